@@ -1,0 +1,76 @@
+"""What does every fact carry, whatever it is about?
+
+Who says so, on what basis, from which sources, and when it took effect (domain.md, "Common to
+every fact"). A fact in the ledger is a claim: recording it endorses nothing (VCLT 77(2)).
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from events.fields import Act, Line, PartyId, Prose, Sorted, SourceId, Yes, Zone
+from events.strict import STRICT
+
+RECORDER = "party/recorder"
+
+Basis = Literal[
+    "official-record",
+    "signed-statement",
+    "audit",
+    "own-publication",
+    "on-chain",
+    "other-public-body",
+    "tracker",
+    "press",
+    "recorder",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRef:
+    """A source as a claim carries it: all that the fold needs, so it reads no other stream.
+
+    `published` is unknown when absent, and its latest day is then the day of `retrieved`;
+    `origin` is the party at the root of the quote chain (absent: the asserter).
+    """
+
+    __pydantic_config__ = STRICT
+
+    source: SourceId
+    published: Act | None = None
+    retrieved: Act | None = None
+    origin: PartyId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The fields of every fact; each type of event adds its own.
+
+    `effective` is when it took effect, `acted` when it was done (signed, deposited, received)
+    where that differs; both as written, in EDTF, at `place` and in `zone` where those are known.
+    """
+
+    __pydantic_config__ = STRICT
+
+    asserted_by: PartyId
+    basis: Basis
+    effective: Act | None = None
+    acted: Act | None = None
+    zone: Zone | None = None
+    place: Line | None = None
+    relayed: Yes | None = None
+    sources: Annotated[tuple[SourceRef, ...], Sorted("source")] | None = None
+    note: Prose | None = None
+    key: Line | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the fields against each other; raise ValueError with a sentence."""
+        if (self.basis == "recorder") != (self.asserted_by == RECORDER):
+            raise ValueError(f"basis recorder and asserter {RECORDER} go together")
+        if self.sources is None and self.basis != "recorder":
+            raise ValueError("a fact needs a source: only basis recorder may do without")
+        if self.zone is not None and self.effective is None and self.acted is None:
+            raise ValueError("a zone without a date: give effective or acted, or leave zone out")
+        self.agree()
+
+    def agree(self) -> None:
+        """Hold a type's own fields against each other; most types have nothing to say."""

@@ -1,0 +1,144 @@
+"""Which bytes are an event, for ever?
+
+What is stored is what is hashed, exported and published: one CloudEvents 1.0 object in the
+canonical form of RFC 8785, its members sorted:
+
+    data, datacontenttype, id, source, specversion, subject, time, type
+
+All but the time is known beforehand; the store adds the time while it holds the write lock.
+"""
+
+import json
+import re
+from typing import Any, NamedTuple
+
+MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
+
+_TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
+_TIME_MEMBER_BYTES = len(',"time":""') + _TIME_CHARS
+_is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
+
+
+class NotCanonicalError(ValueError):
+    """A fact is text, whole numbers below 2**53, true, lists and objects with ASCII names."""
+
+
+class EventTooLargeError(ValueError):
+    """An event has at most 65,535 bytes; a document is cited by its digest."""
+
+
+class EnvelopeError(ValueError):
+    """Stored bytes are one envelope as this ledger writes it."""
+
+
+class Envelope(NamedTuple):
+    """One stored event, opened; `data` is the body as JSON data."""
+
+    id: str
+    source: str
+    subject: str
+    time: str
+    type: str
+    data: dict[str, Any]
+
+
+def canonical(obj: Any) -> bytes:
+    """Return the RFC 8785 bytes of JSON data, or raise NotCanonicalError.
+
+    Fractions are refused, for amounts are text or whole numbers. Names are ASCII, for only then is
+    sorting by bytes (orjson) the same as sorting by UTF-16 units (RFC 8785, 3.2.3).
+    """
+    import orjson
+
+    _check(obj)
+    try:
+        return orjson.dumps(obj, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    except TypeError as error:
+        raise NotCanonicalError(f"This cannot be written as JSON: {error}.") from None
+
+
+def envelope(thing: str, version: int, topic: str, ledger_id: str, data: bytes) -> bytes:
+    """Return an event's bytes without its time; `data` is a body in canonical form.
+
+    Raises EventTooLargeError when the event would exceed MAX_EVENT_BYTES once it has its time.
+    Ids and topics are ASCII without quotes, so nothing needs escaping.
+    """
+    state = b'{"data":%b%b' % (
+        data,
+        f',"datacontenttype":"application/json","id":"{thing}/{version}"'
+        f',"source":"urn:uuid:{ledger_id}","specversion":"1.0","subject":"{thing}"'
+        f',"type":"{topic}"}}'.encode("ascii"),
+    )
+    _check_size(len(state) + _TIME_MEMBER_BYTES, f"{thing}/{version}")
+    return state
+
+
+def with_time(state: bytes, topic: str, time: str) -> bytes:
+    """Return an event's bytes completed with its time, which stands before the type."""
+    end = b',"type":"%b"}' % topic.encode("ascii")
+    if not state.endswith(end):
+        raise EnvelopeError(f"An event of type {topic} does not end as one.")
+    _check_size(len(state) + _TIME_MEMBER_BYTES, topic)
+    return b'%b,"time":"%b"%b' % (state[: -len(end)], time.encode("ascii"), end)
+
+
+def time_of(state: bytes, topic: str) -> str:
+    """Return the time of completed bytes without parsing them, or raise EnvelopeError."""
+    end = b'","type":"%b"}' % topic.encode()
+    start = len(state) - len(end) - _TIME_CHARS
+    time = state[start : -len(end)].decode("ascii", "replace")
+    if not (state.endswith(end) and state[:start].endswith(b',"time":"') and _is_time(time)):
+        raise EnvelopeError(f"An event of type {topic} does not end with its time.")
+    return time
+
+
+def open_envelope(state: bytes) -> Envelope:
+    """Return what the stored bytes say, or raise EnvelopeError unless they are an envelope."""
+    try:
+        members = json.loads(state)
+    except (ValueError, RecursionError) as error:
+        raise EnvelopeError(f"Stored bytes are no JSON: {error}.") from None
+    _check_members(members)
+    del members["datacontenttype"], members["specversion"]
+    return Envelope(**members)
+
+
+_CONSTANT = {"datacontenttype": "application/json", "specversion": "1.0"}
+_MEMBERS = _CONSTANT.keys() | set(Envelope._fields)
+
+
+def _check_members(members: Any) -> None:
+    if type(members) is not dict or members.keys() != _MEMBERS:
+        raise EnvelopeError(f"An envelope has the members {', '.join(sorted(_MEMBERS))}.")
+    for name, value in members.items():
+        if type(value) is not (dict if name == "data" else str):
+            raise EnvelopeError(f"The member {name} of an envelope is not of its kind.")
+        if name in _CONSTANT and value != _CONSTANT[name]:
+            raise EnvelopeError(f"The member {name} of an envelope is not {_CONSTANT[name]}.")
+    if not _is_time(members["time"]):
+        raise EnvelopeError(f"The time {members['time'][:40]} is not as this ledger writes it.")
+
+
+def _check_size(size_bytes: int, what: str) -> None:
+    if size_bytes > MAX_EVENT_BYTES:
+        raise EventTooLargeError(
+            f"{what} would have {size_bytes:,} bytes, and an event has at most"
+            f" {MAX_EVENT_BYTES:,}: cite a document by its digest."
+        )
+
+
+def _check(obj: Any) -> None:
+    # Without recursion, in one pass: this runs for every event that is written.
+    waiting = [obj]
+    for value in waiting:
+        kind = type(value)
+        if kind is dict:
+            for name, member in value.items():
+                if type(name) is not str or not name.isascii():
+                    raise NotCanonicalError(f"The name {name!r} is not plain ASCII.")
+                if type(member) is not str:
+                    waiting.append(member)
+        elif kind is list or kind is tuple:
+            waiting.extend(value)
+        elif kind is float:
+            raise NotCanonicalError(f"{value} is no whole number: amounts are text or integers.")

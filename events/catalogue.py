@@ -1,0 +1,172 @@
+"""Which types of event are there, and when do two claims speak of one happening?
+
+The one list of all types. A name is `kind.past-participle`; its topic in the record is the name
+with a version, `agreement.signed.v1`, and never a Python path. How claims of a type join
+(domain.md, "The naive fold", step 5) stands here and never in bytes:
+
+* `once(...)`: claims of one thing with equal keys are one occurrence;
+* `series(...)`: measurements; each asserter's newest counts;
+* `repeatable`: each claim is an occurrence until it is linked with another.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from events.body import Body
+
+
+class UnknownTypeError(LookupError):
+    """A type is one of those that `depositary schema` lists."""
+
+
+class Family(NamedTuple):
+    """How claims of a type join; `key` names the fields (and sides) that must be equal."""
+
+    name: str
+    key: tuple[str, ...] = ()
+
+
+def once(*key: str) -> Family:
+    """One occurrence a thing for each value of the key."""
+    return Family("once", key)
+
+
+def series(*key: str) -> Family:
+    """One series of measurements a thing for each value of the key."""
+    return Family("series", key)
+
+
+repeatable = Family("repeatable")
+about_claims = Family("about claims")
+
+# `side` is `for` if given, else the party; `signing` keeps initialling and succession apart;
+# `field` makes each field of a description an occurrence of its own.
+_TYPES: dict[str, dict[str, tuple[str, Family]]] = {
+    "ledger": {
+        "opened": ("Opened", once()),
+        "key-named": ("KeyNamed", repeatable),
+        "key-rotated": ("KeyRotated", repeatable),
+        "key-revoked": ("KeyRevoked", repeatable),
+    },
+    "party": {
+        "established": ("Established", once()),
+        "renamed": ("Renamed", repeatable),
+        "dissolved": ("Dissolved", repeatable),
+        "appointed": ("Appointed", once("office", "body")),
+        "office-ended": ("OfficeEnded", repeatable),
+        "stated": ("Stated", repeatable),
+        "same-as": ("SameAs", repeatable),
+    },
+    "source": {
+        "cited": ("Cited", repeatable),
+        "archived": ("Archived", repeatable),
+        "rechecked": ("Rechecked", repeatable),
+    },
+    "agreement": {
+        "described": ("Described", once("field")),
+        "announced": ("Announced", once()),
+        "text-adopted": ("TextAdopted", once()),
+        "opened-for-signature": ("OpenedForSignature", once()),
+        "concluded": ("Concluded", once()),
+        "signed": ("Signed", once("side", "signing")),
+        "signature-confirmed": ("SignatureConfirmed", once("party")),
+        "entry-into-force-rule-set": ("EntryIntoForceRuleSet", once()),
+        "consent-expressed": ("ConsentExpressed", repeatable),
+        "consent-withdrawn": ("ConsentWithdrawn", repeatable),
+        "intention-not-to-become-party": ("IntentionNotToBecomeParty", repeatable),
+        "notification-made": ("NotificationMade", repeatable),
+        "provisionally-applied": ("ProvisionallyApplied", repeatable),
+        "entered-into-force": ("EnteredIntoForce", once("mode")),
+        "entered-into-force-for": ("EnteredIntoForceFor", once("party")),
+        "reservation-formulated": ("ReservationFormulated", repeatable),
+        "reservation-objected": ("ReservationObjected", repeatable),
+        "reservation-withdrawn": ("ReservationWithdrawn", repeatable),
+        "objection-withdrawn": ("ObjectionWithdrawn", repeatable),
+        "declaration-made": ("DeclarationMade", repeatable),
+        "withdrawal-notified": ("WithdrawalNotified", repeatable),
+        "withdrawal-revoked": ("WithdrawalRevoked", repeatable),
+        "suspended": ("Suspended", repeatable),
+        "resumed": ("Resumed", repeatable),
+        "amended": ("Amended", repeatable),
+        "terminated": ("Terminated", once()),
+        "registered": ("Registered", once()),
+    },
+    "reserve": {
+        "announced": ("Announced", once()),
+        "established": ("Established", once()),
+        "policy-set": ("PolicySet", repeatable),
+        "acquired": ("Acquired", repeatable),
+        "disposed": ("Disposed", repeatable),
+        "transferred": ("Transferred", repeatable),
+        "seized": ("Seized", repeatable),
+        "forfeited": ("Forfeited", repeatable),
+        "lost": ("Lost", repeatable),
+        "address-disclosed": ("AddressDisclosed", repeatable),
+        "custodian-changed": ("CustodianChanged", repeatable),
+        "holding-reported": ("HoldingReported", series("scope")),
+        "holding-observed": ("HoldingObserved", series()),
+        "valued": ("Valued", series()),
+        "reconciled": ("Reconciled", repeatable),
+    },
+    "claim": {
+        "corrected": ("Corrected", about_claims),
+        "retracted": ("Retracted", about_claims),
+        "denied": ("Denied", about_claims),
+        "resolved": ("Resolved", about_claims),
+        "same-occurrence": ("SameOccurrence", about_claims),
+        "distinct-occurrence": ("DistinctOccurrence", about_claims),
+    },
+}
+_MODULES = {"claim": "events.claims"}
+
+
+def all_types() -> tuple[str, ...]:
+    """Return the names of all types, kind by kind."""
+    return tuple(f"{kind}.{verb}" for kind, verbs in _TYPES.items() for verb in verbs)
+
+
+def types_for(kind: str) -> tuple[str, ...]:
+    """Return the names of the types that may be recorded about things of a kind."""
+    own = tuple(f"{kind}.{verb}" for verb in _TYPES.get(kind, {}))
+    return own + tuple(f"claim.{verb}" for verb in _TYPES["claim"]) if own else ()
+
+
+def family(name: str) -> Family:
+    """Return how claims of a type join."""
+    return _entry(name)[1]
+
+
+@cache
+def body_class(name: str) -> "type[Body]":
+    """Return the body's class; only the module of its kind is imported."""
+    kind = name.partition(".")[0]
+    class_name = _entry(name)[0]
+    module = import_module(_MODULES.get(kind, f"events.{kind}"))
+    found: type[Body] = getattr(module, class_name)
+    return found
+
+
+def topic(name: str) -> str:
+    """Return the topic under which events of a type are stored now."""
+    _entry(name)
+    return f"{name}.v1"
+
+
+@cache
+def type_of(topic: str) -> str:
+    """Return a topic's name without its version; raise UnknownTypeError for a newer one."""
+    name, _, version = topic.rpartition(".")
+    if version != "v1":
+        raise UnknownTypeError(f"'{topic}' was written by a newer version of depositary")
+    _entry(name)
+    return name
+
+
+def _entry(name: str) -> tuple[str, Family]:
+    kind, _, verb = name.partition(".")
+    try:
+        return _TYPES[kind][verb]
+    except KeyError:
+        raise UnknownTypeError(f"there is no type '{name}'") from None

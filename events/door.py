@@ -1,0 +1,162 @@
+"""How does a fact from outside become a body that may be recorded?
+
+Everything from outside passes here: strict JSON first (no duplicate keys, no null, no number that
+is not whole), then the type's own schema by pydantic, which is imported on first use. What comes
+back was checked as a whole; what is written is canonical (RFC 8785).
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from events.body import Body
+from events.canonical import canonical
+from events.catalogue import body_class, type_of
+from events.claims import Corrected
+from events.remember import per_class
+from events.strict import json_name
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter, ValidationError
+    from pydantic_core import ErrorDetails
+
+
+class Problem(NamedTuple):
+    """One thing wrong with one field; `sentence` reads on after the field's name."""
+
+    field: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.sentence}" if self.field else self.sentence
+
+
+class BodyError(ValueError):
+    """A fact has exactly its type's fields, each with a value of its kind."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return JSON data; refuse duplicate keys, null, NaN and fractions with BodyError."""
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except BodyError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise BodyError([Problem("", f"this is no JSON: {error}")]) from None
+
+
+def read(name: str, data: dict[str, Any]) -> Body:
+    """Return the body of type `name` for JSON data, or raise BodyError with all its problems."""
+    body = _validate(name, canonical(data))
+    if isinstance(body, Corrected):
+        _check_correction(body)
+    return body
+
+
+def read_stored(topic: str, data: bytes) -> Body:
+    """Return the body for stored data bytes; raise BodyError or UnknownTypeError."""
+    return _validate(type_of(topic), data)
+
+
+def write(body: Body) -> bytes:
+    """Return the canonical bytes of a body: sorted keys, absent fields left out."""
+    adapter = _adapter(type(body))
+    return canonical(adapter.dump_python(body, by_alias=True, exclude_none=True))
+
+
+def plain(body: Body) -> dict[str, Any]:
+    """Return a body as JSON data, absent fields left out."""
+    data: dict[str, Any] = json.loads(write(body))
+    return data
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return a type's JSON Schema (draft 2020-12)."""
+    found = _adapter(body_class(name)).json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def field_names(name: str) -> tuple[str, ...]:
+    """Return the names of a type's fields as people write them."""
+    return tuple(json_name(field.name) for field in fields(body_class(name)))
+
+
+@per_class
+def _adapter(cls: Any) -> "TypeAdapter[Body]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)
+
+
+def _validate(name: str, data: bytes) -> Body:
+    from pydantic import ValidationError
+
+    try:
+        return _adapter(body_class(name)).validate_json(data)
+    except ValidationError as error:
+        raise BodyError(_problems(name, error)) from None
+
+
+def _check_correction(body: Corrected) -> None:
+    try:
+        new = read(type_of(body.data_type), body.data)
+    except BodyError as error:
+        raise BodyError(Problem(f"data.{p.field}", p.sentence) for p in error.problems) from None
+    except LookupError as error:
+        raise BodyError([Problem("data_type", str(error))]) from None
+    if write(new) != canonical(body.data):
+        raise BodyError([Problem("data", "the new body is not in its canonical form")])
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise BodyError([Problem(key, "stands twice in one object")])
+        if value is None:
+            raise BodyError([Problem(key, "is null: leave an unknown field out")])
+        found[key] = value
+    return found
+
+
+def _refuse_number(text: str) -> Any:
+    raise BodyError(
+        [Problem("", f"{text[:40]} is not a whole number: amounts are text or integers")]
+    )
+
+
+def _problems(name: str, error: "ValidationError") -> list[Problem]:
+    return [_problem(name, detail) for detail in error.errors(include_url=False)]
+
+
+def _problem(name: str, detail: "ErrorDetails") -> Problem:
+    field = ".".join(map(str, detail["loc"]))
+    given = str(detail.get("input"))[:80]
+    match detail["type"]:
+        case "missing":
+            return Problem(field, "is missing")
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            near = get_close_matches(field, field_names(name), 1)
+            return Problem(field, "is no field of this type" + _did_you_mean(near))
+        case "literal_error":
+            allowed = str(detail["ctx"]["expected"])
+            near = get_close_matches(given, allowed.replace("'", "").split(", "), 1)
+            return Problem(field, f"'{given}' is none of {allowed}" + _did_you_mean(near))
+        case "value_error":
+            return Problem(field, str(detail["ctx"]["error"]))
+    return Problem(field, f"{detail['msg'][0].lower()}{detail['msg'][1:]}, not {given!r}")
+
+
+def _did_you_mean(near: list[str]) -> str:
+    return f": did you mean {near[0]}?" if near else ""

@@ -1,0 +1,198 @@
+"""What may stand in a field?
+
+Markers for `Annotated`: each checks one kind of value, knows how people may shorten it, and tells
+the JSON Schema. pydantic finds them by their `__get_pydantic_core_schema__` when it comes to the
+door; nothing here imports it, so that a short read stays short.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from events.dates import is_zone, parse
+from events.ids import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
+from events.text import MAX_TEXT, check_text
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+    from events.quantity import Quantity
+
+
+class Marker:
+    """A rule for one field: `check` accepts the value unchanged or raises ValueError."""
+
+    json_schema: dict[str, Any]
+    words: str
+
+    def check(self, value: Any) -> Any:
+        """Return the value unchanged, or raise ValueError with a sentence."""
+        raise NotImplementedError
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: "GetCoreSchemaHandler"
+    ) -> "CoreSchema":
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: "CoreSchema", handler: "GetJsonSchemaHandler"
+    ) -> dict[str, Any]:
+        return {**handler(schema), **self.json_schema, "description": self.words}
+
+
+class Thing(Marker):
+    """The id of a thing, of one of the kinds given (none given: of any kind)."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = kinds or KINDS
+        self.words = f"id of a {' or '.join(self.kinds)}" if kinds else "id of a thing"
+        self.json_schema = {"pattern": f"^({'|'.join(self.kinds)})/{SLUG}$", "maxLength": MAX_ID}
+
+    def check(self, value: str) -> str:
+        """Return the id unchanged, or raise IdError."""
+        return check_thing(value, self.kinds)
+
+
+class EventId(Marker):
+    """The id of an event, `thing/n`."""
+
+    words = "id of an event: thing/n"
+    json_schema = {"pattern": rf"^({'|'.join(KINDS)})/{SLUG}/[1-9][0-9]*$"}
+
+    def check(self, value: str) -> str:
+        """Return the event id unchanged, or raise IdError."""
+        split_event_id(value)
+        return value
+
+
+class Day(Marker):
+    """An EDTF date or instant (ISO 8601-2); with `span`, a state that lasted too (`a/b`)."""
+
+    def __init__(self, *, span: bool = False) -> None:
+        self.span = span
+        self.words = "EDTF date, instant or [ ] set" + (", or a span a/b" if span else "")
+        self.json_schema = {"minLength": 4, "maxLength": 60}
+
+    def check(self, value: str) -> str:
+        """Return the date as written, or raise DateError or ValueError."""
+        if parse(value).is_span and not self.span:
+            raise ValueError(
+                f"'{value}' is a state that lasted, but an act has one day: "
+                f"write [{value.replace('/', '..')}] for some day within"
+            )
+        return value
+
+
+class Text(Marker):
+    """Words for people: NFC, no control or bidi characters, at most `longest` characters."""
+
+    def __init__(self, longest: int = MAX_TEXT) -> None:
+        self.longest = longest
+        self.words = f"text of at most {longest:,} characters"
+        self.json_schema = {"minLength": 1, "maxLength": longest}
+
+    def check(self, value: str) -> str:
+        """Return the text unchanged, or raise TextError."""
+        return check_text(value, self.longest)
+
+
+class Matching(Marker):
+    """Text that one test accepts; `words` say what it wants."""
+
+    def __init__(self, test: Callable[[str], object], words: str, pattern: str = ".") -> None:
+        self.test, self.words = test, words
+        self.json_schema = {"pattern": f"^{pattern}$"} if pattern != "." else {}
+
+    def check(self, value: str) -> str:
+        """Return the text unchanged, or raise ValueError."""
+        if not self.test(value):
+            raise ValueError(f"'{value[:80]}' is no {self.words}")
+        return value
+
+
+class Whole(Marker):
+    """A whole number from `low` to `high`, both included."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+        self.words = f"whole number from {low:,} to {high:,}"
+        self.json_schema = {"minimum": low, "maximum": high}
+
+    def check(self, value: int) -> int:
+        """Return the number unchanged, or raise ValueError."""
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{value:,} is not between {self.low:,} and {self.high:,}")
+        return value
+
+
+class Units(Marker):
+    """An amount in one of the units given; `money` stands for any currency's minor unit."""
+
+    def __init__(self, *units: str) -> None:
+        self.units = units
+        self.words = f"amount in {' or '.join(units)}"
+        self.json_schema = {}
+
+    def check(self, value: "Quantity") -> "Quantity":
+        """Return the amount unchanged, or raise ValueError when its unit is another."""
+        accepted = value.unit in self.units or (
+            "money" in self.units and value.unit.endswith("-minor")
+        )
+        if not accepted:
+            raise ValueError(f"an amount in {value.unit}, but {' or '.join(self.units)} is wanted")
+        return value
+
+
+class Sorted(Marker):
+    """A set: not empty, each member once, in the order of code points (of their field `by`)."""
+
+    words = "set, sorted by code point"
+    json_schema = {"minItems": 1, "uniqueItems": True}
+
+    def __init__(self, by: str | None = None) -> None:
+        self.by = by
+
+    def key(self, member: Any) -> str:
+        """Return the text by which a member is sorted; members are texts, objects or tables."""
+        if self.by is None:
+            return str(member)
+        return str(member[self.by] if isinstance(member, dict) else getattr(member, self.by))
+
+    def check(self, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the set unchanged, or raise ValueError."""
+        keys = [self.key(member) for member in value]
+        if not keys:
+            raise ValueError("an empty set is not recorded: leave the field out")
+        if any(a >= b for a, b in pairwise(keys)):
+            raise ValueError("the members of a set stand once each, sorted by code point")
+        return value
+
+
+class Listed(Sorted):
+    """A list that keeps its order: not empty."""
+
+    words = "list, in its order"
+    json_schema = {"minItems": 1}
+
+    def check(self, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the list unchanged, or raise ValueError when it is empty."""
+        if not value:
+            raise ValueError("an empty list is not recorded: leave the field out")
+        return value
+
+
+Yes = Literal[True]
+PartyId = Annotated[str, Thing("party")]
+SourceId = Annotated[str, Thing("source")]
+ThingId = Annotated[str, Thing()]
+Slug = Annotated[str, Matching(is_slug, "slug (a-z, 0-9, single hyphens)", SLUG)]
+Act = Annotated[str, Day()]
+State = Annotated[str, Day(span=True)]
+Zone = Annotated[str, Matching(is_zone, "IANA time zone such as Asia/Karachi")]
+Line = Annotated[str, Text(300)]
+Prose = Annotated[str, Text()]
+Count = Annotated[int, Whole(1, 1_000_000)]
+EventRef = Annotated[str, EventId()]

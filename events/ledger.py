@@ -1,0 +1,52 @@
+"""What can have happened to the ledger itself?"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from events.body import Body
+from events.fields import Line, Matching, Whole
+
+LedgerUuid = Annotated[
+    str,
+    Matching(
+        lambda text: len(text) == 36 and text == text.lower() and text.count("-") == 4,
+        "UUID in lower case",
+        "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    ),
+]
+VerifierKey = Annotated[
+    str, Matching(lambda text: text.count("+") >= 2, "verifier key: name+id+base64")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Body):
+    """The ledger was opened: always its first event."""
+
+    id: LedgerUuid
+    origin: Line
+    format: Annotated[int, Whole(1, 1_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyNamed(Body):
+    """A key that signs checkpoints was named (C2SP signed-note, verifier key)."""
+
+    vkey: VerifierKey
+    role: Literal["signing", "recovery"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRotated(Body):
+    """A signing key took the place of another."""
+
+    old: VerifierKey
+    new: VerifierKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked(Body):
+    """A key is no longer to be trusted for trees larger than `last_good_size` entries."""
+
+    vkey: VerifierKey
+    last_good_size: Annotated[int, Whole(0, 2**53 - 1)]

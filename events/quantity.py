@@ -1,0 +1,181 @@
+"""How much is meant by an amount, as people write it?
+
+"over 6,240 BTC", "about 740 million USD", "22–23 PKR/kWh": a lower bound, an upper bound or both,
+each open or not, kept as whole numbers of a unit frozen in the catalogue. No floats anywhere.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from events.fields import Line
+from events.strict import STRICT
+from events.units import MONEY, UNITS, QuantityError, accepts, display_of, unit_words
+
+__all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", "compatible"]
+__all__ += ["read_quantity", "widened", "write_amount", "write_quantity"]
+
+MAX_INTEGER = 2**63 - 1
+MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """An amount between two bounds, whole numbers of `unit`; a bound that nobody named is None.
+
+    `lower_open`: more than `lower`; `upper_open`: less than `upper`. `approximate`: the figure
+    given stands as both bounds, how far it reaches is derived by `widened`. `words`: as typed.
+    """
+
+    __pydantic_config__ = STRICT
+
+    unit: str
+    lower: int | None = None
+    upper: int | None = None
+    lower_open: Literal[True] | None = None
+    upper_open: Literal[True] | None = None
+    approximate: Literal[True] | None = None
+    words: Line | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the fields against each other; raise QuantityError with a sentence."""
+        if self.unit not in UNITS:
+            raise QuantityError(
+                f"the unit {self.unit[:40]!r} is not known: write sat, w, count, bp, "
+                "pkr-minor-per-kwh or a currency such as usd-minor"
+            )
+        bounds = [bound for bound in (self.lower, self.upper) if bound is not None]
+        if not bounds:
+            raise QuantityError("an amount has a lower bound, an upper bound or both")
+        for bound in bounds:
+            _check_bound(bound, self.unit)
+        _check_marks(self, self.lower_open, self.upper_open, self.approximate)
+
+
+def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:
+    """Read an amount as people write it; `words` keeps it.
+
+    `units` are those accepted (`money`: any currency); None accepts all. Commas set thousands
+    off, a point decimals; a bare number is a count. Raise QuantityError with a sentence.
+    """
+    from events.amounts import read_amount  # a short read of the record needs no grammar
+
+    words, unit, bounds = read_amount(text)
+    if units is not None and not accepts(units, unit):
+        wanted = " or ".join(unit_words(one) for one in units)
+        raise QuantityError(f"'{words}' is in {unit_words(unit)}, but {wanted} is wanted here")
+    return Quantity(unit=unit, words=words, **bounds)
+
+
+def write_quantity(amount: Quantity) -> str:
+    """Write an amount for people: `over 6,240 BTC`, `2,000 MW`, `22-23 PKR/kWh`.
+
+    `read_quantity` gives the same bounds back.
+    """
+    low, high = amount.lower, amount.upper
+    symbol, digits = display_of(amount.unit, max(low or 0, high or 0))
+    lower, upper = (_write_figure(bound or 0, amount.unit, digits) for bound in (low, high))
+    at_least = f"{'over' if amount.lower_open else 'at least'} {lower}"
+    up_to = f"{'under' if amount.upper_open else 'up to'} {upper}"
+    if low == high:
+        figure = f"about {lower}" if amount.approximate else lower
+    elif low is None or high is None:
+        figure = up_to if low is None else at_least
+    elif amount.lower_open or amount.upper_open:
+        figure = f"{at_least} and {up_to}"
+    else:
+        figure = f"{lower}-{upper}"
+    return f"{figure} {symbol}".rstrip()
+
+
+def write_amount(value: int, unit: str) -> str:
+    """Write one whole number of a unit for people: `5,689.68 BTC`; a difference may be negative."""
+    symbol, digits = display_of(unit, abs(value))
+    figure = _write_figure(abs(value), unit, digits)
+    return f"{'-' if value < 0 else ''}{figure} {symbol}".rstrip()
+
+
+def widened(amount: Quantity) -> tuple[int | None, int | None]:
+    """Return (lower, upper) to compare by, None where unbounded.
+
+    An approximate figure reaches half a unit of its last non-zero digit to either side: about
+    740 m is 735 to 745 m, about 7 bn is 6.5 to 7.5 bn.
+    """
+    if not amount.approximate or not amount.lower or amount.upper is None:
+        return amount.lower, amount.upper
+    digits = str(amount.lower)
+    half = 10 ** (len(digits) - len(digits.rstrip("0"))) // 2
+    return amount.lower - half, amount.upper + half
+
+
+def compatible(a: Quantity, b: Quantity) -> bool:
+    """Say whether one number can satisfy both; amounts of different units never agree."""
+    return a.unit == b.unit and _reaches(a, b) and _reaches(b, a)
+
+
+def add_bounds(a: Quantity, b: Quantity) -> Quantity:
+    """Return the sum of two amounts of one unit, from the widened bounds.
+
+    Amounts are never negative: where only one of the two has a lower bound, it is the sum's. Past
+    the most a unit can hold, the sum is "at least that". Raise QuantityError for two units.
+    """
+    if a.unit != b.unit:
+        raise QuantityError(f"{unit_words(a.unit)} and {unit_words(b.unit)} have no sum")
+    (low_a, high_a), (low_b, high_b) = widened(a), widened(b)
+    most = _most(a.unit)
+    low = None if low_a is None and low_b is None else min((low_a or 0) + (low_b or 0), most)
+    high = None if high_a is None or high_b is None else high_a + high_b
+    if high is not None and high > most:
+        low, high = low or 0, None
+    return Quantity(
+        unit=a.unit,
+        lower=low,
+        upper=high,
+        lower_open=(a.lower_open or b.lower_open) if low is not None else None,
+        upper_open=(a.upper_open or b.upper_open) if high is not None else None,
+    )
+
+
+def _most(unit: str) -> int:
+    return MAX_SAT if unit == "sat" else MAX_INTEGER
+
+
+def _check_bound(bound: int, unit: str) -> None:
+    if isinstance(bound, bool) or not isinstance(bound, int):
+        raise QuantityError(f"a bound is a whole number, not {bound!r}")
+    if not 0 <= bound <= MAX_INTEGER:
+        raise QuantityError(f"a bound is between 0 and 2^63 - 1, not {bound:,}")
+    if unit == "sat" and bound > MAX_SAT:
+        raise QuantityError(f"{bound:,} sat is more than all bitcoin, {MAX_SAT:,} sat")
+
+
+def _check_marks(amount: Quantity, *marks: object) -> None:
+    low, high = amount.lower, amount.upper
+    if any(mark is not None and mark is not True for mark in marks):
+        raise QuantityError("a mark is true or absent, never false")
+    if (low is None and amount.lower_open) or (high is None and amount.upper_open):
+        raise QuantityError("only a bound that is given can be open")
+    if low is not None and high is not None and low > high:
+        raise QuantityError(f"the lower bound, {low:,}, is above the upper, {high:,}")
+    if amount.approximate and low != high:
+        raise QuantityError("an approximate amount has one figure, given as both bounds")
+    if (low == high and (amount.lower_open or amount.upper_open)) or (
+        high == 0 and amount.upper_open
+    ):
+        raise QuantityError("no amount lies between these bounds: leave the open mark out")
+
+
+def _reaches(a: Quantity, b: Quantity) -> bool:
+    """Say whether the lower end of a is not above the upper end of b."""
+    low, high = widened(a)[0], widened(b)[1]
+    if low is None or high is None:
+        return True
+    return low < high or (low == high and not a.lower_open and not b.upper_open)
+
+
+def _write_figure(value: int, unit: str, digits: int) -> str:
+    """Write digits with thousands set off; cents are written in full, other zeros cut."""
+    whole, rest = divmod(value, 10**digits)
+    behind = f"{rest:0{digits}}" if rest else ""
+    if unit not in MONEY:
+        behind = behind.rstrip("0")
+    return f"{whole:,}.{behind}" if behind else f"{whole:,}"

@@ -1,0 +1,134 @@
+"""By which rule does an agreement enter into force (VCLT 24(1))?
+
+`when` is a tree of triggers; then the delay is added (days add; months clamp to the month's last
+day), and the day snaps. `words` is the treaty's own text and is never computed.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from events.fields import Act, Line, Listed, Matching, PartyId, Prose, Sorted, ThingId, Whole
+from events.strict import STRICT
+
+Delay = Annotated[
+    str,
+    Matching(
+        lambda text: text[:1] == "P" and text[1:-1].isdigit() and text[-1:] in ("D", "M", "Y"),
+        "delay in ISO 8601 days, months or years such as P90D",
+        "P[0-9]{1,4}[DMY]",
+    ),
+]
+Snap = Annotated[
+    str,
+    Matching(
+        lambda text: text == "none" or (text[:12] == "month-start:" and text[12:].isdigit()),
+        "snap: none, or month-start:k for the first day of the k-th month after",
+        "(none|month-start:[1-9][0-9]?)",
+    ),
+]
+Instruments = Literal[
+    "acceptance",
+    "accession",
+    "approval",
+    "formal-confirmation",
+    "participation",
+    "ratification",
+    "succession",
+]
+
+_NEEDS = {
+    "instruments": {"n"},
+    "consents-of": {"whose"},
+    "signature": {"which"},
+    "exchange": set(),
+    "reply-note": set(),
+    "notifications": {"counted"},
+    "date": {"day"},
+    "entry-into-force-of": {"thing"},
+    "decision": {"by"},
+    "all-of": {"of"},
+    "first-of": {"of"},
+    "words": {"words"},
+}
+_FIELDS = (
+    "n",
+    "acts",
+    "not_counted",
+    "whose",
+    "which",
+    "counted",
+    "day",
+    "thing",
+    "by",
+    "of",
+    "words",
+)
+_MAY = {"instruments": {"acts", "not_counted"}, "notifications": {"n"}}
+_FIELDS = frozenset[str]().union(*_NEEDS.values(), *_MAY.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What sets an entry into force going; which fields it has depends on `on`."""
+
+    __pydantic_config__ = STRICT
+
+    on: Literal[
+        "instruments",
+        "consents-of",
+        "signature",
+        "exchange",
+        "reply-note",
+        "notifications",
+        "date",
+        "entry-into-force-of",
+        "decision",
+        "all-of",
+        "first-of",
+        "words",
+    ]
+    n: Annotated[int, Whole(1, 1_000)] | None = None
+    acts: Annotated[tuple[Instruments, ...], Sorted()] | None = None
+    not_counted: Annotated[tuple[PartyId, ...], Sorted()] | None = None
+    whose: Literal["negotiating", "signatories", "sides"] | None = None
+    which: Literal["first", "last"] | None = None
+    counted: Literal["sent", "received"] | None = None
+    day: Act | None = None
+    thing: ThingId | None = None
+    by: PartyId | None = None
+    of: Annotated[tuple["Trigger", ...], Listed()] | None = None
+    words: Prose | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the fields against the kind of trigger; raise ValueError with a sentence."""
+        given = {name for name in _FIELDS if getattr(self, name) is not None}
+        needed = _NEEDS[self.on]
+        if missing := needed - given:
+            raise ValueError(f"the trigger {self.on} needs {', '.join(sorted(missing))}")
+        if extra := given - needed - _MAY.get(self.on, set()):
+            raise ValueError(f"the trigger {self.on} takes no {', '.join(sorted(extra))}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """When a State that consents afterwards is bound (VCLT 24(3)); absent fields: at once."""
+
+    __pydantic_config__ = STRICT
+
+    delay: Delay | None = None
+    snap: Snap | None = None
+    same: Literal[True] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """When the agreement enters into force; `not_before` is a day, or a delay after opening."""
+
+    __pydantic_config__ = STRICT
+
+    when: Trigger
+    delay: Delay | None = None
+    snap: Snap | None = None
+    not_before: Line | None = None
+    later: Later | None = None
+    clause: Prose | None = None

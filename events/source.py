@@ -1,0 +1,43 @@
+"""What can be said about a source: a post, an article, a report?"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from events.body import Body
+from events.fields import Act, Line, Listed, Matching, PartyId, SourceId, Whole
+
+Sha256 = Annotated[
+    str,
+    Matching(
+        lambda text: len(text) == 64 and not set(text) - set("0123456789abcdef"),
+        "SHA-256 in 64 lower-case hexadecimal digits",
+        "[0-9a-f]{64}",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited(Body):
+    """A document was cited; `via` is the quote chain, nearest first."""
+
+    publisher: PartyId | None = None
+    title: Line | None = None
+    locator: Line | None = None
+    published: Act | None = None
+    via: Annotated[tuple[SourceId, ...], Listed()] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived(Body):
+    """A copy was kept under its SHA-256; `bytes` is its size."""
+
+    sha256: Sha256
+    media_type: Line
+    bytes: Annotated[int, Whole(0, 2**53 - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rechecked(Body):
+    """The source was looked up again: it stands, it says something else, or it is gone."""
+
+    outcome: Literal["alive", "changed", "gone"]

@@ -1,0 +1,267 @@
+"""How does the library write the record into SQLite?
+
+Its own classes, with what the record needs and they lack: a dense position, the time completed
+under the write lock, synchronous commits, errors as sentences, and no table but ours.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    ConnectionPoolClosedError,
+    ConnectionUnavailableError,
+    InfrastructureFactory,
+    Notification,
+    StoredEvent,
+)
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
+from eventsourcing.utils import Environment, EnvType
+
+from events.store.clock import Clock, utc_now
+from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
+from events.store.rows import Row, checked_row, complete
+from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, create, open_for_writing, sqlite_errors
+
+__all__ = ["LOCK_WAIT_S", "Factory", "LedgerRecorder", "create", "environment"]
+
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events "  # noqa: S608 - names of our own
+_LAST = _SELECT + "ORDER BY position DESC LIMIT 1"
+_INSERT = f"INSERT INTO stored_events ({', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
+
+
+def environment(path: Path) -> dict[str, str]:
+    """Return all settings that the library is to know, for an existing record.
+
+    An application overrides `construct_env` to use these alone: as it comes it would add the
+    variables of the shell, and one of them makes a table of snapshots in the record.
+    """
+    return {
+        "PERSISTENCE_MODULE": f"{Factory.__module__}:{Factory.__qualname__}",
+        "SQLITE_DBNAME": str(path),
+        "ORIGINATOR_ID_TYPE": "text",
+        "IS_SNAPSHOTTING_ENABLED": "no",
+        "CREATE_TABLE": "no",
+    }
+
+
+class LedgerConnection(SQLiteConnection):
+    """A connection whose writers take the lock at once, and whose errors are the store's."""
+
+    def __init__(self, path: Path, lock_wait_s: float) -> None:
+        super().__init__(open_for_writing(path, lock_wait_s), max_age=None)
+        self._path = path
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """Give a cursor in a transaction: committed if all went well, else as if never begun."""
+        cursor = self.cursor()
+        with sqlite_errors(self._path, "write" if commit else "read"), cursor:
+            try:
+                # A transaction that reads first and writes then fails when another wrote between.
+                cursor.execute("BEGIN IMMEDIATE" if commit else "BEGIN")
+                yield cursor
+                cursor.execute("COMMIT" if commit else "ROLLBACK")
+            except BaseException:
+                self._undo()
+                raise
+
+    def _undo(self) -> None:
+        try:
+            self.rollback()
+        except sqlite3.Error:
+            self.close()  # undoes it too, and the pool makes a new one
+
+
+class LedgerPool(SQLiteConnectionPool):
+    """The connections of one process to a record."""
+
+    def __init__(self, path: Path, lock_wait_s: float) -> None:
+        self._path = path
+        self._lock_wait_s = lock_wait_s
+        super().__init__(db_name=str(path), pool_timeout=lock_wait_s)
+
+    @staticmethod
+    def detect_memory_mode(db_name: str) -> bool:  # noqa: ARG004
+        """Say no: a record is a file, whatever words its path has in it."""
+        return False
+
+    def get_connection(
+        self, timeout: float | None = None, *, is_writer: bool | None = None
+    ) -> SQLiteConnection:
+        """Give a connection within the wait; raise an error of the store otherwise."""
+        try:
+            return super().get_connection(timeout, is_writer=is_writer)
+        except ConnectionUnavailableError as error:
+            raise LedgerLockedError(f"{self._path} is locked: others are writing to it.") from error
+        except ConnectionPoolClosedError as error:
+            raise StoreError(f"{self._path} has been closed.") from error
+        except StoreError:
+            # It could not be opened; the library would keep its own lock for writers for ever.
+            if is_writer:
+                self._num_writers -= 1
+                self._writer_lock.release()
+            raise
+
+    def _create_connection(self) -> SQLiteConnection:
+        return LedgerConnection(self._path, self._lock_wait_s)
+
+
+class LedgerDatastore(SQLiteDatastore):
+    """An existing record, open for writing; raises an error of the store if it cannot be."""
+
+    def __init__(self, path: Path, lock_wait_s: float) -> None:
+        self.pool = LedgerPool(path, lock_wait_s)
+        self.single_row_tracking = True
+        self.originator_id_type = "text"
+        with self.get_connection(commit=False):
+            pass  # what is wrong with the file is said on opening, not on the first save
+
+
+class LedgerRecorder(SQLiteApplicationRecorder):
+    """Appends events to the record, and reads them in order."""
+
+    def __init__(self, datastore: LedgerDatastore, clock: Clock = utc_now) -> None:
+        super().__init__(datastore)
+        self._clock = clock
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Return none: `create` makes the record, and nothing else makes a table in it."""
+        return []
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
+    ) -> Sequence[int]:
+        if not stored_events:
+            return []
+        c.execute(_LAST)
+        last = c.fetchone()
+        rows = complete(stored_events, checked_row(last) if last else None, self._clock())
+        try:
+            c.executemany(_INSERT, rows)
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+                raise
+            raise _conflict(c, rows) from error
+        return [row.position for row in rows]
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[Notification]:
+        """Return the events of a thing by version; unlike the library's, each has its position."""
+        conditions: dict[str, Any] = {
+            "originator_id = ?": str(originator_id),
+            "originator_version > ?": gt,
+            "originator_version <= ?": lte,
+        }
+        order = "originator_version DESC" if desc else "originator_version"
+        return self._select(conditions, order, limit)
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return at most `limit` events by position, from `start` up to and with `stop`."""
+        conditions: dict[str, Any] = {
+            "position >= ?" if inclusive_of_start else "position > ?": start,
+            "position <= ?": stop,
+            f"topic IN ({', '.join('?' * len(topics))})": tuple(topics) or None,
+        }
+        return self._select(conditions, "position", limit)
+
+    def _select(
+        self, conditions: dict[str, Any], order: str, limit: int | None
+    ) -> list[Notification]:
+        asked = {sql: value for sql, value in conditions.items() if value is not None}
+        where = f"WHERE {' AND '.join(asked)} " if asked else ""
+        values: list[Any] = []
+        for value in asked.values():
+            values.extend(value if isinstance(value, tuple) else (value,))
+        sql = f"{_SELECT}{where}ORDER BY {order} LIMIT ?"
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(sql, [*values, -1 if limit is None else limit])
+            return [_notification(checked_row(found)) for found in c.fetchall()]
+
+
+class Factory(SQLiteFactory):
+    """Makes what an application needs, over an existing record; see `environment`.
+
+    No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
+    """
+
+    def __init__(
+        self,
+        env: Environment | EnvType | None,
+        *,
+        clock: Clock = utc_now,
+        lock_wait_s: float = LOCK_WAIT_S,
+    ) -> None:
+        # Not SQLiteFactory's: it would read the settings for a datastore of its own kind.
+        InfrastructureFactory.__init__(self, env)
+        self._clock = clock
+        self.datastore = LedgerDatastore(Path(self.env["SQLITE_DBNAME"]), lock_wait_s)
+
+    def application_recorder(self) -> LedgerRecorder:
+        """Return the recorder of the record."""
+        assert isinstance(self.datastore, LedgerDatastore)
+        return LedgerRecorder(self.datastore, self._clock)
+
+    def is_snapshotting_enabled(self) -> bool:
+        """Say no: answers are kept beside the record, never in it."""
+        return False
+
+    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
+        """Refuse: the record holds events, and nothing else."""
+        raise StoreError(f"The record has no table for {purpose} apart.")
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
+        """Refuse: who follows the record keeps its place elsewhere."""
+        raise StoreError("The record does not keep the place of who follows it.")
+
+    def process_recorder(self) -> NoReturn:
+        """Refuse: who follows the record keeps its place elsewhere."""
+        raise StoreError("The record does not keep the place of who follows it.")
+
+
+def _notification(row: Row) -> Notification:
+    return Notification(
+        originator_id=row.thing,
+        originator_version=row.version,
+        topic=row.topic,
+        state=row.state,
+        id=row.position,
+    )
+
+
+def _conflict(c: SQLiteCursor, rows: Sequence[Row]) -> VersionConflictError:
+    for row in rows:
+        c.execute(
+            "SELECT position FROM stored_events"
+            " WHERE originator_id = ? AND originator_version = ? AND position < ?",
+            (row.thing, row.version, rows[0].position),
+        )
+        if found := c.fetchone():
+            name = f"{row.thing}/{row.version}"
+            return VersionConflictError(f"{name} is written already, as @{found[0]}.")
+    return VersionConflictError("A version was written twice.")

@@ -1,0 +1,231 @@
+"""Which SQLite file is a record, and how is it made and opened?
+
+With sqlite3 alone, for reads need no more than that.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from events.store.errors import (
+    CannotReadError,
+    CannotWriteError,
+    LedgerExistsError,
+    LedgerLockedError,
+    NewerFormatError,
+    NotALedgerError,
+    RecordDamagedError,
+    StoreError,
+    VersionConflictError,
+)
+
+APPLICATION_ID = 0x44504F53  # "DPOS": what `file` and other programs see in the header
+FORMAT = 1
+LOCK_WAIT_S = 30.0  # 24 writers lost 3 saves of 2,880 at 5 s
+
+COLUMNS = ("position", "originator_id", "originator_version", "topic", "state")
+
+SCHEMA = (
+    """CREATE TABLE stored_events (
+    position INTEGER PRIMARY KEY,
+    originator_id TEXT NOT NULL,
+    originator_version INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    state BLOB NOT NULL,
+    UNIQUE (originator_id, originator_version)
+) STRICT""",
+    """CREATE TRIGGER stored_events_update BEFORE UPDATE ON stored_events
+BEGIN SELECT RAISE(ABORT, 'The record is append-only.'); END""",
+    """CREATE TRIGGER stored_events_delete BEFORE DELETE ON stored_events
+BEGIN SELECT RAISE(ABORT, 'The record is append-only.'); END""",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {FORMAT}",
+)
+
+# What SQLite says where it cannot make the file by which readers and writers agree.
+_UNSHARED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+Doing = Literal["read", "write"]
+
+
+def create(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
+    """Make an empty record that only its owner may read or write (mode 0600).
+
+    Raises LedgerExistsError where the file holds anything. What a killed `create` leaves behind
+    holds nothing, so that it may be called again.
+    """
+    with sqlite_errors(path, "write"):
+        _claim(path)
+        connection = _connect(path, "rw", lock_wait_s)
+        try:
+            _write_schema(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+
+
+def open_for_writing(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:
+    """Return a connection to an existing record; transactions are begun by the caller.
+
+    Waits at most `lock_wait_s` seconds for a lock. Raises NotALedgerError, NewerFormatError,
+    CannotWriteError, LedgerLockedError.
+    """
+    with sqlite_errors(path, "write"):
+        connection = _connect(path, "rw", lock_wait_s)
+        try:
+            check(connection, path)
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def open_for_reading(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:
+    """Return a connection that cannot write; others may write meanwhile.
+
+    Where the folder may not be written, a record without a log beside it is read as one that does
+    not change, for readers and writers have no means to agree there.
+    """
+    with sqlite_errors(path, "read"):
+        try:
+            return _open_checked(path, "ro", lock_wait_s)
+        except sqlite3.OperationalError as error:
+            if _primary(error) not in _UNSHARED or _has_log(path):
+                raise
+            return _open_checked(path, "ro&immutable=1", lock_wait_s)
+
+
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise NotALedgerError or NewerFormatError unless the file is a record of this format."""
+    if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+        raise NotALedgerError(f"{path} was not made by depositary.")
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > FORMAT:
+        raise NewerFormatError(
+            f"{path} has format {found}, and this version reads up to {FORMAT}: "
+            "install a newer depositary."
+        )
+    columns = connection.execute("SELECT name FROM pragma_table_info('stored_events')")
+    if found != FORMAT or tuple(name for (name,) in columns) != COLUMNS:
+        raise NotALedgerError(f"{path} has no table of events as depositary makes it.")
+
+
+@contextmanager
+def sqlite_errors(path: Path, doing: Doing) -> Iterator[None]:
+    """Turn what sqlite3 and the operating system raise into an error of the store."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(error, path, doing) from error
+    except OSError as error:
+        raise _cannot(doing)(f"Cannot {doing} {path}: {error.strerror}.") from error
+
+
+def _translated(error: sqlite3.Error, path: Path, doing: Doing) -> StoreError:
+    code = _primary(error)
+    if code == sqlite3.SQLITE_CANTOPEN and _is_missing(path):
+        return NotALedgerError(f"There is no record at {path}.")
+    if code == sqlite3.SQLITE_CONSTRAINT:
+        return _constraint(error, path)
+    if code is None and str(error).startswith("Could not decode to UTF-8"):
+        return RecordDamagedError(f"{path} is damaged: a text in it is no UTF-8.")
+    cause, sentence = _CAUSES.get(code, (_cannot(doing), f"Cannot {doing} {{path}}: {{error}}."))
+    return cause(sentence.format(path=path, error=error))
+
+
+_LOCKED = LedgerLockedError, "{path} is locked: others are writing to it."
+_BROKEN = NotALedgerError, "{path} is broken or no SQLite file: {error}."
+_CAUSES: dict[int | None, tuple[type[StoreError], str]] = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_PROTOCOL: _LOCKED,
+    sqlite3.SQLITE_CORRUPT: _BROKEN,
+    sqlite3.SQLITE_NOTADB: _BROKEN,
+    sqlite3.SQLITE_FULL: (CannotWriteError, "Cannot write {path}: there is no room left."),
+}
+
+
+def _constraint(error: sqlite3.Error, path: Path) -> StoreError:
+    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+        return VersionConflictError(f"A version was written twice to {path}.")
+    return CannotWriteError(f"Cannot write {path}: {error}")
+
+
+def _primary(error: sqlite3.Error) -> int | None:
+    # Errors that the Python module finds by itself carry no code.
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def _cannot(doing: Doing) -> type[StoreError]:
+    return CannotReadError if doing == "read" else CannotWriteError
+
+
+def _claim(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(descriptor).st_size == 0:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _write_schema(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    objects = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if objects != (0,) or connection.execute("PRAGMA application_id").fetchone() != (0,):
+        raise LedgerExistsError(f"{path} exists already, and is left as it is.")
+    for statement in SCHEMA:
+        connection.execute(statement)
+    connection.execute("COMMIT")
+
+
+def _connect(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
+    if sqlite3.sqlite_version_info < (3, 37):
+        raise StoreError(f"SQLite 3.37 or newer is needed, and this is {sqlite3.sqlite_version}.")
+    # With a URI, for only so can a file that is not there stay so; it quotes `?` and `#` in names.
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=lock_wait_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # the library leaves it as it was compiled
+    connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes unseen
+
+
+def _open_checked(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
+    connection = _connect(path, mode, lock_wait_s)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        check(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # it may be there: this one may not look
+    return False
+
+
+def _has_log(path: Path) -> bool:
+    log = Path(f"{path}-wal")
+    return log.exists() and log.stat().st_size > 0

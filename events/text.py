@@ -1,0 +1,37 @@
+"""Which text may be recorded?
+
+Normal form C, no control and no bidirectional characters: two readers must see the same text,
+and one text must have one encoding (UAX #15; Trojan Source, CVE-2021-42574).
+"""
+
+import unicodedata
+
+MAX_TEXT = 2_000
+
+_FORBIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class TextError(ValueError):
+    """Text is NFC, without control or bidi characters, not blank, not longer than its field."""
+
+
+def check_text(text: str, longest: int = MAX_TEXT) -> str:
+    """Return the text unchanged, or raise TextError; `longest` counts characters."""
+    if len(text) > longest:
+        raise TextError(f"the text has {len(text):,} characters, {longest:,} are allowed")
+    if not text or text != text.strip():
+        raise TextError("the text is blank, or begins or ends with white space")
+    if text.isascii() and text.isprintable():
+        return text
+    return _check_characters(text)
+
+
+def _check_characters(text: str) -> str:
+    for at, character in enumerate(text, 1):
+        category = unicodedata.category(character)
+        if category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or character in _FORBIDDEN:
+            name = unicodedata.name(character, f"U+{ord(character):04X}")
+            raise TextError(f"character {at} is {name}, which no recorded text may hold")
+    if not unicodedata.is_normalized("NFC", text):
+        raise TextError("the text is not in Unicode normal form C (NFC)")
+    return text

@@ -1,0 +1,61 @@
+"""Which units has an amount, and how do people write them?
+
+The units on the left are frozen in the catalogue; amounts are whole numbers of them. The symbols
+are what people write and read: BTC is 8 digits more than sat, MW 6 more than w.
+"""
+
+from events.currencies import EXPONENTS
+
+
+class QuantityError(ValueError):
+    """An amount is a figure with its unit, or two, as in `over 6,240 BTC` or `100 to 120 BTC`."""
+
+
+MONEY = {f"{code.lower()}-minor": (code, exponent) for code, exponent in EXPONENTS.items()}
+MONEY["xdr-minor"] = ("SDR", EXPONENTS["XDR"])
+
+# unit: (symbol, digits behind the point)
+SHOWN = MONEY | {
+    "sat": ("BTC", 8),
+    "w": ("W", 0),
+    "count": ("", 0),
+    "bp": ("%", 2),
+    "pkr-minor-per-kwh": ("PKR/kWh", 2),
+}
+UNITS = frozenset(SHOWN)
+
+POWER = {"W": 0, "kW": 3, "MW": 6, "GW": 9}  # their case counts: mW is not MW
+
+# symbol in capitals: (unit, digits behind the point)
+_READ = {symbol.upper(): (unit, digits) for unit, (symbol, digits) in SHOWN.items() if unit != "w"}
+_READ |= {"BITCOIN": ("sat", 8), "₿": ("sat", 8), "SAT": ("sat", 0), "SATS": ("sat", 0)}
+_READ |= {"PERCENT": ("bp", 2), "BP": ("bp", 0), "BPS": ("bp", 0), "XDR": _READ["SDR"]}
+_READ |= {"$": _READ["USD"], "US$": _READ["USD"], "€": _READ["EUR"], "£": _READ["GBP"]}
+
+
+def unit_of(symbol: str) -> tuple[str, int] | None:
+    """Return (unit, digits behind the point) of a symbol people write; None if nobody does.
+
+    No symbol at all is a count.
+    """
+    if symbol in POWER:
+        return "w", POWER[symbol]
+    return _READ.get(symbol.upper())
+
+
+def display_of(unit: str, largest: int) -> tuple[str, int]:
+    """Return (symbol, digits behind the point) to write a unit with; `largest` picks kW or MW."""
+    if unit == "w" and largest >= 1_000:
+        return ("MW", 6) if largest >= 1_000_000 else ("kW", 3)
+    return SHOWN[unit]
+
+
+def unit_words(unit: str) -> str:
+    """Name a unit, or `money`, as people would."""
+    named = {"count": "a plain number", "w": "W, kW, MW or GW", "money": "a currency such as USD"}
+    return named.get(unit) or SHOWN[unit][0]
+
+
+def accepts(units: tuple[str, ...], unit: str) -> bool:
+    """Say whether a unit is among those given; `money` stands for every currency's minor unit."""
+    return unit in units or ("money" in units and unit in MONEY)
