@@ -1,0 +1,242 @@
+"""What may happen to an agreement, and what is it after it happened?
+
+One step a type of event gives the agreement after it, the rule that forbids it and what is odd
+about it: `evolve` takes the first, `judge` the others, so check and change never drift. The
+tables stand in domain/standing.py, the clock in domain/sides.py.
+"""
+
+from dataclasses import replace
+from datetime import date
+from typing import assert_never
+
+from domain import acts, course
+from domain.acts import Step
+from domain.claim import Claim
+from domain.gate import Gate, binds
+from domain.irregularities import said
+from domain.refusals import RuleError, Verdict
+from domain.reservations import Pair, matrix
+from domain.sides import (
+    Agreement,
+    When,
+    computed,
+    ended,
+    in_force,
+    phase,
+    seen,
+    standing_of,
+    standings,
+    when,
+)
+from domain.spans import Span, before
+from domain.standing import CONSENTED, InForce, Standing
+from events.agreement import (
+    Amended,
+    Announced,
+    Concluded,
+    ConsentExpressed,
+    ConsentWithdrawn,
+    DeclarationMade,
+    Described,
+    EnteredIntoForce,
+    EnteredIntoForceFor,
+    EntryIntoForceRuleSet,
+    IntentionNotToBecomeParty,
+    NotificationMade,
+    ObjectionWithdrawn,
+    OpenedForSignature,
+    ProvisionallyApplied,
+    Registered,
+    ReservationFormulated,
+    ReservationObjected,
+    ReservationWithdrawn,
+    Resumed,
+    SignatureConfirmed,
+    Signed,
+    Suspended,
+    Terminated,
+    TextAdopted,
+    WithdrawalNotified,
+    WithdrawalRevoked,
+)
+from events.body import Body
+
+__all__ = [
+    "Agreement",
+    "InForce",
+    "Standing",
+    "computed",
+    "evolve",
+    "in_force",
+    "initial",
+    "judge",
+    "phase",
+    "reservations_between",
+    "standing_of",
+    "standings",
+]
+
+Act = (
+    Amended
+    | Announced
+    | Concluded
+    | ConsentExpressed
+    | ConsentWithdrawn
+    | DeclarationMade
+    | Described
+    | EnteredIntoForce
+    | EnteredIntoForceFor
+    | EntryIntoForceRuleSet
+    | IntentionNotToBecomeParty
+    | NotificationMade
+    | ObjectionWithdrawn
+    | OpenedForSignature
+    | ProvisionallyApplied
+    | Registered
+    | ReservationFormulated
+    | ReservationObjected
+    | ReservationWithdrawn
+    | Resumed
+    | Signed
+    | SignatureConfirmed
+    | Suspended
+    | Terminated
+    | TextAdopted
+    | WithdrawalNotified
+    | WithdrawalRevoked
+)
+_AFTER_THE_END = (Described, Registered)
+_BINDING_ONLY = (
+    ConsentExpressed
+    | ConsentWithdrawn
+    | EnteredIntoForceFor
+    | ObjectionWithdrawn
+    | ProvisionallyApplied
+    | Registered
+    | ReservationFormulated
+    | ReservationObjected
+    | ReservationWithdrawn
+)
+
+
+def initial(
+    thing: str,
+    on: date,
+    gate: Gate,
+    sides: frozenset[str] = frozenset(),
+    bilateral: bool | None = None,
+) -> Agreement:
+    """Return an agreement to which nothing has happened, to be asked about the day `on`.
+
+    `sides` are the parties that the picked description names. It is bilateral if they are
+    exactly two, unless the caller knows better; `bilateral=True` without them takes the sides of
+    the first two signatures.
+    """
+    two = len(sides) == 2 if bilateral is None else bilateral
+    return Agreement(thing, on, gate, sides, two)
+
+
+def evolve(state: Agreement, claim: Claim) -> Agreement:
+    """Return the agreement after a claim whose day has come; claims about claims change nothing.
+
+    Total: what a rule forbids was recorded as reported, and leads where standing.md says. A
+    notice of withdrawal comes when it was received, though its effect has not.
+    """
+    body = claim.body
+    if not isinstance(body, Act):
+        return state
+    return _step(state, body, when(body, state.on, come=True)).state
+
+
+def judge(state: Agreement, body: Body) -> Verdict:
+    """Return what the rules say of a new fact, the agreement being folded to its effective day."""
+    if not isinstance(body, Act):
+        return Verdict()
+    at = when(body, state.on, come=False)
+    step = _step(state, body, at)
+    standing = seen(state, step.who, at.clock).name
+    findings = tuple(
+        (name, said(name, step.who, standing, state.id).sentence) for name in step.found
+    )
+    if step.refused is None:
+        return Verdict(None, findings)
+    rule = said(step.refused, step.who, standing, state.id)
+    return Verdict(RuleError(step.refused, rule.sentence, rule.hint), findings)
+
+
+def reservations_between(state: Agreement) -> tuple[Pair, ...]:
+    """Return what each reservation does between each pair of States that have consented."""
+    consents: dict[str, Span] = {}
+    for who, side in state.acting.items():
+        if side.consented and seen(state, who, state.on).name in CONSENTED:
+            consents[who] = side.consented.acted
+    return matrix(state.reservations, consents, state.on)
+
+
+def _step(state: Agreement, body: Act, at: When) -> Step:
+    end = ended(state, at.clock)
+    if end is None or isinstance(body, _AFTER_THE_END):
+        return _live(state, body, at)
+    order = before(end.effective, at.effective)
+    if order == "yes":
+        return Step(state, "after-the-end")
+    step = _live(state, body, at)
+    return step.finding("order-unclear") if order == "cannot tell" else step
+
+
+def _live(state: Agreement, body: Act, at: When) -> Step:  # noqa: C901, PLR0912 - one case a type
+    if isinstance(body, _BINDING_ONLY) and not binds(state.gate):
+        return Step(state, "not-binding", (), getattr(body, "party", ""))
+    match body:
+        case Signed():
+            return acts.signed(course.reached(state, "open").state, body, at)
+        case SignatureConfirmed():
+            return acts.confirmed(state, body, at)
+        case ConsentExpressed():
+            return acts.consented(state, body, at)
+        case ConsentWithdrawn():
+            return acts.consent_withdrawn(state, body, at)
+        case IntentionNotToBecomeParty():
+            return acts.intends_not(state, body, at)
+        case ProvisionallyApplied():
+            return acts.provisionally_applied(state, body, at)
+        case EnteredIntoForceFor():
+            return acts.in_force_for(state, body, at)
+        case WithdrawalNotified():
+            return acts.withdrawal_notified(state, body, at)
+        case WithdrawalRevoked():
+            return acts.withdrawal_revoked(state, body, at)
+        case EntryIntoForceRuleSet():
+            return Step(replace(state, rule=body.rule))
+        case EnteredIntoForce():
+            return course.entered(state, body, at)
+        case NotificationMade():
+            return course.notified(state, body, at)
+        case ReservationFormulated():
+            return course.formulated(state, body, at)
+        case ReservationObjected():
+            return course.objected(state, body, at)
+        case ReservationWithdrawn():
+            return course.reservation_withdrawn(state, body)
+        case ObjectionWithdrawn():
+            return course.objection_withdrawn(state, body)
+        case Suspended():
+            return course.suspended(state, body, at)
+        case Resumed():
+            return course.resumed(state, body, at)
+        case Terminated():
+            return course.terminated(state, at)
+        case Registered():
+            return course.registered(state, body, at)
+        case Announced():
+            return course.reached(state, "announced")
+        case TextAdopted():
+            return course.adopted(state, body, at)
+        case Concluded():
+            return course.reached(state, "adopted")
+        case OpenedForSignature():
+            return course.opened(state, body, at)
+        case Described() | DeclarationMade() | Amended():
+            return Step(state)
+        case _:
+            assert_never(body)

@@ -1,0 +1,117 @@
+"""What does one claim say, when did it hold, and when was it public?
+
+A claim is one event about a thing. Three clocks: *effective* (in the world, as its source wrote
+it), *published* (by its sources), *recorded* (its position in the ledger).
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from events.body import Body, SourceRef
+from events.dates import Answer, Edtf, by_day, day_of, lasted_on, parse
+
+FAR_FUTURE = date.max
+
+
+class Claim(NamedTuple):
+    """One event about a thing as the fold sees it.
+
+    `position` counts the ledger's events from 1, `version` those of the thing. A corrected claim
+    keeps its own number and bears the new body, with the correction in `corrected_by`, and in
+    `public_from` the day of publication where that became the correction's.
+    """
+
+    position: int
+    version: int
+    thing: str
+    type: str
+    body: Body
+    time: str = ""
+    corrected_by: "Claim | None" = None
+    public_from: date | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the event id, `thing/n`."""
+        return f"{self.thing}/{self.version}"
+
+    @property
+    def day(self) -> Edtf | None:
+        """Return the effective date as read, None where it is unknown."""
+        return parse(self.body.effective) if self.body.effective else None
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Return the parties at the root of its quote chains: its independent witnesses."""
+        sources = self.body.sources or ()
+        return frozenset(s.origin or self.body.asserted_by for s in sources) or frozenset(
+            (self.body.asserted_by,)
+        )
+
+
+class Clocks(NamedTuple):
+    """At which day, as public on which day, as recorded up to which position is asked?"""
+
+    as_of: date
+    public_at: date | None = None
+    known_at: int | None = None
+
+
+def published_on(claim: Claim) -> date | None:
+    """Return the day by which a claim was certainly public, None where nobody knows.
+
+    Several sources: the earliest. A source whose publication is absent or open is public from
+    the day it was retrieved. What the recorder says of itself is public always.
+    """
+    if claim.public_from is not None:
+        return claim.public_from
+    if claim.body.basis == "recorder":
+        return date.min
+    days = [day for source in claim.body.sources or () if (day := _source_public(source))]
+    return min(days, default=None)
+
+
+def holds_on(claim: Claim, day: date) -> Answer:
+    """Say whether what the claim says had happened, or was so, on a day at the act's place."""
+    if claim.day is None:
+        return "cannot tell"
+    if claim.day.is_span:
+        return lasted_on(claim.day, day, claim.body.zone)
+    return by_day(claim.day, day, claim.body.zone)
+
+
+def began_by(claim: Claim, day: date) -> Answer:
+    """Say whether what the claim measures was so on the day or before it."""
+    edtf = claim.day
+    if edtf is None:
+        return "cannot tell"
+    if edtf.is_span:
+        if edtf.begins is None:
+            return "yes"
+        edtf = edtf.begins
+    return by_day(edtf, day, claim.body.zone)
+
+
+def days(claim: Claim) -> tuple[date | None, date | None]:
+    """Return the first and last day the effective date may mean, None where open or unknown."""
+    return day_of(claim.day, claim.body.zone) if claim.day else (None, None)
+
+
+def chronological(claim: Claim) -> tuple[date, date, date, int]:
+    """Return the key by which claims are folded: effective, acted, position.
+
+    An unknown date comes last, an open past first.
+    """
+    if claim.day is None:
+        return FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, claim.position
+    earliest, latest = days(claim)
+    acted = parse(claim.body.acted).earliest if claim.body.acted else earliest
+    return earliest or date.min, latest or FAR_FUTURE, acted or date.min, claim.position
+
+
+def _source_public(source: SourceRef) -> date | None:
+    if source.published:
+        latest = parse(source.published).latest
+        if latest is not None:
+            return latest
+    return parse(source.retrieved).latest if source.retrieved else None

@@ -1,0 +1,156 @@
+"""May this fact be recorded about this thing?
+
+A fact is recorded, not commanded: the body is the request, the answer is the event or a refusal.
+What holds for every kind stands here; a kind's own rules are in its module, asked at the fact's
+effective day. A rule refuses only on a certain no that every live alternative breaks
+(domain.md, "Rules").
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from domain.agreeing import agree, said
+from domain.claim import Claim, Clocks, chronological, days
+from domain.fold import View, fold
+from domain.history import NOT_YET, History
+from domain.occurrences import by_field, once_key
+from domain.policy import DEFAULT, policy
+from domain.refusals import (
+    ContradictsItselfError,
+    KeyTakenError,
+    RetractedBeforeError,
+    RuleError,
+    Verdict,
+)
+from domain.revisions import Standing, standing
+from domain.targets import check_target
+from domain.thing import folded, judge
+from events.body import Body
+from events.catalogue import family, topic, types_for
+from events.event import Event
+from events.ids import kind_of
+
+MAX_WORLDS = 64
+
+
+class Decision(NamedTuple):
+    """What came of a fact: a new event, or the claim that says the same already.
+
+    `findings` are pairs of a name and a sentence.
+    """
+
+    event: Event | None
+    already: Claim | None = None
+    findings: tuple[tuple[str, str], ...] = ()
+
+
+def decide(history: History, type_: str, body: Body, *, as_reported: bool = False) -> Decision:
+    """Return the decision on a fact about a thing; raise a Refusal.
+
+    `as_reported` keeps the checks of form and of self-contradiction; what a rule would refuse is
+    recorded with a finding of the same name.
+    """
+    if type_ not in types_for(kind_of(history.id)):
+        raise RuleError("type-of-another-kind", f"{type_} is not recorded about {history.id}")
+    stands = standing(history.claims)
+    if repeated := _repeated(history, type_, body, stands):
+        return Decision(None, repeated)
+    _check_key(history, body, stands)
+    claim = Claim(NOT_YET + history.version, history.version + 1, history.id, type_, body)
+    if type_.startswith("claim."):
+        check_target(history, stands, body)
+        verdict = Verdict()
+    else:
+        _check_contradiction(claim, stands)
+        verdict = _judged(history, claim)
+    findings = verdict.findings
+    if verdict.refusal is not None:
+        if not as_reported:
+            raise verdict.refusal
+        findings = (*findings, (verdict.refusal.name, str(verdict.refusal)))
+    return Decision(Event(history.id, claim.version, topic(type_), body), None, findings)
+
+
+def _repeated(history: History, type_: str, body: Body, stands: Standing) -> Claim | None:
+    same = [c for c in history.claims if c.type == type_ and c.body == body]
+    for claim in same:
+        retraction = stands.retracted.get(claim.id)
+        if retraction is None:
+            return claim
+    if same:
+        last = same[-1]
+        raise RetractedBeforeError(
+            f"the same was recorded as {last.id} and retracted in {stands.retracted[last.id].id}: "
+            f"to revive it, retract {stands.retracted[last.id].id}"
+        )
+    return None
+
+
+def _check_key(history: History, body: Body, stands: Standing) -> None:
+    if body.key is None:
+        return
+    for claim in history.claims:
+        taken = claim.body.key == body.key and claim.body.asserted_by == body.asserted_by
+        if taken and claim.id not in stands.retracted:
+            raise KeyTakenError(
+                f"the key '{body.key}' of {body.asserted_by} stands for {claim.id}, "
+                f"which says something else: correct {claim.id}"
+            )
+
+
+def _check_contradiction(claim: Claim, stands: Standing) -> None:
+    how = family(claim.type).name
+    if how not in ("once", "series"):
+        return
+    mine = dict(by_field(claim))
+    for other in stands.claims:
+        if other.type != claim.type or other.body.asserted_by != claim.body.asserted_by:
+            continue
+        for field, part in by_field(other):
+            if field in mine and (name := _differing(mine[field], part, how)):
+                raise ContradictsItselfError(
+                    f"{claim.body.asserted_by} said something else of {field or name} in "
+                    f"{other.id}: correct {other.id} if it was wrong"
+                )
+
+
+def _differing(a: Claim, b: Claim, how: str) -> str | None:
+    if once_key(a) != once_key(b):
+        return None
+    if how == "series" and days(a) != days(b):
+        return None
+    names = {**said(a), **said(b)}
+    return next((name.rstrip("_") for name in names if not agree(a, b, name)), None)
+
+
+def _judged(history: History, claim: Claim) -> Verdict:
+    earliest, latest = days(claim)
+    if earliest is None or latest is None:
+        return Verdict()
+    verdicts = [
+        judge(world, claim.body)
+        for day in dict.fromkeys((earliest, latest))
+        for world in _worlds(history.id, claim, fold(history.claims, Clocks(day), policy(DEFAULT)))
+    ]
+    refusals = [v.refusal for v in verdicts if v.refusal is not None]
+    first = verdicts[0]
+    if len(refusals) == len(verdicts):
+        return first
+    findings = dict.fromkeys(first.findings)
+    findings.update(dict.fromkeys((r.name, f"perhaps: {r}") for r in refusals))
+    return Verdict(None, tuple(findings))
+
+
+def _worlds(thing: str, claim: Claim, view: View) -> Iterator[object]:
+    """Yield the states that the live claims allow at the fact's day, the default policy's first."""
+    before = chronological(claim)
+    certain, possible = view.holding(maybe=False), view.holding(maybe=True)
+    picks = [certain] if certain == possible else [certain, possible]
+    for answered in view.occurrences:
+        if answered.holds == "no" or len(answered.ranked) < 2 or len(picks) >= MAX_WORLDS:
+            continue
+        for other in answered.ranked[1:]:
+            kept = [c for c in possible if c not in answered.pick]
+            picks.append(tuple(sorted((*kept, *other), key=chronological)))
+    for pick in picks:
+        yield folded(thing, view, tuple(c for c in pick if chronological(c) <= before))

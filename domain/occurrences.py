@@ -1,0 +1,174 @@
+"""Which claims speak of one happening?
+
+Step 5 of the naive fold (domain.md): claims of *once* types join by their key, links join or part
+claims of one thing, whatever their types; joined are the connected components.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from domain.claim import Claim
+from domain.revisions import Standing
+from events.catalogue import family
+from events.claims import DistinctOccurrence, SameOccurrence
+from events.quantity import Quantity, add_bounds
+
+DESCRIBED_FIELDS = ("title", "kind", "binding", "parties", "topics")
+
+Node = tuple[str, str]
+Alternative = tuple[Claim, ...]
+
+
+class Occurrence(NamedTuple):
+    """One happening and the claims about it, in the order of their versions.
+
+    `id` is its first event's, with `#field` where each field of a description stands alone.
+    `parts` are the ids of the claims that each speak of a part of the whole.
+    """
+
+    id: str
+    claims: tuple[Claim, ...]
+    parts: frozenset[str] = frozenset()
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Return what a policy may pick: one whole claim, or the parts that one asserter gives."""
+        wholes = [(c,) for c in self.claims if c.id not in self.parts]
+        parts: dict[str, list[Claim]] = {}
+        for claim in self.claims:
+            if claim.id in self.parts:
+                parts.setdefault(claim.body.asserted_by, []).append(claim)
+        return tuple(sorted((*wholes, *map(tuple, parts.values())), key=lambda a: a[0].version))
+
+
+def occurrences(standing: Standing) -> tuple[Occurrence, ...]:
+    """Return the happenings among the claims that stand, but for series."""
+    nodes = _nodes(standing.claims)
+    links = {pair: link for link in standing.links for pair in _pairs(link, nodes)}
+    joined = [pair for pair, link in links.items() if isinstance(link.body, SameOccurrence)]
+    parted = {pair for pair, link in links.items() if isinstance(link.body, DistinctOccurrence)}
+    joined += [pair for pair in _by_key(nodes) if frozenset(pair) not in parted]
+    parts = _parts(links.values(), joined)
+    groups = _components(nodes, joined)
+    return tuple(_occurrence(group, nodes, parts) for group in groups)
+
+
+def series(standing: Standing) -> dict[tuple[str, ...], tuple[Claim, ...]]:
+    """Return the measurements that stand, by type and the values of their series' key."""
+    found: dict[tuple[str, ...], tuple[Claim, ...]] = {}
+    for claim in standing.claims:
+        if family(claim.type).name == "series":
+            key = (claim.type, *once_key(claim))
+            found[key] = (*found.get(key, ()), claim)
+    return found
+
+
+def once_key(claim: Claim) -> tuple[str, ...]:
+    """Return the values that claims of one occurrence (or series) share."""
+    return tuple(_key_part(claim.body, part) for part in family(claim.type).key)
+
+
+def merged(alternative: Alternative) -> Claim:
+    """Return an alternative as one claim: parts with their amounts added up."""
+    first = alternative[0]
+    amounts = [getattr(claim.body, "amount", None) for claim in alternative]
+    known = [amount for amount in amounts if isinstance(amount, Quantity)]
+    if len(alternative) == 1 or len(known) < len(amounts):
+        return first
+    return first._replace(body=replace(first.body, amount=reduce(add_bounds, known)))  # type: ignore[call-arg]
+
+
+def _key_part(body: Any, part: str) -> str:
+    if part == "side":
+        return str(body.for_ or body.party)
+    if part == "signing":
+        return str(body.mode) if body.mode in ("initialling", "succession") else ""
+    if part == "field":
+        return next((f for f in DESCRIBED_FIELDS if getattr(body, f) is not None), "")
+    return str(getattr(body, part) or "")
+
+
+def _nodes(claims: Iterable[Claim]) -> dict[Node, Claim]:
+    found: dict[Node, Claim] = {}
+    for claim in claims:
+        if family(claim.type).name == "series":
+            continue
+        for field, part in by_field(claim):
+            found[claim.id, field] = part
+    return found
+
+
+def by_field(claim: Claim) -> Iterable[tuple[str, Claim]]:
+    """Yield a description once for each field it states, any other claim once, under ""."""
+    body: Any = claim.body
+    if claim.type != "agreement.described":
+        yield "", claim
+        return
+    present = [f for f in DESCRIBED_FIELDS if getattr(body, f) is not None]
+    for field in present:
+        absent = {other: None for other in present if other != field}
+        yield field, claim._replace(body=replace(body, **absent) if absent else body)
+
+
+def _pairs(link: Claim, nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
+    body = link.body
+    assert isinstance(body, SameOccurrence | DistinctOccurrence)
+    for field in ("", *DESCRIBED_FIELDS):
+        a, b = (body.target, field), (body.with_, field)
+        if a in nodes and b in nodes:
+            yield frozenset((a, b))
+
+
+def _by_key(nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
+    groups: dict[tuple[str, ...], list[Node]] = {}
+    for node, claim in nodes.items():
+        if family(claim.type).name == "once":
+            groups.setdefault((claim.type, *once_key(claim)), []).append(node)
+    for group in groups.values():
+        yield from map(frozenset, combinations(group, 2))
+
+
+def _parts(links: Iterable[Claim], joined: Iterable[frozenset[Node]]) -> frozenset[str]:
+    live = set(joined)
+    found = set()
+    for link in links:
+        body = link.body
+        if isinstance(body, SameOccurrence) and body.part_of:
+            part = body.target if body.part_of == body.with_ else body.with_
+            if any({node[0] for node in pair} == {body.target, body.with_} for pair in live):
+                found.add(part)
+    return frozenset(found)
+
+
+def _components(nodes: dict[Node, Claim], joined: Iterable[frozenset[Node]]) -> list[list[Node]]:
+    root = {node: node for node in nodes}
+
+    def find(node: Node) -> Node:
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for pair in joined:
+        a, b = pair
+        root[find(a)] = find(b)
+    groups: dict[Node, list[Node]] = {}
+    for node in nodes:
+        groups.setdefault(find(node), []).append(node)
+    return list(groups.values())
+
+
+def _occurrence(
+    group: Sequence[Node], nodes: dict[Node, Claim], parts: frozenset[str]
+) -> Occurrence:
+    ordered = sorted(group, key=lambda node: nodes[node].version)
+    claims = tuple(nodes[node] for node in ordered)
+    first, field = ordered[0]
+    return Occurrence(
+        id=f"{first}#{field}" if field else first,
+        claims=claims,
+        parts=frozenset(c.id for c in claims) & parts,
+    )

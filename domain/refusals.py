@@ -1,0 +1,61 @@
+"""Why may a fact not be recorded?
+
+One class is one rule; its docstring says how to satisfy it, its message brings the values. The
+counter turns every refusal into exit code 5. `name` is what findings call the same irregularity
+when `--as-reported` records it all the same.
+"""
+
+from dataclasses import dataclass
+
+
+class Refusal(Exception):
+    """A fact is recorded only if no rule certainly forbids it."""
+
+    name = "refused"
+    hint = ""
+
+
+class ContradictsItselfError(Refusal):
+    """An asserter says one thing once: correct the earlier claim instead."""
+
+    name = "contradicts-itself"
+
+
+class KeyTakenError(Refusal):
+    """A key is unique for a thing and asserter: choose another, or correct the earlier claim."""
+
+    name = "key-taken"
+
+
+class RetractedBeforeError(Refusal):
+    """A retracted claim is revived by retracting its retraction, not by repeating it."""
+
+    name = "retracted-before"
+
+
+class TargetError(Refusal):
+    """A claim about a claim names an earlier event of the same thing, of a fitting type."""
+
+    name = "no-such-target"
+
+
+class RuleError(Refusal):
+    """A rule of the kind forbids the fact; the name says which."""
+
+    def __init__(self, name: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.name, self.hint = name, hint
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a kind says of a new fact: a refusal or none, and the findings it gives rise to.
+
+    A finding is a pair of its name and a sentence.
+    """
+
+    refusal: Refusal | None = None
+    findings: tuple[tuple[str, str], ...] = ()
+
+
+FINE = Verdict()

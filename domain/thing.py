@@ -1,0 +1,77 @@
+"""What is known of a thing of any kind, once its claims are folded?
+
+The last step of the naive fold (domain.md, 8): a kind's `evolve` over the picked claims, in the
+order of their dates. A kind is a module of this room with `initial`, `evolve` and `judge`.
+"""
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from domain.claim import Claim
+from domain.fold import View
+from domain.gate import Gate, gate
+from domain.refusals import Verdict
+from events.body import Body
+from events.ids import kind_of
+
+
+class States(NamedTuple):
+    """A thing's state twice: folded without and with the claims of which D cannot tell.
+
+    Where the two are equal the answer is certain; where not it is *cannot tell*, both shown.
+    """
+
+    without: Any
+    including: Any
+
+    @property
+    def certain(self) -> bool:
+        """Say whether no claim of unsure date changes the answer."""
+        return bool(self.without == self.including)
+
+
+def states(thing: str, view: View) -> States:
+    """Return a thing's states at D for the claims that a view picks."""
+    first = _initial(thing, view)
+    return States(
+        _folded(first, view.holding(maybe=False)), _folded(first, view.holding(maybe=True))
+    )
+
+
+def folded(thing: str, view: View, claims: tuple[Claim, ...]) -> Any:
+    """Return the thing's state after the claims given, in their order."""
+    return _folded(_initial(thing, view), claims)
+
+
+def judge(state: Any, body: Body) -> Verdict:
+    """Return what the state's kind says of a new fact."""
+    verdict: Verdict = _module(state.id).judge(state, body)
+    return verdict
+
+
+def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
+    module = _module(state.id)
+    for claim in claims:
+        state = module.evolve(state, claim)
+    return state
+
+
+def _initial(thing: str, view: View) -> Any:
+    module = _module(thing)
+    if kind_of(thing) == "agreement":
+        return module.initial(thing, view.clocks.as_of, gate_of(view))
+    return module.initial(thing, view.clocks.as_of)
+
+
+def gate_of(view: View) -> Gate:
+    """Return whether an agreement counts as binding, by all live claims and the picked kind."""
+    described = [c.body for c in view.standing.claims if c.type == "agreement.described"]
+    picked: Any = next(
+        (a.pick[0].body for a in view.occurrences if a.id.endswith("#kind") and a.pick), None
+    )
+    bindings = [b for body in described if (b := getattr(body, "binding", None))]
+    return gate(bindings, picked.kind if picked else None)
+
+
+def _module(thing: str) -> Any:
+    return import_module(f"domain.{kind_of(thing)}")
