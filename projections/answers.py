@@ -1,0 +1,220 @@
+"""What does the read side hold, and is it up to date?
+
+A file beside the record, made from it at will. A read that finds it behind catches up first: in
+the file if it may be written, else in memory.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from domain.claim import Claim, Clocks
+from domain.fold import View, fold
+from domain.policy import Policy
+from events.store.reading import RecordReader
+from projections.document import Document
+from projections.following import ALWAYS, Progress, catch_up, claims_of, position_of
+from projections.rows import FORMAT, SCHEMA
+
+APPLICATION_ID = 0x44504F41  # "DPOA"
+LOCK_WAIT_S = 5.0
+
+
+class Answers:
+    """The answers as of a position of the record; open them with `Answers.open`."""
+
+    def __init__(self, connection: sqlite3.Connection, record: RecordReader) -> None:
+        self.connection, self.record = connection, record
+        self.position = position_of(connection)
+
+    @classmethod
+    @contextmanager
+    def open(cls, record: RecordReader, path: Path | None) -> Iterator["Answers"]:
+        """Open the answers at `path`, caught up with the record; without a path in memory."""
+        connection = opened(record, path)
+        try:
+            yield cls(connection, record)
+        finally:
+            connection.close()
+
+    def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
+        """Return the claims about a thing that were recorded by a position, in their order."""
+        return claims_of(self.connection, thing, known_at)
+
+    def view(self, thing: str, clocks: Clocks, policy: Policy) -> View:
+        """Return the answer about one thing: its own claims, folded."""
+        return fold(self.claims(thing, clocks.known_at), clocks, policy)
+
+    def things(self, kind: str, known_at: int | None = None) -> list[str]:
+        """Return the things of a kind that were spoken of by a position, sorted."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT thing FROM claims WHERE kind = ? AND position <= ? ORDER BY thing",
+            (kind, ALWAYS if known_at is None else known_at),
+        )
+        return [thing for (thing,) in rows]
+
+    def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
+        """Return the things with a claim that holds every word, in ASCII letters of any case."""
+        likes = " AND ".join("(thing || ' ' || data) LIKE ? ESCAPE '!'" for _ in words)
+        patterns = [f"%{_escaped(word)}%" for word in words]
+        rows = self.connection.execute(
+            "SELECT DISTINCT thing FROM claims WHERE position <= ?"  # noqa: S608 - marks alone
+            + (f" AND {likes}" if likes else " AND 0"),
+            (ALWAYS if known_at is None else known_at, *patterns),
+        )
+        return [thing for (thing,) in rows]
+
+    def current(self, kind: str, clocks: Clocks) -> dict[str, Document]:
+        """Return the lines of a kind's list that are ready made for these clocks.
+
+        A ready line is of the last position and the default policy, and holds for a day from
+        which on no date of its thing can change it.
+        """
+        if clocks.public_at is not None or clocks.known_at not in (None, self.position):
+            return {}
+        rows = self.connection.execute(
+            "SELECT thing, summary FROM current WHERE kind = ? AND steady = 1 AND on_day <= ?",
+            (kind, clocks.as_of.isoformat()),
+        )
+        return {thing: json.loads(text) for thing, text in rows}
+
+    def digest(self) -> str:
+        """Return SHA-256 over all rows, in hexadecimal: equal after any rebuild."""
+        return digest(self.connection)
+
+
+def opened(record: RecordReader, path: Path | None) -> sqlite3.Connection:
+    """Return the answers' database, caught up; in memory where the file may not be written."""
+    identity = _identity(record)
+    if path is not None:
+        with suppress(sqlite3.Error, OSError):
+            return _in_file(record, path, identity)
+    connection = _connect(":memory:")
+    _prepare(connection, identity)
+    if path is not None and path.is_file():
+        with suppress(sqlite3.Error):
+            _copy(path, connection, identity)
+    catch_up(connection, record)
+    return connection
+
+
+def make(
+    record: RecordReader,
+    path: Path | None,
+    *,
+    until: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[int, str]:
+    """Make the answers anew from the record; return the position reached and the digest.
+
+    A new file is written and then takes the old one's place, so that a reader always finds whole
+    answers; without a path they are made in memory and forgotten.
+    """
+    building = None if path is None else path.with_name(f"{path.name}.{os.getpid()}.new")
+    connection = _created(building) if building else _connect(":memory:")
+    try:
+        _prepare(connection, _identity(record))
+        position = catch_up(connection, record, until=until, progress=progress)
+        found = digest(connection)
+        connection.execute("PRAGMA journal_mode = DELETE")
+    except BaseException:
+        connection.close()
+        if building:
+            building.unlink(missing_ok=True)
+        raise
+    connection.close()
+    if building and path:
+        _drop_log(path)
+        building.replace(path)
+    return position, found
+
+
+def digest(connection: sqlite3.Connection) -> str:
+    """Return SHA-256 over all rows of the answers, in hexadecimal."""
+    found = hashlib.sha256()
+    for table, order in (("claims", "position"), ("current", "thing")):
+        for row in connection.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
+            found.update(repr(row).encode())
+    return found.hexdigest()
+
+
+def _in_file(record: RecordReader, path: Path, identity: str) -> sqlite3.Connection:
+    if not _usable(record, path, identity):
+        make(record, path)
+    connection = _connect(str(path))
+    try:
+        if position_of(connection) < record.last_position():
+            catch_up(connection, record)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _usable(record: RecordReader, path: Path, identity: str) -> bool:
+    """Say whether the file holds answers about this record; what is broken is made anew."""
+    if not path.exists():
+        return False
+    connection = _connect(str(path))
+    try:
+        return _ours(connection, identity) and position_of(connection) <= record.last_position()
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        connection.close()
+
+
+def _identity(record: RecordReader) -> str:
+    first = record.first()
+    return hashlib.sha256(first.state).hexdigest() if first else ""
+
+
+def _ours(connection: sqlite3.Connection, identity: str) -> bool:
+    if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+        return False
+    if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+        return False
+    found = connection.execute("SELECT value FROM state WHERE name = 'ledger'").fetchone()
+    return bool(found == (identity,))
+
+
+def _prepare(connection: sqlite3.Connection, identity: str) -> None:
+    connection.execute("PRAGMA synchronous = OFF")  # disposable: what is lost is made again
+    connection.executescript(SCHEMA)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    connection.execute("INSERT INTO state VALUES ('ledger', ?)", (identity,))
+
+
+def _copy(path: Path, into: sqlite3.Connection, identity: str) -> None:
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        if _ours(source, identity):
+            source.backup(into)
+    finally:
+        source.close()
+
+
+def _connect(database: str) -> sqlite3.Connection:
+    return sqlite3.connect(database, timeout=LOCK_WAIT_S, isolation_level=None)
+
+
+def _created(path: Path) -> sqlite3.Connection:
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    return _connect(str(path))
+
+
+def _drop_log(path: Path) -> None:
+    for tail in ("-wal", "-shm", "-journal"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+
+
+def _escaped(word: str) -> str:
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -1,0 +1,46 @@
+"""Which claims did the policy pick for the values that a page shows?"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.claim import Claim
+from domain.fold import Answered, Measurements, View
+
+
+def occurrences(view: View, *types: str) -> Iterator[Answered]:
+    """Yield the occurrences of these types whose day has come, or may have."""
+    for found in view.occurrences:
+        if found.holds != "no" and found.ranked[0][0].type in types:
+            yield found
+
+
+def described(view: View, field: str) -> Answered | None:
+    """Return the occurrence of a described field, None where nobody speaks of it yet."""
+    for found in view.occurrences:
+        if found.id.endswith(f"#{field}") and found.holds != "no":
+            return found
+    return None
+
+
+def described_value(view: View, field: str) -> Any:
+    """Return what a description says under the policy, None where it gives no value."""
+    found = described(view, field)
+    return getattr(found.pick[0].body, field) if found and found.pick else None
+
+
+def described_status(view: View, field: str) -> str | None:
+    """Return how far a described field is settled."""
+    found = described(view, field)
+    return found.status if found else None
+
+
+def reported(view: View) -> Measurements | None:
+    """Return the series of reported holdings whose pick is the newest, whatever its scope."""
+    series = [m for m in view.series if m.type == "reserve.holding-reported" and m.pick]
+    return max(series, key=_newest, default=None)
+
+
+def _newest(series: Measurements) -> tuple[str, int]:
+    pick = series.pick
+    assert isinstance(pick, Claim)
+    return str(pick.day.latest if pick.day else ""), pick.position
