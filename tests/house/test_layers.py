@@ -1,0 +1,77 @@
+"""Do imports run one way, and are decisions pure?"""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("events", "domain", "projections", "cli")
+NOT_DECISIONS = {"domain.ledger"}  # it loads, decides and saves
+
+
+def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
+    """Hold the contracts of `root`'s pyproject.toml against the rooms beside it."""
+    return subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=root,
+        env={"PYTHONPATH": str(root), "PYTHONUTF8": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def contract(beginning: str) -> dict[str, list[str]]:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts: list[dict[str, list[str]]] = settings["tool"]["importlinter"]["contracts"]
+    return next(each for each in contracts if str(each["name"]).startswith(beginning))
+
+
+def modules_of(room: str) -> set[str]:
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / room).rglob("*.py")
+        if path.name != "__init__.py"
+    }
+
+
+def test_imports_keep_the_contracts() -> None:
+    held = lint_imports(ROOT)
+    assert held.returncode == 0, held.stdout + held.stderr
+
+
+def test_the_purity_contract_lists_every_decision_module() -> None:
+    listed = contract("Decisions are pure")["source_modules"]
+    assert sorted(listed) == sorted(modules_of("domain") - NOT_DECISIONS)
+
+
+def test_every_room_has_its_layer() -> None:
+    assert sorted(contract("Imports run")["layers"]) == sorted(ROOMS)
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "broken"),
+    [
+        ("events/ids.py", "import cli.version", "Imports run"),
+        ("events/ids.py", "import pydantic", "What happened is written down"),
+        ("domain/{decision}.py", "import sqlite3", "Decisions are pure"),
+        ("domain/{decision}.py", "import events.store.sqlite", "Decisions are pure"),
+    ],
+)
+def test_an_import_against_the_rules_is_noticed(
+    module: str, line: str, broken: str, tmp_path: Path
+) -> None:
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    decision = contract("Decisions are pure")["source_modules"][0].removeprefix("domain.")
+    with (tmp_path / module.format(decision=decision)).open("a", encoding="utf-8") as text:
+        text.write(f"\n{line}\n")
+    held = lint_imports(tmp_path)
+    assert held.returncode == 1, held.stdout + held.stderr
+    verdicts = [row for row in held.stdout.splitlines() if "BROKEN" in row]
+    assert any(row.startswith(broken) for row in verdicts), held.stdout

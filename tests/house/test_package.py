@@ -1,0 +1,116 @@
+"""Does what we ship run on a machine that has nothing else of ours?"""
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cli.version import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = {"events", "domain", "projections", "cli"}
+
+# What pip says when there is nobody to talk to, rather than when something is wrong.
+NO_INDEX = re.compile(
+    r"NewConnectionError|ConnectTimeoutError|ConnectionError|ProxyError|"
+    r"Temporary failure in name resolution|Network is unreachable|Read timed out"
+)
+
+
+def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command without anything that would lead it back to this checkout."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    return subprocess.run(
+        [str(argument) for argument in arguments],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def built(source: Path, target: str, into: Path) -> Path:
+    """Build one distribution of `source`; give its file."""
+    made = run(sys.executable, "-m", "hatchling", "build", "-t", target, "-d", into, cwd=source)
+    assert made.returncode == 0, made.stdout + made.stderr
+    (file,) = into.iterdir()
+    return file
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(ROOT, "sdist", tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from the sdist alone, as a packager would."""
+    unpacked = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(unpacked, filter="data")
+    (source,) = unpacked.iterdir()
+    return built(source, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture
+def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an environment with the locked run-time requirements and the wheel; give its bin.
+
+    It takes its time, so one test makes use of it.
+    """
+    home = tmp_path_factory.mktemp("bare")
+    assert run(sys.executable, "-m", "venv", home / "venv", cwd=home).returncode == 0
+    python = home / "venv" / "bin" / "python"
+    pip = (python, "-m", "pip", "install", "--quiet", "--no-deps", "--retries", "1")
+    lock = ROOT / "requirements" / "run.txt"
+    fetched = run(*pip, "--require-hashes", "-r", lock, cwd=home)
+    if fetched.returncode != 0 and NO_INDEX.search(fetched.stderr) and not os.environ.get("CI"):
+        pytest.skip("no package index can be reached, so nothing can be installed from the lock")
+    assert fetched.returncode == 0, fetched.stderr
+    installed = run(*pip, "--no-index", wheel, cwd=home)
+    assert installed.returncode == 0, installed.stderr
+    return python.parent
+
+
+def test_the_sdist_brings_what_it_takes_to_work_on_it(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        entries = {name.split("/")[1] for name in archive.getnames()}
+    expected = {"tests", "docs", "requirements", "Makefile", "README.md", "LICENSE", *ROOMS}
+    assert expected - entries == set()
+
+
+def test_the_wheel_has_the_four_rooms_and_all_that_is_in_them(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {name.split("/")[0] for name in names} == {
+        *ROOMS,
+        f"depositary-{__version__}.dist-info",
+    }
+    ours = {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert ours - names == set()
+
+
+def test_the_wheel_runs_where_nothing_else_of_ours_is(bare: Path, tmp_path: Path) -> None:
+    checked = run(bare / "python", "-m", "pip", "check", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+
+    told = run(bare / "depositary", "--version", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.split() == ["depositary", __version__]
+
+    made = run(bare / "depositary", "demo", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "pk-sv-bitcoin-2025" in made.stdout
+    assert list(tmp_path.rglob("record.sqlite3")) != []

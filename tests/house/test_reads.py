@@ -1,0 +1,79 @@
+"""Does a read load only what it needs?
+
+Start-up is a feature: the libraries for writing, checking and drawing stay on the shelf.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+HEAVY = {"pydantic", "pydantic_core", "eventsourcing", "rich", "orjson"}
+
+# Runs the command, then writes the names of all loaded modules, one a line, to the first argument.
+WATCHED = """
+import sys
+from pathlib import Path
+
+report = Path(sys.argv.pop(1))
+from cli.main import main
+try:
+    code = main()
+except SystemExit as stop:
+    code = stop.code
+finally:
+    report.write_text("\\n".join(sorted(sys.modules)))
+sys.exit(code)
+"""
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+def loaded_by(depositary: Run, report: Path, *arguments: str | Path) -> set[str]:
+    """Run a command that must succeed, and name the modules that it loaded."""
+    ran = depositary(report, *arguments, code=WATCHED)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout
+    return set(report.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("agreement", "show", "pk-sv-bitcoin-2025"),
+        ("agreement", "show", "pk-sv-bitcoin-2025", "--json"),
+        ("agreement", "list"),
+        ("reserve", "show", "sv"),
+        ("reserve", "show", "sv", "--as-of", "2025-07-19", "--public-at", "2025-07-19"),
+        ("reserve", "history", "sv"),
+        ("where",),
+        ("log",),
+    ],
+    ids=" ".join,
+)
+def test_a_read_loads_no_library_of_writing(
+    question: tuple[str, ...], depositary: Run, demo_ledger: Path, tmp_path: Path
+) -> None:
+    loaded = loaded_by(depositary, tmp_path / "loaded", "--ledger", demo_ledger, *question)
+    assert {name for name in loaded if name.split(".")[0] in HEAVY} == set()
+
+
+def test_the_version_is_told_without_asking_the_installer(depositary: Run, tmp_path: Path) -> None:
+    loaded = loaded_by(depositary, tmp_path / "loaded", "--version")
+    assert {name for name in loaded if name.split(".")[0] in HEAVY} == set()
+    assert "importlib.metadata" not in loaded
+
+
+def test_an_append_does_load_them(depositary: Run, demo_ledger: Path, tmp_path: Path) -> None:
+    # Otherwise the tests above would look for the wrong names.
+    facts = tmp_path / "facts.toml"
+    facts.write_text(
+        '[[fact]]\ntype = "party.stated"\nthing = "party/sv"\neffective = "2025-07-19"\n'
+        'asserted_by = "party/recorder"\nbasis = "recorder"\n',
+        encoding="utf-8",
+    )
+    ran = depositary(
+        tmp_path / "loaded", "--ledger", demo_ledger, "append", facts, "--dry-run", code=WATCHED
+    )
+    assert "pydantic" in (tmp_path / "loaded").read_text().splitlines(), ran.stderr
