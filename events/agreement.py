@@ -4,12 +4,12 @@ The words are those of the Vienna Convention on the Law of Treaties 1969 (VCLT).
 a party's standing is said in domain.md and standing.md: `effective`, with `acted` beside it.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Act, Line, PartyId, Prose, Slug, Sorted, State, Thing, Whole, Yes
 from events.rule import Rule
+from events.value import value
 
 Kind = Literal[
     "agreement",
@@ -29,7 +29,7 @@ Votes = Line
 Parties = Annotated[tuple[PartyId, ...], Sorted()]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Described(Body):
     """Somebody says what the paper is; each field is a claim of its own.
 
@@ -53,14 +53,14 @@ class Described(Body):
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Announced(Body):
     """Somebody made known that an agreement is to come."""
 
     by: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TextAdopted(Body):
     """The text was adopted (VCLT 9)."""
 
@@ -68,19 +68,19 @@ class TextAdopted(Body):
     votes: Votes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OpenedForSignature(Body):
     """The text was opened for signature."""
 
     until: Act | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Concluded(Body):
     """The agreement was concluded; no signatory is named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Signed(Body):
     """A signatory signed (VCLT 10-12); `for` is the side of the table on which it stands.
 
@@ -93,7 +93,7 @@ class Signed(Body):
     signatory: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SignatureConfirmed(Body):
     """A signature ad referendum was confirmed (VCLT 12(2)(b))."""
 
@@ -101,14 +101,14 @@ class SignatureConfirmed(Body):
     effect: Literal["definitive", "simple"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EntryIntoForceRuleSet(Body):
     """The agreement says how it enters into force (VCLT 24(1))."""
 
     rule: Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ConsentExpressed(Body):
     """A party expressed its consent to be bound (VCLT 11-16)."""
 
@@ -131,21 +131,21 @@ class ConsentExpressed(Body):
     version: Line | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ConsentWithdrawn(Body):
     """A party took its consent back before the agreement entered into force for it."""
 
     party: PartyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class IntentionNotToBecomeParty(Body):
     """A signatory made clear that it will not become a party (VCLT 18(a), 25(2))."""
 
     party: PartyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NotificationMade(Body):
     """A party notified something that is not its consent (VCLT 78)."""
 
@@ -153,7 +153,7 @@ class NotificationMade(Body):
     purpose: Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProvisionallyApplied(Body):
     """A party applies the agreement provisionally (VCLT 25(1)): not consent."""
 
@@ -161,21 +161,21 @@ class ProvisionallyApplied(Body):
     party: PartyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EnteredIntoForce(Body):
     """The agreement entered into force (VCLT 24), or a paper that binds nobody began to work."""
 
     mode: Literal["definitive", "operation", "provisional"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EnteredIntoForceFor(Body):
     """The agreement entered into force for one party (VCLT 24(3))."""
 
     party: PartyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReservationFormulated(Body):
     """A party formulated a reservation (VCLT 19, 23); `notified` is when others were told."""
 
@@ -187,7 +187,7 @@ class ReservationFormulated(Body):
     confirms: Slug | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReservationObjected(Body):
     """A party objected to a reservation (VCLT 20(4)(b)); `precludes` entry into force between."""
 
@@ -196,14 +196,14 @@ class ReservationObjected(Body):
     precludes: Yes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReservationWithdrawn(Body):
     """A reservation was withdrawn (VCLT 22(1))."""
 
     ref: Slug
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ObjectionWithdrawn(Body):
     """An objection to a reservation was withdrawn (VCLT 22(2))."""
 
@@ -211,7 +211,7 @@ class ObjectionWithdrawn(Body):
     by: PartyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeclarationMade(Body):
     """A party made a declaration that is no reservation."""
 
@@ -219,7 +219,7 @@ class DeclarationMade(Body):
     gist: Prose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WithdrawalNotified(Body):
     """A party gave notice of withdrawal or denunciation (VCLT 54, 56, 65, 67).
 
@@ -229,14 +229,14 @@ class WithdrawalNotified(Body):
     party: PartyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WithdrawalRevoked(Body):
     """A notice of withdrawal was revoked before it took effect (VCLT 68)."""
 
     party: PartyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Suspended(Body):
     """The operation was suspended, for a party or between some (VCLT 57-60, 72)."""
 
@@ -245,12 +245,12 @@ class Suspended(Body):
     between: Parties | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Resumed(Body):
     """The operation was resumed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Amended(Body):
     """The text was amended (VCLT 39-41)."""
 
@@ -258,7 +258,7 @@ class Amended(Body):
     for_: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Terminated(Body):
     """The agreement ended (VCLT 54, 59-62, 70)."""
 
@@ -266,7 +266,7 @@ class Terminated(Body):
     by: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Registered(Body):
     """The agreement was registered (VCLT 80; Charter of the United Nations, 102)."""
 

@@ -4,11 +4,11 @@ Who says so, on what basis, from which sources, and when it took effect (domain.
 every fact"). A fact in the ledger is a claim: recording it endorses nothing (VCLT 77(2)).
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from events.fields import Act, Line, PartyId, Prose, Sorted, SourceId, Yes, Zone
 from events.strict import STRICT
+from events.value import Value, value
 
 RECORDER = "party/recorder"
 
@@ -25,8 +25,8 @@ Basis = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRef:
+@value
+class SourceRef(Value):
     """A source as a claim carries it: all that the fold needs, so it reads no other stream.
 
     `published` is unknown when absent, and its latest day is then the day of `retrieved`;
@@ -41,8 +41,8 @@ class SourceRef:
     origin: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+@value
+class Body(Value):
     """The fields of every fact; each type of event adds its own.
 
     `effective` is when it took effect, `acted` when it was done (signed, deposited, received)

@@ -7,9 +7,9 @@ use the door's validator, which is faster per event and slower to start.
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from events.remember import per_class
+from events.remember import hints, per_class
 from events.strict import json_name
 
 Builder = Callable[[Any], Any]
@@ -24,13 +24,15 @@ def build(cls: type[T], data: dict[str, Any]) -> T:
 
 @per_class
 def _builders(cls: Any) -> dict[str, tuple[str, Builder]]:
-    hints = get_type_hints(cls)
-    return {json_name(f.name): (f.name, _builder(hints[f.name])) for f in fields(cls)}
+    return {json_name(f.name): (f.name, _builder(hints(cls)[f.name])) for f in fields(cls)}
 
 
 def _builder(hint: Any) -> Builder:
+    if get_origin(hint) is Annotated:
+        return _builder(get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
-        (hint,) = (part for part in get_args(hint) if part is not type(None))
+        (inner,) = (part for part in get_args(hint) if part is not type(None))
+        return _builder(inner)
     if get_origin(hint) is tuple:
         member = _builder(get_args(hint)[0])
         return lambda value: tuple(map(member, value))

@@ -4,11 +4,11 @@ Nothing is edited: a correction, a retraction, a denial or a resolution is an ev
 the stream of the thing it is about, with a reason and a source (cf. VCLT 79).
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from events.body import Body
 from events.fields import EventRef, Matching, Prose, Sorted, State
+from events.value import value
 
 Reason = Literal["recording-error", "duplicate", "source-corrected", "source-retracted", "other"]
 TypeName = Annotated[
@@ -29,7 +29,7 @@ Topic = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Corrected(Body):
     """The whole text of a claim is replaced by `data`; there is no patch.
 
@@ -43,7 +43,7 @@ class Corrected(Body):
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Retracted(Body):
     """A claim, or an earlier correction or retraction, is taken back."""
 
@@ -51,7 +51,7 @@ class Retracted(Body):
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Denied(Body):
     """Somebody denies a claim (`target`), or that anything of a type happened in a span."""
 
@@ -68,7 +68,7 @@ class Denied(Body):
             raise ValueError("a denial names a target, or else a type and a span")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Resolved(Body):
     """Somebody entitled to says which of several claims is right, and why."""
 
@@ -82,7 +82,7 @@ class Resolved(Body):
             raise ValueError("a resolution names two claims at least, and its winner among them")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SameOccurrence(Body):
     """Two claims of one thing speak of one happening; `part_of` names the whole of the two."""
 
@@ -98,7 +98,7 @@ class SameOccurrence(Body):
             raise ValueError("part_of names the whole: the target or the claim it is linked with")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DistinctOccurrence(Body):
     """Two claims of one thing speak of two happenings."""
 

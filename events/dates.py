@@ -33,7 +33,7 @@ _INSTANT = (  # compiled when the first one comes: few reads meet an instant or 
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
     r"(?:Z|(?![+-]00:00)[+-](?:0[0-9]|1[0-5]):[0-5][0-9])"
 )
-_ZONE = r"[A-Z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}"
+ZONE = r"[A-Z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}"
 
 
 class DateError(ValueError):
@@ -139,7 +139,7 @@ def order_key(edtf: Edtf | None, zone: str | None = None) -> tuple[int, int]:
 @lru_cache(maxsize=1024)
 def is_zone(name: str) -> bool:
     """Say whether this is an IANA time zone in its usual spelling, such as Asia/Karachi."""
-    if re.fullmatch(_ZONE, name) is None or name == "Factory":
+    if re.fullmatch(ZONE, name) is None or name == "Factory":
         return False
     try:
         _zone_info(name)

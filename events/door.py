@@ -6,13 +6,13 @@ back was checked as a whole; what is written is canonical (RFC 8785).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.body import Body
-from events.canonical import canonical
+from events.canonical import NotCanonicalError, canonical
 from events.catalogue import body_class, type_of
 from events.claims import Corrected
 from events.remember import per_class
@@ -44,21 +44,26 @@ class BodyError(ValueError):
 def parse_json(text: str | bytes) -> Any:
     """Return JSON data; refuse duplicate keys, null, NaN and fractions with BodyError."""
     try:
-        return json.loads(
+        found = json.loads(
             text,
             object_pairs_hook=_object,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
+            parse_float=_NotWhole,
+            parse_constant=_NotWhole,
         )
     except BodyError:
         raise
     except (ValueError, RecursionError) as error:
         raise BodyError([Problem("", f"this is no JSON: {error}")]) from None
+    _refuse("", found)
+    return found
 
 
 def read(name: str, data: dict[str, Any]) -> Body:
     """Return the body of type `name` for JSON data, or raise BodyError with all its problems."""
-    body = _validate(name, canonical(data))
+    try:
+        body = _validate(name, canonical(data))
+    except NotCanonicalError:
+        raise BodyError(_not_canonical(data)) from None
     if isinstance(body, Corrected):
         _check_correction(body)
     return body
@@ -83,7 +88,7 @@ def plain(body: Body) -> dict[str, Any]:
 
 def schema(name: str) -> dict[str, Any]:
     """Return a type's JSON Schema (draft 2020-12)."""
-    found = _adapter(body_class(name)).json_schema(by_alias=True)
+    found: dict[str, Any] = _without_null(_adapter(body_class(name)).json_schema(by_alias=True))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
 
 
@@ -124,16 +129,44 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if key in found:
             raise BodyError([Problem(key, "stands twice in one object")])
-        if value is None:
-            raise BodyError([Problem(key, "is null: leave an unknown field out")])
+        _refuse(key, value)
         found[key] = value
     return found
 
 
-def _refuse_number(text: str) -> Any:
-    raise BodyError(
-        [Problem("", f"{text[:40]} is not a whole number: amounts are text or integers")]
-    )
+class _NotWhole(str):
+    """A number as written that nobody can record, until its field is known."""
+
+    __slots__ = ()
+
+
+def _refuse(field: str, value: Any) -> None:
+    if value is None:
+        raise BodyError([Problem(field, "is null: leave an unknown field out")])
+    if isinstance(value, _NotWhole):
+        sentence = f"{value[:40]} is not a whole number: amounts are text or integers"
+        raise BodyError([Problem(field, sentence)])
+    for member in value if isinstance(value, list) else ():
+        _refuse(field, member)
+
+
+def _not_canonical(data: dict[str, Any]) -> Iterator[Problem]:
+    for name, value in data.items():
+        try:
+            canonical({name: value})
+        except NotCanonicalError as error:
+            yield Problem(name, str(error))
+
+
+def _without_null(schema: Any) -> Any:
+    # In Python an absent field is None; in JSON it is absent.
+    if isinstance(schema, list):
+        return [_without_null(part) for part in schema if part != {"type": "null"}]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {k: _without_null(v) for k, v in schema.items() if (k, v) != ("default", None)}
+    alternatives = kept.get("anyOf", ())
+    return {**kept.pop("anyOf")[0], **kept} if len(alternatives) == 1 else kept
 
 
 def _problems(name: str, error: "ValidationError") -> list[Problem]:
@@ -151,7 +184,8 @@ def _problem(name: str, detail: "ErrorDetails") -> Problem:
             return Problem(field, "is no field of this type" + _did_you_mean(near))
         case "literal_error":
             allowed = str(detail["ctx"]["expected"])
-            near = get_close_matches(given, allowed.replace("'", "").split(", "), 1)
+            words = allowed.replace(" or ", ", ").replace("'", "").split(", ")
+            near = get_close_matches(given, words, 1)
             return Problem(field, f"'{given}' is none of {allowed}" + _did_you_mean(near))
         case "value_error":
             return Problem(field, str(detail["ctx"]["error"]))

@@ -5,13 +5,13 @@ the JSON Schema. pydantic finds them by their `__get_pydantic_core_schema__` whe
 door; nothing here imports it, so that a short read stays short.
 """
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from events.dates import is_zone, parse
+from events.dates import ZONE, is_zone, parse
 from events.ids import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
-from events.text import MAX_TEXT, check_text
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -89,26 +89,28 @@ class Day(Marker):
 class Text(Marker):
     """Words for people: NFC, no control or bidi characters, at most `longest` characters."""
 
-    def __init__(self, longest: int = MAX_TEXT) -> None:
+    def __init__(self, longest: int = 2_000) -> None:
         self.longest = longest
         self.words = f"text of at most {longest:,} characters"
         self.json_schema = {"minLength": 1, "maxLength": longest}
 
     def check(self, value: str) -> str:
         """Return the text unchanged, or raise TextError."""
+        from events.text import check_text  # what was read back is not checked again
+
         return check_text(value, self.longest)
 
 
 class Matching(Marker):
-    """Text that one test accepts; `words` say what it wants."""
+    """Text of a pattern, that a test accepts too; `words` say what it wants."""
 
-    def __init__(self, test: Callable[[str], object], words: str, pattern: str = ".") -> None:
-        self.test, self.words = test, words
-        self.json_schema = {"pattern": f"^{pattern}$"} if pattern != "." else {}
+    def __init__(self, test: Callable[[str], object], words: str, pattern: str) -> None:
+        self.test, self.words, self.pattern = test, words, pattern
+        self.json_schema = {"pattern": f"^{pattern}$"}
 
     def check(self, value: str) -> str:
         """Return the text unchanged, or raise ValueError."""
-        if not self.test(value):
+        if re.fullmatch(self.pattern, value) is None or not self.test(value):
             raise ValueError(f"'{value[:80]}' is no {self.words}")
         return value
 
@@ -126,6 +128,28 @@ class Whole(Marker):
         if not self.low <= value <= self.high:
             raise ValueError(f"{value:,} is not between {self.low:,} and {self.high:,}")
         return value
+
+
+class Only(Marker):
+    """True or absent. To Python 1 is true as well, but not to who reads the bytes."""
+
+    words = "true, or absent"
+    json_schema = {"const": True}
+
+    def check(self, value: bool) -> bool:
+        """Return true unchanged, or raise ValueError."""
+        if not value:
+            raise ValueError("false is not recorded: leave the field out, absent means no")
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: "GetCoreSchemaHandler"
+    ) -> "CoreSchema":
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(
+            self.check, core_schema.bool_schema(strict=True)
+        )
 
 
 class Units(Marker):
@@ -184,14 +208,14 @@ class Listed(Sorted):
         return value
 
 
-Yes = Literal[True]
+Yes = Annotated[Literal[True], Only()]
 PartyId = Annotated[str, Thing("party")]
 SourceId = Annotated[str, Thing("source")]
 ThingId = Annotated[str, Thing()]
 Slug = Annotated[str, Matching(is_slug, "slug (a-z, 0-9, single hyphens)", SLUG)]
 Act = Annotated[str, Day()]
 State = Annotated[str, Day(span=True)]
-Zone = Annotated[str, Matching(is_zone, "IANA time zone such as Asia/Karachi")]
+Zone = Annotated[str, Matching(is_zone, "IANA time zone such as Asia/Karachi", ZONE)]
 Line = Annotated[str, Text(300)]
 Prose = Annotated[str, Text()]
 Count = Annotated[int, Whole(1, 1_000_000)]

@@ -6,7 +6,19 @@ counts the events about that thing from 1. Positions (`@413`) are only how peopl
 
 import re
 
-KINDS = ("ledger", "party", "source", "agreement", "reserve")
+KINDS = (
+    "ledger",
+    "party",
+    "source",
+    "agreement",
+    "reserve",
+    "programme",
+    "allocation",
+    "proposal",
+    "law",
+    "meeting",
+    "price",
+)
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 MAX_ID = 120
 

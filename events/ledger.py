@@ -1,10 +1,11 @@
 """What can have happened to the ledger itself?"""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Line, Matching, Whole
+from events.text import check_text
+from events.value import value
 
 LedgerUuid = Annotated[
     str,
@@ -15,11 +16,16 @@ LedgerUuid = Annotated[
     ),
 ]
 VerifierKey = Annotated[
-    str, Matching(lambda text: text.count("+") >= 2, "verifier key: name+id+base64")
+    str,
+    Matching(
+        lambda text: check_text(text, 500),
+        "verifier key: name+id+base64",
+        r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}",
+    ),
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Opened(Body):
     """The ledger was opened: always its first event."""
 
@@ -28,7 +34,7 @@ class Opened(Body):
     format: Annotated[int, Whole(1, 1_000)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class KeyNamed(Body):
     """A key that signs checkpoints was named (C2SP signed-note, verifier key)."""
 
@@ -36,7 +42,7 @@ class KeyNamed(Body):
     role: Literal["signing", "recovery"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class KeyRotated(Body):
     """A signing key took the place of another."""
 
@@ -44,7 +50,7 @@ class KeyRotated(Body):
     new: VerifierKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class KeyRevoked(Body):
     """A key is no longer to be trusted for trees larger than `last_good_size` entries."""
 

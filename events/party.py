@@ -1,16 +1,16 @@
 """What can be said about a party: a State, an agency, an organisation, a person?"""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Line, PartyId, Prose, Sorted, State, ThingId
 from events.quantity import Quantity
+from events.value import value
 
 PartyType = Literal["agency", "company", "organisation", "person", "publisher", "state"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Established(Body):
     """A party exists under a name; `state` is whose agency it is, `under` the body above it."""
 
@@ -20,19 +20,19 @@ class Established(Body):
     under: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Renamed(Body):
     """A party took another name."""
 
     name: Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Dissolved(Body):
     """A party ceased to exist."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Appointed(Body):
     """A person took an office in a body; recorded on the person."""
 
@@ -42,14 +42,14 @@ class Appointed(Body):
     rank: Line | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OfficeEnded(Body):
     """A person left an office."""
 
     office: Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Stated(Body):
     """A party said something about things; the gist is in the recorder's words."""
 
@@ -58,7 +58,7 @@ class Stated(Body):
     quantity: Quantity | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SameAs(Body):
     """Two ids name one party."""
 

@@ -4,22 +4,20 @@
 each open or not, kept as whole numbers of a unit frozen in the catalogue. No floats anywhere.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
-from events.fields import Line
+from events.fields import Line, Yes
 from events.strict import STRICT
 from events.units import MONEY, UNITS, QuantityError, accepts, display_of, unit_words
+from events.value import Value, value
 
 __all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", "compatible"]
 __all__ += ["read_quantity", "widened", "write_amount", "write_quantity"]
 
-MAX_INTEGER = 2**63 - 1
+MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
+@value
+class Quantity(Value):
     """An amount between two bounds, whole numbers of `unit`; a bound that nobody named is None.
 
     `lower_open`: more than `lower`; `upper_open`: less than `upper`. `approximate`: the figure
@@ -31,9 +29,9 @@ class Quantity:
     unit: str
     lower: int | None = None
     upper: int | None = None
-    lower_open: Literal[True] | None = None
-    upper_open: Literal[True] | None = None
-    approximate: Literal[True] | None = None
+    lower_open: Yes | None = None
+    upper_open: Yes | None = None
+    approximate: Yes | None = None
     words: Line | None = None
 
     def __post_init__(self) -> None:
@@ -143,7 +141,7 @@ def _check_bound(bound: int, unit: str) -> None:
     if isinstance(bound, bool) or not isinstance(bound, int):
         raise QuantityError(f"a bound is a whole number, not {bound!r}")
     if not 0 <= bound <= MAX_INTEGER:
-        raise QuantityError(f"a bound is between 0 and 2^63 - 1, not {bound:,}")
+        raise QuantityError(f"a bound is between 0 and 2^53 - 1, not {bound:,}")
     if unit == "sat" and bound > MAX_SAT:
         raise QuantityError(f"{bound:,} sat is more than all bitcoin, {MAX_SAT:,} sat")
 

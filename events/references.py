@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from events.fields import Thing
-from events.remember import per_class
+from events.remember import hints, per_class
 
 Finder = Callable[[Any], Iterator[str]]
 
@@ -25,8 +25,7 @@ def _named(part: Any) -> Iterator[str]:
 
 @per_class
 def _finders(cls: Any) -> tuple[tuple[str, Finder], ...]:
-    hints = get_type_hints(cls, include_extras=True)
-    found = ((field.name, _finder(hints[field.name])) for field in fields(cls))
+    found = ((field.name, _finder(hints(cls)[field.name])) for field in fields(cls))
     return tuple((name, find) for name, find in found if find is not None)
 
 

@@ -5,12 +5,13 @@ label never implies a statistical class (BPM7 has bitcoin without a counterpart 
 non-produced non-financial asset).
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Count, Line, Matching, PartyId, Prose, Slug, Sorted, State, Units, Whole
+from events.ids import MAX_ID, SLUG
 from events.quantity import Quantity
+from events.value import value
 
 Bitcoin = Annotated[Quantity, Units("sat")]
 Money = Annotated[Quantity, Units("money")]
@@ -26,7 +27,7 @@ Addresses = Annotated[tuple[Address, ...], Sorted()]
 Scope = Slug
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Announced(Body):
     """A reserve was announced; it may hold nothing."""
 
@@ -34,7 +35,7 @@ class Announced(Body):
     holder: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Established(Body):
     """A reserve was set up, on the legal basis named."""
 
@@ -43,7 +44,7 @@ class Established(Body):
     holder: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PolicySet(Body):
     """The holder said what it will do with the reserve."""
 
@@ -52,7 +53,7 @@ class PolicySet(Body):
     words: Prose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Acquired(Body):
     """The holder came to own bitcoin; `price` is money for one BTC."""
 
@@ -62,7 +63,7 @@ class Acquired(Body):
     counterparty: PartyId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Disposed(Body):
     """The holder ceased to own bitcoin."""
 
@@ -71,7 +72,7 @@ class Disposed(Body):
     proceeds: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Transferred(Body):
     """The holder moved its own bitcoin: net zero but for the fee."""
 
@@ -84,21 +85,21 @@ class Transferred(Body):
     reason: Slug
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Seized(Body):
     """The holder took custody of bitcoin: not yet ownership."""
 
     amount: Bitcoin | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Forfeited(Body):
     """The holder came to own bitcoin that it had in custody."""
 
     amount: Bitcoin | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Lost(Body):
     """Bitcoin was lost to the holder."""
 
@@ -106,7 +107,7 @@ class Lost(Body):
     cause: Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AddressDisclosed(Body):
     """Addresses of the reserve were disclosed to a party, or to the public (`public`)."""
 
@@ -114,14 +115,12 @@ class AddressDisclosed(Body):
     to: Annotated[
         str,
         Matching(
-            lambda text: text == "public" or text.startswith("party/"),
-            "party id, nor 'public'",
-            "(public|party/.*)",
+            lambda text: len(text) <= MAX_ID, "party id, nor 'public'", f"(public|party/{SLUG})"
         ),
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CustodianChanged(Body):
     """Another keeps the reserve for its holder."""
 
@@ -129,7 +128,7 @@ class CustodianChanged(Body):
     to: PartyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HoldingReported(Body):
     """Somebody says how much the reserve holds: moves no balance."""
 
@@ -138,7 +137,7 @@ class HoldingReported(Body):
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HoldingObserved(Body):
     """Somebody counted what addresses hold: moves no balance; `height` is the block's."""
 
@@ -148,7 +147,7 @@ class HoldingObserved(Body):
     height: Annotated[int, Whole(0, 100_000_000)] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Valued(Body):
     """Somebody says what the reserve, or the amount in `of`, is worth."""
 
@@ -158,7 +157,7 @@ class Valued(Body):
     method: Literal["quoted", "computed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Reconciled(Body):
     """What was booked was held against what was observed, and the difference explained."""
 

@@ -4,11 +4,11 @@
 day), and the day snaps. `words` is the treaty's own text and is never computed.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from events.fields import Act, Line, Listed, Matching, PartyId, Prose, Sorted, ThingId, Whole
+from events.fields import Act, Line, Listed, Matching, PartyId, Prose, Sorted, ThingId, Whole, Yes
 from events.strict import STRICT
+from events.value import Value, value
 
 Delay = Annotated[
     str,
@@ -50,25 +50,12 @@ _NEEDS = {
     "first-of": {"of"},
     "words": {"words"},
 }
-_FIELDS = (
-    "n",
-    "acts",
-    "not_counted",
-    "whose",
-    "which",
-    "counted",
-    "day",
-    "thing",
-    "by",
-    "of",
-    "words",
-)
 _MAY = {"instruments": {"acts", "not_counted"}, "notifications": {"n"}}
 _FIELDS = frozenset[str]().union(*_NEEDS.values(), *_MAY.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
+@value
+class Trigger(Value):
     """What sets an entry into force going; which fields it has depends on `on`."""
 
     __pydantic_config__ = STRICT
@@ -109,19 +96,19 @@ class Trigger:
             raise ValueError(f"the trigger {self.on} takes no {', '.join(sorted(extra))}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
+@value
+class Later(Value):
     """When a State that consents afterwards is bound (VCLT 24(3)); absent fields: at once."""
 
     __pydantic_config__ = STRICT
 
     delay: Delay | None = None
     snap: Snap | None = None
-    same: Literal[True] | None = None
+    same: Yes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+@value
+class Rule(Value):
     """When the agreement enters into force; `not_before` is a day, or a delay after opening."""
 
     __pydantic_config__ = STRICT

@@ -1,10 +1,10 @@
 """What can be said about a source: a post, an article, a report?"""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Act, Line, Listed, Matching, PartyId, SourceId, Whole
+from events.value import value
 
 Sha256 = Annotated[
     str,
@@ -16,7 +16,7 @@ Sha256 = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Cited(Body):
     """A document was cited; `via` is the quote chain, nearest first."""
 
@@ -27,7 +27,7 @@ class Cited(Body):
     via: Annotated[tuple[SourceId, ...], Listed()] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Archived(Body):
     """A copy was kept under its SHA-256; `bytes` is its size."""
 
@@ -36,7 +36,7 @@ class Archived(Body):
     bytes: Annotated[int, Whole(0, 2**53 - 1)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Rechecked(Body):
     """The source was looked up again: it stands, it says something else, or it is gone."""
 

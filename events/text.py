@@ -4,10 +4,6 @@ Normal form C, no control and no bidirectional characters: two readers must see 
 and one text must have one encoding (UAX #15; Trojan Source, CVE-2021-42574).
 """
 
-import unicodedata
-
-MAX_TEXT = 2_000
-
 _FORBIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -15,7 +11,7 @@ class TextError(ValueError):
     """Text is NFC, without control or bidi characters, not blank, not longer than its field."""
 
 
-def check_text(text: str, longest: int = MAX_TEXT) -> str:
+def check_text(text: str, longest: int) -> str:
     """Return the text unchanged, or raise TextError; `longest` counts characters."""
     if len(text) > longest:
         raise TextError(f"the text has {len(text):,} characters, {longest:,} are allowed")
@@ -27,6 +23,8 @@ def check_text(text: str, longest: int = MAX_TEXT) -> str:
 
 
 def _check_characters(text: str) -> str:
+    import unicodedata
+
     for at, character in enumerate(text, 1):
         category = unicodedata.category(character)
         if category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or character in _FORBIDDEN:

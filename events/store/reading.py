@@ -6,7 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from events.store.clock import full_instant
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row, checked_row
 from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, open_for_reading, sqlite_errors
@@ -73,6 +72,8 @@ class RecordReader:
 
         Recorded times never go backwards, so it is found by halving.
         """
+        from events.store.clock import full_instant
+
         wanted = full_instant(instant)
         low, high = 0, self.last_position()
         while low < high:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from events.canonical import EnvelopeError, time_of, with_time
-from events.store.clock import recording_time
 from events.store.errors import RecordDamagedError
 
 
@@ -60,6 +59,8 @@ def complete(events: Sequence[Uncompleted], last: Row | None, now: datetime) -> 
     Positions are dense, and all events of one transaction share their time. Raises
     ClockBehindError and EventTooLargeError.
     """
+    from events.store.clock import recording_time  # writing alone asks for the time
+
     time = recording_time(now, last.time if last else None)
     first = last.position + 1 if last else 1
     return [

@@ -1,0 +1,27 @@
+"""What can be said of a meeting?"""
+
+from typing import Annotated, Literal
+
+from events.body import Body
+from events.fields import Line, PartyId, Slug, Sorted
+from events.strict import STRICT
+from events.value import Value, value
+
+
+@value
+class Participant(Value):
+    """Who took part, and as what."""
+
+    __pydantic_config__ = STRICT
+
+    party: PartyId
+    role: Line | None = None
+
+
+@value
+class Held(Body):
+    """A meeting was held."""
+
+    participants: Annotated[tuple[Participant, ...], Sorted("party")]
+    mode: Literal["hybrid", "in-person", "unstated", "virtual"]
+    topics: Annotated[tuple[Slug, ...], Sorted()] | None = None
