@@ -7,13 +7,13 @@ when equal (domain.md, "The naive fold", step 6).
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from domain.claim import Claim
 from events.dates import overlap, parse
 from events.fields import Day, Sorted
 from events.quantity import Quantity, compatible
-from events.remember import per_class
+from events.remember import hints, per_class
 from events.strict import json_name
 
 Status = Literal["settled", "single source", "contested"]
@@ -28,17 +28,14 @@ SILENT = ("unstated", "unknown")
 def said(claim: Claim) -> dict[str, Any]:
     """Return what a claim says, by attribute: its date, and its type's own fields if present."""
     body = claim.body
-    return {
-        name: value
-        for name in _compared(type(body))
-        if (value := getattr(body, name)) is not None and value not in SILENT
-    }
+    values = ((name, _stated(body, name)) for name in _compared(type(body)))
+    return {name: value for name, value in values if value is not None}
 
 
 def agree(a: Claim, b: Claim, name: str) -> bool:
     """Say whether two claims agree on one field, given by its attribute."""
-    mine, yours = said(a).get(name), said(b).get(name)
-    if mine is None or yours is None or (mine == yours and name not in ("effective", "acted")):
+    mine, yours = _stated(a.body, name), _stated(b.body, name)
+    if mine is None or yours is None:
         return True
     return _compared(type(a.body))[name](a, mine, b, yours)
 
@@ -61,27 +58,56 @@ def origins(claims: Sequence[Claim]) -> frozenset[str]:
     return frozenset().union(*(c.origins for c in claims))
 
 
+def _stated(body: Any, name: str) -> Any:
+    value = getattr(body, name, None)
+    return None if value in SILENT else value
+
+
 @per_class
 def _compared(cls: Any) -> dict[str, Compare]:
-    hints = get_type_hints(cls, include_extras=True)
     return {
-        field.name: _comparison(hints[field.name])
+        field.name: _comparison(hints(cls)[field.name])
         for field in fields(cls)
         if json_name(field.name) not in NOT_COMPARED
     }
 
 
 def _comparison(hint: Any) -> Compare:
-    markers = _markers(hint)
-    if any(isinstance(marker, Day) for marker in markers):
-        return lambda a, mine, b, yours: overlap(
-            parse(mine), a.body.zone, parse(yours), b.body.zone
-        )
-    if any(type(marker) is Sorted for marker in markers):
-        return lambda a, mine, b, yours: set(mine) <= set(yours) or set(mine) >= set(yours)
-    return lambda a, mine, b, yours: (
-        compatible(mine, yours) if isinstance(mine, Quantity) else bool(mine == yours)
-    )
+    for marker in _markers(hint):
+        if isinstance(marker, Day):
+            return _same_day
+        if type(marker) is Sorted:
+            return _same_set if marker.by is None else _same_members(marker)
+    return _same_value
+
+
+def _same_day(a: Claim, mine: str, b: Claim, yours: str) -> bool:
+    return overlap(parse(mine), a.body.zone, parse(yours), b.body.zone)
+
+
+def _same_set(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
+    return set(mine) <= set(yours) or set(mine) >= set(yours)
+
+
+def _same_members(marker: Sorted) -> Compare:
+    """Return the comparison of sets of values: what a member leaves unsaid agrees with all."""
+
+    def compare(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
+        left, right = ({marker.key(one): one for one in members} for members in (mine, yours))
+        if not (left.keys() <= right.keys() or left.keys() >= right.keys()):
+            return False
+        return all(_agreeing_parts(left[key], right[key]) for key in left.keys() & right.keys())
+
+    return compare
+
+
+def _agreeing_parts(left: Any, right: Any) -> bool:
+    pairs = ((getattr(left, f.name), getattr(right, f.name)) for f in fields(left))
+    return all(a is None or b is None or a == b for a, b in pairs)
+
+
+def _same_value(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
+    return compatible(mine, yours) if isinstance(mine, Quantity) else bool(mine == yours)
 
 
 def _markers(hint: Any) -> list[Any]:

@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
-from domain import acts, course
-from domain.acts import Step
+from domain import acts, consenting, course, reserving, signing
 from domain.claim import Claim
 from domain.gate import Gate, binds
 from domain.irregularities import said
@@ -30,6 +29,7 @@ from domain.sides import (
 )
 from domain.spans import Span, before
 from domain.standing import CONSENTED, InForce, Standing
+from domain.steps import Step
 from events.agreement import (
     Amended,
     Announced,
@@ -133,7 +133,7 @@ def initial(
     the first two signatures.
     """
     two = len(sides) == 2 if bilateral is None else bilateral
-    return Agreement(thing, on, gate, sides, two)
+    return Agreement(id=thing, on=on, gate=gate, sides=sides, bilateral=two)
 
 
 def evolve(state: Agreement, claim: Claim) -> Agreement:
@@ -159,9 +159,10 @@ def judge(state: Agreement, body: Body) -> Verdict:
         (name, said(name, step.who, standing, state.id).sentence) for name in step.found
     )
     if step.refused is None:
-        return Verdict(None, findings)
+        return Verdict(findings=findings)
     rule = said(step.refused, step.who, standing, state.id)
-    return Verdict(RuleError(step.refused, rule.sentence, rule.hint), findings)
+    refusal = RuleError(step.refused, rule.sentence, rule.hint)
+    return Verdict(refusal=refusal, findings=findings)
 
 
 def reservations_between(state: Agreement) -> tuple[Pair, ...]:
@@ -189,13 +190,13 @@ def _live(state: Agreement, body: Act, at: When) -> Step:  # noqa: C901, PLR0912
         return Step(state, "not-binding", (), getattr(body, "party", ""))
     match body:
         case Signed():
-            return acts.signed(course.reached(state, "open").state, body, at)
+            return signing.signed(course.reached(state, "open").state, body, at)
         case SignatureConfirmed():
-            return acts.confirmed(state, body, at)
+            return signing.confirmed(state, body, at)
         case ConsentExpressed():
-            return acts.consented(state, body, at)
+            return consenting.consented(state, body, at)
         case ConsentWithdrawn():
-            return acts.consent_withdrawn(state, body, at)
+            return consenting.consent_withdrawn(state, body, at)
         case IntentionNotToBecomeParty():
             return acts.intends_not(state, body, at)
         case ProvisionallyApplied():
@@ -213,13 +214,13 @@ def _live(state: Agreement, body: Act, at: When) -> Step:  # noqa: C901, PLR0912
         case NotificationMade():
             return course.notified(state, body, at)
         case ReservationFormulated():
-            return course.formulated(state, body, at)
+            return reserving.formulated(state, body, at)
         case ReservationObjected():
-            return course.objected(state, body, at)
+            return reserving.objected(state, body, at)
         case ReservationWithdrawn():
-            return course.reservation_withdrawn(state, body)
+            return reserving.reservation_withdrawn(state, body)
         case ObjectionWithdrawn():
-            return course.objection_withdrawn(state, body)
+            return reserving.objection_withdrawn(state, body)
         case Suspended():
             return course.suspended(state, body, at)
         case Resumed():

@@ -4,6 +4,7 @@ A claim is one event about a thing. Three clocks: *effective* (in the world, as 
 it), *published* (by its sources), *recorded* (its position in the ledger).
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -95,6 +96,16 @@ def began_by(claim: Claim, day: date) -> Answer:
 def days(claim: Claim) -> tuple[date | None, date | None]:
     """Return the first and last day the effective date may mean, None where open or unknown."""
     return day_of(claim.day, claim.body.zone) if claim.day else (None, None)
+
+
+def begun(claim: Claim) -> Claim:
+    """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
+
+    The notice moves the standing to *withdrawing*, the effect to *former* (standing.md, 0).
+    """
+    if claim.type == "agreement.withdrawal-notified" and claim.body.acted:
+        return claim._replace(body=replace(claim.body, effective=claim.body.acted))
+    return claim
 
 
 def chronological(claim: Claim) -> tuple[date, date, date, int]:

@@ -1,40 +1,25 @@
 """What happens to an agreement as a whole, from its announcement to its end?
 
 Announced, adopted, open for signature, in force provisionally, in force, suspended and resumed,
-ended (standing.md, section 4); and the reservations, which concern a pair at a time.
+ended (standing.md, section 4).
 """
 
 from dataclasses import replace
 
-from domain.acts import Step, move
 from domain.gate import binds
-from domain.reservations import (
-    Objection,
-    Reservation,
-    find,
-    formulate,
-    object_to,
-    withdraw_objection,
-    without,
-)
 from domain.sides import Agreement, Lasting, Side, When, computed, in_force_by, seen, start
 from domain.spans import before, may_be_one_day, span
 from domain.standing import CONSENTED, Name, transition
+from domain.steps import Step, move
 from events.agreement import (
     EnteredIntoForce,
     NotificationMade,
-    ObjectionWithdrawn,
     OpenedForSignature,
     Registered,
-    ReservationFormulated,
-    ReservationObjected,
-    ReservationWithdrawn,
     Resumed,
     Suspended,
     TextAdopted,
 )
-
-_SIGNATORIES: tuple[Name, ...] = ("signatory ad referendum", "signatory")
 
 
 def reached(state: Agreement, stage: str) -> Step:
@@ -133,67 +118,6 @@ def registered(state: Agreement, _: Registered, at: When) -> Step:
         return Step(state)
     early = in_force_by(state, at.effective) == "no"
     return Step(state, None, ("registered-before-in-force",) if early else ())
-
-
-def formulated(state: Agreement, body: ReservationFormulated, at: When) -> Step:
-    """Formulate a reservation when signing or consenting (VCLT 19), or confirm one (23(2))."""
-    who, now = body.party, seen(state, body.party, at.clock)
-    moment = now.consented if now.name in CONSENTED else now.signing
-    with_it = moment is not None and may_be_one_day(moment.acted, at.acted)
-    certain = moment is not None and moment.acted == at.acted and at.acted.day is not None
-    confirming = body.confirms is not None and now.name in _SIGNATORIES
-    act = "reserves with its act" if with_it or confirming else "reserves later"
-    step = move(state, who, act, at)
-    if with_it and not certain and not step.refused:
-        step = step.finding("order-unclear")
-    if state.bilateral:
-        step = step.finding("counter-offer")
-    if find(state.reservations, body.ref) and body.ref != body.confirms:
-        step = step.finding("reference-taken")
-    if step.refused:
-        return step
-    notice = span(body.notified, body.zone) if body.notified else None
-    one = Reservation(
-        body.ref,
-        who,
-        at.acted,
-        body.articles or (),
-        notice,
-        body.confirms,
-        on_signature=now.name in _SIGNATORIES,
-    )
-    return step._replace(state=replace(state, reservations=formulate(state.reservations, one)))
-
-
-def objected(state: Agreement, body: ReservationObjected, at: When) -> Step:
-    """Object to a reservation (VCLT 20(4)(b)); that of a signatory waits for its consent."""
-    step = move(state, body.by, "objects", at)
-    if find(state.reservations, body.ref) is None:
-        step = step.finding("unknown-reservation")
-    if step.refused:
-        return step
-    objection = Objection(body.by, at.acted, bool(body.precludes))
-    against = object_to(state.reservations, body.ref, objection)
-    return step._replace(state=replace(state, reservations=against))
-
-
-def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn) -> Step:
-    """Withdraw a reservation (VCLT 22(1))."""
-    one = find(state.reservations, body.ref)
-    if one is None:
-        return Step(state, "unknown-reservation")
-    left = without(state.reservations, body.ref)
-    return Step(replace(state, reservations=left), None, (), one.party)
-
-
-def objection_withdrawn(state: Agreement, body: ObjectionWithdrawn) -> Step:
-    """Withdraw an objection (VCLT 22(2))."""
-    one = find(state.reservations, body.ref)
-    if one is None:
-        return Step(state, "unknown-reservation", (), body.by)
-    found = () if any(o.by == body.by for o in one.objections) else ("unknown-objection",)
-    left = withdraw_objection(state.reservations, body.ref, body.by)
-    return Step(replace(state, reservations=left), None, found, body.by)
 
 
 def _applied_by_all(state: Agreement, at: When) -> Agreement:

@@ -7,11 +7,12 @@ effective day. A rule refuses only on a certain no that every live alternative b
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from domain.agreeing import agree, said
-from domain.claim import Claim, Clocks, chronological, days
-from domain.fold import View, fold
+from domain.claim import Claim, Clocks, begun, chronological, days
+from domain.fold import Answered, View, fold
 from domain.history import NOT_YET, History
 from domain.occurrences import by_field, once_key
 from domain.policy import DEFAULT, policy
@@ -22,9 +23,9 @@ from domain.refusals import (
     RuleError,
     Verdict,
 )
-from domain.revisions import Standing, standing
+from domain.revisions import Standing
 from domain.targets import check_target
-from domain.thing import folded, judge
+from domain.thing import folded, is_judged, judge
 from events.body import Body
 from events.catalogue import family, topic, types_for
 from events.event import Event
@@ -52,7 +53,7 @@ def decide(history: History, type_: str, body: Body, *, as_reported: bool = Fals
     """
     if type_ not in types_for(kind_of(history.id)):
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {history.id}")
-    stands = standing(history.claims)
+    stands = history.standing
     if repeated := _repeated(history, type_, body, stands):
         return Decision(None, repeated)
     _check_key(history, body, stands)
@@ -125,12 +126,12 @@ def _differing(a: Claim, b: Claim, how: str) -> str | None:
 
 def _judged(history: History, claim: Claim) -> Verdict:
     earliest, latest = days(claim)
-    if earliest is None or latest is None:
+    if earliest is None or latest is None or not is_judged(claim):
         return Verdict()
     verdicts = [
         judge(world, claim.body)
         for day in dict.fromkeys((earliest, latest))
-        for world in _worlds(history.id, claim, fold(history.claims, Clocks(day), policy(DEFAULT)))
+        for world in _worlds(claim, fold(history.claims, Clocks(day), policy(DEFAULT)))
     ]
     refusals = [v.refusal for v in verdicts if v.refusal is not None]
     first = verdicts[0]
@@ -138,19 +139,43 @@ def _judged(history: History, claim: Claim) -> Verdict:
         return first
     findings = dict.fromkeys(first.findings)
     findings.update(dict.fromkeys((r.name, f"perhaps: {r}") for r in refusals))
-    return Verdict(None, tuple(findings))
+    return Verdict(findings=tuple(findings))
 
 
-def _worlds(thing: str, claim: Claim, view: View) -> Iterator[object]:
-    """Yield the states that the live claims allow at the fact's day, the default policy's first."""
+def _worlds(claim: Claim, view: View) -> Iterator[object]:
+    """Yield the states that the live claims allow at the fact's day, the default policy's first.
+
+    What the fact itself speaks of is left out: another claim about one happening is no second
+    happening.
+    """
     before = chronological(claim)
+    joined = {c.id for found in view.occurrences if _joins(claim, found) for c in found.claims}
+    for pick in _picks(view):
+        yield folded(
+            claim.thing,
+            view,
+            tuple(c for c in pick if c.id not in joined and chronological(begun(c)) <= before),
+        )
+
+
+def _joins(claim: Claim, found: Answered) -> bool:
+    return family(claim.type).name == "once" and any(
+        c.type == claim.type and once_key(c) == once_key(claim) for c in found.claims
+    )
+
+
+def _picks(view: View) -> Iterator[tuple[Claim, ...]]:
+    """Yield what may have happened: as picked, and with one other alternative at a time."""
     certain, possible = view.holding(maybe=False), view.holding(maybe=True)
-    picks = [certain] if certain == possible else [certain, possible]
-    for answered in view.occurrences:
-        if answered.holds == "no" or len(answered.ranked) < 2 or len(picks) >= MAX_WORLDS:
-            continue
-        for other in answered.ranked[1:]:
-            kept = [c for c in possible if c not in answered.pick]
-            picks.append(tuple(sorted((*kept, *other), key=chronological)))
-    for pick in picks:
-        yield folded(thing, view, tuple(c for c in pick if chronological(c) <= before))
+    yield certain
+    if possible != certain:
+        yield possible
+    rivals = (
+        (found, other)
+        for found in view.occurrences
+        if found.holds != "no"
+        for other in found.ranked[1:]
+    )
+    for found, other in islice(rivals, MAX_WORLDS):
+        kept = [c for c in possible if c not in found.pick]
+        yield tuple(sorted((*kept, *other), key=chronological))

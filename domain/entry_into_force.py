@@ -6,13 +6,14 @@ answer says what is missing; `words` is never computed.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import NamedTuple
 
 from domain.spans import NOT_YET, UNKNOWN, Span, earliest, latest, shift, span
 from events.dates import DateError
 from events.rule import Rule, Trigger
+from events.value import Value, value
 
 DEFINITIVE_SIGNATURE = "definitive signature"
 ALL_CONSENT = Trigger(on="consents-of", whose="negotiating")  # where no rule is set: VCLT 24(2)
@@ -40,8 +41,8 @@ class Instrument(NamedTuple):
     exchanged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+@value
+class Facts(Value):
     """What a rule may count; `sides` are those between whom the agreement was made."""
 
     sides: frozenset[str] = frozenset()

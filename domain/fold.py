@@ -5,12 +5,11 @@ whatever serves answers faster must give the same.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 from domain.agreeing import Status, agree, origins, said, status
-from domain.claim import Claim, Clocks, began_by, chronological, holds_on
+from domain.claim import Claim, Clocks, began_by, begun, chronological, holds_on
 from domain.occurrences import Alternative, Occurrence, merged, occurrences, series
 from domain.policy import Company, Policy, eligible, newest, rank, rank_measurements
 from domain.revisions import Standing, standing
@@ -119,7 +118,7 @@ def _find(
     company: Company,
     denials: Sequence[Claim],
 ) -> Answered:
-    ranked = rank(policy, occurrence.alternatives, company)
+    ranked = _ranked(occurrence, policy, company)
     wholes = [merged(alternative) for alternative in ranked]
     fields = _fields(wholes)
     denied = tuple(d for d in denials if _denies(d, occurrence.claims))
@@ -139,6 +138,12 @@ def _find(
     )
 
 
+def _ranked(occurrence: Occurrence, policy: Policy, company: Company) -> tuple[Alternative, ...]:
+    if len(occurrence.claims) == 1:
+        return (occurrence.claims,)
+    return rank(policy, occurrence.alternatives, company)
+
+
 def _all_hold(claims: Alternative, day: date) -> Answer:
     answers = {_holds(claim, day) for claim in claims}
     return answers.pop() if len(answers) == 1 else "cannot tell"
@@ -147,17 +152,12 @@ def _all_hold(claims: Alternative, day: date) -> Answer:
 def _holds(claim: Claim, day: date) -> Answer:
     if claim.day is None and claim.type in _UNDATED:
         return "yes"
-    if claim.type == "agreement.withdrawal-notified" and claim.body.acted:
-        # The notice moves the standing to *withdrawing*, its effect to *former* (standing.md, 0).
-        return holds_on(_acted(claim), day)
-    return holds_on(claim, day)
-
-
-def _acted(claim: Claim) -> Claim:
-    return claim._replace(body=replace(claim.body, effective=claim.body.acted))
+    return holds_on(begun(claim), day)
 
 
 def _fields(wholes: Sequence[Claim]) -> dict[str, Status]:
+    if len(wholes) == 1:
+        return dict.fromkeys(map(json_name, said(wholes[0])), _witnessed(wholes))
     names = dict.fromkeys(name for claim in wholes for name in said(claim))
     found = {json_name(name): status(wholes, name) for name in names}
     if len({claim.type for claim in wholes}) > 1:
@@ -165,10 +165,14 @@ def _fields(wholes: Sequence[Claim]) -> dict[str, Status]:
     return found
 
 
+def _witnessed(claims: Sequence[Claim]) -> Status:
+    return "settled" if len(origins(claims)) > 1 else "single source"
+
+
 def _overall(wholes: Sequence[Claim], fields: dict[str, Status], denied: Sequence[Claim]) -> Status:
     if denied or "contested" in fields.values():
         return "contested"
-    return "settled" if len(origins(wholes)) > 1 else "single source"
+    return _witnessed(wholes)
 
 
 def _denies(denial: Claim, claims: Sequence[Claim]) -> bool:
@@ -228,4 +232,4 @@ def _compared(claims: Sequence[Claim]) -> Status | None:
     )
     if differ:
         return "contested"
-    return "settled" if len(origins(claims)) > 1 else "single source"
+    return _witnessed(claims)

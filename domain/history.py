@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.claim import Claim
+from domain.revisions import Standing, standing
 from events.event import Event
 
 
@@ -29,9 +30,23 @@ class History:
         """Return the events by their ids."""
         return {claim.id: claim for claim in self.claims}
 
+    @cached_property
+    def standing(self) -> Standing:
+        """Return what stands of all that was recorded."""
+        return standing(self.claims)
+
     def after(self, event: Event) -> "History":
-        """Return the history with one more event."""
-        return History(self.id, (*self.claims, claim_of(event)))
+        """Return the history with one more event.
+
+        What stands is carried over where the event speaks of no other: a file of many facts about
+        one thing would else take the square of their number.
+        """
+        claim = claim_of(event)
+        grown = History(self.id, (*self.claims, claim))
+        if not claim.type.startswith("claim."):
+            stands = self.standing
+            object.__setattr__(grown, "standing", stands._replace(claims=(*stands.claims, claim)))
+        return grown
 
 
 def claim_of(event: Event) -> Claim:

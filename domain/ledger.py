@@ -22,6 +22,7 @@ from events.body import RECORDER, Body
 from events.build import build
 from events.canonical import open_envelope
 from events.catalogue import body_class, topic, type_of
+from events.claims import Corrected
 from events.event import Event
 from events.ids import kind_of
 from events.ledger import Opened
@@ -223,7 +224,10 @@ class _Deciding:
         return self._histories[thing]
 
     def _check_references(self, thing: str, body: Body) -> None:
-        for named in sorted(references(body) - {RECORDER, thing}):
+        named_in = references(body)
+        if isinstance(body, Corrected):
+            named_in |= references(door.read(type_of(body.data_type), body.data))
+        for named in sorted(named_in - {RECORDER, thing}):
             if kind_of(named) in ("party", "source") and not self._history(named).version:
                 raise UnknownReferenceError(named)
 

@@ -1,16 +1,17 @@
 """What may be said of a party, and what is known of it afterwards?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from domain.claim import Claim
 from domain.refusals import FINE, Verdict
 from events.body import Body
 from events.party import Appointed, Dissolved, Established, OfficeEnded, Renamed, SameAs, Stated
+from events.value import Value, value
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+@value
+class Party(Value):
     """A party on a day: its name and type, whose agency it is, the offices a person holds.
 
     `offices` are triples of office, body and the id of the claim; `statements` counts what it
@@ -31,13 +32,15 @@ class Party:
 
 def initial(thing: str, on: date) -> Party:
     """Return a party of which nothing is known."""
-    return Party(thing, on)
+    return Party(id=thing, on=on)
 
 
 def evolve(state: Party, claim: Claim) -> Party:
     """Return what is known of the party after a claim."""
     match claim.body:
         case Established(name=name, type=kind, state=home, under=under):
+            # Without a day it comes last, but another name was taken after it all the same.
+            name = state.name or name
             return replace(state, name=name, type=kind, state=home, under=under)
         case Renamed(name=name):
             return replace(state, name=name)
@@ -52,6 +55,9 @@ def evolve(state: Party, claim: Claim) -> Party:
         case SameAs(party=other):
             return replace(state, same_as=state.same_as | {other})
     return state
+
+
+JUDGED = (Appointed, OfficeEnded, Renamed)
 
 
 def judge(state: Party, body: Body) -> Verdict:

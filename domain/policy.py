@@ -6,12 +6,16 @@ ranks whole claims and never mixes their fields.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple, TypeVar
 
 from domain.agreeing import compatible_claims, origins
 from domain.claim import Claim, days, published_on
 from domain.occurrences import Alternative, merged
 from events.ids import IdError, check_thing
+
+Item = TypeVar("Item")
+Key = Callable[[Claim], tuple[int, ...]]
 
 VERSION = 1
 NAMES = ("primary-first", "latest", "strict", "prefer:party/...")
@@ -95,9 +99,9 @@ def rank(
     """Return the alternatives, best first under the policy."""
     found = tuple(alternatives)
     wholes = [merged(a) for a in found]
-    key = _latest if chosen.name == "latest" else _primary(chosen, wholes, company)
-    ordered = sorted(range(len(found)), key=lambda i: key(wholes[i]))
-    return tuple(found[i] for i in ordered)
+    keys = (_latest,) if chosen.name == "latest" else _primary(chosen, wholes, company)
+    asked = [lambda i, key=key: key(wholes[i]) for key in keys]
+    return tuple(found[i] for i in _ordered(range(len(found)), *asked))
 
 
 def rank_measurements(
@@ -106,10 +110,11 @@ def rank_measurements(
     """Return measurements, best first: the newest as-of, then by the policy."""
     if chosen.name == "latest":
         return tuple(sorted(claims, key=_latest))
-    preferred = _primary(chosen, claims, company)
-    return tuple(
-        sorted(claims, key=lambda c: (_put_first(chosen, c, company), newest(c)[:2], preferred(c)))
-    )
+
+    def newest_first(claim: Claim) -> tuple[int, ...]:
+        return _put_first(chosen, claim, company), *newest(claim)[:2]
+
+    return tuple(_ordered(claims, newest_first, *_primary(chosen, claims, company)))
 
 
 def eligible(claim: Claim) -> bool:
@@ -156,23 +161,26 @@ def _basis(claim: Claim, company: Company) -> str:
     return "other" if asserter in company.sides else basis
 
 
-def _primary(
-    chosen: Policy, claims: Sequence[Claim], company: Company
-) -> Callable[[Claim], tuple[int, ...]]:
-    def key(claim: Claim) -> tuple[int, ...]:
+def _primary(chosen: Policy, claims: Sequence[Claim], company: Company) -> tuple[Key, Key]:
+    """Return the keys of primary-first: what a claim is, then, for ties, what agrees with it."""
+
+    def strength(claim: Claim) -> tuple[int, ...]:
         own = basis_rank(claim, company)
         resolved = [basis_rank(r, company) for r in company.resolutions if _winner(r) == claim.id]
-        witnesses = origins([c for c in claims if compatible_claims(claim, c)])
-        return (
-            _put_first(chosen, claim, company),
-            min([own, *resolved]),
-            1 if claim.body.relayed else 0,
-            -len(witnesses),
-            *_published_last(claim),
-            claim.position,
-        )
+        relayed = 1 if claim.body.relayed else 0
+        return _put_first(chosen, claim, company), min([own, *resolved]), relayed
 
-    return key
+    def support(claim: Claim) -> tuple[int, ...]:
+        witnesses = origins([c for c in claims if compatible_claims(claim, c)])
+        return -len(witnesses), *_published_last(claim), claim.position
+
+    return strength, support
+
+
+def _ordered(items: Iterable[Item], key: Callable[[Item], Any], *then: Any) -> list[Item]:
+    """Sort by a key, and only where it leaves a tie by the next, which may be costly."""
+    runs = (list(run) for _, run in groupby(sorted(items, key=key), key))
+    return [one for run in runs for one in (_ordered(run, *then) if then and len(run) > 1 else run)]
 
 
 def _put_first(chosen: Policy, claim: Claim, company: Company) -> int:

@@ -5,7 +5,7 @@ counter turns every refusal into exit code 5. `name` is what findings call the s
 when `--as-reported` records it all the same.
 """
 
-from dataclasses import dataclass
+from events.value import Value, value
 
 
 class Refusal(Exception):
@@ -47,8 +47,8 @@ class RuleError(Refusal):
         self.name, self.hint = name, hint
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+@value
+class Verdict(Value):
     """What a kind says of a new fact: a refusal or none, and the findings it gives rise to.
 
     A finding is a pair of its name and a sentence.

@@ -7,11 +7,12 @@ needs none (23(3)). The treaty may provide otherwise: whether it does, the recor
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Literal, NamedTuple
 
 from domain.spans import UNKNOWN, Span, before, latest, shift
+from events.value import Value, value
 
 Effect = Literal[
     "accepted",
@@ -23,8 +24,8 @@ Effect = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+@value
+class Objection(Value):
     """An objection; `precludes` keeps the agreement from being in force between the pair."""
 
     by: str
@@ -32,8 +33,8 @@ class Objection:
     precludes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+@value
+class Reservation(Value):
     """A reservation that stands; `notified` is when the others were told, None unless recorded.
 
     `on_signature` says that it was formulated on a signature subject to ratification.

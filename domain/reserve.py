@@ -4,7 +4,7 @@ Booked is the fold of flows; reported is what attesters say. The two are never m
 transactions and positions apart too). No flow is refused: too much of it is a finding.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,10 +26,11 @@ from events.reserve import (
     Seized,
     Transferred,
 )
+from events.value import Value, value
 
 
-@dataclass(frozen=True, slots=True)
-class Reserve:
+@value
+class Reserve(Value):
     """A reserve on a day: what is booked as owned and as held in custody, and what is said of it.
 
     `announced` and `established` are the ids of the claims that say so, `policies` maps a policy
@@ -52,7 +53,7 @@ class Reserve:
 
 def initial(thing: str, on: date) -> Reserve:
     """Return a reserve of which nothing is known."""
-    return Reserve(thing, on)
+    return Reserve(id=thing, on=on)
 
 
 def evolve(state: Reserve, claim: Claim) -> Reserve:
@@ -101,6 +102,9 @@ def _described(state: Reserve, claim: Claim, body: Any) -> Reserve:
         case AddressDisclosed(addresses=addresses):
             return replace(state, addresses=state.addresses | frozenset(addresses or ()))
     return state
+
+
+JUDGED = (Disposed, Lost, Transferred)
 
 
 def judge(state: Reserve, body: Body) -> Verdict:

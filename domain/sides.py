@@ -6,7 +6,7 @@ and none can be forgotten (standing.md, sections 0 to 3).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from domain.standing import BOUND, InForce, Name, Standing, transition
 from events.body import Body
 from events.dates import Answer, lasted_on, parse
 from events.rule import Rule
+from events.value import Value, value
 
 
 class When(NamedTuple):
@@ -52,8 +53,8 @@ class Lasting(NamedTuple):
         return not edtf.is_span or lasted_on(edtf, day, self.zone) != "no"
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+@value
+class Side(Value):
     """What one side did; `name` is its standing before the clock is asked.
 
     `signing` is its last signature of any sort, `signed` its last full one; `unstated` says that
@@ -79,8 +80,8 @@ class Side:
 NOBODY = Side()
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+@value
+class Agreement(Value):
     """An agreement as its picked claims make it, for the day `on`.
 
     `sides` are the parties that a description names, `acting` what each side did. Of a bilateral
@@ -132,7 +133,13 @@ def computed(state: Agreement) -> Reached:
     signatures = {
         who: side.signed.acted for who, side in state.acting.items() if side.signed is not None
     }
-    facts = Facts(state.sides, state.consents, signatures, state.notifications, state.opened)
+    facts = Facts(
+        sides=state.sides,
+        consents=state.consents,
+        signatures=signatures,
+        notifications=state.notifications,
+        opened=state.opened,
+    )
     return entry_into_force(state.rule, facts, ALL_CONSENT if binds(state.gate) else ALL_SIGN)
 
 
@@ -225,8 +232,8 @@ def _standing(state: Agreement, party: str, started: Span) -> Standing:
     bound = side.name in BOUND
     halted = (*side.suspended, *state.suspended)
     return Standing(
-        side.name,
-        side.since,
+        name=side.name,
+        since=side.since,
         applies_provisionally=not bound and any(one.on(state.on) for one in side.provisional),
         suspended=bound and any(one.on(state.on) for one in halted),
         intends_not=side.intends_not,

@@ -1,16 +1,17 @@
 """What may be said of a source, and does it still stand?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from domain.claim import Claim
 from domain.refusals import FINE, Verdict
 from events.body import Body
 from events.source import Archived, Cited, Rechecked
+from events.value import Value, value
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+@value
+class Source(Value):
     """A source on a day: how it was cited, the copies kept (SHA-256), how it was found last."""
 
     id: str
@@ -26,7 +27,7 @@ class Source:
 
 def initial(thing: str, on: date) -> Source:
     """Return a source of which nothing is known."""
-    return Source(thing, on)
+    return Source(id=thing, on=on)
 
 
 def evolve(state: Source, claim: Claim) -> Source:
@@ -46,6 +47,9 @@ def evolve(state: Source, claim: Claim) -> Source:
         case Rechecked(outcome=outcome):
             return replace(state, outcome=outcome)
     return state
+
+
+JUDGED = (Archived,)
 
 
 def judge(state: Source, body: Body) -> Verdict:

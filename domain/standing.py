@@ -12,10 +12,10 @@ Words: SAR signatory ad referendum, S signatory, C contracting (VCLT 2(1)(f)), P
 W withdrawing, X former; in papers that bind nobody PT participant, FP former participant.
 """
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from events.dates import Answer
+from events.value import Value, value
 
 Name = Literal[
     "none",
@@ -59,7 +59,6 @@ _TREATY = {
     "consents": "C | C | C | R:consents-twice | R | R:revoke-first | C",
     "withdraws consent": "R:no-consent | R | R | none | R:in-force-for-it>none | R | R:no-consent",
     "applies provisionally": "= | = | = | = | R:already-in-force | R | =",
-    "applies with all": "= | = | = | = | = | = | =",
     "enters for it": "R:no-consent>P | R>P | R>P | P | F:already | F | R:no-consent",
     "withdraws": "R:not-a-party | R | R | R>none | W | R:withdraws-twice | R:not-a-party",
     "revokes": "R:nothing-to-revoke | R | R | R | R | P | R:took-effect",
@@ -76,7 +75,6 @@ _PAPER = {
     "intends not": "F | none | F | F",
     "withdraws": "F | F | = | F",
     "terminates": "none | FP | FP | FP",
-    "other": "F | F | F | F",
 }
 _TREATY_COLUMNS = ("none", "SAR", "S", "C", "P", "W", "X")
 _PAPER_COLUMNS = ("none", "S", "PT", "FP")
@@ -90,8 +88,8 @@ class Cell(NamedTuple):
     found: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+@value
+class Standing(Value):
     """Where a side stands on the day asked; `since` is EDTF as written, or the computed day."""
 
     name: Name = "none"

@@ -1,7 +1,8 @@
 """What is known of a thing of any kind, once its claims are folded?
 
 The last step of the naive fold (domain.md, 8): a kind's `evolve` over the picked claims, in the
-order of their dates. A kind is a module of this room with `initial`, `evolve` and `judge`.
+order of their dates. A kind is a module of this room with `initial`, `evolve` and `judge`,
+and in `JUDGED` the bodies that `judge` may have something to say of (absent: all).
 """
 
 from importlib import import_module
@@ -49,6 +50,12 @@ def judge(state: Any, body: Body) -> Verdict:
     return verdict
 
 
+def is_judged(claim: Claim) -> bool:
+    """Say whether its kind may have something to say of a fact of this type, at any state."""
+    judged: tuple[type, ...] | None = getattr(_module(claim.thing), "JUDGED", None)
+    return judged is None or isinstance(claim.body, judged)
+
+
 def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
     module = _module(state.id)
     for claim in claims:
@@ -58,19 +65,24 @@ def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
 
 def _initial(thing: str, view: View) -> Any:
     module = _module(thing)
-    if kind_of(thing) == "agreement":
-        return module.initial(thing, view.clocks.as_of, gate_of(view))
-    return module.initial(thing, view.clocks.as_of)
+    if kind_of(thing) != "agreement":
+        return module.initial(thing, view.clocks.as_of)
+    parties: Any = _described(view, "parties")
+    return module.initial(thing, view.clocks.as_of, gate_of(view), frozenset(parties or ()))
 
 
 def gate_of(view: View) -> Gate:
     """Return whether an agreement counts as binding, by all live claims and the picked kind."""
     described = [c.body for c in view.standing.claims if c.type == "agreement.described"]
-    picked: Any = next(
-        (a.pick[0].body for a in view.occurrences if a.id.endswith("#kind") and a.pick), None
-    )
     bindings = [b for body in described if (b := getattr(body, "binding", None))]
-    return gate(bindings, picked.kind if picked else None)
+    return gate(bindings, _described(view, "kind"))
+
+
+def _described(view: View, field: str) -> Any:
+    for found in view.occurrences:
+        if found.id.endswith(f"#{field}") and found.pick and found.holds != "no":
+            return getattr(found.pick[0].body, field)
+    return None
 
 
 def _module(thing: str) -> Any:

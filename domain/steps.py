@@ -1,0 +1,95 @@
+"""What is one step of an agreement, and how is it taken?
+
+A step is the agreement after an act, the rule that forbids it (then the agreement is what a
+record made all the same leads to) and what is odd about it. Every act of a side goes through one
+cell of the tables in domain/standing.py.
+"""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from domain.entry_into_force import Instrument
+from domain.gate import binds
+from domain.sides import Agreement, Side, When, seen
+from domain.spans import may_be_one_day
+from domain.standing import BOUND, CONSENTED, Name, transition
+
+
+class Step(NamedTuple):
+    """The agreement after an act, the rule that forbids it, what is odd, and whose act it is."""
+
+    state: Agreement
+    refused: str | None = None
+    found: tuple[str, ...] = ()
+    who: str = ""
+
+    def finding(self, *names: str) -> "Step":
+        """Return the step with more findings."""
+        return self._replace(found=(*self.found, *names))
+
+
+def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Step:
+    """Return the step of one cell; `kept` is what the side's record keeps of an act that counts."""
+    side, now = state.side(who), seen(state, who, at.clock)
+    cell = transition(act, now.name, treaty=binds(state.gate))
+    found = (cell.found,) if cell.found else ()
+    if cell.to != now.name:
+        side = replace(_moved(side, now.name, cell.to, at), **kept)
+    elif not cell.refused and not cell.found:
+        side = replace(side, **kept)
+    return Step(state.having(who, side), cell.refused, found, who)
+
+
+def consent(
+    state: Agreement, instrument: Instrument, at: When, act: str, kept: dict[str, Any]
+) -> Step:
+    """Return the step by which a side is bound; its instrument counts for the rule if it is."""
+    earlier = state.side(instrument.party)
+    kept = {**kept, "consent": instrument, "consented": at}
+    step = counted(move(state, instrument.party, act, at, **kept), instrument)
+    alike = earlier.consent is not None and earlier.consent.mode == instrument.mode
+    return again(step, at, earlier.consented if alike else None)
+
+
+def again(step: Step, at: When, earlier: When | None) -> Step:
+    """Return the step as a finding where another asserter may tell of one and the same act."""
+    twice = step.refused is not None and step.refused.endswith("-twice")
+    if twice and earlier and earlier.by != at.by and may_be_one_day(earlier.acted, at.acted):
+        return step._replace(refused=None).finding("reported-again")
+    return step
+
+
+def counted(step: Step, instrument: Instrument) -> Step:
+    """Return the step with the instrument counted, if it is the one by which the side is bound."""
+    if step.state.side(instrument.party).consent is not instrument:
+        return step
+    consents = (*step.state.consents, instrument)
+    return step._replace(state=replace(step.state, consents=consents))
+
+
+def uncounted(state: Agreement, who: str) -> Agreement:
+    """Return the agreement without the instruments of a side that took its consent back."""
+    consents = tuple(one for one in state.consents if one.party != who)
+    return replace(state, consents=consents)
+
+
+def named(state: Agreement, who: str) -> Agreement:
+    """Return a bilateral agreement with a side that nobody but its act names."""
+    if state.bilateral and len(state.sides) < 2:
+        return replace(state, sides=state.sides | {who})
+    return state
+
+
+def third(state: Agreement, who: str) -> bool:
+    """Say whether somebody is none of the two sides of a bilateral agreement."""
+    return state.bilateral and len(state.sides) == 2 and who not in state.sides
+
+
+def _moved(side: Side, now: Name, to: Name, at: When) -> Side:
+    """Return the record of a side in another standing, rid of what no longer holds."""
+    side = replace(side, name=to, since=at.text, notice=None, held=None)
+    if now in BOUND:
+        side = replace(side, provisional=())
+    if to in CONSENTED:
+        return replace(side, intends_not=False, offered=None)
+    return replace(side, consent=None, consented=None, intends_not=False)
