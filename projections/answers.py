@@ -4,7 +4,6 @@ A file beside the record, made from it at will. A read that finds it behind catc
 the file if it may be written, else in memory.
 """
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -57,6 +56,14 @@ class Answers:
         )
         return [thing for (thing,) in rows]
 
+    def everything(self, known_at: int | None = None) -> list[str]:
+        """Return all things that were spoken of by a position, sorted."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT thing FROM claims WHERE position <= ? ORDER BY thing",
+            (ALWAYS if known_at is None else known_at,),
+        )
+        return [thing for (thing,) in rows]
+
     def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
         """Return the things with a claim that holds every word, in ASCII letters of any case."""
         likes = " AND ".join("(thing || ' ' || data) LIKE ? ESCAPE '!'" for _ in words)
@@ -77,10 +84,24 @@ class Answers:
         if clocks.public_at is not None or clocks.known_at not in (None, self.position):
             return {}
         rows = self.connection.execute(
-            "SELECT thing, summary FROM current WHERE kind = ? AND steady = 1 AND on_day <= ?",
-            (kind, clocks.as_of.isoformat()),
+            "SELECT thing, summary FROM current"
+            " WHERE kind = ? AND steady = 1 AND on_day <= ? AND last_position <= ?",
+            (kind, clocks.as_of.isoformat(), self.position),
         )
         return {thing: json.loads(text) for thing, text in rows}
+
+    def only_name(self, party: str, clocks: Clocks) -> str | None:
+        """Return a party's name without a fold, where one claim of the recorder is all there is."""
+        rows = self.connection.execute(
+            "SELECT topic, data FROM claims WHERE thing = ? AND position <= ?"
+            " AND (topic NOT LIKE 'party.stated.%' AND topic NOT LIKE 'party.appointed.%')",
+            (party, ALWAYS if clocks.known_at is None else clocks.known_at),
+        ).fetchall()
+        if len(rows) != 1 or rows[0][0] != "party.established.v1":
+            return None
+        data = json.loads(rows[0][1])
+        undated = "effective" not in data  # a name with a day may not have come yet
+        return str(data["name"]) if data["basis"] == "recorder" and undated else None
 
     def digest(self) -> str:
         """Return SHA-256 over all rows, in hexadecimal: equal after any rebuild."""
@@ -97,7 +118,7 @@ def opened(record: RecordReader, path: Path | None) -> sqlite3.Connection:
     _prepare(connection, identity)
     if path is not None and path.is_file():
         with suppress(sqlite3.Error):
-            _copy(path, connection, identity)
+            _copy(path, connection, record, identity)
     catch_up(connection, record)
     return connection
 
@@ -135,6 +156,8 @@ def make(
 
 def digest(connection: sqlite3.Connection) -> str:
     """Return SHA-256 over all rows of the answers, in hexadecimal."""
+    import hashlib
+
     found = hashlib.sha256()
     for table, order in (("claims", "position"), ("current", "thing")):
         for row in connection.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
@@ -161,7 +184,7 @@ def _usable(record: RecordReader, path: Path, identity: str) -> bool:
         return False
     connection = _connect(str(path))
     try:
-        return _ours(connection, identity) and position_of(connection) <= record.last_position()
+        return _ours(connection, identity) and _of_its_past(connection, record)
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
@@ -172,7 +195,7 @@ def _usable(record: RecordReader, path: Path, identity: str) -> bool:
 
 def _identity(record: RecordReader) -> str:
     first = record.first()
-    return hashlib.sha256(first.state).hexdigest() if first else ""
+    return first.state.decode() if first else ""
 
 
 def _ours(connection: sqlite3.Connection, identity: str) -> bool:
@@ -184,6 +207,16 @@ def _ours(connection: sqlite3.Connection, identity: str) -> bool:
     return bool(found == (identity,))
 
 
+def _of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
+    """Say whether the last event answered about is one of the record: not after a restore."""
+    position = position_of(connection)
+    found = connection.execute(
+        "SELECT thing, version, topic, time FROM claims WHERE position = ?", (position,)
+    ).fetchone()
+    row = record.event(position)
+    return found == (row and (row.thing, row.version, row.topic, row.time))
+
+
 def _prepare(connection: sqlite3.Connection, identity: str) -> None:
     connection.execute("PRAGMA synchronous = OFF")  # disposable: what is lost is made again
     connection.executescript(SCHEMA)
@@ -192,10 +225,10 @@ def _prepare(connection: sqlite3.Connection, identity: str) -> None:
     connection.execute("INSERT INTO state VALUES ('ledger', ?)", (identity,))
 
 
-def _copy(path: Path, into: sqlite3.Connection, identity: str) -> None:
+def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: str) -> None:
     source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        if _ours(source, identity):
+        if _ours(source, identity) and _of_its_past(source, record):
             source.backup(into)
     finally:
         source.close()

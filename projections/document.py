@@ -18,8 +18,8 @@ Document = dict[str, Any]
 
 
 def canonical_text(document: Any) -> str:
-    """Return JSON text with sorted keys, the same for equal documents."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Return JSON text without white space, its members in the order they were given."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def asked(view: View, position: int) -> Document:

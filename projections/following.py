@@ -5,7 +5,7 @@ leaves answers that are right for some position. A thing's current row is made a
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from projections.summary import canonical_text, summary
 BATCH = 2_000
 MARGIN = timedelta(days=366)
 ALWAYS = 2**62  # later than any position
+_DATED = ("effective", "acted", "span", "until")  # the fields whose day may change a line
 
 Progress = Callable[[int, int], None]
 
@@ -105,6 +106,9 @@ def _renew(connection: sqlite3.Connection, thing: str, on: date) -> None:
         connection.execute("DELETE FROM current WHERE thing = ?", (thing,))
         return
     view = fold(claims, Clocks(on), policy(DEFAULT))
+    if not view.standing.claims:  # all that was said of it was taken back
+        connection.execute("DELETE FROM current WHERE thing = ?", (thing,))
+        return
     connection.execute(
         "INSERT OR REPLACE INTO current VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -126,18 +130,24 @@ def steady(claims: Iterable[Claim], on: date) -> bool:
     enough to say no, and the list then folds the thing.
     """
     for claim in claims:
-        body: Any = claim.body
-        texts = (body.effective, body.acted, getattr(body, "span", None))
         if claim.type == "agreement.entry-into-force-rule-set":
             return False
-        if any(text is not None and not _behind(text, on) for text in texts):
+        if not all(_behind(text, on) for text in _dates(claim.body)):
             return False
     return True
+
+
+def _dates(body: Any) -> Iterator[str]:
+    yield from filter(None, (getattr(body, name, None) for name in _DATED))
+    text = getattr(body, "data", None)
+    while isinstance(text, dict):  # what a correction puts in, which may be a correction again
+        yield from (text[name] for name in _DATED if name in text)
+        text = text.get("data")
 
 
 def _behind(text: str, on: date) -> bool:
     edtf = parse(text)
     if edtf.latest is None:
-        return edtf.is_span and edtf.earliest is not None and edtf.earliest + MARGIN <= on
+        return edtf.is_span and edtf.earliest is not None and on - edtf.earliest >= MARGIN
     margin = MARGIN if edtf.margin_unit or edtf.is_span else timedelta(days=2)
-    return edtf.latest + margin <= on
+    return on - edtf.latest >= margin

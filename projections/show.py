@@ -32,6 +32,7 @@ def show(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Docume
         "answer": answer(thing, view),
         "occurrences": [written.occurrence(o) for o in view.occurrences if o.holds != "no"],
         "series": [written.measurements(m) for m in view.series],
+        "denials": [written.claim(claim) for claim in view.standing.denials],
         "lapsed_resolutions": [claim.id for claim in view.lapsed],
     }
     found["names"] = names(answers, _parties(found), clocks)
@@ -75,10 +76,15 @@ def names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]
     """Return the names of parties as known by then; a party without one is left out."""
     found = {}
     for party in sorted(parties):
-        view = answers.view(party, clocks, policy(DEFAULT))
-        name = answer(party, view).get("name") if view.standing.claims else None
+        name = answers.only_name(party, clocks) or _folded_name(answers, party, clocks)
         if name:
-            found[party] = str(name)
+            found[party] = name
+    return found
+
+
+def _folded_name(answers: Answers, party: str, clocks: Clocks) -> str | None:
+    view = answers.view(party, clocks, policy(DEFAULT))
+    found: str | None = answer(party, view).get("name") if view.standing.claims else None
     return found
 
 

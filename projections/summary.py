@@ -8,8 +8,6 @@ from projections.document import Document, canonical_text
 
 __all__ = ["answer", "canonical_text", "summary"]
 
-LISTED = ("agreement", "reserve", "party", "source")
-
 
 def summary(thing: str, view: View) -> Document:
     """Return the line of a thing; empty for a kind that has no list."""
@@ -23,7 +21,7 @@ def answer(thing: str, view: View) -> Document:
 
 def _asked(question: str, thing: str, view: View) -> Document:
     kind = kind_of(thing)
-    if kind not in LISTED:
+    if kind == "ledger":
         return {}
     module = import_module(f"projections.{kind}")
     found: Document = getattr(module, question)(thing, view)

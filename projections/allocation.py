@@ -1,0 +1,27 @@
+"""How much power is set aside, from when, and for what?"""
+
+from domain.fold import View
+from domain.thing import states
+from projections.document import Document, value
+
+
+def answer(thing: str, view: View) -> Document:
+    """Return what the policy answers about an allocation at D; power in watts."""
+    found = states(thing, view)
+    state = found.without
+    return {
+        "stage": state.stage,
+        "power": value(state.power),
+        "since": state.since,
+        "purposes": list(state.purposes),
+        "phase": state.phase,
+        "authority": state.authority,
+        "energised": value(state.energised),
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return an allocation's line in a list."""
+    found = answer(thing, view)
+    return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}

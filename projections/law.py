@@ -1,0 +1,30 @@
+"""Is a law in force, since when, and until when?"""
+
+from domain.fold import View
+from domain.law import in_force
+from domain.thing import states
+from projections.document import Document
+
+
+def answer(thing: str, view: View) -> Document:
+    """Return what the policy answers about a law at D."""
+    found = states(thing, view)
+    state = found.without
+    return {
+        "in_force": in_force(state),
+        "form": state.form,
+        "number": state.number,
+        "adopted": state.adopted,
+        "published": state.published,
+        "since": state.since,
+        "until": state.until,
+        "ceased": state.ceased,
+        "amends": state.amends,
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return a law's line in a list."""
+    found = answer(thing, view)
+    return {name: found[name] for name in ("form", "adopted", "in_force", "since", "until")}

@@ -1,0 +1,33 @@
+"""Who met whom, when, where and about what?"""
+
+from domain.fold import View
+from domain.thing import states
+from projections.document import Document
+
+
+def answer(thing: str, view: View) -> Document:
+    """Return what the policy answers about a meeting at D."""
+    found = states(thing, view)
+    state = found.without
+    return {
+        "held": state.held,
+        "place": state.place,
+        "mode": state.mode,
+        "participants": [
+            {"party": party} if role is None else {"party": party, "role": role}
+            for party, role in state.participants
+        ],
+        "topics": list(state.topics),
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return a meeting's line in a list."""
+    state = states(thing, view).without
+    return {
+        "held": state.held,
+        "mode": state.mode,
+        "place": state.place,
+        "participants": [party for party, _ in state.participants],
+    }

@@ -1,0 +1,44 @@
+"""What do the stored answers hold, as they stand, before a read catches up?"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from events.store.reading import RecordReader
+from projections.answers import _identity, _ours, digest
+from projections.following import position_of
+
+
+class Stored(NamedTuple):
+    """The position that the stored answers have reached, and the digest over all their rows."""
+
+    position: int
+    digest: str
+
+
+def stored_position(record: RecordReader, path: Path) -> int | None:
+    """Return the position that the stored answers have reached; None where there are none."""
+    with closing(_opened(path)) as connection:
+        try:
+            return position_of(connection) if _ours(connection, _identity(record)) else None
+        except sqlite3.Error:
+            return None
+
+
+def stored(record: RecordReader, path: Path) -> Stored | None:
+    """Return what the stored answers of this record hold; None where there are none.
+
+    Raises sqlite3.Error where the file is broken.
+    """
+    with closing(_opened(path)) as connection:
+        connection.execute("BEGIN")  # others may be catching up meanwhile
+        if not _ours(connection, _identity(record)):
+            return None
+        return Stored(position_of(connection), digest(connection))
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        return sqlite3.connect(":memory:")
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
