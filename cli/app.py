@@ -1,0 +1,220 @@
+"""Which commands are there?
+
+The list below is the whole grammar: a name, where the command stands, and its line in the help. A
+command's module is imported when it is asked for, so that a read starts fast.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import typer.main
+from typer.core import TyperGroup
+
+from cli.counter import Counter
+from cli.either_side import format_of, on_either_side
+from cli.output import look
+from cli.version import __version__
+
+COMMANDS = {
+    "init": ("cli.commands.init:init", "Make an empty ledger."),
+    "demo": ("cli.commands.demo:demo", "Make a ledger with the bundled story in it."),
+    "template": ("cli.commands.schema:template", "Print a fact of a type to fill in."),
+    "append": ("cli.commands.append:append", "Record the facts of a file, all or none."),
+    "check": ("cli.commands.append:check", "Say what a file of facts would change."),
+    "record": ("cli.commands.record:record", "Record one fact."),
+    "correct": ("cli.commands.claims:correct", "Replace the text of a claim."),
+    "retract": ("cli.commands.claims:retract", "Take a claim back."),
+    "deny": ("cli.commands.claims:deny", "Record that somebody denies a claim."),
+    "resolve": ("cli.commands.claims:resolve", "Record which of several claims is right."),
+    "same": ("cli.commands.claims:same", "Record that two claims speak of one happening."),
+    "distinct": ("cli.commands.claims:distinct", "Record that two claims speak of two."),
+    "agreement": (
+        "cli.commands.kinds:agreement",
+        "What holds between parties: list, show, history.",
+    ),
+    "reserve": ("cli.commands.kinds:reserve", "What is held in bitcoin: list, show, history."),
+    "party": ("cli.commands.kinds:party", "Who is who: list, show, history."),
+    "source": ("cli.commands.kinds:source", "Where it is written: list, show, history, add."),
+    "programme": ("cli.commands.kinds:programme", "IMF arrangements: list, show, history."),
+    "allocation": ("cli.commands.kinds:allocation", "Power set aside: list, show, history."),
+    "proposal": ("cli.commands.kinds:proposal", "What is put to who decides: list, show, history."),
+    "law": ("cli.commands.kinds:law", "Acts, decrees, orders: list, show, history."),
+    "meeting": ("cli.commands.kinds:meeting", "Who met whom: list, show, history."),
+    "price": ("cli.commands.kinds:price", "Prices observed: list, show, history."),
+    "find": ("cli.commands.find:find", "Find things by words."),
+    "findings": ("cli.commands.findings:findings", "Say what is odd about what was recorded."),
+    "log": ("cli.commands.log:log", "List what was recorded, in order."),
+    "event": ("cli.commands.log:event", "Show one event as it is stored."),
+    "replay": ("cli.commands.replay:replay", "Make every answer anew from the record."),
+    "status": ("cli.commands.status:status", "Say how the ledger stands."),
+    "where": ("cli.commands.status:where", "Say where the ledger is."),
+    "schema": ("cli.commands.schema:schema", "Print the JSON Schema of a type, or all types."),
+    "backup": ("cli.commands.backup:backup", "Copy the record to a file."),
+    "completion": ("cli.commands.completion:completion", "Print the completion for a shell."),
+    "help": ("cli.commands.help:help_", "Explain exit codes, dates, amounts, policies, clocks."),
+}
+_SETTINGS: dict[str, Any] = {
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80},
+}
+
+
+class Group(TyperGroup):
+    """A group that knows what was meant by a mistyped command."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that the arguments name, or exit 2."""
+        names = self.list_commands(ctx)
+        if not ctx.resilient_parsing and args[0] not in names and not args[0].startswith("-"):
+            from cli.misread import no_such_command
+
+            raise no_such_command(ctx.command_path, args[0], names)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands, each with the whole of its first sentence."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(n, c.get_short_help_str(200)) for n, c in self.commands.items()])
+
+
+class OneByOne(Group):
+    """A group below a command: each of its commands is built when it is asked for."""
+
+    def __init__(self, line: str, functions: Mapping[str, Callable[..., None]]) -> None:
+        super().__init__(
+            help=line, commands={}, no_args_is_help=True, rich_markup_mode=None, **_SETTINGS
+        )
+        self._functions = functions
+        self.root: Any = None
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the commands, in the order they were given."""
+        del ctx
+        return list(self._functions)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, building it; None if there is none of that name."""
+        del ctx
+        if cmd_name not in self._functions:
+            return None
+        found = built(cmd_name, self._functions[cmd_name])
+        return found if self.root is None else on_either_side(found, self.root)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands, each with the whole of its first sentence."""
+        rows = [(name, self.get_command(ctx, name)) for name in self._functions]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(200)) for name, each in rows])
+
+
+class LateGroup(Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands, in the order of the list."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, importing its module; None if there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        return on_either_side(built(cmd_name, getattr(import_module(module), name)), self)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def built(name: str, what: Any) -> Any:
+    """Return the command of a function, or the group of a Typer app.
+
+    A function may say of which class its command is, in `command_class`.
+    """
+    found: Any
+    if isinstance(what, TyperGroup):
+        found = what
+    elif isinstance(what, typer.Typer):
+        found = typer.main.get_group(what)
+    else:
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(name, cls=getattr(what, "command_class", None), **_SETTINGS)(what)
+        found = typer.main.get_command(single)
+    found.name = name
+    return found
+
+
+def group(name: str, line: str) -> typer.Typer:
+    """Return an app for commands below a command."""
+    return typer.Typer(
+        name=name,
+        help=line,
+        cls=Group,
+        add_completion=False,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        **_SETTINGS,
+    )
+
+
+app = typer.Typer(
+    cls=LateGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    **_SETTINGS,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"depositary {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def depositary(
+    context: typer.Context,
+    ledger: Annotated[Path | None, typer.Option(help="The ledger's folder.", metavar="DIR")] = None,
+    format_: Annotated[
+        str, typer.Option("--format", help="table, json, ndjson or csv.", metavar="FORMAT")
+    ] = "table",
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colour on a terminal.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say more when something goes wrong.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """A ledger of what was claimed about agreements between States and their bitcoin.
+
+    Every fact is a claim by somebody, with its source, on three clocks: when it took effect, when
+    it was published, when it was recorded here. Nothing is edited; every answer says whose claim
+    it is and whether others say otherwise.
+
+    \b
+    Examples:
+      depositary demo build/demo
+      depositary --ledger build/demo agreement show pk-sv-bitcoin-2025
+      depositary help exit-codes
+    """
+    del version
+    chosen = "json" if as_json else "csv" if as_csv else format_of(format_)
+    context.obj = Counter(
+        ledger_option=ledger, look=look(chosen, no_color=no_color), verbose=verbose
+    )
+
+
+def command() -> Any:
+    """Return the command that `depositary` is."""
+    return typer.main.get_command(app)

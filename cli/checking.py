@@ -1,0 +1,147 @@
+"""What would a fact change in the ledger, and whom would it contradict?
+
+Every fact is decided on as an append would, one after the other, and nothing is written. A refused
+fact leaves the others to be decided on without it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from domain.agreeing import agree, said
+from domain.claim import Claim, Clocks
+from domain.decide import decide
+from domain.fold import View, fold
+from domain.history import NOT_YET, History
+from domain.ledger import Draft, Ledger, UnknownReferenceError
+from domain.occurrences import merged, series
+from domain.policy import DEFAULT, policy
+from domain.refusals import Refusal
+from events.body import RECORDER, Body
+from events.event import Event
+from events.ids import kind_of
+from events.quantity import Quantity, write_quantity
+from events.references import references
+from events.strict import json_name
+
+NEW, RECORDED, CONTRADICTS, REFUSED = "new", "recorded already", "contradicts", "refused"
+
+Told = Callable[[Draft, Exception], str]
+
+
+class Checked(NamedTuple):
+    """What a fact would change; `position` is where it is recorded already, if it is.
+
+    `says` holds a sentence for each claim that it contradicts, for each finding, or why it would
+    be refused.
+    """
+
+    draft: Draft
+    outcome: str
+    says: tuple[str, ...] = ()
+    position: int | None = None
+
+
+class Checking:
+    """A batch on trial: histories grow in memory as its facts are decided on."""
+
+    def __init__(self, ledger: Ledger, told: Told, *, as_reported: bool = False) -> None:
+        self._ledger, self._told, self._as_reported = ledger, told, as_reported
+        self._histories: dict[str, History] = {}
+        self._labels: dict[str, str] = {}
+
+    def take(self, draft: Draft) -> Checked:
+        """Return what one more fact of the batch would change."""
+        try:
+            body = draft.body(self._labels)
+            decision = decide(
+                self._history(draft.thing), draft.type, body, as_reported=self._as_reported
+            )
+            self._check_references(draft.thing, body)
+        except (Refusal, ValueError, LookupError) as why:
+            return Checked(draft, REFUSED, (self._told(draft, why),))
+        if (found := decision.already) is not None:
+            self._label(draft, found.id)
+            position = found.position if found.position < NOT_YET else None
+            return Checked(draft, RECORDED, (found.id,), position)
+        assert decision.event is not None
+        against = tuple(self._against(draft, decision.event))
+        findings = tuple(f"{name}: {sentence}" for name, sentence in decision.findings)
+        return Checked(draft, CONTRADICTS if against else NEW, against + findings)
+
+    def _against(self, draft: Draft, event: Event) -> Iterator[str]:
+        history = self._history(draft.thing).after(event)
+        self._histories[draft.thing] = history
+        self._label(draft, event.id)
+        view = fold(history.claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
+        mine = history.claims[-1]
+        yield from _denied(mine, view)
+        for whole, others in (*_occurrences(mine, view), *_measurements(mine, view)):
+            for other in others:
+                if other.body.asserted_by != whole.body.asserted_by:
+                    yield from _differing(whole, other)
+
+    def _label(self, draft: Draft, event_id: str) -> None:
+        if draft.label is not None:
+            self._labels[draft.label] = event_id
+
+    def _history(self, thing: str) -> History:
+        if thing not in self._histories:
+            self._histories[thing] = self._ledger.history(thing)
+        return self._histories[thing]
+
+    def _check_references(self, thing: str, body: Body) -> None:
+        for named in sorted(references(body) - {RECORDER, thing}):
+            if kind_of(named) in ("party", "source") and not self._history(named).version:
+                raise UnknownReferenceError(named)
+
+
+def _occurrences(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:
+    """Yield the claim, with the parts it belongs to, and what else is said of its happenings."""
+    for answered in view.occurrences:
+        wholes = {alternative: merged(alternative) for alternative in answered.ranked}
+        for alternative, whole in wholes.items():
+            if any(claim.id == mine.id for claim in alternative):
+                yield whole, [other for a, other in wholes.items() if a is not alternative]
+
+
+def _measurements(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:
+    """Yield the measurement and those of its series that are of the same days."""
+    for measured in series(view.standing).values():
+        if mine.day is not None and any(claim.id == mine.id for claim in measured):
+            yield mine, [c for c in measured if c.day and agree(mine, c, "effective")]
+
+
+def _denied(mine: Claim, view: View) -> Iterator[str]:
+    for answered in view.occurrences:
+        speaks = any(claim.id == mine.id for claim in answered.claims)
+        for denial in answered.denials:
+            if speaks and denial.body.asserted_by != mine.body.asserted_by:
+                yield f"{denial.body.asserted_by} denies it in {denial.id}"
+            if denial.id == mine.id:
+                others = {c.id: c.body.asserted_by for c in answered.claims}
+                yield from (f"{who} says it in {event}" for event, who in others.items())
+
+
+def _differing(mine: Claim, other: Claim) -> Iterator[str]:
+    if mine.type != other.type:
+        yield f"{other.body.asserted_by} says {other.type} in {other.id}"
+        return
+    names = [name for name in {**said(mine), **said(other)} if not agree(mine, other, name)]
+    if names:
+        values = ", ".join(f"{json_name(n)} {_shown(said(other)[n])}" for n in names)
+        yield f"{other.body.asserted_by} says {values} in {other.id}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Quantity):
+        return write_quantity(value)
+    return " and ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def check_all(
+    ledger: Ledger, drafts: Iterable[Draft], told: Told, *, as_reported: bool = False
+) -> list[Checked]:
+    """Return what each fact of a batch would change, in order."""
+    checking = Checking(ledger, told, as_reported=as_reported)
+    return [checking.take(draft) for draft in drafts]

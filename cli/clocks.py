@@ -1,0 +1,117 @@
+"""At which day, as public when, as known when, under which policy is asked?
+
+The options that every reading command shares. A WHEN is a day, a month or a year (its last day),
+or an instant; `--known-at` takes a position as well.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from cli.errors import not_found, usage
+from domain.claim import Clocks
+from domain.policy import DEFAULT, Policy, policy
+from events.dates import DateError, parse
+
+if TYPE_CHECKING:
+    from events.store.reading import RecordReader
+
+_position = re.compile(r"@([0-9]{1,15})").fullmatch
+
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="WHEN", help="What held on that day; today if left out."),
+]
+PublicAt = Annotated[
+    str | None,
+    typer.Option("--public-at", metavar="WHEN", help="Only what was public by that day."),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at", metavar="WHEN", help="Only what was recorded by then: a day, or @N."
+    ),
+]
+PolicyName = Annotated[
+    str,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="primary-first, latest, strict or prefer:party/...: which claim is picked.",
+    ),
+]
+
+
+class Asked(NamedTuple):
+    """The clocks and the policy of a question, and the position it is answered at."""
+
+    clocks: Clocks
+    policy: Policy
+    position: int
+
+
+def asked(
+    record: "RecordReader",
+    as_of: str | None,
+    public_at: str | None,
+    known_at: str | None,
+    policy_name: str = DEFAULT,
+) -> Asked:
+    """Return the question; exit 2 when a date is none, 3 before the first record."""
+    position = record.last_position() if known_at is None else recorded_by(record, known_at)
+    clocks = Clocks(
+        as_of=day(as_of, "--as-of") if as_of else datetime.now(UTC).date(),
+        public_at=day(public_at, "--public-at") if public_at else None,
+        known_at=position,
+    )
+    return Asked(clocks, policy(policy_name), position)
+
+
+def day(text: str, option: str) -> date:
+    """Return the last day that a date says; exit 2 for what is no single date."""
+    try:
+        edtf = parse(text)
+    except DateError as error:
+        usage(f"{option} needs a date", str(error), "depositary help dates")
+    if edtf.is_span or text.startswith("[") or edtf.margin_unit or edtf.latest is None:
+        usage(
+            f"{option} needs a date",
+            f"'{text}' is not one day, month or year",
+            f"write {option} 2025-07-18, 2025-07 or 2025",
+        )
+    if edtf.instant is not None:
+        return edtf.instant.astimezone(UTC).date()
+    return edtf.latest
+
+
+def recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -> int:
+    """Return the last position recorded by a WHEN; exit 2 for none, 3 before the first record."""
+    if match := _position(text):
+        wanted, last = int(match[1]), record.last_position()
+        if not 1 <= wanted <= last:
+            usage(
+                f"{option} names a position that is not there",
+                f"@{wanted} is asked for, the record has @1 to @{last}",
+                f"{option} @{last}",
+            )
+        return wanted
+    found = record.position_at(_instant(text, option))
+    if not found:
+        first = record.first()
+        opened = first.time if first else "nothing yet"
+        not_found(
+            "there was no record at that time",
+            f"{option} {text}, but the ledger was opened at {opened}",
+            f"ask for a later {option}",
+        )
+    return found
+
+
+def _instant(text: str, option: str) -> str:
+    last_day = day(text, option)
+    moment = parse(text).instant
+    if moment is not None:
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
+    return f"{last_day.isoformat()}T23:59:59.999999Z"

@@ -1,0 +1,44 @@
+"""How is a copy of the record made, while others may be writing?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.counter import at_hand
+from cli.errors import cannot
+from cli.output import write_json, write_lines
+from cli.progress import progress
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; there must be none yet.")],
+) -> None:
+    """Copy the record to a file, whole and as of one moment, while others may be writing.
+
+    The copy is read through before it counts. The archived copies in sources/ are not in it. To
+    use it, put it into an empty folder as record.sqlite3 and run depositary init there; append
+    to one of the two from then on.
+
+    \b
+    Examples:
+      depositary backup /media/stick/ledger-2025-07.sqlite3
+    """
+    from events.store.backup import back_up
+
+    counter = at_hand(context)
+    record = counter.place.record
+    if file.exists() or file.is_symlink():
+        cannot(
+            "there is a file already",
+            f"{file} is left as it is",
+            "depositary backup with another name",
+        )
+    with progress("copying", "pages") as shown:
+        position = back_up(record, file, shown)
+    size_bytes = file.stat().st_size
+    if counter.look.format == "table":
+        write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, read through and whole"])
+    else:
+        write_json({"file": str(file.absolute()), "position": position, "bytes": size_bytes})

@@ -1,0 +1,53 @@
+"""Which things speak of these words?"""
+
+from typing import Annotated
+
+import typer
+
+from cli.clocks import AsOf, KnownAt, PublicAt, asked
+from cli.counter import at_hand
+from cli.errors import not_found
+from cli.output import Column, write_rows
+from cli.pages.say import says
+from domain.policy import DEFAULT
+
+_COLUMNS = (
+    Column("thing", "thing"),
+    Column("position", "event", number=True),
+    Column("says", "says"),
+    Column("asserted_by", "who says so", drop=1),
+)
+
+
+def find(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, in any case.")],
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+) -> None:
+    """Find things by what is said of them: names, titles, gists, ids.
+
+    \b
+    Examples:
+      depositary find "bitcoin office"
+      depositary find pakistan --format json
+    """
+    from projections.finding import find as found_by
+
+    counter = at_hand(context)
+    with counter.answers() as answers:
+        question = asked(answers.record, as_of, public_at, known_at, DEFAULT)
+        claims = found_by(answers, text, question.clocks)
+        looked = answers.position
+    if not claims:
+        not_found(
+            f"nothing speaks of '{text[:60]}'",
+            f"{looked} events were looked through, in any case",
+            "depositary find with fewer or other words",
+        )
+    rows = [
+        {**claim, "says": says(claim), "position:shown": f"@{claim['position']}"}
+        for claim in claims
+    ]
+    write_rows(_COLUMNS, rows, counter.look)

@@ -1,0 +1,84 @@
+"""What is odd about what was recorded?"""
+
+from typing import Annotated
+
+import typer
+
+from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.counter import at_hand
+from cli.errors import NO, not_found, usage
+from cli.output import Column, write_rows
+from cli.suggest import near
+from domain.policy import DEFAULT
+from events.ids import check_thing
+
+_COLUMNS = (
+    Column("check", "check", fixed=True),
+    Column("thing", "thing"),
+    Column("sentence", "finding"),
+    Column("events", "events", drop=1),
+)
+_LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
+
+
+def findings(
+    context: typer.Context,
+    thing: Annotated[
+        str | None, typer.Option("--thing", metavar="ID", help="Only about this thing.")
+    ] = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", metavar="NAME", help="Only this check; may be given again."),
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Explain each check, and ask none.")
+    ] = False,
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
+) -> None:
+    """Say what is odd: silent with exit code 0 when nothing is, else 1.
+
+    \b
+    Examples:
+      depositary findings --list
+      depositary findings --check overdrawn --check order
+      depositary findings --thing reserve/sv --as-of 2025-07-19
+    """
+    from projections.findings import CHECKS
+    from projections.findings import findings as found_by
+
+    counter = at_hand(context)
+    if list_:
+        explained = [{"check": name, "what": what} for name, (_, what) in CHECKS.items()]
+        write_rows(_LIST, explained, counter.look)
+        return
+    for name in check or ():
+        if name not in CHECKS:
+            usage(
+                "no such check",
+                f"'{name}' is none: {near(name, CHECKS) or ', '.join(CHECKS)}",
+                "depositary findings --list",
+            )
+    wanted = check_thing(thing) if thing else None
+    with counter.answers() as answers:
+        question = asked(answers.record, as_of, public_at, known_at, policy)
+        if wanted and not answers.claims(wanted, question.position):
+            not_found(
+                f"there is no {wanted}",
+                near(wanted, answers.everything(question.position)) or "nothing was recorded of it",
+                f"depositary find {wanted.partition('/')[2]}",
+            )
+        found = found_by(
+            answers,
+            question.clocks,
+            question.policy,
+            thing=wanted,
+            checks=tuple(check or ()),
+        )
+    if found or counter.look.format != "table":
+        rows = [{**one._asdict(), "events": list(one.events)} for one in found]
+        write_rows(_COLUMNS, rows, counter.look)
+    if found:
+        raise typer.Exit(NO)

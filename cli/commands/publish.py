@@ -1,0 +1,55 @@
+"""How is the ledger shown to everybody?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.counter import at_hand
+from cli.errors import cannot
+from cli.output import write_json, write_lines
+from cli.progress import progress
+
+
+def publish(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that a web server shows.")
+    ],
+) -> None:
+    """Write the ledger as files that any web server can show, up to the newest checkpoint.
+
+    Entries and tiles first, the checkpoint last (c2sp.org/tlog-tiles). Run it again after each
+    checkpoint: only what is new is written, and nothing is overwritten with other bytes (exit
+    code 4). Every event's full text becomes public.
+
+    \b
+    Examples:
+      depositary publish /srv/www/ledger
+    """
+    from cli.publishing import publish as write_out
+    from cli.signing import with_cosignatures
+    from events.store.tree_tables import TreeTables
+    from events.transparency.note import parse
+
+    counter = at_hand(context)
+    with TreeTables(counter.place.record) as tree, tree.snapshot():
+        found = tree.checkpoint()
+        if found is None:
+            cannot(
+                "there is no checkpoint yet",
+                "what is published is what was signed",
+                "depositary checkpoint",
+            )
+        size, data = found
+        note = with_cosignatures(tree, size, parse(data))
+        with progress("publishing", "files") as shown:
+            published = write_out(tree, size, note, folder, shown)
+        behind = tree.last_position() - size
+    if counter.look.format != "table":
+        write_json({"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind})
+        return
+    lines = [f"{folder}: {size} entries, {published.written} files written"]
+    if behind:
+        lines.append(f"{behind} later events are not in it, until depositary checkpoint")
+    write_lines(lines)

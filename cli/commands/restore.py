@@ -1,0 +1,112 @@
+"""How does a backup become a ledger again?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.counter import Counter, at_hand
+from cli.errors import INTEGRITY, CounterError
+from cli.making import origin_of, refuse_ledger, write_settings
+from cli.output import write_json, write_lines
+from cli.place import Place
+from cli.progress import progress
+
+if TYPE_CHECKING:
+    from events.store.tree_tables import TreeTables
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder without a ledger.")],
+) -> None:
+    """Make a ledger of a backup, and say whether it is as far as what was signed.
+
+    An older state may be read, but not carried on: what was recorded after it was signed, and a
+    checkpoint of anything else would be a fork, which depositary checkpoint refuses. A backup that
+    does not fit what was signed is refused here (exit code 4).
+
+    \b
+    Examples:
+      depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
+    """
+    counter = at_hand(context)
+    refuse_ledger(folder)
+    place = Place(folder, "restore")
+    for each in (folder, place.sources):
+        each.mkdir(0o700, parents=True, exist_ok=True)
+    _copy(file, place)
+    try:
+        position, signed = _held_against_what_was_signed(place)
+    except BaseException:
+        place.record.unlink()
+        raise
+    write_settings(folder, origin_of(place.record))
+    _tell(counter, place, position, signed)
+
+
+def _copy(file: Path, place: Place) -> None:
+    from events.store.backup import back_up
+    from events.store.sqlite_file import open_for_writing
+
+    with progress("copying", "pages") as shown:
+        back_up(file, place.record, shown)
+    open_for_writing(place.record).close()  # into the mode that a record is written in
+
+
+def _held_against_what_was_signed(place: Place) -> tuple[int, int | None]:
+    """Return the last position, and the size that was signed last on this machine; or exit 4."""
+    from cli.about_ledger import identity
+    from cli.keyring import Keyring
+    from events.store.reading import RecordReader
+    from events.store.tree_tables import TreeTables
+    from events.transparency.checkpoint import unverified
+    from events.transparency.tree import integrate
+
+    with RecordReader(place.record) as record:
+        ledger = identity(record)
+    with TreeTables(place.record, write=True) as tree:
+        position, _ = integrate(tree)
+        kept = Keyring(ledger.ledger_id).last_signed()
+        stored = tree.checkpoint()
+        size = unverified(kept)[0].size if kept else None
+        for data in filter(None, (kept, stored[1] if stored else None)):
+            checkpoint, _ = unverified(data)
+            if checkpoint.size <= position:
+                _refuse_other(tree, ledger.origin, position, data)
+    return position, size
+
+
+def _refuse_other(tree: "TreeTables", origin: str, position: int, data: bytes) -> None:
+    from cli.signing import refuse_fork
+
+    try:
+        refuse_fork(tree, origin, position, data, "what was signed")
+    except CounterError as error:
+        raise CounterError(
+            INTEGRITY, "the backup is not what was signed", error.why, _OTHER
+        ) from None
+
+
+_OTHER = "find another backup; this one was changed, or is of a fork"
+
+
+def _tell(counter: Counter, place: Place, position: int, signed: int | None) -> None:
+    older = signed is not None and signed > position
+    if counter.look.format != "table":
+        found = {"ledger": str(place.folder.absolute()), "position": position}
+        write_json({**found, "signed": signed, "older_than_signed": older})
+        return
+    lines = [f"{place.folder}: @1 to @{position}"]
+    if older:
+        lines += [
+            f"careful: a checkpoint of {signed} entries was signed on this machine, and this is an",
+            "older state. Read it, but do not append to it: depositary checkpoint will refuse it.",
+        ]
+    elif signed is None:
+        lines.append("nothing was signed on this machine: compare with a checkpoint others hold,")
+        lines.append("depositary audit --against FILE")
+    else:
+        lines.append(f"it begins with the {signed} entries that were signed last on this machine")
+    write_lines(lines)

@@ -1,0 +1,72 @@
+"""What does a command have at hand: the ledger asked for, its answers, the way to write?
+
+The only place that opens anything.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.output import Look
+from cli.place import Place, find
+from events.value import Value, value
+
+if TYPE_CHECKING:
+    from domain.ledger import Ledger
+    from events.store.reading import RecordReader
+    from projections.answers import Answers
+
+
+@value
+class Counter(Value):
+    """The global options, and what they open."""
+
+    ledger_option: Path | None = None
+    look: Look = field(default_factory=Look)
+    verbose: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Return the ledger's place, or exit 7."""
+        return find(self.ledger_option)
+
+    @contextmanager
+    def record(self) -> Iterator["RecordReader"]:
+        """Open the record for reading."""
+        from events.store.reading import RecordReader
+
+        with RecordReader(self.place.record) as reader:
+            yield reader
+
+    @contextmanager
+    def answers(self) -> Iterator["Answers"]:
+        """Open the answers, caught up with the record: in memory if they may not be written."""
+        from projections.answers import Answers
+
+        with self.record() as reader, Answers.open(reader, self.place.answers) as answers:
+            yield answers
+
+    @contextmanager
+    def ledger(self) -> Iterator["Ledger"]:
+        """Open the ledger for recording; the answers catch up when it is closed."""
+        from domain.ledger import Ledger
+
+        with Ledger(self.place.record) as ledger:
+            yield ledger
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        # What was recorded stays recorded: a read makes up for it, and says what is in its way.
+        with suppress(Exception), self.answers():
+            pass
+
+
+def at_hand(context: typer.Context) -> Counter:
+    """Return what the command has at hand."""
+    counter = context.obj
+    assert isinstance(counter, Counter)
+    return counter

@@ -1,0 +1,190 @@
+"""Where are the keys of a ledger, and what was signed with them last?
+
+Never in the ledger: in the user's own configuration, one folder a ledger (by its id, so that a copy
+of a ledger finds the same one), 0700, each key an OpenSSH file of 0600. The last signed checkpoint
+is kept beside them: whoever restores an older record does not restore that.
+"""
+
+import fcntl
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.errors import cannot
+from events.transparency.note import VerifierKey
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+SIGNED, LOCK = "signed.checkpoint", "lock"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def config_home() -> Path:
+    """Return the folder of this program's own settings and keys."""
+    base = os.environ.get("XDG_CONFIG_HOME") or ""
+    return (Path(base) if base.startswith("/") else Path.home() / ".config") / "depositary"
+
+
+class Keyring:
+    """The keys of one ledger on this machine."""
+
+    def __init__(self, ledger_id: str) -> None:
+        self.folder = config_home() / "keys" / ledger_id
+
+    def file_of(self, key: VerifierKey) -> Path:
+        """Return where a private key is kept, if it is."""
+        return self.folder / f"{key.id.hex()}.key"
+
+    def keep(self, key: VerifierKey, private: "Ed25519PrivateKey", passphrase: bytes) -> Path:
+        """Write a private key, encrypted unless the passphrase is empty; return its file."""
+        from cryptography.hazmat.primitives import serialization as as_bytes
+
+        cipher: as_bytes.KeySerializationEncryption = as_bytes.NoEncryption()
+        if passphrase:
+            cipher = as_bytes.BestAvailableEncryption(passphrase)
+        written = private.private_bytes(
+            as_bytes.Encoding.PEM, as_bytes.PrivateFormat.OpenSSH, cipher
+        )
+        self._make_folder()
+        write_anew(self.file_of(key), written)
+        return self.file_of(key)
+
+    def load(self, key: VerifierKey) -> "Ed25519PrivateKey":
+        """Return the private key of a verifier key, asking for its passphrase; or exit 7."""
+        path = self.file_of(key)
+        if not path.exists():
+            cannot(
+                "the key is not on this machine",
+                f"{path} is missing, and {key} signs for this ledger",
+                "bring the key file there, or revoke the key: depositary key --help",
+            )
+        return load_key(path, key)
+
+    def last_signed(self) -> bytes | None:
+        """Return the checkpoint that was signed last on this machine, None if none was."""
+        path = self.folder / SIGNED
+        return path.read_bytes() if path.exists() else None
+
+    def remember(self, note: bytes) -> None:
+        """Keep a checkpoint as the one signed last, durably."""
+        self._make_folder()
+        write_anew(self.folder / SIGNED, note)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let one process at a time sign for this ledger."""
+        self._make_folder()
+        descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _make_folder(self) -> None:
+        for folder in (config_home(), self.folder.parent, self.folder):
+            folder.mkdir(0o700, parents=True, exist_ok=True)
+        _refuse_others(self.folder)
+
+
+def load_key(path: Path, key: VerifierKey) -> "Ed25519PrivateKey":
+    """Return the private key in a file, or exit 7 unless it is that of the verifier key."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    _refuse_others(path.parent)
+    _refuse_others(path)
+    data = path.read_bytes()
+    try:
+        private = _opened(data, path)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        cannot("the key cannot be read", f"{path}: {error}", "check the passphrase and the file")
+    if not isinstance(private, Ed25519PrivateKey) or public_of(private) != key.public:
+        cannot(
+            "that is another key", f"{path} is not {key}", "depositary log --type ledger.key-named"
+        )
+    return private
+
+
+def public_of(private: "Ed25519PrivateKey") -> bytes:
+    """Return the 32 bytes of a key's public half."""
+    return private.public_key().public_bytes_raw()
+
+
+def new_passphrase() -> bytes:
+    """Ask twice for a passphrase at the terminal, or exit 7."""
+    first = ask("passphrase for the new key")
+    if not first or first != ask("the same again"):
+        cannot(
+            "no passphrase",
+            "it was empty, or the two differ",
+            "try again, or depositary key new --no-passphrase",
+        )
+    return first
+
+
+def ask(what: str) -> bytes:
+    """Ask for a secret at the terminal, or exit 7 where there is none."""
+    import sys
+    from getpass import getpass
+
+    if not sys.stdin.isatty():
+        cannot(
+            "a passphrase is asked for at a terminal",
+            "standard input is none",
+            "run it at a terminal, or use a key made with --no-passphrase",
+        )
+    return getpass(f"{what}: ").encode()
+
+
+def write_anew(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write a file under another name, make it durable, then give it its name."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)  # whatever the umask
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(data: bytes, path: Path) -> object:
+    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+    try:
+        return load_ssh_private_key(data, None)
+    except (TypeError, ValueError) as error:
+        if "password" not in str(error).lower():
+            raise
+    return load_ssh_private_key(data, ask(f"passphrase for {path}"))
+
+
+def _refuse_others(path: Path) -> None:
+    found = path.stat()
+    if found.st_mode & _OTHERS or found.st_uid != os.geteuid():
+        wanted = "700" if path.is_dir() else "600"
+        cannot(
+            "others can reach the key",
+            f"{path} has mode {stat.S_IMODE(found.st_mode):o} and owner {found.st_uid}",
+            f"chmod {wanted} {path}, and consider whether to rotate the key",
+        )

@@ -1,0 +1,129 @@
+"""How does `depositary` start, and how does it end?
+
+Whatever happens becomes an exit code and, when something went wrong, three lines: data goes to
+standard output, all else to standard error.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import pairwise
+from typing import TextIO
+
+from cli.errors import CANNOT, CLOSED_PIPE, CounterError, one_line, told
+
+# A command is over before collecting its garbage would pay; bodies and rows make no cycles.
+gc.disable()
+
+COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _need_streams()
+        code = _run(given)
+        sys.stdout.flush()
+    except SystemExit:
+        raise
+    except BrokenPipeError:
+        _drop(sys.stdout)
+        return CLOSED_PIPE
+    except BaseException as error:
+        return _failed(error, given)
+    return code
+
+
+def _run(given: list[str]) -> int:
+    # Imported here, so that an interrupt while the libraries load ends as any other does.
+    import typer
+
+    from cli.app import command
+
+    if shell := os.environ.get(COMPLETE):
+        from cli.completing import answer
+
+        return answer(shell, given)
+    try:
+        with command().make_context("depositary", list(given)) as context:
+            code = context.command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: BaseException, given: list[str]) -> int:
+    options = given[: given.index("--")] if "--" in given else given
+    if _output_is_gone():
+        return CLOSED_PIPE
+    known = told(error) or _fault(error)
+    try:
+        if not {"-v", "--verbose"}.isdisjoint(options):
+            _print_trace(error)
+        sys.stderr.write(f"{known.told(as_json=_as_json(options))}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _drop(sys.stderr)
+        return CLOSED_PIPE
+    return known.exit_code
+
+
+def _as_json(options: Sequence[str]) -> bool:
+    following = dict(pairwise(options))
+    formats = {following.get("--format"), *(o[9:] for o in options if o.startswith("--format="))}
+    return "--json" in options or not formats.isdisjoint({"json", "ndjson"})
+
+
+def _fault(error: BaseException) -> CounterError:
+    return CounterError(
+        CANNOT,
+        "a fault in depositary",
+        one_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
+        "run it again with -v, which shows where it happened",
+    )
+
+
+def _print_trace(error: BaseException) -> None:
+    import traceback
+
+    traceback.print_exception(error)
+
+
+def _need_streams() -> None:
+    # A closed descriptor would be given to the next file that is opened: to the record.
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # an old locale, or a file's name that is no UTF-8
+            stream.reconfigure(errors="backslashreplace")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the process' life
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        raise CounterError(
+            CANNOT, "nothing can be written", "standard output is closed", "leave >&- away"
+        )
+
+
+def _output_is_gone() -> bool:
+    """Write out what was said before the error; say whether the reader went away."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop(sys.stdout)
+        return True
+    except OSError:
+        _drop(sys.stdout)  # its disk is full: the error to come says so
+    return False
+
+
+def _drop(stream: TextIO) -> None:
+    # Python would complain once more when it flushes the stream at its end.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,79 @@
+"""How is a claim put into a few words?
+
+For pages and tables: amounts in the units people use, enumerations with spaces, dates as written.
+"""
+
+from typing import Any
+
+Document = dict[str, Any]
+
+_OWN_WORDS = {
+    "agreement.signed": ("party", "mode", "signatory"),
+    "party.appointed": ("office", "body", "rank"),
+    "reserve.valued": ("value", "of", "price", "method"),
+}
+_NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
+_UNSAID = frozenset(("scope", "for", "ref"))
+
+
+def words(given: Any) -> str:
+    """Return a value in words: an amount as people write it, `letter of intent`."""
+    if isinstance(given, dict):
+        if "text" in given:
+            return str(given["text"])
+        return ", ".join(
+            words(inner) if name in _NAMELESS else f"{name} {words(inner)}"
+            for name, inner in given.items()
+            if name != "claim"
+        )
+    if isinstance(given, list):
+        return ", ".join(map(words, given)) if len(given) <= 4 else f"{len(given)} of them"
+    if given is True:
+        return "yes"
+    return str(given)
+
+
+def enumeration(given: Any) -> str:
+    """Return an enumeration's or slug's value with spaces for hyphens."""
+    text = words(given)
+    return text if "/" in text or not text.replace("-", "").isalpha() else text.replace("-", " ")
+
+
+def says(claim: Document) -> str:
+    """Return what a claim says beside its date, in one line."""
+    fields = claim["says"]
+    verb = claim["type"].partition(".")[2].replace("-", " ")
+    names = _OWN_WORDS.get(claim["type"], tuple(n for n in fields if n not in _UNSAID))
+    parts = [_part(name, fields[name]) for name in names if name in fields]
+    if claim["type"] == "agreement.described":
+        return "; ".join(parts)
+    return f"{verb}: {'; '.join(parts)}" if parts else verb
+
+
+def _part(name: str, given: Any) -> str:
+    labelled = {"price": "at", "of": "of", "to_count": "to", "each": "each", "fee": "fee"}
+    text = enumeration(given)
+    if name in labelled:
+        return f"{labelled[name]} {text}" + (" addresses" if name == "to_count" else "")
+    return text
+
+
+def who(claim: Document) -> str:
+    """Return who says so, as an id."""
+    return str(claim["asserted_by"])
+
+
+def basis(claim: Document) -> str:
+    """Return on what basis, and whether somebody else relays it."""
+    relayed = ", relayed" if claim["relayed"] else ""
+    return f"{claim['basis'].replace('-', ' ')}{relayed}"
+
+
+def day(claim: Document) -> str:
+    """Return the effective date as written, `undated` where there is none."""
+    return str(claim["effective"] or "undated")
+
+
+def where(claim: Document) -> str:
+    """Return the position people type."""
+    return f"@{claim['position']}"

@@ -1,0 +1,136 @@
+"""How is the answer about one thing laid out on a page?
+
+First what was asked and under which clocks; then the values; then, where claims differ, who says
+which, the one that was picked marked `>`. The page of each kind says what its values are.
+"""
+
+from typing import Any
+
+from cli.output import Column, Look, table
+from cli.pages import values
+from cli.pages.say import Document, basis, day, says, where, who
+
+_CLAIM_COLUMNS = (
+    Column("mark", " "),
+    Column("day", "effective", fixed=True),
+    Column("says", "says"),
+    Column("who", "who says so"),
+    Column("basis", "basis", drop=1),
+    Column("where", "event", number=True),
+)
+
+
+def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
+    """Return the lines of the page; `claims` shows all claims, not only where they differ."""
+    lines = [_bold(_title(found), how), _clocks(found), ""]
+    lines += values.lines(found, how)
+    lines += _series(found, how)
+    differing = [o for o in found["occurrences"] if claims or o["status"] == "contested"]
+    if differing:
+        lines += ["", _bold("All claims" if claims else "Contested", how)]
+    for occurrence in differing:
+        lines += ["", *_occurrence(occurrence, how)]
+    return [*lines, *_denials(found, how), *_names(found), "", *_footer(found, claims)]
+
+
+def _title(found: Document) -> str:
+    name = found["answer"].get("title") or found["answer"].get("name")
+    name = name or found["answer"].get("label")
+    return f"{found['thing']}: {name}" if name else str(found["thing"])
+
+
+def _clocks(found: Document) -> str:
+    public = f"public by {found['public_at']}" if found["public_at"] else "published whenever"
+    policy = found["policy"]
+    return (
+        f"as of {found['as_of']}, {public}, known at @{found['known_at']}, "
+        f"policy {policy['name']} v{policy['version']}"
+    )
+
+
+def _series(found: Document, how: Look) -> list[str]:
+    lines: list[str] = []
+    for series in found["series"]:
+        title = series["type"].partition(".")[2].replace("-", " ")
+        scope = "".join(f", scope {key}" for key in series["key"] if key not in ("", "unstated"))
+        status = f": {series['status']}" if series["status"] else ""
+        lines += ["", _bold(f"{title.capitalize()}{scope}{status}", how)]
+        rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
+        rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
+        lines += table(_CLAIM_COLUMNS, rows, how)
+    if any(series["cannot_tell"] for series in found["series"]):
+        lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
+    if any(_alike(series) for series in found["series"]):
+        lines.append("= speaks of the same days as the claim picked (>)")
+    return lines
+
+
+def _alike(series: Document) -> bool:
+    return any("=" in _series_mark(series, c) for c in series["certain"] + series["cannot_tell"])
+
+
+def _series_mark(series: Document, claim: Document) -> str:
+    if series["picked"] and claim["id"] == series["picked"]["id"]:
+        return ">"
+    certain = claim in series["certain"]
+    return ("" if certain else "?") + ("=" if claim["same_days_as_picked"] else "")
+
+
+def _occurrence(occurrence: Document, how: Look) -> list[str]:
+    contested = [name for name, status in occurrence["fields"].items() if status == "contested"]
+    why = f" ({', '.join(contested)})" if contested else ""
+    denied = ", denied" if occurrence["denied_by"] else ""
+    verb = occurrence["type"].partition(".")[2].replace("-", " ")
+    rows = [_claim_row(c, ">") for c in occurrence["picked"]]
+    rows += [_claim_row(c, "") for c in occurrence["others"]]
+    rows += [_denial_row(c) for c in occurrence["denied_by"]]
+    holds = "" if occurrence["holds"] == "yes" else ", cannot tell whether by then"
+    head = f"{verb}, {occurrence['id']}: {occurrence['status']}{why}{denied}{holds}"
+    return [head, *table(_CLAIM_COLUMNS, rows, how)]
+
+
+def _claim_row(claim: Document, mark: str) -> Document:
+    return {
+        "mark": mark,
+        "day": day(claim),
+        "says": says(claim),
+        "who": who(claim),
+        "basis": basis(claim),
+        "where": where(claim),
+    }
+
+
+def _denial_row(claim: Document) -> Document:
+    row = _claim_row(claim, "x")
+    target = claim["says"].get("target") or claim["says"].get("type")
+    return {**row, "day": claim["says"].get("span", ""), "says": f"denies {target}"}
+
+
+def _denials(found: Document, how: Look) -> list[str]:
+    """Return the denials of what nobody claims: somebody says that it did not happen."""
+    shown = {c["id"] for o in found["occurrences"] for c in o["denied_by"]}
+    rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
+    return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
+
+
+def _names(found: Document) -> list[str]:
+    names: dict[str, Any] = found["names"]
+    if not names:
+        return []
+    width = max(map(len, names))
+    return ["", "Who is who", *(f"{party.ljust(width)}  {name}" for party, name in names.items())]
+
+
+def _footer(found: Document, claims: bool) -> list[str]:
+    lines = []
+    unknown = found["left_out"]["publication_unknown"]
+    if found["public_at"] and unknown:
+        lines.append(f"{unknown} claims left out: nobody knows when they were public")
+    lines += [f"{r}: the resolution lapsed" for r in found["lapsed_resolutions"]]
+    short = f"depositary {found['kind']} {{}} {found['thing'].partition('/')[2]}"
+    follow = short.format("history") if claims else f"{short.format('show')} --claims"
+    return [*lines, f"next: {follow}"]
+
+
+def _bold(text: str, how: Look) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if how.colour else text

@@ -1,0 +1,38 @@
+"""How far is a long run?
+
+Shown on a terminal only, and beside the answer: on standard error.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def progress(doing: str, what: str) -> Iterator[Progress | None]:
+    """Give a function that is told (done, total), or None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + what),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(doing, total=0, rate="")
+
+        def told(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+            if speed := bar.tasks[0].speed:
+                bar.update(task, rate=f"{speed:,.0f}/s")
+
+        yield told

@@ -1,0 +1,228 @@
+"""Was this event in the ledger when the checkpoint was signed?
+
+One file, for a machine without a network: Python 3.8 or newer, its standard library, and `openssl`
+(3.0 or newer) for the signature. Run it in the folder of a bundle:
+
+    python3 verify.py [--vkey KEY ...]
+
+Without --vkey it takes the keys that lie in the folder, and so believes whoever gave it to you.
+Exit code 0: it holds. 4: something was altered. 7: it cannot be decided.
+"""
+
+import argparse
+import base64
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from typing import NamedTuple
+
+HOLDS, ALTERED, UNDECIDED = 0, 4, 7
+PRIME = 2**255 - 19
+ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
+LOW_ORDER = {0, 1, PRIME - 1, ORDER_8, PRIME - ORDER_8}
+SPKI = bytes.fromhex("302a300506032b6570032100")  # what comes before an Ed25519 key (RFC 8410)
+
+
+class AlteredError(Exception):
+    """What was checked is not what was signed."""
+
+
+class UndecidedError(Exception):
+    """What was given is not enough, or not understood."""
+
+
+class Key(NamedTuple):
+    """A public key trusted under a name; kind 1 is a log's, kind 4 a witness'."""
+
+    name: str
+    kind: int
+    public: bytes
+
+
+def decoded(text: str) -> bytes:
+    """Return the bytes of base64 written in its one way."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise UndecidedError(f"'{text[:60]}' is no base64") from None
+    if base64.b64encode(data).decode() != text:
+        raise UndecidedError(f"'{text[:60]}' is not the one base64 of its bytes")
+    return data
+
+
+def number(text: str) -> int:
+    """Return a number written in its one way."""
+    if not re.fullmatch("0|[1-9][0-9]{0,18}", text) or int(text) >= 2**63:
+        raise UndecidedError(f"'{text[:40]}' is no number")
+    return int(text)
+
+
+def key_of(vkey: str) -> Key:
+    """Return the key of name+id+base64."""
+    name, _, rest = vkey.partition("+")
+    key_id, _, material = rest.partition("+")
+    raw = decoded(material)
+    if not name or len(raw) != 33 or raw[0] not in (1, 4):
+        raise UndecidedError(f"'{vkey[:80]}' is no Ed25519 verifier key")
+    key = Key(name, raw[0], raw[1:])
+    y = int.from_bytes(key.public, "little") & (2**255 - 1)
+    if id_of(key).hex() != key_id or y >= PRIME or y in LOW_ORDER:
+        raise UndecidedError(f"'{vkey[:80]}' is not a good verifier key")
+    return key
+
+
+def id_of(key: Key) -> bytes:
+    """Return the four bytes by which signatures name a key."""
+    named = key.name.encode() + b"\n" + bytes([key.kind]) + key.public
+    return hashlib.sha256(named).digest()[:4]
+
+
+def split_note(data: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    """Return a note's text, and of each signature the name, key id and rest."""
+    try:
+        whole = data.decode()
+    except UnicodeDecodeError:
+        raise UndecidedError("the checkpoint is no text") from None
+    text, blank, below = whole.rpartition("\n\n")
+    if not blank or not below.endswith("\n") or re.search("[\x00-\x09\x0b-\x1f]", whole):
+        raise UndecidedError("the checkpoint is no signed note")
+    signatures = []
+    for line in below[:-1].split("\n"):
+        match = re.fullmatch("— ([^ +]+) ([A-Za-z0-9+/=]+)", line)
+        if match is None:
+            raise UndecidedError("a signature line is not understood")
+        blob = decoded(match[2])
+        signatures.append((match[1], blob[:4], blob[4:]))
+    return text + "\n", signatures
+
+
+def signed_by_openssl(message: bytes, signature: bytes, public: bytes) -> bool:
+    """Let openssl say whether an Ed25519 signature is good."""
+    body = base64.encodebytes(SPKI + public).decode()
+    pem = f"-----BEGIN PUBLIC KEY-----\n{body}-----END PUBLIC KEY-----\n"
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {}
+        for name, data in (("key", pem.encode()), ("msg", message), ("sig", signature)):
+            paths[name] = os.path.join(folder, name)
+            with open(paths[name], "wb") as file:
+                file.write(data)
+        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", paths["key"]]
+        command += ["-rawin", "-in", paths["msg"], "-sigfile", paths["sig"]]
+        try:
+            ran = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own words
+        except OSError as error:
+            raise UndecidedError(f"openssl cannot be run: {error}") from None
+    if b"Signature Verified Successfully" in ran.stdout and ran.returncode == 0:
+        return True
+    if b"Signature Verification Failure" in ran.stdout + ran.stderr:
+        return False
+    raise UndecidedError(
+        "openssl cannot check it: {}".format(ran.stderr.decode("utf-8", "replace").strip())
+    )
+
+
+def good(text: str, blob: bytes, key: Key) -> bool:
+    """Say whether a key signed a text, as a log or as a witness."""
+    if key.kind == 1:
+        return len(blob) == 64 and signed_by_openssl(text.encode(), blob, key.public)
+    time = int.from_bytes(blob[:8], "big")
+    message = f"cosignature/v1\ntime {time}\n{text}"
+    return len(blob) == 72 and signed_by_openssl(message.encode(), blob[8:], key.public)
+
+
+def signers(note: bytes, keys: list[Key]) -> tuple[str, list[Key]]:
+    """Return a note's text and the known keys that signed it, each of them well."""
+    text, signatures = split_note(note)
+    known: dict[tuple[str, bytes], Key] = {(key.name, id_of(key)): key for key in keys}
+    found = []
+    for name, key_id, blob in signatures:
+        key = known.get((name, key_id))
+        if key is not None:
+            if not good(text, blob, key):
+                raise AlteredError(f"the signature of {name} is bad")
+            found.append(key)
+    return text, found
+
+
+def joined(left: bytes, right: bytes) -> bytes:
+    """Return the hash over two nodes (RFC 6962, 2.1)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root_of(index: int, size: int, leaf: bytes, hashes: list[bytes]) -> bytes | None:
+    """Return the root that a proof leads to, None if its length is wrong (RFC 9162, 2.1.3.2)."""
+    at, last, found = index, size - 1, leaf
+    for sibling in hashes:
+        if last == 0:
+            return None
+        if at & 1 or at == last:
+            found = joined(sibling, found)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            found = joined(found, sibling)
+        at, last = at >> 1, last >> 1
+    return found if last == 0 else None
+
+
+def check(entry: bytes, proof: bytes, keys: list[Key]) -> list[str]:
+    """Return what holds, line by line; raise one of the errors."""
+    head, blank, note = proof.partition(b"\n\n")
+    lines = head.decode("ascii", "replace").split("\n")
+    if lines.pop(0) != "c2sp.org/tlog-proof@v1" or not blank:
+        raise UndecidedError("the proof does not begin as one")
+    if lines and lines[0].startswith("extra "):
+        lines.pop(0)
+    if not lines or not lines[0].startswith("index "):
+        raise UndecidedError("the proof names no index")
+    index, hashes = number(lines.pop(0)[6:]), [decoded(line) for line in lines]
+    text, found = signers(note, keys)
+    fields = text.split("\n")
+    if len(fields) != 4 or not fields[0] or any(len(each) != 32 for each in hashes):
+        raise UndecidedError("the checkpoint is not origin, size and root")
+    origin, size, root = fields[0], number(fields[1]), decoded(fields[2])
+    logs = [key for key in found if key.kind == 1 and key.name == origin]
+    if not logs:
+        raise UndecidedError(f"no known key of {origin} signed the checkpoint")
+    leaf = hashlib.sha256(b"\x00" + entry).digest()
+    if not index < size or root_of(index, size, leaf, hashes) != root:
+        raise AlteredError(f"the entry is not number {index} of {size} under the checkpoint")
+    said = [f"the checkpoint of {size} entries is signed by the key of {origin}"]
+    said += [f"witness {key.name} has signed it too" for key in found if key.kind == 4]
+    said.append(f"the entry is @{index + 1} of it, and was not altered since")
+    return said
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check the bundle that this file lies in, and say what holds."""
+    asked = argparse.ArgumentParser(description="Check that an event was in a ledger.")
+    asked.add_argument("--vkey", action="append", metavar="KEY", help="a verifier key you trust")
+    asked.add_argument("--folder", default=os.path.dirname(os.path.abspath(__file__)))
+    given = asked.parse_args(arguments)
+
+    def content(name: str) -> bytes:
+        with open(os.path.join(given.folder, name), "rb") as file:
+            return file.read()
+
+    try:
+        vkeys = given.vkey or content("keys.txt").decode().split("\n")
+        keys = [key_of(vkey.strip()) for vkey in vkeys if vkey.strip()]
+        for line in check(content("entry.json"), content("proof.tlog-proof"), keys):
+            print("holds: " + line)
+    except AlteredError as why:
+        print(f"ALTERED: {why}")
+        return ALTERED
+    except (UndecidedError, OSError, UnicodeDecodeError) as why:
+        print(f"cannot decide: {why}")
+        return UNDECIDED
+    print("not shown: that what the entry says is true, or that all were shown the same ledger")
+    if not given.vkey:
+        print("careful: the key came with the bundle; give one found elsewhere with --vkey")
+    return HOLDS
+
+
+if __name__ == "__main__":
+    sys.exit(main())
