@@ -1,0 +1,151 @@
+"""What do tests of the counter start from?
+
+A way to run `depositary` inside the test's own process, and a small ledger to run it on.
+"""
+
+import io
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from cli.main import main
+from events.store.reading import RecordReader
+
+KNOWN = """
+[[fact]]
+type = "party.established"
+thing = "party/sv"
+name = "El Salvador"
+type_ = "state"
+asserted_by = "party/recorder"
+basis = "recorder"
+
+[[fact]]
+type = "party.established"
+thing = "party/onbtc"
+name = "The Bitcoin Office of El Salvador"
+type_ = "agency"
+state = "party/sv"
+asserted_by = "party/recorder"
+basis = "recorder"
+
+[[fact]]
+type = "party.established"
+thing = "party/imf"
+name = "International Monetary Fund"
+type_ = "organisation"
+asserted_by = "party/recorder"
+basis = "recorder"
+
+[[fact]]
+type = "source.cited"
+thing = "source/onbtc"
+publisher = "party/onbtc"
+asserted_by = "party/recorder"
+basis = "recorder"
+
+[[fact]]
+type = "reserve.announced"
+thing = "reserve/sv"
+holder = "party/sv"
+effective = "2021-09-06"
+asserted_by = "party/onbtc"
+basis = "own-publication"
+sources = ["source/onbtc"]
+"""
+
+LAST = 6  # the ledger's opening, and the five facts above
+
+
+class Ran(NamedTuple):
+    """What a command left: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Ask = Callable[..., Ran]
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Run `depositary ARGUMENTS` in this process; `stdin` is what it is given to read."""
+
+    def run(*arguments: Any, stdin: str | bytes = b"") -> Ran:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return Ran(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ledger_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a ledger with three parties, a source and a reserve: to be copied, never touched."""
+    folder = tmp_path_factory.mktemp("counter") / "ledger"
+    facts = folder.with_name("known.toml")
+    facts.write_text(KNOWN, "utf-8")
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as err:
+        assert main(["init", str(folder)]) == 0, err.getvalue()
+        assert main(["--ledger", str(folder), "append", str(facts)]) == 0, err.getvalue()
+    return folder
+
+
+@pytest.fixture
+def ledger(ledger_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give that ledger to one test alone, found without naming it."""
+    folder = shutil.copytree(ledger_once, tmp_path / "ledger")
+    monkeypatch.setenv("DEPOSITARY_LEDGER", str(folder))
+    return folder
+
+
+@pytest.fixture
+def recorded(ledger: Path) -> Callable[[], list[Any]]:
+    """Return how to read all that the ledger's record holds, to the byte."""
+
+    def rows() -> list[Any]:
+        with RecordReader(ledger / "record.sqlite3") as reader:
+            return list(reader.rows())
+
+    return rows
+
+
+@pytest.fixture
+def turned_away(ask: Ask, recorded: Callable[[], list[Any]]) -> Ask:
+    """Run a command that must fail: with three lines, no traceback, and nothing written."""
+
+    def run(*arguments: Any, stdin: str | bytes = b"") -> Ran:
+        before = recorded()
+        ran = ask(*arguments, stdin=stdin)
+        lines = ran.err.splitlines()
+        assert (ran.out, len(lines)) == ("", 3), ran.out + ran.err
+        assert (lines[0][:7], lines[1][:2], lines[2][:8]) == ("error: ", "  ", "  next: ")
+        assert recorded() == before
+        return ran
+
+    return run
+
+
+@pytest.fixture
+def refused() -> Callable[[Any, int], list[str]]:
+    """Return how to check that a command said no: its exit code, three lines, and no answer."""
+
+    def lines(ran: Any, code: int) -> list[str]:
+        found, out, err = ran if isinstance(ran, Ran) else (ran.returncode, ran.stdout, ran.stderr)
+        assert found == code, err
+        assert out == ""
+        what, why, then = err.splitlines()
+        assert what.startswith("error: ")
+        assert why.startswith("  ")
+        assert then.startswith("  next: ")
+        return [what, why, then]
+
+    return lines

@@ -1,0 +1,86 @@
+"""Does whatever people hand over become a fact, or a sentence that says why not?"""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.errors import CounterError
+from cli.facts import draft, no_positions
+from cli.refused import told
+from cli.tables import read_tables
+from cli.wanted import fields_of
+from domain.ledger import DraftError
+from domain.refusals import Refusal
+from events import door
+from events.catalogue import all_types, body_class
+from events.units import UNITS
+
+WORDS = ["", "sv", "party/sv", "source/x", "@1", "true", "recorder", "party/recorder", "unstated"]
+WORDS += ["over 6,240 BTC", "1 USD", "2025-07-16", "[..2025]", "2025/2026", "duplicate", "state"]
+TEXT = st.sampled_from(WORDS) | st.text(max_size=8)
+PLAIN = TEXT | st.integers() | st.booleans()
+ANYTHING = st.recursive(
+    PLAIN,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["unit", "lower", "source", "on", "a"]) | TEXT, inner)
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> dict[str, Any]:
+    """Make a table that has a type, and for most of its fields something or other."""
+    type_ = draw(st.sampled_from(all_types()))
+    kind = type_.partition(".")[0]
+    names = draw(st.sets(st.sampled_from(sorted(fields_of(body_class(type_))))))
+    fields = {f"{name}_": draw(ANYTHING) for name in names}
+    own = {"type": type_, "thing": draw(st.just(f"{kind}/a") | TEXT)}
+    return {**own, **fields, "asserted_by": "party/recorder", "basis": "recorder"}
+
+
+@given(tables(), st.booleans())
+def test_a_table_is_a_fact_or_is_refused_in_three_lines(table: dict[str, Any], typed: bool) -> None:
+    fact = draft(table, no_positions, file="" if typed else "facts.toml", line=1)
+    try:
+        body = fact.body({})
+    except (Refusal, ValueError, LookupError) as error:
+        lines = told(DraftError(fact, error)).told(as_json=False).splitlines()
+        assert len(lines) == 3
+        assert "".join(lines).isprintable()
+        return
+    assert door.read(fact.type, door.plain(body)) == body
+
+
+@given(st.text() | st.binary() | ANYTHING.map(json.dumps).map(lambda line: f'{{"a": {line}}}'))
+def test_a_file_is_facts_or_is_refused_as_a_whole(
+    tmp_path_factory: pytest.TempPathFactory, text: str | bytes
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "any"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    refusals = []
+    try:
+        found = read_tables(str(file))
+    except CounterError as error:
+        refusals, found = [error.exit_code], []
+    assert found or refusals == [5]
+
+
+@pytest.mark.parametrize("type_", all_types())
+def test_every_amount_of_every_type_is_read_with_the_units_of_its_field(type_: str) -> None:
+    examples = {"sat": "1 BTC", "money": "1 USD", "w": "1 MW", "count": "1", "bp": "1 %"}
+    for name, field in fields_of(body_class(type_)).items():
+        if getattr(field.inner, "__name__", "") != "Quantity":
+            continue
+        for unit, example in examples.items():
+            fact = draft({"type": type_, "thing": "a", name: example}, no_positions, file="f")
+            units = field.marker(type(field.markers[0])).units if field.markers else examples
+            if unit in units:
+                assert fact.body.data({})[name]["unit"] in UNITS  # type: ignore[attr-defined]
+            else:
+                with pytest.raises(door.BodyError, match="is wanted here"):
+                    fact.body.data({})  # type: ignore[attr-defined]

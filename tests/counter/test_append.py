@@ -1,0 +1,310 @@
+"""Do the facts of a file get into the record as people wrote them, all or none?"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.canonical import open_envelope
+
+Ask = Callable[..., Any]
+Recorded = Callable[[], list[Any]]
+
+HELD = """
+[[fact]]
+type = "reserve.holding-reported"
+thing = "sv"
+amount = "over 6,240 BTC"
+scope = "unstated"
+effective = 2025-07-17
+asserted_by = "onbtc"
+basis = "own-publication"
+sources = "onbtc"
+"""
+
+SIGNED = """
+[[fact]]
+label = "signed"
+type = "agreement.signed"
+thing = "agreement/a-paper"
+party = "party/onbtc"
+for = "sv"
+mode = "unstated"
+effective = "2025-07-16"
+asserted_by = "party/onbtc"
+basis = "own-publication"
+sources = [{ source = "source/onbtc", published = 2025-07-16 }]
+
+[[fact]]
+type = "claim.retracted"
+thing = "agreement/a-paper"
+target = "signed"
+reason = "recording-error"
+asserted_by = "party/recorder"
+basis = "recorder"
+"""
+
+
+def data_of(row: Any) -> dict[str, Any]:
+    return open_envelope(row.state).data
+
+
+def test_a_fact_is_recorded_and_told_with_its_position_id_and_type(
+    ledger: Path, ask: Ask, recorded: Recorded
+) -> None:
+    ran = ask("append", "-", stdin=HELD)
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[1].split() == [
+        "@7", "reserve/sv/2", "reserve.holding-reported", "recorded",
+    ]  # fmt: skip
+    assert "depositary retract @7 --reason recording-error" in ran.err
+    assert [row.position for row in recorded()] == list(range(1, 8))
+
+
+def test_people_s_words_become_the_bytes_of_the_catalogue(
+    ledger: Path, ask: Ask, recorded: Recorded
+) -> None:
+    assert ask("append", "-", stdin=HELD).code == 0
+    assert data_of(recorded()[-1]) == {
+        "amount": {
+            "unit": "sat",
+            "lower": 624_000_000_000,
+            "lower_open": True,
+            "words": "over 6,240 BTC",
+        },
+        "asserted_by": "party/onbtc",
+        "basis": "own-publication",
+        "effective": "2025-07-17",
+        "scope": "unstated",
+        "sources": [{"source": "source/onbtc"}],
+    }
+
+
+def test_toml_and_ndjson_say_the_same(ledger: Path, ask: Ask) -> None:
+    assert ask("append", "-", stdin=HELD).code == 0
+    line = {
+        "type": "reserve.holding-reported",
+        "thing": "reserve/sv",
+        "amount": "over 6,240 BTC",
+        "scope": "unstated",
+        "effective": "2025-07-17",
+        "asserted_by": "party/onbtc",
+        "basis": "own-publication",
+        "sources": [{"source": "source/onbtc"}],
+    }
+    again = ask("append", "-", stdin="\ufeff" + json.dumps(line) + "\r\n\n")
+    assert again.code == 0, again.err
+    assert again.out.split()[-4:] == ["already", "recorded", "as", "@7"]
+
+
+def test_what_is_recorded_already_is_left_alone(ledger: Path, ask: Ask, recorded: Recorded) -> None:
+    first = ask("append", "-", stdin=HELD + HELD)
+    before = recorded()
+    again = ask("append", "-", stdin=HELD + SIGNED)
+    assert (first.code, again.code) == (0, 0)
+    assert first.out.splitlines()[2].endswith("already recorded as @7")
+    assert again.out.splitlines()[1].endswith("already recorded as @7")
+    assert again.err.startswith("recorded: 2 facts; recorded before: 1 fact\n")
+    assert recorded()[:7] == before
+    assert ask("append", "-", stdin=HELD).err == "nothing is new: 1 fact, recorded already\n"
+
+
+def test_what_was_retracted_is_revived_and_not_repeated(ledger: Path, ask: Ask) -> None:
+    assert ask("append", "-", stdin=SIGNED).code == 0
+    again = ask("append", "-", stdin=SIGNED)
+    assert again.code == 5
+    assert "to revive it, retract agreement/a-paper/2" in again.err
+
+
+def test_a_label_names_an_earlier_fact_of_the_file(
+    ledger: Path, ask: Ask, recorded: Recorded
+) -> None:
+    assert ask("append", "-", stdin=SIGNED).code == 0
+    assert data_of(recorded()[-1])["target"] == "agreement/a-paper/1"
+
+
+def test_a_position_names_an_event(ledger: Path, ask: Ask, recorded: Recorded) -> None:
+    assert ask("append", "-", stdin=HELD).code == 0
+    denied = """
+        [[fact]]
+        type = "claim.denied"
+        thing = "reserve/sv"
+        target = "@7"
+        ground = "It says so."
+        asserted_by = "imf"
+        basis = "other-public-body"
+        sources = ["onbtc"]
+    """
+    assert ask("append", "-", stdin=denied).code == 0
+    assert data_of(recorded()[-1])["target"] == "reserve/sv/2"
+
+
+def test_a_set_may_be_given_in_any_order(ledger: Path, ask: Ask, recorded: Recorded) -> None:
+    described = """
+        [[fact]]
+        type = "agreement.described"
+        thing = "a-paper"
+        parties = ["sv", "party/imf", "onbtc"]
+        topics = "energy"
+        asserted_by = "onbtc"
+        basis = "own-publication"
+        sources = ["source/onbtc"]
+    """
+    assert ask("append", "-", stdin=described).code == 0
+    assert data_of(recorded()[-1])["parties"] == ["party/imf", "party/onbtc", "party/sv"]
+    assert data_of(recorded()[-1])["topics"] == ["energy"]
+
+
+def test_a_correction_s_new_text_is_in_people_s_words_too(
+    ledger: Path, ask: Ask, recorded: Recorded
+) -> None:
+    corrected = """
+        [[fact]]
+        type = "claim.corrected"
+        thing = "reserve/sv"
+        target = "@7"
+        reason = "recording-error"
+        data_type = "reserve.holding-reported"
+        asserted_by = "recorder"
+        basis = "recorder"
+        [fact.data]
+        amount = "6,242 BTC"
+        scope = "unstated"
+        effective = 2025-07-17
+        asserted_by = "onbtc"
+        basis = "own-publication"
+        sources = "onbtc"
+    """
+    ran = ask("append", "-", stdin=HELD + corrected.replace('"@7"', '"reserve/sv/2"'))
+    assert ran.code == 0, ran.err
+    data = data_of(recorded()[-1])
+    assert data["data_type"] == "reserve.holding-reported.v1"
+    assert data["data"]["amount"]["upper"] == 624_200_000_000
+
+
+def test_an_instant_keeps_its_offset(ledger: Path, ask: Ask, recorded: Recorded) -> None:
+    instant = HELD.replace("2025-07-17\n", "2025-07-17T18:01:00-06:00\n")
+    assert ask("append", "-", stdin=instant).code == 0
+    assert data_of(recorded()[-1])["effective"] == "2025-07-17T18:01:00-06:00"
+
+
+def test_several_files_are_one_batch(
+    ledger: Path, ask: Ask, recorded: Recorded, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "1.toml", tmp_path / "2.toml"
+    good.write_text(HELD)
+    bad.write_text(HELD.replace("over 6,240 BTC", "6,240 USD"))
+    before = recorded()
+    assert ask("append", good, bad).code == 5
+    assert recorded() == before
+    assert ask("append", good).code == 0
+
+
+def test_a_rehearsal_decides_and_writes_nothing(ledger: Path, ask: Ask, recorded: Recorded) -> None:
+    before = recorded()
+    ran = ask("append", "-", "--dry-run", stdin=SIGNED)
+    assert ran.code == 0
+    assert ran.out.count("would be recorded") == 2
+    assert ran.err.startswith("nothing was written")
+    assert recorded() == before
+
+
+@pytest.mark.parametrize("format_", ["json", "ndjson", "csv"])
+def test_scripts_get_the_position_as_a_number(ledger: Path, ask: Ask, format_: str) -> None:
+    ran = ask("append", "-", "--format", format_, stdin=HELD)
+    if format_ == "csv":
+        assert ran.out.splitlines() == [
+            "position,id,type,outcome,findings",
+            "7,reserve/sv/2,reserve.holding-reported,recorded,",
+        ]
+        return
+    told = json.loads(ran.out)
+    assert (told[0] if format_ == "json" else told) == {
+        "position": 7,
+        "id": "reserve/sv/2",
+        "type": "reserve.holding-reported",
+        "outcome": "recorded",
+        "findings": [],
+    }
+
+
+def test_a_finding_is_told_and_the_fact_recorded(ledger: Path, ask: Ask) -> None:
+    disposed = """
+        [[fact]]
+        type = "reserve.disposed"
+        thing = "reserve/sv"
+        amount = "3 BTC"
+        mode = "sale"
+        effective = "2025-07-18"
+        asserted_by = "onbtc"
+        basis = "own-publication"
+        sources = "onbtc"
+    """
+    ran = ask("append", "-", stdin=disposed)
+    assert ran.code == 0
+    assert "finding at @7, reserve/sv/2: overdrawn: 3 BTC leaves" in ran.err
+    assert ran.out.splitlines()[1].endswith("overdrawn")
+
+
+CONSENT = """
+[[fact]]
+type = "agreement.described"
+thing = "agreement/a-paper"
+binding = "non-binding"
+effective = "2025-07-01"
+asserted_by = "onbtc"
+basis = "own-publication"
+sources = "onbtc"
+
+[[fact]]
+type = "agreement.consent-expressed"
+thing = "agreement/a-paper"
+party = "party/sv"
+mode = "ratification"
+effective = "2025-07-18"
+asserted_by = "onbtc"
+basis = "own-publication"
+sources = "onbtc"
+"""
+
+
+def test_as_reported_records_what_a_rule_would_refuse(
+    ledger: Path, ask: Ask, recorded: Recorded
+) -> None:
+    before = recorded()
+    refused = ask("append", "-", stdin=CONSENT)
+    assert (refused.code, recorded()) == (5, before)
+    assert "not-binding" in refused.err
+    taken = ask("append", "-", "--as-reported", stdin=CONSENT)
+    assert taken.code == 0, taken.err
+    assert "not-binding" in taken.err
+    assert len(recorded()) == len(before) + 2
+
+
+def test_the_answers_have_caught_up_when_an_append_is_done(ledger: Path, ask: Ask) -> None:
+    ask("append", "-", stdin=HELD)
+    import sqlite3
+
+    connection = sqlite3.connect(ledger / "answers.sqlite3")
+    (last,) = connection.execute("SELECT max(position) FROM claims").fetchone()
+    connection.close()
+    assert last == 7
+
+
+def test_a_thing_that_looks_like_another_is_asked_about(ledger: Path, ask: Ask) -> None:
+    ran = ask("append", "-", stdin=HELD.replace('"sv"', '"reserve/slv"'))
+    assert ran.code == 0
+    assert "reserve/slv is new in this ledger: did you mean reserve/sv?" in ran.err
+
+
+def test_the_bundled_story_is_recorded_in_the_order_of_its_files(ledger: Path, ask: Ask) -> None:
+    story = sorted((Path(__file__).parents[2] / "cli" / "story").glob("*.toml"))
+    folder = ledger.parent / "story"
+    assert ask("init", folder).code == 0
+    ran = ask("--ledger", folder, "append", *story)
+    assert ran.code == 0, ran.err
+    assert "already recorded" not in ran.out
+    again = ask("--ledger", folder, "append", *story)
+    assert again.err.startswith("nothing is new")

@@ -1,0 +1,102 @@
+"""Do the words of the help say what the program does?"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cli.errors import EXIT_CODES
+from cli.pages.topics import TOPICS, page
+from domain.policy import NAMES
+from events.dates import DateError, parse
+from events.quantity import QuantityError, read_quantity
+
+Ask = Callable[..., Any]
+Refused = Callable[[Any, int], list[str]]
+
+
+def test_without_a_topic_the_topics_are_listed(ask: Ask) -> None:
+    ran = ask("help")
+    assert ran.code == 0
+    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == list(TOPICS)
+    assert [row["topic"] for row in json.loads(ask("help", "--json").out)] == list(TOPICS)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_is_explained_within_eighty_columns(topic: str, ask: Ask) -> None:
+    ran = ask("help", topic)
+    assert (ran.code, ran.err) == (0, "")
+    assert len(ran.out.splitlines()) > 10
+    assert [line for line in ran.out.splitlines() if len(line) > 80] == []
+    assert ask("help", topic, "--json").code == 0
+
+
+def test_every_exit_code_is_explained(ask: Ask) -> None:
+    told = re.findall(r"^ +(\d+)  (.+)$", ask("help", "exit-codes").out, re.MULTILINE)
+    assert {int(code): meaning for code, meaning in told} == EXIT_CODES
+    rows = json.loads(ask("help", "exit-codes", "--json").out)
+    assert {row["code"]: row["meaning"] for row in rows} == EXIT_CODES
+
+
+def test_every_policy_is_explained() -> None:
+    assert [name for name in NAMES if f"  {name} " not in "\n".join(page("policies"))] == []
+
+
+def examples(topic: str, between: str) -> list[str]:
+    """Return what stands on the left in a topic's first list, one example each."""
+    lines = "\n".join(page(topic)).split("\n\n")[1].splitlines()
+    return [part for line in lines for part in re.split(r"\s{2,}", line)[1].split(between)]
+
+
+@pytest.mark.parametrize("text", examples("dates", ", "))
+def test_every_date_of_the_help_is_read(text: str) -> None:
+    assert parse(text).text == text
+
+
+@pytest.mark.parametrize("text", ["18/07/2025", "2025-02-30"])
+def test_every_date_that_the_help_refuses_is_refused(text: str) -> None:
+    assert text in " ".join(page("dates"))
+    with pytest.raises(DateError):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", examples("amounts", " or "))
+def test_every_amount_of_the_help_is_read(text: str) -> None:
+    assert read_quantity(text).words == text
+
+
+def test_the_amount_that_the_help_refuses_is_refused() -> None:
+    assert "0.000000001 BTC" in " ".join(page("amounts"))
+    with pytest.raises(QuantityError):
+        read_quantity("0.000000001 BTC")
+
+
+def test_every_command_of_the_help_is_understood(ask: Ask, ledger: Any) -> None:
+    words = re.findall(r"^ {6}depositary (.+)$", "\n".join(page("clocks")), re.MULTILINE)
+    assert len(words) == 3
+    codes = [ask(*line.replace("@413", "@6").split()).code for line in words]
+    assert codes == [0, 3, 0]  # no source of this ledger says when it was published
+
+
+def test_a_command_is_explained_too(ask: Ask) -> None:
+    assert ask("help", "append").out == ask("append", "--help").out
+    assert ask("help", "reserve").out == ask("reserve", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("topic", "meant"),
+    [("exit", "exit-codes"), ("exit-cods", "exit-codes"), ("date", "dates"), ("apend", "append")],
+)
+def test_an_unknown_topic_brings_the_one_that_was_meant(
+    topic: str, meant: str, ask: Ask, refused: Refused
+) -> None:
+    assert refused(ask("help", topic), 3)[1:] == [
+        f"  did you mean {meant}?",
+        f"  next: depositary help {meant}",
+    ]
+
+
+def test_a_topic_that_nothing_comes_near_to_brings_all(ask: Ask, refused: Refused) -> None:
+    assert "exit-codes" in refused(ask("help", "zzz"), 3)[1]

@@ -1,0 +1,167 @@
+"""Are the answers what comes out of the record, and nothing else?"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+Refused = Callable[[Any, int], list[str]]
+
+RECORD = ("--asserted-by", "recorder", "--basis", "recorder")
+
+
+def digest(ask: Ask, *words: str) -> tuple[int, str]:
+    ran = ask("replay", *words, "--json")
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    return found["position"], found["digest"]
+
+
+def tamper(ledger: Path, statement: str) -> None:
+    with closing(sqlite3.connect(ledger / "answers.sqlite3")) as answers:
+        answers.execute(statement)
+        answers.commit()
+
+
+def test_a_replay_gives_what_is_stored(ask: Ask, ledger: Path) -> None:
+    position, made = digest(ask)
+    assert position == 6
+    assert digest(ask, "--compare") == (position, made)
+    assert f"digest {made}" in ask("replay").out.splitlines()
+
+
+def test_answers_that_grew_equal_answers_made_at_once(ask: Ask, ledger: Path) -> None:
+    for name in ("a", "b", "c"):
+        words = ("--name", name, "--type", "person", *RECORD)
+        assert ask("record", "party.established", f"party/{name}", *words).code == 0
+    grown = digest(ask, "--compare")
+    (ledger / "answers.sqlite3").unlink()
+    assert digest(ask) == grown
+
+
+def test_deleted_answers_are_made_again_and_the_same(ask: Ask, ledger: Path) -> None:
+    before = ask("reserve", "show", "sv", "--as-of", "2025-07-19").out
+    (ledger / "answers.sqlite3").unlink()
+    assert ask("reserve", "show", "sv", "--as-of", "2025-07-19").out == before
+
+
+def test_a_replay_takes_the_place_of_answers_that_are_wrong(ask: Ask, ledger: Path) -> None:
+    right = digest(ask)
+    tamper(ledger, "UPDATE current SET summary = '{}'")
+    assert digest(ask) == right
+    assert digest(ask, "--compare") == right
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE current SET summary = '{}' WHERE kind = 'reserve'",
+        "UPDATE claims SET data = replace(data, 'El Salvador', 'Elsewhere')",
+        "UPDATE claims SET first_on = '2021-09-07' WHERE thing = 'reserve/sv'",
+        "DELETE FROM claims WHERE position = 4",
+    ],
+)
+def test_stored_answers_that_differ_are_4(
+    statement: str, ask: Ask, refused: Refused, ledger: Path
+) -> None:
+    tamper(ledger, statement)
+    lines = refused(ask("replay", "--compare"), 4)
+    assert lines[0] == "error: the stored answers are not what the record says"
+    assert refused(ask("replay", "--compare"), 4) == lines  # comparing repairs nothing
+
+
+def test_answers_that_are_behind_are_held_against_the_record_as_it_was(
+    ask: Ask, ledger: Path
+) -> None:
+    stored = (ledger / "answers.sqlite3").read_bytes()
+    assert ask("record", "party.dissolved", "imf", *RECORD).code == 0
+    (ledger / "answers.sqlite3").write_bytes(stored)
+    assert digest(ask, "--compare")[0] == 6
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"no database " * 100], ids=["missing", "empty", "text"]
+)
+def test_where_nothing_is_stored_nothing_can_be_compared(
+    content: bytes | None, ask: Ask, refused: Refused, ledger: Path
+) -> None:
+    answers = ledger / "answers.sqlite3"
+    answers.unlink()
+    if content is not None:
+        answers.write_bytes(content)
+    assert refused(ask("replay", "--compare"), 7)[2].startswith("  next: depositary replay")
+    assert ask("replay").code == 0
+    assert ask("replay", "--compare").code == 0
+
+
+def test_until_stores_nothing(ask: Ask, ledger: Path) -> None:
+    stored = (ledger / "answers.sqlite3").read_bytes()
+    position, made = digest(ask, "--until", "@3")
+    assert position == 3
+    assert (ledger / "answers.sqlite3").read_bytes() == stored
+    assert made != digest(ask)[1]
+    assert digest(ask, "--until", "@6") == digest(ask)
+
+
+def test_until_takes_a_day_and_an_instant(ask: Ask, ledger: Path) -> None:
+    log = ask("log", "-n", "1", "--format", "ndjson").out
+    last = json.loads(log)["event"]["time"]
+    assert digest(ask, "--until", last[:10])[0] == 6
+    assert digest(ask, "--until", last[:4])[0] == 6
+    assert digest(ask, "--until", f"{last[:19]}Z")[0] in (1, 6)  # the ledger is seconds old
+
+
+@pytest.mark.parametrize(
+    ("until", "code"),
+    [
+        ("2009-01-03", 3),
+        ("@0", 2),
+        ("@7", 2),
+        ("@x", 2),
+        ("7", 2),
+        ("2025-02-30", 2),
+        ("07/18/2025", 2),
+        ("2025-07-18?", 2),
+    ],
+)
+def test_an_until_that_names_nothing_is_told(
+    until: str, code: int, ask: Ask, refused: Refused, ledger: Path
+) -> None:
+    assert "--until" in " ".join(refused(ask("replay", "--until", until), code)[:2])
+
+
+def test_comparing_up_to_a_position_is_not_offered(
+    ask: Ask, refused: Refused, ledger: Path
+) -> None:
+    refused(ask("replay", "--compare", "--until", "@3"), 2)
+
+
+def test_an_interrupted_replay_leaves_what_was_stored(
+    ask: Ask, refused: Refused, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from projections import answers
+
+    stored, files = (ledger / "answers.sqlite3").read_bytes(), sorted(ledger.iterdir())
+
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(answers, "catch_up", interrupted)
+    refused(ask("replay"), 130)
+    assert (ledger / "answers.sqlite3").read_bytes() == stored
+    assert sorted(ledger.iterdir()) == files
+
+
+def test_progress_is_for_a_terminal_alone(
+    ask: Ask, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    assert ask("replay").err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert ask("replay").code == 0

@@ -1,0 +1,177 @@
+"""Is a document cited, and a copy kept that nobody can mistake for another?"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli.commands.source_add import add
+from cli.counter import Counter
+from cli.errors import CounterError
+from cli.output import Look
+from events.canonical import open_envelope
+
+Recorded = Callable[[], list[Any]]
+Add = Callable[..., None]
+
+REPORT = b"%PDF-1.7 a report\n"
+DIGEST = hashlib.sha256(REPORT).hexdigest()
+
+
+class Context(typer.Context):
+    """As much of a context as a command looks at."""
+
+    def __init__(self) -> None:
+        self.obj = Counter(look=Look("json"))
+
+
+@pytest.fixture
+def cite(ledger: Path) -> Add:
+    """Run `depositary source add` with these options."""
+
+    def run(file: Path | None = None, **given: Any) -> None:
+        options = dict.fromkeys(
+            ("url", "id_", "title", "publisher", "published", "via", "media_type", "note")
+        )
+        add(Context(), file, **{**options, **given})  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    path = tmp_path / "IMF Report 2025.pdf"
+    path.write_bytes(REPORT)
+    return path
+
+
+def data_of(row: Any) -> dict[str, Any]:
+    return open_envelope(row.state).data
+
+
+def test_a_document_is_cited_and_a_copy_kept_under_its_digest(
+    cite: Add, report: Path, ledger: Path, recorded: Recorded
+) -> None:
+    cite(report, publisher="imf", published="2025-07-15", title="Report")
+    cited, archived = recorded()[-2:]
+    assert (cited.thing, cited.topic) == ("source/imf-report-2025", "source.cited.v1")
+    assert data_of(cited) == {
+        "asserted_by": "party/recorder",
+        "basis": "recorder",
+        "published": "2025-07-15",
+        "publisher": "party/imf",
+        "title": "Report",
+    }
+    assert data_of(archived) == {
+        "asserted_by": "party/recorder",
+        "basis": "recorder",
+        "bytes": len(REPORT),
+        "media_type": "application/pdf",
+        "sha256": DIGEST,
+    }
+    copies = list((ledger / "sources").iterdir())
+    assert [copy.name for copy in copies] == [DIGEST]
+    assert copies[0].read_bytes() == REPORT
+    assert copies[0].stat().st_mode & 0o777 == 0o600
+    assert copies[0].parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_address_is_cited_and_nothing_fetched(
+    cite: Add, ledger: Path, recorded: Recorded
+) -> None:
+    cite(url="https://www.example.org/posts/A-Post?x=1")
+    row = recorded()[-1]
+    assert row.thing == "source/example-org-posts-a-post"
+    assert data_of(row)["locator"] == "https://www.example.org/posts/A-Post?x=1"
+    assert list((ledger / "sources").iterdir()) == []
+
+
+def test_the_same_document_is_kept_once(
+    cite: Add, report: Path, ledger: Path, recorded: Recorded
+) -> None:
+    cite(report, id_="a-report")
+    before = recorded()
+    cite(report, id_="source/a-report")
+    assert recorded() == before
+    assert len(list((ledger / "sources").iterdir())) == 1
+
+
+def test_a_later_copy_of_a_source_is_kept_beside_the_first(
+    cite: Add, report: Path, ledger: Path, recorded: Recorded
+) -> None:
+    cite(report, id_="a-report", title="Report")
+    report.write_bytes(REPORT + b"changed\n")
+    cite(report, id_="a-report")
+    topics = [row.topic for row in recorded()[-3:]]
+    assert topics == ["source.cited.v1", "source.archived.v1", "source.archived.v1"]
+    assert len(list((ledger / "sources").iterdir())) == 2
+
+
+def test_the_quote_chain_keeps_its_order(cite: Add, recorded: Recorded) -> None:
+    cite(url="https://example.org/1", id_="one")
+    cite(url="https://example.org/2", id_="two", via="one,onbtc")
+    assert data_of(recorded()[-1])["via"] == ["source/one", "source/onbtc"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"publisher": "nobody"},
+        {"published": "18 July 2025"},
+        {"via": "source/unheard-of"},
+        {"title": "x" * 301},
+        {"media_type": " "},
+    ],
+)
+def test_what_is_refused_leaves_no_copy_behind(
+    given: dict[str, Any], cite: Add, report: Path, ledger: Path, recorded: Recorded
+) -> None:
+    before = recorded()
+    with pytest.raises(CounterError) as refused:
+        cite(report, **given)
+    assert refused.value.exit_code == 5
+    assert recorded() == before
+    assert list((ledger / "sources").iterdir()) == []
+
+
+def test_a_copy_is_taken_away_again_if_it_is_not_recorded(
+    cite: Add, report: Path, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cli.recording.record_all", fails)
+    with pytest.raises(KeyboardInterrupt):
+        cite(report)
+    assert list((ledger / "sources").iterdir()) == []
+
+
+def test_a_rehearsal_keeps_no_copy(
+    cite: Add, report: Path, ledger: Path, recorded: Recorded
+) -> None:
+    before = recorded()
+    cite(report, dry_run=True)
+    assert recorded() == before
+    assert list((ledger / "sources").iterdir()) == []
+
+
+def test_a_document_that_is_not_there_is_not_cited(
+    cite: Add, tmp_path: Path, recorded: Recorded
+) -> None:
+    before = recorded()
+    with pytest.raises(FileNotFoundError):
+        cite(tmp_path / "missing.pdf")
+    assert recorded() == before
+
+
+@pytest.mark.parametrize("given", [{}, {"url": "https://例え/"}, {"url": "x", "id_": "party/sv"}])
+def test_a_source_needs_something_to_cite_and_a_name(
+    given: dict[str, Any], cite: Add, recorded: Recorded
+) -> None:
+    before = recorded()
+    with pytest.raises((CounterError, ValueError)):
+        cite(**given)
+    assert recorded() == before

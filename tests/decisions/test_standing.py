@@ -1,0 +1,465 @@
+"""Does every cell of the table of multilateral treaties hold, refused, found or followed?
+
+The table is written out again here, cell by cell, apart from that of the code. A cell reads: the
+next standing; `=` no change; `R:name` refused, with `-> S` where a record made all the same leads;
+`F:name` recorded with a finding.
+"""
+
+from datetime import date
+
+import pytest
+from treaty_facts import (
+    GIVEN,
+    PARTY,
+    STANDING,
+    A,
+    B,
+    C,
+    after,
+    consented,
+    fact,
+    fold,
+    in_force,
+    name,
+    names,
+    notice,
+    read,
+    reserved,
+    ruled,
+    signed,
+)
+
+from domain.agreement import judge, phase, standing_of, standings
+from events import agreement as e
+from events.body import Body
+
+TWICE = "R:signs-twice"
+NO_MORE = "R:signs-after-consent"
+AGAIN = "R:consents-twice"
+NOTHING = "F:nothing-to-confirm"
+REFUSED_NOTHING = "R:nothing-to-confirm"
+LATE = "F:late-reservation"
+WITH_IT = "R:not-while-consenting"
+ACCESSION = ("C", "C", "F:accedes-after-signing -> C", AGAIN, AGAIN, "R:revoke-first", "C")
+CONFIRMED_FIRST = ("C", "R:confirm-first -> C", "C", AGAIN, AGAIN, "R:revoke-first", "C")
+
+# Table 1: what happens on 1990-01-01, then the cells of none, SAR, S, C, P, W and X.
+TABLE_1: list[tuple[str, Body, tuple[str, ...]]] = [
+    ("initialled", signed("1990-01-01", "initialling"), ("=", "=", "=", "=", "=", "=", "=")),
+    (
+        "signed ad referendum",
+        signed("1990-01-01", "ad-referendum"),
+        ("SAR", TWICE, TWICE, NO_MORE, NO_MORE, NO_MORE, "SAR"),
+    ),
+    (
+        "signed simple",
+        signed("1990-01-01", "simple"),
+        ("S", "S", TWICE, NO_MORE, NO_MORE, NO_MORE, "S"),
+    ),
+    (
+        "signed, nobody says how",
+        signed("1990-01-01", "unstated"),
+        ("S", "S", TWICE, NO_MORE, NO_MORE, NO_MORE, "S"),
+    ),
+    (
+        "signed definitive",
+        signed("1990-01-01", "definitive"),
+        ("C", "C", "F:definitive-after-simple -> C", AGAIN, AGAIN, AGAIN, "C"),
+    ),
+    (
+        "signed by succession",
+        signed("1990-01-01", "succession"),
+        ("S", "S", TWICE, *("F:signs-after-consent",) * 3, "S"),
+    ),
+    (
+        "confirmed simple",
+        fact(e.SignatureConfirmed, party=A, effect="simple"),
+        (REFUSED_NOTHING + " -> S", "S", NOTHING, NOTHING, NOTHING, NOTHING, REFUSED_NOTHING),
+    ),
+    (
+        "confirmed definitive",
+        fact(e.SignatureConfirmed, party=A, effect="definitive"),
+        (
+            REFUSED_NOTHING + " -> C",
+            "C",
+            NOTHING + " -> C",
+            NOTHING,
+            NOTHING,
+            NOTHING,
+            REFUSED_NOTHING,
+        ),
+    ),
+    (
+        "intention not to become a party",
+        fact(e.IntentionNotToBecomeParty, party=A),
+        ("F:out-of-order", "none", "none", *("R:already-consented",) * 3, "="),
+    ),
+    ("acceptance", consented("1990-01-01", "acceptance"), CONFIRMED_FIRST),
+    ("approval", consented("1990-01-01", "approval"), CONFIRMED_FIRST),
+    ("formal confirmation", consented("1990-01-01", "formal-confirmation"), CONFIRMED_FIRST),
+    ("ratification", consented("1990-01-01", "ratification"), CONFIRMED_FIRST),
+    ("accession", consented("1990-01-01", "accession"), ACCESSION),
+    ("succession", consented("1990-01-01", "succession"), (*ACCESSION[:-1], "P")),
+    ("participation", consented("1990-01-01", "participation"), ACCESSION),
+    ("notification", consented("1990-01-01", "notification"), ACCESSION),
+    ("simplified procedure", consented("1990-01-01", "simplified-procedure"), ACCESSION),
+    (
+        "consent, nobody says how",
+        consented("1990-01-01", "unstated"),
+        ("C", "C", "C", AGAIN, AGAIN, "R:revoke-first", "C"),
+    ),
+    (
+        "consent withdrawn",
+        fact(e.ConsentWithdrawn, party=A),
+        (
+            *("R:no-consent",) * 3,
+            "S",
+            "R:in-force-for-it -> none",
+            "R:in-force-for-it",
+            "R:no-consent",
+        ),
+    ),
+    (
+        "provisionally applied",
+        fact(e.ProvisionallyApplied, party=A),
+        ("=", "=", "=", "=", "R:already-in-force", "R:already-in-force", "="),
+    ),
+    (
+        "entered into force for it",
+        fact(e.EnteredIntoForceFor, party=A),
+        (
+            *("R:no-consent -> P",) * 3,
+            "R:not-in-force-at-all -> P",
+            "F:already",
+            "F:already",
+            "R:no-consent",
+        ),
+    ),
+    (
+        "withdrawal notified",
+        notice("1989-12-01", "1990-01-01"),
+        (
+            *("R:not-a-party",) * 3,
+            "R:not-a-party -> none",
+            "X",
+            "R:withdraws-twice",
+            "R:not-a-party",
+        ),
+    ),
+    (
+        "withdrawal revoked",
+        fact(e.WithdrawalRevoked, party=A),
+        (*("R:nothing-to-revoke",) * 5, "P", "R:took-effect"),
+    ),
+    (
+        "suspended for it",
+        fact(e.Suspended, for_=A),
+        (*("R:not-in-force",) * 4, "=", "=", "R:not-in-force"),
+    ),
+    (
+        "suspended between it and another",
+        fact(e.Suspended, between=(A,)),
+        (*("R:not-in-force",) * 4, "=", "=", "R:not-in-force"),
+    ),
+    (
+        "reservation formulated later",
+        reserved("1990-01-01"),
+        (WITH_IT, WITH_IT, WITH_IT, LATE, LATE, LATE, WITH_IT),
+    ),
+    (
+        "reservation objected",
+        fact(e.ReservationObjected, by=A, ref="r9"),
+        (
+            "R:objector-must-be-contracting",
+            "F:objector-must-be-contracting",
+            "F:objector-must-be-contracting",
+            *("=",) * 3,
+            "R:objector-must-be-contracting",
+        ),
+    ),
+    (
+        "terminated",
+        fact(e.Terminated, ground="by consent"),
+        (*("none",) * 4, "X", "X", "X"),
+    ),
+]
+COLUMNS = ("none", "SAR", "S", "C", "P", "W", "X")
+
+
+CELLS = [
+    pytest.param(body, before, cell, id=f"{act}, {before}")
+    for act, body, cells in TABLE_1
+    for before, cell in zip(COLUMNS, cells, strict=True)
+]
+
+
+@pytest.mark.parametrize(("body", "before", "cell"), CELLS)
+def test_a_cell_of_the_multilateral_table_holds(body: Body, before: str, cell: str) -> None:
+    others = [consented("1982-01-01", "accession", B), reserved("1982-01-01", "r9", B)]
+    state = fold([*others, *GIVEN[before]])
+    assert name(state) == STANDING[before]
+    refused, found, then = read(cell, before)
+    assert names(state, body) == (refused, found)
+    assert name(after(state, body)) == then
+
+
+@pytest.mark.parametrize("before", COLUMNS)
+def test_a_refusal_says_who_and_why_in_a_sentence(before: str) -> None:
+    for _, body, _ in TABLE_1:
+        refusal = judge(fold(GIVEN[before]), body).refusal
+        if refusal is not None:
+            assert "agreement/x" in str(refusal) or A in str(refusal)
+            assert "{" not in str(refusal)
+
+
+def test_a_notice_makes_a_party_withdraw_until_its_day_comes() -> None:
+    given = [*PARTY, notice("1989-06-01", "1990-06-01")]
+    assert name(fold(given, date(1990, 5, 31))) == "withdrawing"
+    assert name(fold(given, date(1990, 6, 1))) == "former"
+    standing = standing_of(fold(given, date(1990, 6, 1)), A)
+    assert (standing.since, standing.name) == ("1990-06-01", "former")
+
+
+def test_a_withdrawal_of_a_party_is_accepted_with_a_later_effect() -> None:
+    state = fold(PARTY)
+    body = notice("1990-01-01", "1991-01-01")
+    assert names(state, body) == (None, [])
+    assert name(after(state, body)) == "withdrawing"
+
+
+def test_a_withdrawal_takes_no_effect_before_its_notice() -> None:
+    body = notice("1990-01-01", "1989-12-31")
+    assert names(fold(PARTY), body) == ("effect-before-notice", [])
+    assert name(after(fold(PARTY), body)) == "former"
+
+
+def test_a_withdrawal_of_unclear_order_is_recorded_with_a_finding() -> None:
+    assert names(fold(PARTY), notice("1989-12-31", "1989")) == (None, ["order-unclear"])
+
+
+def test_a_notice_without_a_day_of_effect_stays_a_notice() -> None:
+    body = fact(e.WithdrawalNotified, None, acted="1987-01-01", party=A)
+    assert names(fold(PARTY), body) == (None, [])
+    assert name(after(fold(PARTY), body)) == "withdrawing"
+
+
+def test_a_revocation_holds_although_the_notice_is_dated_by_its_later_effect() -> None:
+    given = [
+        *PARTY,
+        notice("1987-01-01", "1988-01-01"),
+        fact(e.WithdrawalRevoked, "1987-06-01", party=A),
+    ]
+    assert name(fold(given)) == "party"
+    assert standing_of(fold(given), A).since == "1986-01-01"
+
+
+def test_a_revocation_on_the_day_of_effect_comes_too_late() -> None:
+    state = fold([*PARTY, notice("1989-06-01", "1990-01-01")], date(1989, 12, 31))
+    body = fact(e.WithdrawalRevoked, "1990-01-01", party=A)
+    assert names(state, body) == ("took-effect", [])
+    unclear = fact(e.WithdrawalRevoked, "[1989-12-30..1990-01-02]", party=A)
+    assert names(state, unclear) == (None, ["order-unclear"])
+
+
+def test_a_revoked_notice_may_be_given_anew() -> None:
+    given = [
+        *PARTY,
+        notice("1987-01-01", "1988-01-01"),
+        fact(e.WithdrawalRevoked, "1987-06-01", party=A),
+        notice("1988-01-01", "1989-01-01"),
+    ]
+    assert name(fold(given)) == "former"
+
+
+def test_a_former_party_accedes_again() -> None:
+    given = [*PARTY, notice("1987-01-01", "1988-01-01"), consented("1989-01-01", "accession")]
+    assert standing_of(fold(given), A).name == "party"
+    assert standing_of(fold(given), A).since == "1989-01-01"
+
+
+def test_a_withdrawn_consent_leaves_a_signatory_only_if_it_had_signed() -> None:
+    withdrawn = fact(e.ConsentWithdrawn, party=A)
+    assert name(after(fold(GIVEN["C"]), withdrawn)) == "signatory"
+    assert name(after(fold([consented(mode="accession")]), withdrawn)) == "none"
+
+
+def test_a_ratification_without_a_signature_is_found_only_where_others_signed() -> None:
+    body = consented("1990-01-01")
+    assert names(fold([signed(party=B)]), body) == (None, ["ratifies-unsigned"])
+    assert names(fold([]), body) == (None, [])
+    assert names(fold([signed(party=B), signed()]), body) == (None, [])
+    assert names(fold([signed(party=B)]), consented("1990-01-01", "accession")) == (None, [])
+
+
+def test_a_signatory_that_means_not_to_become_a_party_is_marked_so_and_may_change_its_mind() -> (
+    None
+):
+    given = [signed(), fact(e.IntentionNotToBecomeParty, "1981-01-01", party=A)]
+    standing = standing_of(fold(given), A)
+    assert (standing.name, standing.intends_not) == ("none", True)
+    again = standing_of(fold([*given, consented()]), A)
+    assert (again.name, again.intends_not) == ("contracting", False)
+
+
+def test_the_intention_not_to_become_a_party_ends_provisional_application() -> None:
+    applied = fact(e.ProvisionallyApplied, "1981-01-01", party=A)
+    assert standing_of(fold([applied]), A).applies_provisionally
+    body = fact(e.IntentionNotToBecomeParty, party=A)
+    assert names(fold([applied]), body) == (None, [])
+    assert not standing_of(after(fold([applied]), body), A).applies_provisionally
+    assert not standing_of(after(fold([signed(), applied]), body), A).applies_provisionally
+
+
+@pytest.mark.parametrize("before", ["none", "SAR", "S", "C", "X"])
+def test_provisional_application_is_a_flag_and_no_consent(before: str) -> None:
+    state = after(fold(GIVEN[before]), fact(e.ProvisionallyApplied, party=A))
+    assert standing_of(state, A).applies_provisionally
+    assert name(state) == STANDING[before]
+
+
+def test_provisional_application_ends_for_those_who_become_parties() -> None:
+    given = [*GIVEN["C"], fact(e.ProvisionallyApplied, "1985-06-01", party=A)]
+    assert standing_of(fold(given), A).applies_provisionally
+    ended = standing_of(fold([*given, in_force()]), A)
+    assert (ended.name, ended.applies_provisionally) == ("party", False)
+    left = [*given, in_force(), notice("1987-01-01", "1988-01-01")]
+    assert not standing_of(fold(left), A).applies_provisionally
+
+
+def test_provisional_application_lasts_as_long_as_it_is_said_to() -> None:
+    applied = fact(e.ProvisionallyApplied, "1981-01-01/1982-01-01", party=A)
+    assert not standing_of(fold([applied]), A).applies_provisionally
+    assert standing_of(fold([applied], date(1981, 6, 1)), A).applies_provisionally
+
+
+@pytest.mark.parametrize(
+    ("before", "flagged"),
+    [("none", False), ("SAR", False), ("S", True), ("C", True), ("P", False), ("X", False)],
+)
+def test_a_provisional_entry_into_force_is_applied_by_who_signed(
+    before: str, flagged: bool
+) -> None:
+    state = fold([*GIVEN[before], in_force("1989-01-01", "provisional")])
+    assert standing_of(state, A).applies_provisionally == flagged
+    assert name(state) == STANDING[before]
+
+
+@pytest.mark.parametrize(
+    ("before", "then"), [("none", "none"), ("SAR", "SAR"), ("S", "S"), ("C", "P")]
+)
+def test_an_entry_into_force_makes_parties_of_contracting_states_alone(
+    before: str, then: str
+) -> None:
+    given = [*GIVEN[before], consented("1982-01-01", "accession", B)]
+    assert name(fold([*given, in_force("1989-12-01")])) == STANDING[then]
+
+
+def test_who_consents_after_the_entry_into_force_is_a_party_at_once() -> None:
+    given = [consented("1982-01-01", "accession", B), in_force(), consented("1989-01-01")]
+    assert standing_of(fold(given), A).name == "party"
+    assert standing_of(fold(given), A).since == "1989-01-01"
+
+
+def test_an_entry_into_force_for_one_follows_that_of_the_agreement() -> None:
+    body = fact(e.EnteredIntoForceFor, party=A)
+    later = [*GIVEN["C"], in_force("1990-01-02")]
+    assert names(fold(GIVEN["C"]), body) == ("not-in-force-at-all", [])
+    assert names(fold(later, date(1990, 1, 1)), body)[0] == "not-in-force-at-all"
+    untold = [*GIVEN["C"], ruled()]
+    assert names(fold(untold), body) == (None, ["order-unclear"])
+    assert name(after(fold(untold), body)) == "party"
+
+
+def test_a_suspension_is_a_flag_that_resuming_takes_off() -> None:
+    state = after(fold(PARTY), fact(e.Suspended, for_=A))
+    assert standing_of(state, A).suspended
+    assert name(state) == "party"
+    resumed = fact(e.Resumed)
+    assert names(state, resumed) == (None, [])
+    assert not standing_of(after(state, resumed), A).suspended
+    assert names(fold(PARTY), resumed) == (None, ["out-of-order"])
+    assert names(fold(GIVEN["C"]), resumed) == ("not-in-force", [])
+
+
+def test_a_suspension_between_two_leaves_the_third_alone() -> None:
+    given = [
+        *(consented("1985-01-01", "accession", party) for party in (A, B, C)),
+        in_force(),
+        fact(e.Suspended, "1989-01-01", between=(A, B)),
+    ]
+    flags = {party: standing.suspended for party, standing in standings(fold(given))}
+    assert flags == {A: True, B: True, C: False}
+
+
+def test_a_suspension_of_all_needs_an_agreement_in_force() -> None:
+    body = fact(e.Suspended)
+    assert names(fold(GIVEN["C"]), body) == ("not-in-force", [])
+    state = after(fold(PARTY), body)
+    assert standing_of(state, A).suspended
+    assert phase(state) == "suspended"
+
+
+@pytest.mark.parametrize(
+    ("before", "moment"),
+    [
+        ("SAR", "1980-01-01"),
+        ("S", "1980-01-01"),
+        ("C", "1985-01-01"),
+        ("P", "1985-01-01"),
+        ("W", "1985-01-01"),
+    ],
+)
+def test_a_reservation_goes_with_the_act_of_its_day(before: str, moment: str) -> None:
+    body = reserved(moment)
+    assert names(fold(GIVEN[before]), body) == (None, [])
+    assert name(after(fold(GIVEN[before]), body)) == STANDING[before]
+
+
+def test_a_reservation_of_unclear_day_is_recorded_with_a_finding() -> None:
+    assert names(fold(GIVEN["S"]), reserved("1980")) == (None, ["order-unclear"])
+
+
+def test_a_reservation_on_signature_waits_for_its_confirmation_at_consent() -> None:
+    given = [signed(), reserved("1980-01-01")]
+    ratified = consented("1990-01-01")
+    assert names(fold(given), ratified) == (None, ["reservation-unconfirmed"])
+    confirming = reserved("1990-01-01", "r2", confirms="r1")
+    assert names(fold(given), confirming) == (None, [])
+    assert names(fold([*given, confirming]), ratified) == (None, [])
+
+
+def test_a_reservation_or_objection_that_nobody_made_is_not_withdrawn() -> None:
+    gone = fact(e.ReservationWithdrawn, ref="r1")
+    dropped = fact(e.ObjectionWithdrawn, ref="r1", by=B)
+    assert names(fold(PARTY), gone) == ("unknown-reservation", [])
+    assert names(fold(PARTY), dropped) == ("unknown-reservation", [])
+    known = [*PARTY, reserved("1985-01-01"), consented("1982-01-01", "accession", B)]
+    assert names(fold(known), gone) == (None, [])
+    assert names(fold(known), dropped) == (None, ["unknown-objection"])
+    objected = fact(e.ReservationObjected, "1986-01-01", ref="r1", by=B)
+    assert names(fold([*known, objected]), dropped) == (None, [])
+
+
+def test_a_reference_names_one_reservation() -> None:
+    given = [*PARTY, reserved("1985-01-01"), consented("1989-01-01", "accession", B)]
+    body = reserved("1989-01-01", "r1", B)
+    assert names(fold(given), body) == (None, ["reference-taken"])
+
+
+def test_an_objection_to_an_unknown_reservation_is_found() -> None:
+    body = fact(e.ReservationObjected, ref="r7", by=A)
+    assert names(fold(PARTY), body) == (None, ["unknown-reservation"])
+
+
+def test_what_another_asserter_tells_of_the_same_day_is_no_second_act() -> None:
+    again = consented("1985-01", asserted_by="party/press", basis="press")
+    assert names(fold(GIVEN["C"]), again) == (None, ["reported-again"])
+    assert name(after(fold(GIVEN["C"]), again)) == "contracting"
+    assert names(fold(GIVEN["C"]), consented("1985-01")) == ("consents-twice", [])
+    other = consented("1985-02", asserted_by="party/press", basis="press")
+    assert names(fold(GIVEN["C"]), other) == ("consents-twice", [])
+    given = [*PARTY, notice("1989-06-01", "1990-06-01")]
+    told = fact(
+        e.WithdrawalNotified, "1990-06-01", acted="1989-06", party=A, asserted_by=B, basis="press"
+    )
+    assert names(fold(given), told) == (None, ["reported-again"])

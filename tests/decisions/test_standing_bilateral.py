@@ -1,0 +1,125 @@
+"""Where do the two sides of a bilateral agreement stand after each act (standing.md, 2)?"""
+
+from datetime import date
+
+import pytest
+from treaty_facts import (
+    ON,
+    A,
+    B,
+    C,
+    after,
+    both,
+    consented,
+    fact,
+    fold,
+    name,
+    names,
+    notice,
+    reserved,
+    signed,
+)
+
+from domain.agreement import Agreement, initial, phase, standing_of, standings
+from events import agreement as e
+from events.body import Body
+
+
+def two(*bodies: Body, on: date = ON) -> Agreement:
+    return fold(bodies, on, sides=(A, B))
+
+
+def test_two_simple_signatures_make_signatories() -> None:
+    assert both(two(signed(), signed(party=B))) == ("signatory", "signatory")
+
+
+def test_two_definitive_signatures_bring_a_bilateral_agreement_into_force() -> None:
+    one = signed("1980-01-01", "definitive")
+    assert both(two(one)) == ("contracting", "none")
+    state = two(one, signed("1981-01-01", "definitive", B))
+    assert both(state) == ("party", "party")
+    assert {s.since for _, s in standings(state)} == {"1981-01-01"}
+
+
+def test_an_agency_signs_for_the_side_that_the_description_names() -> None:
+    agency = signed(party="party/agency", for_=A)
+    assert name(two(agency), A) == "signatory"
+    itself = fold([agency], sides=("party/agency", B))
+    assert name(itself, "party/agency") == "signatory"
+    assert name(itself, A) == "none"
+
+
+def test_a_bilateral_agreement_takes_its_sides_from_two_signatures_if_told_that_it_is_one() -> None:
+    state = initial("agreement/x", ON, "binding", bilateral=True)
+    for body in (signed(mode="definitive"), signed(mode="definitive", party=B)):
+        state = after(state, body)
+    assert both(state) == ("party", "party")
+    assert names(state, consented("1990-01-01", "accession", C)) == ("two-sides-only", [])
+
+
+def test_a_first_note_is_an_offer_and_the_second_makes_both_consent() -> None:
+    first = consented("1980-01-01", "exchange")
+    state = two(first)
+    assert (name(state), standing_of(state, A).offered) == ("none", True)
+    second = consented("1981-01-01", "exchange", B)
+    assert names(state, second) == (None, [])
+    assert both(after(state, second)) == ("party", "party")
+    assert standing_of(after(state, second), A).since == "1981-01-01"
+    assert names(state, consented("1982-01-01", "exchange")) == ("consents-twice", [])
+
+
+def test_both_sides_consent_on_the_one_day_on_which_instruments_are_exchanged() -> None:
+    exchange = consented(established_by="exchange")
+    state = two(signed(), signed(party=B), exchange)
+    assert both(state) == ("party", "party")
+    assert names(state, consented(party=B, established_by="exchange")) == (None, [])
+    again = consented("1989-01-01", party=B, established_by="exchange")
+    assert names(state, again) == ("consents-twice", [])
+
+
+@pytest.mark.parametrize("given", [(), (signed(),)])
+def test_a_notification_of_completed_procedures_is_consent(given: tuple[Body, ...]) -> None:
+    body = consented("1990-01-01", "notification")
+    assert names(two(*given), body) == (None, [])
+    assert name(after(two(*given), body)) == "contracting"
+
+
+def test_a_third_side_is_none_of_two() -> None:
+    assert names(two(), consented("1990-01-01", party=C)) == ("two-sides-only", [])
+    assert name(after(two(), consented("1990-01-01", party=C)), C) == "none"
+    assert names(two(), signed("1990-01-01", "definitive", C)) == ("two-sides-only", [])
+    assert names(two(), signed("1990-01-01", party=C)) == (None, ["two-sides-only"])
+
+
+BOTH_PARTIES = (signed(mode="definitive"), signed(mode="definitive", party=B))
+
+
+def test_a_reservation_between_two_is_an_offer_of_other_terms() -> None:
+    assert names(two(*BOTH_PARTIES), reserved("1980-01-01")) == (None, ["counter-offer"])
+
+
+def test_a_denunciation_ends_a_bilateral_agreement_for_both() -> None:
+    given = (*BOTH_PARTIES, notice("1988-01-01", "1989-01-01"))
+    assert both(two(*given, on=date(1988, 12, 31))) == ("withdrawing", "party")
+    assert both(two(*given, on=date(1989, 1, 1))) == ("former", "former")
+    assert phase(two(*given)) == "ended"
+    assert names(two(*given), consented("1990-01-01", "accession"))[0] == "after-the-end"
+    revoked = fact(e.WithdrawalRevoked, "1988-06-01", party=A)
+    assert both(two(*given, revoked)) == ("party", "party")
+
+
+def test_a_suspension_of_a_bilateral_agreement_is_one_for_both() -> None:
+    state = after(two(*BOTH_PARTIES), fact(e.Suspended, for_=A))
+    assert [standing.suspended for _, standing in standings(state)] == [True, True]
+
+
+def test_a_termination_ends_a_bilateral_agreement() -> None:
+    ended = fact(e.Terminated, ground="by consent")
+    assert both(after(two(*BOTH_PARTIES), ended)) == ("former", "former")
+    assert both(after(two(signed(), consented(party=B)), ended)) == ("none", "none")
+
+
+def test_a_bilateral_agreement_enters_into_force_for_both() -> None:
+    body = fact(e.EnteredIntoForceFor, party=A)
+    assert names(two(signed(mode="definitive")), body) == ("enters-for-both", [])
+    assert name(after(two(signed(mode="definitive")), body)) == "contracting"

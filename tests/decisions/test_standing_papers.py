@@ -1,0 +1,134 @@
+"""What happens to a paper that is not shown to bind (standing.md, 3)?"""
+
+from datetime import date
+
+import pytest
+from treaty_facts import (
+    GIVEN,
+    STANDING,
+    A,
+    B,
+    after,
+    both,
+    consented,
+    fact,
+    fold,
+    in_force,
+    name,
+    names,
+    notice,
+    read,
+    reserved,
+    signed,
+)
+
+from domain.agreement import judge, phase, standings
+from domain.gate import Gate
+from events import agreement as e
+from events.body import Body
+
+PAPERS: list[Gate] = ["not-binding", "presumed-not-binding"]
+PAPER_GIVEN: dict[str, list[Body]] = {
+    "none": [],
+    "S": [signed()],
+    "PT": [signed(), signed(party=B)],
+    "FP": [signed(), signed(party=B), notice("1989-01-01", "1989-01-01")],
+}
+ODD = "F:out-of-order"
+TABLE_3: list[tuple[str, Body, tuple[str, ...]]] = [
+    *(
+        (f"signed, {mode}", signed("1990-01-01", mode), ("S", ODD, ODD, ODD))
+        for mode in ("simple", "definitive", "ad-referendum", "initialling", "unstated")
+    ),
+    (
+        "intention not to become a party",
+        fact(e.IntentionNotToBecomeParty, party=A),
+        (ODD, "none", ODD, ODD),
+    ),
+    (
+        "signature confirmed",
+        fact(e.SignatureConfirmed, party=A, effect="simple"),
+        (ODD, ODD, ODD, ODD),
+    ),
+    ("withdrawal notified", notice("1990-01-01", "1990-01-01"), (ODD, ODD, "FP", ODD)),
+    ("withdrawal revoked", fact(e.WithdrawalRevoked, party=A), (ODD, ODD, ODD, ODD)),
+    ("terminated", fact(e.Terminated, ground="by consent"), ("none", "FP", "FP", "FP")),
+    ("entered into operation", in_force("1990-01-01", "operation"), ("=", "PT", "=", "=")),
+    ("suspended", fact(e.Suspended), (ODD, ODD, ODD, ODD)),
+    ("resumed", fact(e.Resumed), (ODD, ODD, ODD, ODD)),
+]
+PAPER_CELLS = [
+    pytest.param(body, before, cell, id=f"{act}, {before}")
+    for act, body, cells in TABLE_3
+    for before, cell in zip(PAPER_GIVEN, cells, strict=True)
+]
+
+
+@pytest.mark.parametrize("gate", PAPERS)
+@pytest.mark.parametrize(("body", "before", "cell"), PAPER_CELLS)
+def test_a_cell_of_the_table_of_papers_holds(
+    body: Body, before: str, cell: str, gate: Gate
+) -> None:
+    state = fold(PAPER_GIVEN[before], gate=gate, sides=(A, B))
+    assert name(state) == STANDING[before]
+    refused, found, then = read(cell, before)
+    assert names(state, body) == (refused, found)
+    assert name(after(state, body)) == then
+
+
+TREATY_ONLY: list[Body] = [
+    in_force("1990-01-01", "definitive"),
+    in_force("1990-01-01", "provisional"),
+    fact(e.EnteredIntoForceFor, party=A),
+    consented("1990-01-01"),
+    fact(e.ConsentWithdrawn, party=A),
+    fact(e.ProvisionallyApplied, party=A),
+    reserved("1990-01-01"),
+    fact(e.ReservationObjected, ref="r1", by=A),
+    fact(e.ReservationWithdrawn, ref="r1"),
+    fact(e.ObjectionWithdrawn, ref="r1", by=A),
+    fact(e.Registered, with_="party/un", number="1"),
+]
+
+
+@pytest.mark.parametrize("gate", PAPERS)
+@pytest.mark.parametrize("before", PAPER_GIVEN)
+@pytest.mark.parametrize("body", TREATY_ONLY, ids=lambda body: type(body).__name__)
+def test_what_treaties_know_does_not_happen_to_a_paper(body: Body, before: str, gate: Gate) -> None:
+    state = fold(PAPER_GIVEN[before], gate=gate, sides=(A, B))
+    verdict = judge(state, body)
+    assert verdict.refusal is not None
+    assert verdict.refusal.name == "not-binding"
+    assert "record agreement.described ID --binding binding" in verdict.refusal.hint
+    assert after(state, body) == state
+
+
+def test_a_paper_has_participants_once_all_sides_have_signed() -> None:
+    given = [signed("1980-01-01"), signed("1981-01-01", party=B)]
+    state = fold(given, gate="presumed-not-binding", sides=(A, B))
+    assert [(s.name, s.since) for _, s in standings(state)] == [("participant", "1981-01-01")] * 2
+    assert phase(state) == "in operation"
+    assert name(fold(given, gate="not-binding")) == "signatory"  # which sides? nobody says
+
+
+def test_a_participant_leaves_a_paper_without_notice() -> None:
+    left = fact(e.WithdrawalNotified, None, acted="1985-01-01", party=A)
+    state = after(fold(PAPER_GIVEN["PT"], gate="not-binding", sides=(A, B)), left)
+    assert both(state) == ("former participant", "participant")
+
+
+def test_a_participant_that_means_to_leave_stays_until_the_day_and_may_change_its_mind() -> None:
+    given = [*PAPER_GIVEN["PT"], notice("1988-01-01", "1991-01-01")]
+    assert both(fold(given, gate="not-binding", sides=(A, B))) == ("participant", "participant")
+    on = date(1991, 1, 1)
+    assert name(fold(given, on, gate="not-binding", sides=(A, B))) == "former participant"
+    revoked = [*given, fact(e.WithdrawalRevoked, "1989-01-01", party=A)]
+    assert name(fold(revoked, on, gate="not-binding", sides=(A, B))) == "participant"
+
+
+@pytest.mark.parametrize("gate", ["binding", "open", "presumed-binding"])
+def test_a_binding_text_enters_into_force_rather_than_into_operation(gate: Gate) -> None:
+    state = fold(GIVEN["C"], gate=gate)
+    body = in_force("1990-01-01", "operation")
+    assert names(state, body) == (None, ["operation-of-a-binding-text"])
+    assert name(after(state, body)) == "contracting"

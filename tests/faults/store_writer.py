@@ -1,0 +1,43 @@
+"""What does a process do that writes to a record until it is done, or killed?
+
+    store_writer.py RECORD THING COUNT [BATCH]
+
+It tells each event on its output twice: `try thing/n` before it is saved, `ack thing/n @position`
+once it is.
+"""
+
+import sys
+from pathlib import Path
+
+from eventsourcing.persistence import StoredEvent
+
+from events.canonical import envelope
+from events.store.sqlite import Factory, environment
+
+TOPIC = "party.noted.v1"
+
+
+def event(thing: str, version: int) -> StoredEvent:
+    state = envelope(thing, version, TOPIC, "a-ledger", b'{"note":"%b"}' % (b"x" * 500))
+    return StoredEvent(thing, version, TOPIC, state)
+
+
+def tell(word: str, batch: list[StoredEvent], positions: list[int]) -> None:
+    for stored, position in zip(batch, positions, strict=True):
+        at = f" @{position}" if position else ""
+        sys.stdout.write(f"{word} {stored.originator_id}/{stored.originator_version}{at}\n")
+    sys.stdout.flush()
+
+
+def write(path: Path, thing: str, count: int, batch: int) -> None:
+    recorder = Factory(environment(path)).application_recorder()
+    for first in range(1, count + 1, batch):
+        events = [event(thing, version) for version in range(first, first + batch)]
+        tell("try", events, [0] * batch)
+        tell("ack", events, list(recorder.insert_events(events) or ()))
+    recorder.datastore.close()
+
+
+if __name__ == "__main__":
+    record, name, how_many, *size = sys.argv[1:]
+    write(Path(record), name, int(how_many), int(size[0]) if size else 1)

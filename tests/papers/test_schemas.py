@@ -1,0 +1,133 @@
+"""Does each type's JSON Schema take what the door takes, and refuse what it can see is wrong?
+
+A schema is the weaker of the two: it knows shapes and patterns, not the calendar.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from examples import EXAMPLES, file_name, type_name
+from examples_told import Example
+from jsonschema import Draft202012Validator
+
+from events import door
+from events.catalogue import all_types
+
+Data = dict[str, Any]
+
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=file_name)
+each_type = pytest.mark.parametrize("name", all_types())
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(door.schema(name))
+
+
+def valid(example: Example, data: Data) -> bool:
+    return validator(type_name(example.body)).is_valid(data)
+
+
+def objects(schema: Any) -> Iterator[Data]:
+    """Yield every object that a schema describes by its properties."""
+    if isinstance(schema, dict):
+        if "properties" in schema:
+            yield schema
+        for part in schema.values():
+            yield from objects(part)
+    if isinstance(schema, list):
+        for part in schema:
+            yield from objects(part)
+
+
+@each_type
+def test_a_schema_is_one_of_draft_2020_12(name: str) -> None:
+    schema = door.schema(name)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(schema)
+
+
+@each_type
+def test_a_schema_names_the_fields_as_people_write_them(name: str) -> None:
+    assert tuple(door.schema(name)["properties"]) == door.field_names(name)
+
+
+@each_type
+def test_a_schema_forbids_what_it_does_not_name(name: str) -> None:
+    found = list(objects(door.schema(name)))
+    assert found
+    assert [part for part in found if part.get("additionalProperties") is not False] == []
+
+
+@each_example
+def test_an_example_is_as_its_schema_says(example: Example) -> None:
+    errors = validator(type_name(example.body)).iter_errors(door.plain(example.body))
+    assert [error.message for error in errors] == []
+
+
+@each_example
+def test_neither_schema_nor_door_takes_a_field_too_many(example: Example) -> None:
+    for data in with_one_more(door.plain(example.body)):
+        assert not valid(example, data)
+        refused(example, data)
+
+
+@each_example
+def test_neither_schema_nor_door_does_without_a_required_field(example: Example) -> None:
+    data = door.plain(example.body)
+    for field in door.schema(type_name(example.body))["required"]:
+        without = {name: value for name, value in data.items() if name != field}
+        assert not valid(example, without)
+        assert [(field, "is missing")] == refused(example, without)
+
+
+@each_example
+def test_neither_schema_nor_door_takes_a_value_of_another_kind(example: Example) -> None:
+    data = door.plain(example.body)
+    for field, value in data.items():
+        for wrong in (7, 0.5, False, "", [], {}, [[]], [{}]):
+            if (type(value), wrong) == (int, 7):
+                continue  # another number, as good as this one
+            refusal = refused(example, {**data, field: wrong})
+            assert refusal[0][0].startswith(field), wrong
+            if (field, wrong) != ("data", {}):  # what a correction puts in, the door knows
+                assert not valid(example, {**data, field: wrong}), (field, wrong)
+
+
+@each_example
+def test_a_schema_knows_no_null(example: Example) -> None:
+    data = door.plain(example.body)
+    for field in data:
+        assert not valid(example, {**data, field: None})
+        with pytest.raises(door.BodyError, match=f"{field}: is null"):
+            door.parse_json(json.dumps({**data, field: None}))
+
+
+def refused(example: Example, data: Data) -> list[tuple[str, str]]:
+    with pytest.raises(door.BodyError) as error:
+        door.read(type_name(example.body), data)
+    return list(error.value.problems)
+
+
+def with_one_more(data: Data) -> Iterator[Data]:
+    """Yield the data with a field too many, in every object that it holds."""
+    yield {**data, "colour": "blue"}
+    for name, value in data.items():
+        if name == "data":
+            continue  # the body inside a correction is of another type
+        for put_back, part in inner(value):
+            for more in with_one_more(part):
+                yield {**data, name: put_back(more)}
+
+
+def inner(value: Any) -> Iterator[tuple[Callable[[Data], Any], Data]]:
+    """Yield each object in a value, with what puts another in its place."""
+    if isinstance(value, dict):
+        yield (lambda more: more), value
+    if isinstance(value, list):
+        for at, one in enumerate(value):
+            if isinstance(one, dict):
+                yield (lambda more, at=at: [*value[:at], more, *value[at + 1 :]]), one  # type: ignore[misc]

@@ -1,0 +1,355 @@
+"""What would a patient reader answer, who follows "The naive fold" step by step with a pencil?
+
+A second opinion on `domain.fold`: written from domain.md alone, slow and plain, sharing with the
+program only how a date and an amount are read. Steps are numbered as there.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from datetime import date
+from functools import reduce
+from itertools import combinations, product
+from typing import Any
+
+from naive_claims import SERIES, Alternative, Said, as_recorded, groups, is_link, public, revised
+
+from domain.claim import Claim
+from events.body import Body
+from events.dates import Edtf, by_day, day_of, lasted_on, overlap, parse
+from events.quantity import Quantity, QuantityError, add_bounds, compatible
+
+NOT_COMPARED = ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources")
+MOVES = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
+TIMELESS = (
+    "agreement.described",
+    "party.established",
+    "party.renamed",
+    "source.archived",
+    "source.cited",
+)
+ACTS = (
+    "official-record",
+    "audit",
+    "signed-statement",
+    "own-publication",
+    "own-publication of the other side",
+    "own-publication of somebody else",
+    "other-public-body",
+    "tracker",
+    "press",
+    "recorder",
+    "on-chain",
+)
+HOLDINGS = (
+    "audit",
+    "signed-statement",
+    "on-chain, disclosed",
+    "own-publication",
+    "tracker",
+    "press",
+)
+MOVED = ("signed-statement", "own-publication", "tracker")
+
+
+def naive_view(
+    claims: Iterable[Claim], day: date, public_at: date | None, known_at: int | None, policy: str
+) -> dict[str, Any]:
+    """Return the answers about one thing: occurrences, series, lapsed, unknown, live."""
+    events = [as_recorded(c) for c in claims if known_at is None or c.position <= known_at]  # 1
+    said = revised(events, public_at)  # 2, 3
+    told = [s for s in said if public_at is None or is_link(s) or public(s, public_at)]  # 4
+    unknown = [s for s in said if s.published is None and not is_link(s)] if public_at else []
+    live = [s for s in told if not s.type.startswith("claim.")]
+    about = [s for s in told if s.type.startswith("claim.")]
+    reader = _Reader(live, about, policy)
+    occurrences = [_occurrence(reader, group, day) for group in groups(live, about)]
+    return {
+        "live": {s.id: (s.type, s.body) for s in live},
+        "unknown": len(unknown),
+        "occurrences": {occurrence.pop("id"): occurrence for occurrence in occurrences},
+        "series": {key: _series(reader, found, day) for key, found in _all_series(live, day)},
+        "lapsed": {
+            r.id
+            for r in about
+            if r.type == "claim.resolved" and r.body.winner not in {s.id for s in live}
+        },
+    }
+
+
+# Step 6: what is settled, and what is contested?
+
+
+def _stated(alternative: Alternative, name: str) -> list[tuple[Any, str | None]]:
+    """Return what an alternative says in a field, each with its zone; the amounts of parts add."""
+    values = [
+        (getattr(said.body, name), said.body.zone)
+        for said in alternative
+        if name in _compared(said) and getattr(said.body, name) not in (None, "unstated", "unknown")
+    ]
+    if name != "amount" or len(alternative) == 1:
+        return values
+    if len(values) < len(alternative):
+        return []
+    try:
+        return [(reduce(add_bounds, [amount for amount, _ in values]), None)]
+    except QuantityError:  # two currencies have no sum
+        return []
+
+
+def _compared(said: Said) -> list[str]:
+    if said.field:
+        return ["effective", "acted", said.field]
+    names = [f.name for f in fields(said.body)]
+    return [name for name in names if name not in NOT_COMPARED and name != "zone"]
+
+
+def _agree(name: str, a: tuple[Any, str | None], b: tuple[Any, str | None]) -> bool:
+    if name in ("effective", "acted"):
+        return overlap(parse(a[0]), a[1], parse(b[0]), b[1])
+    if isinstance(a[0], Quantity) and isinstance(b[0], Quantity):
+        return compatible(a[0], b[0])
+    if isinstance(a[0], tuple) and isinstance(b[0], tuple):
+        return set(a[0]) <= set(b[0]) or set(b[0]) <= set(a[0])
+    return bool(a[0] == b[0])
+
+
+def _agree_in(name: str, a: Alternative, b: Alternative) -> bool:
+    return all(_agree(name, x, y) for x, y in product(_stated(a, name), _stated(b, name)))
+
+
+def _agree_wholly(a: Alternative, b: Alternative, but: tuple[str, ...] = ()) -> bool:
+    names = {name for said in a + b for name in _compared(said)} - set(but)
+    one_type = len({said.type for said in a + b}) == 1
+    return one_type and all(_agree_in(name, a, b) for name in names)
+
+
+def _origins(alternatives: Iterable[Alternative]) -> set[str]:
+    found = set()
+    for said in (said for alternative in alternatives for said in alternative):
+        sources = said.body.sources or ()
+        found |= {s.origin or said.body.asserted_by for s in sources} or {said.body.asserted_by}
+    return found
+
+
+def _status(contested: bool, alternatives: Iterable[Alternative]) -> str:
+    if contested:
+        return "contested"
+    return "settled" if len(_origins(alternatives)) >= 2 else "single source"
+
+
+def _statuses(group: list[Alternative]) -> dict[str, str]:
+    names = {name for alternative in group for said in alternative for name in _compared(said)}
+    found = {}
+    for name in names:
+        stating = [alternative for alternative in group if _stated(alternative, name)]
+        if stating:
+            clash = any(not _agree_in(name, a, b) for a, b in combinations(stating, 2))
+            speakers = [said for one in stating for said in one if _stated([said], name)]
+            found[name.rstrip("_")] = _status(clash, [speakers])
+    if len({said.type for alternative in group for said in alternative}) > 1:
+        found["type"] = "contested"
+    return found
+
+
+def _denies(denial: Said, said: Said) -> bool:
+    if denial.body.target is not None:
+        return bool(denial.body.target == said.id)
+    if denial.body.type != said.type or said.body.effective is None:
+        return False
+    span = parse(denial.body.span)
+    return overlap(span, denial.body.zone, parse(said.body.effective), said.body.zone)
+
+
+def _occurrence(reader: "_Reader", group: list[Alternative], day: date) -> dict[str, Any]:
+    """Say of one occurrence what is picked, how sure it is, and whether it held on the day."""
+    members = [said for alternative in group for said in alternative]
+    statuses = _statuses(group)
+    denials = {d.id for d in reader.denials if any(_denies(d, said) for said in members)}
+    status = _status("contested" in statuses.values() or bool(denials), group)
+    ranked = sorted(group, key=lambda one: reader.act_order(one, group))
+    picked = [one for one in ranked if not any(_never_picked(said) for said in one)][:1]
+    if reader.policy == "strict" and status == "contested":
+        picked = []
+    first = min(members, key=lambda said: said.version)
+    return {
+        "id": f"{first.id}#{first.field}" if first.field else first.id,
+        "claims": {said.id for said in members},
+        "ranked": [[said.id for said in one] for one in ranked],
+        "pick": [said.id for one in picked for said in one],
+        "status": status,
+        "fields": statuses,
+        "denials": denials,
+        "holds": _all_hold((picked or ranked)[0], day),
+    }
+
+
+# Which claim is taken first?
+
+
+class _Reader:
+    """One policy, and what it must know of the whole thing."""
+
+    def __init__(self, live: list[Said], about: list[Said], policy: str) -> None:
+        self.policy, _, self.preferred = policy.partition(":")
+        self.denials = [s for s in about if s.type == "claim.denied"]
+        self.resolutions = [s for s in about if s.type == "claim.resolved"]
+        self.sides = {
+            party
+            for said in live
+            for name in ("party", "for_", "holder", "parties")
+            for party in _several(getattr(said.body, name, None))
+        }
+
+    def act_order(self, one: Alternative, group: list[Alternative]) -> tuple[Any, ...]:
+        """Return the key that sorts the alternatives of an occurrence, the best first."""
+        shown = max(_ordinal(said.published) for said in one)
+        if self.policy == "latest":
+            return (-shown, -max(said.position for said in one))
+        return (
+            not any(self._is_preferred(said) for said in one),
+            max(self._basis(said, _list_for(said)) for said in one),
+            any(said.body.relayed is True for said in one),
+            -len(_origins(other for other in group if _agree_wholly(one, other) or other is one)),
+            -shown,
+            min(said.position for said in one),
+        )
+
+    def series_order(self, said: Said, rivals: list[Said]) -> tuple[Any, ...]:
+        """Return the key that sorts measurements, the best first."""
+        if self.policy == "latest":
+            return (-_ordinal(said.published), -said.position)
+        alike = [[x] for x in rivals if _agree_wholly([x], [said])]
+        first, last = _newness(said)
+        return (
+            not self._is_preferred(said),
+            (-first, -last),
+            self._basis(said, HOLDINGS),
+            said.body.relayed is True,
+            -len(_origins(alike)),
+            -_ordinal(said.published),
+            said.position,
+        )
+
+    def _is_preferred(self, said: Said) -> bool:
+        speakers = [said, *(r for r in self.resolutions if r.body.winner == said.id)]
+        return any(speaker.body.asserted_by == self.preferred for speaker in speakers)
+
+    def _basis(self, said: Said, ranks: tuple[str, ...]) -> int:
+        """Return the better rank of the claim and of the resolutions that it won."""
+        speakers = [said, *(r for r in self.resolutions if r.body.winner == said.id)]
+        return min(_place(self._name(speaker.body, ranks), ranks) for speaker in speakers)
+
+    def _name(self, speaker: Body, ranks: tuple[str, ...]) -> str:
+        if speaker.basis != "own-publication" or ranks is not ACTS:
+            return speaker.basis
+        named = {getattr(speaker, name, None) for name in ("party", "for_", "by")} - {None}
+        if speaker.asserted_by in (named or self.sides):
+            return "own-publication"
+        whose = "the other side" if speaker.asserted_by in self.sides else "somebody else"
+        return f"own-publication of {whose}"
+
+
+def _place(basis: str, ranks: tuple[str, ...]) -> int:
+    """Return the place of a basis in a list, or after it, in the order of the acts list."""
+    return ranks.index(basis) if basis in ranks else len(ranks) + ACTS.index(basis)
+
+
+def _several(value: Any) -> Iterable[str]:
+    return () if value is None else (value,) if isinstance(value, str) else value
+
+
+def _list_for(said: Said) -> tuple[str, ...]:
+    return MOVED if _moves(said) else ACTS
+
+
+def _moves(said: Said) -> bool:
+    return said.type in [f"reserve.{verb}" for verb in MOVES]
+
+
+def _never_picked(said: Said) -> bool:
+    return _moves(said) and said.body.basis == "on-chain"
+
+
+def _ordinal(day: date | None) -> int:
+    return day.toordinal() if day else date.min.toordinal() - 1
+
+
+# Step 7: had it come by the day?
+
+
+def _all_hold(one: Alternative, day: date) -> str:
+    answers = {_holds(said, day) for said in one}
+    return answers.pop() if len(answers) == 1 else "cannot tell"
+
+
+def _holds(said: Said, day: date) -> str:
+    written = said.body.effective
+    if said.type == "agreement.withdrawal-notified":
+        written = said.body.acted or written
+    if written is None:
+        return "yes" if said.type in TIMELESS else "cannot tell"
+    asked: Callable[..., str] = lasted_on if parse(written).is_span else by_day
+    return asked(parse(written), day, said.body.zone)
+
+
+# Measurements
+
+
+def _all_series(live: list[Said], day: date) -> Iterator[tuple[tuple[str, ...], list[Said]]]:
+    """Give the measurements of each series that were or may have been so by the day."""
+    found: dict[tuple[str, ...], list[Said]] = {}
+    for said in live:
+        if said.type in SERIES and _begun(said, day) != "no":
+            scope = (said.body.scope,) if said.type == "reserve.holding-reported" else ()
+            found.setdefault((said.type, *scope), []).append(said)
+    yield from found.items()
+
+
+def _begun(said: Said, day: date) -> str:
+    if said.body.effective is None:
+        return "cannot tell"
+    edtf: Edtf | None = parse(said.body.effective)
+    if edtf is not None and edtf.is_span:
+        edtf = edtf.begins
+    return by_day(edtf, day, said.body.zone) if edtf is not None else "yes"
+
+
+def _newness(said: Said) -> tuple[int, int]:
+    """Return first and last day, to find the newest by; an unknown day is open on both sides."""
+    written = said.body.effective
+    first, last = day_of(parse(written), said.body.zone) if written else (None, None)
+    return (
+        first.toordinal() if first else date.min.toordinal() - 1,
+        last.toordinal() if last else date.max.toordinal() + 1,
+    )
+
+
+def _same_days(a: Said, b: Said) -> bool:
+    if a.body.effective is None or b.body.effective is None:
+        return False
+    return overlap(parse(a.body.effective), a.body.zone, parse(b.body.effective), b.body.zone)
+
+
+def _measured_alike(a: Said, b: Said) -> bool:
+    return _same_days(a, b) and _agree_wholly([a], [b], but=("effective", "acted"))
+
+
+def _series(reader: _Reader, found: list[Said], day: date) -> dict[str, Any]:
+    maybe = [said for said in found if _begun(said, day) == "cannot tell"]
+    newest: dict[str, Said] = {}
+    for said in sorted(found, key=lambda said: (_newness(said), said.position)):
+        if said not in maybe:
+            newest[said.body.asserted_by] = said
+    certain = list(newest.values())
+    shown = certain + maybe
+    rivals = certain or maybe
+    best = min(rivals, key=lambda said: reader.series_order(said, rivals))
+    near = [said for said in shown if said is best or _same_days(said, best)]
+    clash = any(_same_days(a, b) and not _measured_alike(a, b) for a, b in combinations(near, 2))
+    status = _status(clash, [near])
+    return {
+        "certain": {said.id for said in certain},
+        "maybe": {said.id for said in maybe},
+        "pick": None if reader.policy == "strict" and status == "contested" else best.id,
+        "status": status,
+    }

@@ -1,0 +1,211 @@
+"""Does the fold answer as a patient reader of domain.md would?
+
+Two opinions, written apart: `domain.fold` and tests/properties/naive.py. They must agree on every
+history, at every day, publication day and position, under every policy.
+"""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from histories import Question, asked_histories, histories, plain
+from hypothesis import given, settings
+from naive import naive_view
+
+from domain.claim import Claim, Clocks
+from domain.fold import View, fold
+from domain.policy import policy
+from events.body import Body, SourceRef
+from events.catalogue import body_class, types_for
+from events.claims import Corrected, Resolved, Retracted, SameOccurrence
+from events.door import read
+from events.quantity import Quantity
+from events.reserve import Acquired, HoldingReported
+
+EXAMPLES = 300
+EXAMPLES_LONG = 20_000
+
+
+def as_plain(view: View) -> dict[str, Any]:
+    """Return a view in the shape in which the second opinion gives its own."""
+    return {
+        "live": {claim.id: (claim.type, claim.body) for claim in view.standing.claims},
+        "unknown": view.standing.unknown,
+        "occurrences": {
+            one.id: {
+                "claims": {claim.id for claim in one.claims},
+                "ranked": [[claim.id for claim in alternative] for alternative in one.ranked],
+                "pick": [claim.id for claim in one.pick],
+                "status": one.status,
+                "fields": one.fields,
+                "denials": {denial.id for denial in one.denials},
+                "holds": one.holds,
+            }
+            for one in view.occurrences
+        },
+        "series": {
+            (series.type, *series.key): {
+                "certain": {claim.id for claim in series.certain},
+                "maybe": {claim.id for claim in series.maybe},
+                "pick": series.pick.id if series.pick else None,
+                "status": series.status,
+            }
+            for series in view.series
+            if series.certain or series.maybe
+        },
+        "lapsed": {resolution.id for resolution in view.lapsed},
+    }
+
+
+def folded(claims: list[Claim], question: Question) -> dict[str, Any]:
+    clocks = Clocks(question.day, question.public_at, question.known_at)
+    return as_plain(fold(claims, clocks, policy(question.policy)))
+
+
+@settings(max_examples=EXAMPLES)
+@given(asked_histories())
+def test_the_fold_answers_as_the_second_opinion(asked: tuple[list[Claim], Question]) -> None:
+    claims, question = asked
+    assert folded(claims, question) == naive_view(claims, *question)
+
+
+@pytest.mark.long
+@settings(max_examples=EXAMPLES_LONG)
+@given(asked_histories())
+def test_the_fold_answers_as_the_second_opinion_at_length(
+    asked: tuple[list[Claim], Question],
+) -> None:
+    claims, question = asked
+    assert folded(claims, question) == naive_view(claims, *question)
+
+
+@given(histories())
+def test_the_histories_hold_only_what_the_door_lets_in(claims: list[Claim]) -> None:
+    for claim in claims:
+        assert read(claim.type, plain(claim.body)) == claim.body
+
+
+# What the two opinions once disagreed about.
+
+
+def told(*bodies: Body) -> list[Claim]:
+    """Return a history of reserve/x in which these bodies were recorded one after the other."""
+    names = {body_class(name): name for name in types_for("reserve")}
+    return [Claim(n, n, "reserve/x", names[type(body)], body) for n, body in enumerate(bodies, 1)]
+
+
+def answer(claims: list[Claim], of: str, chosen: str = "primary-first") -> dict[str, Any]:
+    """Return the answer about one occurrence, on which both opinions must agree."""
+    question = Question(date(2026, 1, 1), None, None, chosen)
+    assert folded(claims, question) == naive_view(claims, *question)
+    found: dict[str, Any] = folded(claims, question)["occurrences"][of]
+    return found
+
+
+def bought(by: str, basis: Any = "own-publication", **words: Any) -> Acquired:
+    words.setdefault("sources", (SourceRef(source="source/post"),))
+    return Acquired(asserted_by=f"party/{by}", basis=basis, mode="purchase", **words)
+
+
+def part(of: int, what: int) -> SameOccurrence:
+    whole = f"reserve/x/{of}"
+    return SameOccurrence(**SLIP, target=f"reserve/x/{what}", with_=whole, part_of=whole)
+
+
+def btc(figure: int) -> Quantity:
+    return Quantity(unit="sat", lower=figure * 10**8, upper=figure * 10**8)
+
+
+SLIP: dict[str, Any] = {"asserted_by": "party/recorder", "basis": "recorder"}
+WRONG: dict[str, Any] = {**SLIP, "reason": "recording-error"}
+
+
+def test_a_corrected_retraction_takes_back_what_it_names_now() -> None:
+    first, second = bought("pcc"), bought("onbtc")
+    wrong = Retracted(**WRONG, target="reserve/x/1")
+    right = Retracted(**WRONG, target="reserve/x/2")
+    mended = Corrected(
+        **WRONG, target="reserve/x/3", data_type="claim.retracted.v1", data=plain(right)
+    )
+    claims = told(first, second, wrong, mended)
+    assert answer(claims, "reserve/x/1")["claims"] == {"reserve/x/1"}
+    view = folded(claims, Question(date(2026, 1, 1), None, None, "primary-first"))
+    assert view["live"].keys() == {"reserve/x/1"}
+
+
+def test_parts_agree_with_their_whole_where_one_of_them_names_no_amount() -> None:
+    whole, lot, other = bought("pcc", amount=btc(400)), bought("sv", amount=btc(200)), bought("sv")
+    found = answer(told(whole, lot, other, part(1, 2), part(1, 3)), "reserve/x/1")
+    assert found["fields"]["amount"] == "single source"
+
+
+def test_parts_speak_by_all_their_claims_and_not_only_by_the_first() -> None:
+    seen = (SourceRef(source="source/post", origin="party/pk"),)
+    lots = bought("sv"), bought("sv", effective="2025-07-18", sources=seen)
+    found = answer(told(bought("sv"), *lots, part(1, 2), part(1, 3)), "reserve/x/1")
+    assert found["status"] == "settled"
+    assert found["fields"]["effective"] == "single source"
+
+
+def test_parts_are_as_strong_as_the_weakest_of_them() -> None:
+    lots = bought("sv", "signed-statement"), bought("sv", "press")
+    found = answer(told(bought("pcc"), *lots, part(1, 2), part(1, 3)), "reserve/x/1")
+    assert found["pick"] == ["reserve/x/1"]
+
+
+def test_a_resolution_is_ranked_in_the_list_of_what_it_resolves() -> None:
+    """Of what was bought, a signed statement goes before an official record, which is unnamed."""
+    same = SameOccurrence(**SLIP, target="reserve/x/1", with_="reserve/x/2")
+    among = ("reserve/x/1", "reserve/x/2")
+    post = (SourceRef(source="source/post"),)
+    resolved = Resolved(
+        asserted_by="party/pk",
+        basis="official-record",
+        sources=post,
+        winner="reserve/x/1",
+        among=among,
+        ground="the register says so",
+    )
+    claims = told(bought("pcc", "tracker"), bought("sv", "signed-statement"), same, resolved)
+    assert answer(claims, "reserve/x/1")["pick"] == ["reserve/x/2"]
+
+
+def test_a_correction_whose_publication_nobody_knows_counts_as_the_oldest() -> None:
+    early, late = (
+        (SourceRef(source="source/post", published=day),) for day in ("2025-07-01", "2025-07-09")
+    )
+    corrected = Corrected(
+        asserted_by="party/pcc",
+        basis="press",
+        sources=(SourceRef(source="source/post"),),
+        target="reserve/x/1",
+        reason="other",
+        data_type="reserve.acquired.v1",
+        data=plain(bought("pcc", sources=late)),
+    )
+    same = SameOccurrence(**SLIP, target="reserve/x/1", with_="reserve/x/2")
+    claims = told(bought("pcc", sources=late), bought("sv", sources=early), same, corrected)
+    assert answer(claims, "reserve/x/1", "latest")["pick"] == ["reserve/x/2"]
+
+
+def test_measurements_of_different_days_do_not_contest_each_other() -> None:
+    post = (SourceRef(source="source/post"),)
+
+    def holds(by: str, day: str, amount: Quantity) -> HoldingReported:
+        return HoldingReported(
+            asserted_by=f"party/{by}",
+            basis="tracker",
+            effective=day,
+            sources=post,
+            amount=amount,
+            scope="all",
+        )
+
+    month = holds("sv", "2025-07", Quantity(unit="sat", lower=btc(2_000).lower))
+    claims = told(
+        holds("pcc", "2025-07-01", btc(2_861)), holds("onbtc", "2025-07-20", btc(5_689)), month
+    )
+    question = Question(date(2026, 1, 1), None, None, "prefer:party/sv")
+    assert folded(claims, question) == naive_view(claims, *question)
+    (series,) = folded(claims, question)["series"].values()
+    assert (series["pick"], series["status"]) == ("reserve/x/3", "settled")

@@ -1,0 +1,126 @@
+"""How is a history written as a record, and what is every answer, folded from all of it anew?"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from domain.claim import Claim, Clocks
+from domain.fold import View, fold
+from domain.policy import Policy
+from events import door
+from events.body import RECORDER, Body
+from events.build import build
+from events.canonical import canonical, open_envelope
+from events.catalogue import body_class, topic, type_of
+from events.event import Event
+from events.ids import kind_of
+from events.ledger import Opened
+from events.store.mapper import LedgerMapper
+from events.store.reading import RecordReader
+from events.store.sqlite import Factory, create, environment
+from projections.document import Document
+
+LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+# A disk in memory, where there is one: the record asks its disk to be sure at every commit.
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is put there is put into a folder of its own
+
+
+class Fact(NamedTuple):
+    """What is to be recorded: of which thing, of which type, and what."""
+
+    thing: str
+    type: str
+    body: Body
+
+
+def opened(ledger_id: str = LEDGER_ID) -> Fact:
+    """Return the first fact of a record."""
+    body = Opened(
+        id=ledger_id, origin="example.org/x", format=1, asserted_by=RECORDER, basis="recorder"
+    )
+    return Fact("ledger/self", "ledger.opened", body)
+
+
+class Record:
+    """A record that takes any fact without deciding on it, on the day that the test sets."""
+
+    def __init__(self, path: Path, day: date, ledger_id: str = LEDGER_ID) -> None:
+        create(path)
+        self.path, self.day = path, day
+        factory = Factory(environment(path), clock=self._now)
+        self._recorder = factory.application_recorder()
+        self._mapper = LedgerMapper(
+            ledger_id, door.write, lambda name, data: build(body_class(type_of(name)), data)
+        )
+        self._versions = Counter[str]()
+        self.add([opened(ledger_id)])
+
+    def _now(self) -> datetime:
+        return datetime.combine(self.day, time(12), UTC)
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Write facts in one transaction."""
+        self._recorder.insert_events([self._mapper.to_stored_event(self._next(f)) for f in facts])
+
+    def _next(self, fact: Fact) -> Event:
+        self._versions[fact.thing] += 1
+        return Event(fact.thing, self._versions[fact.thing], topic(fact.type), fact.body)
+
+    def reader(self) -> RecordReader:
+        """Return a reader of the record."""
+        return RecordReader(self.path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._recorder.datastore.close()
+
+
+@contextmanager
+def a_record(day: date) -> Iterator[Record]:
+    """Give a record, opened on a day, in a folder of its own that is gone afterwards."""
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        record = Record(Path(folder) / "record.sqlite3", day)
+        try:
+            yield record
+        finally:
+            record.close()
+
+
+class Oracle:
+    """Answers nobody keeps: every event read by the door, and folded anew for every question.
+
+    It has the questions of `projections.answers.Answers`, so that pages may be made from either.
+    """
+
+    def __init__(self, record: RecordReader) -> None:
+        self._all: list[Claim] = []
+        for row in record.rows():
+            event = open_envelope(row.state)
+            body = door.read_stored(row.topic, canonical(event.data))
+            name = type_of(row.topic)
+            self._all.append(Claim(row.position, row.version, row.thing, name, body, event.time))
+        self.position = len(self._all)
+
+    def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
+        return tuple(c for c in self._known(known_at) if c.thing == thing)
+
+    def view(self, thing: str, clocks: Clocks, policy: Policy) -> View:
+        return fold(self.claims(thing), clocks, policy)
+
+    def things(self, kind: str, known_at: int | None = None) -> list[str]:
+        return sorted({c.thing for c in self._known(known_at) if kind_of(c.thing) == kind})
+
+    def current(self, kind: str, clocks: Clocks) -> dict[str, Document]:
+        """Return nothing: every line is to be folded."""
+        return {}
+
+    def only_name(self, party: str, clocks: Clocks) -> str | None:
+        """Return nothing: every name is to be folded."""
+        return None
+
+    def _known(self, known_at: int | None) -> list[Claim]:
+        return [c for c in self._all if known_at is None or c.position <= known_at]
