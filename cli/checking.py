@@ -99,10 +99,10 @@ class Checking:
 def _occurrences(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:
     """Yield the claim, with the parts it belongs to, and what else is said of its happenings."""
     for answered in view.occurrences:
-        wholes = {alternative: merged(alternative) for alternative in answered.ranked}
-        for alternative, whole in wholes.items():
+        wholes = [merged(alternative) for alternative in answered.ranked]
+        for n, alternative in enumerate(answered.ranked):
             if any(claim.id == mine.id for claim in alternative):
-                yield whole, [other for a, other in wholes.items() if a is not alternative]
+                yield wholes[n], wholes[:n] + wholes[n + 1 :]
 
 
 def _measurements(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:

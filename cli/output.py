@@ -50,7 +50,12 @@ def look(chosen: str, *, no_color: bool) -> Look:
 
 
 def write_lines(lines: Sequence[str]) -> None:
-    """Write lines to standard output."""
+    """Write lines to standard output; to a terminal that is too small for them, in a pager."""
+    if sys.stdout.isatty():
+        from cli.pager import paged
+
+        if paged(lines):
+            return
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
@@ -62,10 +67,16 @@ def write_json(document: Any) -> None:
     sys.stdout.write("\n")
 
 
-def write_rows(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) -> None:
+def write_rows(
+    columns: Sequence[Column],
+    rows: Sequence[dict[str, Any]],
+    how: Look,
+    footer: Sequence[str] = (),
+) -> None:
     """Write rows in the format asked for; each row maps a column's name to its value.
 
     A row may hold `name:shown` beside `name`: what a table shows where a script gets the value.
+    The footer stands below a table; JSON, NDJSON and CSV hold the rows and nothing else.
     """
     if how.format == "json":
         write_json([_plain(columns, row) for row in rows])
@@ -80,7 +91,16 @@ def write_rows(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: L
         writer.writerow([column.name for column in columns])
         writer.writerows([_cell(row.get(column.name)) for column in columns] for row in rows)
     else:
-        write_lines(table(columns, rows, how))
+        write_lines([*table(columns, rows, how), *footer])
+
+
+def wrapped(text: str, width: int, indent: str) -> list[str]:
+    """Return text broken at white space into lines of at most `width`, the later ones indented."""
+    import textwrap
+
+    return textwrap.wrap(
+        text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) -> list[str]:
@@ -139,9 +159,7 @@ def _wrapped(
     import textwrap
 
     parts = [
-        textwrap.wrap(cell, widths[i], break_on_hyphens=False) or [""]
-        if len(cell) > widths[i]
-        else [cell]
+        textwrap.wrap(cell, widths[i]) or [""] if len(cell) > widths[i] else [cell]
         for cell, i in zip(cells, kept, strict=True)
     ]
     height = max(map(len, parts), default=1)

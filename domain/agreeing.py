@@ -45,12 +45,22 @@ def compatible_claims(a: Claim, b: Claim) -> bool:
     return a.type == b.type and all(agree(a, b, name) for name in _compared(type(a.body)))
 
 
-def status(claims: Sequence[Claim], name: str) -> Status:
-    """Return how far a field's value is settled among the claims that state it."""
-    stating = [c for c in claims if name in said(c)] or list(claims)
-    if any(not agree(a, b, name) for i, a in enumerate(stating) for b in stating[:i]):
-        return "contested"
-    return "settled" if len(origins(stating)) > 1 else "single source"
+def alternatives_agree(a: Sequence[Claim], b: Sequence[Claim]) -> bool:
+    """Say whether every claim of the one agrees with every claim of the other."""
+    return all(compatible_claims(x, y) for x in a for y in b)
+
+
+def status(alternatives: Sequence[Sequence[Claim]], name: str) -> Status:
+    """Return how far a field's value is settled among the claims that state it.
+
+    The claims of one alternative speak of different parts: they are not held against each other.
+    """
+    stating = [[c for c in claims if name in said(c)] for claims in alternatives]
+    for i, mine in enumerate(stating):
+        if any(not agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
+            return "contested"
+    witnesses = origins([c for claims in stating for c in claims])
+    return "settled" if len(witnesses) > 1 else "single source"
 
 
 def origins(claims: Sequence[Claim]) -> frozenset[str]:

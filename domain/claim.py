@@ -19,7 +19,7 @@ class Claim(NamedTuple):
 
     `position` counts the ledger's events from 1, `version` those of the thing. A corrected claim
     keeps its own number and bears the new body, with the correction in `corrected_by`, and in
-    `public_from` the day of publication where that became the correction's.
+    `published_by` the correction whose publication became its own.
     """
 
     position: int
@@ -29,7 +29,7 @@ class Claim(NamedTuple):
     body: Body
     time: str = ""
     corrected_by: "Claim | None" = None
-    public_from: date | None = None
+    published_by: "Claim | None" = None
 
     @property
     def id(self) -> str:
@@ -64,8 +64,8 @@ def published_on(claim: Claim) -> date | None:
     Several sources: the earliest. A source whose publication is absent or open is public from
     the day it was retrieved. What the recorder says of itself is public always.
     """
-    if claim.public_from is not None:
-        return claim.public_from
+    if claim.published_by is not None:
+        return published_on(claim.published_by)
     if claim.body.basis == "recorder":
         return date.min
     days = [day for source in claim.body.sources or () if (day := _source_public(source))]

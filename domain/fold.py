@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from domain.agreeing import Status, agree, origins, said, status
 from domain.claim import Claim, Clocks, began_by, begun, chronological, holds_on
-from domain.occurrences import Alternative, Occurrence, merged, occurrences, series
+from domain.occurrences import Alternative, Occurrence, compared, occurrences, series
 from domain.policy import Company, Policy, eligible, newest, rank, rank_measurements
 from domain.revisions import Standing, standing
 from events.claims import Denied, Resolved
@@ -119,10 +119,10 @@ def _find(
     denials: Sequence[Claim],
 ) -> Answered:
     ranked = _ranked(occurrence, policy, company)
-    wholes = [merged(alternative) for alternative in ranked]
+    wholes = [compared(alternative) for alternative in ranked]
     fields = _fields(wholes)
     denied = tuple(d for d in denials if _denies(d, occurrence.claims))
-    said_so = _overall(wholes, fields, denied)
+    said_so = _overall(occurrence.claims, fields, denied)
     pick = next((a for a in ranked if all(map(eligible, a))), ())
     if policy.name == "strict" and said_so == "contested":
         pick = ()
@@ -155,12 +155,13 @@ def _holds(claim: Claim, day: date) -> Answer:
     return holds_on(begun(claim), day)
 
 
-def _fields(wholes: Sequence[Claim]) -> dict[str, Status]:
-    if len(wholes) == 1:
-        return dict.fromkeys(map(json_name, said(wholes[0])), _witnessed(wholes))
-    names = dict.fromkeys(name for claim in wholes for name in said(claim))
+def _fields(wholes: Sequence[Alternative]) -> dict[str, Status]:
+    claims = [claim for whole in wholes for claim in whole]
+    if len(claims) == 1:
+        return dict.fromkeys(map(json_name, said(claims[0])), _witnessed(claims))
+    names = dict.fromkeys(name for claim in claims for name in said(claim))
     found = {json_name(name): status(wholes, name) for name in names}
-    if len({claim.type for claim in wholes}) > 1:
+    if len({claim.type for claim in claims}) > 1:
         found["type"] = "contested"
     return found
 
@@ -169,10 +170,10 @@ def _witnessed(claims: Sequence[Claim]) -> Status:
     return "settled" if len(origins(claims)) > 1 else "single source"
 
 
-def _overall(wholes: Sequence[Claim], fields: dict[str, Status], denied: Sequence[Claim]) -> Status:
+def _overall(claims: Sequence[Claim], fields: dict[str, Status], denied: Sequence[Claim]) -> Status:
     if denied or "contested" in fields.values():
         return "contested"
-    return _witnessed(wholes)
+    return _witnessed(claims)
 
 
 def _denies(denial: Claim, claims: Sequence[Claim]) -> bool:
@@ -228,7 +229,11 @@ def _compared(claims: Sequence[Claim]) -> Status | None:
         return None
     names = {name for claim in claims for name in said(claim)} - {"effective", "acted"}
     differ = any(
-        not agree(a, b, name) for i, a in enumerate(claims) for b in claims[:i] for name in names
+        not agree(a, b, name)
+        for i, a in enumerate(claims)
+        for b in claims[:i]
+        if _same_days(a, b)
+        for name in names
     )
     if differ:
         return "contested"

@@ -4,7 +4,7 @@ Step 5 of the naive fold (domain.md): claims of *once* types join by their key, 
 claims of one thing, whatever their types; joined are the connected components.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from itertools import combinations
@@ -14,7 +14,7 @@ from domain.claim import Claim
 from domain.revisions import Standing
 from events.catalogue import family
 from events.claims import DistinctOccurrence, SameOccurrence
-from events.quantity import Quantity, add_bounds
+from events.quantity import Quantity, QuantityError, add_bounds
 
 DESCRIBED_FIELDS = ("title", "kind", "binding", "parties", "topics")
 
@@ -51,7 +51,7 @@ def occurrences(standing: Standing) -> tuple[Occurrence, ...]:
     joined = [pair for pair, link in links.items() if isinstance(link.body, SameOccurrence)]
     parted = {pair for pair, link in links.items() if isinstance(link.body, DistinctOccurrence)}
     joined += [pair for pair in _by_key(nodes) if frozenset(pair) not in parted]
-    parts = _parts(links.values(), joined)
+    parts = _parts(links)
     groups = _components(nodes, joined)
     return tuple(_occurrence(group, nodes, parts) for group in groups)
 
@@ -71,14 +71,33 @@ def once_key(claim: Claim) -> tuple[str, ...]:
     return tuple(_key_part(claim.body, part) for part in family(claim.type).key)
 
 
+def compared(alternative: Alternative) -> Alternative:
+    """Return an alternative as it is held against others: each part bears the sum of amounts.
+
+    Where a part names no amount, or the sum is more than there can be, nobody stated the whole.
+    """
+    if len(alternative) == 1:
+        return alternative
+    total = _total([getattr(claim.body, "amount", None) for claim in alternative])
+    return tuple(
+        claim._replace(body=replace(claim.body, amount=total))  # type: ignore[call-arg]
+        if hasattr(claim.body, "amount")
+        else claim
+        for claim in alternative
+    )
+
+
 def merged(alternative: Alternative) -> Claim:
-    """Return an alternative as one claim: parts with their amounts added up."""
-    first = alternative[0]
-    amounts = [getattr(claim.body, "amount", None) for claim in alternative]
-    known = [amount for amount in amounts if isinstance(amount, Quantity)]
-    if len(alternative) == 1 or len(known) < len(amounts):
-        return first
-    return first._replace(body=replace(first.body, amount=reduce(add_bounds, known)))  # type: ignore[call-arg]
+    """Return an alternative as one claim: its first, parts with their amounts added up."""
+    return compared(alternative)[0]
+
+
+def _total(amounts: Sequence[Quantity | None]) -> Quantity | None:
+    known = [amount for amount in amounts if amount is not None]
+    try:
+        return reduce(add_bounds, known) if len(known) == len(amounts) else None
+    except QuantityError:
+        return None
 
 
 def _key_part(body: Any, part: str) -> str:
@@ -131,16 +150,15 @@ def _by_key(nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
         yield from map(frozenset, combinations(group, 2))
 
 
-def _parts(links: Iterable[Claim], joined: Iterable[frozenset[Node]]) -> frozenset[str]:
-    live = set(joined)
-    found = set()
-    for link in links:
-        body = link.body
-        if isinstance(body, SameOccurrence) and body.part_of:
-            part = body.target if body.part_of == body.with_ else body.with_
-            if any({node[0] for node in pair} == {body.target, body.with_} for pair in live):
-                found.add(part)
-    return frozenset(found)
+def _parts(links: Mapping[frozenset[Node], Claim]) -> frozenset[Node]:
+    """Return what is part of a whole: of a description, only in the fields that both state."""
+    return frozenset(
+        node
+        for pair, link in links.items()
+        if isinstance(link.body, SameOccurrence) and link.body.part_of
+        for node in pair
+        if node[0] != link.body.part_of
+    )
 
 
 def _components(nodes: dict[Node, Claim], joined: Iterable[frozenset[Node]]) -> list[list[Node]]:
@@ -162,7 +180,7 @@ def _components(nodes: dict[Node, Claim], joined: Iterable[frozenset[Node]]) -> 
 
 
 def _occurrence(
-    group: Sequence[Node], nodes: dict[Node, Claim], parts: frozenset[str]
+    group: Sequence[Node], nodes: dict[Node, Claim], parts: frozenset[Node]
 ) -> Occurrence:
     ordered = sorted(group, key=lambda node: nodes[node].version)
     claims = tuple(nodes[node] for node in ordered)
@@ -170,5 +188,5 @@ def _occurrence(
     return Occurrence(
         id=f"{first}#{field}" if field else first,
         claims=claims,
-        parts=frozenset(c.id for c in claims) & parts,
+        parts=frozenset(node[0] for node in group if node in parts),
     )

@@ -9,13 +9,13 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
-from domain.agreeing import compatible_claims, origins
+from domain.agreeing import alternatives_agree, origins
 from domain.claim import Claim, days, published_on
-from domain.occurrences import Alternative, merged
+from domain.occurrences import Alternative, compared
 from events.ids import IdError, check_thing
 
 Item = TypeVar("Item")
-Key = Callable[[Claim], tuple[int, ...]]
+Key = Callable[[Alternative], tuple[int, ...]]
 
 VERSION = 1
 NAMES = ("primary-first", "latest", "strict", "prefer:party/...")
@@ -39,13 +39,11 @@ HOLDINGS: tuple[str, ...] = (
     "audit",
     "signed-statement",
     "on-chain-disclosed",
-    "own",
-    "other",
     "own-publication",
     "tracker",
     "press",
 )
-FLOWS: tuple[str, ...] = ("signed-statement", "own", "other", "own-publication", "tracker")
+FLOWS: tuple[str, ...] = ("signed-statement", "own-publication", "tracker")
 
 _FLOW_TYPES = frozenset(
     f"reserve.{verb}"
@@ -98,10 +96,8 @@ def rank(
 ) -> tuple[Alternative, ...]:
     """Return the alternatives, best first under the policy."""
     found = tuple(alternatives)
-    wholes = [merged(a) for a in found]
-    keys = (_latest,) if chosen.name == "latest" else _primary(chosen, wholes, company)
-    asked = [lambda i, key=key: key(wholes[i]) for key in keys]
-    return tuple(found[i] for i in _ordered(range(len(found)), *asked))
+    keys = (_latest,) if chosen.name == "latest" else _primary(chosen, found, company)
+    return tuple(_ordered(found, *keys))
 
 
 def rank_measurements(
@@ -109,12 +105,14 @@ def rank_measurements(
 ) -> tuple[Claim, ...]:
     """Return measurements, best first: the newest as-of, then by the policy."""
     if chosen.name == "latest":
-        return tuple(sorted(claims, key=_latest))
+        return tuple(sorted(claims, key=lambda claim: _latest((claim,))))
+    alone = [(claim,) for claim in claims]
 
-    def newest_first(claim: Claim) -> tuple[int, ...]:
-        return _put_first(chosen, claim, company), *newest(claim)[:2]
+    def newest_first(one: Alternative) -> tuple[int, ...]:
+        return _put_first(chosen, one[0], company), *newest(one[0])[:2]
 
-    return tuple(_ordered(claims, newest_first, *_primary(chosen, claims, company)))
+    ranked = _ordered(alone, newest_first, *_primary(chosen, alone, company))
+    return tuple(claim for (claim,) in ranked)
 
 
 def eligible(claim: Claim) -> bool:
@@ -132,18 +130,23 @@ def newest(claim: Claim) -> tuple[int, int, int]:
     )
 
 
-def basis_rank(claim: Claim, company: Company) -> int:
-    """Return how strong a claim's basis is for its type, 0 the strongest."""
-    basis = _basis(claim, company)
-    if claim.type in _FLOW_TYPES:
+def basis_rank(speaker: Claim, company: Company, about: str) -> int:
+    """Return how strong a speaker's basis is where something of a type is claimed, 0 the strongest.
+
+    The speaker is the claim of that type, or a resolution that it won.
+    """
+    basis = _basis(speaker, company)
+    if about in _FLOW_TYPES:
         order = FLOWS
-    elif claim.type in ("reserve.holding-reported", "reserve.holding-observed", "reserve.valued"):
+    elif about in ("reserve.holding-reported", "reserve.holding-observed", "reserve.valued"):
         order = HOLDINGS
     else:
         order = ACTS
+    if basis in ("own", "other") and order is not ACTS:
+        basis = "own-publication"  # only of acts is it asked whose
     if basis in order:
         return order.index(basis)
-    return len(order) + ACTS.index(claim.body.basis if basis == "on-chain-disclosed" else basis)
+    return len(order) + ACTS.index(speaker.body.basis if basis == "on-chain-disclosed" else basis)
 
 
 def _basis(claim: Claim, company: Company) -> str:
@@ -161,20 +164,34 @@ def _basis(claim: Claim, company: Company) -> str:
     return "other" if asserter in company.sides else basis
 
 
-def _primary(chosen: Policy, claims: Sequence[Claim], company: Company) -> tuple[Key, Key]:
-    """Return the keys of primary-first: what a claim is, then, for ties, what agrees with it."""
+def _primary(
+    chosen: Policy, alternatives: Sequence[Alternative], company: Company
+) -> tuple[Key, Key]:
+    """Return the keys of primary-first: what a claim is, then, for ties, what agrees with it.
 
-    def strength(claim: Claim) -> tuple[int, ...]:
-        own = basis_rank(claim, company)
-        resolved = [basis_rank(r, company) for r in company.resolutions if _winner(r) == claim.id]
-        relayed = 1 if claim.body.relayed else 0
-        return _put_first(chosen, claim, company), min([own, *resolved]), relayed
+    Parts together are as strong as the weakest of them.
+    """
 
-    def support(claim: Claim) -> tuple[int, ...]:
-        witnesses = origins([c for c in claims if compatible_claims(claim, c)])
-        return -len(witnesses), *_published_last(claim), claim.position
+    def strength(one: Alternative) -> tuple[int, ...]:
+        return (
+            min(_put_first(chosen, claim, company) for claim in one),
+            max(_strength(claim, company) for claim in one),
+            max(1 if claim.body.relayed else 0 for claim in one),
+        )
+
+    def support(one: Alternative) -> tuple[int, ...]:
+        mine = compared(one)
+        alike = (o for o in alternatives if o is one or alternatives_agree(mine, compared(o)))
+        witnesses = origins([claim for other in alike for claim in other])
+        return -len(witnesses), _published_last(one), min(claim.position for claim in one)
 
     return strength, support
+
+
+def _strength(claim: Claim, company: Company) -> int:
+    """Return the rank of a claim: the better of its own basis and of the resolutions it won."""
+    won = (r for r in company.resolutions if _winner(r) == claim.id)
+    return min(basis_rank(speaker, company, claim.type) for speaker in (claim, *won))
 
 
 def _ordered(items: Iterable[Item], key: Callable[[Item], Any], *then: Any) -> list[Item]:
@@ -192,13 +209,13 @@ def _put_first(chosen: Policy, claim: Claim, company: Company) -> int:
     return 0 if chosen.prefer in asserters else 1
 
 
-def _latest(claim: Claim) -> tuple[int, ...]:
-    return (*_published_last(claim), -claim.position)
+def _latest(one: Alternative) -> tuple[int, ...]:
+    return _published_last(one), -max(claim.position for claim in one)
 
 
-def _published_last(claim: Claim) -> tuple[int]:
-    published = published_on(claim)
-    return (-(published.toordinal() if published else 0),)
+def _published_last(one: Alternative) -> int:
+    days = [published_on(claim) for claim in one]
+    return -max(day.toordinal() if day else 0 for day in days)
 
 
 def _winner(resolution: Claim) -> str:

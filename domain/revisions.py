@@ -84,10 +84,12 @@ def _walk(about: Sequence[Claim]) -> tuple[dict[str, Claim], dict[str, Claim]]:
     for claim in reversed(about):
         if claim.id in retracted:
             continue
-        if isinstance(claim.body, Retracted):
-            retracted[claim.body.target] = claim
-        elif isinstance(claim.body, Corrected):
+        if isinstance(claim.body, Corrected):
             corrected.setdefault(claim.body.target, claim)
+            continue
+        now = _text(claim, corrected)  # what corrects it is later, and known by now
+        if isinstance(now.body, Retracted):
+            retracted[now.body.target] = now
     return retracted, corrected
 
 
@@ -97,10 +99,9 @@ def _text(claim: Claim, corrected: dict[str, Claim]) -> Claim:
         correction := corrected.get(text.corrected_by.id if text.corrected_by else text.id)
     ) and (isinstance(correction.body, Corrected)):
         cls = body_class(type_of(correction.body.data_type))
-        public_from = None if is_slip(correction.body) else published_on(correction)
         text = text._replace(
             body=build(cls, correction.body.data),
             corrected_by=correction,
-            public_from=public_from or text.public_from,
+            published_by=text.published_by if is_slip(correction.body) else correction,
         )
     return text

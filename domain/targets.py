@@ -1,5 +1,6 @@
 """May a claim be made about that earlier claim?"""
 
+from difflib import get_close_matches
 from typing import Any
 
 from domain.claim import Claim
@@ -7,8 +8,9 @@ from domain.history import History
 from domain.refusals import TargetError
 from domain.revisions import Standing
 from events.body import Body
-from events.catalogue import family, type_of
+from events.catalogue import family, type_of, types_for
 from events.claims import Corrected, Denied, DistinctOccurrence, Resolved, Retracted, SameOccurrence
+from events.ids import kind_of
 
 
 def check_target(history: History, stands: Standing, body: Body) -> None:
@@ -20,6 +22,8 @@ def check_target(history: History, stands: Standing, body: Body) -> None:
             _check_live(_event(history, target), stands, "retracted")
         case Denied(target=target) if target is not None:
             _check_live(_event(history, target), stands, "denied")
+        case Denied(type=name) if name is not None:
+            _check_type(history, name)
         case Resolved(winner=winner, among=among):
             for one in among:
                 _check_act(_event(history, one))
@@ -41,6 +45,14 @@ def _event(history: History, target: str) -> Claim:
         )
         raise TargetError(f"there is no event {target} to speak of: {where}")
     return claim
+
+
+def _check_type(history: History, name: str) -> None:
+    types = [name for name in types_for(kind_of(history.id)) if not name.startswith("claim.")]
+    if name not in types:
+        near = get_close_matches(name, types, 1)
+        meant = f": did you mean {near[0]}?" if near else ""
+        raise TargetError(f"no fact of a type {name} is recorded about {history.id}{meant}")
 
 
 def _check_correction(target: Claim, stands: Standing, body: Corrected) -> None:

@@ -72,10 +72,16 @@ def _initial(thing: str, view: View) -> Any:
 
 
 def gate_of(view: View) -> Gate:
-    """Return whether an agreement counts as binding, by all live claims and the picked kind."""
-    described = [c.body for c in view.standing.claims if c.type == "agreement.described"]
-    bindings = [b for body in described if (b := getattr(body, "binding", None))]
-    return gate(bindings, _described(view, "kind"))
+    """Return whether an agreement counts as binding, by all live claims and the picked kind.
+
+    Where a policy gives no value for the kind, kinds that all suggest the same suggest it.
+    """
+    said: list[Any] = [c.body for c in view.standing.claims if c.type == "agreement.described"]
+    bindings = [body.binding for body in said if body.binding]
+    picked = _described(view, "kind")
+    kinds = {picked} if picked else {body.kind for body in said if body.kind}
+    suggested = {gate(bindings, kind) for kind in kinds}
+    return suggested.pop() if len(suggested) == 1 else gate(bindings, None)
 
 
 def _described(view: View, field: str) -> Any:

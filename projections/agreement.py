@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from domain.fold import View
+from domain.claim import Claim
+from domain.fold import Answered, View
 from domain.gate import words
 from domain.sides import in_force, phase, standings
 from domain.standing import Standing
 from domain.thing import States, gate_of, states
 from projections.document import Document, value
-from projections.picked import described_status, described_value, occurrences
+from projections.picked import described_status, described_value
 
 
 def answer(thing: str, view: View) -> Document:
@@ -32,13 +33,13 @@ def answer(thing: str, view: View) -> Document:
 
 def summary(thing: str, view: View) -> Document:
     """Return an agreement's line in a list."""
-    signatures = [found for found in occurrences(view, "agreement.signed") if found.pick]
+    signatures = [f for f in view.occurrences if f.holds != "no" and _signed(f)]
     first = signatures[0] if signatures else None
     return {
         "title": described_value(view, "title"),
         "kind": described_value(view, "kind"),
         "kind_status": described_status(view, "kind"),
-        "signed": first.pick[0].body.effective if first else None,
+        "signed": _signed(first)[0].body.effective if first else None,
         "signed_status": first.status if first else None,
         "parties": sorted({p for body in _signatures(view) for p in (body.party, body.for_) if p}),
         "in_force": _standing(states(thing, view))["in_force"],
@@ -46,7 +47,11 @@ def summary(thing: str, view: View) -> Document:
 
 
 def _signatures(view: View) -> list[Any]:
-    return [c.body for f in occurrences(view, "agreement.signed") for c in f.pick]
+    return [c.body for f in view.occurrences if f.holds != "no" for c in _signed(f)]
+
+
+def _signed(found: Answered) -> list[Claim]:
+    return [claim for claim in found.pick if claim.type == "agreement.signed"]
 
 
 def _standing(found: States) -> Document:

@@ -31,9 +31,9 @@ def demo(
 ) -> None:
     """Make a ledger with the bundled story in it, and show what it answers.
 
-    The story is the paper between Pakistan and El Salvador of July 2025, and the bitcoin that
-    both and others hold. Its facts are recorded as any others, all answers are made from the
-    record alone, and three pages show what they say.
+    The story is the paper between Pakistan and El Salvador of July 2025, and what surrounds it:
+    power, a tariff, programmes, reserves. Its facts are recorded as any others, all answers are
+    made from the record alone, and one page shows what they come to.
 
     \b
     Examples:
@@ -97,6 +97,6 @@ def _answer(counter: Counter, facts: int) -> None:
 
 NEXT = (
     "agreement show pk-sv-bitcoin-2025 --policy prefer:party/article-publisher",
-    "reserve show sv --as-of 2025-07-19 --public-at 2024-03-13",
-    "log -n 20",
+    "reserve show sv --as-of 2024-03-15 --public-at 2024-03-13",
+    "findings --thing reserve/sv",
 )

@@ -39,15 +39,15 @@ def enumeration(given: Any) -> str:
     return text if "/" in text or not text.replace("-", "").isalpha() else text.replace("-", " ")
 
 
-def says(claim: Document) -> str:
-    """Return what a claim says beside its date, in one line."""
+def says(claim: Document, *, verb: bool = True) -> str:
+    """Return what a claim says beside its date, in one line; `verb` names what happened too."""
     fields = claim["says"]
-    verb = claim["type"].partition(".")[2].replace("-", " ")
+    happened = claim["type"].partition(".")[2].replace("-", " ")
     names = _OWN_WORDS.get(claim["type"], tuple(n for n in fields if n not in _UNSAID))
     parts = [_part(name, fields[name]) for name in names if name in fields]
-    if claim["type"] == "agreement.described":
+    if parts and (claim["type"] == "agreement.described" or not verb):
         return "; ".join(parts)
-    return f"{verb}: {'; '.join(parts)}" if parts else verb
+    return f"{happened}: {'; '.join(parts)}" if parts else happened
 
 
 def _part(name: str, given: Any) -> str:
@@ -59,8 +59,8 @@ def _part(name: str, given: Any) -> str:
 
 
 def who(claim: Document) -> str:
-    """Return who says so, as an id."""
-    return str(claim["asserted_by"])
+    """Return who says so: the party's name in its id."""
+    return str(claim["asserted_by"]).removeprefix("party/")
 
 
 def basis(claim: Document) -> str:

@@ -6,6 +6,7 @@ which, the one that was picked marked `>`. The page of each kind says what its v
 
 from typing import Any
 
+from cli.again import clocks_lines
 from cli.output import Column, Look, table
 from cli.pages import values
 from cli.pages.say import Document, basis, day, says, where, who
@@ -22,7 +23,7 @@ _CLAIM_COLUMNS = (
 
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     """Return the lines of the page; `claims` shows all claims, not only where they differ."""
-    lines = [_bold(_title(found), how), _clocks(found), ""]
+    lines = [_bold(_title(found), how), *clocks_lines(found), ""]
     lines += values.lines(found, how)
     lines += _series(found, how)
     differing = [o for o in found["occurrences"] if claims or o["status"] == "contested"]
@@ -37,15 +38,6 @@ def _title(found: Document) -> str:
     name = found["answer"].get("title") or found["answer"].get("name")
     name = name or found["answer"].get("label")
     return f"{found['thing']}: {name}" if name else str(found["thing"])
-
-
-def _clocks(found: Document) -> str:
-    public = f"public by {found['public_at']}" if found["public_at"] else "published whenever"
-    policy = found["policy"]
-    return (
-        f"as of {found['as_of']}, {public}, known at @{found['known_at']}, "
-        f"policy {policy['name']} v{policy['version']}"
-    )
 
 
 def _series(found: Document, how: Look) -> list[str]:
@@ -81,19 +73,21 @@ def _occurrence(occurrence: Document, how: Look) -> list[str]:
     why = f" ({', '.join(contested)})" if contested else ""
     denied = ", denied" if occurrence["denied_by"] else ""
     verb = occurrence["type"].partition(".")[2].replace("-", " ")
-    rows = [_claim_row(c, ">") for c in occurrence["picked"]]
-    rows += [_claim_row(c, "") for c in occurrence["others"]]
+    types = {c["type"] for c in occurrence["picked"] + occurrence["others"]}
+    differ = len(types) > 1
+    rows = [_claim_row(c, ">", verb=differ) for c in occurrence["picked"]]
+    rows += [_claim_row(c, "", verb=differ) for c in occurrence["others"]]
     rows += [_denial_row(c) for c in occurrence["denied_by"]]
     holds = "" if occurrence["holds"] == "yes" else ", cannot tell whether by then"
     head = f"{verb}, {occurrence['id']}: {occurrence['status']}{why}{denied}{holds}"
     return [head, *table(_CLAIM_COLUMNS, rows, how)]
 
 
-def _claim_row(claim: Document, mark: str) -> Document:
+def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
     return {
         "mark": mark,
         "day": day(claim),
-        "says": says(claim),
+        "says": says(claim, verb=verb),
         "who": who(claim),
         "basis": basis(claim),
         "where": where(claim),
@@ -122,11 +116,8 @@ def _names(found: Document) -> list[str]:
 
 
 def _footer(found: Document, claims: bool) -> list[str]:
-    lines = []
-    unknown = found["left_out"]["publication_unknown"]
-    if found["public_at"] and unknown:
-        lines.append(f"{unknown} claims left out: nobody knows when they were public")
-    lines += [f"{r}: the resolution lapsed" for r in found["lapsed_resolutions"]]
+    lines = [f"{r}: the resolution lapsed" for r in found["lapsed_resolutions"]]
+    lines += [f"again: {found['again']}"] if "again" in found else []
     short = f"depositary {found['kind']} {{}} {found['thing'].partition('/')[2]}"
     follow = short.format("history") if claims else f"{short.format('show')} --claims"
     return [*lines, f"next: {follow}"]

@@ -82,11 +82,11 @@ def _reserve(found: Document) -> Iterator[Line]:
     stages = [stage for stage in ("announced", "established") if answer[stage]]
     yield "stage", ", ".join(stages)
     yield "reported", _reported(answer["reported"])
-    yield "booked", _balance(answer["booked"])
+    yield "booked", booked(answer["booked"])
     if answer["booked_perhaps"]:
-        yield "or", f"{_balance(answer['booked_perhaps'])}: cannot tell which by then"
+        yield "or", f"{booked(answer['booked_perhaps'])}: cannot tell which by then"
     if answer["custody"]["upper_sat"] != 0:
-        yield "in custody", _balance(answer["custody"])
+        yield "in custody", booked(answer["custody"])
     yield "legal basis", answer["legal_basis"] or ""
     yield "custodian", answer["custodian"] or ""
     if answer["policies"]:
@@ -104,7 +104,8 @@ def _reported(reported: Document | None) -> str:
     )
 
 
-def _balance(balance: Document) -> str:
+def booked(balance: Document) -> str:
+    """Return a balance of satoshis in BTC, with the flows whose amounts nobody names."""
     lower, upper, unnamed = balance["lower_sat"], balance["upper_sat"], balance["unnamed"]
     if lower == upper:
         text = write_amount(lower, "sat")

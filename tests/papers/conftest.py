@@ -19,6 +19,7 @@ def _load(name: str) -> None:
 
 
 for shared in (
+    "transcripts",
     "examples_told",
     "examples_of_parties",
     "examples_of_agreements",

@@ -1,0 +1,106 @@
+"""Do the papers show what the commands print?
+
+A block fenced as `console` is a session at a terminal of 80 columns: each line after `$ ` is run,
+in one folder for the whole paper, and what follows is what it prints. What differs from run to run
+(times, digests, ids) is masked as `…`. Write the outputs anew with
+
+    python tests/papers/transcripts.py README.md docs/story.md
+"""
+
+import os
+import pty
+import re
+import shlex
+import struct
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from fcntl import ioctl
+from pathlib import Path
+from termios import TIOCSWINSZ
+
+ROOT = Path(__file__).resolve().parents[2]
+COLUMNS, LINES = 80, 500
+FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MASKS = (
+    (re.compile(r"…T[0-9:]{8}(\.[0-9]+)?Z"), "…"),
+    (re.compile(r"\b[0-9a-f]{16,64}\b"), "…"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "…"),
+)
+COUNTER = "import sys; from cli.main import main; sys.exit(main())"
+
+
+def session(block: str, folder: Path) -> str:
+    """Return a block as it is when its commands are run now, in the folder given."""
+    lines: list[str] = []
+    for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
+        lines += [f"$ {command}", *printed(command, folder).splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def printed(command: str, folder: Path) -> str:
+    """Return what a command prints at a terminal, with what differs from run to run masked."""
+    words = shlex.split(command)
+    if words[0] == "depositary":
+        words[:1] = [sys.executable, "-c", COUNTER]
+    elif words[0] != "cat":
+        raise ValueError(f"a transcript runs depositary and cat, not {words[0]}")
+    master, slave = pty.openpty()
+    ioctl(slave, TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    process = subprocess.Popen(  # noqa: S603 - commands of our own papers
+        words, cwd=folder, stdin=slave, stdout=slave, stderr=slave, env=environment(folder)
+    )
+    os.close(slave)
+    output = _all_of(master).replace("\r\n", "\n")
+    process.wait(timeout=60)
+    output = output.replace(datetime.now(UTC).date().isoformat(), "…")
+    for pattern, mask in MASKS:
+        output = pattern.sub(mask, output)
+    return "\n".join(line.rstrip() for line in output.splitlines())
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return an environment that says nothing of the machine; the ledger is the demo's."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+        "TERM": "xterm",
+        "NO_COLOR": "1",
+        "PAGER": "cat",
+        "DEPOSITARY_LEDGER": str(folder / "depositary-demo"),
+        "HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+    }
+
+
+def _all_of(terminal: int) -> str:
+    parts = []
+    while True:
+        try:
+            part = os.read(terminal, 65_536)
+        except OSError:  # the other side was closed
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(terminal)
+    return b"".join(parts).decode()
+
+
+def rewritten(paper: Path, folder: Path) -> str:
+    """Return a paper with all its sessions as they are when run now.
+
+    One that does not make the demo itself finds it made.
+    """
+    text = paper.read_text("utf-8")
+    if "$ depositary demo\n" not in text:
+        printed("depositary demo", folder)
+    return FENCE.sub(lambda match: f"```console\n{session(match[1], folder)}```", text)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        with tempfile.TemporaryDirectory() as place:
+            Path(name).write_text(rewritten(Path(name), Path(place)), "utf-8")
