@@ -1,6 +1,7 @@
 """How does a folder become a ledger?"""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -75,10 +76,16 @@ def refuse_ledger(folder: Path) -> None:
 
 
 def command_for(folder: Path) -> str:
-    """Return the words that begin a command on the ledger in a folder, as a shell reads them."""
-    from shlex import quote
+    """Return the words that begin a command on the ledger in a folder, as a shell reads them.
 
-    return f"depositary --ledger {quote(str(folder))}"
+    Where no `depositary` is on the path, it is called as it was called now.
+    """
+    from shlex import quote
+    from shutil import which
+
+    called = Path(sys.argv[0])
+    here = called.name == "depositary" and which("depositary") is None
+    return f"{quote(str(called)) if here else 'depositary'} --ledger {quote(str(folder))}"
 
 
 def write_settings(folder: Path, origin: str) -> None:
