@@ -9,7 +9,7 @@ from events.quantity import write_amount
 
 _COLUMNS = {
     "agreement": (
-        Column("thing", "agreement"),
+        Column("thing", "agreement", fixed=True),
         Column("title", "title", drop=2),
         Column("kind", "kind"),
         Column("kind_status", "status", drop=3),
@@ -19,7 +19,7 @@ _COLUMNS = {
         Column("in_force", "in force", drop=4),
     ),
     "reserve": (
-        Column("thing", "reserve"),
+        Column("thing", "reserve", fixed=True),
         Column("holder", "holder", drop=1),
         Column("standing", "stage", drop=3),
         Column("reported", "reported", number=True),
@@ -32,14 +32,14 @@ _COLUMNS = {
         Column("booked_unnamed", ""),
     ),
     "party": (
-        Column("thing", "party"),
+        Column("thing", "party", fixed=True),
         Column("name", "name"),
         Column("type", "type", drop=3),
         Column("state", "state", drop=2),
         Column("under", "under", drop=1),
     ),
     "source": (
-        Column("thing", "source"),
+        Column("thing", "source", fixed=True),
         Column("publisher", "publisher"),
         Column("title", "title", drop=2),
         Column("published", "published", drop=3, fixed=True),
@@ -55,7 +55,12 @@ def columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     names = list(dict.fromkeys(name for line in lines for name in line)) or ["thing"]
     late = len(names)
     return tuple(
-        Column(name, kind if name == "thing" else name.replace("_", " "), drop=n and late - n)
+        Column(
+            name,
+            kind if name == "thing" else name.replace("_", " "),
+            drop=n and late - n,
+            fixed=name == "thing",
+        )
         for n, name in enumerate(names)
     )
 

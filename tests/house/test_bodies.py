@@ -63,8 +63,15 @@ def test_each_class_of_a_kind_is_one_type() -> None:
 @pytest.mark.parametrize("cls", PARTS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
 def test_what_is_in_a_body_cannot_change(cls: type) -> None:
     assert dataclasses.is_dataclass(cls)
-    assert cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
     assert "__slots__" in vars(cls)
+    made = object.__new__(cls)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.anything = 1  # type: ignore[attr-defined]
+    for field in dataclasses.fields(cls):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(made, field.name, None)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            delattr(made, field.name)
     assert [field.name for field in dataclasses.fields(cls) if not field.kw_only] == []
 
 

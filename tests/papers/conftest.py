@@ -20,6 +20,7 @@ def _load(name: str) -> None:
 
 for shared in (
     "transcripts",
+    "reference",
     "examples_told",
     "examples_of_parties",
     "examples_of_agreements",

@@ -54,6 +54,7 @@ def printed(command: str, folder: Path) -> str:
     os.close(slave)
     output = _all_of(master).replace("\r\n", "\n")
     process.wait(timeout=60)
+    output = output.replace(str(folder), ".")
     output = output.replace(datetime.now(UTC).date().isoformat(), "…")
     for pattern, mask in MASKS:
         output = pattern.sub(mask, output)

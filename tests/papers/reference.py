@@ -1,0 +1,98 @@
+"""Which commands and types of event are there? Written from the code itself.
+
+`python tests/papers/reference.py` prints `docs/reference.md`; write it there when it changed.
+"""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import typer.main
+
+from cli.app import app
+from events import door
+from events.body import Body
+from events.catalogue import all_types, body_class, family
+from events.strict import json_name
+
+HEAD = """# Reference
+
+Written from the code by `python tests/papers/reference.py`, and held against it by a test.
+
+Global options stand on either side of a command: `--ledger DIR`, `--format table|json|ndjson|csv`,
+`--json`, `--csv`, `--no-color`, `-v`. Dates, amounts, policies, clocks and exit codes are explained
+by `depositary help TOPIC`.
+"""
+
+
+def reference() -> str:
+    """Return the whole reference."""
+    return "\n".join([HEAD, "## Commands", "", *_commands(), "## Types of event", "", *_types()])
+
+
+def _commands() -> Iterator[str]:
+    for words, command in _walk(typer.main.get_command(app), None, "depositary"):
+        if hasattr(command, "list_commands"):
+            continue
+        context = command.context_class(command, info_name=words)
+        yield from (f"### `{words}`", "", "```text", *_help(command, context), "```", "")
+
+
+def _walk(command: Any, parent: Any, name: str) -> Iterator[tuple[str, Any]]:
+    context = command.context_class(command, info_name=name, parent=parent)
+    yield context.command_path, command
+    for below in command.list_commands(context) if hasattr(command, "list_commands") else ():
+        yield from _walk(command.get_command(context, below), context, below)
+
+
+def _help(command: Any, context: Any) -> list[str]:
+    context.terminal_width, context.max_content_width = 80, 80
+    return [line.rstrip() for line in command.get_help(context).splitlines()]
+
+
+def _types() -> Iterator[str]:
+    common = {field.name for field in fields(Body)}
+    yield "Every fact has these fields; those of its type come beside them."
+    yield from ("", *_table("party.dissolved", common), "")
+    for name in all_types():
+        cls = body_class(name)
+        own = {field.name for field in fields(cls)} - common
+        joins = family(name)
+        key = f" by {', '.join(joins.key)}" if joins.key else ""
+        yield from (f"### `{name}`", "", inspect.cleandoc(cls.__doc__ or ""), "")
+        yield from (f"Joins: {joins.name}{key}.", "")
+        if own:
+            yield from (*_table(name, own), "")
+
+
+def _table(name: str, wanted: set[str]) -> Iterator[str]:
+    schema = door.schema(name)
+    required = set(schema.get("required", ()))
+    yield "| field | must | what |"
+    yield "|---|---|---|"
+    for field in fields(body_class(name)):
+        if field.name in wanted:
+            told = json_name(field.name)
+            must = "yes" if told in required else ""
+            yield f"| `{told}` | {must} | {_what(schema['properties'][told], schema)} |"
+
+
+def _what(given: dict[str, Any], schema: dict[str, Any]) -> str:
+    if "$ref" in given:
+        found = schema["$defs"][given["$ref"].rpartition("/")[2]]
+        return _what({**found, **{k: v for k, v in given.items() if k != "$ref"}}, schema)
+    options = [one for one in given.get("anyOf", ()) if one.get("type") != "null"]
+    if options:
+        return _what({**options[0], **{k: v for k, v in given.items() if k == "description"}}, schema)
+    if "enum" in given:
+        return ", ".join(f"`{one}`" for one in given["enum"])
+    if "const" in given:
+        return f"`{str(given['const']).lower()}` or absent"
+    if "description" in given:
+        return " ".join(str(given["description"]).split()).replace("|", "\\|")
+    return str(given.get("type", "object"))
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

@@ -1,0 +1,10 @@
+"""Does the reference say what the code does?"""
+
+from reference import reference
+from transcripts import ROOT
+
+
+def test_the_reference_is_written_from_the_code() -> None:
+    paper = ROOT / "docs" / "reference.md"
+    told = "python tests/papers/reference.py > docs/reference.md"
+    assert paper.read_text("utf-8") == reference(), f"write it anew: {told}"
