@@ -36,6 +36,7 @@ check: $(DEV)
 
 bench: $(DEV)
 	@$(BIN)/python tests/benchmarks/startup.py $(ARGS)
+	@$(BIN)/python tests/benchmarks/proof.py $(ARGS)
 
 bench-quick: $(DEV)
 	@$(BIN)/python tests/benchmarks/startup.py --rounds 10 $(ARGS)

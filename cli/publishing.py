@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from cli.errors import INTEGRITY, CounterError
 from cli.keyring import write_anew
+from events.store.errors import RecordDamagedError
 from events.store.tree_tables import TreeTables
 from events.transparency.checkpoint import unverified
-from events.transparency.merkle import HASH_BYTES, root
+from events.transparency.merkle import HASH_BYTES, leaf_hash, root
 from events.transparency.note import Note, NoteError
 from events.transparency.tiles import CHECKPOINT, ENTRIES, HEIGHT, Tile, bundle, tiles
 from events.transparency.tree import Progress
@@ -55,9 +56,12 @@ def publish(
 
 
 def tile_content(tree: TreeTables, tile: Tile) -> bytes:
-    """Return the bytes of a tile or of a bundle of entries."""
+    """Return the bytes of a tile or bundle; RecordDamagedError if an entry was changed."""
     if tile.level == ENTRIES:
         rows = tree.rows(tile.start, tile.start + tile.width)
+        hashed = tree.run(0, tile.start, tile.width)
+        if b"".join(leaf_hash(row.state) for row in rows) != hashed:
+            raise RecordDamagedError(f"An event after @{tile.start} is not what was hashed.")
         return bundle(row.state for row in rows)
     found = tree.run(HEIGHT * tile.level, tile.start, tile.width)
     assert len(found) == HASH_BYTES * tile.width, "a tree has its nodes"

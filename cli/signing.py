@@ -49,9 +49,21 @@ def sign_newest(
 
 
 def with_cosignatures(tree: TreeTables, size: int, note: Note) -> Note:
-    """Return a stored checkpoint with the witnesses' signatures below its own."""
+    """Return a checkpoint with the witnesses' signatures below its own."""
     lines = [parse_signature(line) for _, line in tree.cosignatures_of(size)]
     return Note(note.text, (*note.signatures, *lines))
+
+
+def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
+    """Return a stored checkpoint with all its signatures, or exit 4 if it was changed."""
+    try:
+        checkpoint, note = unverified(data)
+        if checkpoint.size == size and checkpoint.root == root(size, tree.nodes):
+            return with_cosignatures(tree, size, note)
+        why = f"that of {size} entries is not of this record"
+    except NoteError as error:
+        why = f"that of {size} entries: {error}"
+    raise CounterError(INTEGRITY, "a stored checkpoint was changed", why, _AUDIT)
 
 
 def refuse_fork(tree: TreeTables, origin: str, size: int, data: bytes, where: str) -> Note:

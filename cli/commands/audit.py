@@ -57,7 +57,7 @@ def audit(
     \b
     Examples:
       depositary audit
-      depositary audit --against 2025-07-16.checkpoint --against /mnt/mirror/ledger
+      depositary audit --against 2025-07-16.checkpoint --against mirror
       depositary audit --quick --json
     """
     from cli.auditing import copies_of, own_copy
@@ -79,7 +79,7 @@ def audit(
 
 
 def _ledger_id(counter: Counter) -> list[str]:
-    # Asked for by the folder's own name for it, the record may be too broken to say.
+    # None where the record is too broken to say.
     from cli.about_ledger import identity
 
     try:

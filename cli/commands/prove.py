@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from cli.counter import Counter, at_hand
-from cli.errors import cannot, not_found, usage
+from cli.errors import INTEGRITY, CounterError, cannot, not_found, usage
 from cli.output import write_json, write_lines
+from cli.signing import stored_note
 from events.store.tree_tables import TreeTables
-from events.transparency.checkpoint import unverified
 from events.transparency.growth import Growth
-from events.transparency.merkle import consistency_proof, inclusion_proof
-from events.transparency.note import Note, parse
+from events.transparency.merkle import ProofError, consistency_proof, inclusion_proof
 from events.transparency.proof import Proof
 
 ENTRY_SUFFIX = ".entry"
@@ -83,8 +82,12 @@ def _inclusion(tree: TreeTables, position: int) -> tuple[Proof, bytes]:
         )
     size, data = found
     hashes = tuple(inclusion_proof(position - 1, size, tree.nodes))
-    proof = Proof(position - 1, hashes, _cosigned(tree, size, data))
-    proof.check(entry.state)
+    proof = Proof(position - 1, hashes, stored_note(tree, size, data))
+    try:
+        proof.check(entry.state)
+    except ProofError as error:
+        why = f"@{position}: {error}"
+        raise CounterError(INTEGRITY, "the event was changed", why, "depositary audit") from None
     return proof, entry.state
 
 
@@ -98,14 +101,7 @@ def _growth(tree: TreeTables, old: int, new: int) -> Growth:
             "depositary checkpoint",
         )
     hashes = tuple(consistency_proof(old, new, tree.nodes))
-    return Growth(old, hashes, _cosigned(tree, new, data))
-
-
-def _cosigned(tree: TreeTables, size: int, data: bytes) -> Note:
-    from cli.signing import with_cosignatures
-
-    unverified(data)
-    return with_cosignatures(tree, size, parse(data))
+    return Growth(old, hashes, stored_note(tree, new, data))
 
 
 def _hand_out(

@@ -28,9 +28,8 @@ def publish(
       depositary publish /srv/www/ledger
     """
     from cli.publishing import publish as write_out
-    from cli.signing import with_cosignatures
+    from cli.signing import stored_note
     from events.store.tree_tables import TreeTables
-    from events.transparency.note import parse
 
     counter = at_hand(context)
     with TreeTables(counter.place.record) as tree, tree.snapshot():
@@ -42,7 +41,7 @@ def publish(
                 "depositary checkpoint",
             )
         size, data = found
-        note = with_cosignatures(tree, size, parse(data))
+        note = stored_note(tree, size, data)
         with progress("publishing", "files") as shown:
             published = write_out(tree, size, note, folder, shown)
         behind = tree.last_position() - size

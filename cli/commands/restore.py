@@ -40,7 +40,8 @@ def restore(
     try:
         position, signed = _held_against_what_was_signed(place)
     except BaseException:
-        place.record.unlink()
+        for tail in ("", "-wal", "-shm"):
+            place.record.with_name(place.record.name + tail).unlink(missing_ok=True)
         raise
     write_settings(folder, origin_of(place.record))
     _tell(counter, place, position, signed)
@@ -61,7 +62,6 @@ def _held_against_what_was_signed(place: Place) -> tuple[int, int | None]:
     from cli.keyring import Keyring
     from events.store.reading import RecordReader
     from events.store.tree_tables import TreeTables
-    from events.transparency.checkpoint import unverified
     from events.transparency.tree import integrate
 
     with RecordReader(place.record) as record:
@@ -70,23 +70,28 @@ def _held_against_what_was_signed(place: Place) -> tuple[int, int | None]:
         position, _ = integrate(tree)
         kept = Keyring(ledger.ledger_id).last_signed()
         stored = tree.checkpoint()
-        size = unverified(kept)[0].size if kept else None
-        for data in filter(None, (kept, stored[1] if stored else None)):
-            checkpoint, _ = unverified(data)
-            if checkpoint.size <= position:
-                _refuse_other(tree, ledger.origin, position, data)
-    return position, size
+        if stored is not None:
+            _size_held(tree, ledger.origin, position, stored[1])
+        signed = None if kept is None else _size_held(tree, ledger.origin, position, kept)
+    return position, signed
 
 
-def _refuse_other(tree: "TreeTables", origin: str, position: int, data: bytes) -> None:
+def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> int:
+    """Return a checkpoint's size; exit 4 if the record is as long, and is not what was signed."""
     from cli.signing import refuse_fork
+    from events.transparency.checkpoint import unverified
+    from events.transparency.note import NoteError
 
+    what = "the backup is not what was signed"
     try:
-        refuse_fork(tree, origin, position, data, "what was signed")
+        size = unverified(data)[0].size
+        if size <= position:
+            refuse_fork(tree, origin, position, data, "what was signed")
+    except NoteError as error:
+        raise CounterError(INTEGRITY, what, str(error), _OTHER) from None
     except CounterError as error:
-        raise CounterError(
-            INTEGRITY, "the backup is not what was signed", error.why, _OTHER
-        ) from None
+        raise CounterError(INTEGRITY, what, error.why, _OTHER) from None
+    return size
 
 
 _OTHER = "find another backup; this one was changed, or is of a fork"

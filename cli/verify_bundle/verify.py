@@ -9,6 +9,8 @@ Without --vkey it takes the keys that lie in the folder, and so believes whoever
 Exit code 0: it holds. 4: something was altered. 7: it cannot be decided.
 """
 
+from __future__ import annotations  # so that Python 3.8 reads it
+
 import argparse
 import base64
 import hashlib

@@ -25,6 +25,7 @@ from events.store.sqlite_file import (
 )
 
 RUN = 256
+_KINDS = (int, str, int, str, bytes)
 HASH_BYTES = 32
 
 _TABLES = {
@@ -129,6 +130,7 @@ class TreeTables:
     def width(self, level: int) -> int:
         """Return how many nodes a level has."""
         rows = self._select(
+            [int, int],
             "SELECT idx, length(hashes) FROM tree_nodes WHERE level = ? ORDER BY idx DESC LIMIT 1",
             level,
         )
@@ -161,7 +163,11 @@ class TreeTables:
         )
         with sqlite_errors(self.path, "read"):
             found = self._connection.execute(sql, (after, until)).fetchall()
-        return list(map(checked_row, found))
+        if all(
+            set(map(type, c)) == {k} for c, k in zip(zip(*found, strict=True), _KINDS, strict=False)
+        ):
+            return list(map(Row._make, found))
+        return list(map(checked_row, found))  # which raises, and says where
 
     def nodes(self, wanted: Sequence[tuple[int, int]]) -> list[bytes]:
         """Return the hashes of nodes, each given as level and index; RecordDamagedError if not."""
@@ -170,6 +176,7 @@ class TreeTables:
     def run(self, level: int, first: int, count: int) -> bytes:
         """Return consecutive hashes of a level in a row, as many as there are of those wanted."""
         rows = self._select(
+            [int, bytes],
             "SELECT idx, hashes FROM tree_nodes WHERE level = ? AND idx > ? AND idx < ?"
             " ORDER BY idx",
             level,
@@ -179,7 +186,7 @@ class TreeTables:
         found = bytearray()
         for idx, hashes in rows:
             at = (first - idx) * HASH_BYTES + len(found)
-            if type(hashes) is not bytes or at < 0:
+            if at < 0:
                 raise RecordDamagedError(f"The tree lacks nodes of level {level} before {idx}.")
             found += hashes[at:]
         return bytes(found[: count * HASH_BYTES])
@@ -197,26 +204,26 @@ class TreeTables:
 
     def runs(self) -> Iterator[tuple[int, int, int]]:
         """Yield level, first index and bytes of every stored run, in order."""
-        yield from self._select(
-            "SELECT level, idx, length(hashes) FROM tree_nodes ORDER BY level, idx"
-        )
+        sql = "SELECT level, idx, length(hashes) FROM tree_nodes ORDER BY level, idx"
+        yield from self._select([int, int, int], sql)
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """Yield size and bytes of every checkpoint, the smallest first."""
-        yield from self._select("SELECT size, note FROM checkpoints ORDER BY size")
+        yield from self._select([int, bytes], "SELECT size, note FROM checkpoints ORDER BY size")
 
     def checkpoint(self, at_least: int = 0) -> tuple[int, bytes] | None:
         """Return the newest checkpoint, if it counts so many entries."""
         rows = self._select(
+            [int, bytes],
             "SELECT size, note FROM checkpoints WHERE size >= ? ORDER BY size DESC LIMIT 1",
             at_least,
         )
-        return next(((size, bytes(note)) for size, note in rows), None)
+        return next(((size, note) for size, note in rows), None)
 
     def checkpoint_of(self, size: int) -> bytes | None:
         """Return the checkpoint of exactly this size."""
-        rows = self._select("SELECT note FROM checkpoints WHERE size = ?", size)
-        return next((bytes(note) for (note,) in rows), None)
+        rows = self._select([bytes], "SELECT note FROM checkpoints WHERE size = ?", size)
+        return next((note for (note,) in rows), None)
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Store a checkpoint; the same again is fine, another raises CheckpointTakenError."""
@@ -229,12 +236,13 @@ class TreeTables:
 
     def cosignatures(self) -> Iterator[tuple[int, str, str]]:
         """Yield size, the witness' verifier key and its signature line, of all, in order."""
-        yield from self._select("SELECT size, vkey, line FROM cosignatures ORDER BY size, vkey")
+        sql = "SELECT size, vkey, line FROM cosignatures ORDER BY size, vkey"
+        yield from self._select([int, str, str], sql)
 
     def cosignatures_of(self, size: int) -> list[tuple[str, str]]:
         """Return the witnesses' keys and signature lines for the checkpoint of a size."""
         sql = "SELECT vkey, line FROM cosignatures WHERE size = ? ORDER BY vkey"
-        return [(str(vkey), str(line)) for vkey, line in self._select(sql, size)]
+        return [(vkey, line) for vkey, line in self._select([str, str], sql, size)]
 
     def add_cosignature(self, size: int, vkey: str, line: str) -> None:
         """Store a witness' signature line (without its newline); one a witness and size is kept."""
@@ -246,19 +254,26 @@ class TreeTables:
 
     def _node(self, level: int, idx: int) -> bytes:
         rows = self._select(
+            [bytes],
             "SELECT substr(hashes, (? - idx) * 32 + 1, 32) FROM tree_nodes"
             " WHERE level = ? AND idx <= ? ORDER BY idx DESC LIMIT 1",
             idx,
             level,
             idx,
         )
-        found = next((value for (value,) in rows), None)
-        if type(found) is not bytes or len(found) != HASH_BYTES:
+        found: bytes | None = next((value for (value,) in rows), None)
+        if found is None or len(found) != HASH_BYTES:
             raise RecordDamagedError(f"The tree has no node {idx} of level {level}.")
         return found
 
-    def _select(self, sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
-        return self._stream(sql, *values) if self._exists else iter(())
+    def _select(self, kinds: Sequence[type], sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
+        # STRICT tables refuse another kind on writing, but not a bit flipped in the file.
+        for found in self._stream(sql, *values) if self._exists else ():
+            if list(map(type, found)) != kinds:
+                raise RecordDamagedError(
+                    f"{self.path} is damaged: a value of the tree is of another kind."
+                )
+            yield found
 
     def _stream(self, sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
         with sqlite_errors(self.path, "read"):

@@ -57,12 +57,18 @@ def test_the_grammar_has_the_words_that_users_script() -> None:
     assert expected - set(LEAVES) == set()
 
 
-KINDS = ("agreement", "reserve", "party", "source")
+KINDS = (
+    *("agreement", "reserve", "party", "source", "programme"),
+    *("allocation", "proposal", "law", "meeting", "price"),
+)
 WORDS = {
     *("init", "demo", "template", "append", "check", "record"),
     *("correct", "retract", "deny", "resolve", "same", "distinct"),
+    *("agreement standing", "agreement reservations", "reserve reconcile", "reserve value"),
     *("source add", "find", "log", "event show", "replay"),
     *("status", "where", "schema", "backup", "completion"),
+    *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "audit"),
+    *("publish", "restore"),
 }
 
 

@@ -1,0 +1,230 @@
+"""Is the record what it was when its checkpoints were signed?
+
+Everything is computed anew from the stored bytes, in one pass and in memory that does not grow
+with the record: leaves, nodes, the root at every size that somebody signed. What comes out is a
+list of named checks, each with an outcome and the first place where it fails.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import count
+from typing import Literal, NamedTuple, NoReturn, Protocol
+
+from events.canonical import EnvelopeError, NotCanonicalError, canonical, open_envelope, with_time
+from events.canonical import envelope as envelope_of
+from events.store.errors import RecordDamagedError, StoreError
+from events.store.rows import Row
+from events.transparency.keys import SELF, KeyEvent, key_events
+from events.transparency.merkle import EMPTY_ROOT, Node, joined
+from events.transparency.tree import Progress, grown
+
+BATCH = 4_096
+ARCHIVED = "source.archived.v1"
+
+_AFTER_TIME = len(',"time":"2025-07-16T09:30:00.000000Z","type":""}')
+
+Outcome = Literal["holds", "tampered", "finding", "undecided", "skipped"]
+
+
+class Check(NamedTuple):
+    """A named check, what came of it, a sentence, and the first event that it is about."""
+
+    name: str
+    outcome: Outcome
+    sentence: str
+    position: int | None = None
+
+
+class Audited(Protocol):
+    """A record and its tree, open for reading, seen in one state."""
+
+    def last_position(self) -> int:
+        """Return how many events the record has."""
+        ...
+
+    def rows(self, after: int, until: int) -> Sequence[Row]:
+        """Return the events after one position and up to another."""
+        ...
+
+    def size(self) -> int:
+        """Return how many leaves the tree has."""
+        ...
+
+    def run(self, level: int, first: int, count: int) -> bytes:
+        """Return consecutive hashes of a level in a row."""
+        ...
+
+    def runs(self) -> Iterator[tuple[int, int, int]]:
+        """Yield level, first index and bytes of every stored run."""
+        ...
+
+
+@dataclass
+class Findings:
+    """What one pass over the record found.
+
+    `roots` are the recomputed roots at the sizes that were asked for, `faults` the first fault of
+    each check, `keys` what the record's own events say of keys.
+    """
+
+    last: int = 0
+    tree_size: int = 0
+    ledger_id: str = ""
+    origin: str = ""
+    roots: dict[int, bytes] = field(default_factory=dict)
+    keys: list[KeyEvent] = field(default_factory=list)
+    faults: dict[str, Check] = field(default_factory=dict)
+    newer: list[int] = field(default_factory=list)
+    archived: list[tuple[int, str]] = field(default_factory=list)
+
+    def fault(self, name: str, sentence: str, position: int | None = None) -> None:
+        """Remember that a check failed, the first time."""
+        self.faults.setdefault(name, Check(name, "tampered", sentence, position))
+
+
+ReadBody = Callable[[str, bytes], bytes]
+
+
+def read_through(
+    record: Audited,
+    sizes: Iterable[int],
+    rewritten: ReadBody | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Read everything once and compute everything anew.
+
+    `sizes` are those whose roots are wanted; `rewritten` gives a body's bytes as its type would be
+    written now, or raises ValueError or LookupError (a type of a newer version); without it the
+    text of events is not checked.
+    """
+    found = Findings(last=record.last_position(), tree_size=record.size())
+    reading = _Reading(record, found, rewritten)
+    stops = sorted({size for size in sizes if 0 <= size <= found.last} | {found.last})
+    try:
+        for stop in stops:
+            while reading.size < stop:
+                reading.batch(min(stop, reading.size + BATCH))
+                if progress is not None:
+                    progress(reading.size, found.last)
+            found.roots[stop] = reading.root()
+        reading.check_tree()
+    except (StoreError, UnicodeError) as error:
+        found.fault("events", str(error))
+    return found
+
+
+class _Reading:
+    """How far the pass is: the last node of each level, and the last time."""
+
+    def __init__(self, record: Audited, found: Findings, rewritten: ReadBody | None) -> None:
+        self.record, self.found, self.rewritten = record, found, rewritten
+        self.size, self.time, self.mark = 0, "", b""
+        self.frontier: dict[int, bytes] = {}
+
+    def root(self) -> bytes:
+        # The peaks of a tree are the last nodes of the levels whose bit its size has.
+        levels = [n for n in reversed(range(self.size.bit_length())) if self.size >> n & 1]
+        return joined([self.frontier[n] for n in levels]) if levels else EMPTY_ROOT
+
+    def batch(self, until: int) -> None:
+        first = self.size
+        rows = self.record.rows(first, until)
+        if [row[0] for row in rows] != list(range(first + 1, until + 1)):
+            self._say_missing(rows, first)
+        for row in rows:
+            at = len(row[4]) - len(row[3]) - _AFTER_TIME
+            if not self.mark or not row[4].startswith(self.mark, at):
+                self._check_clock(row)  # events of one transaction share their time
+            if row[1] == SELF or row[3] == ARCHIVED or self.rewritten or row[0] == 1:
+                self._look_into(row)
+        leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
+        # All at once: each level is asked for its last node as it was before.
+        for level, index, nodes in list(grown(first, leaves, self._last)):
+            self._compare(level, index, nodes)
+            self.frontier[level] = nodes[-1]
+        self.size = until
+
+    def _last(self, wanted: Sequence[Node]) -> list[bytes]:
+        return [self.frontier[level] for level, _ in wanted]
+
+    def _compare(self, level: int, first: int, nodes: Sequence[bytes]) -> None:
+        # A tree may be behind its record, and then has fewer nodes.
+        wide = max(0, min(len(nodes), (self.found.tree_size >> level) - first))
+        stored = self.record.run(level, first, wide)
+        if stored == b"".join(nodes[:wide]):
+            return
+        at = next(n for n in range(wide) if stored[32 * n : 32 * n + 32] != nodes[n])
+        if level == 0:
+            position = first + at + 1
+            self.found.fault("hashes", f"@{position} is not what was hashed", position)
+        else:
+            self.found.fault("hashes", f"node {first + at} of level {level} is not that of its own")
+
+    def check_tree(self) -> None:
+        found, widths = self.found, dict[int, int]()
+        if found.tree_size > found.last:
+            found.fault(
+                "events", f"the tree has {found.tree_size} leaves, and the record {found.last}"
+            )
+        for level, first, size_bytes in self.record.runs():
+            end = first + size_bytes // 32
+            one_run = first < end and size_bytes % 32 == 0 and first // 256 == (end - 1) // 256
+            if not one_run or first != widths.get(level, 0):
+                found.fault("events", f"the tree's nodes of level {level} are not in a row")
+            widths[level] = end
+        for level in {*widths, *range(found.tree_size.bit_length())}:
+            wide = found.tree_size >> level if level >= 0 else 0
+            if widths.get(level, 0) != wide:
+                found.fault("events", f"the tree has nodes too many or too few at level {level}")
+
+    def _say_missing(self, rows: Sequence[Row], first: int) -> NoReturn:
+        there = {row[0] for row in rows}
+        missing = next(n for n in count(first + 1) if n not in there)
+        self.found.fault("events", f"@{missing} is missing", missing)
+        raise RecordDamagedError(f"@{missing} is missing.")
+
+    def _check_clock(self, row: Row) -> None:
+        try:
+            time = row.time
+        except RecordDamagedError as error:
+            self.found.fault("clock", str(error), row.position)
+            return
+        if time < self.time:
+            sentence = f"@{row.position} was recorded before the one before it"
+            self.found.fault("clock", sentence, row.position)
+        self.time = max(time, self.time)
+        self.mark = f',"time":"{self.time}","type":"'.encode()
+
+    def _look_into(self, row: Row) -> None:
+        try:
+            if row.position == 1:
+                self._opened(row)
+            if row.thing == SELF:
+                self.found.keys += key_events([row])
+            if row.topic == ARCHIVED:
+                digest = str(open_envelope(row.state).data["sha256"])
+                self.found.archived.append((row.position, digest))
+            if self.rewritten is not None:
+                self._check_text(row, self.rewritten)
+        except (ValueError, LookupError, TypeError) as error:
+            self.found.fault("text", f"@{row.position}: {error}", row.position)
+
+    def _opened(self, row: Row) -> None:
+        opened = open_envelope(row.state)
+        self.found.ledger_id = opened.source.removeprefix("urn:uuid:")
+        self.found.origin = str(opened.data.get("origin"))
+        if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
+            raise EnvelopeError("the first event does not open this ledger")
+
+    def _check_text(self, row: Row, rewritten: ReadBody) -> None:
+        opened = open_envelope(row.state)
+        data = canonical(opened.data)
+        whole = envelope_of(row.thing, row.version, row.topic, self.found.ledger_id, data)
+        if with_time(whole, row.topic, opened.time) != row.state:
+            raise NotCanonicalError("its columns and its bytes differ, or it is not canonical")
+        try:
+            if rewritten(row.topic, data) != data:
+                raise NotCanonicalError("its body would be written otherwise")
+        except LookupError:
+            self.found.newer.append(row.position)

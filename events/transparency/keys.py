@@ -1,0 +1,122 @@
+"""Which keys does the record itself name, and which of them sign a tree of a given size?
+
+The ledger's own events say so: the first signing key named is in force; a rotation puts another in
+its place; a revocation takes one away, and the next signing key named follows it. The first
+checkpoint that covers a rotation bears the old key's signature too, and the first that covers a
+revocation a recovery key's: so nobody changes keys who does not hold one.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from events.transparency.note import ED25519, VerifierKey, VerifierKeyError, parse_vkey
+
+SELF = "ledger/self"
+_FIELDS: dict[str, dict[str, type]] = {
+    "ledger.key-named": {"vkey": str, "role": str},
+    "ledger.key-rotated": {"old": str, "new": str},
+    "ledger.key-revoked": {"vkey": str, "last_good_size": int},
+}
+
+
+class KeyEvent(NamedTuple):
+    """An event about keys: where it stands, its type without version, and what it says."""
+
+    position: int
+    type: str
+    data: dict[str, Any]
+
+
+class Keys(NamedTuple):
+    """The keys as of a tree size.
+
+    `signing` is the one in force, None before one is named or after it was revoked; `recovery` may
+    only revoke; `revoked` maps a key to the size up to which it may be trusted.
+    """
+
+    signing: VerifierKey | None = None
+    recovery: tuple[VerifierKey, ...] = ()
+    named: tuple[VerifierKey, ...] = ()
+    revoked: dict[VerifierKey, int] = {}
+
+
+def key_events(rows: Iterable[Any]) -> list[KeyEvent]:
+    """Return what the ledger's own events (rows of the record) say of keys."""
+    found = []
+    for row in rows:
+        name = row.topic.removesuffix(".v1")
+        if name in _FIELDS:
+            data = json.loads(row.state)["data"]
+            if not all(isinstance(data.get(field), kind) for field, kind in _FIELDS[name].items()):
+                raise VerifierKeyError(f"@{row.position} names no key as this program writes it.")
+            found.append(KeyEvent(row.position, name, data))
+    return found
+
+
+def keys_at(events: Iterable[KeyEvent], size: int) -> Keys:
+    """Return the keys that a record of `size` events names."""
+    keys = Keys()
+    for event in events:
+        if event.position <= size:
+            keys = _after(keys, event)
+    return keys
+
+
+def signers(events: Iterable[KeyEvent], before: int, size: int) -> list[VerifierKey]:
+    """Return the keys that must sign the checkpoint of `size`, the last one being of `before`.
+
+    Empty when no signing key is in force. A revocation may be signed for by any recovery key that
+    was named before it: `recovery_needed` says whether one must.
+    """
+    listed = list(events)
+    now = keys_at(listed, size)
+    if now.signing is None:
+        return []
+    wanted = [now.signing]
+    for event in listed:
+        if event.type == "ledger.key-rotated" and before < event.position <= size:
+            old = keys_at(listed, event.position - 1).signing
+            if old is not None and str(old) == event.data["old"] and old not in now.revoked:
+                wanted += [old] if old not in wanted else []
+    return wanted
+
+
+def recovery_needed(
+    events: Iterable[KeyEvent], before: int, size: int
+) -> tuple[VerifierKey, ...] | None:
+    """Return the recovery keys of which one must sign, None if no revocation is newly covered.
+
+    Those are the keys named before the revocation, for whoever revokes names no key for it.
+    """
+    listed = list(events)
+    for event in listed:
+        if event.type == "ledger.key-revoked" and before < event.position <= size:
+            return keys_at(listed, event.position - 1).recovery
+    return None
+
+
+def _after(keys: Keys, event: KeyEvent) -> Keys:
+    # Words that are no key change nothing: else one such event would end all signing.
+    key = _parsed(event.data["new" if event.type == "ledger.key-rotated" else "vkey"])
+    if key is None:
+        return keys
+    match event.type:
+        case "ledger.key-named" if event.data["role"] == "recovery":
+            return keys._replace(recovery=(*keys.recovery, key))
+        case "ledger.key-named":
+            return keys._replace(signing=keys.signing or key, named=(*keys.named, key))
+        case "ledger.key-rotated":
+            is_old = keys.signing is not None and str(keys.signing) == event.data["old"]
+            signing = key if is_old else keys.signing
+            return keys._replace(signing=signing, named=(*keys.named, key))
+    revoked = {**keys.revoked, key: event.data["last_good_size"]}
+    return keys._replace(signing=None if keys.signing == key else keys.signing, revoked=revoked)
+
+
+def _parsed(vkey: str) -> VerifierKey | None:
+    try:
+        key = parse_vkey(vkey)
+    except VerifierKeyError:
+        return None
+    return key if key.algorithm == ED25519 else None

@@ -1,0 +1,172 @@
+"""Whose signatures does a verifier ask for?
+
+C2SP tlog-policy: lines `log VKEY [URL]`, `witness NAME VKEY [URL]`, `group NAME all|any|N NAMES`
+and one `quorum NAME|none`. A file of octets: names are compared byte for byte, and never as text.
+"""
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from events.transparency.note import (
+    COSIGNATURE,
+    ED25519,
+    NoteError,
+    VerifierKey,
+    parse_vkey,
+)
+
+NONE = "none"
+MAX_POLICY_BYTES = 1_000_000
+
+_control = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
+_is_count = re.compile(r"[1-9][0-9]{0,3}").fullmatch
+
+
+class PolicyFileError(ValueError):
+    """Each line of a policy is one that the specification knows; names come before their use."""
+
+
+class Party(NamedTuple):
+    """A log or a witness: its key, and where it is asked (perhaps nowhere)."""
+
+    key: VerifierKey
+    url: str | None = None
+
+
+class Group(NamedTuple):
+    """A group counts as having cosigned when at least `needed` of its members have."""
+
+    needed: int
+    members: tuple[str, ...]
+
+
+class TrustPolicy(NamedTuple):
+    """The logs accepted, the witnesses known, and the quorum: a witness, a group or "none"."""
+
+    logs: tuple[Party, ...]
+    witnesses: dict[str, Party]
+    groups: dict[str, Group]
+    quorum: str
+
+    @property
+    def log_keys(self) -> list[VerifierKey]:
+        """Return the keys of the logs."""
+        return [log.key for log in self.logs]
+
+    @property
+    def witness_keys(self) -> list[VerifierKey]:
+        """Return the keys of the witnesses."""
+        return [witness.key for witness in self.witnesses.values()]
+
+    def is_met(self, cosigned: Collection[VerifierKey]) -> bool:
+        """Say whether the witnesses that cosigned are enough."""
+        return self.quorum == NONE or self._has(self.quorum, cosigned)
+
+    def _has(self, name: str, cosigned: Collection[VerifierKey]) -> bool:
+        if name in self.witnesses:
+            return self.witnesses[name].key in cosigned
+        group = self.groups[name]
+        return sum(self._has(member, cosigned) for member in group.members) >= group.needed
+
+
+def parse_policy(data: bytes) -> TrustPolicy:
+    """Return the policy; raise PolicyFileError with the number of the line."""
+    if len(data) > MAX_POLICY_BYTES:
+        raise PolicyFileError(f"A policy has at most {MAX_POLICY_BYTES:,} bytes.")
+    if data and not data.endswith(b"\n"):
+        raise PolicyFileError("Each line of a policy ends with a newline.")
+    reading = _Reading()
+    for number, line in enumerate(data.split(b"\n"), 1):
+        try:
+            reading.take(line)
+        except (PolicyFileError, NoteError) as error:
+            raise PolicyFileError(f"line {number}: {error}") from None
+    if reading.quorum is None:
+        raise PolicyFileError("A policy has one quorum line: quorum NAME, or quorum none.")
+    return TrustPolicy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum)
+
+
+class _Reading:
+    """A policy as far as it was read."""
+
+    def __init__(self) -> None:
+        self.logs: list[Party] = []
+        self.witnesses: dict[str, Party] = {}
+        self.groups: dict[str, Group] = {}
+        self.quorum: str | None = None
+        self._members: set[str] = set()
+
+    def take(self, line: bytes) -> None:
+        if _control.search(line):
+            raise PolicyFileError("has a control character")
+        # Octets above 0x7F pass through as they are; only what a key needs is read as UTF-8.
+        words = [word.decode("latin-1") for word in re.split(rb"[ \t]+", line.strip(b" \t"))]
+        match words:
+            case [first, *_] if not first or first.startswith("#"):
+                return
+            case ["log", vkey, *url] if len(url) <= 1:
+                self._log(Party(_key(vkey, ED25519), *map(_text, url)))
+            case ["witness", name, vkey, *url] if len(url) <= 1:
+                self._witness(name, Party(_key(vkey, COSIGNATURE), *map(_text, url)))
+            case ["group", name, count, *members] if members:
+                self._group(name, count, members)
+            case ["quorum", name]:
+                self._quorum(name)
+            case _:
+                raise PolicyFileError("is no line of a policy: log, witness, group or quorum")
+
+    def _log(self, log: Party) -> None:
+        if log.key.public in [each.key.public for each in self.logs]:
+            raise PolicyFileError("names a log's key a second time")
+        self.logs.append(log)
+
+    def _witness(self, name: str, witness: Party) -> None:
+        self._check_new(name)
+        if witness.key.public in [each.key.public for each in self.witnesses.values()]:
+            raise PolicyFileError("names a witness' key a second time")
+        self.witnesses[name] = witness
+
+    def _group(self, name: str, count: str, members: list[str]) -> None:
+        self._check_new(name)
+        for member in members:
+            self._check_known(member)
+            if member in self._members:
+                raise PolicyFileError(f"'{_text(member)}' is a member already: a name counts once")
+            self._members.add(member)
+        if count not in ("all", "any") and not _is_count(count):
+            raise PolicyFileError("says how many as all, any, or a number")
+        needed = {"all": len(members), "any": 1}.get(count) or int(count)
+        if needed > len(members):
+            raise PolicyFileError(f"wants {needed} of {len(members)} members")
+        self.groups[name] = Group(needed, tuple(members))
+
+    def _quorum(self, name: str) -> None:
+        if self.quorum is not None:
+            raise PolicyFileError("is a second quorum line")
+        if name != NONE:
+            self._check_known(name)
+        self.quorum = name
+
+    def _check_new(self, name: str) -> None:
+        if name == NONE or name in self.witnesses or name in self.groups:
+            raise PolicyFileError(f"the name '{_text(name)}' is taken")
+
+    def _check_known(self, name: str) -> None:
+        if name not in self.witnesses and name not in self.groups:
+            raise PolicyFileError(f"'{_text(name)}' is not defined above")
+
+
+def _text(word: str) -> str:
+    return word.encode("latin-1").decode("utf-8", "replace")
+
+
+def _key(vkey: str, algorithm: int) -> VerifierKey:
+    try:
+        key = parse_vkey(vkey.encode("latin-1").decode())
+    except UnicodeDecodeError:
+        raise PolicyFileError("has a key whose name is no UTF-8") from None
+    if key.algorithm != algorithm:
+        wanted = "a log's" if algorithm == ED25519 else "a witness'"
+        raise PolicyFileError(f"has a key that is not {wanted}")
+    return key

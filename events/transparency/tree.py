@@ -1,0 +1,100 @@
+"""How does the tree follow the record?
+
+It appends every stored event that has no leaf yet: leaf index = position - 1, for ever. No row says
+how far it is: its size is the number of its leaves, and what is needed to go on are at most 63
+stored nodes. Safe to call again, and while others do the same: each batch is one transaction that
+begins by asking how far the tree is.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from itertools import count
+from typing import Any, Protocol
+
+from events.store.errors import RecordDamagedError
+from events.transparency.merkle import Node, parents, root
+
+BATCH = 32_768  # leaves a transaction: others wait for it a fifth of a second
+
+Progress = Callable[[int, int], None]
+
+
+class TreeStore(Protocol):
+    """Where a tree is kept, beside the events that are its leaves."""
+
+    def size(self) -> int:
+        """Return how many leaves the tree has."""
+        ...
+
+    def last_position(self) -> int:
+        """Return how many events the record has."""
+        ...
+
+    def states(self, after: int, until: int) -> Iterator[Any]:
+        """Yield the stored bytes of the events after one position and up to another, unchecked."""
+        ...
+
+    def nodes(self, wanted: Sequence[Node]) -> list[bytes]:
+        """Return the hashes of nodes."""
+        ...
+
+    def add_nodes(self, level: int, first: int, hashes: Sequence[bytes]) -> None:
+        """Append consecutive nodes to a level."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Hold the write lock; do what is done within as a whole, or not at all."""
+        ...
+
+
+def integrate(store: TreeStore, progress: Progress | None = None) -> tuple[int, bytes]:
+    """Append every recorded event that has no leaf yet; return (tree size, 32-byte root).
+
+    Safe to call again at any time: it resumes after the last integrated event.
+    """
+    while True:
+        with store.transaction():
+            size = store.size()
+            last = store.last_position()
+            until = min(last, size + BATCH)
+            if until > size:
+                _append(store, size, until)
+        if progress is not None:
+            progress(until, last)
+        if until == last or last < size:
+            return head(store)
+
+
+def head(store: TreeStore) -> tuple[int, bytes]:
+    """Return the size and root of the tree as far as it is integrated."""
+    size = store.size()
+    return size, root(size, store.nodes)
+
+
+def _append(store: TreeStore, size: int, until: int) -> None:
+    try:
+        hashes = [sha256(b"\x00" + state).digest() for state in store.states(size, until)]
+    except TypeError:
+        raise RecordDamagedError(f"An event after @{size} is no bytes.") from None
+    if len(hashes) != until - size:
+        raise RecordDamagedError(f"Of the events @{size + 1} to @{until} some are missing.")
+    for level, first, nodes in grown(size, hashes, store.nodes):
+        store.add_nodes(level, first, nodes)
+
+
+def grown(
+    size: int, leaves: list[bytes], read: Callable[[Sequence[Node]], list[bytes]]
+) -> Iterator[tuple[int, int, list[bytes]]]:
+    """Yield (level, first index, hashes) of all nodes that new leaves complete.
+
+    `leaves` follow a tree of `size` leaves, of which `read` returns at most one node a level.
+    """
+    hashes = leaves
+    for level in count():
+        if not hashes:
+            return
+        first = size >> level
+        yield level, first, hashes
+        left = read([(level, first - 1)]) if first & 1 else []
+        hashes = parents([*left, *hashes])

@@ -1,0 +1,81 @@
+"""What do the tests of proofs start from?
+
+A ledger of thirty events, signed after twenty and after thirty and cosigned by a witness: made
+once, copied for each test. Keys and what was signed last are in a folder of the test's own.
+"""
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.ledger import Ledger
+from events.store.tree_tables import TreeTables
+from events.transparency.note import cosign, parse
+
+
+def _load(name: str, file: str) -> None:
+    # Test folders are no packages and stand on no path.
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(file))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+_load("proofs_kit", "kit.py")
+
+from proofs_kit import WITNESS, WITNESS_KEY, Ask, Signed, establish, run, settle, well  # noqa: E402
+
+EVENTS = 30
+
+
+@pytest.fixture(scope="session")
+def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Signed:
+    made = Signed(*(tmp_path_factory.mktemp("proofs") / name for name in ("ledger", "config")))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CONFIG_HOME", str(made.config))
+        patched.setenv("DEPOSITARY_LEDGER", str(made.folder))
+        well(run("init", made.folder, "--name", "example.org/ledger"))
+        well(run("key", "new", "--no-passphrase"))
+        with Ledger(made.record) as ledger:
+            establish(ledger, [f"state-{n}" for n in range(18)])
+        well(run("checkpoint"))
+        with Ledger(made.record) as ledger:
+            establish(ledger, [f"union-{n}" for n in range(10)])
+        note = parse(well(run("checkpoint")).out.encode())
+        with TreeTables(made.record, write=True) as tree:
+            line = cosign(note.text, WITNESS_KEY.name, WITNESS, WITNESS_KEY.public, 1_753_000_000)
+            tree.add_cosignature(EVENTS, str(WITNESS_KEY), str(line)[:-1])
+        well(run("status"))  # the answers catch up
+    settle(made.record)
+    return made
+
+
+@pytest.fixture
+def signed(signed_once: Signed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Signed:
+    """Give that ledger and its keeper's keys to one test alone."""
+    mine = Signed(tmp_path / "ledger", tmp_path / "config")
+    shutil.copytree(signed_once.folder, mine.folder)
+    shutil.copytree(signed_once.config, mine.config)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(mine.config))
+    monkeypatch.setenv("DEPOSITARY_LEDGER", str(mine.folder))
+    monkeypatch.chdir(tmp_path)
+    return mine
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """Run `depositary ARGUMENTS` in this process."""
+    return run
+
+
+@pytest.fixture
+def openssl() -> str:
+    found = shutil.which("openssl")
+    if found is None:
+        pytest.skip("openssl is not installed")
+    return found

@@ -1,0 +1,132 @@
+"""What do the tests of proofs share that is no test?
+
+Trees in memory, keys that everybody may know, and ways to make and ask a ledger.
+"""
+
+import hashlib
+import io
+import json
+import sqlite3
+import stat
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from cli.about_ledger import identity
+from cli.keyring import Keyring, public_of
+from cli.main import main
+from domain.ledger import Draft, Ledger
+from events import door
+from events.store.reading import RecordReader
+from events.transparency.merkle import Node
+from events.transparency.note import COSIGNATURE, ED25519, VerifierKey
+from events.transparency.tree import grown
+
+VECTORS = Path(__file__).with_name("vectors")
+WITNESS = Ed25519PrivateKey.from_private_bytes(b"\x02" * 32)
+WITNESS_KEY = VerifierKey("witness.example/w", COSIGNATURE, public_of(WITNESS))
+LOG = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)
+LOG_KEY = VerifierKey("example.org/ledger", ED25519, public_of(LOG))
+
+
+class Ran(NamedTuple):
+    """What a command left: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Signed(NamedTuple):
+    """A ledger's folder, and the folder of its keeper's configuration."""
+
+    folder: Path
+    config: Path
+
+    @property
+    def record(self) -> Path:
+        return self.folder / "record.sqlite3"
+
+    @property
+    def vkey(self) -> str:
+        with RecordReader(self.record) as record:
+            return str(identity(record).keys[0].data["vkey"])
+
+
+Ask = Callable[..., Ran]
+
+
+def vectors(name: str) -> Any:
+    return json.loads((VECTORS / name).read_text("utf-8"))
+
+
+def tree_over(leaves: Sequence[bytes]) -> Callable[[Sequence[Node]], list[bytes]]:
+    """Return a reader of the nodes over leaf hashes, kept in memory."""
+    kept: dict[Node, bytes] = {}
+
+    def read(wanted: Sequence[Node]) -> list[bytes]:
+        return [kept[node] for node in wanted]
+
+    for level, first, hashes in grown(0, list(leaves), read):
+        kept.update({(level, first + n): each for n, each in enumerate(hashes)})
+    return read
+
+
+def leaves(count: int) -> list[bytes]:
+    """Return leaf hashes that differ from each other."""
+    return [hashlib.sha256(b"\x00%d" % n).digest() for n in range(count)]
+
+
+def establish(ledger: Ledger, names: Sequence[str]) -> None:
+    """Record that parties exist, one event each, in one append."""
+    said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state"}
+
+    def draft(name: str) -> Draft:
+        body = door.read("party.established", {**said, "name": name.title()})
+        return Draft(f"party/{name}", "party.established", lambda _: body)
+
+    ledger.append([draft(name) for name in names])
+
+
+def settle(record: Path) -> None:
+    """Bring all that was written into the one file, as it is when nobody has it open."""
+    with closing(sqlite3.connect(record)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert not record.with_name(f"{record.name}-wal").exists()
+
+
+def run(*arguments: Any) -> Ran:
+    """Run `depositary ARGUMENTS` in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    before = sys.stdout, sys.stderr, sys.stdin
+    sys.stdout, sys.stderr, sys.stdin = out, err, io.StringIO()
+    try:
+        code = main([str(argument) for argument in arguments])
+    finally:
+        sys.stdout, sys.stderr, sys.stdin = before
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def well(ran: Ran) -> Ran:
+    assert ran.code == 0, ran.out + ran.err
+    return ran
+
+
+def mode(path: Path) -> int:
+    """Return who may read, write and enter."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def keyring(signed: Signed) -> Keyring:
+    with RecordReader(signed.record) as record:
+        return Keyring(identity(record).ledger_id)
+
+
+def add(signed: Signed, *names: str) -> None:
+    """Record that more parties exist."""
+    with Ledger(signed.record) as ledger:
+        establish(ledger, names)

@@ -1,0 +1,330 @@
+"""Is each file read in its one encoding, and written so that others read it?"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from proofs_kit import LOG, LOG_KEY, WITNESS_KEY, tree_over, vectors
+
+from events.transparency.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    parse_body,
+    verified,
+)
+from events.transparency.growth import Growth, parse_growth
+from events.transparency.merkle import (
+    EMPTY_ROOT,
+    MAX_SIZE,
+    ProofError,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    root,
+)
+from events.transparency.note import Note, NoteError, SignatureError, VerifierKey, b64, sign
+from events.transparency.proof import FIRST_LINE, Proof, parse_proof
+from events.transparency.tiles import (
+    ENTRIES,
+    Tile,
+    TileError,
+    bundle,
+    hashes,
+    parse_path,
+    tile_bytes,
+    tiles,
+    unbundled,
+)
+
+ENTRIES_OF_TREE = [b"entry %d" % n for n in range(300)]
+READ = tree_over([leaf_hash(entry) for entry in ENTRIES_OF_TREE])
+BODIES = [
+    (each["text"], each["ok"]) for group in vectors("checkpoints.json").values() for each in group
+]
+PATHS = vectors("tile-paths.json")
+SHORT_ROOT = "Log\n123\nYmFuYW5hcw==\n"  # theirs may be of any length, ours is of SHA-256
+
+
+def note_over(size: int) -> Note:
+    text = str(Checkpoint("example.org/ledger", size, root(size, READ)))
+    return Note(text, (sign(text, LOG_KEY.name, LOG, LOG_KEY.public),))
+
+
+def proof_of(index: int, size: int) -> Proof:
+    return Proof(index, tuple(inclusion_proof(index, size, READ)), note_over(size))
+
+
+@pytest.mark.parametrize(("text", "ok"), BODIES)
+def test_a_checkpoint_is_read_as_others_read_it(text: str, ok: bool) -> None:
+    if ok and text != SHORT_ROOT:
+        assert str(parse_body(text)) == text
+    else:
+        with pytest.raises(CheckpointError):
+            parse_body(text)
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1),
+    st.integers(1, MAX_SIZE),
+    st.binary(min_size=32, max_size=32),
+)
+def test_a_checkpoint_that_is_written_is_read_back(origin: str, size: int, root: bytes) -> None:
+    tree = Checkpoint(origin, size, root)
+    assert parse_body(str(tree)) == tree
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        f"o\n1\n{b64(bytes(32))}\nextension\n",
+        f"o\n1\n{b64(bytes(32))}\n\n",
+        f"o\n 1\n{b64(bytes(32))}\n",
+        f"o\n1_0\n{b64(bytes(32))}\n",
+        f"o\n\u0661\n{b64(bytes(32))}\n",  # a digit, and not of ASCII
+        f"o\n{2**63}\n{b64(bytes(32))}\n",
+        f"o\n1\n{b64(bytes(31))}\n",
+        f"o\n1\n{b64(bytes(33))}\n",
+        f"o\n1\n{b64(bytes(32))[:-1]}\n",
+        f"o\n0\n{b64(bytes(32))}\n",  # no entries have one root
+    ],
+)
+def test_what_is_no_checkpoint_is_refused(text: str) -> None:
+    with pytest.raises(CheckpointError):
+        parse_body(text)
+
+
+def test_the_empty_ledger_has_its_checkpoint() -> None:
+    tree = Checkpoint("o", 0, EMPTY_ROOT)
+    assert parse_body(str(tree)) == tree
+
+
+def test_only_a_key_named_as_the_origin_signs_for_a_log() -> None:
+    data = note_over(7).encode()
+    assert verified(data, [LOG_KEY])[0].size == 7
+    other = VerifierKey("example.org/other", LOG_KEY.algorithm, LOG_KEY.public)
+    for keys in ([other], [WITNESS_KEY], []):
+        with pytest.raises(SignatureError):
+            verified(data, keys)
+
+
+@given(st.text(max_size=80) | st.sampled_from([text for text, _ in BODIES]))
+def test_no_text_crashes_the_reader_of_checkpoints(text: str) -> None:
+    try:
+        tree = parse_body(text)
+    except NoteError:
+        return
+    assert str(tree) == text
+
+
+@given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))))
+def test_a_proof_that_is_written_is_read_back_and_holds(claim: tuple[int, int]) -> None:
+    proof = proof_of(*claim)
+    found = parse_proof(proof.encode())
+    assert found == proof
+    found.check(ENTRIES_OF_TREE[claim[0]])
+
+
+def test_a_proof_is_laid_out_as_the_specification_shows() -> None:
+    lines = proof_of(2, 4).encode().decode().split("\n")
+    assert lines[:2] == ["c2sp.org/tlog-proof@v1", "index 2"]
+    assert lines[2] == b64(leaf_hash(ENTRIES_OF_TREE[3]))  # the sibling first
+    assert lines[4:6] == ["", "example.org/ledger"]
+
+
+def test_what_is_added_to_a_proof_for_others_is_kept_and_not_believed() -> None:
+    proof = proof_of(2, 4)._replace(extra=b"said on the side")
+    assert parse_proof(proof.encode()) == proof
+
+
+def test_the_neighbours_entry_is_not_proved() -> None:
+    proof = proof_of(5, 300)
+    for wrong in (4, 6):
+        with pytest.raises(ProofError):
+            proof.check(ENTRIES_OF_TREE[wrong])
+        with pytest.raises(ProofError):
+            proof._replace(leaf_index=wrong).check(ENTRIES_OF_TREE[5])
+
+
+GOOD = proof_of(5, 300).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        GOOD.replace(b"@v1", b"@v2"),
+        GOOD.replace(b"index 5", b"index 05"),
+        GOOD.replace(b"index 5", b"index +5"),
+        GOOD.replace(b"index 5", b"index 300"),
+        GOOD.replace(b"index 5\n", b""),
+        GOOD.replace(b"index 5\n", b"extra !\nindex 5\n"),
+        GOOD.replace(b"index 5\n", b"index 5\nextra AAAA\n"),
+        GOOD.replace(b"index 5\n", b"index 5\r\n"),
+        GOOD.replace(b"index 5\n", b"index 5\nAAAA\n"),
+        GOOD.replace(b"index 5\n", b"index 5\n\n"),
+        GOOD.replace(b"index 5\n", b"index 5\n" + b"%s\n" % b64(bytes(32)).encode() * 64),
+        GOOD.replace(b"index 5", b"index \xd9\xa5"),
+        GOOD + b"\n",
+        GOOD[:-1],
+    ],
+    ids=lambda data: repr(data[:50]),
+)
+def test_what_is_no_proof_is_refused(data: bytes) -> None:
+    with pytest.raises(NoteError):
+        parse_proof(data)
+
+
+@given(st.binary(max_size=200) | st.binary(max_size=100).map(lambda b: FIRST_LINE.encode() + b))
+def test_no_bytes_crash_the_reader_of_proofs(data: bytes) -> None:
+    try:
+        proof = parse_proof(data)
+    except NoteError:
+        return
+    assert proof.encode() == data
+
+
+@given(st.data())
+def test_a_changed_proof_is_refused_or_written_as_it_was_read(data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(GOOD) - 1))
+    end = at + data.draw(st.integers(0, 3))
+    changed = GOOD[:at] + data.draw(st.binary(max_size=3)) + GOOD[end:]
+    try:
+        proof = parse_proof(changed)
+        assert proof.encode() == changed
+        verified(proof.note.encode(), [LOG_KEY])
+        proof.check(ENTRIES_OF_TREE[5])
+    except (NoteError, ProofError):
+        return
+    # It holds: then nothing that is signed or hashed was changed.
+    assert proof._replace(extra=None).encode() == GOOD
+
+
+def test_a_proof_of_growth_is_read_back_and_holds() -> None:
+    growth = Growth(100, tuple(consistency_proof(100, 300, READ)), note_over(300))
+    found = parse_growth(growth.encode())
+    assert found == growth
+    found.check(root(100, READ))
+    with pytest.raises(ProofError):
+        found.check(root(101, READ))
+
+
+@pytest.mark.parametrize("change", [(b"old 100", b"old 0100"), (b"old", b"new"), (b"\n\n", b"\n")])
+def test_what_is_no_proof_of_growth_is_refused(change: tuple[bytes, bytes]) -> None:
+    growth = Growth(100, tuple(consistency_proof(100, 300, READ)), note_over(300)).encode()
+    with pytest.raises(NoteError):
+        parse_growth(growth.replace(*change))
+    with pytest.raises(NoteError):
+        parse_growth(growth.replace(b"old 100", b"old 301"))
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_crash_the_reader_of_growth(data: bytes) -> None:
+    for begun in (data, b"old " + data):
+        try:
+            growth = parse_growth(begun)
+        except NoteError:
+            continue
+        assert growth.encode() == begun
+
+
+@pytest.mark.parametrize(("number", "path"), PATHS["c2sp index"])
+def test_a_tile_is_where_the_specification_says(number: int, path: str) -> None:
+    assert Tile(0, number).path == f"tile/0/{path}"
+    assert Tile(ENTRIES, number).path == f"tile/entries/{path}"
+    assert parse_path(f"tile/0/{path}") == Tile(0, number)
+
+
+@pytest.mark.parametrize("size", [256, 70_000])
+def test_a_tree_has_the_tiles_that_the_specification_counts(size: int) -> None:
+    counted = PATHS[f"spec example size {size}"]
+    found = [tile for tile in tiles(size) if tile.level != ENTRIES]
+    for level in range(3):
+        full = [t for t in found if t.level == level and t.width == 256]
+        partial = [t.width for t in found if t.level == level and t.width != 256]
+        assert len(full) == counted.get(f"level{level}_full", 0)
+        assert sum(partial) == counted.get(f"level{level}_partial", 0)
+        assert len(partial) <= 1
+
+
+@given(st.integers(0, 2**40), st.integers(1, 256), st.integers(0, 63) | st.just(ENTRIES))
+def test_the_path_of_a_tile_is_read_back(number: int, width: int, level: int) -> None:
+    tile = Tile(level, number, width)
+    assert parse_path(tile.path) == tile
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PATHS["go tlog reject"],
+        "tile/0/1",
+        "tile/0/0001",
+        "tile/0/x000/001",  # would be written 001
+        "tile/00/001",
+        "tile/64/001",
+        "tile/0/001.p/256",
+        "tile/0/001.p/0",
+        "tile/0/001.p/08",
+        "tile/0/001.p/",
+        "tile/data/001",
+        "tile/0/001/",
+        "/tile/0/001",
+        "tile/0/001\n",
+        "tile/0/\u0660\u0660\u0661",
+    ],
+)
+def test_another_way_to_write_a_path_is_refused(path: str) -> None:
+    with pytest.raises(TileError):
+        parse_path(path)
+
+
+@given(st.text(max_size=30).map(lambda text: f"tile/{text}") | st.text(max_size=30))
+def test_no_text_crashes_the_reader_of_paths(path: str) -> None:
+    try:
+        tile = parse_path(path)
+    except TileError:
+        return
+    assert tile.path == path
+
+
+@given(st.integers(0, 70_000), st.integers(0, 70_000))
+def test_what_is_published_twice_is_published_once(a: int, b: int) -> None:
+    old, new = sorted((a, b))
+    later = set(tiles(new, old))
+    assert set(tiles(new)) == later | (set(tiles(new)) & set(tiles(old)))
+    assert not {tile for tile in later & set(tiles(old)) if tile.width == 256}
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=256))
+def test_a_bundle_is_taken_apart_again(entries: list[bytes]) -> None:
+    assert unbundled(bundle(entries)) == entries
+
+
+def test_the_largest_entry_fits_a_bundle_and_one_byte_more_does_not() -> None:
+    assert unbundled(bundle([b"x" * 65_535])) == [b"x" * 65_535]
+    with pytest.raises(TileError):
+        bundle([b"x" * 65_536])
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", b"\0\2a", b"\0\1ab", b"\0\0" * 257])
+def test_what_is_no_bundle_is_refused(data: bytes) -> None:
+    with pytest.raises(TileError):
+        unbundled(data)
+
+
+@given(st.binary(max_size=500))
+def test_no_bytes_crash_the_reader_of_bundles(data: bytes) -> None:
+    try:
+        entries = unbundled(data)
+    except TileError:
+        return
+    assert bundle(entries) == data
+
+
+@given(st.binary(max_size=9_000) | st.integers(0, 257).map(lambda n: bytes(32 * n)))
+def test_a_tile_holds_whole_hashes(data: bytes) -> None:
+    try:
+        found = hashes(data)
+    except TileError:
+        assert len(data) % 32 or not 0 < len(data) <= 8_192
+        return
+    assert tile_bytes(found) == data

@@ -1,0 +1,120 @@
+"""Is what was killed between two steps taken up again, and never signed twice?"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from proofs_kit import Ask, Signed, establish, well
+
+from cli.about_ledger import identity
+from cli.keyring import Keyring
+from cli.signing import sign_newest
+from domain.ledger import Ledger
+from events.store.reading import RecordReader
+from events.store.tree_tables import TreeTables
+from events.transparency.checkpoint import unverified
+
+HERE = Path(__file__).resolve().parent
+STEPS = ("append", "integrate", "sign", "publish")
+
+
+def killed_at(step: str, wait_s: float, signed: Signed, seed: str) -> None:
+    """Let a signer run, and kill it a moment after it says that it begins a step."""
+    process = subprocess.Popen(
+        [sys.executable, HERE / "signer.py", signed.folder, "published", seed],
+        env={
+            "PATH": os.environ.get("PATH", os.defpath),
+            "PYTHONPATH": str(HERE.parents[1]),
+            "XDG_CONFIG_HOME": str(signed.config),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line == f"{step}\n":
+            time.sleep(wait_s)
+            process.send_signal(signal.SIGKILL)
+            break
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL, errors
+
+
+def roots(signed: Signed) -> dict[int, bytes]:
+    with TreeTables(signed.record) as tree:
+        found = {size: unverified(note)[0].root for size, note in tree.checkpoints()}
+    for kept in [*signed.config.rglob("signed.checkpoint"), Path("published/checkpoint")]:
+        if kept.exists():
+            checkpoint, _ = unverified(kept.read_bytes())
+            assert found.setdefault(checkpoint.size, checkpoint.root) == checkpoint.root
+    return found
+
+
+def check(times: int, step: str, signed: Signed, ask: Ask) -> None:
+    chosen = random.Random(step)  # noqa: S311 - which moment, the same each time
+    before: dict[int, bytes] = {}
+    for n in range(times):
+        killed_at(step, chosen.uniform(0, 0.03), signed, f"{step}-{n}")
+        found = roots(signed)
+        assert {size: root for size, root in found.items() if size in before} == before
+        before = found
+        well(ask("checkpoint"))
+        well(ask("publish", "published"))
+    well(ask("audit", "--against", "published"))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_killed_signer_is_taken_up_again(step: str, signed: Signed, ask: Ask) -> None:
+    check(5, step, signed, ask)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", STEPS)
+def test_a_signer_killed_fifty_times_is_taken_up_again(step: str, signed: Signed, ask: Ask) -> None:
+    check(50, step, signed, ask)
+
+
+def test_a_checkpoint_signed_but_not_stored_is_taken_up(
+    signed: Signed, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Ledger(signed.record) as ledger:
+        establish(ledger, ["more"])
+    with monkeypatch.context() as patched:
+        patched.setattr(TreeTables, "add_checkpoint", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            _sign(signed)
+    kept = next(signed.config.rglob("signed.checkpoint")).read_bytes()
+    assert unverified(kept)[0].size == 31
+    assert max(roots(signed)) == 31
+    assert well(ask("checkpoint")).out.encode() == kept
+    with TreeTables(signed.record) as tree:
+        assert tree.checkpoint_of(31) == kept
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _sign(signed: Signed) -> None:
+    with RecordReader(signed.record) as reader:
+        ledger = identity(reader)
+    with TreeTables(signed.record, write=True) as tree:
+        sign_newest(tree, ledger, Keyring(ledger.ledger_id))
+
+
+def test_two_who_sign_at_once_sign_one_root_a_size(signed: Signed, ask: Ask) -> None:
+    for n in range(5):
+        with Ledger(signed.record) as ledger:
+            establish(ledger, [f"more-{n}"])
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(_sign, signed) for _ in range(4)]:
+                done.result()
+    assert sorted(roots(signed)) == [20, 30, 31, 32, 33, 34, 35]
+    well(ask("audit"))
