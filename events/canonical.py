@@ -73,6 +73,14 @@ def envelope(thing: str, version: int, topic: str, ledger_id: str, data: bytes) 
     return state
 
 
+def stored_data(state: bytes) -> bytes:
+    """Return the body's bytes of an event's: what stands in `data`, as it was written."""
+    end = state.rfind(b',"datacontenttype":"application/json","id":"')
+    if not state.startswith(b'{"data":') or end < 0:
+        raise EnvelopeError("Stored bytes do not begin with their data.")
+    return state[len(b'{"data":') : end]
+
+
 def with_time(state: bytes, topic: str, time: str) -> bytes:
     """Return an event's bytes completed with its time, which stands before the type."""
     end = b',"type":"%b"}' % topic.encode("ascii")

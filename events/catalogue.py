@@ -172,6 +172,7 @@ def types_for(kind: str) -> tuple[str, ...]:
     return own + tuple(f"claim.{verb}" for verb in _TYPES["claim"]) if own else ()
 
 
+@cache
 def family(name: str) -> Family:
     """Return how claims of a type join."""
     return _entry(name)[1]
@@ -187,6 +188,7 @@ def body_class(name: str) -> "type[Body]":
     return found
 
 
+@cache
 def topic(name: str) -> str:
     """Return the topic under which events of a type are stored now."""
     _entry(name)

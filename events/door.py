@@ -6,9 +6,10 @@ back was checked as a whole; what is written is canonical (RFC 8785).
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.body import Body
@@ -21,6 +22,8 @@ from events.strict import json_name
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
     from pydantic_core import ErrorDetails
+
+Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
 
 
 class Problem(NamedTuple):
@@ -67,6 +70,37 @@ def read(name: str, data: dict[str, Any]) -> Body:
     if isinstance(body, Corrected):
         _check_correction(body)
     return body
+
+
+@cache
+def admission(name: str) -> Admission:
+    """Return how facts of type `name` come in by thousands: JSON data to (body, bytes to store).
+
+    The same as `read` and then `write`, with one pass less over each: what the type's own schema
+    accepts has names and numbers that canonical JSON accepts, and is written as it came. Raises
+    BodyError.
+    """
+    from orjson import OPT_SORT_KEYS, OPT_STRICT_INTEGER, dumps
+    from pydantic import ValidationError
+
+    cls = body_class(name)
+    if cls is Corrected:  # it holds data of another type, which its own schema does not know
+        return lambda data: ((body := read(name, data)), write(body))
+    validate = _adapter(cls).validator.validate_json
+    how = OPT_SORT_KEYS | OPT_STRICT_INTEGER
+
+    def admit(data: dict[str, Any]) -> tuple[Body, bytes]:
+        try:
+            written = dumps(data, option=how)
+            if b"null" in written:  # the word, or None, or a NaN that would be taken for it
+                return (body := read(name, data)), write(body)
+            return validate(written), written
+        except ValidationError as error:
+            raise BodyError(_problems(name, error)) from None
+        except TypeError as error:
+            raise BodyError([Problem("", f"this cannot be written as JSON: {error}")]) from None
+
+    return admit
 
 
 def read_stored(topic: str, data: bytes) -> Body:

@@ -7,6 +7,7 @@ door; nothing here imports it, so that a short read stays short.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 
     from events.quantity import Quantity
 
+REMEMBERED = 8_192
+
 
 class Marker:
     """A rule for one field: `check` accepts the value unchanged or raises ValueError."""
 
     json_schema: dict[str, Any]
     words: str
+    recurs = False  # few texts stand in many facts, so that what was accepted is remembered
 
     def check(self, value: Any) -> Any:
         """Return the value unchanged, or raise ValueError with a sentence."""
@@ -35,7 +39,8 @@ class Marker:
     ) -> "CoreSchema":
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
+        check = lru_cache(REMEMBERED)(self.check) if self.recurs else self.check
+        return core_schema.no_info_after_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: "CoreSchema", handler: "GetJsonSchemaHandler"
@@ -45,6 +50,8 @@ class Marker:
 
 class Thing(Marker):
     """The id of a thing, of one of the kinds given (none given: of any kind)."""
+
+    recurs = True
 
     def __init__(self, *kinds: str) -> None:
         self.kinds = kinds or KINDS
@@ -70,6 +77,8 @@ class EventId(Marker):
 
 class Day(Marker):
     """An EDTF date or instant (ISO 8601-2); with `span`, a state that lasted too (`a/b`)."""
+
+    recurs = True
 
     def __init__(self, *, span: bool = False) -> None:
         self.span = span
@@ -103,6 +112,8 @@ class Text(Marker):
 
 class Matching(Marker):
     """Text of a pattern, that a test accepts too; `words` say what it wants."""
+
+    recurs = True
 
     def __init__(self, test: Callable[[str], object], words: str, pattern: str) -> None:
         self.test, self.words, self.pattern = test, words, pattern

@@ -11,7 +11,7 @@ class TextError(ValueError):
     """Text is NFC, without control or bidi characters, not blank, not longer than its field."""
 
 
-def check_text(text: str, longest: int) -> str:
+def check_text(text: str, longest: int = 2_000) -> str:
     """Return the text unchanged, or raise TextError; `longest` counts characters."""
     if len(text) > longest:
         raise TextError(f"the text has {len(text):,} characters, {longest:,} are allowed")

@@ -5,8 +5,12 @@ of its class with equal fields. What `dataclass` would compile anew for each of 
 is written once, here: the 27 classes of a read took 14 ms to import before, and take 4.
 """
 
+from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError, dataclass
+from operator import attrgetter
 from typing import Any, Never, TypeVar, dataclass_transform
+
+from events.remember import per_class
 
 Class = TypeVar("Class")
 
@@ -17,13 +21,11 @@ class Value:
     __slots__ = ()
 
     def __init__(self, **given: Any) -> None:
-        for name, field in _fields(self).items():
-            value = given.pop(name, field.default)
-            if value is MISSING and field.default_factory is not MISSING:
-                value = field.default_factory()
+        for name, set_, default in _slots(type(self)):
+            value = given.pop(name, default)
             if value is MISSING:
-                raise TypeError(f"{type(self).__name__} needs {name}")
-            object.__setattr__(self, name, value)
+                value = _made(self, name)
+            set_(self, value)
         if given:
             raise TypeError(f"{type(self).__name__} has no {', '.join(given)}")
         self.__post_init__()
@@ -55,6 +57,50 @@ class Value:
 def value(cls: type[Class]) -> type[Class]:
     """Make a subclass of Value the dataclass that values are."""
     return dataclass(init=False, slots=True, kw_only=True, eq=False, repr=False)(cls)
+
+
+def replace(one: Class, /, **changes: Any) -> Class:
+    """Return a value with other values in the fields named; as `dataclasses.replace`, but fast.
+
+    A fold makes some ten values an act, most of them by changing one field of fifteen.
+    """
+    cls = type(one)
+    setters, values = _copying(cls)
+    new = object.__new__(cls)
+    for set_, value in zip(setters.values(), values(one), strict=True):
+        set_(new, value)
+    for name, value in changes.items():
+        if name not in setters:
+            raise TypeError(f"{cls.__name__} has no {name}")
+        setters[name](new, value)
+    new.__post_init__()  # type: ignore[attr-defined]
+    return new
+
+
+@per_class
+def _copying(cls: Any) -> tuple[dict[str, Callable[[Any, Any], None]], Callable[[Any], Any]]:
+    """Return how each field is set, by name, and how all their values are got."""
+    setters = {name: set_ for name, set_, _ in _slots(cls)}
+    if len(setters) == 1:
+        (only,) = setters
+        return setters, lambda one: (getattr(one, only),)
+    return setters, attrgetter(*setters)
+
+
+@per_class
+def _slots(cls: Any) -> tuple[tuple[str, Callable[[Any, Any], None], Any], ...]:
+    """Return each field's name, how its slot is set, and its default."""
+    return tuple(
+        (name, getattr(cls, name).__set__, field.default)
+        for name, field in cls.__dataclass_fields__.items()
+    )
+
+
+def _made(one: Any, name: str) -> Any:
+    factory = _fields(one)[name].default_factory
+    if factory is MISSING:
+        raise TypeError(f"{type(one).__name__} needs {name}")
+    return factory()
 
 
 def _fields(of: Any) -> dict[str, Any]:

@@ -59,12 +59,13 @@ class RecordReader:
         """Yield the events after one position and up to another, in order, one at a time.
 
         All come from one state of the record: what is appended meanwhile is not among them.
+        Raises RecordDamagedError where a position is missing: positions are dense.
         """
         sql, values = f"{_SELECT} WHERE position > ?", [after]
         if until is not None:
             sql, values = f"{sql} AND position <= ?", [*values, until]
         if thing is None:
-            return self._stream(f"{sql} ORDER BY position", *values)
+            return self._dense(after, self._stream(f"{sql} ORDER BY position", *values))
         return self._stream(f"{sql} AND originator_id = ? ORDER BY position", *values, thing)
 
     def position_at(self, instant: str) -> int:
@@ -99,6 +100,12 @@ class RecordReader:
         with sqlite_errors(self.path, "read"):
             found: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
         return found
+
+    def _dense(self, after: int, rows: Iterator[Row]) -> Iterator[Row]:
+        for expected, row in enumerate(rows, after + 1):
+            if row.position != expected:
+                raise RecordDamagedError(f"{self.path} is damaged: there is no @{expected}.")
+            yield row
 
     def _stream(self, sql: str, *values: int | str) -> Iterator[Row]:
         with sqlite_errors(self.path, "read"):

@@ -18,6 +18,14 @@ class Row(NamedTuple):
     state: bytes
 
     @property
+    def text(self) -> str:
+        """The stored bytes as text; raises RecordDamagedError if they are none."""
+        try:
+            return self.state.decode()
+        except UnicodeDecodeError as error:
+            raise RecordDamagedError(f"@{self.position} is damaged: {error}") from None
+
+    @property
     def time(self) -> str:
         """When it was recorded; raises RecordDamagedError if the bytes do not say."""
         try:
