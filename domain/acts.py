@@ -1,7 +1,5 @@
 """What else does one side do: apply provisionally, give notice, revoke it, stay away?"""
 
-from dataclasses import replace
-
 from domain.gate import binds
 from domain.sides import Agreement, Lasting, When, in_force_by, seen
 from domain.spans import before, span
@@ -13,6 +11,7 @@ from events.agreement import (
     WithdrawalNotified,
     WithdrawalRevoked,
 )
+from events.value import replace
 
 
 def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: When) -> Step:

@@ -5,7 +5,6 @@ about it: `evolve` takes the first, `judge` the others, so check and change neve
 tables stand in domain/standing.py, the clock in domain/sides.py.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
@@ -60,6 +59,7 @@ from events.agreement import (
     WithdrawalRevoked,
 )
 from events.body import Body
+from events.value import replace
 
 __all__ = [
     "Agreement",
@@ -153,7 +153,25 @@ def judge(state: Agreement, body: Body) -> Verdict:
     if not isinstance(body, Act):
         return Verdict()
     at = when(body, state.on, come=False)
+    return _verdict(state, _step(state, body, at), at)
+
+
+def judged(state: Agreement, claim: Claim) -> tuple[Verdict, Agreement]:
+    """Return what the rules say of an act of the one day `state.on`, and the agreement after it.
+
+    The same as `judge` and then `evolve`, in one step: on its own day an act has just come.
+    """
+    body = claim.body
+    if not isinstance(body, Act):
+        return Verdict(), state
+    at = when(body, state.on, come=True)
     step = _step(state, body, at)
+    return _verdict(state, step, at), step.state
+
+
+def _verdict(state: Agreement, step: Step, at: When) -> Verdict:
+    if step.refused is None and not step.found:
+        return Verdict()
     standing = seen(state, step.who, at.clock).name
     findings = tuple(
         (name, said(name, step.who, standing, state.id).sentence) for name in step.found

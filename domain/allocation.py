@@ -1,6 +1,5 @@
 """What may happen to an allocation of power, and what stands of it afterwards?"""
 
-from dataclasses import replace
 from datetime import date
 
 from domain.claim import Claim
@@ -8,7 +7,7 @@ from domain.refusals import FINE, Verdict
 from events.allocation import Allocated, Amended, Energised, Withdrawn
 from events.body import Body
 from events.quantity import Quantity
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 @value

@@ -4,12 +4,12 @@ A claim is one event about a thing. Three clocks: *effective* (in the world, as 
 it), *published* (by its sources), *recorded* (its position in the ledger).
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 from events.body import Body, SourceRef
 from events.dates import Answer, Edtf, by_day, day_of, lasted_on, parse
+from events.value import replace
 
 FAR_FUTURE = date.max
 

@@ -4,8 +4,6 @@ Between two sides consent is also expressed by an exchange: of two notes, of whi
 offer, or of two instruments on one day. Then both sides consent at once.
 """
 
-from dataclasses import replace
-
 from domain.entry_into_force import Instrument
 from domain.reservations import unconfirmed
 from domain.sides import Agreement, When, seen
@@ -13,6 +11,7 @@ from domain.spans import latest, may_be_one_day
 from domain.standing import CONSENTED
 from domain.steps import Step, again, consent, move, named, third, uncounted
 from events.agreement import ConsentExpressed, ConsentWithdrawn
+from events.value import replace
 
 _CONSENTING = {
     "acceptance": "accepts",
@@ -62,8 +61,8 @@ def _oddities(state: Agreement, body: ConsentExpressed, at: When) -> tuple[str, 
     """Return what is odd about a consent: the signature, the reservation that it leaves open."""
     who, odd = body.party, []
     before_it = seen(state, who, at.clock)
-    others = any(side.signing for party, side in state.acting.items() if party != who)
-    if (body.mode, before_it.name, before_it.signing) == ("ratification", "none", None) and others:
+    unsigned = (body.mode, before_it.name, before_it.signing) == ("ratification", "none", None)
+    if unsigned and any(side.signing for one, side in state.acting.items() if one != who):
         odd.append("ratifies-unsigned")
     if before_it.name not in CONSENTED and unconfirmed(state.reservations, who):
         odd.append("reservation-unconfirmed")

@@ -4,8 +4,6 @@ Announced, adopted, open for signature, in force provisionally, in force, suspen
 ended (standing.md, section 4).
 """
 
-from dataclasses import replace
-
 from domain.gate import binds
 from domain.sides import Agreement, Lasting, Side, When, computed, in_force_by, seen, start
 from domain.spans import before, may_be_one_day, span
@@ -20,6 +18,7 @@ from events.agreement import (
     Suspended,
     TextAdopted,
 )
+from events.value import replace
 
 
 def reached(state: Agreement, stage: str) -> Step:

@@ -63,7 +63,7 @@ def decide(history: History, type_: str, body: Body, *, as_reported: bool = Fals
         verdict = Verdict()
     else:
         _check_contradiction(claim, stands)
-        verdict = _judged(history, claim)
+        verdict = judged(history, claim)
     findings = verdict.findings
     if verdict.refusal is not None:
         if not as_reported:
@@ -108,14 +108,18 @@ def _check_contradiction(claim: Claim, stands: Standing) -> None:
         if other.type != claim.type or other.body.asserted_by != claim.body.asserted_by:
             continue
         for field, part in by_field(other):
-            if field in mine and (name := _differing(mine[field], part, how)):
+            if field in mine and (name := differing(mine[field], part, how)):
                 raise ContradictsItselfError(
                     f"{claim.body.asserted_by} said something else of {field or name} in "
                     f"{other.id}: correct {other.id} if it was wrong"
                 )
 
 
-def _differing(a: Claim, b: Claim, how: str) -> str | None:
+def differing(a: Claim, b: Claim, how: str) -> str | None:
+    """Return the field of which two claims by one asserter say different things, None if none.
+
+    `how` their type's claims join: `once` or `series`.
+    """
     if once_key(a) != once_key(b):
         return None
     if how == "series" and days(a) != days(b):
@@ -124,7 +128,8 @@ def _differing(a: Claim, b: Claim, how: str) -> str | None:
     return next((name.rstrip("_") for name in names if not agree(a, b, name)), None)
 
 
-def _judged(history: History, claim: Claim) -> Verdict:
+def judged(history: History, claim: Claim) -> Verdict:
+    """Return what the rules of its kind say of a fact, in every world that the claims allow."""
     earliest, latest = days(claim)
     if earliest is None or latest is None or not is_judged(claim):
         return Verdict()

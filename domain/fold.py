@@ -77,12 +77,12 @@ def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> View:
     """Return the answer about one thing, given all its events in the order of their positions."""
     known = [c for c in claims if clocks.known_at is None or c.position <= clocks.known_at]
     stands = standing(known, clocks.public_at)
-    company = _company(stands)
+    around = company(stands)
     found = (
-        _find(occurrence, clocks, policy, company, stands.denials)
+        _find(occurrence, clocks, policy, around, stands.denials)
         for occurrence in occurrences(stands)
     )
-    measured = (_measure(key, of, clocks, policy, company) for key, of in series(stands).items())
+    measured = (_measure(key, of, clocks, policy, around) for key, of in series(stands).items())
     live = {claim.id for claim in stands.claims}
     return View(
         clocks=clocks,
@@ -98,7 +98,8 @@ def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> View:
     )
 
 
-def _company(stands: Standing) -> Company:
+def company(stands: Standing) -> Company:
+    """Return who is who about a thing: its sides, the addresses disclosed, the resolutions."""
     sides: set[str] = set()
     disclosed: set[str] = set()
     for claim in stands.claims:

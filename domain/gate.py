@@ -18,7 +18,7 @@ _WORDS: dict[Gate, str] = {
     "binding": "binding",
     "open": "if binding: the claims differ, or leave it unknown",
     "not-binding": "not binding",
-    "presumed-not-binding": "presumed not binding: nobody says, and its kind suggests it",
+    "presumed-not-binding": "presumed not binding: nobody says, and its name suggests it",
     "presumed-binding": "if binding, which is presumed: nobody says",
 }
 

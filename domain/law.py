@@ -1,6 +1,5 @@
 """What may happen to a law, and is it in force afterwards?"""
 
-from dataclasses import replace
 from datetime import date
 
 from domain.claim import Claim
@@ -8,7 +7,7 @@ from domain.refusals import FINE, Verdict
 from events.body import Body
 from events.dates import Answer, by_day, parse
 from events.law import Adopted, Ceased, Extended, InForce, Published
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 @value

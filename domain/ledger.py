@@ -107,7 +107,7 @@ class Ledger(Application[str]):
 
     def __init__(self, path: Path, *, clock: Clock = utc_now, ledger_id: str | None = None) -> None:
         """Open the record at `path`; `clock` is for tests, `ledger_id` for a record still empty."""
-        self._path, self._clock = path, clock
+        self.path, self._clock = path, clock
         self.ledger_id = ledger_id or identity(path)
         super().__init__()
 
@@ -138,7 +138,7 @@ class Ledger(Application[str]):
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Return the settings of this record alone: no variable of the shell reaches it."""
         del env
-        return Environment(name, environment(self._path))
+        return Environment(name, environment(self.path))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Return the store."""

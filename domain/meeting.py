@@ -1,13 +1,12 @@
 """What is known of a meeting?"""
 
-from dataclasses import replace
 from datetime import date
 
 from domain.claim import Claim
 from domain.refusals import FINE, Verdict
 from events.body import Body
 from events.meeting import Held
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 @value

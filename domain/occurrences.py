@@ -5,7 +5,6 @@ claims of one thing, whatever their types; joined are the connected components.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from domain.revisions import Standing
 from events.catalogue import family
 from events.claims import DistinctOccurrence, SameOccurrence
 from events.quantity import Quantity, QuantityError, add_bounds
+from events.value import replace
 
 DESCRIBED_FIELDS = ("title", "kind", "binding", "parties", "topics")
 
@@ -80,7 +80,7 @@ def compared(alternative: Alternative) -> Alternative:
         return alternative
     total = _total([getattr(claim.body, "amount", None) for claim in alternative])
     return tuple(
-        claim._replace(body=replace(claim.body, amount=total))  # type: ignore[call-arg]
+        claim._replace(body=replace(claim.body, amount=total))
         if hasattr(claim.body, "amount")
         else claim
         for claim in alternative

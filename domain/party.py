@@ -1,13 +1,12 @@
 """What may be said of a party, and what is known of it afterwards?"""
 
-from dataclasses import replace
 from datetime import date
 
 from domain.claim import Claim
 from domain.refusals import FINE, Verdict
 from events.body import Body
 from events.party import Appointed, Dissolved, Established, OfficeEnded, Renamed, SameAs, Stated
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 @value
@@ -66,7 +65,9 @@ def judge(state: Party, body: Body) -> Verdict:
         case OfficeEnded(office=office) if not any(o[0] == office for o in state.offices):
             return Verdict(findings=(("not-in-office", f"no claim says that it was {office}"),))
         case Appointed() if state.type not in (None, "person"):
-            return Verdict(findings=(("office-of-no-person", f"{state.id} is a {state.type}"),))
+            return Verdict(
+                findings=(("office-of-no-person", f"{state.id} is no person: {state.type}"),)
+            )
         case Renamed() | Appointed() if state.dissolved:
             return Verdict(findings=(("after-dissolution", f"{state.id} was dissolved before"),))
     return FINE

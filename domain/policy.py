@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from domain.agreeing import alternatives_agree, origins
 from domain.claim import Claim, days, published_on
 from domain.occurrences import Alternative, compared
+from events.catalogue import family
 from events.ids import IdError, check_thing
 
 Item = TypeVar("Item")
@@ -113,6 +114,42 @@ def rank_measurements(
 
     ranked = _ordered(alone, newest_first, *_primary(chosen, alone, company))
     return tuple(claim for (claim,) in ranked)
+
+
+def decided_by(
+    chosen: Policy,
+    better: Alternative,
+    worse: Alternative,
+    among: Iterable[Alternative],
+    company: Company,
+) -> str:
+    """Return the first criterion by which one alternative goes before another, in words.
+
+    `among` are all that were ranked: what agrees with a claim counts. Measurements are ranked by
+    their as-of first.
+    """
+    for words, key in _criteria(chosen, tuple(among), company):
+        if key(better) != key(worse):
+            return words
+    return "nothing: they are alike"
+
+
+def _criteria(
+    chosen: Policy, among: Sequence[Alternative], company: Company
+) -> Iterable[tuple[str, Key]]:
+    if chosen.name == "latest":
+        yield "published later", lambda one: _latest(one)[:1]
+        yield "recorded later", lambda one: _latest(one)[1:]
+        return
+    strength, support = _primary(chosen, among, company)
+    yield "asserted or resolved by the party preferred", lambda one: strength(one)[:1]
+    if among and family(among[0][0].type).name == "series":
+        yield "of a newer day", lambda one: newest(one[0])[:2]
+    yield "on a stronger basis, its own or a resolution's", lambda one: strength(one)[1:2]
+    yield "direct before relayed", lambda one: strength(one)[2:]
+    yield "more independent origins agree with it", lambda one: support(one)[:1]
+    yield "published later", lambda one: support(one)[1:2]
+    yield "recorded earlier", lambda one: support(one)[2:]
 
 
 def eligible(claim: Claim) -> bool:

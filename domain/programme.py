@@ -4,12 +4,11 @@ Made available is what approval and completed reviews released; drawn is what wa
 two are never mixed: in SDR, hundredths of a unit (`xdr-minor`).
 """
 
-from dataclasses import replace
 from datetime import date
 
 from domain.balance import NOTHING, Balance
 from domain.claim import Claim
-from domain.refusals import FINE, Verdict
+from domain.refusals import Verdict
 from events.body import Body
 from events.programme import (
     Approved,
@@ -23,7 +22,7 @@ from events.programme import (
     StaffLevelAgreementReached,
 )
 from events.quantity import Quantity, write_amount
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 @value
@@ -83,14 +82,14 @@ JUDGED = (ConditionAssessed, Disbursed, ReviewCompleted)
 
 def judge(state: Programme, body: Body) -> Verdict:
     """Return the findings a new fact gives rise to: nothing about a programme is refused."""
-    match body:
-        case Disbursed(amount=amount) if state.access is not None:
-            return _overdrawn(state.access, state.drawn.plus(amount))
-        case ReviewCompleted() | Disbursed() if state.stage in ("cancelled", "expired"):
-            return Verdict(findings=(("after-the-end", f"{state.id} was {state.stage} before"),))
-        case ConditionAssessed(ref=ref) if all(ref != known for known, _, _ in state.conditions):
-            return Verdict(findings=(("unknown-condition", f"no claim sets the condition {ref}"),))
-    return FINE
+    findings: list[tuple[str, str]] = []
+    if isinstance(body, ReviewCompleted | Disbursed) and state.stage in ("cancelled", "expired"):
+        findings.append(("after-the-end", f"{state.id} was {state.stage} before"))
+    if isinstance(body, Disbursed) and state.access is not None:
+        findings += _overdrawn(state.access, state.drawn.plus(body.amount))
+    if isinstance(body, ConditionAssessed) and body.ref not in {c[0] for c in state.conditions}:
+        findings.append(("unknown-condition", f"no claim sets the condition {body.ref}"))
+    return Verdict(findings=tuple(findings))
 
 
 def _approved(state: Programme, body: Approved, released: Quantity | None) -> Programme:
@@ -120,11 +119,11 @@ def _told(
     return tuple(known.values())
 
 
-def _overdrawn(access: Quantity, drawn: Balance) -> Verdict:
+def _overdrawn(access: Quantity, drawn: Balance) -> list[tuple[str, str]]:
     if access.upper is None or drawn.lower <= access.upper:
-        return FINE
+        return []
     sentence = (
         f"{write_amount(drawn.lower, 'xdr-minor')} drawn in all, "
         f"but access is {write_amount(access.upper, 'xdr-minor')}"
     )
-    return Verdict(findings=(("overdrawn", sentence),))
+    return [("overdrawn", sentence)]

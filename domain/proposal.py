@@ -1,13 +1,12 @@
 """What may happen to a proposal, and where does it stand afterwards?"""
 
-from dataclasses import replace
 from datetime import date
 
 from domain.claim import Claim
 from domain.refusals import FINE, Verdict
 from events.body import Body
 from events.proposal import Enacted, Endorsed, Rejected, Returned, Submitted, TakenUp, Withdrawn
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 @value

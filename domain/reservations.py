@@ -7,12 +7,11 @@ needs none (23(3)). The treaty may provide otherwise: whether it does, the recor
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Literal, NamedTuple
 
 from domain.spans import UNKNOWN, Span, before, latest, shift
-from events.value import Value, value
+from events.value import Value, replace, value
 
 Effect = Literal[
     "accepted",

@@ -4,7 +4,6 @@ Booked is the fold of flows; reported is what attesters say. The two are never m
 transactions and positions apart too). No flow is refused: too much of it is a finding.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,7 +25,7 @@ from events.reserve import (
     Seized,
     Transferred,
 )
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 @value

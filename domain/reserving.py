@@ -4,8 +4,6 @@ What a rule forbids is kept all the same where it was recorded as reported: betw
 effect, the pairs say (domain/reservations.py).
 """
 
-from dataclasses import replace
-
 from domain.reservations import (
     Objection,
     Reservation,
@@ -25,6 +23,7 @@ from events.agreement import (
     ReservationObjected,
     ReservationWithdrawn,
 )
+from events.value import replace
 
 _SIGNATORIES: tuple[Name, ...] = ("signatory ad referendum", "signatory")
 

@@ -6,7 +6,7 @@ and none can be forgotten (standing.md, sections 0 to 3).
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import date
 from typing import NamedTuple
 
@@ -21,12 +21,12 @@ from domain.entry_into_force import (
 )
 from domain.gate import Gate, binds
 from domain.reservations import Reservations
-from domain.spans import UNKNOWN, Span, before, come_by, latest, span
+from domain.spans import UNKNOWN, Span, before, come_by, latest, may_be_one_day, span
 from domain.standing import BOUND, InForce, Name, Standing, transition
 from events.body import Body
 from events.dates import Answer, lasted_on, parse
 from events.rule import Rule
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 class When(NamedTuple):
@@ -256,6 +256,18 @@ def in_force(state: Agreement) -> InForce:
         by_rule.missing,
         "definitive" if mode == "definitive" else "operation",
     )
+
+
+def not_the_computed_day(state: Agreement) -> bool:
+    """Say whether the day claimed for it certainly is not the one that its rule computes.
+
+    Where no rule is recorded there is nothing to hold the claim against: VCLT 24(1) lets the
+    treaty provide what nobody wrote down here.
+    """
+    claimed = state.in_force.get("definitive" if binds(state.gate) else "operation")
+    if claimed is None or state.rule is None:
+        return False
+    return not may_be_one_day(computed(state).when, claimed.effective)
 
 
 def phase(state: Agreement) -> str:

@@ -1,13 +1,12 @@
 """What may be said of a source, and does it still stand?"""
 
-from dataclasses import replace
 from datetime import date
 
 from domain.claim import Claim
 from domain.refusals import FINE, Verdict
 from events.body import Body
 from events.source import Archived, Cited, Rechecked
-from events.value import Value, value
+from events.value import Value, replace, value
 
 
 @value

@@ -5,7 +5,6 @@ record made all the same leads to) and what is odd about it. Every act of a side
 cell of the tables in domain/standing.py.
 """
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from domain.entry_into_force import Instrument
@@ -13,6 +12,7 @@ from domain.gate import binds
 from domain.sides import Agreement, Side, When, seen
 from domain.spans import may_be_one_day
 from domain.standing import BOUND, CONSENTED, Name, transition
+from events.value import replace
 
 
 class Step(NamedTuple):
@@ -87,9 +87,6 @@ def third(state: Agreement, who: str) -> bool:
 
 def _moved(side: Side, now: Name, to: Name, at: When) -> Side:
     """Return the record of a side in another standing, rid of what no longer holds."""
-    side = replace(side, name=to, since=at.text, notice=None, held=None)
-    if now in BOUND:
-        side = replace(side, provisional=())
-    if to in CONSENTED:
-        return replace(side, intends_not=False, offered=None)
-    return replace(side, consent=None, consented=None, intends_not=False)
+    gone: dict[str, Any] = {"provisional": ()} if now in BOUND else {}
+    gone |= {"offered": None} if to in CONSENTED else {"consent": None, "consented": None}
+    return replace(side, name=to, since=at.text, notice=None, held=None, intends_not=False, **gone)

@@ -34,9 +34,9 @@ class States(NamedTuple):
 def states(thing: str, view: View) -> States:
     """Return a thing's states at D for the claims that a view picks."""
     first = _initial(thing, view)
-    return States(
-        _folded(first, view.holding(maybe=False)), _folded(first, view.holding(maybe=True))
-    )
+    certain, possible = view.holding(maybe=False), view.holding(maybe=True)
+    without = _folded(first, certain)
+    return States(without, without if possible == certain else _folded(first, possible))
 
 
 def folded(thing: str, view: View, claims: tuple[Claim, ...]) -> Any:
@@ -44,10 +44,25 @@ def folded(thing: str, view: View, claims: tuple[Claim, ...]) -> Any:
     return _folded(_initial(thing, view), claims)
 
 
+def evolved(state: Any, claim: Claim) -> Any:
+    """Return the state of a thing after one more claim."""
+    return _folded(state, (claim,))
+
+
 def judge(state: Any, body: Body) -> Verdict:
     """Return what the state's kind says of a new fact."""
     verdict: Verdict = _module(state.id).judge(state, body)
     return verdict
+
+
+def judged(state: Any, claim: Claim) -> tuple[Verdict, Any]:
+    """Return what the state's kind says of an act on the day of the state, and the state after."""
+    module = _module(state.id)
+    in_one = getattr(module, "judged", None)
+    if in_one is None:
+        return module.judge(state, claim.body), module.evolve(state, claim)
+    verdict, after = in_one(state, claim)
+    return verdict, after
 
 
 def is_judged(claim: Claim) -> bool:
@@ -79,9 +94,18 @@ def gate_of(view: View) -> Gate:
     said: list[Any] = [c.body for c in view.standing.claims if c.type == "agreement.described"]
     bindings = [body.binding for body in said if body.binding]
     picked = _described(view, "kind")
-    kinds = {picked} if picked else {body.kind for body in said if body.kind}
+    kinds = {picked} if picked else _kinds(view)
     suggested = {gate(bindings, kind) for kind in kinds}
     return suggested.pop() if len(suggested) == 1 else gate(bindings, None)
+
+
+def _kinds(view: View) -> set[Any]:
+    return {
+        getattr(claim.body, "kind", None)
+        for found in view.occurrences
+        if found.id.endswith("#kind") and found.holds != "no"
+        for claim in found.claims
+    }
 
 
 def _described(view: View, field: str) -> Any:

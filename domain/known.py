@@ -1,0 +1,78 @@
+"""What was said of a thing before, found without looking through all of it?
+
+The checks of form that `decide` makes against every earlier claim, each answered by an index: a
+thing with thousands of observations takes as long a fact as a new one. A thing with claims about
+its claims is left to `decide`, for there what stands is no matter of one look.
+"""
+
+from collections.abc import Iterator
+
+from domain.claim import Claim, days
+from domain.decide import differing
+from domain.history import History
+from domain.occurrences import by_field, once_key
+from domain.refusals import ContradictsItselfError, KeyTakenError
+from events.catalogue import family
+
+Place = tuple[object, ...]
+_COMPARED = ("once", "series")
+
+
+class Known:
+    """A thing's claims in their order, with the stored bytes of each body as its identity."""
+
+    def __init__(self, thing: str) -> None:
+        self.thing = thing
+        self.claims: list[Claim] = []
+        self.plain = True
+        self._same: dict[tuple[str, bytes], Claim] = {}
+        self._keys: dict[tuple[str, str], Claim] = {}
+        self._said: dict[Place, list[Claim]] = {}
+
+    @property
+    def version(self) -> int:
+        """Return the number of events about the thing."""
+        return len(self.claims)
+
+    def history(self) -> History:
+        """Return the claims as the aggregate that `decide` takes."""
+        return History(self.thing, tuple(self.claims))
+
+    def add(self, claim: Claim, data: bytes) -> None:
+        """Take up the thing's next claim; `data` is its body as stored."""
+        self.claims.append(claim)
+        if claim.type.startswith("claim."):
+            self.plain = False
+        self._same.setdefault((claim.type, data), claim)
+        if claim.body.key is not None:
+            self._keys.setdefault((claim.body.asserted_by, claim.body.key), claim)
+        for place, part in _places(claim) if family(claim.type).name in _COMPARED else ():
+            self._said.setdefault(place, []).append(part)
+
+    def repeated(self, type_: str, data: bytes) -> Claim | None:
+        """Return the claim that says the same already, None if there is none."""
+        return self._same.get((type_, data))
+
+    def check(self, claim: Claim) -> None:
+        """Raise KeyTakenError or ContradictsItselfError where `decide` would, for a plain thing."""
+        body = claim.body
+        if body.key is not None and (taken := self._keys.get((body.asserted_by, body.key))):
+            raise KeyTakenError(
+                f"the key '{body.key}' of {body.asserted_by} stands for {taken.id}, "
+                f"which says something else: correct {taken.id}"
+            )
+        how = family(claim.type).name
+        for place, part in _places(claim) if how in _COMPARED else ():
+            for other in self._said.get(place, ()):
+                if name := differing(part, other, how):
+                    raise ContradictsItselfError(
+                        f"{body.asserted_by} said something else of {place[2] or name} in "
+                        f"{other.id}: correct {other.id} if it was wrong"
+                    )
+
+
+def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:
+    """Yield where a claim may meet another of the same asserter that it must agree with."""
+    day = days(claim) if family(claim.type).name == "series" else ()
+    for field, part in by_field(claim):
+        yield (claim.type, claim.body.asserted_by, field, once_key(part), day), part
