@@ -64,17 +64,18 @@ def _standing(found: States) -> Document:
         "in_force_computed": force.computed,
         "in_force_waits_for": force.missing or None,
         "standings": [
-            {"party": party, "standing": one.name, "since": one.since, "flags": _flags(one)}
+            {"party": party, "standing": one.name, "since": one.since, "flags": flags(one)}
             for party, one in standings(state)
         ],
     }
 
 
-def _flags(one: Standing) -> list[str]:
-    flags = {
+def flags(one: Standing) -> list[str]:
+    """Return what is so of a side beside its standing, in words."""
+    raised = {
         "applies provisionally": one.applies_provisionally,
         "suspended": one.suspended,
         "means not to become a party": one.intends_not,
         "offered": one.offered,
     }
-    return [words for words, raised in flags.items() if raised]
+    return [words for words, is_so in raised.items() if is_so]

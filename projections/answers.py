@@ -51,7 +51,7 @@ class Answers:
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
         rows = self.connection.execute(
-            "SELECT DISTINCT thing FROM claims WHERE kind = ? AND position <= ? ORDER BY thing",
+            "SELECT thing FROM things WHERE kind = ? AND first_position <= ? ORDER BY thing",
             (kind, ALWAYS if known_at is None else known_at),
         )
         return [thing for (thing,) in rows]
@@ -59,7 +59,7 @@ class Answers:
     def everything(self, known_at: int | None = None) -> list[str]:
         """Return all things that were spoken of by a position, sorted."""
         rows = self.connection.execute(
-            "SELECT DISTINCT thing FROM claims WHERE position <= ? ORDER BY thing",
+            "SELECT thing FROM things WHERE first_position <= ? ORDER BY thing",
             (ALWAYS if known_at is None else known_at,),
         )
         return [thing for (thing,) in rows]
@@ -110,7 +110,7 @@ class Answers:
 
 def opened(record: RecordReader, path: Path | None) -> sqlite3.Connection:
     """Return the answers' database, caught up; in memory where the file may not be written."""
-    identity = _identity(record)
+    identity = identity_of(record)
     if path is not None:
         with suppress(sqlite3.Error, OSError):
             return _in_file(record, path, identity)
@@ -138,7 +138,7 @@ def make(
     building = None if path is None else path.with_name(f"{path.name}.{os.getpid()}.new")
     connection = _created(building) if building else _connect(":memory:")
     try:
-        _prepare(connection, _identity(record))
+        _prepare(connection, identity_of(record))
         position = catch_up(connection, record, until=until, progress=progress)
         found = digest(connection)
         connection.execute("PRAGMA journal_mode = DELETE")
@@ -159,7 +159,7 @@ def digest(connection: sqlite3.Connection) -> str:
     import hashlib
 
     found = hashlib.sha256()
-    for table, order in (("claims", "position"), ("current", "thing")):
+    for table, order in (("claims", "position"), ("things", "thing"), ("current", "thing")):
         for row in connection.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
             found.update(repr(row).encode())
     return found.hexdigest()
@@ -184,21 +184,25 @@ def _usable(record: RecordReader, path: Path, identity: str) -> bool:
         return False
     connection = _connect(str(path))
     try:
-        return _ours(connection, identity) and _of_its_past(connection, record)
-    except sqlite3.OperationalError:
-        raise
+        return is_of(connection, identity) and _of_its_past(connection, record)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # locked, or not to be opened
+            raise
+        return False  # it lacks a table
     except sqlite3.DatabaseError:
         return False
     finally:
         connection.close()
 
 
-def _identity(record: RecordReader) -> str:
+def identity_of(record: RecordReader) -> str:
+    """Return what tells a record from others: its first event."""
     first = record.first()
     return first.state.decode() if first else ""
 
 
-def _ours(connection: sqlite3.Connection, identity: str) -> bool:
+def is_of(connection: sqlite3.Connection, identity: str) -> bool:
+    """Say whether a database holds answers of this format about the record of an identity."""
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         return False
     if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
@@ -210,11 +214,13 @@ def _ours(connection: sqlite3.Connection, identity: str) -> bool:
 def _of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
     """Say whether the last event answered about is one of the record: not after a restore."""
     position = position_of(connection)
+    row = record.event(position)
+    if row is None:
+        return position == 0
     found = connection.execute(
         "SELECT thing, version, topic, time FROM claims WHERE position = ?", (position,)
-    ).fetchone()
-    row = record.event(position)
-    return found == (row and (row.thing, row.version, row.topic, row.time))
+    )
+    return bool(found.fetchone() == (row.thing, row.version, row.topic, row.time))
 
 
 def _prepare(connection: sqlite3.Connection, identity: str) -> None:
@@ -228,7 +234,7 @@ def _prepare(connection: sqlite3.Connection, identity: str) -> None:
 def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: str) -> None:
     source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        if _ours(source, identity) and _of_its_past(source, record):
+        if is_of(source, identity) and _of_its_past(source, record):
             source.backup(into)
     finally:
         source.close()

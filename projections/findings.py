@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from domain.agreeing import origins
 from domain.claim import Claim, Clocks, chronological, days, published_on
 from domain.fold import View
+from domain.law import in_force
 from domain.policy import Policy
 from domain.thing import folded, judge
-from events.dates import by_day, overlap, parse
+from events.dates import overlap, parse
 from events.ids import kind_of
 from projections.answers import Answers
 from projections.picked import occurrences
+from projections.standing import differing
 
 
 class Found(NamedTuple):
@@ -25,6 +27,13 @@ class Found(NamedTuple):
     thing: str
     events: tuple[str, ...]
     sentence: str
+
+
+class Findings(NamedTuple):
+    """What was found, and how many claims were left out: nobody knows when they were public."""
+
+    found: list[Found]
+    left_out: int
 
 
 class Asking(NamedTuple):
@@ -45,16 +54,18 @@ def findings(
     *,
     thing: str | None = None,
     checks: tuple[str, ...] = (),
-) -> list[Found]:
+) -> Findings:
     """Return the findings about one thing or all, of the checks named or of all."""
     wanted = [CHECKS[name][0] for name in checks or CHECKS]
     found: list[Found] = []
+    left_out = 0
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) != "ledger":
             asking = Asking(answers, each, answers.view(each, clocks, chosen))
+            left_out += asking.view.standing.unknown
             for check in wanted:
                 found += check(asking)
-    return found
+    return Findings(found, left_out)
 
 
 def _contested(asking: Asking) -> Iterator[Found]:
@@ -150,12 +161,19 @@ def _overdrawn(asking: Asking) -> Iterator[Found]:
             yield found._replace(check="overdrawn")
 
 
+def _not_the_computed_day(asking: Asking) -> Iterator[Found]:
+    if kind_of(asking.thing) == "agreement":
+        state: Any = folded(asking.thing, asking.view, asking.view.holding(maybe=False))
+        for ids, sentence in differing(asking.view, state):
+            yield Found("not-the-computed-day", asking.thing, ids, sentence)
+
+
 def _past_its_day(asking: Asking) -> Iterator[Found]:
     if kind_of(asking.thing) != "law":
         return
     ceased = any(True for _ in occurrences(asking.view, "law.ceased"))
     state: Any = folded(asking.thing, asking.view, asking.view.holding(maybe=False))
-    if state.until and not ceased and by_day(parse(state.until), asking.view.clocks.as_of) == "yes":
+    if state.until and not ceased and in_force(state) == "no":
         ids = tuple(c.id for f in occurrences(asking.view, "law.in-force") for c in f.pick)
         sentence = f"ran to {state.until}, and nobody says that it was extended or ceased"
         yield Found("past-its-day", asking.thing, ids, sentence)
@@ -179,6 +197,10 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "source-differs": (_source_differs, "a claim that dates its source otherwise than it itself"),
     "recorded-before-published": (_published_later, "a claim recorded before it was published"),
     "overdrawn": (_overdrawn, "more drawn or moved than is booked or granted"),
+    "not-the-computed-day": (
+        _not_the_computed_day,
+        "an agreement in force from another day than its rule gives",
+    ),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses by itself"),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
 }

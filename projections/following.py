@@ -35,8 +35,17 @@ def catch_up(
     until: int | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Take up every event of the record that the answers lack; return the position reached."""
+    """Take up every event of the record that the answers lack; return the position reached.
+
+    Where there are many, the lines of lists are made once at the end and not once a batch.
+    """
     last = record.last_position() if until is None else min(until, record.last_position())
+    position = position_of(connection)
+    while last - position > BATCH:
+        position = _take_batch(connection, record, last, renew=False)
+        if progress is not None:
+            progress(position, last)
+    _renew_missing(connection)
     position = -1
     while (reached := _take_batch(connection, record, last)) > position:
         position = reached
@@ -76,27 +85,57 @@ class transaction:  # noqa: N801 - used like a function
         self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
-def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int) -> int:
+def _take_batch(
+    connection: sqlite3.Connection, record: RecordReader, last: int, *, renew: bool = True
+) -> int:
     # The position is read under the lock: another process may be catching up as well.
     with transaction(connection):
         position = position_of(connection)
         rows = list(map(claim_row, record.rows(after=position, until=min(position + BATCH, last))))
         if rows:
             position = rows[-1].position
-            _take(connection, rows)
+            _take(connection, rows, renew=renew)
     return position
 
 
-def _take(connection: sqlite3.Connection, rows: list[ClaimRow]) -> None:
+def _take(connection: sqlite3.Connection, rows: list[ClaimRow], *, renew: bool) -> None:
     connection.executemany(_INSERT, rows)
+    connection.executemany(
+        "INSERT OR IGNORE INTO things VALUES (?, ?, ?)",
+        [(row.thing, row.kind, row.position) for row in rows],
+    )
     last_day = {row.thing: row.time[:10] for row in rows}
-    for thing, day in last_day.items():
-        _renew(connection, thing, date.fromisoformat(day))
+    if renew:
+        for thing, day in last_day.items():
+            _renew(connection, thing, date.fromisoformat(day))
+    else:
+        drop = "DELETE FROM current WHERE thing = ?"
+        connection.executemany(drop, [(thing,) for thing in last_day])
+        mark = "INSERT OR REPLACE INTO state VALUES ('lines', ?)"
+        connection.execute(mark, (str(rows[-1].position),))
     connection.execute(
         "INSERT INTO state VALUES ('position', ?) "
         "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (str(rows[-1].position),),
     )
+
+
+def _renew_missing(connection: sqlite3.Connection) -> None:
+    """Make the lines that a long run left out, some at a time; a killed run goes on here.
+
+    It is killed before the last batch was taken, so that the next read finds work to do.
+    """
+    while marked := connection.execute("SELECT value FROM state WHERE name = 'lines'").fetchone():
+        missing = connection.execute(
+            "SELECT thing, max(time) FROM claims WHERE thing NOT IN (SELECT thing FROM current)"
+            " GROUP BY thing ORDER BY thing"
+        ).fetchall()
+        for first in range(0, len(missing), BATCH):
+            with transaction(connection):
+                for thing, time in missing[first : first + BATCH]:
+                    _renew(connection, thing, date.fromisoformat(time[:10]))
+        # Another process may have left out more meanwhile: then the mark has another value.
+        connection.execute("DELETE FROM state WHERE name = 'lines' AND value = ?", marked)
 
 
 def _renew(connection: sqlite3.Connection, thing: str, on: date) -> None:

@@ -5,6 +5,8 @@ from domain.law import in_force
 from domain.thing import states
 from projections.document import Document
 
+_LINE = ("form", "adopted", "in_force", "began", "since", "until", "ceased")
+
 
 def answer(thing: str, view: View) -> Document:
     """Return what the policy answers about a law at D."""
@@ -16,6 +18,7 @@ def answer(thing: str, view: View) -> Document:
         "number": state.number,
         "adopted": state.adopted,
         "published": state.published,
+        "began": state.began,
         "since": state.since,
         "until": state.until,
         "ceased": state.ceased,
@@ -27,4 +30,4 @@ def answer(thing: str, view: View) -> Document:
 def summary(thing: str, view: View) -> Document:
     """Return a law's line in a list."""
     found = answer(thing, view)
-    return {name: found[name] for name in ("form", "adopted", "in_force", "since", "until")}
+    return {name: found[name] for name in _LINE}

@@ -36,8 +36,12 @@ def described_status(view: View, field: str) -> str | None:
 
 def reported(view: View) -> Measurements | None:
     """Return the series of reported holdings whose pick is the newest, whatever its scope."""
-    series = [m for m in view.series if m.type == "reserve.holding-reported" and m.pick]
-    return max(series, key=_newest, default=None)
+    return newest(view, "reserve.holding-reported")
+
+
+def newest(view: View, type_: str) -> Measurements | None:
+    """Return the series of a type whose pick is the newest; None where nothing is picked."""
+    return max((m for m in view.series if m.type == type_ and m.pick), key=_newest, default=None)
 
 
 def _newest(series: Measurements) -> tuple[str, int]:

@@ -1,6 +1,10 @@
 """Where does a proposal stand, and who did what with it?"""
 
+from datetime import date
+
+from domain.claim import Claim, days
 from domain.fold import View
+from domain.proposal import Proposal
 from domain.thing import states
 from projections.document import Document
 
@@ -13,9 +17,7 @@ def answer(thing: str, view: View) -> Document:
         "stage": state.stage,
         "to": state.to,
         "terms": state.terms,
-        "acts": [
-            {"act": act, "by": by or "unsaid", "claim": claim} for act, by, claim in state.acts
-        ],
+        "acts": _acts(state, view),
         "law": state.law,
         "certain": found.certain,
     }
@@ -26,3 +28,22 @@ def summary(thing: str, view: View) -> Document:
     state = states(thing, view).without
     deciders = sorted({by for _, by, _ in state.acts if by})
     return {"stage": state.stage, "to": state.to, "acted": deciders, "terms": state.terms}
+
+
+def _acts(state: Proposal, view: View) -> list[Document]:
+    """Return the acts by the last day on which each may have happened.
+
+    They are folded by the first: of what came "by July at the latest" a page had better not say
+    that it came before November.
+    """
+    claims = {claim.id: claim for claim in view.standing.claims}
+    acts = sorted(state.acts, key=lambda act: _last(claims[act[2]]))
+    return [
+        {"act": act, "by": by or "unsaid", "on": claims[claim].body.effective, "claim": claim}
+        for act, by, claim in acts
+    ]
+
+
+def _last(claim: Claim) -> tuple[date, date, int]:
+    first, last = days(claim)
+    return last or date.max, first or date.min, claim.position

@@ -1,6 +1,11 @@
 """What is the whole answer about one thing, and what is its history?"""
 
-from domain.claim import Claim, Clocks
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from domain.claim import Claim, Clocks, began_by, published_on
+from domain.fold import View
 from domain.policy import DEFAULT, Policy, policy
 from domain.revisions import is_public
 from events.claims import Corrected, Denied, DistinctOccurrence, Resolved, Retracted, SameOccurrence
@@ -8,6 +13,7 @@ from events.ids import kind_of
 from projections import document as written
 from projections.answers import Answers
 from projections.document import Document
+from projections.rows import NewerVersionError
 from projections.summary import answer, summary
 
 
@@ -21,47 +27,81 @@ class NotKnownError(LookupError):
 
 def show(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return the answer about a thing; raise NotKnownError where there is nothing to tell."""
-    view = answers.view(thing, clocks, chosen)
-    if not view.standing.claims:
-        raise NotKnownError(thing, _first(answers, thing, clocks), view.standing.unknown)
-    position = answers.position if clocks.known_at is None else clocks.known_at
+    view = known(answers, thing, clocks, chosen)
     found: Document = {
-        "thing": thing,
-        "kind": kind_of(thing),
-        **written.asked(view, position),
+        **headed(answers, thing, view),
         "answer": answer(thing, view),
         "occurrences": [written.occurrence(o) for o in view.occurrences if o.holds != "no"],
         "series": [written.measurements(m) for m in view.series],
         "denials": [written.claim(claim) for claim in view.standing.denials],
         "lapsed_resolutions": [claim.id for claim in view.lapsed],
     }
-    found["names"] = names(answers, _parties(found), clocks)
-    return found
+    return with_names(answers, found, clocks)
+
+
+def known(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> View:
+    """Return the view of a thing; raise NotKnownError where there is nothing to tell."""
+    view = answers.view(thing, clocks, chosen)
+    if not view.standing.claims:
+        raise NotKnownError(thing, _first(answers, thing, clocks), view.standing.unknown)
+    return view
+
+
+def headed(answers: Answers, thing: str, view: View) -> Document:
+    """Return how every document about a thing begins: the clocks and the policy it answers."""
+    known_at = view.clocks.known_at
+    position = answers.position if known_at is None else known_at
+    return {"thing": thing, "kind": kind_of(thing), **written.asked(view, position)}
+
+
+def with_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
+    """Return a document with the names, as known by then, of all parties that stand in it."""
+    return {**found, "names": names(answers, _parties(found), clocks)}
+
+
+class Lines(NamedTuple):
+    """The lines of a list, and how many claims were left out: publication unknown."""
+
+    rows: list[Document]
+    left_out: int
 
 
 def listed(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
     """Return a line for each thing of a kind of which something is known and public by then."""
-    found = []
+    return lines(answers, kind, clocks, chosen).rows
+
+
+def lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> Lines:
+    """Return the list of a kind, and what its clocks left out."""
+    found, left_out = [], 0
     ready = answers.current(kind, clocks) if str(chosen) == DEFAULT else {}
     for thing in answers.things(kind, clocks.known_at):
         line = ready.get(thing)
         if line is None:
-            view = answers.view(thing, clocks, chosen)
+            try:
+                view = answers.view(thing, clocks, chosen)
+            except NewerVersionError:
+                found.append({"thing": thing})  # listed, and its own page says why no more
+                continue
+            left_out += view.standing.unknown
             if not view.standing.claims:
                 continue
             line = summary(thing, view)
         found.append({"thing": thing, **line})
-    return found
+    return Lines(found, left_out)
 
 
-def history(answers: Answers, thing: str, clocks: Clocks) -> list[Document]:
-    """Return every event about a thing by then, in the order recorded, with what became of it."""
+def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None) -> Lines:
+    """Return every event about a thing by then, in the order recorded, with what became of it.
+
+    `until` leaves out what certainly takes effect later. Raises NotKnownError.
+    """
     claims = answers.claims(thing, clocks.known_at)
-    shown = [claim for claim in claims if is_public(claim, clocks.public_at)]
+    shown = public(claims, clocks)
     if not shown:
         raise NotKnownError(thing, _first(answers, thing, clocks), len(claims))
     stands = answers.view(thing, clocks, policy(DEFAULT)).standing
-    return [
+    rows = [
         {
             **written.claim(claim),
             "about": _target(claim),
@@ -69,7 +109,19 @@ def history(answers: Answers, thing: str, clocks: Clocks) -> list[Document]:
             "corrected_by": _id(stands.corrected.get(claim.id)),
         }
         for claim in shown
+        if until is None or began_by(claim, until) != "no"
     ]
+    return Lines(rows, undated(claims) if clocks.public_at else 0)
+
+
+def undated(claims: Iterable[Claim]) -> int:
+    """Return how many of the events have a day of publication that nobody knows."""
+    return sum(1 for claim in claims if published_on(claim) is None)
+
+
+def public(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
+    """Return the events that were public by then, each with the text it was recorded with."""
+    return [claim for claim in claims if is_public(claim, clocks.public_at)]
 
 
 def names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
@@ -83,7 +135,10 @@ def names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]
 
 
 def _folded_name(answers: Answers, party: str, clocks: Clocks) -> str | None:
-    view = answers.view(party, clocks, policy(DEFAULT))
+    try:
+        view = answers.view(party, clocks, policy(DEFAULT))
+    except NewerVersionError:
+        return None  # the page can do without the name, and the party's own page says why
     found: str | None = answer(party, view).get("name") if view.standing.claims else None
     return found
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.store.reading import RecordReader
-from projections.answers import _identity, _ours, digest
+from projections.answers import digest, identity_of, is_of
 from projections.following import position_of
 
 
@@ -21,7 +21,7 @@ def stored_position(record: RecordReader, path: Path) -> int | None:
     """Return the position that the stored answers have reached; None where there are none."""
     with closing(_opened(path)) as connection:
         try:
-            return position_of(connection) if _ours(connection, _identity(record)) else None
+            return position_of(connection) if is_of(connection, identity_of(record)) else None
         except sqlite3.Error:
             return None
 
@@ -33,7 +33,7 @@ def stored(record: RecordReader, path: Path) -> Stored | None:
     """
     with closing(_opened(path)) as connection:
         connection.execute("BEGIN")  # others may be catching up meanwhile
-        if not _ours(connection, _identity(record)):
+        if not is_of(connection, identity_of(record)):
             return None
         return Stored(position_of(connection), digest(connection))
 
