@@ -66,7 +66,14 @@ def asked(
         public_at=day(public_at, "--public-at") if public_at else None,
         known_at=position,
     )
-    return Asked(clocks, policy(policy_name), position)
+    chosen = policy(policy_name)
+    if chosen.prefer and next(record.rows(until=position, thing=chosen.prefer), None) is None:
+        not_found(
+            "no such party",
+            f"--policy {chosen}: nothing was recorded of {chosen.prefer} by @{position}",
+            "depositary party list",
+        )
+    return Asked(clocks, chosen, position)
 
 
 def day(text: str, option: str) -> date:

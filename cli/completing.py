@@ -107,6 +107,8 @@ def _kind(context: Any, parameter: Any, words: Sequence[str]) -> str | None:
         return "party"
     if "--source" in parameter.opts:
         return "source"
+    if "--price" in parameter.opts:
+        return "price"
     if parameter.param_type_name == "argument" and parameter.metavar == "THING":
         named = next((word for word in words if word in all_types()), "claim.")
         kind = named.partition(".")[0]

@@ -145,7 +145,7 @@ def _known() -> tuple[_Known, ...]:
     from events.quantity import QuantityError
     from events.store import errors as store
     from events.text import TextError
-    from projections.rows import NewerVersionError
+    from projections.rows import AnswersDamagedError, NewerVersionError
 
     changed, newer = "the record was changed", "the ledger is newer"
     io, install = "cannot read or write", "install a newer depositary"
@@ -156,7 +156,8 @@ def _known() -> tuple[_Known, ...]:
         (store.VersionConflictError, REFUSED, "others kept being faster", _AGAIN),
         (store.LedgerExistsError, CANNOT, "there is a ledger already", "depositary status"),
         ((store.NewerFormatError, NewerVersionError), CANNOT, newer, install),
-        (store.NotALedgerError, CANNOT, "this is no ledger", "depositary init --help"),
+        (store.NotALedgerError, CANNOT, "this is no ledger", _RESTORE),
+        (AnswersDamagedError, CANNOT, "the answers are damaged", "depositary replay"),
         (store.ClockBehindError, CANNOT, "the clock is behind", "set the machine's clock"),
         ((store.CannotReadError, store.CannotWriteError), CANNOT, io, "check the folder and disk"),
         (store.StoreError, CANNOT, "the ledger cannot be used", "depositary where"),
@@ -169,4 +170,5 @@ def _known() -> tuple[_Known, ...]:
     )
 
 
+_RESTORE = "depositary restore --help, or depositary init for a new one"
 _FILL_IN = "depositary template TYPE"

@@ -94,6 +94,20 @@ def write_rows(
         write_lines([*table(columns, rows, how), *footer])
 
 
+def write_answer(
+    columns: Sequence[Column],
+    rows: Sequence[dict[str, Any]],
+    how: Look,
+    head: dict[str, Any],
+    footer: Sequence[str],
+) -> None:
+    """Write rows as `write_rows` does; as JSON one document, with the clocks beside the rows."""
+    if how.format == "json":
+        write_json({**head, "rows": [_plain(columns, row) for row in rows]})
+    else:
+        write_rows(columns, rows, how, footer)
+
+
 def wrapped(text: str, width: int, indent: str) -> list[str]:
     """Return text broken at white space into lines of at most `width`, the later ones indented."""
     import textwrap

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cli.clocks import AsOf, KnownAt, PublicAt, asked
+from cli.again import footer
+from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
 from cli.counter import at_hand
 from cli.errors import not_found
 from cli.output import Column, write_rows
@@ -25,6 +26,7 @@ def find(
     as_of: AsOf = None,
     public_at: PublicAt = None,
     known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
 ) -> None:
     """Find things by what is said of them: names, titles, gists, ids.
 
@@ -32,22 +34,23 @@ def find(
     Examples:
       depositary find "bitcoin office"
       depositary find pakistan --format json
+      depositary find memorandum --public-at 2025-07-18
     """
     from projections.finding import find as found_by
 
     counter = at_hand(context)
     with counter.answers() as answers:
-        question = asked(answers.record, as_of, public_at, known_at, DEFAULT)
-        claims = found_by(answers, text, question.clocks)
-        looked = answers.position
+        question = asked(answers.record, as_of, public_at, known_at, policy)
+        claims, left_out = found_by(answers, text, question.clocks, question.policy)
     if not claims:
+        unknown = f", {left_out} claims left out: nobody knows when public" if left_out else ""
         not_found(
             f"nothing speaks of '{text[:60]}'",
-            f"{looked} events were looked through, in any case",
+            f"{question.position} events were looked through, in any case{unknown}",
             "depositary find with fewer or other words",
         )
     rows = [
         {**claim, "says": says(claim), "position:shown": f"@{claim['position']}"}
         for claim in claims
     ]
-    write_rows(_COLUMNS, rows, counter.look)
+    write_rows(_COLUMNS, rows, counter.look, footer(context, question, left_out))

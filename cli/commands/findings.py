@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
+from cli.again import footer
 from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
 from cli.counter import at_hand
-from cli.errors import NO, not_found, usage
+from cli.errors import NO, usage
 from cli.output import Column, write_rows
 from cli.suggest import near
+from cli.things import known_thing
 from domain.policy import DEFAULT
-from events.ids import check_thing
 
 _COLUMNS = (
     Column("check", "check", fixed=True),
@@ -61,16 +62,10 @@ def findings(
                 f"'{name}' is none: {near(name, CHECKS) or ', '.join(CHECKS)}",
                 "depositary findings --list",
             )
-    wanted = check_thing(thing) if thing else None
     with counter.answers() as answers:
         question = asked(answers.record, as_of, public_at, known_at, policy)
-        if wanted and not answers.claims(wanted, question.position):
-            not_found(
-                f"there is no {wanted}",
-                near(wanted, answers.everything(question.position)) or "nothing was recorded of it",
-                f"depositary find {wanted.partition('/')[2]}",
-            )
-        found = found_by(
+        wanted = known_thing(answers, thing, question) if thing else None
+        found, left_out = found_by(
             answers,
             question.clocks,
             question.policy,
@@ -79,6 +74,6 @@ def findings(
         )
     if found or counter.look.format != "table":
         rows = [{**one._asdict(), "events": list(one.events)} for one in found]
-        write_rows(_COLUMNS, rows, counter.look)
+        write_rows(_COLUMNS, rows, counter.look, footer(context, question, left_out))
     if found:
         raise typer.Exit(NO)

@@ -1,21 +1,19 @@
 """How are things of a kind listed, shown, and followed through their history?"""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
+from cli.again import command, footer
 from cli.app import OneByOne
-from cli.clocks import Asked, AsOf, KnownAt, PolicyName, PublicAt, asked
-from cli.counter import Counter, at_hand
-from cli.errors import not_found, usage
+from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.counter import at_hand
+from cli.errors import usage
 from cli.output import write_json, write_lines, write_rows
+from cli.things import known_party, not_known, thing_named
 from domain.policy import DEFAULT
-from events.ids import IdError, check_thing, kind_of
-
-if TYPE_CHECKING:
-    from projections.answers import Answers
-    from projections.show import NotKnownError
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="The thing: its name, or kind/name.")]
 Party = Annotated[
@@ -37,7 +35,7 @@ def _group(kind: str, example: str) -> OneByOne:
         known_at: KnownAt = None,
         policy: PolicyName = DEFAULT,
     ) -> None:
-        _list(at_hand(context), kind, party, (as_of, public_at, known_at, policy))
+        _list(context, kind, party, (as_of, public_at, known_at, policy))
 
     def show(
         context: typer.Context,
@@ -48,7 +46,7 @@ def _group(kind: str, example: str) -> OneByOne:
         known_at: KnownAt = None,
         policy: PolicyName = DEFAULT,
     ) -> None:
-        _show(at_hand(context), kind, name, claims, (as_of, public_at, known_at, policy))
+        _show(context, kind, name, claims, (as_of, public_at, known_at, policy))
 
     def history(
         context: typer.Context,
@@ -58,16 +56,13 @@ def _group(kind: str, example: str) -> OneByOne:
         known_at: KnownAt = None,
         policy: PolicyName = DEFAULT,
     ) -> None:
-        _history(at_hand(context), kind, name, (as_of, public_at, known_at, policy))
+        _history(context, kind, name, (as_of, public_at, known_at, policy))
 
     list_.__doc__ = _LIST.format(plural=plural, kind=kind)
     show.__doc__ = _SHOW.format(kind=kind, example=example)
     history.__doc__ = _HISTORY.format(kind=kind, example=example)
     functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
-    if kind == "source":
-        from cli.commands.source_add import add
-
-        functions["add"] = add
+    functions |= {name: _imported(place) for name, place in OWN.get(kind, {}).items()}
     return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions)
 
 
@@ -95,30 +90,37 @@ Examples:
 """
 
 
-def _list(counter: Counter, kind: str, party: str | None, when: tuple[Any, ...]) -> None:
+def _list(context: typer.Context, kind: str, party: str | None, when: tuple[Any, ...]) -> None:
     from cli.pages import lists
-    from projections.show import listed
+    from projections.show import lines
 
+    counter = at_hand(context)
     with counter.answers() as answers:
         question = asked(answers.record, *when)
-        wanted = check_thing(party if "/" in party else f"party/{party}") if party else None
-        rows = listed(answers, kind, question.clocks, question.policy)
+        wanted = known_party(answers, party, question) if party else None
+        rows, left_out = lines(answers, kind, question.clocks, question.policy)
     if wanted:
         rows = [row for row in rows if wanted in _named(row)]
-    write_rows(lists.columns(kind, rows), [lists.row(kind, row) for row in rows], counter.look)
+    shown = [lists.row(kind, row) for row in rows]
+    below = footer(context, question, left_out)
+    write_rows(lists.columns(kind, rows), shown, counter.look, below)
 
 
-def _show(counter: Counter, kind: str, name: str, claims: bool, when: tuple[Any, ...]) -> None:
+def _show(
+    context: typer.Context, kind: str, name: str, claims: bool, when: tuple[Any, ...]
+) -> None:
     from cli.pages.thing import page
     from projections.show import NotKnownError, show
 
+    counter = at_hand(context)
     with counter.answers() as answers:
-        thing = _thing(answers, kind, name)
         question = asked(answers.record, *when)
+        thing = thing_named(answers, name, question, kind)
         try:
             found = show(answers, thing, question.clocks, question.policy)
         except NotKnownError as error:
-            _not_known(answers, error, question)
+            not_known(answers, error, question)
+    found["again"] = command(context, question)
     if counter.look.format == "table":
         write_lines(page(found, counter.look, claims=claims))
     elif counter.look.format == "csv":
@@ -127,56 +129,24 @@ def _show(counter: Counter, kind: str, name: str, claims: bool, when: tuple[Any,
         write_json(found)
 
 
-def _history(counter: Counter, kind: str, name: str, when: tuple[Any, ...]) -> None:
+def _history(context: typer.Context, kind: str, name: str, when: tuple[Any, ...]) -> None:
     from cli.pages import history
     from projections.show import NotKnownError
     from projections.show import history as followed
 
+    counter = at_hand(context)
+    dated = when[0] is not None
     with counter.answers() as answers:
-        thing = _thing(answers, kind, name)
         question = asked(answers.record, *when)
+        thing = thing_named(answers, name, question, kind)
+        until = question.clocks.as_of if dated else None
         try:
-            rows = followed(answers, thing, question.clocks)
+            events, left_out = followed(answers, thing, question.clocks, until=until)
         except NotKnownError as error:
-            _not_known(answers, error, question)
-    write_rows(history.COLUMNS, [history.row(row) for row in rows], counter.look)
-
-
-def _thing(answers: "Answers", kind: str, name: str) -> str:
-    thing = name if "/" in name else f"{kind}/{name}"
-    try:
-        return check_thing(thing, (kind,))
-    except IdError as error:
-        from cli.suggest import near
-
-        meant = near(thing, answers.things(kind))
-        if not meant:
-            raise
-        not_found(f"there is no {thing}", f"{error}: {meant}", f"depositary {kind} list")
-
-
-def _not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> NoReturn:
-    from cli.suggest import near
-
-    kind = kind_of(error.thing)
-    if error.first is not None and error.first.position > question.position:
-        not_found(
-            f"{error.thing} was not recorded by then",
-            f"@{question.position} is asked for, its first event is @{error.first.position}, "
-            f"recorded at {error.first.time}",
-            f"depositary {kind} show {error.thing} --known-at @{error.first.position}",
-        )
-    if answers.claims(error.thing, question.position):
-        not_found(
-            f"nothing about {error.thing} was public by {question.clocks.public_at}",
-            f"{error.unknown} claims left out because nobody knows when they were public",
-            f"depositary {kind} history {error.thing}",
-        )
-    things = answers.things(kind, question.position)
-    not_found(
-        f"there is no {error.thing}",
-        near(error.thing, things) or f"{len(things)} things of the kind {kind} are recorded",
-        f"depositary {kind} list",
+            not_known(answers, error, question)
+    rows = [history.row(event) for event in events]
+    write_rows(
+        history.COLUMNS, rows, counter.look, footer(context, question, left_out, dated=dated)
     )
 
 
@@ -188,6 +158,12 @@ def _named(found: object) -> set[str]:
     return {found} if isinstance(found, str) else set()
 
 
+def _imported(place: str) -> Callable[..., None]:
+    module, _, name = place.partition(":")
+    found: Callable[..., None] = getattr(import_module(module), name)
+    return found
+
+
 def __getattr__(kind: str) -> OneByOne:
     """Return the commands of a kind, built when they are asked for."""
     if kind not in EXAMPLES:
@@ -195,6 +171,18 @@ def __getattr__(kind: str) -> OneByOne:
     return _group(kind, EXAMPLES[kind])
 
 
+# What is asked of one kind alone: the command's name, and where it stands.
+OWN = {
+    "agreement": {
+        "standing": "cli.commands.standing:standing",
+        "reservations": "cli.commands.reservations:reservations",
+    },
+    "reserve": {
+        "reconcile": "cli.commands.reconcile:reconcile",
+        "value": "cli.commands.value:value",
+    },
+    "source": {"add": "cli.commands.source_add:add"},
+}
 EXAMPLES = {
     "agreement": "pk-sv-bitcoin-2025",
     "reserve": "sv",

@@ -8,10 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.again import footer
 from cli.app import OneByOne
+from cli.clocks import Asked, AsOf, KnownAt, PolicyName, PublicAt, asked
 from cli.counter import at_hand
 from cli.errors import not_found, usage
 from cli.output import Column, write_json, write_lines, write_rows
+from domain.policy import DEFAULT
 from events.canonical import open_envelope
 from events.ids import check_thing, split_event_id
 from events.store.reading import RecordReader
@@ -38,34 +41,68 @@ def log(
     type_: Annotated[
         str | None, typer.Option("--type", metavar="TYPE", help="Only events of this type.")
     ] = None,
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
 ) -> None:
     """List what was recorded, oldest first.
 
-    As NDJSON each line is {"position":413,"event":...} with the stored bytes as they are.
+    With --as-of what certainly takes effect later is left out. A policy picks nothing here: the
+    log shows all. As NDJSON each line is {"position":413,"event":...} with the stored bytes as
+    they are.
 
     \b
     Examples:
       depositary log -n 10
-      depositary log --thing reserve/sv
+      depositary log --thing reserve/sv --known-at 2026-12-31
       depositary log --format ndjson > record.ndjson
     """
     counter = at_hand(context)
     wanted = check_thing(thing) if thing else None
     with counter.record() as record:
-        every = record.rows(thing=wanted)
-        rows: Iterable[Row] = (r for r in every if type_ in (None, _type(r)))
+        question = asked(record, as_of, public_at, known_at, policy)
+        asking = _Asking(question, dated=as_of is not None)
+        every = record.rows(until=question.position, thing=wanted)
+        rows: Iterable[Row] = (r for r in every if type_ in (None, _type(r)) and asking.sees(r))
         if number is not None:
             rows = deque(rows, maxlen=number)
         if counter.look.format == "ndjson":
             for row in rows:
-                sys.stdout.write(f'{{"position":{row.position},"event":{row.state.decode()}}}\n')
+                sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
             return
-        write_rows(_COLUMNS, [_shown(row) for row in rows], counter.look)
+        shown = [_shown(row) for row in rows]
+    below = footer(context, question, asking.left_out, dated=asking.dated)
+    write_rows(_COLUMNS, shown, counter.look, below)
+
+
+class _Asking:
+    """Which events are seen at the clocks asked for, and how many nobody knows to be public?"""
+
+    def __init__(self, question: Asked, *, dated: bool) -> None:
+        self.clocks, self.dated, self.left_out = question.clocks, dated, 0
+
+    def sees(self, row: Row) -> bool:
+        """Say whether an event was public by then, and not certain to take effect later."""
+        if self.clocks.public_at is None and not self.dated:
+            return True
+        from domain.claim import began_by, published_on
+        from domain.revisions import is_public
+        from projections.rows import claim_of, claim_row
+
+        claim = claim_of(claim_row(row))
+        self.left_out += published_on(claim) is None
+        early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
+        return early and is_public(claim, self.clocks.public_at)
 
 
 def show(
     context: typer.Context,
     position: Annotated[str, typer.Argument(metavar="@N", help="The event's position, or its id.")],
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
 ) -> None:
     """Show one event: its stored bytes, and in words what it says.
 
@@ -76,9 +113,16 @@ def show(
     """
     counter = at_hand(context)
     with counter.record() as record:
-        row = _found(record, position)
+        question = asked(record, as_of, public_at, known_at, policy)
+        row = _found(record, position, question.position)
+        if not _Asking(question, dated=as_of is not None).sees(row):
+            not_found(
+                f"{position} is not of that time",
+                "its source had not made it public by then, or it takes effect later",
+                f"depositary event show @{row.position}",
+            )
     if counter.look.format == "ndjson":
-        write_lines([row.state.decode()])
+        write_lines([row.text])
     elif counter.look.format == "json":
         write_json({"position": row.position, "event": json.loads(row.state)})
     elif counter.look.format == "csv":
@@ -87,17 +131,17 @@ def show(
         write_lines(_page(row))
 
 
-def _found(record: RecordReader, asked: str) -> Row:
-    number = asked.removeprefix("@")
+def _found(record: RecordReader, named: str, last: int) -> Row:
+    number = named.removeprefix("@")
     if number.isascii() and number.isdecimal() and len(number) < 16:
         found = record.event(int(number))
     else:
-        thing, version = split_event_id(asked)
+        thing, version = split_event_id(named)
         found = next((row for row in record.rows(thing=thing) if row.version == version), None)
-    if found is None:
+    if found is None or found.position > last:
         not_found(
-            f"there is no event {asked}",
-            f"the record has @1 to @{record.last_position()}",
+            f"there is no event {named}",
+            f"the record has @1 to @{last}",
             "depositary log -n 5",
         )
     return found

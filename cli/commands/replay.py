@@ -72,6 +72,14 @@ def _compared(counter: Counter, record: "RecordReader") -> dict[str, Any]:
     found = stored(record, path)
     if found is None:
         cannot("there is nothing to compare with", f"{path} holds no answers", "depositary replay")
+    last = record.last_position()
+    if found.position > last:
+        raise CounterError(
+            INTEGRITY,
+            "the record lost its end",
+            f"{path} was made from @1 to @{found.position}, and the record ends at @{last}",
+            "depositary audit, before anything else; and compare with a backup",
+        )
     with progress("replaying", "events") as shown:
         position, digest = make(record, None, until=found.position, progress=shown)
     if (position, digest) != found:
@@ -79,7 +87,7 @@ def _compared(counter: Counter, record: "RecordReader") -> dict[str, Any]:
             INTEGRITY,
             "the stored answers are not what the record says",
             f"at @{position} the record gives {digest}, and {path} has {found.digest}",
-            "depositary replay, which makes them anew from the record",
+            "depositary audit; if the record holds, depositary replay makes them anew",
         )
     return {"position": position, "digest": digest, "equal": True}
 

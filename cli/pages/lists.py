@@ -45,7 +45,55 @@ _COLUMNS = {
         Column("published", "published", drop=3, fixed=True),
         Column("copies", "copies", number=True, drop=1),
     ),
+    "programme": (
+        Column("thing", "programme", fixed=True),
+        Column("stage", "stage", drop=2),
+        Column("approved", "approved", fixed=True, drop=1),
+        Column("access", "access", number=True),
+        Column("made_available", "made available", number=True),
+        Column("known_drawn", "known drawn", number=True),
+    ),
+    "allocation": (
+        Column("thing", "allocation", fixed=True),
+        Column("stage", "stage"),
+        Column("power", "power", number=True),
+        Column("since", "since", fixed=True),
+        Column("authority", "authority", drop=1),
+        Column("purposes", "purposes", drop=2),
+    ),
+    "proposal": (
+        Column("thing", "proposal", fixed=True),
+        Column("stage", "stage", fixed=True),
+        Column("to", "to", drop=2),
+        Column("acted", "acted", drop=3),
+        Column("terms", "terms", drop=1),
+    ),
+    "law": (
+        Column("thing", "law", fixed=True),
+        Column("form", "form", drop=1),
+        Column("adopted", "adopted", fixed=True, drop=3),
+        Column("in_force", "in force", fixed=True),
+        Column("began", ""),
+        Column("since", "since", fixed=True, drop=4),
+        Column("until", "until", fixed=True, drop=2),
+        Column("ceased", ""),
+    ),
+    "meeting": (
+        Column("thing", "meeting", fixed=True),
+        Column("held", "held", fixed=True),
+        Column("mode", "mode", drop=1),
+        Column("place", "place", drop=2),
+        Column("participants", "participants"),
+    ),
+    "price": (
+        Column("thing", "price", fixed=True),
+        Column("pair", "pair", fixed=True, drop=1),
+        Column("kind", "kind", fixed=True),
+        Column("value", "value", number=True),
+        Column("on", "at", fixed=True),
+    ),
 }
+_ENUMERATIONS = ("form", "mode")
 
 
 def columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
@@ -55,12 +103,7 @@ def columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     names = list(dict.fromkeys(name for line in lines for name in line)) or ["thing"]
     late = len(names)
     return tuple(
-        Column(
-            name,
-            kind if name == "thing" else name.replace("_", " "),
-            drop=n and late - n,
-            fixed=name == "thing",
-        )
+        Column(name, kind if name == "thing" else name.replace("_", " "), drop=n and late - n)
         for n, name in enumerate(names)
     )
 
@@ -76,9 +119,16 @@ def row(kind: str, line: Document) -> dict[str, Any]:
             **line,
             "booked_sat:shown": f"{booked}{unnamed}",
         }
-    shown = {
-        f"{name}:shown": words(given)
-        for name, given in line.items()
-        if isinstance(given, dict | list) and kind not in _COLUMNS
-    }
+    shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
+    if kind == "law" and line["in_force"] == "no":
+        shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
     return {**line, **shown}
+
+
+def _shown(name: str, given: Any) -> Any:
+    """Return what a table shows of a value: enumerations with spaces, parties without `party/`."""
+    if name in _ENUMERATIONS and given:
+        return "" if given == "unstated" else enumeration(given)
+    if isinstance(given, list):
+        return ", ".join(enumeration(one).removeprefix("party/") for one in given)
+    return words(given) if isinstance(given, dict) else given

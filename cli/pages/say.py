@@ -5,12 +5,15 @@ For pages and tables: amounts in the units people use, enumerations with spaces,
 
 from typing import Any
 
+from cli.output import Look
+
 Document = dict[str, Any]
 
 _OWN_WORDS = {
     "agreement.signed": ("party", "mode", "signatory"),
     "party.appointed": ("office", "body", "rank"),
     "reserve.valued": ("value", "of", "price", "method"),
+    "price.observed": ("value", "kind"),
 }
 _NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
 _UNSAID = frozenset(("scope", "for", "ref"))
@@ -77,3 +80,13 @@ def day(claim: Document) -> str:
 def where(claim: Document) -> str:
     """Return the position people type."""
     return f"@{claim['position']}"
+
+
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """Return how many there are, in words: `1 party`, `2 parties`."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def bold(text: str, how: Look) -> str:
+    """Return a heading: bold where colour may be used."""
+    return f"\x1b[1m{text}\x1b[0m" if how.colour else text

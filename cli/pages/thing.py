@@ -44,7 +44,7 @@ def _series(found: Document, how: Look) -> list[str]:
     lines: list[str] = []
     for series in found["series"]:
         title = series["type"].partition(".")[2].replace("-", " ")
-        scope = "".join(f", scope {key}" for key in series["key"] if key not in ("", "unstated"))
+        scope = _scope(series)
         status = f": {series['status']}" if series["status"] else ""
         lines += ["", _bold(f"{title.capitalize()}{scope}{status}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
@@ -55,6 +55,13 @@ def _series(found: Document, how: Look) -> list[str]:
     if any(_alike(series) for series in found["series"]):
         lines.append("= speaks of the same days as the claim picked (>)")
     return lines
+
+
+def _scope(series: Document) -> str:
+    if series["type"] == "price.observed":
+        pair, kind = series["key"]
+        return f" {pair}, {kind}"
+    return "".join(f", scope {key}" for key in series["key"] if key not in ("", "unstated"))
 
 
 def _alike(series: Document) -> bool:
@@ -96,7 +103,8 @@ def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
 
 def _denial_row(claim: Document) -> Document:
     row = _claim_row(claim, "x")
-    target = claim["says"].get("target") or claim["says"].get("type")
+    verb = claim["says"].get("type", "").partition(".")[2].replace("-", " ")
+    target = claim["says"].get("target") or f"that any was {verb}"
     return {**row, "day": claim["says"].get("span", ""), "says": f"denies {target}"}
 
 

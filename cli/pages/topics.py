@@ -103,7 +103,17 @@ Every fact stands on three clocks, and each may be turned back.
 
 Nothing later leaks into an answer: no count, no status, no suggestion. The
 recorded clock is the ledger's own: nobody can set it, and it never runs back.
-Before the first record an answer is exit code 3."""
+Before the first record an answer is exit code 3.
+
+Every command that answers takes all three, and --policy. Below each table stand
+the clocks as they were resolved, how many claims were left out because nobody
+knows when they were public, and the command that gives the same answer at any
+later time. Logs, histories and timelines pick nothing: the policy is only said.
+
+As JSON, the lists, histories, findings and the log of earlier versions are
+arrays of rows, and so they stay; show, timeline, history, blame, explain, diff
+and query are one object, with the clocks and the command (again) beside the
+rows. NDJSON and CSV are rows alone."""
 
 TOPICS = {
     "exit-codes": "How a command says what became of it.",

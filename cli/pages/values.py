@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from cli.output import Look
+from cli.output import Look, wrapped
+from cli.pages import more_values as more
 from cli.pages.say import Document, enumeration, words
 from events.quantity import write_amount
 
@@ -11,12 +12,17 @@ Line = tuple[str, str]
 
 def lines(found: Document, how: Look) -> list[str]:
     """Return the values of a thing, one a line, each with its status where it has one."""
-    del how
-    kinds = {"agreement": _agreement, "reserve": _reserve, "party": _party, "source": _source}
-    asked = kinds.get(found["kind"], _plainly)(found)
+    asked = _KINDS.get(found["kind"], _plainly)(found)
     pairs = [(name, text) for name, text in asked if text]
+    if not found["answer"].get("certain", True) and found["kind"] not in _SAY_SO_THEMSELVES:
+        pairs.append(("certain", "no: the day asked cannot tell all"))
     width = max((len(name) for name, _ in pairs), default=0) + 2
-    return [f"{name.ljust(width)}{text}" for name, text in pairs]
+    lines = []
+    for name, text in pairs:
+        line = f"{name.ljust(width)}{text}"
+        fits = how.width is None or len(line) <= how.width
+        lines += [line] if fits else wrapped(line, how.width or 0, " " * width)
+    return lines
 
 
 def _plainly(found: Document) -> Iterator[Line]:
@@ -136,3 +142,18 @@ def _source(found: Document) -> Iterator[Line]:
         yield field, answer[field] or ""
     yield "via", ", ".join(answer["via"])
     yield "copies", ", ".join(answer["copies"])
+
+
+_SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
+_KINDS = {
+    "agreement": _agreement,
+    "reserve": _reserve,
+    "party": _party,
+    "source": _source,
+    "programme": more.programme,
+    "allocation": more.allocation,
+    "proposal": more.proposal,
+    "law": more.law,
+    "meeting": more.meeting,
+    "price": more.price,
+}

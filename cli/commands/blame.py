@@ -1,0 +1,50 @@
+"""Which event and which source set each value of an answer?"""
+
+from typing import Annotated
+
+import typer
+
+from cli.again import answered, footer
+from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.counter import at_hand
+from cli.output import write_answer
+from cli.things import known_thing
+from domain.policy import DEFAULT
+
+
+def blame(
+    context: typer.Context,
+    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
+) -> None:
+    """Say which event and which source set each value of a thing.
+
+    A value that several claims made in turn, such as a balance, names the last and counts them.
+
+    \b
+    Examples:
+      depositary blame reserve/sv
+      depositary blame agreement/pk-sv-bitcoin-2025 --as-of 2025-07-31
+    """
+    from cli.pages import blame as pages
+    from cli.pages.fields import is_detail
+    from projections.blame import blame as told
+
+    counter = at_hand(context)
+    with counter.answers() as answers:
+        question = asked(answers.record, as_of, public_at, known_at, policy)
+        name = known_thing(answers, thing, question)
+        lines = told(answers, name, question.clocks, question.policy)
+        left_out = answers.view(name, question.clocks, question.policy).standing.unknown
+    if counter.look.format == "table":
+        lines = [line for line in lines if not is_detail(line["field"], line["value"])]
+    write_answer(
+        pages.COLUMNS,
+        [pages.row(line) for line in lines],
+        counter.look,
+        answered(context, question, left_out),
+        footer(context, question, left_out),
+    )

@@ -1,0 +1,65 @@
+"""Why is this the answer, and where does it come from?"""
+
+from typing import Annotated
+
+import typer
+
+from cli.again import answered, clocks_lines
+from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.counter import at_hand
+from cli.errors import not_found, usage
+from cli.output import write_json, write_lines
+from cli.things import known_thing
+from domain.policy import DEFAULT
+
+
+def explain(
+    context: typer.Context,
+    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    field: Annotated[
+        str | None,
+        typer.Argument(metavar="[FIELD]", help="The value: kind, booked, reported, signed."),
+    ] = None,
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
+) -> None:
+    """Say why a value is what it is: which claim, before which others, from which source.
+
+    From the value through the policy and the ranking to the events, their sources with what they
+    quote, the origin, and the digest of the copy that was kept. Without a FIELD: all values.
+
+    \b
+    Examples:
+      depositary explain agreement/pk-sv-bitcoin-2025 kind
+      depositary explain reserve/sv reported --as-of 2025-07-19
+      depositary explain reserve/sv --policy latest --json
+    """
+    from cli.pages.explain import page
+    from cli.suggest import near
+    from projections.explain import NoSuchFieldError
+    from projections.explain import explain as told
+
+    counter = at_hand(context)
+    if counter.look.format == "csv":
+        usage("a page is no table", "csv holds rows", f"depositary blame {thing} --csv")
+    with counter.answers() as answers:
+        question = asked(answers.record, as_of, public_at, known_at, policy)
+        name = known_thing(answers, thing, question)
+        try:
+            found = told(answers, name, question.clocks, question.policy, field)
+        except NoSuchFieldError as error:
+            first = list(dict.fromkeys(one.partition(".")[0] for one in error.known))
+            not_found(
+                f"{name} has no value named {error.field}",
+                near(error.field, error.known) or f"it has {', '.join(first) or 'none'}",
+                f"depositary explain {name}",
+            )
+        left_out = answers.view(name, question.clocks, question.policy).standing.unknown
+    head = answered(context, question, left_out)
+    if counter.look.format == "table":
+        lines = [name, *clocks_lines(head), "", *page(found, counter.look)]
+        write_lines([*lines, "", f"again: {head['again']}"])
+    else:
+        write_json({**head, **found})

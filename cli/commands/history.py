@@ -1,0 +1,60 @@
+"""By which steps did a thing come to what is answered about it?"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cli.again import answered, footer
+from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.counter import at_hand
+from cli.output import Column, write_answer
+from cli.things import known_thing
+from domain.policy import DEFAULT
+from events.ids import kind_of
+
+
+def history(
+    context: typer.Context,
+    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
+) -> None:
+    """Tell how a thing came to be what it is.
+
+    Of a reserve: each step that moves what is booked, with the change, the balance, the basis and
+    the source; `!` marks what is contested. Of any other thing: every event about it in the order
+    recorded, as `depositary KIND history` lists them.
+
+    \b
+    Examples:
+      depositary history reserve/sv
+      depositary history reserve/sv --as-of 2022-06-30 --csv
+      depositary history agreement/pk-sv-bitcoin-2025
+    """
+    from cli.pages import history as events_page
+    from cli.pages import steps as steps_page
+    from projections.show import history as followed
+    from projections.stepping import stepped
+
+    counter = at_hand(context)
+    columns: Sequence[Column] = events_page.COLUMNS
+    notes: list[str] = []
+    with counter.answers() as answers:
+        question = asked(answers.record, as_of, public_at, known_at, policy)
+        name = known_thing(answers, thing, question)
+        if kind_of(name) == "reserve":
+            view = answers.view(name, question.clocks, question.policy)
+            found, left_out = stepped(name, view), view.standing.unknown
+            rows, columns = [steps_page.row(step) for step in found], steps_page.COLUMNS
+            notes = steps_page.notes(found)
+        else:
+            until = question.clocks.as_of if as_of else None
+            found, left_out = followed(answers, name, question.clocks, until=until)
+            rows = [events_page.row(event) for event in found]
+    dated = as_of is not None or columns is steps_page.COLUMNS
+    below = footer(context, question, left_out, dated=dated)
+    head = answered(context, question, left_out)
+    write_answer(columns, rows, counter.look, head, [*notes, *below])

@@ -1,0 +1,79 @@
+"""How is SQL asked of the answers?"""
+
+from typing import Annotated
+
+import typer
+
+from cli.again import answered, footer
+from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.counter import at_hand
+from cli.errors import cannot, usage
+from cli.output import Column, write_answer, write_rows
+from cli.suggest import near
+from domain.policy import DEFAULT
+
+_VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column("means", "means"))
+
+
+def query(
+    context: typer.Context,
+    sql: Annotated[
+        str | None, typer.Argument(metavar="[SQL]", help="One SELECT over the views.")
+    ] = None,
+    views: Annotated[
+        bool, typer.Option("--views", help="List the views and their columns, and ask nothing.")
+    ] = False,
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
+) -> None:
+    """Ask the answers in SQL, as SQLite understands it: nothing can be written through it.
+
+    The views are claims, things, citations, and the list of each kind: agreements, reserves,
+    parties and so on, answered at the clocks asked for. A query has ten seconds, and finds at
+    most 100,000 rows.
+
+    \b
+    Examples:
+      depositary query --views
+      depositary query "select thing, reported from reserves order by booked_sat"
+      depositary query "select type, count(*) as n from claims group by 1" --csv
+      depositary query "select kind from agreements" --as-of 2025-07-18
+    """
+    from projections.query import VIEWS, QueryError, TooMuchError
+    from projections.query import query as asked_of
+
+    counter = at_hand(context)
+    if views:
+        rows = [
+            {"view": view, "column": name, "means": means}
+            for view, columns in VIEWS.items()
+            for name, means in columns
+        ]
+        write_rows(_VIEWS, rows, counter.look)
+        return
+    if sql is None:
+        usage("which query?", "one SELECT is wanted", "depositary query --views")
+    with counter.answers() as answers:
+        question = asked(answers.record, as_of, public_at, known_at, policy)
+        try:
+            found = asked_of(answers, sql, question.clocks, question.policy)
+        except QueryError as error:
+            meant = near(error.wrong, error.known) if error.wrong else ""
+            why = f"{error}: {meant}" if meant else str(error)
+            usage("the query is not understood", why, "depositary query --views")
+        except TooMuchError as error:
+            cannot("the query asks for too much", str(error), "depositary query with a LIMIT")
+    shown = found.rows or [{}]
+    columns = [
+        Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
+        for name in found.columns
+    ]
+    write_answer(
+        columns,
+        found.rows,
+        counter.look,
+        answered(context, question, found.left_out),
+        footer(context, question, found.left_out),
+    )

@@ -1,0 +1,32 @@
+"""How do what is booked, reported and observed of a reserve compare?"""
+
+import typer
+
+from cli.asking import Name, answered, write
+from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt
+from domain.policy import DEFAULT
+
+
+def reconcile(
+    context: typer.Context,
+    name: Name,
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    policy: PolicyName = DEFAULT,
+) -> None:
+    """Hold what is booked against what is reported and observed, and say what explains it.
+
+    Booked is the sum of flows, reported what somebody says, observed what addresses hold. None of
+    them is ever corrected by another. Moving bitcoin changes no total but by its fee.
+
+    \b
+    Examples:
+      depositary reserve reconcile sv --as-of 2025-08-30
+      depositary reserve reconcile sv --as-of 2024-03-15 --json
+    """
+    from cli.pages import reconcile as laid
+    from projections.reconcile import reconcile as ask
+
+    found = answered(context, "reserve", name, (as_of, public_at, known_at, policy), ask)
+    write(context, found, laid.page, laid.COLUMNS, laid.rows(found))

@@ -1,0 +1,60 @@
+"""How does an import run: in whole batches, with progress, to a report, and again if stopped?"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from cli.counter import Counter
+from cli.errors import INTERRUPTED, CounterError
+from cli.importers.cells import Given, Reject
+from cli.importers.report import Report
+from cli.progress import progress
+from domain.bulk import Bulk, Fact
+
+
+def run(
+    counter: Counter,
+    given: Iterable[Given],
+    total: int,
+    again: str,
+    *,
+    as_reported: bool,
+    dry_run: bool,
+    unknown: Callable[[], dict[str, list[str]]] = dict,
+) -> Report:
+    """Record what an importer gives and return the report; the answers catch up at the end.
+
+    `total` is about how many facts there will be. Stopped by Ctrl-C it leaves whole batches and
+    says that `again` goes on.
+    """
+    report, done = Report(), 0
+    try:
+        with (
+            counter.ledger() as ledger,
+            Bulk(ledger, as_reported=as_reported, rehearse=dry_run) as bulk,
+        ):
+            with progress("importing", "facts") as shown:
+                for batch in bulk.record(_facts(given, report)):
+                    for taken in batch:
+                        report.take(taken)
+                    done += len(batch)
+                    if shown is not None:
+                        shown(done, max(total, done))
+            for found in bulk.findings() if as_reported else ():
+                report.find(found)
+    except KeyboardInterrupt:
+        recorded = report.cells["recorded"] + report.beside["recorded"]
+        raise CounterError(
+            INTERRUPTED,
+            "interrupted",
+            f"{recorded:,} facts are recorded, whole batches of the import; the rest is not",
+            f"{again}: it goes on, and records nothing twice",
+        ) from None
+    report.unknown(unknown())
+    return report
+
+
+def _facts(given: Iterable[Given], report: Report) -> Iterator[Fact]:
+    for one in given:
+        if isinstance(one, Reject):
+            report.reject(one)
+        else:
+            yield one
