@@ -1,8 +1,10 @@
 """What do tests of the counter start from?
 
-A way to run `depositary` inside the test's own process, and a small ledger to run it on.
+A way to run `depositary` inside the test's own process, and a small ledger to run it on. Examples
+of every type are those of tests/papers: test folders are no packages and stand on no path.
 """
 
+import importlib.util
 import io
 import shutil
 import sys
@@ -15,6 +17,25 @@ import pytest
 
 from cli.main import main
 from events.store.reading import RecordReader
+
+HERE = Path(__file__).resolve().parent
+
+
+def _load(path: Path) -> None:
+    if path.stem in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+
+
+for kind in ("told", "of_parties", "of_agreements", "of_reserves", "of_programmes", "of_claims"):
+    _load(HERE.parent / "papers" / f"examples_{kind}.py")
+_load(HERE.parent / "papers" / "examples.py")
+_load(HERE / "mistakes.py")
 
 KNOWN = """
 [[fact]]

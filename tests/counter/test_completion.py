@@ -30,7 +30,7 @@ def words(*typed: str) -> list[str]:
         (("agr",), ["agreement"]),
         (("re",), ["record", "retract", "resolve", "reserve", "replay"]),
         (("zzz",), []),
-        (("reserve", ""), ["list", "show", "history"]),
+        (("reserve", ""), ["list", "show", "history", "reconcile", "value"]),
         (("event", "s"), ["show"]),
         (("reserve", "show", ""), ["sv"]),
         (("reserve", "show", "reserve/"), ["reserve/sv"]),

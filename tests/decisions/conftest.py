@@ -19,3 +19,4 @@ def _load(name: str) -> None:
 
 
 _load("treaty_facts")
+_load("kind_facts")

@@ -5,12 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
 
 def test_the_start_up_benchmark_prints_a_ratio(tmp_path: Path) -> None:
     ran = subprocess.run(
-        [sys.executable, ROOT / "tests" / "benchmarks" / "startup.py", "--rounds", "1"],
+        [sys.executable, BENCHMARKS / "startup.py", "--rounds", "1"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -18,3 +20,32 @@ def test_the_start_up_benchmark_prints_a_ratio(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr
     assert re.search(r"^ratio +\d+\.\d\d ", ran.stdout, re.MULTILINE)
+
+
+def test_the_benchmark_of_the_clocks_prints_its_figures(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "clocks.py", "--events", "1000", "--rounds", "1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert len(re.findall(r"goal: at most", ran.stdout)) >= 8
+
+
+@pytest.mark.long
+def test_the_whole_benchmark_runs_and_writes_its_page(tmp_path: Path) -> None:
+    small = ("--events", "500", "--large", "1000", "--rounds", "1")
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "run.py", *small, "--write", "page.md"],
+        cwd=tmp_path,
+        env={"PATH": "", "PYTHONUTF8": "1"},  # without peers
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    page = (tmp_path / "page.md").read_text("utf-8")
+    assert "absent peers: ledger, hledger" in page
+    assert page.count("| yes |") + page.count("| no |") >= 8

@@ -66,6 +66,7 @@ WORDS = {
     *("correct", "retract", "deny", "resolve", "same", "distinct"),
     *("agreement standing", "agreement reservations", "reserve reconcile", "reserve value"),
     *("source add", "find", "log", "event show", "replay"),
+    *("timeline", "history", "diff", "explain", "blame", "query"),
     *("status", "where", "schema", "backup", "completion"),
     *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "audit"),
     *("publish", "restore"),

@@ -49,6 +49,12 @@ def loaded_by(depositary: Run, report: Path, *arguments: str | Path) -> set[str]
         ("reserve", "history", "sv"),
         ("where",),
         ("log",),
+        ("timeline", "reserve/sv"),
+        ("history", "reserve/sv"),
+        ("blame", "reserve/sv"),
+        ("explain", "reserve/sv", "booked"),
+        ("diff", "2025-07-15", "2025-07-18", "reserve/sv"),
+        ("query", "select thing, reported from reserves"),
     ],
     ids=" ".join,
 )

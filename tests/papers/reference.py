@@ -4,6 +4,7 @@
 """
 
 import inspect
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -84,7 +85,8 @@ def _what(given: dict[str, Any], schema: dict[str, Any]) -> str:
         return _what({**found, **{k: v for k, v in given.items() if k != "$ref"}}, schema)
     options = [one for one in given.get("anyOf", ()) if one.get("type") != "null"]
     if options:
-        return _what({**options[0], **{k: v for k, v in given.items() if k == "description"}}, schema)
+        told = {"description": given["description"]} if "description" in given else {}
+        return _what({**options[0], **told}, schema)
     if "enum" in given:
         return ", ".join(f"`{one}`" for one in given["enum"])
     if "const" in given:
@@ -95,4 +97,4 @@ def _what(given: dict[str, Any], schema: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    print(reference(), end="")
+    sys.stdout.write(reference())

@@ -28,6 +28,9 @@ MASKS = (
     (re.compile(r"\b[0-9a-f]{16,64}\b"), "…"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "…"),
 )
+# A bar of progress comes and goes as the machine is fast or slow: it leaves nothing to read.
+BAR = re.compile(r"[^\n]*━[^\n]*\n?")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COUNTER = "import sys; from cli.main import main; sys.exit(main())"
 
 
@@ -48,11 +51,12 @@ def printed(command: str, folder: Path) -> str:
         raise ValueError(f"a transcript runs depositary and cat, not {words[0]}")
     master, slave = pty.openpty()
     ioctl(slave, TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-    process = subprocess.Popen(  # noqa: S603 - commands of our own papers
+    process = subprocess.Popen(
         words, cwd=folder, stdin=slave, stdout=slave, stderr=slave, env=environment(folder)
     )
     os.close(slave)
-    output = _all_of(master).replace("\r\n", "\n")
+    output = _all_of(master).replace("\r\n", "\n").replace("\r", "")
+    output = CONTROL.sub("", BAR.sub("", output))
     process.wait(timeout=60)
     output = output.replace(str(folder), ".")
     output = output.replace(datetime.now(UTC).date().isoformat(), "…")

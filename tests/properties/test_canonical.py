@@ -43,6 +43,8 @@ def schema(name: str) -> Draft202012Validator:
 def refused(name: str, data: Data) -> dict[str, str]:
     with pytest.raises(BodyError) as error:
         door.read(name, data)
+    with pytest.raises(BodyError):
+        door.admission(name)(data)
     return dict(error.value.problems)
 
 
@@ -89,6 +91,7 @@ def test_what_is_written_is_canonical_and_read_back_alike(name: str, data: st.Da
     assert door.read_stored(topic(name), written) == body
     assert build(body_class(name), json.loads(written)) == body
     assert door.write(build(body_class(name), json.loads(written))) == written
+    assert door.admission(name)(json.loads(written)) == (body, written)  # the way of importers
 
 
 @given(st.data())

@@ -8,13 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from eventsourcing.persistence import StoredEvent
+
 from domain.claim import Claim, Clocks
 from domain.fold import View, fold
 from domain.policy import Policy
 from events import door
 from events.body import RECORDER, Body
 from events.build import build
-from events.canonical import canonical, open_envelope
+from events.canonical import canonical, envelope, open_envelope
 from events.catalogue import body_class, topic, type_of
 from events.event import Event
 from events.ids import kind_of
@@ -65,6 +67,13 @@ class Record:
     def add(self, facts: Iterable[Fact]) -> None:
         """Write facts in one transaction."""
         self._recorder.insert_events([self._mapper.to_stored_event(self._next(f)) for f in facts])
+
+    def add_raw(self, thing: str, topic_: str, data: bytes) -> None:
+        """Write an event of a type that nobody here knows."""
+        self._versions[thing] += 1
+        version = self._versions[thing]
+        state = envelope(thing, version, topic_, self._mapper.ledger_id, data)
+        self._recorder.insert_events([StoredEvent(thing, version, topic_, state)])
 
     def _next(self, fact: Fact) -> Event:
         self._versions[fact.thing] += 1

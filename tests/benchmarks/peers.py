@@ -1,0 +1,98 @@
+"""How fast are others with as many entries, where they are installed?
+
+Plain-text accounting reads a journal of so many dated postings and adds them up; `sqlite-utils`
+inserts rows from NDJSON. Each is found on PATH, and named where it is absent.
+"""
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Peer(NamedTuple):
+    """A program, what it is asked to do, and what we do beyond that."""
+
+    program: str
+    does: str
+    does_not: str
+
+
+PEERS = {
+    "ledger": Peer(
+        "ledger", "reads a journal and adds it up", "no hashes, no claims, no second clock"
+    ),
+    "hledger": Peer(
+        "hledger", "reads a journal and adds it up", "no hashes, no claims, no second clock"
+    ),
+    "beancount": Peer("bean-check", "reads and checks a journal", "no hashes, no claims"),
+    "sqlite-utils": Peer(
+        "sqlite-utils", "inserts NDJSON into a table", "no schema, no decision, no envelope"
+    ),
+    "Emmett on SQLite": Peer("emmett", "appends to streams", "no canonical bytes, no claims"),
+}
+
+
+def present(name: str) -> bool:
+    """Say whether a peer is installed."""
+    return shutil.which(PEERS[name].program) is not None
+
+
+def run_s(name: str, folder: Path, entries: int) -> float:
+    """Return how many seconds a peer took, its whole process."""
+    command = _COMMANDS[name](folder, entries)
+    started = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def _journal(folder: Path, entries: int) -> Path:
+    path = folder / f"journal-{entries}.dat"
+    if not path.exists():
+        with path.open("w", encoding="utf-8") as file:
+            for n in range(entries):
+                file.write(f"{_day(n)} act {n}\n    assets:p{n % 200}    1 BTC\n    equity\n\n")
+    return path
+
+
+def _beans(folder: Path, entries: int) -> Path:
+    path = folder / f"journal-{entries}.bean"
+    if not path.exists():
+        with path.open("w", encoding="utf-8") as file:
+            names = [f"Assets:P{n}" for n in range(200)]
+            file.writelines(f"1949-01-01 open {name}\n" for name in (*names, "Equity:All"))
+            for n in range(entries):
+                file.write(f'{_day(n)} * "act {n}"\n  Assets:P{n % 200}  1 BTC\n  Equity:All\n')
+    return path
+
+
+def _rows(folder: Path, entries: int) -> Path:
+    path = folder / f"rows-{entries}.ndjson"
+    if not path.exists():
+        with path.open("w", encoding="utf-8") as file:
+            for n in range(entries):
+                row = {"id": n, "effective": _day(n), "party": f"p{n % 200}", "mode": "accession"}
+                file.write(f"{json.dumps(row)}\n")
+    return path
+
+
+def _day(n: int) -> str:
+    return f"{1950 + n % 60}-{1 + n % 12:02}-{1 + n % 28:02}"
+
+
+def _insert(folder: Path, entries: int) -> list[str]:
+    database = folder / "utils.db"
+    database.unlink(missing_ok=True)
+    rows = _rows(folder, entries)
+    return ["sqlite-utils", "insert", str(database), "rows", str(rows), "--nl", "--pk", "id"]
+
+
+_COMMANDS: dict[str, Callable[[Path, int], list[str]]] = {
+    "ledger": lambda folder, n: ["ledger", "-f", str(_journal(folder, n)), "balance"],
+    "hledger": lambda folder, n: ["hledger", "-f", str(_journal(folder, n)), "balance"],
+    "beancount": lambda folder, n: ["bean-check", "--no-cache", str(_beans(folder, n))],
+    "sqlite-utils": _insert,
+}

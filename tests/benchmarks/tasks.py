@@ -1,0 +1,248 @@
+"""One measurement a process: seconds, events and the most memory it had, as one line of JSON.
+
+    python tests/benchmarks/tasks.py TASK FOLDER EVENTS
+
+Each task works in a folder of its own and times only what its name says; what it needs before is
+made before. tests/benchmarks/run.py runs them in turns.
+"""
+
+import gc
+import json
+import resource
+import sqlite3
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from domain.bulk import Bulk, Fact  # noqa: E402
+from domain.claim import Claim, Clocks  # noqa: E402
+from domain.fold import fold  # noqa: E402
+from domain.ledger import Draft, Ledger  # noqa: E402
+from domain.policy import DEFAULT, policy  # noqa: E402
+from domain.thing import states  # noqa: E402
+from events import door  # noqa: E402
+from events.canonical import stored_data  # noqa: E402
+from events.catalogue import type_of  # noqa: E402
+from events.store.reading import RecordReader  # noqa: E402
+from events.store.sqlite_file import create, open_for_writing  # noqa: E402
+
+BATCH = 1_000
+OF_A_THING = 50  # events about one agreement
+PARTIES = 200
+TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
+Timed = tuple[float, int]
+
+
+def parties() -> Iterator[Fact]:
+    """Yield the parties that the acts name."""
+    for n in range(PARTIES):
+        data = {**TOLD, "name": f"Party {n}", "type": "state"}
+        yield Fact(f"party/p{n}", "party.established", data)
+
+
+def act(n: int) -> Fact:
+    """Return the n-th act: an accession, dated, with its key, as an importer gives it."""
+    day = f"{1950 + n % 60}-{1 + n % 12:02}-{1 + n % 28:02}"
+    fields = {"effective": day, "acted": day, "party": f"party/p{n % PARTIES}", "key": f"row {n}"}
+    data = {**TOLD, **fields, "mode": "accession", "act_words": "Accession(a)"}
+    return Fact(f"agreement/a{n // OF_A_THING}", "agreement.consent-expressed", data)
+
+
+def filled(folder: Path, events: int) -> Path:
+    """Return a record with so many acts, made once."""
+    path = folder / f"filled-{events}.sqlite3"
+    if not path.exists():
+        new = path.with_suffix(".new")
+        with Ledger.create(new) as ledger, Bulk(ledger, as_reported=True) as bulk:
+            for facts in (parties(), map(act, range(events))):
+                for _ in bulk.record(facts):
+                    pass
+        new.rename(path)
+    return path
+
+
+def bulk_append(folder: Path, events: int) -> Timed:
+    """Append acts in bulk: validated, canonical, checked against what was said, durable."""
+    with (
+        Ledger.create(folder / "bulk.sqlite3") as ledger,
+        Bulk(ledger, as_reported=True) as bulk,
+    ):
+        list(bulk.record(parties()))
+        facts = [act(n) for n in range(events)]
+        started = time.perf_counter()
+        for taken in bulk.record(facts):
+            assert all(one.what == "recorded" for one in taken)
+        return time.perf_counter() - started, events
+
+
+def raw_append(folder: Path, events: int) -> Timed:
+    """Insert the same rows into the same table with executemany: the limit."""
+    with closing(sqlite3.connect(filled(folder.parent, events))) as source:
+        rows = source.execute("SELECT * FROM stored_events ORDER BY position").fetchall()
+    create(folder / "raw.sqlite3")
+    with closing(open_for_writing(folder / "raw.sqlite3")) as db:
+        started = time.perf_counter()
+        for at in range(0, len(rows), BATCH):
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany(
+                "INSERT INTO stored_events VALUES (?, ?, ?, ?, ?)", rows[at : at + BATCH]
+            )
+            db.execute("COMMIT")
+        return time.perf_counter() - started, len(rows)
+
+
+def stock_append(folder: Path, events: int) -> Timed:
+    """Append as many events with eventsourcing as it comes: its aggregates, mapper and SQLite."""
+    from eventsourcing.application import Application
+    from eventsourcing.domain import Aggregate, event
+
+    class Stock(Aggregate):
+        @event("Said")
+        def say(self, data: dict[str, str]) -> None:
+            self.data = data
+
+    env = {
+        "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+        "SQLITE_DBNAME": str(folder / "stock.sqlite3"),
+    }
+    app: Any = Application(env)
+    facts: list[Any] = [act(n).data for n in range(events)]
+    started = time.perf_counter()
+    for at in range(0, events, BATCH):
+        batch = []
+        for first in range(at, min(at + BATCH, events), OF_A_THING):
+            batch.append(Stock())
+            for data in facts[first + 1 : first + OF_A_THING]:
+                batch[-1].say(data)
+        app.save(*batch)
+    seconds = time.perf_counter() - started
+    app.close()
+    return seconds, events
+
+
+def single_append(folder: Path, events: int) -> Timed:
+    """Append facts one by one, each to a thing with 50 events: load, decide, save, durable."""
+    count = min(200, events // OF_A_THING)
+    path = _copied(folder, events)
+    with Ledger(path) as ledger:
+        drafts = [_draft(n) for n in range(count + 1)]
+        ledger.append([drafts.pop()])
+        started = time.perf_counter()
+        for draft in drafts:
+            ledger.append([draft])
+        return time.perf_counter() - started, count
+
+
+def raw_commit(folder: Path, events: int) -> Timed:
+    """Insert single rows of the same size, a commit each: the limit of one durable append."""
+    count = min(200, events // OF_A_THING)
+    with closing(open_for_writing(_copied(folder, events))) as db:
+        (last,) = db.execute("SELECT max(position) FROM stored_events").fetchone()
+        state = b"x" * 400
+        started = time.perf_counter()
+        for n in range(1, count + 1):
+            row = (last + n, "agreement/raw", n, "agreement.announced.v1", state)
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("INSERT INTO stored_events VALUES (?, ?, ?, ?, ?)", row)
+            db.execute("COMMIT")
+        return time.perf_counter() - started, count
+
+
+def replay(folder: Path, events: int) -> Timed:
+    """Read every event back: hash its bytes, decode it by the validator, fold its thing."""
+    of: dict[str, list[Claim]] = {}
+    started = time.perf_counter()
+    with RecordReader(filled(folder.parent, events)) as record:
+        for row in record.rows():
+            sha256(b"\0" + row.state).digest()
+            body = door.read_stored(row.topic, stored_data(row.state))
+            claim = Claim(row.position, row.version, row.thing, type_of(row.topic), body)
+            of.setdefault(row.thing, []).append(claim)
+    today = Clocks(time_day())
+    for thing, claims in of.items():
+        if thing == "ledger/self":
+            continue
+        states(thing, fold(claims, today, policy(DEFAULT)))
+    return time.perf_counter() - started, sum(map(len, of.values()))
+
+
+def audit_replay(folder: Path, events: int) -> Timed:
+    """Read every event back: hash it, validate it in full, write it again to the same bytes."""
+    started = time.perf_counter()
+    with RecordReader(filled(folder.parent, events)) as record:
+        for row in record.rows():
+            sha256(b"\0" + row.state).digest()
+            data = stored_data(row.state)
+            assert door.write(door.read_stored(row.topic, data)) == data
+        return time.perf_counter() - started, record.last_position()
+
+
+def rebuild(folder: Path, events: int) -> Timed:
+    """Make all answers anew in a file."""
+    from projections.answers import make
+
+    with RecordReader(filled(folder.parent, events)) as record:
+        started = time.perf_counter()
+        position, _ = make(record, folder / "answers.sqlite3")
+        return time.perf_counter() - started, position
+
+
+def time_day() -> Any:
+    """Return today."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date()
+
+
+def _copied(folder: Path, events: int) -> Path:
+    path = folder / "copied.sqlite3"
+    source = sqlite3.connect(filled(folder.parent, events))
+    with closing(source), closing(sqlite3.connect(path)) as target:
+        source.backup(target)
+    return path
+
+
+def _draft(n: int) -> Draft:
+    body = door.read("agreement.declaration-made", _declared(n))
+    return Draft(f"agreement/a{n}", "agreement.declaration-made", lambda _: body)
+
+
+def _declared(n: int) -> dict[str, Any]:
+    return {**TOLD, "party": f"party/p{n % PARTIES}", "effective": "2015-01-01", "gist": "declared"}
+
+
+TASKS: dict[str, Callable[[Path, int], Timed]] = {
+    "bulk": bulk_append,
+    "raw": raw_append,
+    "stock": stock_append,
+    "single": single_append,
+    "commit": raw_commit,
+    "replay": replay,
+    "audit": audit_replay,
+    "rebuild": rebuild,
+}
+
+
+def main() -> None:
+    """Run one task and print what it took."""
+    name, folder, events = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    warnings.simplefilter("ignore")
+    if name == "fill":
+        filled(folder, events)
+        return
+    gc.disable()
+    seconds, done = TASKS[name](folder, events)
+    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"seconds": seconds, "events": done, "peak_mb": peak_kb / 1024}))
+
+
+if __name__ == "__main__":
+    main()

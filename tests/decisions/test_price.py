@@ -1,0 +1,19 @@
+"""Does a price stay without a state, however often it is observed?"""
+
+from kind_facts import after, amount, findings, told
+
+from domain.price import JUDGED
+from events import price as p
+
+OBSERVED = told(
+    p.Observed, "2025-07-17T00:00:00Z", pair="btc-usd", value=amount("118,698 USD"), kind="open"
+)
+
+
+def test_a_measurement_moves_nothing() -> None:
+    assert after("price/btc-usd", OBSERVED) == after("price/btc-usd")
+
+
+def test_no_measurement_is_odd() -> None:
+    assert findings(after("price/btc-usd", OBSERVED), OBSERVED) == {}
+    assert JUDGED == ()

@@ -1,0 +1,215 @@
+"""Do tables of members, of prices and of anything, and other ledgers, become facts?"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.importers import running
+from events.canonical import open_envelope
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Ask = Callable[..., Any]
+Recorded = Callable[[], list[Any]]
+
+MEMBERS = """\
+Contracting Party,Treaty,Signature Date,Instrument Type,Instrument Date,Entry Into Force Date
+Algeria,Beijing,,Accession,2017-07-25,2020-04-28
+Fiji,Berne,,Declaration of Continued Application,1971-12-01,1970-10-10
+Austria,Beijing,2013-06-19,,,
+"""
+
+
+def said(rows: list[Any], thing: str) -> list[tuple[str, dict[str, Any]]]:
+    of = [row for row in rows if row.thing == thing]
+    return [(row.topic.removesuffix(".v1"), open_envelope(row.state).data) for row in of]
+
+
+def test_a_member_signs_consents_and_is_bound(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    (tmp_path / "members.csv").write_text(MEMBERS)
+    ran = ask("import", "copyright-membership", tmp_path / "members.csv", "--as-reported")
+    assert "5 cells read: 5 recorded" in ran.out, ran.err
+    facts = said(recorded(), "agreement/wipo-beijing")
+    assert [type_.partition(".")[2] for type_, _ in facts] == [
+        "described", "consent-expressed", "entered-into-force-for", "signed",
+    ]  # fmt: skip
+    assert (facts[1][1]["mode"], facts[1][1]["effective"]) == ("accession", "2017-07-25")
+    (_, continued) = said(recorded(), "agreement/wipo-berne")[1]
+    assert (continued["mode"], continued["effective"]) == ("succession", "[..1971-12-01]")
+
+
+def test_the_example_map_reads_the_example(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    table = ROOT / "examples" / "copyright-membership.csv"
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "some.csv").write_text("".join(lines[:150]), "utf-8")
+    map_ = table.with_suffix(".toml")
+    ran = ask("import", "csv", tmp_path / "some.csv", "--map", map_, "--as-reported", "--json")
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)["cells"]
+    assert told["read"] == told["recorded"] > 150
+
+
+MAP = """
+[defaults]
+asserted_by = "party/recorder"
+basis = "recorder"
+
+[[fact]]
+type = "reserve.acquired"
+thing = "reserve/{Holder}"
+when = "Day"
+[fact.fields]
+effective = { column = "Day", as = "date", formats = ["%d/%m/%Y"], unknown = ["31/12/9999"] }
+amount = { column = "Coins", as = "amount", unit = "BTC" }
+key = "{Holder} {Lot}"
+mode = { column = "How", values = { P = "purchase", M = "mining" } }
+"""
+LOTS = """\
+Holder,Lot,Day,Coins,How
+El Salvador,1,06/09/2021,200,P
+El Salvador,2,31/12/9999,about 5,M
+El Salvador,3,1971~,5,P
+El Salvador,4,99/99/2021,5,P
+El Salvador,5,06/09/2021,many,P
+El Salvador,6,06/09/2021,5,?
+"""
+
+
+def test_a_map_reads_days_amounts_words_and_what_stands_for_unknown(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "lots.csv").write_text(LOTS)
+    ran = ask(
+        "import", "csv", tmp_path / "lots.csv", "--map", tmp_path / "map.toml",
+        "--report", tmp_path / "r.json",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    lots = [data for _, data in said(recorded(), "reserve/el-salvador")]
+    assert [one.get("effective") for one in lots] == ["2021-09-06", None, "1971~"]
+    assert [one["amount"]["lower"] for one in lots] == [20_000_000_000, 500_000_000, 500_000_000]
+    assert [one["mode"] for one in lots] == ["purchase", "mining", "purchase"]
+    lines = json.loads((tmp_path / "r.json").read_text())["lines"]
+    assert [(line["row"], line["name"]) for line in lines if line["what"] == "rejected"] == [
+        (5, "illegible"), (6, "not-well-formed"), (7, "illegible"),
+    ]  # fmt: skip
+
+
+BOUGHT = "[[fact]]\ntype = 'reserve.acquired'\nthing = 'reserve/x'\n"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "fact = 1",
+        "[[fact]]\ntype = 'reserve.bought'\nthing = 'reserve/x'",
+        "[[fact]]\ntype = 'reserve.acquired'",
+        "[[fact]]\ntype = 'reserve.acquired'\nthing = 'reserve/x'\nwhere = 1",
+        f"{BOUGHT}fields = {{ amount = {{ column = 'A', as = 'sum' }} }}",
+        f"{BOUGHT}fields = {{ amount = {{ column = 'Missing' }} }}",
+        "not toml",
+    ],
+)
+def test_a_map_that_is_none_is_2(broken: str, ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(broken)
+    (tmp_path / "lots.csv").write_text(LOTS)
+    ran = ask("import", "csv", tmp_path / "lots.csv", "--map", tmp_path / "map.toml")
+    assert ran.code == 2, ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("csv", "."), ("prices", ".", "--map", "x"), ("xml", "."), ("csv", "none")]
+)
+def test_what_is_no_import_is_2(arguments: tuple[str, ...], ask: Ask, ledger: Path) -> None:
+    assert ask("import", *arguments).code == 2
+
+
+def test_prices_are_whole_cents_a_pair_a_thing(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    (tmp_path / "daily_prices.csv").write_text(
+        "Date,BTC_USD,BTC_JPY\n2026-08-22,78293.71,11646111.0\n2026-08-21,1.234,\n"
+    )
+    ran = ask("import", "prices", tmp_path / "daily_prices.csv", "--as-reported")
+    assert "3 cells read: 2 recorded, 0 recorded already, 1 rejected" in ran.out, ran.err
+    assert ask("import", "prices", tmp_path / "daily_prices.csv", "--kind", "spot").code == 2
+    ((type_, usd),) = said(recorded(), "price/btc-usd")
+    assert (type_, usd["value"]["lower"], usd["kind"]) == ("price.observed", 7829371, "open")
+    ((_, yen),) = said(recorded(), "price/btc-jpy")
+    assert (yen["value"]["unit"], yen["value"]["lower"]) == ("jpy-minor", 11646111)
+
+
+def test_thousands_of_observations_of_one_thing_are_no_matter(
+    ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
+    days = (f"{2000 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02}" for n in range(3_000))
+    table = "".join(f"{day},{n}.25\n" for n, day in enumerate(days, 1))
+    (tmp_path / "p.csv").write_text(f"Date,BTC_USD\n{table}")
+    assert "3,000 recorded" in ask("import", "prices", tmp_path / "p.csv").out
+
+
+@pytest.fixture
+def other(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make another ledger's export, with a correction and a retraction in it."""
+    assert ask("init", tmp_path / "other").code == 0
+    facts = tmp_path / "facts.toml"
+    told = 'asserted_by = "party/recorder"\nbasis = "recorder"\n'
+    facts.write_text(
+        f'[[fact]]\nlabel = "a"\ntype = "party.stated"\nthing = "party/sv"\ngist = "one"\n{told}'
+        f'[[fact]]\ntype = "claim.retracted"\nthing = "party/sv"\ntarget = "a"\n'
+        f'reason = "duplicate"\n{told}'
+    )
+    ran = ask("--ledger", tmp_path / "other", "append", facts)
+    assert ran.code == 0, ran.err
+    file = tmp_path / "other.ndjson"
+    assert ask("--ledger", tmp_path / "other", "export", "-o", file).code == 0
+    return file
+
+
+def test_foreign_claims_are_recorded_anew_with_where_they_come_from(
+    ask: Ask, ledger: Path, recorded: Recorded, other: Path
+) -> None:
+    mine = ledger.with_name("mine.toml")
+    mine.write_text(
+        '[[fact]]\ntype = "party.stated"\nthing = "party/sv"\ngist = "mine"\n'
+        'asserted_by = "party/recorder"\nbasis = "recorder"\n'
+    )
+    assert ask("append", mine).code == 0
+    ran = ask("import", "ndjson", other)
+    assert "3 events read: 2 recorded, 0 recorded already, 1 rejected" in ran.out, ran.err
+    facts = said(recorded(), "party/sv")
+    assert facts[1][1]["key"].startswith("urn:uuid:")
+    assert facts[1][1]["key"].endswith("#party/sv/1")
+    assert facts[2][1]["target"] == "party/sv/2"
+    after = recorded()
+    assert "0 recorded, 2 recorded already" in ask("import", "ndjson", other).out
+    assert recorded() == after
+
+
+def test_ctrl_c_leaves_whole_batches_and_says_how_to_go_on(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = (f"{2000 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02}" for n in range(2_500))
+    (tmp_path / "p.csv").write_text("Date,BTC_USD\n" + "".join(f"{day},1.25\n" for day in days))
+    facts = running._facts
+
+    def stopped(given: Any, report: Any) -> Any:
+        for number, fact in enumerate(facts(given, report)):
+            if number == 2_200:
+                raise KeyboardInterrupt
+            yield fact
+
+    monkeypatch.setattr(running, "_facts", stopped)
+    ran = ask("import", "prices", tmp_path / "p.csv", "--as-reported")
+    assert ran.code == 130
+    assert "2,000 facts are recorded" in ran.err
+    assert "run depositary import prices again" in ran.err
+    assert len(recorded()) == 2_001
+    monkeypatch.setattr(running, "_facts", facts)
+    assert ask("import", "prices", tmp_path / "p.csv", "--as-reported").code == 0
+    assert len(recorded()) == 2_503

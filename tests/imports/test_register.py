@@ -1,0 +1,54 @@
+"""Is a party found by the names that lists give it, and never guessed?"""
+
+import pytest
+
+from cli.importers.register import Register, _bundled, folded
+
+
+@pytest.mark.parametrize(
+    ("name", "id_"),
+    [
+        ("Turkey", "party/tr"),
+        ("Türkiye", "party/tr"),
+        ("Swaziland", "party/sz"),
+        ("The former Yugoslav Republic of Macedonia", "party/mk"),
+        ("St. Kitts and Nevis", "party/kn"),
+        ("Bahamas", "party/bs"),
+        ("Bolivia (Plurinational State of)", "party/bo"),
+        ("Democratic Republic of the Congo", "party/cd"),
+        ("Congo", "party/cg"),
+        ("Republic of Korea", "party/kr"),
+        ("Côte d'Ivoire", "party/ci"),
+        ("Hong Kong", "party/hk"),
+        ("European Union", "party/eu"),
+        ("World Health Organization", "party/who"),
+        ("Czechoslovakia", "party/cs"),
+        ("pk", "party/pk"),
+    ],
+)
+def test_a_name_means_its_party(name: str, id_: str) -> None:
+    found = Register().find(name)
+    assert found is not None
+    assert found.id == id_
+
+
+@pytest.mark.parametrize("name", ["Pakistn", "Korea", "xx", "Atlantis", ""])
+def test_what_no_list_of_names_has_is_not_guessed(name: str) -> None:
+    assert Register().find(name) is None
+
+
+def test_what_comes_near_is_offered() -> None:
+    assert Register().near("Pakistn")[0] == "Pakistan (party/pk)"
+
+
+def test_an_alias_goes_first() -> None:
+    register = Register([("Onbtc", "party/onbtc"), ("Congo", "party/cd")])
+    found = [register.find(name) for name in ("Onbtc", "Congo")]
+    assert [party and party.id for party in found] == ["party/onbtc", "party/cd"]
+
+
+def test_no_name_means_two_parties() -> None:
+    parties, names = _bundled()
+    assert len(parties) > 270
+    assert set(names.values()) == set(parties)
+    assert folded("The Bahamas") == folded("Bahamas (the)")

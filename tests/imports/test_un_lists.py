@@ -1,0 +1,134 @@
+"""Is every cell of the UN lists recorded, or named in the report?"""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+Recorded = Callable[[], list[Any]]
+
+SAMPLE = ("14-7", "14-7-a", "3-2-12a", "18-2", "19-21", "6-18", "12-1")
+
+
+def cells_of(files: list[Path]) -> int:
+    found = 0
+    for path in files:
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            rows = list(csv.reader(text))
+        found += sum(bool(cell.strip()) for row in rows[1:] for cell in row[1:])
+    return found
+
+
+def acts_in(rows: list[Any]) -> int:
+    beside = ("agreement.described.v1", "party.established.v1", "source.cited.v1")
+    return sum(row.topic not in beside for row in rows if row.thing != "ledger/self")
+
+
+def test_each_cell_of_a_sample_is_an_event_or_a_named_reject(
+    ask: Ask, ledger: Path, lists: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    files = [lists / "treaties" / f"{name}.csv" for name in SAMPLE]
+    files = [path for path in files if path.is_file()]
+    report = tmp_path / "report.json"
+    ran = ask("import", "un-mtdsg", *files, "--as-reported", "--report", report, "--json")
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    lines = json.loads(report.read_text("utf-8"))["lines"]
+    rejects = [line for line in lines if line["what"] == "rejected"]
+    assert told["cells"]["read"] == cells_of(files) > 500
+    assert acts_in(recorded()) + len(rejects) == cells_of(files)
+    assert all(line["file"] and line["row"] and line["sentence"] for line in rejects)
+
+
+@pytest.mark.long
+def test_each_of_all_cells_is_an_event_or_a_named_reject(
+    ask: Ask, ledger: Path, lists: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    files = sorted((lists / "treaties").glob("*.csv"))
+    report = tmp_path / "report.csv"
+    ran = ask("import", "un-mtdsg", lists, "--as-reported", "--report", report, "--json")
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    with report.open(encoding="utf-8", newline="") as text:
+        lines = list(csv.DictReader(text))
+    rejects = sum(line["what"] == "rejected" for line in lines)
+    assert (len(files), told["cells"]["read"]) == (228, 20_915)
+    assert acts_in(recorded()) + rejects == 20_915
+    assert told["findings"]["ratifies-unsigned"] == 8  # standing.md, section 5
+    again = json.loads(ask("import", "un-mtdsg", lists, "--as-reported", "--json").out)
+    assert again["cells"] == {"read": 20_915, "already recorded": 20_915 - rejects} | (
+        {"rejected": rejects} if rejects else {}
+    )
+
+
+def test_afghanistan_signed_confirmed_and_ratified_the_statute_of_the_centre(
+    ask: Ask, ledger: Path, lists: Path
+) -> None:
+    path = lists / "treaties" / "14-7.csv"
+    assert ask("import", "un-mtdsg", path, "--as-reported").code == 0
+    history = json.loads(ask("agreement", "history", "un-mtdsg-14-7", "--json").out)
+    text = json.dumps(history)
+    assert "1983-09-13" in text
+    assert "1984-03-28" in text
+    shown = json.loads(
+        ask("agreement", "show", "un-mtdsg-14-7", "--as-of", "1988-07-06", "--json").out
+    )
+    assert '"party/af"' in json.dumps(shown["answer"])
+
+
+def test_a_list_in_no_folder_with_an_index_is_7(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    (tmp_path / "1-1.csv").write_text("Participant,Signature\nPakistan,1 Jan 1980\n")
+    assert ask("import", "un-mtdsg", tmp_path / "1-1.csv").code == 7
+
+
+@pytest.fixture
+def two_lists(tmp_path: Path) -> Path:
+    """Make lists in the shape of the UN's: one with names and days that nobody knows."""
+    folder = tmp_path / "lists"
+    (folder / "treaties").mkdir(parents=True)
+    header = "chapter_no,treaty_no,treaty_name,url,chapter_url,chapter_name\n"
+    (folder / "index.csv").write_text(
+        f'{header}1,1,"Convention on Examples. Geneva, 1 January 1980",,,\n'
+        '1,2.a,"Protocol on Examples. Geneva, 1 January 1990",,,\n1,3,"Unlisted",,,\n'
+    )
+    (folder / "treaties" / "1-1.csv").write_text(
+        'Participant,Signature,"Ratification, Accession(a)"\n'
+        "Pakistan,1 Jan 1980,1 Jan 1981\nPakistn,1 Jan 1980,2 Jan 1981 a\nPeru,,31 Feb 1981\n"
+    )
+    (folder / "treaties" / "1-2-a.csv").write_text("Participant,Accession(a)\nPeru,1 Jan 1991 a\n")
+    return folder
+
+
+def test_what_cannot_be_read_is_named_and_keeps_nothing_back(
+    ask: Ask, ledger: Path, two_lists: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.csv"
+    ran = ask("import", "un-mtdsg", two_lists, "--report", report)
+    assert ran.code == 0, ran.err
+    assert "6 cells read: 3 recorded, 0 recorded already, 3 rejected" in ran.out
+    assert "'Pakistn': did you mean Pakistan (party/pk)" in ran.out
+    with report.open(encoding="utf-8", newline="") as text:
+        lines = [line for line in csv.DictReader(text) if line["what"] == "rejected"]
+    assert [(one["file"], one["row"], one["column"], one["name"]) for one in lines] == [
+        ("1-1.csv", "3", "Signature", "unknown-party"),
+        ("1-1.csv", "3", "Ratification, Accession(a)", "unknown-party"),
+        ("1-1.csv", "4", "Ratification, Accession(a)", "illegible"),
+    ]
+    assert acts_in(recorded()) == 3
+
+
+def test_a_rehearsal_writes_nothing_and_a_second_run_nothing_new(
+    ask: Ask, ledger: Path, two_lists: Path, recorded: Recorded
+) -> None:
+    before = recorded()
+    assert "3 would be recorded" in ask("import", "un-mtdsg", two_lists, "--dry-run").out
+    assert recorded() == before
+    ask("import", "un-mtdsg", two_lists)
+    after = recorded()
+    ran = ask("import", "un-mtdsg", two_lists, "--as-reported")
+    assert "0 recorded, 3 recorded already" in ran.out
+    assert recorded() == after

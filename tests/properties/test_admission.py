@@ -1,0 +1,93 @@
+"""Do facts in bulk meet the same door and the same checks as facts one by one?"""
+
+from typing import Any
+
+from bodies import any_body, bodies
+from histories import histories
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.claim import Claim
+from domain.decide import Decision, decide
+from domain.history import History
+from domain.known import Known
+from domain.refusals import Refusal
+from events import door
+from events.body import Body
+from events.catalogue import all_types
+from events.value import replace
+
+
+def type_of(body: Body) -> str:
+    return next(name for name in all_types() if isinstance(body, door.body_class(name)))
+
+
+@given(any_body())
+def test_one_pass_admits_and_writes_as_two_do(body: Body) -> None:
+    name, data = type_of(body), door.plain(body)
+    assert door.admission(name)(data) == (body, door.write(body))
+
+
+@given(bodies("agreement.signed"), st.sampled_from(("place", "note", "for", "zone")))
+def test_an_absent_field_may_be_none_but_is_never_written(body: Body, name: str) -> None:
+    data = {**door.plain(body), name: None}
+    without = {key: value for key, value in data.items() if key != name}
+    found, written = door.admission("agreement.signed")(data)
+    assert (found, written) == (door.read("agreement.signed", without), door.write(found))
+    assert b"null" not in written or b"null" in door.write(found)
+
+
+@given(
+    bodies("agreement.signed"),
+    st.sampled_from(
+        [{"mode": 5}, {"mode": 1.5}, {"extra": "x"}, {"party": None}, {"relayed": False}]
+    ),
+)
+def test_what_the_door_refuses_is_refused_in_bulk(body: Body, wrong: dict[str, Any]) -> None:
+    data = {**door.plain(body), **wrong}
+    for enter in (door.admission("agreement.signed"), lambda d: door.read("agreement.signed", d)):
+        try:
+            enter(data)
+        except door.BodyError:
+            continue
+        raise AssertionError(f"{wrong} was let in")
+
+
+def outcome(history: History, claim: Claim) -> Decision | str:
+    try:
+        return decide(history, claim.type, claim.body, as_reported=True)
+    except Refusal as why:
+        return f"{why.name}: {why}"
+
+
+def indexed(known: Known, claim: Claim) -> str | None:
+    data = door.write(claim.body)
+    if repeated := known.repeated(claim.type, data):
+        return repeated.id
+    try:
+        known.check(claim)
+    except Refusal as why:
+        return f"{why.name}: {why}"
+    return None
+
+
+@given(histories(), st.data())
+def test_the_index_finds_what_a_look_through_everything_finds(
+    claims: list[Claim], draw: st.DataObject
+) -> None:
+    plain = [claim for claim in claims if not claim.type.startswith("claim.")]
+    known, history = Known(claims[0].thing), History(claims[0].thing)
+    for claim in plain:
+        one = claim._replace(version=known.version + 1)
+        if draw.draw(st.booleans()):
+            one = one._replace(body=replace(one.body, key=draw.draw(st.sampled_from("ab"))))
+        decided, found = outcome(history, one), indexed(known, one)
+        if isinstance(decided, str):
+            assert found == decided
+        elif decided.already is not None:
+            assert found == decided.already.id
+        else:
+            assert found is None
+            assert decided.event is not None
+            known.add(one, door.write(one.body))
+            history = History(history.id, (*history.claims, one))

@@ -1,0 +1,85 @@
+"""Does every value name the event that set it, and every step of a balance its own?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from histories import Question, asked_histories
+from hypothesis import given
+
+from domain.claim import Claim, Clocks
+from domain.fold import fold
+from domain.policy import policy
+from domain.thing import states
+from projections.reserve import balance
+from projections.stepping import stepped
+
+Ask = Callable[..., Any]
+
+PAPER = "agreement/pk-sv-bitcoin-2025"
+
+
+@given(asked_histories())
+def test_the_last_step_has_the_balance_that_is_booked(
+    asked: tuple[list[Claim], Question],
+) -> None:
+    claims, question = asked
+    thing = claims[0].thing
+    if not thing.startswith("reserve/"):
+        return
+    clocks = Clocks(question.day, question.public_at, question.known_at)
+    view = fold(claims, clocks, policy(question.policy))
+    steps = stepped(thing, view)
+    booked = balance(states(thing, view).without.owned)
+    last = steps[-1]["balance"] if steps else balance(type(states(thing, view).without.owned)())
+    assert last == booked
+    for name in ("lower_sat", "unnamed"):
+        assert sum(step["change"][name] for step in steps) == booked[name]
+    unsure = [step for step in steps if step["holds"] != "yes"]
+    assert all(step["change"]["lower_sat"] == step["change"]["unnamed"] == 0 for step in unsure)
+
+
+def test_the_reserve_as_a_ledger_of_steps(document: Ask, counter: Ask) -> None:
+    rows = document("history", "reserve/sv", "--as-of", "2022-06-30")["rows"]
+    assert [row["balance"] for row in rows][:3] == ["200 BTC", "400 BTC", "550 BTC"]
+    assert rows[-1]["balance_lower_sat"] == 2_381 * 10**8
+    assert [row["mark"] for row in rows][2] == "!"
+    page = counter("history", "reserve/sv", "--as-of", "2022-06-30").out
+    assert "! contested: others say otherwise, or deny it" in page
+
+
+def test_the_split_in_fourteen_moves_nothing(document: Ask) -> None:
+    rows = document("history", "reserve/sv", "--as-of", "2025-09-30")["rows"]
+    (split,) = [row for row in rows if row["effective"] == "2025-08-29"]
+    assert (split["change_lower_sat"], split["change_upper_sat"]) == (0, 0)
+
+
+def test_of_other_things_the_history_is_its_events(document: Ask) -> None:
+    rows = document("history", PAPER)["rows"]
+    assert rows == document("agreement", "history", "pk-sv-bitcoin-2025")
+
+
+def test_blame_names_event_and_source(document: Ask, counter: Ask) -> None:
+    rows = {row["field"]: row for row in document("blame", PAPER)["rows"]}
+    kind = rows["kind"]
+    assert (kind["value"], kind["event"]) == ("letter-of-intent", f"{PAPER}/5")
+    assert "source/arab-news" in kind["sources"]
+    shown = {row["field"] for row in document("blame", "reserve/sv")["rows"]}
+    assert {"holder", "booked", "reported.amount", "addresses"} <= shown
+    assert "arab-news +3" in counter("blame", PAPER).out
+
+
+def test_blame_follows_the_clocks(document: Ask) -> None:
+    def set_by(*clocks: str) -> Any:
+        rows = {row["field"]: row for row in document("blame", "reserve/sv", *clocks)["rows"]}
+        return rows["reported.amount"]["asserted_by"]
+
+    assert set_by("--as-of", "2025-07-19") == "party/the-block"
+    assert set_by("--as-of", "2025-07-17") == "party/bitcointreasuries"
+
+
+@pytest.mark.parametrize("command", ["blame", "history"])
+def test_what_is_not_there_is_turned_away(command: str, turned_away: Ask) -> None:
+    turned_away(3, command, "reserve/nobody-knows")
+    turned_away(2, command, "reserve")
+    turned_away(3, command, PAPER, "--public-at", "2009-01-03")

@@ -1,0 +1,154 @@
+"""May every question be put to any of the three clocks, and does every answer say which?"""
+
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+
+PAPER = "agreement/pk-sv-bitcoin-2025"
+READS = {
+    "agreement list": ("agreement", "list"),
+    "agreement show": ("agreement", "show", "pk-sv-bitcoin-2025"),
+    "agreement history": ("agreement", "history", "pk-sv-bitcoin-2025"),
+    "find": ("find", "letter"),
+    "log": ("log", "--thing", PAPER),
+    "timeline": ("timeline", PAPER),
+    "history": ("history", PAPER),
+    "history of a reserve": ("history", "reserve/sv"),
+    "blame": ("blame", PAPER),
+    "explain": ("explain", PAPER, "kind"),
+    "query": ("query", "select thing, kind from agreements"),
+    "findings": ("findings", "--thing", PAPER),
+}
+CLOCKS = ("--as-of", "2025-08-31", "--public-at", "2025-08-30", "--known-at", "@340")
+CLOCKS += ("--policy", "latest")
+WORDS = "as of 2025-08-31, public by 2025-08-30, known at @340, policy latest v1"
+LATER = """
+[[fact]]
+type = "agreement.described"
+thing = "agreement/pk-sv-bitcoin-2025"
+kind = "treaty"
+effective = "2025-07-16"
+asserted_by = "party/pk-mof"
+basis = "official-record"
+sources = [{ source = "source/geo", published = "2025-07-17" }]
+
+[[fact]]
+type = "reserve.acquired"
+thing = "reserve/sv"
+amount = "1 BTC"
+mode = "purchase"
+effective = "2025-07-16"
+asserted_by = "party/onbtc"
+basis = "own-publication"
+sources = [{ source = "source/geo", published = "2025-07-17" }]
+"""
+
+
+@pytest.mark.parametrize("words", READS.values(), ids=READS)
+def test_every_read_takes_all_clocks_and_says_which(words: tuple[str, ...], counter: Ask) -> None:
+    ran = counter(*words, *CLOCKS)
+    assert ran.code == (1 if words[0] == "findings" else 0), ran.err
+    assert WORDS in ran.out
+    assert " left out: nobody knows when they were public" in ran.out
+    assert "\nagain: depositary " in ran.out
+
+
+@pytest.mark.parametrize("words", READS.values(), ids=READS)
+def test_the_command_below_an_answer_gives_it_again_later(
+    words: tuple[str, ...], counter: Ask, the_story: Path, tmp_path: Path
+) -> None:
+    ledger = shutil.copytree(the_story, tmp_path / "ledger")
+    before = counter(*words, ledger=ledger)
+    facts = tmp_path / "later.toml"
+    facts.write_text(LATER, "utf-8")
+    assert counter("append", str(facts), ledger=ledger).code == 0
+    (again,) = [line for line in before.out.splitlines() if line.startswith("again: ")]
+    repeated = counter(*shlex.split(again)[2:], ledger=ledger)
+    assert repeated.out.replace(again, "") == before.out.replace(again, "")
+    assert counter(*words, ledger=ledger).out != before.out
+
+
+def test_the_command_keeps_the_other_words_of_the_question(counter: Ask) -> None:
+    asked = ("timeline", "--party", "imf", "--contested", "--policy", "prefer:party/onbtc")
+    out = counter(*asked, "--public-at", "2025").out
+    assert "again: depositary timeline --party imf --contested --as-of " in out
+    assert "--public-at 2025-12-31 --known-at @" in out
+    assert out.rstrip().endswith("--policy prefer:party/onbtc")
+
+
+def test_a_list_for_scripts_is_its_rows_alone(document: Ask) -> None:
+    assert isinstance(document("reserve", "list"), list)
+    assert isinstance(document("reserve", "history", "sv"), list)
+
+
+def test_a_document_carries_its_clocks(document: Ask) -> None:
+    for words in (("timeline", PAPER), ("blame", PAPER), ("query", "select 1 as one")):
+        found = document(*words, *CLOCKS)
+        assert (found["as_of"], found["public_at"]) == ("2025-08-31", "2025-08-30")
+        assert (found["known_at"], found["policy"]) == (340, {"name": "latest", "version": 1})
+        assert found["again"].startswith("depositary ")
+
+
+def test_what_nobody_knows_to_be_public_is_counted(document: Ask, counter: Ask) -> None:
+    left_out = "select count(*) as n from claims where published_on is null and thing = '"
+    (row,) = document("query", f"{left_out}{PAPER}'")["rows"]
+    found = document("timeline", PAPER, "--public-at", "2026-12-31")
+    assert found["left_out"]["publication_unknown"] == row["n"] > 0
+    assert f"{row['n']} claim" in counter("history", PAPER, "--public-at", "2026-12-31").out
+
+
+def test_an_event_recorded_later_is_not_shown(turned_away: Ask, counter: Ask) -> None:
+    assert "@1 to @100" in turned_away(3, "event", "show", "@101", "--known-at", "@100")[1]
+    turned_away(3, "event", "show", f"{PAPER}/5", "--public-at", "2025-07-15")
+    assert counter("event", "show", f"{PAPER}/5", "--public-at", "2025-07-16").code == 0
+
+
+def test_a_log_as_known_then_ends_there(document: Ask) -> None:
+    rows = document("log", "-n", "2", "--known-at", "@100")
+    assert [row["position"] for row in rows] == [99, 100]
+
+
+def test_nothing_later_is_suggested(turned_away: Ask) -> None:
+    near = turned_away(3, "agreement", "show", "pk-sv-bitcoin-2052")
+    assert f"did you mean {PAPER}?" in near[1]
+    for clock in (("--known-at", "@100"), ("--public-at", "2021-01-01")):
+        told = turned_away(3, "agreement", "show", "pk-sv-bitcoin-2052", *clock)
+        assert PAPER not in " ".join(told)
+
+
+def test_the_totals_of_a_search_are_of_its_position(turned_away: Ask) -> None:
+    assert turned_away(3, "find", "xyzzy", "--known-at", "@50")[1].startswith("50 events")
+
+
+def test_before_its_first_event_a_thing_brings_the_date_of_it(turned_away: Ask) -> None:
+    for words in (("timeline",), ("history",), ("blame",), ("explain",)):
+        what, why, then = turned_away(3, *words, PAPER, "--known-at", "@100")
+        assert "was not recorded by then" in what
+        assert "its first event is @168, recorded at 20" in why
+        assert then.endswith("--known-at @168")
+
+
+@pytest.mark.parametrize("words", READS.values(), ids=READS)
+@pytest.mark.parametrize(
+    ("code", "clock"),
+    [
+        (2, ("--as-of", "2025-02-30")),
+        (2, ("--public-at", "yesterday")),
+        (2, ("--known-at", "@999999")),
+        (2, ("--known-at", "@0")),
+        (3, ("--known-at", "1999-12-31")),
+        (2, ("--policy", "newest")),
+        (3, ("--policy", "prefer:party/nobody-knows")),
+    ],
+    ids=str,
+)
+def test_a_clock_that_cannot_be_is_turned_away(
+    words: tuple[str, ...], code: int, clock: tuple[str, ...], turned_away: Ask
+) -> None:
+    turned_away(code, *words, *clock)

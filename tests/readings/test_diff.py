@@ -1,0 +1,211 @@
+"""Does a diff say all that differs, nothing else, and why?"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from histories import DAYS, POLICIES, histories
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.claim import Claim, Clocks
+from domain.fold import View, fold
+from domain.policy import Policy, policy
+from projections.diff import AXES, Axis, applied, between
+from projections.fields import compared
+from projections.summary import summary
+
+Ask = Callable[..., Any]
+
+PAPER = "agreement/pk-sv-bitcoin-2025"
+FIELD = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at"}
+
+
+@dataclass
+class Pair:
+    """A history, a clock, and two questions that differ in it alone."""
+
+    claims: list[Claim]
+    axis: Axis
+    before: Clocks
+    after: Clocks
+    policy: str
+
+    def views(self) -> tuple[View, View]:
+        chosen: Policy = policy(self.policy)
+        return fold(self.claims, self.before, chosen), fold(self.claims, self.after, chosen)
+
+
+@st.composite
+def pairs(draw: Callable[..., Any]) -> Pair:
+    claims = draw(histories())
+    axis = draw(st.sampled_from(AXES))
+    last = claims[-1].position
+    days = st.sampled_from(sorted(DAYS))
+    points = st.integers(0, last) if axis == "known-at" else days
+    first, second = sorted((draw(points), draw(points)))
+    clocks = Clocks(draw(days), draw(st.none() | days), last)
+    name = FIELD[axis]
+    moved = [clocks._replace(**{name: point}) for point in (first, second)]
+    return Pair(claims, axis, *moved, draw(st.sampled_from(POLICIES)))
+
+
+@settings(max_examples=300)
+@given(pairs())
+def test_the_first_answer_and_the_differences_give_the_second(pair: Pair) -> None:
+    thing = pair.claims[0].thing
+    before, after = pair.views()
+    rows = between(thing, before, after, pair.axis)
+    assert applied(compared(thing, before), rows) == compared(thing, after)
+    assert all(row["before"] != row["after"] for row in rows)
+    assert len({row["field"] for row in rows}) == len(rows)
+
+
+@settings(max_examples=300)
+@given(pairs())
+def test_every_difference_says_why(pair: Pair) -> None:
+    thing = pair.claims[0].thing
+    before, after = pair.views()
+    known = {claim.id: claim for claim in pair.claims}
+    for row in between(thing, before, after, pair.axis):
+        assert row["why"], row
+        for cause in row["why"]:
+            assert cause["event"] in known
+            if pair.axis == "known-at" and cause["how"].startswith("new claim"):
+                assert cause["position"] > (pair.before.known_at or 0)
+
+
+@settings(max_examples=200)
+@given(pairs())
+def test_a_list_moves_only_where_a_difference_is_told(pair: Pair) -> None:
+    """A thing whose answers are all the same has the same line in the list of its kind."""
+    thing = pair.claims[0].thing
+    before, after = pair.views()
+    lines = [summary(thing, view) if view.standing.claims else None for view in (before, after)]
+    if lines[0] != lines[1]:
+        assert between(thing, before, after, pair.axis)
+
+
+# The story
+
+
+def fields(found: Any) -> dict[tuple[str, str], Any]:
+    return {(row["thing"], row["field"]): row for row in found["rows"]}
+
+
+def test_what_became_public_between_the_13th_and_the_15th(document: Ask) -> None:
+    found = document("diff", "2024-03-13", "2024-03-15", "reserve/sv", "--axis", "public-at")
+    row = fields(found)["reserve/sv", "reported.amount"]
+    assert (row["before"]["text"], row["after"]["text"]) == ("2,861 BTC", "5,689.68 BTC")
+    (cause,) = row["why"]
+    assert (cause["how"], cause["when"]) == ("disclosed", "2024-03-14")
+    assert cause["asserted_by"] == "party/bukele"
+
+
+def test_what_happened_between_the_15th_and_the_18th(document: Ask, counter: Ask) -> None:
+    found = document("diff", "2025-07-15", "2025-07-18", PAPER)
+    row = fields(found)[PAPER, "kind"]
+    assert (row["before"], row["after"]) == (None, "letter-of-intent")
+    assert row["why"][0]["how"] == "took effect"
+    out = counter("diff", "2025-07-15", "2025-07-18", PAPER).out
+    assert "  kind: - -> letter of intent\n" in out
+    assert "took effect 2025-07-16: described by onbtc, @172" in out
+    assert "from 2025-07-15 to 2025-07-18 on the clock as-of" in out
+
+
+def test_the_command_of_a_diff_gives_it_again(document: Ask) -> None:
+    found = document("diff", "@100", "@200", PAPER, "--axis", "known-at", "--as-of", "2025-07-18")
+    words = found["again"].split()[1:]
+    assert words == [
+        *("diff", "@100", "@200", PAPER, "--axis", "known-at", "--as-of", "2025-07-18")
+    ]
+    assert document(*words) == found
+
+
+def test_exit_code_says_whether_anything_differs(counter: Ask) -> None:
+    assert counter("diff", "2025-07-15", "2025-07-18", PAPER, "--exit-code").code == 1
+    same = counter("diff", "2030-01-01", "2030-01-02", PAPER, "--exit-code")
+    assert (same.code, same.out.splitlines()[0]) == (0, "nothing differs")
+    assert counter("diff", "2025-07-15", "2025-07-18", PAPER).code == 0
+
+
+@pytest.fixture
+def mended(the_story: Path, tmp_path: Path, counter: Ask) -> Path:
+    """Give the story with one purchase more, whose amount was corrected."""
+    ledger = shutil.copytree(the_story, tmp_path / "ledger")
+    facts = tmp_path / "facts.toml"
+    facts.write_text(
+        """
+[[fact]]
+label = "slip"
+type = "reserve.acquired"
+thing = "reserve/sv"
+amount = "100 BTC"
+mode = "purchase"
+effective = "2025-08-01"
+asserted_by = "party/onbtc"
+basis = "own-publication"
+sources = [{ source = "source/onbtc", published = "2025-08-01" }]
+""",
+        "utf-8",
+    )
+    assert counter("append", str(facts), ledger=ledger).code == 0
+    (row,) = counter("log", "-n", "1", "--csv", ledger=ledger).out.splitlines()[1:]
+    at = f"@{row.partition(',')[0]}"
+    ran = counter(
+        *("correct", at, "--amount", "10 BTC", "--reason", "recording-error"), ledger=ledger
+    )
+    assert ran.code == 0, ran.err
+    return ledger
+
+
+def test_a_correction_report_names_the_correction_and_its_reason(
+    mended: Path, document: Ask, counter: Ask
+) -> None:
+    last = document("log", "-n", "1", ledger=mended)[0]["position"]
+    ends = (f"@{last - 1}", f"@{last}")
+    found = document("diff", *ends, "--axis", "known-at", ledger=mended)
+    assert {row["thing"] for row in found["rows"]} == {"reserve/sv"}
+    row = fields(found)["reserve/sv", "booked"]
+    assert row["before"]["lower_sat"] - row["after"]["lower_sat"] == 90 * 10**8
+    (cause,) = row["why"]
+    assert cause["how"] == "corrected"
+    assert (cause["reason"], cause["position"]) == ("recording-error", last)
+    out = counter("diff", *ends, "--axis", "known-at", ledger=mended).out
+    assert "(recording error)" in out
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (2, ("2025-07-18", "2025-07-15")),
+        (2, ("@200", "@100", "--axis", "known-at")),
+        (2, ("2025-02-30", "2025-07-15")),
+        (2, ("2025-07-15", "18/07/2025")),
+        (2, ("@1", "@999999", "--axis", "known-at")),
+        (3, ("1999-01-01", "@5", "--axis", "known-at")),
+        (2, ("2025-07-15", "2025-07-18", "--axis", "effective")),
+        (2, ("2025-07-15", "2025-07-18", "--as-of", "2025")),
+        (2, ("2025-07-15", "2025-07-18", "no-kind")),
+        (3, ("2025-07-15", "2025-07-18", "law/nobody-knows")),
+        (2, ("2025-07-15", "2025-07-18", "--policy", "newest")),
+        (2, ("2025-07-15",)),
+    ],
+    ids=str,
+)
+def test_what_is_no_difference_is_turned_away(
+    code: int, words: tuple[str, ...], turned_away: Ask
+) -> None:
+    turned_away(code, "diff", *words)
+
+
+def test_days_are_compared_at_their_ends(document: Ask) -> None:
+    whole = document("diff", "2025-06", "2025-07", "reserve/sv")
+    assert (whole["from"], whole["to"]) == (
+        date(2025, 6, 30).isoformat(),
+        date(2025, 7, 31).isoformat(),
+    )

@@ -1,0 +1,284 @@
+"""Does every check find what it is for, and nothing where there is nothing?"""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from served import Fact, a_record
+
+from domain.claim import Clocks
+from domain.policy import policy
+from events.body import SourceRef
+from events.catalogue import body_class
+from events.quantity import read_quantity
+from events.rule import Rule, Trigger
+from projections.answers import Answers
+from projections.findings import CHECKS, Found, findings
+
+Run = Callable[..., CompletedProcess[str]]
+RECORDED_ON, ASKED = date(2026, 1, 1), Clocks(date(2025, 12, 31))
+A, B = "party/aa", "party/bb"
+
+
+def said(type_: str, on: str | None = "2025-06-01", by: str = A, **fields: Any) -> Fact:
+    """Return a fact; `thing` is that of its kind, amounts are written as people do."""
+    thing = fields.pop("thing", f"{type_.partition('.')[0]}/x")
+    amounts = ("amount", "value", "power", "access")
+    own = {k: read_quantity(v) if k in amounts else v for k, v in fields.items()}
+    common = {
+        "asserted_by": by,
+        "basis": "press",
+        "sources": sources(f"source/{by[-2:]}"),
+        "effective": on,
+    }
+    return Fact(thing, type_, body_class(type_)(**{**common, **own}))
+
+
+def sources(*names: str, published: str | None = None) -> tuple[SourceRef, ...]:
+    return tuple(SourceRef(source=name, published=published) for name in names)
+
+
+def found(
+    *facts: Fact, checks: tuple[str, ...] = (), clocks: Clocks = ASKED, name: str = "primary-first"
+) -> list[Found]:
+    """Return what is found on a ledger of these facts."""
+    with a_record(RECORDED_ON) as record:
+        record.add(facts)
+        with record.reader() as reader, Answers.open(reader, None) as answers:
+            return findings(answers, clocks, policy(name), checks=checks).found
+
+
+def bought(amount: str, by: str = A) -> Fact:
+    return said("reserve.acquired", amount=amount, mode="purchase", by=by)
+
+
+def sold(amount: str) -> Fact:
+    return said("reserve.disposed", "2025-07-01", amount=amount, mode="sale")
+
+
+def held(amount: str, by: str, on: str = "2025-06-01") -> Fact:
+    return said("reserve.holding-reported", on, by, amount=amount, scope="unstated")
+
+
+def kind(name: str, by: str = A) -> Fact:
+    return said("agreement.described", None, by, kind=name)
+
+
+def in_force(on: str) -> list[Fact]:
+    rule = Rule(when=Trigger(on="instruments", n=1))
+    return [
+        said("agreement.described", None, binding="binding"),
+        said("agreement.entry-into-force-rule-set", "2025-01-01", rule=rule),
+        said("agreement.consent-expressed", "2025-02-01", party=A, mode="accession"),
+        said("agreement.entered-into-force", on, mode="definitive"),
+    ]
+
+
+def cited(published: str | None = None) -> Fact:
+    return said("source.cited", None, publisher=A, published=published)
+
+
+def gone(outcome: str = "gone") -> Fact:
+    return said("source.rechecked", "2025-07-01", outcome=outcome)
+
+
+def resting_on(*names: str, published: str | None = None) -> Fact:
+    return said("agreement.announced", sources=sources(*names, published=published))
+
+
+def law_until(until: str | None) -> Fact:
+    return said("law.in-force", "2025-07-09", until=until)
+
+
+def denied(type_: str) -> Fact:
+    span = "2025-05-01/2025-06-30"
+    return said("claim.denied", thing="reserve/x", by=B, type=type_, span=span, ground="None.")
+
+
+KINDS = ("agreement/x/1", "agreement/x/2")
+RESOLVED = said("claim.resolved", thing="agreement/x", winner=KINDS[1], among=KINDS, ground="Read.")
+RETRACTED = said("claim.retracted", thing="agreement/x", target=KINDS[1], reason="duplicate")
+TWO_KINDS = [kind("treaty"), kind("memorandum", B)]
+
+# Of each check: the facts on which it fires and the events it names; the facts on which not.
+FIRES: dict[str, list[tuple[list[Fact], tuple[str, ...]]]] = {
+    "order": [
+        ([said("agreement.withdrawal-notified", party=A)], ("agreement/x/1",)),  # a refusal
+        ([said("allocation.withdrawn")], ("allocation/x/1",)),  # a finding
+    ],
+    "contested": [
+        (TWO_KINDS, KINDS),
+        ([bought("1 BTC"), denied("reserve.acquired")], ("reserve/x/1", "reserve/x/2")),
+        ([held("1 BTC", A), held("2 BTC", B)], ("reserve/x/1", "reserve/x/2")),
+    ],
+    "compatible": [([held("over 1 BTC", A), held("2 BTC", B)], ("reserve/x/1", "reserve/x/2"))],
+    "single-source": [([bought("1 BTC")], ("reserve/x/1",))],
+    "cannot-tell": [
+        ([said("agreement.announced", "[2025-06-01..2026-06-01]")], ("agreement/x/1",)),
+        ([said("agreement.announced", None)], ("agreement/x/1",)),
+    ],
+    "dead-source": [
+        ([cited(), gone(), resting_on("source/x")], ("agreement/x/1",)),
+        ([cited(), gone("changed"), resting_on("source/x")], ("agreement/x/1",)),
+        (
+            [
+                cited(),
+                said("claim.retracted", thing="source/x", target="source/x/1", reason="duplicate"),
+                resting_on("source/x"),
+            ],
+            ("agreement/x/1",),
+        ),
+    ],
+    "source-differs": [
+        ([cited("2025-06-02"), resting_on("source/x", published="2025-06-03")], ("agreement/x/1",))
+    ],
+    "recorded-before-published": [
+        ([resting_on("source/x", published="2026-01-02")], ("agreement/x/1",))
+    ],
+    "overdrawn": [([bought("1 BTC"), sold("2 BTC")], ("reserve/x/2",))],
+    "not-the-computed-day": [(in_force("2025-03-01"), ("agreement/x/4",))],
+    "past-its-day": [([law_until("2025-11-05")], ("law/x/1",))],
+    "lapsed-resolution": [([*TWO_KINDS, RESOLVED, RETRACTED], ("agreement/x/3",))],
+}
+SILENT: dict[str, list[list[Fact]]] = {
+    "order": [
+        [bought("1 BTC"), sold("1 BTC")],
+        [said("agreement.withdrawal-notified", None, party=A)],
+    ],
+    "contested": [
+        [kind("treaty"), kind("treaty", B)],
+        [bought("1 BTC"), denied("reserve.lost")],
+        [held("1 BTC", A), held("2 BTC", B, "2025-06-02")],
+    ],
+    "compatible": [
+        [held("2 BTC", A), held("2 BTC", B)],
+        [held("1 BTC", A), held("2 BTC", B)],
+        [held("over 1 BTC", A), held("2 BTC", B, "2025-06-02")],
+    ],
+    "single-source": [
+        [kind("treaty"), kind("treaty", B)],
+        [said("agreement.announced", basis="recorder", by="party/recorder", sources=None)],
+    ],
+    "cannot-tell": [
+        [said("agreement.announced", "[2025-06-01..2025-12-31]")],
+        [said("agreement.announced", "2026-01-01")],
+    ],
+    "dead-source": [
+        [cited(), gone("alive"), resting_on("source/x")],
+        [cited(), gone(), resting_on("source/x", "source/y")],
+    ],
+    "source-differs": [
+        [cited("2025-06-02"), resting_on("source/x", published="2025-06-02")],
+        [cited("2025-06"), resting_on("source/x", published="2025-06-03")],
+        [cited(), resting_on("source/x", published="2025-06-03")],
+    ],
+    "recorded-before-published": [[resting_on("source/x", published="2026-01-01")]],
+    "overdrawn": [[bought("2 BTC"), sold("2 BTC")], [sold("up to 2 BTC")]],
+    "not-the-computed-day": [
+        in_force("2025-02-01"),
+        in_force("2025-02"),
+        in_force("2025-03-01")[2:],
+    ],
+    "past-its-day": [
+        [law_until("2025-12-31")],
+        [law_until(None)],
+        [law_until("2025-11-05"), said("law.extended", "2025-11-01", until="2026-03-05")],
+        [law_until("2025-11-05"), said("law.ceased", "2025-11-05", how="lapsed")],
+    ],
+    "lapsed-resolution": [[*TWO_KINDS, RESOLVED]],
+}  # fmt: skip
+
+
+def rows(cases: dict[str, list[Any]]) -> list[Any]:
+    return [
+        pytest.param(check, case, id=f"{check}-{n}")
+        for check, several in cases.items()
+        for n, case in enumerate(several, 1)
+    ]
+
+
+def test_every_check_has_a_ledger_on_which_it_fires_and_one_on_which_it_does_not() -> None:
+    assert list(FIRES) == list(SILENT)
+    assert sorted(FIRES) == sorted(CHECKS)
+
+
+@pytest.mark.parametrize(("check", "case"), rows(FIRES))
+def test_a_check_finds_what_it_is_for(check: str, case: Any) -> None:
+    facts, events = case
+    (one,) = found(*facts, checks=(check,))
+    assert (one.check, one.events) == (check, events)
+    assert one.thing == events[0].rpartition("/")[0]
+    assert one.sentence.strip()
+
+
+@pytest.mark.parametrize(("check", "facts"), rows(SILENT))
+def test_a_check_is_silent_where_there_is_nothing(check: str, facts: list[Fact]) -> None:
+    assert found(*facts, checks=(check,)) == []
+
+
+def test_without_a_name_all_checks_are_asked() -> None:
+    facts = [bought("1 BTC"), sold("2 BTC")]
+    assert {one.check for one in found(*facts)} == {"order", "overdrawn", "single-source"}
+
+
+def test_what_takes_effect_later_is_not_found_before() -> None:
+    facts = [bought("1 BTC"), sold("2 BTC")]
+    assert found(*facts, checks=("overdrawn",), clocks=Clocks(date(2025, 6, 30))) == []
+
+
+def test_what_was_public_or_known_later_is_not_found_before() -> None:
+    early, late = (
+        sources(f"source/{who}", published=f"2025-0{n}-01") for n, who in ((6, "a"), (8, "b"))
+    )
+    first, second = kind("treaty"), kind("memorandum", B)
+    facts = [
+        first._replace(
+            body=body_class(first.type)(asserted_by=A, basis="press", kind="treaty", sources=early)
+        ),
+        second._replace(
+            body=body_class(first.type)(
+                asserted_by=B, basis="press", kind="memorandum", sources=late
+            )
+        ),
+    ]
+    asked = {"checks": ("contested",)}
+    assert len(found(*facts, **asked)) == 1
+    assert found(*facts, clocks=ASKED._replace(public_at=date(2025, 7, 1)), **asked) == []
+    assert found(*facts, clocks=ASKED._replace(known_at=2), **asked) == []
+
+
+def test_the_policy_asked_for_picks_what_is_checked() -> None:
+    facts = [bought("1 BTC"), bought("3 BTC", B), sold("2 BTC")]
+    linked = said(
+        "claim.same-occurrence", thing="reserve/x", target="reserve/x/1", with_="reserve/x/2"
+    )
+    names = (f"prefer:{A}", f"prefer:{B}")
+    assert [len(found(*facts, linked, checks=("overdrawn",), name=name)) for name in names] == [
+        1,
+        0,
+    ]
+
+
+def test_findings_are_exit_code_1_and_none_are_silence_and_0(
+    depositary: Run, demo_once: Path
+) -> None:
+    def asked(*words: str) -> tuple[int, str]:
+        ran = depositary("--ledger", demo_once, "findings", *words)
+        assert ran.stderr == ""
+        return ran.returncode, ran.stdout
+
+    code, told = asked("--check", "past-its-day", "--as-of", "2025-11-07")
+    assert (code, "law/pk-virtual-assets-ordinance-2025" in told) == (1, True)
+    assert asked("--check", "past-its-day", "--as-of", "2025-11-04") == (0, "")
+    assert asked("--thing", "reserve/pk", "--check", "overdrawn") == (0, "")
+    code, told = asked("--list")
+    assert (code, [line.split()[0] for line in told.splitlines()[1:]]) == (0, list(CHECKS))
+
+
+def test_a_check_that_is_none_is_exit_code_2(depositary: Run, demo_once: Path) -> None:
+    ran = depositary("--ledger", demo_once, "findings", "--check", "overdrawm")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "did you mean overdrawn?" in ran.stderr.splitlines()[1]

@@ -1,0 +1,201 @@
+"""Are facts in bulk durable, whole batch by batch, and decided as others are?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain import bulk
+from domain.bulk import Bulk, Fact
+from domain.ledger import Draft, Ledger
+from events import door
+from events.store.errors import VersionConflictError
+from events.store.reading import RecordReader
+
+RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
+THING = "agreement/x"
+
+
+def party(slug: str) -> Fact:
+    return Fact(f"party/{slug}", "party.established", {**RECORDER, "name": slug, "type": "state"})
+
+
+def consent(slug: str, day: str, mode: str = "accession", **more: Any) -> Fact:
+    data = {**RECORDER, "party": f"party/{slug}", "effective": day, "mode": mode, **more}
+    return Fact(THING, "agreement.consent-expressed", data)
+
+
+def signed(slug: str, day: str) -> Fact:
+    data = {**RECORDER, "party": f"party/{slug}", "effective": day, "mode": "simple"}
+    return Fact(THING, "agreement.signed", data)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "record.sqlite3"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    with Ledger.create(path) as opened:
+        yield opened
+
+
+def rows(path: Path) -> list[Any]:
+    with RecordReader(path) as reader:
+        return list(reader.rows())
+
+
+def taken(into: Bulk, *facts: Fact) -> list[tuple[str, str | None]]:
+    return [(one.what, one.why and one.why[0]) for batch in into.record(facts) for one in batch]
+
+
+def test_bulk_writes_the_bytes_that_append_writes(path: Path, ledger: Ledger) -> None:
+    facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01", key="row 2")]
+    with Bulk(ledger) as into:
+        assert taken(into, *facts) == [("recorded", None)] * 3
+    with Ledger.create(path.with_name("other"), clock=ledger._clock) as other:
+        other.append(
+            [Draft(f.thing, f.type, lambda _, f=f: door.read(f.type, dict(f.data))) for f in facts]
+        )
+    mine, theirs = rows(path), rows(path.with_name("other"))
+    assert [r[:4] for r in mine] == [r[:4] for r in theirs]
+    data = [[bulk.stored_data(r.state) for r in of] for of in (mine[1:], theirs[1:])]
+    assert data[0] == data[1]
+
+
+def test_again_is_recorded_already_and_a_contradiction_is_refused(
+    path: Path, ledger: Ledger
+) -> None:
+    with Bulk(ledger, as_reported=True) as into:
+        taken(into, party("a"), signed("a", "1980-01-01"))
+    with Bulk(ledger, as_reported=True) as into:
+        found = taken(
+            into,
+            signed("a", "1980-01-01"),
+            signed("a", "1980-01-02"),
+            consent("b", "1980-01-02"),
+            consent("a", "1980"),
+            Fact("ledger/self", "ledger.opened", RECORDER),
+            Fact("party/a", "agreement.signed", dict(signed("a", "1980").data)),
+            Fact(THING, "agreement.signed", {"mode": "simple"}),
+            consent("a", "1980", note="x" * 2_001),
+        )
+    assert found == [
+        ("already recorded", None),
+        ("refused", "contradicts-itself"),
+        ("refused", "unknown-reference"),
+        ("recorded", None),
+        ("refused", "type-of-another-kind"),
+        ("refused", "type-of-another-kind"),
+        ("refused", "not-well-formed"),
+        ("refused", "not-well-formed"),
+    ]
+    assert len(rows(path)) == 4
+
+
+def test_as_reported_records_what_a_rule_forbids_and_finds_it_in_the_end(ledger: Ledger) -> None:
+    facts = [party("a"), consent("a", "1980-01-01"), consent("a", "1981-01-01")]
+    with Bulk(ledger, as_reported=True) as into:
+        assert taken(into, *facts) == [("recorded", None)] * 3
+        assert [(one.id, one.name) for one in into.findings()] == [
+            (f"{THING}/2", "consents-twice"),
+        ]
+
+
+def test_without_it_the_rule_refuses_that_fact_alone(ledger: Ledger) -> None:
+    facts = [party("a"), consent("a", "1980-01-01"), consent("a", "1981-01-01")]
+    with Bulk(ledger) as into:
+        found = taken(into, *facts, consent("a", "1980-01-01"))
+    assert found[2:] == [("refused", "consents-twice"), ("already recorded", None)]
+
+
+def test_the_order_of_arrival_does_not_matter_to_the_findings(ledger: Ledger) -> None:
+    facts = [consent("a", "1981-01-01", "ratification"), signed("a", "1980-01-01")]
+    with Bulk(ledger, as_reported=True) as into:
+        taken(into, party("a"), *facts)
+        assert list(into.findings()) == []
+
+
+def test_a_rehearsal_decides_and_writes_nothing(path: Path, ledger: Ledger) -> None:
+    with Bulk(ledger, rehearse=True) as into:
+        assert taken(into, party("a"), signed("a", "1980"))[1] == ("recorded", None)
+    assert len(rows(path)) == 1
+
+
+def test_what_introduces_a_thing_is_left_out_where_it_is_known(ledger: Ledger) -> None:
+    other = party("a")._replace(data={**RECORDER, "name": "B", "type": "state"}, introduces=True)
+    with Bulk(ledger) as into:
+        assert taken(into, party("a"), other)[1] == ("already recorded", None)
+
+
+def test_a_thing_with_claims_about_claims_is_decided_in_full(ledger: Ledger) -> None:
+    retraction = Fact(
+        THING,
+        "claim.retracted",
+        lambda labels: {**RECORDER, "target": labels["a"], "reason": "duplicate"},
+    )
+    said = signed("a", "1980-01-01")
+    with Bulk(ledger, as_reported=True) as into:
+        found = taken(
+            into, party("a"), said._replace(label="a"), retraction, signed("a", "1981-01-01"), said
+        )
+    assert [what for what, _ in found] == ["recorded"] * 4 + ["already recorded"]
+
+
+def test_what_speaks_of_no_claim_is_refused(ledger: Ledger) -> None:
+    with Bulk(ledger) as into:
+        lost = Fact(THING, "claim.retracted", lambda labels: {"target": labels["nowhere"]})
+        assert taken(into, lost) == [("refused", "no-such-target")]
+
+
+def test_memory_is_let_go_and_read_again(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MAX_KEPT", 2)
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    with Bulk(ledger, as_reported=True) as into:
+        taken(into, party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 60)))
+        found = taken(into, *(consent("a", f"19{n}-01-01") for n in range(55, 65)))
+        assert [what for what, _ in found] == ["already recorded"] * 5 + ["recorded"] * 5
+        assert len(list(into.findings())) == 14
+    assert [row.version for row in rows(path) if row.thing == THING] == list(range(1, 16))
+
+
+def test_another_writer_between_two_batches_is_met_by_deciding_again(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 1)
+    with Bulk(ledger, as_reported=True) as into, Ledger(path) as other:
+        facts = into.record([party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01")])
+        next(facts)
+        next(facts)
+        body = door.read("agreement.announced", {**RECORDER, "effective": "1979"})
+        other.append([Draft(THING, "agreement.announced", lambda _: body)])
+        (last,) = next(facts)
+    assert (last.what, last.id, last.position) == ("recorded", f"{THING}/3", 5)
+
+
+def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def conflict(*_: Any) -> None:
+        raise VersionConflictError("written already")
+
+    monkeypatch.setattr(ledger.recorder, "insert_events", conflict)
+    with Bulk(ledger) as into, pytest.raises(VersionConflictError):
+        taken(into, party("a"))
+
+
+def test_an_interrupt_leaves_whole_batches(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 10)
+
+    def stopped() -> Iterator[Fact]:
+        for n in range(25):
+            yield party(f"p{n}")
+        raise KeyboardInterrupt
+
+    with Bulk(ledger) as into, pytest.raises(KeyboardInterrupt):
+        list(into.record(stopped()))
+    assert len(rows(path)) == 21
