@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import rfc8785
-from examples import EXAMPLES, GOLDEN, LEDGER_ID, TIME, VERSION, file_name, stored, type_name
 from examples_told import LEAST, Example
 
 from events import door
@@ -20,6 +19,7 @@ from events.meeting import Participant
 from events.quantity import Quantity
 from events.rule import Later, Rule, Trigger
 from events.strict import json_name
+from examples import EXAMPLES, GOLDEN, LEDGER_ID, TIME, VERSION, file_name, stored, type_name
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=file_name)
 

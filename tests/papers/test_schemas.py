@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from examples import EXAMPLES, file_name, type_name
 from examples_told import Example
 from jsonschema import Draft202012Validator
 
 from events import door
 from events.catalogue import all_types
+from examples import EXAMPLES, file_name, type_name
 
 Data = dict[str, Any]
 
