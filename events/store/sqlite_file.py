@@ -5,6 +5,7 @@ With sqlite3 alone, for reads need no more than that.
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,7 +63,7 @@ def create(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
         connection = _connect(path, "rw", lock_wait_s)
         try:
             _write_schema(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _log_ahead(connection, lock_wait_s)
         finally:
             connection.close()
 
@@ -77,7 +78,7 @@ def open_for_writing(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Co
         connection = _connect(path, "rw", lock_wait_s)
         try:
             check(connection, path)
-            _prepare(connection)
+            _prepare(connection, lock_wait_s)
         except BaseException:
             connection.close()
             raise
@@ -199,8 +200,22 @@ def _connect(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+def _log_ahead(connection: sqlite3.Connection, lock_wait_s: float) -> None:
+    # SQLite does not wait by itself where others have just opened a file that has no log yet.
+    until = time.monotonic() + lock_wait_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if _primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
+def _prepare(connection: sqlite3.Connection, lock_wait_s: float) -> None:
+    _log_ahead(connection, lock_wait_s)
     connection.execute("PRAGMA synchronous = FULL")  # the library leaves it as it was compiled
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes unseen
 

@@ -28,7 +28,7 @@ def words(*typed: str) -> list[str]:
     ("typed", "offered"),
     [
         (("agr",), ["agreement"]),
-        (("re",), ["record", "retract", "resolve", "reserve", "replay"]),
+        (("re",), ["record", "retract", "resolve", "reserve", "replay", "restore"]),
         (("zzz",), []),
         (("reserve", ""), ["list", "show", "history", "reconcile", "value"]),
         (("event", "s"), ["show"]),

@@ -16,6 +16,8 @@ Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
 
 ROOT = Path(__file__).resolve().parents[2]
+# Who runs the tests in the background passes on that interrupts are ignored.
+INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 FACTS = 500
 FEW = 150
 
@@ -58,7 +60,7 @@ def write_facts(path: Path, thing: str, numbers: range) -> Path:
 
 def started(ledger: Path, code: str, *files: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, files)],
+        [sys.executable, "-c", INTERRUPTIBLE + code, *map(str, files)],
         env={"PYTHONPATH": str(ROOT), "DEPOSITARY_LEDGER": str(ledger), "PYTHONUTF8": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

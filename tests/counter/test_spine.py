@@ -22,11 +22,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 COMMAND = "import sys; from cli.main import main; sys.exit(main())"
 ROOT = Path(__file__).resolve().parents[2]
+# Who runs the tests in the background passes on that interrupts are ignored.
+INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
 
 def started(*arguments: Any, **how: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *map(str, arguments)],
+        [sys.executable, "-c", INTERRUPTIBLE + COMMAND, *map(str, arguments)],
         env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
         stderr=subprocess.PIPE,
         **how,
