@@ -53,6 +53,6 @@ def write(
     if how.format == "table":
         write_lines(page(found, how))
     elif how.format == "json":
-        write_json(found)
+        write_json(found, how)
     else:
         write_rows(columns, rows, how)

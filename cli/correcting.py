@@ -13,6 +13,7 @@ from domain.ledger import Draft, DraftError
 from events.canonical import open_envelope
 from events.catalogue import topic, type_of
 from events.door import BodyError
+from events.grammar import an
 from events.store.rows import Row
 
 
@@ -57,7 +58,9 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> Draft:
     table = {**own, **content} if isinstance(content, dict) else content
     fact = draft(table, event_at, file=name, line=line)
     if table is not content and (fact.type, fact.thing) != (own["type"], own["thing"]):
-        why = f"it is a {fact.type} about {fact.thing}, not a {own['type']} about {own['thing']}"
+        why = (
+            f"it is {an(fact.type)} about {fact.thing}, not {an(own['type'])} about {own['thing']}"
+        )
         refuse(f"{name} speaks of something else", why, "leave type and thing out of it")
     return fact
 

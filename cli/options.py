@@ -4,6 +4,7 @@
 their options when it reads its arguments, and nobody else pays for them.
 """
 
+from collections import Counter as Counted
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from cli.counter import Counter
+from cli.errors import usage
 from cli.wanted import Field, described, fields_of
 from events.body import Body, SourceRef
 from events.catalogue import body_class
@@ -40,6 +42,8 @@ class FieldsCommand(TyperCommand):
         if type_:
             self.help = f"{type_}: {_summary(type_)}\n\n{self.help}"
         self.params = [*self.params, *options(wanted, self.taken, removable=self.removable)]
+        if not ctx.resilient_parsing:
+            self._check_once(ctx, args)
         rest = super().parse_args(ctx, args)
         values = {name: ctx.params.pop(_PREFIX + name, None) for name in wanted}
         ctx.meta[GIVEN] = {
@@ -48,6 +52,21 @@ class FieldsCommand(TyperCommand):
             if value not in (None, (), [])
         }
         return rest
+
+    def _check_once(self, ctx: Any, args: Sequence[str]) -> None:
+        """Exit 2 where an option that has one value is given twice: which of them is meant?"""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        for option, times in Counted(filter(_once, order)).items():
+            if times > 1:
+                usage(
+                    f"{option.opts[0]} is given {times} times",
+                    "it has one value: which is meant?",
+                    f"{ctx.command_path} --help",
+                )
+
+
+def _once(option: Any) -> bool:
+    return isinstance(option, TyperOption) and not (option.multiple or option.is_flag)
 
 
 def given(context: typer.Context) -> dict[str, Any]:

@@ -37,6 +37,9 @@ class Look(NamedTuple):
     width: int | None = None
 
 
+AS_JSON = Look("json")
+
+
 def look(chosen: str, *, no_color: bool) -> Look:
     """Return how to write to standard output as it is."""
     terminal = sys.stdout.isatty()
@@ -59,12 +62,25 @@ def write_lines(lines: Sequence[str]) -> None:
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
-def write_json(document: Any) -> None:
-    """Write one JSON document."""
+def write_json(document: Any, how: Look = AS_JSON) -> None:
+    """Write one document: as JSON, or as NDJSON an object a line; exit 2 if CSV is asked for."""
     import json
 
+    no_table(how)
+    if how.format == "ndjson":
+        each = document if isinstance(document, list) else [document]
+        write_lines([json.dumps(one, ensure_ascii=False) for one in each])
+        return
     json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def no_table(how: Look) -> None:
+    """Exit 2 if CSV is asked for, of a command that writes one document and no rows."""
+    if how.format == "csv":
+        from cli.errors import usage
+
+        usage("a page is no table", "csv holds rows, and this is one document", "--json instead")
 
 
 def write_rows(
@@ -79,7 +95,7 @@ def write_rows(
     The footer stands below a table; JSON, NDJSON and CSV hold the rows and nothing else.
     """
     if how.format == "json":
-        write_json([_plain(columns, row) for row in rows])
+        write_json([_plain(columns, row) for row in rows], how)
     elif how.format == "ndjson":
         import json
 
@@ -103,7 +119,7 @@ def write_answer(
 ) -> None:
     """Write rows as `write_rows` does; as JSON one document, with the clocks beside the rows."""
     if how.format == "json":
-        write_json({**head, "rows": [_plain(columns, row) for row in rows]})
+        write_json({**head, "rows": [_plain(columns, row) for row in rows]}, how)
     else:
         write_rows(columns, rows, how, footer)
 

@@ -24,7 +24,7 @@ from domain.refusals import (
     Verdict,
 )
 from domain.revisions import Standing
-from domain.targets import check_target
+from domain.targets import check_effect, check_target
 from domain.thing import folded, is_judged, judge
 from events.body import Body
 from events.catalogue import family, topic, types_for
@@ -77,6 +77,7 @@ def _repeated(history: History, type_: str, body: Body, stands: Standing) -> Cla
     for claim in same:
         retraction = stands.retracted.get(claim.id)
         if retraction is None:
+            check_effect(claim, stands)
             return claim
     if same:
         last = same[-1]

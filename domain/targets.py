@@ -5,11 +5,13 @@ from typing import Any
 
 from domain.claim import Claim
 from domain.history import History
-from domain.refusals import TargetError
+from domain.occurrences import occurrences
+from domain.refusals import RetractedBeforeError, TargetError
 from domain.revisions import Standing
 from events.body import Body
 from events.catalogue import family, type_of, types_for
 from events.claims import Corrected, Denied, DistinctOccurrence, Resolved, Retracted, SameOccurrence
+from events.grammar import an, counted
 from events.ids import kind_of
 
 
@@ -28,10 +30,43 @@ def check_target(history: History, stands: Standing, body: Body) -> None:
             for one in among:
                 _check_act(_event(history, one))
             _check_live(_event(history, winner), stands, "declared right")
+            _check_together(among, stands)
         case SameOccurrence() | DistinctOccurrence():
             for one in (body.target, body.with_):
                 _check_act(_event(history, one))
                 _check_live(_event(history, one), stands, "linked")
+            if isinstance(body, SameOccurrence):
+                _check_alike(_event(history, body.target), _event(history, body.with_))
+
+
+def check_effect(claim: Claim, stands: Standing) -> None:
+    """Raise RetractedBeforeError where a claim that is repeated has no effect any more.
+
+    A correction has none once its target was retracted, a link once a later one says otherwise.
+    """
+    body = claim.body
+    if isinstance(body, Corrected) and (by := stands.retracted.get(body.target)):
+        raise RetractedBeforeError(
+            f"the same was recorded as {claim.id}, but {body.target} was retracted in {by.id}: "
+            f"to revive it, retract {by.id}"
+        )
+    if isinstance(body, SameOccurrence | DistinctOccurrence):
+        last = _last_link(body, stands)
+        if last is not None and _effect(last.body) != _effect(body):
+            raise RetractedBeforeError(
+                f"the same was recorded as {claim.id}, but {last.id} says otherwise since: "
+                f"to revive it, retract {last.id}"
+            )
+
+
+def _last_link(body: SameOccurrence | DistinctOccurrence, stands: Standing) -> Claim | None:
+    pair = {body.target, body.with_}
+    links = [c for c in stands.links if {c.body.target, c.body.with_} == pair]  # type: ignore[attr-defined]
+    return links[-1] if links else None
+
+
+def _effect(body: Body) -> tuple[type[Body], str | None]:
+    return type(body), getattr(body, "part_of", None)
 
 
 def _event(history: History, target: str) -> Claim:
@@ -39,7 +74,7 @@ def _event(history: History, target: str) -> Claim:
     if claim is None:
         thing = target.rpartition("/")[0]
         where = (
-            f"{history.id} has {history.version} events"
+            f"{history.id} has {counted(history.version, 'event')}"
             if thing == history.id
             else f"a claim about {target} is recorded about {thing}, not about {history.id}"
         )
@@ -63,7 +98,7 @@ def _check_correction(target: Claim, stands: Standing, body: Corrected) -> None:
     wanted = _text_type(target)
     if type_of(body.data_type) != wanted:
         raise TargetError(
-            f"{target.id} is a {wanted}: a correction cannot make it {body.data_type}"
+            f"{target.id} is {an(wanted)}: a correction cannot make it {body.data_type}"
         )
 
 
@@ -78,7 +113,31 @@ def _check_live(target: Claim, stands: Standing, what: str) -> None:
         )
 
 
+def _check_together(among: tuple[str, ...], stands: Standing) -> None:
+    """Refuse a resolution among claims that are not about one happening: it would decide nothing.
+
+    Claims that were retracted may be named too, for they stand in no happening any more.
+    """
+    live = {one for one in among if one not in stands.retracted}
+    if any(live <= {claim.id for claim in found.claims} for found in occurrences(stands)):
+        return
+    named = " and ".join(sorted(live))
+    raise TargetError(
+        f"{named} do not speak of one happening, so there is nothing to resolve between them: "
+        "if they do, say first that they are the same"
+    )
+
+
+def _check_alike(one: Claim, other: Claim) -> None:
+    described = {c.id for c in (one, other) if c.type == "agreement.described"}
+    if len(described) == 1:
+        raise TargetError(
+            f"{one.id} is {an(one.type)} and {other.id} {an(other.type)}: "
+            "a description is never the same happening as an act"
+        )
+
+
 def _check_act(target: Claim) -> None:
     about: Any = family(target.type).name
     if about not in ("once", "repeatable"):
-        raise TargetError(f"{target.id} is a {target.type}, which is no occurrence")
+        raise TargetError(f"{target.id} is {an(target.type)}, which is no occurrence")

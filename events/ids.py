@@ -6,6 +6,8 @@ counts the events about that thing from 1. Positions (`@413`) are only how peopl
 
 import re
 
+from events.grammar import an
+
 KINDS = (
     "ledger",
     "party",
@@ -51,7 +53,7 @@ def check_thing(thing: str, kinds: tuple[str, ...] = KINDS) -> str:
     if not slash or kind not in KINDS:
         raise IdError(f"'{thing}' is no id: write kind/name, with a kind of {', '.join(KINDS)}")
     if kind not in kinds:
-        raise IdError(f"'{thing}' is a {kind}, but a {' or '.join(kinds)} is wanted here")
+        raise IdError(f"'{thing}' is {an(kind)}, but {' or '.join(map(an, kinds))} is wanted here")
     if not is_slug(slug) or len(thing) > MAX_ID:
         raise IdError(
             f"'{thing[:MAX_ID]}' is no id: a name has a-z, 0-9 and single hyphens, "

@@ -57,11 +57,27 @@ def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:
     """
     from events.amounts import read_amount  # a short read of the record needs no grammar
 
+    if units is not None and "count" not in units and _is_figure(text.strip()):
+        raise _without_unit(text.strip(), units)
     words, unit, bounds = read_amount(text)
     if units is not None and not accepts(units, unit):
+        if unit == "count":
+            raise _without_unit(words, units)
         wanted = " or ".join(unit_words(one) for one in units)
         raise QuantityError(f"'{words}' is in {unit_words(unit)}, but {wanted} is wanted here")
     return Quantity(unit=unit, words=words, **bounds)
+
+
+def _is_figure(text: str) -> bool:
+    return bool(text) and text.isascii() and text.replace(",", "").replace(".", "", 1).isdecimal()
+
+
+def _without_unit(text: str, units: tuple[str, ...]) -> QuantityError:
+    wanted = " or ".join(unit_words(one) for one in units)
+    symbol = {"money": "USD", "w": "MW"}.get(units[0]) or unit_words(units[0])
+    return QuantityError(
+        f"'{text}' has no unit, but {wanted} is wanted here: write {text} {symbol}"
+    )
 
 
 def write_quantity(amount: Quantity) -> str:

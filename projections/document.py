@@ -62,6 +62,11 @@ def claim(one: Claim) -> Document:
     }
 
 
+def resolution(one: Claim) -> Document:
+    """Return a resolution: the claim that it is, and the ground it gives."""
+    return {**claim(one), "ground": getattr(one.body, "ground", None)}
+
+
 def value(given: Any) -> Any:
     """Return a field's value as JSON data; an amount keeps its integers and its words."""
     if isinstance(given, Quantity):

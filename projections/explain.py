@@ -85,7 +85,7 @@ def _reason(answers: Answers, view: View, unit: Unit, clocks: Clocks, chosen: Po
         "ranked": _ranking(view, alternatives, chosen, picked),
         "denied_by": [written.claim(c) for c in getattr(unit, "denials", ())],
         "resolved_by": [
-            written.claim(r)
+            written.resolution(r)
             for r in view.standing.resolutions
             if getattr(r.body, "winner", None) in {c.id for a in alternatives for c in a}
         ],

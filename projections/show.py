@@ -34,6 +34,11 @@ def show(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Docume
         "occurrences": [written.occurrence(o) for o in view.occurrences if o.holds != "no"],
         "series": [written.measurements(m) for m in view.series],
         "denials": [written.claim(claim) for claim in view.standing.denials],
+        "resolutions": [
+            written.resolution(claim)
+            for claim in view.standing.resolutions
+            if claim not in view.lapsed
+        ],
         "lapsed_resolutions": [claim.id for claim in view.lapsed],
     }
     return with_names(answers, found, clocks)

@@ -8,7 +8,7 @@ import typer
 
 from cli.counter import Counter, at_hand
 from cli.errors import CANNOT, INTEGRITY, NO
-from cli.output import write_json
+from cli.output import no_table, write_json
 from cli.progress import progress
 from cli.trusting import policy_of
 
@@ -64,6 +64,7 @@ def audit(
     from events.transparency.report import audit as of_the_record
 
     counter = at_hand(context)
+    no_table(counter.look)
     place = counter.place
     outside = against or []
     trust = policy_of(place.folder, policy)
@@ -128,7 +129,7 @@ def _tell(
             "compared_with": outside,
             "checks": [check._asdict() for check in checks],
         }
-        write_json(found)
+        write_json(found, counter.look)
         return
     width = max(len(_SHOWN[check.outcome]) for check in checks)
     names = max(len(check.name) for check in checks)

@@ -7,7 +7,7 @@ import typer
 
 from cli.counter import at_hand
 from cli.errors import cannot
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 from cli.progress import progress
 
 
@@ -28,6 +28,7 @@ def backup(
     from events.store.backup import back_up
 
     counter = at_hand(context)
+    no_table(counter.look)
     record = counter.place.record
     if file.exists() or file.is_symlink():
         cannot(
@@ -41,4 +42,7 @@ def backup(
     if counter.look.format == "table":
         write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, read through and whole"])
     else:
-        write_json({"file": str(file.absolute()), "position": position, "bytes": size_bytes})
+        write_json(
+            {"file": str(file.absolute()), "position": position, "bytes": size_bytes},
+            counter.look,
+        )

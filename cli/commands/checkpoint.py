@@ -8,7 +8,7 @@ import typer
 
 from cli.counter import Counter, at_hand
 from cli.errors import NO
-from cli.output import write_json
+from cli.output import no_table, write_json
 from cli.progress import progress
 from cli.trusting import policy_of
 
@@ -47,6 +47,7 @@ def checkpoint(
     from events.store.tree_tables import TreeTables
 
     counter = at_hand(context)
+    no_table(counter.look)
     trust = policy_of(counter.place.folder, policy)
     with counter.record() as record:
         ledger = identity(record)
@@ -72,4 +73,4 @@ def _tell(counter: Counter, size: int, note: str, *, new: bool) -> None:
     if counter.look.format == "table":
         sys.stdout.write(note)
     else:
-        write_json({"size": size, "new": new, "checkpoint": note})
+        write_json({"size": size, "new": new, "checkpoint": note}, counter.look)

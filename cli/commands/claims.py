@@ -8,6 +8,7 @@ import typer
 from cli.claiming import AssertedBy, BasisName, Note, Reason, Said, Sources
 from cli.commands.append import DryRun
 from cli.counter import Counter, at_hand
+from cli.errors import usage
 from cli.options import FieldsCommand, given, with_ledger
 
 Target = Annotated[str, typer.Argument(metavar="@N", help="The claim: @N, or its id.")]
@@ -175,6 +176,12 @@ def resolve(
     counter = at_hand(context)
     said = Said(asserted_by, basis, sources, note).by_somebody("resolve")
     first, *rest = (event_named(counter, text) for text in (winner, *others))
+    if len({_id(row) for row in (first, *rest)}) <= len(rest):
+        usage(
+            "a claim is named twice",
+            "the winner comes first, then each of the others once",
+            "depositary resolve --help",
+        )
     about = {"winner": _id(first), "among": [_id(first), *map(_id, rest)], "ground": ground}
     _record(counter, "claim.resolved", first.thing, {**said, **about}, dry_run=dry_run)
 

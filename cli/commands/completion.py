@@ -74,4 +74,4 @@ def completion(
     if at_hand(context).look.format == "table":
         write_lines(SCRIPTS[shell].splitlines())
     else:
-        write_json({"shell": shell, "script": SCRIPTS[shell]})
+        write_json({"shell": shell, "script": SCRIPTS[shell]}, at_hand(context).look)

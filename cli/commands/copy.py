@@ -12,7 +12,7 @@ import typer
 from cli.counter import at_hand
 from cli.errors import cannot
 from cli.making import command_for, origin_of, write_settings
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 from cli.place import SETTINGS, Place, find
 from cli.progress import progress
 
@@ -35,6 +35,7 @@ def copy(
       depositary copy ledgers/pk-sv /media/stick/pk-sv
     """
     counter = at_hand(context)
+    no_table(counter.look)
     source = find(from_)
     target = Place(to, "copy")
     _refuse_facts(target)
@@ -48,7 +49,10 @@ def copy(
     with replace(counter, ledger_option=target.folder).answers() as answers:
         digest = answers.digest()
     if counter.look.format != "table":
-        write_json({"ledger": str(to.absolute()), "position": position, "digest": digest})
+        write_json(
+            {"ledger": str(to.absolute()), "position": position, "digest": digest},
+            counter.look,
+        )
         return
     write_lines(
         [

@@ -10,7 +10,7 @@ import typer
 from cli.counter import Counter, at_hand
 from cli.errors import cannot, usage
 from cli.making import command_for, made
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 from cli.place import Place
 from cli.progress import progress
 
@@ -41,6 +41,7 @@ def demo(
       depositary demo build/demo
     """
     counter = at_hand(context)
+    no_table(counter.look)
     if folder is not None and counter.ledger_option not in (None, folder):
         usage(
             "two folders are named",
@@ -81,7 +82,10 @@ def _answer(counter: Counter, facts: int) -> None:
     with counter.answers() as answers:
         found = answers_to(answers)
     if counter.look.format != "table":
-        write_json({"ledger": str(place.folder), "position": position, "digest": digest, **found})
+        write_json(
+            {"ledger": str(place.folder), "position": position, "digest": digest, **found},
+            counter.look,
+        )
         return
     write_lines(
         [

@@ -83,7 +83,7 @@ def diff(
     head = {**resolved(question, left_out), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "again": again}
     if counter.look.format == "json":
-        write_json({**head, "rows": rows})
+        write_json({**head, "rows": rows}, counter.look)
     elif counter.look.format == "table":
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"again: {again}"]

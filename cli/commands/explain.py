@@ -9,7 +9,7 @@ from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
 from cli.counter import at_hand
 from cli.errors import not_found, usage
 from cli.output import write_json, write_lines
-from cli.things import known_thing
+from cli.things import known_thing, not_known
 from domain.policy import DEFAULT
 
 
@@ -40,6 +40,7 @@ def explain(
     from cli.suggest import near
     from projections.explain import NoSuchFieldError
     from projections.explain import explain as told
+    from projections.show import NotKnownError
 
     counter = at_hand(context)
     if counter.look.format == "csv":
@@ -50,6 +51,8 @@ def explain(
         try:
             found = told(answers, name, question.clocks, question.policy, field)
         except NoSuchFieldError as error:
+            if not error.known:
+                not_known(answers, NotKnownError(name, None), question)
             first = list(dict.fromkeys(one.partition(".")[0] for one in error.known))
             not_found(
                 f"{name} has no value named {error.field}",
@@ -62,4 +65,4 @@ def explain(
         lines = [name, *clocks_lines(head), "", *page(found, counter.look)]
         write_lines([*lines, "", f"again: {head['again']}"])
     else:
-        write_json({**head, **found})
+        write_json({**head, **found}, counter.look)

@@ -7,10 +7,11 @@ import typer
 from cli.again import footer
 from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
 from cli.counter import at_hand
-from cli.errors import not_found
+from cli.errors import not_found, usage
 from cli.output import Column, write_rows
-from cli.pages.say import says
+from cli.pages.say import Document, says
 from domain.policy import DEFAULT
+from events.grammar import counted
 
 _COLUMNS = (
     Column("thing", "thing"),
@@ -39,18 +40,31 @@ def find(
     from projections.finding import find as found_by
 
     counter = at_hand(context)
+    if not text.split():
+        usage("nothing is looked for", "TEXT holds no word", "depositary find --help")
     with counter.answers() as answers:
         question = asked(answers.record, as_of, public_at, known_at, policy)
         claims, left_out = found_by(answers, text, question.clocks, question.policy)
     if not claims:
-        unknown = f", {left_out} claims left out: nobody knows when public" if left_out else ""
+        unknown = (
+            f", {counted(left_out, 'claim')} left out: nobody knows when public" if left_out else ""
+        )
         not_found(
             f"nothing speaks of '{text[:60]}'",
-            f"{question.position} events were looked through, in any case{unknown}",
+            f"{counted(question.position, 'event')} were looked through, in any case{unknown}",
             "depositary find with fewer or other words",
         )
     rows = [
-        {**claim, "says": says(claim), "position:shown": f"@{claim['position']}"}
+        {
+            **claim,
+            "thing": _thing(claim),
+            "says": says(claim),
+            "position:shown": f"@{claim['position']}",
+        }
         for claim in claims
     ]
     write_rows(_COLUMNS, rows, counter.look, footer(context, question, left_out))
+
+
+def _thing(claim: Document) -> str:
+    return str(claim["id"]).rpartition("/")[0]

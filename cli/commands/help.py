@@ -45,7 +45,7 @@ def _write(counter: Counter, topic: str) -> None:
         rows = [{"code": code, "meaning": meaning} for code, meaning in EXIT_CODES.items()]
         write_rows(columns, rows, counter.look)
     else:
-        write_json({"topic": topic, "text": "\n".join(page(topic))})
+        write_json({"topic": topic, "text": "\n".join(page(topic))}, counter.look)
 
 
 def _explain_command(context: typer.Context, name: str) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from cli.counter import Counter, at_hand
 from cli.errors import cannot, usage
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 
 if TYPE_CHECKING:
     from cli.importers.formats import Reading
@@ -69,6 +69,7 @@ def import_(
     from cli.importers.running import run
 
     counter = at_hand(context)
+    no_table(counter.look)
     found = reading(data, _present(paths), map_, kind)
     if report is not None and not report.absolute().parent.is_dir():
         cannot("the report cannot be written", f"{report.parent} is no folder", "name another file")
@@ -97,7 +98,9 @@ def _tell(
     counter: Counter, made: "Report", found: "Reading", file: Path | None, *, dry_run: bool
 ) -> None:
     if counter.look.format != "table":
-        write_json({name: part for name, part in made.document().items() if name != "lines"})
+        write_json(
+            {name: part for name, part in made.document().items() if name != "lines"}, counter.look
+        )
         return
     cells, beside = made.cells, made.beside
     word = "would be recorded" if dry_run else "recorded"

@@ -10,7 +10,7 @@ import typer
 from cli.counter import Counter, at_hand
 from cli.errors import cannot, usage
 from cli.making import check_origin, command_for, made, origin_of, refuse_ledger, write_settings
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 from cli.place import VARIABLE, Place
 
 
@@ -39,6 +39,7 @@ def init(
       depositary init ledgers/pk-sv --name example.org/pk-sv
     """
     counter = at_hand(context)
+    no_table(counter.look)
     origin = check_origin(name) if name is not None else None
     place = Place(_wanted(counter, folder), "init")
     refuse_ledger(place.folder)
@@ -81,7 +82,7 @@ def _take_up(place: Place, origin: str | None) -> bool:
 def _tell(counter: Counter, place: Place, *, taken_up: bool) -> None:
     origin = origin_of(place.record)
     if counter.look.format != "table":
-        write_json({"ledger": str(place.folder.absolute()), "origin": origin})
+        write_json({"ledger": str(place.folder.absolute()), "origin": origin}, counter.look)
         return
     here = place.folder.absolute() == Path.cwd()
     this = "depositary" if here else command_for(place.folder)

@@ -10,7 +10,7 @@ from cli.app import group
 from cli.counter import Counter, at_hand
 from cli.errors import REFUSED, CounterError, cannot
 from cli.keyring import Keyring, new_passphrase, public_of
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 from cli.trusting import keys_of
 from events.transparency.keys import Keys, keys_at
 from events.transparency.note import ED25519, VerifierKey, is_key_name
@@ -55,6 +55,7 @@ def new(
       depositary key new --recovery
     """
     counter = at_hand(context)
+    no_table(counter.look)
     with counter.ledger() as ledger:
         origin, keyring, keys = _known(counter)
         if keys.signing is not None and not recovery:
@@ -81,6 +82,7 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
       depositary key rotate
     """
     counter = at_hand(context)
+    no_table(counter.look)
     with counter.ledger() as ledger:
         origin, keyring, keys = _known(counter)
         old = keys.signing
@@ -116,6 +118,7 @@ def revoke(
       depositary key revoke example.org/ledger+1a2b3c4d+ARpc... --last-good-size 413
     """
     counter = at_hand(context)
+    no_table(counter.look)
     (revoked,) = keys_of([vkey], None)
     with counter.ledger() as ledger:
         _, _, keys = _known(counter)
@@ -132,7 +135,10 @@ def revoke(
     if counter.look.format == "table":
         write_lines([f"revoked as @{position}, for more than {last_good_size} entries", vkey])
     else:
-        write_json({"position": position, "vkey": vkey, "last_good_size": last_good_size})
+        write_json(
+            {"position": position, "vkey": vkey, "last_good_size": last_good_size},
+            counter.look,
+        )
 
 
 def _known(counter: Counter) -> tuple[str, Keyring, Keys]:
@@ -166,4 +172,4 @@ def _tell(counter: Counter, made: VerifierKey, path: Path, position: int, role: 
     if counter.look.format == "table":
         write_lines([str(made), "", f"named as @{position} ({role}); the private key is {path}"])
     else:
-        write_json(found)
+        write_json(found, counter.look)

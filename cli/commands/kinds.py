@@ -126,7 +126,7 @@ def _show(
     elif counter.look.format == "csv":
         usage("a page is no table", "csv holds rows", f"depositary {kind} history {name} --csv")
     else:
-        write_json(found)
+        write_json(found, counter.look)
 
 
 def _history(context: typer.Context, kind: str, name: str, when: tuple[Any, ...]) -> None:

@@ -4,18 +4,19 @@ import json
 import sys
 from collections import deque
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from cli.again import footer
 from cli.app import OneByOne
 from cli.clocks import Asked, AsOf, KnownAt, PolicyName, PublicAt, asked
-from cli.counter import at_hand
+from cli.counter import Counter, at_hand
 from cli.errors import not_found, usage
 from cli.output import Column, write_json, write_lines, write_rows
 from domain.policy import DEFAULT
 from events.canonical import open_envelope
+from events.catalogue import all_types
 from events.ids import check_thing, split_event_id
 from events.store.reading import RecordReader
 from events.store.rows import Row
@@ -60,11 +61,14 @@ def log(
     """
     counter = at_hand(context)
     wanted = check_thing(thing) if thing else None
+    only = _type_named(type_) if type_ else None
     with counter.record() as record:
         question = asked(record, as_of, public_at, known_at, policy)
+        if wanted and not any(record.rows(until=question.position, thing=wanted)):
+            _no_such_thing(counter, wanted, question)
         asking = _Asking(question, dated=as_of is not None)
         every = record.rows(until=question.position, thing=wanted)
-        rows: Iterable[Row] = (r for r in every if type_ in (None, _type(r)) and asking.sees(r))
+        rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
         if number is not None:
             rows = deque(rows, maxlen=number)
         if counter.look.format == "ndjson":
@@ -74,6 +78,30 @@ def log(
         shown = [_shown(row) for row in rows]
     below = footer(context, question, asking.left_out, dated=asking.dated)
     write_rows(_COLUMNS, shown, counter.look, below)
+
+
+def _type_named(text: str) -> str:
+    """Return the name of a type, given with or without its version, or exit 3."""
+    name = text.removesuffix(".v1")
+    if name not in all_types():
+        from difflib import get_close_matches
+
+        meant = get_close_matches(name, all_types(), n=3)
+        not_found(
+            f"there is no type '{text}'",
+            f"did you mean {' or '.join(meant)}?" if meant else "none comes near",
+            "depositary schema",
+        )
+    return name
+
+
+def _no_such_thing(counter: Counter, thing: str, question: Asked) -> NoReturn:
+    from cli.things import not_known
+    from projections.show import NotKnownError
+
+    with counter.answers() as answers:
+        every = answers.claims(thing)
+        not_known(answers, NotKnownError(thing, every[0] if every else None), question)
 
 
 class _Asking:
@@ -124,7 +152,7 @@ def show(
     if counter.look.format == "ndjson":
         write_lines([row.text])
     elif counter.look.format == "json":
-        write_json({"position": row.position, "event": json.loads(row.state)})
+        write_json({"position": row.position, "event": json.loads(row.state)}, counter.look)
     elif counter.look.format == "csv":
         usage("an event is no table", "csv holds rows", f"depositary log --thing {row.thing} --csv")
     else:

@@ -8,7 +8,7 @@ import typer
 
 from cli.counter import Counter, at_hand
 from cli.errors import INTEGRITY, CounterError, cannot, not_found, usage
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 from cli.signing import stored_note
 from events.store.tree_tables import TreeTables
 from events.transparency.growth import Growth
@@ -52,6 +52,7 @@ def prove(
       depositary prove --from 6 --to 413
     """
     counter = at_hand(context)
+    no_table(counter.look)
     if (position is None) == (from_size is None and to_size is None):
         usage("what is to be proved?", "either @N, or --from and --to", "depositary prove --help")
     with TreeTables(counter.place.record) as tree, tree.snapshot():
@@ -116,7 +117,8 @@ def _hand_out(
         _write(counter, proof.encode(), output, entry)
     else:
         write_json(
-            {"index": proof.leaf_index, "entry": entry.decode(), "proof": proof.encode().decode()}
+            {"index": proof.leaf_index, "entry": entry.decode(), "proof": proof.encode().decode()},
+            counter.look,
         )
 
 
@@ -125,7 +127,7 @@ def _write(counter: Counter, data: bytes, output: Path | None, entry: bytes | No
         if counter.look.format == "table":
             sys.stdout.write(data.decode())
         else:
-            write_json({"proof": data.decode()})
+            write_json({"proof": data.decode()}, counter.look)
         return
     written = [output]
     output.write_bytes(data)

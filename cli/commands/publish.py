@@ -7,8 +7,9 @@ import typer
 
 from cli.counter import at_hand
 from cli.errors import cannot
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 from cli.progress import progress
+from events.grammar import counted
 
 
 def publish(
@@ -32,6 +33,7 @@ def publish(
     from events.store.tree_tables import TreeTables
 
     counter = at_hand(context)
+    no_table(counter.look)
     with TreeTables(counter.place.record) as tree, tree.snapshot():
         found = tree.checkpoint()
         if found is None:
@@ -46,9 +48,12 @@ def publish(
             published = write_out(tree, size, note, folder, shown)
         behind = tree.last_position() - size
     if counter.look.format != "table":
-        write_json({"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind})
+        write_json(
+            {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind},
+            counter.look,
+        )
         return
     lines = [f"{folder}: {size} entries, {published.written} files written"]
     if behind:
-        lines.append(f"{behind} later events are not in it, until depositary checkpoint")
+        lines.append(f"not in it until depositary checkpoint: {counted(behind, 'later event')}")
     write_lines(lines)

@@ -51,7 +51,7 @@ def replay(context: typer.Context, until: Until = None, compare: Compare = False
     if counter.look.format == "table":
         write_lines(_page(found))
     else:
-        write_json(found)
+        write_json(found, counter.look)
 
 
 def _made(counter: Counter, record: "RecordReader", until: str | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import typer
 from cli.counter import Counter, at_hand
 from cli.errors import INTEGRITY, CounterError
 from cli.making import origin_of, refuse_ledger, write_settings
-from cli.output import write_json, write_lines
+from cli.output import no_table, write_json, write_lines
 from cli.place import Place
 from cli.progress import progress
 
@@ -32,6 +32,7 @@ def restore(
       depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
     """
     counter = at_hand(context)
+    no_table(counter.look)
     refuse_ledger(folder)
     place = Place(folder, "restore")
     for each in (folder, place.sources):
@@ -101,7 +102,7 @@ def _tell(counter: Counter, place: Place, position: int, signed: int | None) -> 
     older = signed is not None and signed > position
     if counter.look.format != "table":
         found = {"ledger": str(place.folder.absolute()), "position": position}
-        write_json({**found, "signed": signed, "older_than_signed": older})
+        write_json({**found, "signed": signed, "older_than_signed": older}, counter.look)
         return
     lines = [f"{place.folder}: @1 to @{position}"]
     if older:

@@ -39,7 +39,7 @@ def schema(
     else:
         from events import door
 
-        write_json(door.schema(_known(type_)))
+        write_json(door.schema(_known(type_)), how)
 
 
 def template(
@@ -57,21 +57,20 @@ def template(
 
     name = _known(type_)
     text = stub(name)
-    if at_hand(context).look.format == "table":
+    how = at_hand(context).look
+    if how.format == "table":
         write_lines(text.splitlines())
     else:
-        write_json({"type": name, "template": text})
+        write_json({"type": name, "template": text}, how)
 
 
 def _write(names: Iterable[str], how: Look) -> None:
     if how.format == "table":
         write_lines(list(names))
-    elif how.format == "csv":
+    elif how.format in ("csv", "ndjson"):
         write_rows(_COLUMNS, [{"type": name} for name in names], how)
-    elif how.format == "ndjson":
-        write_lines([f'"{name}"' for name in names])
     else:
-        write_json(list(names))
+        write_json(list(names), how)
 
 
 def _known(given: str) -> str:

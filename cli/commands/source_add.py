@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from domain.ledger import Draft
 
 MAX_DERIVED = 60
+_ADDRESS = re.compile(
+    r"(?:https?|ftp)://[^\s/]+\S*|(?!https?:|ftp:)[A-Za-z][A-Za-z0-9+.-]+:\S+"
+).fullmatch
 
 
 def add(
@@ -66,6 +69,12 @@ def add(
     counter = at_hand(context)
     if file is None and url is None:
         usage("nothing is cited", "neither FILE nor --url is given", "depositary source add --help")
+    if url is not None and not _ADDRESS(url):
+        usage(
+            "that is no address",
+            f"--url {url[:60]!r} does not begin with a scheme such as https:",
+            "depositary source add --url https://example.org/post",
+        )
     fields = {
         "title": title,
         "locator": url,

@@ -26,7 +26,10 @@ def where(context: typer.Context) -> None:
     if counter.look.format == "table":
         write_lines([str(place.folder.absolute())])
     else:
-        write_json({"folder": str(place.folder.absolute()), "found_by": place.found_by})
+        write_json(
+            {"folder": str(place.folder.absolute()), "found_by": place.found_by},
+            counter.look,
+        )
 
 
 def status(context: typer.Context) -> None:
@@ -42,7 +45,7 @@ def status(context: typer.Context) -> None:
     if counter.look.format == "table":
         write_lines(_page(found))
     else:
-        write_json(found)
+        write_json(found, counter.look)
 
 
 def _status(counter: Counter) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import typer
 
 from cli.counter import at_hand
 from cli.errors import CANNOT, INTEGRITY, NO, usage
-from cli.output import write_json
+from cli.output import no_table, write_json
 from cli.trusting import keys_of, policy_at
 from cli.verifying import Verdict, verify_files
 
@@ -48,6 +48,7 @@ def verify(
       depositary verify for-the-court --vkey example.org/ledger+1a2b3c4d+ARpc...
     """
     counter = at_hand(context)
+    no_table(counter.look)
     trust = policy_at(policy)
     keys = keys_of(vkey or [], trust)
     if not keys:
@@ -60,7 +61,7 @@ def verify(
     if counter.look.format == "table":
         _page(verdicts)
     else:
-        write_json([each._asdict() for each in verdicts])
+        write_json([each._asdict() for each in verdicts], counter.look)
     outcomes = {each.outcome for each in verdicts}
     return next((code for name, code in _EXITS.items() if name in outcomes), 0)
 

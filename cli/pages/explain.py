@@ -45,7 +45,7 @@ def _reason(reason: Document, width: int) -> Iterator[str]:
     for denial in reason["denied_by"]:
         yield f"x {denial['asserted_by']} denies it, {where(denial)}, {basis(denial)}"
     for resolution in reason["resolved_by"]:
-        ground = resolution["says"].get("ground") or "no ground given"
+        ground = resolution["ground"] or "no ground given"
         text = f"= resolved by {resolution['asserted_by']}, {where(resolution)}: {ground}"
         yield from wrapped(text, width, "  ")
     for source in reason["sources"]:

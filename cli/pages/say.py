@@ -3,9 +3,11 @@
 For pages and tables: amounts in the units people use, enumerations with spaces, dates as written.
 """
 
+from dataclasses import fields
 from typing import Any
 
 from cli.output import Look
+from events.body import Body
 
 Document = dict[str, Any]
 
@@ -16,6 +18,7 @@ _OWN_WORDS = {
     "price.observed": ("value", "kind"),
 }
 _NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
+_COMMON = frozenset(field.name for field in fields(Body))
 _UNSAID = frozenset(("scope", "for", "ref"))
 
 
@@ -24,6 +27,8 @@ def words(given: Any) -> str:
     if isinstance(given, dict):
         if "text" in given:
             return str(given["text"])
+        if "words" in given:  # an amount as a correction stores it
+            return str(given["words"])
         return ", ".join(
             words(inner) if name in _NAMELESS else f"{name} {words(inner)}"
             for name, inner in given.items()
@@ -44,13 +49,23 @@ def enumeration(given: Any) -> str:
 
 def says(claim: Document, *, verb: bool = True) -> str:
     """Return what a claim says beside its date, in one line; `verb` names what happened too."""
-    fields = claim["says"]
+    if claim["type"] == "claim.corrected":
+        return _corrected(claim["says"])
+    own = claim["says"]
     happened = claim["type"].partition(".")[2].replace("-", " ")
-    names = _OWN_WORDS.get(claim["type"], tuple(n for n in fields if n not in _UNSAID))
-    parts = [_part(name, fields[name]) for name in names if name in fields]
+    names = _OWN_WORDS.get(claim["type"], tuple(n for n in own if n not in _UNSAID))
+    parts = [_part(name, own[name]) for name in names if name in own]
     if parts and (claim["type"] == "agreement.described" or not verb):
         return "; ".join(parts)
     return f"{happened}: {'; '.join(parts)}" if parts else happened
+
+
+def _corrected(told: Document) -> str:
+    """Return why a claim was corrected, and what it says from then on."""
+    data: Document = told["data"]
+    own = {name: given for name, given in data.items() if name not in _COMMON}
+    text = says({"type": str(told["data_type"]).removesuffix(".v1"), "says": own})
+    return f"corrected, {enumeration(told['reason'])}: {text}, {data.get('effective', 'undated')}"
 
 
 def _part(name: str, given: Any) -> str:
@@ -80,11 +95,6 @@ def day(claim: Document) -> str:
 def where(claim: Document) -> str:
     """Return the position people type."""
     return f"@{claim['position']}"
-
-
-def counted(n: int, one: str, many: str | None = None) -> str:
-    """Return how many there are, in words: `1 party`, `2 parties`."""
-    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def bold(text: str, how: Look) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from cli.again import clocks_lines
 from cli.output import Column, Look, table, wrapped
-from cli.pages.say import Document, bold, counted
+from cli.pages.say import Document, bold
+from events.grammar import counted
 
 COLUMNS = (
     Column("party", "party"),

@@ -7,7 +7,7 @@ which, the one that was picked marked `>`. The page of each kind says what its v
 from typing import Any
 
 from cli.again import clocks_lines
-from cli.output import Column, Look, table
+from cli.output import Column, Look, table, wrapped
 from cli.pages import values
 from cli.pages.say import Document, basis, day, says, where, who
 
@@ -30,7 +30,7 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     if differing:
         lines += ["", _bold("All claims" if claims else "Contested", how)]
     for occurrence in differing:
-        lines += ["", *_occurrence(occurrence, how)]
+        lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
     return [*lines, *_denials(found, how), *_names(found), "", *_footer(found, claims)]
 
 
@@ -88,6 +88,19 @@ def _occurrence(occurrence: Document, how: Look) -> list[str]:
     holds = "" if occurrence["holds"] == "yes" else ", cannot tell whether by then"
     head = f"{verb}, {occurrence['id']}: {occurrence['status']}{why}{denied}{holds}"
     return [head, *table(_CLAIM_COLUMNS, rows, how)]
+
+
+def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
+    """Return who said of one of the claims that it is the right one, and why."""
+    picked = {claim["id"] for claim in occurrence["picked"]}
+    claims = {claim["id"]: claim for claim in occurrence["picked"] + occurrence["others"]}
+    lines: list[str] = []
+    for one in found["resolutions"]:
+        if winner := claims.get(one["says"]["winner"]):
+            said = f"resolved for {where(winner)} by {one['asserted_by']} in {where(one)}"
+            beaten = "" if winner["id"] in picked else " (the policy picks another all the same)"
+            lines += wrapped(f"{said}{beaten}: {one['ground']}", how.width or 80, "  ")
+    return lines
 
 
 def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:

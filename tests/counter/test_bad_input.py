@@ -75,7 +75,7 @@ BAD_FACTS = {
                           "party/svx is not in this ledger"),
     "a missing field": (toml(amount=None, scope=None), "amount: is missing; scope: is missing"),
     "a wrong unit": (toml(amount="6,242 MW"), "but BTC is wanted here"),
-    "no unit": (toml(amount="6242"), "is in a plain number, but BTC is wanted here"),
+    "no unit": (toml(amount="6242"), "has no unit, but BTC is wanted here: write 6242 BTC"),
     "an amount that is no text": (toml(amount=6242), "write an amount as text with its unit"),
     "a float": (toml(amount=6242.5), "amount: 6242.5 is not a whole number"),
     "infinity": (toml().replace('"6,242 BTC"', "inf"), "amount: inf is not a whole number"),

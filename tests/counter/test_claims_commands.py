@@ -197,6 +197,7 @@ def row(lot: dict[str, Any], ask: Ask) -> None:
 def test_a_resolution_names_its_winner_among_the_claims(
     row: None, ask: Ask, recorded: Recorded
 ) -> None:
+    assert ask("same", "@7", "@8").code == 0
     ran = ask("resolve", "@8", "@7", "--ground", "The office says so now.", *WHO)
     assert ran.code == 0, ran.err
     data = data_of(recorded()[-1])
@@ -246,7 +247,7 @@ def test_a_claim_about_a_claim_is_rehearsed(row: None, ask: Ask, recorded: Recor
         (("correct", "@7", "--amont", "42 BTC", *SLIP), 2, "did you mean --amount"),
         (("correct", "@7", "--amount", "42 BTC", *SLIP, "--note", " "), 5, "blank"),
         (("deny", "reserve/sv", "--type", "reserve.acquired", "--ground", "x", *FUND), 5, "span"),
-        (("resolve", "@7", "@7", "--ground", "x", *WHO), 5, "once each"),
+        (("resolve", "@7", "@7", "--ground", "x", *WHO), 2, "named twice"),
         (("same", "@7", "@7"), 5, "not linked with itself"),
         (("same", "@7", "@2"), 5, "a claim about party/sv/1 is recorded about party/sv"),
         (("distinct", "@7"), 2, "@M is not given"),
@@ -269,3 +270,92 @@ def test_a_file_about_something_else_is_no_new_text(
     ran = turned_away("correct", "@7", text, *SLIP)
     assert ran.code == 5
     assert "it is a reserve.disposed about reserve/sv, not a reserve.acquired" in ran.err
+
+
+# What would have no effect
+
+
+@pytest.fixture
+def two_lots(lot: dict[str, Any], ask: Ask) -> None:
+    """Record another lot, as @8."""
+    ran = ask(
+        "record", "reserve.acquired", "sv", "--amount", "42 BTC", "--mode", "purchase",
+        "--effective", "2021-10-27", *FUND,
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+
+
+def test_what_speaks_of_two_happenings_cannot_be_resolved(
+    two_lots: None, ask: Ask, turned_away: Ask
+) -> None:
+    resolve = ("resolve", "@7", "@8", "--ground", "The register says so.", *FUND)
+    ran = turned_away(*resolve)
+    assert ran.code == 5
+    assert "do not speak of one happening" in ran.err
+    assert ask("same", "@7", "@8").code == 0
+    assert ask(*resolve).code == 0
+
+
+def test_a_winner_is_not_among_those_that_lost(two_lots: None, turned_away: Ask) -> None:
+    ran = turned_away("resolve", "@7", "@7", "--ground", "It is.", *FUND)
+    assert ran.code == 2
+    assert "named twice" in ran.err
+
+
+def test_a_resolution_is_seen_where_it_decides(two_lots: None, ask: Ask) -> None:
+    assert ask("same", "@7", "@8").code == 0
+    assert ask("resolve", "@8", "@7", "--ground", "The register says so.", *FUND).code == 0
+    shown = " ".join(ask("reserve", "show", "sv").out.split())
+    assert "resolved for @8 by party/imf in @10 (the policy picks another all the same)" in shown
+    assert "the same): The register says so." in shown
+    preferred = ("reserve", "show", "sv", "--policy", "prefer:party/imf")
+    told = "resolved for @8 by party/imf in @10: The register says so."
+    assert told in ask(*preferred).out
+    assert "resolved for" not in ask(*preferred, "--known-at", "@9").out
+    reason = ask("explain", "reserve/sv", "booked", "--policy", "prefer:party/imf").out
+    assert "@10: The register says so." in reason
+
+
+def test_a_link_that_a_later_one_undid_is_revived_by_retracting_that(
+    two_lots: None, ask: Ask, turned_away: Ask
+) -> None:
+    assert ask("same", "@7", "@8").code == 0
+    assert "already recorded" in ask("same", "@7", "@8").out + ask("same", "@7", "@8").err
+    assert ask("distinct", "@7", "@8").code == 0
+    ran = turned_away("same", "@7", "@8")
+    assert ran.code == 5
+    assert "retract reserve/sv/5" in ran.err
+    assert ask("retract", "@10", *SLIP).code == 0
+    assert ask("same", "@7", "@8").code == 0
+
+
+def test_a_correction_of_what_was_retracted_is_not_said_to_be_recorded(
+    lot: dict[str, Any], ask: Ask, turned_away: Ask
+) -> None:
+    mend = ("correct", "@7", "--amount", "42 BTC", *SLIP)
+    assert ask(*mend).code == 0
+    assert ask("retract", "@7", *SLIP).code == 0
+    ran = turned_away(*mend)
+    assert ran.code == 5
+    assert "retract reserve/sv/4" in ran.err
+
+
+def test_a_description_is_not_the_same_as_a_signature(
+    ask: Ask, ledger: Path, turned_away: Ask
+) -> None:
+    who = ("agreement/a", "--asserted-by", "onbtc", "--basis", "own-publication", "--source")
+    assert ask("record", "agreement.described", *who, "onbtc", "--title", "A").code == 0
+    signed = ("--party", "sv", "--mode", "simple")
+    assert ask("record", "agreement.signed", *who, "onbtc", *signed).code == 0
+    ran = turned_away("same", "@7", "@8")
+    assert ran.code == 5
+    assert "is an agreement.described" in ran.err
+
+
+def test_a_history_tells_a_correction_in_amounts_as_people_write_them(
+    lot: dict[str, Any], ask: Ask
+) -> None:
+    assert ask("correct", "@7", "--amount", "42 BTC", *SLIP).code == 0
+    shown = ask("reserve", "history", "sv").out
+    assert "corrected, recording error: acquired: 42 BTC; purchase, 2021-10-27" in shown
+    assert "4200000000" not in shown

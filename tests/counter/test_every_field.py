@@ -64,6 +64,15 @@ LATER: list[dict[str, Any]] = [
         }
         for n in range(1, 12)
     ),
+    *(
+        {
+            "type": "claim.same-occurrence",
+            "thing": "agreement/pk-sv-bitcoin-2025",
+            "target": "agreement/pk-sv-bitcoin-2025/6",
+            "with": f"agreement/pk-sv-bitcoin-2025/{n}",
+        }
+        for n in (2, 8)
+    ),
 ]
 COMMON = frozenset(fields_of(Body))
 

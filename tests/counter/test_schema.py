@@ -169,7 +169,7 @@ def test_all_types_are_listed_one_a_line(ask: Ask) -> None:
     assert ask("schema").out.splitlines() == list(all_types())
     assert json.loads(ask("schema", "--json").out) == list(all_types())
     lines = ask("schema", "--format", "ndjson").out.splitlines()
-    assert [json.loads(line) for line in lines] == list(all_types())
+    assert [json.loads(line)["type"] for line in lines] == list(all_types())
     assert ask("schema", "--format", "csv").out.splitlines() == ["type", *all_types()]
 
 
