@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from cli.counter import Counter
 from cli.either_side import format_of, on_either_side
 from cli.output import look
+from cli.shared import spread
 from cli.version import __version__
 
 COMMANDS = {
@@ -161,7 +162,7 @@ def built(name: str, what: Any) -> Any:
         found = typer.main.get_group(what)
     else:
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(name, cls=getattr(what, "command_class", None), **_SETTINGS)(what)
+        single.command(name, cls=getattr(what, "command_class", None), **_SETTINGS)(spread(what))
         found = typer.main.get_command(single)
     found.name = name
     return found

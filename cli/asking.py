@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.again import command
-from cli.clocks import asked
+from cli.clocks import When, asked
 from cli.counter import at_hand
 from cli.output import Column, Look, write_json, write_lines, write_rows
 from cli.things import not_known, thing_named
@@ -26,13 +26,13 @@ Question = Callable[["Answers", str, "Clocks", "Policy"], Document]
 
 
 def answered(
-    context: typer.Context, kind: str, name: str, when: tuple[Any, ...], question: Question
+    context: typer.Context, kind: str, name: str, when: When, question: Question
 ) -> Document:
     """Return the document that answers a question about a thing, or exit 3."""
     from projections.show import NotKnownError
 
     with at_hand(context).answers() as answers:
-        clocks = asked(answers.record, *when)
+        clocks = asked(answers.record, when)
         thing = thing_named(answers, name, clocks, kind)
         try:
             found = question(answers, thing, clocks.clocks, clocks.policy)

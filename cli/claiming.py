@@ -44,10 +44,10 @@ Reason = Annotated[
 class Said(NamedTuple):
     """Who says it, on what basis, from which sources, with which remark: as given, or None."""
 
-    asserted_by: str | None
-    basis: str | None
-    sources: list[str] | None
-    note: str | None
+    asserted_by: AssertedBy = None
+    basis: BasisName = None
+    sources: Sources = None
+    note: Note = None
 
     def fields(self) -> dict[str, Any]:
         """Return what was given, as fields of a fact."""

@@ -44,6 +44,15 @@ PolicyName = Annotated[
 ]
 
 
+class When(NamedTuple):
+    """The clocks and the policy as somebody typed them: the options of every reading command."""
+
+    as_of: AsOf = None
+    public_at: PublicAt = None
+    known_at: KnownAt = None
+    policy: PolicyName = DEFAULT
+
+
 class Asked(NamedTuple):
     """The clocks and the policy of a question, and the position it is answered at."""
 
@@ -52,14 +61,9 @@ class Asked(NamedTuple):
     position: int
 
 
-def asked(
-    record: "RecordReader",
-    as_of: str | None,
-    public_at: str | None,
-    known_at: str | None,
-    policy_name: str = DEFAULT,
-) -> Asked:
+def asked(record: "RecordReader", when: When) -> Asked:
     """Return the question; exit 2 when a date is none, 3 before the first record."""
+    as_of, public_at, known_at, policy_name = when
     position = record.last_position() if known_at is None else recorded_by(record, known_at)
     clocks = Clocks(
         as_of=day(as_of, "--as-of") if as_of else datetime.now(UTC).date(),

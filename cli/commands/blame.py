@@ -5,20 +5,17 @@ from typing import Annotated
 import typer
 
 from cli.again import answered, footer
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import When, asked
 from cli.counter import at_hand
 from cli.output import write_answer
 from cli.things import known_thing
-from domain.policy import DEFAULT
 
 
 def blame(
     context: typer.Context,
     thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Say which event and which source set each value of a thing.
 
@@ -35,7 +32,7 @@ def blame(
 
     counter = at_hand(context)
     with counter.answers() as answers:
-        question = asked(answers.record, as_of, public_at, known_at, policy)
+        question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         lines = told(answers, name, question.clocks, question.policy)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown

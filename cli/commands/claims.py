@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.claiming import AssertedBy, BasisName, Note, Reason, Said, Sources
+from cli.claiming import Reason, Said
 from cli.commands.append import DryRun
 from cli.counter import Counter, at_hand
 from cli.errors import usage
@@ -40,10 +40,8 @@ def correct(
         str | None,
         typer.Argument(metavar="[FILE]", help="The complete new text as one [[fact]]."),
     ] = None,
-    asserted_by: AssertedBy = None,
-    basis: BasisName = None,
-    sources: Sources = None,
-    note: Note = None,
+    *,
+    by: Said,
     dry_run: DryRun = False,
 ) -> None:
     """Replace the text of a claim by another, from now on; what was recorded stays.
@@ -63,7 +61,7 @@ def correct(
     from cli.recording import event_named, positions
 
     counter = at_hand(context)
-    said = Said(asserted_by, basis, sources, note).with_reason(reason, "correct")
+    said = by.with_reason(reason, "correct")
     row = event_named(counter, target)
     new = correction(counter, row, given(context), file, positions(counter))
     _record(counter, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run)
@@ -76,10 +74,8 @@ def retract(
     context: typer.Context,
     target: Target,
     reason: Reason,
-    asserted_by: AssertedBy = None,
-    basis: BasisName = None,
-    sources: Sources = None,
-    note: Note = None,
+    *,
+    by: Said,
     dry_run: DryRun = False,
 ) -> None:
     """Take a claim back, or an earlier correction or retraction.
@@ -96,7 +92,7 @@ def retract(
     from cli.recording import event_named
 
     counter = at_hand(context)
-    said = Said(asserted_by, basis, sources, note).with_reason(reason, "retract")
+    said = by.with_reason(reason, "retract")
     row = event_named(counter, target)
     _record(counter, "claim.retracted", row.thing, {**said, "target": _id(row)}, dry_run=dry_run)
 
@@ -114,10 +110,8 @@ def deny(
     span: Annotated[
         str | None, typer.Option("--span", metavar="DATE", help="With --type: when, a/b.")
     ] = None,
-    asserted_by: AssertedBy = None,
-    basis: BasisName = None,
-    sources: Sources = None,
-    note: Note = None,
+    *,
+    by: Said,
     dry_run: DryRun = False,
 ) -> None:
     """Record that somebody denies a claim, or that anything of a type happened in a time.
@@ -137,7 +131,7 @@ def deny(
 
     counter = at_hand(context)
     fields = {
-        **Said(asserted_by, basis, sources, note).by_somebody("deny"),
+        **by.by_somebody("deny"),
         "ground": ground,
     }
     if type_ is None and span is None:
@@ -154,10 +148,8 @@ def resolve(
     winner: Annotated[str, typer.Argument(metavar="@WINNER", help="The claim that is right.")],
     others: Annotated[list[str], typer.Argument(metavar="@N...", help="The claims that are not.")],
     ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
-    asserted_by: AssertedBy = None,
-    basis: BasisName = None,
-    sources: Sources = None,
-    note: Note = None,
+    *,
+    by: Said,
     dry_run: DryRun = False,
 ) -> None:
     """Record that somebody entitled to says which of several claims is right.
@@ -174,7 +166,7 @@ def resolve(
     from cli.recording import event_named
 
     counter = at_hand(context)
-    said = Said(asserted_by, basis, sources, note).by_somebody("resolve")
+    said = by.by_somebody("resolve")
     first, *rest = (event_named(counter, text) for text in (winner, *others))
     if len({_id(row) for row in (first, *rest)}) <= len(rest):
         usage(
@@ -194,10 +186,8 @@ def same(
         str | None,
         typer.Option("--part-of", metavar="@N", help="Which of the two is the whole."),
     ] = None,
-    asserted_by: AssertedBy = None,
-    basis: BasisName = None,
-    sources: Sources = None,
-    note: Note = None,
+    *,
+    by: Said,
     dry_run: DryRun = False,
 ) -> None:
     """Record that two claims of one thing speak of one happening; the recorder says so.
@@ -207,7 +197,7 @@ def same(
       depositary same @120 @131
       depositary same @120 @131 --part-of @131
     """
-    said = Said(asserted_by, basis, sources, note).by_recorder("same")
+    said = by.by_recorder("same")
     linked = {"part_of": part_of} if part_of else {}
     _link(at_hand(context), "claim.same-occurrence", (target, other), {**said, **linked}, dry_run)
 
@@ -216,10 +206,8 @@ def distinct(
     context: typer.Context,
     target: Target,
     other: Other,
-    asserted_by: AssertedBy = None,
-    basis: BasisName = None,
-    sources: Sources = None,
-    note: Note = None,
+    *,
+    by: Said,
     dry_run: DryRun = False,
 ) -> None:
     """Record that two claims of one thing speak of two happenings; the recorder says so.
@@ -228,7 +216,7 @@ def distinct(
     Examples:
       depositary distinct @120 @131
     """
-    said = Said(asserted_by, basis, sources, note).by_recorder("distinct")
+    said = by.by_recorder("distinct")
     _link(at_hand(context), "claim.distinct-occurrence", (target, other), said, dry_run)
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.again import clocks_lines, command, resolved
-from cli.clocks import Asked, AsOf, KnownAt, PolicyName, PublicAt, asked, day, recorded_by
+from cli.clocks import Asked, When, asked, day, recorded_by
 from cli.counter import at_hand
 from cli.errors import NO, usage
 from cli.output import write_json, write_lines, write_rows
 from cli.things import thing_named
-from domain.policy import DEFAULT
 
 if TYPE_CHECKING:
     from events.store.reading import RecordReader
@@ -39,10 +38,8 @@ def diff(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 where anything differs.")
     ] = False,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Say which answers differ between two points of a clock, and why.
 
@@ -73,9 +70,7 @@ def diff(
             f"leave --{axis} away, or choose another --axis",
         )
     with counter.answers() as answers:
-        question, ends = _ends(
-            answers.record, axis, before, after, (as_of, public_at, known_at, policy)
-        )
+        question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
         rows, left_out = told(answers, ends, question.policy, named or None)
     given = {"before": _point(ends.before, axis), "after": _point(ends.after, axis)}
@@ -95,18 +90,17 @@ def diff(
 
 
 def _ends(
-    record: "RecordReader", axis: str, before: str, after: str, when: tuple[Any, ...]
+    record: "RecordReader", axis: str, before: str, after: str, when: When
 ) -> tuple[Asked, "Ends"]:
     from projections.diff import Ends
 
-    as_of, public_at, known_at, policy = when
     points: list[Any]
     if axis == "known-at":
         points = [recorded_by(record, text, name) for text, name in ((before, "A"), (after, "B"))]
-        question = asked(record, as_of, public_at, f"@{points[1]}", policy)
+        question = asked(record, when._replace(known_at=f"@{points[1]}"))
     else:
         points = [day(before, "A"), day(after, "B")]
-        question = asked(record, as_of, public_at, known_at, policy)
+        question = asked(record, when)
     if points[0] > points[1]:
         usage(
             "A is later than B",

@@ -5,12 +5,11 @@ from typing import Annotated
 import typer
 
 from cli.again import answered, clocks_lines
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import When, asked
 from cli.counter import at_hand
 from cli.errors import not_found, usage
 from cli.output import write_json, write_lines
 from cli.things import known_thing, not_known
-from domain.policy import DEFAULT
 
 
 def explain(
@@ -20,10 +19,8 @@ def explain(
         str | None,
         typer.Argument(metavar="[FIELD]", help="The value: kind, booked, reported, signed."),
     ] = None,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Say why a value is what it is: which claim, before which others, from which source.
 
@@ -46,7 +43,7 @@ def explain(
     if counter.look.format == "csv":
         usage("a page is no table", "csv holds rows", f"depositary blame {thing} --csv")
     with counter.answers() as answers:
-        question = asked(answers.record, as_of, public_at, known_at, policy)
+        question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         try:
             found = told(answers, name, question.clocks, question.policy, field)

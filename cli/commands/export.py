@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.clocks import AsOf, KnownAt, PublicAt, asked, day
+from cli.clocks import AsOf, KnownAt, PublicAt, When, asked, day
 from cli.counter import Counter, at_hand
 from cli.errors import cannot, usage
 from cli.exporting.chosen import Choice
@@ -64,7 +64,7 @@ def export(
     if chosen == "sqlite" and output is None:
         usage("a database needs a file", "no -o is given", "depositary export --format sqlite -o F")
     with counter.record() as record:
-        clocks = asked(record, as_of, public_at, known_at).clocks
+        clocks = asked(record, When(as_of, public_at, known_at)).clocks
     choice = Choice(
         kinds, day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
     )

@@ -5,12 +5,11 @@ from typing import Annotated
 import typer
 
 from cli.again import footer
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import When, asked
 from cli.counter import at_hand
 from cli.errors import not_found, usage
 from cli.output import Column, write_rows
 from cli.pages.say import Document, says
-from domain.policy import DEFAULT
 from events.grammar import counted
 
 _COLUMNS = (
@@ -24,10 +23,8 @@ _COLUMNS = (
 def find(
     context: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, in any case.")],
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Find things by what is said of them: names, titles, gists, ids.
 
@@ -43,7 +40,7 @@ def find(
     if not text.split():
         usage("nothing is looked for", "TEXT holds no word", "depositary find --help")
     with counter.answers() as answers:
-        question = asked(answers.record, as_of, public_at, known_at, policy)
+        question = asked(answers.record, when)
         claims, left_out = found_by(answers, text, question.clocks, question.policy)
     if not claims:
         unknown = (

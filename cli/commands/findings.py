@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 
 from cli.again import footer
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import When, asked
 from cli.counter import at_hand
 from cli.errors import NO, usage
 from cli.output import Column, write_rows
 from cli.suggest import near
 from cli.things import known_thing
-from domain.policy import DEFAULT
 
 _COLUMNS = (
     Column("check", "check", fixed=True),
@@ -34,10 +33,8 @@ def findings(
     list_: Annotated[
         bool, typer.Option("--list", help="Explain each check, and ask none.")
     ] = False,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Say what is odd: silent with exit code 0 when nothing is, else 1.
 
@@ -63,7 +60,7 @@ def findings(
                 "depositary findings --list",
             )
     with counter.answers() as answers:
-        question = asked(answers.record, as_of, public_at, known_at, policy)
+        question = asked(answers.record, when)
         wanted = known_thing(answers, thing, question) if thing else None
         found, left_out = found_by(
             answers,

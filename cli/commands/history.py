@@ -6,21 +6,18 @@ from typing import Annotated
 import typer
 
 from cli.again import answered, footer
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import When, asked
 from cli.counter import at_hand
 from cli.output import Column, write_answer
 from cli.things import known_thing
-from domain.policy import DEFAULT
 from events.ids import kind_of
 
 
 def history(
     context: typer.Context,
     thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Tell how a thing came to be what it is.
 
@@ -43,7 +40,7 @@ def history(
     columns: Sequence[Column] = events_page.COLUMNS
     notes: list[str] = []
     with counter.answers() as answers:
-        question = asked(answers.record, as_of, public_at, known_at, policy)
+        question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         if kind_of(name) == "reserve":
             view = answers.view(name, question.clocks, question.policy)
@@ -51,10 +48,10 @@ def history(
             rows, columns = [steps_page.row(step) for step in found], steps_page.COLUMNS
             notes = steps_page.notes(found)
         else:
-            until = question.clocks.as_of if as_of else None
+            until = question.clocks.as_of if when.as_of else None
             found, left_out = followed(answers, name, question.clocks, until=until)
             rows = [events_page.row(event) for event in found]
-    dated = as_of is not None or columns is steps_page.COLUMNS
+    dated = when.as_of is not None or columns is steps_page.COLUMNS
     below = footer(context, question, left_out, dated=dated)
     head = answered(context, question, left_out)
     write_answer(columns, rows, counter.look, head, [*notes, *below])

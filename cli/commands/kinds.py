@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.again import command, footer
 from cli.app import OneByOne
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import When, asked
 from cli.counter import at_hand
 from cli.errors import usage
 from cli.output import write_json, write_lines, write_rows
 from cli.things import known_party, not_known, thing_named
-from domain.policy import DEFAULT
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="The thing: its name, or kind/name.")]
 Party = Annotated[
@@ -30,33 +29,27 @@ def _group(kind: str, example: str) -> OneByOne:
     def list_(
         context: typer.Context,
         party: Party = None,
-        as_of: AsOf = None,
-        public_at: PublicAt = None,
-        known_at: KnownAt = None,
-        policy: PolicyName = DEFAULT,
+        *,
+        when: When,
     ) -> None:
-        _list(context, kind, party, (as_of, public_at, known_at, policy))
+        _list(context, kind, party, when)
 
     def show(
         context: typer.Context,
         name: Name,
         claims: Claims = False,
-        as_of: AsOf = None,
-        public_at: PublicAt = None,
-        known_at: KnownAt = None,
-        policy: PolicyName = DEFAULT,
+        *,
+        when: When,
     ) -> None:
-        _show(context, kind, name, claims, (as_of, public_at, known_at, policy))
+        _show(context, kind, name, claims, when)
 
     def history(
         context: typer.Context,
         name: Name,
-        as_of: AsOf = None,
-        public_at: PublicAt = None,
-        known_at: KnownAt = None,
-        policy: PolicyName = DEFAULT,
+        *,
+        when: When,
     ) -> None:
-        _history(context, kind, name, (as_of, public_at, known_at, policy))
+        _history(context, kind, name, when)
 
     list_.__doc__ = _LIST.format(plural=plural, kind=kind)
     show.__doc__ = _SHOW.format(kind=kind, example=example)
@@ -90,13 +83,13 @@ Examples:
 """
 
 
-def _list(context: typer.Context, kind: str, party: str | None, when: tuple[Any, ...]) -> None:
+def _list(context: typer.Context, kind: str, party: str | None, when: When) -> None:
     from cli.pages import lists
     from projections.show import lines
 
     counter = at_hand(context)
     with counter.answers() as answers:
-        question = asked(answers.record, *when)
+        question = asked(answers.record, when)
         wanted = known_party(answers, party, question) if party else None
         rows, left_out = lines(answers, kind, question.clocks, question.policy)
     if wanted:
@@ -106,15 +99,13 @@ def _list(context: typer.Context, kind: str, party: str | None, when: tuple[Any,
     write_rows(lists.columns(kind, rows), shown, counter.look, below)
 
 
-def _show(
-    context: typer.Context, kind: str, name: str, claims: bool, when: tuple[Any, ...]
-) -> None:
+def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When) -> None:
     from cli.pages.thing import page
     from projections.show import NotKnownError, show
 
     counter = at_hand(context)
     with counter.answers() as answers:
-        question = asked(answers.record, *when)
+        question = asked(answers.record, when)
         thing = thing_named(answers, name, question, kind)
         try:
             found = show(answers, thing, question.clocks, question.policy)
@@ -129,15 +120,15 @@ def _show(
         write_json(found, counter.look)
 
 
-def _history(context: typer.Context, kind: str, name: str, when: tuple[Any, ...]) -> None:
+def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
     from cli.pages import history
     from projections.show import NotKnownError
     from projections.show import history as followed
 
     counter = at_hand(context)
-    dated = when[0] is not None
+    dated = when.as_of is not None
     with counter.answers() as answers:
-        question = asked(answers.record, *when)
+        question = asked(answers.record, when)
         thing = thing_named(answers, name, question, kind)
         until = question.clocks.as_of if dated else None
         try:

@@ -10,11 +10,10 @@ import typer
 
 from cli.again import footer
 from cli.app import OneByOne
-from cli.clocks import Asked, AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import Asked, When, asked
 from cli.counter import Counter, at_hand
 from cli.errors import not_found, usage
 from cli.output import Column, write_json, write_lines, write_rows
-from domain.policy import DEFAULT
 from events.canonical import open_envelope
 from events.catalogue import all_types
 from events.ids import check_thing, split_event_id
@@ -42,10 +41,8 @@ def log(
     type_: Annotated[
         str | None, typer.Option("--type", metavar="TYPE", help="Only events of this type.")
     ] = None,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """List what was recorded, oldest first.
 
@@ -63,10 +60,10 @@ def log(
     wanted = check_thing(thing) if thing else None
     only = _type_named(type_) if type_ else None
     with counter.record() as record:
-        question = asked(record, as_of, public_at, known_at, policy)
+        question = asked(record, when)
         if wanted and not any(record.rows(until=question.position, thing=wanted)):
             _no_such_thing(counter, wanted, question)
-        asking = _Asking(question, dated=as_of is not None)
+        asking = _Asking(question, dated=when.as_of is not None)
         every = record.rows(until=question.position, thing=wanted)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
         if number is not None:
@@ -127,10 +124,8 @@ class _Asking:
 def show(
     context: typer.Context,
     position: Annotated[str, typer.Argument(metavar="@N", help="The event's position, or its id.")],
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Show one event: its stored bytes, and in words what it says.
 
@@ -141,9 +136,9 @@ def show(
     """
     counter = at_hand(context)
     with counter.record() as record:
-        question = asked(record, as_of, public_at, known_at, policy)
+        question = asked(record, when)
         row = _found(record, position, question.position)
-        if not _Asking(question, dated=as_of is not None).sees(row):
+        if not _Asking(question, dated=when.as_of is not None).sees(row):
             not_found(
                 f"{position} is not of that time",
                 "its source had not made it public by then, or it takes effect later",

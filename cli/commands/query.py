@@ -5,12 +5,11 @@ from typing import Annotated
 import typer
 
 from cli.again import answered, footer
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import When, asked
 from cli.counter import at_hand
 from cli.errors import cannot, usage
 from cli.output import Column, write_answer, write_rows
 from cli.suggest import near
-from domain.policy import DEFAULT
 
 _VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column("means", "means"))
 
@@ -23,10 +22,8 @@ def query(
     views: Annotated[
         bool, typer.Option("--views", help="List the views and their columns, and ask nothing.")
     ] = False,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Ask the answers in SQL, as SQLite understands it: nothing can be written through it.
 
@@ -56,7 +53,7 @@ def query(
     if sql is None:
         usage("which query?", "one SELECT is wanted", "depositary query --views")
     with counter.answers() as answers:
-        question = asked(answers.record, as_of, public_at, known_at, policy)
+        question = asked(answers.record, when)
         try:
             found = asked_of(answers, sql, question.clocks, question.policy)
         except QueryError as error:

@@ -3,17 +3,14 @@
 import typer
 
 from cli.asking import Name, answered, write
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt
-from domain.policy import DEFAULT
+from cli.clocks import When
 
 
 def reconcile(
     context: typer.Context,
     name: Name,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Hold what is booked against what is reported and observed, and say what explains it.
 
@@ -28,5 +25,5 @@ def reconcile(
     from cli.pages import reconcile as laid
     from projections.reconcile import reconcile as ask
 
-    found = answered(context, "reserve", name, (as_of, public_at, known_at, policy), ask)
+    found = answered(context, "reserve", name, when, ask)
     write(context, found, laid.page, laid.COLUMNS, laid.rows(found))

@@ -3,17 +3,14 @@
 import typer
 
 from cli.asking import Name, answered, write
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt
-from domain.policy import DEFAULT
+from cli.clocks import When
 
 
 def reservations(
     context: typer.Context,
     name: Name,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Say what each reservation does towards each other State, and from which day.
 
@@ -28,5 +25,5 @@ def reservations(
     from cli.pages import reservations as laid
     from projections.reservations import reservations as ask
 
-    found = answered(context, "agreement", name, (as_of, public_at, known_at, policy), ask)
+    found = answered(context, "agreement", name, when, ask)
     write(context, found, laid.page, laid.COLUMNS, laid.rows(found))

@@ -3,17 +3,14 @@
 import typer
 
 from cli.asking import Name, answered, write
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt
-from domain.policy import DEFAULT
+from cli.clocks import When
 
 
 def standing(
     context: typer.Context,
     name: Name,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Say where each party stands, how many they are, and whether the agreement is in force.
 
@@ -28,5 +25,5 @@ def standing(
     from cli.pages import standing as laid
     from projections.standing import standing as ask
 
-    found = answered(context, "agreement", name, (as_of, public_at, known_at, policy), ask)
+    found = answered(context, "agreement", name, when, ask)
     write(context, found, laid.page, laid.COLUMNS, laid.rows(found))

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.again import answered, footer
-from cli.clocks import Asked, AsOf, KnownAt, PolicyName, PublicAt, asked
+from cli.clocks import Asked, When, asked
 from cli.counter import at_hand
 from cli.errors import usage
 from cli.output import write_answer
 from cli.things import known_party, known_thing
-from domain.policy import DEFAULT
 from events.ids import KINDS
 
 if TYPE_CHECKING:
@@ -42,10 +41,8 @@ def timeline(
     contested: Annotated[
         bool, typer.Option("--contested", help="Only what others say otherwise, or deny.")
     ] = False,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Tell what happened in the order in which it took effect.
 
@@ -69,7 +66,7 @@ def timeline(
         usage("of what?", "one of THING, --kind and --party", "depositary timeline --help")
     wanted = Wanted(late_days(late), future, contested)
     with counter.answers() as answers:
-        question = asked(answers.record, as_of, public_at, known_at, policy)
+        question = asked(answers.record, when)
         who = known_party(answers, party, question) if party else None
         things = _things(answers, question, thing, kind, who)
         rows, left_out = told(answers, things, question.clocks, question.policy, wanted, party=who)

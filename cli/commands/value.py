@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.asking import Name, answered, write
-from cli.clocks import AsOf, KnownAt, PolicyName, PublicAt
+from cli.clocks import When
 from cli.errors import cannot, not_found
-from domain.policy import DEFAULT
 from events.ids import check_thing
 
 if TYPE_CHECKING:
@@ -29,10 +28,8 @@ def value(
     context: typer.Context,
     name: Name,
     price: Price,
-    as_of: AsOf = None,
-    public_at: PublicAt = None,
-    known_at: KnownAt = None,
-    policy: PolicyName = DEFAULT,
+    *,
+    when: When,
 ) -> None:
     """Say what is reported of a reserve is worth at a named price, and who values it otherwise.
 
@@ -47,7 +44,6 @@ def value(
     from cli.pages import valuation as laid
 
     named = check_thing(price if "/" in price else f"price/{price}", ("price", "source"))
-    when = (as_of, public_at, known_at, policy)
     found = answered(context, "reserve", name, when, _asking(named))
     write(context, found, laid.page, laid.COLUMNS, laid.rows(found))
 
