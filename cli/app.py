@@ -4,7 +4,7 @@ The list below is the whole grammar: a name, where the command stands, and its l
 command's module is imported when it is asked for, so that a read starts fast.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -100,9 +100,16 @@ class Group(TyperGroup):
 class OneByOne(Group):
     """A group below a command: each of its commands is built when it is asked for."""
 
-    def __init__(self, line: str, functions: Mapping[str, Callable[..., None]]) -> None:
+    def __init__(
+        self, line: str, functions: Mapping[str, Callable[..., None]], examples: Sequence[str]
+    ) -> None:
+        shown = "\n".join(("\b", "Examples:", *(f"  {example}" for example in examples)))
         super().__init__(
-            help=line, commands={}, no_args_is_help=True, rich_markup_mode=None, **_SETTINGS
+            help=f"{line}\n\n{shown}",
+            commands={},
+            no_args_is_help=True,
+            rich_markup_mode=None,
+            **_SETTINGS,
         )
         self._functions = functions
         self.root: Any = None
@@ -151,34 +158,19 @@ class LateGroup(Group):
 
 
 def built(name: str, what: Any) -> Any:
-    """Return the command of a function, or the group of a Typer app.
+    """Return the command of a function; a group as it is.
 
     A function may say of which class its command is, in `command_class`.
     """
     found: Any
     if isinstance(what, TyperGroup):
         found = what
-    elif isinstance(what, typer.Typer):
-        found = typer.main.get_group(what)
     else:
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
         single.command(name, cls=getattr(what, "command_class", None), **_SETTINGS)(spread(what))
         found = typer.main.get_command(single)
     found.name = name
     return found
-
-
-def group(name: str, line: str) -> typer.Typer:
-    """Return an app for commands below a command."""
-    return typer.Typer(
-        name=name,
-        help=line,
-        cls=Group,
-        add_completion=False,
-        rich_markup_mode=None,
-        no_args_is_help=True,
-        **_SETTINGS,
-    )
 
 
 app = typer.Typer(

@@ -11,6 +11,7 @@ from events.grammar import counted
 from events.ids import IdError, check_thing, kind_of
 
 if TYPE_CHECKING:
+    from domain.claim import Claim
     from projections.answers import Answers
     from projections.show import NotKnownError
 
@@ -84,24 +85,28 @@ def not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> No
             f"depositary history {thing} --known-at @{first.position}",
         )
     if claims := answers.claims(thing, question.position):
-        if question.clocks.public_at is None:
-            not_found(
-                f"nothing of {thing} stands",
-                f"every claim about {thing} was retracted",
-                f"depositary {kind} history {thing}",
-            )
-        from projections.show import undated
-
-        unknown = undated(claims)
-        not_found(
-            f"nothing about {thing} was public by {question.clocks.public_at}",
-            f"{counted(unknown, 'claim')} left out because nobody knows when they were public",
-            f"depositary history {thing}",
-        )
+        _not_said(thing, claims, question)
     things = known_things(answers, question, kind)
     not_found(
         f"there is no {thing}",
         near(thing, things)
         or f"{counted(len(things), kind, _PLURALS.get(kind))} recorded: none comes near",
         f"depositary {kind} list" if kind != "ledger" else "depositary log",
+    )
+
+
+def _not_said(thing: str, claims: "tuple[Claim, ...]", question: Asked) -> NoReturn:
+    if question.clocks.public_at is None:
+        not_found(
+            f"nothing of {thing} stands",
+            f"every claim about {thing} was retracted",
+            f"depositary {kind_of(thing)} history {thing}",
+        )
+    from projections.show import undated
+
+    unknown = undated(claims)
+    not_found(
+        f"nothing about {thing} was public by {question.clocks.public_at}",
+        f"{counted(unknown, 'claim')} left out because nobody knows when they were public",
+        f"depositary history {thing}",
     )

@@ -57,18 +57,7 @@ def diff(
     from projections.diff import diff as told
 
     counter = at_hand(context)
-    if axis not in _OPTIONS:
-        from cli.suggest import near
-
-        usage(
-            "no such clock", near(axis, _OPTIONS) or "as-of, public-at or known-at", "--axis as-of"
-        )
-    if context.params[_OPTIONS[axis]] is not None:
-        usage(
-            f"--{axis} is the clock that moves",
-            f"it goes from {before} to {after}",
-            f"leave --{axis} away, or choose another --axis",
-        )
+    _check_axis(axis, when, f"it goes from {before} to {after}")
     with counter.answers() as answers:
         question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
@@ -87,6 +76,19 @@ def diff(
         write_rows(pages.COLUMNS, [pages.row(row) for row in rows], counter.look)
     if exit_code and rows:
         raise typer.Exit(NO)
+
+
+def _check_axis(axis: str, when: When, moving: str) -> None:
+    if axis not in _OPTIONS:
+        from cli.suggest import near
+
+        usage(
+            "no such clock", near(axis, _OPTIONS) or "as-of, public-at or known-at", "--axis as-of"
+        )
+    if getattr(when, _OPTIONS[axis]) is not None:
+        usage(
+            f"--{axis} is the clock that moves", moving, f"leave --{axis} away, or choose another"
+        )
 
 
 def _ends(

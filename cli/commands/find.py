@@ -51,17 +51,11 @@ def find(
             f"{counted(question.position, 'event')} were looked through, in any case{unknown}",
             "depositary find with fewer or other words",
         )
-    rows = [
-        {
-            **claim,
-            "thing": _thing(claim),
-            "says": says(claim),
-            "position:shown": f"@{claim['position']}",
-        }
-        for claim in claims
-    ]
-    write_rows(_COLUMNS, rows, counter.look, footer(context, question, left_out))
+    below = footer(context, question, left_out)
+    write_rows(_COLUMNS, [_row(claim) for claim in claims], counter.look, below)
 
 
-def _thing(claim: Document) -> str:
-    return str(claim["id"]).rpartition("/")[0]
+def _row(claim: Document) -> Document:
+    thing = str(claim["id"]).rpartition("/")[0]
+    position = f"@{claim['position']}"
+    return {**claim, "thing": thing, "says": says(claim), "position:shown": position}

@@ -1,5 +1,6 @@
 """What is odd about what was recorded?"""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -52,13 +53,7 @@ def findings(
         explained = [{"check": name, "what": what} for name, (_, what) in CHECKS.items()]
         write_rows(_LIST, explained, counter.look)
         return
-    for name in check or ():
-        if name not in CHECKS:
-            usage(
-                "no such check",
-                f"'{name}' is none: {near(name, CHECKS) or ', '.join(CHECKS)}",
-                "depositary findings --list",
-            )
+    checks = tuple(_named(name, CHECKS) for name in check or ())
     with counter.answers() as answers:
         question = asked(answers.record, when)
         wanted = known_thing(answers, thing, question) if thing else None
@@ -67,10 +62,17 @@ def findings(
             question.clocks,
             question.policy,
             thing=wanted,
-            checks=tuple(check or ()),
+            checks=checks,
         )
     if found or counter.look.format != "table":
         rows = [{**one._asdict(), "events": list(one.events)} for one in found]
         write_rows(_COLUMNS, rows, counter.look, footer(context, question, left_out))
     if found:
         raise typer.Exit(NO)
+
+
+def _named(check: str, checks: Iterable[str]) -> str:
+    if check not in checks:
+        why = f"'{check}' is none: {near(check, checks) or ', '.join(checks)}"
+        usage("no such check", why, "depositary findings --list")
+    return check

@@ -1,12 +1,12 @@
 """Which key signs for the ledger?"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from cli.about_ledger import identity, record_about
-from cli.app import group
+from cli.app import OneByOne
 from cli.counter import Counter, at_hand
 from cli.errors import REFUSED, CounterError, cannot
 from cli.keyring import Keyring, new_passphrase, public_of
@@ -15,12 +15,7 @@ from cli.trusting import keys_of
 from events.transparency.keys import Keys, keys_at
 from events.transparency.note import ED25519, VerifierKey, is_key_name
 
-if TYPE_CHECKING:
-    pass
-
 _EVERY = 2**63 - 1
-
-key = group("key", "The key that signs checkpoints: new, rotate, revoke.")
 
 NoPassphrase = Annotated[
     bool,
@@ -28,12 +23,6 @@ NoPassphrase = Annotated[
 ]
 
 
-@key.callback()
-def _key() -> None:
-    """Make, replace or revoke the key that signs for the ledger."""
-
-
-@key.command("new")
 def new(
     context: typer.Context,
     no_passphrase: NoPassphrase = False,
@@ -71,7 +60,6 @@ def new(
     _tell(counter, made, path, position, role)
 
 
-@key.command("rotate")
 def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
     """Put a new key in the place of the one that signs.
 
@@ -94,7 +82,6 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
     _tell(counter, made, path, position, "signing")
 
 
-@key.command("revoke")
 def revoke(
     context: typer.Context,
     vkey: Annotated[str, typer.Argument(metavar="VKEY", help="The verifier key to revoke.")],
@@ -173,3 +160,10 @@ def _tell(counter: Counter, made: VerifierKey, path: Path, position: int, role: 
         write_lines([str(made), "", f"named as @{position} ({role}); the private key is {path}"])
     else:
         write_json(found, counter.look)
+
+
+key = OneByOne(
+    "The key that signs checkpoints: new, rotate, revoke.",
+    {"new": new, "rotate": rotate, "revoke": revoke},
+    ["depositary key new", "depositary key rotate"],
+)

@@ -56,7 +56,8 @@ def _group(kind: str, example: str) -> OneByOne:
     history.__doc__ = _HISTORY.format(kind=kind, example=example)
     functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
     functions |= {name: _imported(place) for name, place in OWN.get(kind, {}).items()}
-    return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions)
+    examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
+    return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions, examples)
 
 
 _LIST = """List the {plural}, with what the policy answers about each.

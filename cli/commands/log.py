@@ -199,4 +199,4 @@ def _shown(row: Row) -> dict[str, Any]:
     }
 
 
-event = OneByOne("Look at one event as it is stored.", {"show": show})
+event = OneByOne("Look at one event as it is stored.", {"show": show}, ["depositary event show @7"])

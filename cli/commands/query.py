@@ -1,15 +1,19 @@
 """How is SQL asked of the answers?"""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.again import answered, footer
-from cli.clocks import When, asked
+from cli.clocks import Asked, When, asked
 from cli.counter import at_hand
 from cli.errors import cannot, usage
 from cli.output import Column, write_answer, write_rows
 from cli.suggest import near
+
+if TYPE_CHECKING:
+    from projections.answers import Answers
+    from projections.query import Result
 
 _VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column("means", "means"))
 
@@ -38,30 +42,15 @@ def query(
       depositary query "select type, count(*) as n from claims group by 1" --csv
       depositary query "select kind from agreements" --as-of 2025-07-18
     """
-    from projections.query import VIEWS, QueryError, TooMuchError
-    from projections.query import query as asked_of
-
     counter = at_hand(context)
     if views:
-        rows = [
-            {"view": view, "column": name, "means": means}
-            for view, columns in VIEWS.items()
-            for name, means in columns
-        ]
-        write_rows(_VIEWS, rows, counter.look)
+        write_rows(_VIEWS, _views(), counter.look)
         return
     if sql is None:
         usage("which query?", "one SELECT is wanted", "depositary query --views")
     with counter.answers() as answers:
         question = asked(answers.record, when)
-        try:
-            found = asked_of(answers, sql, question.clocks, question.policy)
-        except QueryError as error:
-            meant = near(error.wrong, error.known) if error.wrong else ""
-            why = f"{error}: {meant}" if meant else str(error)
-            usage("the query is not understood", why, "depositary query --views")
-        except TooMuchError as error:
-            cannot("the query asks for too much", str(error), "depositary query with a LIMIT")
+        found = _found(answers, sql, question)
     shown = found.rows or [{}]
     columns = [
         Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
@@ -74,3 +63,27 @@ def query(
         answered(context, question, found.left_out),
         footer(context, question, found.left_out),
     )
+
+
+def _views() -> list[dict[str, str]]:
+    from projections.query import VIEWS
+
+    return [
+        {"view": view, "column": name, "means": means}
+        for view, columns in VIEWS.items()
+        for name, means in columns
+    ]
+
+
+def _found(answers: "Answers", sql: str, question: Asked) -> "Result":
+    from projections.query import QueryError, TooMuchError
+    from projections.query import query as asked_of
+
+    try:
+        return asked_of(answers, sql, question.clocks, question.policy)
+    except QueryError as error:
+        meant = near(error.wrong, error.known) if error.wrong else ""
+        why = f"{error}: {meant}" if meant else str(error)
+        usage("the query is not understood", why, "depositary query --views")
+    except TooMuchError as error:
+        cannot("the query asks for too much", str(error), "depositary query with a LIMIT")
