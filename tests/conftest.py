@@ -1,14 +1,17 @@
 """What do tests of several kinds start from?
 
-A way to run the command as a user would, and a ledger with the bundled story to run it on.
+A way to run the command as a user would, and a ledger with the bundled story to run it on. A
+PostgreSQL of our own, where one can be had; where CI or DEPOSITARY_MUST=postgres says so, it must.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,6 +21,20 @@ ROOT = Path(__file__).resolve().parent.parent
 # No test is decided by a clock: a slow machine is not a wrong program.
 settings.register_profile("depositary", deadline=None, print_blob=True)
 settings.load_profile("depositary")
+
+
+def load(name: str, path: Path) -> Any:
+    """Return a module of a test folder, which stands on no path and is no package."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+servers = load("servers", ROOT / "tests" / "faults" / "servers.py")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -79,3 +96,38 @@ def demo_once(depositary: Run, tmp_path_factory: pytest.TempPathFactory) -> Path
 def demo_ledger(demo_once: Path, tmp_path: Path) -> Path:
     """Give a ledger with the bundled story, for one test alone."""
     return shutil.copytree(demo_once, tmp_path / "ledger")
+
+
+def without_postgres(why: str) -> None:
+    """Skip what needs PostgreSQL; where it must be tested, fail."""
+    must = os.environ.get("CI") == "true" or "postgres" in os.environ.get("DEPOSITARY_MUST", "")
+    (pytest.fail if must else pytest.skip)(f"PostgreSQL cannot be had here: {why}")
+
+
+@pytest.fixture(scope="session")
+def postgres_binaries() -> Path:
+    """Give the folder of PostgreSQL's programs, once it is sure that servers can be made."""
+    if importlib.util.find_spec("psycopg") is None:
+        without_postgres("psycopg is not installed (pip install 'depositary[postgres]')")
+    try:
+        servers.identity()
+        found: Path = servers.binaries()
+    except servers.NoPostgresError as error:
+        without_postgres(str(error))
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_binaries: Path) -> Iterator[Any]:
+    """Give a PostgreSQL of this session's own, running; see tests/faults/servers.py.
+
+    `.address()` is where the role `depositary` works without a password, `.guarded_address()` where
+    it is asked for `.PASSWORD`; `.sql(statement)` does as the superuser. Tests share it: each takes
+    a schema of its own, or a database from `.database()`, and whoever stops it starts it again.
+    """
+    with servers.folder_for_servers() as folder:
+        try:
+            server = servers.Server.make(folder / "one")
+        except servers.NoPostgresError as error:
+            without_postgres(str(error))
+        yield server
