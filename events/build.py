@@ -1,7 +1,7 @@
 """How does stored data become a body again, without pydantic?
 
-For short reads of what came through the door when it was written. Long runs (`replay`, `audit`)
-use the door's validator, which is faster per event and slower to start.
+For reads of what came through the door when it was written: members are not looked at again.
+Where they are, as in `audit`, the door is asked (`door.read_stored`).
 """
 
 from collections.abc import Callable
@@ -9,33 +9,36 @@ from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
+from events.assembling import Take, assembler, called
 from events.remember import hints, per_class
-from events.strict import json_name
 
-Builder = Callable[[Any], Any]
 T = TypeVar("T")
 
 
 def build(cls: type[T], data: dict[str, Any]) -> T:
     """Return the dataclass built from JSON data whose keys are its field names."""
-    builders = _builders(cls)
-    return cls(**{builders[name][0]: builders[name][1](value) for name, value in data.items()})
+    built: T = builder(cls)(data)
+    return built
 
 
 @per_class
-def _builders(cls: Any) -> dict[str, tuple[str, Builder]]:
-    return {json_name(f.name): (f.name, _builder(hints(cls)[f.name])) for f in fields(cls)}
+def builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
+    """Return how bodies of a class are built from JSON data; see `build`."""
+    return assembler(cls, {field.name: _take(hints(cls)[field.name]) for field in fields(cls)})
 
 
-def _builder(hint: Any) -> Builder:
+def _take(hint: Any) -> Take:
     if get_origin(hint) is Annotated:
-        return _builder(get_args(hint)[0])
+        return _take(get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
         (inner,) = (part for part in get_args(hint) if part is not type(None))
-        return _builder(inner)
+        return _take(inner)
     if get_origin(hint) is tuple:
-        member = _builder(get_args(hint)[0])
-        return lambda value: tuple(map(member, value))
+        member = _take(get_args(hint)[0])
+        if member is None:
+            return tuple
+        take = called(member)
+        return lambda value: tuple(map(take, value))
     if isinstance(hint, type) and is_dataclass(hint):
-        return lambda value: build(hint, value)
-    return lambda value: value
+        return lambda value: build(hint, value)  # asked late: a part may have parts of its kind
+    return None

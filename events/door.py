@@ -2,7 +2,8 @@
 
 Everything from outside passes here: strict JSON first (no duplicate keys, no null, no number that
 is not whole), then the type's own schema by pydantic, which is imported on first use. What comes
-back was checked as a whole; what is written is canonical (RFC 8785).
+back was checked as a whole; what is written is canonical (RFC 8785). By the thousand the same
+rules are called without pydantic (`events.checking`), which is asked wherever they do not accept.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from events.body import Body
 from events.canonical import NotCanonicalError, canonical
 from events.catalogue import body_class, type_of
+from events.checking import maker
 from events.claims import Corrected
 from events.remember import per_class
 from events.strict import json_name
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
+
+_NOT_ACCEPTED = (ValueError, TypeError, LookupError, RecursionError)
 
 
 class Problem(NamedTuple):
@@ -81,31 +85,58 @@ def admission(name: str) -> Admission:
     BodyError.
     """
     from orjson import OPT_SORT_KEYS, OPT_STRICT_INTEGER, dumps
-    from pydantic import ValidationError
 
-    cls = body_class(name)
-    if cls is Corrected:  # it holds data of another type, which its own schema does not know
-        return lambda data: ((body := read(name, data)), write(body))
-    validate = _adapter(cls).validator.validate_json
+    make = maker(body_class(name))
     how = OPT_SORT_KEYS | OPT_STRICT_INTEGER
 
     def admit(data: dict[str, Any]) -> tuple[Body, bytes]:
         try:
             written = dumps(data, option=how)
-            if b"null" in written:  # the word, or None, or a NaN that would be taken for it
-                return (body := read(name, data)), write(body)
-            return validate(written), written
-        except ValidationError as error:
-            raise BodyError(_problems(name, error)) from None
         except TypeError as error:
             raise BodyError([Problem("", f"this cannot be written as JSON: {error}")]) from None
+        try:
+            return make(data), written
+        except _NOT_ACCEPTED:
+            return _looked_at(name, data, written)
 
     return admit
 
 
+def _looked_at(name: str, data: dict[str, Any], written: bytes) -> tuple[Body, bytes]:
+    # The word null, or None, or a NaN that is taken for it; or data of another type within.
+    if b"null" in written or body_class(name) is Corrected:
+        body = read(name, data)
+        return body, write(body)
+    return _validate(name, written), written
+
+
 def read_stored(topic: str, data: bytes) -> Body:
     """Return the body for stored data bytes; raise BodyError or UnknownTypeError."""
-    return _validate(type_of(topic), data)
+    from orjson import loads
+
+    name = type_of(topic)
+    try:
+        body: Body = maker(body_class(name))(loads(data))
+    except _NOT_ACCEPTED:
+        return _validate(name, data)
+    return body
+
+
+def rewritten(topic: str, data: bytes) -> bytes:
+    """Return the bytes that the body of stored data bytes is written as now.
+
+    Raises BodyError or UnknownTypeError. A body that is accepted member by member has those
+    members and no other, so that they sorted are what `write` would write.
+    """
+    from orjson import OPT_SORT_KEYS, dumps, loads
+
+    name = type_of(topic)
+    try:
+        members = loads(data)
+        maker(body_class(name))(members)
+    except _NOT_ACCEPTED:
+        return write(_validate(name, data))
+    return dumps(members, option=OPT_SORT_KEYS)
 
 
 def write(body: Body) -> bytes:

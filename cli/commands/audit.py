@@ -93,7 +93,7 @@ def _ledger_id(counter: Counter) -> list[str]:
 def _rewritten(topic: str, data: bytes) -> bytes:
     from events import door
 
-    return door.write(door.read_stored(topic, data))
+    return door.rewritten(topic, data)
 
 
 def _more(counter: Counter, report: "Report", outside: list[Path], *, quick: bool) -> "list[Check]":
