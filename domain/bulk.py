@@ -30,7 +30,7 @@ from events.catalogue import UnknownTypeError, body_class, topic, type_of, types
 from events.ids import check_thing, kind_of
 from events.references import references
 from events.store.errors import VersionConflictError
-from events.store.reading import RecordReader
+from events.store.opening import open_reader
 
 BATCH = 1_000
 MAX_KEPT = 200_000  # claims held in memory; things not at hand are read from the record again
@@ -90,7 +90,7 @@ class Bulk:
         self._labels: dict[str, str] = {}
         self._kept = 0
         self._touched: dict[str, list[int]] = {}
-        self._reader = RecordReader(ledger.path)
+        self._reader = open_reader(ledger.where)
 
     def __enter__(self) -> "Bulk":
         return self

@@ -6,7 +6,6 @@ is decided again on what stands then, at most five times.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -30,8 +29,8 @@ from events.references import references
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerExistsError, NotALedgerError, VersionConflictError
 from events.store.mapper import LedgerMapper
-from events.store.reading import RecordReader
-from events.store.sqlite import Factory, create, environment
+from events.store.opening import create, environment, make_factory, open_reader
+from events.store.where import Where
 
 SELF = "ledger/self"
 FORMAT = 1
@@ -105,22 +104,24 @@ class Ledger(Application[str]):
 
     name = "depositary"
 
-    def __init__(self, path: Path, *, clock: Clock = utc_now, ledger_id: str | None = None) -> None:
-        """Open the record at `path`; `clock` is for tests, `ledger_id` for a record still empty."""
-        self.path, self._clock = path, clock
-        self.ledger_id = ledger_id or identity(path)
+    def __init__(
+        self, where: Where, *, clock: Clock = utc_now, ledger_id: str | None = None
+    ) -> None:
+        """Open a record; `clock` is for tests, `ledger_id` for a record that is still empty."""
+        self.where, self._clock = where, clock
+        self.ledger_id = ledger_id or identity(where)
         super().__init__()
 
     @classmethod
-    def create(cls, path: Path, *, origin: str | None = None, clock: Clock = utc_now) -> "Ledger":
-        """Make a record at `path` and write its first event; raise LedgerExistsError.
+    def create(cls, where: Where, *, origin: str | None = None, clock: Clock = utc_now) -> "Ledger":
+        """Make a record and write its first event; raise LedgerExistsError where there is one.
 
         What a killed call leaves behind holds no event, and is taken up again.
         """
         try:
-            create(path)
+            create(where)
         except LedgerExistsError:
-            with RecordReader(path) as reader:
+            with open_reader(where) as reader:
                 if reader.last_position():
                     raise
         ledger_id = str(uuid4())
@@ -131,18 +132,18 @@ class Ledger(Application[str]):
             asserted_by=RECORDER,
             basis="recorder",
         )
-        ledger = cls(path, clock=clock, ledger_id=ledger_id)
+        ledger = cls(where, clock=clock, ledger_id=ledger_id)
         ledger.save(Batch([Event(SELF, 1, topic("ledger.opened"), opened)]))
         return ledger
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Return the settings of this record alone: no variable of the shell reaches it."""
         del env
-        return Environment(name, environment(self.path))
+        return Environment(name, environment(self.where))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Return the store."""
-        return Factory(env, clock=self._clock)
+        return make_factory(env, self.where, self._clock)
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""
@@ -232,12 +233,12 @@ class _Deciding:
                 raise UnknownReferenceError(named)
 
 
-def identity(path: Path) -> str:
+def identity(where: Where) -> str:
     """Return the ledger's id: the UUID that its first event names."""
-    with RecordReader(path) as reader:
+    with open_reader(where) as reader:
         first = reader.first()
     if first is None:
-        raise NotALedgerError(f"{path} holds no event yet: run depositary init again.")
+        raise NotALedgerError(f"{where} holds no event yet: run depositary init again.")
     return open_envelope(first.state).source.removeprefix("urn:uuid:")
 
 

@@ -43,3 +43,23 @@ class NewerFormatError(StoreError):
 
 class RecordDamagedError(StoreError):
     """What the record holds is not as it was written: evidence that somebody changed it."""
+
+
+class UnreachableError(StoreError):
+    """A server answers at the address: look at its host and port, and whether it runs."""
+
+
+class NotAdmittedError(StoreError):
+    """The server admits the user: with the right password, over TLS where it wants so."""
+
+
+class NoPrivilegeError(StoreError):
+    """The user may do what was asked: the owner of the ledger's schema grants it."""
+
+
+class StandbyError(CannotWriteError):
+    """What writes, or builds a tree, asks the primary: a standby follows, and may be behind."""
+
+
+class DriverMissingError(StoreError):
+    """A ledger in PostgreSQL needs the extra: pip install 'depositary[postgres]'."""

@@ -1,4 +1,7 @@
-"""What does the record hold, read with as little as possible?"""
+"""What does the record hold, read with as little as possible?
+
+From a file, with sqlite3 alone; what PostgreSQL does otherwise is in `postgres_reading`.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,8 +12,9 @@ from typing import Any
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row, checked_row
 from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, open_for_reading, sqlite_errors
+from events.store.where import Where
 
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
 
 
 class RecordReader:
@@ -20,8 +24,10 @@ class RecordReader:
     RecordDamagedError where it meets what no writer of this program has written.
     """
 
+    where: Where
+
     def __init__(self, path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
-        self.path = path
+        self.where = path
         self._connection = open_for_reading(path, lock_wait_s)
 
     def __enter__(self) -> "RecordReader":
@@ -35,8 +41,14 @@ class RecordReader:
     ) -> None:
         self.close()
 
+    @property
+    def path(self) -> Path:
+        """Return the record's file, of one that is in a file."""
+        assert isinstance(self.where, Path)
+        return self.where
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the record."""
         self._connection.close()
 
     def last_position(self) -> int:
@@ -50,7 +62,7 @@ class RecordReader:
 
     def event(self, position: int) -> Row | None:
         """Return the event at a position, or None where there is none."""
-        found = self._one(f"{_SELECT} WHERE position = ?", position)
+        found = self._one(f"{SELECT} WHERE position = ?", position)
         return checked_row(found) if found else None
 
     def rows(
@@ -61,7 +73,7 @@ class RecordReader:
         All come from one state of the record: what is appended meanwhile is not among them.
         Raises RecordDamagedError where a position is missing: positions are dense.
         """
-        sql, values = f"{_SELECT} WHERE position > ?", [after]
+        sql, values = f"{SELECT} WHERE position > ?", [after]
         if until is not None:
             sql, values = f"{sql} AND position <= ?", [*values, until]
         if thing is None:
@@ -93,7 +105,7 @@ class RecordReader:
     def _present(self, position: int) -> Row:
         found = self.event(position)
         if found is None:
-            raise RecordDamagedError(f"{self.path} is damaged: there is no @{position}.")
+            raise RecordDamagedError(f"{self.where} is damaged: there is no @{position}.")
         return found
 
     def _one(self, sql: str, *values: int | str) -> tuple[Any, ...] | None:
@@ -104,7 +116,7 @@ class RecordReader:
     def _dense(self, after: int, rows: Iterator[Row]) -> Iterator[Row]:
         for expected, row in enumerate(rows, after + 1):
             if row.position != expected:
-                raise RecordDamagedError(f"{self.path} is damaged: there is no @{expected}.")
+                raise RecordDamagedError(f"{self.where} is damaged: there is no @{expected}.")
             yield row
 
     def _stream(self, sql: str, *values: int | str) -> Iterator[Row]:

@@ -8,7 +8,7 @@ one. The format stays 1: a program that knows nothing of these tables reads and 
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -19,10 +19,12 @@ from events.store.rows import Row, checked_row
 from events.store.sqlite_file import (
     COLUMNS,
     LOCK_WAIT_S,
+    Doing,
     open_for_reading,
     open_for_writing,
     sqlite_errors,
 )
+from events.store.where import Where
 
 RUN = 256
 _KINDS = (int, str, int, str, bytes)
@@ -70,10 +72,12 @@ class TreeTables:
     What a reader finds before there is a tree is an empty one.
     """
 
+    where: Where
+
     def __init__(
         self, path: Path, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
     ) -> None:
-        self.path = path
+        self.where = path
         opened = open_for_writing if write else open_for_reading
         self._connection = opened(path, lock_wait_s)
         if write:
@@ -96,13 +100,13 @@ class TreeTables:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the record."""
         self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the write lock: what is done within is done as a whole, or not at all."""
-        with sqlite_errors(self.path, "write"):
+        with self._errors("write"):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -115,7 +119,7 @@ class TreeTables:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Read from one state of the record, whatever others write meanwhile."""
-        with sqlite_errors(self.path, "read"):
+        with self._errors("read"):
             self._connection.execute("BEGIN")
             try:
                 yield
@@ -150,7 +154,7 @@ class TreeTables:
         sql = (
             "SELECT state FROM stored_events WHERE position > ? AND position <= ? ORDER BY position"
         )
-        return map(itemgetter(0), self._connection.execute(sql, (after, until)))
+        return map(itemgetter(0), self._stream(sql, after, until))
 
     def rows(self, after: int, until: int) -> list[Row]:
         """Return the events after one position and up to another, in order.
@@ -161,8 +165,7 @@ class TreeTables:
             f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
             " WHERE position > ? AND position <= ? ORDER BY position"
         )
-        with sqlite_errors(self.path, "read"):
-            found = self._connection.execute(sql, (after, until)).fetchall()
+        found = list(self._stream(sql, after, until))
         if all(
             set(map(type, c)) == {k} for c, k in zip(zip(*found, strict=True), _KINDS, strict=False)
         ):
@@ -193,14 +196,22 @@ class TreeTables:
 
     def add_nodes(self, level: int, first: int, hashes: Sequence[bytes]) -> None:
         """Append consecutive nodes to a level; within a transaction."""
-        at = 0
+        rows, at = [], 0
         while at < len(hashes):
             end = at + RUN - (first + at) % RUN
-            self._connection.execute(
-                "INSERT INTO tree_nodes (level, idx, hashes) VALUES (?, ?, ?)",
-                (level, first + at, b"".join(hashes[at:end])),
-            )
+            rows.append((level, first + at, b"".join(hashes[at:end])))
             at = end
+        self._write("INSERT INTO tree_nodes (level, idx, hashes) VALUES (?, ?, ?)", rows)
+
+    def first_checkpoint(self, at_least: int, at_most: int) -> int | None:
+        """Return the size of the smallest checkpoint that counts so many entries."""
+        rows = self._select(
+            [int],
+            "SELECT size FROM checkpoints WHERE size BETWEEN ? AND ? ORDER BY size LIMIT 1",
+            at_least,
+            at_most,
+        )
+        return next((size for (size,) in rows), None)
 
     def runs(self) -> Iterator[tuple[int, int, int]]:
         """Yield level, first index and bytes of every stored run, in order."""
@@ -230,7 +241,7 @@ class TreeTables:
         with self.transaction():
             stored = self.checkpoint_of(size)
             if stored is None:
-                self._connection.execute("INSERT INTO checkpoints VALUES (?, ?)", (size, note))
+                self._write("INSERT INTO checkpoints VALUES (?, ?)", [(size, note)])
             elif stored != note:
                 raise CheckpointTakenError(f"There is another checkpoint of {size} entries.")
 
@@ -247,15 +258,15 @@ class TreeTables:
     def add_cosignature(self, size: int, vkey: str, line: str) -> None:
         """Store a witness' signature line (without its newline); one a witness and size is kept."""
         with self.transaction():
-            self._connection.execute(
+            self._write(
                 "INSERT INTO cosignatures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                (size, vkey, line),
+                [(size, vkey, line)],
             )
 
     def _node(self, level: int, idx: int) -> bytes:
         rows = self._select(
             [bytes],
-            "SELECT substr(hashes, (? - idx) * 32 + 1, 32) FROM tree_nodes"
+            "SELECT substr(hashes, CAST((? - idx) * 32 + 1 AS INTEGER), 32) FROM tree_nodes"
             " WHERE level = ? AND idx <= ? ORDER BY idx DESC LIMIT 1",
             idx,
             level,
@@ -271,13 +282,20 @@ class TreeTables:
         for found in self._stream(sql, *values) if self._exists else ():
             if list(map(type, found)) != kinds:
                 raise RecordDamagedError(
-                    f"{self.path} is damaged: a value of the tree is of another kind."
+                    f"{self.where} is damaged: a value of the tree is of another kind."
                 )
             yield found
 
     def _stream(self, sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
-        with sqlite_errors(self.path, "read"):
+        with self._errors("read"):
             yield from self._connection.execute(sql, values)
+
+    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._connection.executemany(sql, rows)
+
+    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
+        assert isinstance(self.where, Path)
+        return sqlite_errors(self.where, doing)
 
 
 def _create(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,24 +1,27 @@
 """What does the suite need of a store, and which stores does it run on?
 
 A store of the suite has events saved through the library's recorder, a clock that the test sets,
-and any number of readers. Whoever adds a store adds its class to STORES, and changes no test.
+and any number of readers. Whoever adds a store adds it to STORES, and changes no test.
 """
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from eventsourcing.utils import Environment
 
 from events.canonical import canonical
 from events.event import Event
 from events.store.mapper import LedgerMapper
+from events.store.opening import create, environment, make_factory, open_reader
 from events.store.reading import RecordReader
-from events.store.sqlite import Factory, LedgerRecorder, create, environment
+from events.store.where import Address, Where
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TOPIC = "party.noted.v1"
@@ -43,21 +46,22 @@ def mapper() -> LedgerMapper:
     )
 
 
-class SQLiteStore:
-    """A record in a file, at half past nine on the day of the story."""
+class Store:
+    """A record somewhere, at half past nine on the day of the story."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, where: Where) -> None:
         self.now = datetime(2025, 7, 16, 9, 30, tzinfo=UTC)
-        self.path = folder / "record.sqlite3"
+        self.where = where
         self.mapper = mapper()
-        create(self.path)
+        create(where)
         self.recorder = self.open()
 
     fact = staticmethod(fact)
 
-    def open(self, lock_wait_s: float = 30) -> LedgerRecorder:
+    def open(self, lock_wait_s: float = 30) -> Any:
         """Return one more recorder of the same record."""
-        factory = Factory(environment(self.path), clock=lambda: self.now, lock_wait_s=lock_wait_s)
+        env = Environment("", environment(self.where))
+        factory = make_factory(env, self.where, lambda: self.now, lock_wait_s)
         return factory.application_recorder()
 
     def save(self, *events: Event) -> list[int]:
@@ -66,7 +70,7 @@ class SQLiteStore:
         return list(self.recorder.insert_events(stored) or ())
 
     def reader(self) -> RecordReader:
-        return RecordReader(self.path)
+        return open_reader(self.where)
 
     def names(self) -> list[str]:
         """Return the events of the record by name, in order."""
@@ -78,23 +82,70 @@ class SQLiteStore:
         with self.recorder.datastore.transaction(commit=True) as cursor:
             cursor.execute(statement)
 
-    def tables(self) -> set[str]:
-        with closing(sqlite3.connect(self.path)) as foreign:
-            return {n for (n,) in foreign.execute("SELECT tbl_name FROM sqlite_schema")}
-
     def close(self) -> None:
         self.recorder.datastore.close()
 
 
-STORES: dict[str, Any] = {"sqlite": SQLiteStore}
+class SQLiteStore(Store):
+    """A record in a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "record.sqlite3"
+        super().__init__(self.path)
+
+    def tables(self) -> set[str]:
+        with closing(sqlite3.connect(self.path)) as foreign:
+            return {n for (n,) in foreign.execute("SELECT tbl_name FROM sqlite_schema")}
+
+
+class PostgresStore(Store):
+    """A record in a schema of a database."""
+
+    def tables(self) -> set[str]:
+        with foreign(self.where) as session:
+            sql = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
+            return {n for (n,) in session.execute(sql, [self.where.schema])}
+
+
+STORES = ["sqlite", "postgres"]
 
 
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """Give an empty record, in each kind of store."""
-    made = STORES[request.param](tmp_path)
+    if request.param == "sqlite":
+        made: Store = SQLiteStore(tmp_path)
+    else:
+        made = PostgresStore(request.getfixturevalue("address"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def postgres_store(address: Address) -> Iterator[PostgresStore]:
+    """Give an empty record in a schema."""
+    made = PostgresStore(address)
+    yield made
+    made.close()
+
+
+@contextmanager
+def foreign(where: Address) -> Iterator[Any]:
+    """Give a session that is not of the program, as whom the address names."""
+    import psycopg
+
+    with psycopg.connect(**where.parameters(), autocommit=True) as session:
+        session.execute(f'SET search_path = "{where.schema}"')
+        yield session
+
+
+@pytest.fixture
+def address(postgres_server: Any) -> Iterator[Address]:
+    """Give the address of a schema that is not there yet; it is gone after the test."""
+    where = Address.parse(postgres_server.address()).with_schema(f"t_{uuid4().hex[:16]}")
+    yield where
+    with foreign(where) as session:
+        session.execute(f'DROP SCHEMA IF EXISTS "{where.schema}" CASCADE')
 
 
 @pytest.fixture

@@ -1,0 +1,173 @@
+"""How does the library write the record into PostgreSQL?
+
+Its own classes, with what the record needs and they lack: a dense position in the order of commits,
+the time completed under the lock, a commit whose reply was lost told from a conflict, errors as
+sentences, and no table but ours.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+from uuid import UUID
+
+from eventsourcing.persistence import InfrastructureFactory, Notification, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
+from eventsourcing.utils import Environment, EnvType, strtobool
+
+from events.store.clock import Clock, utc_now
+from events.store.errors import StoreError
+from events.store.postgres_appending import Appending, again
+from events.store.postgres_pool import LedgerDatastore
+from events.store.reading import SELECT
+from events.store.rows import Row, checked_row
+from events.store.sqlite_file import LOCK_WAIT_S
+from events.store.where import Address
+
+
+def environment(where: Address) -> dict[str, str]:
+    """Return all settings that the library is to know, for an existing record.
+
+    An application overrides `construct_env` to use these alone: no variable of the shell reaches
+    it. Where PostgreSQL is, and who asks, libpq knows.
+    """
+    return {
+        "PERSISTENCE_MODULE": f"{Factory.__module__}:{Factory.__qualname__}",
+        "POSTGRES_ADDRESS": str(where),
+        "ORIGINATOR_ID_TYPE": "text",
+        "IS_SNAPSHOTTING_ENABLED": "no",
+        "CREATE_TABLE": "no",
+    }
+
+
+class LedgerRecorder(PostgresApplicationRecorder):
+    """Appends events to the record, and reads them in order."""
+
+    datastore: LedgerDatastore
+
+    def __init__(self, datastore: LedgerDatastore, clock: Clock = utc_now) -> None:
+        super().__init__(datastore)
+        self.channel_name = datastore.where.channel  # what a subscription listens to
+        self._clock = clock
+
+    def create_table(self) -> None:
+        """Do nothing: `create` makes the record, and nothing else makes a table in it."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """Append the events, all or none; return their positions.
+
+        Who finds the connection lost connects anew, for as long as one may wait for a lock, and
+        looks first whether what it sent was committed.
+        """
+        if not stored_events:
+            return []
+        appending = Appending(self.datastore.where, stored_events, self._clock)
+        return again(self.datastore, appending.append)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[Notification]:
+        """Return the events of a thing by version; unlike the library's, each has its position."""
+        conditions: dict[str, Any] = {
+            "originator_id = %s": str(originator_id),
+            "originator_version > %s": gt,
+            "originator_version <= %s": lte,
+        }
+        order = "originator_version DESC" if desc else "originator_version"
+        return self._select(conditions, order, limit)
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return at most `limit` events by position, from `start` up to and with `stop`."""
+        conditions: dict[str, Any] = {
+            "position >= %s" if inclusive_of_start else "position > %s": start,
+            "position <= %s": stop,
+            "topic = ANY(%s)": list(topics) or None,
+        }
+        return self._select(conditions, "position", limit)
+
+    def max_notification_id(self) -> int | None:
+        """Return the last position; None before there is any."""
+        sql = "SELECT max(position) FROM stored_events"
+        found = again(self.datastore, lambda session: session.execute(sql).fetchone())
+        return found[0] if found else None
+
+    def _select(
+        self, conditions: dict[str, Any], order: str, limit: int | None
+    ) -> list[Notification]:
+        asked = {sql: value for sql, value in conditions.items() if value is not None}
+        where = f"WHERE {' AND '.join(asked)} " if asked else ""
+        sql = f"{SELECT} {where}ORDER BY {order} LIMIT %s"
+
+        def select(session: Any) -> list[Any]:
+            with session.cursor(binary=True) as cursor:
+                found: list[Any] = cursor.execute(sql, [*asked.values(), limit]).fetchall()
+                return found
+
+        return [_notification(checked_row(found)) for found in again(self.datastore, select)]
+
+
+class Factory(PostgresFactory):
+    """Makes what an application needs, over an existing record; see `environment`.
+
+    No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
+    """
+
+    def __init__(
+        self,
+        env: Environment | EnvType | None,
+        *,
+        clock: Clock = utc_now,
+        lock_wait_s: float = LOCK_WAIT_S,
+    ) -> None:
+        # Not PostgresFactory's: it would read the settings for a datastore of its own kind.
+        InfrastructureFactory.__init__(self, env)
+        if strtobool(self.env.get(self.POSTGRES_ENABLE_DB_FUNCTIONS) or "no"):
+            raise StoreError(
+                "The library's functions in the database know neither lock nor position:"
+                f" {self.POSTGRES_ENABLE_DB_FUNCTIONS} is refused."
+            )
+        self._clock = clock
+        self.datastore = LedgerDatastore(Address.parse(self.env["POSTGRES_ADDRESS"]), lock_wait_s)
+
+    def application_recorder(self) -> LedgerRecorder:
+        """Return the recorder of the record."""
+        assert isinstance(self.datastore, LedgerDatastore)
+        return LedgerRecorder(self.datastore, self._clock)
+
+    def is_snapshotting_enabled(self) -> bool:
+        """Say no: answers are kept beside the record, never in it."""
+        return False
+
+    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
+        """Refuse: the record holds events, and nothing else."""
+        raise StoreError(f"The record has no table for {purpose} apart.")
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
+        """Refuse: who follows the record keeps its place elsewhere."""
+        raise StoreError("The record does not keep the place of who follows it.")
+
+    def process_recorder(self) -> NoReturn:
+        """Refuse: who follows the record keeps its place elsewhere."""
+        raise StoreError("The record does not keep the place of who follows it.")
+
+
+def _notification(row: Row) -> Notification:
+    return Notification(
+        originator_id=row.thing,
+        originator_version=row.version,
+        topic=row.topic,
+        state=row.state,
+        id=row.position,
+    )

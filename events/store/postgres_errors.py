@@ -1,0 +1,122 @@
+"""Which error of the store is an error of PostgreSQL?
+
+Once connected, a server says it by a code (SQLSTATE); before, by a text alone. A password is in
+neither: it goes from its file or the environment straight to libpq.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import psycopg
+
+from events.store.errors import (
+    CannotReadError,
+    CannotWriteError,
+    LedgerLockedError,
+    NoPrivilegeError,
+    NotAdmittedError,
+    NotALedgerError,
+    StandbyError,
+    StoreError,
+    UnreachableError,
+    VersionConflictError,
+)
+from events.store.where import Address
+
+Doing = Literal["read", "write"]
+
+_LOCKED = LedgerLockedError, "{where} is locked: others are writing to it."
+_CROWDED = LedgerLockedError, "{where} takes no more connections now: {text}."
+_STANDBY = StandbyError, "{where} is read-only: a standby, or open for reading alone."
+_LOST = UnreachableError, "The connection to {where} was lost: {text}."
+_NO_RECORD = NotALedgerError, "There is no record at {where} that depositary made: {text}."
+_Cause = tuple[type[StoreError], str]
+
+_CODES: dict[str, _Cause] = {
+    "55P03": _LOCKED,
+    "40P01": _LOCKED,
+    "40001": _LOCKED,
+    "53300": _CROWDED,
+    "57014": (StoreError, "{where} took too long: {text}."),
+    "23505": (VersionConflictError, "A version was written twice to {where}."),
+    "42501": (NoPrivilegeError, "This user may not do that at {where}: {text}."),
+    "25006": _STANDBY,
+    "3F000": _NO_RECORD,
+    "42P01": _NO_RECORD,
+    "42703": _NO_RECORD,
+    "42883": _NO_RECORD,
+    "53100": (CannotWriteError, "Cannot write {where}: there is no room left."),
+    "25P03": _LOST,
+    "57P01": _LOST,
+    "57P02": _LOST,
+    "57P03": _LOST,
+    "57P05": _LOST,
+}
+
+# What a server says to whom it does not let in, or libpq of one it does not find.
+_REFUSALS: tuple[tuple[str, _Cause], ...] = (
+    ("password authentication failed", (NotAdmittedError, "{where} refuses the password.")),
+    ("no password supplied", (NotAdmittedError, "{where} wants a password, and none is given.")),
+    ("no encryption", (NotAdmittedError, "{where} admits nobody like this without TLS: {text}.")),
+    ("SSL off", (NotAdmittedError, "{where} admits nobody like this without TLS: {text}.")),
+    ("does not support SSL", (NotAdmittedError, "{where} has no TLS, which the address wants.")),
+    ("SSL error", (NotAdmittedError, "{where} and this machine found no TLS in common: {text}.")),
+    ("certificate", (NotAdmittedError, "{where} has no certificate that is trusted: {text}.")),
+    ("pg_hba.conf", (NotAdmittedError, "{where} does not admit this user from here: {text}.")),
+    ("authentication failed", (NotAdmittedError, "{where} does not admit this user: {text}.")),
+    ("permission denied for database", (NoPrivilegeError, "{where} is not for this user: {text}.")),
+    ('role "', (NotAdmittedError, "{where} does not know this user: {text}.")),
+    ('database "', (NotALedgerError, "There is no such database at {where}: {text}.")),
+    ("session is read-only", (StandbyError, "No server at {where} takes what is written now.")),
+    ("too many clients", _CROWDED),
+    ("connection slots", _CROWDED),
+    (
+        "invalid connection option",
+        (StoreError, "The address says what libpq does not know: {text}."),
+    ),
+    ("invalid", (StoreError, "The address says what libpq does not take: {text}.")),
+)
+
+
+@contextmanager
+def postgres_errors(where: Address, doing: Doing) -> Iterator[None]:
+    """Turn what psycopg raises of an open connection into an error of the store."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _translated(error, where, doing) from error
+
+
+@contextmanager
+def connection_errors(where: Address) -> Iterator[None]:
+    """Turn what psycopg raises of a connection that is not yet open into an error of the store."""
+    try:
+        yield
+    except (psycopg.Error, UnicodeError, OSError) as error:
+        said = str(error)
+        known = (cause for part, cause in _REFUSALS if part in said)
+        cause, sentence = next(known, (UnreachableError, "No server at {where}: {text}."))
+        # Without what it comes from: that one holds the connection, and so its password.
+        raise cause(sentence.format(where=where, text=_last_words(said))) from None
+
+
+def _translated(error: psycopg.Error, where: Address, doing: Doing) -> StoreError:
+    code, text = error.sqlstate, _words(error.diag.message_primary or str(error))
+    if code is None and isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+        code = "57P01"  # libpq itself says that nobody answers any more
+    if code is not None and code.startswith("08"):
+        code = "57P01"
+    cannot = CannotReadError if doing == "read" else CannotWriteError
+    cause, sentence = _CODES.get(code or "", (cannot, f"Cannot {doing} {{where}}: {{text}}."))
+    return cause(sentence.format(where=where, text=text))
+
+
+def _words(said: str) -> str:
+    return " ".join(said.split()).rstrip(".")
+
+
+def _last_words(said: str) -> str:
+    """Return what the last server of those tried said, without which one it was."""
+    line = next((line for line in said.splitlines() if line.strip()), said)
+    return _words(line.rpartition("failed: ")[2].removeprefix("FATAL: "))

@@ -1,0 +1,96 @@
+"""Which sessions does a process that writes to PostgreSQL have?
+
+A few, made when they are needed and used again. The library's own pool connects in threads of its
+own and tells a wrong password as a timeout.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any
+
+from eventsourcing.postgres import PostgresDatastore
+from psycopg import Cursor
+from psycopg.pq import TransactionStatus
+
+from events.store.errors import LedgerLockedError, StandbyError, StoreError, UnreachableError
+from events.store.postgres_errors import postgres_errors
+from events.store.postgres_session import Session, connect
+from events.store.where import Address
+
+MAX_SESSIONS = 4
+
+
+class LedgerDatastore(PostgresDatastore):
+    """An existing record, open for writing; raises an error of the store if it cannot be."""
+
+    def __init__(self, where: Address, lock_wait_s: float) -> None:
+        self.where, self.lock_wait_s = where, lock_wait_s
+        self.schema, self.originator_id_type = where.schema, "text"
+        self.lock_timeout, self.single_row_tracking, self.enable_db_functions = 0, True, False
+        self.db_type_names = set()
+        self._free = BoundedSemaphore(MAX_SESSIONS)
+        self._closed = False
+        # What is wrong with the address is said on opening, not on the first save.
+        self._idle: list[Session] = [connect(where, "write", lock_wait_s)]
+
+    def register_type_adapters(self) -> None:
+        """Do nothing: rows go as arrays of plain values."""
+
+    @contextmanager
+    def get_connection(self) -> Iterator[Any]:
+        """Give a session within the wait; what fails in it is an error of the store."""
+        if not self._free.acquire(timeout=self.lock_wait_s):
+            raise LedgerLockedError(f"{self.where} is locked: this process itself is writing.")
+        try:
+            session = self._take()
+            try:
+                with postgres_errors(self.where, "write"):
+                    yield session
+            except (UnreachableError, StandbyError):
+                session.close()
+                self._drop_idle()  # they are sessions with the same server
+                raise
+            finally:
+                self._give_back(session)
+        finally:
+            self._free.release()
+
+    @contextmanager
+    def transaction(self, *, commit: bool = False) -> Iterator[Cursor[Any]]:
+        """Give a cursor in a transaction: committed if asked for and all went well."""
+        with self.get_connection() as session, session.transaction(force_rollback=not commit):
+            yield session.cursor()
+
+    def close(self) -> None:
+        """Let go of the record."""
+        self._closed = True
+        self._drop_idle()
+
+    def __enter__(self) -> "LedgerDatastore":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_idle"):
+            self.close()
+
+    def _take(self) -> Session:
+        if self._closed:
+            raise StoreError(f"{self.where} has been closed.")
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return connect(self.where, "write", self.lock_wait_s)
+
+    def _give_back(self, session: Session) -> None:
+        if session.info.transaction_status == TransactionStatus.IDLE and not self._closed:
+            self._idle.append(session)
+        else:
+            session.close()
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()

@@ -1,0 +1,81 @@
+"""What does a record in PostgreSQL hold?"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from events.store.errors import UnreachableError
+from events.store.postgres_errors import postgres_errors
+from events.store.postgres_session import connect
+from events.store.reading import SELECT, RecordReader
+from events.store.rows import Row, checked_row
+from events.store.sqlite_file import LOCK_WAIT_S
+from events.store.where import Address
+
+PAGE = 1_000
+
+
+class PostgresReader(RecordReader):
+    """Reads the record at an address; from a standby too, which may be behind.
+
+    It holds no transaction open, however long who reads takes: what is recorded stays, and in the
+    order of positions, so that a stream is pages up to where the record ended when it began.
+    """
+
+    where: Address
+
+    def __init__(self, where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
+        self.where = where
+        self._lock_wait_s = lock_wait_s
+        self._session = connect(where, "read", lock_wait_s)
+
+    def close(self) -> None:
+        """Let go of the record."""
+        self._session.close()
+
+    def rows(
+        self, after: int = 0, until: int | None = None, thing: str | None = None
+    ) -> Iterator[Row]:
+        """Yield the events after one position and up to another, as RecordReader does."""
+        if thing is not None:
+            return self._of_thing(thing, after, until)
+        return self._dense(after, self._pages(after, until))
+
+    def data_version(self) -> int:
+        """Return a number that changes when another process has written: the last position."""
+        return self.last_position()
+
+    def _of_thing(self, thing: str, after: int, until: int | None) -> Iterator[Row]:
+        # By version, which its index has in order; who asks for a thing holds all of it anyway.
+        sql = f"{SELECT} WHERE originator_id = %s AND position > %s AND position <= %s"
+        sql = f"{sql} ORDER BY originator_version"
+        yield from map(checked_row, self._all(sql, [thing, after, _end(until)]))
+
+    def _pages(self, after: int, until: int | None) -> Iterator[Row]:
+        sql = f"{SELECT} WHERE position > %s AND position <= %s ORDER BY position LIMIT {PAGE}"
+        last = self.last_position() if until is None else until
+        while after < last:
+            page = self._all(sql, [after, last])
+            yield from map(checked_row, page)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+
+    def _one(self, sql: str, *values: int | str) -> tuple[Any, ...] | None:
+        found = self._all(sql.replace("?", "%s"), values)
+        return found[0] if found else None
+
+    def _all(self, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
+        try:
+            return self._asked(sql, values)
+        except UnreachableError:
+            self._session.close()  # asking twice changes nothing, and another may answer
+            self._session = connect(self.where, "read", self._lock_wait_s)
+            return self._asked(sql, values)
+
+    def _asked(self, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
+        with postgres_errors(self.where, "read"), self._session.cursor(binary=True) as cursor:
+            return cursor.execute(sql, values).fetchall()
+
+
+def _end(until: int | None) -> int:
+    return 2**62 if until is None else until

@@ -1,0 +1,96 @@
+"""How is a session with PostgreSQL begun?
+
+With settings that the record needs, whatever the role, the database or the shell has set: what is
+committed is durable, every wait has an end, no rows are hidden, and only our schema is meant.
+"""
+
+import os
+from typing import Any
+
+import psycopg
+
+from events.store.errors import NewerFormatError, NotALedgerError, StandbyError, StoreError
+from events.store.postgres_errors import Doing, connection_errors, postgres_errors
+from events.store.sqlite_file import FORMAT, LOCK_WAIT_S
+from events.store.where import Address
+
+Session = psycopg.Connection[tuple[Any, ...]]
+
+OLDEST = 130_000  # PostgreSQL 13
+STATEMENT_WAIT_S = 300
+# A writer that was stopped in the middle lets the others go on; a reader keeps nobody waiting.
+_IDLE_S = {"write": 60, "read": 3_600}
+
+# What libpq is told unless the address says otherwise: a server that is gone is noticed.
+_DEFAULTS = {
+    "fallback_application_name": "depositary",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+_CONNECT_WAIT_S = "10"
+
+
+def connect(
+    where: Address, doing: Doing, lock_wait_s: float = LOCK_WAIT_S, *, made: bool = True
+) -> Session:
+    """Return a session in autocommit mode; transactions are begun by the caller.
+
+    Unless `made` is false there must be a record. Raises UnreachableError, NotAdmittedError,
+    NoPrivilegeError, NotALedgerError, NewerFormatError, and StandbyError when it is to write.
+    """
+    given = {**_DEFAULTS, **where.parameters(), "client_encoding": "utf8"}
+    if not {"connect_timeout", "service"} & given.keys() and "PGCONNECT_TIMEOUT" not in os.environ:
+        given["connect_timeout"] = _CONNECT_WAIT_S
+    with connection_errors(where):
+        session = psycopg.connect(autocommit=True, **given)  # type: ignore[arg-type]
+    try:
+        with postgres_errors(where, doing):
+            _look(session, where)
+            _settle(session, where, doing, lock_wait_s)
+            if made:
+                _check(session, where)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _look(session: Session, where: Address) -> None:
+    if session.info.server_version < OLDEST:
+        raise StoreError(f"PostgreSQL 13 or newer is needed, and {where} is older.")
+    if (encoding := session.info.parameter_status("server_encoding")) != "UTF8":
+        raise StoreError(f"The database at {where} is in {encoding}, and a record in UTF8.")
+
+
+def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float) -> None:
+    settings = {
+        "search_path": f'pg_catalog, "{where.schema}", pg_temp',
+        "row_security": "off",  # hidden rows are an error, not a shorter record
+        "default_transaction_isolation": "read committed",
+        "default_transaction_read_only": "on" if doing == "read" else "off",
+        "lock_timeout": f"{max(1, round(lock_wait_s * 1_000))}ms",
+        "statement_timeout": f"{STATEMENT_WAIT_S}s",
+        "idle_in_transaction_session_timeout": f"{_IDLE_S[doing]}s",
+    }
+    names = "".join(f"set_config('{name}', %s, false), " for name in settings)
+    found = session.execute(
+        f"SELECT {names}"
+        " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
+        " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), pg_is_in_recovery()",
+        list(settings.values()),
+    ).fetchone()
+    if doing == "write" and found and found[-1]:
+        raise StandbyError(f"{where} is a standby, and only the primary is written to.")
+
+
+def _check(session: Session, where: Address) -> None:
+    found = session.execute("SELECT max(number) FROM formats").fetchone()
+    if not found or not found[0]:
+        raise NotALedgerError(f"{where} has no record that depositary made.")
+    if found[0] > FORMAT:
+        raise NewerFormatError(
+            f"{where} has format {found[0]}, and this version reads up to {FORMAT}: "
+            "install a newer depositary."
+        )

@@ -1,0 +1,181 @@
+"""Where is a record: in which file, or at which PostgreSQL server, database and schema?
+
+An address is written as libpq reads it, `postgresql://user@host:5432/database?sslmode=verify-full`,
+with several hosts if need be, and one parameter of ours: `schema`. It never holds a password.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from events.value import Value, value
+
+SCHEMES = ("postgresql://", "postgres://")
+DEFAULT_SCHEMA = "depositary"
+
+_is_schema = re.compile(r"[a-z][a-z0-9_]{0,40}").fullmatch
+_is_name = re.compile(r"[a-z][a-z_]{0,40}").fullmatch
+_has_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://").match
+_split_host = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(.*))?").fullmatch
+_SECRETS = frozenset(("password", "sslpassword", "oauth_client_secret"))
+_OF_THE_PATH = ("host", "port", "user", "dbname")
+
+
+class AddressError(ValueError):
+    """An address is postgresql://[user@]host[:port][,...]/database[?name=value&...].
+
+    Its message never repeats the address, for what is misread may be a password.
+    """
+
+
+class PasswordInAddressError(AddressError):
+    """A password stands in PGPASSWORD, in a password file or in a service file."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A password does not belong into the address, where others see it: it stands in"
+            " PGPASSWORD, in ~/.pgpass (or the file that PGPASSFILE names), or in a service file."
+        )
+
+
+@value
+class Address(Value):
+    """A schema of a PostgreSQL database; `host` and `port` may be lists with commas (libpq).
+
+    What is None or absent, libpq takes from its environment, its service file or its defaults.
+    """
+
+    host: str | None = None
+    port: str | None = None
+    user: str | None = None
+    dbname: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    schema: str = DEFAULT_SCHEMA
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Return the address that a text is; raise AddressError or PasswordInAddressError."""
+        rest = next((text[len(s) :] for s in SCHEMES if text.startswith(s)), None)
+        if rest is None:
+            raise AddressError("An address of PostgreSQL begins with postgresql://.")
+        authority, path, query = _parts(rest)
+        given = dict(_parameters(query))
+        schema = _checked_schema(given.pop("schema", DEFAULT_SCHEMA))
+        for name, found in (*_of_authority(authority), ("dbname", _decoded(path))):
+            if found and given.setdefault(name, found) != found:
+                raise AddressError(f"The address says its {name} twice.")
+        main = {name: given.pop(name, None) or None for name in _OF_THE_PATH}
+        return cls(**main, options=tuple(sorted(given.items())), schema=schema)
+
+    def with_schema(self, schema: str) -> "Address":
+        """Return the same database's other schema."""
+        fields = {name: getattr(self, name) for name in (*_OF_THE_PATH, "options")}
+        return Address(**fields, schema=_checked_schema(schema))
+
+    def parameters(self) -> dict[str, str]:
+        """Return what libpq is to know, by its own names."""
+        named = {name: getattr(self, name) for name in _OF_THE_PATH}
+        return {name: v for name, v in named.items() if v is not None} | dict(self.options)
+
+    def __str__(self) -> str:
+        from urllib.parse import quote
+
+        query = [*self.options]
+        hosts = (self.host or "").split(",")
+        ports = (self.port or "").split(",")
+        if len(ports) > 1 and len(ports) != len(hosts):
+            query.append(("port", str(self.port)))
+            ports = [""]
+        pairs = zip(hosts, ports if len(ports) > 1 else ports * len(hosts), strict=True)
+        user = f"{quote(self.user, safe='')}@" if self.user else ""
+        where = ",".join(_written(host, port) for host, port in pairs)
+        path = f"/{quote(self.dbname, safe='')}" if self.dbname else ""
+        if self.schema != DEFAULT_SCHEMA:
+            query.append(("schema", self.schema))
+        asked = "&".join(f"{name}={quote(found, safe='/,')}" for name, found in query)
+        return f"postgresql://{user}{where}{path}{'?' if asked else ''}{asked}"
+
+    @property
+    def channel(self) -> str:
+        """Return the name under which followers hear of appended events (LISTEN)."""
+        return f"{self.schema}_appended"
+
+
+Where = Path | Address
+
+
+def where_of(text: str) -> Where:
+    """Return the address or the path that a text is; raise AddressError."""
+    return Address.parse(text) if _has_scheme(text) else Path(text)
+
+
+def _checked_schema(schema: str) -> str:
+    if not _is_schema(schema):
+        raise AddressError(
+            "The schema of an address is a lower-case letter, and then at most 40 of a-z, 0-9"
+            " and _."
+        )
+    return schema
+
+
+def _parts(rest: str) -> tuple[str, str, str]:
+    before, _, query = rest.partition("?")
+    user, at, _ = before.rpartition("@")
+    # Where it stands is not asked: it may have signs in it that end what it stands in.
+    if (at and ":" in user) or "@" in query.partition("=")[0]:
+        raise PasswordInAddressError
+    authority, _, path = before.partition("/")
+    return authority, path, query
+
+
+def _parameters(query: str) -> Iterator[tuple[str, str]]:
+    seen = set()
+    for part in query.split("&") if query else ():
+        name, equals, found = part.partition("=")
+        if not equals or not _is_name(name):
+            raise AddressError("After its ?, an address has parameters: name=value&name=value.")
+        if name in _SECRETS:
+            raise PasswordInAddressError
+        if name in seen:
+            raise AddressError(f"The address says its {name} twice.")
+        seen.add(name)
+        yield name, _decoded(found)
+
+
+def _of_authority(authority: str) -> Iterator[tuple[str, str]]:
+    user, _, hosts = authority.rpartition("@")
+    if ":" in _decoded(user):
+        raise PasswordInAddressError
+    yield "user", _decoded(user)
+    found = [_host(part) for part in hosts.split(",")]
+    yield "host", ",".join(host for host, _ in found) if any(h for h, _ in found) else ""
+    ports = [port for _, port in found]
+    if any(ports):
+        yield "port", ",".join(ports) if len(set(ports)) > 1 else ports[0]
+
+
+def _host(part: str) -> tuple[str, str]:
+    split = _split_host(part)
+    host, port = split.groups("") if split else ("", "-")
+    if port and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
+        raise AddressError("A port of the address is no number from 1 to 65535.")
+    return _decoded(host.removeprefix("[").removesuffix("]")), port
+
+
+def _decoded(text: str) -> str:
+    from urllib.parse import unquote
+
+    try:
+        found = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise AddressError("The address is no UTF-8 once its %-signs are resolved.") from None
+    if not found.isprintable():
+        raise AddressError("The address has a character in it that cannot be seen.")
+    return found
+
+
+def _written(host: str, port: str) -> str:
+    from urllib.parse import quote
+
+    name = f"[{host}]" if ":" in host else quote(host, safe="")
+    return f"{name}:{port}" if port else name
