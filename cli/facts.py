@@ -94,17 +94,13 @@ def no_positions(position: int) -> str:
     raise LookupError(f"@{position} is a position, and no ledger is open")
 
 
-def read_file(path: str, event_at: EventAt = no_positions) -> list[Draft]:
-    """Return the facts of a file, `-` for standard input; `event_at` gives the event at @N.
-
-    Raises CounterError (exit 5) for what is no file of facts, OSError for what cannot be read. A
-    fact that is wrong in itself is refused when it is decided on, with its number and fields.
-    """
-    return read_files([path], event_at)
-
-
 def read_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[Draft]:
-    """Return the facts of several files as one batch, in order; they share their labels."""
+    """Return the facts of several files as one batch, in order; they share their labels.
+
+    A path `-` is standard input; `event_at` gives the event at @N. Raises CounterError (exit 5) for
+    what is no file of facts, OSError for what cannot be read. A fact that is wrong in itself is
+    refused when it is decided on, with its number and fields.
+    """
     drafts = [
         draft(table.content, event_at, number=number, file=name_of(path), line=table.line)
         for path in paths
