@@ -124,7 +124,9 @@ def _wrong_for(value: Any) -> list[Any]:
     elif isinstance(value, int):
         wrong += [str(value), float(value), True, [value], -1]
     if isinstance(value, list):
-        wrong += [value[0], [*value, value[-1]], [value], "", 1, True]
+        wrong += [value[0], [value], "", 1, True]
+        if not (isinstance(value[0], dict) and "on" in value[0]):  # a rule may say a thing twice
+            wrong.append([*value, value[-1]])
     if isinstance(value, dict):
         wrong += [[value], json.dumps(value), True, {**value, "colour": "blue"}]
     return wrong
