@@ -8,26 +8,34 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain.claim import Claim, Clocks
 from domain.fold import View, fold
 from domain.policy import Policy
 from events.store.reading import RecordReader
+from projections import lines
 from projections.document import Document
-from projections.following import ALWAYS, Progress, catch_up, claims_of, position_of
-from projections.rows import FORMAT, SCHEMA
+from projections.folding import Folded, folded
+from projections.following import ALWAYS, Progress, catch_up, claims_of, position_of, reach
+from projections.schema import FORMAT, INDEXES, SCHEMA, UNSAFE, of_kind
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
+
+if TYPE_CHECKING:
+    from projections.rebuilding import Making
 
 
 class Answers:
     """The answers as of a position of the record; open them with `Answers.open`."""
 
-    def __init__(self, connection: sqlite3.Connection, record: RecordReader) -> None:
-        self.connection, self.record = connection, record
+    def __init__(
+        self, connection: sqlite3.Connection, record: RecordReader, path: Path | None = None
+    ) -> None:
+        self.connection, self.record, self.path = connection, record, path
         self.position = position_of(connection)
 
     @classmethod
@@ -36,7 +44,7 @@ class Answers:
         """Open the answers at `path`, caught up with the record; without a path in memory."""
         connection = opened(record, path)
         try:
-            yield cls(connection, record)
+            yield cls(connection, record, _file_of(connection))
         finally:
             connection.close()
 
@@ -51,8 +59,9 @@ class Answers:
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
         rows = self.connection.execute(
-            "SELECT thing FROM things WHERE kind = ? AND first_position <= ? ORDER BY thing",
-            (kind, ALWAYS if known_at is None else known_at),
+            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
+            " ORDER BY thing",
+            (*of_kind(kind), ALWAYS if known_at is None else known_at),
         )
         return [thing for (thing,) in rows]
 
@@ -75,20 +84,18 @@ class Answers:
         )
         return [thing for (thing,) in rows]
 
-    def current(self, kind: str, clocks: Clocks) -> dict[str, Document]:
-        """Return the lines of a kind's list that are ready made for these clocks.
+    def ready(self, kind: str, clocks: Clocks) -> dict[str, Document | None]:
+        """Return the lines of a kind's list that hold at these clocks, under the default policy.
 
-        A ready line is of the last position and the default policy, and holds for a day from
-        which on no date of its thing can change it.
+        They are ready, or made so now. None stands for a thing of which nothing stands any more.
         """
-        if clocks.public_at is not None or clocks.known_at not in (None, self.position):
-            return {}
-        rows = self.connection.execute(
-            "SELECT thing, summary FROM current"
-            " WHERE kind = ? AND steady = 1 AND on_day <= ? AND last_position <= ?",
-            (kind, clocks.as_of.isoformat(), self.position),
-        )
-        return {thing: json.loads(text) for thing, text in rows}
+        known_at = self.position if clocks.known_at is None else clocks.known_at
+        return lines.ready(self.connection, kind, clocks._replace(known_at=known_at))
+
+    def folded(self, things: Sequence[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+        """Yield what each of some things, sorted, answers by its own claims, folded."""
+        known_at = self.position if clocks.known_at is None else clocks.known_at
+        return folded(self.connection, things, clocks._replace(known_at=known_at), policy)
 
     def only_name(self, party: str, clocks: Clocks) -> str | None:
         """Return a party's name without a fold, where one claim of the recorder is all there is."""
@@ -105,7 +112,14 @@ class Answers:
 
     def digest(self) -> str:
         """Return SHA-256 over all rows, in hexadecimal: equal after any rebuild."""
+        from projections.digest import digest
+
         return digest(self.connection)
+
+
+def _file_of(connection: sqlite3.Connection) -> Path | None:
+    (_, _, name), *_ = connection.execute("PRAGMA database_list")
+    return Path(name) if name else None
 
 
 def opened(record: RecordReader, path: Path | None) -> sqlite3.Connection:
@@ -116,6 +130,7 @@ def opened(record: RecordReader, path: Path | None) -> sqlite3.Connection:
             return _in_file(record, path, identity)
     connection = _connect(":memory:")
     _prepare(connection, identity)
+    connection.executescript(INDEXES)
     if path is not None and path.is_file():
         with suppress(sqlite3.Error):
             _copy(path, connection, record, identity)
@@ -133,36 +148,38 @@ def make(
     """Make the answers anew from the record; return the position reached and the digest.
 
     A new file is written and then takes the old one's place, so that a reader always finds whole
-    answers; without a path they are made in memory and forgotten.
+    answers; without a path they are made and forgotten.
     """
-    building = None if path is None else path.with_name(f"{path.name}.{os.getpid()}.new")
-    connection = _created(building) if building else _connect(":memory:")
+    from projections.digest import whole
+    from projections.rebuilding import Making, rebuild
+
+    last = record.last_position() if until is None else min(until, record.last_position())
+    if path is None:
+        return last, whole(rebuild(Making(record, last, None), None, progress))
+    building = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        _prepare(connection, identity_of(record))
-        position = catch_up(connection, record, until=until, progress=progress)
-        found = digest(connection)
-        connection.execute("PRAGMA journal_mode = DELETE")
+        with closing(_created(building)) as connection:
+            found = _build(connection, Making(record, last, building), progress)
     except BaseException:
-        connection.close()
-        if building:
-            building.unlink(missing_ok=True)
+        building.unlink(missing_ok=True)
         raise
-    connection.close()
-    if building and path:
-        _drop_log(path)
-        building.replace(path)
-    return position, found
+    _drop_log(path)
+    building.replace(path)
+    return last, found
 
 
-def digest(connection: sqlite3.Connection) -> str:
-    """Return SHA-256 over all rows of the answers, in hexadecimal."""
-    import hashlib
+def _build(connection: sqlite3.Connection, making: "Making", progress: Progress | None) -> str:
+    from projections.digest import whole
+    from projections.rebuilding import rebuild
 
-    found = hashlib.sha256()
-    for table, order in (("claims", "position"), ("things", "thing"), ("current", "thing")):
-        for row in connection.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
-            found.update(repr(row).encode())
-    return found.hexdigest()
+    connection.executescript(UNSAFE)
+    _prepare(connection, identity_of(making.record))
+    connection.execute("BEGIN")
+    found = whole(rebuild(making, connection, progress))
+    connection.execute(INDEXES)
+    reach(connection, making.last)
+    connection.execute("COMMIT")
+    return found
 
 
 def _in_file(record: RecordReader, path: Path, identity: str) -> sqlite3.Connection:
@@ -218,9 +235,10 @@ def _of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
     if row is None:
         return position == 0
     found = connection.execute(
-        "SELECT thing, version, topic, time FROM claims WHERE position = ?", (position,)
+        "SELECT version, topic, time FROM claims WHERE thing = ? AND position = ?",
+        (row.thing, position),
     )
-    return bool(found.fetchone() == (row.thing, row.version, row.topic, row.time))
+    return bool(found.fetchone() == (row.version, row.topic, row.time))
 
 
 def _prepare(connection: sqlite3.Connection, identity: str) -> None:

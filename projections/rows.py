@@ -1,7 +1,8 @@
 """How is a claim kept for answering?
 
 One row a claim, in a database of its own beside the record: disposable, made from the record at
-will. A row holds the claim's data and, for asking across things, its days on the three clocks.
+will. A row holds the claim's data as it is stored and, for asking across things, its days on the
+three clocks.
 """
 
 import json
@@ -11,64 +12,15 @@ from typing import Any, NamedTuple
 
 from domain.claim import Claim, days, published_on
 from events.build import build
-from events.canonical import Envelope, open_envelope
+from events.canonical import open_envelope
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.claims import Corrected
 from events.ids import kind_of
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
+from projections.moving import moves
 
-FORMAT = 2
-
-SCHEMA = """
-CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE claims (
-    position INTEGER PRIMARY KEY,
-    thing TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    topic TEXT NOT NULL,
-    time TEXT NOT NULL,
-    asserted_by TEXT,
-    basis TEXT,
-    first_on TEXT,
-    last_on TEXT,
-    published_on TEXT,
-    data TEXT NOT NULL
-) STRICT;
-CREATE INDEX claims_of_a_thing ON claims (thing, position);
-CREATE TABLE things (
-    thing TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
-    first_position INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX things_of_a_kind ON things (kind, thing, first_position);
-CREATE TABLE current (
-    thing TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
-    first_position INTEGER NOT NULL,
-    last_position INTEGER NOT NULL,
-    on_day TEXT NOT NULL,
-    steady INTEGER NOT NULL,
-    summary TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX current_of_a_kind ON current (kind, thing);
-"""
-
-COLUMNS = (
-    "position",
-    "thing",
-    "version",
-    "kind",
-    "topic",
-    "time",
-    "asserted_by",
-    "basis",
-    "first_on",
-    "last_on",
-    "published_on",
-    "data",
-)
+READ = "position, thing, version, topic, time, data"  # what the fold needs of a row
 
 
 class NewerVersionError(Exception):
@@ -80,7 +32,11 @@ class AnswersDamagedError(Exception):
 
 
 class ClaimRow(NamedTuple):
-    """A row of the table of claims; days are ISO text, NULL where open or unknown."""
+    """A row of the table of claims; days are ISO text, NULL where open or unknown.
+
+    From `moves_from` on and before `settled_from` the coming of a day may change what the claim
+    does to an answer; both are NULL where no day does.
+    """
 
     position: int
     thing: str
@@ -93,70 +49,131 @@ class ClaimRow(NamedTuple):
     first_on: str | None
     last_on: str | None
     published_on: str | None
+    moves_from: str | None
+    settled_from: str | None
     data: str
 
 
-def claim_row(row: Row) -> ClaimRow:
-    """Return the row for answering of a row of the record.
+class Taken(NamedTuple):
+    """An event as it is taken up: its row, and the claim; None of a type not known here."""
+
+    row: ClaimRow
+    claim: Claim | None
+
+
+def taken(row: Row) -> Taken:
+    """Return the row for answering of a row of the record, and the claim that it makes.
 
     A type that this version does not know is listed without its days. Raises RecordDamagedError
     where the bytes are not what the door lets in, or not the event that the row says.
     """
     try:
-        return _claim_row(row, open_envelope(row.state))
+        return _taken(row)
     except (ValueError, TypeError, KeyError) as error:
         raise RecordDamagedError(f"@{row.position} is damaged: {error}") from None
 
 
-def _claim_row(row: Row, opened: Envelope) -> ClaimRow:
-    if (opened.subject, opened.type) != (row.thing, row.topic):
-        raise ValueError(f"its bytes say {opened.type} about {opened.subject}")
-    text = json.dumps(opened.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    plain = ClaimRow(
+def _taken(row: Row) -> Taken:
+    text, data, time = _framed(row) or _opened(row)
+    claim = _claim(row, data, time)
+    if claim is None:
+        first = last = public = None
+    else:
+        first, last = days(claim)
+        public = published_on(claim)
+    moves_from, settled_from = moves(row.topic, data, known=claim is not None)
+    found = ClaimRow(
         row.position,
         row.thing,
         row.version,
         kind_of(row.thing),
         row.topic,
-        opened.time,
-        opened.data.get("asserted_by"),
-        opened.data.get("basis"),
-        None,
-        None,
-        None,
+        time,
+        data.get("asserted_by"),
+        data.get("basis"),
+        _iso(first),
+        _iso(last),
+        _iso(public),
+        moves_from,
+        settled_from,
         text,
     )
+    return Taken(found, claim)
+
+
+_FRAME = ',"datacontenttype":"application/json",'
+
+
+def _framed(row: Row) -> tuple[str, dict[str, Any], str] | None:
+    """Return the data, as text and read, and the time of an event in the frame we write.
+
+    Canonical bytes need not be read whole to know all but the data. None where the frame is
+    another: then `_opened` says what is wrong with it, or reads what another writer wrote.
+    """
+    head, _, tail = row.text.rpartition(_FRAME)
+    parts = tail.split('"')
+    if len(parts) != _PARTS or "\\" in tail or not head.startswith('{"data":{'):
+        return None
+    source, time = parts[7], row.time
+    if tail != _tail(row, source, time):
+        return None
+    text = head[len('{"data":') :]
     try:
-        claim = claim_of(plain, opened.data)
-        if isinstance(claim.body, Corrected):
-            build(body_class(type_of(claim.body.data_type)), claim.body.data)
-    except (NewerVersionError, UnknownTypeError):
-        return plain
-    first, last = days(claim)
-    return plain._replace(
-        first_on=_iso(first), last_on=_iso(last), published_on=_iso(published_on(claim))
+        data = json.loads(text)
+    except ValueError:
+        return None
+    return text, data, time
+
+
+def _tail(row: Row, source: str, time: str) -> str:
+    return (
+        f'"id":"{row.thing}/{row.version}","source":"{source}","specversion":"1.0"'
+        f',"subject":"{row.thing}","time":"{time}","type":"{row.topic}"}}'
     )
 
 
-def claim_of(row: Sequence[Any], data: dict[str, Any] | None = None) -> Claim:
-    """Return a row as the fold sees it; raise NewerVersionError for a type not known here.
+_PARTS = 25  # of a tail between its quotation marks
 
-    Without `data` the row is one of the answers, and AnswersDamagedError says that it is broken.
+
+def _opened(row: Row) -> tuple[str, dict[str, Any], str]:
+    opened = open_envelope(row.state)
+    if (opened.subject, opened.type) != (row.thing, row.topic):
+        raise ValueError(f"its bytes say {opened.type} about {opened.subject}")
+    text = json.dumps(opened.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text, opened.data, opened.time
+
+
+def _claim(row: Row, data: dict[str, Any], time: str) -> Claim | None:
+    try:
+        type_ = type_of(row.topic)
+        body = build(body_class(type_), data)
+        if isinstance(body, Corrected):
+            build(body_class(type_of(body.data_type)), body.data)
+    except UnknownTypeError:
+        return None
+    return Claim(row.position, row.version, row.thing, type_, body, time)
+
+
+def claim_of(row: Sequence[Any]) -> Claim:
+    """Return a row of the answers, the columns of READ, as the fold sees it.
+
+    Raises NewerVersionError for a type not known here, and AnswersDamagedError for a broken row.
     """
-    position, thing, version, _, topic, time = row[:6]
+    position, thing, version, topic, time, data = row
     try:
         type_ = type_of(topic)
     except UnknownTypeError:
-        raise NewerVersionError(
-            f"@{position} is a {topic}, written by a newer version of depositary"
-        ) from None
-    if data is not None:
-        return Claim(position, version, thing, type_, build(body_class(type_), data), time)
+        raise newer(position, topic) from None
     try:
-        body = build(body_class(type_), json.loads(row[11]))
+        body = build(body_class(type_), json.loads(data))
     except (ValueError, TypeError, KeyError) as error:
         raise AnswersDamagedError(f"the row of @{position} in the answers: {error}") from None
     return Claim(position, version, thing, type_, body, time)
+
+
+def newer(position: int, topic: str) -> NewerVersionError:
+    """Return what is to be said of a claim of a type that is not known here."""
+    return NewerVersionError(f"@{position} is a {topic}, written by a newer version of depositary")
 
 
 def _iso(day: date | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
 
 from domain.claim import Claim, Clocks, began_by, published_on
 from domain.fold import View
@@ -13,8 +12,11 @@ from events.ids import kind_of
 from projections import document as written
 from projections.answers import Answers
 from projections.document import Document
+from projections.listing import Lines, lines, listed
 from projections.rows import NewerVersionError
-from projections.summary import answer, summary
+from projections.summary import answer
+
+__all__ = ["Lines", "lines", "listed"]
 
 
 class NotKnownError(LookupError):
@@ -62,38 +64,6 @@ def headed(answers: Answers, thing: str, view: View) -> Document:
 def with_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
     """Return a document with the names, as known by then, of all parties that stand in it."""
     return {**found, "names": names(answers, _parties(found), clocks)}
-
-
-class Lines(NamedTuple):
-    """The lines of a list, and how many claims were left out: publication unknown."""
-
-    rows: list[Document]
-    left_out: int
-
-
-def listed(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return a line for each thing of a kind of which something is known and public by then."""
-    return lines(answers, kind, clocks, chosen).rows
-
-
-def lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> Lines:
-    """Return the list of a kind, and what its clocks left out."""
-    found, left_out = [], 0
-    ready = answers.current(kind, clocks) if str(chosen) == DEFAULT else {}
-    for thing in answers.things(kind, clocks.known_at):
-        line = ready.get(thing)
-        if line is None:
-            try:
-                view = answers.view(thing, clocks, chosen)
-            except NewerVersionError:
-                found.append({"thing": thing})  # listed, and its own page says why no more
-                continue
-            left_out += view.standing.unknown
-            if not view.standing.claims:
-                continue
-            line = summary(thing, view)
-        found.append({"thing": thing, **line})
-    return Lines(found, left_out)
 
 
 def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None) -> Lines:

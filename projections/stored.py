@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.store.reading import RecordReader
-from projections.answers import digest, identity_of, is_of
+from projections.answers import identity_of, is_of
+from projections.digest import digest
 from projections.following import position_of
 
 

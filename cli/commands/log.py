@@ -113,9 +113,11 @@ class _Asking:
             return True
         from domain.claim import began_by, published_on
         from domain.revisions import is_public
-        from projections.rows import claim_of, claim_row
+        from projections.rows import newer, taken
 
-        claim = claim_of(claim_row(row))
+        claim = taken(row).claim
+        if claim is None:
+            raise newer(row.position, row.topic)
         self.left_out += published_on(claim) is None
         early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
         return early and is_public(claim, self.clocks.public_at)

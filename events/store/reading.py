@@ -80,6 +80,17 @@ class RecordReader:
             return self._dense(after, self._stream(f"{sql} ORDER BY position", *values))
         return self._stream(f"{sql} AND originator_id = ? ORDER BY position", *values, thing)
 
+    def by_thing(self, first: str, before: str | None, until: int) -> Iterator[Row]:
+        """Yield the events up to a position of the things from `first` on and before another.
+
+        Thing by thing, in the order of their names, and each thing's in their order.
+        """
+        sql = f"{SELECT} WHERE position <= ? AND originator_id >= ?"
+        order = " ORDER BY originator_id, originator_version"
+        if before is None:
+            return self._stream(f"{sql}{order}", until, first)
+        return self._stream(f"{sql} AND originator_id < ?{order}", until, first, before)
+
     def position_at(self, instant: str) -> int:
         """Return the last position recorded at or before a UTC instant; 0 if none was by then.
 

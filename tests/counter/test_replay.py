@@ -52,7 +52,7 @@ def test_deleted_answers_are_made_again_and_the_same(ask: Ask, ledger: Path) -> 
 
 def test_a_replay_takes_the_place_of_answers_that_are_wrong(ask: Ask, ledger: Path) -> None:
     right = digest(ask)
-    tamper(ledger, "UPDATE current SET summary = '{}'")
+    tamper(ledger, "UPDATE lines SET summary = '{}'")
     assert digest(ask) == right
     assert digest(ask, "--compare") == right
 
@@ -60,7 +60,7 @@ def test_a_replay_takes_the_place_of_answers_that_are_wrong(ask: Ask, ledger: Pa
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE current SET summary = '{}' WHERE kind = 'reserve'",
+        "UPDATE lines SET summary = '{}' WHERE thing = 'reserve/sv'",
         "UPDATE claims SET data = replace(data, 'El Salvador', 'Elsewhere')",
         "UPDATE claims SET first_on = '2021-09-07' WHERE thing = 'reserve/sv'",
         "DELETE FROM claims WHERE position = 4",
@@ -69,6 +69,7 @@ def test_a_replay_takes_the_place_of_answers_that_are_wrong(ask: Ask, ledger: Pa
 def test_stored_answers_that_differ_are_4(
     statement: str, ask: Ask, refused: Refused, ledger: Path
 ) -> None:
+    assert ask("reserve", "list").code == 0  # which makes its lines, and keeps them
     tamper(ledger, statement)
     lines = refused(ask("replay", "--compare"), 4)
     assert lines[0] == "error: the stored answers are not what the record says"
@@ -144,14 +145,14 @@ def test_comparing_up_to_a_position_is_not_offered(
 def test_an_interrupted_replay_leaves_what_was_stored(
     ask: Ask, refused: Refused, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections import answers
+    from projections import rebuilding
 
     stored, files = (ledger / "answers.sqlite3").read_bytes(), sorted(ledger.iterdir())
 
     def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(answers, "catch_up", interrupted)
+    monkeypatch.setattr(rebuilding, "taken", interrupted)
     refused(ask("replay"), 130)
     assert (ledger / "answers.sqlite3").read_bytes() == stored
     assert sorted(ledger.iterdir()) == files

@@ -17,7 +17,12 @@ from projections.answers import Answers
 NOBODY = 65_534
 ROOMS = ("events", "domain", "projections")
 # Imported while it may: root's Python is not always there for others to read.
-for needed in ("hashlib", *(f"{room}.{kind}" for room in ROOMS for kind in ("party", "reserve"))):
+for needed in (
+    "hashlib",
+    "projections.digest",
+    "projections.rebuilding",
+    *(f"{room}.{kind}" for room in ROOMS for kind in ("party", "reserve")),
+):
     import_module(needed)
 
 if __name__ == "__main__":

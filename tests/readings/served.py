@@ -1,7 +1,7 @@
 """How is a history written as a record, and what is every answer, folded from all of it anew?"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -25,6 +25,7 @@ from events.store.mapper import LedgerMapper
 from events.store.reading import RecordReader
 from events.store.sqlite import Factory, create, environment
 from projections.document import Document
+from projections.folding import Folded
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 # A disk in memory, where there is one: the record asks its disk to be sure at every commit.
@@ -106,6 +107,7 @@ class Oracle:
     """
 
     def __init__(self, record: RecordReader) -> None:
+        self.path = None
         self._all: list[Claim] = []
         for row in record.rows():
             event = open_envelope(row.state)
@@ -123,9 +125,13 @@ class Oracle:
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         return sorted({c.thing for c in self._known(known_at) if kind_of(c.thing) == kind})
 
-    def current(self, kind: str, clocks: Clocks) -> dict[str, Document]:
+    def ready(self, kind: str, clocks: Clocks) -> dict[str, Document | None]:
         """Return nothing: every line is to be folded."""
         return {}
+
+    def folded(self, things: Sequence[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+        """Fold each thing on its own."""
+        return (Folded(thing, self.view(thing, clocks, policy)) for thing in things)
 
     def only_name(self, party: str, clocks: Clocks) -> str | None:
         """Return nothing: every name is to be folded."""

@@ -20,9 +20,10 @@ from events.body import RECORDER, SourceRef
 from events.party import Established
 from events.quantity import read_quantity
 from events.reserve import HoldingReported
-from projections import following
+from projections import following, rebuilding
 from projections.answers import Answers, make
-from projections.rows import FORMAT, NewerVersionError
+from projections.rows import NewerVersionError
+from projections.schema import FORMAT
 from projections.show import listed, show
 
 HERE = Path(__file__).resolve().parent
@@ -209,10 +210,10 @@ def test_progress_is_told_from_the_first_batch_to_the_last(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr(following, "BATCH", 4)
+    monkeypatch.setattr(rebuilding, "BATCH", 2)
     with record.reader() as reader:
         make(reader, None, progress=lambda *at: told.append(at))
-    assert told == [(4, 9), (8, 9), (9, 9)]
+    assert told == [(2, 9), (9, 9)]
 
 
 class StoppedError(Exception):
@@ -220,7 +221,7 @@ class StoppedError(Exception):
 
 
 def stop(position: int, last: int) -> None:
-    if position >= 4:
+    if position >= 4:  # of nine
         raise StoppedError
 
 
@@ -228,7 +229,7 @@ def test_a_rebuild_that_is_stopped_leaves_the_answers_there_were(
     record: Record, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = file.read_bytes()
-    monkeypatch.setattr(following, "BATCH", 2)
+    monkeypatch.setattr(rebuilding, "BATCH", 2)
     with record.reader() as reader, pytest.raises(StoppedError):
         make(reader, file, progress=stop)
     assert file.read_bytes() == before
@@ -260,7 +261,7 @@ def test_a_batch_is_taken_whole_or_not_at_all(
     def fail(*_: object) -> None:
         raise StoppedError
 
-    monkeypatch.setattr(following, "steady", fail)
+    monkeypatch.setattr(following, "things_of", fail)
     with record.reader() as reader, closing(sqlite3.connect(file)) as connection:
         connection.isolation_level = None
         with pytest.raises(StoppedError):

@@ -275,7 +275,7 @@ def test_a_line_made_ready_after_the_question_was_asked_is_not_taken() -> None:
         with record.reader() as reader, Answers.open(reader, beside(record)) as answers:
             record.add([renamed(SOON)])
             with Answers.open(reader, beside(record)) as newer:
-                assert newer.current("party", clocks)["party/x"]["name"] == "y"
+                assert (newer.ready("party", clocks)["party/x"] or {})["name"] == "y"
             asked = clocks._replace(known_at=answers.position)
             assert [line["name"] for line in listed(answers, "party", asked, policy(DEFAULT))] == [
                 "x"

@@ -255,6 +255,22 @@ def test_a_reader_gives_windows_of_the_record(store: Any) -> None:
         assert reader.event(4)[:4] == (4, "party/pk", 2, "party.noted.v1")
 
 
+def test_a_reader_gives_the_record_thing_by_thing(store: Any) -> None:
+    names = ("sv", "pk", "imf")
+    store.save(*[store.fact(f"party/{name}", v) for v in (1, 2, 3) for name in names])
+    with store.reader() as reader:
+
+        def given(*asked: Any) -> list[tuple[str, int]]:
+            return [(row.thing.partition("/")[2], row.version) for row in reader.by_thing(*asked)]
+
+        assert given("", None, 7) == [
+            ("imf", 1), ("imf", 2), ("pk", 1), ("pk", 2), ("sv", 1), ("sv", 2), ("sv", 3),
+        ]  # fmt: skip
+        assert given("party/pk", "party/sv", 9) == [("pk", 1), ("pk", 2), ("pk", 3)]
+        assert given("party/pka", None, 2) == [("sv", 1)]
+        assert given("party/x", None, 9) == []
+
+
 def test_a_moment_names_the_last_event_recorded_by_then(store: Any) -> None:
     for version, pause_s in enumerate((0, 0, 10, 10, 0, 10), start=1):
         store.now += pause_s * SECOND

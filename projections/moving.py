@@ -1,0 +1,58 @@
+"""On which days may a claim change an answer by the mere coming of the day?
+
+Before the first of them, and from the one on which it is settled, no day changes what the claim
+does. Careful rather than clever: an open or qualified date takes a wide margin, and a rule that
+reckons days moves for ever.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from events.dates import parse
+from projections.schema import NEVER
+
+Moves = tuple[str | None, str | None]
+
+FIRST = date.min.isoformat()
+_ALWAYS = FIRST, NEVER
+_DATED = ("effective", "acted", "span", "until")  # the fields whose day may change a line
+_RECKONING = "agreement.entry-into-force-rule-set."
+_NARROW, _WIDE = timedelta(days=2), timedelta(days=366)
+
+
+def moves(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
+    """Return the first day that may change something, and the one from which all is settled.
+
+    Both are ISO text; None where no day changes anything. A type that is not `known` here, and a
+    rule of entry into force, may move on any day.
+    """
+    if not known or topic.startswith(_RECKONING):
+        return _ALWAYS
+    found = [_of(text) for text in _dates(data)]
+    if not found:
+        return None, None
+    return min(first for first, _ in found), max(last for _, last in found)
+
+
+def _dates(data: Any) -> Iterator[str]:
+    while isinstance(data, dict):  # what a correction puts in may be a correction again
+        yield from (data[name] for name in _DATED if name in data)
+        data = data.get("data")
+
+
+@lru_cache(maxsize=8192)
+def _of(text: str) -> tuple[str, str]:
+    edtf = parse(text)
+    margin = _WIDE if edtf.margin_unit or edtf.is_span else _NARROW
+    last = edtf.latest or (edtf.earliest if edtf.is_span else None)
+    first = _moved(edtf.earliest, -margin) if edtf.earliest else FIRST
+    return first, _moved(last, margin) if last else NEVER
+
+
+def _moved(day: date, by: timedelta) -> str:
+    try:
+        return (day + by).isoformat()
+    except OverflowError:
+        return FIRST if by < timedelta() else NEVER

@@ -1,0 +1,236 @@
+"""How are all answers made anew from the record?
+
+Thing by thing: a thing's events are read together, so that its rows, its line and its digest are
+made from claims in hand, and rows are written in the order in which lists read them. Where there
+are many events, a second process makes half.
+"""
+
+import gc
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from events.ids import kind_of
+from events.store.reading import RecordReader
+from events.store.rows import Row
+from projections.digest import of_thing
+from projections.following import INSERT_CLAIM, Progress
+from projections.lines import KEEP, Line, line_of, no_line
+from projections.rows import ClaimRow, Taken, taken
+from projections.schema import SCHEMA, UNSAFE
+from projections.second import Second, Send, there_is_one
+
+MANY = 20_000  # events from which on a second process is worth its start
+BATCH = 2_000
+_SAMPLES = 400
+_THING = "INSERT INTO things VALUES (?, ?, ?, ?)"
+_DIGEST_BYTES = 32
+_DOT = b"."  # sent for each batch: there is none in what comes after it but in digests
+
+Between = tuple[str, str | None]  # from a thing on, and before another; None: to the end
+
+
+class Made(NamedTuple):
+    """All that is kept of a thing, and its digest."""
+
+    claims: list[ClaimRow]
+    thing: tuple[str, str, int, int]
+    line: Line
+    digest: bytes
+
+
+class Making(NamedTuple):
+    """What is read, up to which position, and where it is written: nowhere without a path."""
+
+    record: RecordReader
+    last: int
+    path: Path | None
+
+
+def rebuild(
+    making: Making, connection: sqlite3.Connection | None, progress: Progress | None
+) -> list[bytes]:
+    """Make all answers, and write them where there is a connection; return the things' digests.
+
+    Raises RecordDamagedError where an event is missing or is not what the door lets in.
+    """
+    told = Told(progress, making.last)
+    with _without_garbage():
+        if making.last < MANY or not _for_two(making, connection):
+            found = made(making, ("", None), connection, told.here)
+        else:
+            found = _by_two(making, connection, told)
+    if told.done != making.last:
+        for _ in making.record.rows(until=making.last):
+            pass  # it says which is missing
+    return found
+
+
+def _for_two(making: Making, connection: sqlite3.Connection | None) -> bool:
+    """Say whether a second process can read the record, and hand over what it made."""
+    in_file = isinstance(making.record.where, Path)
+    return in_file and there_is_one() and (connection is None or making.path is not None)
+
+
+def made(
+    making: Making,
+    between: Between,
+    connection: sqlite3.Connection | None,
+    tell: Callable[[int], None],
+) -> list[bytes]:
+    """Make the answers about some things, and write them if there is a connection."""
+    digests: list[bytes] = []
+    waiting: list[Made] = []
+    count = 0
+    for each in _things(making, between):
+        digests.append(each.digest)
+        waiting.append(each)
+        count += len(each.claims)
+        if count >= BATCH:
+            _write(connection, waiting)
+            tell(count)
+            waiting, count = [], 0
+    _write(connection, waiting)
+    tell(count)
+    return digests
+
+
+def _things(making: Making, between: Between) -> Iterator[Made]:
+    rows = making.record.by_thing(*between, until=making.last)
+    for thing, events in groupby(rows, _thing):
+        yield _of(thing, [taken(row) for row in events])
+
+
+def _of(thing: str, found: list[Taken]) -> Made:
+    rows = [each.row for each in found]
+    claims = [each.claim for each in found if each.claim is not None]
+    first, last = rows[0].position, rows[-1].position
+    if len(claims) < len(rows):
+        line = no_line(thing, last)  # some are of a newer version
+    else:
+        line = line_of(
+            claims, (row.settled_from for row in rows), (row.published_on for row in rows)
+        )
+    row = (thing, kind_of(thing), first, last)
+    return Made(rows, row, line, of_thing(rows, row, line))
+
+
+def _write(connection: sqlite3.Connection | None, several: list[Made]) -> None:
+    if connection is not None:
+        connection.executemany(INSERT_CLAIM, (row for each in several for row in each.claims))
+        connection.executemany(_THING, (each.thing for each in several))
+        connection.executemany(KEEP, (each.line for each in several))
+
+
+def _by_two(making: Making, connection: sqlite3.Connection | None, told: "Told") -> list[bytes]:
+    middle = _middle(making)
+    file = making.path and making.path.with_name(f"{making.path.name}.half")
+    task = {
+        "record": str(making.record.path),
+        "last": making.last,
+        "first": middle,
+        "file": file and str(file),
+    }
+    try:
+        with Second(__name__, task) as second:
+            found = made(making, ("", middle), connection, told.beside(second))
+            sent = second.all()
+        if sent is None:
+            return found + made(making, (middle, None), connection, told.here)
+        _, count, digests = sent.split(b"\n", 2)
+        if connection is not None and file is not None:
+            _take_over(connection, file)
+        told.here(int(count))
+    finally:
+        if file:
+            file.unlink(missing_ok=True)
+    size = _DIGEST_BYTES
+    return found + [digests[at : at + size] for at in range(0, len(digests), size)]
+
+
+def half(task: dict[str, Any], send: Send) -> None:
+    """Be the second process: make the answers from a thing on, and send how many, and digests."""
+    count = 0
+
+    def tell(more: int) -> None:
+        nonlocal count
+        count += more
+        send(_DOT)
+
+    file = task["file"] and Path(task["file"])
+    with (
+        _without_garbage(),
+        RecordReader(Path(task["record"])) as record,
+        _file(file) as connection,
+    ):
+        making = Making(record, task["last"], file)
+        digests = made(making, (task["first"], None), connection, tell)
+    send(b"\n%d\n%b" % (count, b"".join(digests)))
+
+
+@contextmanager
+def _file(path: Path | None) -> Iterator[sqlite3.Connection | None]:
+    if path is None:
+        yield None
+        return
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(f"{UNSAFE} {SCHEMA} BEGIN")
+        yield connection
+        connection.execute("COMMIT")
+
+
+def _take_over(connection: sqlite3.Connection, file: Path) -> None:
+    connection.execute("COMMIT")
+    connection.execute("ATTACH ? AS half", (str(file),))
+    connection.execute("BEGIN")
+    for table in ("claims", "things", "lines"):
+        connection.execute(f"INSERT INTO {table} SELECT * FROM half.{table}")  # noqa: S608
+    connection.execute("COMMIT")
+    connection.execute("DETACH half")
+    connection.execute("BEGIN")
+
+
+def _middle(making: Making) -> str:
+    """Return a thing before which about half of the events are, by some that are looked at."""
+    step = max(1, making.last // _SAMPLES)
+    events = (making.record.event(at) for at in range(1, making.last + 1, step))
+    return sorted(event.thing for event in events if event)[_SAMPLES // 2]
+
+
+class Told:
+    """How many events are done, here and in the second process, told to who waits."""
+
+    def __init__(self, progress: Progress | None, last: int) -> None:
+        self.done, self._progress, self._last = 0, progress, last
+
+    def here(self, count: int, elsewhere: int = 0) -> None:
+        """Say that so many more are done here, and about how many there are done elsewhere."""
+        self.done += count
+        if self._progress is not None and count:
+            self._progress(min(self.done + elsewhere, self._last), self._last)
+
+    def beside(self, second: Second) -> Callable[[int], None]:
+        """Return what is told of events done here, while another process does its share."""
+        return lambda count: self.here(count, second.so_far().count(_DOT) * BATCH)
+
+
+@contextmanager
+def _without_garbage() -> Iterator[None]:
+    """Let nothing be searched for cycles: there are none, and looking at all of it is slow."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _thing(row: Row) -> str:
+    return row.thing

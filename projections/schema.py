@@ -1,0 +1,56 @@
+"""Which tables hold the answers?
+
+One row a claim, one row a thing, and a ready line of a list where one was made. Days are ISO text,
+so that they compare as text; names are compared by code point.
+"""
+
+FORMAT = 3
+NEVER = "9999-12-31"  # a day that does not come
+
+SCHEMA = """
+CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE claims (
+    position INTEGER NOT NULL,
+    thing TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    time TEXT NOT NULL,
+    asserted_by TEXT,
+    basis TEXT,
+    first_on TEXT,
+    last_on TEXT,
+    published_on TEXT,
+    moves_from TEXT,
+    settled_from TEXT,
+    data TEXT NOT NULL,
+    PRIMARY KEY (thing, position)
+) STRICT;
+CREATE TABLE things (
+    thing TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    first_position INTEGER NOT NULL,
+    last_position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lines (
+    thing TEXT PRIMARY KEY,
+    last_position INTEGER NOT NULL,
+    valid_from TEXT NOT NULL,
+    public_by TEXT NOT NULL,
+    summary TEXT
+) STRICT, WITHOUT ROWID;
+"""
+
+# For a file that nobody else reads yet, and that is thrown away if it is not finished.
+UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+
+# Made after the rows where there are many: sorting once is cheaper than finding each its place.
+INDEXES = "CREATE UNIQUE INDEX claims_in_order ON claims (position);"
+
+
+def of_kind(kind: str) -> tuple[str, str]:
+    """Return the bounds of the things of a kind: from the first on, and before the second."""
+    return f"{kind}/", f"{kind}0"  # 0 is the character after the stroke
+
+
+EVERYTHING = "", "~"  # bounds of the things of all kinds: names begin with a letter
