@@ -34,6 +34,7 @@ _BETWEEN = f"{SELECT} WHERE position >= %b AND position <= %b ORDER BY position"
 # It writes a message into the log, so that the commit waits for whom commits wait for: what was
 # found may be on this server alone.
 _LOGGED = "SELECT pg_logical_emit_message(true, 'depositary', '')"
+_STOPS = ("57P01", "57P02")
 
 Found = TypeVar("Found")
 
@@ -106,7 +107,8 @@ class Appending:
         warnings: list[str] = []
 
         def hear(said: Diagnostic) -> None:
-            if said.severity_nonlocalized == "WARNING":
+            # That the server stops (57P01, 57P02) says nothing of a commit whose reply came before.
+            if said.severity_nonlocalized == "WARNING" and said.sqlstate not in _STOPS:
                 warnings.append(str(said.message_primary))
 
         session.add_notice_handler(hear)

@@ -18,8 +18,9 @@ Session = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST = 130_000  # PostgreSQL 13
 STATEMENT_WAIT_S = 300
-# A writer that was stopped in the middle lets the others go on; a reader keeps nobody waiting.
-_IDLE_S = {"write": 60, "read": 3_600}
+# A writer that was stopped in the middle loses the lock before the others lose patience; a reader
+# keeps nobody waiting.
+_IDLE_S = {"write": 5, "read": 3_600}
 
 # What libpq is told unless the address says otherwise: a server that is gone is noticed.
 _DEFAULTS = {
