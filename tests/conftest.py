@@ -131,3 +131,19 @@ def postgres_server(postgres_binaries: Path) -> Iterator[Any]:
         except servers.NoPostgresError as error:
             without_postgres(str(error))
         yield server
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Give a function that keeps a sentence of what was measured; the end of the run tells it."""
+    return lambda said: request.node.user_properties.append(("measured", said))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what was measured, of the tests that passed."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, said in getattr(report, "user_properties", ()):
+            if name == "measured" and report.when == "call":
+                terminalreporter.write_line(
+                    f"measured: {report.nodeid.rpartition('::')[2]}: {said}"
+                )

@@ -2,17 +2,17 @@
 
     store_writer.py RECORD THING COUNT [BATCH]
 
-It tells each event on its output twice: `try thing/n` before it is saved, `ack thing/n @position`
-once it is.
+RECORD is a path, or an address of PostgreSQL. It tells each event on its output twice: `try
+thing/n` before it is saved, `ack thing/n @position` once it is.
 """
 
 import sys
-from pathlib import Path
 
 from eventsourcing.persistence import StoredEvent
 
 from events.canonical import envelope
-from events.store.sqlite import Factory, environment
+from events.store.opening import environment, make_factory
+from events.store.where import Where, where_of
 
 TOPIC = "party.noted.v1"
 
@@ -29,8 +29,8 @@ def tell(word: str, batch: list[StoredEvent], positions: list[int]) -> None:
     sys.stdout.flush()
 
 
-def write(path: Path, thing: str, count: int, batch: int) -> None:
-    recorder = Factory(environment(path)).application_recorder()
+def write(where: Where, thing: str, count: int, batch: int) -> None:
+    recorder = make_factory(environment(where), where).application_recorder()
     for first in range(1, count + 1, batch):
         events = [event(thing, version) for version in range(first, first + batch)]
         tell("try", events, [0] * batch)
@@ -40,4 +40,4 @@ def write(path: Path, thing: str, count: int, batch: int) -> None:
 
 if __name__ == "__main__":
     record, name, how_many, *size = sys.argv[1:]
-    write(Path(record), name, int(how_many), int(size[0]) if size else 1)
+    write(where_of(record), name, int(how_many), int(size[0]) if size else 1)

@@ -1,0 +1,136 @@
+"""Is nothing lost, and nothing doubled, when another server takes over under load?
+
+Three servers on one machine stand in for three: see tests/faults/cluster.py. What one machine
+cannot show: networks that split, disks that lie, clocks that part.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from cluster import Cluster, wait_until
+from writers import Writer, nothing_lost_nothing_invented, stored
+
+from events.store.errors import StandbyError
+from events.store.opening import create, environment, make_factory
+from events.store.where import Address
+
+THINGS = ("party/pk", "party/sv", "party/bt")
+
+
+@pytest.fixture
+def record(postgres_cluster: Cluster) -> Address:
+    """Give an empty record at whichever node is primary, with two standbys."""
+    postgres_cluster.heal()
+    where = Address.parse(f"{postgres_cluster.address()}&schema=s{uuid.uuid4().hex[:12]}")
+    create(where)
+    return where
+
+
+def alone(cluster: Cluster, name: str, record: Address) -> Address:
+    """Return the address of a record at one node, whatever that node is."""
+    return Address.parse(f"{cluster.nodes[name].address()}&schema={record.schema}")
+
+
+def open_for_writing(where: Address) -> None:
+    make_factory(environment(where), where).datastore.close()  # type: ignore[attr-defined]
+
+
+def fail_over(cluster: Cluster, record: Address, writers: list[Writer]) -> None:
+    """Promote under load; the old primary takes nothing any more, and comes back as a standby."""
+    old = cluster.primary
+    new = cluster.promote()
+    assert new != old
+    for writer in writers:
+        writer.goes_on()
+    cluster.nodes[old].start()  # somebody plugs it in again
+    with pytest.raises(StandbyError):
+        open_for_writing(alone(cluster, old, record))
+    with (
+        psycopg.connect(cluster.nodes[old].address(role="postgres")) as forced,
+        pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+    ):
+        forced.execute(f'DELETE FROM "{record.schema}".stored_events'.encode())
+    cluster.rejoin(old)
+    cluster.wait_for_standbys(2)
+
+
+def promotions(
+    cluster: Cluster,
+    record: Address,
+    start: Callable[..., list[Writer]],
+    times: int,
+    measured: Callable[[str], None],
+) -> None:
+    writers = [*start(record, *THINGS[:2]), *start(record, THINGS[2], batch=40)]
+    for writer in writers:
+        writer.goes_on()
+    for _ in range(times):
+        fail_over(cluster, record, writers)
+    acknowledged = nothing_lost_nothing_invented(record, writers)
+    everywhere = stored(record)
+    cluster.wait_until_alike()
+    for name in cluster.nodes:
+        assert stored(alone(cluster, name, record)) == everywhere
+    gap_s = max(gap for writer in writers for gap in writer.gaps_s())
+    measured(f"{acknowledged} acknowledged, {times} promotions, longest gap {gap_s:.2f} s")
+
+
+def test_a_promotion_under_load_loses_and_doubles_nothing(
+    postgres_cluster: Cluster,
+    record: Address,
+    several_writers: Any,
+    measured: Callable[[str], None],
+) -> None:
+    promotions(postgres_cluster, record, several_writers, 1, measured)
+
+
+@pytest.mark.long
+def test_ten_promotions_under_load_lose_and_double_nothing(
+    postgres_cluster: Cluster,
+    record: Address,
+    several_writers: Any,
+    measured: Callable[[str], None],
+) -> None:
+    promotions(postgres_cluster, record, several_writers, 10, measured)
+
+
+def test_a_primary_that_nobody_follows_acknowledges_nothing(
+    postgres_cluster: Cluster, record: Address, several_writers: Any
+) -> None:
+    cluster, old = postgres_cluster, postgres_cluster.primary
+    (before,) = several_writers(record, "party/pk")
+    before.goes_on()
+    before.stop()
+    cluster.promote()
+    known = stored(record)
+    # The fence is forgotten: it comes back as the primary that it was, for whoever asks it alone.
+    (cluster.nodes[old].data / "standby.signal").unlink()
+    cluster.nodes[old].start()
+    (astray,) = several_writers(alone(cluster, old, record), "party/sv")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    wait_until(lambda: cluster.nodes[old].sql(waiting)[0][0] > 0)
+    assert astray.acknowledged() == {}
+    # Not even where somebody has had enough of waiting for the standbys.
+    cluster.nodes[old].sql(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    )
+    astray.process.wait(timeout=60)
+    astray.stop()
+    assert astray.acknowledged() == {}
+    assert astray.attempted() == {"party/sv/1"}
+    cluster.rejoin(old)
+    cluster.wait_for_standbys(2)
+    assert stored(record) == known
+    cluster.wait_until_alike()
+    assert stored(alone(cluster, old, record)) == known
+
+
+def test_the_record_is_not_written_through_a_standby(
+    postgres_cluster: Cluster, record: Address
+) -> None:
+    standby = next(n for n in postgres_cluster.nodes if n != postgres_cluster.primary)
+    with pytest.raises(StandbyError, match="standby"):
+        open_for_writing(alone(postgres_cluster, standby, record))
