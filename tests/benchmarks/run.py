@@ -236,12 +236,15 @@ def circumstances() -> list[str]:
     except OSError:
         commit = ""
     libraries = ", ".join(f"{n} {version(n)}" for n in ("eventsourcing", "pydantic", "orjson"))
+    from tests.benchmarks import postgres
+
     absent = [name for name in peers.PEERS if not peers.present(name)]
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return [
         f"machine: {cpu}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
         f"load of the last 1, 5, 15 minutes: {load} (others at work make every figure worse)",
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}",
+        f"{postgres.which()}",
         f"commit: {commit.strip() or 'unknown'}",
         f"absent peers: {', '.join(absent) or 'none'}",
     ]
@@ -282,6 +285,10 @@ def main() -> None:
         rows += _told(answers(folder, asked.large, asked.rounds))
         rows += _told(reads(folder, asked.large, asked.rounds))
         rows += _told(growth(folder, asked.large, min(2, asked.rounds)))
+        from tests.benchmarks import postgres  # which measures by means of this module
+
+        for found in postgres.rows(folder, asked.events, min(3, asked.rounds)):
+            rows += _told([Row(*row) for row in found])
     how = (
         f"{asked.events:,} events, {asked.large:,} where it says so, medians of {asked.rounds}"
         " runs in turns, each a process of its own; memory is the most a process had."

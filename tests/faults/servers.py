@@ -92,7 +92,7 @@ def command(program: str, *arguments: str | Path, cwd: Path) -> str:
     if ran.returncode != 0:
         message = f"{program} {' '.join(map(str, arguments))}: {ran.stdout.strip()[-2000:]}"
         raise NoPostgresError(message)
-    return ran.stdout
+    return str(ran.stdout)
 
 
 def free_port() -> int:
@@ -175,7 +175,7 @@ class Server:
         """Start it and wait until it answers, on the port it had if it had one."""
         for attempt in range(5):
             port = self.port or free_port()
-            options = ["-s", "-w", "-t", "60", "-l", self.data / "log", "-o", f"-p {port}"]
+            options = ["-s", "-w", "-t", "60", "-l", str(self.data / "log"), "-o", f"-p {port}"]
             try:
                 command("pg_ctl", "start", "-D", self.data, *options, cwd=self.data.parent)
             except NoPostgresError as error:

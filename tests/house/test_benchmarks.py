@@ -34,6 +34,20 @@ def test_the_benchmark_of_the_clocks_prints_its_figures(tmp_path: Path) -> None:
     assert len(re.findall(r"goal: at most", ran.stdout)) >= 8
 
 
+def test_the_benchmark_of_postgresql_prints_its_figures(
+    tmp_path: Path, postgres_binaries: Path
+) -> None:
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "postgres.py", "--events", "500", "--rounds", "1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert len(re.findall(r"^PostgreSQL: ", ran.stdout, re.MULTILINE)) >= 6
+
+
 @pytest.mark.long
 def test_the_whole_benchmark_runs_and_writes_its_page(tmp_path: Path) -> None:
     small = ("--events", "500", "--large", "1000", "--rounds", "1")
