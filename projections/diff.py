@@ -154,7 +154,7 @@ def _new(claim: Claim, before: View, axis: Axis) -> Document:
         return _cause("revived: its retraction was taken back", claim, taken, None)
     if axis == "public-at":
         return _cause("disclosed", claim, claim, _public(claim))
-    by = claim.published_by
+    by = claim.published_by or claim.corrected_by  # a slip mended keeps the publication of its text
     if by is not None and claim.position <= (before.clocks.known_at or 0):
         return _cause("made public by its correction", claim, by, by.time[:10])
     return _cause("new claim", claim, claim, claim.time[:10])
