@@ -65,7 +65,7 @@ def _counted(
     cls: Any, shape: _Shape, makers: dict[tuple[str, ...], Make], key: tuple[str, ...]
 ) -> Make:
     """Return how a shape is made at first; it is replaced by code when it came often."""
-    open_ = _open(cls)
+    open_ = opened(cls)
     given = [(name, called(take)) for name, take in shape.given]
     made = 0
 
@@ -95,7 +95,7 @@ def called(take: Take) -> Callable[[Any], Any]:
 
 def _written_out(cls: Any, shape: _Shape) -> Make:
     """Return the same as code without loops; its names are those of fields of ours alone."""
-    known: dict[str, Any] = {"new": object.__new__, "open_": _open(cls), "cls": cls}
+    known: dict[str, Any] = {"new": object.__new__, "open_": opened(cls), "cls": cls}
     lines = ["def make(data):"]
     if shape.given:
         lines.append(f" {''.join(f'v{n}, ' for n in range(len(shape.given)))}= data.values()")
@@ -114,7 +114,7 @@ def _written_out(cls: Any, shape: _Shape) -> Make:
 
 
 @per_class
-def _open(cls: Any) -> Any:
+def opened(cls: Any) -> Any:
     """Return the class once more, its slots free to be set until the value becomes one of `cls`.
 
     Only where both methods are those of `object` does Python set a slot without a call.

@@ -14,6 +14,7 @@ __all__ += ["read_quantity", "widened", "write_amount", "write_quantity"]
 
 MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
+_UNMARKED = (None, None, None)
 
 
 @value
@@ -36,17 +37,22 @@ class Quantity(Value):
 
     def __post_init__(self) -> None:
         """Hold the fields against each other; raise QuantityError with a sentence."""
-        if self.unit not in UNITS:
+        unit, low, high = self.unit, self.lower, self.upper
+        marks = self.lower_open, self.upper_open, self.approximate
+        one_figure = low == high and marks == _UNMARKED and type(low) is type(high) is int
+        if one_figure and unit in UNITS and 0 <= (low or 0) <= _most(unit):
+            return  # what most amounts are
+        if unit not in UNITS:
             raise QuantityError(
-                f"the unit {self.unit[:40]!r} is not known: write sat, w, count, bp, "
+                f"the unit {unit[:40]!r} is not known: write sat, w, count, bp, "
                 "pkr-minor-per-kwh or a currency such as usd-minor"
             )
-        bounds = [bound for bound in (self.lower, self.upper) if bound is not None]
+        bounds = [bound for bound in (low, high) if bound is not None]
         if not bounds:
             raise QuantityError("an amount has a lower bound, an upper bound or both")
         for bound in bounds:
-            _check_bound(bound, self.unit)
-        _check_marks(self, self.lower_open, self.upper_open, self.approximate)
+            _check_bound(bound, unit)
+        _check_marks(self, *marks)
 
 
 def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:

@@ -7,9 +7,9 @@ is written once, here: the 27 classes of a read took 14 ms to import before, and
 
 from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError, dataclass
-from operator import attrgetter
 from typing import Any, Never, TypeVar, dataclass_transform
 
+from events.copying import copy, ready
 from events.remember import per_class
 
 Class = TypeVar("Class")
@@ -65,10 +65,9 @@ def replace(one: Class, /, **changes: Any) -> Class:
     A fold makes some ten values an act, most of them by changing one field of fifteen.
     """
     cls = type(one)
-    setters, values = _copying(cls)
-    new = object.__new__(cls)
-    for set_, value in zip(setters.values(), values(one), strict=True):
-        set_(new, value)
+    setters = _setters(cls)
+    copied = ready.get(cls)
+    new: Class = copied(one) if copied is not None else copy(one, setters)
     for name, value in changes.items():
         if name not in setters:
             raise TypeError(f"{cls.__name__} has no {name}")
@@ -78,13 +77,9 @@ def replace(one: Class, /, **changes: Any) -> Class:
 
 
 @per_class
-def _copying(cls: Any) -> tuple[dict[str, Callable[[Any, Any], None]], Callable[[Any], Any]]:
-    """Return how each field is set, by name, and how all their values are got."""
-    setters = {name: set_ for name, set_, _ in _slots(cls)}
-    if len(setters) == 1:
-        (only,) = setters
-        return setters, lambda one: (getattr(one, only),)
-    return setters, attrgetter(*setters)
+def _setters(cls: Any) -> dict[str, Callable[[Any, Any], None]]:
+    """Return how each field is set, by name."""
+    return {name: set_ for name, set_, _ in _slots(cls)}
 
 
 @per_class

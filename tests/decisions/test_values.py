@@ -5,6 +5,8 @@ import dataclasses
 import pytest
 
 from domain.sides import Side
+from events.build import build
+from events.copying import PATIENCE
 from events.party import Established
 from events.value import replace
 
@@ -26,3 +28,39 @@ def test_what_no_field_is_called_is_refused() -> None:
 def test_what_does_not_agree_is_refused() -> None:
     with pytest.raises(ValueError, match="go together"):
         replace(PARTY, basis="press")
+
+
+DATA = {"name": "A", "type": "state", "asserted_by": "party/recorder", "basis": "recorder"}
+
+
+def test_the_thousandth_value_of_a_class_is_made_as_the_first() -> None:
+    for n in range(PATIENCE * 3):
+        changed, built = replace(PARTY, name=f"B{n}"), build(Established, {**DATA, "name": f"B{n}"})
+        assert changed == built == dataclasses.replace(PARTY, name=f"B{n}")
+        assert type(changed) is type(built) is Established
+        assert PARTY.name == "A"
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ({**DATA, "colour": "red"}, KeyError),
+        ({"asserted_by": "party/recorder", "basis": "recorder"}, TypeError),
+        ({**DATA, "basis": "press"}, ValueError),
+    ],
+    ids=["a field too many", "a field too few", "fields that do not agree"],
+)
+def test_what_is_wrong_is_refused_however_often_it_comes(
+    data: dict[str, str], error: type[Exception]
+) -> None:
+    for _ in range(PATIENCE * 3):
+        assert build(Established, DATA) == PARTY
+        with pytest.raises(error):
+            build(Established, data)
+
+
+def test_a_value_made_often_cannot_be_set() -> None:
+    made = [build(Established, DATA) for _ in range(PATIENCE * 3)][-1]
+    for change in (lambda: setattr(made, "name", "B"), lambda: delattr(made, "name")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            change()
