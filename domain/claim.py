@@ -4,24 +4,20 @@ A claim is one event about a thing. Three clocks: *effective* (in the world, as 
 it), *published* (by its sources), *recorded* (its position in the ledger).
 """
 
+from collections.abc import Callable
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 from events.body import Body, SourceRef
 from events.dates import Answer, Edtf, by_day, day_of, lasted_on, parse
+from events.remember import remembered
 from events.value import replace
 
 FAR_FUTURE = date.max
 
 
-class Claim(NamedTuple):
-    """One event about a thing as the fold sees it.
-
-    `position` counts the ledger's events from 1, `version` those of the thing. A corrected claim
-    keeps its own number and bears the new body, with the correction in `corrected_by`, and in
-    `published_by` the correction whose publication became its own.
-    """
-
+class _Fields(NamedTuple):
     position: int
     version: int
     thing: str
@@ -31,7 +27,17 @@ class Claim(NamedTuple):
     corrected_by: "Claim | None" = None
     published_by: "Claim | None" = None
 
-    @property
+
+class Claim(_Fields):
+    """One event about a thing as the fold sees it.
+
+    `position` counts the ledger's events from 1, `version` those of the thing. A corrected claim
+    keeps its own number and bears the new body, with the correction in `corrected_by`, and in
+    `published_by` the correction whose publication became its own. What a fold asks of it more
+    than once is remembered: other days, policies and worlds ask again.
+    """
+
+    @remembered
     def id(self) -> str:
         """Return the event id, `thing/n`."""
         return f"{self.thing}/{self.version}"
@@ -39,7 +45,27 @@ class Claim(NamedTuple):
     @property
     def day(self) -> Edtf | None:
         """Return the effective date as read, None where it is unknown."""
-        return parse(self.body.effective) if self.body.effective else None
+        effective = self.body.effective
+        return parse(effective) if effective else None
+
+    @remembered
+    def days(self) -> tuple[date | None, date | None]:
+        """Return the first and last day the effective date may mean, None where open or unknown."""
+        edtf = self.day
+        return day_of(edtf, self.body.zone) if edtf else (None, None)
+
+    @remembered
+    def order(self) -> tuple[date, date, date, int]:
+        """Return the key by which claims are folded: effective, acted, position.
+
+        An unknown date comes last, an open past first.
+        """
+        body = self.body
+        if not body.effective:
+            return FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, self.position
+        earliest, latest = self.days
+        acted = parse(body.acted).earliest if body.acted else earliest
+        return earliest or date.min, latest or FAR_FUTURE, acted or date.min, self.position
 
     @property
     def origins(self) -> frozenset[str]:
@@ -74,11 +100,8 @@ def published_on(claim: Claim) -> date | None:
 
 def holds_on(claim: Claim, day: date) -> Answer:
     """Say whether what the claim says had happened, or was so, on a day at the act's place."""
-    if claim.day is None:
-        return "cannot tell"
-    if claim.day.is_span:
-        return lasted_on(claim.day, day, claim.body.zone)
-    return by_day(claim.day, day, claim.body.zone)
+    edtf = claim.day
+    return lasted_on(edtf, day, claim.body.zone) if edtf else "cannot tell"
 
 
 def began_by(claim: Claim, day: date) -> Answer:
@@ -95,7 +118,7 @@ def began_by(claim: Claim, day: date) -> Answer:
 
 def days(claim: Claim) -> tuple[date | None, date | None]:
     """Return the first and last day the effective date may mean, None where open or unknown."""
-    return day_of(claim.day, claim.body.zone) if claim.day else (None, None)
+    return claim.days
 
 
 def begun(claim: Claim) -> Claim:
@@ -108,16 +131,7 @@ def begun(claim: Claim) -> Claim:
     return claim
 
 
-def chronological(claim: Claim) -> tuple[date, date, date, int]:
-    """Return the key by which claims are folded: effective, acted, position.
-
-    An unknown date comes last, an open past first.
-    """
-    if claim.day is None:
-        return FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, claim.position
-    earliest, latest = days(claim)
-    acted = parse(claim.body.acted).earliest if claim.body.acted else earliest
-    return earliest or date.min, latest or FAR_FUTURE, acted or date.min, claim.position
+chronological: Callable[[Claim], tuple[date, date, date, int]] = attrgetter("order")
 
 
 def _source_public(source: SourceRef) -> date | None:

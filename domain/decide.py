@@ -104,12 +104,14 @@ def _check_contradiction(claim: Claim, stands: Standing) -> None:
     how = family(claim.type).name
     if how not in ("once", "series"):
         return
-    mine = dict(by_field(claim))
-    for other in stands.claims:
-        if other.type != claim.type or other.body.asserted_by != claim.body.asserted_by:
-            continue
-        for field, part in by_field(other):
-            if field in mine and (name := differing(mine[field], part, how)):
+    others = [
+        (other, dict(by_field(other)))
+        for other in stands.claims
+        if other.type == claim.type and other.body.asserted_by == claim.body.asserted_by
+    ]
+    for field, part in by_field(claim) if others else ():
+        for other, parts in others:
+            if field in parts and (name := differing(part, parts[field], how)):
                 raise ContradictsItselfError(
                     f"{claim.body.asserted_by} said something else of {field or name} in "
                     f"{other.id}: correct {other.id} if it was wrong"

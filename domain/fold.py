@@ -15,6 +15,7 @@ from domain.policy import Company, Policy, eligible, newest, rank, rank_measurem
 from domain.revisions import Standing, standing
 from events.claims import Denied, Resolved
 from events.dates import Answer, overlap, parse
+from events.remember import remembered
 from events.strict import json_name
 
 _UNDATED = frozenset(
@@ -22,22 +23,37 @@ _UNDATED = frozenset(
 )
 
 
-class Answered(NamedTuple):
-    """An occurrence as answered.
-
-    `ranked` holds the alternatives, best first; `pick` the claims chosen (one whole claim, or the
-    parts of it), empty where the policy gives no value; `fields` the status of each field said,
-    under its name in JSON, with `effective` for the date and `type` where types differ.
-    """
-
+class _Found(NamedTuple):
     id: str
     claims: tuple[Claim, ...]
     ranked: tuple[Alternative, ...]
     pick: Alternative
-    status: Status
-    fields: dict[str, Status]
     denials: tuple[Claim, ...]
     holds: Answer
+
+
+class Answered(_Found):
+    """An occurrence as answered.
+
+    `ranked` holds the alternatives, best first; `pick` the claims chosen (one whole claim, or the
+    parts of it), empty where the policy gives no value. How far it is settled is found when it is
+    asked: most states are folded without.
+    """
+
+    @remembered
+    def fields(self) -> dict[str, Status]:
+        """Return the status of each field said, under its name in JSON.
+
+        `effective` stands for the date, `type` where types differ.
+        """
+        return _fields([compared(alternative) for alternative in self.ranked])
+
+    @remembered
+    def status(self) -> Status:
+        """Return how far the occurrence as a whole is settled."""
+        if self.denials or (len(self.claims) > 1 and "contested" in self.fields.values()):
+            return "contested"
+        return _witnessed(self.claims)
 
 
 class Measurements(NamedTuple):
@@ -78,38 +94,32 @@ def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> View:
     known = [c for c in claims if clocks.known_at is None or c.position <= clocks.known_at]
     stands = standing(known, clocks.public_at)
     around = company(stands)
-    found = (
+    found = [
         _find(occurrence, clocks, policy, around, stands.denials)
         for occurrence in occurrences(stands)
-    )
-    measured = (_measure(key, of, clocks, policy, around) for key, of in series(stands).items())
-    live = {claim.id for claim in stands.claims}
+    ]
+    found.sort(key=lambda answered: answered.ranked[0][0].order)
+    measured = [_measure(key, of, clocks, policy, around) for key, of in series(stands).items()]
     return View(
         clocks=clocks,
         policy=policy,
         standing=stands,
-        occurrences=tuple(sorted(found, key=lambda f: chronological(f.ranked[0][0]))),
+        occurrences=tuple(found),
         series=tuple(m for m in measured if m.certain or m.maybe),
-        lapsed=tuple(
-            r
-            for r in stands.resolutions
-            if isinstance(r.body, Resolved) and r.body.winner not in live
-        ),
+        lapsed=_lapsed(stands) if stands.resolutions else (),
+    )
+
+
+def _lapsed(stands: Standing) -> tuple[Claim, ...]:
+    live = {claim.id for claim in stands.claims}
+    return tuple(
+        r for r in stands.resolutions if isinstance(r.body, Resolved) and r.body.winner not in live
     )
 
 
 def company(stands: Standing) -> Company:
-    """Return who is who about a thing: its sides, the addresses disclosed, the resolutions."""
-    sides: set[str] = set()
-    disclosed: set[str] = set()
-    for claim in stands.claims:
-        body = claim.body
-        for name in ("party", "for_", "holder", "parties"):
-            value = getattr(body, name, None) or ()
-            sides.update((value,) if isinstance(value, str) else value)
-        if claim.type == "reserve.address-disclosed":
-            disclosed.update(getattr(body, "addresses", None) or ())
-    return Company(frozenset(sides), frozenset(disclosed), stands.resolutions)
+    """Return who is who about a thing."""
+    return Company(stands.claims, stands.resolutions)
 
 
 def _find(
@@ -119,33 +129,21 @@ def _find(
     company: Company,
     denials: Sequence[Claim],
 ) -> Answered:
-    ranked = _ranked(occurrence, policy, company)
-    wholes = [compared(alternative) for alternative in ranked]
-    fields = _fields(wholes)
-    denied = tuple(d for d in denials if _denies(d, occurrence.claims))
-    said_so = _overall(occurrence.claims, fields, denied)
+    claims = occurrence.claims
+    ranked = (claims,) if len(claims) == 1 else rank(policy, occurrence.alternatives, company)
+    denied = tuple(d for d in denials if _denies(d, claims)) if denials else ()
     pick = next((a for a in ranked if all(map(eligible, a))), ())
-    if policy.name == "strict" and said_so == "contested":
-        pick = ()
-    return Answered(
-        id=occurrence.id,
-        claims=occurrence.claims,
-        ranked=ranked,
-        pick=pick,
-        status=said_so,
-        fields=fields,
-        denials=denied,
-        holds=_all_hold(pick or ranked[0], clocks.as_of),
-    )
-
-
-def _ranked(occurrence: Occurrence, policy: Policy, company: Company) -> tuple[Alternative, ...]:
-    if len(occurrence.claims) == 1:
-        return (occurrence.claims,)
-    return rank(policy, occurrence.alternatives, company)
+    holds = _all_hold(pick or ranked[0], clocks.as_of)
+    answered = Answered(occurrence.id, claims, ranked, pick, denied, holds)
+    if policy.name == "strict" and pick and answered.status == "contested":
+        holds = _all_hold(ranked[0], clocks.as_of)
+        return Answered(occurrence.id, claims, ranked, (), denied, holds)
+    return answered
 
 
 def _all_hold(claims: Alternative, day: date) -> Answer:
+    if len(claims) == 1:
+        return _holds(claims[0], day)
     answers = {_holds(claim, day) for claim in claims}
     return answers.pop() if len(answers) == 1 else "cannot tell"
 
@@ -171,12 +169,6 @@ def _witnessed(claims: Sequence[Claim]) -> Status:
     return "settled" if len(origins(claims)) > 1 else "single source"
 
 
-def _overall(claims: Sequence[Claim], fields: dict[str, Status], denied: Sequence[Claim]) -> Status:
-    if denied or "contested" in fields.values():
-        return "contested"
-    return _witnessed(claims)
-
-
 def _denies(denial: Claim, claims: Sequence[Claim]) -> bool:
     body = denial.body
     assert isinstance(body, Denied)
@@ -199,20 +191,26 @@ def _measure(
     policy: Policy,
     company: Company,
 ) -> Measurements:
-    certain: dict[str, Claim] = {}
-    for claim in sorted(claims, key=newest):
-        if began_by(claim, clocks.as_of) == "yes":
-            certain.setdefault(claim.body.asserted_by, claim)
-    maybe = tuple(c for c in claims if began_by(c, clocks.as_of) == "cannot tell")
-    ranked = rank_measurements(policy, tuple(certain.values()) or maybe, company)
-    pick = ranked[0] if ranked else None
-    alike = [c for c in (*certain.values(), *maybe) if pick and _same_days(pick, c)]
+    newest_of: dict[str, Claim] = {}
+    maybe: list[Claim] = []
+    for claim in claims:
+        began = began_by(claim, clocks.as_of)
+        if began == "cannot tell":
+            maybe.append(claim)
+        elif began == "yes":
+            other = newest_of.setdefault(claim.body.asserted_by, claim)
+            if newest(claim) < newest(other):
+                newest_of[claim.body.asserted_by] = claim
+    certain = rank_measurements(policy, tuple(newest_of.values()), company)
+    possible = rank_measurements(policy, tuple(maybe), company)
+    pick = next(iter(certain or possible), None)
+    alike = [c for c in (*certain, *possible) if pick and _same_days(pick, c)]
     said_so = _compared(alike)
     return Measurements(
         type=key[0],
         key=key[1:],
-        certain=rank_measurements(policy, tuple(certain.values()), company),
-        maybe=rank_measurements(policy, maybe, company),
+        certain=certain,
+        maybe=possible,
         pick=None if policy.name == "strict" and said_so == "contested" else pick,
         status=said_so,
         alike=frozenset(c.id for c in alike),
@@ -226,8 +224,8 @@ def _same_days(a: Claim, b: Claim) -> bool:
 
 
 def _compared(claims: Sequence[Claim]) -> Status | None:
-    if not claims:
-        return None
+    if len(claims) < 2:
+        return _witnessed(claims) if claims else None
     names = {name for claim in claims for name in said(claim)} - {"effective", "acted"}
     differ = any(
         not agree(a, b, name)

@@ -6,7 +6,7 @@ claims of one thing, whatever their types; joined are the connected components.
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 from domain.claim import Claim
@@ -46,11 +46,27 @@ class Occurrence(NamedTuple):
 
 def occurrences(standing: Standing) -> tuple[Occurrence, ...]:
     """Return the happenings among the claims that stand, but for series."""
+    if standing.links:
+        return _linked(standing)
+    groups: dict[object, tuple[str, list[Claim]]] = {}
+    for claim in standing.claims:
+        how = family(claim.type).name
+        if how == "repeatable":
+            groups[claim.id] = "", [claim]
+        elif how == "once":
+            for field, part in by_field(claim):
+                key = claim.type, *once_key(part)
+                groups.setdefault(key, (field, []))[1].append(part)
+    return tuple(_named(field, claims) for field, claims in groups.values())
+
+
+def _linked(standing: Standing) -> tuple[Occurrence, ...]:
+    """Return the happenings where links join or part claims."""
     nodes = _nodes(standing.claims)
     links = {pair: link for link in standing.links for pair in _pairs(link, nodes)}
     joined = [pair for pair, link in links.items() if isinstance(link.body, SameOccurrence)]
     parted = {pair for pair, link in links.items() if isinstance(link.body, DistinctOccurrence)}
-    joined += [pair for pair in _by_key(nodes) if frozenset(pair) not in parted]
+    joined += [pair for pair in _by_key(nodes, every=bool(parted)) if pair not in parted]
     parts = _parts(links)
     groups = _components(nodes, joined)
     return tuple(_occurrence(group, nodes, parts) for group in groups)
@@ -58,12 +74,11 @@ def occurrences(standing: Standing) -> tuple[Occurrence, ...]:
 
 def series(standing: Standing) -> dict[tuple[str, ...], tuple[Claim, ...]]:
     """Return the measurements that stand, by type and the values of their series' key."""
-    found: dict[tuple[str, ...], tuple[Claim, ...]] = {}
+    found: dict[tuple[str, ...], list[Claim]] = {}
     for claim in standing.claims:
         if family(claim.type).name == "series":
-            key = (claim.type, *once_key(claim))
-            found[key] = (*found.get(key, ()), claim)
-    return found
+            found.setdefault((claim.type, *once_key(claim)), []).append(claim)
+    return {key: tuple(claims) for key, claims in found.items()}
 
 
 def once_key(claim: Claim) -> tuple[str, ...]:
@@ -141,13 +156,14 @@ def _pairs(link: Claim, nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
             yield frozenset((a, b))
 
 
-def _by_key(nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
+def _by_key(nodes: dict[Node, Claim], *, every: bool) -> Iterable[frozenset[Node]]:
+    """Yield the pairs that a key joins: every one, or as many as hold the group together."""
     groups: dict[tuple[str, ...], list[Node]] = {}
     for node, claim in nodes.items():
         if family(claim.type).name == "once":
             groups.setdefault((claim.type, *once_key(claim)), []).append(node)
     for group in groups.values():
-        yield from map(frozenset, combinations(group, 2))
+        yield from map(frozenset, combinations(group, 2) if every else pairwise(group))
 
 
 def _parts(links: Mapping[frozenset[Node], Claim]) -> frozenset[Node]:
@@ -183,10 +199,10 @@ def _occurrence(
     group: Sequence[Node], nodes: dict[Node, Claim], parts: frozenset[Node]
 ) -> Occurrence:
     ordered = sorted(group, key=lambda node: nodes[node].version)
-    claims = tuple(nodes[node] for node in ordered)
-    first, field = ordered[0]
-    return Occurrence(
-        id=f"{first}#{field}" if field else first,
-        claims=claims,
-        parts=frozenset(node[0] for node in group if node in parts),
-    )
+    joined = frozenset(node[0] for node in group if node in parts)
+    return _named(ordered[0][1], [nodes[node] for node in ordered], joined)
+
+
+def _named(field: str, claims: Sequence[Claim], parts: frozenset[str] = frozenset()) -> Occurrence:
+    first = claims[0].id
+    return Occurrence(f"{first}#{field}" if field else first, tuple(claims), parts)

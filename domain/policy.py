@@ -14,6 +14,7 @@ from domain.claim import Claim, days, published_on
 from domain.occurrences import Alternative, compared
 from events.catalogue import family
 from events.ids import IdError, check_thing
+from events.remember import per_class, remembered
 
 Item = TypeVar("Item")
 Key = Callable[[Alternative], tuple[int, ...]]
@@ -66,16 +67,40 @@ class Policy(NamedTuple):
         return self.name
 
 
-class Company(NamedTuple):
+class Company:
     """What ranking needs to know beside the claims: who is who about this thing.
 
-    `sides` are the parties that act or for which others act, `disclosed` the addresses that the
-    holder disclosed, `resolutions` the live resolutions.
+    `resolutions` are the live resolutions. The rest is found when a rank first asks for it: most
+    happenings are told once, and need none.
     """
 
-    sides: frozenset[str] = frozenset()
-    disclosed: frozenset[str] = frozenset()
-    resolutions: tuple[Claim, ...] = ()
+    def __init__(self, claims: Iterable[Claim], resolutions: tuple[Claim, ...] = ()) -> None:
+        self._claims, self.resolutions = claims, resolutions
+
+    @remembered
+    def sides(self) -> frozenset[str]:
+        """Return the parties that act or for which others act."""
+        found: set[str] = set()
+        for claim in self._claims:
+            for name in _naming(type(claim.body)):
+                value = getattr(claim.body, name) or ()
+                found.update((value,) if isinstance(value, str) else value)
+        return frozenset(found)
+
+    @remembered
+    def disclosed(self) -> frozenset[str]:
+        """Return the addresses that the holder disclosed."""
+        found: set[str] = set()
+        for claim in self._claims:
+            if claim.type == "reserve.address-disclosed":
+                found.update(getattr(claim.body, "addresses", None) or ())
+        return frozenset(found)
+
+
+@per_class
+def _naming(cls: Any) -> tuple[str, ...]:
+    """Return the fields of a body that name sides."""
+    return tuple(n for n in ("party", "for_", "holder", "parties") if hasattr(cls, n))
 
 
 def policy(text: str) -> Policy:
@@ -105,6 +130,8 @@ def rank_measurements(
     chosen: Policy, claims: Sequence[Claim], company: Company
 ) -> tuple[Claim, ...]:
     """Return measurements, best first: the newest as-of, then by the policy."""
+    if len(claims) < 2:
+        return tuple(claims)
     if chosen.name == "latest":
         return tuple(sorted(claims, key=lambda claim: _latest((claim,))))
     alone = [(claim,) for claim in claims]

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from domain.claim import Claim, published_on
 from events.build import build
-from events.catalogue import body_class, type_of
+from events.catalogue import all_types, body_class, type_of
 from events.claims import Corrected, Denied, DistinctOccurrence, Resolved, Retracted, SameOccurrence
 
 Link = SameOccurrence | DistinctOccurrence
+ABOUT = frozenset(name for name in all_types() if name.startswith("claim."))
+_REVISING = (Corrected, Retracted)
 _SLIPS = ("recording-error", "duplicate")
 
 
@@ -37,24 +39,30 @@ class Standing(NamedTuple):
 def standing(claims: Iterable[Claim], public_at: date | None = None) -> Standing:
     """Return what stands among a thing's claims, given in the order of their positions."""
     known = tuple(claims)
-    about = [c for c in known if c.type.startswith("claim.") and _in_force(c, public_at)]
+    about = [c for c in known if c.type in ABOUT and _in_force(c, public_at)]
     retracted, corrected = _walk(about)
-    texts = [
-        _text(c, corrected)
-        for c in (*about, *(c for c in known if not c.type.startswith("claim.")))
-        if c.id not in retracted and not isinstance(c.body, Corrected | Retracted)
-    ]
-    texts.sort(key=lambda c: c.version)
-    public = [c for c in texts if is_public(c, public_at)]
+    facts = _texts([c for c in known if c.type not in ABOUT], retracted, corrected)
+    said = _texts(about, retracted, corrected)
+    public = [c for c in said if is_public(c, public_at)]
     return Standing(
-        claims=tuple(c for c in public if not c.type.startswith("claim.")),
+        claims=tuple(c for c in facts if is_public(c, public_at)) if public_at else tuple(facts),
         denials=tuple(c for c in public if isinstance(c.body, Denied)),
         resolutions=tuple(c for c in public if isinstance(c.body, Resolved)),
-        links=tuple(c for c in texts if isinstance(c.body, Link)),
+        links=tuple(c for c in said if isinstance(c.body, Link)),
         retracted=retracted,
         corrected=corrected,
-        unknown=sum(1 for c in texts if public_at is not None and _unknown(c)),
+        unknown=sum(map(_unknown, (*facts, *said))) if public_at else 0,
     )
+
+
+def _texts(
+    claims: list[Claim], retracted: dict[str, Claim], corrected: dict[str, Claim]
+) -> list[Claim]:
+    """Return what is left of claims, with their texts as corrected, in the order of versions."""
+    if not retracted and not corrected:
+        return claims
+    left = [c for c in claims if c.id not in retracted and not isinstance(c.body, _REVISING)]
+    return [_text(c, corrected) for c in left] if corrected else left
 
 
 def is_public(claim: Claim, public_at: date | None) -> bool:
@@ -67,7 +75,7 @@ def is_public(claim: Claim, public_at: date | None) -> bool:
 
 def is_slip(body: object) -> bool:
     """Say whether a correction or retraction mends a slip of the recorder."""
-    return isinstance(body, Corrected | Retracted) and body.reason in _SLIPS
+    return isinstance(body, _REVISING) and body.reason in _SLIPS
 
 
 def _in_force(claim: Claim, public_at: date | None) -> bool:

@@ -1,11 +1,26 @@
-"""How is what was found out about a class kept, and what is in its fields?"""
+"""How is what was found out about a class or an object kept, and what is in a class's fields?"""
 
 from collections.abc import Callable
 from functools import cache
 from inspect import get_annotations
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_type_hints
 
 Found = TypeVar("Found")
+
+
+class remembered(Generic[Found]):  # noqa: N801 - used like `property`
+    """A property that is found once for each object.
+
+    As `functools.cached_property`, but without the lock that costs more than what is found here.
+    """
+
+    def __init__(self, find: Callable[[Any], Found]) -> None:
+        self._find = find
+        self.__doc__ = find.__doc__
+
+    def __get__(self, one: Any, _: type | None = None) -> Found:
+        found = one.__dict__[self._find.__name__] = self._find(one)
+        return found
 
 
 def per_class(find: Callable[[Any], Found]) -> Callable[[Any], Found]:
