@@ -6,7 +6,7 @@ tables stand in domain/standing.py, the clock in domain/sides.py.
 """
 
 from datetime import date
-from typing import assert_never
+from typing import TypeGuard, assert_never, get_args
 
 from domain import acts, consenting, course, reserving, signing
 from domain.claim import Claim
@@ -105,17 +105,21 @@ Act = (
     | WithdrawalNotified
     | WithdrawalRevoked
 )
+_ACTS = frozenset(get_args(Act))
 _AFTER_THE_END = (Described, Registered)
-_BINDING_ONLY = (
-    ConsentExpressed
-    | ConsentWithdrawn
-    | EnteredIntoForceFor
-    | ObjectionWithdrawn
-    | ProvisionallyApplied
-    | Registered
-    | ReservationFormulated
-    | ReservationObjected
-    | ReservationWithdrawn
+_CHANGES_NOTHING = frozenset((Amended, DeclarationMade, Described))
+_BINDING_ONLY = frozenset(
+    (
+        ConsentExpressed,
+        ConsentWithdrawn,
+        EnteredIntoForceFor,
+        ObjectionWithdrawn,
+        ProvisionallyApplied,
+        Registered,
+        ReservationFormulated,
+        ReservationObjected,
+        ReservationWithdrawn,
+    )
 )
 
 
@@ -143,14 +147,14 @@ def evolve(state: Agreement, claim: Claim) -> Agreement:
     notice of withdrawal comes when it was received, though its effect has not.
     """
     body = claim.body
-    if not isinstance(body, Act):
+    if not _is_act(body) or type(body) in _CHANGES_NOTHING:
         return state
     return _step(state, body, when(body, state.on, come=True)).state
 
 
 def judge(state: Agreement, body: Body) -> Verdict:
     """Return what the rules say of a new fact, the agreement being folded to its effective day."""
-    if not isinstance(body, Act):
+    if not _is_act(body):
         return Verdict()
     at = when(body, state.on, come=False)
     return _verdict(state, _step(state, body, at), at)
@@ -162,11 +166,15 @@ def judged(state: Agreement, claim: Claim) -> tuple[Verdict, Agreement]:
     The same as `judge` and then `evolve`, in one step: on its own day an act has just come.
     """
     body = claim.body
-    if not isinstance(body, Act):
+    if not _is_act(body):
         return Verdict(), state
     at = when(body, state.on, come=True)
     step = _step(state, body, at)
     return _verdict(state, step, at), step.state
+
+
+def _is_act(body: Body) -> TypeGuard[Act]:
+    return type(body) in _ACTS
 
 
 def _verdict(state: Agreement, step: Step, at: When) -> Verdict:
@@ -204,7 +212,7 @@ def _step(state: Agreement, body: Act, at: When) -> Step:
 
 
 def _live(state: Agreement, body: Act, at: When) -> Step:  # noqa: C901, PLR0912 - one case a type
-    if isinstance(body, _BINDING_ONLY) and not binds(state.gate):
+    if type(body) in _BINDING_ONLY and not binds(state.gate):
         return Step(state, "not-binding", (), getattr(body, "party", ""))
     match body:
         case Signed():

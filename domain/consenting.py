@@ -60,6 +60,8 @@ def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: When) -> Ste
 def _oddities(state: Agreement, body: ConsentExpressed, at: When) -> tuple[str, ...]:
     """Return what is odd about a consent: the signature, the reservation that it leaves open."""
     who, odd = body.party, []
+    if body.mode != "ratification" and not state.reservations:
+        return ()
     before_it = seen(state, who, at.clock)
     unsigned = (body.mode, before_it.name, before_it.signing) == ("ratification", "none", None)
     if unsigned and any(side.signing for one, side in state.acting.items() if one != who):

@@ -84,9 +84,23 @@ class View(NamedTuple):
 
     def holding(self, *, maybe: bool) -> tuple[Claim, ...]:
         """Return the picked claims that hold at D, with or without those that may, in order."""
-        wanted = ("yes", "cannot tell") if maybe else ("yes",)
-        picked = [c for found in self.occurrences if found.holds in wanted for c in found.pick]
-        return tuple(sorted(picked, key=chronological))
+        return self.held[1 if maybe else 0]
+
+    @property
+    def held(self) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+        """Return the picked claims that certainly hold at D, and with them those that may."""
+        certain: list[Claim] = []
+        possible: list[Claim] = []
+        for found in self.occurrences:
+            if found.holds == "yes":
+                certain += found.pick
+                possible += found.pick
+            elif found.holds == "cannot tell":
+                possible += found.pick
+        certain.sort(key=chronological)
+        if len(possible) == len(certain):
+            return (tuple(certain),) * 2
+        return tuple(certain), tuple(sorted(possible, key=chronological))
 
 
 def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> View:

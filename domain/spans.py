@@ -6,6 +6,7 @@ later of", "the earlier of" and "n days after" are plain arithmetic on both ends
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from events.dates import Answer, Edtf, Unit, add_months, day_of, parse
@@ -42,6 +43,7 @@ UNKNOWN = Span(date.min, NEVER)
 NOT_YET = Span(NEVER, NEVER)
 
 
+@lru_cache(maxsize=8192)
 def span(text: str | None, zone: str | None = None) -> Span:
     """Return the days that a date as written may mean at the act's place; None: any day.
 
@@ -72,7 +74,7 @@ def earliest(*spans: Span) -> Span:
 
 def come_by(when: Span, day: date) -> Span:
     """Return the days up to `day`, for what is known to have come by then."""
-    return Span(when.first, min(when.last, day)) if when.first <= day else when
+    return Span(when.first, day) if when.first <= day < when.last else when
 
 
 def shift(when: Span, delay: str | None, snap: str | None) -> Span:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from domain.entry_into_force import Instrument
 from domain.gate import binds
-from domain.sides import Agreement, Side, When, seen
+from domain.sides import Agreement, When, seen
 from domain.spans import may_be_one_day
 from domain.standing import BOUND, CONSENTED, Name, transition
 from events.value import replace
@@ -25,7 +25,7 @@ class Step(NamedTuple):
 
     def finding(self, *names: str) -> "Step":
         """Return the step with more findings."""
-        return self._replace(found=(*self.found, *names))
+        return self._replace(found=(*self.found, *names)) if names else self
 
 
 def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Step:
@@ -34,7 +34,7 @@ def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Step:
     cell = transition(act, now.name, treaty=binds(state.gate))
     found = (cell.found,) if cell.found else ()
     if cell.to != now.name:
-        side = replace(_moved(side, now.name, cell.to, at), **kept)
+        side = replace(side, **{**_moved(now.name, cell.to, at), **kept})
     elif not cell.refused and not cell.found:
         side = replace(side, **kept)
     return Step(state.having(who, side), cell.refused, found, who)
@@ -85,8 +85,15 @@ def third(state: Agreement, who: str) -> bool:
     return state.bilateral and len(state.sides) == 2 and who not in state.sides
 
 
-def _moved(side: Side, now: Name, to: Name, at: When) -> Side:
-    """Return the record of a side in another standing, rid of what no longer holds."""
+def _moved(now: Name, to: Name, at: When) -> dict[str, Any]:
+    """Return what is so of a side in another standing, and that what no longer holds is gone."""
     gone: dict[str, Any] = {"provisional": ()} if now in BOUND else {}
     gone |= {"offered": None} if to in CONSENTED else {"consent": None, "consented": None}
-    return replace(side, name=to, since=at.text, notice=None, held=None, intends_not=False, **gone)
+    return {
+        "name": to,
+        "since": at.text,
+        "notice": None,
+        "held": None,
+        "intends_not": False,
+        **gone,
+    }

@@ -5,6 +5,7 @@ order of their dates. A kind is a module of this room with `initial`, `evolve` a
 and in `JUDGED` the bodies that `judge` may have something to say of (absent: all).
 """
 
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -34,7 +35,7 @@ class States(NamedTuple):
 def states(thing: str, view: View) -> States:
     """Return a thing's states at D for the claims that a view picks."""
     first = _initial(thing, view)
-    certain, possible = view.holding(maybe=False), view.holding(maybe=True)
+    certain, possible = view.held
     without = _folded(first, certain)
     return States(without, without if possible == certain else _folded(first, possible))
 
@@ -72,9 +73,9 @@ def is_judged(claim: Claim) -> bool:
 
 
 def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
-    module = _module(state.id)
+    evolve = _module(state.id).evolve
     for claim in claims:
-        state = module.evolve(state, claim)
+        state = evolve(state, claim)
     return state
 
 
@@ -116,4 +117,9 @@ def _described(view: View, field: str) -> Any:
 
 
 def _module(thing: str) -> Any:
-    return import_module(f"domain.{kind_of(thing)}")
+    return _module_of(kind_of(thing))
+
+
+@cache
+def _module_of(kind: str) -> Any:
+    return import_module(f"domain.{kind}")

@@ -42,7 +42,7 @@ def summary(thing: str, view: View) -> Document:
         "signed": _signed(first)[0].body.effective if first else None,
         "signed_status": first.status if first else None,
         "parties": sorted({p for body in _signatures(view) for p in (body.party, body.for_) if p}),
-        "in_force": _standing(states(thing, view))["in_force"],
+        "in_force": in_force(states(thing, view).without).answer,
     }
 
 

@@ -1,6 +1,8 @@
 """Which line has a thing in the list of its kind?"""
 
+from functools import cache
 from importlib import import_module
+from typing import Any
 
 from domain.fold import View
 from events.ids import kind_of
@@ -23,6 +25,10 @@ def _asked(question: str, thing: str, view: View) -> Document:
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
-    module = import_module(f"projections.{kind}")
-    found: Document = getattr(module, question)(thing, view)
+    found: Document = getattr(_module(kind), question)(thing, view)
     return found
+
+
+@cache
+def _module(kind: str) -> Any:
+    return import_module(f"projections.{kind}")
