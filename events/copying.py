@@ -35,6 +35,6 @@ def _written_out(cls: Any, names: Iterable[str]) -> Copy:
     known: dict[str, Any] = {"new": object.__new__, "open_": opened(cls), "cls": cls}
     lines = ["def copy(one):", " two = new(open_)"]
     lines += [f" two.{name} = one.{name}" for name in names]
-    exec("\n".join([*lines, " two.__class__ = cls", " return two"]), known)  # noqa: S102 - as above
+    exec("\n".join([*lines, " two.__class__ = cls", " return two"]), known)  # noqa: S102 - as `assembling` does
     found: Copy = known["copy"]
     return found
