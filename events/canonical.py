@@ -10,13 +10,17 @@ All but the time is known beforehand; the store adds the time while it holds the
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
 
 _TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
 _TIME_MEMBER_BYTES = len(',"time":""') + _TIME_CHARS
+_MOST_WITHOUT_TIME = MAX_EVENT_BYTES - _TIME_MEMBER_BYTES
 _is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
+
+Frame = tuple[bytes, bytes]  # what stands between data and version, and behind the version
 
 
 class NotCanonicalError(ValueError):
@@ -61,15 +65,28 @@ def envelope(thing: str, version: int, topic: str, ledger_id: str, data: bytes) 
     """Return an event's bytes without its time; `data` is a body in canonical form.
 
     Raises EventTooLargeError when the event would exceed MAX_EVENT_BYTES once it has its time.
+    """
+    return framed(frame(thing, topic, ledger_id), version, data)
+
+
+def frame(thing: str, topic: str, ledger_id: str) -> Frame:
+    """Return what stands around the data and the version of each event of a type about a thing.
+
     Ids and topics are ASCII without quotes, so nothing needs escaping.
     """
-    state = b'{"data":%b%b' % (
-        data,
-        f',"datacontenttype":"application/json","id":"{thing}/{version}"'
-        f',"source":"urn:uuid:{ledger_id}","specversion":"1.0","subject":"{thing}"'
+    return (
+        f',"datacontenttype":"application/json","id":"{thing}/'.encode("ascii"),
+        f'","source":"urn:uuid:{ledger_id}","specversion":"1.0","subject":"{thing}"'
         f',"type":"{topic}"}}'.encode("ascii"),
     )
-    _check_size(len(state) + _TIME_MEMBER_BYTES, f"{thing}/{version}")
+
+
+def framed(around: Frame, version: int, data: bytes) -> bytes:
+    """Return an event's bytes without its time; see `envelope`."""
+    state = b'{"data":%b%b%d%b' % (data, around[0], version, around[1])
+    if len(state) > _MOST_WITHOUT_TIME:
+        subject = around[0].rpartition(b'"')[2].decode()
+        _check_size(len(state) + _TIME_MEMBER_BYTES, f"{subject}{version}")
     return state
 
 
@@ -83,11 +100,28 @@ def stored_data(state: bytes) -> bytes:
 
 def with_time(state: bytes, topic: str, time: str) -> bytes:
     """Return an event's bytes completed with its time, which stands before the type."""
+    (completed,) = with_times([(topic, state)], time)
+    return completed
+
+
+def with_times(events: Iterable[tuple[str, bytes]], time: str) -> list[bytes]:
+    """Return the bytes of events, each given after its topic, completed with one time."""
+    ends: dict[str, tuple[bytes, int, bytes]] = {}
+    completed = []
+    for topic, state in events:
+        end, at, timed = ends.get(topic) or ends.setdefault(topic, _ends(topic, time))
+        if not state.endswith(end):
+            raise EnvelopeError(f"An event of type {topic} does not end as one.")
+        if len(state) > _MOST_WITHOUT_TIME:
+            _check_size(len(state) + _TIME_MEMBER_BYTES, topic)
+        completed.append(state[:at] + timed)
+    return completed
+
+
+def _ends(topic: str, time: str) -> tuple[bytes, int, bytes]:
+    """Return how an event of a type ends without its time, where, and how it ends with it."""
     end = b',"type":"%b"}' % topic.encode("ascii")
-    if not state.endswith(end):
-        raise EnvelopeError(f"An event of type {topic} does not end as one.")
-    _check_size(len(state) + _TIME_MEMBER_BYTES, topic)
-    return b'%b,"time":"%b"%b' % (state[: -len(end)], time.encode("ascii"), end)
+    return end, -len(end), b',"time":"%b"%b' % (time.encode("ascii"), end)
 
 
 def time_of(state: bytes, topic: str) -> str:

@@ -91,7 +91,9 @@ def admission(name: str) -> Admission:
 
     def admit(data: dict[str, Any]) -> tuple[Body, bytes]:
         try:
-            written = dumps(data, option=how)
+            # Copied, because each that orjson hands out keeps a page of memory: kept by thousands
+            # they took 4 KB each instead of 0.3, and 3 µs instead of 0.3.
+            written = b"%b" % dumps(data, option=how)
         except TypeError as error:
             raise BodyError([Problem("", f"this cannot be written as JSON: {error}")]) from None
         try:

@@ -1,14 +1,15 @@
 """Which parties and sources does a body name?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from events.fields import Thing
 from events.remember import hints, per_class
 
-Finder = Callable[[Any], Iterator[str]]
+Finder = Callable[[Any], Iterable[str]]
 
 
 def references(body: Any) -> frozenset[str]:
@@ -16,24 +17,55 @@ def references(body: Any) -> frozenset[str]:
     return frozenset(_named(body))
 
 
-def _named(part: Any) -> Iterator[str]:
-    for name, find in _finders(type(part)):
-        value = getattr(part, name)
+def others(body: Any, known: set[str | None]) -> list[str]:
+    """Return the ids that a body names and that are not among those known, sorted.
+
+    None is to be among them: it stands in the fields that name nothing.
+    """
+    direct, within = _finders(type(body))
+    if known.issuperset(direct(body)):
+        for field, _ in within:
+            if getattr(body, field) is not None:
+                break
+        else:
+            return []
+    return sorted({name for name in _named(body) if name not in known})
+
+
+def _named(part: Any) -> list[str]:
+    direct, within = _finders(type(part))
+    found = [name for name in direct(part) if name is not None]
+    for field, find in within:
+        value = getattr(part, field)
         if value is not None:
-            yield from find(value)
+            found.extend(find(value))
+    return found
 
 
 @per_class
-def _finders(cls: Any) -> tuple[tuple[str, Finder], ...]:
+def _finders(cls: Any) -> tuple[Callable[[Any], tuple[str | None, ...]], list[tuple[str, Finder]]]:
+    """Return how to get the ids that stand in fields, and where and how to find others."""
     found = ((field.name, _finder(hints(cls)[field.name])) for field in fields(cls))
-    return tuple((name, find) for name, find in found if find is not None)
+    every = [(name, find) for name, find in found if find is not None]
+    direct = [name for name, find in every if find is _itself]
+    return _getter(direct), [(name, find) for name, find in every if find is not _itself]
+
+
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda part: tuple(getattr(part, name) for name in names)
+
+
+def _itself(name: str) -> Iterator[str]:
+    return iter((name,))
 
 
 def _finder(hint: Any) -> Finder | None:
     if get_origin(hint) is Annotated:
         inner, *markers = get_args(hint)
         if any(isinstance(marker, Thing) for marker in markers):
-            return lambda value: iter((value,))
+            return _itself
         return _finder(inner)
     if get_origin(hint) in (Union, UnionType):
         (hint,) = (part for part in get_args(hint) if part is not type(None))
