@@ -12,9 +12,10 @@ from domain.decide import differing
 from domain.history import History
 from domain.occurrences import by_field, once_key
 from domain.refusals import ContradictsItselfError, KeyTakenError
-from events.catalogue import family
+from events.catalogue import about_claims, family
 
 Place = tuple[object, ...]
+ABOUT_CLAIMS = about_claims.name
 _COMPARED = ("once", "series")
 
 
@@ -38,22 +39,24 @@ class Known:
         """Return the claims as the aggregate that `decide` takes."""
         return History(self.thing, tuple(self.claims))
 
-    def add(self, claim: Claim, data: bytes) -> None:
-        """Take up the thing's next claim; `data` is its body as stored."""
+    def add(self, claim: Claim, data: bytes, how: str) -> None:
+        """Take up the thing's next claim; `data` is its body as stored, `how` its type joins."""
         self.claims.append(claim)
-        if claim.type.startswith("claim."):
-            self.plain = False
         self._same.setdefault((claim.type, data), claim)
-        if claim.body.key is not None:
-            self._keys.setdefault((claim.body.asserted_by, claim.body.key), claim)
-        for place, part in _places(claim) if family(claim.type).name in _COMPARED else ():
-            self._said.setdefault(place, []).append(part)
+        body = claim.body
+        if body.key is not None:
+            self._keys.setdefault((body.asserted_by, body.key), claim)
+        if how in _COMPARED:
+            for place, part in _places(claim):
+                self._said.setdefault(place, []).append(part)
+        elif how == ABOUT_CLAIMS:
+            self.plain = False
 
     def repeated(self, type_: str, data: bytes) -> Claim | None:
         """Return the claim that says the same already, None if there is none."""
         return self._same.get((type_, data))
 
-    def check(self, claim: Claim) -> None:
+    def check(self, claim: Claim, how: str) -> None:
         """Raise KeyTakenError or ContradictsItselfError where `decide` would, for a plain thing."""
         body = claim.body
         if body.key is not None and (taken := self._keys.get((body.asserted_by, body.key))):
@@ -61,8 +64,9 @@ class Known:
                 f"the key '{body.key}' of {body.asserted_by} stands for {taken.id}, "
                 f"which says something else: correct {taken.id}"
             )
-        how = family(claim.type).name
-        for place, part in _places(claim) if how in _COMPARED else ():
+        if how not in _COMPARED:
+            return
+        for place, part in _places(claim):
             for other in self._said.get(place, ()):
                 if name := differing(part, other, how):
                     raise ContradictsItselfError(

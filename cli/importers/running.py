@@ -1,6 +1,7 @@
 """How does an import run: in whole batches, with progress, to a report, and again if stopped?"""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 from cli.counter import Counter
 from cli.errors import INTERRUPTED, CounterError
@@ -25,14 +26,17 @@ def run(
     `total` is about how many facts there will be. Stopped by Ctrl-C it leaves whole batches and
     says that `again` goes on.
     """
-    report, done = Report(), 0
+    report, done, bulk = Report(), 0, None
     try:
         with (
             counter.ledger() as ledger,
             Bulk(ledger, as_reported=as_reported, rehearse=dry_run) as bulk,
         ):
-            with progress("importing", "facts") as shown:
-                for batch in bulk.record(_facts(given, report)):
+            with (
+                closing(bulk.record(_facts(given, report))) as batches,
+                progress("importing", "facts") as shown,
+            ):
+                for batch in batches:
                     for taken in batch:
                         report.take(taken)
                     done += len(batch)
@@ -41,7 +45,7 @@ def run(
             for found in bulk.findings() if as_reported else ():
                 report.find(found)
     except KeyboardInterrupt:
-        recorded = report.cells["recorded"] + report.beside["recorded"]
+        recorded = bulk.recorded if bulk is not None else 0
         raise CounterError(
             INTERRUPTED,
             "interrupted",

@@ -14,7 +14,7 @@ from domain.known import Known
 from domain.refusals import Refusal
 from events import door
 from events.body import Body
-from events.catalogue import all_types
+from events.catalogue import all_types, family
 from events.value import replace
 
 
@@ -65,7 +65,7 @@ def indexed(known: Known, claim: Claim) -> str | None:
     if repeated := known.repeated(claim.type, data):
         return repeated.id
     try:
-        known.check(claim)
+        known.check(claim, family(claim.type).name)
     except Refusal as why:
         return f"{why.name}: {why}"
     return None
@@ -89,5 +89,5 @@ def test_the_index_finds_what_a_look_through_everything_finds(
         else:
             assert found is None
             assert decided.event is not None
-            known.add(one, door.write(one.body))
+            known.add(one, door.write(one.body), family(one.type).name)
             history = History(history.id, (*history.claims, one))

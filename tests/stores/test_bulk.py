@@ -1,5 +1,6 @@
 """Are facts in bulk durable, whole batch by batch, and decided as others are?"""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from domain import bulk
 from domain.bulk import Bulk, Fact
 from domain.ledger import Draft, Ledger
 from events import door
-from events.store.errors import VersionConflictError
+from events.canonical import stored_data
+from events.store.errors import CannotWriteError, VersionConflictError
 from events.store.reading import RecordReader
 
 RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
@@ -26,8 +28,8 @@ def consent(slug: str, day: str, mode: str = "accession", **more: Any) -> Fact:
     return Fact(THING, "agreement.consent-expressed", data)
 
 
-def signed(slug: str, day: str) -> Fact:
-    data = {**RECORDER, "party": f"party/{slug}", "effective": day, "mode": "simple"}
+def signed(slug: str, day: str, **more: Any) -> Fact:
+    data = {**RECORDER, "party": f"party/{slug}", "effective": day, "mode": "simple", **more}
     return Fact(THING, "agreement.signed", data)
 
 
@@ -61,7 +63,7 @@ def test_bulk_writes_the_bytes_that_append_writes(path: Path, ledger: Ledger) ->
         )
     mine, theirs = rows(path), rows(path.with_name("other"))
     assert [r[:4] for r in mine] == [r[:4] for r in theirs]
-    data = [[bulk.stored_data(r.state) for r in of] for of in (mine[1:], theirs[1:])]
+    data = [[stored_data(r.state) for r in of] for of in (mine[1:], theirs[1:])]
     assert data[0] == data[1]
 
 
@@ -163,18 +165,87 @@ def test_memory_is_let_go_and_read_again(
     assert [row.version for row in rows(path) if row.thing == THING] == list(range(1, 16))
 
 
-def test_another_writer_between_two_batches_is_met_by_deciding_again(
+@pytest.mark.parametrize("faster", [1, 2, 3])
+def test_another_writer_who_is_faster_is_met_by_deciding_again(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 1)
+    insert, writes = ledger.recorder.insert_events, iter(range(100))
+
+    def overtaken(events: Any) -> Any:
+        if 1 <= (n := next(writes)) <= faster:  # from the second batch on
+            declared = {**RECORDER, "party": "party/a", "gist": f"number {n}"}
+            body = door.read("agreement.declaration-made", declared)
+            other.append([Draft(THING, "agreement.declaration-made", lambda _: body)])
+        return insert(events)
+
+    monkeypatch.setattr(ledger.recorder, "insert_events", overtaken)
+    facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01")]
+    with Bulk(ledger, as_reported=True) as into, Ledger(path) as other:
+        found = [one for batch in into.record(facts) for one in batch]
+        assert into.recorded == 3
+    assert [one.id for one in found] == [
+        "party/a/1",
+        f"{THING}/{faster + 1}",
+        f"{THING}/{faster + 2}",
+    ]
+    written = {row.position: f"{row.thing}/{row.version}" for row in rows(path)}
+    assert list(written) == list(range(1, 5 + faster))
+    assert [written[one.position or 0] for one in found] == [one.id for one in found]
+
+
+def test_nothing_is_said_of_a_batch_before_it_is_durable(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    facts = [party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 59))]
+    with Bulk(ledger, as_reported=True) as into:
+        for batch in into.record(facts):
+            assert {one.position for one in batch} <= {row.position for row in rows(path)}
+
+
+def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    insert, writes = ledger.recorder.insert_events, iter(range(100))
+
+    def full(events: Any) -> Any:
+        if next(writes) == 2:
+            raise CannotWriteError("there is no room left")
+        return insert(events)
+
+    monkeypatch.setattr(ledger.recorder, "insert_events", full)
+    said: list[Any] = []
+    with Bulk(ledger, as_reported=True) as into:
+        with pytest.raises(CannotWriteError):
+            said.extend(into.record(party(f"p{n}") for n in range(20)))
+        assert (len(said), into.recorded, len(rows(path))) == (2, 4, 5)
+    assert [one.name for one in threading.enumerate() if one.name.startswith("writing")] == []
+
+
+def test_a_label_of_a_decision_that_fell_is_forgotten(
     path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 1)
+    insert, writes = ledger.recorder.insert_events, iter(range(100))
+    said = signed("a", "1980-01-01", key="k")._replace(label="a")
+
+    def overtaken(events: Any) -> Any:
+        if next(writes) == 1:
+            body = door.read(said.type, {**said.data, "effective": "1981"})  # type: ignore[arg-type]
+            other.append([Draft(THING, said.type, lambda _: body)])
+        return insert(events)
+
+    monkeypatch.setattr(ledger.recorder, "insert_events", overtaken)
+    retraction = Fact(
+        THING,
+        "claim.retracted",
+        lambda labels: {**RECORDER, "target": labels["a"], "reason": "duplicate"},
+    )
     with Bulk(ledger, as_reported=True) as into, Ledger(path) as other:
-        facts = into.record([party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01")])
-        next(facts)
-        next(facts)
-        body = door.read("agreement.announced", {**RECORDER, "effective": "1979"})
-        other.append([Draft(THING, "agreement.announced", lambda _: body)])
-        (last,) = next(facts)
-    assert (last.what, last.id, last.position) == ("recorded", f"{THING}/3", 5)
+        found = taken(into, party("a"), said, retraction)
+    assert found[1:] == [("refused", "key-taken"), ("refused", "no-such-target")]
 
 
 def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,217 @@
+"""What comes of one fact of very many?
+
+It passes the door, is held against what was said of its thing before, by an index
+(domain/known.py), and gets its number and its bytes. A thing is loaded when it is first met.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from domain.claim import Claim
+from domain.decide import decide, judged
+from domain.history import NOT_YET
+from domain.known import ABOUT_CLAIMS, Known
+from domain.ledger import SELF, UnknownReferenceError
+from domain.refusals import Refusal, RuleError
+from events import door
+from events.body import RECORDER, Body
+from events.build import build
+from events.canonical import EventTooLargeError, Frame, frame, framed, open_envelope, stored_data
+from events.catalogue import UnknownTypeError, body_class, family, topic, type_of, types_for
+from events.claims import Corrected
+from events.ids import check_thing, kind_of
+from events.references import others
+from events.store.reading import RecordReader
+from events.store.rows import Appended
+
+Data = Mapping[str, Any] | Callable[[Mapping[str, str]], Mapping[str, Any]]
+Told = tuple[tuple[str, str], ...]
+What = Literal["recorded", "already recorded", "refused"]
+
+
+class Fact(NamedTuple):
+    """A fact to be recorded: JSON data, or how to make it once earlier labels have event ids.
+
+    `where` says where it comes from, in whatever way who hands it in likes. `introduces`: it is
+    of no use where anything is known of the thing already.
+    """
+
+    thing: str
+    type: str
+    data: Data
+    where: Any = None
+    label: str | None = None
+    introduces: bool = False
+
+
+class Taken(NamedTuple):
+    """What came of a fact: `id` and `position` where it stands, `why` (name, sentence) if not.
+
+    `findings` are pairs of a name and a sentence.
+    """
+
+    fact: Fact
+    what: What
+    id: str | None = None
+    position: int | None = None
+    why: tuple[str, str] | None = None
+    findings: Told = ()
+
+
+class Taking:
+    """Takes facts in their order; what it took counts as said, whether it is written yet or not.
+
+    `kept` counts the claims that it holds in memory.
+    """
+
+    def __init__(self, reader: RecordReader, ledger_id: str, *, as_reported: bool) -> None:
+        self._reader, self._ledger_id, self._as_reported = reader, ledger_id, as_reported
+        self._labels: dict[str, str] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what is known of things: each is read again when it is next met."""
+        self._known: dict[str, Known] = {}
+        self._forms: dict[tuple[str, str], _Form] = {}
+        self._there: set[str | None] = {None, SELF, RECORDER}
+        self.kept = 0
+
+    def unlabel(self, label: str | None) -> None:
+        """Forget the event that bears a label, for its fact is taken again."""
+        if label is not None:
+            self._labels.pop(label, None)
+
+    def take(self, fact: Fact, events: list[Appended]) -> Taken | Told:
+        """Return what came of a fact, or add the event that it becomes and return the findings."""
+        thing, type_, data, _, _, introduces = fact
+        try:
+            if introduces and self.of(thing).claims:
+                return Taken(fact, "already recorded", f"{thing}/1")
+            if type(data) is not dict:
+                data = self._made(data)
+            form = self._forms.get((thing, type_))
+            if form is None:
+                way = _way(type_, kind_of(thing))
+                body, written = way.admit(data)
+                form = self._form(thing, type_, way)
+            else:
+                body, written = form.admit(data)
+            return self._taken(fact, form, body, written, events)
+        except (Refusal, ValueError, LookupError) as why:
+            return Taken(fact, "refused", why=(_name(why), str(why)))
+
+    def of(self, thing: str) -> Known:
+        """Return what is known of a thing, with what was taken of it."""
+        found = self._known.get(thing)
+        if found is None:
+            found = self._known[check_thing(thing)] = self._loaded(thing)
+            self.kept += found.version
+        return found
+
+    def _taken(
+        self, fact: Fact, form: "_Form", body: Body, written: bytes, events: list[Appended]
+    ) -> Taken | Told:
+        thing, type_, _, _, label, _ = fact
+        known = form.known
+        already = known.repeated(type_, written)  # retracted or not: a second run is no revival
+        findings: Told = ()
+        if already is None:
+            number = len(known.claims) + 1
+            claim = _new(Claim, (NOT_YET + number, number, thing, type_, body, "", None, None))
+            state = framed(form.around, number, written)
+            already, findings = self._checked(known, claim, form)
+        if already is not None:
+            if label is not None:
+                self._labels[label] = already.id
+            position = already.position if already.position < NOT_YET else None
+            return Taken(fact, "already recorded", already.id, position)
+        self._check_references(thing, body)
+        events.append(_new(Appended, (thing, number, form.topic, state)))
+        known.add(claim, written, form.how)
+        if number == 1:
+            self._there.add(thing)
+        self.kept += 1
+        if label is not None:
+            self._labels[label] = claim.id
+        return findings
+
+    def _made(self, data: Data) -> dict[str, Any]:
+        return dict(data(self._labels) if callable(data) else data)
+
+    def _form(self, thing: str, type_: str, way: "_Way") -> "_Form":
+        known = self.of(thing)
+        around = frame(thing, way.topic, self._ledger_id)
+        form = _Form(way.admit, way.topic, around, known, family(type_).name)
+        return self._forms.setdefault((thing, type_), form)
+
+    def _checked(self, known: Known, claim: Claim, form: "_Form") -> tuple[Claim | None, Told]:
+        """Return the claim that says the same already, or what is odd; raise a Refusal."""
+        if not known.plain or form.how == ABOUT_CLAIMS:
+            history = known.history()
+            decision = decide(history, claim.type, claim.body, as_reported=self._as_reported)
+            return decision.already, () if self._as_reported else decision.findings
+        known.check(claim, form.how)
+        if self._as_reported:
+            return None, ()
+        verdict = judged(known.history(), claim)
+        if verdict.refusal is not None:
+            raise verdict.refusal
+        return None, verdict.findings
+
+    def _check_references(self, thing: str, body: Body) -> None:
+        named = others(body, self._there)
+        if type(body) is Corrected:
+            named += others(door.read(type_of(body.data_type), body.data), self._there)
+        for name in named:
+            if name != thing and kind_of(name) in _MUST_BE_THERE:
+                if not self.of(name).version:
+                    raise UnknownReferenceError(name)
+                self._there.add(name)
+
+    def _loaded(self, thing: str) -> Known:
+        known = Known(thing)
+        for row in self._reader.rows(thing=thing):
+            type_ = type_of(row.topic)
+            opened = open_envelope(row.state)
+            body = build(body_class(type_), opened.data)
+            claim = Claim(row.position, row.version, thing, type_, body, opened.time)
+            known.add(claim, stored_data(row.state), family(type_).name)
+        return known
+
+
+_new = tuple.__new__  # a named tuple is made in half the time
+_MUST_BE_THERE = frozenset(("party", "source"))
+
+
+class _Way(NamedTuple):
+    """How facts of a type about things of a kind come in."""
+
+    admit: door.Admission
+    topic: str
+
+
+class _Form(NamedTuple):
+    """How facts of a type about one thing come in, and what is known of it."""
+
+    admit: door.Admission
+    topic: str
+    around: Frame
+    known: Known
+    how: str  # claims of the type join
+
+
+@cache
+def _way(type_: str, kind: str) -> _Way:
+    if kind == "ledger" or type_ not in types_for(kind):
+        raise RuleError("type-of-another-kind", f"{type_} is not recorded about a {kind}")
+    return _Way(door.admission(type_), topic(type_))
+
+
+def _name(why: Exception) -> str:
+    if isinstance(why, Refusal):
+        return why.name
+    if isinstance(why, EventTooLargeError):
+        return "too-large"
+    missing = isinstance(why, LookupError) and not isinstance(why, UnknownTypeError)
+    return "no-such-target" if missing else "not-well-formed"
