@@ -18,7 +18,7 @@ from domain.policy import Policy
 from events.store.reading import RecordReader
 from projections import lines
 from projections.document import Document
-from projections.folding import Folded, folded
+from projections.folding import Folded, folded, folded_twice
 from projections.following import ALWAYS, Progress, catch_up, claims_of, position_of, reach
 from projections.schema import FORMAT, INDEXES, SCHEMA, UNSAFE, of_kind
 
@@ -72,6 +72,12 @@ class Answers:
             (ALWAYS if known_at is None else known_at,),
         )
         return [thing for (thing,) in rows]
+
+    def folded_twice(
+        self, things: Sequence[str], ends: tuple[Clocks, Clocks], policy: Policy
+    ) -> Iterator[tuple[str, View, View]]:
+        """Yield what each of some things, sorted, answers at two ends of a clock."""
+        return folded_twice(self.connection, things, ends, policy)
 
     def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
         """Return the things with a claim that holds every word, in ASCII letters of any case."""

@@ -28,6 +28,13 @@ _DISCLOSED = (
 )
 
 
+_MOVED = (
+    "SELECT DISTINCT thing FROM claims"
+    " WHERE position <= ? AND (settled_from > ? AND moves_from <= ?"
+)
+_MAY_BE_LEFT_OUT = " OR published_on IS NULL OR topic LIKE 'claim.corrected.%'"
+
+
 class Ends(NamedTuple):
     """The two questions that differ in one clock."""
 
@@ -49,10 +56,10 @@ def diff(
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
     left_out = 0
-    for thing in candidates(answers, ends) if things is None else things:
-        pair = [answers.view(thing, clocks, chosen) for clocks in (ends.before, ends.after)]
-        left_out += pair[1].standing.unknown
-        rows += between(thing, pair[0], pair[1], ends.axis)
+    wanted = candidates(answers, ends) if things is None else list(things)
+    for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
+        left_out += after.standing.unknown
+        rows += between(thing, before, after, ends.axis)
     return Differences(rows, left_out)
 
 
@@ -66,8 +73,20 @@ def candidates(answers: Answers, ends: Ends) -> list[str]:
         values = (after.known_at, str(before.public_at), str(after.public_at))
         rows = answers.connection.execute(_DISCLOSED, values)
     else:
-        return [t for t in answers.everything(after.known_at) if not t.startswith("ledger/")]
+        sql, values = _dated_between(answers, before, after)
+        rows = answers.connection.execute(sql, values)
     return [thing for (thing,) in rows if not thing.startswith("ledger/")]
+
+
+def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> tuple[str, tuple[Any, ...]]:
+    """Return what asks for the things with a claim that a day between may move.
+
+    On a clock of publication also those of which claims may be left out, to count them.
+    """
+    known = answers.position if after.known_at is None else after.known_at
+    days = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
+    counted = _MAY_BE_LEFT_OUT if after.public_at is not None else ""
+    return f"{_MOVED}{counted}) ORDER BY thing", (known, *days)
 
 
 def between(thing: str, before: View, after: View, axis: Axis) -> list[Document]:

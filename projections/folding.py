@@ -10,7 +10,7 @@ from typing import NamedTuple
 from domain.claim import Clocks
 from domain.fold import View, fold
 from domain.policy import Policy
-from projections.rows import READ, NewerVersionError, claim_of
+from projections.rows import READ, NewerVersionError, claims_from
 from projections.scanning import rows_by_thing
 
 
@@ -27,8 +27,24 @@ def folded(
     """Yield the answers of things, sorted, of those that were spoken of by then."""
     for thing, rows in rows_by_thing(connection, READ, things, clocks.known_at):
         try:
-            view = fold(map(claim_of, rows), clocks, policy)
+            view = fold(claims_from(rows), clocks, policy)
         except NewerVersionError:
             yield Folded(thing, None)
         else:
             yield Folded(thing, view)
+
+
+def folded_twice(
+    connection: sqlite3.Connection,
+    things: Sequence[str],
+    ends: tuple[Clocks, Clocks],
+    policy: Policy,
+) -> Iterator[tuple[str, View, View]]:
+    """Yield the answers of things, sorted, at two ends of a clock; the later knows no less.
+
+    Raises NewerVersionError.
+    """
+    before, after = ends
+    for thing, rows in rows_by_thing(connection, READ, things, after.known_at):
+        claims = claims_from(rows)
+        yield thing, fold(claims, before, policy), fold(claims, after, policy)

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.claim import Claim
 from events.store.reading import RecordReader
-from projections.rows import READ, ClaimRow, claim_of, taken
+from projections.rows import READ, ClaimRow, claims_from, taken
 
 BATCH = 2_000
 ALWAYS = 2**62  # later than any position
@@ -64,7 +64,7 @@ def claims_of(
         f"SELECT {READ} FROM claims WHERE thing = ? AND position <= ? ORDER BY position",  # noqa: S608
         (thing, ALWAYS if known_at is None else known_at),
     )
-    return tuple(map(claim_of, rows))
+    return tuple(claims_from(rows.fetchall()))
 
 
 class transaction:  # noqa: N801 - used like a function

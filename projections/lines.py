@@ -18,7 +18,7 @@ from domain.policy import DEFAULT, policy
 from projections.document import Document
 from projections.following import ALWAYS, transaction
 from projections.moving import FIRST
-from projections.rows import READ, AnswersDamagedError, NewerVersionError, claim_of
+from projections.rows import READ, AnswersDamagedError, NewerVersionError, claims_from
 from projections.scanning import rows_by_thing
 from projections.schema import NEVER, of_kind
 from projections.summary import canonical_text, summary
@@ -152,7 +152,7 @@ def made(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[Line
     """Yield the lines of things, sorted, made from their rows."""
     for thing, rows in rows_by_thing(connection, COLUMNS, things, None):
         try:
-            claims = [claim_of(row[:6]) for row in rows]
+            claims = claims_from([row[:6] for row in rows])
         except NewerVersionError:
             yield no_line(thing, rows[-1][0])
             continue

@@ -17,6 +17,7 @@ from domain.policy import DEFAULT, Policy, policy
 from projections.answers import Answers
 from projections.document import Document
 from projections.folding import Folded, folded
+from projections.garbage import no_search
 from projections.summary import summary
 
 MANY = 400  # things to fold from which on a second process is worth its start
@@ -46,7 +47,8 @@ def lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> Lines:
     ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
     things = answers.things(kind, clocks.known_at)
     rest = [thing for thing in things if thing not in ready]
-    made = _made(answers, rest, Question(clocks, chosen))
+    with no_search():
+        made = _made(answers, rest, Question(clocks, chosen))
     found = {thing: {"thing": thing, **line} for thing, line in ready.items() if line is not None}
     found.update((row["thing"], row) for row in made.rows)
     return Lines([found[thing] for thing in things if thing in found], made.left_out)
@@ -90,7 +92,7 @@ def half(task: dict[str, Any], send: Callable[[bytes], None]) -> None:
         date.fromisoformat(as_of), public_at and date.fromisoformat(public_at), known_at
     )
     uri = f"{Path(task['answers']).absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
+    with no_search(), closing(sqlite3.connect(uri, uri=True)) as connection:
         found = _of(folded(connection, task["things"], clocks, policy(task["policy"])))
     send(json.dumps(found).encode())
 

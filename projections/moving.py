@@ -5,7 +5,6 @@ does. Careful rather than clever: an open or qualified date takes a wide margin,
 reckons days moves for ever.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -30,16 +29,14 @@ def moves(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
     """
     if not known or topic.startswith(_RECKONING):
         return _ALWAYS
-    found = [_of(text) for text in _dates(data)]
-    if not found:
-        return None, None
+    found = [_of(data[name]) for name in _DATED if name in data]
+    within = data.get("data")
+    while isinstance(within, dict):  # what a correction puts in may be a correction again
+        found += [_of(within[name]) for name in _DATED if name in within]
+        within = within.get("data")
+    if len(found) < 2:
+        return found[0] if found else (None, None)
     return min(first for first, _ in found), max(last for _, last in found)
-
-
-def _dates(data: Any) -> Iterator[str]:
-    while isinstance(data, dict):  # what a correction puts in may be a correction again
-        yield from (data[name] for name in _DATED if name in data)
-        data = data.get("data")
 
 
 @lru_cache(maxsize=8192)

@@ -154,21 +154,43 @@ def _claim(row: Row, data: dict[str, Any], time: str) -> Claim | None:
     return Claim(row.position, row.version, row.thing, type_, body, time)
 
 
-def claim_of(row: Sequence[Any]) -> Claim:
-    """Return a row of the answers, the columns of READ, as the fold sees it.
+def claims_from(rows: Sequence[Sequence[Any]]) -> list[Claim]:
+    """Return rows of the answers, each the columns of READ, as the fold sees them.
 
     Raises NewerVersionError for a type not known here, and AnswersDamagedError for a broken row.
     """
-    position, thing, version, topic, time, data = row
+    try:
+        several = json.loads(f"[{','.join([row[5] for row in rows])}]")  # once is cheaper
+    except (ValueError, TypeError):
+        several = []
+    if len(several) != len(rows):  # one of them is broken: one at a time, to say which
+        several = [_read(row) for row in rows]
+    return [_built(row, data) for row, data in zip(rows, several, strict=True)]
+
+
+def _read(row: Sequence[Any]) -> Any:
+    try:
+        return json.loads(row[5])
+    except (ValueError, TypeError) as error:
+        raise damaged(row, error) from None
+
+
+def _built(row: Sequence[Any], data: Any) -> Claim:
+    position, thing, version, topic, time, _ = row
     try:
         type_ = type_of(topic)
     except UnknownTypeError:
         raise newer(position, topic) from None
     try:
-        body = build(body_class(type_), json.loads(data))
-    except (ValueError, TypeError, KeyError) as error:
-        raise AnswersDamagedError(f"the row of @{position} in the answers: {error}") from None
+        body = build(body_class(type_), data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise damaged(row, error) from None
     return Claim(position, version, thing, type_, body, time)
+
+
+def damaged(row: Sequence[Any], error: Exception) -> AnswersDamagedError:
+    """Return what is to be said of a row of the answers that is not as it was made."""
+    return AnswersDamagedError(f"the row of @{row[0]} in the answers: {error}")
 
 
 def newer(position: int, topic: str) -> NewerVersionError:

@@ -22,7 +22,8 @@ def rows_by_thing(
 ) -> Iterator[tuple[str, Rows]]:
     """Yield each thing with its rows up to a position, in order; those that have any.
 
-    `things` are sorted; the second of `columns` is the thing.
+    They come in the order of their names, a few in the order given; the second of `columns` is
+    the thing.
     """
     known = ALWAYS if known_at is None else known_at
     if len(things) <= FEW:
@@ -35,7 +36,7 @@ def rows_by_thing(
     found: Iterable[Any] = connection.execute(
         f"SELECT {columns} FROM claims WHERE thing >= ? AND thing <= ? AND position <= ?"  # noqa: S608
         " ORDER BY thing, position",
-        (things[0], things[-1], known),
+        (min(things), max(things), known),
     )
     for thing, group in groupby(found, _thing):
         if thing in wanted:

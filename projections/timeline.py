@@ -54,15 +54,16 @@ def timeline(
     """
     found: list[tuple[Claim, Document]] = []
     left_out = 0
-    for thing in things:
-        view = answers.view(thing, clocks, chosen)
+    for thing, folded in answers.folded(list(things), clocks, chosen):
+        # Of a thing that a newer version speaks of, the view says so and where.
+        view = folded or answers.view(thing, clocks, chosen)
         left_out += view.standing.unknown
         states = _states(view)
         for claim in (*view.standing.claims, *view.standing.denials, *view.standing.resolutions):
             if party is None or thing == party or _names(claim, party):
-                row = _row(claim, states.get(claim.id), clocks)
-                if _is_wanted(row, wanted):
-                    found.append((claim, row))
+                state = states.get(claim.id, ("", False))
+                if _is_wanted(claim, state[0], clocks, wanted):
+                    found.append((claim, _row(claim, state, clocks)))
     found.sort(key=lambda pair: chronological(pair[0]))
     return Timeline([row for _, row in found], left_out)
 
@@ -96,8 +97,8 @@ def _states(view: View) -> dict[str, tuple[str, bool]]:
     return found
 
 
-def _row(claim: Claim, state: tuple[str, bool] | None, clocks: Clocks) -> Document:
-    status, picked = state or ("", False)
+def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:
+    status, picked = state
     return {
         **written.claim(claim),
         "thing": claim.thing,
@@ -108,14 +109,14 @@ def _row(claim: Claim, state: tuple[str, bool] | None, clocks: Clocks) -> Docume
     }
 
 
-def _is_wanted(row: Document, wanted: Wanted) -> bool:
-    if wanted.late_days is not None and (
-        row["late_days"] is None or row["late_days"] < wanted.late_days
-    ):
+def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: Wanted) -> bool:
+    if wanted.contested and status != "contested":
         return False
-    if wanted.contested and row["status"] != "contested":
-        return False
-    return bool(row["begun"] == "no") == wanted.future
+    if wanted.late_days is not None:
+        late = late_by(claim)
+        if late is None or late < wanted.late_days:
+            return False
+    return (began_by(claim, clocks.as_of) == "no") == wanted.future
 
 
 def _names(claim: Claim, party: str) -> bool:

@@ -133,6 +133,17 @@ class Oracle:
         """Fold each thing on its own."""
         return (Folded(thing, self.view(thing, clocks, policy)) for thing in things)
 
+    def folded_twice(
+        self, things: Sequence[str], ends: tuple[Clocks, Clocks], policy: Policy
+    ) -> Iterator[tuple[str, View, View]]:
+        """Fold each thing at both ends, on its own."""
+        before, after = ends
+        for thing in things:
+            yield thing, self.view(thing, before, policy), self.view(thing, after, policy)
+
+    def everything(self, known_at: int | None = None) -> list[str]:
+        return sorted({c.thing for c in self._known(known_at)})
+
     def only_name(self, party: str, clocks: Clocks) -> str | None:
         """Return nothing: every name is to be folded."""
         return None

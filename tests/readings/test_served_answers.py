@@ -7,6 +7,7 @@ in batches of any size.
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -28,8 +29,10 @@ from events.dates import parse
 from events.ids import KINDS, kind_of
 from events.law import Extended, InForce
 from events.party import Dissolved, Established, Renamed
-from projections import following
+from projections import following, scanning
 from projections.answers import Answers, make
+from projections.diff import Ends, diff
+from projections.listing import lines as lines_of
 from projections.show import NotKnownError, history, listed, show
 
 EXAMPLES = 300
@@ -60,18 +63,26 @@ STARTS = (*DAYS, date(2025, 7, 15), date(2026, 8, 1), date(2027, 3, 1))
 
 
 class Told(NamedTuple):
-    """What is recorded on which day, in one transaction; then answers are caught up."""
+    """What is recorded on which day, in one transaction; then answers are caught up.
+
+    Then lists may be asked for, which makes the lines that are missing.
+    """
 
     days_later: int
     facts: tuple[Fact, ...]
+    listed: bool
 
 
 class Scene(NamedTuple):
-    """A record as it grows, and the questions put to it at the end."""
+    """A record as it grows, and the questions put to it at the end.
+
+    `few` things are asked for one by one, more in one go.
+    """
 
     start: date
     told: tuple[Told, ...]
     batch: int
+    few: int
     questions: tuple[tuple[Clocks, str], ...]
 
 
@@ -81,7 +92,8 @@ def scenes(draw: Draw, facts: st.SearchStrategy[list[Fact]]) -> Scene:
     left, told = draw(facts), []
     while left:
         size = draw(st.integers(1, 6))
-        told.append(Told(draw(st.sampled_from((0, 0, 1, 2, 40, 367))), tuple(left[:size])))
+        days_later = draw(st.sampled_from((0, 0, 1, 2, 40, 367)))
+        told.append(Told(days_later, tuple(left[:size]), draw(st.booleans())))
         left = left[size:]
     start = draw(st.sampled_from(STARTS))
     last = 1 + sum(len(each.facts) for each in told)
@@ -95,7 +107,8 @@ def scenes(draw: Draw, facts: st.SearchStrategy[list[Fact]]) -> Scene:
         st.sampled_from((*POLICIES, "primary-first", "primary-first")),
     )
     questions = draw(st.lists(asked, min_size=3, max_size=5))
-    return Scene(start, tuple(told), draw(st.integers(1, 4)), tuple(questions))
+    batch, few = draw(st.integers(1, 4)), draw(st.sampled_from((0, 1, 64)))
+    return Scene(start, tuple(told), batch, few, tuple(questions))
 
 
 def _around(day: date) -> list[date]:
@@ -143,12 +156,14 @@ def of_any_kind(draw: Draw) -> list[Fact]:
 
 
 def grow(record: Record, scene: Scene) -> None:
-    """Write the record, catching the answers up after every transaction."""
+    """Write the record, catching the answers up after every transaction, and asking for lists."""
     for told in scene.told:
         record.day += timedelta(told.days_later)
         record.add(told.facts)
         with record.reader() as reader, Answers.open(reader, beside(record)) as answers:
             assert answers.position == reader.last_position()
+            for kind in {kind_of(fact.thing) for fact in told.facts if told.listed}:
+                listed(answers, kind, Clocks(record.day), policy(DEFAULT))
 
 
 def beside(record: Record) -> Path:
@@ -165,7 +180,11 @@ def told(ask: Callable[..., Any], *question: Any) -> Any:
 
 def hold_against_the_oracle(scene: Scene) -> None:
     """Hold every answer to a scene against the one folded from the whole record."""
-    with a_record(scene.start) as record, mock.patch.object(following, "BATCH", scene.batch):
+    with (
+        a_record(scene.start) as record,
+        mock.patch.object(following, "BATCH", scene.batch),
+        mock.patch.object(scanning, "FEW", scene.few),
+    ):
         grow(record, scene)
         with record.reader() as reader, Answers.open(reader, beside(record)) as answers:
             oracle: Any = Oracle(reader)
@@ -180,8 +199,18 @@ def hold_against_the_oracle(scene: Scene) -> None:
                     )
                 for kind in {kind_of(thing) for thing in things}:
                     lines = kind, clocks, policy(name)
-                    assert listed(answers, *lines) == listed(oracle, *lines)
+                    assert lines_of(answers, *lines) == lines_of(oracle, *lines)
+            hold_what_differs(answers, oracle, scene)
             assert make(reader, None) == (answers.position, answers.digest())
+
+
+def hold_what_differs(answers: Answers, oracle: Any, scene: Scene) -> None:
+    """Hold the differences between two days, of all things, against those of each thing."""
+    for (clocks, name), (other, _) in pairwise(scene.questions):
+        days = sorted((clocks.as_of, other.as_of))
+        ends = Ends("as-of", *(clocks._replace(as_of=day) for day in days))
+        things = [t for t in oracle.everything(clocks.known_at) if kind_of(t) != "ledger"]
+        assert diff(answers, ends, policy(name)) == diff(oracle, ends, policy(name), things)
 
 
 @settings(max_examples=EXAMPLES)

@@ -12,6 +12,7 @@ from domain.claim import Claim, Clocks, chronological
 from domain.fold import View, fold
 from domain.policy import Policy, policy
 from events.party import Dissolved
+from projections.folding import Folded
 from projections.timeline import Wanted, late_by, timeline
 
 Ask = Callable[..., Any]
@@ -26,6 +27,9 @@ class Told(NamedTuple):
 
     def view(self, thing: str, clocks: Clocks, chosen: Policy) -> View:
         return fold(self.told, clocks, chosen)
+
+    def folded(self, things: list[str], clocks: Clocks, chosen: Policy) -> list[Folded]:
+        return [Folded(thing, self.view(thing, clocks, chosen)) for thing in things]
 
 
 @given(asked_histories())
