@@ -6,7 +6,6 @@ command's module is imported when it is asked for, so that a read starts fast.
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ from typer.core import TyperGroup
 from cli.counter import Counter
 from cli.either_side import format_of, on_either_side
 from cli.output import look
+from cli.place import named
 from cli.shared import spread
 from cli.version import __version__
 
@@ -56,6 +56,7 @@ COMMANDS = {
     "log": ("cli.commands.log:log", "List what was recorded, in order."),
     "event": ("cli.commands.log:event", "Show one event as it is stored."),
     "replay": ("cli.commands.replay:replay", "Make every answer anew from the record."),
+    "follow": ("cli.commands.follow:follow", "Keep the answers caught up with the record."),
     "status": ("cli.commands.status:status", "Say how the ledger stands."),
     "where": ("cli.commands.status:where", "Say where the ledger is."),
     "schema": ("cli.commands.schema:schema", "Print the JSON Schema of a type, or all types."),
@@ -191,7 +192,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def depositary(
     context: typer.Context,
-    ledger: Annotated[Path | None, typer.Option(help="The ledger's folder.", metavar="DIR")] = None,
+    ledger: Annotated[
+        str | None,
+        typer.Option(help="The ledger's folder, or its PostgreSQL address.", metavar="DIR|URL"),
+    ] = None,
     format_: Annotated[
         str, typer.Option("--format", help="table, json, ndjson or csv.", metavar="FORMAT")
     ] = "table",
@@ -220,7 +224,9 @@ def depositary(
     del version
     chosen = "json" if as_json else "csv" if as_csv else format_of(format_)
     context.obj = Counter(
-        ledger_option=ledger, look=look(chosen, no_color=no_color), verbose=verbose
+        ledger_option=None if ledger is None else named(ledger, "--ledger"),
+        look=look(chosen, no_color=no_color),
+        verbose=verbose,
     )
 
 

@@ -13,9 +13,9 @@ from cli.keyring import Keyring
 from cli.place import Place
 from cli.publishing import differing
 from events.store.errors import StoreError
-from events.store.reading import RecordReader
+from events.store.opening import open_reader, open_tree
 from events.store.rows import Row
-from events.store.tree_tables import TreeTables
+from events.store.where import Where
 from events.transparency.audit import Check, Findings
 from events.transparency.checkpoint import unverified
 from events.transparency.note import NoteError
@@ -51,12 +51,12 @@ def own_copy(ledger_id: str) -> list[Copy]:
     return [] if kept is None else [Copy("kept beside the key", kept)]
 
 
-def check_published(record: Path, found: Findings, folder: Path) -> Iterator[Check]:
+def check_published(record: Where, found: Findings, folder: Path) -> Iterator[Check]:
     """Hold each published file against the record; name the first event that differs."""
     name = f"published {folder}"
     try:
         size = unverified((folder / CHECKPOINT).read_bytes())[0].size
-        with TreeTables(record) as tree, tree.snapshot():
+        with open_tree(record) as tree, tree.snapshot():
             if size > min(found.last, tree.size()):
                 yield Check(name, "tampered", f"{size} entries were published: more than there are")
                 return
@@ -91,10 +91,10 @@ def check_answers(place: Place, progress: Progress | None) -> Check:
     from projections.rows import NewerVersionError
     from projections.stored import stored
 
-    with RecordReader(place.record) as record:
+    with open_reader(place.record) as record:
         try:
             there = stored(record, place.answers)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, StoreError) as error:
             sentence = f"those stored cannot be read: {error}; depositary replay makes them anew"
             return Check("answers", "finding", sentence)
         if there is None:
@@ -111,6 +111,10 @@ def check_answers(place: Place, progress: Progress | None) -> Check:
 
 def check_sources(place: Place, archived: Sequence[tuple[int, str]]) -> Check:
     """Say whether each archived source is there, with the digest that was recorded."""
+    count = len({digest for _, digest in archived})
+    if place.folder is None and archived:
+        sentence = f"{count} copies were archived, and a ledger without a folder holds none"
+        return Check("sources", "skipped", sentence)
     missing = []
     for position, digest in archived:
         path = place.sources / digest
@@ -123,5 +127,4 @@ def check_sources(place: Place, archived: Sequence[tuple[int, str]]) -> Check:
         return Check(
             "sources", "finding", f"{len(missing)} copies are missing: {listed}", missing[0]
         )
-    count = len({digest for _, digest in archived})
     return Check("sources", "holds", f"{count} archived copies, each with its digest")

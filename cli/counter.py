@@ -6,7 +6,6 @@ The only place that opens anything.
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,6 +17,8 @@ from events.value import Value, value
 if TYPE_CHECKING:
     from domain.ledger import Ledger
     from events.store.reading import RecordReader
+    from events.store.tree_tables import TreeTables
+    from events.store.where import Where
     from projections.answers import Answers
 
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class Counter(Value):
     """The global options, and what they open."""
 
-    ledger_option: Path | None = None
+    ledger_option: "Where | None" = None
     look: Look = field(default_factory=Look)
     verbose: bool = False
 
@@ -37,17 +38,27 @@ class Counter(Value):
     @contextmanager
     def record(self) -> Iterator["RecordReader"]:
         """Open the record for reading."""
-        from events.store.reading import RecordReader
+        from events.store.opening import open_reader
 
-        with RecordReader(self.place.record) as reader:
+        with open_reader(self.place.record) as reader:
             yield reader
+
+    @contextmanager
+    def tree(self, *, write: bool = False) -> Iterator["TreeTables"]:
+        """Open the tree over the record, to read it or to let it grow."""
+        from events.store.opening import open_tree
+
+        with open_tree(self.place.record, write=write) as tree:
+            yield tree
 
     @contextmanager
     def answers(self) -> Iterator["Answers"]:
         """Open the answers, caught up with the record: in memory if they may not be written."""
+        from events.store.opening import open_reader
         from projections.answers import Answers
 
-        with self.record() as reader, Answers.open(reader, self.place.answers) as answers:
+        place = self.place
+        with open_reader(place.record) as reader, Answers.open(reader, place.answers) as answers:
             yield answers
 
     @contextmanager

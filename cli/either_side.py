@@ -6,16 +6,18 @@ and which are values of other options, or come after `--`.
 
 from copy import copy
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from cli.counter import Counter
 from cli.output import FORMATS, Look, look
+from cli.place import named
 
 _NAMES = ("ledger", "format_", "as_json", "as_csv", "no_color", "verbose")
-_TOLD = "Options of every command: --ledger DIR, --format FORMAT, --json, --csv, --no-color, -v."
+_TOLD = (
+    "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --no-color, -v."
+)
 
 
 def on_either_side(command: Any, root: Any) -> Any:
@@ -63,7 +65,7 @@ def _taken(context: typer.Context, parameter: Any, value: Any) -> Any:
 def _with(counter: Counter, name: str, value: Any) -> Counter:
     match name:
         case "ledger":
-            return replace(counter, ledger_option=Path(value))
+            return replace(counter, ledger_option=named(value, "--ledger"))
         case "verbose":
             return replace(counter, verbose=bool(value))
         case "no_color":

@@ -160,6 +160,7 @@ def _known() -> tuple[_Known, ...]:
         (AnswersDamagedError, CANNOT, "the answers are damaged", "depositary replay"),
         (store.ClockBehindError, CANNOT, "the clock is behind", "set the machine's clock"),
         ((store.CannotReadError, store.CannotWriteError), CANNOT, io, "check the folder and disk"),
+        *_of_a_database(),
         (store.StoreError, CANNOT, "the ledger cannot be used", "depositary where"),
         (PolicyError, USAGE, "no such policy", "depositary help policies"),
         (DateError, USAGE, "a date is not understood", "depositary help dates"),
@@ -170,5 +171,23 @@ def _known() -> tuple[_Known, ...]:
     )
 
 
+def _of_a_database() -> tuple[_Known, ...]:
+    from events.store import errors as store
+
+    unknown, primary = "the database does not let you in", "the database is a standby"
+    return (
+        (store.UnreachableError, CANNOT, "the database is not reached", _REACH),
+        (store.NotAdmittedError, CANNOT, unknown, _PASSWORD),
+        (store.NoPrivilegeError, CANNOT, "a privilege is missing", _PRIVILEGE),
+        (store.StandbyError, CANNOT, primary, "name the primary, or all hosts and " + _PRIMARY),
+        (store.DriverMissingError, CANNOT, "the driver of PostgreSQL is missing", _DRIVER),
+    )
+
+
+_REACH = "check host and port (depositary where), and whether the server runs"
+_PASSWORD = "give the password in PGPASSWORD or ~/.pgpass: depositary help ledgers"  # noqa: S105
+_PRIVILEGE = "ask the owner of the schema for it: depositary help ledgers"
+_PRIMARY = "target_session_attrs=read-write"
+_DRIVER = "pip install 'depositary[postgres]'"
 _RESTORE = "depositary restore --help, or depositary init for a new one"
 _FILL_IN = "depositary template TYPE"

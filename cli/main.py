@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
+    _refuse_passwords(given)
     # Imported here, so that an interrupt while the libraries load ends as any other does.
     import typer
 
@@ -53,6 +54,16 @@ def _run(given: list[str]) -> int:
     except typer.Exit as end:
         return end.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _refuse_passwords(given: Sequence[str]) -> None:
+    """Exit 2 for an address with a password, before anything could repeat what it is."""
+    for word in given:
+        text = word.partition("=")[2] if word.startswith("-") else word
+        if text.startswith(("postgresql://", "postgres://")):
+            from cli.place import refuse_password
+
+            refuse_password(text)
 
 
 def _failed(error: BaseException, given: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""How does a folder become a ledger?"""
+"""How does a folder, or a database, become a ledger?"""
 
 import os
 import sys
@@ -8,17 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.errors import cannot, usage
-from cli.place import SETTINGS, Place
+from cli.place import Place
+from cli.settings import SETTINGS, settings_text
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
+    from events.store.where import Address, Where
 
-_SETTINGS = """\
-# A ledger of depositary. What was recorded stands in record.sqlite3, and nowhere else;
-# answers.sqlite3 is made from it, and may be deleted. The origin names the ledger and its key.
-format = 1
-origin = "{origin}"
-"""
 _LOGS = ("", "-wal", "-shm", "-journal")
 
 
@@ -43,26 +39,39 @@ def check_origin(origin: str) -> str:
 
 
 @contextmanager
-def made(folder: Path, origin: str | None) -> Iterator["Ledger"]:
-    """Make a ledger in a folder that has none and open it; undo all of it if the body fails.
+def made(place: Place, origin: str | None) -> Iterator["Ledger"]:
+    """Make a ledger where there is none and open it; undo what files it has if the body fails.
 
-    What a killed run left behind holds no settings, and so is no ledger yet.
+    What a killed run left behind holds no settings, and so is no ledger yet. A database keeps the
+    ledger's first event, and is taken up again.
     """
     from domain.ledger import Ledger
 
-    place = Place(folder, "init")
     with ExitStack() as undo:
-        for missing in _missing([*reversed(folder.absolute().parents), folder, place.sources]):
-            missing.mkdir(0o700)
-            undo.callback(missing.rmdir)
-        for database in (place.record, place.answers):
-            if not database.exists():
-                undo.callback(_remove, database)
+        make_folders(place, undo)
+        _forget_files(place, undo)
         with Ledger.create(place.record, origin=origin) as ledger:
-            undo.callback((folder / SETTINGS).unlink, missing_ok=True)
-            write_settings(folder, origin_of(place.record))
+            if place.folder is not None:
+                undo.callback((place.folder / SETTINGS).unlink, missing_ok=True)
+                write_settings(place.folder, origin_of(place.record), place.database)
             yield ledger
         undo.pop_all()
+
+
+def make_folders(place: Place, undo: ExitStack) -> None:
+    """Make the folders of a ledger that are missing, if it has one."""
+    if place.folder is None:
+        return
+    wanted = [*reversed(place.folder.absolute().parents), place.folder, place.sources]
+    for missing in [each for each in wanted if not each.exists()]:
+        missing.mkdir(0o700)
+        undo.callback(missing.rmdir)
+
+
+def _forget_files(place: Place, undo: ExitStack) -> None:
+    for database in (place.record, place.answers):
+        if isinstance(database, Path) and not database.exists():
+            undo.callback(_remove, database)
 
 
 def refuse_ledger(folder: Path) -> None:
@@ -75,8 +84,8 @@ def refuse_ledger(folder: Path) -> None:
         )
 
 
-def command_for(folder: Path) -> str:
-    """Return the words that begin a command on the ledger in a folder, as a shell reads them.
+def command_for(where: "Where") -> str:
+    """Return the words that begin a command on a ledger, as a shell reads them.
 
     Where no `depositary` is on the path, it is called as it was called now.
     """
@@ -85,32 +94,28 @@ def command_for(folder: Path) -> str:
 
     called = Path(sys.argv[0])
     here = called.name == "depositary" and which("depositary") is None
-    return f"{quote(str(called)) if here else 'depositary'} --ledger {quote(str(folder))}"
+    return f"{quote(str(called)) if here else 'depositary'} --ledger {quote(str(where))}"
 
 
-def write_settings(folder: Path, origin: str) -> None:
+def write_settings(folder: Path, origin: str, database: "Address | None" = None) -> None:
     """Write the file that makes the folder a ledger."""
     descriptor = os.open(folder / SETTINGS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(_SETTINGS.format(origin=origin))
+        file.write(settings_text(origin, database))
         file.flush()
         os.fsync(descriptor)
 
 
-def origin_of(record: Path) -> str:
+def origin_of(record: "Where") -> str:
     """Return the name of a ledger as its first event has it."""
     from events.canonical import open_envelope
-    from events.store.reading import RecordReader
+    from events.store.opening import open_reader
 
-    with RecordReader(record) as reader:
+    with open_reader(record) as reader:
         first = reader.first()
     if first is None:
         cannot("there is no ledger yet", f"{record} holds no event", "depositary init")
     return str(open_envelope(first.state).data["origin"])
-
-
-def _missing(folders: list[Path]) -> list[Path]:
-    return [folder for folder in folders if not folder.exists()]
 
 
 def _remove(database: Path) -> None:

@@ -7,7 +7,6 @@ their options when it reads its arguments, and nobody else pays for them.
 from collections import Counter as Counted
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -15,6 +14,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli.counter import Counter
 from cli.errors import usage
+from cli.place import named
 from cli.wanted import Field, described, fields_of
 from events.body import Body, SourceRef
 from events.catalogue import body_class
@@ -94,7 +94,7 @@ def with_ledger(counter: Counter, args: Sequence[str]) -> Counter:
     for word, value in zip(args, (*args[1:], ""), strict=True):
         name, is_, behind = word.partition("=")
         if name == "--ledger":
-            return replace(counter, ledger_option=Path(behind if is_ else value))
+            return replace(counter, ledger_option=named(behind if is_ else value, name))
     return counter
 
 

@@ -19,10 +19,10 @@ def policy_at(path: Path | None) -> TrustPolicy | None:
         usage("the policy is not understood", f"{path}: {error}", "depositary verify --help")
 
 
-def policy_of(folder: Path, option: Path | None) -> TrustPolicy | None:
+def policy_of(folder: Path | None, option: Path | None) -> TrustPolicy | None:
     """Return the policy named, or else the one in the ledger's folder, or else None."""
-    beside = folder / POLICY_NAME
-    return policy_at(option or (beside if beside.exists() else None))
+    beside = None if folder is None else folder / POLICY_NAME
+    return policy_at(option or (beside if beside is not None and beside.exists() else None))
 
 
 def keys_of(vkeys: list[str], policy: TrustPolicy | None) -> list[VerifierKey]:

@@ -1,6 +1,7 @@
 """How is a copy of the record made, while others may be writing?"""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ def backup(
 ) -> None:
     """Copy the record to a file, whole and as of one moment, while others may be writing.
 
+    A ledger in PostgreSQL has its server's own means, and depositary copy makes a folder of it.
     The copy is read through before it counts. The archived copies in sources/ are not in it. To
     use it, put it into an empty folder as record.sqlite3 and run depositary init there; append
     to one of the two from then on.
@@ -29,7 +31,14 @@ def backup(
 
     counter = at_hand(context)
     no_table(counter.look)
-    record = counter.place.record
+    place = counter.place
+    record = place.record
+    if not isinstance(record, Path):
+        cannot(
+            "a database is not backed up to a file",
+            f"the record is in {record}: pg_dump -n {record.schema} saves it as the server has it",
+            f"depositary copy {quote(str(place.name))} DIR, which makes a folder of it",
+        )
     if file.exists() or file.is_symlink():
         cannot(
             "there is a file already",

@@ -44,7 +44,6 @@ def checkpoint(
     from cli.keyring import Keyring
     from cli.signing import sign_newest, with_cosignatures
     from cli.witnesses import Said, ask_all
-    from events.store.tree_tables import TreeTables
 
     counter = at_hand(context)
     no_table(counter.look)
@@ -53,7 +52,7 @@ def checkpoint(
         ledger = identity(record)
     said: list[Said] = []
     met = True
-    with TreeTables(counter.place.record, write=True) as tree:
+    with counter.tree(write=True) as tree:
         with progress("hashing", "events") as shown:
             signed = sign_newest(tree, ledger, Keyring(ledger.ledger_id), recovery_key, shown)
         if trust is not None:

@@ -2,96 +2,167 @@
 
 import os
 import shutil
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.counter import at_hand
-from cli.errors import cannot
-from cli.making import command_for, origin_of, write_settings
+from cli.counter import Counter, at_hand
+from cli.errors import INTERRUPTED, CounterError, cannot
+from cli.making import command_for, make_folders, origin_of, write_settings
 from cli.output import no_table, write_json, write_lines
-from cli.place import SETTINGS, Place, find
+from cli.place import Place, find, named, place_of, shown
 from cli.progress import progress
+from cli.settings import SETTINGS, settings_of
+
+if TYPE_CHECKING:
+    from cli.cloning import Compared
 
 _NEW = "record.sqlite3.new"
 
 
 def copy(
     context: typer.Context,
-    from_: Annotated[Path, typer.Argument(metavar="FROM", help="The ledger's folder.")],
-    to: Annotated[Path, typer.Argument(metavar="TO", help="A folder without facts in it.")],
+    from_: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's folder or address.")],
+    to: Annotated[
+        str, typer.Argument(metavar="TO", help="A folder or an address without facts in it.")
+    ],
 ) -> None:
     """Clone a ledger: the same bytes at the same positions, and so the same proofs.
 
-    TO is a folder without a ledger, or a ledger in which nothing was recorded yet. From then on
-    append to one of the two: two continuations of one ledger are a fork. To take the facts of
-    another ledger into your own, use depositary import ndjson.
+    TO is a folder without a ledger, or a ledger in which nothing was recorded yet; or the address
+    of a PostgreSQL database, whose schema is not there or empty. A folder that was made with
+    depositary init --database takes its copy in the database. What was copied is held against its
+    source, and the root and the digest of the answers are printed.
+
+    From then on append to one of the two: two continuations of one ledger are a fork. To take the
+    facts of another ledger into your own, use depositary import ndjson.
 
     \b
     Examples:
       depositary copy ledgers/pk-sv /media/stick/pk-sv
+      depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
+      depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
     """
     counter = at_hand(context)
     no_table(counter.look)
-    source = find(from_)
-    target = Place(to, "copy")
+    source = find(named(from_, "FROM"))
+    target = _target(to)
     _refuse_facts(target)
-    for folder in (target.folder, target.sources):
-        folder.mkdir(0o700, parents=True, exist_ok=True)
-    position = _copy_record(source, target)
-    if source.sources.is_dir():
-        shutil.copytree(source.sources, target.sources, dirs_exist_ok=True)
-    (target.folder / SETTINGS).unlink(missing_ok=True)
-    write_settings(target.folder, origin_of(target.record))
-    with replace(counter, ledger_option=target.folder).answers() as answers:
-        digest = answers.digest()
-    if counter.look.format != "table":
-        write_json(
-            {"ledger": str(to.absolute()), "position": position, "digest": digest},
-            counter.look,
-        )
-        return
-    write_lines(
-        [
-            f"{to}: @1 to @{position}, answers {digest[:16]}",
-            f"careful: append to one of {from_} and {to} from now on, never to both",
-            f"  {command_for(to)} status",
-        ]
-    )
+    with ExitStack() as undo:
+        make_folders(target, undo)
+        position = _copy_record(source, target)
+        undo.pop_all()
+    try:
+        found, kept = _finish(source, target, position)
+    except KeyboardInterrupt:
+        raise CounterError(
+            INTERRUPTED,
+            "interrupted",
+            f"@1 to @{position} are in {target.name} already, but were not held against the source",
+            f"depositary init {quote(str(target.name))}, where it is a folder; depositary audit",
+        ) from None
+    _tell(counter, source, target, found, kept)
+
+
+def _target(to: str) -> Place:
+    place = place_of(named(to, "TO"), "copy")
+    settings = settings_of(place.folder) if place.folder is not None else None
+    return place._replace(database=settings.database) if settings and settings.database else place
 
 
 def _refuse_facts(target: Place) -> None:
-    if not target.record.exists():
-        return
-    from events.store.reading import RecordReader
+    """Exit 7 if anything was recorded there: in a file, but for its first event."""
+    from events.store.errors import NotALedgerError
+    from events.store.opening import open_reader
 
-    with RecordReader(target.record) as record:
-        position = record.last_position()
-    if position > 1:
+    if isinstance(target.record, Path) and not target.record.exists():
+        return
+    try:
+        with open_reader(target.record) as record:
+            position = record.last_position()
+    except NotALedgerError:
+        if target.database is None:
+            raise
+        return  # there is no schema yet, or what copying will say is in its way
+    if position > (1 if target.database is None else 0):
         cannot(
             "there is a ledger already",
-            f"{target.folder} holds @1 to @{position}, and is left as it is",
-            "depositary copy FROM into an empty folder",
+            f"{target.name} holds @1 to @{position}, and is left as it is",
+            "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)",
         )
 
 
 def _copy_record(source: Place, target: Place) -> int:
     """Bring the record over as a whole or not at all; return its last position."""
+    if isinstance(target.record, Path):
+        return _into_file(source, target.record)
+    from events.store.copying import copy_record
+
+    with progress("copying", "events") as shown_:
+        return copy_record(source.record, target.record, shown_).position
+
+
+def _into_file(source: Place, record: Path) -> int:
     from events.store.backup import back_up
     from events.store.sqlite_file import open_for_writing
 
-    new = target.folder / _NEW
-    new.unlink(missing_ok=True)  # left behind by a copy that was killed
-    with progress("copying", "pages") as shown:
-        position = back_up(source.record, new, shown)
-    for database in (target.record, target.answers):
-        for tail in ("-wal", "-shm", "-journal"):
-            database.with_name(database.name + tail).unlink(missing_ok=True)
-    with suppress(FileNotFoundError):
-        target.answers.unlink()
-    os.replace(new, target.record)
-    open_for_writing(target.record).close()  # into the mode that a record is written in
+    new = record.with_name(_NEW)
+    _remove(new)  # left behind by a copy that was killed
+    try:
+        if isinstance(source.record, Path):
+            with progress("copying", "pages") as shown_:
+                position = back_up(source.record, new, shown_)
+        else:
+            from events.store.copying import copy_record
+
+            with progress("copying", "events") as shown_:
+                position = copy_record(source.record, new, shown_).position
+        for database in (record, record.with_name("answers.sqlite3")):
+            _remove(database)
+        os.replace(new, record)
+    finally:
+        _remove(new)
+    open_for_writing(record).close()  # into the mode that a record is written in
     return position
+
+
+def _remove(database: Path) -> None:
+    for tail in ("", "-wal", "-shm", "-journal"):
+        database.with_name(database.name + tail).unlink(missing_ok=True)
+
+
+def _finish(source: Place, target: Place, position: int) -> tuple["Compared", int]:
+    """Bring over what stands beside the record; return what both have, and the copies left out."""
+    from cli.cloning import archived, compared
+
+    left_out = 0
+    if target.folder is not None:
+        if source.folder is not None and source.sources.is_dir():
+            shutil.copytree(source.sources, target.sources, dirs_exist_ok=True)
+        (target.folder / SETTINGS).unlink(missing_ok=True)
+        write_settings(target.folder, origin_of(target.record), target.database)
+    elif source.folder is not None:
+        left_out = len(set(archived(source)))
+    with progress("comparing", "events") as shown_:
+        return compared(source, target, position, shown_), left_out
+
+
+def _tell(counter: Counter, source: Place, target: Place, found: "Compared", left_out: int) -> None:
+    if counter.look.format != "table":
+        told: dict[str, Any] = {"ledger": shown(target.name), **found._asdict()}
+        write_json({**told, "copies_left_out": left_out}, counter.look)
+        return
+    lines = [
+        f"{target.name}: @1 to @{found.position}, the same events to the byte",
+        f"root {found.root}, answers {found.digest[:16]}: the same in both",
+        f"careful: append to one of {source.name} and {target.name} from now on, never to both",
+    ]
+    if left_out:
+        lines.append(
+            f"careful: {left_out} archived copies stay in {source.sources}, for an address has no"
+            " folder: depositary copy into one made with depositary init DIR --database URL"
+        )
+    write_lines([*lines, f"  {command_for(target.name)} status"])

@@ -11,7 +11,7 @@ from cli.counter import Counter, at_hand
 from cli.errors import cannot, usage
 from cli.making import command_for, made
 from cli.output import no_table, write_json, write_lines
-from cli.place import Place
+from cli.place import Place, named, place_of
 from cli.progress import progress
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ DEFAULT_FOLDER = Path("depositary-demo")
 def demo(
     context: typer.Context,
     folder: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
             metavar="[DIR]", help="A folder that is empty or not there: depositary-demo."
         ),
@@ -42,17 +42,19 @@ def demo(
     """
     counter = at_hand(context)
     no_table(counter.look)
-    if folder is not None and counter.ledger_option not in (None, folder):
+    where = None if folder is None else named(folder, "DIR")
+    if where is not None and counter.ledger_option not in (None, where):
         usage(
             "two folders are named",
-            f"{folder} and --ledger {counter.ledger_option}",
-            f"depositary demo {folder}",
+            f"{where} and --ledger {counter.ledger_option}",
+            f"depositary demo {where}",
         )
-    folder = folder or counter.ledger_option or DEFAULT_FOLDER
-    _refuse_full(folder)
-    with made(folder, None) as ledger:
+    where = where or counter.ledger_option or DEFAULT_FOLDER
+    if isinstance(where, Path):
+        _refuse_full(where)
+    with made(place_of(where, "demo"), None) as ledger:
         facts = _record(ledger)
-    _answer(replace(counter, ledger_option=folder), facts)
+    _answer(replace(counter, ledger_option=where), facts)
 
 
 def _refuse_full(folder: Path) -> None:
@@ -83,18 +85,18 @@ def _answer(counter: Counter, facts: int) -> None:
         found = answers_to(answers)
     if counter.look.format != "table":
         write_json(
-            {"ledger": str(place.folder), "position": position, "digest": digest, **found},
+            {"ledger": str(place.name), "position": position, "digest": digest, **found},
             counter.look,
         )
         return
     write_lines(
         [
-            f"{place.folder}: {facts} facts of the bundled story recorded,",
+            f"{place.name}: {facts} facts of the bundled story recorded,",
             f"then every answer made from @1 to @{position} alone (digest {digest[:16]})",
             *page(found, counter.look),
             "",
             "next:",
-            *(f"  {command_for(place.folder)} {words}" for words in NEXT),
+            *(f"  {command_for(place.name)} {words}" for words in NEXT),
         ]
     )
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,10 +10,12 @@ from cli.counter import Counter, at_hand
 from cli.errors import INTEGRITY, CounterError, cannot, not_found, usage
 from cli.output import no_table, write_json, write_lines
 from cli.signing import stored_note
-from events.store.tree_tables import TreeTables
 from events.transparency.growth import Growth
 from events.transparency.merkle import ProofError, consistency_proof, inclusion_proof
 from events.transparency.proof import Proof
+
+if TYPE_CHECKING:
+    from events.store.tree_tables import TreeTables
 
 ENTRY_SUFFIX = ".entry"
 
@@ -55,7 +57,7 @@ def prove(
     no_table(counter.look)
     if (position is None) == (from_size is None and to_size is None):
         usage("what is to be proved?", "either @N, or --from and --to", "depositary prove --help")
-    with TreeTables(counter.place.record) as tree, tree.snapshot():
+    with counter.tree() as tree, tree.snapshot():
         if position is not None:
             proof, entry = _inclusion(tree, _number(position))
             _hand_out(counter, proof, entry, output, bundle)
@@ -67,7 +69,7 @@ def prove(
             _write(counter, _growth(tree, from_size, to_size).encode(), output)
 
 
-def _inclusion(tree: TreeTables, position: int) -> tuple[Proof, bytes]:
+def _inclusion(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
     entry = next(iter(tree.rows(position - 1, position)), None)
     if entry is None:
         last = tree.last_position()
@@ -92,7 +94,7 @@ def _inclusion(tree: TreeTables, position: int) -> tuple[Proof, bytes]:
     return proof, entry.state
 
 
-def _growth(tree: TreeTables, old: int, new: int) -> Growth:
+def _growth(tree: "TreeTables", old: int, new: int) -> Growth:
     data = tree.checkpoint_of(new)
     if data is None or old > new:
         sizes = [size for size, _ in tree.checkpoints()][-5:]

@@ -30,11 +30,10 @@ def publish(
     """
     from cli.publishing import publish as write_out
     from cli.signing import stored_note
-    from events.store.tree_tables import TreeTables
 
     counter = at_hand(context)
     no_table(counter.look)
-    with TreeTables(counter.place.record) as tree, tree.snapshot():
+    with counter.tree() as tree, tree.snapshot():
         found = tree.checkpoint()
         if found is None:
             cannot(

@@ -71,13 +71,17 @@ def _compared(counter: Counter, record: "RecordReader") -> dict[str, Any]:
     path = counter.place.answers
     found = stored(record, path)
     if found is None:
-        cannot("there is nothing to compare with", f"{path} holds no answers", "depositary replay")
+        cannot(
+            "there is nothing to compare with",
+            f"{counter.place.name} holds no answers",
+            "depositary replay",
+        )
     last = record.last_position()
     if found.position > last:
         raise CounterError(
             INTEGRITY,
             "the record lost its end",
-            f"{path} was made from @1 to @{found.position}, and the record ends at @{last}",
+            f"answers were made from @1 to @{found.position}, and the record ends at @{last}",
             "depositary audit, before anything else; and compare with a backup",
         )
     with progress("replaying", "events") as shown:
@@ -86,7 +90,7 @@ def _compared(counter: Counter, record: "RecordReader") -> dict[str, Any]:
         raise CounterError(
             INTEGRITY,
             "the stored answers are not what the record says",
-            f"at @{position} the record gives {digest}, and {path} has {found.digest}",
+            f"at @{position} the record gives {digest}, and those stored have {found.digest}",
             "depositary audit; if the record holds, depositary replay makes them anew",
         )
     return {"position": position, "digest": digest, "equal": True}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.counter import Counter, at_hand
-from cli.errors import INTEGRITY, CounterError
+from cli.errors import INTEGRITY, CounterError, usage
 from cli.making import origin_of, refuse_ledger, write_settings
 from cli.output import no_table, write_json, write_lines
-from cli.place import Place
+from cli.place import Place, named, shown
 from cli.progress import progress
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder without a ledger.")],
+    to: Annotated[str, typer.Argument(metavar="DIR", help="A folder without a ledger.")],
 ) -> None:
     """Make a ledger of a backup, and say whether it is as far as what was signed.
 
@@ -33,41 +33,48 @@ def restore(
     """
     counter = at_hand(context)
     no_table(counter.look)
+    folder = named(to, "DIR")
+    if not isinstance(folder, Path):
+        usage(
+            "a backup becomes a folder first",
+            f"{folder} is an address, and {file} a file",
+            f"depositary restore FILE DIR, then depositary copy DIR '{folder}'",
+        )
     refuse_ledger(folder)
     place = Place(folder, "restore")
     for each in (folder, place.sources):
         each.mkdir(0o700, parents=True, exist_ok=True)
-    _copy(file, place)
+    record = folder / "record.sqlite3"
+    _copy(file, record)
     try:
         position, signed = _held_against_what_was_signed(place)
     except BaseException:
         for tail in ("", "-wal", "-shm"):
-            place.record.with_name(place.record.name + tail).unlink(missing_ok=True)
+            record.with_name(record.name + tail).unlink(missing_ok=True)
         raise
-    write_settings(folder, origin_of(place.record))
+    write_settings(folder, origin_of(record))
     _tell(counter, place, position, signed)
 
 
-def _copy(file: Path, place: Place) -> None:
+def _copy(file: Path, record: Path) -> None:
     from events.store.backup import back_up
     from events.store.sqlite_file import open_for_writing
 
-    with progress("copying", "pages") as shown:
-        back_up(file, place.record, shown)
-    open_for_writing(place.record).close()  # into the mode that a record is written in
+    with progress("copying", "pages") as told:
+        back_up(file, record, told)
+    open_for_writing(record).close()  # into the mode that a record is written in
 
 
 def _held_against_what_was_signed(place: Place) -> tuple[int, int | None]:
     """Return the last position, and the size that was signed last on this machine; or exit 4."""
     from cli.about_ledger import identity
     from cli.keyring import Keyring
-    from events.store.reading import RecordReader
-    from events.store.tree_tables import TreeTables
+    from events.store.opening import open_reader, open_tree
     from events.transparency.tree import integrate
 
-    with RecordReader(place.record) as record:
+    with open_reader(place.record) as record:
         ledger = identity(record)
-    with TreeTables(place.record, write=True) as tree:
+    with open_tree(place.record, write=True) as tree:
         position, _ = integrate(tree)
         kept = Keyring(ledger.ledger_id).last_signed()
         stored = tree.checkpoint()
@@ -101,10 +108,10 @@ _OTHER = "find another backup; this one was changed, or is of a fork"
 def _tell(counter: Counter, place: Place, position: int, signed: int | None) -> None:
     older = signed is not None and signed > position
     if counter.look.format != "table":
-        found = {"ledger": str(place.folder.absolute()), "position": position}
+        found = {"ledger": shown(place.name), "position": position}
         write_json({**found, "signed": signed, "older_than_signed": older}, counter.look)
         return
-    lines = [f"{place.folder}: @1 to @{position}"]
+    lines = [f"{place.name}: @1 to @{position}"]
     if older:
         lines += [
             f"careful: a checkpoint of {signed} entries was signed on this machine, and this is an",

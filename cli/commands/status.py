@@ -7,11 +7,11 @@ import typer
 
 from cli.counter import Counter, at_hand
 from cli.output import write_json, write_lines
-from cli.place import Place
+from cli.place import Place, shown
 
 
 def where(context: typer.Context) -> None:
-    """Say which folder the ledger is.
+    """Say which folder or which database the ledger is.
 
     It is the one that --ledger names, or else the variable DEPOSITARY_LEDGER, or else the nearest
     folder above with a depositary.toml.
@@ -24,12 +24,9 @@ def where(context: typer.Context) -> None:
     counter = at_hand(context)
     place = counter.place
     if counter.look.format == "table":
-        write_lines([str(place.folder.absolute())])
+        write_lines(list(dict.fromkeys(filter(None, _where(place).values()))))
     else:
-        write_json(
-            {"folder": str(place.folder.absolute()), "found_by": place.found_by},
-            counter.look,
-        )
+        write_json({**_where(place), "found_by": place.found_by}, counter.look)
 
 
 def status(context: typer.Context) -> None:
@@ -48,6 +45,13 @@ def status(context: typer.Context) -> None:
         write_json(found, counter.look)
 
 
+def _where(place: Place) -> dict[str, str | None]:
+    """Return the folder and, for a ledger that has one, the database."""
+    folder = None if place.folder is None else shown(place.folder)
+    found = {"folder": folder}
+    return found if place.database is None else {**found, "database": shown(place.database)}
+
+
 def _status(counter: Counter) -> dict[str, Any]:
     from events.canonical import open_envelope
     from projections.stored import stored_position
@@ -59,7 +63,7 @@ def _status(counter: Counter) -> dict[str, Any]:
         newest = record.event(last)
     opened = open_envelope(first.state) if first else None
     return {
-        "folder": str(place.folder.absolute()),
+        **_where(place),
         "origin": opened.data.get("origin") if opened else None,
         "ledger_id": opened.source.removeprefix("urn:uuid:") if opened else None,
         "position": last,
@@ -79,7 +83,10 @@ def _things(counter: Counter) -> dict[str, int]:
 
 
 def _files(place: Place) -> list[dict[str, Any]]:
-    found = [_file(path) for path in (place.record, place.answers) if path.exists()]
+    if place.folder is None:
+        return []
+    databases = (each for each in (place.record, place.answers) if isinstance(each, Path))
+    found = [_file(path) for path in databases if path.exists()]
     copies = [path for path in place.sources.rglob("*") if path.is_file()]
     size_bytes = sum(path.stat().st_size for path in copies)
     return [*found, {"name": "sources/", "bytes": size_bytes, "files": len(copies)}]
@@ -96,7 +103,8 @@ def _page(found: dict[str, Any]) -> list[str]:
     state = "up to date" if not behind else f"{behind:,} events behind, until the next read"
     things = ", ".join(_counted(kind, count) for kind, count in found["things"].items())
     lines = {
-        "ledger": found["folder"],
+        "ledger": found["folder"] or found["database"],
+        **({"database": found["database"]} if found["folder"] and "database" in found else {}),
         "origin": found["origin"],
         "id": found["ledger_id"],
         "position": f"@{found['position']}, recorded {found['last_recorded']}",

@@ -115,7 +115,38 @@ arrays of rows, and so they stay; show, timeline, history, blame, explain, diff
 and query are one object, with the clocks and the command (again) beside the
 rows. NDJSON and CSV are rows alone."""
 
+_LEDGERS = """\
+A ledger is a folder, or a schema of a PostgreSQL database, or both. --ledger
+names it, or the variable DEPOSITARY_LEDGER, or it is the folder you are in.
+
+  depositary init DIR                  files: record.sqlite3, answers.sqlite3
+  depositary init DIR --database URL   both: the record in PostgreSQL; the folder
+                                       has archived copies and says where it is
+  depositary init URL                  a database alone: no archived copies
+  depositary copy FROM TO              from any to any, compared to the byte
+
+An address is postgresql://user@host:port/database?schema=NAME as libpq reads it:
+several hosts, target_session_attrs=read-write to find the primary, sslmode, ...
+The schema is depositary if none is named. A database needs the extra:
+pip install 'depositary[postgres]'.
+
+An address holds no password; one that does is refused. libpq finds passwords in
+PGPASSWORD, in ~/.pgpass (or PGPASSFILE), or in a service file (?service=NAME).
+
+Answers are kept in the schema NAME_answers, beside the record's: disposable,
+made by the first who may create it. Who may not write them is answered from
+memory, which takes as long as making them. So let one role record, and keep the
+answers caught up: depositary follow. Readers need USAGE on both schemas and
+SELECT on their tables; docs/how-to.md has the words.
+
+depositary.toml says, and nothing else may stand there:
+
+  format    1
+  origin    the ledger's name, as its first event has it
+  database  the address, for a ledger in PostgreSQL"""
+
 TOPICS = {
+    "ledgers": "Where a ledger is: folders, databases, passwords.",
     "exit-codes": "How a command says what became of it.",
     "dates": "How dates are written, and what they mean.",
     "amounts": "How amounts are written, and how they are kept.",
@@ -126,5 +157,11 @@ TOPICS = {
 
 def page(topic: str) -> list[str]:
     """Return the lines that explain a topic of TOPICS."""
-    texts = {"dates": _DATES, "amounts": _AMOUNTS, "policies": _POLICIES, "clocks": _CLOCKS}
+    texts = {
+        "ledgers": _LEDGERS,
+        "dates": _DATES,
+        "amounts": _AMOUNTS,
+        "policies": _POLICIES,
+        "clocks": _CLOCKS,
+    }
     return _exit_codes() if topic == "exit-codes" else texts[topic].splitlines()
