@@ -26,11 +26,11 @@ _KINDS = {
     "checkpoints": {"size": "integer", "note": "blob"},
     "cosignatures": {"size": "integer", "vkey": "text", "line": "text"},
 }
-_WRONG_VERSION = """SELECT position, originator_id, originator_version, n FROM (
+WRONG_VERSION = """SELECT position, originator_id, originator_version, n FROM (
     SELECT position, originator_id, originator_version,
         row_number() OVER (PARTITION BY originator_id ORDER BY position) AS n
     FROM stored_events
-) WHERE originator_version <> n ORDER BY position LIMIT 10"""
+) AS numbered WHERE originator_version <> n ORDER BY position LIMIT 10"""
 
 
 def broken_pages(path: Path) -> Iterator[str]:
@@ -68,8 +68,15 @@ def wrong_kinds(path: Path) -> Iterator[str]:
 def wrong_versions(path: Path) -> Iterator[tuple[int, str]]:
     """Yield position and sentence of each event that is not its thing's next version."""
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
-        for position, thing, version, n in connection.execute(_WRONG_VERSION):
+        for position, thing, version, n in connection.execute(WRONG_VERSION):
             yield position, f"@{position} is number {n} about {thing}, and says {version}"
+
+
+QUESTIONS = (
+    ("file", broken_pages, "SQLite finds every page and index whole"),
+    ("schema", foreign_schema, "the tables and triggers are ours, and no others"),
+    ("kinds", wrong_kinds, "every value is of its column's kind"),
+)
 
 
 def _marks(connection: sqlite3.Connection) -> Iterator[str]:

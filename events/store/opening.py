@@ -87,6 +87,20 @@ def open_tree(
     return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
 
 
+def inspection(where: Where) -> Any:
+    """Return the module that asks a database whether a record is kept as this program keeps it.
+
+    It has QUESTIONS (name, question or None, what is said if all is well) and `wrong_versions`.
+    """
+    if isinstance(where, Path):
+        from events.store import inspect
+
+        return inspect
+    with _driver():
+        from events.store import postgres_inspect
+    return postgres_inspect
+
+
 @contextmanager
 def _driver() -> Iterator[None]:
     try:

@@ -62,14 +62,12 @@ class PostgresReader(RecordReader):
         yield from map(checked_row, self._all(sql, [thing, after, _end(until)]))
 
     def _pages(self, after: int, until: int | None) -> Iterator[Row]:
-        sql = f"{SELECT} WHERE position > %s AND position <= %s ORDER BY position LIMIT {PAGE}"
-        last = self.last_position() if until is None else until
-        while after < last:
-            page = self._all(sql, [after, last])
-            yield from map(checked_row, page)
-            if len(page) < PAGE:
-                return
-            after = page[-1][0]
+        # Windows of positions, which are dense: no plan of the database's reads beyond them.
+        sql = f"{SELECT} WHERE position > %s AND position <= %s ORDER BY position"
+        last = self.last_position()
+        last = last if until is None else min(until, last)
+        for first in range(after, last, PAGE):
+            yield from map(checked_row, self._all(sql, [first, min(first + PAGE, last)]))
 
     def _one(self, sql: str, *values: int | str) -> tuple[Any, ...] | None:
         found = self._all(sql.replace("?", "%s"), values)

@@ -5,6 +5,7 @@ bytes, as there; what is recorded is neither changed nor removed, by whoever own
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from events.store.errors import LedgerExistsError
 from events.store.postgres_errors import postgres_errors
@@ -12,38 +13,57 @@ from events.store.postgres_session import Session, connect
 from events.store.sqlite_file import FORMAT, LOCK_WAIT_S
 from events.store.where import Address
 
+
+class Table(NamedTuple):
+    """A table of the record: its columns and their types, none of them null, and its keys.
+
+    The first key is the primary one. `why` is what who changes or removes a row is told.
+    """
+
+    columns: dict[str, str]
+    keys: tuple[tuple[str, ...], ...]
+    why: str = "The tree only grows."
+
+
 TABLES = {
-    "formats": "number integer PRIMARY KEY",
-    "stored_events": """position bigint PRIMARY KEY,
-    originator_id text COLLATE "C" NOT NULL,
-    originator_version integer NOT NULL,
-    topic text COLLATE "C" NOT NULL,
-    state bytea NOT NULL,
-    UNIQUE (originator_id, originator_version)""",
-    "tree_nodes": """level integer NOT NULL,
-    idx bigint NOT NULL,
-    hashes bytea NOT NULL,
-    PRIMARY KEY (level, idx)""",
-    "checkpoints": "size bigint PRIMARY KEY, note bytea NOT NULL",
-    "cosignatures": """size bigint NOT NULL,
-    vkey text COLLATE "C" NOT NULL,
-    line text COLLATE "C" NOT NULL,
-    PRIMARY KEY (size, vkey)""",
+    "formats": Table({"number": "integer"}, (("number",),), "A format is not taken back."),
+    "stored_events": Table(
+        {
+            "position": "bigint",
+            "originator_id": "text",
+            "originator_version": "integer",
+            "topic": "text",
+            "state": "bytea",
+        },
+        (("position",), ("originator_id", "originator_version")),
+        "The record is append-only.",
+    ),
+    "tree_nodes": Table(
+        {"level": "integer", "idx": "bigint", "hashes": "bytea"}, (("level", "idx"),)
+    ),
+    "checkpoints": Table({"size": "bigint", "note": "bytea"}, (("size",),)),
+    "cosignatures": Table(
+        {"size": "bigint", "vkey": "text", "line": "text"}, (("size", "vkey"),)
+    ),
 }
-_REFUSE = """CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END$$"""
+REFUSE = "BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END"
 
 
 def statements(where: Address) -> Iterator[str]:
     """Yield what makes the tables of a record in a schema that is there."""
     schema = f'"{where.schema}"'
-    yield _REFUSE.format(schema=schema)
-    for name, columns in TABLES.items():
-        yield f"CREATE TABLE {schema}.{name} (\n    {columns}\n)"
-        why = "The record is append-only." if name == "stored_events" else "The tree only grows."
+    yield f"CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $${REFUSE}$$"
+    for name, table in TABLES.items():
+        columns = [
+            f"""{column} {kind} {'COLLATE "C" ' if kind == "text" else ""}NOT NULL"""
+            for column, kind in table.columns.items()
+        ]
+        first, *others = table.keys
+        keys = [f"PRIMARY KEY ({', '.join(first)})", *(f"UNIQUE ({', '.join(k)})" for k in others)]
+        yield f"CREATE TABLE {schema}.{name} ({', '.join([*columns, *keys])})"
         yield (
             f"CREATE TRIGGER {name}_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.{name}"
-            f" FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse('{why}')"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse('{table.why}')"
         )
         # Also in a session that says it applies what another server did.
         yield f"ALTER TABLE {schema}.{name} ENABLE ALWAYS TRIGGER {name}_stay"
@@ -60,14 +80,28 @@ def create(where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
     try:
         with postgres_errors(where, "write"), session.transaction():
             take_lock(session, where)
-            if _holds_anything(session, where):
+            if holds_anything(session, where):
                 raise LedgerExistsError(f"{where} exists already, and is left as it is.")
-            if not _is_there(session, where):
-                session.execute(f'CREATE SCHEMA "{where.schema}"')
-            for statement in statements(where):
-                session.execute(statement)
+            make(session, where)
     finally:
         session.close()
+
+
+def make(session: Session, where: Address) -> None:
+    """Make the tables; within a transaction that holds the lock."""
+    there = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
+    if session.execute(there, [where.schema]).fetchone() is None:
+        session.execute(f'CREATE SCHEMA "{where.schema}"')
+    for statement in statements(where):
+        session.execute(statement)
+
+
+def holds_anything(session: Session, where: Address) -> bool:
+    """Say whether there is a table, a view or a function in the schema, whoever made it."""
+    sql = """SELECT 1 FROM pg_namespace n WHERE nspname = %s AND (
+        EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = n.oid)
+        OR EXISTS (SELECT 1 FROM pg_proc WHERE pronamespace = n.oid))"""
+    return session.execute(sql, [where.schema]).fetchone() is not None
 
 
 def lock_statement(where: Address) -> str:
@@ -81,15 +115,3 @@ def lock_statement(where: Address) -> str:
 def take_lock(session: Session, where: Address) -> None:
     """Wait until no other writer is at work; within a transaction."""
     session.execute(lock_statement(where))
-
-
-def _is_there(session: Session, where: Address) -> bool:
-    sql = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
-    return session.execute(sql, [where.schema]).fetchone() is not None
-
-
-def _holds_anything(session: Session, where: Address) -> bool:
-    sql = """SELECT 1 FROM pg_namespace n WHERE nspname = %s AND (
-        EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = n.oid)
-        OR EXISTS (SELECT 1 FROM pg_proc WHERE pronamespace = n.oid))"""
-    return session.execute(sql, [where.schema]).fetchone() is not None

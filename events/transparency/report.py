@@ -1,16 +1,16 @@
 """What does an audit of the record say, check by check?
 
-The record's own part: the file, its events, its tree and what was signed. What needs the answers or
+The record's own part: where it is kept, its events, its tree and what was signed. What needs the answers or
 the archived sources is asked at the counter.
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from events.store.errors import CannotReadError, NewerFormatError, StoreError
-from events.store.inspect import broken_pages, foreign_schema, wrong_kinds, wrong_versions
+from events.store.opening import inspection, open_tree
 from events.store.tree_tables import TreeTables
+from events.store.where import Where
 from events.transparency.audit import Check, Findings, ReadBody, read_through
 from events.transparency.checkpoint import unverified
 from events.transparency.note import NoteError
@@ -37,7 +37,7 @@ class Report(NamedTuple):
 
 
 def audit(
-    path: Path,
+    where: Where,
     copies: Sequence[Copy] = (),
     policy: TrustPolicy | None = None,
     rewritten: ReadBody | None = None,
@@ -47,29 +47,33 @@ def audit(
 
     `rewritten` as in `read_through`; without it the text of events is not checked.
     """
-    checks = list(_of_the_file(path))
+    checks = list(_of_the_place(where))
     try:
-        with TreeTables(path) as record, record.snapshot():
+        with open_tree(where) as record, record.snapshot():
             found, vouched, last_good = _read(record, copies, policy, rewritten, progress)
     except _BROKEN as error:
         return Report((*checks, _failed("events", error)), None, None)
     return Report((*checks, *_of_the_events(found, rewritten), *vouched), found, last_good)
 
 
-def _of_the_file(path: Path) -> Iterator[Check]:
-    for name, question, well in (
-        ("file", broken_pages, "SQLite finds every page and index whole"),
-        ("schema", foreign_schema, "the tables and triggers are ours, and no others"),
-        ("kinds", wrong_kinds, "every value is of its column's kind"),
-    ):
+def _of_the_place(where: Where) -> Iterator[Check]:
+    try:
+        asked = inspection(where)
+    except StoreError as error:
+        yield _failed("file", error)
+        return
+    for name, question, well in asked.QUESTIONS:
+        if question is None:
+            yield Check(name, "skipped", well)
+            continue
         try:
-            wrong = list(question(path))
+            wrong = list(question(where))
         except _BROKEN as error:
             yield _failed(name, error)
             continue
         yield Check(name, "tampered" if wrong else "holds", "; ".join(wrong[:3]) or well)
     try:
-        late = list(wrong_versions(path))
+        late = list(asked.wrong_versions(where))
     except _BROKEN as error:
         yield _failed("versions", error)
         return

@@ -1,0 +1,100 @@
+"""Is a record's schema as this program makes it, whatever it holds?
+
+As `inspect` asks of a file. Pages and indexes are the server's to check; that a value is of its
+column's type, it holds by itself.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from events.store.inspect import WRONG_VERSION
+from events.store.postgres_errors import postgres_errors
+from events.store.postgres_schema import REFUSE, TABLES
+from events.store.postgres_session import Session, connect
+from events.store.where import Address
+
+# Each yields a kind, a name and what is to be known of it, as the server's catalogue has it.
+_FOUND = (
+    """SELECT 'table', relname::text, concat_ws(' ', relkind::text, relpersistence::text,
+        CASE WHEN relrowsecurity OR relforcerowsecurity THEN 'with policies' END,
+        CASE WHEN relhasrules THEN 'with rules' END,
+        CASE WHEN relhassubclass OR relispartition THEN 'in parts' END)
+    FROM pg_class WHERE relnamespace = %s AND relkind NOT IN ('i', 'I')""",
+    """SELECT 'column', c.relname || '.' || a.attname, concat_ws(' ',
+        format_type(a.atttypid, a.atttypmod), l.collname, CASE WHEN NOT attnotnull THEN 'null' END,
+        CASE WHEN atthasdef OR attidentity <> '' OR attgenerated <> '' THEN 'default' END)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    LEFT JOIN pg_collation l ON l.oid = a.attcollation AND l.collname <> 'default'
+    WHERE c.relnamespace = %s AND c.relkind NOT IN ('i', 'I') AND a.attnum > 0
+    AND NOT a.attisdropped""",
+    """SELECT 'index', c.relname || ' (' || (
+        SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a
+        WHERE a.attrelid = i.indexrelid) || ')', concat_ws(' ',
+        CASE WHEN indisprimary THEN 'primary' WHEN indisunique THEN 'unique' ELSE 'plain' END,
+        CASE WHEN NOT indisvalid THEN 'invalid' END,
+        CASE WHEN indpred IS NOT NULL OR indexprs IS NOT NULL THEN 'in part' END)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relnamespace = %s""",
+    """SELECT 'constraint', c.relname || '.' || conname, contype::text
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    WHERE c.relnamespace = %s AND contype NOT IN ('p', 'u', 'n')""",
+    """SELECT 'trigger', c.relname || '.' || tgname, concat_ws(' ', tgenabled::text, tgtype::text,
+        p.proname, encode(tgargs, 'escape'), tgqual::text)
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE c.relnamespace = %s AND NOT tgisinternal""",
+    """SELECT 'function', proname::text, concat_ws(' ', l.lanname, prosrc, proconfig::text)
+    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE pronamespace = %s""",
+)
+# BEFORE, of statements: 2; UPDATE, DELETE and TRUNCATE: 16, 8 and 32 (catalog/pg_trigger.h).
+_STAYS = 2 | 16 | 8 | 32
+
+_Things = set[tuple[str, str, str]]
+
+
+def foreign_schema(where: Address) -> Iterator[str]:
+    """Yield each table, index, trigger or function that is not ours, and each that is missing."""
+    with closing(connect(where, "read")) as session, postgres_errors(where, "read"):
+        found = _found(session, where)
+    expected = _expected()
+    for kind, name, _ in sorted(found - expected):
+        yield f"the {kind} {name} is not one that this program makes"
+    for kind, name, _ in sorted(expected - found):
+        yield f"the {kind} {name} is missing, or was changed"
+
+
+def wrong_versions(where: Address) -> Iterator[tuple[int, str]]:
+    """Yield position and sentence of each event that is not its thing's next version."""
+    with closing(connect(where, "read")) as session, postgres_errors(where, "read"):
+        for position, thing, version, n in session.execute(WRONG_VERSION).fetchall():
+            yield position, f"@{position} is number {n} about {thing}, and says {version}"
+
+
+QUESTIONS = (
+    ("file", None, "pages and indexes are the server's to check: data checksums, pg_amcheck"),
+    ("schema", foreign_schema, "the tables and triggers are ours, and no others"),
+    ("kinds", None, "the server keeps every value of its column's kind"),
+)
+
+
+def _found(session: Session, where: Address) -> _Things:
+    (schema,) = session.execute(
+        "SELECT oid FROM pg_namespace WHERE nspname = %s", [where.schema]
+    ).fetchone() or (0,)
+    return {
+        (kind, name, known)
+        for sql in _FOUND
+        for kind, name, known in session.execute(sql, [schema]).fetchall()
+    }
+
+
+def _expected() -> _Things:
+    found = {("function", "refuse", f"plpgsql {REFUSE}")}
+    for name, table in TABLES.items():
+        found.add(("table", name, "r p"))
+        for column, kind in table.columns.items():
+            found.add(("column", f"{name}.{column}", f"{kind} C" if kind == "text" else kind))
+        for n, key in enumerate(table.keys):
+            how = "unique" if n else "primary"
+            found.add(("index", f"{name} ({', '.join(key)})", how))
+        stays = f"A {_STAYS} refuse {table.why}\\000"
+        found.add(("trigger", f"{name}.{name}_stay", stays))
+    return found
