@@ -16,11 +16,13 @@ from domain.claim import Claim, Clocks
 from domain.fold import View, fold
 from domain.policy import Policy
 from events.store.reading import RecordReader
+from events.store.where import Where
 from projections import lines
 from projections.document import Document
 from projections.folding import Folded, folded, folded_twice
 from projections.following import ALWAYS, Progress, catch_up, claims_of, position_of, reach
 from projections.schema import FORMAT, INDEXES, SCHEMA, UNSAFE, of_kind
+from projections.stand_in import in_sqlite
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
@@ -40,9 +42,12 @@ class Answers:
 
     @classmethod
     @contextmanager
-    def open(cls, record: RecordReader, path: Path | None) -> Iterator["Answers"]:
-        """Open the answers at `path`, caught up with the record; without a path in memory."""
-        connection = opened(record, path)
+    def open(cls, record: RecordReader, where: Where | None) -> Iterator["Answers"]:
+        """Open the answers, caught up with the record: in a file, in memory without one.
+
+        `where` may be the address of the record: its answers are beside it, in the database.
+        """
+        connection = opened(record, where)
         try:
             yield cls(connection, record, _file_of(connection))
         finally:
@@ -85,7 +90,7 @@ class Answers:
         patterns = [f"%{_escaped(word)}%" for word in words]
         rows = self.connection.execute(
             "SELECT DISTINCT thing FROM claims WHERE position <= ?"  # noqa: S608 - marks alone
-            + (f" AND {likes}" if likes else " AND 0"),
+            + (f" AND {likes}" if likes else " AND 1 = 0"),
             (ALWAYS if known_at is None else known_at, *patterns),
         )
         return [thing for (thing,) in rows]
@@ -124,16 +129,24 @@ class Answers:
 
 
 def _file_of(connection: sqlite3.Connection) -> Path | None:
+    if not in_sqlite(connection):
+        return None  # it stands in for one, and speaks to a database elsewhere
     (_, _, name), *_ = connection.execute("PRAGMA database_list")
     return Path(name) if name else None
 
 
-def opened(record: RecordReader, path: Path | None) -> sqlite3.Connection:
-    """Return the answers' database, caught up; in memory where the file may not be written."""
+def opened(record: RecordReader, where: Where | None) -> sqlite3.Connection:
+    """Return the answers' database, caught up; in memory where it may not be written."""
     identity = identity_of(record)
+    path = where if isinstance(where, Path) else None
     if path is not None:
         with suppress(sqlite3.Error, OSError):
             return _in_file(record, path, identity)
+    elif where is not None:
+        from projections.postgres_answers import opened as beside
+
+        if found := beside(record, identity):
+            return found
     connection = _connect(":memory:")
     _prepare(connection, identity)
     connection.executescript(INDEXES)
@@ -146,22 +159,27 @@ def opened(record: RecordReader, path: Path | None) -> sqlite3.Connection:
 
 def make(
     record: RecordReader,
-    path: Path | None,
+    where: Where | None,
     *,
     until: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[int, str]:
     """Make the answers anew from the record; return the position reached and the digest.
 
-    A new file is written and then takes the old one's place, so that a reader always finds whole
-    answers; without a path they are made and forgotten.
+    A new file, or a new schema of the database, is written and then takes the old one's place, so
+    that a reader always finds whole answers; without a place they are made and forgotten.
     """
     from projections.digest import whole
     from projections.rebuilding import Making, rebuild
 
     last = record.last_position() if until is None else min(until, record.last_position())
-    if path is None:
+    if where is None:
         return last, whole(rebuild(Making(record, last, None), None, progress))
+    if not isinstance(where, Path):
+        from projections.postgres_answers import make as beside
+
+        return beside(record, identity_of(record), progress)
+    path = where
     building = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with closing(_created(building)) as connection:
@@ -207,7 +225,7 @@ def _usable(record: RecordReader, path: Path, identity: str) -> bool:
         return False
     connection = _connect(str(path))
     try:
-        return is_of(connection, identity) and _of_its_past(connection, record)
+        return is_of(connection, identity) and of_its_past(connection, record)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # locked, or not to be opened
             raise
@@ -226,6 +244,10 @@ def identity_of(record: RecordReader) -> str:
 
 def is_of(connection: sqlite3.Connection, identity: str) -> bool:
     """Say whether a database holds answers of this format about the record of an identity."""
+    if not in_sqlite(connection):
+        from projections.postgres_answers import is_of as beside
+
+        return beside(connection, identity)
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         return False
     if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
@@ -234,7 +256,7 @@ def is_of(connection: sqlite3.Connection, identity: str) -> bool:
     return bool(found == (identity,))
 
 
-def _of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
+def of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
     """Say whether the last event answered about is one of the record: not after a restore."""
     position = position_of(connection)
     row = record.event(position)
@@ -258,7 +280,7 @@ def _prepare(connection: sqlite3.Connection, identity: str) -> None:
 def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: str) -> None:
     source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        if is_of(source, identity) and _of_its_past(source, record):
+        if is_of(source, identity) and of_its_past(source, record):
             source.backup(into)
     finally:
         source.close()

@@ -6,6 +6,7 @@ quote chain, the origin, and the digest of the copy that was kept.
 
 import sqlite3
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 from domain.claim import Claim, Clocks
@@ -13,6 +14,7 @@ from domain.fold import Answered, View, company
 from domain.occurrences import Alternative
 from domain.policy import Policy, decided_by, eligible
 from events.body import SourceRef
+from events.store.where import Address
 from projections import document as written
 from projections.answers import Answers
 from projections.blame import Traced, Unit, picks, trace
@@ -166,6 +168,8 @@ def _chain(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> lis
 def proof_of(answers: Answers, claim: Claim, known_at: int | None) -> Document | None:
     """Return the size of the smallest signed tree, no later than asked, that holds an event."""
     last = answers.position if known_at is None else known_at
+    if not isinstance(answers.record.where, Path):
+        return _smallest(answers.record.where, claim, last)
     with suppress(sqlite3.Error), closing(_record(answers)) as connection:
         found = connection.execute(
             "SELECT min(size) FROM checkpoints WHERE size BETWEEN ? AND ?", (claim.position, last)
@@ -173,6 +177,17 @@ def proof_of(answers: Answers, claim: Claim, known_at: int | None) -> Document |
         if found and found[0]:
             return {"event": claim.id, "position": claim.position, "checkpoint": found[0]}
     return None
+
+
+def _smallest(where: Address, claim: Claim, last: int) -> Document | None:
+    from events.store.opening import open_tree
+
+    with open_tree(where) as tree:  # checkpoints are few
+        sizes = (size for size, _ in tree.checkpoints() if claim.position <= size <= last)
+        size = next(sizes, None)
+    if size is None:
+        return None
+    return {"event": claim.id, "position": claim.position, "checkpoint": size}
 
 
 def _record(answers: Answers) -> sqlite3.Connection:

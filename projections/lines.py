@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from domain.claim import Claim, Clocks
 from domain.fold import fold
 from domain.policy import DEFAULT, policy
+from events.store.errors import StoreError
 from projections.document import Document
 from projections.following import ALWAYS, transaction
 from projections.moving import FIRST
@@ -142,7 +143,7 @@ def make_missing(connection: sqlite3.Connection, kind: str, known: int) -> list[
             if not lost:  # who waited in vain once does not wait again
                 keep(connection, lines)
                 continue
-        except sqlite3.Error:
+        except (sqlite3.Error, StoreError):
             pass
         lost += lines
     return lost

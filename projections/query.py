@@ -8,17 +8,22 @@ import json
 import re
 import sqlite3
 import time
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from domain.claim import Clocks
 from domain.policy import Policy
 from projections.answers import Answers
 from projections.following import ALWAYS
+from projections.rows import ClaimRow
+from projections.schema import SCHEMA
 from projections.show import lines
+from projections.stand_in import in_sqlite
 
 MAX_ROWS = 100_000
 MAX_SECONDS = 10.0
 MAX_VALUE_BYTES = 10_000_000
+MAX_BROUGHT = 1_000_000  # claims, where they are in PostgreSQL
 _STEPS = 10_000  # instructions of SQLite between two looks at the clock
 
 Named = tuple[str, str]  # a column's name, and what it means
@@ -168,7 +173,41 @@ class Result(NamedTuple):
 def query(answers: Answers, sql: str, clocks: Clocks, chosen: Policy) -> Result:
     """Return what a query finds; raise QueryError or TooMuchError."""
     connection = answers.connection
-    left_out = _offer(answers, sql, clocks, chosen)
+    if not in_sqlite(connection):
+        with closing(_brought(answers, sql, clocks)) as connection:
+            return _asked(connection, answers, sql, clocks, chosen)
+    return _asked(connection, answers, sql, clocks, chosen)
+
+
+def _brought(answers: Answers, sql: str, clocks: Clocks) -> sqlite3.Connection:
+    """Return a passing database of SQLite's, with the claims if they are asked for: one dialect."""
+    connection = sqlite3.connect("", isolation_level=None)  # what memory does not hold is on disk
+    try:
+        connection.executescript(SCHEMA)
+        if not _words(sql).isdisjoint(_READ_IN_PLACE):
+            known = min(answers.position, clocks.known_at or answers.position)
+            if known > MAX_BROUGHT:
+                raise TooMuchError(
+                    f"{known:,} claims are in a database elsewhere, and {MAX_BROUGHT:,} are brought"
+                    " here to be asked: depositary export --format sqlite"
+                )
+            names = ", ".join(ClaimRow._fields)
+            marks = ", ".join("?" * len(ClaimRow._fields))
+            told = f"SELECT {names} FROM claims WHERE position <= ? ORDER BY position"  # noqa: S608
+            rows = answers.connection.execute(told, (known,))
+            connection.execute("BEGIN")
+            connection.executemany(f"INSERT INTO claims ({names}) VALUES ({marks})", rows)  # noqa: S608
+            connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _asked(
+    connection: sqlite3.Connection, answers: Answers, sql: str, clocks: Clocks, chosen: Policy
+) -> Result:
+    left_out = _offer(connection, answers, sql, clocks, chosen)
     for table in _TABLES_OF_JSON:
         connection.execute(f"SELECT 1 FROM {table}('[]')")  # noqa: S608 - made while it may be
     until = time.monotonic() + MAX_SECONDS
@@ -214,18 +253,24 @@ def _plain(value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _offer(answers: Answers, sql: str, clocks: Clocks, chosen: Policy) -> int:
+def _words(sql: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", sql.lower()))
+
+
+def _offer(
+    connection: sqlite3.Connection, answers: Answers, sql: str, clocks: Clocks, chosen: Policy
+) -> int:
     """Make the lists, filled where the query names them, and the views; return the left out.
 
     The view of claims comes last: it stands before the table from which the lists are made.
     """
     left_out = 0
-    words = set(re.findall(r"[a-z]+", sql.lower()))
+    words = _words(sql)
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
-        _create(answers.connection, view)
+        _create(connection, view)
         if view in words:
-            left_out += _fill(answers, view, clocks, chosen)
-    _offer_claims(answers.connection, clocks)
+            left_out += _fill(connection, answers, view, clocks, chosen)
+    _offer_claims(connection, clocks)
     return left_out
 
 
@@ -261,10 +306,12 @@ def _take_back(connection: sqlite3.Connection) -> None:
         connection.execute(f"DROP TABLE temp.{view}")
 
 
-def _fill(answers: Answers, view: str, clocks: Clocks, chosen: Policy) -> int:
+def _fill(
+    connection: sqlite3.Connection, answers: Answers, view: str, clocks: Clocks, chosen: Policy
+) -> int:
     names = [name for name, _ in VIEWS[view]]
     found, left_out = lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)
-    answers.connection.executemany(
+    connection.executemany(
         f"INSERT INTO temp.{view} VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - our own
         [[_stored(line.get(name)) for name in names] for line in found],
     )

@@ -5,7 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from events.store.errors import StoreError
 from events.store.reading import RecordReader
+from events.store.where import Where
 from projections.answers import identity_of, is_of
 from projections.digest import digest
 from projections.following import position_of
@@ -18,28 +20,32 @@ class Stored(NamedTuple):
     digest: str
 
 
-def stored_position(record: RecordReader, path: Path) -> int | None:
+def stored_position(record: RecordReader, where: Where) -> int | None:
     """Return the position that the stored answers have reached; None where there are none."""
-    with closing(_opened(path)) as connection:
+    with closing(_opened(record, where)) as connection:
         try:
             return position_of(connection) if is_of(connection, identity_of(record)) else None
-        except sqlite3.Error:
+        except (sqlite3.Error, StoreError):
             return None
 
 
-def stored(record: RecordReader, path: Path) -> Stored | None:
+def stored(record: RecordReader, where: Where) -> Stored | None:
     """Return what the stored answers of this record hold; None where there are none.
 
-    Raises sqlite3.Error where the file is broken.
+    Raises sqlite3.Error where the file is broken, and StoreError where a database is.
     """
-    with closing(_opened(path)) as connection:
+    with closing(_opened(record, where)) as connection:
         connection.execute("BEGIN")  # others may be catching up meanwhile
         if not is_of(connection, identity_of(record)):
             return None
         return Stored(position_of(connection), digest(connection))
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
+def _opened(record: RecordReader, where: Where) -> sqlite3.Connection:
+    if not isinstance(where, Path):
+        from projections.postgres_answers import looked_at
+
+        return looked_at(record)
+    if not where.is_file():
         return sqlite3.connect(":memory:")
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+    return sqlite3.connect(f"{where.absolute().as_uri()}?mode=ro", uri=True, timeout=5)

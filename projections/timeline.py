@@ -16,7 +16,7 @@ from projections.answers import Answers
 from projections.document import Document
 
 _NAMING = (
-    "SELECT DISTINCT thing FROM claims WHERE position <= ? AND (thing = ? OR instr(data, ?))"
+    "SELECT DISTINCT thing FROM claims WHERE position <= ? AND (thing = ? OR instr(data, ?) > 0)"
     " ORDER BY thing"
 )
 

@@ -71,7 +71,7 @@ def _positions(answers: Answers, choice: Choice) -> frozenset[int]:
 
 
 def _where(choice: Choice) -> tuple[str, Sequence[Any]]:
-    parts: list[str] = ["1"]
+    parts: list[str] = ["position > 0"]
     values: list[Any] = []
     if choice.kinds:
         parts.append(f"kind IN ({', '.join('?' * len(choice.kinds))})")

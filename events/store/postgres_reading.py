@@ -5,7 +5,7 @@ from typing import Any
 
 from events.store.errors import UnreachableError
 from events.store.postgres_errors import postgres_errors
-from events.store.postgres_session import connect
+from events.store.postgres_session import Session, connect
 from events.store.reading import SELECT, RecordReader
 from events.store.rows import Row, checked_row
 from events.store.sqlite_file import LOCK_WAIT_S
@@ -27,6 +27,11 @@ class PostgresReader(RecordReader):
         self.where = where
         self._lock_wait_s = lock_wait_s
         self._session = connect(where, "read", lock_wait_s)
+
+    @property
+    def session(self) -> Session:
+        """Return the session it reads over, for who reads what is kept beside the record."""
+        return self._session
 
     def close(self) -> None:
         """Let go of the record."""

@@ -1,0 +1,177 @@
+"""Where are the answers of a record in PostgreSQL, and are they up to date?
+
+In a schema of their own beside the record's, `NAME_answers`: disposable, made by the first who may
+create it, caught up under a lock by whoever may write it. Who may not is answered from memory.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from events.store.errors import (
+    CannotWriteError,
+    LedgerLockedError,
+    NoPrivilegeError,
+    NotALedgerError,
+    StandbyError,
+)
+from events.store.postgres_errors import postgres_errors
+from events.store.postgres_reading import PostgresReader
+from events.store.postgres_session import Session, connect
+from events.store.reading import RecordReader
+from events.store.where import Address
+from projections.answers import of_its_past
+from projections.following import Progress, catch_up, position_of, reach
+from projections.postgres import speaking, tables
+from projections.schema import FORMAT, INDEXES, SCHEMA
+
+# Why answers cannot be kept, though they can be made: then they are, in memory.
+IN_THE_WAY = (NoPrivilegeError, StandbyError, LedgerLockedError, NotALedgerError, CannotWriteError)
+
+
+def answers_at(record: Address) -> Address:
+    """Return the address of the answers about a record."""
+    return replace(record, schema=f"{record.schema}_answers")
+
+
+def opened(record: RecordReader, identity: str) -> sqlite3.Connection | None:
+    """Return the answers, caught up with the record; None where they may not be written."""
+    try:
+        connection = looked_at(record)
+        if not is_of(connection, identity) or not of_its_past(connection, record):
+            make(record, identity, anew=False)
+        if position_of(connection) < record.last_position():
+            catch_up(connection, record)
+    except IN_THE_WAY:
+        return None
+    return connection
+
+
+def looked_at(record: RecordReader) -> sqlite3.Connection:
+    """Return the answers as they stand, over the session of the record's reader."""
+    assert isinstance(record, PostgresReader), "only such a record has its answers beside it"
+    at = answers_at(record.where)
+    with postgres_errors(at, "read"):
+        record.session.execute(
+            "SELECT set_config('search_path', %s, false)",
+            [f'pg_catalog, "{record.where.schema}", "{at.schema}", pg_temp'],
+        )
+    return speaking(record.session, at)
+
+
+def is_of(connection: sqlite3.Connection, identity: str) -> bool:
+    """Say whether there are answers of this format about the record of an identity."""
+    try:
+        found = dict(connection.execute("SELECT name, value FROM state").fetchall())
+    except (NotALedgerError, NoPrivilegeError):
+        return False  # there are none, or none that we may see
+    return (found.get("format"), found.get("ledger")) == (str(FORMAT), identity)
+
+
+def make(
+    record: RecordReader, identity: str, progress: Progress | None = None, *, anew: bool = True
+) -> tuple[int, str]:
+    """Make the answers anew, return the position and the digest; readers always find whole ones.
+
+    Unless `anew`, nothing is done where another made them meanwhile. They are made in a schema
+    that takes the other's place; who may create none makes them in the one there is.
+    """
+    assert isinstance(record.where, Address)
+    at = answers_at(record.where)
+    building = replace(at, schema=f"{at.schema}_new")
+    session = connect(at, "write", made=False)
+    try:
+        with postgres_errors(at, "write"):
+            session.execute(_ALONE, [f"depositary {at.schema} made anew"])
+            there = speaking(session, at)
+            if not anew and is_of(there, identity):
+                return 0, ""
+            if not _may_create(session):
+                return _filled_in_place(session, record, identity, at, progress)
+            session.execute(f'DROP SCHEMA IF EXISTS "{building.schema}" CASCADE')
+            session.execute(f'CREATE SCHEMA "{building.schema}"')
+            with _speaking_to(session, building) as connection:
+                found = _filled(session, connection, record, identity, progress)
+            with session.transaction():
+                _swap(session, at, building)
+            return found
+    finally:
+        session.close()
+
+
+def _filled(
+    session: Session,
+    connection: sqlite3.Connection,
+    record: RecordReader,
+    identity: str,
+    progress: Progress | None,
+) -> tuple[int, str]:
+    from projections.digest import whole
+    from projections.rebuilding import Making, rebuild
+
+    last = record.last_position()
+    session.execute(tables(SCHEMA))
+    connection.executemany(
+        "INSERT INTO state VALUES (?, ?)", [("ledger", identity), ("format", str(FORMAT))]
+    )
+    digests = rebuild(Making(record, last, None), connection, progress)
+    session.execute(tables(INDEXES))
+    session.execute("ANALYZE claims, things, lines")
+    reach(connection, last)
+    return last, whole(digests)
+
+
+def _filled_in_place(
+    session: Session,
+    record: RecordReader,
+    identity: str,
+    at: Address,
+    progress: Progress | None,
+) -> tuple[int, str]:
+    with session.transaction(), _speaking_to(session, at) as connection:
+        session.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_of(at)])
+        session.execute("DROP TABLE IF EXISTS state, claims, things, lines")
+        return _filled(session, connection, record, identity, progress)
+
+
+def _may_create(session: Session) -> bool:
+    found = session.execute("SELECT has_database_privilege(current_database(), 'CREATE')")
+    return found.fetchone() == (True,)
+
+
+@contextmanager
+def _speaking_to(session: Session, at: Address) -> Iterator[sqlite3.Connection]:
+    session.execute(
+        "SELECT set_config('search_path', %s, false)", [f'"{at.schema}", pg_catalog, pg_temp']
+    )
+    yield speaking(session, at)
+
+
+def _swap(session: Session, at: Address, building: Address) -> None:
+    session.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_of(at)])
+    for grant in _grants(session, at, building):
+        session.execute(grant.encode())
+    session.execute(f'DROP SCHEMA IF EXISTS "{at.schema}" CASCADE')
+    session.execute(f'ALTER SCHEMA "{building.schema}" RENAME TO "{at.schema}"')
+
+
+def _grants(session: Session, at: Address, building: Address) -> Iterator[str]:
+    """Yield what gives the new schema's readers what they had in the old one."""
+    for privilege, who in session.execute(_OF_SCHEMA, [at.schema]).fetchall():
+        yield f'GRANT {privilege} ON SCHEMA "{building.schema}" TO {who}'
+    for table, privilege, who in session.execute(_OF_TABLES, [at.schema]).fetchall():
+        yield f'GRANT {privilege} ON "{building.schema}"."{table}" TO {who}'
+
+
+def _lock_of(at: Address) -> str:
+    return f"depositary {at.schema}"
+
+
+_ALONE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+_WHO = "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END"
+_OF_SCHEMA = f"""SELECT privilege_type, {_WHO} FROM pg_namespace, aclexplode(nspacl)
+WHERE nspname = %s AND grantee <> nspowner"""  # noqa: S608 - ours
+_OF_TABLES = f"""SELECT relname, privilege_type, {_WHO} FROM pg_class, aclexplode(relacl)
+WHERE relnamespace = to_regnamespace(%s) AND grantee <> relowner
+AND relname IN ('state', 'claims', 'things', 'lines')"""  # noqa: S608 - ours
