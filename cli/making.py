@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from cli.errors import cannot, usage
 from cli.place import Place
-from cli.settings import SETTINGS, settings_text
+from cli.settings import SETTINGS
+from cli.settings_file import settings_text
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger

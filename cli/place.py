@@ -8,7 +8,7 @@ ledger without a folder.
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cli.errors import CANNOT, USAGE, CounterError, cannot, usage
 from cli.settings import SETTINGS, settings_of
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 VARIABLE = "DEPOSITARY_LEDGER"
 
 
-class Place(NamedTuple):
+class Place:
     """A ledger's folder or its database or both, and how it was found."""
 
-    folder: Path | None
-    found_by: str
-    database: "Address | None" = None
+    __slots__ = ("database", "folder", "found_by")
+
+    def __init__(
+        self, folder: Path | None, found_by: str, database: "Address | None" = None
+    ) -> None:
+        self.folder, self.found_by, self.database = folder, found_by, database
 
     @property
     def record(self) -> "Where":

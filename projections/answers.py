@@ -20,9 +20,16 @@ from events.store.where import Where
 from projections import lines
 from projections.document import Document
 from projections.folding import Folded, folded, folded_twice
-from projections.following import ALWAYS, Progress, catch_up, claims_of, position_of, reach
+from projections.following import (
+    ALWAYS,
+    Progress,
+    catch_up,
+    claims_of,
+    in_sqlite,
+    position_of,
+    reach,
+)
 from projections.schema import FORMAT, INDEXES, SCHEMA, UNSAFE, of_kind
-from projections.stand_in import in_sqlite
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0

@@ -45,6 +45,11 @@ def catch_up(
     return position
 
 
+def in_sqlite(connection: object) -> bool:
+    """Say no of what speaks to PostgreSQL behind the face of `sqlite3.Connection`."""
+    return isinstance(connection, sqlite3.Connection)
+
+
 def position_of(connection: sqlite3.Connection) -> int:
     """Return the position up to which the answers know the record."""
     found = connection.execute("SELECT value FROM state WHERE name = 'position'").fetchone()

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 from domain.claim import Clocks
 from domain.policy import Policy
 from projections.answers import Answers
-from projections.following import ALWAYS
+from projections.following import ALWAYS, in_sqlite
 from projections.rows import ClaimRow
 from projections.schema import SCHEMA
 from projections.show import lines
-from projections.stand_in import in_sqlite
 
 MAX_ROWS = 100_000
 MAX_SECONDS = 10.0

@@ -70,7 +70,7 @@ def copy(
 def _target(to: str) -> Place:
     place = place_of(named(to, "TO"), "copy")
     settings = settings_of(place.folder) if place.folder is not None else None
-    return place._replace(database=settings.database) if settings and settings.database else place
+    return Place(place.folder, "copy", settings.database) if settings else place
 
 
 def _refuse_facts(target: Place) -> None:

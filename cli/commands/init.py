@@ -92,7 +92,7 @@ def _place(counter: Counter, folder: str | None, database: str | None) -> Place:
             f"{place.database} and --database {where}",
             "depositary init DIR --database URL",
         )
-    return place._replace(database=where)
+    return Place(place.folder, place.found_by, where)
 
 
 def _wanted(counter: Counter, folder: str | None) -> "Where":

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cli.place import VARIABLE
-from cli.settings import settings_of, settings_text
+from cli.settings import settings_of
+from cli.settings_file import settings_text
 from events.store.where import Address
 
 Ask = Callable[..., Any]
