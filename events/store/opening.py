@@ -28,7 +28,7 @@ def open_reader(where: Where, lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
     """
     if isinstance(where, Path):
         return RecordReader(where, lock_wait_s)
-    with _driver():
+    with driver():
         from events.store.postgres_reading import PostgresReader
     return PostgresReader(where, lock_wait_s)
 
@@ -40,7 +40,7 @@ def create(where: Where, lock_wait_s: float = LOCK_WAIT_S) -> None:
 
         sqlite_file.create(where, lock_wait_s)
     else:
-        with _driver():
+        with driver():
             from events.store import postgres_schema
         postgres_schema.create(where, lock_wait_s)
 
@@ -51,7 +51,7 @@ def environment(where: Where) -> dict[str, str]:
         from events.store import sqlite
 
         return sqlite.environment(where)
-    with _driver():
+    with driver():
         from events.store import postgres
     return postgres.environment(where)
 
@@ -69,7 +69,7 @@ def make_factory(
         from events.store import sqlite
 
         return sqlite.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
-    with _driver():
+    with driver():
         from events.store import postgres
     return postgres.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
 
@@ -82,7 +82,7 @@ def open_tree(
         from events.store.tree_tables import TreeTables
 
         return TreeTables(where, write=write, lock_wait_s=lock_wait_s)
-    with _driver():
+    with driver():
         from events.store.postgres_tree import PostgresTree
     return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
 
@@ -96,13 +96,14 @@ def inspection(where: Where) -> Any:
         from events.store import inspect
 
         return inspect
-    with _driver():
+    with driver():
         from events.store import postgres_inspect
     return postgres_inspect
 
 
 @contextmanager
-def _driver() -> Iterator[None]:
+def driver() -> Iterator[None]:
+    """Import what needs psycopg; raise DriverMissingError where it is not installed."""
     try:
         yield
     except ImportError as error:  # without a name where psycopg finds no libpq

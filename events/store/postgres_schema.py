@@ -42,9 +42,7 @@ TABLES = {
         {"level": "integer", "idx": "bigint", "hashes": "bytea"}, (("level", "idx"),)
     ),
     "checkpoints": Table({"size": "bigint", "note": "bytea"}, (("size",),)),
-    "cosignatures": Table(
-        {"size": "bigint", "vkey": "text", "line": "text"}, (("size", "vkey"),)
-    ),
+    "cosignatures": Table({"size": "bigint", "vkey": "text", "line": "text"}, (("size", "vkey"),)),
 }
 REFUSE = "BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END"
 

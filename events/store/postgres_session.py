@@ -51,7 +51,7 @@ def connect(
             _look(session, where)
             _settle(session, where, doing, lock_wait_s)
             if made:
-                _check(session, where)
+                check(session, where)
     except BaseException:
         session.close()
         raise
@@ -86,7 +86,8 @@ def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float) 
         raise StandbyError(f"{where} is a standby, and only the primary is written to.")
 
 
-def _check(session: Session, where: Address) -> None:
+def check(session: Session, where: Address) -> None:
+    """Raise NotALedgerError or NewerFormatError unless the schema has a record of this format."""
     found = session.execute("SELECT max(number) FROM formats").fetchone()
     if not found or not found[0]:
         raise NotALedgerError(f"{where} has no record that depositary made.")

@@ -15,6 +15,7 @@ DEFAULT_SCHEMA = "depositary"
 
 _is_schema = re.compile(r"[a-z][a-z0-9_]{0,40}").fullmatch
 _is_name = re.compile(r"[a-z][a-z_]{0,40}").fullmatch
+_is_v6 = re.compile(r"[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*").fullmatch
 _has_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://").match
 _split_host = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(.*))?").fullmatch
 _SECRETS = frozenset(("password", "sslpassword", "oauth_client_secret"))
@@ -177,5 +178,5 @@ def _decoded(text: str) -> str:
 def _written(host: str, port: str) -> str:
     from urllib.parse import quote
 
-    name = f"[{host}]" if ":" in host else quote(host, safe="")
+    name = f"[{host}]" if _is_v6(host) else quote(host, safe="")
     return f"{name}:{port}" if port else name

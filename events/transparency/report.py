@@ -1,7 +1,7 @@
 """What does an audit of the record say, check by check?
 
-The record's own part: where it is kept, its events, its tree and what was signed. What needs the answers or
-the archived sources is asked at the counter.
+The record's own part: where it is kept, its events, its tree and what was signed. What needs the
+answers or the archived sources is asked at the counter.
 """
 
 from collections.abc import Iterator, Sequence

@@ -5,7 +5,7 @@ and any number of readers. Whoever adds a store adds it to STORES, and changes n
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -140,17 +140,19 @@ def foreign(where: Address) -> Iterator[Any]:
 
 
 @pytest.fixture
-def address(postgres_server: Any) -> Iterator[Address]:
+def address(postgres_server: Any, drop: Callable[[Address], None]) -> Iterator[Address]:
     """Give the address of a schema that is not there yet; it is gone after the test."""
     where = Address.parse(postgres_server.address()).with_schema(f"t_{uuid4().hex[:16]}")
     yield where
-    with foreign(where) as session:
-        session.execute(f'DROP SCHEMA IF EXISTS "{where.schema}" CASCADE')
+    drop(where)
 
 
-@pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[SQLiteStore]:
-    """Give an empty record in a file."""
-    made = SQLiteStore(tmp_path)
-    yield made
-    made.close()
+@pytest.fixture(scope="session")
+def drop() -> Callable[[Address], None]:
+    """Do away with a schema."""
+
+    def dropped(where: Address) -> None:
+        with foreign(where) as session:
+            session.execute(f'DROP SCHEMA IF EXISTS "{where.schema}" CASCADE')
+
+    return dropped
