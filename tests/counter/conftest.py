@@ -8,6 +8,7 @@ import importlib.util
 import io
 import shutil
 import sys
+import uuid
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -16,7 +17,15 @@ from typing import Any, NamedTuple
 import pytest
 
 from cli.main import main
-from events.store.reading import RecordReader
+from cli.place import find
+from events.store.opening import open_reader
+
+# What is asked and recorded there is the same wherever the record is. Not here: tests that look
+# into the files themselves, and those of what no store has a part in.
+ON_BOTH = {
+    f"test_{name}"
+    for name in ("append", "check", "claims_commands", "export", "record", "source_add", "standing")
+}
 
 HERE = Path(__file__).resolve().parent
 
@@ -120,12 +129,48 @@ def ledger_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of some modules with the record in files, and again with it in a database."""
+    if "ledger" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("store", ["sqlite", "postgres"], indirect=True)
+
+
 @pytest.fixture
-def ledger(ledger_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def store(request: pytest.FixtureRequest) -> str:
+    """Say where the record of the test's ledger is: in a file, unless its module is on both."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def ledger(
+    ledger_once: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    store: str,
+    request: pytest.FixtureRequest,
+) -> Path:
     """Give that ledger to one test alone, found without naming it."""
-    folder = shutil.copytree(ledger_once, tmp_path / "ledger")
+    folder = tmp_path / "ledger"
+    if store == "postgres":
+        server = request.getfixturevalue("postgres_server")
+        in_database(ledger_once, folder, schema_of(server.address()))
+    else:
+        shutil.copytree(ledger_once, folder)
     monkeypatch.setenv("DEPOSITARY_LEDGER", str(folder))
     return folder
+
+
+def schema_of(address: str) -> str:
+    """Return the address of a schema that nobody uses, in the database at an address."""
+    return f"{address}{'&' if '?' in address else '?'}schema=t{uuid.uuid4().hex[:12]}"
+
+
+def in_database(source: Path, folder: Path, address: str) -> None:
+    """Copy a ledger into a folder whose record is in a database."""
+    folder.mkdir()
+    (folder / "depositary.toml").write_text(f'database = "{address}"\n')
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as err:
+        assert main(["copy", str(source), str(folder)]) == 0, err.getvalue()
 
 
 @pytest.fixture
@@ -133,7 +178,7 @@ def recorded(ledger: Path) -> Callable[[], list[Any]]:
     """Return how to read all that the ledger's record holds, to the byte."""
 
     def rows() -> list[Any]:
-        with RecordReader(ledger / "record.sqlite3") as reader:
+        with open_reader(find(ledger).record) as reader:
             return list(reader.rows())
 
     return rows
