@@ -185,7 +185,11 @@ def tables(schema: str) -> str:
     return found
 
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+# Who is stopped while holding the lock of the answers lets the others go on after a minute.
+_LOCK = (
+    "SELECT set_config('idle_in_transaction_session_timeout', '60s', true),"
+    " pg_advisory_xact_lock(hashtextextended(%s, 0))"
+)
 _OF_TRANSACTIONS: dict[str, Callable[[PostgresConnection], None]] = {
     "BEGIN": lambda connection: connection._look(),
     "BEGIN IMMEDIATE": lambda connection: connection._begin(),

@@ -92,7 +92,10 @@ def make(
             session.execute(f'DROP SCHEMA IF EXISTS "{building.schema}" CASCADE')
             session.execute(f'CREATE SCHEMA "{building.schema}"')
             with _speaking_to(session, building) as connection:
-                found = _filled(session, connection, record, identity, progress)
+                session.execute(tables(SCHEMA))
+                found = _filled(connection, record, identity, progress)
+                session.execute(tables(INDEXES))
+                session.execute("ANALYZE claims, things, lines")
             with session.transaction():
                 _swap(session, at, building)
             return found
@@ -101,7 +104,6 @@ def make(
 
 
 def _filled(
-    session: Session,
     connection: sqlite3.Connection,
     record: RecordReader,
     identity: str,
@@ -111,13 +113,10 @@ def _filled(
     from projections.rebuilding import Making, rebuild
 
     last = record.last_position()
-    session.execute(tables(SCHEMA))
     connection.executemany(
         "INSERT INTO state VALUES (?, ?)", [("ledger", identity), ("format", str(FORMAT))]
     )
     digests = rebuild(Making(record, last, None), connection, progress)
-    session.execute(tables(INDEXES))
-    session.execute("ANALYZE claims, things, lines")
     reach(connection, last)
     return last, whole(digests)
 
@@ -129,10 +128,28 @@ def _filled_in_place(
     at: Address,
     progress: Progress | None,
 ) -> tuple[int, str]:
+    # Emptied and filled in one transaction: who reads meanwhile sees the old rows until its end.
     with session.transaction(), _speaking_to(session, at) as connection:
-        session.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_of(at)])
-        session.execute("DROP TABLE IF EXISTS state, claims, things, lines")
-        return _filled(session, connection, record, identity, progress)
+        session.execute(_LOCK, [_lock_of(at)])
+        if _of_this_format(session, at):
+            for table in _TABLES:
+                session.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - ours
+        else:
+            grants = list(_grants(session, at, at))
+            session.execute(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}".encode())
+            session.execute(tables(SCHEMA + INDEXES))
+            for grant in grants:
+                session.execute(grant.encode())
+        return _filled(connection, record, identity, progress)
+
+
+def _of_this_format(session: Session, at: Address) -> bool:
+    sql = "SELECT to_regclass(%s) IS NOT NULL AND to_regclass(%s) IS NOT NULL"
+    names = [f'"{at.schema}".state', f'"{at.schema}".lines']
+    if session.execute(sql, names).fetchone() != (True,):
+        return False
+    found = session.execute("SELECT value FROM state WHERE name = 'format'").fetchone()
+    return found == (str(FORMAT),)
 
 
 def _may_create(session: Session) -> bool:
@@ -149,7 +166,7 @@ def _speaking_to(session: Session, at: Address) -> Iterator[sqlite3.Connection]:
 
 
 def _swap(session: Session, at: Address, building: Address) -> None:
-    session.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_lock_of(at)])
+    session.execute(_LOCK, [_lock_of(at)])
     for grant in _grants(session, at, building):
         session.execute(grant.encode())
     session.execute(f'DROP SCHEMA IF EXISTS "{at.schema}" CASCADE')
@@ -168,6 +185,8 @@ def _lock_of(at: Address) -> str:
     return f"depositary {at.schema}"
 
 
+_TABLES = ("state", "claims", "things", "lines")
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _ALONE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
 _WHO = "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END"
 _OF_SCHEMA = f"""SELECT privilege_type, {_WHO} FROM pg_namespace, aclexplode(nspacl)

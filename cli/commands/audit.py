@@ -66,6 +66,9 @@ def audit(
     counter = at_hand(context)
     no_table(counter.look)
     place = counter.place
+    if place.database is not None:
+        with counter.record():
+            pass  # a server that does not answer or admit is no evidence of anything
     outside = against or []
     trust = policy_of(place.folder, policy)
     kept = [copy for ledger_id in _ledger_id(counter) for copy in own_copy(ledger_id)]

@@ -7,7 +7,15 @@ answers or the archived sources is asked at the counter.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from events.store.errors import CannotReadError, NewerFormatError, StoreError
+from events.store.errors import (
+    CannotReadError,
+    LedgerLockedError,
+    NewerFormatError,
+    NoPrivilegeError,
+    NotAdmittedError,
+    StoreError,
+    UnreachableError,
+)
 from events.store.opening import inspection, open_tree
 from events.store.tree_tables import TreeTables
 from events.store.where import Where
@@ -24,6 +32,15 @@ _SAYS = {
     "clock": "recorded times never run backwards",
     "text": "every event is as this program writes it, and valid for its type",
 }
+# What keeps from reading is no evidence of anything.
+_UNREAD = (
+    CannotReadError,
+    LedgerLockedError,
+    NewerFormatError,
+    NoPrivilegeError,
+    NotAdmittedError,
+    UnreachableError,
+)
 # A broken schema is told in words that may be no UTF-8.
 _BROKEN = (StoreError, UnicodeError)
 
@@ -125,5 +142,5 @@ def _of_the_events(found: Findings, rewritten: ReadBody | None) -> Iterator[Chec
 
 
 def _failed(name: str, error: Exception) -> Check:
-    unread = isinstance(error, (CannotReadError, NewerFormatError))
+    unread = isinstance(error, _UNREAD)
     return Check(name, "undecided" if unread else "tampered", str(error))
