@@ -15,14 +15,11 @@ from domain.claim import Clocks
 from domain.policy import Policy
 from projections.answers import Answers
 from projections.following import ALWAYS, in_sqlite
-from projections.rows import ClaimRow
-from projections.schema import SCHEMA
 from projections.show import lines
 
 MAX_ROWS = 100_000
 MAX_SECONDS = 10.0
 MAX_VALUE_BYTES = 10_000_000
-MAX_BROUGHT = 1_000_000  # claims, where they are in PostgreSQL
 _STEPS = 10_000  # instructions of SQLite between two looks at the clock
 
 Named = tuple[str, str]  # a column's name, and what it means
@@ -173,34 +170,16 @@ def query(answers: Answers, sql: str, clocks: Clocks, chosen: Policy) -> Result:
     """Return what a query finds; raise QueryError or TooMuchError."""
     connection = answers.connection
     if not in_sqlite(connection):
-        with closing(_brought(answers, sql, clocks)) as connection:
+        from projections.brought import TooManyError, brought
+
+        wanted = not _words(sql).isdisjoint(_READ_IN_PLACE)
+        try:
+            passing = brought(answers, clocks, claims=wanted)
+        except TooManyError as error:
+            raise TooMuchError(str(error)) from None
+        with closing(passing) as connection:
             return _asked(connection, answers, sql, clocks, chosen)
     return _asked(connection, answers, sql, clocks, chosen)
-
-
-def _brought(answers: Answers, sql: str, clocks: Clocks) -> sqlite3.Connection:
-    """Return a passing database of SQLite's, with the claims if they are asked for: one dialect."""
-    connection = sqlite3.connect("", isolation_level=None)  # what memory does not hold is on disk
-    try:
-        connection.executescript(SCHEMA)
-        if not _words(sql).isdisjoint(_READ_IN_PLACE):
-            known = min(answers.position, clocks.known_at or answers.position)
-            if known > MAX_BROUGHT:
-                raise TooMuchError(
-                    f"{known:,} claims are in a database elsewhere, and {MAX_BROUGHT:,} are brought"
-                    " here to be asked: depositary export --format sqlite"
-                )
-            names = ", ".join(ClaimRow._fields)
-            marks = ", ".join("?" * len(ClaimRow._fields))
-            told = f"SELECT {names} FROM claims WHERE position <= ? ORDER BY position"  # noqa: S608
-            rows = answers.connection.execute(told, (known,))
-            connection.execute("BEGIN")
-            connection.executemany(f"INSERT INTO claims ({names}) VALUES ({marks})", rows)  # noqa: S608
-            connection.execute("COMMIT")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _asked(

@@ -33,7 +33,8 @@ def query(
 
     The views are claims, things, citations, and the list of each kind: agreements, reserves,
     parties and so on, answered at the clocks asked for. A query has ten seconds, and finds at
-    most 100,000 rows.
+    most 100,000 rows. Claims of a ledger in PostgreSQL are brought into a passing SQLite first,
+    a million of them at most.
 
     \b
     Examples:

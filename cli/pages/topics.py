@@ -120,13 +120,13 @@ A ledger is a folder, or a schema of a PostgreSQL database, or both. --ledger
 names it, or the variable DEPOSITARY_LEDGER, or it is the folder you are in.
 
   depositary init DIR                  files: record.sqlite3, answers.sqlite3
-  depositary init DIR --database URL   both: the record in PostgreSQL; the folder
-                                       has archived copies and says where it is
+  depositary init DIR --database URL   both: the record in PostgreSQL; archived
+                                       copies and settings in the folder
   depositary init URL                  a database alone: no archived copies
   depositary copy FROM TO              from any to any, compared to the byte
 
-An address is postgresql://user@host:port/database?schema=NAME as libpq reads it:
-several hosts, target_session_attrs=read-write to find the primary, sslmode, ...
+An address is postgresql://user@host:port/database?schema=NAME as libpq reads
+it: several hosts, target_session_attrs=read-write to find the primary, sslmode.
 The schema is depositary if none is named. A database needs the extra:
 pip install 'depositary[postgres]'.
 
@@ -137,7 +137,7 @@ Answers are kept in the schema NAME_answers, beside the record's: disposable,
 made by the first who may create it. Who may not write them is answered from
 memory, which takes as long as making them. So let one role record, and keep the
 answers caught up: depositary follow. Readers need USAGE on both schemas and
-SELECT on their tables; docs/how-to.md has the words.
+SELECT on their tables: docs/scale.md has the statements.
 
 depositary.toml says, and nothing else may stand there:
 

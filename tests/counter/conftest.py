@@ -24,7 +24,16 @@ from events.store.opening import open_reader
 # into the files themselves, and those of what no store has a part in.
 ON_BOTH = {
     f"test_{name}"
-    for name in ("append", "check", "claims_commands", "export", "record", "source_add", "standing")
+    for name in (
+        "append",
+        "check",
+        "claims_commands",
+        "export",
+        "follow",
+        "record",
+        "source_add",
+        "standing",
+    )
 }
 
 HERE = Path(__file__).resolve().parent
