@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from cli.errors import CANNOT, CLOSED_PIPE, CounterError, one_line, told
 
@@ -35,6 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BaseException as error:
         return _failed(error, given)
     return code
+
+
+def run() -> NoReturn:
+    """Be the process `depositary`: run one command, and end with its exit code.
+
+    Nothing is left to do when `main` returns, for whatever was opened has been closed; taking
+    the interpreter apart would be a twelfth of a short read.
+    """
+    code = main()
+    with suppress(OSError):
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _run(given: list[str]) -> int:

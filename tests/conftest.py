@@ -38,7 +38,7 @@ servers = load("servers", ROOT / "tests" / "faults" / "servers.py")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-COUNTER = "import sys; from cli.main import main; sys.exit(main())"
+COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 
 
 def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:

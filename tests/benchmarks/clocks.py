@@ -38,7 +38,7 @@ from projections.show import listed  # noqa: E402
 BATCH = 10_000
 EVENTS_A_THING = 100
 KINDS = ("reserve", "agreement", "party", "source")
-LAUNCH = "import sys; from cli.main import main; sys.exit(main())"
+LAUNCH = "import sys; from cli.main import run; sys.exit(run())"
 FIRST_DAY = date(2020, 1, 1)
 PEAK = """
 import resource, sys

@@ -167,7 +167,7 @@ def reads(folder: Path, large: int, rounds: int) -> list[Row]:
     read = ("--ledger", str(ledger), "agreement", "show", "a7")
     _counter(*read)
     (folder / "smallest.py").write_text(startup.SMALLEST, encoding="utf-8")
-    smallest, ours = (startup.LAUNCH.format(module=m) for m in ("smallest", "cli.main"))
+    smallest, ours = startup.LAUNCH, startup.OURS
     found, base = [], []
     for _ in range(max(5, rounds * 3)):
         base.append(startup.process_s(smallest, "x", folder=folder))
@@ -213,7 +213,7 @@ def _process(arguments: list[str]) -> str:
 
 
 def _counter(*arguments: str) -> None:
-    launch = startup.LAUNCH.format(module="cli.main")
+    launch = startup.OURS
     subprocess.run(
         [sys.executable, "-c", launch, *arguments],
         check=True,

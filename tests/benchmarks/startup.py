@@ -33,7 +33,9 @@ def show(thing: str = typer.Argument(...), as_of: str = typer.Option("", help="a
 def main() -> None:
     app()
 '''
-LAUNCH = "import sys; from {module} import main; sys.exit(main())"
+# What the scripts hold that an installer makes of each.
+LAUNCH = "import sys; from smallest import main; sys.exit(main())"
+OURS = "import sys; from cli.main import run; sys.exit(run())"
 
 
 def process_s(code: str, *arguments: str, folder: Path) -> float:
@@ -53,13 +55,12 @@ def process_s(code: str, *arguments: str, folder: Path) -> float:
 def measure(rounds: int, folder: Path) -> tuple[list[float], list[float]]:
     """Run both in turns, after one run of each that is not counted; return seconds of each."""
     (folder / "smallest.py").write_text(SMALLEST, encoding="utf-8")
-    smallest, ours = LAUNCH.format(module="smallest"), LAUNCH.format(module="cli.main")
-    process_s(ours, "demo", "ledger", folder=folder)
+    process_s(OURS, "demo", "ledger", folder=folder)
     read = ("--ledger", "ledger", "reserve", "show", "sv")
     smallest_s, read_s = [], []
     for turn in range(rounds + 1):
-        a = process_s(smallest, "sv", folder=folder)
-        b = process_s(ours, *read, folder=folder)
+        a = process_s(LAUNCH, "sv", folder=folder)
+        b = process_s(OURS, *read, folder=folder)
         if turn:
             smallest_s.append(a)
             read_s.append(b)

@@ -180,7 +180,7 @@ def test_a_parameter_that_libpq_does_not_know_is_told(postgres_server: Any, told
 
 
 def test_without_the_driver_it_is_said_what_to_install(depositary: Run) -> None:
-    code = "import sys; sys.modules['psycopg'] = None; from cli.main import main; sys.exit(main())"
+    code = "import sys; sys.modules['psycopg'] = None; from cli.main import run; sys.exit(run())"
     for words in (("status",), ("reserve", "list"), ("follow",)):
         ran = depositary("--ledger", "postgresql://h/d", *words, code=code)
         assert (ran.returncode, ran.stdout) == (7, "")

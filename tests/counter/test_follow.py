@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COUNTER = "import sys; from cli.main import main; sys.exit(main())"
+COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 NEW = "--name New --type state --asserted-by recorder --basis recorder"
 
 Ask = Callable[..., Any]

@@ -18,7 +18,7 @@ from domain.ledger import Ledger
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
 
-COMMAND = "import sys; from cli.main import main; sys.exit(main())"
+COMMAND = "import sys; from cli.main import run; sys.exit(run())"
 ROOT = Path(__file__).resolve().parents[2]
 NO_MOUNT = 77
 

@@ -20,7 +20,7 @@ Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMAND = "import sys; from cli.main import main; sys.exit(main())"
+COMMAND = "import sys; from cli.main import run; sys.exit(run())"
 ROOT = Path(__file__).resolve().parents[2]
 # Who runs the tests in the background passes on that interrupts are ignored.
 INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"

@@ -31,7 +31,7 @@ MASKS = (
 # A bar of progress comes and goes as the machine is fast or slow: it leaves nothing to read.
 BAR = re.compile(r"[^\n]*━[^\n]*\n?")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-COUNTER = "import sys; from cli.main import main; sys.exit(main())"
+COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 
 
 def session(block: str, folder: Path) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from cli import pager
 
-COUNTER = "import sys; from cli.main import main; sys.exit(main())"
+COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 ROOT = Path(__file__).resolve().parents[2]
 
 # Stands for a pager: it writes down that it was asked, and shows what it is given.
