@@ -109,9 +109,12 @@ class Agreement(Value):
         """Return what a side did; of one that did nothing, nothing."""
         return self.acting.get(who, NOBODY)
 
-    def having(self, who: str, side: Side) -> "Agreement":
-        """Return the agreement with another record of one side."""
-        return replace(self, acting={**self.acting, who: side})
+    def having(self, who: str, side: Side, counted: Instrument | None = None) -> "Agreement":
+        """Return the agreement with another record of one side, and an instrument more if any."""
+        acting = {**self.acting, who: side}
+        if counted is None:
+            return replace(self, acting=acting)
+        return replace(self, acting=acting, consents=(*self.consents, counted))
 
 
 def when(body: Body, on: date, *, come: bool) -> When:

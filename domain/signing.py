@@ -6,7 +6,7 @@ from domain.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
 from domain.gate import binds
 from domain.sides import Agreement, When
 from domain.spans import before
-from domain.steps import Step, again, consent, counted, move, named, third
+from domain.steps import Step, again, consent, move, named, third
 from events.agreement import SignatureConfirmed, Signed
 
 _SIGNING = {
@@ -64,4 +64,4 @@ def confirmed(state: Agreement, body: SignatureConfirmed, at: When) -> Step:
         return move(state, who, "confirms simply", at, signed=at)
     instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
     kept = {"signed": at, "consent": instrument, "consented": at}
-    return counted(move(state, who, "confirms definitively", at, **kept), instrument)
+    return move(state, who, "confirms definitively", at, **kept)

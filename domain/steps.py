@@ -12,7 +12,7 @@ from domain.gate import binds
 from domain.sides import Agreement, When, seen
 from domain.spans import may_be_one_day
 from domain.standing import BOUND, CONSENTED, Name, transition
-from events.value import replace
+from events.value import changed, replace
 
 
 class Step(NamedTuple):
@@ -29,15 +29,20 @@ class Step(NamedTuple):
 
 
 def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Step:
-    """Return the step of one cell; `kept` is what the side's record keeps of an act that counts."""
+    """Return the step of one cell; `kept` is what the side's record keeps of an act that counts.
+
+    An instrument among it counts for the rule of entry into force.
+    """
     side, now = state.side(who), seen(state, who, at.clock)
+    bound = side.consent
     cell = transition(act, now.name, treaty=binds(state.gate))
     found = (cell.found,) if cell.found else ()
     if cell.to != now.name:
-        side = replace(side, **{**_moved(now.name, cell.to, at), **kept})
-    elif not cell.refused and not cell.found:
-        side = replace(side, **kept)
-    return Step(state.having(who, side), cell.refused, found, who)
+        side = changed(side, _moved(now.name, cell.to, at) | kept)
+    elif kept and not cell.refused and not cell.found:
+        side = changed(side, kept)
+    new = side.consent if side.consent is not bound else None
+    return Step(state.having(who, side, new), cell.refused, found, who)
 
 
 def consent(
@@ -46,7 +51,7 @@ def consent(
     """Return the step by which a side is bound; its instrument counts for the rule if it is."""
     earlier = state.side(instrument.party)
     kept = {**kept, "consent": instrument, "consented": at}
-    step = counted(move(state, instrument.party, act, at, **kept), instrument)
+    step = move(state, instrument.party, act, at, **kept)
     alike = earlier.consent is not None and earlier.consent.mode == instrument.mode
     return again(step, at, earlier.consented if alike else None)
 
@@ -57,14 +62,6 @@ def again(step: Step, at: When, earlier: When | None) -> Step:
     if twice and earlier and earlier.by != at.by and may_be_one_day(earlier.acted, at.acted):
         return step._replace(refused=None).finding("reported-again")
     return step
-
-
-def counted(step: Step, instrument: Instrument) -> Step:
-    """Return the step with the instrument counted, if it is the one by which the side is bound."""
-    if step.state.side(instrument.party).consent is not instrument:
-        return step
-    consents = (*step.state.consents, instrument)
-    return step._replace(state=replace(step.state, consents=consents))
 
 
 def uncounted(state: Agreement, who: str) -> Agreement:

@@ -19,22 +19,25 @@ _copied: dict[type, int] = {}
 
 
 def copy(one: Any, setters: dict[str, Callable[[Any, Any], None]]) -> Any:
-    """Return another value of the same fields; `setters` set them, by name."""
+    """Return a copy that is still open: its fields may be set until it takes its class.
+
+    `setters` set the fields of the class, by name.
+    """
     cls = type(one)
     copied = _copied[cls] = _copied.get(cls, 0) + 1
     if copied == PATIENCE:
         ready[cls] = _written_out(cls, setters)
-    new = object.__new__(cls)
-    for name, set_ in setters.items():
-        set_(new, getattr(one, name))
+    new = object.__new__(opened(cls))
+    for name in setters:
+        setattr(new, name, getattr(one, name))
     return new
 
 
 def _written_out(cls: Any, names: Iterable[str]) -> Copy:
-    """Return the same as code without a loop; its names are those of fields of ours alone."""
-    known: dict[str, Any] = {"new": object.__new__, "open_": opened(cls), "cls": cls}
+    """Return the same as code without a loop: its names are those of fields of ours alone."""
+    known: dict[str, Any] = {"new": object.__new__, "open_": opened(cls)}
     lines = ["def copy(one):", " two = new(open_)"]
     lines += [f" two.{name} = one.{name}" for name in names]
-    exec("\n".join([*lines, " two.__class__ = cls", " return two"]), known)  # noqa: S102 - as `assembling` does
+    exec("\n".join([*lines, " return two"]), known)  # noqa: S102 - as `assembling` does
     found: Copy = known["copy"]
     return found
