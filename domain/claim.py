@@ -63,9 +63,20 @@ class Claim(_Fields):
         body = self.body
         if not body.effective:
             return FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, self.position
-        earliest, latest = self.days
+        edtf = parse(body.effective)
+        earliest, latest = self.days if edtf.instant else (edtf.earliest, edtf.latest)
         acted = parse(body.acted).earliest if body.acted else earliest
         return earliest or date.min, latest or FAR_FUTURE, acted or date.min, self.position
+
+    @remembered
+    def newness(self) -> tuple[int, int, int]:
+        """Return the key that puts the newest measurement first: earliest day, latest, position."""
+        earliest, latest = self.days
+        return (
+            -(earliest.toordinal() if earliest else 0),
+            -(latest.toordinal() if latest else date.max.toordinal()),
+            -self.position,
+        )
 
     @property
     def origins(self) -> frozenset[str]:

@@ -4,14 +4,14 @@ The naive fold of domain.md, all eight steps in their order. It is the definitio
 whatever serves answers faster must give the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from domain.agreeing import Status, agree, origins, said, status
 from domain.claim import Claim, Clocks, began_by, begun, chronological, holds_on
 from domain.occurrences import Alternative, Occurrence, compared, occurrences, series
-from domain.policy import Company, Policy, eligible, newest, rank, rank_measurements
+from domain.policy import Company, Policy, eligible, rank, rank_measurements
 from domain.revisions import Standing, standing
 from events.claims import Denied, Resolved
 from events.dates import Answer, overlap, parse
@@ -144,15 +144,23 @@ def _find(
     denials: Sequence[Claim],
 ) -> Answered:
     claims = occurrence.claims
-    ranked = (claims,) if len(claims) == 1 else rank(policy, occurrence.alternatives, company)
+    if len(claims) == 1:
+        ranked: tuple[Alternative, ...] = (claims,)
+        pick: Alternative = claims if eligible(claims[0]) else ()
+    else:
+        ranked = rank(policy, occurrence.alternatives, company)
+        pick = next((a for a in ranked if all(map(eligible, a))), ())
     denied = tuple(d for d in denials if _denies(d, claims)) if denials else ()
-    pick = next((a for a in ranked if all(map(eligible, a))), ())
     holds = _all_hold(pick or ranked[0], clocks.as_of)
-    answered = Answered(occurrence.id, claims, ranked, pick, denied, holds)
+    answered = _answered(Answered, (occurrence.id, claims, ranked, pick, denied, holds))
     if policy.name == "strict" and pick and answered.status == "contested":
         holds = _all_hold(ranked[0], clocks.as_of)
         return Answered(occurrence.id, claims, ranked, (), denied, holds)
     return answered
+
+
+# A tuple with names, without the call that takes the names: one is made for each happening.
+_answered: Callable[[type[Answered], tuple[object, ...]], Answered] = tuple.__new__
 
 
 def _all_hold(claims: Alternative, day: date) -> Answer:
@@ -163,9 +171,10 @@ def _all_hold(claims: Alternative, day: date) -> Answer:
 
 
 def _holds(claim: Claim, day: date) -> Answer:
-    if claim.day is None and claim.type in _UNDATED:
-        return "yes"
-    return holds_on(begun(claim), day)
+    begins = begun(claim)
+    if begins.body.effective is None:
+        return "yes" if claim.type in _UNDATED else "cannot tell"
+    return holds_on(begins, day)
 
 
 def _fields(wholes: Sequence[Alternative]) -> dict[str, Status]:
@@ -212,8 +221,8 @@ def _measure(
         if began == "cannot tell":
             maybe.append(claim)
         elif began == "yes":
-            other = newest_of.setdefault(claim.body.asserted_by, claim)
-            if newest(claim) < newest(other):
+            other = newest_of.get(claim.body.asserted_by)
+            if other is None or claim.newness < other.newness:
                 newest_of[claim.body.asserted_by] = claim
     certain = rank_measurements(policy, tuple(newest_of.values()), company)
     possible = rank_measurements(policy, tuple(maybe), company)

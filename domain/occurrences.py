@@ -4,7 +4,7 @@ Step 5 of the naive fold (domain.md): claims of *once* types join by their key, 
 claims of one thing, whatever their types; joined are the connected components.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import combinations, pairwise
 from typing import Any, NamedTuple
@@ -205,4 +205,8 @@ def _occurrence(
 
 def _named(field: str, claims: Sequence[Claim], parts: frozenset[str] = frozenset()) -> Occurrence:
     first = claims[0].id
-    return Occurrence(f"{first}#{field}" if field else first, tuple(claims), parts)
+    return _new(Occurrence, (f"{first}#{field}" if field else first, tuple(claims), parts))
+
+
+# A tuple with names, without the call that takes the names: one is made for each happening.
+_new: Callable[[type[Occurrence], tuple[object, ...]], Occurrence] = tuple.__new__

@@ -5,12 +5,11 @@ ranks whole claims and never mixes their fields.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
 from domain.agreeing import alternatives_agree, origins
-from domain.claim import Claim, days, published_on
+from domain.claim import Claim, published_on
 from domain.occurrences import Alternative, compared
 from events.catalogue import family
 from events.ids import IdError, check_thing
@@ -137,7 +136,7 @@ def rank_measurements(
     alone = [(claim,) for claim in claims]
 
     def newest_first(one: Alternative) -> tuple[int, ...]:
-        return _put_first(chosen, one[0], company), *newest(one[0])[:2]
+        return _put_first(chosen, one[0], company), *one[0].newness[:2]
 
     ranked = _ordered(alone, newest_first, *_primary(chosen, alone, company))
     return tuple(claim for (claim,) in ranked)
@@ -171,7 +170,7 @@ def _criteria(
     strength, support = _primary(chosen, among, company)
     yield "asserted or resolved by the party preferred", lambda one: strength(one)[:1]
     if among and family(among[0][0].type).name == "series":
-        yield "of a newer day", lambda one: newest(one[0])[:2]
+        yield "of a newer day", lambda one: one[0].newness[:2]
     yield "on a stronger basis, its own or a resolution's", lambda one: strength(one)[1:2]
     yield "direct before relayed", lambda one: strength(one)[2:]
     yield "more independent origins agree with it", lambda one: support(one)[:1]
@@ -182,16 +181,6 @@ def _criteria(
 def eligible(claim: Claim) -> bool:
     """Say whether a claim may be picked: bought or moved is never on-chain alone."""
     return not (claim.type in _FLOW_TYPES and claim.body.basis == "on-chain")
-
-
-def newest(claim: Claim) -> tuple[int, int, int]:
-    """Return the key that puts the newest measurement first: earliest day, latest, position."""
-    earliest, latest = days(claim)
-    return (
-        -(earliest.toordinal() if earliest else 0),
-        -(latest.toordinal() if latest else date.max.toordinal()),
-        -claim.position,
-    )
 
 
 def basis_rank(speaker: Claim, company: Company, about: str) -> int:
