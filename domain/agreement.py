@@ -12,7 +12,7 @@ from domain import acts, consenting, course, reserving, signing
 from domain.claim import Claim
 from domain.gate import Gate, binds
 from domain.irregularities import said
-from domain.refusals import RuleError, Verdict
+from domain.refusals import FINE, RuleError, Verdict
 from domain.reservations import Pair, matrix
 from domain.sides import (
     Agreement,
@@ -155,7 +155,7 @@ def evolve(state: Agreement, claim: Claim) -> Agreement:
 def judge(state: Agreement, body: Body) -> Verdict:
     """Return what the rules say of a new fact, the agreement being folded to its effective day."""
     if not _is_act(body):
-        return Verdict()
+        return FINE
     at = when(body, state.on, come=False)
     return _verdict(state, _step(state, body, at), at)
 
@@ -167,7 +167,7 @@ def judged(state: Agreement, claim: Claim) -> tuple[Verdict, Agreement]:
     """
     body = claim.body
     if not _is_act(body):
-        return Verdict(), state
+        return FINE, state
     at = when(body, state.on, come=True)
     step = _step(state, body, at)
     return _verdict(state, step, at), step.state
@@ -179,7 +179,7 @@ def _is_act(body: Body) -> TypeGuard[Act]:
 
 def _verdict(state: Agreement, step: Step, at: When) -> Verdict:
     if step.refused is None and not step.found:
-        return Verdict()
+        return FINE
     standing = seen(state, step.who, at.clock).name
     findings = tuple(
         (name, said(name, step.who, standing, state.id).sentence) for name in step.found

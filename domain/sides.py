@@ -173,6 +173,8 @@ def ended(state: Agreement, day: date) -> When | None:
 def seen(state: Agreement, who: str, day: date, started: Span | None = None) -> Side:
     """Return a side as the clock leaves it on a day (`started`: `start(state)`, if at hand)."""
     side = state.side(who)
+    if side is NOBODY:
+        return side
     if not binds(state.gate):
         return _on_paper(state, side, day, started)
     if side.name == "contracting" and side.consent and side.consented:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from domain.entry_into_force import Instrument
 from domain.gate import binds
-from domain.sides import Agreement, When, seen
+from domain.sides import NOBODY, Agreement, Side, When, seen
 from domain.spans import may_be_one_day
 from domain.standing import BOUND, CONSENTED, Name, transition
 from events.value import changed, replace
@@ -38,7 +38,7 @@ def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Step:
     cell = transition(act, now.name, treaty=binds(state.gate))
     found = (cell.found,) if cell.found else ()
     if cell.to != now.name:
-        side = changed(side, _moved(now.name, cell.to, at) | kept)
+        side = changed(side, _moved(side, now.name, cell.to, at) | kept)
     elif kept and not cell.refused and not cell.found:
         side = changed(side, kept)
     new = side.consent if side.consent is not bound else None
@@ -82,15 +82,11 @@ def third(state: Agreement, who: str) -> bool:
     return state.bilateral and len(state.sides) == 2 and who not in state.sides
 
 
-def _moved(now: Name, to: Name, at: When) -> dict[str, Any]:
+def _moved(side: Side, now: Name, to: Name, at: When) -> dict[str, Any]:
     """Return what is so of a side in another standing, and that what no longer holds is gone."""
-    gone: dict[str, Any] = {"provisional": ()} if now in BOUND else {}
-    gone |= {"offered": None} if to in CONSENTED else {"consent": None, "consented": None}
-    return {
-        "name": to,
-        "since": at.text,
-        "notice": None,
-        "held": None,
-        "intends_not": False,
-        **gone,
-    }
+    moved: dict[str, Any] = {"name": to, "since": at.text}
+    if side is NOBODY:
+        return moved
+    moved |= {"notice": None, "held": None, "intends_not": False}
+    moved |= {"offered": None} if to in CONSENTED else {"consent": None, "consented": None}
+    return moved | {"provisional": ()} if now in BOUND else moved

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from domain.claim import Claim
-from domain.fold import View
+from domain.fold import Answered, View
 from domain.gate import Gate, gate
 from domain.refusals import Verdict
 from events.body import Body
@@ -101,19 +101,21 @@ def gate_of(view: View) -> Gate:
 
 
 def _kinds(view: View) -> set[Any]:
-    return {
-        getattr(claim.body, "kind", None)
-        for found in view.occurrences
-        if found.id.endswith("#kind") and found.holds != "no"
-        for claim in found.claims
-    }
+    told = (found for found in _descriptions(view, "kind") if found.holds != "no")
+    return {getattr(claim.body, "kind", None) for found in told for claim in found.claims}
 
 
 def _described(view: View, field: str) -> Any:
-    for found in view.occurrences:
-        if found.id.endswith(f"#{field}") and found.pick and found.holds != "no":
+    for found in _descriptions(view, field):
+        if found.pick and found.holds != "no":
             return getattr(found.pick[0].body, field)
     return None
+
+
+def _descriptions(view: View, field: str) -> list[Answered]:
+    """Return the occurrences of a described field, which are named by their first claim's."""
+    named = [f for f in view.occurrences if f.claims[0].type == "agreement.described"]
+    return [found for found in named if found.id.endswith(f"#{field}")]
 
 
 def _module(thing: str) -> Any:

@@ -16,8 +16,9 @@ def occurrences(view: View, *types: str) -> Iterator[Answered]:
 
 def described(view: View, field: str) -> Answered | None:
     """Return the occurrence of a described field, None where nobody speaks of it yet."""
+    named = f"#{field}"
     for found in view.occurrences:
-        if found.id.endswith(f"#{field}") and found.holds != "no":
+        if found.id.endswith(named) and found.holds != "no":
             return found
     return None
 
