@@ -75,7 +75,8 @@ _REFUSALS: tuple[tuple[str, _Cause], ...] = (
         "invalid connection option",
         (StoreError, "The address says what libpq does not know: {text}."),
     ),
-    ("invalid", (StoreError, "The address says what libpq does not take: {text}.")),
+    (' value: "', (StoreError, "The address says what libpq does not take: {text}.")),
+    ("invalid integer value", (StoreError, "The address says what libpq does not take: {text}.")),
 )
 
 

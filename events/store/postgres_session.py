@@ -31,6 +31,7 @@ _DEFAULTS = {
     "tcp_user_timeout": "30000",
 }
 _CONNECT_WAIT_S = "10"
+IN_RECOVERY = "pg_is_in_recovery()"
 
 
 def connect(
@@ -79,7 +80,7 @@ def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float) 
     found = session.execute(
         f"SELECT {names}"
         " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
-        " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), pg_is_in_recovery()",
+        f" WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), {IN_RECOVERY}",
         list(settings.values()),
     ).fetchone()
     if doing == "write" and found and found[-1]:
@@ -88,7 +89,9 @@ def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float) 
 
 def check(session: Session, where: Address) -> None:
     """Raise NotALedgerError or NewerFormatError unless the schema has a record of this format."""
-    found = session.execute("SELECT max(number) FROM formats").fetchone()
+    # By its full name: a schema that this user may not use would only be passed over.
+    sql = f'SELECT max(number) FROM "{where.schema}".formats'  # noqa: S608 - checked when parsed
+    found = session.execute(sql).fetchone()
     if not found or not found[0]:
         raise NotALedgerError(f"{where} has no record that depositary made.")
     if found[0] > FORMAT:
