@@ -10,7 +10,11 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, Notification, StoredEvent
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
+from eventsourcing.postgres import (
+    PostgresApplicationRecorder,
+    PostgresFactory,
+    PostgresSubscription,
+)
 from eventsourcing.utils import Environment, EnvType, strtobool
 
 from events.store.clock import Clock, utc_now
@@ -21,6 +25,8 @@ from events.store.reading import SELECT
 from events.store.rows import Row, checked_row
 from events.store.sqlite_file import LOCK_WAIT_S
 from events.store.where import Address
+
+_LOOK_S, _LOOKS = 0.1, 50  # a follower looks by itself every five seconds
 
 
 def environment(where: Address) -> dict[str, str]:
@@ -103,6 +109,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
         found = again(self.datastore, lambda session: session.execute(sql).fetchone())
         return found[0] if found else None
 
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LedgerSubscription":
+        """Follow the record from after a position."""
+        return LedgerSubscription(self, gt, topics)
+
     def _select(
         self, conditions: dict[str, Any], order: str, limit: int | None
     ) -> list[Notification]:
@@ -116,6 +126,28 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 return found
 
         return [_notification(checked_row(found)) for found in again(self.datastore, select)]
+
+
+class LedgerSubscription(PostgresSubscription):
+    """Follows what is appended: told of it, and looking by itself now and then.
+
+    The library's waits for ever for what was appended while it was not listening yet.
+    """
+
+    def _listen(self) -> None:
+        try:
+            with self._recorder.datastore.get_connection() as session:
+                session.execute(f"LISTEN {self._recorder.channel_name}")
+                while not self._has_been_stopped:
+                    self._has_been_notified.set()
+                    for _ in range(_LOOKS):  # so often whether it is to stop
+                        told = list(session.notifies(timeout=_LOOK_S, stop_after=1))
+                        if told or self._has_been_stopped:
+                            break
+                session.execute("UNLISTEN *")
+        except BaseException as error:
+            self._thread_error = self._thread_error or error
+            self.stop()
 
 
 class Factory(PostgresFactory):

@@ -43,7 +43,9 @@ class PostgresEnd:
             postgres_errors(self._where, "write"),
             self._session.transaction(),
         ):
-            self._session.execute("SET LOCAL statement_timeout = 0")
+            self._session.execute(
+                "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+            )
             take_lock(self._session, self._where)
             if holds_anything(self._session, self._where):
                 check(self._session, self._where)
