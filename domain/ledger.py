@@ -133,7 +133,11 @@ class Ledger(Application[str]):
             basis="recorder",
         )
         ledger = cls(where, clock=clock, ledger_id=ledger_id)
-        ledger.save(Batch([Event(SELF, 1, topic("ledger.opened"), opened)]))
+        try:
+            ledger.save(Batch([Event(SELF, 1, topic("ledger.opened"), opened)]))
+        except VersionConflictError:
+            ledger.close()
+            raise LedgerExistsError(f"{where} was made by another just now.") from None
         return ledger
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
