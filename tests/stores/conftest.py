@@ -156,3 +156,11 @@ def drop() -> Callable[[Address], None]:
             session.execute(f'DROP SCHEMA IF EXISTS "{where.schema}" CASCADE')
 
     return dropped
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[SQLiteStore]:
+    """Give an empty record in a file."""
+    made = SQLiteStore(tmp_path)
+    yield made
+    made.close()
