@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +133,42 @@ def postgres_server(postgres_binaries: Path) -> Iterator[Any]:
         except servers.NoPostgresError as error:
             without_postgres(str(error))
         yield server
+
+
+@pytest.fixture(scope="session")
+def foreign() -> Callable[[Any], AbstractContextManager[Any]]:
+    """Give sessions with PostgreSQL that are not of the program, in the schema of an address."""
+
+    @contextmanager
+    def opened(where: Any) -> Iterator[Any]:
+        import psycopg
+
+        with psycopg.connect(**where.parameters(), autocommit=True) as session:
+            session.execute(f'SET search_path = "{where.schema}"')
+            yield session
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def drop(foreign: Callable[[Any], AbstractContextManager[Any]]) -> Callable[[Any], None]:
+    """Do away with the schema of an address."""
+
+    def dropped(where: Any) -> None:
+        with foreign(where) as session:
+            session.execute(f'DROP SCHEMA IF EXISTS "{where.schema}" CASCADE')
+
+    return dropped
+
+
+@pytest.fixture
+def address(postgres_server: Any, drop: Callable[[Any], None]) -> Iterator[Any]:
+    """Give the address of a schema that is not there yet; it is gone after the test."""
+    from events.store.where import Address
+
+    where = Address.parse(postgres_server.address()).with_schema(f"t_{uuid.uuid4().hex[:16]}")
+    yield where
+    drop(where)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ WRONG_VERSION = """SELECT position, originator_id, originator_version, n FROM (
     SELECT position, originator_id, originator_version,
         row_number() OVER (PARTITION BY originator_id ORDER BY position) AS n
     FROM stored_events
-) AS numbered WHERE originator_version <> n ORDER BY position LIMIT 10"""
+) AS numbered WHERE originator_version <> n OR position < 1 ORDER BY position LIMIT 10"""
 
 
 def broken_pages(path: Path) -> Iterator[str]:
@@ -66,10 +66,17 @@ def wrong_kinds(path: Path) -> Iterator[str]:
 
 
 def wrong_versions(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield position and sentence of each event that is not its thing's next version."""
+    """Yield position and sentence of each event that is not its thing's next, or is at none."""
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
         for position, thing, version, n in connection.execute(WRONG_VERSION):
-            yield position, f"@{position} is number {n} about {thing}, and says {version}"
+            yield position, misplaced(position, thing, version, n)
+
+
+def misplaced(position: int, thing: str, version: int, n: int) -> str:
+    """Say what is wrong with the place of an event that is the nth about its thing."""
+    if position < 1:
+        return f"@{position} is before the first position"
+    return f"@{position} is number {n} about {thing}, and says {version}"
 
 
 QUESTIONS = (

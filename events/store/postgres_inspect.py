@@ -7,7 +7,7 @@ column's type, it holds by itself.
 from collections.abc import Iterator
 from contextlib import closing
 
-from events.store.inspect import WRONG_VERSION
+from events.store.inspect import WRONG_VERSION, misplaced
 from events.store.postgres_errors import postgres_errors
 from events.store.postgres_schema import REFUSE, TABLES
 from events.store.postgres_session import Session, connect
@@ -62,10 +62,10 @@ def foreign_schema(where: Address) -> Iterator[str]:
 
 
 def wrong_versions(where: Address) -> Iterator[tuple[int, str]]:
-    """Yield position and sentence of each event that is not its thing's next version."""
+    """Yield position and sentence of each event that is not its thing's next, or is at none."""
     with closing(connect(where, "read")) as session, postgres_errors(where, "read"):
         for position, thing, version, n in session.execute(WRONG_VERSION).fetchall():
-            yield position, f"@{position} is number {n} about {thing}, and says {version}"
+            yield position, misplaced(position, thing, version, n)
 
 
 QUESTIONS = (

@@ -189,6 +189,15 @@ def test_an_inserted_event_is_located(change: Callable[..., Report]) -> None:
     assert first_at(report) == 14
 
 
+@pytest.mark.parametrize("position", [0, -7])
+def test_an_event_before_the_first_is_found(position: int, change: Callable[..., Report]) -> None:
+    report = change(
+        f"INSERT INTO stored_events SELECT {position}, 'party/other', 1, topic, state"
+        " FROM stored_events WHERE position = 5"
+    )
+    assert tampered(report) == {"versions"}
+
+
 def test_another_version_is_located(change: Callable[..., Report]) -> None:
     report = change("UPDATE stored_events SET originator_version = 5 WHERE position = 8")
     assert {"versions", "text"} <= tampered(report)

@@ -5,13 +5,12 @@ and any number of readers. Whoever adds a store adds it to STORES, and changes n
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from eventsourcing.utils import Environment
@@ -102,9 +101,11 @@ class PostgresStore(Store):
     """A record in a schema of a database."""
 
     def tables(self) -> set[str]:
-        with foreign(self.where) as session:
+        import psycopg
+
+        with psycopg.connect(**self.where.parameters()) as foreign:
             sql = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
-            return {n for (n,) in session.execute(sql, [self.where.schema])}
+            return {n for (n,) in foreign.execute(sql, [self.where.schema])}
 
 
 STORES = ["sqlite", "postgres"]
@@ -127,35 +128,6 @@ def postgres_store(address: Address) -> Iterator[PostgresStore]:
     made = PostgresStore(address)
     yield made
     made.close()
-
-
-@contextmanager
-def foreign(where: Address) -> Iterator[Any]:
-    """Give a session that is not of the program, as whom the address names."""
-    import psycopg
-
-    with psycopg.connect(**where.parameters(), autocommit=True) as session:
-        session.execute(f'SET search_path = "{where.schema}"')
-        yield session
-
-
-@pytest.fixture
-def address(postgres_server: Any, drop: Callable[[Address], None]) -> Iterator[Address]:
-    """Give the address of a schema that is not there yet; it is gone after the test."""
-    where = Address.parse(postgres_server.address()).with_schema(f"t_{uuid4().hex[:16]}")
-    yield where
-    drop(where)
-
-
-@pytest.fixture(scope="session")
-def drop() -> Callable[[Address], None]:
-    """Do away with a schema."""
-
-    def dropped(where: Address) -> None:
-        with foreign(where) as session:
-            session.execute(f'DROP SCHEMA IF EXISTS "{where.schema}" CASCADE')
-
-    return dropped
 
 
 @pytest.fixture

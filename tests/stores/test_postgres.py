@@ -4,7 +4,6 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -42,18 +41,8 @@ def opener(request: pytest.FixtureRequest) -> Any:
     return OPENERS[request.param]
 
 
-@contextmanager
-def foreign(where: Address) -> Iterator[Any]:
-    """Give a session that is not of the program, in the schema of the record."""
-    import psycopg
-
-    with psycopg.connect(**where.parameters(), autocommit=True) as session:
-        session.execute(f'SET search_path = "{where.schema}"')
-        yield session
-
-
 @pytest.fixture
-def sql(postgres_store: Any) -> Iterator[Any]:
+def sql(postgres_store: Any, foreign: Any) -> Iterator[Any]:
     with foreign(postgres_store.where) as session:
         yield session.execute
 
@@ -76,7 +65,7 @@ def test_a_record_is_not_made_where_there_is_one(postgres_store: Any) -> None:
         "CREATE FUNCTION diary() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     ],
 )
-def test_a_record_is_not_made_among_other_things(address: Address, what: str) -> None:
+def test_a_record_is_not_made_among_other_things(foreign: Any, address: Address, what: str) -> None:
     with foreign(address) as session:
         session.execute(f'CREATE SCHEMA "{address.schema}"')
         session.execute(what)
@@ -86,7 +75,7 @@ def test_a_record_is_not_made_among_other_things(address: Address, what: str) ->
         open_reader(address)
 
 
-def test_an_empty_schema_becomes_a_record(address: Address) -> None:
+def test_an_empty_schema_becomes_a_record(foreign: Any, address: Address) -> None:
     with foreign(address) as session:
         session.execute(f'CREATE SCHEMA "{address.schema}"')
     create(address)
@@ -258,7 +247,9 @@ def forget(server: Any, role: str) -> None:
     server.sql(f"DROP ROLE {role}")
 
 
-def test_a_recorder_needs_to_insert_and_no_more(postgres_store: Any, postgres_server: Any) -> None:
+def test_a_recorder_needs_to_insert_and_no_more(
+    foreign: Any, postgres_store: Any, postgres_server: Any
+) -> None:
     where = postgres_store.where
     role = f"recorder_{where.schema}"
     postgres_server.sql(f"CREATE ROLE {role} LOGIN")
@@ -320,7 +311,7 @@ def test_a_commit_is_durable_whatever_the_shell_says(
 
 
 def test_no_setting_of_the_shell_makes_a_table(
-    address: Address, monkeypatch: pytest.MonkeyPatch
+    foreign: Any, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {
         "IS_SNAPSHOTTING_ENABLED": "y",
@@ -535,7 +526,7 @@ def test_more_threads_than_sessions_wait_for_one(postgres_store: Any) -> None:
         recorder.max_notification_id()
 
 
-def test_who_follows_is_told_of_what_is_appended(postgres_store: Any) -> None:
+def test_who_follows_is_told_of_what_is_appended(foreign: Any, postgres_store: Any) -> None:
     with foreign(postgres_store.where) as session:
         session.execute(f"LISTEN {postgres_store.where.channel}")
         postgres_store.save(*[postgres_store.fact("party/sv", n) for n in (1, 2, 3)])
