@@ -1,11 +1,12 @@
 """Does the tree follow the record, one leaf an event, whoever else works on it?"""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from proofs_kit import leaves, tree_over
 
 from events.store.errors import CannotWriteError, RecordDamagedError
-from events.store.sqlite_file import create
+from events.store.opening import create, open_tree
 from events.store.tree_tables import CheckpointTakenError, TreeTables
+from events.store.where import Where
 from events.transparency import tree as tree_module
 from events.transparency.merkle import EMPTY_ROOT, inclusion_proof, root
 from events.transparency.tree import grown, head, integrate
@@ -22,45 +24,64 @@ from events.transparency.tree import grown, head, integrate
 SIZES = (1, 2, 255, 256, 257, 65_535, 65_536, 65_537, 70_000)
 
 
-def append(record: Path, first: int, count: int) -> None:
-    """Write rows that are no events: the tree only hashes them."""
-    with closing(sqlite3.connect(record)) as connection, connection:
-        connection.executemany(
-            "INSERT INTO stored_events VALUES (?, 'party/p', ?, 'party.noted.v1', ?)",
-            ((n, n, b"%d" % (n - 1)) for n in range(first, first + count)),
-        )
+@pytest.fixture(params=["sqlite", "postgres"])
+def record(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    """Give an empty record, in each kind of store."""
+    sqlite = request.param == "sqlite"
+    where: Where = tmp_path / "record" if sqlite else request.getfixturevalue("address")
+    create(where)
+    return where
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Path:
-    path = tmp_path / "record.sqlite3"
-    create(path)
-    return path
-
-
-@pytest.fixture
-def tree(record: Path) -> Iterator[TreeTables]:
-    with TreeTables(record, write=True) as opened:
+def tree(record: Where) -> Iterator[TreeTables]:
+    with open_tree(record, write=True) as opened:
         yield opened
+
+
+@pytest.fixture
+def append(record: Where, foreign: Any) -> Callable[[int, int], None]:
+    """Return how to write rows, from a position on, that are no events: the tree only hashes."""
+
+    def appended(first: int, count: int) -> None:
+        rows = [(n, n, b"%d" % (n - 1)) for n in range(first, first + count)]
+        if isinstance(record, Path):
+            sql = "INSERT INTO stored_events VALUES (?, 'party/p', ?, 'party.noted.v1', ?)"
+            with closing(sqlite3.connect(record)) as connection, connection:
+                connection.executemany(sql, rows)
+            return
+        sql = "COPY stored_events (position, originator_version, state, originator_id, topic)"
+        with (
+            foreign(record) as session,
+            session.cursor() as cursor,
+            cursor.copy(f"{sql} FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row((*row, "party/p", "party.noted.v1"))
+
+    return appended
+
+
+Append = Callable[[int, int], None]
 
 
 def test_the_tree_of_no_events_is_empty(tree: TreeTables) -> None:
     assert integrate(tree) == (0, EMPTY_ROOT)
 
 
-def test_a_reader_finds_an_empty_tree_before_there_is_one(record: Path) -> None:
-    append(record, 1, 3)
-    with TreeTables(record) as tree:
+def test_a_reader_finds_an_empty_tree_before_there_is_one(record: Where, append: Append) -> None:
+    append(1, 3)
+    with open_tree(record) as tree:
         assert head(tree) == (0, EMPTY_ROOT)
         assert list(tree.checkpoints()) == []
         assert tree.cosignatures_of(3) == []
 
 
-def test_every_size_has_its_root_however_it_was_reached(record: Path, tree: TreeTables) -> None:
+def test_every_size_has_its_root_however_it_was_reached(append: Append, tree: TreeTables) -> None:
     every, size = leaves(SIZES[-1]), 0
     read = tree_over(every)
     for wanted in SIZES:
-        append(record, size + 1, wanted - size)
+        append(size + 1, wanted - size)
         assert integrate(tree) == (wanted, root(wanted, read))
         size = wanted
     for index in (0, 256, 65_535, 69_999):
@@ -69,8 +90,8 @@ def test_every_size_has_its_root_however_it_was_reached(record: Path, tree: Tree
         assert root(before, tree.nodes) == root(before, read)
 
 
-def test_integrating_again_changes_nothing(record: Path, tree: TreeTables) -> None:
-    append(record, 1, 300)
+def test_integrating_again_changes_nothing(append: Append, tree: TreeTables) -> None:
+    append(1, 300)
     first = integrate(tree)
     rows = list(tree.runs())
     assert integrate(tree) == first
@@ -92,9 +113,9 @@ def test_grown_in_any_steps_it_is_the_same_tree(steps: list[int]) -> None:
     assert root(size, lambda wanted: [kept[n] for n in wanted]) == root(size, whole)
 
 
-def test_runs_never_cross_a_tile(record: Path, tree: TreeTables) -> None:
+def test_runs_never_cross_a_tile(append: Append, tree: TreeTables) -> None:
     for n in range(7):
-        append(record, n * 100 + 1, 100)
+        append(n * 100 + 1, 100)
         integrate(tree)
     for _, first, size_bytes in tree.runs():
         assert first // 256 == (first + size_bytes // 32 - 1) // 256
@@ -104,14 +125,14 @@ def test_runs_never_cross_a_tile(record: Path, tree: TreeTables) -> None:
 
 
 def test_several_integrate_at_once_and_one_tree_comes_out(
-    record: Path, monkeypatch: pytest.MonkeyPatch
+    record: Where, append: Append, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tree_module, "BATCH", 64)
-    append(record, 1, 3_000)
+    append(1, 3_000)
     found: list[tuple[int, bytes]] = []
 
     def work() -> None:
-        with TreeTables(record, write=True) as mine:
+        with open_tree(record, write=True) as mine:
             found.append(integrate(mine))
 
     threads = [Thread(target=work) for _ in range(4)]
@@ -124,15 +145,20 @@ def test_several_integrate_at_once_and_one_tree_comes_out(
 
 
 @pytest.mark.parametrize("table", ["tree_nodes", "checkpoints", "cosignatures"])
-def test_what_is_in_the_tree_stays(table: str, record: Path, tree: TreeTables) -> None:
-    append(record, 1, 3)
+def test_what_is_in_the_tree_stays(
+    table: str, record: Where, append: Append, tree: TreeTables, foreign: Any
+) -> None:
+    append(1, 3)
     integrate(tree)
     tree.add_checkpoint(3, b"a note")
     tree.add_cosignature(3, "a key", "a line")
-    with closing(sqlite3.connect(record)) as connection:
-        connection.execute("PRAGMA recursive_triggers = ON")
-        for change in (f"DELETE FROM {table}", f"UPDATE {table} SET rowid = 9"):
-            with pytest.raises(sqlite3.IntegrityError, match="only grows"):
+    column = "idx" if table == "tree_nodes" else "size"
+    opened = closing(sqlite3.connect(record)) if isinstance(record, Path) else foreign(record)
+    with opened as connection:
+        if isinstance(record, Path):
+            connection.execute("PRAGMA recursive_triggers = ON")
+        for change in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = 9"):
+            with pytest.raises(Exception, match="only grows"):
                 connection.execute(change)
 
 
@@ -145,21 +171,24 @@ def test_one_size_has_one_checkpoint(tree: TreeTables) -> None:
     assert tree.checkpoint(at_least=4) is None
 
 
-def test_a_missing_event_is_not_integrated(record: Path, tree: TreeTables) -> None:
-    append(record, 1, 2)
-    append(record, 4, 2)
+def test_a_missing_event_is_not_integrated(append: Append, tree: TreeTables) -> None:
+    append(1, 2)
+    append(4, 2)
     with pytest.raises(RecordDamagedError):
         integrate(tree)
     assert tree.size() == 0
 
 
-def test_a_record_with_half_of_the_tables_is_damaged(record: Path, tree: TreeTables) -> None:
-    with closing(sqlite3.connect(record)) as connection:
+def test_a_record_with_half_of_the_tables_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "record"
+    create(path)
+    open_tree(path, write=True).close()
+    with closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP TABLE cosignatures")
     with pytest.raises(RecordDamagedError, match="part of the tree"):
-        TreeTables(record)
+        open_tree(path)
 
 
-def test_a_reader_does_not_write(record: Path) -> None:
-    with TreeTables(record) as tree, pytest.raises(CannotWriteError):
+def test_a_reader_does_not_write(record: Where) -> None:
+    with open_tree(record) as tree, pytest.raises(CannotWriteError):
         tree.add_checkpoint(1, b"a note")
