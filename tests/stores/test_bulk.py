@@ -13,7 +13,8 @@ from domain.ledger import Draft, Ledger
 from events import door
 from events.canonical import stored_data
 from events.store.errors import CannotWriteError, VersionConflictError
-from events.store.reading import RecordReader
+from events.store.opening import open_reader
+from events.store.where import Where
 
 RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
 THING = "agreement/x"
@@ -33,19 +34,21 @@ def signed(slug: str, day: str, **more: Any) -> Fact:
     return Fact(THING, "agreement.signed", data)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "record.sqlite3"
+@pytest.fixture(params=["sqlite", "postgres"])
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    """Give a place where there is no record yet, for each kind of store."""
+    sqlite = request.param == "sqlite"
+    return tmp_path / "record.sqlite3" if sqlite else request.getfixturevalue("address")
 
 
 @pytest.fixture
-def ledger(path: Path) -> Iterator[Ledger]:
+def ledger(path: Where) -> Iterator[Ledger]:
     with Ledger.create(path) as opened:
         yield opened
 
 
-def rows(path: Path) -> list[Any]:
-    with RecordReader(path) as reader:
+def rows(path: Where) -> list[Any]:
+    with open_reader(path) as reader:
         return list(reader.rows())
 
 
@@ -53,22 +56,24 @@ def taken(into: Bulk, *facts: Fact) -> list[tuple[str, str | None]]:
     return [(one.what, one.why and one.why[0]) for batch in into.record(facts) for one in batch]
 
 
-def test_bulk_writes_the_bytes_that_append_writes(path: Path, ledger: Ledger) -> None:
+def test_bulk_writes_the_bytes_that_append_writes(
+    path: Where, ledger: Ledger, tmp_path: Path
+) -> None:
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01", key="row 2")]
     with Bulk(ledger) as into:
         assert taken(into, *facts) == [("recorded", None)] * 3
-    with Ledger.create(path.with_name("other"), clock=ledger._clock) as other:
+    with Ledger.create(tmp_path / "other", clock=ledger._clock) as other:
         other.append(
             [Draft(f.thing, f.type, lambda _, f=f: door.read(f.type, dict(f.data))) for f in facts]
         )
-    mine, theirs = rows(path), rows(path.with_name("other"))
+    mine, theirs = rows(path), rows(tmp_path / "other")
     assert [r[:4] for r in mine] == [r[:4] for r in theirs]
     data = [[stored_data(r.state) for r in of] for of in (mine[1:], theirs[1:])]
     assert data[0] == data[1]
 
 
 def test_again_is_recorded_already_and_a_contradiction_is_refused(
-    path: Path, ledger: Ledger
+    path: Where, ledger: Ledger
 ) -> None:
     with Bulk(ledger, as_reported=True) as into:
         taken(into, party("a"), signed("a", "1980-01-01"))
@@ -120,7 +125,7 @@ def test_the_order_of_arrival_does_not_matter_to_the_findings(ledger: Ledger) ->
         assert list(into.findings()) == []
 
 
-def test_a_rehearsal_decides_and_writes_nothing(path: Path, ledger: Ledger) -> None:
+def test_a_rehearsal_decides_and_writes_nothing(path: Where, ledger: Ledger) -> None:
     with Bulk(ledger, rehearse=True) as into:
         assert taken(into, party("a"), signed("a", "1980"))[1] == ("recorded", None)
     assert len(rows(path)) == 1
@@ -153,7 +158,7 @@ def test_what_speaks_of_no_claim_is_refused(ledger: Ledger) -> None:
 
 
 def test_memory_is_let_go_and_read_again(
-    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "MAX_KEPT", 2)
     monkeypatch.setattr(bulk, "BATCH", 2)
@@ -167,7 +172,7 @@ def test_memory_is_let_go_and_read_again(
 
 @pytest.mark.parametrize("faster", [1, 2, 3])
 def test_another_writer_who_is_faster_is_met_by_deciding_again(
-    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
+    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 1)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -195,7 +200,7 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
 
 
 def test_nothing_is_said_of_a_batch_before_it_is_durable(
-    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 2)
     facts = [party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 59))]
@@ -205,7 +210,7 @@ def test_nothing_is_said_of_a_batch_before_it_is_durable(
 
 
 def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
-    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 2)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -225,7 +230,7 @@ def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
 
 
 def test_a_label_of_a_decision_that_fell_is_forgotten(
-    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 1)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -258,7 +263,7 @@ def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.Monke
 
 
 def test_an_interrupt_leaves_whole_batches(
-    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 10)
 
