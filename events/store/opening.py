@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from events.store.errors import DriverMissingError
 from events.store.reading import RecordReader
 from events.store.sqlite_file import LOCK_WAIT_S
-from events.store.where import Where
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory
 
     from events.store.clock import Clock
     from events.store.tree_tables import TreeTables
+    from events.store.where import Where
 
 
-def open_reader(where: Where, lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
+def open_reader(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
     """Open a record for reading; use it as a context manager.
 
     Raises what `RecordReader` does, and for an address UnreachableError, NotAdmittedError,
@@ -33,7 +33,7 @@ def open_reader(where: Where, lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
     return PostgresReader(where, lock_wait_s)
 
 
-def create(where: Where, lock_wait_s: float = LOCK_WAIT_S) -> None:
+def create(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> None:
     """Make an empty record; raise LedgerExistsError where there is one, or anything else."""
     if isinstance(where, Path):
         from events.store import sqlite_file
@@ -45,7 +45,7 @@ def create(where: Where, lock_wait_s: float = LOCK_WAIT_S) -> None:
         postgres_schema.create(where, lock_wait_s)
 
 
-def environment(where: Where) -> dict[str, str]:
+def environment(where: "Where") -> dict[str, str]:
     """Return all settings that the library is to know, for an existing record."""
     if isinstance(where, Path):
         from events.store import sqlite
@@ -57,7 +57,7 @@ def environment(where: Where) -> dict[str, str]:
 
 
 def make_factory(
-    env: Any, where: Where, clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
+    env: Any, where: "Where", clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
 ) -> "InfrastructureFactory[Any]":
     """Return what makes the library's recorder over an existing record; raise if it cannot be.
 
@@ -75,7 +75,7 @@ def make_factory(
 
 
 def open_tree(
-    where: Where, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
+    where: "Where", *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
 ) -> "TreeTables":
     """Open the tree over a record, for reading or for growing; use it as a context manager."""
     if isinstance(where, Path):
@@ -87,7 +87,7 @@ def open_tree(
     return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
 
 
-def inspection(where: Where) -> Any:
+def inspection(where: "Where") -> Any:
     """Return the module that asks a database whether a record is kept as this program keeps it.
 
     It has QUESTIONS (name, question or None, what is said if all is well) and `wrong_versions`.

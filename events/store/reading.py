@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row, checked_row
 from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, open_for_reading, sqlite_errors
-from events.store.where import Where
+
+if TYPE_CHECKING:
+    from events.store.where import Where
 
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
 
@@ -24,7 +26,7 @@ class RecordReader:
     RecordDamagedError where it meets what no writer of this program has written.
     """
 
-    where: Where
+    where: "Where"
 
     def __init__(self, path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
         self.where = path

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row, checked_row
@@ -24,7 +24,9 @@ from events.store.sqlite_file import (
     open_for_writing,
     sqlite_errors,
 )
-from events.store.where import Where
+
+if TYPE_CHECKING:
+    from events.store.where import Where
 
 RUN = 256
 _KINDS = (int, str, int, str, bytes)
@@ -72,7 +74,7 @@ class TreeTables:
     What a reader finds before there is a tree is an empty one.
     """
 
-    where: Where
+    where: "Where"
 
     def __init__(
         self, path: Path, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
