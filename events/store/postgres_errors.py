@@ -30,7 +30,8 @@ _LOCKED = LedgerLockedError, "{where} is locked: others are writing to it."
 _CROWDED = LedgerLockedError, "{where} takes no more connections now: {text}."
 _STANDBY = StandbyError, "{where} is read-only: a standby, or open for reading alone."
 _LOST = UnreachableError, "The connection to {where} was lost: {text}."
-_NO_RECORD = NotALedgerError, "There is no record at {where} that depositary made: {text}."
+_NO_RECORD = NotALedgerError, "There is no record at {where}."
+_OTHER = NotALedgerError, "{where} has no tables as depositary makes them: {text}."
 _Cause = tuple[type[StoreError], str]
 
 _CODES: dict[str, _Cause] = {
@@ -44,8 +45,8 @@ _CODES: dict[str, _Cause] = {
     "25006": _STANDBY,
     "3F000": _NO_RECORD,
     "42P01": _NO_RECORD,
-    "42703": _NO_RECORD,
-    "42883": _NO_RECORD,
+    "42703": _OTHER,
+    "42883": _OTHER,
     "53100": (CannotWriteError, "Cannot write {where}: there is no room left."),
     "25P03": _LOST,
     "57P01": _LOST,

@@ -31,7 +31,6 @@ _DEFAULTS = {
     "tcp_user_timeout": "30000",
 }
 _CONNECT_WAIT_S = "10"
-IN_RECOVERY = "pg_is_in_recovery()"
 
 
 def connect(
@@ -45,6 +44,9 @@ def connect(
     given = {**_DEFAULTS, **where.parameters(), "client_encoding": "utf8"}
     if not {"connect_timeout", "service"} & given.keys() and "PGCONNECT_TIMEOUT" not in os.environ:
         given["connect_timeout"] = _CONNECT_WAIT_S
+    if "," in given.get("host", ""):
+        # Not the first that answers: a standby may be behind what was just acknowledged.
+        given.setdefault("target_session_attrs", "read-write")
     with connection_errors(where):
         session = psycopg.connect(autocommit=True, **given)  # type: ignore[arg-type]
     try:
@@ -80,7 +82,7 @@ def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float) 
     found = session.execute(
         f"SELECT {names}"
         " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
-        f" WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), {IN_RECOVERY}",
+        " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), pg_is_in_recovery()",
         list(settings.values()),
     ).fetchone()
     if doing == "write" and found and found[-1]:

@@ -34,7 +34,7 @@ class PasswordInAddressError(AddressError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A password does not belong into the address, where others see it: it stands in"
+            "A password does not belong in the address, where others see it: it stands in"
             " PGPASSWORD, in ~/.pgpass (or the file that PGPASSFILE names), or in a service file."
         )
 

@@ -14,7 +14,7 @@ from cluster import Cluster, wait_until
 from writers import Writer, nothing_lost_nothing_invented, stored
 
 from events.store.errors import StandbyError
-from events.store.opening import create, environment, make_factory
+from events.store.opening import create, environment, make_factory, open_reader, open_tree
 from events.store.where import Address
 
 THINGS = ("party/pk", "party/sv", "party/bt")
@@ -134,3 +134,17 @@ def test_the_record_is_not_written_through_a_standby(
     standby = next(n for n in postgres_cluster.nodes if n != postgres_cluster.primary)
     with pytest.raises(StandbyError, match="standby"):
         open_for_writing(alone(postgres_cluster, standby, record))
+
+
+def test_a_standby_is_read_and_no_tree_grows_there(
+    postgres_cluster: Cluster, record: Address
+) -> None:
+    standby = next(n for n in postgres_cluster.nodes if n != postgres_cluster.primary)
+    where = alone(postgres_cluster, standby, record)
+    postgres_cluster.wait_until_alike()
+    with pytest.raises(StandbyError, match="standby"):
+        open_tree(where, write=True)
+    with open_tree(where) as tree, pytest.raises(StandbyError, match="read-only"):
+        tree.add_checkpoint(1, b"a note")
+    with open_reader(where) as reader:
+        assert reader.last_position() == len(stored(record))

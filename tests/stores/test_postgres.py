@@ -564,13 +564,16 @@ def test_a_thousand_aborted_transactions_leave_positions_dense(postgres_store: A
         assert next(iter(tree.runs())) == (0, 0, 11 * 32)
 
 
-def test_a_standby_is_not_written_to(postgres_store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from events.store import postgres_session
-
-    monkeypatch.setattr(postgres_session, "IN_RECOVERY", "true")
-    open_reader(postgres_store.where).close()
-    for name in ("writing", "growing"):
-        with pytest.raises(StandbyError, match="standby"):
-            OPENERS[name](postgres_store.where)
-    with pytest.raises(StandbyError):
-        create(postgres_store.where)
+def test_of_several_servers_the_one_that_is_written_to_is_asked(
+    postgres_store: Any, opener: Any, postgres_server: Any
+) -> None:
+    where = postgres_store.where
+    several = changed(where, host=f"{where.host},{where.host}", port=f"1,{where.port}")
+    opener(several).close()
+    postgres_server.sql("ALTER DATABASE depositary SET default_transaction_read_only = on")
+    try:
+        with pytest.raises(StandbyError, match="No server"):
+            opener(several)
+        open_reader(changed(several, target_session_attrs="any")).close()
+    finally:
+        postgres_server.sql("ALTER DATABASE depositary RESET default_transaction_read_only")
