@@ -1,7 +1,8 @@
 """What do the tests of proofs start from?
 
 A ledger of thirty events, signed after twenty and after thirty and cosigned by a witness: made
-once, copied for each test. Keys and what was signed last are in a folder of the test's own.
+once, copied for each test, also into PostgreSQL. Keys and what was signed last are in a folder of
+the test's own.
 """
 
 import importlib.util
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from cli.place import SETTINGS
+from cli.settings_file import settings_text
 from domain.ledger import Ledger
-from events.store.tree_tables import TreeTables
+from events.store.copying import copy_record
+from events.store.opening import open_tree
 from events.transparency.note import cosign, parse
 
 
@@ -47,7 +51,7 @@ def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Signed:
         with Ledger(made.record) as ledger:
             establish(ledger, [f"union-{n}" for n in range(10)])
         note = parse(well(run("checkpoint")).out.encode())
-        with TreeTables(made.record, write=True) as tree:
+        with open_tree(made.record, write=True) as tree:
             line = cosign(note.text, WITNESS_KEY.name, WITNESS, WITNESS_KEY.public, 1_753_000_000)
             tree.add_cosignature(EVENTS, str(WITNESS_KEY), str(line)[:-1])
         well(run("status"))  # the answers catch up
@@ -56,7 +60,7 @@ def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Signed:
 
 
 @pytest.fixture
-def signed(signed_once: Signed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Signed:
+def signed_in_file(signed_once: Signed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Signed:
     """Give that ledger and its keeper's keys to one test alone."""
     mine = Signed(tmp_path / "ledger", tmp_path / "config")
     shutil.copytree(signed_once.folder, mine.folder)
@@ -65,6 +69,20 @@ def signed(signed_once: Signed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("DEPOSITARY_LEDGER", str(mine.folder))
     monkeypatch.chdir(tmp_path)
     return mine
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def signed(request: pytest.FixtureRequest, signed_in_file: Signed) -> Signed:
+    """Give it with its record in a file of its folder, and then in a database."""
+    if request.param == "sqlite":
+        return signed_in_file
+    database = request.getfixturevalue("address")
+    copy_record(signed_in_file.record, database)
+    for file in signed_in_file.folder.glob("*.sqlite3*"):
+        file.unlink()
+    settings = settings_text("example.org/ledger", database)
+    (signed_in_file.folder / SETTINGS).write_text(settings, "utf-8")
+    return signed_in_file._replace(database=database)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli.about_ledger import identity
@@ -21,11 +22,14 @@ from cli.keyring import Keyring, public_of
 from cli.main import main
 from domain.ledger import Draft, Ledger
 from events import door
-from events.store.reading import RecordReader
+from events.store.opening import open_reader
+from events.store.where import Address
 from events.transparency.merkle import Node
 from events.transparency.note import COSIGNATURE, ED25519, VerifierKey
 from events.transparency.tree import grown
 
+# For tests of what only a record in a file has: a copy of the folder, a backup, a restore.
+IN_A_FILE = pytest.mark.parametrize("signed", ["sqlite"], indirect=True)
 VECTORS = Path(__file__).with_name("vectors")
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"\x02" * 32)
 WITNESS_KEY = VerifierKey("witness.example/w", COSIGNATURE, public_of(WITNESS))
@@ -46,14 +50,16 @@ class Signed(NamedTuple):
 
     folder: Path
     config: Path
+    database: Address | None = None
 
     @property
-    def record(self) -> Path:
-        return self.folder / "record.sqlite3"
+    def record(self) -> Any:
+        """Return where its record is: a file of the folder, or a database."""
+        return self.database or self.folder / "record.sqlite3"
 
     @property
     def vkey(self) -> str:
-        with RecordReader(self.record) as record:
+        with open_reader(self.record) as record:
             return str(identity(record).keys[0].data["vkey"])
 
 
@@ -122,7 +128,7 @@ def mode(path: Path) -> int:
 
 
 def keyring(signed: Signed) -> Keyring:
-    with RecordReader(signed.record) as record:
+    with open_reader(signed.record) as record:
         return Keyring(identity(record).ledger_id)
 
 

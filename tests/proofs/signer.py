@@ -1,6 +1,6 @@
 """What does a process do that appends, integrates, signs and publishes until it is killed?
 
-    signer.py LEDGER PUBLISHED SEED
+    signer.py RECORD PUBLISHED SEED
 
 It tells each step on its output before it does it, so that whoever kills it can choose the step.
 """
@@ -14,8 +14,8 @@ from cli.publishing import publish
 from cli.signing import sign_newest
 from domain.ledger import Draft, Ledger
 from events import door
-from events.store.reading import RecordReader
-from events.store.tree_tables import TreeTables
+from events.store.opening import open_reader, open_tree
+from events.store.where import Where, where_of
 from events.transparency.tree import integrate
 
 
@@ -24,21 +24,20 @@ def say(step: str) -> None:
     sys.stdout.flush()
 
 
-def append(record: Path, name: str) -> None:
+def append(record: Where, name: str) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state", "name": name}
     body = door.read("party.established", said)
     with Ledger(record) as ledger:
         ledger.append([Draft(f"party/{name}", "party.established", lambda _: body)])
 
 
-def work(folder: Path, published: Path, seed: str) -> None:
-    record = folder / "record.sqlite3"
+def work(record: Where, published: Path, seed: str) -> None:
     for n in range(10_000):
         say("append")
         append(record, f"made-{seed}-{n}")
-        with RecordReader(record) as reader:
+        with open_reader(record) as reader:
             ledger = identity(reader)
-        with TreeTables(record, write=True) as tree:
+        with open_tree(record, write=True) as tree:
             say("integrate")
             integrate(tree)
             say("sign")
@@ -49,4 +48,4 @@ def work(folder: Path, published: Path, seed: str) -> None:
 
 
 if __name__ == "__main__":
-    work(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    work(where_of(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -19,7 +19,7 @@ from proofs_kit import (
 
 from cli.about_ledger import record_about
 from domain.ledger import Ledger
-from events.store.tree_tables import TreeTables
+from events.store.opening import open_tree
 from events.transparency.checkpoint import Checkpoint, verified
 from events.transparency.note import Note, parse, parse_vkey, sign
 from events.transparency.tree import integrate
@@ -150,7 +150,7 @@ def test_words_that_are_no_key_end_no_signing(signed: Signed, ask: Ask) -> None:
 def test_whoever_names_another_key_cannot_sign_with_it_alone(signed: Signed, ask: Ask) -> None:
     with Ledger(signed.record) as ledger:
         record_about(ledger, "ledger.key-rotated", {"old": signed.vkey, "new": str(LOG_KEY)})
-    with TreeTables(signed.record, write=True) as tree:
+    with open_tree(signed.record, write=True) as tree:
         size, root = integrate(tree)
         text = str(Checkpoint(LOG_KEY.name, size, root))
         note = Note(text, (sign(text, LOG_KEY.name, LOG, LOG_KEY.public),))

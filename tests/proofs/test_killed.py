@@ -16,7 +16,7 @@ from cli.about_ledger import identity
 from cli.keyring import Keyring
 from cli.signing import sign_newest
 from domain.ledger import Ledger
-from events.store.reading import RecordReader
+from events.store.opening import open_reader, open_tree
 from events.store.tree_tables import TreeTables
 from events.transparency.checkpoint import unverified
 
@@ -27,7 +27,7 @@ STEPS = ("append", "integrate", "sign", "publish")
 def killed_at(step: str, wait_s: float, signed: Signed, seed: str) -> None:
     """Let a signer run, and kill it a moment after it says that it begins a step."""
     process = subprocess.Popen(
-        [sys.executable, HERE / "signer.py", signed.folder, "published", seed],
+        [sys.executable, HERE / "signer.py", str(signed.record), "published", seed],
         env={
             "PATH": os.environ.get("PATH", os.defpath),
             "PYTHONPATH": str(HERE.parents[1]),
@@ -48,7 +48,7 @@ def killed_at(step: str, wait_s: float, signed: Signed, seed: str) -> None:
 
 
 def roots(signed: Signed) -> dict[int, bytes]:
-    with TreeTables(signed.record) as tree:
+    with open_tree(signed.record) as tree:
         found = {size: unverified(note)[0].root for size, note in tree.checkpoints()}
     for kept in [*signed.config.rglob("signed.checkpoint"), Path("published/checkpoint")]:
         if kept.exists():
@@ -94,7 +94,7 @@ def test_a_checkpoint_signed_but_not_stored_is_taken_up(
     assert unverified(kept)[0].size == 31
     assert max(roots(signed)) == 31
     assert well(ask("checkpoint")).out.encode() == kept
-    with TreeTables(signed.record) as tree:
+    with open_tree(signed.record) as tree:
         assert tree.checkpoint_of(31) == kept
 
 
@@ -103,9 +103,9 @@ def _killed(*_: object) -> None:
 
 
 def _sign(signed: Signed) -> None:
-    with RecordReader(signed.record) as reader:
+    with open_reader(signed.record) as reader:
         ledger = identity(reader)
-    with TreeTables(signed.record, write=True) as tree:
+    with open_tree(signed.record, write=True) as tree:
         sign_newest(tree, ledger, Keyring(ledger.ledger_id))
 
 

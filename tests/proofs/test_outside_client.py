@@ -16,6 +16,7 @@ import pytest
 from proofs_kit import LOG, LOG_KEY, Ask, Signed, well
 
 from cli.publishing import publish
+from events.store.opening import open_tree
 from events.store.sqlite_file import create
 from events.store.tree_tables import TreeTables
 from events.transparency.checkpoint import Checkpoint
@@ -100,7 +101,7 @@ def test_it_believes_what_a_user_publishes_and_proves(
         well(ask("prove", f"@{position}", "-o", "a.tlog-proof"))
         found = checker("proof", "a.tlog-proof", "a.tlog-proof.entry", signed.vkey)
         assert found.stdout == f"ok {position - 1} of 30\n"
-    with TreeTables(signed.record) as tree:
+    with open_tree(signed.record) as tree:
         Path("old").write_bytes(tree.checkpoint_of(20) or b"")
     well(ask("prove", "--from", 20, "--to", 30, "-o", "growth"))
     assert checker("growth", "old", "growth", signed.vkey).stdout == "ok 20 to 30\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from proofs_kit import (
+    IN_A_FILE,
     LOG_KEY,
     WITNESS_KEY,
     Ask,
@@ -21,7 +22,7 @@ from proofs_kit import (
 )
 
 from domain.ledger import Ledger
-from events.store.tree_tables import TreeTables
+from events.store.opening import open_tree
 from events.transparency.checkpoint import verified
 from events.transparency.note import parse_vkey
 
@@ -79,7 +80,7 @@ def test_a_changed_entry_the_neighbours_proof_and_a_wrong_key_are_told_apart(
 
 
 def test_growth_is_verified_against_the_older_checkpoint(signed: Signed, ask: Ask) -> None:
-    with TreeTables(signed.record) as tree:
+    with open_tree(signed.record) as tree:
         Path("old").write_bytes(tree.checkpoint_of(20) or b"")
     well(ask("prove", "--from", 20, "--to", 30, "-o", "growth"))
     vkey = ("--vkey", signed.vkey)
@@ -89,6 +90,7 @@ def test_growth_is_verified_against_the_older_checkpoint(signed: Signed, ask: As
     assert ask("prove", "--from", 20, "--to", 29).code == 3
 
 
+@IN_A_FILE
 def test_two_signed_trees_of_one_size_are_a_proof_against_the_keeper(
     signed: Signed, ask: Ask
 ) -> None:
@@ -109,7 +111,7 @@ def test_a_policy_asks_for_its_witnesses(signed: Signed, ask: Ask) -> None:
     Path("met").write_text(f"log {signed.vkey}\nwitness w {WITNESS_KEY}\nquorum w\n")
     held = well(ask("verify", "7", "--policy", "met")).out
     assert "witness witness.example/w signed it too" in held
-    with TreeTables(signed.record) as tree:
+    with open_tree(signed.record) as tree:
         Path("old").write_bytes(tree.checkpoint_of(20) or b"")
     lacking = ask("verify", "old", "--policy", "met")
     assert (lacking.code, "is not met" in lacking.out) == (1, True)

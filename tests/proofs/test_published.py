@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from proofs_kit import (
+    IN_A_FILE,
     Ask,
     Signed,
     add,
@@ -68,6 +69,7 @@ def test_another_ledgers_folder_is_not_published_into(
     assert files(tmp_path / "log") == before
 
 
+@IN_A_FILE
 def test_an_older_backup_is_told_and_its_fork_is_not_signed(
     signed: Signed, ask: Ask, tmp_path: Path
 ) -> None:
@@ -87,6 +89,7 @@ def test_an_older_backup_is_told_and_its_fork_is_not_signed(
     assert keyring(signed).last_signed() == parse(ask("checkpoint").out.encode()).encode()
 
 
+@IN_A_FILE
 def test_a_backup_as_far_as_what_was_signed_goes_on(
     signed: Signed, ask: Ask, tmp_path: Path
 ) -> None:
@@ -100,6 +103,7 @@ def test_a_backup_as_far_as_what_was_signed_goes_on(
     well(ask("--ledger", "again", "audit"))
 
 
+@IN_A_FILE
 def test_a_backup_of_a_fork_is_refused(signed: Signed, ask: Ask, tmp_path: Path) -> None:
     well(ask("backup", "old.sqlite3"))
     well(ask("restore", "old.sqlite3", "fork"))

@@ -100,6 +100,12 @@ def test_every_flipped_byte_is_found_or_changes_nothing(
 
 
 @pytest.fixture
+def signed(signed_in_file: Signed) -> Signed:
+    """Give the ledger whose record is a file."""
+    return signed_in_file
+
+
+@pytest.fixture
 def change(signed: Signed) -> Callable[..., Report]:
     """Return how to change the record with a database tool, unseen by its triggers."""
 

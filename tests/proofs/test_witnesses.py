@@ -10,10 +10,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from proofs_kit import LOG, WITNESS, WITNESS_KEY, Ask, Signed, establish, well
+from proofs_kit import IN_A_FILE, LOG, WITNESS, WITNESS_KEY, Ask, Signed, establish, well
 
 from domain.ledger import Ledger
-from events.store.tree_tables import TreeTables
+from events.store.opening import open_tree
 from events.transparency.checkpoint import unverified, verified
 from events.transparency.growth import Growth, parse_growth
 from events.transparency.merkle import EMPTY_ROOT, ProofError
@@ -101,7 +101,7 @@ def grow(signed: Signed, *names: str) -> None:
 
 
 def cosigned(signed: Signed) -> list[int]:
-    with TreeTables(signed.record) as tree:
+    with open_tree(signed.record) as tree:
         return [size for size, _, _ in tree.cosignatures()]
 
 
@@ -198,6 +198,7 @@ def test_a_witness_that_is_not_there_hinders_nothing(
     assert unverified(told.out.encode())[0].size == 31
 
 
+@IN_A_FILE
 def test_a_witness_signs_no_fork(
     witness: Witness, signed: Signed, ask: Ask, tmp_path: Path
 ) -> None:
