@@ -11,7 +11,16 @@ from hashlib import sha256
 from itertools import count
 from typing import Literal, NamedTuple, NoReturn, Protocol
 
-from events.canonical import EnvelopeError, NotCanonicalError, canonical, open_envelope, with_time
+from events.canonical import (
+    EnvelopeError,
+    Frame,
+    NotCanonicalError,
+    body_within,
+    canonical,
+    frame,
+    open_envelope,
+    with_time,
+)
 from events.canonical import envelope as envelope_of
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row
@@ -20,6 +29,7 @@ from events.transparency.merkle import EMPTY_ROOT, Node, joined
 from events.transparency.tree import Progress, grown
 
 BATCH = 4_096
+FRAMES = 4_096  # of things and types, kept in memory
 ARCHIVED = "source.archived.v1"
 
 _AFTER_TIME = len(',"time":"2025-07-16T09:30:00.000000Z","type":""}')
@@ -120,6 +130,7 @@ class _Reading:
     def __init__(self, record: Audited, found: Findings, rewritten: ReadBody | None) -> None:
         self.record, self.found, self.rewritten = record, found, rewritten
         self.size, self.time, self.mark = 0, "", b""
+        self.frames: dict[tuple[str, str], Frame] = {}
         self.frontier: dict[int, bytes] = {}
 
     def root(self) -> bytes:
@@ -136,7 +147,12 @@ class _Reading:
             at = len(row[4]) - len(row[3]) - _AFTER_TIME
             if not self.mark or not row[4].startswith(self.mark, at):
                 self._check_clock(row)  # events of one transaction share their time
-            if row[1] == SELF or row[3] == ARCHIVED or self.rewritten or row[0] == 1:
+            if (
+                row[1] == SELF
+                or row[3] == ARCHIVED
+                or row[0] == 1
+                or (self.rewritten and not self._is_as_written(row, self.rewritten))
+            ):
                 self._look_into(row)
         leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
         # All at once: each level is asked for its last node as it was before.
@@ -218,6 +234,8 @@ class _Reading:
             raise EnvelopeError("the first event does not open this ledger")
 
     def _check_text(self, row: Row, rewritten: ReadBody) -> None:
+        if self._is_as_written(row, rewritten):
+            return
         opened = open_envelope(row.state)
         data = canonical(opened.data)
         whole = envelope_of(row.thing, row.version, row.topic, self.found.ledger_id, data)
@@ -228,3 +246,23 @@ class _Reading:
                 raise NotCanonicalError("its body would be written otherwise")
         except LookupError:
             self.found.newer.append(row.position)
+
+    def _is_as_written(self, row: Row, rewritten: ReadBody) -> bool:
+        """Say whether an event is, byte for byte, what would be written now for its columns.
+
+        In a third of the time: nothing is parsed but the body, for what stands around it follows
+        from the columns, and a body that is written as it stands is canonical. Where the answer is
+        no, who asks looks for what is wrong.
+        """
+        try:
+            around = self.frames.get((row.thing, row.topic)) or self._frame(row)
+            data = body_within(row.state, around, row.version, row.topic, self.time)
+            return data is not None and rewritten(row.topic, data) == data
+        except (ValueError, LookupError, TypeError):
+            return False
+
+    def _frame(self, row: Row) -> Frame:
+        if len(self.frames) >= FRAMES:
+            self.frames.clear()
+        around = frame(row.thing, row.topic, self.found.ledger_id)
+        return self.frames.setdefault((row.thing, row.topic), around)
