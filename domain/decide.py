@@ -63,7 +63,7 @@ def decide(history: History, type_: str, body: Body, *, as_reported: bool = Fals
         verdict = Verdict()
     else:
         _check_contradiction(claim, stands)
-        verdict = judged(history, claim)
+        verdict = _judged(history, claim)
     findings = verdict.findings
     if verdict.refusal is not None:
         if not as_reported:
@@ -129,6 +129,12 @@ def differing(a: Claim, b: Claim, how: str) -> str | None:
         return None
     names = {**said(a), **said(b)}
     return next((name.rstrip("_") for name in names if not agree(a, b, name)), None)
+
+
+def _judged(history: History, claim: Claim) -> Verdict:
+    undisputed = history.undisputed
+    found = undisputed.judged(claim) if undisputed is not None else None
+    return judged(history, claim) if found is None else found
 
 
 def judged(history: History, claim: Claim) -> Verdict:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from domain.claim import Claim
 from domain.revisions import Standing, standing
+from domain.undisputed import Undisputed
 from events.event import Event
 
 
@@ -35,6 +36,16 @@ class History:
         """Return what stands of all that was recorded."""
         return standing(self.claims)
 
+    @cached_property
+    def undisputed(self) -> Undisputed | None:
+        """Return the thing as it is judged in one step; None where claims speak of claims."""
+        if any(claim.type.startswith("claim.") for claim in self.claims):
+            return None
+        found = Undisputed(self.id)
+        for claim in self.claims:
+            found.add(claim)
+        return found
+
     def after(self, event: Event) -> "History":
         """Return the history with one more event.
 
@@ -46,6 +57,9 @@ class History:
         if not claim.type.startswith("claim."):
             stands = self.standing
             object.__setattr__(grown, "standing", stands._replace(claims=(*stands.claims, claim)))
+            if undisputed := self.__dict__.pop("undisputed", None):  # it grows, and is not copied
+                undisputed.add(claim)
+                object.__setattr__(grown, "undisputed", undisputed)
         return grown
 
 

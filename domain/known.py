@@ -8,10 +8,11 @@ its claims is left to `decide`, for there what stands is no matter of one look.
 from collections.abc import Iterator
 
 from domain.claim import Claim, days
-from domain.decide import differing
+from domain.decide import differing, judged
 from domain.history import History
 from domain.occurrences import by_field, once_key
-from domain.refusals import ContradictsItselfError, KeyTakenError
+from domain.refusals import ContradictsItselfError, KeyTakenError, Verdict
+from domain.undisputed import Undisputed
 from events.catalogue import about_claims, family
 
 Place = tuple[object, ...]
@@ -29,6 +30,7 @@ class Known:
         self._same: dict[tuple[str, bytes], Claim] = {}
         self._keys: dict[tuple[str, str], Claim] = {}
         self._said: dict[Place, list[Claim]] = {}
+        self._undisputed: Undisputed | None = None
 
     @property
     def version(self) -> int:
@@ -51,6 +53,8 @@ class Known:
                 self._said.setdefault(place, []).append(part)
         elif how == ABOUT_CLAIMS:
             self.plain = False
+        if self._undisputed is not None:
+            self._undisputed.add(claim)
 
     def repeated(self, type_: str, data: bytes) -> Claim | None:
         """Return the claim that says the same already, None if there is none."""
@@ -73,6 +77,15 @@ class Known:
                         f"{body.asserted_by} said something else of {place[2] or name} in "
                         f"{other.id}: correct {other.id} if it was wrong"
                     )
+
+    def judged(self, claim: Claim) -> Verdict:
+        """Return what the rules say of a fact, as `decide` would, for a plain thing."""
+        if self._undisputed is None:
+            self._undisputed = Undisputed(self.thing)
+            for earlier in self.claims:
+                self._undisputed.add(earlier)
+        found = self._undisputed.judged(claim)
+        return judged(self.history(), claim) if found is None else found
 
 
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from domain.claim import Claim
-from domain.decide import decide, judged
+from domain.decide import decide
 from domain.history import NOT_YET
 from domain.known import ABOUT_CLAIMS, Known
 from domain.ledger import SELF, UnknownReferenceError
@@ -154,7 +154,7 @@ class Taking:
         known.check(claim, form.how)
         if self._as_reported:
             return None, ()
-        verdict = judged(known.history(), claim)
+        verdict = known.judged(claim)
         if verdict.refusal is not None:
             raise verdict.refusal
         return None, verdict.findings

@@ -1,0 +1,107 @@
+"""What do the rules say of an act that comes last, about a thing of which nothing is in doubt?
+
+The same as `decide.judged`, without folding the thing anew for each of its acts: there is one world
+where every claim is certainly of one day and none has a rival, and its state grows by one step.
+Whatever is not so simple is left to `decide`; a property test holds the two equal.
+"""
+
+from datetime import date
+from typing import Any
+
+from domain.claim import Claim, Clocks, begun, chronological, days, holds_on
+from domain.fold import fold
+from domain.occurrences import by_field, once_key
+from domain.policy import DEFAULT, eligible, policy
+from domain.refusals import Verdict
+from domain.thing import evolved, folded, is_judged, judge
+from events.catalogue import family
+from events.value import replace
+
+_Order = tuple[date, date, date, int]
+_FIRST: _Order = (date.min, date.min, date.min, 0)
+
+
+class Undisputed:
+    """A thing after its last act, for as long as nothing about it is in doubt.
+
+    It takes every claim about the thing, in the order of their positions, none of them a claim
+    about claims.
+    """
+
+    def __init__(self, thing: str) -> None:
+        self._thing = thing
+        self._acts: list[Claim] = []
+        self._described: list[Claim] = []
+        self._occurrences: set[tuple[str, ...]] = set()
+        self._certain = True
+        self._last = _FIRST
+        self._state: Any = None  # None: to be folded anew
+
+    def add(self, claim: Claim) -> None:
+        """Take up the thing's next claim."""
+        if not self._certain or family(claim.type).name == "series":
+            return  # measurements change no state
+        keys = set(_keys(claim))
+        self._certain = self._occurrences.isdisjoint(keys)
+        self._occurrences |= keys
+        if claim.type == "agreement.described":
+            self._described.append(claim)
+            self._state = None  # what it binds, and whom, may have become another
+        if claim.day is None:
+            return  # it comes after every act that has a day
+        day = _only_day(claim)
+        if day is None:
+            self._certain = False
+        elif eligible(claim):
+            self._follow(claim, day)
+
+    def judged(self, claim: Claim) -> Verdict | None:
+        """Return what the rules say of a fact about the thing, None where `decide` is to say."""
+        if None in days(claim) or not is_judged(claim):
+            return Verdict()
+        day = _only_day(claim)
+        if not self._certain or day is None or chronological(claim) < self._last:
+            return None
+        if not self._occurrences.isdisjoint(_keys(claim)):
+            return None
+        if self._state is None:
+            self._state = self._folded(day)
+        verdict = judge(_on(self._state, day), claim.body)
+        if verdict.refusal is not None:
+            return verdict
+        return Verdict(findings=tuple(dict.fromkeys(verdict.findings)))
+
+    def _folded(self, day: date) -> Any:
+        # Of a view, the state at first asks what describes an agreement, and no more.
+        view = fold(self._described, Clocks(day), policy(DEFAULT))
+        return folded(self._thing, view, tuple(sorted(self._acts, key=chronological)))
+
+    def _follow(self, claim: Claim, day: date) -> None:
+        order = chronological(claim)
+        self._acts.append(claim)
+        if order < self._last:
+            self._state = None
+            return
+        self._last = order
+        if self._state is not None:
+            self._state = evolved(_on(self._state, day), claim)
+
+
+def _only_day(claim: Claim) -> date | None:
+    """Return the day of an act that is certainly of one day, else None."""
+    earliest, latest = days(claim)
+    if latest is None or earliest != latest or begun(claim) is not claim:
+        return None
+    spans = claim.day is not None and claim.day.is_span
+    return latest if not spans and holds_on(claim, latest) == "yes" else None
+
+
+def _keys(claim: Claim) -> list[tuple[str, ...]]:
+    if family(claim.type).name != "once":
+        return []
+    return [(claim.type, *once_key(part)) for _, part in by_field(claim)]
+
+
+def _on(state: Any, day: date) -> Any:
+    """Return the state as it is asked about on a day, for the kinds whose state has one."""
+    return state if getattr(state, "on", day) == day else replace(state, on=day)

@@ -1,0 +1,97 @@
+"""Is an act judged in one step as it is by folding everything before it anew?"""
+
+from collections.abc import Callable
+from typing import Any
+
+from bodies import bodies
+from histories import AGREEMENT, RESERVE, histories
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.claim import Claim
+from domain.decide import judged
+from domain.history import History
+from domain.refusals import Verdict
+from domain.undisputed import Undisputed
+from events import door
+from events.body import Body
+from events.catalogue import all_types
+from events.ids import KINDS, kind_of
+from events.value import replace
+
+DAYS = [f"2025-07-{day:02}" for day in range(10, 20)]
+
+
+def in_turn(claims: list[Claim]) -> int:
+    """Hold both verdicts on each claim equal; return how many were given in one step."""
+    one, before, steps = Undisputed(claims[0].thing), History(claims[0].thing), 0
+    for claim in claims:
+        found = one.judged(claim)
+        if found is not None:
+            steps += 1
+            assert told(found) == told(judged(before, claim))
+        one.add(claim)
+        before = History(before.id, (*before.claims, claim))
+    return steps
+
+
+def told(verdict: Verdict) -> tuple[object, ...]:
+    """Return a verdict as it compares: two refusals are equal when they say the same."""
+    return type(verdict.refusal), str(verdict.refusal), verdict.findings
+
+
+def dated(body: Body, day: str) -> Body:
+    return replace(body, effective=day, acted=None, zone=None)
+
+
+@given(histories(), st.lists(st.sampled_from(DAYS), min_size=14, max_size=14), st.booleans())
+@settings(max_examples=4000)
+def test_a_step_says_what_a_fold_says(claims: list[Claim], days: list[str], exact: bool) -> None:
+    plain = [claim for claim in claims if not claim.type.startswith("claim.")]
+    if exact:
+        plain = [
+            c._replace(body=dated(c.body, day)) for c, day in zip(plain, sorted(days), strict=False)
+        ]
+    in_turn(plain)
+
+
+@st.composite
+def acts(draw: Callable[..., Any]) -> list[Claim]:
+    """Draw dated acts of any kind of thing, mostly in the order of their days."""
+    kind = draw(st.sampled_from([kind for kind in KINDS if kind != "ledger"]))
+    types = [name for name in all_types() if kind_of(name.replace(".", "/")) == kind]
+    types += [name for name in {*AGREEMENT, *RESERVE} if name.startswith(f"{kind}.")]
+    names = draw(st.lists(st.sampled_from(types), min_size=1, max_size=8))
+    days = sorted(draw(st.sampled_from(DAYS)) for _ in names)
+    if draw(st.booleans()):
+        days = draw(st.permutations(days))
+    return [
+        Claim(n, n, f"{kind}/x", name, dated(draw(bodies(name)), day))
+        for n, (name, day) in enumerate(zip(names, days, strict=True), 1)
+    ]
+
+
+@given(acts())
+@settings(max_examples=4000)
+def test_so_it_does_of_every_kind_of_thing(claims: list[Claim]) -> None:
+    in_turn(claims)
+
+
+def flow(version: int, name: str, mode: str, sat: int) -> Claim:
+    amount = {"unit": "sat", "lower": sat, "upper": sat}
+    told = {"asserted_by": "party/recorder", "basis": "recorder", "mode": mode, "amount": amount}
+    body = door.read(name, {**told, "effective": f"2025-02-{version:02}"})
+    return Claim(version, version, "reserve/x", name, body)
+
+
+def test_many_acts_of_one_reserve_take_one_step_each() -> None:
+    claims = [flow(1, "reserve.acquired", "purchase", 9)]
+    claims += [flow(n, "reserve.disposed", "sale", 4) for n in (2, 3, 4)]
+    assert in_turn(claims) == 4
+    one, names = Undisputed("reserve/x"), []
+    for claim in claims:
+        verdict = one.judged(claim)
+        assert verdict is not None
+        names.append([name for name, _ in verdict.findings])
+        one.add(claim)
+    assert names == [[], [], [], ["overdrawn"]]
