@@ -114,14 +114,7 @@ def _looked_at(name: str, data: dict[str, Any], written: bytes) -> tuple[Body, b
 
 def read_stored(topic: str, data: bytes) -> Body:
     """Return the body for stored data bytes; raise BodyError or UnknownTypeError."""
-    from orjson import loads
-
-    name = type_of(topic)
-    try:
-        body: Body = maker(body_class(name))(loads(data))
-    except _NOT_ACCEPTED:
-        return _validate(name, data)
-    return body
+    return _again(topic)[0](data)
 
 
 def rewritten(topic: str, data: bytes) -> bytes:
@@ -130,15 +123,33 @@ def rewritten(topic: str, data: bytes) -> bytes:
     Raises BodyError or UnknownTypeError. A body that is accepted member by member has those
     members and no other, so that they sorted are what `write` would write.
     """
+    return _again(topic)[1](data)
+
+
+@cache
+def _again(topic: str) -> tuple[Callable[[bytes], Body], Callable[[bytes], bytes]]:
+    """Return how stored data of a topic is read, and how it is written again."""
     from orjson import OPT_SORT_KEYS, dumps, loads
 
     name = type_of(topic)
-    try:
-        members = loads(data)
-        maker(body_class(name))(members)
-    except _NOT_ACCEPTED:
-        return write(_validate(name, data))
-    return dumps(members, option=OPT_SORT_KEYS)
+    make = maker(body_class(name))
+
+    def read_again(data: bytes) -> Body:
+        try:
+            body: Body = make(loads(data))
+        except _NOT_ACCEPTED:
+            return _validate(name, data)
+        return body
+
+    def write_again(data: bytes) -> bytes:
+        try:
+            members = loads(data)
+            make(members)
+        except _NOT_ACCEPTED:
+            return write(_validate(name, data))
+        return dumps(members, option=OPT_SORT_KEYS)
+
+    return read_again, write_again
 
 
 def write(body: Body) -> bytes:

@@ -6,22 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
 
-from events.canonical import (
-    EnvelopeError,
-    Frame,
-    body_within,
-    envelope,
-    frame,
-    open_envelope,
-    time_of,
-)
+from events.canonical import EnvelopeError, envelope, open_envelope, time_of
 from events.event import Event
+from events.frames import Frames
 from events.store.errors import RecordDamagedError
 
 if TYPE_CHECKING:
     from events.body import Body
-
-FRAMES = 1_024  # of things and types, kept in memory
 
 Encode = Callable[["Body"], bytes]
 Decode = Callable[[str, dict[str, Any]], "Body"]
@@ -39,7 +30,7 @@ class LedgerMapper(Mapper[str]):
         self.ledger_id = ledger_id
         self._encode = encode
         self._decode = decode
-        self._frames: dict[tuple[str, str], Frame] = {}
+        self._frames = Frames(ledger_id)
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """Return the event to store; raise EventTooLargeError if it exceeds 65,535 bytes."""
@@ -73,18 +64,12 @@ class LedgerMapper(Mapper[str]):
 
         thing, topic = str(stored.originator_id), stored.topic
         try:
-            around = self._frames.get((thing, topic)) or self._frame(thing, topic)
             time = time_of(stored.state, topic)
-            body = body_within(stored.state, around, stored.originator_version, topic, time)
+            body = self._frames.body(stored.state, thing, stored.originator_version, topic, time)
             data = None if body is None else loads(body)
         except ValueError:
             return None
         return (data, time) if type(data) is dict else None
-
-    def _frame(self, thing: str, topic: str) -> Frame:
-        if len(self._frames) >= FRAMES:
-            self._frames.clear()
-        return self._frames.setdefault((thing, topic), frame(thing, topic, self.ledger_id))
 
 
 def _opened(stored: StoredEvent) -> tuple[dict[str, Any], str]:

@@ -13,15 +13,13 @@ from typing import Literal, NamedTuple, NoReturn, Protocol
 
 from events.canonical import (
     EnvelopeError,
-    Frame,
     NotCanonicalError,
-    body_within,
     canonical,
-    frame,
     open_envelope,
     with_time,
 )
 from events.canonical import envelope as envelope_of
+from events.frames import Frames
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row
 from events.transparency.keys import SELF, KeyEvent, key_events
@@ -29,7 +27,6 @@ from events.transparency.merkle import EMPTY_ROOT, Node, joined
 from events.transparency.tree import Progress, grown
 
 BATCH = 4_096
-FRAMES = 4_096  # of things and types, kept in memory
 ARCHIVED = "source.archived.v1"
 
 _AFTER_TIME = len(',"time":"2025-07-16T09:30:00.000000Z","type":""}')
@@ -130,7 +127,7 @@ class _Reading:
     def __init__(self, record: Audited, found: Findings, rewritten: ReadBody | None) -> None:
         self.record, self.found, self.rewritten = record, found, rewritten
         self.size, self.time, self.mark = 0, "", b""
-        self.frames: dict[tuple[str, str], Frame] = {}
+        self.frames = Frames("")
         self.frontier: dict[int, bytes] = {}
 
     def root(self) -> bytes:
@@ -229,6 +226,7 @@ class _Reading:
     def _opened(self, row: Row) -> None:
         opened = open_envelope(row.state)
         self.found.ledger_id = opened.source.removeprefix("urn:uuid:")
+        self.frames = Frames(self.found.ledger_id)
         self.found.origin = str(opened.data.get("origin"))
         if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
             raise EnvelopeError("the first event does not open this ledger")
@@ -255,14 +253,7 @@ class _Reading:
         no, who asks looks for what is wrong.
         """
         try:
-            around = self.frames.get((row.thing, row.topic)) or self._frame(row)
-            data = body_within(row.state, around, row.version, row.topic, self.time)
+            data = self.frames.body(row.state, row.thing, row.version, row.topic, self.time)
             return data is not None and rewritten(row.topic, data) == data
         except (ValueError, LookupError, TypeError):
             return False
-
-    def _frame(self, row: Row) -> Frame:
-        if len(self.frames) >= FRAMES:
-            self.frames.clear()
-        around = frame(row.thing, row.topic, self.found.ledger_id)
-        return self.frames.setdefault((row.thing, row.topic), around)
