@@ -35,20 +35,21 @@ def signed(slug: str, day: str, **more: Any) -> Fact:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def path(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
-    """Give a place where there is no record yet, for each kind of store."""
-    sqlite = request.param == "sqlite"
-    return tmp_path / "record.sqlite3" if sqlite else request.getfixturevalue("address")
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    if request.param == "postgres":
+        address: Where = request.getfixturevalue("address")
+        return address
+    return tmp_path / "record.sqlite3"
 
 
 @pytest.fixture
-def ledger(path: Where) -> Iterator[Ledger]:
-    with Ledger.create(path) as opened:
+def ledger(where: Where) -> Iterator[Ledger]:
+    with Ledger.create(where) as opened:
         yield opened
 
 
-def rows(path: Where) -> list[Any]:
-    with open_reader(path) as reader:
+def rows(where: Where) -> list[Any]:
+    with open_reader(where) as reader:
         return list(reader.rows())
 
 
@@ -57,7 +58,7 @@ def taken(into: Bulk, *facts: Fact) -> list[tuple[str, str | None]]:
 
 
 def test_bulk_writes_the_bytes_that_append_writes(
-    path: Where, ledger: Ledger, tmp_path: Path
+    where: Where, ledger: Ledger, tmp_path: Path
 ) -> None:
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01", key="row 2")]
     with Bulk(ledger) as into:
@@ -66,14 +67,14 @@ def test_bulk_writes_the_bytes_that_append_writes(
         other.append(
             [Draft(f.thing, f.type, lambda _, f=f: door.read(f.type, dict(f.data))) for f in facts]
         )
-    mine, theirs = rows(path), rows(tmp_path / "other")
+    mine, theirs = rows(where), rows(tmp_path / "other")
     assert [r[:4] for r in mine] == [r[:4] for r in theirs]
     data = [[stored_data(r.state) for r in of] for of in (mine[1:], theirs[1:])]
     assert data[0] == data[1]
 
 
 def test_again_is_recorded_already_and_a_contradiction_is_refused(
-    path: Where, ledger: Ledger
+    where: Where, ledger: Ledger
 ) -> None:
     with Bulk(ledger, as_reported=True) as into:
         taken(into, party("a"), signed("a", "1980-01-01"))
@@ -99,7 +100,7 @@ def test_again_is_recorded_already_and_a_contradiction_is_refused(
         ("refused", "not-well-formed"),
         ("refused", "not-well-formed"),
     ]
-    assert len(rows(path)) == 4
+    assert len(rows(where)) == 4
 
 
 def test_as_reported_records_what_a_rule_forbids_and_finds_it_in_the_end(ledger: Ledger) -> None:
@@ -125,10 +126,10 @@ def test_the_order_of_arrival_does_not_matter_to_the_findings(ledger: Ledger) ->
         assert list(into.findings()) == []
 
 
-def test_a_rehearsal_decides_and_writes_nothing(path: Where, ledger: Ledger) -> None:
+def test_a_rehearsal_decides_and_writes_nothing(where: Where, ledger: Ledger) -> None:
     with Bulk(ledger, rehearse=True) as into:
         assert taken(into, party("a"), signed("a", "1980"))[1] == ("recorded", None)
-    assert len(rows(path)) == 1
+    assert len(rows(where)) == 1
 
 
 def test_what_introduces_a_thing_is_left_out_where_it_is_known(ledger: Ledger) -> None:
@@ -158,7 +159,7 @@ def test_what_speaks_of_no_claim_is_refused(ledger: Ledger) -> None:
 
 
 def test_memory_is_let_go_and_read_again(
-    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "MAX_KEPT", 2)
     monkeypatch.setattr(bulk, "BATCH", 2)
@@ -167,12 +168,12 @@ def test_memory_is_let_go_and_read_again(
         found = taken(into, *(consent("a", f"19{n}-01-01") for n in range(55, 65)))
         assert [what for what, _ in found] == ["already recorded"] * 5 + ["recorded"] * 5
         assert len(list(into.findings())) == 14
-    assert [row.version for row in rows(path) if row.thing == THING] == list(range(1, 16))
+    assert [row.version for row in rows(where) if row.thing == THING] == list(range(1, 16))
 
 
 @pytest.mark.parametrize("faster", [1, 2, 3])
 def test_another_writer_who_is_faster_is_met_by_deciding_again(
-    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
+    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 1)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -186,7 +187,7 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
 
     monkeypatch.setattr(ledger.recorder, "insert_events", overtaken)
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01")]
-    with Bulk(ledger, as_reported=True) as into, Ledger(path) as other:
+    with Bulk(ledger, as_reported=True) as into, Ledger(where) as other:
         found = [one for batch in into.record(facts) for one in batch]
         assert into.recorded == 3
     assert [one.id for one in found] == [
@@ -194,23 +195,23 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
         f"{THING}/{faster + 1}",
         f"{THING}/{faster + 2}",
     ]
-    written = {row.position: f"{row.thing}/{row.version}" for row in rows(path)}
+    written = {row.position: f"{row.thing}/{row.version}" for row in rows(where)}
     assert list(written) == list(range(1, 5 + faster))
     assert [written[one.position or 0] for one in found] == [one.id for one in found]
 
 
 def test_nothing_is_said_of_a_batch_before_it_is_durable(
-    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 2)
     facts = [party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 59))]
     with Bulk(ledger, as_reported=True) as into:
         for batch in into.record(facts):
-            assert {one.position for one in batch} <= {row.position for row in rows(path)}
+            assert {one.position for one in batch} <= {row.position for row in rows(where)}
 
 
 def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
-    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 2)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -225,12 +226,12 @@ def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
     with Bulk(ledger, as_reported=True) as into:
         with pytest.raises(CannotWriteError):
             said.extend(into.record(party(f"p{n}") for n in range(20)))
-        assert (len(said), into.recorded, len(rows(path))) == (2, 4, 5)
+        assert (len(said), into.recorded, len(rows(where))) == (2, 4, 5)
     assert [one.name for one in threading.enumerate() if one.name.startswith("writing")] == []
 
 
 def test_a_label_of_a_decision_that_fell_is_forgotten(
-    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 1)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -248,7 +249,7 @@ def test_a_label_of_a_decision_that_fell_is_forgotten(
         "claim.retracted",
         lambda labels: {**RECORDER, "target": labels["a"], "reason": "duplicate"},
     )
-    with Bulk(ledger, as_reported=True) as into, Ledger(path) as other:
+    with Bulk(ledger, as_reported=True) as into, Ledger(where) as other:
         found = taken(into, party("a"), said, retraction)
     assert found[1:] == [("refused", "key-taken"), ("refused", "no-such-target")]
 
@@ -263,7 +264,7 @@ def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.Monke
 
 
 def test_an_interrupt_leaves_whole_batches(
-    path: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 10)
 
@@ -274,4 +275,4 @@ def test_an_interrupt_leaves_whole_batches(
 
     with Bulk(ledger) as into, pytest.raises(KeyboardInterrupt):
         list(into.record(stopped()))
-    assert len(rows(path)) == 21
+    assert len(rows(where)) == 21
