@@ -7,7 +7,7 @@ the file if it may be written, else in memory.
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,9 +86,9 @@ class Answers:
         return [thing for (thing,) in rows]
 
     def folded_twice(
-        self, things: Sequence[str], ends: tuple[Clocks, Clocks], policy: Policy
+        self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
     ) -> Iterator[tuple[str, View, View]]:
-        """Yield what each of some things, sorted, answers at two ends of a clock."""
+        """Yield what each of some things answers at two ends of a clock."""
         return folded_twice(self.connection, things, ends, policy)
 
     def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
@@ -110,8 +110,8 @@ class Answers:
         known_at = self.position if clocks.known_at is None else clocks.known_at
         return lines.ready(self.connection, kind, clocks._replace(known_at=known_at))
 
-    def folded(self, things: Sequence[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
-        """Yield what each of some things, sorted, answers by its own claims, folded."""
+    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+        """Yield what each of some things answers by its own claims, folded."""
         known_at = self.position if clocks.known_at is None else clocks.known_at
         return folded(self.connection, things, clocks._replace(known_at=known_at), policy)
 

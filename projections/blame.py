@@ -85,9 +85,10 @@ def _growing(view: View) -> Iterator[tuple[Unit, View]]:
 
 def _partial(view: View, units: Sequence[Unit]) -> View:
     ids = {claim.id for unit in units for claim in claims_of(unit)}
+    there = set(map(id, units))  # the very ones: comparing all they hold would take long
     return view._replace(
-        occurrences=tuple(one for one in view.occurrences if one in units),
-        series=tuple(one for one in view.series if one in units),
+        occurrences=tuple(one for one in view.occurrences if id(one) in there),
+        series=tuple(one for one in view.series if id(one) in there),
         standing=view.standing._replace(
             claims=tuple(claim for claim in view.standing.claims if claim.id in ids)
         ),

@@ -56,7 +56,7 @@ def diff(
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
     left_out = 0
-    wanted = candidates(answers, ends) if things is None else list(things)
+    wanted = candidates(answers, ends) if things is None else things
     for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
         left_out += after.standing.unknown
         rows += between(thing, before, after, ends.axis)

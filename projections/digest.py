@@ -7,13 +7,13 @@ lines were made when.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from projections.lines import Line, made, missing
-from projections.rows import ClaimRow
+from projections.lines import Line, made, missing, no_line
+from projections.rows import AnswersDamagedError, ClaimRow
 from projections.schema import EVERYTHING
 
 _CLAIMS = f"SELECT {', '.join(ClaimRow._fields)} FROM claims ORDER BY thing, position"  # noqa: S608
@@ -33,9 +33,17 @@ def digest(connection: sqlite3.Connection) -> str:
     claims = ((row[1], row) for row in connection.execute(_CLAIMS))
     things = ((row[0], row) for row in connection.execute(_THINGS))
     lines = ((row[0], row) for row in connection.execute(_LINES))
-    late = ((line.thing, line) for line in made(connection, missing(connection, EVERYTHING)))
+    late = ((line.thing, line) for line in _late(connection))
     found = groupby(merge(claims, things, lines, late, key=_thing), _thing)
     return whole(of_rows(row for _, row in parts) for _, parts in found)
+
+
+def _late(connection: sqlite3.Connection) -> Iterator[Line]:
+    for thing in missing(connection, EVERYTHING):
+        try:
+            yield from made(connection, (thing,))
+        except AnswersDamagedError:  # what is damaged has another digest, and is asked no more
+            yield no_line(thing, 0)
 
 
 def of_thing(claims: Iterable[ClaimRow], thing: tuple[Any, ...], line: Line) -> bytes:

@@ -54,11 +54,7 @@ def _is_of(name: str, field: str) -> bool:
 
 
 def _distinct(traced: list[Traced]) -> list[Unit]:
-    found: list[Unit] = []
-    for one in traced:
-        if one.by and one.by[-1] not in found:
-            found.append(one.by[-1])
-    return found
+    return list({id(one.by[-1]): one.by[-1] for one in traced if one.by}.values())
 
 
 def _value(one: Traced) -> Document:

@@ -65,11 +65,16 @@ def claims_of(
     connection: sqlite3.Connection, thing: str, known_at: int | None = None
 ) -> tuple[Claim, ...]:
     """Return a thing's claims up to a position, in order; raise NewerVersionError."""
-    rows = connection.execute(
-        f"SELECT {READ} FROM claims WHERE thing = ? AND position <= ? ORDER BY position",  # noqa: S608
-        (thing, ALWAYS if known_at is None else known_at),
-    )
-    return tuple(claims_from(rows.fetchall()))
+    return tuple(claims_from(rows_of(connection, READ, thing, known_at)))
+
+
+def rows_of(
+    connection: sqlite3.Connection, columns: str, thing: str, known_at: int | None = None
+) -> list[tuple[Any, ...]]:
+    """Return some columns of a thing's claims up to a position, in order."""
+    known = ALWAYS if known_at is None else known_at
+    sql = f"SELECT {columns} FROM claims WHERE thing = ? AND position <= ? ORDER BY position"  # noqa: S608
+    return connection.execute(sql, (thing, known)).fetchall()
 
 
 class transaction:  # noqa: N801 - used like a function

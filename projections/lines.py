@@ -17,10 +17,9 @@ from domain.fold import fold
 from domain.policy import DEFAULT, policy
 from events.store.errors import StoreError
 from projections.document import Document
-from projections.following import ALWAYS, transaction
+from projections.following import ALWAYS, rows_of, transaction
 from projections.moving import FIRST
-from projections.rows import READ, AnswersDamagedError, NewerVersionError, claims_from
-from projections.scanning import rows_by_thing
+from projections.rows import READ, AnswersDamagedError, NewerVersionError, claims_from, damaged
 from projections.schema import NEVER, of_kind
 from projections.summary import canonical_text, summary
 
@@ -105,7 +104,7 @@ def ready(connection: sqlite3.Connection, kind: str, clocks: Clocks) -> dict[str
     if clocks.public_at is not None:
         sql, values = sql + _PUBLIC, [*values, clocks.public_at.isoformat()]
     found = dict(connection.execute(sql, values).fetchall())
-    found.update((line.thing, line.summary) for line in lost if _holds(line, clocks))
+    found.update((line.thing, line.summary) for line in lost if _holds(line, clocks, known))
     return {thing: None if text is None else _read(thing, text) for thing, text in found.items()}
 
 
@@ -117,10 +116,14 @@ def _read(thing: str, text: str) -> Document:
     return found
 
 
-def _holds(line: Line, clocks: Clocks) -> bool:
+def _holds(line: Line, clocks: Clocks, known: int) -> bool:
     on, public = clocks.as_of.isoformat(), clocks.public_at
     valid = line.valid_from <= on and line.valid_from < NEVER
-    return valid and (public is None or line.public_by <= public.isoformat())
+    return (
+        valid
+        and line.last_position <= known
+        and (public is None or line.public_by <= public.isoformat())
+    )
 
 
 def missing(
@@ -150,11 +153,18 @@ def make_missing(connection: sqlite3.Connection, kind: str, known: int) -> list[
 
 
 def made(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[Line]:
-    """Yield the lines of things, sorted, made from their rows."""
-    for thing, rows in rows_by_thing(connection, COLUMNS, things, None):
-        try:
-            claims = claims_from([row[:6] for row in rows])
-        except NewerVersionError:
-            yield no_line(thing, rows[-1][0])
-            continue
-        yield line_of(claims, [row[7] for row in rows], [row[6] for row in rows])
+    """Yield the lines of things, made from their rows; raise AnswersDamagedError."""
+    return (_made(thing, rows_of(connection, COLUMNS, thing)) for thing in things)
+
+
+def _made(thing: str, rows: Sequence[Any]) -> Line:
+    if not rows:  # the table of claims is damaged
+        return no_line(thing, 0)
+    try:
+        claims = claims_from([row[:6] for row in rows])
+    except NewerVersionError:
+        return no_line(thing, rows[-1][0])
+    try:
+        return line_of(claims, [row[7] for row in rows], [row[6] for row in rows])
+    except ValueError as error:
+        raise damaged(rows[-1], error) from None

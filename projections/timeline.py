@@ -54,7 +54,7 @@ def timeline(
     """
     found: list[tuple[Claim, Document]] = []
     left_out = 0
-    for thing, folded in answers.folded(list(things), clocks, chosen):
+    for thing, folded in answers.folded(things, clocks, chosen):
         # Of a thing that a newer version speaks of, the view says so and where.
         view = folded or answers.view(thing, clocks, chosen)
         left_out += view.standing.unknown

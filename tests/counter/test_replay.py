@@ -63,13 +63,21 @@ def test_a_replay_takes_the_place_of_answers_that_are_wrong(ask: Ask, ledger: Pa
         "UPDATE lines SET summary = '{}' WHERE thing = 'reserve/sv'",
         "UPDATE claims SET data = replace(data, 'El Salvador', 'Elsewhere')",
         "UPDATE claims SET first_on = '2021-09-07' WHERE thing = 'reserve/sv'",
+        "UPDATE claims SET settled_from = 'soon' WHERE thing = 'reserve/sv'",
+        "UPDATE claims SET data = '{' WHERE thing = 'reserve/sv'",
         "DELETE FROM claims WHERE position = 4",
+        "DELETE FROM claims WHERE thing = 'reserve/sv'",
+        "DELETE FROM things WHERE thing = 'reserve/sv'",
+        "UPDATE things SET last_position = 4 WHERE thing = 'reserve/sv'",
+        "UPDATE lines SET valid_from = '0001-01-01' WHERE thing = 'reserve/sv'",
+        "INSERT INTO lines VALUES ('reserve/none', 1, '0001-01-01', '0001-01-01', '{}')",
     ],
 )
 def test_stored_answers_that_differ_are_4(
     statement: str, ask: Ask, refused: Refused, ledger: Path
 ) -> None:
-    assert ask("reserve", "list").code == 0  # which makes its lines, and keeps them
+    if "lines" in statement:
+        assert ask("reserve", "list").code == 0  # which makes its lines, and keeps them
     tamper(ledger, statement)
     lines = refused(ask("replay", "--compare"), 4)
     assert lines[0] == "error: the stored answers are not what the record says"

@@ -1,7 +1,7 @@
 """How is a history written as a record, and what is every answer, folded from all of it anew?"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -129,12 +129,12 @@ class Oracle:
         """Return nothing: every line is to be folded."""
         return {}
 
-    def folded(self, things: Sequence[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
         """Fold each thing on its own."""
         return (Folded(thing, self.view(thing, clocks, policy)) for thing in things)
 
     def folded_twice(
-        self, things: Sequence[str], ends: tuple[Clocks, Clocks], policy: Policy
+        self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
     ) -> Iterator[tuple[str, View, View]]:
         """Fold each thing at both ends, on its own."""
         before, after = ends

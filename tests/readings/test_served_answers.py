@@ -29,7 +29,7 @@ from events.dates import parse
 from events.ids import KINDS, kind_of
 from events.law import Extended, InForce
 from events.party import Dissolved, Established, Renamed
-from projections import following, scanning
+from projections import following
 from projections.answers import Answers, make
 from projections.diff import Ends, diff
 from projections.listing import lines as lines_of
@@ -74,15 +74,11 @@ class Told(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A record as it grows, and the questions put to it at the end.
-
-    `few` things are asked for one by one, more in one go.
-    """
+    """A record as it grows, and the questions put to it at the end."""
 
     start: date
     told: tuple[Told, ...]
     batch: int
-    few: int
     questions: tuple[tuple[Clocks, str], ...]
 
 
@@ -107,8 +103,7 @@ def scenes(draw: Draw, facts: st.SearchStrategy[list[Fact]]) -> Scene:
         st.sampled_from((*POLICIES, "primary-first", "primary-first")),
     )
     questions = draw(st.lists(asked, min_size=3, max_size=5))
-    batch, few = draw(st.integers(1, 4)), draw(st.sampled_from((0, 1, 64)))
-    return Scene(start, tuple(told), batch, few, tuple(questions))
+    return Scene(start, tuple(told), draw(st.integers(1, 4)), tuple(questions))
 
 
 def _around(day: date) -> list[date]:
@@ -180,11 +175,7 @@ def told(ask: Callable[..., Any], *question: Any) -> Any:
 
 def hold_against_the_oracle(scene: Scene) -> None:
     """Hold every answer to a scene against the one folded from the whole record."""
-    with (
-        a_record(scene.start) as record,
-        mock.patch.object(following, "BATCH", scene.batch),
-        mock.patch.object(scanning, "FEW", scene.few),
-    ):
+    with a_record(scene.start) as record, mock.patch.object(following, "BATCH", scene.batch):
         grow(record, scene)
         with record.reader() as reader, Answers.open(reader, beside(record)) as answers:
             oracle: Any = Oracle(reader)

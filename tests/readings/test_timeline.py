@@ -1,6 +1,6 @@
 """Does the timeline tell every claim that stands, on all three clocks and in order?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ class Told(NamedTuple):
     def view(self, thing: str, clocks: Clocks, chosen: Policy) -> View:
         return fold(self.told, clocks, chosen)
 
-    def folded(self, things: list[str], clocks: Clocks, chosen: Policy) -> list[Folded]:
+    def folded(self, things: Iterable[str], clocks: Clocks, chosen: Policy) -> list[Folded]:
         return [Folded(thing, self.view(thing, clocks, chosen)) for thing in things]
 
 
