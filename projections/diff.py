@@ -98,7 +98,8 @@ def between(thing: str, before: View, after: View, axis: Axis) -> list[Document]
     causes = list(_causes(before, after, axis))
     picked = _picked(after)
     causes.sort(key=lambda cause: cause["claim"] not in picked)
-    relevant = _relevant(thing, before, after)
+    # One cause is the cause of all; which of several belongs to which value takes long to find.
+    relevant = {} if len(causes) == 1 else _relevant(thing, before, after)
     return [
         {
             "thing": thing,

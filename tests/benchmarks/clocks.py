@@ -26,14 +26,11 @@ sys.path.insert(0, str(ROOT))
 
 from eventsourcing.persistence import StoredEvent  # noqa: E402
 
-from domain.claim import Clocks  # noqa: E402
 from domain.ledger import Ledger  # noqa: E402
-from domain.policy import DEFAULT, policy  # noqa: E402
 from events.canonical import envelope  # noqa: E402
 from events.store.reading import RecordReader  # noqa: E402
 from events.store.sqlite import Factory, environment  # noqa: E402
 from projections.answers import Answers, make  # noqa: E402
-from projections.show import listed  # noqa: E402
 
 BATCH = 10_000
 EVENTS_A_THING = 100
@@ -161,21 +158,29 @@ def shows(large: Path, small: Path, position: int, rounds: int) -> None:
         say("  ratio", f"{b / a:.2f}", "at most 1.5")
 
 
-def lists(large: Path, position: int) -> None:
-    """Time the lists of each kind inside a process, at a past day and position, and today."""
-    with (
-        RecordReader(large / "record.sqlite3") as record,
-        Answers.open(record, large / "answers.sqlite3") as answers,
+def lists(large: Path, position: int, rounds: int) -> None:
+    """Time the list of each kind as a whole process, at a past day and position, and today."""
+    past = ("--as-of", "2024-03-13", "--known-at", f"@{position // 2}")
+    for what, when in (("today", ()), ("past (D, K)", past)):
+        for kind in KINDS:
+            command = ("--ledger", str(large), kind, "list", *when)
+            took = statistics.median(process_s(*command) for _ in range(min(rounds, 5)))
+            say(f"{kind} list, {what}", f"{took:.2f} s", "at most 1 s")
+
+
+def walks(large: Path, position: int) -> None:
+    """Time what walks the clocks of all things, or all events of one, as whole processes."""
+    known = ("--known-at", f"@{position // 2}")
+    for words in (
+        ("diff", "2022-01-01", "2022-01-03"),
+        ("diff", "2022-01-01", "2022-01-03", *known),
+        ("diff", f"@{position - 1000}", f"@{position}", "--axis", "known-at"),
+        ("timeline", "--kind", "reserve", "--late", "2000d", *known),
+        ("blame", "reserve/t-4"),
+        ("explain", "reserve/t-4", "booked"),
     ):
-        for what, clocks in (
-            ("today", Clocks(date.today(), None, position)),  # noqa: DTZ011 - as a reader does
-            ("past (D, K)", Clocks(date(2024, 3, 13), None, position // 2)),
-        ):
-            for kind in KINDS:
-                started = time.perf_counter()
-                rows = listed(answers, kind, clocks, policy(DEFAULT))
-                took = time.perf_counter() - started
-                say(f"{kind} list, {what}, {len(rows):,} rows", f"{took:.2f} s", "at most 1 s")
+        said = " ".join(words).replace(str(position), "LAST")
+        say(said, f"{process_s('--ledger', str(large), *words):.2f} s")
 
 
 def catching_up(large: Path, events: int, spread: bool) -> None:
@@ -235,11 +240,11 @@ def main() -> None:
         small = folder / "story"
         process_s("demo", str(small))
         shows(large, small, position, rounds)
-        lists(large, position)
-        peak = peak_mb(
-            "--ledger", str(large), "reserve", "show", "t-4", "--known-at", f"@{position // 2}"
-        )
-        say("peak memory of reserve show", f"{peak:.0f} MB", "at most 60 MB")
+        lists(large, position, rounds)
+        walks(large, position)
+        for words in (("reserve", "show", "t-4"), ("reserve", "list")):
+            peak = peak_mb("--ledger", str(large), *words, "--known-at", f"@{position // 2}")
+            say(f"peak memory of {' '.join(words)}", f"{peak:.0f} MB", "at most 60 MB")
         catching_up(large, events, spread=False)
         catching_up(large, events, spread=True)
 
