@@ -8,6 +8,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,18 +116,26 @@ class Answers:
         known_at = self.position if clocks.known_at is None else clocks.known_at
         return folded(self.connection, things, clocks._replace(known_at=known_at), policy)
 
-    def only_name(self, party: str, clocks: Clocks) -> str | None:
-        """Return a party's name without a fold, where one claim of the recorder is all there is."""
+    def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
+        """Return the names of parties that need no fold: one claim of the recorder is all there is.
+
+        All are read in one go, for the answers may be far away.
+        """
+        marks = ", ".join("?" * len(parties))
         rows = self.connection.execute(
-            "SELECT topic, data FROM claims WHERE thing = ? AND position <= ?"
-            " AND (topic NOT LIKE 'party.stated.%' AND topic NOT LIKE 'party.appointed.%')",
-            (party, ALWAYS if clocks.known_at is None else clocks.known_at),
+            f"SELECT thing, topic, data FROM claims WHERE thing IN ({marks}) AND position <= ?"  # noqa: S608
+            " AND topic NOT LIKE 'party.stated.%' AND topic NOT LIKE 'party.appointed.%'",
+            (*parties, ALWAYS if clocks.known_at is None else clocks.known_at),
         ).fetchall()
-        if len(rows) != 1 or rows[0][0] != "party.established.v1":
-            return None
-        data = json.loads(rows[0][1])
-        undated = "effective" not in data  # a name with a day may not have come yet
-        return str(data["name"]) if data["basis"] == "recorder" and undated else None
+        several = Counter(thing for thing, _, _ in rows)
+        found = {}
+        for thing, topic, text in rows:
+            if several[thing] == 1 and topic == "party.established.v1":
+                data = json.loads(text)
+                # A name with a day may not have come yet.
+                if data["basis"] == "recorder" and "effective" not in data:
+                    found[thing] = str(data["name"])
+        return found
 
     def digest(self) -> str:
         """Return SHA-256 over all rows, in hexadecimal: equal after any rebuild."""
@@ -144,16 +153,16 @@ def _file_of(connection: sqlite3.Connection) -> Path | None:
 
 def opened(record: RecordReader, where: Where | None) -> sqlite3.Connection:
     """Return the answers' database, caught up; in memory where it may not be written."""
-    identity = identity_of(record)
     path = where if isinstance(where, Path) else None
+    if where is not None and path is None:
+        from projections.postgres_answers import opened as beside
+
+        if found := beside(record):
+            return found
+    identity = identity_of(record)
     if path is not None:
         with suppress(sqlite3.Error, OSError):
             return _in_file(record, path, identity)
-    elif where is not None:
-        from projections.postgres_answers import opened as beside
-
-        if found := beside(record, identity):
-            return found
     connection = _connect(":memory:")
     _prepare(connection, identity)
     connection.executescript(INDEXES)
@@ -185,7 +194,7 @@ def make(
     if not isinstance(where, Path):
         from projections.postgres_answers import make as beside
 
-        return beside(record, identity_of(record), progress)
+        return beside(record, progress)
     path = where
     building = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:

@@ -13,6 +13,7 @@ from itertools import count, islice
 from typing import Any, cast
 
 from psycopg import Error, ServerCursor
+from psycopg.pq import TransactionStatus
 
 from events.store.errors import StoreError
 from events.store.postgres_errors import Doing, postgres_errors
@@ -62,8 +63,9 @@ class PostgresConnection:
 
     def close(self) -> None:
         """Leave the session, which is not ours, as it was found."""
-        with suppress(StoreError):
-            self._end("ROLLBACK")
+        if self._session.info.transaction_status != TransactionStatus.IDLE or self._streams:
+            with suppress(StoreError):
+                self._end("ROLLBACK")
 
     def _copy(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
         with (

@@ -8,8 +8,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from events.store.errors import (
+    CannotReadError,
     CannotWriteError,
     LedgerLockedError,
     NoPrivilegeError,
@@ -20,9 +22,10 @@ from events.store.postgres_errors import postgres_errors
 from events.store.postgres_reading import PostgresReader
 from events.store.postgres_session import Session, connect
 from events.store.reading import RecordReader
+from events.store.rows import Row
 from events.store.where import Address
-from projections.answers import of_its_past
-from projections.following import Progress, catch_up, position_of, reach
+from projections.answers import identity_of
+from projections.following import Progress, catch_up, reach
 from projections.postgres import speaking, tables
 from projections.schema import FORMAT, INDEXES, SCHEMA
 
@@ -30,18 +33,15 @@ from projections.schema import FORMAT, INDEXES, SCHEMA
 IN_THE_WAY = (NoPrivilegeError, StandbyError, LedgerLockedError, NotALedgerError, CannotWriteError)
 
 
-def answers_at(record: Address) -> Address:
-    """Return the address of the answers about a record."""
-    return replace(record, schema=f"{record.schema}_answers")
-
-
-def opened(record: RecordReader, identity: str) -> sqlite3.Connection | None:
+def opened(record: RecordReader) -> sqlite3.Connection | None:
     """Return the answers, caught up with the record; None where they may not be written."""
     try:
-        connection = looked_at(record)
-        if not is_of(connection, identity) or not of_its_past(connection, record):
-            make(record, identity, anew=False)
-        if position_of(connection) < record.last_position():
+        stands = _how_it_stands(record)
+        if stands is None:
+            make(record, anew=False)
+            stands = _how_it_stands(record)
+        connection = speaking(session_of(record), answers_at(record))
+        if stands is None or stands.position < stands.last:
             catch_up(connection, record)
     except IN_THE_WAY:
         return None
@@ -50,14 +50,64 @@ def opened(record: RecordReader, identity: str) -> sqlite3.Connection | None:
 
 def looked_at(record: RecordReader) -> sqlite3.Connection:
     """Return the answers as they stand, over the session of the record's reader."""
-    assert isinstance(record, PostgresReader), "only such a record has its answers beside it"
-    at = answers_at(record.where)
+    at = answers_at(record)
     with postgres_errors(at, "read"):
-        record.session.execute(
-            "SELECT set_config('search_path', %s, false)",
-            [f'pg_catalog, "{record.where.schema}", "{at.schema}", pg_temp'],
-        )
-    return speaking(record.session, at)
+        session_of(record).execute(_path(record).encode())
+    return speaking(session_of(record), at)
+
+
+def session_of(record: RecordReader) -> Session:
+    """Return the session of a reader of a record in PostgreSQL: only such has answers beside it."""
+    assert isinstance(record, PostgresReader)
+    return record.session
+
+
+def answers_at(record: RecordReader) -> Address:
+    """Return the address of the answers about a record."""
+    assert isinstance(record.where, Address)
+    return replace(record.where, schema=f"{record.where.schema}_answers")
+
+
+class _Standing(NamedTuple):
+    """How far answers are, and how far their record is."""
+
+    position: int
+    last: int
+
+
+def _how_it_stands(record: RecordReader) -> _Standing | None:
+    """Return how the answers stand; None where there are none that are of this record's past.
+
+    In one question, for a database may be far away: it leaves the session looking at them.
+    """
+    try:
+        with postgres_errors(answers_at(record), "read"):
+            cursor = session_of(record).execute(f"{_path(record)}; {_STANDS}".encode())
+            cursor.nextset()
+            found = cursor.fetchone()
+    except (NotALedgerError, NoPrivilegeError, CannotReadError):
+        return None  # there are none, or none that we may see, or they are broken
+    assert found is not None
+    ledger, first, format_, position, last, *told = found
+    if (ledger, format_) != (bytes(first).decode() if first else "", str(FORMAT)):
+        return None
+    if position and not _is_same(position, *told):
+        return None
+    return _Standing(position or 0, last or 0)
+
+
+def _is_same(position: int, thing: str | None, state: bytes | None, *taken: Any) -> bool:
+    """Say whether the last event answered about is the one that the record has there."""
+    version, topic, time = taken
+    if thing is None or state is None or topic is None:
+        return False
+    return bool(Row(position, thing, version, topic, bytes(state)).time == time)
+
+
+def _path(record: RecordReader) -> str:
+    assert isinstance(record.where, Address)
+    own, beside = record.where.schema, answers_at(record).schema
+    return f'SET search_path TO pg_catalog, "{own}", "{beside}", pg_temp'
 
 
 def is_of(connection: sqlite3.Connection, identity: str) -> bool:
@@ -70,15 +120,14 @@ def is_of(connection: sqlite3.Connection, identity: str) -> bool:
 
 
 def make(
-    record: RecordReader, identity: str, progress: Progress | None = None, *, anew: bool = True
+    record: RecordReader, progress: Progress | None = None, *, anew: bool = True
 ) -> tuple[int, str]:
     """Make the answers anew, return the position and the digest; readers always find whole ones.
 
     Unless `anew`, nothing is done where another made them meanwhile. They are made in a schema
     that takes the other's place; who may create none makes them in the one there is.
     """
-    assert isinstance(record.where, Address)
-    at = answers_at(record.where)
+    at, identity = answers_at(record), identity_of(record)
     building = replace(at, schema=f"{at.schema}_new")
     session = connect(at, "write", made=False)
     try:
@@ -185,6 +234,18 @@ def _lock_of(at: Address) -> str:
     return f"depositary {at.schema}"
 
 
+# The last event answered about must be the record's own: after a restore it may be another.
+_STANDS = """SELECT ledger.value, opened.state, format.value, reached.position,
+    (SELECT max(position) FROM stored_events),
+    last.originator_id, last.state, taken.version, taken.topic, taken.time
+FROM (SELECT max(value)::bigint AS position FROM state WHERE name = 'position') AS reached
+LEFT JOIN state AS ledger ON ledger.name = 'ledger'
+LEFT JOIN state AS format ON format.name = 'format'
+LEFT JOIN stored_events AS opened ON opened.position = 1
+LEFT JOIN stored_events AS last ON last.position = reached.position
+LEFT JOIN claims AS taken
+    ON taken.thing = last.originator_id AND taken.position = last.position
+    AND taken.version = last.originator_version"""
 _TABLES = ("state", "claims", "things", "lines")
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _ALONE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"

@@ -101,12 +101,12 @@ def public(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
 
 def names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
     """Return the names of parties as known by then; a party without one is left out."""
-    found = {}
-    for party in sorted(parties):
-        name = answers.only_name(party, clocks) or _folded_name(answers, party, clocks)
-        if name:
-            found[party] = name
-    return found
+    if not parties:
+        return {}
+    wanted = sorted(parties)
+    plain = answers.plain_names(wanted, clocks)
+    named = ((party, plain.get(party) or _folded_name(answers, party, clocks)) for party in wanted)
+    return {party: name for party, name in named if name}
 
 
 def _folded_name(answers: Answers, party: str, clocks: Clocks) -> str | None:

@@ -144,9 +144,9 @@ class Oracle:
     def everything(self, known_at: int | None = None) -> list[str]:
         return sorted({c.thing for c in self._known(known_at)})
 
-    def only_name(self, party: str, clocks: Clocks) -> str | None:
+    def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
         """Return nothing: every name is to be folded."""
-        return None
+        return {}
 
     def _known(self, known_at: int | None) -> list[Claim]:
         return [c for c in self._all if known_at is None or c.position <= known_at]
