@@ -7,8 +7,8 @@ the file if it may be written, else in memory.
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING

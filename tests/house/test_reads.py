@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-HEAVY = {"pydantic", "pydantic_core", "eventsourcing", "rich", "orjson"}
+HEAVY = {"pydantic", "pydantic_core", "eventsourcing", "rich", "orjson", "psycopg", "tomllib"}
 
 # Runs the command, then writes the names of all loaded modules, one a line, to the first argument.
 WATCHED = """

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
@@ -22,8 +23,9 @@ from events.event import Event
 from events.ids import kind_of
 from events.ledger import Opened
 from events.store.mapper import LedgerMapper
+from events.store.opening import create, environment, make_factory, open_reader
 from events.store.reading import RecordReader
-from events.store.sqlite import Factory, create, environment
+from events.store.where import Address, Where
 from projections.document import Document
 from projections.folding import Folded
 
@@ -51,10 +53,10 @@ def opened(ledger_id: str = LEDGER_ID) -> Fact:
 class Record:
     """A record that takes any fact without deciding on it, on the day that the test sets."""
 
-    def __init__(self, path: Path, day: date, ledger_id: str = LEDGER_ID) -> None:
-        create(path)
-        self.path, self.day = path, day
-        factory = Factory(environment(path), clock=self._now)
+    def __init__(self, where: Where, day: date, ledger_id: str = LEDGER_ID) -> None:
+        create(where)
+        self.where, self.day = where, day
+        factory: Any = make_factory(environment(where), where, self._now)
         self._recorder = factory.application_recorder()
         self._mapper = LedgerMapper(
             ledger_id, door.write, lambda name, data: build(body_class(type_of(name)), data)
@@ -80,12 +82,25 @@ class Record:
         self._versions[fact.thing] += 1
         return Event(fact.thing, self._versions[fact.thing], topic(fact.type), fact.body)
 
+    @property
+    def path(self) -> Path:
+        """Return the file of a record that is in one."""
+        assert isinstance(self.where, Path)
+        return self.where
+
+    @property
+    def answers(self) -> Where:
+        """Return where the answers about it are kept."""
+        if isinstance(self.where, Path):
+            return self.where.with_name("answers.sqlite3")
+        return self.where
+
     def reader(self) -> RecordReader:
         """Return a reader of the record."""
-        return RecordReader(self.path)
+        return open_reader(self.where)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of it."""
         self._recorder.datastore.close()
 
 
@@ -98,6 +113,19 @@ def a_record(day: date) -> Iterator[Record]:
             yield record
         finally:
             record.close()
+
+
+@contextmanager
+def a_record_at(server: Any, day: date) -> Iterator[Record]:
+    """Give a record in a schema of a PostgreSQL, which is gone afterwards with its answers."""
+    where = Address.parse(f"{server.address()}&schema=t{uuid4().hex[:12]}")
+    record = Record(where, day)
+    try:
+        yield record
+    finally:
+        record.close()
+        both = f"{where.schema}, {where.schema}_answers"
+        server.sql(f"DROP SCHEMA IF EXISTS {both} CASCADE", database=where.dbname)
 
 
 class Oracle:

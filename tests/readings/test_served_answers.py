@@ -8,16 +8,15 @@ in batches of any size.
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
 import pytest
 from bodies import bodies
 from histories import DAYS, PARTIES, POLICIES, histories
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from served import Fact, Oracle, Record, a_record
+from served import Fact, Oracle, Record, a_record, a_record_at
 
 from domain.claim import Clocks
 from domain.policy import DEFAULT, policy
@@ -155,14 +154,10 @@ def grow(record: Record, scene: Scene) -> None:
     for told in scene.told:
         record.day += timedelta(told.days_later)
         record.add(told.facts)
-        with record.reader() as reader, Answers.open(reader, beside(record)) as answers:
+        with record.reader() as reader, Answers.open(reader, record.answers) as answers:
             assert answers.position == reader.last_position()
             for kind in {kind_of(fact.thing) for fact in told.facts if told.listed}:
                 listed(answers, kind, Clocks(record.day), policy(DEFAULT))
-
-
-def beside(record: Record) -> Path:
-    return record.path.with_name("answers.sqlite3")
 
 
 def told(ask: Callable[..., Any], *question: Any) -> Any:
@@ -173,11 +168,14 @@ def told(ask: Callable[..., Any], *question: Any) -> Any:
         return "not known", error.thing, error.first, error.unknown
 
 
-def hold_against_the_oracle(scene: Scene) -> None:
+def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:
     """Hold every answer to a scene against the one folded from the whole record."""
-    with a_record(scene.start) as record, mock.patch.object(following, "BATCH", scene.batch):
+    with (
+        a_record_at(server, scene.start) if server else a_record(scene.start) as record,
+        mock.patch.object(following, "BATCH", scene.batch),
+    ):
         grow(record, scene)
-        with record.reader() as reader, Answers.open(reader, beside(record)) as answers:
+        with record.reader() as reader, Answers.open(reader, record.answers) as answers:
             oracle: Any = Oracle(reader)
             things = sorted({fact.thing for told in scene.told for fact in told.facts})
             for clocks, name in scene.questions:
@@ -228,6 +226,31 @@ def test_what_is_served_is_what_the_fold_gives_at_length(scene: Scene) -> None:
 @given(scenes(of_any_kind()))
 def test_facts_of_every_type_are_served_as_the_fold_gives_them_at_length(scene: Scene) -> None:
     hold_against_the_oracle(scene)
+
+
+@settings(max_examples=EXAMPLES // 20, suppress_health_check=[HealthCheck.too_slow])
+@given(scene=scenes(of_one_thing()))
+def test_what_is_served_from_a_database_is_what_the_fold_gives(
+    postgres_server: Any, scene: Scene
+) -> None:
+    hold_against_the_oracle(scene, postgres_server)
+
+
+@pytest.mark.long
+@settings(max_examples=EXAMPLES_LONG // 20, suppress_health_check=[HealthCheck.too_slow])
+@given(scene=scenes(of_one_thing()))
+def test_what_is_served_from_a_database_is_what_the_fold_gives_at_length(
+    postgres_server: Any, scene: Scene
+) -> None:
+    hold_against_the_oracle(scene, postgres_server)
+
+
+@settings(max_examples=EXAMPLES // 30, suppress_health_check=[HealthCheck.too_slow])
+@given(scene=scenes(of_any_kind()))
+def test_facts_of_every_type_are_served_from_a_database_as_the_fold_gives_them(
+    postgres_server: Any, scene: Scene
+) -> None:
+    hold_against_the_oracle(scene, postgres_server)
 
 
 SOURCES = BY_PRESS["sources"]
@@ -292,9 +315,9 @@ def test_a_line_made_ready_after_the_question_was_asked_is_not_taken() -> None:
     clocks = Clocks(date(2030, 1, 1))
     with a_record(date(2027, 7, 19)) as record:
         record.add([NAMED])
-        with record.reader() as reader, Answers.open(reader, beside(record)) as answers:
+        with record.reader() as reader, Answers.open(reader, record.answers) as answers:
             record.add([renamed(SOON)])
-            with Answers.open(reader, beside(record)) as newer:
+            with Answers.open(reader, record.answers) as newer:
                 assert (newer.ready("party", clocks)["party/x"] or {})["name"] == "y"
             asked = clocks._replace(known_at=answers.position)
             assert [line["name"] for line in listed(answers, "party", asked, policy(DEFAULT))] == [
