@@ -6,6 +6,7 @@ The only place that opens anything.
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -38,9 +39,7 @@ class Counter(Value):
     @contextmanager
     def record(self) -> Iterator["RecordReader"]:
         """Open the record for reading."""
-        from events.store.opening import open_reader
-
-        with open_reader(self.place.record) as reader:
+        with _reader(self.place.record) as reader:
             yield reader
 
     @contextmanager
@@ -54,11 +53,10 @@ class Counter(Value):
     @contextmanager
     def answers(self) -> Iterator["Answers"]:
         """Open the answers, caught up with the record: in memory if they may not be written."""
-        from events.store.opening import open_reader
         from projections.answers import Answers
 
         place = self.place
-        with open_reader(place.record) as reader, Answers.open(reader, place.answers) as answers:
+        with _reader(place.record) as reader, Answers.open(reader, place.answers) as answers:
             yield answers
 
     @contextmanager
@@ -74,6 +72,16 @@ class Counter(Value):
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.
         with suppress(Exception), self.answers():
             pass
+
+
+def _reader(where: "Where") -> "RecordReader":
+    if isinstance(where, Path):  # most are, and need no more
+        from events.store.reading import RecordReader
+
+        return RecordReader(where)
+    from events.store.opening import open_reader
+
+    return open_reader(where)
 
 
 def at_hand(context: typer.Context) -> Counter:
