@@ -153,6 +153,7 @@ def _known() -> tuple[_Known, ...]:
     return (
         ((store.RecordDamagedError, EnvelopeError), INTEGRITY, changed, "compare it with a backup"),
         (store.LedgerLockedError, LOCKED, "the ledger is locked", _AGAIN),
+        *_of_a_database(),
         (store.VersionConflictError, REFUSED, "others kept being faster", _AGAIN),
         (store.LedgerExistsError, CANNOT, "there is a ledger already", "depositary status"),
         ((store.NewerFormatError, NewerVersionError), CANNOT, newer, install),
@@ -160,7 +161,6 @@ def _known() -> tuple[_Known, ...]:
         (AnswersDamagedError, CANNOT, "the answers are damaged", "depositary replay"),
         (store.ClockBehindError, CANNOT, "the clock is behind", "set the machine's clock"),
         ((store.CannotReadError, store.CannotWriteError), CANNOT, io, "check the folder and disk"),
-        *_of_a_database(),
         (store.StoreError, CANNOT, "the ledger cannot be used", "depositary where"),
         (PolicyError, USAGE, "no such policy", "depositary help policies"),
         (DateError, USAGE, "a date is not understood", "depositary help dates"),
