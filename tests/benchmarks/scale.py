@@ -112,17 +112,13 @@ def appended(where: Address, number: int, batch: int, seconds: float) -> tuple[f
             stack.callback(each.stop)
         for each in started:
             each.goes_on(1)
-        had = [len(each.told) for each in started]
+        began, had = time.monotonic(), sum(len(each.acknowledged) for each in started)
         time.sleep(seconds)
-        heard = [each.told[n:] for each, n in zip(started, had, strict=True)]
-    count = sum(line.startswith("ack") for each in heard for _, line in each)
-    took = [
-        acknowledged - tried
-        for each in heard
-        for (tried, asked), (acknowledged, told) in zip(each, each[batch:], strict=False)
-        if asked.startswith("try") and told.startswith("ack")
-    ]
-    return count / seconds, sorted(took)
+        took_s = time.monotonic() - began
+        count = sum(len(each.acknowledged) for each in started) - had
+        answers = [answer for each in started for answer in list(each.answers)]
+    took = [answered - asked for asked, answered in answers if asked > began]
+    return count / took_s, sorted(took)
 
 
 def lag(seconds: float) -> None:

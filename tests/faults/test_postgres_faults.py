@@ -73,7 +73,7 @@ def one_killed(server: Any) -> None:
 BLOWS = {
     "power_cut": (power_cut, 20),
     "restart": (restart, 20),
-    "backends_terminated": (terminated, 100),
+    "backends_terminated": (terminated, 50),
     "backend_killed": (one_killed, 20),
 }
 
@@ -91,7 +91,7 @@ def strike(
         blow, times = BLOWS[name]
         writers = [
             *several_writers(record, *THINGS[:2]),
-            *several_writers(record, *THINGS[2:], batch=40),
+            *several_writers(record, *THINGS[2:], batch=10),
         ]
         took_s = hurt(writers, lambda: blow(postgres_server), times // share)
         acknowledged = nothing_lost_nothing_invented(record, writers)

@@ -21,7 +21,9 @@ class Writer:
 
     def __init__(self, where: object, thing: str, batch: int = 1) -> None:
         self.thing = thing
-        self.told: list[tuple[float, str]] = []  # when it was heard, in seconds, and what
+        self.attempted: set[str] = set()  # the events that it set out to write
+        self.acknowledged: dict[str, int] = {}  # and of which it was told the position
+        self.answers: list[tuple[float, float]] = []  # when it asked, and was answered (seconds)
         program = [sys.executable, HERE / "store_writer.py", str(where), thing]
         self.process = subprocess.Popen(
             [*program, str(FOR_EVER), str(batch)],
@@ -35,28 +37,30 @@ class Writer:
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
+        asked, before = 0.0, ""
         for line in self.process.stdout:
-            if line.endswith("\n"):
-                self.told.append((time.monotonic(), line))
-
-    def acknowledged(self) -> dict[str, int]:
-        """Return the events that it was told are written, with their positions."""
-        lines = [line.split() for _, line in list(self.told) if line.startswith("ack")]
-        return {name: int(position[1:]) for _, name, position in lines}
-
-    def attempted(self) -> set[str]:
-        """Return the events that it set out to write."""
-        return {line.split()[1] for _, line in list(self.told) if line.startswith("try")}
+            if not line.endswith("\n"):  # killed in the middle of a word
+                return
+            word, name, *position = line.split()
+            if word != before:
+                before, now = word, time.monotonic()
+                if word == "try":
+                    asked = now
+                else:
+                    self.answers.append((asked, now))
+            if word == "try":
+                self.attempted.add(name)
+            else:
+                self.acknowledged[name] = int(position[0][1:])
 
     def gaps_s(self) -> list[float]:
-        """Return how long it waited from one acknowledgement to the next."""
-        moments = [moment for moment, line in self.told if line.startswith("ack")]
-        return [later - earlier for earlier, later in pairwise(moments)]
+        """Return how long it was from one answer to the next."""
+        return [later - earlier for (_, earlier), (_, later) in pairwise(self.answers)]
 
     def goes_on(self, more: int = 3) -> float:
         """Wait until so many more events are acknowledged; return after how many seconds."""
-        began, had = time.monotonic(), len(self.acknowledged())
-        while len(self.acknowledged()) < had + more:
+        began, had = time.monotonic(), len(self.acknowledged)
+        while len(self.acknowledged) < had + more:
             assert self.process.poll() is None, self.errors()
             assert time.monotonic() < began + PATIENCE_S, f"{self.thing} never went on"
             time.sleep(0.01)
@@ -99,8 +103,8 @@ def nothing_lost_nothing_invented(where: Where, writers: Iterable[Writer]) -> in
     attempted: set[str] = set()
     for writer in writers:
         writer.stop()
-        acknowledged |= writer.acknowledged()
-        attempted |= writer.attempted()
+        acknowledged |= writer.acknowledged
+        attempted |= writer.attempted
     found = stored(where)
     lost = {name: at for name, at in acknowledged.items() if found.get(name) != at}
     assert lost == {}
