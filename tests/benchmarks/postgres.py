@@ -10,6 +10,7 @@ says so. `make bench` runs it through tests/benchmarks/run.py, which writes the 
 import argparse
 import importlib.util
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.benchmarks import startup  # noqa: E402
 from tests.benchmarks.run import Once, Row, least, peak, rate, ratio  # noqa: E402
 from tests.benchmarks.tasks import OF_A_THING  # noqa: E402
 from tests.faults.servers import NoPostgresError, Server, binaries, folder_for_servers  # noqa: E402
@@ -64,10 +66,16 @@ def server() -> Iterator[str]:
 
 def task(name: str, address: str, folder: Path, events: int) -> Once:
     """Run one task of tests/benchmarks/postgres_tasks.py in a process of its own."""
+    found = told(name, address, folder, events)
+    return Once(found["seconds"], int(found["events"]), found["peak_mb"])
+
+
+def told(name: str, address: str, folder: Path, events: int) -> dict[str, float]:
+    """Return all that one task tells."""
     arguments = [sys.executable, str(TASKS), name, address, str(folder), str(events)]
     ran = subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    found = json.loads(ran.stdout.splitlines()[-1])
-    return Once(found["seconds"], found["events"], found["peak_mb"])
+    found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    return found
 
 
 def turns(
@@ -138,13 +146,44 @@ def ready(count: int, arguments: list[str]) -> Iterator[list[Any]]:
         process.wait()
 
 
-def reads(address: str, folder: Path, events: int, rounds: int) -> list[Row]:
-    """Measure reading the whole record back, beside SQLite."""
+def replays(address: str, folder: Path, events: int, rounds: int) -> list[Row]:
+    """Measure reading the whole record back, and making answers of it, beside SQLite."""
     where = f"{address}&schema=filled"
-    runs = turns(("replay", "replay_sqlite"), where, folder, events, rounds)
-    ours, lite = runs["replay"], runs["replay_sqlite"]
-    told = f"{rate(ours):,.0f}/s, {peak(ours)}; SQLite {rate(lite):,.0f}/s"
-    return [figure("PostgreSQL: reading the record beside SQLite", ratio(ours, lite), told)]
+    found = []
+    for what, name, goal in (
+        ("reading the record", "replay", 0.0),
+        ("rebuild of all answers", "rebuild", 0.0),
+        ("catch-up with half of the events", "catch_up", 0.5),
+    ):
+        to = address if name == "catch_up" else where
+        runs = turns((name, f"{name}_sqlite"), to, folder, events, rounds)
+        ours, lite = runs.values()
+        told = f"{rate(ours):,.0f}/s, {peak(ours)}; SQLite {rate(lite):,.0f}/s"
+        title = f"PostgreSQL: {what}"
+        beside = ratio(ours, lite)
+        found.append(
+            least(title, told, beside, goal, "of SQLite") if goal else figure(title, beside, told)
+        )
+    return found
+
+
+def reads(address: str, folder: Path, rounds: int) -> list[Row]:
+    """Measure a read's whole process, beside SQLite, and what the difference is made of."""
+    where, ledger = f"{address}&schema=filled", str(folder / "copied")
+    read = startup.LAUNCH.format(module="cli.main")
+    startup.process_s(read, "copy", where, ledger, folder=folder)
+    there: list[float] = []
+    here: list[float] = []
+    for turn in range(max(5, rounds * 3) + 1):
+        for times, at in ((there, where), (here, ledger)):
+            took = startup.process_s(read, "--ledger", at, "agreement", "show", "a7", folder=folder)
+            if turn:
+                times.append(took)
+    parts = told("meet", address, folder, 1)
+    ours, lite = (1e3 * statistics.median(times) for times in (there, here))
+    of = ", ".join(f"{name} {1e3 * parts[name]:.1f}" for name in ("driver", "session", "trip"))
+    said = f"{ours:.0f} ms; SQLite {lite:.0f} ms; of the difference: {of} ms"
+    return [figure("PostgreSQL: one read, whole process", ours / lite, said)]
 
 
 def figure(what: str, found: float, told: str) -> Row:
@@ -163,7 +202,8 @@ def rows(folder: Path, events: int, rounds: int) -> Iterator[list[Row]]:
         enough = max(events, OF_A_THING * (each + 1) * AT_ONCE)
         task("fill", f"{address}&schema=filled", folder, enough)
         yield singles(address, folder, each)
-        yield reads(address, folder, enough, rounds)
+        yield reads(address, folder, rounds)
+        yield replays(address, folder, enough, rounds)
 
 
 def main() -> None:

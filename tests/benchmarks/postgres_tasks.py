@@ -25,7 +25,7 @@ from domain.bulk import Bulk  # noqa: E402
 from domain.ledger import Ledger  # noqa: E402
 from events.canonical import envelope, stored_data  # noqa: E402
 from events.store.opening import create, open_reader  # noqa: E402
-from events.store.where import Address  # noqa: E402
+from events.store.where import Address, Where  # noqa: E402
 from tests.benchmarks.tasks import BATCH, OF_A_THING, _draft, act, filled, parties  # noqa: E402
 
 Result = dict[str, Any]
@@ -164,15 +164,81 @@ def replay_sqlite(address: str, folder: Path, events: int) -> Result:
     return timed(time.perf_counter() - started, count)
 
 
+def rebuild(address: str, folder: Path, events: int) -> Result:
+    """Make all answers of a ledger anew, beside it in the database."""
+    where = Address.parse(address)
+    return _made(where, where)
+
+
+def rebuild_sqlite(address: str, folder: Path, events: int) -> Result:
+    """Make all answers of the same ledger anew, in files."""
+    return _made(filled(folder, events), folder / f"answers-{uuid.uuid4().hex}.sqlite3")
+
+
+def catch_up(address: str, folder: Path, events: int) -> Result:
+    """Let answers catch up with half of the events, in the database."""
+    where = fresh(address, "behind")
+    return _caught_up(where, where, events)
+
+
+def catch_up_sqlite(address: str, folder: Path, events: int) -> Result:
+    """Let answers catch up with half of the events, in files."""
+    name = uuid.uuid4().hex
+    return _caught_up(folder / f"{name}.sqlite3", folder / f"{name}-answers.sqlite3", events)
+
+
+def meet(address: str, folder: Path, events: int) -> Result:
+    """Tell what a process pays before its first question, and for each: driver, session, trip."""
+    began = time.perf_counter()
+    import psycopg
+
+    imported = time.perf_counter()
+    parameters: Any = Address.parse(address).parameters()
+    with psycopg.connect(autocommit=True, **parameters) as session:
+        connected = time.perf_counter()
+        for _ in range(100):
+            session.execute("SELECT 1")
+        asked = time.perf_counter()
+    parts = {"driver": imported - began, "session": connected - imported}
+    return timed(1, 1) | parts | {"trip": (asked - connected) / 100}
+
+
 def fill(address: str, folder: Path, events: int) -> Result:
     """Make the record that others read, in SQLite and at the address: not measured."""
     filled(folder, events)
-    where = Address.parse(address)
-    with Ledger.create(where) as ledger, Bulk(ledger, as_reported=True) as writer:
-        for facts in (parties(), map(act, range(events))):
-            for _ in writer.record(facts):
-                pass
+    with Ledger.create(Address.parse(address)) as ledger, Bulk(ledger, as_reported=True) as writer:
+        _append(writer, range(events))
     return timed(1, events)
+
+
+def _append(writer: Bulk, numbers: range) -> None:
+    for facts in (() if numbers.start else parties(), map(act, numbers)):
+        for _ in writer.record(facts):
+            pass
+
+
+def _made(where: Where, answers: Where) -> Result:
+    from projections.answers import make
+
+    with open_reader(where) as record:
+        started = time.perf_counter()
+        position, _ = make(record, answers)
+        return timed(time.perf_counter() - started, position)
+
+
+def _caught_up(where: Where, answers: Where, events: int) -> Result:
+    from projections.answers import make, opened
+
+    half = events // 2
+    with Ledger.create(where) as ledger, Bulk(ledger, as_reported=True) as writer:
+        _append(writer, range(half))
+        with open_reader(where) as record:
+            make(record, answers)
+        _append(writer, range(half, events))
+    with open_reader(where) as record:
+        started = time.perf_counter()
+        opened(record, answers).close()
+        return timed(time.perf_counter() - started, events - half)
 
 
 def _rows(folder: Path, events: int) -> list[tuple[int, str, int, str, bytes]]:
@@ -206,7 +272,10 @@ def _stock_settings(where: Address) -> dict[str, str]:
 
 TASKS: dict[str, Callable[..., Result]] = {
     each.__name__: each
-    for each in (bulk, store, copy, stock, single, commit, replay, replay_sqlite, fill)
+    for each in (
+        *(bulk, store, copy, stock, single, commit, meet, fill),
+        *(replay, replay_sqlite, rebuild, rebuild_sqlite, catch_up, catch_up_sqlite),
+    )
 }
 
 

@@ -9,6 +9,7 @@ Prints the tables that docs/scale.md works with; decides nothing.
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "faults")]
@@ -58,21 +59,26 @@ def schema(address: str) -> Address:
 
 def sizes(counts: list[int]) -> None:
     """Print what each table and index takes, by number of events."""
-    print("events     what                              bytes     bytes an event")
+    print("events     what                                  bytes  bytes an event")
     for count in counts:
         with alone() as (address, server), tempfile.TemporaryDirectory() as folder:
+            began = server.sql("SELECT pg_current_wal_lsn()::text")[0][0]
             task("fill", f"{address}&schema=filled", Path(folder), count)
             where = Address.parse(f"{address}&schema=filled")
             _grow_tree(where)
+            log = server.sql("SELECT pg_current_wal_lsn() - %s::pg_lsn", began)[0][0]
+            task("rebuild", str(where), Path(folder), count)
             server.sql("VACUUM ANALYZE", database="depositary")
             found = server.sql(_SIZES, database="depositary")
+            found.append(("write-ahead log of the record", log))
             for name, size in found:
-                print(f"{count:<9,}  {name:28}  {size:>12,}  {size / count:>12.1f}")
+                print(f"{count:<9,}  {name:31}  {size:>12,}  {size / count:>14.1f}")
 
 
 _SIZES = """
 SELECT name, size FROM (
-    SELECT replace(c.relname, 'originator_id_originator_version', 'thing_version') AS name,
+    SELECT CASE n.nspname WHEN 'filled' THEN '' ELSE 'answers: ' END
+        || replace(c.relname, 'originator_id_originator_version', 'thing_version') AS name,
         pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0) AS size
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname LIKE 'filled%' AND c.relkind IN ('r', 'i')
@@ -88,37 +94,60 @@ def _grow_tree(where: Address) -> None:
         integrate(tree)
 
 
+class Rate(NamedTuple):
+    """What so many writers did: events a second, seconds of each append, CPU seconds an event."""
+
+    events: float
+    took: list[float]
+    writers_cpu: float
+    server_cpu: float
+
+
 def writers(numbers: list[int], seconds: float) -> None:
     """Print how many events a second so many writers append, one by one and in batches."""
-    print("servers         writers  batch   events/s   one append takes: median, slowest 1/100")
+    print("servers       writers  batch  events/s  one append: median, slowest 1/100  CPU an event")
     for name, made in (("alone", alone), ("two standbys", with_standbys)):
-        with made() as (address, _):
+        with made() as (address, server):
             for batch in (1, 100):
                 for number in numbers:
-                    where = schema(address)
-                    rate, took = appended(where, number, batch, seconds)
-                    p50, p99 = took[len(took) // 2], took[len(took) * 99 // 100]
-                    told = f"{name:14}  {number:>7}  {batch:>5}  {rate:>9,.0f}"
-                    print(f"{told}   {p50 * 1e3:.1f} ms, {p99 * 1e3:.1f} ms", flush=True)
+                    found = appended(server, schema(address), number, batch, seconds)
+                    p50, p99 = (found.took[len(found.took) * n // 100] * 1e3 for n in (50, 99))
+                    ours, theirs = found.writers_cpu * 1e6, found.server_cpu * 1e6
+                    cpu = f"{ours:,.0f} µs + server {theirs:,.0f} µs"
+                    told = f"{name:12}  {number:>7}  {batch:>5}  {found.events:>8,.0f}"
+                    print(f"{told}  {f'{p50:.1f} ms, {p99:.1f} ms':33}  {cpu}", flush=True)
 
 
-def appended(where: Address, number: int, batch: int, seconds: float) -> tuple[float, list[float]]:
-    """Let so many write for a while; return events a second, and the seconds of each append."""
+def appended(server: Any, where: Address, number: int, batch: int, seconds: float) -> Rate:
+    """Let so many write for a while, and see what came of it."""
     with ExitStack() as stack:
-        started = [
-            import_module("writers").Writer(where, f"party/p{n}", batch) for n in range(number)
-        ]
+        writer = import_module("writers").Writer
+        started = [writer(where, f"party/p{n}", batch) for n in range(number)]
         for each in started:
             stack.callback(each.stop)
         for each in started:
             each.goes_on(1)
-        began, had = time.monotonic(), sum(len(each.acknowledged) for each in started)
+        ours = [each.process.pid for each in started]
+        theirs = [pid for (pid,) in server.sql("SELECT pid FROM pg_stat_activity")]
+        began, cpu = time.monotonic(), (cpu_s(ours), cpu_s(theirs))
+        had = sum(len(each.acknowledged) for each in started)
         time.sleep(seconds)
-        took_s = time.monotonic() - began
+        took_s, used = time.monotonic() - began, (cpu_s(ours), cpu_s(theirs))
         count = sum(len(each.acknowledged) for each in started) - had
         answers = [answer for each in started for answer in list(each.answers)]
-    took = [answered - asked for asked, answered in answers if asked > began]
-    return count / took_s, sorted(took)
+    took = sorted(answered - asked for asked, answered in answers if asked > began)
+    return Rate(count / took_s, took, *((u - c) / count for u, c in zip(used, cpu, strict=True)))
+
+
+def cpu_s(pids: list[int]) -> float:
+    """Return the seconds that processes have computed, of those that still run (Linux)."""
+    ticks = 0
+    for pid in pids:
+        path = Path(f"/proc/{pid}/stat")
+        if path.exists():
+            fields = path.read_text("utf-8").rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def lag(seconds: float) -> None:
