@@ -1,7 +1,7 @@
 """How is a history written as a record, and what is every answer, folded from all of it anew?"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
