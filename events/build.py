@@ -24,21 +24,23 @@ def build(cls: type[T], data: dict[str, Any]) -> T:
 @per_class
 def builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
     """Return how bodies of a class are built from JSON data; see `build`."""
-    return assembler(cls, {field.name: _take(hints(cls)[field.name]) for field in fields(cls)})
+    return assembler(cls, {field.name: _take(cls, hints(cls)[field.name]) for field in fields(cls)})
 
 
-def _take(hint: Any) -> Take:
+def _take(cls: Any, hint: Any) -> Take:
     if get_origin(hint) is Annotated:
-        return _take(get_args(hint)[0])
+        return _take(cls, get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
         (inner,) = (part for part in get_args(hint) if part is not type(None))
-        return _take(inner)
+        return _take(cls, inner)
     if get_origin(hint) is tuple:
-        member = _take(get_args(hint)[0])
+        member = _take(cls, get_args(hint)[0])
         if member is None:
             return tuple
         take = called(member)
         return lambda value: tuple(map(take, value))
     if isinstance(hint, type) and is_dataclass(hint):
-        return lambda value: build(hint, value)  # asked late: a part may have parts of its kind
+        if hint is cls:  # a part may have parts of its kind: they are asked for late
+            return lambda value: build(hint, value)
+        return builder(hint)
     return None
