@@ -8,13 +8,15 @@ from datetime import date
 from typing import Any
 
 import pytest
-from histories import Question, asked_histories, histories, plain
+from histories import Question, asked_histories, histories, plain, questions
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from naive import naive_view
 
 from domain.claim import Claim, Clocks
 from domain.fold import View, fold
 from domain.policy import policy
+from domain.thing import States, states
 from events.body import Body, SourceRef
 from events.catalogue import body_class, types_for
 from events.claims import Corrected, Resolved, Retracted, SameOccurrence
@@ -58,8 +60,17 @@ def as_plain(view: View) -> dict[str, Any]:
 
 
 def folded(claims: list[Claim], question: Question) -> dict[str, Any]:
+    return as_plain(viewed(claims, question))
+
+
+def viewed(claims: list[Claim], question: Question) -> View:
     clocks = Clocks(question.day, question.public_at, question.known_at)
-    return as_plain(fold(claims, clocks, policy(question.policy)))
+    return fold(claims, clocks, policy(question.policy))
+
+
+def stated(claims: list[Claim], question: Question) -> tuple[dict[str, Any], States]:
+    view = viewed(claims, question)
+    return as_plain(view), states(claims[0].thing, view)
 
 
 @settings(max_examples=EXAMPLES)
@@ -77,6 +88,18 @@ def test_the_fold_answers_as_the_second_opinion_at_length(
 ) -> None:
     claims, question = asked
     assert folded(claims, question) == naive_view(claims, *question)
+
+
+@given(asked_histories(), st.data())
+def test_a_claim_asked_before_answers_as_one_never_asked(
+    asked: tuple[list[Claim], Question], draw: st.DataObject
+) -> None:
+    """What a claim remembers is its own: no day, clock or policy of another question."""
+    claims, question = asked
+    fresh = [Claim(*claim) for claim in claims]
+    for _ in range(2):
+        stated(claims, draw.draw(questions(claims[-1].position)))
+    assert stated(claims, question) == stated(fresh, question)
 
 
 @given(histories())

@@ -302,6 +302,8 @@ def test_money_accepts_every_currency_and_nothing_else() -> None:
         ({"unit": "sat", "lower": -1}, "a bound is between 0 and 2^53 - 1, not -1"),
         ({"unit": "w", "upper": 2**53}, "a bound is between 0 and 2^53 - 1"),
         ({"unit": "w", "lower": True}, "a bound is a whole number, not True"),
+        ({"unit": "w", "lower": 1, "upper": True}, "a bound is a whole number, not True"),
+        ({"unit": "w", "lower": 6, "upper": 6.0}, "a bound is a whole number, not 6.0"),
         ({"unit": "w", "lower": 5.0}, "a bound is a whole number, not 5.0"),
         ({"unit": "w", "lower": "5"}, "a bound is a whole number, not '5'"),
         ({"unit": "sat", "lower": MAX_SAT + 1}, "is more than all bitcoin"),
