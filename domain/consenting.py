@@ -30,19 +30,30 @@ _CONSENTING = {
 
 def consented(state: Agreement, body: ConsentExpressed, at: When) -> Step:
     """Consent to be bound (VCLT 11-16); between two sides by note or exchange, both at once."""
-    who, exchanged = body.party, "exchange" in (body.established_by, body.mode)
-    state = named(state, who)
+    if state.bilateral:
+        return _between_two(named(state, body.party), body, at)
+    return _alone(state, body, at, _CONSENTING[body.mode])
+
+
+def _between_two(state: Agreement, body: ConsentExpressed, at: When) -> Step:
+    who = body.party
     if third(state, who):
         return Step(state, "two-sides-only", (), who)
-    if state.bilateral and body.mode == "exchange":
+    if body.mode == "exchange":
         return _noted(state, who, at)
-    if state.bilateral and exchanged:
+    if body.established_by == "exchange":
         return _exchanged(state, body, at)
-    act = _CONSENTING[body.mode]
-    if state.bilateral and body.mode == "notification":
-        act = "consents"
-    step = consent(state, Instrument(who, body.mode, at.acted, exchanged), at, act, {})
-    return step.finding(*_oddities(state, body, at))
+    act = "consents" if body.mode == "notification" else _CONSENTING[body.mode]
+    return _alone(state, body, at, act)
+
+
+def _alone(state: Agreement, body: ConsentExpressed, at: When, act: str) -> Step:
+    """Return the step by which one side consents by an act of its own."""
+    exchanged = "exchange" in (body.established_by, body.mode)
+    instrument = Instrument(body.party, body.mode, at.acted, exchanged)
+    step = consent(state, instrument, at, act, {})
+    odd = _oddities(state, body, at)
+    return step.finding(*odd) if odd else step
 
 
 def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: When) -> Step:

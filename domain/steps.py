@@ -50,8 +50,9 @@ def consent(
 ) -> Step:
     """Return the step by which a side is bound; its instrument counts for the rule if it is."""
     earlier = state.side(instrument.party)
-    kept = {**kept, "consent": instrument, "consented": at}
-    step = move(state, instrument.party, act, at, **kept)
+    step = move(state, instrument.party, act, at, **kept, consent=instrument, consented=at)
+    if step.refused is None:
+        return step
     alike = earlier.consent is not None and earlier.consent.mode == instrument.mode
     return again(step, at, earlier.consented if alike else None)
 

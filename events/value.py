@@ -7,6 +7,7 @@ is written once, here: the 27 classes of a read took 14 ms to import before, and
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, FrozenInstanceError, dataclass
+from operator import attrgetter
 from typing import Any, Never, TypeVar, dataclass_transform
 
 from events.copying import copy, ready
@@ -42,7 +43,8 @@ class Value:
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in _fields(self))
+        values = _values(type(self))
+        return bool(values(self) == values(other))
 
     def __hash__(self) -> int:
         return hash((type(self), *(getattr(self, name) for name in _fields(self))))
@@ -80,6 +82,12 @@ def changed(one: Class, changes: Mapping[str, Any]) -> Class:
     new.__class__ = cls
     new.__post_init__()  # type: ignore[attr-defined]
     return new
+
+
+@per_class
+def _values(cls: Any) -> Callable[[Any], Any]:
+    """Return how the values of all fields are got."""
+    return attrgetter(*_setters(cls)) if _setters(cls) else lambda one: ()
 
 
 @per_class
