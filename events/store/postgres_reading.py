@@ -61,9 +61,9 @@ class PostgresReader(RecordReader):
         return self.last_position()
 
     def _of_thing(self, thing: str, after: int, until: int | None) -> Iterator[Row]:
-        # By version, which its index has in order; who asks for a thing holds all of it anyway.
+        # All of it at once: who asks for a thing holds all of it anyway.
         sql = f"{SELECT} WHERE originator_id = %s AND position > %s AND position <= %s"
-        sql = f"{sql} ORDER BY originator_version"
+        sql = f"{sql} ORDER BY position"
         yield from map(checked_row, self._all(sql, [thing, after, _end(until)]))
 
     def _pages(self, after: int, until: int | None) -> Iterator[Row]:
