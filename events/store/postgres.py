@@ -18,7 +18,7 @@ from eventsourcing.postgres import (
 from eventsourcing.utils import Environment, EnvType, strtobool
 
 from events.store.clock import Clock, utc_now
-from events.store.errors import StoreError
+from events.store.errors import StoreError, UnreachableError
 from events.store.postgres_appending import Appending, again
 from events.store.postgres_pool import LedgerDatastore
 from events.store.reading import SELECT
@@ -66,7 +66,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
         if not stored_events:
             return []
         appending = Appending(self.datastore.where, stored_events, self._clock)
-        return again(self.datastore, appending.append)
+        try:
+            return again(self.datastore, appending.append)
+        except UnreachableError as error:
+            if not appending.sent:
+                raise
+            may_be = "What was sent may be recorded: the same append again says whether it is."
+            raise UnreachableError(f"{error} {may_be}") from error
 
     def select_events(
         self,

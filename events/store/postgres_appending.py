@@ -54,11 +54,11 @@ def again(datastore: LedgerDatastore, work: Callable[[Session], Found]) -> Found
 
 
 class Appending:
-    """Events on their way into the record: it remembers what it sent, should no reply come."""
+    """Events on their way into the record; `sent` are their rows, should no reply come."""
 
     def __init__(self, where: Address, events: Sequence[Uncompleted], clock: Clock) -> None:
         self._where, self._events, self._clock = where, events, clock
-        self._sent: list[Row] = []
+        self.sent: list[Row] = []
 
     def append(self, session: Session) -> list[int]:
         """Append the events in one transaction; return their positions.
@@ -67,29 +67,29 @@ class Appending:
         """
         try:
             with session.cursor() as cursor:
-                if not (self._sent and self._is_there(cursor)):
+                if not (self.sent and self._is_there(cursor)):
                     self._send(cursor)
                 self._commit(session, cursor)
         except UniqueViolation as error:
             session.rollback()
-            raise _conflict(session, self._sent) from error
+            raise _conflict(session, self.sent) from error
         except BaseException:
             if not session.closed:
                 session.rollback()
             raise
-        return [row.position for row in self._sent]
+        return [row.position for row in self.sent]
 
     def _send(self, cursor: Cursor[Any]) -> None:
         last = self._locked(cursor)
-        self._sent = complete(self._events, checked_row(last) if last else None, self._clock())
-        for first in range(0, len(self._sent), ROWS):
-            columns = zip(*self._sent[first : first + ROWS], strict=True)
+        self.sent = complete(self._events, checked_row(last) if last else None, self._clock())
+        for first in range(0, len(self.sent), ROWS):
+            columns = zip(*self.sent[first : first + ROWS], strict=True)
             cursor.execute(_INSERT, [list(column) for column in columns])
 
     def _is_there(self, cursor: Cursor[Any]) -> bool:
         self._locked(cursor)
-        found = cursor.execute(_BETWEEN, (self._sent[0].position, self._sent[-1].position))
-        there = [tuple(row) for row in found.fetchall()] == [tuple(row) for row in self._sent]
+        found = cursor.execute(_BETWEEN, (self.sent[0].position, self.sent[-1].position))
+        there = [tuple(row) for row in found.fetchall()] == [tuple(row) for row in self.sent]
         if there:
             cursor.execute(_LOGGED)
         else:
@@ -113,13 +113,13 @@ class Appending:
 
         session.add_notice_handler(hear)
         try:
-            last = self._sent[-1].position
+            last = self.sent[-1].position
             cursor.execute(f"SELECT pg_notify('{self._where.channel}', '{last}'); COMMIT")
         finally:
             session.remove_notice_handler(hear)
         if warnings:
             raise StoreError(
-                f"@{self._sent[0].position} is written at {self._where}, but no standby has"
+                f"@{self.sent[0].position} is written at {self._where}, but no standby has"
                 f" confirmed it: {warnings[0]}."
             )
 

@@ -71,6 +71,10 @@ class Wire:
         else:
             server.shutdown(socket.SHUT_RDWR)
 
+    def refuse(self) -> None:
+        """Let nobody in any more; who is in may stay."""
+        _shut(self._listener)
+
     def close(self) -> None:
         _shut(*self._ends)
         for thread in self._threads:
@@ -172,16 +176,21 @@ def test_another_who_took_the_positions_meanwhile_only_moves_it(
     assert list(recorder.insert_events(events)) == [3, 4]
 
 
-def test_who_finds_nobody_gives_up_in_the_end(
-    wire: Wire, recorder: Any, postgres_store: Any
+@pytest.mark.parametrize(
+    ("moment", "known"), [("asking for the lock", True), ("committing", False)]
+)
+def test_who_finds_nobody_gives_up_in_the_end_and_says_what_is_known(
+    wire: Wire, recorder: Any, postgres_store: Any, moment: str, known: bool
 ) -> None:
     recorder.datastore.lock_wait_s = 0.3
-    wire.close()
-    wire.cut_at, wire.heard = b"pg_advisory", False
+    wire.refuse()
+    wire.cut_at, wire.heard = MOMENTS[moment], not known
     event = postgres_store.mapper.to_stored_event(postgres_store.fact("party/sv", 1))
-    with pytest.raises(UnreachableError):
+    with pytest.raises(UnreachableError) as failed:
         recorder.insert_events([event])
-    assert postgres_store.names() == []
+    assert ("may be recorded" not in str(failed.value)) == known
+    postgres_store.save(postgres_store.fact("party/pk", 1))  # waits for who had the lock
+    assert postgres_store.names() == [*([] if known else ["party/sv/1"]), "party/pk/1"]
 
 
 def test_a_commit_that_no_standby_confirms_is_not_acknowledged(postgres_store: Any) -> None:
