@@ -5,7 +5,7 @@ and any number of readers. Whoever adds a store adds it to STORES, and changes n
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +18,15 @@ from eventsourcing.utils import Environment
 from events.canonical import canonical
 from events.event import Event
 from events.store.mapper import LedgerMapper
-from events.store.opening import create, environment, make_factory, open_reader
+from events.store.opening import create, environment, make_factory, open_reader, open_tree
 from events.store.reading import RecordReader
 from events.store.where import Address, Where
 
+OPENERS = {
+    "reading": open_reader,
+    "writing": lambda where: make_factory(Environment("", environment(where)), where),
+    "growing": lambda where: open_tree(where, write=True),
+}
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TOPIC = "party.noted.v1"
 
@@ -136,3 +141,28 @@ def sqlite_store(tmp_path: Path) -> Iterator[SQLiteStore]:
     made = SQLiteStore(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(params=OPENERS)
+def opener(request: pytest.FixtureRequest) -> Any:
+    """Give what opens a record: for reading, for writing, for growing its tree."""
+    return OPENERS[request.param]
+
+
+@pytest.fixture
+def sql(postgres_store: PostgresStore, foreign: Any) -> Iterator[Any]:
+    """Give a function that does what no part of the program does, in the schema of the record."""
+    with foreign(postgres_store.where) as session:
+        yield session.execute
+
+
+@pytest.fixture(scope="session")
+def changed() -> Callable[..., Address]:
+    """Give a function that returns an address with other parameters."""
+
+    def changed(where: Address, **changes: str) -> Address:
+        main = {k: changes.pop(k, getattr(where, k)) for k in ("host", "port", "user", "dbname")}
+        options = dict(where.options) | changes
+        return Address(**main, options=tuple(sorted(options.items())), schema=where.schema)
+
+    return changed

@@ -1,0 +1,157 @@
+"""Who is let in to a record in PostgreSQL, and what is told to whom is not?"""
+
+import traceback
+from typing import Any
+
+import pytest
+from eventsourcing.utils import Environment
+
+from events.store.errors import (
+    CannotWriteError,
+    NoPrivilegeError,
+    NotAdmittedError,
+    NotALedgerError,
+    StandbyError,
+    StoreError,
+    UnreachableError,
+)
+from events.store.opening import create, environment, make_factory, open_reader, open_tree
+from events.store.where import Address
+
+
+def open_for_writing(where: Address) -> Any:
+    return make_factory(Environment("", environment(where)), where)
+
+
+SECRET = "a-wrong-word"  # noqa: S105 - of nobody
+
+
+@pytest.fixture
+def guarded(postgres_store: Any, postgres_server: Any, monkeypatch: pytest.MonkeyPatch) -> Address:
+    """Give the address of a record where a password is asked for."""
+    monkeypatch.setenv("PGPASSWORD", postgres_server.PASSWORD)
+    monkeypatch.setenv("PGPASSFILE", "/nonexistent")
+    found = Address.parse(postgres_server.guarded_address())
+    return found.with_schema(postgres_store.where.schema)
+
+
+@pytest.fixture
+def mistaken(guarded: Address, changed: Any) -> Any:
+    """Give a function that returns that address with something wrong in it."""
+    return lambda **change: changed(guarded, **change)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "why"),
+    [
+        ({"user": "nobody_known"}, NotAdmittedError, "password"),
+        ({"dbname": "nowhere"}, NotALedgerError, "no such database"),
+        ({"port": "1"}, UnreachableError, "Connection refused"),
+        ({"host": "no-such-host.invalid"}, UnreachableError, "No server at"),
+        ({"host": "/no/such/folder"}, UnreachableError, "No such file"),
+        ({"sslmode": "require"}, NotAdmittedError, "no TLS"),
+        ({"sslmode": "surely"}, StoreError, "does not take"),
+        ({"no_such_option": "1"}, StoreError, "does not know"),
+        ({"options": "-c no_such_setting=1"}, StoreError, "no_such_setting"),
+        ({"service": "no-such-service"}, StoreError, "no-such-service"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said(
+    mistaken: Any, opener: Any, change: dict[str, str], error: type[StoreError], why: str
+) -> None:
+    with pytest.raises(error, match=why) as refused:
+        opener(mistaken(**change))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_wrong_password_is_refused_and_never_shown(
+    guarded: Address, opener: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener(guarded).close()
+    monkeypatch.setenv("PGPASSWORD", SECRET)
+    with pytest.raises(NotAdmittedError, match="refuses the password") as refused:
+        opener(guarded)
+    shown = "".join(traceback.TracebackException.from_exception(refused.value).format())
+    assert SECRET not in shown
+    monkeypatch.delenv("PGPASSWORD")
+    with pytest.raises(NotAdmittedError, match="wants a password"):
+        opener(guarded)
+
+
+def test_who_may_not_read_is_told_so(
+    changed: Any, postgres_store: Any, postgres_server: Any, opener: Any
+) -> None:
+    role = f"stranger_{postgres_store.where.schema}"
+    postgres_server.sql(f"CREATE ROLE {role} LOGIN")
+    try:
+        with pytest.raises(NoPrivilegeError, match="permission denied"):
+            opener(changed(postgres_store.where, user=role))
+        with pytest.raises(NoPrivilegeError, match="permission denied"):
+            create(changed(postgres_store.where, user=role).with_schema("another"))
+    finally:
+        postgres_server.sql(f"DROP ROLE {role}")
+
+
+def forget(server: Any, role: str) -> None:
+    server.sql(f"DROP OWNED BY {role}", database="depositary")
+    server.sql(f"DROP ROLE {role}")
+
+
+def test_a_recorder_needs_to_insert_and_no_more(
+    changed: Any, foreign: Any, postgres_store: Any, postgres_server: Any
+) -> None:
+    where = postgres_store.where
+    role = f"recorder_{where.schema}"
+    postgres_server.sql(f"CREATE ROLE {role} LOGIN")
+    try:
+        with foreign(where) as session:
+            session.execute(f'GRANT USAGE ON SCHEMA "{where.schema}" TO {role}')
+            tables = f'ALL TABLES IN SCHEMA "{where.schema}"'
+            session.execute(f"GRANT SELECT, INSERT ON {tables} TO {role}")
+        recorder = open_for_writing(changed(where, user=role)).application_recorder()
+        event = postgres_store.mapper.to_stored_event(postgres_store.fact("party/sv", 1))
+        assert recorder.insert_events([event]) == [1]
+        with pytest.raises(NoPrivilegeError), recorder.datastore.transaction(commit=True) as c:
+            c.execute("DELETE FROM stored_events")
+        recorder.datastore.close()
+        with open_tree(changed(where, user=role), write=True) as tree:
+            tree.add_checkpoint(1, b"a note")
+    finally:
+        forget(postgres_server, role)
+
+
+def test_hidden_rows_are_an_error_and_not_a_shorter_record(
+    changed: Any, postgres_store: Any, postgres_server: Any, sql: Any
+) -> None:
+    where, role = postgres_store.where, f"reader_{postgres_store.where.schema}"
+    postgres_store.save(*[postgres_store.fact("party/sv", n) for n in (1, 2, 3)])
+    postgres_server.sql(f"CREATE ROLE {role} LOGIN")
+    try:
+        sql(f'GRANT USAGE ON SCHEMA "{where.schema}" TO {role}')
+        sql(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{where.schema}" TO {role}')
+        sql("ALTER TABLE stored_events ENABLE ROW LEVEL SECURITY")
+        sql("CREATE POLICY few ON stored_events USING (position < 3)")
+        with open_reader(changed(where, user=role)) as reader, pytest.raises(StoreError):
+            list(reader.rows())
+    finally:
+        forget(postgres_server, role)
+
+
+def test_who_reads_cannot_write(postgres_store: Any) -> None:
+    with open_tree(postgres_store.where) as tree, pytest.raises(CannotWriteError):
+        tree.add_checkpoint(1, b"a note")
+
+
+def test_of_several_servers_the_one_that_is_written_to_is_asked(
+    changed: Any, postgres_store: Any, opener: Any, postgres_server: Any
+) -> None:
+    where = postgres_store.where
+    several = changed(where, host=f"{where.host},{where.host}", port=f"1,{where.port}")
+    opener(several).close()
+    postgres_server.sql("ALTER DATABASE depositary SET default_transaction_read_only = on")
+    try:
+        with pytest.raises(StandbyError, match="No server"):
+            opener(several)
+        open_reader(changed(several, target_session_attrs="any")).close()
+    finally:
+        postgres_server.sql("ALTER DATABASE depositary RESET default_transaction_read_only")
