@@ -31,6 +31,8 @@ _DEFAULTS = {
     "tcp_user_timeout": "30000",
 }
 _CONNECT_WAIT_S = "10"
+# By its full name: a schema that this user may not use would only be passed over.
+_FORMAT = '(SELECT max(number) FROM "{schema}".formats)'
 
 
 def connect(
@@ -52,9 +54,9 @@ def connect(
     try:
         with postgres_errors(where, doing):
             _look(session, where)
-            _settle(session, where, doing, lock_wait_s)
+            number = _settle(session, where, doing, lock_wait_s, _FORMAT if made else "NULL")
             if made:
-                check(session, where)
+                _check(number, where)
     except BaseException:
         session.close()
         raise
@@ -68,7 +70,8 @@ def _look(session: Session, where: Address) -> None:
         raise StoreError(f"The database at {where} is in {encoding}, and a record in UTF8.")
 
 
-def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float) -> None:
+def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float, ask: str) -> Any:
+    """Set what is to be set, and return what is asked: in one round trip."""
     settings = {
         "search_path": f'pg_catalog, "{where.schema}", pg_temp',
         "row_security": "off",  # hidden rows are an error, not a shorter record
@@ -82,22 +85,27 @@ def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float) 
     found = session.execute(
         f"SELECT {names}"
         " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
-        " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), pg_is_in_recovery()",
+        " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),"
+        f" pg_is_in_recovery(), {ask.format(schema=where.schema)}",
         list(settings.values()),
     ).fetchone()
-    if doing == "write" and found and found[-1]:
+    *_, recovering, asked = found or (False, None)
+    if doing == "write" and recovering:
         raise StandbyError(f"{where} is a standby, and only the primary is written to.")
+    return asked
 
 
 def check(session: Session, where: Address) -> None:
     """Raise NotALedgerError or NewerFormatError unless the schema has a record of this format."""
-    # By its full name: a schema that this user may not use would only be passed over.
-    sql = f'SELECT max(number) FROM "{where.schema}".formats'  # noqa: S608 - checked when parsed
-    found = session.execute(sql).fetchone()
-    if not found or not found[0]:
+    found = session.execute(f"SELECT {_FORMAT.format(schema=where.schema)}").fetchone()
+    _check(found and found[0], where)
+
+
+def _check(number: Any, where: Address) -> None:
+    if not number:
         raise NotALedgerError(f"{where} has no record that depositary made.")
-    if found[0] > FORMAT:
+    if number > FORMAT:
         raise NewerFormatError(
-            f"{where} has format {found[0]}, and this version reads up to {FORMAT}: "
+            f"{where} has format {number}, and this version reads up to {FORMAT}: "
             "install a newer depositary."
         )
