@@ -174,7 +174,7 @@ def walks(large: Path, position: int) -> None:
     for words in (
         ("diff", "2022-01-01", "2022-01-03"),
         ("diff", "2022-01-01", "2022-01-03", *known),
-        ("diff", f"@{position - 1000}", f"@{position}", "--axis", "known-at"),
+        ("diff", f"@{max(1, position - 1000)}", f"@{position}", "--axis", "known-at"),
         ("timeline", "--kind", "reserve", "--late", "2000d", *known),
         ("blame", "reserve/t-4"),
         ("explain", "reserve/t-4", "booked"),

@@ -170,7 +170,7 @@ def replays(address: str, folder: Path, events: int, rounds: int) -> list[Row]:
 def reads(address: str, folder: Path, rounds: int) -> list[Row]:
     """Measure a read's whole process, beside SQLite, and what the difference is made of."""
     where, ledger = f"{address}&schema=filled", str(folder / "copied")
-    read = startup.LAUNCH.format(module="cli.main")
+    read = startup.OURS
     startup.process_s(read, "copy", where, ledger, folder=folder)
     there: list[float] = []
     here: list[float] = []
