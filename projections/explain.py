@@ -178,9 +178,8 @@ def proof_of(answers: Answers, claim: Claim, known_at: int | None) -> Document |
 def _smallest(where: Address, claim: Claim, last: int) -> Document | None:
     from events.store.opening import open_tree
 
-    with open_tree(where) as tree:  # checkpoints are few
-        sizes = (size for size, _ in tree.checkpoints() if claim.position <= size <= last)
-        size = next(sizes, None)
+    with open_tree(where) as tree:
+        size = tree.first_checkpoint(claim.position, last)
     if size is None:
         return None
     return {"event": claim.id, "position": claim.position, "checkpoint": size}

@@ -169,6 +169,9 @@ def test_one_size_has_one_checkpoint(tree: TreeTables) -> None:
         tree.add_checkpoint(3, b"another note")
     assert tree.checkpoint() == (3, b"a note")
     assert tree.checkpoint(at_least=4) is None
+    tree.add_checkpoint(7, b"a note of seven")
+    asked = [(1, 9), (3, 3), (4, 9), (4, 6), (8, 9)]
+    assert [tree.first_checkpoint(*one) for one in asked] == [3, 3, 7, None, None]
 
 
 def test_a_missing_event_is_not_integrated(append: Append, tree: TreeTables) -> None:
