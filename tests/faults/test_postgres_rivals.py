@@ -86,6 +86,7 @@ def all_write(
     longest_s = max(one["longest_s"] for one in told)
     assert longest_s < 2 * LOCK_WAIT_S
     conflicts = sum(one["lost"] for one in told)
+    assert whose == "same" or conflicts == 0  # who writes about another thing is only waited for
     measured(
         f"{writers} writers, {whose}: {len(won)} in {seconds} s, {conflicts} conflicts,"
         f" longest wait {longest_s:.2f} s"
