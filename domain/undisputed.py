@@ -1,10 +1,12 @@
-"""What do the rules say of an act that comes last, about a thing of which nothing is in doubt?
+"""What do the rules say of an act about a thing of which nothing is in doubt?
 
 The same as `decide.judged`, without folding the thing anew for each of its acts: there is one world
-where every claim is certainly of one day and none has a rival, and its state grows by one step.
+where every claim is certainly of one day and none has a rival. Its state grows by one step where
+acts come in the order of their days, and is made from the acts before where one comes later.
 Whatever is not so simple is left to `decide`; a property test holds the two equal.
 """
 
+from bisect import bisect_right, insort
 from datetime import date
 from typing import Any
 
@@ -18,7 +20,6 @@ from events.catalogue import family
 from events.value import replace
 
 _Order = tuple[date, date, date, int]
-_FIRST: _Order = (date.min, date.min, date.min, 0)
 
 
 class Undisputed:
@@ -30,12 +31,11 @@ class Undisputed:
 
     def __init__(self, thing: str) -> None:
         self._thing = thing
-        self._acts: list[Claim] = []
+        self._acts: list[tuple[_Order, Claim]] = []  # in the order of their days
         self._described: list[Claim] = []
         self._occurrences: set[tuple[str, ...]] = set()
         self._certain = True
-        self._last = _FIRST
-        self._state: Any = None  # None: to be folded anew
+        self._state: Any = None  # after the last act; None: to be made anew
 
     def add(self, claim: Claim) -> None:
         """Take up the thing's next claim."""
@@ -60,31 +60,39 @@ class Undisputed:
         if None in days(claim) or not is_judged(claim):
             return Verdict()
         day = _only_day(claim)
-        if not self._certain or day is None or chronological(claim) < self._last:
+        if not self._certain or day is None or not self._occurrences.isdisjoint(_keys(claim)):
             return None
-        if not self._occurrences.isdisjoint(_keys(claim)):
-            return None
-        if self._state is None:
-            self._state = self._folded(day)
-        verdict = judge(_on(self._state, day), claim.body)
+        verdict = judge(self._before(chronological(claim), day), claim.body)
         if verdict.refusal is not None:
             return verdict
         return Verdict(findings=tuple(dict.fromkeys(verdict.findings)))
 
-    def _folded(self, day: date) -> Any:
+    def _before(self, order: _Order, day: date) -> Any:
+        """Return the state on a day, after all acts up to a place in their order."""
+        count = bisect_right(self._acts, order, key=_order)
+        if count < len(self._acts):
+            return self._made(day, count)
+        if self._state is None:
+            self._state = self._made(day, count)
+        return _on(self._state, day)
+
+    def _made(self, day: date, count: int) -> Any:
         # Of a view, the state at first asks what describes an agreement, and no more.
         view = fold(self._described, Clocks(day), policy(DEFAULT))
-        return folded(self._thing, view, tuple(sorted(self._acts, key=chronological)))
+        return folded(self._thing, view, tuple(claim for _, claim in self._acts[:count]))
 
     def _follow(self, claim: Claim, day: date) -> None:
         order = chronological(claim)
-        self._acts.append(claim)
-        if order < self._last:
+        last = not self._acts or self._acts[-1][0] < order
+        insort(self._acts, (order, claim), key=_order)
+        if not last:
             self._state = None
-            return
-        self._last = order
-        if self._state is not None:
+        elif self._state is not None:
             self._state = evolved(_on(self._state, day), claim)
+
+
+def _order(act: tuple[_Order, Claim]) -> _Order:
+    return act[0]
 
 
 def _only_day(claim: Claim) -> date | None:
