@@ -18,7 +18,7 @@ MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
 _TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
 _TIME_MEMBER_BYTES = len(',"time":""') + _TIME_CHARS
 _MOST_WITHOUT_TIME = MAX_EVENT_BYTES - _TIME_MEMBER_BYTES
-_is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
+is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
 
 Frame = tuple[bytes, bytes]  # what stands between data and version, and behind the version
 
@@ -137,7 +137,7 @@ def time_of(state: bytes, topic: str) -> str:
     end = b'","type":"%b"}' % topic.encode()
     start = len(state) - len(end) - _TIME_CHARS
     time = state[start : -len(end)].decode("ascii", "replace")
-    if not (state.endswith(end) and state[:start].endswith(b',"time":"') and _is_time(time)):
+    if not (state.endswith(end) and state[:start].endswith(b',"time":"') and is_time(time)):
         raise EnvelopeError(f"An event of type {topic} does not end with its time.")
     return time
 
@@ -165,7 +165,7 @@ def _check_members(members: Any) -> None:
             raise EnvelopeError(f"The member {name} of an envelope is not of its kind.")
         if name in _CONSTANT and value != _CONSTANT[name]:
             raise EnvelopeError(f"The member {name} of an envelope is not {_CONSTANT[name]}.")
-    if not _is_time(members["time"]):
+    if not is_time(members["time"]):
         raise EnvelopeError(f"The time {members['time'][:40]} is not as this ledger writes it.")
 
 
