@@ -18,9 +18,7 @@ from domain.fold import View, fold
 from domain.policy import Policy
 from events.store.reading import RecordReader
 from events.store.where import Where
-from projections import lines
 from projections.document import Document
-from projections.folding import Folded, folded, folded_twice
 from projections.following import (
     ALWAYS,
     Progress,
@@ -36,6 +34,7 @@ APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 
 if TYPE_CHECKING:
+    from projections.folding import Folded
     from projections.rebuilding import Making
 
 
@@ -90,6 +89,8 @@ class Answers:
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
     ) -> Iterator[tuple[str, View, View]]:
         """Yield what each of some things answers at two ends of a clock."""
+        from projections.folding import folded_twice
+
         return folded_twice(self.connection, things, ends, policy)
 
     def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
@@ -109,11 +110,15 @@ class Answers:
         They are ready, or made so now. None stands for a thing of which nothing stands any more.
         """
         known_at = self.position if clocks.known_at is None else clocks.known_at
+        from projections import lines  # a read of one thing needs none
+
         return lines.ready(self.connection, kind, clocks._replace(known_at=known_at))
 
-    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator["Folded"]:
         """Yield what each of some things answers by its own claims, folded."""
         known_at = self.position if clocks.known_at is None else clocks.known_at
+        from projections.folding import folded
+
         return folded(self.connection, things, clocks._replace(known_at=known_at), policy)
 
     def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:

@@ -15,7 +15,7 @@ from domain.claim import Clocks
 from domain.policy import Policy
 from projections.answers import Answers
 from projections.following import ALWAYS, in_sqlite
-from projections.show import lines
+from projections.listing import lines
 
 MAX_ROWS = 100_000
 MAX_SECONDS = 10.0

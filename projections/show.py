@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from domain.claim import Claim, Clocks, began_by, published_on
 from domain.fold import View
@@ -12,11 +13,8 @@ from events.ids import kind_of
 from projections import document as written
 from projections.answers import Answers
 from projections.document import Document
-from projections.listing import Lines, lines, listed
 from projections.rows import NewerVersionError
 from projections.summary import answer
-
-__all__ = ["Lines", "lines", "listed"]
 
 
 class NotKnownError(LookupError):
@@ -66,7 +64,14 @@ def with_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
     return {**found, "names": names(answers, _parties(found), clocks)}
 
 
-def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None) -> Lines:
+class History(NamedTuple):
+    """The events about a thing, and how many were left out: publication unknown."""
+
+    rows: list[Document]
+    left_out: int
+
+
+def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None) -> History:
     """Return every event about a thing by then, in the order recorded, with what became of it.
 
     `until` leaves out what certainly takes effect later. Raises NotKnownError.
@@ -86,7 +91,7 @@ def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None 
         for claim in shown
         if until is None or began_by(claim, until) != "no"
     ]
-    return Lines(rows, undated(claims) if clocks.public_at else 0)
+    return History(rows, undated(claims) if clocks.public_at else 0)
 
 
 def undated(claims: Iterable[Claim]) -> int:

@@ -86,7 +86,7 @@ Examples:
 
 def _list(context: typer.Context, kind: str, party: str | None, when: When) -> None:
     from cli.pages import lists
-    from projections.show import lines
+    from projections.listing import lines
 
     counter = at_hand(context)
     with counter.answers() as answers:

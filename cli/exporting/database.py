@@ -19,7 +19,7 @@ from events.catalogue import UnknownTypeError, body_class, type_of
 from events.ids import KINDS, kind_of
 from events.references import references
 from projections.answers import Answers
-from projections.show import listed
+from projections.listing import listed
 
 BATCH = 5_000
 

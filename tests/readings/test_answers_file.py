@@ -22,9 +22,10 @@ from events.quantity import read_quantity
 from events.reserve import HoldingReported
 from projections import following, rebuilding
 from projections.answers import Answers, make
+from projections.listing import listed
 from projections.rows import NewerVersionError
 from projections.schema import FORMAT
-from projections.show import listed, show
+from projections.show import show
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

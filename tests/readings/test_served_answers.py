@@ -32,7 +32,8 @@ from projections import following
 from projections.answers import Answers, make
 from projections.diff import Ends, diff
 from projections.listing import lines as lines_of
-from projections.show import NotKnownError, history, listed, show
+from projections.listing import listed
+from projections.show import NotKnownError, history, show
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000

@@ -29,7 +29,8 @@ from events.store.reading import RecordReader
 from projections.answers import Answers, make
 from projections.blame import blame
 from projections.diff import Ends, diff
-from projections.show import NotKnownError, history, listed, show
+from projections.listing import listed
+from projections.show import NotKnownError, history, show
 from projections.stepping import steps
 from projections.timeline import timeline
 
