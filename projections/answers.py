@@ -32,6 +32,7 @@ from projections.schema import FORMAT, INDEXES, SCHEMA, UNSAFE, of_kind
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
+FAR = 20_000  # events
 
 if TYPE_CHECKING:
     from projections.folding import Folded
@@ -232,7 +233,12 @@ def _in_file(record: RecordReader, path: Path, identity: str) -> sqlite3.Connect
         make(record, path)
     connection = _connect(str(path))
     try:
-        if position_of(connection) < record.last_position():
+        position, last = position_of(connection), record.last_position()
+        if last - position > max(position, FAR):  # all anew is less work than what is missing
+            connection.close()
+            make(record, path)
+            connection = _connect(str(path))
+        elif position < last:
             catch_up(connection, record)
     except BaseException:
         connection.close()

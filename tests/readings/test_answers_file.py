@@ -217,6 +217,18 @@ def test_progress_is_told_from_the_first_batch_to_the_last(
     assert told == [(2, 9), (9, 9)]
 
 
+@pytest.mark.parametrize(("more", "anew"), [(9, False), (10, True)])
+def test_answers_that_lack_most_are_made_anew_rather_than_caught_up(
+    record: Record, file: Path, more: int, anew: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = file.stat().st_ino
+    record.add(map(reported, range(20, 20 + more)))
+    monkeypatch.setattr("projections.answers.FAR", 3)
+    assert answered(record, file) == run_in_memory(record)
+    assert in_file(file) == 9 + more
+    assert (file.stat().st_ino != before) is anew
+
+
 class StoppedError(Exception):
     """Somebody pressed Ctrl-C."""
 
