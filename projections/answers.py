@@ -7,6 +7,7 @@ the file if it may be written, else in memory.
 import json
 import os
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -33,6 +34,7 @@ from projections.schema import FORMAT, INDEXES, SCHEMA, UNSAFE, of_kind
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
+ABANDONED_S = 3_600
 
 if TYPE_CHECKING:
     from projections.folding import Folded
@@ -202,6 +204,7 @@ def make(
 
         return beside(record, progress)
     path = where
+    _sweep(path)
     building = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with closing(_created(building)) as connection:
@@ -212,6 +215,14 @@ def make(
     _drop_log(path)
     building.replace(path)
     return last, found
+
+
+def _sweep(path: Path) -> None:
+    """Remove what runs that were killed left half made: what nobody has written to for an hour."""
+    for left in path.parent.glob(f"{path.name}.*.new*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED_S:
+                left.unlink()
 
 
 def _build(connection: sqlite3.Connection, making: "Making", progress: Progress | None) -> str:

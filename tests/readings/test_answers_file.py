@@ -1,5 +1,6 @@
 """Is the file of answers disposable: right, or made anew, whatever became of it?"""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -227,6 +228,18 @@ def test_answers_that_lack_most_are_made_anew_rather_than_caught_up(
     assert answered(record, file) == run_in_memory(record)
     assert in_file(file) == 9 + more
     assert (file.stat().st_ino != before) is anew
+
+
+def test_what_killed_runs_left_is_removed_once_it_is_old(record: Record, file: Path) -> None:
+    old, half, fresh = (file.with_name(f"{file.name}.{n}.new") for n in ("1", "2", "3"))
+    half = half.with_name(f"{half.name}.half")
+    for left in (old, half, fresh):
+        left.write_bytes(b"half made")
+    for left in (old, half, file):
+        os.utime(left, (0, 0))
+    with record.reader() as reader:
+        make(reader, file)
+    assert sorted(file.parent.glob("answers*")) == [file, fresh]
 
 
 class StoppedError(Exception):
