@@ -1,7 +1,10 @@
 """Is what two processes make the same as what one makes, whatever becomes of the second?"""
 
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -20,8 +23,10 @@ from events.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
 from projections import listing, rebuilding, second
 from projections.answers import Answers, make
+from projections.following import position_of
 from projections.listing import lines
 
+ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2025, 7, 19)
 PAST = Clocks(date(2025, 7, 9), None, 30)
 BY_RECORDER: dict[str, Any] = {"asserted_by": RECORDER, "basis": "recorder"}
@@ -213,6 +218,43 @@ def test_nothing_is_left_of_a_run_that_is_stopped(
     assert list(tmp_path.glob("answers*")) == []
     with pytest.raises(ProcessLookupError):
         os.kill(started[0], 0)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from events.store.reading import RecordReader
+from projections import answers, rebuilding, following
+
+rebuilding.MANY, rebuilding.BATCH, following.BATCH = 2, 4, 4
+record, file, how = sys.argv[1:]
+
+def kill(position, last):
+    if position >= 16:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with RecordReader(Path(record)) as reader:
+    if how == "rebuilding":
+        answers.make(reader, Path(file), progress=kill)
+    connection = answers._connect(file)
+    following.catch_up(connection, reader, progress=kill)
+"""
+
+
+@pytest.mark.parametrize("how", ["rebuilding", "catching up"])
+def test_a_run_that_is_killed_leaves_answers_that_go_on(
+    how: str, record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "answers.sqlite3"
+    with record.reader() as reader:
+        make(reader, file, until=9)
+        asked = [sys.executable, "-c", KILLED, str(record.path), str(file), how]
+        killed = subprocess.run(asked, env={"PYTHONPATH": str(ROOT)}, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        with closing(sqlite3.connect(file)) as connection:
+            assert position_of(connection) == (9 if how == "rebuilding" else 17)
+        with Answers.open(reader, file) as answers:
+            assert (answers.position, answers.digest()) == alone(record, monkeypatch)
 
 
 def test_progress_counts_what_both_have_done(record: Record) -> None:
