@@ -3,9 +3,10 @@
 Asked by a shell while somebody types, so nothing here fails aloud: no answer is one too.
 """
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from typer._click.shell_completion import _is_incomplete_argument, _resolve_context
@@ -22,10 +23,23 @@ Offer = tuple[str, str]  # a word, and what it means
 def answer(shell: str, words: Sequence[str]) -> int:
     """Print what may stand in the place of the last word, one a line, as the shell wants it."""
     *before, incomplete = words or [""]
-    with suppress(Exception):
+    with suppress(Exception), _in_haste():
         for word, meaning in offers(before, incomplete):
             sys.stdout.write(f"{_line(shell, word, meaning)}\n")
     return 0
+
+
+@contextmanager
+def _in_haste() -> Iterator[None]:
+    """Wait for a database two seconds at most, for somebody is typing."""
+    name = "PGCONNECT_TIMEOUT"
+    before = os.environ.get(name)
+    os.environ[name] = before or "2"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
 
 
 def offers(before: Sequence[str], incomplete: str) -> Iterator[Offer]:

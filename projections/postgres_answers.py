@@ -56,6 +56,15 @@ def looked_at(record: RecordReader) -> sqlite3.Connection:
     return speaking(session_of(record), at)
 
 
+def sizes(record: RecordReader) -> list[tuple[str, int]]:
+    """Return the schemas of a record and of its answers, and how many bytes each takes."""
+    at = answers_at(record)
+    names = [at.schema.removesuffix("_answers"), at.schema]
+    with postgres_errors(at, "read"):
+        found = session_of(record).execute(_SIZES, [names]).fetchall()
+    return [(name, int(size_bytes)) for name, size_bytes in found]
+
+
 def session_of(record: RecordReader) -> Session:
     """Return the session of a reader of a record in PostgreSQL: only such has answers beside it."""
     assert isinstance(record, PostgresReader)
@@ -246,6 +255,9 @@ LEFT JOIN stored_events AS last ON last.position = reached.position
 LEFT JOIN claims AS taken
     ON taken.thing = last.originator_id AND taken.position = last.position
     AND taken.version = last.originator_version"""
+_SIZES = """SELECT nspname, sum(pg_total_relation_size(pg_class.oid))
+FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = ANY(%s) AND relkind = 'r' GROUP BY nspname ORDER BY nspname"""
 _TABLES = ("state", "claims", "things", "lines")
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _ALONE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"

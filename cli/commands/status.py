@@ -1,13 +1,16 @@
 """Where is the ledger, and how does it stand?"""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli.counter import Counter, at_hand
 from cli.output import write_json, write_lines
 from cli.place import Place, shown
+
+if TYPE_CHECKING:
+    from events.store.reading import RecordReader
 
 
 def where(context: typer.Context) -> None:
@@ -61,6 +64,7 @@ def _status(counter: Counter) -> dict[str, Any]:
         stored = stored_position(record, place.answers)  # before a read catches up
         last, first = record.last_position(), record.first()
         newest = record.event(last)
+        schemas = _schemas(record)
     opened = open_envelope(first.state) if first else None
     return {
         **_where(place),
@@ -70,7 +74,7 @@ def _status(counter: Counter) -> dict[str, Any]:
         "last_recorded": newest.time if newest else None,
         "things": _things(counter),
         "answers": {"position": stored},
-        "files": _files(place),
+        "files": [*schemas, *_files(place)],
     }
 
 
@@ -80,6 +84,14 @@ def _things(counter: Counter) -> dict[str, int]:
     with counter.answers() as answers:
         found = {kind: len(answers.things(kind)) for kind in KINDS if kind != "ledger"}
     return {kind: count for kind, count in found.items() if count}
+
+
+def _schemas(record: "RecordReader") -> list[dict[str, Any]]:
+    if isinstance(record.where, Path):
+        return []
+    from projections.postgres_answers import sizes
+
+    return [{"name": name, "bytes": size_bytes} for name, size_bytes in sizes(record)]
 
 
 def _files(place: Place) -> list[dict[str, Any]]:

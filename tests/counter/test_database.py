@@ -154,6 +154,46 @@ def test_a_ledger_goes_to_a_database_and_back_and_stays_itself(
     assert ask("audit", "--against", tmp_path / "public", "--json").code == 0
 
 
+def test_an_init_that_fails_leaves_no_folder(
+    ask: Ask, refused: Refused, tmp_path: Path, postgres_server: Any
+) -> None:
+    for address in ("postgresql://me@127.0.0.1:1/ledgers", postgres_server.address("nowhere")):
+        refused(ask("init", tmp_path / "new" / "ledger", "--database", address), 7)
+        refused(ask("init", address), 7)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_status_weighs_the_schemas(ask: Ask, both: Any) -> None:
+    files = json.loads(ask("--ledger", both[1], "status", "--json").out)["files"]
+    assert [file["name"] for file in files] == ["story", "story_answers"]
+    assert all(file["bytes"] > 100_000 for file in files)
+
+
+def test_letters_have_no_case_in_a_search_if_they_are_ascii(
+    ask: Ask, ledger: Path, address: str
+) -> None:
+    name = ("--name", "École X", "--type", "agency", "--asserted-by", "recorder")
+    record = ("record", "party.established", "party/ecole", *name, "--basis", "recorder")
+    assert ask(*record).code == 0
+    assert ask("copy", ledger, address).code == 0
+    for word, found in (("École", True), ("éCOLE", False), ("COLE x", True), ("école", False)):
+        in_files, in_database = ask("find", word), ask("--ledger", address, "find", word)
+        assert in_files == in_database
+        assert ("party/ecole" in in_files.out) is found
+
+
+def test_a_database_to_browse_is_the_same_from_either(ask: Ask, both: Any, tmp_path: Path) -> None:
+    import sqlite3
+
+    found = []
+    for number, where in enumerate(both):
+        file = tmp_path / f"{number}.db"
+        assert ask("--ledger", where, "export", "--format", "sqlite", "-o", file).code == 0
+        with closing(sqlite3.connect(file)) as connection:
+            found.append(list(connection.iterdump()))
+    assert found[0] == found[1]
+
+
 def test_a_copy_is_refused_where_anything_was_recorded(
     ask: Ask, refused: Refused, ledger: Path, address: str
 ) -> None:
