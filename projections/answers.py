@@ -177,6 +177,10 @@ def opened(record: RecordReader, where: Where | None) -> sqlite3.Connection:
     if path is not None and path.is_file():
         with suppress(sqlite3.Error):
             _copy(path, connection, record, identity)
+    elif where is not None and path is None:
+        from projections.postgres_answers import copy_into
+
+        copy_into(connection, record)
     catch_up(connection, record)
     return connection
 

@@ -25,8 +25,10 @@ from events.store.reading import RecordReader
 from events.store.rows import Row
 from events.store.where import Address
 from projections.answers import identity_of
-from projections.following import Progress, catch_up, reach
+from projections.following import Progress, catch_up, position_of, reach
+from projections.lines import Line
 from projections.postgres import speaking, tables
+from projections.rows import ClaimRow
 from projections.schema import FORMAT, INDEXES, SCHEMA
 
 # Why answers cannot be kept, though they can be made: then they are, in memory.
@@ -46,6 +48,21 @@ def opened(record: RecordReader) -> sqlite3.Connection | None:
     except IN_THE_WAY:
         return None
     return connection
+
+
+def copy_into(memory: sqlite3.Connection, record: RecordReader) -> None:
+    """Bring what is kept of the answers into a database in memory, which goes on from there."""
+    if _how_it_stands(record) is None:
+        return
+    kept = speaking(session_of(record), answers_at(record))
+    kept.execute("BEGIN")  # others may be catching up meanwhile
+    memory.execute("BEGIN")
+    for table, width in _WIDTHS.items():
+        rows = kept.execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608 - ours
+        memory.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * width)})", rows)  # noqa: S608
+    reach(memory, position_of(kept))
+    memory.execute("COMMIT")
+    kept.close()
 
 
 def looked_at(record: RecordReader) -> sqlite3.Connection:
@@ -258,6 +275,7 @@ LEFT JOIN claims AS taken
 _SIZES = """SELECT nspname, sum(pg_total_relation_size(pg_class.oid))
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE nspname = ANY(%s) AND relkind = 'r' GROUP BY nspname ORDER BY nspname"""
+_WIDTHS = {"claims": len(ClaimRow._fields), "things": 4, "lines": len(Line._fields)}
 _TABLES = ("state", "claims", "things", "lines")
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _ALONE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"

@@ -106,11 +106,14 @@ def test_a_reader_reads_what_another_keeps_and_what_came_since(
         }
         ledger.append([draft(fact, lambda _: "", number=1)])
     assert "late" in ask("--ledger", reader, "party", "history", "sv").out
+    with open_reader(theirs) as record, Answers.open(record, theirs) as answers:
+        in_memory = answers.digest()
     with open_reader(at) as record:
         assert stored_position(record, at) == 6
     assert "late" in ask("--ledger", str(at), "party", "history", "sv").out
-    with open_reader(at) as record:
+    with open_reader(at) as record, Answers.open(record, at) as answers:
         assert stored_position(record, at) == 7
+        assert answers.digest() == in_memory != kept
 
 
 def test_answers_made_anew_are_for_whom_the_old_ones_were(
