@@ -159,6 +159,7 @@ def make(
     try:
         with postgres_errors(at, "write"):
             session.execute(_ALONE, [f"depositary {at.schema} made anew"])
+            session.execute("SET statement_timeout = 0")  # an index takes the time it takes
             there = speaking(session, at)
             if not anew and is_of(there, identity):
                 return 0, ""

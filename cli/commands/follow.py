@@ -66,15 +66,15 @@ class _Reached:
 
 
 def _follow(counter: Counter, reached: _Reached, wanted: int | None) -> None:
-    from events.store.errors import UnreachableError
+    from events.store.errors import LedgerLockedError, StandbyError, UnreachableError
 
     while True:
         try:
             if _to_the_end(counter, reached, wanted):
                 return
-        except UnreachableError as error:
+        except (UnreachableError, StandbyError, LedgerLockedError) as error:
             if not reached.position:
-                raise  # it was never there: a mistake of the address, and no server that restarts
+                raise  # it was never there: a mistake of the address, and no server that is away
             sys.stderr.write(f"{error} Trying again in {WAKE_S:.0f} seconds.\n")
             time.sleep(WAKE_S)
 

@@ -177,6 +177,31 @@ def test_many_who_come_first_at_once_all_get_an_answer(at: Address, postgres_ser
         assert stored_position(record, at) == 6
 
 
+def test_many_who_catch_up_at_once_take_each_event_once(
+    ask: Ask, at: Address, postgres_server: Any
+) -> None:
+    from eventsourcing.persistence import StoredEvent
+
+    from events.canonical import envelope
+    from events.store.opening import environment, make_factory
+
+    assert ask("--ledger", str(at), "reserve", "list").code == 0
+    data = b'{"asserted_by":"party/recorder","basis":"recorder","name":"x","type":"agency"}'
+    topic, things = "party.established.v1", [f"party/t-{n}" for n in range(5_000)]
+    factory: Any = make_factory(environment(at), at)
+    events = [StoredEvent(t, 1, topic, envelope(t, 1, topic, "a-ledger", data)) for t in things]
+    factory.application_recorder().insert_events(events)
+    factory.datastore.close()
+    words = [executable, "-c", COUNTER, "--ledger", str(at), "find", "t-4999", "--json"]
+    env = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    several = [Popen(words, stdout=PIPE, stderr=PIPE, text=True, env=env) for _ in range(5)]
+    ends = [(*each.communicate(timeout=120), each.returncode) for each in several]
+    assert {(err, code) for _, err, code in ends} == {("", 0)}
+    assert len({out for out, _, _ in ends}) == 1
+    with open_reader(at) as record, Answers.open(record, at) as answers:
+        assert (answers.position, answers.digest()) == make(record, None)
+
+
 def test_a_rebuild_that_is_broken_off_leaves_what_was_there(
     ask: Ask, at: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,6 +175,26 @@ def test_tls_that_is_required_is_told(postgres_server: Any, told: Any) -> None:
     assert "TLS" in why
 
 
+def test_a_server_that_wants_tls_is_told(postgres_server: Any, told: Any) -> None:
+    import servers  # loaded by tests/conftest.py
+
+    postgres_server.sql("CREATE ROLE over_tls LOGIN")
+    refused_ = "hostnossl all over_tls 127.0.0.1/32 reject\n"
+    address = postgres_server.guarded_address(role="over_tls")
+    try:
+        postgres_server.write("pg_hba.conf", refused_ + servers.HBA)
+        postgres_server.stop()
+        postgres_server.start()
+        what, why, then = told(address, "status")
+    finally:
+        postgres_server.write("pg_hba.conf", servers.HBA)
+        postgres_server.stop()
+        postgres_server.start()
+    assert what == "error: the database does not let you in"
+    assert "without TLS" in why
+    assert "depositary help ledgers" in then
+
+
 def test_a_parameter_that_libpq_does_not_know_is_told(postgres_server: Any, told: Any) -> None:
     assert "libpq" in told(f"{postgres_server.address()}&colour=red", "status")[1]
 

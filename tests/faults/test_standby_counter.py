@@ -1,14 +1,20 @@
 """What does the counter say at a standby, and who answers after a failover?"""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import PIPE, CompletedProcess
 from typing import Any
 
 import pytest
 from cluster import Cluster
+
+ROOT = Path(__file__).resolve().parents[2]
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -65,13 +71,27 @@ def test_a_standby_answers_about_what_its_answers_do_not_hold_yet(
     assert there.stdout == ask(depositary, ledger, "reserve", "list").stdout
 
 
-def test_the_same_address_records_after_a_failover(
+def test_the_same_address_records_after_a_failover_and_a_follower_goes_on(
     depositary: Run, postgres_cluster: Cluster, ledger: str
 ) -> None:
     before = json.loads(ask(depositary, ledger, "status", "--json").stdout)["position"]
-    postgres_cluster.promote()
-    ran = ask(depositary, ledger, *RECORD)
-    assert ran.returncode == 0, ran.stderr
+    words = [sys.executable, "-c", "from cli.main import run; run()", "--ledger", ledger, "follow"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    follower = subprocess.Popen(words, stdout=PIPE, stderr=PIPE, text=True, env=env)
+    try:
+        assert follower.stdout is not None
+        assert follower.stdout.readline() == f"@{before}\n"
+        postgres_cluster.promote()
+        ran = ask(depositary, ledger, *RECORD)
+        assert ran.returncode == 0, ran.stderr
+        assert follower.stdout.readline() == f"@{before + 1}\n"
+        follower.send_signal(signal.SIGINT)
+        _, err = follower.communicate(timeout=60)
+        assert follower.returncode == 0
+        assert err.splitlines()[-1].startswith(f"stopped at @{before + 1}:")
+    finally:
+        follower.kill()
+        follower.communicate()
     after = json.loads(ask(depositary, ledger, "status", "--json").stdout)
     assert (after["position"], after["answers"]) == (before + 1, {"position": before + 1})
     postgres_cluster.heal()
