@@ -1,5 +1,6 @@
 """How do the answers keep up while others record?"""
 
+import gc
 import signal
 import sys
 import time
@@ -40,6 +41,7 @@ def follow(
     no_table(counter.look)
     wanted = None if until is None else _number(until)
     reached = _Reached(counter)
+    gc.enable()  # off in a command that is soon over, which this is not
     try:
         with _ended_by_term():
             _follow(counter, reached, wanted)
