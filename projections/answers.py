@@ -204,7 +204,7 @@ def make(
     if where is None:
         return last, whole(rebuild(Making(record, last, None), None, progress))
     if not isinstance(where, Path):
-        from projections.postgres_answers import make as beside
+        from projections.postgres_making import make as beside
 
         return beside(record, progress)
     path = where

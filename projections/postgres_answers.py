@@ -5,8 +5,6 @@ create it, caught up under a lock by whoever may write it. Who may not is answer
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,16 +18,15 @@ from events.store.errors import (
 )
 from events.store.postgres_errors import postgres_errors
 from events.store.postgres_reading import PostgresReader
-from events.store.postgres_session import Session, connect
+from events.store.postgres_session import Session
 from events.store.reading import RecordReader
 from events.store.rows import Row
 from events.store.where import Address
-from projections.answers import identity_of
-from projections.following import Progress, catch_up, position_of, reach
+from projections.following import catch_up, position_of, reach
 from projections.lines import Line
-from projections.postgres import speaking, tables
+from projections.postgres import speaking
 from projections.rows import ClaimRow
-from projections.schema import FORMAT, INDEXES, SCHEMA
+from projections.schema import FORMAT
 
 # Why answers cannot be kept, though they can be made: then they are, in memory.
 IN_THE_WAY = (NoPrivilegeError, StandbyError, LedgerLockedError, NotALedgerError, CannotWriteError)
@@ -38,21 +35,23 @@ IN_THE_WAY = (NoPrivilegeError, StandbyError, LedgerLockedError, NotALedgerError
 def opened(record: RecordReader) -> sqlite3.Connection | None:
     """Return the answers, caught up with the record; None where they may not be written."""
     try:
-        stands = _how_it_stands(record)
+        stands = how_it_stands(record)
         if stands is None:
-            make(record, anew=False)
-            stands = _how_it_stands(record)
+            from projections.postgres_making import make
+
+            make(record, unless=lambda: how_it_stands(record) is not None)
+            stands = how_it_stands(record)
         connection = speaking(session_of(record), answers_at(record))
-        if stands is None or stands.position < stands.last:
+        if stands is not None and stands.position < stands.last:
             catch_up(connection, record)
     except IN_THE_WAY:
         return None
-    return connection
+    return None if stands is None else connection
 
 
 def copy_into(memory: sqlite3.Connection, record: RecordReader) -> None:
     """Bring what is kept of the answers into a database in memory, which goes on from there."""
-    if _how_it_stands(record) is None:
+    if how_it_stands(record) is None:
         return
     kept = speaking(session_of(record), answers_at(record))
     kept.execute("BEGIN")  # others may be catching up meanwhile
@@ -76,7 +75,8 @@ def looked_at(record: RecordReader) -> sqlite3.Connection:
 def sizes(record: RecordReader) -> list[tuple[str, int]]:
     """Return the schemas of a record and of its answers, and how many bytes each takes."""
     at = answers_at(record)
-    names = [at.schema.removesuffix("_answers"), at.schema]
+    assert isinstance(record.where, Address)
+    names = [record.where.schema, at.schema]
     with postgres_errors(at, "read"):
         found = session_of(record).execute(_SIZES, [names]).fetchall()
     return [(name, int(size_bytes)) for name, size_bytes in found]
@@ -94,14 +94,14 @@ def answers_at(record: RecordReader) -> Address:
     return replace(record.where, schema=f"{record.where.schema}_answers")
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
     """How far answers are, and how far their record is."""
 
     position: int
     last: int
 
 
-def _how_it_stands(record: RecordReader) -> _Standing | None:
+def how_it_stands(record: RecordReader) -> Standing | None:
     """Return how the answers stand; None where there are none that are of this record's past.
 
     In one question, for a database may be far away: it leaves the session looking at them.
@@ -119,7 +119,7 @@ def _how_it_stands(record: RecordReader) -> _Standing | None:
         return None
     if position and not _is_same(position, *told):
         return None
-    return _Standing(position or 0, last or 0)
+    return Standing(position or 0, last or 0)
 
 
 def _is_same(position: int, thing: str | None, state: bytes | None, *taken: Any) -> bool:
@@ -145,122 +145,6 @@ def is_of(connection: sqlite3.Connection, identity: str) -> bool:
     return (found.get("format"), found.get("ledger")) == (str(FORMAT), identity)
 
 
-def make(
-    record: RecordReader, progress: Progress | None = None, *, anew: bool = True
-) -> tuple[int, str]:
-    """Make the answers anew, return the position and the digest; readers always find whole ones.
-
-    Unless `anew`, nothing is done where another made them meanwhile. They are made in a schema
-    that takes the other's place; who may create none makes them in the one there is.
-    """
-    at, identity = answers_at(record), identity_of(record)
-    building = replace(at, schema=f"{at.schema}_new")
-    session = connect(at, "write", made=False)
-    try:
-        with postgres_errors(at, "write"):
-            session.execute(_ALONE, [f"depositary {at.schema} made anew"])
-            session.execute("SET statement_timeout = 0")  # an index takes the time it takes
-            there = speaking(session, at)
-            if not anew and is_of(there, identity):
-                return 0, ""
-            if not _may_create(session):
-                return _filled_in_place(session, record, identity, at, progress)
-            session.execute(f'DROP SCHEMA IF EXISTS "{building.schema}" CASCADE')
-            session.execute(f'CREATE SCHEMA "{building.schema}"')
-            with _speaking_to(session, building) as connection:
-                session.execute(tables(SCHEMA))
-                found = _filled(connection, record, identity, progress)
-                session.execute(tables(INDEXES))
-                session.execute("ANALYZE claims, things, lines")
-            with session.transaction():
-                _swap(session, at, building)
-            return found
-    finally:
-        session.close()
-
-
-def _filled(
-    connection: sqlite3.Connection,
-    record: RecordReader,
-    identity: str,
-    progress: Progress | None,
-) -> tuple[int, str]:
-    from projections.digest import whole
-    from projections.rebuilding import Making, rebuild
-
-    last = record.last_position()
-    connection.executemany(
-        "INSERT INTO state VALUES (?, ?)", [("ledger", identity), ("format", str(FORMAT))]
-    )
-    digests = rebuild(Making(record, last, None), connection, progress)
-    reach(connection, last)
-    return last, whole(digests)
-
-
-def _filled_in_place(
-    session: Session,
-    record: RecordReader,
-    identity: str,
-    at: Address,
-    progress: Progress | None,
-) -> tuple[int, str]:
-    # Emptied and filled in one transaction: who reads meanwhile sees the old rows until its end.
-    with session.transaction(), _speaking_to(session, at) as connection:
-        session.execute(_LOCK, [_lock_of(at)])
-        if _of_this_format(session, at):
-            for table in _TABLES:
-                session.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - ours
-        else:
-            grants = list(_grants(session, at, at))
-            session.execute(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}".encode())
-            session.execute(tables(SCHEMA + INDEXES))
-            for grant in grants:
-                session.execute(grant.encode())
-        return _filled(connection, record, identity, progress)
-
-
-def _of_this_format(session: Session, at: Address) -> bool:
-    sql = "SELECT to_regclass(%s) IS NOT NULL AND to_regclass(%s) IS NOT NULL"
-    names = [f'"{at.schema}".state', f'"{at.schema}".lines']
-    if session.execute(sql, names).fetchone() != (True,):
-        return False
-    found = session.execute("SELECT value FROM state WHERE name = 'format'").fetchone()
-    return found == (str(FORMAT),)
-
-
-def _may_create(session: Session) -> bool:
-    found = session.execute("SELECT has_database_privilege(current_database(), 'CREATE')")
-    return found.fetchone() == (True,)
-
-
-@contextmanager
-def _speaking_to(session: Session, at: Address) -> Iterator[sqlite3.Connection]:
-    session.execute(
-        "SELECT set_config('search_path', %s, false)", [f'"{at.schema}", pg_catalog, pg_temp']
-    )
-    yield speaking(session, at)
-
-
-def _swap(session: Session, at: Address, building: Address) -> None:
-    session.execute(_LOCK, [_lock_of(at)])
-    for grant in _grants(session, at, building):
-        session.execute(grant.encode())
-    session.execute(f'DROP SCHEMA IF EXISTS "{at.schema}" CASCADE')
-    session.execute(f'ALTER SCHEMA "{building.schema}" RENAME TO "{at.schema}"')
-
-
-def _grants(session: Session, at: Address, building: Address) -> Iterator[str]:
-    """Yield what gives the new schema's readers what they had in the old one."""
-    for privilege, who in session.execute(_OF_SCHEMA, [at.schema]).fetchall():
-        yield f'GRANT {privilege} ON SCHEMA "{building.schema}" TO {who}'
-    for table, privilege, who in session.execute(_OF_TABLES, [at.schema]).fetchall():
-        yield f'GRANT {privilege} ON "{building.schema}"."{table}" TO {who}'
-
-
-def _lock_of(at: Address) -> str:
-    return f"depositary {at.schema}"
-
-
 # The last event answered about must be the record's own: after a restore it may be another.
 _STANDS = """SELECT ledger.value, opened.state, format.value, reached.position,
     (SELECT max(position) FROM stored_events),
@@ -277,12 +161,3 @@ _SIZES = """SELECT nspname, sum(pg_total_relation_size(pg_class.oid))
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE nspname = ANY(%s) AND relkind = 'r' GROUP BY nspname ORDER BY nspname"""
 _WIDTHS = {"claims": len(ClaimRow._fields), "things": 4, "lines": len(Line._fields)}
-_TABLES = ("state", "claims", "things", "lines")
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
-_ALONE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
-_WHO = "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END"
-_OF_SCHEMA = f"""SELECT privilege_type, {_WHO} FROM pg_namespace, aclexplode(nspacl)
-WHERE nspname = %s AND grantee <> nspowner"""  # noqa: S608 - ours
-_OF_TABLES = f"""SELECT relname, privilege_type, {_WHO} FROM pg_class, aclexplode(relacl)
-WHERE relnamespace = to_regnamespace(%s) AND grantee <> relowner
-AND relname IN ('state', 'claims', 'things', 'lines')"""  # noqa: S608 - ours

@@ -165,6 +165,18 @@ def test_who_may_make_no_schema_fills_the_one_there_is(
     assert told["answers"] == {"position": 7}
 
 
+def test_answers_that_know_more_than_the_record_are_made_anew(
+    ask: Ask, at: Address, ledger_once: Path, postgres_server: Any
+) -> None:
+    record = ("record", "party.established", "party/new", *NEW.split())
+    assert ask("--ledger", str(at), *record).code == 0
+    postgres_server.sql(f"DROP SCHEMA {at.schema} CASCADE", database=DATABASE)
+    assert ask("copy", ledger_once, str(at)).code == 0  # an older state is brought back
+    assert "party/new" not in ask("--ledger", str(at), "party", "list").out
+    with open_reader(at) as reader:
+        assert stored_position(reader, at) == 6
+
+
 def test_many_who_come_first_at_once_all_get_an_answer(at: Address, postgres_server: Any) -> None:
     words = [executable, "-c", COUNTER, "--ledger", str(at), "reserve", "list", "--json"]
     env = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
@@ -205,7 +217,7 @@ def test_many_who_catch_up_at_once_take_each_event_once(
 def test_a_rebuild_that_is_broken_off_leaves_what_was_there(
     ask: Ask, at: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections import postgres_answers
+    from projections import postgres_making
 
     with open_reader(at) as record:
         before = make(record, at)
@@ -213,7 +225,7 @@ def test_a_rebuild_that_is_broken_off_leaves_what_was_there(
         def broken(*_: Any) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(postgres_answers, "reach", broken)
+        monkeypatch.setattr(postgres_making, "reach", broken)
         with pytest.raises(KeyboardInterrupt):
             make(record, at)
         monkeypatch.undo()
@@ -226,7 +238,7 @@ def test_a_rebuild_waits_for_who_reads_and_says_so_if_in_vain(
     at: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from events.store import postgres_session
-    from projections import postgres_answers
+    from projections import postgres_making
 
     with open_reader(at) as record, Answers.open(record, at) as answers:
         answers.connection.execute("BEGIN")
@@ -235,7 +247,7 @@ def test_a_rebuild_waits_for_who_reads_and_says_so_if_in_vain(
         def impatient(*given: Any, **named: Any) -> Any:
             return postgres_session.connect(*given, lock_wait_s=0.2, **named)
 
-        monkeypatch.setattr(postgres_answers, "connect", impatient)
+        monkeypatch.setattr(postgres_making, "connect", impatient)
         with open_reader(at) as other, pytest.raises(StoreError, match="locked"):
             make(other, at)
         assert len(answers.connection.execute("SELECT thing FROM claims").fetchall()) == 6
