@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from events.store.errors import NotALedgerError
 from events.store.postgres_errors import postgres_errors
 from events.store.postgres_session import Session, connect
 from events.store.reading import RecordReader
@@ -21,6 +22,10 @@ from projections.schema import FORMAT, INDEXES, SCHEMA
 _TABLES = ("state", "claims", "things", "lines")
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _ALONE = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+_FOREIGN = """SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+WHERE nspname = %s AND relkind <> 'i' AND relname <> ALL(%s)
+UNION ALL SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = %s
+LIMIT 1"""
 _WHO = "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END"
 _OF_SCHEMA = f"""SELECT privilege_type, {_WHO} FROM pg_namespace, aclexplode(nspacl)
 WHERE nspname = %s AND grantee <> nspowner"""  # noqa: S608 - ours
@@ -49,6 +54,7 @@ def make(
             session.execute("SET statement_timeout = 0")  # an index takes the time it takes
             if unless is not None and unless():
                 return 0, ""
+            _refuse_foreign(session, at, building)
             if not _may_create(session):
                 return _filled_in_place(session, record, identity, at, progress)
             session.execute(f'DROP SCHEMA IF EXISTS "{building.schema}" CASCADE')
@@ -112,6 +118,16 @@ def _of_this_format(session: Session, at: Address) -> bool:
         return False
     found = session.execute("SELECT value FROM state WHERE name = 'format'").fetchone()
     return found == (str(FORMAT),)
+
+
+def _refuse_foreign(session: Session, *several: Address) -> None:
+    """Raise NotALedgerError where a schema holds anything that no answers have."""
+    for at in several:
+        found = session.execute(_FOREIGN, [at.schema, list(_TABLES), at.schema]).fetchone()
+        if found is not None:
+            raise NotALedgerError(
+                f"{at} holds {found[0]}, which is none of the answers' tables: it is left as it is."
+            )
 
 
 def _may_create(session: Session) -> bool:

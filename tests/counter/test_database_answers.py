@@ -177,6 +177,18 @@ def test_answers_that_know_more_than_the_record_are_made_anew(
         assert stored_position(reader, at) == 6
 
 
+def test_a_schema_of_somebody_else_is_no_place_for_answers(
+    ask: Ask, refused: Refused, at: Address, postgres_server: Any
+) -> None:
+    beside = f"{at.schema}_answers"
+    postgres_server.sql(f"CREATE SCHEMA {beside} AUTHORIZATION depositary", database=DATABASE)
+    postgres_server.sql(f"CREATE TABLE {beside}.letters (id int)", database=DATABASE)
+    assert ask("--ledger", str(at), "reserve", "show", "sv").code == 0
+    _, why, _ = refused(ask("--ledger", str(at), "replay"), 7)
+    assert "holds letters" in why
+    assert tables_of(postgres_server, beside) == ["letters"]
+
+
 def test_many_who_come_first_at_once_all_get_an_answer(at: Address, postgres_server: Any) -> None:
     words = [executable, "-c", COUNTER, "--ledger", str(at), "reserve", "list", "--json"]
     env = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
