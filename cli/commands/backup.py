@@ -18,10 +18,12 @@ def backup(
 ) -> None:
     """Copy the record to a file, whole and as of one moment, while others may be writing.
 
-    A ledger in PostgreSQL has its server's own means, and depositary copy makes a folder of it.
     The copy is read through before it counts. The archived copies in sources/ are not in it. To
     use it, put it into an empty folder as record.sqlite3 and run depositary init there; append
     to one of the two from then on.
+
+    A ledger in PostgreSQL has its server's own means, pg_dump for one; depositary copy makes a
+    folder of it.
 
     \b
     Examples:

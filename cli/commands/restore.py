@@ -27,6 +27,8 @@ def restore(
     checkpoint of anything else would be a fork, which depositary checkpoint refuses. A backup that
     does not fit what was signed is refused here (exit code 4).
 
+    To bring it into a PostgreSQL database, depositary copy the folder there.
+
     \b
     Examples:
       depositary restore /media/stick/ledger-2025-07.sqlite3 ledger

@@ -135,8 +135,8 @@ PGPASSWORD, in ~/.pgpass (or PGPASSFILE), or in a service file (?service=NAME).
 
 Answers are kept in the schema NAME_answers, beside the record's: disposable,
 made by the first who may create it. Who may not write them is answered from
-memory, which takes as long as making them. So let one role record, and keep the
-answers caught up: depositary follow. Readers need USAGE on both schemas and
+memory: what is kept is brought there, and what is missing made. So let one role
+keep them caught up: depositary follow. Readers need USAGE on both schemas and
 SELECT on their tables: docs/scale.md has the statements.
 
 depositary.toml says, and nothing else may stand there:

@@ -58,8 +58,11 @@ class _Looking:
 
 class _Listening:
     def __init__(self, session: "Session", where: Address) -> None:
+        from events.store.postgres_errors import postgres_errors
+
         self._session, self._where = session, where
-        self._session.execute(f'LISTEN "{where.channel}"')
+        with postgres_errors(where, "read"):
+            self._session.execute(f'LISTEN "{where.channel}"'.encode())
 
     def wait(self, at_most_s: float) -> bool:
         from events.store.postgres_errors import postgres_errors
