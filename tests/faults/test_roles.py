@@ -15,7 +15,7 @@ from servers import USER, command
 
 from events.canonical import envelope
 from events.store.errors import NoPrivilegeError
-from events.store.opening import create, environment, make_factory, open_reader, open_tree
+from events.store.opening import environment, make_factory, open_reader, open_tree
 from events.store.where import Address
 from events.transparency.tree import integrate
 
@@ -30,6 +30,7 @@ OF_THE_RECORD = {  # and a column of each
 }
 
 As = Callable[[str], Address]
+Run = Callable[..., Any]
 
 
 def run_sql(server: Any, statements: str, database: str) -> None:
@@ -41,7 +42,7 @@ def run_sql(server: Any, statements: str, database: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def at(postgres_server: Any) -> Iterator[As]:
+def at(postgres_server: Any, depositary: Run) -> Iterator[As]:
     """Give the address of a ledger, made as the page says, as one of its three users."""
     before, after = re.findall(r"^```sql\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
 
@@ -49,9 +50,9 @@ def at(postgres_server: Any) -> Iterator[As]:
         return Address.parse(postgres_server.address("ledger", f"ledger_{who}"))
 
     run_sql(postgres_server, before, USER)
-    create(address("owner"))
+    made = depositary("init", str(address("owner")))
+    assert made.returncode == 0, made.stderr
     run_sql(postgres_server, after, "ledger")
-    append(address("owner"), "party/pk")
     yield address
     run_sql(postgres_server, "DROP DATABASE ledger", USER)
     for who in ("owner", "recorder", "reader"):
@@ -96,7 +97,7 @@ def test_the_recorder_appends_and_reads_and_grows_the_tree(at: As) -> None:
 
 
 def test_the_reader_reads_and_writes_nothing(at: As) -> None:
-    assert "party/pk" in names(at("reader"))
+    assert names(at("reader"))[0] == "ledger/self"
     with pytest.raises(NoPrivilegeError):
         append(at("reader"), "party/bt")
     with open_tree(at("recorder"), write=True) as tree:
@@ -149,18 +150,48 @@ def test_not_even_the_owner_changes_what_is_recorded(at: As, table: str) -> None
     assert refused(at("owner"), f"TRUNCATE {table}") == "RaiseException"
 
 
-def test_the_recorder_keeps_the_answers_and_the_reader_reads_them(at: As) -> None:
-    parameters: dict[str, Any] = at("recorder").parameters()
-    with psycopg.connect(autocommit=True, **parameters) as session:
-        session.execute("CREATE TABLE depositary_answers.told (a int)")
-        session.execute("INSERT INTO depositary_answers.told VALUES (1)")
-    parameters = at("reader").parameters()
+FACT = """
+[[fact]]
+type = "party.established"
+thing = "party/{name}"
+name = "{name}"
+type_ = "state"
+asserted_by = "party/recorder"
+basis = "recorder"
+"""
+
+
+def test_the_recorder_records_at_the_counter_and_the_reader_reads_the_answers(
+    at: As, depositary: Run
+) -> None:
+    def ask(who: str, *words: str, **options: Any) -> Any:
+        return depositary("--ledger", str(at(who)), *words, **options)
+
+    recorded = ask("recorder", "append", "-", input=FACT.format(name="bt"))
+    assert recorded.returncode == 0, recorded.stderr
+    made = ask("recorder", "replay")
+    assert made.returncode == 0, made.stderr
+    again = ask("recorder", "append", "-", input=FACT.format(name="kz"))
+    assert again.returncode == 0, again.stderr
+    listed = ask("reader", "party", "list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "party/bt" in listed.stdout
+    assert "party/kz" in listed.stdout
+    tried = ask("reader", "append", "-", input=FACT.format(name="ch"))
+    assert tried.returncode == 7
+    assert "party/ch" not in ask("reader", "party", "list").stdout
+
+
+def test_the_reader_sees_the_answers_and_changes_none(at: As, depositary: Run) -> None:
+    assert depositary("--ledger", str(at("recorder")), "status").returncode == 0
+    parameters: dict[str, Any] = at("reader").parameters()
     with psycopg.connect(**parameters) as session:
-        found = session.execute("SELECT a FROM depositary_answers.told").fetchall()
-    assert found == [(1,)]
+        session.execute("SELECT * FROM depositary_answers.state")
     for statement in (
-        "DELETE FROM depositary_answers.told",
+        "DELETE FROM depositary_answers.state",
+        "DROP TABLE depositary_answers.state",
         "DROP SCHEMA depositary_answers CASCADE",
+        "CREATE TABLE depositary_answers.mine (a int)",
     ):
         assert refused(at("reader"), statement) == "InsufficientPrivilege"
 
