@@ -109,7 +109,8 @@ class Cluster:
         if not standbys:
             message = "no standby is up: rejoin one first"
             raise NoPostgresError(message)
-        self.fence()
+        if self.up(self.primary):
+            self.fence()
         self.primary = max(standbys, key=lambda name: self.nodes[name].sql(FURTHEST)[0][0])
         self.nodes[self.primary].promote()
         for name in NAMES:

@@ -4,8 +4,11 @@ Three servers on one machine stand in for three: see tests/faults/cluster.py. Wh
 cannot show: networks that split, disks that lie, clocks that part.
 """
 
+import subprocess
+import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,6 +20,17 @@ from events.store.errors import StandbyError
 from events.store.opening import create, environment, make_factory, open_reader, open_tree
 from events.store.where import Address
 
+ROOT = Path(__file__).resolve().parents[2]
+COUNTER = "import sys; from cli.main import main; sys.exit(main())"
+FACT = """
+[[fact]]
+type = "party.established"
+thing = "party/{name}"
+name = "{name}"
+type_ = "state"
+asserted_by = "party/recorder"
+basis = "recorder"
+"""
 THINGS = ("party/pk", "party/sv", "party/bt")
 
 
@@ -148,3 +162,46 @@ def test_a_standby_is_read_and_no_tree_grows_there(
         tree.add_checkpoint(1, b"a note")
     with open_reader(where) as reader:
         assert reader.last_position() == len(stored(record))
+
+
+@pytest.fixture
+def follow() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Give a function that starts a follower of a ledger; it ends with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(ledger: str, *options: str) -> subprocess.Popen[str]:
+        program = [sys.executable, "-c", COUNTER, "--ledger", ledger, "follow", *options]
+        pipe = subprocess.PIPE
+        env = {"PYTHONPATH": str(ROOT)}
+        started.append(subprocess.Popen(program, env=env, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+        each.communicate()
+
+
+def test_the_counter_and_its_followers_go_over_to_the_new_primary(
+    postgres_cluster: Cluster, depositary: Any, follow: Any
+) -> None:
+    ledger = f"{postgres_cluster.address()}&schema=c{uuid.uuid4().hex[:12]}"
+
+    def ask(*words: str, **options: Any) -> str:
+        done = depositary("--ledger", ledger, *words, **options)
+        assert done.returncode == 0, done.stderr
+        return str(done.stdout)
+
+    postgres_cluster.heal()
+    depositary("init", ledger)
+    ask("append", "-", input=FACT.format(name="bt"))
+    follower = follow(ledger, "--until", "@3")
+    assert follower.stdout.readline() == "@2\n"
+    postgres_cluster.fence()
+    for _ in range(2):  # the second time it has asked the standbys, of which none is primary yet
+        assert follower.stderr.readline().endswith("Trying again in 5 seconds.\n")
+    postgres_cluster.promote()
+    ask("append", "-", input=FACT.format(name="kz"))
+    assert "party/bt" in ask("party", "list")
+    said, errors = follower.communicate(timeout=60)
+    assert (follower.returncode, said) == (0, "@3\n"), errors
