@@ -25,7 +25,10 @@ OWNER = "depositary"  # the role that tests work as
 PASSWORD = "a-word-for-tests"  # noqa: S105 - of a server that lives as long as a test
 
 # Sorting text by English rules, so that whoever relies on the order of bytes has to ask for it.
-INITDB = "--encoding=UTF8 --locale=C --locale-provider=icu --icu-locale=en --no-instructions"
+INITDB = (
+    "--encoding=UTF8 --locale=C --locale-provider=icu --icu-locale=en"
+    " --data-checksums --no-instructions"
+)
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "120",
