@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from cluster import Cluster, wait_until
 from writers import Writer, nothing_lost_nothing_invented, stored
@@ -19,6 +18,8 @@ from writers import Writer, nothing_lost_nothing_invented, stored
 from events.store.errors import StandbyError
 from events.store.opening import create, environment, make_factory, open_reader, open_tree
 from events.store.where import Address
+
+psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTER = "import sys; from cli.main import main; sys.exit(main())"

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from eventsourcing.persistence import StoredEvent
 from servers import USER, command
@@ -18,6 +17,8 @@ from events.store.errors import NoPrivilegeError
 from events.store.opening import environment, make_factory, open_reader, open_tree
 from events.store.where import Address
 from events.transparency.tree import integrate
+
+psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "scale.md"
 TOPIC = "party.noted.v1"

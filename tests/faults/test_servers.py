@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
+from servers import folder_for_servers
+
+psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 
 HERE = Path(__file__).resolve().parent
 
@@ -77,3 +79,57 @@ def test_a_server_goes_with_whoever_asked_for_it(postgres_binaries: Path, end: i
     assert not Path(folder).exists()
     with pytest.raises(psycopg.OperationalError):
         asked(address)
+
+
+def test_where_postgresql_must_be_tested_nothing_is_skipped(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conftest = request.config.pluginmanager.get_plugin(str(HERE.parent / "conftest.py"))
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("DEPOSITARY_MUST", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="cannot be had here: no binaries"):
+        conftest.without_postgres("no binaries")
+    for name, value in (("CI", "true"), ("DEPOSITARY_MUST", "postgres")):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, value)
+            with pytest.raises(pytest.fail.Exception, match="cannot be had here: no binaries"):
+                conftest.without_postgres("no binaries")
+
+
+def test_a_failover_can_be_tried_by_hand(postgres_binaries: Path) -> None:
+    def by_hand(word: str, folder: Path) -> list[str]:
+        ran = subprocess.run(
+            [sys.executable, HERE / "cluster.py", word, folder],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ran.returncode, ran.stderr) == (0, "")
+        return [" ".join(line.split()[3:4]) or line for line in ran.stdout.splitlines()]
+
+    with folder_for_servers() as reachable:
+        folder = reachable / "three"
+        try:
+            address, *nodes = by_hand("up", folder)
+            assert nodes == ["primary", "standby", "standby"]
+            assert asked(address) == "depositary"
+            assert sorted(by_hand("promote", folder)) == ["down", "primary", "standby"]
+            assert asked(address, "SELECT pg_is_in_recovery()") is False
+            assert sorted(by_hand("rejoin", folder)) == ["primary", "standby", "standby"]
+            assert sorted(by_hand("status", folder)) == ["primary", "standby", "standby"]
+        finally:
+            by_hand("down", folder)
+        assert not folder.exists()
+
+
+def test_what_cannot_be_done_by_hand_is_said(tmp_path: Path) -> None:
+    for words, said in ((("status", tmp_path), "cluster.json"), (("fly", tmp_path), "promote DIR")):
+        ran = subprocess.run(
+            [sys.executable, HERE / "cluster.py", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 1
+        assert said in ran.stderr
+        assert "Traceback" not in ran.stderr
