@@ -138,9 +138,11 @@ def test_a_writer_that_stands_still_with_the_lock_keeps_nobody_for_ever(
 
 def holds_the_lock(server: Any) -> bool:
     """Say whether a stopped process is in the middle of a transaction, and the server waits."""
-    time.sleep(0.05)  # what was on its way to the server is done by then
-    idle = server.sql(
-        "SELECT count(*) FROM pg_stat_activity a JOIN pg_locks l USING (pid)"
+    question = (
+        "SELECT a.pid, a.state_change FROM pg_stat_activity a JOIN pg_locks l USING (pid)"
         " WHERE l.locktype = 'advisory' AND l.granted AND a.state = 'idle in transaction'"
     )
-    return bool(idle[0][0])
+    time.sleep(0.05)  # what was on its way to the server is done by then
+    held = server.sql(question)
+    time.sleep(0.2 if held else 0)  # another writer would have gone on meanwhile
+    return bool(held) and held == server.sql(question)
