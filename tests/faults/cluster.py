@@ -103,11 +103,13 @@ class Cluster:
         """Fence the primary, make one of the standby that has more, repoint the other.
 
         Returns the name of the new primary. Every acknowledged commit is on at least one standby,
-        so the further of the two has them all.
+        so the further of the two has them all; one alone may lack what the other confirmed.
         """
         standbys = [name for name in NAMES if name != self.primary and self.up(name)]
-        if not standbys:
-            message = "no standby is up: rejoin one first"
+        if len(standbys) < 2:
+            message = (
+                "a standby is down that may have more than the other: start or rejoin it first"
+            )
             raise NoPostgresError(message)
         if self.up(self.primary):
             self.fence()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cluster import Cluster, wait_until
+from servers import NoPostgresError
 from writers import Writer, nothing_lost_nothing_invented, stored
 
 from events.store.errors import StandbyError
@@ -141,6 +142,20 @@ def test_a_primary_that_nobody_follows_acknowledges_nothing(
     assert stored(record) == known
     cluster.wait_until_alike()
     assert stored(alone(cluster, old, record)) == known
+
+
+def test_nobody_is_promoted_while_a_standby_that_may_have_more_is_away(
+    postgres_cluster: Cluster,
+) -> None:
+    postgres_cluster.heal()
+    old = postgres_cluster.primary
+    away = next(name for name in postgres_cluster.nodes if name != old)
+    postgres_cluster.nodes[away].stop()
+    with pytest.raises(NoPostgresError, match="may have more than the other"):
+        postgres_cluster.promote()
+    assert postgres_cluster.up(old)
+    postgres_cluster.nodes[away].start()
+    postgres_cluster.wait_for_standbys(2)
 
 
 def test_the_record_is_not_written_through_a_standby(
