@@ -36,21 +36,11 @@ class Second:
 
     def __init__(self, module: str, task: dict[str, Any]) -> None:
         self._bytes = bytearray()
-        told = os.memfd_create("task")
-        os.write(told, json.dumps([module, task]).encode())
-        os.lseek(told, 0, os.SEEK_SET)
         self._from, into = os.pipe()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        self._pid: int | None = os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-S", "-c", _START, _ROOT],  # a read needs no installed library
-            os.environ,
-            file_actions=[
-                (os.POSIX_SPAWN_DUP2, fd, n) for n, fd in enumerate((told, into, nowhere))
-            ],
-        )
-        for fd in (told, into, nowhere):
-            os.close(fd)
+        self._pid: int | None = None
+        with suppress(OSError):  # no more processes, or no more memory: then there is none
+            self._pid = _started(json.dumps([module, task]).encode(), into)
+        os.close(into)
 
     def __enter__(self) -> "Second":
         return self
@@ -77,7 +67,8 @@ class Second:
         """Wait for its end and return all that it sent; None if it failed."""
         os.set_blocking(self._from, True)
         self._read()
-        assert self._pid is not None
+        if self._pid is None:
+            return None
         _, status = os.waitpid(self._pid, 0)
         self._pid = None
         return bytes(self._bytes) if status == 0 else None
@@ -85,6 +76,24 @@ class Second:
     def _read(self) -> None:
         while chunk := os.read(self._from, _CHUNK_BYTES):
             self._bytes += chunk
+
+
+def _started(task: bytes, into: int) -> int:
+    told, nowhere = os.memfd_create("task"), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.write(told, task)
+        os.lseek(told, 0, os.SEEK_SET)
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-S", "-c", _START, _ROOT],  # a read needs no installed library
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, fd, n) for n, fd in enumerate((told, into, nowhere))
+            ],
+        )
+    finally:
+        os.close(told)
+        os.close(nowhere)
 
 
 def work() -> None:

@@ -115,6 +115,16 @@ def test_two_processes_make_the_answers_that_one_makes(
     assert sorted(path.name for path in tmp_path.glob("two*")) == ["two.sqlite3"]
 
 
+def test_where_no_process_can_be_started_there_is_none(
+    record: Record, monkeypatch: pytest.MonkeyPatch, sent: list[bytes | None]
+) -> None:
+    expected = alone(record, monkeypatch)
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with record.reader() as reader:
+        assert make(reader, None) == expected
+    assert sent == [None]
+
+
 @pytest.mark.parametrize("how", BROKEN)
 def test_answers_are_made_though_the_second_process_fails(
     how: str,
