@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cli.errors import CounterError
 from cli.place import VARIABLE
-from cli.settings import settings_of
-from cli.settings_file import settings_text
+from cli.settings import _as_written, settings_of
+from cli.settings_file import parsed, settings_text
 from events.store.where import Address
 
 Ask = Callable[..., Any]
@@ -202,3 +206,46 @@ def test_a_database_is_named_by_an_address_and_once(
     refused(ask("init", "postgresql://h/a", "--ledger", "postgresql://h/b"), 2)
     refused(ask("restore", "file", "postgresql://h/a"), 2)
     assert list(tmp_path.iterdir()) == []
+
+
+LINES = st.sampled_from(
+    [
+        "# one",
+        "# two",
+        "",
+        "format = 1",
+        "format = 2",
+        'origin = "example.org/x"',
+        'origin = "a\\u0041"',
+        'origin = "a\tb"',
+        'origin = "a" # b"',
+        "origin = 'b'",
+        'database = "postgresql://h/d"',
+        "name = 1",
+        "\x00",
+        "é = 1",
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=7), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
+def test_what_needs_no_parser_is_read_as_the_parser_reads_it(
+    lines: list[str], end: str, closed: bool
+) -> None:
+    data = (end.join(lines) + (end if closed else "")).encode()
+    quick = _as_written(data)
+    if quick is not None:
+        slow = parsed(Path("depositary.toml"), data)
+        assert (quick.origin, quick.database) == (slow.origin, slow.database)
+
+
+@given(st.binary(max_size=200) | st.lists(LINES).map("\n".join).map(str.encode))
+def test_any_settings_are_read_or_told(data: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "depositary.toml").write_bytes(data)
+        told = None
+        try:
+            assert settings_of(Path(folder)) is not None
+        except CounterError as error:
+            told = error.exit_code
+        assert told in (None, 2, 7)
