@@ -1,7 +1,8 @@
 """How fast are others with as many entries, where they are installed?
 
 Plain-text accounting reads a journal of so many dated postings and adds them up; `sqlite-utils`
-inserts rows from NDJSON. Each is found on PATH, and named where it is absent.
+inserts rows from NDJSON. Each is found on PATH, and named where it is absent; Emmett where node
+finds its packages (npm: @event-driven-io/emmett and emmett-sqlite 0.38.5, sqlite3 5) by NODE_PATH.
 """
 
 import json
@@ -32,13 +33,17 @@ PEERS = {
     "sqlite-utils": Peer(
         "sqlite-utils", "inserts NDJSON into a table", "no schema, no decision, no envelope"
     ),
-    "Emmett on SQLite": Peer("emmett", "appends to streams", "no canonical bytes, no claims"),
+    "Emmett on SQLite": Peer("node", "appends to streams", "no canonical bytes, no claims"),
 }
 
 
 def present(name: str) -> bool:
     """Say whether a peer is installed."""
-    return shutil.which(PEERS[name].program) is not None
+    program = shutil.which(PEERS[name].program)
+    if program is None or name != "Emmett on SQLite":
+        return program is not None
+    found = [program, "-e", "require.resolve('@event-driven-io/emmett-sqlite')"]
+    return subprocess.run(found, check=False, capture_output=True).returncode == 0
 
 
 def run_s(name: str, folder: Path, entries: int) -> float:
@@ -90,9 +95,18 @@ def _insert(folder: Path, entries: int) -> list[str]:
     return ["sqlite-utils", "insert", str(database), "rows", str(rows), "--nl", "--pk", "id"]
 
 
+def _emmett(folder: Path, entries: int) -> list[str]:
+    database = folder / "emmett.db"
+    for tail in ("", "-wal", "-shm", "-journal"):
+        database.with_name(database.name + tail).unlink(missing_ok=True)
+    script = Path(__file__).with_name("emmett.cjs")
+    return ["node", str(script), str(database), str(entries)]
+
+
 _COMMANDS: dict[str, Callable[[Path, int], list[str]]] = {
     "ledger": lambda folder, n: ["ledger", "-f", str(_journal(folder, n)), "balance"],
     "hledger": lambda folder, n: ["hledger", "-f", str(_journal(folder, n)), "balance"],
     "beancount": lambda folder, n: ["bean-check", "--no-cache", str(_beans(folder, n))],
     "sqlite-utils": _insert,
+    "Emmett on SQLite": _emmett,
 }

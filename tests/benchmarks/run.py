@@ -132,13 +132,15 @@ def replays(folder: Path, events: int, rounds: int) -> list[Row]:
 
 
 def inserts(folder: Path, events: int, rounds: int) -> list[Row]:
-    """Measure sqlite-utils beside the bulk append, where it is installed."""
-    if not peers.present("sqlite-utils"):
-        return []
-    runs = turns(("bulk", "sqlite-utils"), folder, events, rounds)
-    found = ratio(runs["bulk"], runs["sqlite-utils"])
-    told = f"{found:.2f} times; {rate(runs['sqlite-utils']):,.0f} rows/s, not durable row by row"
-    return [Row("bulk append beside sqlite-utils insert", told, "", "")]
+    """Measure others that insert beside the bulk append, where they are installed."""
+    others = {"sqlite-utils": "not durable row by row", "Emmett on SQLite": "50 a transaction"}
+    rows = []
+    for name, how in others.items():
+        if peers.present(name):
+            runs = turns(("bulk", name), folder, events, rounds)
+            told = f"{ratio(runs['bulk'], runs[name]):.2f} times; {rate(runs[name]):,.0f}/s, {how}"
+            rows.append(Row(f"bulk append beside {name}", told, "", ""))
+    return rows
 
 
 def answers(folder: Path, large: int, rounds: int) -> list[Row]:
