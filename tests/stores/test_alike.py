@@ -105,7 +105,7 @@ def test_both_stores_do_the_same(places: Any, asked: list[tuple[int, list[Any]]]
 
 
 @pytest.mark.long
-@settings(max_examples=1_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_both_stores_do_the_same_for_long(places: Any, asked: list[tuple[int, list[Any]]]) -> None:
     both_do_the_same(places, asked)
