@@ -28,7 +28,9 @@ class Balance(NamedTuple):
         if amount is None:
             return self._replace(unnamed=self.unnamed + 1)
         upper = None if self.upper is None else self.upper - (amount.lower or 0)
-        lower = self.lower - amount.upper if amount.upper is not None else min(0, self.lower)
+        if amount.upper is not None:
+            return Balance(self.lower - amount.upper, upper, self.unnamed)
+        lower = min(0, self.lower) if upper is None else min(0, self.lower, upper)
         return Balance(lower, upper, self.unnamed)
 
     def covers(self, amount: Quantity | None) -> bool:

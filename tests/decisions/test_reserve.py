@@ -140,6 +140,15 @@ def test_more_leaves_or_moves_than_is_booked_with_a_finding(leaves: Any) -> None
     assert findings(after(SV, bought("6 BTC")), leaves) == {}
 
 
+def test_what_left_without_an_upper_bound_leaves_no_lower_above_the_upper() -> None:
+    state = after(SV, bought("2 BTC"), sold("over 5 BTC"))
+    assert state.owned == held(-3, -3)
+    assert findings(state, sold("3 BTC")) == {"overdrawn": "3 BTC leaves, but 0 BTC is booked"}
+    assert findings(after(SV, bought("2 BTC"), sold("over 1 BTC")), sold("3 BTC")) == {
+        "overdrawn": "3 BTC leaves, but 0-1 BTC is booked"
+    }
+
+
 def test_more_is_returned_than_is_in_custody_with_a_finding() -> None:
     state = after(SV, bought("50 BTC"), SEIZED)
     assert findings(state, sold("11 BTC", "return")) == {
