@@ -92,9 +92,8 @@ class PostgresConnection:
     def _begin(self) -> None:
         self._doing = "write"
         with postgres_errors(self.where, "write"):
-            self._session.execute("BEGIN TRANSACTION READ WRITE")
             try:
-                self._session.execute(_LOCK, [f"depositary {self.where.schema}"])
+                self._session.execute(_BEGIN.format(schema=self.where.schema).encode())
             except BaseException:
                 self._end("ROLLBACK")
                 raise
@@ -188,9 +187,10 @@ def tables(schema: str) -> str:
 
 
 # Who is stopped while holding the lock of the answers lets the others go on after a minute.
-_LOCK = (
-    "SELECT set_config('idle_in_transaction_session_timeout', '60s', true),"
-    " pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_BEGIN = (
+    "BEGIN TRANSACTION READ WRITE;"
+    " SELECT set_config('idle_in_transaction_session_timeout', '60s', true),"
+    " pg_advisory_xact_lock(hashtextextended('depositary {schema}', 0))"
 )
 _OF_TRANSACTIONS: dict[str, Callable[[PostgresConnection], None]] = {
     "BEGIN": lambda connection: connection._look(),
