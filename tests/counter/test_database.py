@@ -229,6 +229,58 @@ def test_an_interrupted_copy_leaves_nothing(
     assert ask("copy", source, target).code == 0
 
 
+@pytest.mark.parametrize("into", ["folder", "database"])
+def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
+    *,
+    into: str,
+    ask: Ask,
+    both: Any,
+    address: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from cli import cloning
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cloning, "compared", interrupted)
+    target = tmp_path / "new" if into == "folder" else address
+    source = both[1] if into == "folder" else both[0]
+    ran = ask("copy", source, target)
+    assert (ran.code, len(ran.err.splitlines())) == (130, 3)
+    assert "@1 to @345 are in" in ran.err
+    assert "were not held against the source" in ran.err
+    monkeypatch.undo()
+    assert ask("--ledger", target, "reserve", "show", "sv").code == 0
+    assert ask("--ledger", target, "audit").code == 0
+
+
+def test_a_copy_that_is_not_the_same_is_told(
+    ask: Ask, refused: Refused, both: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cli import cloning
+    from events.store.reading import RecordReader
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cloning, "_digest", lambda place, *_: str(place.name))
+        what = refused(ask("copy", both[1], tmp_path / "one"), 7)[0]
+        assert what == "error: the copy does not answer the same"
+    rows = RecordReader.rows
+    with monkeypatch.context() as patched:  # the file's reader, and not the database's
+        patched.setattr(
+            RecordReader,
+            "rows",
+            lambda self, **how: (
+                row._replace(state=row.state + b" ") if row.position == 7 else row
+                for row in rows(self, **how)
+            ),
+        )
+        what, why, _ = refused(ask("copy", both[1], tmp_path / "two"), 7)
+        assert what == "error: the copy is not the same"
+        assert "@7 of" in why
+
+
 def test_a_backup_says_how_a_database_is_saved(ask: Ask, refused: Refused, both: Any) -> None:
     _, why, then = refused(ask("--ledger", both[1], "backup", "file"), 7)
     assert "pg_dump -n story" in why
