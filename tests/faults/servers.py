@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -120,8 +121,9 @@ def folder_for_servers() -> Iterator[Path]:
         rm -rf "$0"
     """
     keeper = subprocess.Popen(
-        ["sh", "-c", keep, folder, binaries() / "pg_ctl"],
+        ["/bin/sh", "-c", keep, folder, binaries() / "pg_ctl"],
         cwd=folder.parent,
+        env={"PATH": os.defpath},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -182,8 +184,9 @@ class Server:
             try:
                 command("pg_ctl", "start", "-D", self.data, *options, cwd=self.data.parent)
             except NoPostgresError as error:
-                if self.port or attempt == 4:
+                if attempt == 4:
                     raise NoPostgresError(f"{error}\n{self.log()[-2000:]}") from None
+                time.sleep(0.2 if self.port else 0)  # somebody else may have it for a moment
             else:
                 self.port = port
                 return
