@@ -16,8 +16,8 @@ from psycopg import Error, ServerCursor
 from psycopg.pq import TransactionStatus
 
 from events.store.errors import StoreError
-from events.store.postgres_errors import Doing, postgres_errors
-from events.store.postgres_session import Session
+from events.store.postgres.errors import Doing, postgres_errors
+from events.store.postgres.session import Session
 from events.store.where import Address
 
 ROWS_AT_ONCE = 500  # of one statement with several rows, or of one look ahead in a stream

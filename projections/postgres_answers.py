@@ -16,9 +16,9 @@ from events.store.errors import (
     NotALedgerError,
     StandbyError,
 )
-from events.store.postgres_errors import postgres_errors
-from events.store.postgres_reading import PostgresReader
-from events.store.postgres_session import Session
+from events.store.postgres.errors import postgres_errors
+from events.store.postgres.reading import PostgresReader
+from events.store.postgres.session import Session
 from events.store.reading import RecordReader
 from events.store.rows import Row
 from events.store.where import Address

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from events.store.errors import NotALedgerError
-from events.store.postgres_errors import postgres_errors
-from events.store.postgres_session import Session, connect
+from events.store.postgres.errors import postgres_errors
+from events.store.postgres.session import Session, connect
 from events.store.reading import RecordReader
 from events.store.where import Address
 from projections.answers import identity_of

@@ -60,7 +60,7 @@ def _end(where: Where) -> End:
     if isinstance(where, Path):
         return SQLiteEnd(where)
     with driver():
-        from events.store.postgres_copying import PostgresEnd
+        from events.store.postgres.copying import PostgresEnd
     return PostgresEnd(where)
 
 

@@ -29,7 +29,7 @@ def open_reader(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> RecordReade
     if isinstance(where, Path):
         return RecordReader(where, lock_wait_s)
     with driver():
-        from events.store.postgres_reading import PostgresReader
+        from events.store.postgres.reading import PostgresReader
     return PostgresReader(where, lock_wait_s)
 
 
@@ -41,7 +41,7 @@ def create(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> None:
         sqlite_file.create(where, lock_wait_s)
     else:
         with driver():
-            from events.store import postgres_schema
+            from events.store.postgres import schema as postgres_schema
         postgres_schema.create(where, lock_wait_s)
 
 
@@ -52,7 +52,7 @@ def environment(where: "Where") -> dict[str, str]:
 
         return sqlite.environment(where)
     with driver():
-        from events.store import postgres
+        from events.store.postgres import factory as postgres
     return postgres.environment(where)
 
 
@@ -70,7 +70,7 @@ def make_factory(
 
         return sqlite.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
     with driver():
-        from events.store import postgres
+        from events.store.postgres import factory as postgres
     return postgres.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
 
 
@@ -83,7 +83,7 @@ def open_tree(
 
         return TreeTables(where, write=write, lock_wait_s=lock_wait_s)
     with driver():
-        from events.store.postgres_tree import PostgresTree
+        from events.store.postgres.tree import PostgresTree
     return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
 
 
@@ -97,7 +97,7 @@ def inspection(where: "Where") -> Any:
 
         return inspect
     with driver():
-        from events.store import postgres_inspect
+        from events.store.postgres import inspect as postgres_inspect
     return postgres_inspect
 
 

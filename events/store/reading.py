@@ -1,6 +1,6 @@
 """What does the record hold, read with as little as possible?
 
-From a file, with sqlite3 alone; what PostgreSQL does otherwise is in `postgres_reading`.
+From a file, with sqlite3 alone; what PostgreSQL does otherwise is in `postgres.reading`.
 """
 
 import sqlite3

@@ -14,7 +14,7 @@ from events.store.reading import RecordReader
 from events.store.where import Address
 
 if TYPE_CHECKING:
-    from events.store.postgres_session import Session
+    from events.store.postgres.session import Session
 
 LOOK_S = 0.1
 
@@ -33,7 +33,7 @@ def watch(record: RecordReader) -> Iterator[Watch]:
     if isinstance(record.where, Path):
         yield _Looking(record)
         return
-    from events.store.postgres_session import connect
+    from events.store.postgres.session import connect
 
     session = connect(record.where, "read")
     try:
@@ -58,14 +58,14 @@ class _Looking:
 
 class _Listening:
     def __init__(self, session: "Session", where: Address) -> None:
-        from events.store.postgres_errors import postgres_errors
+        from events.store.postgres.errors import postgres_errors
 
         self._session, self._where = session, where
         with postgres_errors(where, "read"):
             self._session.execute(f'LISTEN "{where.channel}"'.encode())
 
     def wait(self, at_most_s: float) -> bool:
-        from events.store.postgres_errors import postgres_errors
+        from events.store.postgres.errors import postgres_errors
 
         with postgres_errors(self._where, "read"):
             found = list(self._session.notifies(timeout=at_most_s, stop_after=1))

@@ -249,7 +249,7 @@ def test_a_rebuild_that_is_broken_off_leaves_what_was_there(
 def test_a_rebuild_waits_for_who_reads_and_says_so_if_in_vain(
     at: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from events.store import postgres_session
+    from events.store.postgres import session as postgres_session
     from projections import postgres_making
 
     with open_reader(at) as record, Answers.open(record, at) as answers:

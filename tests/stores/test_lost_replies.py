@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from eventsourcing.utils import Environment
 
-from events.store import postgres_appending
+from events.store.postgres import appending as postgres_appending
 from events.store.errors import StoreError, UnreachableError, VersionConflictError
 from events.store.opening import environment, make_factory
 from events.store.where import Address

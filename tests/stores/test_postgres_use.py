@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from events.store import postgres_reading
+from events.store.postgres import reading as postgres_reading
 from events.store.errors import (
     LedgerLockedError,
     StoreError,

@@ -14,9 +14,9 @@ from psycopg.errors import Diagnostic, UniqueViolation
 
 from events.store.clock import Clock
 from events.store.errors import StandbyError, StoreError, UnreachableError, VersionConflictError
-from events.store.postgres_pool import LedgerDatastore
-from events.store.postgres_schema import lock_statement
-from events.store.postgres_session import Session
+from events.store.postgres.pool import LedgerDatastore
+from events.store.postgres.schema import lock_statement
+from events.store.postgres.session import Session
 from events.store.reading import SELECT
 from events.store.rows import Row, Uncompleted, checked_row, complete
 from events.store.sqlite_file import COLUMNS

@@ -19,8 +19,8 @@ from eventsourcing.utils import Environment, EnvType, strtobool
 
 from events.store.clock import Clock, utc_now
 from events.store.errors import StoreError, UnreachableError
-from events.store.postgres_appending import Appending, again
-from events.store.postgres_pool import LedgerDatastore
+from events.store.postgres.appending import Appending, again
+from events.store.postgres.pool import LedgerDatastore
 from events.store.reading import SELECT
 from events.store.rows import Row, checked_row
 from events.store.sqlite_file import LOCK_WAIT_S

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from events.store.errors import NewerFormatError, NotALedgerError, StandbyError, StoreError
-from events.store.postgres_errors import Doing, connection_errors, postgres_errors
+from events.store.postgres.errors import Doing, connection_errors, postgres_errors
 from events.store.sqlite_file import FORMAT, LOCK_WAIT_S
 from events.store.where import Address
 

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from events.store.errors import RecordDamagedError
-from events.store.postgres_errors import Doing, postgres_errors
-from events.store.postgres_session import connect
+from events.store.postgres.errors import Doing, postgres_errors
+from events.store.postgres.session import connect
 from events.store.sqlite_file import LOCK_WAIT_S
 from events.store.tree_tables import HASH_BYTES, TreeTables
 from events.store.where import Address

@@ -8,10 +8,10 @@ from contextlib import closing, contextmanager
 from typing import Any, ClassVar
 
 from events.store.copying_tables import TABLES, End, select
-from events.store.postgres_errors import postgres_errors
-from events.store.postgres_schema import TABLES as SCHEMA
-from events.store.postgres_schema import holds_anything, make, take_lock
-from events.store.postgres_session import Session, check, connect
+from events.store.postgres.errors import postgres_errors
+from events.store.postgres.schema import TABLES as SCHEMA
+from events.store.postgres.schema import holds_anything, make, take_lock
+from events.store.postgres.session import Session, check, connect
 from events.store.where import Address
 
 

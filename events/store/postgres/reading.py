@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from events.store.errors import UnreachableError
-from events.store.postgres_errors import postgres_errors
-from events.store.postgres_session import Session, connect
+from events.store.postgres.errors import postgres_errors
+from events.store.postgres.session import Session, connect
 from events.store.reading import SELECT, RecordReader
 from events.store.rows import Row, checked_row
 from events.store.sqlite_file import LOCK_WAIT_S

@@ -14,8 +14,8 @@ from psycopg import Cursor
 from psycopg.pq import TransactionStatus
 
 from events.store.errors import LedgerLockedError, StandbyError, StoreError, UnreachableError
-from events.store.postgres_errors import postgres_errors
-from events.store.postgres_session import Session, connect
+from events.store.postgres.errors import postgres_errors
+from events.store.postgres.session import Session, connect
 from events.store.where import Address
 
 MAX_SESSIONS = 4

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from events.store.inspect import WRONG_VERSION, misplaced
-from events.store.postgres_errors import postgres_errors
-from events.store.postgres_schema import REFUSE, TABLES
-from events.store.postgres_session import Session, connect
+from events.store.postgres.errors import postgres_errors
+from events.store.postgres.schema import REFUSE, TABLES
+from events.store.postgres.session import Session, connect
 from events.store.where import Address
 
 # Each yields a kind, a name and what is to be known of it, as the server's catalogue has it.
