@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -29,6 +29,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment, EnvType
 
+from events.store.alone import RecordAlone, notification
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
 from events.store.rows import Row, checked_row, complete
@@ -205,10 +206,10 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         sql = f"{_SELECT}{where}ORDER BY {order} LIMIT ?"
         with self.datastore.transaction(commit=False) as c:
             c.execute(sql, [*values, -1 if limit is None else limit])
-            return [_notification(checked_row(found)) for found in c.fetchall()]
+            return [notification(checked_row(found)) for found in c.fetchall()]
 
 
-class Factory(SQLiteFactory):
+class Factory(RecordAlone, SQLiteFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
@@ -231,22 +232,6 @@ class Factory(SQLiteFactory):
         assert isinstance(self.datastore, LedgerDatastore)
         return LedgerRecorder(self.datastore, self._clock)
 
-    def is_snapshotting_enabled(self) -> bool:
-        """Say no: answers are kept beside the record, never in it."""
-        return False
-
-    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
-        """Refuse: the record holds events, and nothing else."""
-        raise StoreError(f"The record has no table for {purpose} apart.")
-
-    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
-        """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The record does not keep the place of who follows it.")
-
-    def process_recorder(self) -> NoReturn:
-        """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The record does not keep the place of who follows it.")
-
 
 def _insert(c: SQLiteCursor, rows: Sequence[Row]) -> None:
     # One statement for many rows: Python is left once, not once a row, and other threads run.
@@ -254,24 +239,16 @@ def _insert(c: SQLiteCursor, rows: Sequence[Row]) -> None:
     c.execute(_INSERT + ", ".join([_ROW] * len(rows)), values)
 
 
-def _notification(row: Row) -> Notification:
-    return Notification(
-        originator_id=row.thing,
-        originator_version=row.version,
-        topic=row.topic,
-        state=row.state,
-        id=row.position,
-    )
-
-
 def _conflict(c: SQLiteCursor, rows: Sequence[Row]) -> VersionConflictError:
+    taken: list[tuple[int, Row]] = []
     for row in rows:
         c.execute(
             "SELECT position FROM stored_events"
             " WHERE originator_id = ? AND originator_version = ? AND position < ?",
             (row.thing, row.version, rows[0].position),
         )
-        if found := c.fetchone():
-            name = f"{row.thing}/{row.version}"
-            return VersionConflictError(f"{name} is written already, as @{found[0]}.")
-    return VersionConflictError("A version was written twice.")
+        taken += [(position, row) for (position,) in c.fetchall()]
+    if not taken:
+        return VersionConflictError("A version was written twice.")
+    position, row = min(taken)  # which of several is told does not hang on the store
+    return VersionConflictError(f"{row.thing}/{row.version} is written already, as @{position}.")

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from eventsourcing.utils import Environment
 
-from events.store.postgres import appending as postgres_appending
 from events.store.errors import StoreError, UnreachableError, VersionConflictError
 from events.store.opening import environment, make_factory
+from events.store.postgres import appending as postgres_appending
 from events.store.where import Address
 
 PORT = 5432  # of a socket in a folder of the test's own: only a name

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from events.store.postgres import reading as postgres_reading
 from events.store.errors import (
     LedgerLockedError,
     StoreError,
     VersionConflictError,
 )
 from events.store.opening import open_tree
+from events.store.postgres import reading as postgres_reading
 
 # Reading
 

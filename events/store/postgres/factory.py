@@ -6,7 +6,7 @@ sentences, and no table but ours.
 """
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, Notification, StoredEvent
@@ -17,12 +17,13 @@ from eventsourcing.postgres import (
 )
 from eventsourcing.utils import Environment, EnvType, strtobool
 
+from events.store.alone import RecordAlone, notification
 from events.store.clock import Clock, utc_now
 from events.store.errors import StoreError, UnreachableError
 from events.store.postgres.appending import Appending, again
 from events.store.postgres.pool import LedgerDatastore
 from events.store.reading import SELECT
-from events.store.rows import Row, checked_row
+from events.store.rows import checked_row
 from events.store.sqlite_file import LOCK_WAIT_S
 from events.store.where import Address
 
@@ -131,7 +132,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 found: list[Any] = cursor.execute(sql, [*asked.values(), limit]).fetchall()
                 return found
 
-        return [_notification(checked_row(found)) for found in again(self.datastore, select)]
+        return [notification(checked_row(found)) for found in again(self.datastore, select)]
 
 
 class LedgerSubscription(PostgresSubscription):
@@ -156,7 +157,7 @@ class LedgerSubscription(PostgresSubscription):
             self.stop()
 
 
-class Factory(PostgresFactory):
+class Factory(RecordAlone, PostgresFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
@@ -183,29 +184,3 @@ class Factory(PostgresFactory):
         """Return the recorder of the record."""
         assert isinstance(self.datastore, LedgerDatastore)
         return LedgerRecorder(self.datastore, self._clock)
-
-    def is_snapshotting_enabled(self) -> bool:
-        """Say no: answers are kept beside the record, never in it."""
-        return False
-
-    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
-        """Refuse: the record holds events, and nothing else."""
-        raise StoreError(f"The record has no table for {purpose} apart.")
-
-    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
-        """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The record does not keep the place of who follows it.")
-
-    def process_recorder(self) -> NoReturn:
-        """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The record does not keep the place of who follows it.")
-
-
-def _notification(row: Row) -> Notification:
-    return Notification(
-        originator_id=row.thing,
-        originator_version=row.version,
-        topic=row.topic,
-        state=row.state,
-        id=row.position,
-    )
