@@ -18,7 +18,6 @@ from domain.claim import Claim, Clocks
 from domain.fold import View, fold
 from domain.policy import Policy
 from events.store.reading import RecordReader
-from events.store.where import Where
 from projections.document import Document
 from projections.following import (
     ALWAYS,
@@ -37,6 +36,7 @@ FAR = 20_000  # events
 ABANDONED_S = 3_600
 
 if TYPE_CHECKING:
+    from events.store.where import Where
     from projections.folding import Folded
     from projections.rebuilding import Making
 
@@ -52,7 +52,7 @@ class Answers:
 
     @classmethod
     @contextmanager
-    def open(cls, record: RecordReader, where: Where | None) -> Iterator["Answers"]:
+    def open(cls, record: RecordReader, where: "Where | None") -> Iterator["Answers"]:
         """Open the answers, caught up with the record: in a file, in memory without one.
 
         `where` may be the address of the record: its answers are beside it, in the database.
@@ -159,7 +159,7 @@ def _file_of(connection: sqlite3.Connection) -> Path | None:
     return Path(name) if name else None
 
 
-def opened(record: RecordReader, where: Where | None) -> sqlite3.Connection:
+def opened(record: RecordReader, where: "Where | None") -> sqlite3.Connection:
     """Return the answers' database, caught up; in memory where it may not be written."""
     path = where if isinstance(where, Path) else None
     if where is not None and path is None:
@@ -187,7 +187,7 @@ def opened(record: RecordReader, where: Where | None) -> sqlite3.Connection:
 
 def make(
     record: RecordReader,
-    where: Where | None,
+    where: "Where | None",
     *,
     until: int | None = None,
     progress: Progress | None = None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.claim import Claim
 from events.store.reading import RecordReader
-from projections.rows import READ, ClaimRow, claims_from, taken
+from projections.rows import READ, ClaimRow, claims_from
 
 BATCH = 2_000
 ALWAYS = 2**62  # later than any position
@@ -91,6 +91,8 @@ class transaction:  # noqa: N801 - used like a function
 
 
 def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int) -> int:
+    from projections.taking import taken  # a read that finds nothing new takes nothing up
+
     # The position is read under the lock: another process may be catching up as well.
     with transaction(connection):
         position = position_of(connection)

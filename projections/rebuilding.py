@@ -20,9 +20,10 @@ from projections.digest import of_thing
 from projections.following import INSERT_CLAIM, Progress
 from projections.garbage import no_search
 from projections.lines import KEEP, Line, line_of, no_line
-from projections.rows import ClaimRow, Taken, taken
+from projections.rows import ClaimRow
 from projections.schema import SCHEMA, UNSAFE
 from projections.second import Second, Send, there_is_one
+from projections.taking import Taken, taken
 
 MANY = 20_000  # events from which on a second process is worth its start
 BATCH = 2_000

@@ -113,7 +113,8 @@ class _Asking:
             return True
         from domain.claim import began_by, published_on
         from domain.revisions import is_public
-        from projections.rows import newer, taken
+        from projections.rows import newer
+        from projections.taking import taken
 
         claim = taken(row).claim
         if claim is None:

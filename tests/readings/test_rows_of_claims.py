@@ -18,8 +18,9 @@ from events.catalogue import all_types, topic
 from events.door import write
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
-from projections import rows
-from projections.rows import claims_from, taken
+from projections import taking
+from projections.rows import claims_from
+from projections.taking import taken
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TIME = "2025-07-19T12:00:00.000000Z"
@@ -48,13 +49,13 @@ def read(row: Row) -> Any:
 
 def opened(row: Row) -> Any:
     """Return the same, where every event is opened whole."""
-    with mock.patch.object(rows, "_framed", return_value=None):
+    with mock.patch.object(taking, "_framed", return_value=None):
         return read(row)
 
 
 @given(events)
 def test_the_data_of_a_row_is_what_is_stored(row: Row) -> None:
-    with mock.patch.object(rows, "_opened", side_effect=AssertionError):
+    with mock.patch.object(taking, "_opened", side_effect=AssertionError):
         found = taken(row)  # the frame is as we write it
     assert found.row.data.encode() == stored_data(row.state)
     assert read(row) == opened(row)
