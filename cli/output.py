@@ -186,10 +186,8 @@ def _wrapped(
     widths: dict[int, int],
     how: Look,
 ) -> list[str]:
-    import textwrap
-
     parts = [
-        textwrap.wrap(cell, widths[i]) or [""] if len(cell) > widths[i] else [cell]
+        _broken(cell, widths[i]) if len(cell) > widths[i] else [cell]
         for cell, i in zip(cells, kept, strict=True)
     ]
     height = max(map(len, parts), default=1)
@@ -197,6 +195,14 @@ def _wrapped(
         _line([p[n] if n < len(p) else "" for p in parts], kept, columns, widths, how)
         for n in range(height)
     ]
+
+
+def _broken(cell: str, width: int) -> list[str]:
+    """Return the lines of a cell: broken at white space, hyphens and slashes, else anywhere."""
+    import textwrap
+
+    lines = textwrap.wrap(cell.replace("/", "/\0 "), width)
+    return [line.replace("\0 ", "").rstrip("\0") for line in lines] or [""]
 
 
 def _line(
