@@ -37,6 +37,7 @@ check: $(DEV)
 bench: $(DEV)
 	@$(BIN)/python tests/benchmarks/startup.py $(ARGS)
 	@$(BIN)/python tests/benchmarks/proof.py $(ARGS)
+	@$(BIN)/python tests/benchmarks/clocks.py
 	@$(BIN)/python tests/benchmarks/run.py --write docs/benchmarks.md
 
 bench-quick: $(DEV)
