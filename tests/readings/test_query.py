@@ -148,7 +148,8 @@ def test_what_is_wrong_says_what_was_meant(sql: str, why: str, turned_away: Ask)
 def test_what_asks_for_too_much_is_stopped(
     sql: str, why: str, turned_away: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "MAX_SECONDS", 0.3)
+    if why == "ran":  # the others are stopped by what they find, however slow the machine
+        monkeypatch.setattr(asking, "MAX_SECONDS", 0.3)
     assert why in turned_away(7, "query", sql)[1]
 
 
