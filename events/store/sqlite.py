@@ -10,13 +10,11 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from eventsourcing.persistence import (
     ConnectionPoolClosedError,
     ConnectionUnavailableError,
     InfrastructureFactory,
-    Notification,
     StoredEvent,
 )
 from eventsourcing.sqlite import (
@@ -29,8 +27,8 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment, EnvType
 
-from events.store.alone import RecordAlone, notification
 from events.store.clock import Clock, utc_now
+from events.store.either import ReadByColumns, RecordAlone
 from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
 from events.store.rows import Row, checked_row, complete
 from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, create, open_for_writing, sqlite_errors
@@ -132,7 +130,7 @@ class LedgerDatastore(SQLiteDatastore):
             pass  # what is wrong with the file is said on opening, not on the first save
 
 
-class LedgerRecorder(SQLiteApplicationRecorder):
+class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
     """Appends events to the record, and reads them in order."""
 
     def __init__(self, datastore: LedgerDatastore, clock: Clock = utc_now) -> None:
@@ -160,53 +158,11 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             raise _conflict(c, rows) from error
         return [row.position for row in rows]
 
-    def select_events(
-        self,
-        originator_id: UUID | str,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> Sequence[Notification]:
-        """Return the events of a thing by version; unlike the library's, each has its position."""
-        conditions: dict[str, Any] = {
-            "originator_id = ?": str(originator_id),
-            "originator_version > ?": gt,
-            "originator_version <= ?": lte,
-        }
-        order = "originator_version DESC" if desc else "originator_version"
-        return self._select(conditions, order, limit)
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        """Return at most `limit` events by position, from `start` up to and with `stop`."""
-        conditions: dict[str, Any] = {
-            "position >= ?" if inclusive_of_start else "position > ?": start,
-            "position <= ?": stop,
-            f"topic IN ({', '.join('?' * len(topics))})": tuple(topics) or None,
-        }
-        return self._select(conditions, "position", limit)
-
-    def _select(
-        self, conditions: dict[str, Any], order: str, limit: int | None
-    ) -> list[Notification]:
-        asked = {sql: value for sql, value in conditions.items() if value is not None}
-        where = f"WHERE {' AND '.join(asked)} " if asked else ""
-        values: list[Any] = []
-        for value in asked.values():
-            values.extend(value if isinstance(value, tuple) else (value,))
-        sql = f"{_SELECT}{where}ORDER BY {order} LIMIT ?"
+    def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
         with self.datastore.transaction(commit=False) as c:
-            c.execute(sql, [*values, -1 if limit is None else limit])
-            return [notification(checked_row(found)) for found in c.fetchall()]
+            c.execute(sql, values)
+            found: list[Any] = c.fetchall()
+            return found
 
 
 class Factory(RecordAlone, SQLiteFactory):

@@ -7,9 +7,8 @@ sentences, and no table but ours.
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from eventsourcing.persistence import InfrastructureFactory, Notification, StoredEvent
+from eventsourcing.persistence import InfrastructureFactory, StoredEvent
 from eventsourcing.postgres import (
     PostgresApplicationRecorder,
     PostgresFactory,
@@ -17,13 +16,11 @@ from eventsourcing.postgres import (
 )
 from eventsourcing.utils import Environment, EnvType, strtobool
 
-from events.store.alone import RecordAlone, notification
 from events.store.clock import Clock, utc_now
+from events.store.either import ReadByColumns, RecordAlone
 from events.store.errors import StoreError, UnreachableError
 from events.store.postgres.appending import Appending, again
 from events.store.postgres.pool import LedgerDatastore
-from events.store.reading import SELECT
-from events.store.rows import checked_row
 from events.store.sqlite_file import LOCK_WAIT_S
 from events.store.where import Address
 
@@ -45,10 +42,11 @@ def environment(where: Address) -> dict[str, str]:
     }
 
 
-class LedgerRecorder(PostgresApplicationRecorder):
+class LedgerRecorder(ReadByColumns, PostgresApplicationRecorder):
     """Appends events to the record, and reads them in order."""
 
     datastore: LedgerDatastore
+    mark = "%s"
 
     def __init__(self, datastore: LedgerDatastore, clock: Clock = utc_now) -> None:
         super().__init__(datastore)
@@ -75,41 +73,6 @@ class LedgerRecorder(PostgresApplicationRecorder):
             may_be = "What was sent may be recorded: the same append again says whether it is."
             raise UnreachableError(f"{error} {may_be}") from error
 
-    def select_events(
-        self,
-        originator_id: UUID | str,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> Sequence[Notification]:
-        """Return the events of a thing by version; unlike the library's, each has its position."""
-        conditions: dict[str, Any] = {
-            "originator_id = %s": str(originator_id),
-            "originator_version > %s": gt,
-            "originator_version <= %s": lte,
-        }
-        order = "originator_version DESC" if desc else "originator_version"
-        return self._select(conditions, order, limit)
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> Sequence[Notification]:
-        """Return at most `limit` events by position, from `start` up to and with `stop`."""
-        conditions: dict[str, Any] = {
-            "position >= %s" if inclusive_of_start else "position > %s": start,
-            "position <= %s": stop,
-            "topic = ANY(%s)": list(topics) or None,
-        }
-        return self._select(conditions, "position", limit)
-
     def max_notification_id(self) -> int | None:
         """Return the last position; None before there is any."""
         sql = "SELECT max(position) FROM stored_events"
@@ -120,19 +83,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Follow the record from after a position."""
         return LedgerSubscription(self, gt, topics)
 
-    def _select(
-        self, conditions: dict[str, Any], order: str, limit: int | None
-    ) -> list[Notification]:
-        asked = {sql: value for sql, value in conditions.items() if value is not None}
-        where = f"WHERE {' AND '.join(asked)} " if asked else ""
-        sql = f"{SELECT} {where}ORDER BY {order} LIMIT %s"
-
-        def select(session: Any) -> list[Any]:
+    def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
+        def fetched(session: Any) -> list[Any]:
             with session.cursor(binary=True) as cursor:
-                found: list[Any] = cursor.execute(sql, [*asked.values(), limit]).fetchall()
+                found: list[Any] = cursor.execute(sql, values).fetchall()
                 return found
 
-        return [notification(checked_row(found)) for found in again(self.datastore, select)]
+        return again(self.datastore, fetched)
 
 
 class LedgerSubscription(PostgresSubscription):

@@ -1,0 +1,108 @@
+"""What of the library's part is the same in SQLite and in PostgreSQL?
+
+Reading events back, each a notification, for each has its position; and refusing what is no event:
+snapshots, tables for other purposes, places of followers.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, NoReturn
+from uuid import UUID
+
+from eventsourcing.persistence import Notification
+
+from events.store.errors import StoreError
+from events.store.reading import SELECT
+from events.store.rows import Row, checked_row
+
+
+class RecordAlone:
+    """The part of a factory that refuses everything but the recorder of the record."""
+
+    def is_snapshotting_enabled(self) -> bool:
+        """Say no: answers are kept beside the record, never in it."""
+        return False
+
+    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
+        """Refuse: the record holds events, and nothing else."""
+        raise StoreError(f"The record has no table for {purpose} apart.")
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
+        """Refuse: who follows the record keeps its place elsewhere."""
+        raise StoreError("The record does not keep the place of who follows it.")
+
+    def process_recorder(self) -> NoReturn:
+        """Refuse: who follows the record keeps its place elsewhere."""
+        raise StoreError("The record does not keep the place of who follows it.")
+
+
+class ReadByColumns(ABC):
+    """The part of a recorder that reads events back, in the order of a column.
+
+    `mark` stands in SQL where a value comes; a store fetches the rows of a statement.
+    """
+
+    mark = "?"
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[Notification]:
+        """Return the events of a thing by version; unlike the library's, each has its position."""
+        conditions: dict[str, Any] = {
+            f"originator_id = {self.mark}": str(originator_id),
+            f"originator_version > {self.mark}": gt,
+            f"originator_version <= {self.mark}": lte,
+        }
+        order = "originator_version DESC" if desc else "originator_version"
+        return self._select(conditions, order, limit)
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return at most `limit` events by position, from `start` up to and with `stop`."""
+        conditions: dict[str, Any] = {
+            f"position {'>=' if inclusive_of_start else '>'} {self.mark}": start,
+            f"position <= {self.mark}": stop,
+            f"topic IN ({', '.join([self.mark] * len(topics))})": tuple(topics) or None,
+        }
+        return self._select(conditions, "position", limit)
+
+    def _select(
+        self, conditions: dict[str, Any], order: str, limit: int | None
+    ) -> list[Notification]:
+        asked = {sql: value for sql, value in conditions.items() if value is not None}
+        values: list[Any] = []
+        for value in asked.values():
+            values.extend(value if isinstance(value, tuple) else (value,))
+        where = f" WHERE {' AND '.join(asked)}" if asked else ""
+        most = "" if limit is None else f" LIMIT {self.mark}"
+        sql = f"{SELECT}{where} ORDER BY {order}{most}"
+        found = self._fetched(sql, values if limit is None else [*values, limit])
+        return [notification(checked_row(row)) for row in found]
+
+    @abstractmethod
+    def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
+        """Return the rows of a statement."""
+
+
+def notification(row: Row) -> Notification:
+    """Return a row of the record as the library hands events on."""
+    return Notification(
+        originator_id=row.thing,
+        originator_version=row.version,
+        topic=row.topic,
+        state=row.state,
+        id=row.position,
+    )
