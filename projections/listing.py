@@ -62,7 +62,7 @@ def _made(answers: Answers, things: Sequence[str], asked: Question) -> Lines:
 
 
 def _by_two(path: Path, answers: Answers, things: Sequence[str], asked: Question) -> Lines:
-    from projections.second import Second, there_is_one
+    from events.second import Second, there_is_one
 
     if not there_is_one():
         return _of(answers.folded(things, *asked))

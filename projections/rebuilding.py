@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.ids import kind_of
+from events.second import Second, Send, there_is_one
 from events.store.reading import RecordReader
 from events.store.rows import Row
 from projections.digest import of_thing
@@ -22,7 +23,6 @@ from projections.garbage import no_search
 from projections.lines import KEEP, Line, line_of, no_line
 from projections.rows import ClaimRow
 from projections.schema import SCHEMA, UNSAFE
-from projections.second import Second, Send, there_is_one
 from projections.taking import Taken, taken
 
 MANY = 20_000  # events from which on a second process is worth its start

@@ -16,12 +16,13 @@ from served import Fact, Oracle, Record
 
 from domain.claim import Clocks
 from domain.policy import DEFAULT, policy
+from events import second
 from events.body import RECORDER, SourceRef
 from events.party import Established
 from events.quantity import read_quantity
 from events.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
-from projections import listing, rebuilding, second
+from projections import listing, rebuilding
 from projections.answers import Answers, make
 from projections.following import position_of
 from projections.listing import lines
