@@ -1,32 +1,45 @@
 """How is a batch written while the next one is decided?
 
-In a thread of its own, one batch at a time: the database works without Python, so that both cores
-do. Nothing is said of a batch before it is durable.
+Where there are many facts, by a second process, so that both cores work; until that one has
+started, in a thread of this. One batch at a time, and nothing is said of it before it is durable.
 """
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-SWITCH_S = 0.0002  # a writer that waits for Python waits no longer; as it comes: 5 ms, 6 times
+from events.second import there_is_one
+from events.store.rows import Appended
+from events.store.second_writer import SecondWriter
+from events.store.where import Where
 
-Batch = TypeVar("Batch")
+MANY = 1_000  # events in one batch, from which on more will come
+
+
+class Events(Protocol):
+    """Whatever holds the events of a batch."""
+
+    @property
+    def events(self) -> Sequence[Appended]: ...  # noqa: D102
+
+
+Batch = TypeVar("Batch", bound=Events)
 Write = Callable[[Batch], Sequence[int]]
 
 
 class Ahead(Generic[Batch]):
     """Writes batches, each begun when the one before has landed; use it as a context manager.
 
-    Leaving it waits for what is under way: no thread outlives it, whatever was raised.
+    Leaving it waits for what is under way: no thread and no process outlives it, whatever was
+    raised. `write` writes a batch here; without `where` all are written here.
     """
 
-    def __init__(self, write: Write[Batch]) -> None:
-        self._write = write
+    def __init__(self, write: Write[Batch], where: Where | None) -> None:
+        self._write, self._where = write, where
         self._pool: ThreadPoolExecutor | None = None
+        self._second: SecondWriter | None = None
         self._batch: Batch | None = None
-        self._positions: Future[Sequence[int]] | None = None
+        self._positions: Future[Sequence[int]] | None = None  # None: the second process has it
 
     def __enter__(self) -> "Ahead[Batch]":
         return self
@@ -34,6 +47,8 @@ class Ahead(Generic[Batch]):
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True)
+        if self._second is not None:
+            self._second.close(waiting=self._batch is not None)
 
     @property
     def under_way(self) -> Batch | None:
@@ -43,29 +58,28 @@ class Ahead(Generic[Batch]):
     def begin(self, batch: Batch) -> None:
         """Begin to write a batch, which becomes the one under way."""
         assert self._batch is None, "one batch at a time"
+        if self._second is not None and self._second.ready and batch.events:
+            self._batch = batch
+            self._second.begin(batch.events)
+            return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, "writing")
-        self._batch = batch
-        self._positions = self._pool.submit(self._write, batch)
+        self._batch, self._positions = batch, self._pool.submit(self._write, batch)
+        if self._second is None and self._where is not None and len(batch.events) >= MANY:
+            self._second = SecondWriter(self._where) if there_is_one() else None
 
     def landed(self) -> Sequence[int]:
         """Wait for the batch under way and return its positions; raise what its write raised."""
-        assert self._positions is not None, "nothing is under way"
+        assert self._batch is not None, "nothing is under way"
         try:
-            positions = self._positions.result()
+            if self._positions is not None:
+                positions = self._positions.result()
+            elif self._second is not None and self._second.given is self._batch.events:
+                positions = self._second.landed()
+            else:  # an interrupt was faster than the handing over
+                positions = self._write(self._batch)
         except Exception:
             self._batch = self._positions = None
             raise
         self._batch = self._positions = None
         return positions
-
-
-@contextmanager
-def switching_often() -> Iterator[None]:
-    """Let threads take turns more often than Python does by itself."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)

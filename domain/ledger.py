@@ -108,7 +108,7 @@ class Ledger(Application[str]):
         self, where: Where, *, clock: Clock = utc_now, ledger_id: str | None = None
     ) -> None:
         """Open a record; `clock` is for tests, `ledger_id` for a record that is still empty."""
-        self.where, self._clock = where, clock
+        self.where, self.clock = where, clock
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
 
@@ -147,7 +147,7 @@ class Ledger(Application[str]):
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Return the store."""
-        return make_factory(env, self.where, self._clock)
+        return make_factory(env, self.where, self.clock)
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""

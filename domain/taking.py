@@ -126,7 +126,9 @@ class Taking:
                 self._labels[label] = already.id
             position = already.position if already.position < NOT_YET else None
             return Taken(fact, "already recorded", already.id, position)
-        self._check_references(thing, body)
+        named = others(body, self._there)
+        if named or type(body) is Corrected:
+            self._check_references(thing, body, named)
         events.append(_new(Appended, (thing, number, form.topic, state)))
         known.add(claim, written, form.how)
         if number == 1:
@@ -159,8 +161,7 @@ class Taking:
             raise verdict.refusal
         return None, verdict.findings
 
-    def _check_references(self, thing: str, body: Body) -> None:
-        named = others(body, self._there)
+    def _check_references(self, thing: str, body: Body, named: list[str]) -> None:
         if type(body) is Corrected:
             named += others(door.read(type_of(body.data_type), body.data), self._there)
         for name in named:

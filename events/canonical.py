@@ -114,10 +114,11 @@ def with_time(state: bytes, topic: str, time: str) -> bytes:
 
 def with_times(events: Iterable[tuple[str, bytes]], time: str) -> list[bytes]:
     """Return the bytes of events, each given after its topic, completed with one time."""
-    ends: dict[str, tuple[bytes, int, bytes]] = {}
     completed = []
+    last = None
     for topic, state in events:
-        end, at, timed = ends.get(topic) or ends.setdefault(topic, _ends(topic, time))
+        if topic != last:  # a batch is mostly of few topics
+            last, (end, at, timed) = topic, _ends(topic, time)
         if not state.endswith(end):
             raise EnvelopeError(f"An event of type {topic} does not end as one.")
         if len(state) > _MOST_WITHOUT_TIME:

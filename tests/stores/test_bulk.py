@@ -63,7 +63,7 @@ def test_bulk_writes_the_bytes_that_append_writes(
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01", key="row 2")]
     with Bulk(ledger) as into:
         assert taken(into, *facts) == [("recorded", None)] * 3
-    with Ledger.create(tmp_path / "other", clock=ledger._clock) as other:
+    with Ledger.create(tmp_path / "other", clock=ledger.clock) as other:
         other.append(
             [Draft(f.thing, f.type, lambda _, f=f: door.read(f.type, dict(f.data))) for f in facts]
         )

@@ -1,0 +1,169 @@
+"""How does a second process write batches, while this one makes the next?
+
+It opens the record by itself, and inserts by the recorder that would do it here. A thread of this
+process would do on paper, for the database works without Python; but each of its calls has to wait
+until it gets Python back, a dozen times a batch, and idle processors are slow to wake.
+
+A batch is answered when it is durable. Whatever becomes of this process, the batch that the second
+one was given is written whole or not at all, and then it ends.
+"""
+
+import marshal
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from events import second
+from events.store import errors
+from events.store.errors import StoreError
+from events.store.rows import Appended
+from events.store.where import Where, where_of
+
+_READY = b"."
+_SIZE_BYTES = 8  # of what follows, before each batch and each answer
+_CHUNK_BYTES = 65_536
+_F_SETPIPE_SZ, _PIPE_BYTES = 1031, 1 << 20  # a batch is handed over in one go (fcntl, Linux)
+
+Positions = Sequence[int]
+
+
+class WriterLostError(StoreError):
+    """The process that writes was stopped: run it again, what is recorded is not recorded twice."""
+
+
+class SecondWriter:
+    """A second process that writes to a record; `close` it in the end.
+
+    One batch at a time: `begin`, then `landed`, which may be called again after an interrupt: it
+    goes on with what is left to send and to read. `given` is the batch that was handed over last.
+    """
+
+    def __init__(self, where: Where) -> None:
+        told, self._into = os.pipe()
+        self._from, answers = os.pipe()
+        with suppress(OSError, ImportError):
+            from fcntl import fcntl
+
+            fcntl(self._into, _F_SETPIPE_SZ, _PIPE_BYTES)
+        os.write(self._into, second.job(__name__, {"where": str(where)}, libraries=True))
+        self._pid = second.started(told, answers)
+        os.close(told)
+        os.close(answers)
+        self._ready = False
+        self.given: Sequence[Appended] | None = None
+        self._unsent = memoryview(b"")
+        self._answer = bytearray()
+
+    @property
+    def ready(self) -> bool:
+        """Say, without waiting, whether it has opened the record and may be given a batch."""
+        if not self._ready and self._pid is not None:
+            os.set_blocking(self._from, False)
+            with suppress(BlockingIOError):
+                self._ready = os.read(self._from, 1) == _READY
+                if not self._ready:
+                    self._ended()  # it could not open the record: this process will say why
+            os.set_blocking(self._from, True)
+        return self._ready
+
+    def begin(self, events: Sequence[Appended]) -> None:
+        """Hand a batch over; raise WriterLostError if nobody takes it."""
+        things, versions, topics, states = zip(*events, strict=True)
+        batch = marshal.dumps((things, versions, topics, states))
+        self._answer.clear()
+        self._unsent, self.given = memoryview(_sized(batch)), events
+        self._send()
+
+    def landed(self) -> Positions:
+        """Wait until the batch is durable and return its positions; raise what its write raised.
+
+        Raises WriterLostError where the process ended before it answered.
+        """
+        self._send()
+        size = int.from_bytes(self._read(_SIZE_BYTES), "big")
+        positions, name, message = marshal.loads(self._read(_SIZE_BYTES + size)[_SIZE_BYTES:])  # noqa: S302 - from a process of our own
+        if name is None:
+            found: Positions = positions
+            return found
+        raise getattr(errors, name, StoreError)(message)
+
+    def close(self, *, waiting: bool) -> None:
+        """End it: at once, or once it has written the batch that it was given."""
+        os.close(self._into)
+        os.close(self._from)
+        if self._pid is not None and not waiting:
+            os.kill(self._pid, signal.SIGKILL)
+        self._ended()
+
+    def _ended(self) -> None:
+        if self._pid is not None:
+            os.waitpid(self._pid, 0)
+            self._pid = None
+
+    def _send(self) -> None:
+        while self._unsent:
+            try:
+                self._unsent = self._unsent[os.write(self._into, self._unsent) :]
+            except BrokenPipeError:
+                raise _lost() from None
+
+    def _read(self, size_bytes: int) -> bytes:
+        while len(self._answer) < size_bytes:
+            chunk = os.read(self._from, _CHUNK_BYTES)
+            if not chunk:
+                raise _lost()
+            self._answer += chunk
+        return bytes(self._answer[:size_bytes])
+
+
+def _sized(data: bytes) -> bytes:
+    return len(data).to_bytes(_SIZE_BYTES, "big") + data
+
+
+def _lost() -> WriterLostError:
+    return WriterLostError(
+        "The process that writes was stopped; the last batch may or may not be recorded. Run it"
+        " again: nothing is recorded twice."
+    )
+
+
+def half(task: dict[str, Any], send: second.Send) -> None:
+    """Be the second process: write each batch that comes, and send what came of it."""
+    from eventsourcing.utils import Environment
+
+    from events.store.opening import environment, make_factory
+
+    where = where_of(task["where"])
+    factory = make_factory(Environment("second writer", environment(where)), where)
+    recorder = factory.application_recorder()
+    send(_READY)
+    while batch := _given():
+        answer = marshal.dumps(_written(recorder, batch))
+        send(_sized(answer))
+    factory.close()
+
+
+def _given() -> Sequence[Appended] | None:
+    import sys
+
+    size = sys.stdin.buffer.read(_SIZE_BYTES)
+    if len(size) < _SIZE_BYTES:
+        return None
+    length = int.from_bytes(size, "big")
+    batch = sys.stdin.buffer.read(length)
+    if len(batch) < length:
+        return None  # whoever gave it was stopped while giving
+    columns = marshal.loads(batch)  # noqa: S302 - from a process of our own
+    return [_new(Appended, event) for event in zip(*columns, strict=True)]
+
+
+_new = tuple.__new__  # a named tuple is made in half the time
+
+
+def _written(recorder: Any, batch: Sequence[Appended]) -> tuple[Any, str | None, str]:
+    try:
+        return list(recorder.insert_events(batch)), None, ""
+    except Exception as error:
+        return None, type(error).__name__, str(error)

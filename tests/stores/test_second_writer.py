@@ -1,0 +1,295 @@
+"""Is what a second process writes what this one would write, whatever becomes of either?"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain import ahead, bulk
+from domain.bulk import Bulk, Fact
+from domain.ledger import Draft, Ledger
+from events import door, second
+from events.canonical import envelope, stored_data
+from events.store.errors import StoreError, VersionConflictError
+from events.store.opening import open_reader
+from events.store.rows import Appended
+from events.store.second_writer import SecondWriter, WriterLostError
+from events.store.where import Where
+
+RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
+OF_A_BATCH = 5
+
+
+class Waiting(SecondWriter):
+    """A second process that is waited for, and that is remembered."""
+
+    all: list["Waiting"]
+    begun = 0
+
+    def __init__(self, where: Where) -> None:
+        super().__init__(where)
+        self.all.append(self)
+        self.process = self._pid
+        while not self.ready and self._pid is not None:
+            time.sleep(0.005)
+
+    def begin(self, events: Any) -> None:
+        self.begun += 1
+        super().begin(events)
+
+
+@pytest.fixture
+def writers(monkeypatch: pytest.MonkeyPatch) -> list[Waiting]:
+    """Give the second processes; from a first batch on there is one, as on two processors."""
+    Waiting.all = []
+    monkeypatch.setattr(bulk, "BATCH", OF_A_BATCH)
+    monkeypatch.setattr(ahead, "MANY", 1)
+    monkeypatch.setattr(ahead, "there_is_one", lambda: True)
+    monkeypatch.setattr(ahead, "SecondWriter", Waiting)
+    return Waiting.all
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    if request.param == "postgres":
+        address: Where = request.getfixturevalue("address")
+        return address
+    return tmp_path / "record.sqlite3"
+
+
+@pytest.fixture
+def ledger(where: Where) -> Iterator[Ledger]:
+    with Ledger.create(where) as opened:
+        yield opened
+
+
+def party(n: int) -> Fact:
+    data = {**RECORDER, "name": f"Party {n}", "type": "state"}
+    return Fact(f"party/p{n}", "party.established", data)
+
+
+def declared(n: int) -> Fact:
+    data = {**RECORDER, "party": "party/p0", "gist": f"number {n}"}
+    return Fact("agreement/x", "agreement.declaration-made", data)
+
+
+def rows(where: Where) -> list[Any]:
+    with open_reader(where) as reader:
+        return [(r.position, r.thing, r.version, r.topic, r.state) for r in reader.rows()]
+
+
+def written(where: Where) -> list[Any]:
+    """Return what is recorded, but for its ledger and its time."""
+    return [(*row, stored_data(state)) for *row, state in rows(where)][1:]
+
+
+def test_a_second_process_writes_what_this_one_writes(
+    where: Where, tmp_path: Path, writers: list[Waiting]
+) -> None:
+    facts = [*map(party, range(12)), *map(declared, range(11)), party(3)]
+    found = []
+    for name, place in (("two", where), ("one", tmp_path / "one.sqlite3")):
+        with Ledger.create(place) as ledger, Bulk(ledger) as into:
+            if name == "one":
+                ledger.clock = lambda: datetime.now(UTC)  # only this process knows it
+            batches = [
+                [(t.what, t.id, t.position) for t in batch] for batch in into.record(iter(facts))
+            ]
+            found.append((batches, into.recorded, written(place)))
+    assert found[0] == found[1]
+    assert [one.begun for one in writers] == [4]
+    times = [state.partition(b'"time":"')[2][:27] for *_, state in rows(where)]
+    assert times == sorted(times)
+    assert all(times)
+
+
+def test_no_process_is_left(ledger: Ledger, writers: list[Waiting]) -> None:
+    with Bulk(ledger) as into:
+        list(into.record(map(party, range(20))))
+    (one,) = writers
+    assert one.process is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(one.process, 0)
+
+
+def test_who_was_faster_than_a_second_process_is_met_by_deciding_again(
+    where: Where, ledger: Ledger, writers: list[Waiting]
+) -> None:
+    said = door.read(
+        "agreement.declaration-made", {**RECORDER, "party": "party/p0", "gist": "by another"}
+    )
+
+    def facts() -> Iterator[Fact]:
+        yield from map(party, range(OF_A_BATCH))
+        for n in range(14):
+            if n == 7:
+                other.append([Draft("agreement/x", "agreement.declaration-made", lambda _: said)])
+            yield declared(n)
+
+    with Bulk(ledger, as_reported=True) as into, Ledger(where) as other:
+        found = [one for batch in into.record(facts()) for one in batch]
+        assert into.recorded == len(found) == 19
+    assert {one.what for one in found} == {"recorded"}
+    recorded = {position: f"{thing}/{version}" for position, thing, version, _, _ in rows(where)}
+    assert list(recorded) == list(range(1, 22))
+    assert [recorded[one.position or 0] for one in found] == [one.id for one in found]
+    assert writers[0].begun > 1
+
+
+def test_nothing_is_said_of_a_batch_of_a_second_process_before_it_is_durable(
+    where: Where, ledger: Ledger, writers: list[Waiting]
+) -> None:
+    with Bulk(ledger) as into:
+        for batch in into.record(map(party, range(23))):
+            assert {one.position for one in batch} <= {row[0] for row in rows(where)}
+    assert writers[0].begun == 4
+
+
+def test_an_interrupt_leaves_whole_batches_and_their_number(
+    where: Where, ledger: Ledger, writers: list[Waiting]
+) -> None:
+    def stopped() -> Iterator[Fact]:
+        yield from map(party, range(22))
+        raise KeyboardInterrupt
+
+    with Bulk(ledger) as into, pytest.raises(KeyboardInterrupt):
+        list(into.record(stopped()))
+    assert into.recorded == 20
+    assert len(rows(where)) == 21
+    assert writers[0].begun == 3
+
+
+@pytest.mark.parametrize("at", ["handing over", "sending", "reading"])
+def test_an_interrupt_while_a_batch_is_handed_over_loses_none_of_it(
+    at: str, where: Where, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupts = iter(range(100))
+
+    def interrupted(done: Any) -> Any:
+        def do(self: Waiting, *asked: Any) -> Any:
+            if next(interrupts) == 1:
+                raise KeyboardInterrupt
+            return done(self, *asked)
+
+        return do
+
+    name = {"handing over": "begin", "sending": "_send", "reading": "_read"}[at]
+    monkeypatch.setattr(SecondWriter, name, interrupted(getattr(SecondWriter, name)))
+    with Bulk(ledger) as into, pytest.raises(KeyboardInterrupt):
+        list(into.record(map(party, range(40))))
+    assert into.recorded == len(rows(where)) - 1
+    assert into.recorded % OF_A_BATCH == 0
+    assert into.recorded > OF_A_BATCH
+
+
+def test_where_it_was_killed_the_run_says_so_and_another_goes_on(
+    where: Where, ledger: Ledger, writers: list[Waiting]
+) -> None:
+    def killing() -> Iterator[Fact]:
+        for n in range(30):
+            if n == 17:
+                os.kill(writers[0].process or 0, signal.SIGKILL)
+            yield party(n)
+
+    with Bulk(ledger) as into, pytest.raises(WriterLostError, match="recorded twice"):
+        list(into.record(killing()))
+    assert into.recorded <= len(rows(where)) - 1
+    with Bulk(ledger) as into:
+        list(into.record(map(party, range(30))))
+    assert [thing for _, thing, *_ in rows(where)][1:] == [f"party/p{n}" for n in range(30)]
+
+
+BROKEN = {
+    "it does not start": "import no_such_module",
+    "it is killed": "import os; os.kill(os.getpid(), 9)",
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_where_it_fails_all_is_written_here(
+    how: str,
+    where: Where,
+    ledger: Ledger,
+    writers: list[Waiting],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(second, "_START", BROKEN[how])
+    with Bulk(ledger) as into:
+        list(into.record(map(party, range(20))))
+        assert into.recorded == 20
+    assert [one.begun for one in writers] == [0]
+    assert len(rows(where)) == 21
+
+
+def test_where_none_can_be_started_all_is_written_here(
+    where: Where, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with Bulk(ledger) as into:
+        list(into.record(map(party, range(20))))
+    assert len(rows(where)) == 21
+    assert [one.begun for one in writers] == [0]
+
+
+def test_few_facts_start_no_process(
+    ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "MANY", OF_A_BATCH + 1)
+    with Bulk(ledger) as into:
+        list(into.record(map(party, range(20))))
+    assert writers == []
+
+
+def test_a_rehearsal_starts_no_process(
+    where: Where, ledger: Ledger, writers: list[Waiting]
+) -> None:
+    with Bulk(ledger, rehearse=True) as into:
+        list(into.record(map(party, range(20))))
+    assert writers == []
+    assert len(rows(where)) == 1
+
+
+def event(ledger: Ledger, thing: str, version: int, **more: bytes) -> Appended:
+    data = more.get("data", b'{"asserted_by":"party/recorder","basis":"recorder"}')
+    state = envelope(thing, version, "party.noted.v1", ledger.ledger_id, data)
+    return Appended(thing, version, more.get("topic", b"party.noted.v1").decode(), state)
+
+
+def test_what_its_write_raises_is_raised_here(ledger: Ledger) -> None:
+    writer = Waiting(ledger.where)
+    try:
+        writer.begin([event(ledger, "party/a", 1)])
+        assert writer.landed() == writer.landed() == [2]  # as often as it is asked
+        writer.begin([event(ledger, "party/a", 1)])
+        with pytest.raises(VersionConflictError, match="party/a/1 is written already, as @2"):
+            writer.landed()
+        writer.begin([event(ledger, "party/a", 2, topic=b"party.other.v1")])
+        with pytest.raises(StoreError, match="does not end as one"):
+            writer.landed()
+        writer.begin([event(ledger, "party/a", 2)])
+        assert writer.landed() == [3]
+    finally:
+        writer.close(waiting=False)
+
+
+def test_nothing_is_imported_from_the_folder_where_one_stands(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("json", "marshal", "os", "importlib", "eventsourcing", "sqlite3", "events"):
+        (here / f"{name}.py").write_text("open('was-here', 'w').close()", encoding="utf-8")
+    monkeypatch.chdir(here)
+    Waiting.all = []
+    writer = Waiting(
+        ledger.where if not isinstance(ledger.where, Path) else ledger.where.absolute()
+    )
+    assert writer.ready
+    writer.close(waiting=True)
+    assert not (here / "was-here").exists()
