@@ -19,6 +19,8 @@ from cli.place import named
 from cli.shared import spread
 from cli.version import __version__
 
+COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
+
 COMMANDS = {
     "init": ("cli.commands.init:init", "Make an empty ledger."),
     "demo": ("cli.commands.demo:demo", "Make a ledger with the bundled story in it."),

@@ -12,12 +12,11 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn, TextIO
 
-from cli.errors import CANNOT, CLOSED_PIPE, CounterError, one_line, told
+from cli.errors import CANNOT, CLOSED_PIPE, CounterError, one_line
+from cli.telling import told
 
 # A command is over before collecting its garbage would pay; bodies and rows make no cycles.
 gc.disable()
-
-COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +53,7 @@ def _run(given: list[str]) -> int:
     # Imported here, so that an interrupt while the libraries load ends as any other does.
     import typer
 
-    from cli.app import command
+    from cli.app import COMPLETE, command
 
     if shell := os.environ.get(COMPLETE):
         from cli.completing import answer

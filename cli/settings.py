@@ -37,7 +37,7 @@ def settings_of(folder: Path) -> Settings | None:
         return found
     from cli.settings_file import parsed
 
-    return parsed(path, data)
+    return Settings(*parsed(path, data, MAX_BYTES))
 
 
 def _as_written(data: bytes) -> Settings | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.errors import cannot, usage
-from cli.settings import MAX_BYTES, Settings
 
 if TYPE_CHECKING:
     from events.store.where import Address
@@ -35,12 +34,15 @@ def settings_text(origin: str, database: "Address | None" = None) -> str:
     return f"{text}database = {json.dumps(str(database))}\n"
 
 
-def parsed(path: Path, data: bytes) -> Settings:
-    """Return what a file says; exit 2 for what is not understood, 7 for what is newer."""
+def parsed(path: Path, data: bytes, most: int) -> "tuple[str | None, Address | None]":
+    """Return the origin and the database that a file of at most so many bytes names.
+
+    Exits 2 for what is not understood, 7 for what is newer.
+    """
     import tomllib
 
-    if len(data) > MAX_BYTES:
-        _wrong(path, f"it has more than {MAX_BYTES:,} bytes")
+    if len(data) > most:
+        _wrong(path, f"it has more than {most:,} bytes")
     try:
         found = tomllib.loads(data.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -50,7 +52,7 @@ def parsed(path: Path, data: bytes) -> Settings:
     texts = {name: _text(path, found, name) for name in ("origin", "database")}
     if found:
         _wrong(path, f"{next(iter(found))!r:.60} is none of format, origin and database")
-    return Settings(texts["origin"], _address(path, texts["database"]))
+    return texts["origin"], _address(path, texts["database"])
 
 
 def _place_in(error: Exception) -> str:

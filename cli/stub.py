@@ -13,8 +13,8 @@ from cli.facts import OWN_KEYS
 from cli.wanted import Field, described, fields_of
 from events.body import Body
 from events.catalogue import body_class
-from events.fields import EventId, Units
-from events.quantity import Quantity
+from events.fields import EventId
+from events.quantity import Quantity, Units
 from events.units import unit_words
 
 WIDTH = 80

@@ -10,8 +10,8 @@ from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from events.body import SourceRef
-from events.fields import Marker, Units
-from events.quantity import Quantity
+from events.fields import Marker
+from events.quantity import Quantity, Units
 from events.strict import json_name
 from events.units import unit_words
 

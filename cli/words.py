@@ -17,8 +17,8 @@ from events.body import SourceRef
 from events.catalogue import body_class, topic, type_of
 from events.claims import Corrected
 from events.door import BodyError, Problem
-from events.fields import Day, EventId, Sorted, Thing, Units
-from events.quantity import Quantity, read_quantity
+from events.fields import Day, EventId, Sorted, Thing
+from events.quantity import Quantity, Units, read_quantity
 
 LARGEST = 2**53 - 1  # above it, other readers of JSON round
 AMOUNT_EXAMPLE = 'write an amount as text with its unit, such as "over 6,240 BTC"'

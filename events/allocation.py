@@ -6,8 +6,8 @@ An allocation is not its tariff; power in watts.
 from typing import Annotated
 
 from events.body import Body
-from events.fields import Line, PartyId, Slug, Sorted, Units
-from events.quantity import Quantity
+from events.fields import Line, PartyId, Slug, Sorted
+from events.quantity import Quantity, Units
 from events.value import value
 
 Power = Annotated[Quantity, Units("w")]

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
-    from events.quantity import Quantity
-
 REMEMBERED = 8_192
 
 
@@ -161,24 +159,6 @@ class Only(Marker):
         return core_schema.no_info_after_validator_function(
             self.check, core_schema.bool_schema(strict=True)
         )
-
-
-class Units(Marker):
-    """An amount in one of the units given; `money` stands for any currency's minor unit."""
-
-    def __init__(self, *units: str) -> None:
-        self.units = units
-        self.words = f"amount in {' or '.join(units)}"
-        self.json_schema = {}
-
-    def check(self, value: "Quantity") -> "Quantity":
-        """Return the amount unchanged, or raise ValueError when its unit is another."""
-        accepted = value.unit in self.units or (
-            "money" in self.units and value.unit.endswith("-minor")
-        )
-        if not accepted:
-            raise ValueError(f"an amount in {value.unit}, but {' or '.join(self.units)} is wanted")
-        return value
 
 
 class Sorted(Marker):

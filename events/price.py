@@ -3,8 +3,8 @@
 from typing import Annotated, Literal
 
 from events.body import Body
-from events.fields import Matching, Units
-from events.quantity import Quantity
+from events.fields import Matching
+from events.quantity import Quantity, Units
 from events.value import value
 
 

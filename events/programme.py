@@ -6,8 +6,8 @@ Not a treaty. Access in SDR is exact, in dollars approximate; made available is 
 from typing import Annotated, Literal
 
 from events.body import Body
-from events.fields import Act, Count, Line, PartyId, Prose, Slug, Sorted, ThingId, Units, Whole
-from events.quantity import Quantity
+from events.fields import Act, Count, Line, PartyId, Prose, Slug, Sorted, ThingId, Whole
+from events.quantity import Quantity, Units
 from events.value import value
 
 Sdr = Annotated[Quantity, Units("xdr-minor")]

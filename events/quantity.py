@@ -4,7 +4,7 @@
 each open or not, kept as whole numbers of a unit frozen in the catalogue. No floats anywhere.
 """
 
-from events.fields import Line, Yes
+from events.fields import Line, Marker, Yes
 from events.strict import STRICT
 from events.units import MONEY, UNITS, QuantityError, accepts, display_of, unit_words
 from events.value import Value, value
@@ -53,6 +53,24 @@ class Quantity(Value):
         for bound in bounds:
             _check_bound(bound, unit)
         _check_marks(self, *marks)
+
+
+class Units(Marker):
+    """An amount in one of the units given; `money` stands for any currency's minor unit."""
+
+    def __init__(self, *units: str) -> None:
+        self.units = units
+        self.words = f"amount in {' or '.join(units)}"
+        self.json_schema = {}
+
+    def check(self, value: Quantity) -> Quantity:
+        """Return the amount unchanged, or raise ValueError when its unit is another."""
+        accepted = value.unit in self.units or (
+            "money" in self.units and value.unit.endswith("-minor")
+        )
+        if not accepted:
+            raise ValueError(f"an amount in {value.unit}, but {' or '.join(self.units)} is wanted")
+        return value
 
 
 def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:

@@ -8,9 +8,9 @@ non-produced non-financial asset).
 from typing import Annotated, Literal
 
 from events.body import Body
-from events.fields import Count, Line, Matching, PartyId, Prose, Slug, Sorted, State, Units, Whole
+from events.fields import Count, Line, Matching, PartyId, Prose, Slug, Sorted, State, Whole
 from events.ids import MAX_ID, SLUG
-from events.quantity import Quantity
+from events.quantity import Quantity, Units
 from events.value import value
 
 Bitcoin = Annotated[Quantity, Units("sat")]

@@ -24,6 +24,7 @@ from projections.following import (
     Progress,
     catch_up,
     claims_of,
+    identity_of,
     in_sqlite,
     position_of,
     reach,
@@ -276,12 +277,6 @@ def _usable(record: RecordReader, path: Path, identity: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def identity_of(record: RecordReader) -> str:
-    """Return what tells a record from others: its first event."""
-    first = record.first()
-    return first.state.decode() if first else ""
 
 
 def is_of(connection: sqlite3.Connection, identity: str) -> bool:

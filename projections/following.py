@@ -50,6 +50,12 @@ def in_sqlite(connection: object) -> bool:
     return isinstance(connection, sqlite3.Connection)
 
 
+def identity_of(record: RecordReader) -> str:
+    """Return what tells a record from others: its first event."""
+    first = record.first()
+    return first.state.decode() if first else ""
+
+
 def position_of(connection: sqlite3.Connection) -> int:
     """Return the position up to which the answers know the record."""
     found = connection.execute("SELECT value FROM state WHERE name = 'position'").fetchone()

@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from itertools import count, islice
 from typing import Any, cast
@@ -18,6 +19,7 @@ from psycopg.pq import TransactionStatus
 from events.store.errors import StoreError
 from events.store.postgres.errors import Doing, postgres_errors
 from events.store.postgres.session import Session
+from events.store.reading import RecordReader
 from events.store.where import Address
 
 ROWS_AT_ONCE = 500  # of one statement with several rows, or of one look ahead in a stream
@@ -159,6 +161,12 @@ def _of_many(sql: str) -> bool:
     """Say whether a question asks for the claims about many things, as lists and exports do."""
     ordered = sql.endswith(("ORDER BY thing, position", "ORDER BY position"))
     return ordered and "thing = ?" not in sql
+
+
+def answers_at(record: RecordReader) -> Address:
+    """Return the address of the answers about a record."""
+    assert isinstance(record.where, Address)
+    return replace(record.where, schema=f"{record.where.schema}_answers")
 
 
 def speaking(session: Session, at: Address) -> sqlite3.Connection:

@@ -5,7 +5,6 @@ create it, caught up under a lock by whoever may write it. Who may not is answer
 """
 
 import sqlite3
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from events.store.errors import (
@@ -24,7 +23,7 @@ from events.store.rows import Row
 from events.store.where import Address
 from projections.following import catch_up, position_of, reach
 from projections.lines import Line
-from projections.postgres import speaking
+from projections.postgres import answers_at, speaking
 from projections.rows import ClaimRow
 from projections.schema import FORMAT
 
@@ -86,12 +85,6 @@ def session_of(record: RecordReader) -> Session:
     """Return the session of a reader of a record in PostgreSQL: only such has answers beside it."""
     assert isinstance(record, PostgresReader)
     return record.session
-
-
-def answers_at(record: RecordReader) -> Address:
-    """Return the address of the answers about a record."""
-    assert isinstance(record.where, Address)
-    return replace(record.where, schema=f"{record.where.schema}_answers")
 
 
 class Standing(NamedTuple):

@@ -13,10 +13,8 @@ from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import Session, connect
 from events.store.reading import RecordReader
 from events.store.where import Address
-from projections.answers import identity_of
-from projections.following import Progress, reach
-from projections.postgres import speaking, tables
-from projections.postgres_answers import answers_at
+from projections.following import Progress, identity_of, reach
+from projections.postgres import answers_at, speaking, tables
 from projections.schema import FORMAT, INDEXES, SCHEMA
 
 _TABLES = ("state", "claims", "things", "lines")

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from events.store.errors import StoreError
 from events.store.reading import RecordReader
 from events.store.where import Where
-from projections.answers import identity_of, is_of
+from projections.answers import is_of
 from projections.digest import digest
-from projections.following import position_of
+from projections.following import identity_of, position_of
 
 
 class Stored(NamedTuple):

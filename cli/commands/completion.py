@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from cli.app import COMPLETE
 from cli.counter import at_hand
 from cli.errors import usage
-from cli.main import COMPLETE
 from cli.output import write_json, write_lines
 
 # Each asks `depositary` itself, with the words typed so far; without an answer it offers files.

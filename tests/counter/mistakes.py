@@ -9,8 +9,8 @@ from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
 from cli.wanted import Field, fields_of
-from events.fields import Day, EventId, Matching, Sorted, Text, Thing, Units, Whole
-from events.quantity import Quantity
+from events.fields import Day, EventId, Matching, Sorted, Text, Thing, Whole
+from events.quantity import Quantity, Units
 
 OWN_KEYS = ("type", "thing", "label")
 NOBODY = "nobody-knows-it"

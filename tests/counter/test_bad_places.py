@@ -118,7 +118,7 @@ def test_a_locked_ledger_is_told_after_a_bounded_wait(
     ledger: Path, turned_away: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def impatient(self: Ledger, env: Any) -> Factory:
-        return Factory(env, clock=self._clock, lock_wait_s=0.1)
+        return Factory(env, clock=self.clock, lock_wait_s=0.1)
 
     monkeypatch.setattr(Ledger, "construct_factory", impatient)
     with held(ledger / "record.sqlite3"):

@@ -16,8 +16,8 @@ from cli.stub import stub
 from cli.wanted import Field, fields_of
 from events import door
 from events.catalogue import all_types, body_class
-from events.fields import Day, EventId, Matching, Thing, Units, Whole
-from events.quantity import Quantity
+from events.fields import Day, EventId, Matching, Thing, Whole
+from events.quantity import Quantity, Units
 from events.units import SHOWN
 
 Ask = Callable[..., Any]

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from cli.errors import EXIT_CODES, told
+from cli.errors import EXIT_CODES
 from cli.main import main
+from cli.telling import told
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

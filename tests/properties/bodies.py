@@ -18,9 +18,9 @@ from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types, body_class, topic, types_for
 from events.claims import Corrected
 from events.dates import DateError, is_zone, parse
-from events.fields import Day, EventId, Listed, Marker, Matching, Sorted, Text, Thing, Units, Whole
+from events.fields import Day, EventId, Listed, Marker, Matching, Sorted, Text, Thing, Whole
 from events.ids import KINDS
-from events.quantity import MAX_INTEGER, MAX_SAT, Quantity
+from events.quantity import MAX_INTEGER, MAX_SAT, Quantity, Units
 from events.rule import Trigger
 from events.strict import json_name
 from events.text import TextError, check_text
