@@ -1,4 +1,4 @@
-"""How does stored data become a body again, without pydantic?
+"""How does stored data become a body again, and a body data, without pydantic?
 
 For reads of what came through the door when it was written: members are not looked at again.
 Where they are, as in `audit`, the door is asked (`door.read_stored`).
@@ -11,6 +11,8 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from events.assembling import Take, assembler, called
 from events.remember import hints, per_class
+from events.strict import json_name
+from events.value import Value
 
 T = TypeVar("T")
 
@@ -44,3 +46,23 @@ def _take(cls: Any, hint: Any) -> Take:
             return lambda value: build(hint, value)
         return builder(hint)
     return None
+
+
+def unbuilt(body: Any) -> dict[str, Any]:
+    """Return a body as JSON data: its fields by their names in JSON, without those absent."""
+    return {
+        name: found if type(found) is str else _unbuilt(found)
+        for field, name in _names(type(body))
+        if (found := getattr(body, field)) is not None
+    }
+
+
+def _unbuilt(value: Any) -> Any:
+    if type(value) is tuple:
+        return [_unbuilt(member) for member in value]
+    return unbuilt(value) if isinstance(value, Value) else value
+
+
+@per_class
+def _names(cls: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, json_name(field.name)) for field in fields(cls))

@@ -1,9 +1,9 @@
 """How does a fact from outside become a body that may be recorded?
 
 Everything from outside passes here: strict JSON first (no duplicate keys, no null, no number that
-is not whole), then the type's own schema by pydantic, which is imported on first use. What comes
-back was checked as a whole; what is written is canonical (RFC 8785). By the thousand the same
-rules are called without pydantic (`events.checking`), which is asked wherever they do not accept.
+is not whole), then the type's own rules (`events.checking`). Where those do not accept, pydantic
+has the last word and the sentences; it is imported then, for that takes as long as all else that an
+append does. What comes back was checked as a whole; what is written is canonical (RFC 8785).
 """
 
 import json
@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.body import Body
+from events.build import unbuilt
 from events.canonical import NotCanonicalError, canonical
 from events.catalogue import body_class, type_of
 from events.checking import maker
@@ -68,9 +69,13 @@ def parse_json(text: str | bytes) -> Any:
 def read(name: str, data: dict[str, Any]) -> Body:
     """Return the body of type `name` for JSON data, or raise BodyError with all its problems."""
     try:
-        body = _validate(name, canonical(data))
+        written = canonical(data)
     except NotCanonicalError:
         raise BodyError(_not_canonical(data)) from None
+    try:
+        body: Body = maker(body_class(name))(data)
+    except _NOT_ACCEPTED:
+        body = _validate(name, written)
     if isinstance(body, Corrected):
         _check_correction(body)
     return body
@@ -154,8 +159,7 @@ def _again(topic: str) -> tuple[Callable[[bytes], Body], Callable[[bytes], bytes
 
 def write(body: Body) -> bytes:
     """Return the canonical bytes of a body: sorted keys, absent fields left out."""
-    adapter = _adapter(type(body))
-    return canonical(adapter.dump_python(body, by_alias=True, exclude_none=True))
+    return canonical(unbuilt(body))
 
 
 def plain(body: Body) -> dict[str, Any]:
