@@ -1,13 +1,12 @@
 """How much power is set aside, from when, and for what?"""
 
 from domain.fold import View
-from domain.thing import states
+from domain.thing import States, states
 from projections.document import Document, value
 
 
-def answer(thing: str, view: View) -> Document:
+def answer(_: View, found: States) -> Document:
     """Return what the policy answers about an allocation at D; power in watts."""
-    found = states(thing, view)
     state = found.without
     return {
         "stage": state.stage,
@@ -23,5 +22,5 @@ def answer(thing: str, view: View) -> Document:
 
 def summary(thing: str, view: View) -> Document:
     """Return an allocation's line in a list."""
-    found = answer(thing, view)
+    found = answer(view, states(thing, view))
     return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}

@@ -13,9 +13,10 @@ from domain.fold import View
 from domain.policy import Policy
 from events.claims import Corrected, DistinctOccurrence, Retracted
 from projections.answers import Answers
-from projections.blame import claims_of, trace
+from projections.blame import trace
 from projections.document import Document
 from projections.fields import STATUS, compared
+from projections.growing import claims_of
 
 Axis = Literal["as-of", "public-at", "known-at"]
 AXES: tuple[Axis, ...] = ("as-of", "public-at", "known-at")

@@ -17,8 +17,9 @@ from events.body import SourceRef
 from events.store.where import Address
 from projections import document as written
 from projections.answers import Answers
-from projections.blame import Traced, Unit, picks, trace
+from projections.blame import Traced, picks, trace
 from projections.document import Document
+from projections.growing import Unit
 
 LONGEST_CHAIN = 8
 
@@ -138,7 +139,7 @@ def source_of(
 
 
 def _itself(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Document:
-    from projections.source import answer
+    from projections.summary import answer
 
     view = answers.view(source, clocks, chosen)
     names = ("publisher", "title", "locator", "copies", "rechecked", "via")

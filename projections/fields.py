@@ -39,25 +39,72 @@ def compared(thing: str, view: View) -> dict[str, Any]:
     return found
 
 
-def _flat(given: Any, name: str) -> Iterator[tuple[str, Any]]:
-    if _is_nothing(given) or (name == "certain" and given is True):
+def differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
+    """Yield the names of the values in which two answers, or parts of them, differ.
+
+    As `flat` of both would tell, but nothing in which they are alike is laid flat.
+    """
+    if one == other:
         return
-    if isinstance(given, dict) and not _is_whole(given):
-        for key, inner in given.items():
-            yield from _flat(inner, f"{name}.{key}" if name else key)
-    elif isinstance(given, list) and given and isinstance(given[0], dict):
-        seen: dict[str, int] = {}
-        for one in given:
-            key = _name_of(one)
-            seen[key] = seen.get(key, 0) + 1
-            again = f".{seen[key]}" if seen[key] > 1 else ""
-            yield from _flat(_unnamed(one), f"{name}.{key}{again}")
-    else:
+    mine, theirs = _parts(one, name), _parts(other, name)
+    if mine is None or theirs is None:
+        before, after = dict(_flat(one, name)), dict(_flat(other, name))
+        yield from (key for key in {**before, **after} if before.get(key) != after.get(key))
+        return
+    for key in {**mine, **theirs}:
+        old, new = mine.get(key), theirs.get(key)
+        if old is not new and old != new:
+            yield from differing(_of(one, old), _of(other, new), _within(name, key))
+
+
+def _flat(given: Any, name: str) -> Iterator[tuple[str, Any]]:
+    parts = _parts(given, name)
+    if parts is None:
         yield name, given
+    else:
+        for key, part in parts.items():
+            yield from _flat(_of(given, part), _within(name, key))
+
+
+def _within(name: str, key: str) -> str:
+    return f"{name}.{key}" if name else key
+
+
+def _parts(given: Any, name: str) -> dict[str, Any] | None:
+    """Return the parts of a value that have names of their own; None for what stays whole."""
+    if _is_nothing(given) or (name == "certain" and given is True):
+        return {}
+    if isinstance(given, dict) and not _is_whole(given):
+        return given
+    if isinstance(given, list) and isinstance(given[0], dict):
+        return _members(given)
+    return None
+
+
+def _members(given: list[Document]) -> dict[str, Document]:
+    """Return the members of a list by their names; of one name the second is `name.2`."""
+    names = list(map(_name_of, given))
+    found = dict(zip(names, given, strict=True))
+    if len(found) == len(given):
+        return found
+    seen: dict[str, int] = {}
+    for place, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            names[place] = f"{name}.{seen[name]}"
+    return dict(zip(names, given, strict=True))
+
+
+def _of(given: Any, part: Any) -> Any:
+    """Return a part of a value: a member of a list without what names it."""
+    return _unnamed(part) if isinstance(given, list) and part is not None else part
 
 
 def _name_of(one: Document) -> str:
-    return next((str(one[key]) for key in _KEYS if one.get(key)), "item")
+    for key in _KEYS:
+        if named := one.get(key):
+            return str(named)
+    return "item"
 
 
 def _unnamed(one: Document) -> Document:

@@ -2,15 +2,14 @@
 
 from domain.fold import View
 from domain.law import in_force
-from domain.thing import states
+from domain.thing import States, states
 from projections.document import Document
 
 _LINE = ("form", "adopted", "in_force", "began", "since", "until", "ceased")
 
 
-def answer(thing: str, view: View) -> Document:
+def answer(_: View, found: States) -> Document:
     """Return what the policy answers about a law at D."""
-    found = states(thing, view)
     state = found.without
     return {
         "in_force": in_force(state),
@@ -29,5 +28,5 @@ def answer(thing: str, view: View) -> Document:
 
 def summary(thing: str, view: View) -> Document:
     """Return a law's line in a list."""
-    found = answer(thing, view)
+    found = answer(view, states(thing, view))
     return {name: found[name] for name in _LINE}

@@ -1,13 +1,12 @@
 """Who met whom, when, where and about what?"""
 
 from domain.fold import View
-from domain.thing import states
+from domain.thing import States, states
 from projections.document import Document
 
 
-def answer(thing: str, view: View) -> Document:
+def answer(_: View, found: States) -> Document:
     """Return what the policy answers about a meeting at D."""
-    found = states(thing, view)
     state = found.without
     return {
         "held": state.held,

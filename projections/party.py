@@ -1,13 +1,12 @@
 """Who is a party, whose is it, which offices does it hold?"""
 
 from domain.fold import View
-from domain.thing import states
+from domain.thing import States, states
 from projections.document import Document
 
 
-def answer(thing: str, view: View) -> Document:
+def answer(_: View, found: States) -> Document:
     """Return what the policy answers about a party at D."""
-    found = states(thing, view)
     state = found.without
     return {
         "name": state.name,

@@ -14,24 +14,23 @@ def occurrences(view: View, *types: str) -> Iterator[Answered]:
             yield found
 
 
-def described(view: View, field: str) -> Answered | None:
-    """Return the occurrence of a described field, None where nobody speaks of it yet."""
-    named = f"#{field}"
-    for found in view.occurrences:
-        if found.id.endswith(named) and found.holds != "no":
-            return found
-    return None
+def descriptions(view: View) -> dict[str, Answered]:
+    """Return what describes an agreement, by field; absent is what nobody speaks of yet."""
+    found: dict[str, Answered] = {}
+    for one in occurrences(view, "agreement.described"):
+        found.setdefault(one.id.rpartition("#")[2], one)
+    return found
 
 
-def described_value(view: View, field: str) -> Any:
+def described_value(told: dict[str, Answered], field: str) -> Any:
     """Return what a description says under the policy, None where it gives no value."""
-    found = described(view, field)
+    found = told.get(field)
     return getattr(found.pick[0].body, field) if found and found.pick else None
 
 
-def described_status(view: View, field: str) -> str | None:
+def described_status(told: dict[str, Answered], field: str) -> str | None:
     """Return how far a described field is settled."""
-    found = described(view, field)
+    found = told.get(field)
     return found.status if found else None
 
 

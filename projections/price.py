@@ -4,22 +4,27 @@ from typing import Any
 
 from domain.claim import Claim
 from domain.fold import View
+from domain.thing import States
 from projections.document import Document, value
 
 
-def answer(thing: str, view: View) -> Document:
+def answer(view: View, _: States) -> Document:
     """Return the newest observation of each pair and kind."""
-    del thing
-    return {"newest": [_newest(series.pick) for series in view.series if series.pick]}
+    return {"newest": _newest(view)}
 
 
 def summary(thing: str, view: View) -> Document:
     """Return a price's line in a list."""
-    newest = answer(thing, view)["newest"]
+    del thing
+    newest = _newest(view)
     return newest[0] if newest else {"pair": None, "kind": None, "value": None, "on": None}
 
 
-def _newest(claim: Claim) -> Document:
+def _newest(view: View) -> list[Document]:
+    return [_price(series.pick) for series in view.series if series.pick]
+
+
+def _price(claim: Claim) -> Document:
     body: Any = claim.body
     return {
         "pair": body.pair,

@@ -2,14 +2,13 @@
 
 from domain.balance import Balance
 from domain.fold import View
-from domain.thing import states
+from domain.thing import States, states
 from events.quantity import write_amount
 from projections.document import Document, value
 
 
-def answer(thing: str, view: View) -> Document:
+def answer(_: View, found: States) -> Document:
     """Return what the policy answers about a programme at D; amounts in `xdr-minor` (SDR 0.01)."""
-    found = states(thing, view)
     state = found.without
     return {
         "stage": state.stage,

@@ -5,13 +5,12 @@ from datetime import date
 from domain.claim import Claim, days
 from domain.fold import View
 from domain.proposal import Proposal
-from domain.thing import states
+from domain.thing import States, states
 from projections.document import Document
 
 
-def answer(thing: str, view: View) -> Document:
+def answer(view: View, found: States) -> Document:
     """Return what the policy answers about a proposal at D."""
-    found = states(thing, view)
     state = found.without
     return {
         "stage": state.stage,

@@ -11,7 +11,7 @@ from domain.reservations import Pair, Reservation
 from domain.thing import gate_of, states
 from projections.answers import Answers
 from projections.document import Document
-from projections.picked import described_value, occurrences
+from projections.picked import described_value, descriptions, occurrences
 from projections.show import headed, known, with_names
 
 
@@ -27,7 +27,7 @@ def reservations(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -
     perhaps = {_key(pair): pair for pair in reservations_between(found.including)}
     document: Document = {
         **headed(answers, thing, view),
-        "title": described_value(view, "title"),
+        "title": described_value(descriptions(view), "title"),
         "answer": {
             "counts_as": words(gate_of(view)),
             "reservations": _formulated(view, found.including),

@@ -3,14 +3,13 @@
 from domain.balance import Balance
 from domain.claim import Claim
 from domain.fold import View
-from domain.thing import states
+from domain.thing import States, states
 from projections.document import Document, value
 from projections.picked import reported
 
 
-def answer(thing: str, view: View) -> Document:
+def answer(view: View, found: States) -> Document:
     """Return what the policy answers about a reserve at D; amounts in satoshis."""
-    found = states(thing, view)
     state, perhaps = found.without, found.including
     series = reported(view)
     pick = series.pick if series else None

@@ -13,7 +13,7 @@ from domain.thing import States, gate_of, states
 from projections.agreement import flags
 from projections.answers import Answers
 from projections.document import Document
-from projections.picked import described_value, occurrences
+from projections.picked import described_value, descriptions, occurrences
 from projections.show import headed, known, with_names
 
 CHECK = "not-the-computed-day"
@@ -25,7 +25,7 @@ def standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Do
     found = states(thing, view)
     document: Document = {
         **headed(answers, thing, view),
-        "title": described_value(view, "title"),
+        "title": described_value(descriptions(view), "title"),
         "answer": {
             "counts_as": words(gate_of(view)),
             "phase": phase(found.without) if _alike(found, phase) else "cannot tell",

@@ -5,28 +5,41 @@ from importlib import import_module
 from typing import Any
 
 from domain.fold import View
+from domain.thing import States, states
 from events.ids import kind_of
 from projections.document import Document, canonical_text
 
-__all__ = ["answer", "canonical_text", "summary"]
+__all__ = ["answer", "answer_after", "canonical_text", "summary"]
 
 
 def summary(thing: str, view: View) -> Document:
     """Return the line of a thing; empty for a kind that has no list."""
-    return _asked("summary", thing, view)
+    kind = kind_of(thing)
+    found: Document = {} if kind == "ledger" else _module(kind).summary(thing, view)
+    return found
 
 
 def answer(thing: str, view: View) -> Document:
     """Return what is answered about a thing; empty for a kind that has no answer of its own."""
-    return _asked("answer", thing, view)
-
-
-def _asked(question: str, thing: str, view: View) -> Document:
     kind = kind_of(thing)
-    if kind == "ledger":
-        return {}
-    found: Document = getattr(_module(kind), question)(thing, view)
+    found: Document = {} if kind == "ledger" else _module(kind).answer(view, states(thing, view))
     return found
+
+
+def answer_after(
+    thing: str, view: View, found: States, before: States, answered: Document
+) -> Document:
+    """Return the same where the states are at hand, and those and the answer before the last act.
+
+    A kind that can spare itself work by them has an `answer_after` of its own.
+    """
+    module = _module(kind_of(thing))
+    of_its_own = getattr(module, "answer_after", None)
+    if of_its_own is None:
+        document: Document = module.answer(view, found)
+    else:
+        document = of_its_own(view, found, before, answered)
+    return document
 
 
 @cache

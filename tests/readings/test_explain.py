@@ -14,8 +14,9 @@ from domain.claim import Claim, Clocks
 from domain.fold import company, fold
 from domain.policy import decided_by, policy
 from events.store.tree_tables import TreeTables
-from projections.blame import claims_of, picks, trace
+from projections.blame import picks, trace
 from projections.fields import fields, flat
+from projections.growing import claims_of
 from projections.summary import answer
 
 Ask = Callable[..., Any]

@@ -1,0 +1,24 @@
+"""Who certainly stands to an agreement after an act as before it?
+
+Where a side stands follows from its own record and from a little of the agreement. An act of one
+side leaves most others where they were, and whoever asks after each act need not ask for them all.
+"""
+
+from operator import attrgetter
+
+from domain.sides import Agreement, start
+
+_AROUND = attrgetter("on", "gate", "rule", "suspended")
+
+
+def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
+    """Return sides whose standing is what it was, perhaps not all; none of a bilateral agreement.
+
+    There the notice of one side may end it for the other (VCLT 70(1)).
+    """
+    if before.bilateral or after.bilateral or _AROUND(before) != _AROUND(after):
+        return frozenset()
+    if start(before) != start(after):
+        return frozenset()
+    everybody = after.sides | after.acting.keys()
+    return frozenset(who for who in everybody if before.side(who) is after.side(who))

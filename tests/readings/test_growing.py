@@ -1,0 +1,160 @@
+"""Is what set a value found step by step as it is by asking anew with one claim more each time?"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bodies import bodies
+from histories import POLICIES, Question, asked_histories
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.claim import Claim, Clocks, chronological
+from domain.fold import View, fold
+from domain.policy import policy
+from events import door
+from events.catalogue import all_types
+from events.ids import KINDS
+from events.store.reading import RecordReader
+from events.value import replace
+from projections.answers import Answers
+from projections.blame import trace
+from projections.fields import differing, fields, flat
+from projections.growing import Unit, claims_of
+from projections.summary import answer
+
+DAYS = (
+    *(f"2025-07-{day:02}" for day in range(10, 20)),
+    "2025-07-12?",
+    "2025-07",
+    None,
+)  # None: as it is
+Found = list[tuple[str, Any, list[int]]]
+
+
+def anew(thing: str, view: View) -> Found:
+    """Return each value and what changed it: the whole answer is made again for every unit."""
+    final = fields(thing, view)
+    changes: dict[str, list[int]] = {name: [] for name in final}
+    before = flat(answer(thing, part_of(view, [])))
+    told = sorted(view.occurrences, key=lambda o: chronological((o.pick or o.ranked[0])[0]))
+    units: list[Unit] = [*told, *view.series]
+    for count, unit in enumerate(units, 1):
+        after = flat(answer(thing, part_of(view, units[:count])))
+        for name in final:
+            if before.get(name) != after.get(name):
+                changes[name].append(id(unit))
+        before = after
+    return [(name, value, changes[name]) for name, value in final.items()]
+
+
+def part_of(view: View, units: list[Unit]) -> View:
+    heard, there = {c.id for unit in units for c in claims_of(unit)}, set(map(id, units))
+    claims = tuple(claim for claim in view.standing.claims if claim.id in heard)
+    return view._replace(
+        occurrences=tuple(one for one in view.occurrences if id(one) in there),
+        series=tuple(one for one in view.series if id(one) in there),
+        standing=view.standing._replace(claims=claims),
+    )
+
+
+def step_by_step(thing: str, view: View) -> Found:
+    return [(one.field, one.value, [id(unit) for unit in one.by]) for one in trace(thing, view)]
+
+
+@settings(max_examples=500)
+@given(asked_histories())
+def test_of_any_history(asked: tuple[list[Claim], Question]) -> None:
+    claims, question = asked
+    clocks = Clocks(question.day, question.public_at, question.known_at)
+    view = fold(claims, clocks, policy(question.policy))
+    assert step_by_step(claims[0].thing, view) == anew(claims[0].thing, view)
+
+
+@st.composite
+def of_a_kind(draw: Callable[..., Any]) -> list[Claim]:
+    """Draw what is said of a thing of any kind, on days in any order, some of them unsure."""
+    kind = draw(st.sampled_from([kind for kind in KINDS if kind != "ledger"]))
+    types = [name for name in all_types() if name.startswith(f"{kind}.")]
+    names = draw(st.lists(st.sampled_from(types), min_size=1, max_size=8))
+    claims = []
+    for n, name in enumerate(names, 1):
+        body, day = draw(bodies(name)), draw(st.sampled_from(DAYS))
+        if day is not None:
+            body = replace(body, effective=day, acted=None, zone=None)
+        claims.append(Claim(n, n, f"{kind}/x", name, body))
+    return claims
+
+
+@settings(max_examples=300)
+@given(of_a_kind(), st.sampled_from(POLICIES))
+def test_of_a_thing_of_any_kind(claims: list[Claim], name: str) -> None:
+    view = fold(claims, Clocks(date(2025, 7, 16)), policy(name))
+    assert step_by_step(claims[0].thing, view) == anew(claims[0].thing, view)
+
+
+def steps_of_a_treaty() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a treaty of five States: signed, ratified, in force, left by one, ended."""
+    parties = [f"party/{name}" for name in ("aa", "bb", "cc", "dd", "ee")]
+    yield "agreement.described", {"binding": "binding", "kind": "treaty"}
+    for place, party in enumerate(parties):
+        yield "agreement.signed", {"party": party, "mode": "simple", "effective": f"200{place}"}
+    for place, party in enumerate(parties[:4]):
+        yield (
+            "agreement.consent-expressed",
+            {"party": party, "mode": "ratification", "effective": f"201{place}-03-01"},
+        )
+    yield "agreement.entered-into-force", {"mode": "definitive", "effective": "2014-01-01"}
+    yield "agreement.suspended", {"for": parties[1], "effective": "2015-01-01"}
+    yield "agreement.withdrawal-notified", {"party": parties[0], "effective": "2016-01-01"}
+    yield "agreement.terminated", {"ground": "by consent", "effective": "2017-01-01"}
+
+
+@pytest.mark.parametrize("year", [2009, 2013, 2015, 2016, 2026])
+def test_of_a_treaty_whose_sides_move_one_by_one_and_all_at_once(year: int) -> None:
+    told = {"asserted_by": "party/recorder", "basis": "recorder"}
+    claims = [
+        Claim(n, n, "agreement/x", name, door.read(name, {**told, **data}))
+        for n, (name, data) in enumerate(steps_of_a_treaty(), 1)
+    ]
+    view = fold(claims, Clocks(date(year, 6, 1)), policy("primary-first"))
+    found = step_by_step("agreement/x", view)
+    assert found == anew("agreement/x", view)
+    assert {name for name, _, _ in found} >= {"phase", "standings.party/ee.standing"}
+
+
+@pytest.mark.parametrize("name", ["primary-first", "strict", "latest"])
+@pytest.mark.parametrize("day", [date(2025, 7, 17), date(2026, 1, 1)])
+def test_of_every_thing_in_the_story(the_story: Path, day: date, name: str) -> None:
+    with (
+        RecordReader(the_story / "record.sqlite3") as record,
+        Answers.open(record, the_story / "answers.sqlite3") as answers,
+    ):
+        rows = answers.connection.execute("SELECT DISTINCT thing FROM claims").fetchall()
+        for (thing,) in rows:
+            view = answers.view(thing, Clocks(day), policy(name))
+            assert step_by_step(thing, view) == anew(thing, view)
+
+
+LEAVES = st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["", "a", "b"])
+MEMBERS = st.dictionaries(st.sampled_from(["party", "ref", "x", "y"]), LEAVES, min_size=1)
+DOCUMENTS = st.dictionaries(
+    st.sampled_from(["x", "y", "certain", "text"]),
+    st.recursive(
+        LEAVES | st.lists(LEAVES, max_size=3) | st.lists(MEMBERS, max_size=4),
+        lambda inner: st.dictionaries(st.sampled_from(["x", "y", "text"]), inner, max_size=3),
+        max_leaves=6,
+    ),
+)
+
+
+@settings(max_examples=500)
+@given(DOCUMENTS, DOCUMENTS)
+def test_what_differs_is_what_differs_when_all_is_laid_flat(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    before, after = flat(one), flat(other)
+    names = {name for name in {**before, **after} if before.get(name) != after.get(name)}
+    assert set(differing(one, other)) == names
