@@ -10,7 +10,7 @@ from dataclasses import MISSING, FrozenInstanceError, dataclass
 from operator import attrgetter
 from typing import Any, Never, TypeVar, dataclass_transform
 
-from events.copying import copy, ready
+from events.copying import change, ready
 from events.remember import per_class
 
 Class = TypeVar("Class")
@@ -72,16 +72,21 @@ def replace(one: Class, /, **changes: Any) -> Class:
 def changed(one: Class, changes: Mapping[str, Any]) -> Class:
     """Return a value with the fields named changed; raise TypeError for what is no field."""
     cls = type(one)
-    copied = ready.get(cls)
-    new: Class = copied(one) if copied is not None else copy(one, _setters(cls))
+    made = ready.get(cls)
     try:
-        for name, value in changes.items():
-            setattr(new, name, value)
+        if made is not None:
+            new: Class = made(one, changes)
+        else:
+            new = change(one, changes, _setters(cls), has_rules=_has_rules(cls))
     except AttributeError:
-        raise TypeError(f"{cls.__name__} has no {name}") from None
-    new.__class__ = cls
-    new.__post_init__()  # type: ignore[attr-defined]
+        if no_field := next((name for name in changes if name not in _setters(cls)), None):
+            raise TypeError(f"{cls.__name__} has no {no_field}") from None
+        raise
     return new
+
+
+def _has_rules(cls: Any) -> bool:
+    return cls.__post_init__ is not Value.__post_init__
 
 
 @per_class
