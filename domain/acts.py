@@ -18,7 +18,7 @@ def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: When) -> 
     """Make clear that it will not become a party: this ends provisional application too (25(2))."""
     who, side = body.party, state.side(body.party)
     if side.name == "none" and side.provisional:
-        return Step(state.having(who, replace(side, provisional=())), None, (), who)
+        return Step(state, None, (), who, replace(side, provisional=()))
     signatory = seen(state, who, at.clock).name == "signatory"
     return move(state, who, "intends not", at, provisional=(), intends_not=signatory)
 
@@ -54,10 +54,10 @@ def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: When) ->
     step = move(state, who, "withdraws", received, notice=notice, held=now.since)
     if step.refused:
         if now.name == "contracting":
-            step = step._replace(state=uncounted(step.state, who))
+            step = step.leading_to(uncounted(step.state, who))
         return again(step, at, state.side(who).notice)
     if any(_revokes(one, notice) for one in state.side(who).revoked):
-        return step._replace(state=state)
+        return step.leading_to(state)
     order = before(effect, notice.acted) if body.effective else "no"
     if order == "yes":
         return step._replace(refused="effect-before-notice")
@@ -88,7 +88,7 @@ def _still_there(state: Agreement, who: str, at: When) -> Step:
     side = state.side(who)
     if seen(state, who, at.clock).name == "participant":
         side = replace(side, notice=None, revoked=(*side.revoked, at))
-    return Step(state.having(who, side), None, ("out-of-order",), who)
+    return Step(state, None, ("out-of-order",), who, side)
 
 
 def _revokes(revocation: When, notice: When) -> bool:

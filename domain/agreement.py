@@ -5,6 +5,7 @@ about it: `evolve` takes the first, `judge` the others, so check and change neve
 tables stand in domain/standing.py, the clock in domain/sides.py.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeGuard, assert_never, get_args
 
@@ -28,7 +29,7 @@ from domain.sides import (
 )
 from domain.spans import Span, before
 from domain.standing import CONSENTED, InForce, Standing
-from domain.steps import Step
+from domain.steps import Step, own, taken
 from events.agreement import (
     Amended,
     Announced,
@@ -150,6 +151,20 @@ def evolve(state: Agreement, claim: Claim) -> Agreement:
     if not _is_act(body) or type(body) in _CHANGES_NOTHING:
         return state
     return _step(state, body, when(body, state.on, come=True)).state
+
+
+def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
+    """Return the agreement after claims whose days have come: after each in turn, as by `evolve`.
+
+    What a step tells of one side is written into an agreement that nobody else has: copied for
+    each act, what fifty sides did is copied fifty times.
+    """
+    mine = own(state)
+    for claim in claims:
+        body = claim.body
+        if _is_act(body) and type(body) not in _CHANGES_NOTHING:
+            mine = taken(mine, _step(mine, body, when(body, mine.on, come=True)))
+    return replace(mine, consents=tuple(mine.consents))
 
 
 def judge(state: Agreement, body: Body) -> Verdict:

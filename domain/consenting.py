@@ -4,6 +4,8 @@ Between two sides consent is also expressed by an exchange: of two notes, of whi
 offer, or of two instruments on one day. Then both sides consent at once.
 """
 
+from collections.abc import Callable
+
 from domain.entry_into_force import Instrument
 from domain.reservations import unconfirmed
 from domain.sides import Agreement, When, seen
@@ -50,10 +52,14 @@ def _between_two(state: Agreement, body: ConsentExpressed, at: When) -> Step:
 def _alone(state: Agreement, body: ConsentExpressed, at: When, act: str) -> Step:
     """Return the step by which one side consents by an act of its own."""
     exchanged = "exchange" in (body.established_by, body.mode)
-    instrument = Instrument(body.party, body.mode, at.acted, exchanged)
+    instrument = _instrument(Instrument, (body.party, body.mode, at.acted, exchanged))
     step = consent(state, instrument, at, act, {})
     odd = _oddities(state, body, at)
     return step.finding(*odd) if odd else step
+
+
+# A tuple with names, without the call that takes the names: one is made for each act.
+_instrument: Callable[[type[Instrument], tuple[object, ...]], Instrument] = tuple.__new__
 
 
 def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: When) -> Step:
@@ -65,7 +71,7 @@ def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: When) -> Ste
     side = step.state.side(who)
     if own:
         side = replace(side, name="signatory", since=own.text)
-    return step._replace(state=uncounted(step.state.having(who, side), who))
+    return step.leading_to(uncounted(step.state.having(who, side), who))
 
 
 def _oddities(state: Agreement, body: ConsentExpressed, at: When) -> tuple[str, ...]:
@@ -93,7 +99,7 @@ def _noted(state: Agreement, who: str, at: When) -> Step:
         return _both(state, who, "exchange", at._replace(acted=acted, effective=effective))
     if side.offered:
         return again(Step(state, "consents-twice", (), who), at, side.offered)
-    return Step(state.having(who, replace(side, offered=at)), None, (), who)
+    return Step(state, None, (), who, replace(side, offered=at))
 
 
 def _exchanged(state: Agreement, body: ConsentExpressed, at: When) -> Step:
@@ -111,7 +117,7 @@ def _both(state: Agreement, who: str, mode: str, at: When) -> Step:
     if step.refused or not other:
         return step
     also = consent(step.state, Instrument(other, mode, at.acted, True), at, "consents", {})
-    return step if also.refused else step._replace(state=also.state)
+    return step if also.refused else step.leading_to(also.state)
 
 
 def _other(state: Agreement, who: str) -> str:

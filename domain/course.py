@@ -23,6 +23,8 @@ from events.value import replace
 
 def reached(state: Agreement, stage: str) -> Step:
     """Note that the agreement has come so far."""
+    if stage in state.stages:
+        return Step(state)
     return Step(replace(state, stages=state.stages | {stage}))
 
 
@@ -82,7 +84,7 @@ def suspended(state: Agreement, body: Suspended, at: When) -> Step:
         halted = (*step.state.side(who).suspended, lasting)
         one = move(step.state, who, "suspends", at, suspended=halted)
         if one.refused:
-            return one._replace(state=state)
+            return one.leading_to(state)
         step = one
     return step
 

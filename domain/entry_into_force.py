@@ -5,7 +5,7 @@ is effective: a back-dated succession moves no entry into force. Where the recor
 answer says what is missing; `words` is never computed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import date
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class Facts(Value):
     """What a rule may count; `sides` are those between whom the agreement was made."""
 
     sides: frozenset[str] = frozenset()
-    consents: tuple[Instrument, ...] = ()
+    consents: Sequence[Instrument] = ()
     signatures: Mapping[str, Span] = field(default_factory=dict)
     notifications: tuple[tuple[str, Span], ...] = ()
     opened: Span = UNKNOWN

@@ -54,7 +54,7 @@ def formulated(state: Agreement, body: ReservationFormulated, at: When) -> Step:
         on_signature=with_it and not confirming and now.name in _SIGNATORIES,
     )
     after = replace(step.state, reservations=formulate(state.reservations, one))
-    return step._replace(state=after)
+    return step.leading_to(after)
 
 
 def objected(state: Agreement, body: ReservationObjected, at: When) -> Step:
@@ -64,7 +64,7 @@ def objected(state: Agreement, body: ReservationObjected, at: When) -> Step:
         step = step.finding("unknown-reservation")
     objection = Objection(by=body.by, acted=at.acted, precludes=bool(body.precludes))
     against = object_to(state.reservations, body.ref, objection)
-    return step._replace(state=replace(step.state, reservations=against))
+    return step.leading_to(replace(step.state, reservations=against))
 
 
 def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn) -> Step:

@@ -5,7 +5,7 @@ withdrawing one is bound no longer) is worked out for the day asked, so that no 
 and none can be forgotten (standing.md, sections 0 to 3).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import date
 from typing import NamedTuple
@@ -95,7 +95,7 @@ class Agreement(Value):
     bilateral: bool = False
     acting: Mapping[str, Side] = field(default_factory=dict)
     rule: Rule | None = None
-    consents: tuple[Instrument, ...] = ()
+    consents: Sequence[Instrument] = ()
     notifications: tuple[tuple[str, Span], ...] = ()
     stages: frozenset[str] = frozenset()
     opened: Span = UNKNOWN
@@ -122,13 +122,20 @@ def when(body: Body, on: date, *, come: bool) -> When:
 
     A day that only one of `acted` and `effective` gives stands for both.
     """
-    effective = span(body.effective or body.acted, body.zone)
+    told, done = body.effective, body.acted
+    text = told or done
+    clock, effective = on, span(text, body.zone)
     if come:
-        effective = come_by(effective, on)
-    told_apart = body.acted is not None and body.acted != body.effective
-    acted = span(body.acted, body.zone) if told_apart else effective
-    clock = min(effective.last, on) if come else on
-    return When(body.effective or body.acted, effective, acted, body.asserted_by, clock)
+        if effective.last < on:
+            clock = effective.last
+        else:
+            effective = come_by(effective, on)
+    acted = effective if done is None or done == told else span(done, body.zone)
+    return _when(When, (text, effective, acted, body.asserted_by, clock))
+
+
+# A tuple with names, without the call that takes the names: one is made for each act.
+_when: Callable[[type[When], tuple[object, ...]], When] = tuple.__new__
 
 
 def computed(state: Agreement) -> Reached:
@@ -167,7 +174,7 @@ def in_force_by(state: Agreement, moment: Span) -> Answer:
 
 def ended(state: Agreement, day: date) -> When | None:
     """Return the end that has come by a day: a termination, or one side's denunciation."""
-    return state.terminated or _denounced(state, day)
+    return state.terminated or (_denounced(state, day) if state.bilateral else None)
 
 
 def seen(state: Agreement, who: str, day: date, started: Span | None = None) -> Side:

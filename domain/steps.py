@@ -5,6 +5,7 @@ record made all the same leads to) and what is odd about it. Every act of a side
 cell of the tables in domain/standing.py.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from domain.entry_into_force import Instrument
@@ -16,12 +17,29 @@ from events.value import changed, replace
 
 
 class Step(NamedTuple):
-    """The agreement after an act, the rule that forbids it, what is odd, and whose act it is."""
+    """The agreement after an act, the rule that forbids it, what is odd, and whose act it is.
 
-    state: Agreement
+    Where an act changes no more than what one side did, that is told and not made: `side` is what
+    becomes of `who` in the agreement `told_of`, and `counted` the instrument that counts now.
+    """
+
+    told_of: Agreement
     refused: str | None = None
     found: tuple[str, ...] = ()
     who: str = ""
+    side: Side | None = None
+    counted: Instrument | None = None
+
+    @property
+    def state(self) -> Agreement:
+        """Return the agreement after the act."""
+        if self.side is None:
+            return self.told_of
+        return self.told_of.having(self.who, self.side, self.counted)
+
+    def leading_to(self, state: Agreement) -> "Step":
+        """Return the step, by which the agreement becomes another."""
+        return Step(state, self.refused, self.found, self.who)
 
     def finding(self, *names: str) -> "Step":
         """Return the step with more findings."""
@@ -33,26 +51,35 @@ def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Step:
 
     An instrument among it counts for the rule of entry into force.
     """
+    return _moved_by(state, who, act, at, kept)
+
+
+def _moved_by(state: Agreement, who: str, act: str, at: When, kept: dict[str, Any]) -> Step:
     side, now = state.side(who), seen(state, who, at.clock)
     bound = side.consent
     cell = transition(act, now.name, treaty=binds(state.gate))
     found = (cell.found,) if cell.found else ()
     if cell.to != now.name:
-        side = changed(side, _moved(side, now.name, cell.to, at) | kept)
+        side = changed(side, {**_moved(side, now.name, cell.to, at), **kept})
     elif kept and not cell.refused and not cell.found:
         side = changed(side, kept)
     new = side.consent if side.consent is not bound else None
-    return Step(state.having(who, side, new), cell.refused, found, who)
+    return _step(Step, (state, cell.refused, found, who, side, new))
+
+
+# A tuple with names, without the call that takes the names: one is made for each act.
+_step: Callable[[type[Step], tuple[object, ...]], Step] = tuple.__new__
 
 
 def consent(
     state: Agreement, instrument: Instrument, at: When, act: str, kept: dict[str, Any]
 ) -> Step:
     """Return the step by which a side is bound; its instrument counts for the rule if it is."""
-    earlier = state.side(instrument.party)
-    step = move(state, instrument.party, act, at, **kept, consent=instrument, consented=at)
+    by_it = {**kept, "consent": instrument, "consented": at}
+    step = _moved_by(state, instrument.party, act, at, by_it)
     if step.refused is None:
         return step
+    earlier = state.side(instrument.party)
     alike = earlier.consent is not None and earlier.consent.mode == instrument.mode
     return again(step, at, earlier.consented if alike else None)
 
@@ -63,6 +90,25 @@ def again(step: Step, at: When, earlier: When | None) -> Step:
     if twice and earlier and earlier.by != at.by and may_be_one_day(earlier.acted, at.acted):
         return step._replace(refused=None).finding("reported-again")
     return step
+
+
+def own(state: Agreement) -> Agreement:
+    """Return the agreement as one that `taken` may change: nobody else may have it."""
+    return replace(state, acting=dict(state.acting), consents=list(state.consents))
+
+
+def taken(mine: Agreement, step: Step) -> Agreement:
+    """Return the agreement after a step from `mine`, which is one's own and is used no more."""
+    told, acting, consents = step.told_of, mine.acting, mine.consents
+    if told.acting is not acting or told.consents is not consents:
+        return own(step.state)
+    if step.side is not None:
+        assert isinstance(acting, dict)
+        assert isinstance(consents, list)
+        acting[step.who] = step.side
+        if step.counted is not None:
+            consents.append(step.counted)
+    return told
 
 
 def uncounted(state: Agreement, who: str) -> Agreement:

@@ -47,7 +47,7 @@ def folded(thing: str, view: View, claims: tuple[Claim, ...]) -> Any:
 
 def evolved(state: Any, claim: Claim) -> Any:
     """Return the state of a thing after one more claim."""
-    return _folded(state, (claim,))
+    return _module(state.id).evolve(state, claim)
 
 
 def judge(state: Any, body: Body) -> Verdict:
@@ -73,7 +73,11 @@ def is_judged(claim: Claim) -> bool:
 
 
 def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
-    evolve = _module(state.id).evolve
+    module = _module(state.id)
+    at_once = getattr(module, "evolve_all", None)
+    if at_once is not None:
+        return at_once(state, claims)
+    evolve = module.evolve
     for claim in claims:
         state = evolve(state, claim)
     return state

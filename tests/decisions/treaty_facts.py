@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from domain.agreement import Agreement, evolve, initial, judge, standing_of
+from domain.agreement import Agreement, evolve, evolve_all, initial, judge, standing_of
 from domain.claim import Claim, chronological
 from domain.gate import Gate
 from events import agreement as e
@@ -50,9 +50,11 @@ def fold(
     sides: Iterable[str] = (),
 ) -> Agreement:
     claims = [Claim(n, n, "agreement/x", "", body) for n, body in enumerate(bodies, 1)]
-    state = initial("agreement/x", on, gate, frozenset(sides))
-    for claim in sorted(claims, key=chronological):
+    state = first = initial("agreement/x", on, gate, frozenset(sides))
+    ordered = sorted(claims, key=chronological)
+    for claim in ordered:
         state = evolve(state, claim)
+    assert evolve_all(first, ordered) == state
     return state
 
 
