@@ -128,12 +128,11 @@ class RecordReader:
 
     def _dense(self, after: int, rows: Iterator[Row]) -> Iterator[Row]:
         for expected, row in enumerate(rows, after + 1):
-            if row.position != expected:
+            if row[0] != expected:  # its position: by name it is looked up for each event
                 raise RecordDamagedError(f"{self.where} is damaged: there is no @{expected}.")
             yield row
 
     def _stream(self, sql: str, *values: int | str) -> Iterator[Row]:
         with sqlite_errors(self.path, "read"):
             cursor: sqlite3.Cursor = self._connection.execute(sql, values)
-            for found in cursor:
-                yield checked_row(found)
+            yield from map(checked_row, cursor)
