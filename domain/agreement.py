@@ -7,11 +7,11 @@ tables stand in domain/standing.py, the clock in domain/sides.py.
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeGuard, assert_never, get_args
+from typing import Any, TypeGuard, assert_never, get_args
 
 from domain import acts, consenting, course, reserving, signing
 from domain.claim import Claim
-from domain.gate import Gate, binds
+from domain.gate import BINDING, Gate
 from domain.irregularities import said
 from domain.refusals import FINE, RuleError, Verdict
 from domain.reservations import Pair, matrix
@@ -109,6 +109,7 @@ Act = (
 _ACTS = frozenset(get_args(Act))
 _AFTER_THE_END = (Described, Registered)
 _CHANGES_NOTHING = frozenset((Amended, DeclarationMade, Described))
+_MOVING = _ACTS - _CHANGES_NOTHING
 _BINDING_ONLY = frozenset(
     (
         ConsentExpressed,
@@ -159,11 +160,11 @@ def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
     What a step tells of one side is written into an agreement that nobody else has: copied for
     each act, what fifty sides did is copied fifty times.
     """
-    mine = own(state)
+    mine, on = own(state), state.on
     for claim in claims:
-        body = claim.body
-        if _is_act(body) and type(body) not in _CHANGES_NOTHING:
-            mine = taken(mine, _step(mine, body, when(body, mine.on, come=True)))
+        body: Any = claim.body
+        if type(body) in _MOVING:
+            mine = taken(mine, _step(mine, body, when(body, on, come=True)))
     return replace(mine, consents=tuple(mine.consents))
 
 
@@ -216,6 +217,8 @@ def reservations_between(state: Agreement) -> tuple[Pair, ...]:
 
 
 def _step(state: Agreement, body: Act, at: When) -> Step:
+    if state.terminated is None and not state.bilateral:
+        return _live(state, body, at)  # as of most: there is nothing else that ends one
     end = ended(state, at.clock)
     if end is None or isinstance(body, _AFTER_THE_END):
         return _live(state, body, at)
@@ -227,15 +230,15 @@ def _step(state: Agreement, body: Act, at: When) -> Step:
 
 
 def _live(state: Agreement, body: Act, at: When) -> Step:  # noqa: C901, PLR0912 - one case a type
-    if type(body) in _BINDING_ONLY and not binds(state.gate):
+    if state.gate not in BINDING and type(body) in _BINDING_ONLY:
         return Step(state, "not-binding", (), getattr(body, "party", ""))
     match body:
+        case ConsentExpressed():  # in front, as they are most of all acts
+            return consenting.consented(state, body, at)
         case Signed():
             return signing.signed(course.reached(state, "open").state, body, at)
         case SignatureConfirmed():
             return signing.confirmed(state, body, at)
-        case ConsentExpressed():
-            return consenting.consented(state, body, at)
         case ConsentWithdrawn():
             return consenting.consent_withdrawn(state, body, at)
         case IntentionNotToBecomeParty():

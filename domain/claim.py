@@ -6,6 +6,7 @@ it), *published* (by its sources), *recorded* (its position in the ledger).
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from events.remember import remembered
 from events.value import replace
 
 FAR_FUTURE = date.max
+_NOTICE = "agreement.withdrawal-notified"
 
 
 class _Fields(NamedTuple):
@@ -61,12 +63,7 @@ class Claim(_Fields):
         An unknown date comes last, an open past first.
         """
         body = self.body
-        if not body.effective:
-            return FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, self.position
-        edtf = parse(body.effective)
-        earliest, latest = self.days if edtf.instant else (edtf.earliest, edtf.latest)
-        acted = parse(body.acted).earliest if body.acted else earliest
-        return earliest or date.min, latest or FAR_FUTURE, acted or date.min, self.position
+        return *_order(body.effective, body.acted, body.zone), self.position
 
     @remembered
     def newness(self) -> tuple[int, int, int]:
@@ -137,9 +134,33 @@ def begun(claim: Claim) -> Claim:
 
     The notice moves the standing to *withdrawing*, the effect to *former* (standing.md, 0).
     """
-    if claim.type == "agreement.withdrawal-notified" and claim.body.acted:
+    if claim.type == _NOTICE and claim.body.acted:
         return claim._replace(body=replace(claim.body, effective=claim.body.acted))
     return claim
+
+
+def matters_on(claim: Claim, day: date) -> Answer | None:
+    """Say whether a claim as it begins to matter (`begun`) holds on a day, None without a date."""
+    body = claim.body
+    effective = body.effective
+    if claim.type == _NOTICE and body.acted:
+        effective = body.acted
+    return _held(effective, day, body.zone) if effective else None
+
+
+@lru_cache(maxsize=8192)
+def _order(effective: str | None, acted: str | None, zone: str | None) -> tuple[date, date, date]:
+    if not effective:
+        return FAR_FUTURE, FAR_FUTURE, FAR_FUTURE
+    edtf = parse(effective)
+    earliest, latest = day_of(edtf, zone)
+    done = parse(acted).earliest if acted else earliest
+    return earliest or date.min, latest or FAR_FUTURE, done or date.min
+
+
+@lru_cache(maxsize=8192)
+def _held(effective: str, day: date, zone: str | None) -> Answer:
+    return lasted_on(parse(effective), day, zone)
 
 
 chronological: Callable[[Claim], tuple[date, date, date, int]] = attrgetter("order")

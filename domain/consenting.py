@@ -54,8 +54,9 @@ def _alone(state: Agreement, body: ConsentExpressed, at: When, act: str) -> Step
     exchanged = "exchange" in (body.established_by, body.mode)
     instrument = _instrument(Instrument, (body.party, body.mode, at.acted, exchanged))
     step = consent(state, instrument, at, act, {})
-    odd = _oddities(state, body, at)
-    return step.finding(*odd) if odd else step
+    if body.mode != "ratification" and not state.reservations:
+        return step
+    return step.finding(*_oddities(state, body, at))
 
 
 # A tuple with names, without the call that takes the names: one is made for each act.
@@ -77,8 +78,6 @@ def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: When) -> Ste
 def _oddities(state: Agreement, body: ConsentExpressed, at: When) -> tuple[str, ...]:
     """Return what is odd about a consent: the signature, the reservation that it leaves open."""
     who, odd = body.party, []
-    if body.mode != "ratification" and not state.reservations:
-        return ()
     before_it = seen(state, who, at.clock)
     unsigned = (body.mode, before_it.name, before_it.signing) == ("ratification", "none", None)
     if unsigned and any(side.signing for one, side in state.acting.items() if one != who):

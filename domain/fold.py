@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.agreeing import Status, agree, origins, said, status
-from domain.claim import Claim, Clocks, began_by, begun, chronological, holds_on
+from domain.claim import Claim, Clocks, began_by, chronological, matters_on
 from domain.occurrences import Alternative, Occurrence, compared, occurrences, series
 from domain.policy import Company, Policy, eligible, rank, rank_measurements
 from domain.revisions import Standing, standing
@@ -24,7 +24,7 @@ _UNDATED = frozenset(
 
 
 class _Found(NamedTuple):
-    id: str
+    field: str
     claims: tuple[Claim, ...]
     ranked: tuple[Alternative, ...]
     pick: Alternative
@@ -35,10 +35,17 @@ class _Found(NamedTuple):
 class Answered(_Found):
     """An occurrence as answered.
 
-    `ranked` holds the alternatives, best first; `pick` the claims chosen (one whole claim, or the
-    parts of it), empty where the policy gives no value. How far it is settled is found when it is
-    asked: most states are folded without.
+    `field` names one of a description, where each stands alone. `ranked` holds the alternatives,
+    best first; `pick` the claims chosen (one whole claim, or the parts of it), empty where the
+    policy gives no value. What it is called, and how far it is settled, is found when it is asked:
+    most states are folded without.
     """
+
+    @property
+    def id(self) -> str:
+        """Return its first event's id, with `#field` where that stands alone."""
+        first = self.claims[0].id
+        return f"{first}#{self.field}" if self.field else first
 
     @remembered
     def fields(self) -> dict[str, Status]:
@@ -91,28 +98,34 @@ class View(NamedTuple):
         """Return the picked claims that certainly hold at D, and with them those that may."""
         certain: list[Claim] = []
         possible: list[Claim] = []
-        for found in self.occurrences:
-            if found.holds == "yes":
-                certain += found.pick
-                possible += found.pick
-            elif found.holds == "cannot tell":
-                possible += found.pick
-        certain.sort(key=chronological)
+        in_order = True
+        for _, _, ranked, pick, _, holds in self.occurrences:
+            if holds == "no":
+                continue
+            possible += pick
+            if holds == "yes":
+                certain += pick
+            if pick is not ranked[0] or len(pick) > 1:  # occurrences are in the order of the first
+                in_order = False
+        if not in_order:
+            certain.sort(key=chronological)
+            possible.sort(key=chronological)
         if len(possible) == len(certain):
             return (tuple(certain),) * 2
-        return tuple(certain), tuple(sorted(possible, key=chronological))
+        return tuple(certain), tuple(possible)
 
 
 def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> View:
     """Return the answer about one thing, given all its events in the order of their positions."""
-    known = [c for c in claims if clocks.known_at is None or c.position <= clocks.known_at]
-    stands = standing(known, clocks.public_at)
+    if clocks.known_at is not None:
+        claims = [claim for claim in claims if claim.position <= clocks.known_at]
+    stands = standing(claims, clocks.public_at)
     around = company(stands)
     found = [
         _find(occurrence, clocks, policy, around, stands.denials)
         for occurrence in occurrences(stands)
     ]
-    found.sort(key=lambda answered: answered.ranked[0][0].order)
+    found.sort(key=_first_order)
     measured = [_measure(key, of, clocks, policy, around) for key, of in series(stands).items()]
     return View(
         clocks=clocks,
@@ -143,19 +156,20 @@ def _find(
     company: Company,
     denials: Sequence[Claim],
 ) -> Answered:
-    claims = occurrence.claims
+    field, claims, _ = occurrence
+    denied = tuple(d for d in denials if _denies(d, claims)) if denials else ()
     if len(claims) == 1:
         ranked: tuple[Alternative, ...] = (claims,)
         pick: Alternative = claims if eligible(claims[0]) else ()
+        holds = matters_on(claims[0], clocks.as_of) or _without_a_day(claims[0])
     else:
         ranked = rank(policy, occurrence.alternatives, company)
         pick = next((a for a in ranked if all(map(eligible, a))), ())
-    denied = tuple(d for d in denials if _denies(d, claims)) if denials else ()
-    holds = _all_hold(pick or ranked[0], clocks.as_of)
-    answered = _answered(Answered, (occurrence.id, claims, ranked, pick, denied, holds))
+        holds = _all_hold(pick or ranked[0], clocks.as_of)
+    answered = _answered(Answered, (field, claims, ranked, pick, denied, holds))
     if policy.name == "strict" and pick and answered.status == "contested":
         holds = _all_hold(ranked[0], clocks.as_of)
-        return Answered(occurrence.id, claims, ranked, (), denied, holds)
+        return Answered(field, claims, ranked, (), denied, holds)
     return answered
 
 
@@ -171,10 +185,15 @@ def _all_hold(claims: Alternative, day: date) -> Answer:
 
 
 def _holds(claim: Claim, day: date) -> Answer:
-    begins = begun(claim)
-    if begins.body.effective is None:
-        return "yes" if claim.type in _UNDATED else "cannot tell"
-    return holds_on(begins, day)
+    return matters_on(claim, day) or _without_a_day(claim)
+
+
+def _without_a_day(claim: Claim) -> Answer:
+    return "yes" if claim.type in _UNDATED else "cannot tell"
+
+
+def _first_order(answered: Answered) -> tuple[date, date, date, int]:
+    return answered.ranked[0][0].order
 
 
 def _fields(wholes: Sequence[Alternative]) -> dict[str, Status]:

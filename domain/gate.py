@@ -14,6 +14,8 @@ PRESUMED_NOT_BINDING = frozenset(
     {"arrangement", "joint-statement", "letter-of-intent", "memorandum"}
 )
 
+BINDING: tuple[Gate, ...] = ("binding", "open", "presumed-binding")
+
 _WORDS: dict[Gate, str] = {
     "binding": "binding",
     "open": "if binding: the claims differ, or leave it unknown",
@@ -38,7 +40,7 @@ def gate(bindings: Iterable[str], kind: str | None) -> Gate:
 
 def binds(gate: Gate) -> bool:
     """Say whether the tables of treaties apply, be it on condition (see `words`)."""
-    return gate in ("binding", "open", "presumed-binding")
+    return gate in BINDING
 
 
 def words(gate: Gate) -> str:

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from domain.claim import Claim
 from domain.revisions import Standing
-from events.catalogue import family
+from events.catalogue import family, repeatable
 from events.claims import DistinctOccurrence, SameOccurrence
 from events.quantity import Quantity, QuantityError, add_bounds
 from events.value import replace
 
 DESCRIBED_FIELDS = ("title", "kind", "binding", "parties", "topics")
+
+_NO_PARTS: frozenset[str] = frozenset()
 
 Node = tuple[str, str]
 Alternative = tuple[Claim, ...]
@@ -25,11 +27,11 @@ Alternative = tuple[Claim, ...]
 class Occurrence(NamedTuple):
     """One happening and the claims about it, in the order of their versions.
 
-    `id` is its first event's, with `#field` where each field of a description stands alone.
-    `parts` are the ids of the claims that each speak of a part of the whole.
+    `field` names one of a description, where each stands alone. `parts` are the ids of the claims
+    that each speak of a part of the whole.
     """
 
-    id: str
+    field: str
     claims: tuple[Claim, ...]
     parts: frozenset[str] = frozenset()
 
@@ -48,16 +50,23 @@ def occurrences(standing: Standing) -> tuple[Occurrence, ...]:
     """Return the happenings among the claims that stand, but for series."""
     if standing.links:
         return _linked(standing)
-    groups: dict[object, tuple[str, list[Claim]]] = {}
+    found: list[Occurrence] = []
+    several: dict[tuple[str, ...], tuple[int, str, list[Claim]]] = {}
     for claim in standing.claims:
-        how = family(claim.type).name
-        if how == "repeatable":
-            groups[claim.id] = "", [claim]
-        elif how == "once":
+        how = family(claim.type)
+        if how is repeatable:
+            found.append(_new(Occurrence, ("", (claim,), _NO_PARTS)))
+        elif how.name == "once":
             for field, part in by_field(claim):
                 key = claim.type, *once_key(part)
-                groups.setdefault(key, (field, []))[1].append(part)
-    return tuple(_named(field, claims) for field, claims in groups.values())
+                if key not in several:
+                    several[key] = len(found), field, []
+                    found.append(_named(field, (part,)))
+                several[key][2].append(part)
+    for at, field, claims in several.values():
+        if len(claims) > 1:
+            found[at] = _named(field, claims)
+    return tuple(found)
 
 
 def _linked(standing: Standing) -> tuple[Occurrence, ...]:
@@ -75,6 +84,8 @@ def _linked(standing: Standing) -> tuple[Occurrence, ...]:
 def series(standing: Standing) -> dict[tuple[str, ...], tuple[Claim, ...]]:
     """Return the measurements that stand, by type and the values of their series' key."""
     found: dict[tuple[str, ...], list[Claim]] = {}
+    if not any(family(name).name == "series" for name in {c.type for c in standing.claims}):
+        return {}
     for claim in standing.claims:
         if family(claim.type).name == "series":
             found.setdefault((claim.type, *once_key(claim)), []).append(claim)
@@ -203,9 +214,8 @@ def _occurrence(
     return _named(ordered[0][1], [nodes[node] for node in ordered], joined)
 
 
-def _named(field: str, claims: Sequence[Claim], parts: frozenset[str] = frozenset()) -> Occurrence:
-    first = claims[0].id
-    return _new(Occurrence, (f"{first}#{field}" if field else first, tuple(claims), parts))
+def _named(field: str, claims: Sequence[Claim], parts: frozenset[str] = _NO_PARTS) -> Occurrence:
+    return _new(Occurrence, (field, tuple(claims), parts))
 
 
 # A tuple with names, without the call that takes the names: one is made for each happening.

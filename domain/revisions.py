@@ -39,6 +39,8 @@ class Standing(NamedTuple):
 def standing(claims: Iterable[Claim], public_at: date | None = None) -> Standing:
     """Return what stands among a thing's claims, given in the order of their positions."""
     known = tuple(claims)
+    if public_at is None and ABOUT.isdisjoint([claim.type for claim in known]):
+        return Standing(known, (), (), (), {}, {}, 0)  # as of most things: nothing to revise
     about = [c for c in known if c.type in ABOUT and _in_force(c, public_at)]
     retracted, corrected = _walk(about)
     facts = _texts([c for c in known if c.type not in ABOUT], retracted, corrected)

@@ -116,8 +116,8 @@ class InForce(NamedTuple):
 
 def transition(act: str, standing: Name, *, treaty: bool = True) -> Cell:
     """Return the cell of an act (a key of the tables) at a standing; every cell is defined."""
-    table = _TREATY_CELLS if treaty else _PAPER_CELLS
-    return table.get((act, standing)) or Cell(standing, found="out-of-order")
+    cells = _TREATY_CELLS if treaty else _PAPER_CELLS
+    return cells.get((act, standing)) or Cell(standing, found="out-of-order")
 
 
 def _read(rows: dict[str, str], columns: tuple[str, ...]) -> dict[tuple[str, Name], Cell]:

@@ -6,14 +6,17 @@ cell of the tables in domain/standing.py.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 from domain.entry_into_force import Instrument
-from domain.gate import binds
+from domain.gate import BINDING
 from domain.sides import NOBODY, Agreement, Side, When, seen
 from domain.spans import may_be_one_day
 from domain.standing import BOUND, CONSENTED, Name, transition
-from events.value import changed, replace
+from events.value import Changing, changed, replace
+
+Keeping = tuple[tuple[str, ...], tuple[Any, ...]]  # fields of a side, and what they become
 
 
 class Step(NamedTuple):
@@ -51,20 +54,23 @@ def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Step:
 
     An instrument among it counts for the rule of entry into force.
     """
-    return _moved_by(state, who, act, at, kept)
+    return _moved_by(state, who, act, at, (tuple(kept), tuple(kept.values())))
 
 
-def _moved_by(state: Agreement, who: str, act: str, at: When, kept: dict[str, Any]) -> Step:
-    side, now = state.side(who), seen(state, who, at.clock)
+def _moved_by(state: Agreement, who: str, act: str, at: When, keeping: Keeping) -> Step:
+    side = state.acting.get(who, NOBODY)
+    now = NOBODY.name if side is NOBODY else seen(state, who, at.clock).name
+    to, refused, found = transition(act, now, treaty=state.gate in BINDING)
     bound = side.consent
-    cell = transition(act, now.name, treaty=binds(state.gate))
-    found = (cell.found,) if cell.found else ()
-    if cell.to != now.name:
-        side = changed(side, {**_moved(side, now.name, cell.to, at), **kept})
-    elif kept and not cell.refused and not cell.found:
-        side = changed(side, kept)
+    if to != now and side is NOBODY:
+        names, what = keeping
+        side = _first(names).to(side, to, at.text, *what)
+    elif to != now:
+        side = changed(side, {**_moved(now, to, at), **dict(zip(*keeping, strict=True))})
+    elif not refused and not found:
+        side = changed(side, dict(zip(*keeping, strict=True))) if keeping[0] else side
     new = side.consent if side.consent is not bound else None
-    return _step(Step, (state, cell.refused, found, who, side, new))
+    return _step(Step, (state, refused, (found,) if found else (), who, side, new))
 
 
 # A tuple with names, without the call that takes the names: one is made for each act.
@@ -75,7 +81,7 @@ def consent(
     state: Agreement, instrument: Instrument, at: When, act: str, kept: dict[str, Any]
 ) -> Step:
     """Return the step by which a side is bound; its instrument counts for the rule if it is."""
-    by_it = {**kept, "consent": instrument, "consented": at}
+    by_it = (*kept, "consent", "consented"), (*kept.values(), instrument, at)
     step = _moved_by(state, instrument.party, act, at, by_it)
     if step.refused is None:
         return step
@@ -99,15 +105,14 @@ def own(state: Agreement) -> Agreement:
 
 def taken(mine: Agreement, step: Step) -> Agreement:
     """Return the agreement after a step from `mine`, which is one's own and is used no more."""
-    told, acting, consents = step.told_of, mine.acting, mine.consents
+    told, _, _, who, side, counted = step
+    acting, consents = mine.acting, mine.consents
     if told.acting is not acting or told.consents is not consents:
         return own(step.state)
-    if step.side is not None:
-        assert isinstance(acting, dict)
-        assert isinstance(consents, list)
-        acting[step.who] = step.side
-        if step.counted is not None:
-            consents.append(step.counted)
+    if side is not None:
+        acting[who] = side  # type: ignore[index]  # of one's own it is a dict
+        if counted is not None:
+            consents.append(counted)  # type: ignore[attr-defined]  # and these a list
     return told
 
 
@@ -129,11 +134,15 @@ def third(state: Agreement, who: str) -> bool:
     return state.bilateral and len(state.sides) == 2 and who not in state.sides
 
 
-def _moved(side: Side, now: Name, to: Name, at: When) -> dict[str, Any]:
+@cache
+def _first(kept: tuple[str, ...]) -> Changing:
+    """Return how a side gets its first standing: it has nothing yet that would no longer hold."""
+    return Changing(Side, "name", "since", *kept)
+
+
+def _moved(now: Name, to: Name, at: When) -> dict[str, Any]:
     """Return what is so of a side in another standing, and that what no longer holds is gone."""
     moved: dict[str, Any] = {"name": to, "since": at.text}
-    if side is NOBODY:
-        return moved
     moved |= {"notice": None, "held": None, "intends_not": False}
     moved |= {"offered": None} if to in CONSENTED else {"consent": None, "consented": None}
     return moved | {"provisional": ()} if now in BOUND else moved

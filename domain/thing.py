@@ -87,8 +87,9 @@ def _initial(thing: str, view: View) -> Any:
     module = _module(thing)
     if kind_of(thing) != "agreement":
         return module.initial(thing, view.clocks.as_of)
-    parties: Any = _described(view, "parties")
-    return module.initial(thing, view.clocks.as_of, gate_of(view), frozenset(parties or ()))
+    told = _descriptions(view)
+    parties: Any = _described(told, "parties")
+    return module.initial(thing, view.clocks.as_of, _gate(view, told), frozenset(parties or ()))
 
 
 def gate_of(view: View) -> Gate:
@@ -96,30 +97,35 @@ def gate_of(view: View) -> Gate:
 
     Where a policy gives no value for the kind, kinds that all suggest the same suggest it.
     """
+    return _gate(view, _descriptions(view))
+
+
+def _gate(view: View, told: list[Answered]) -> Gate:
+    if not told:
+        return gate((), None)
     said: list[Any] = [c.body for c in view.standing.claims if c.type == "agreement.described"]
     bindings = [body.binding for body in said if body.binding]
-    picked = _described(view, "kind")
-    kinds = {picked} if picked else _kinds(view)
+    picked = _described(told, "kind")
+    kinds = {picked} if picked else _kinds(told)
     suggested = {gate(bindings, kind) for kind in kinds}
     return suggested.pop() if len(suggested) == 1 else gate(bindings, None)
 
 
-def _kinds(view: View) -> set[Any]:
-    told = (found for found in _descriptions(view, "kind") if found.holds != "no")
-    return {getattr(claim.body, "kind", None) for found in told for claim in found.claims}
+def _kinds(told: list[Answered]) -> set[Any]:
+    kinds = (one for one in told if one.field == "kind" and one.holds != "no")
+    return {getattr(claim.body, "kind", None) for one in kinds for claim in one.claims}
 
 
-def _described(view: View, field: str) -> Any:
-    for found in _descriptions(view, field):
-        if found.pick and found.holds != "no":
+def _described(told: list[Answered], field: str) -> Any:
+    for found in told:
+        if found.field == field and found.pick and found.holds != "no":
             return getattr(found.pick[0].body, field)
     return None
 
 
-def _descriptions(view: View, field: str) -> list[Answered]:
-    """Return the occurrences of a described field, which are named by their first claim's."""
-    named = [f for f in view.occurrences if f.claims[0].type == "agreement.described"]
-    return [found for found in named if found.id.endswith(f"#{field}")]
+def _descriptions(view: View) -> list[Answered]:
+    """Return the occurrences of described fields, which alone are named by a field."""
+    return [found for found in view.occurrences if found.field]
 
 
 def _module(thing: str) -> Any:

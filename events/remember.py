@@ -15,11 +15,11 @@ class remembered(Generic[Found]):  # noqa: N801 - used like `property`
     """
 
     def __init__(self, find: Callable[[Any], Found]) -> None:
-        self._find = find
+        self._find, self._name = find, find.__name__
         self.__doc__ = find.__doc__
 
     def __get__(self, one: Any, _: type | None = None) -> Found:
-        found = one.__dict__[self._find.__name__] = self._find(one)
+        found = one.__dict__[self._name] = self._find(one)
         return found
 
 

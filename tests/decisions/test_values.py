@@ -8,7 +8,7 @@ from domain.sides import Side
 from events.build import build
 from events.copying import PATIENCE
 from events.party import Established
-from events.value import replace
+from events.value import Changing, replace
 
 PARTY = Established(name="A", type="state", asserted_by="party/recorder", basis="recorder")
 
@@ -64,3 +64,19 @@ def test_a_value_made_often_cannot_be_set() -> None:
     for change in (lambda: setattr(made, "name", "B"), lambda: delattr(made, "name")):
         with pytest.raises(dataclasses.FrozenInstanceError):
             change()
+
+
+def test_fields_named_beforehand_are_changed_as_any() -> None:
+    changing = Changing(Established, "name", "note")
+    for n in range(PATIENCE * 3):
+        assert changing.to(PARTY, f"B{n}", "new") == replace(PARTY, name=f"B{n}", note="new")
+        assert (PARTY.name, PARTY.note) == ("A", None)
+
+
+def test_fields_named_beforehand_are_fields_and_agree() -> None:
+    with pytest.raises(TypeError, match="no colour"):
+        Changing(Established, "name", "colour")
+    changing = Changing(Established, "basis")
+    for _ in range(PATIENCE * 3):
+        with pytest.raises(ValueError, match="go together"):
+            changing.to(PARTY, "press")
