@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
 
-_TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
-_TIME_MEMBER_BYTES = len(',"time":""') + _TIME_CHARS
+TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
+_TIME_MEMBER_BYTES = len(',"time":""') + TIME_CHARS
 _MOST_WITHOUT_TIME = MAX_EVENT_BYTES - _TIME_MEMBER_BYTES
 is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
 
@@ -136,7 +136,7 @@ def _ends(topic: str, time: str) -> tuple[bytes, int, bytes]:
 def time_of(state: bytes, topic: str) -> str:
     """Return the time of completed bytes without parsing them, or raise EnvelopeError."""
     end = b'","type":"%b"}' % topic.encode()
-    start = len(state) - len(end) - _TIME_CHARS
+    start = len(state) - len(end) - TIME_CHARS
     time = state[start : -len(end)].decode("ascii", "replace")
     if not (state.endswith(end) and state[:start].endswith(b',"time":"') and is_time(time)):
         raise EnvelopeError(f"An event of type {topic} does not end with its time.")

@@ -166,6 +166,7 @@ def all_types() -> tuple[str, ...]:
     return tuple(f"{kind}.{verb}" for kind, verbs in _TYPES.items() for verb in verbs)
 
 
+@cache
 def types_for(kind: str) -> tuple[str, ...]:
     """Return the names of the types that may be recorded about things of a kind."""
     own = tuple(f"{kind}.{verb}" for verb in _TYPES.get(kind, {}))

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
-from events.store.errors import StoreError
+from events.store.errors import RecordDamagedError, StoreError
 from events.store.reading import SELECT
-from events.store.rows import Row, checked_row
+from events.store.rows import Row, checked_row, checked_rows
 
 
 class RecordAlone:
@@ -61,6 +61,28 @@ class ReadByColumns(ABC):
         }
         order = "originator_version DESC" if desc else "originator_version"
         return self._select(conditions, order, limit)
+
+    def rows_of(self, thing: str, *, first: int = 1) -> list[Row]:
+        """Return the events of a thing from its n-th on, as they are stored.
+
+        Raises RecordDamagedError where one is missing: versions are dense.
+        """
+        mark = self.mark
+        where = f"WHERE originator_id = {mark} AND originator_version >= {mark}"
+        sql = f"{SELECT} {where} ORDER BY originator_version"
+        rows = checked_rows(self._fetched(sql, [thing, first]))
+        if rows and rows[-1].version != first + len(rows) - 1:
+            raise RecordDamagedError(f"Of the events of {thing} one is missing.")
+        return rows
+
+    def there_are(self, things: Sequence[str]) -> set[str]:
+        """Return those of the things of which there is an event."""
+        marks = ", ".join([self.mark] * len(things))
+        sql = (
+            "SELECT originator_id FROM stored_events"  # noqa: S608 - marks, no values
+            f" WHERE originator_version = 1 AND originator_id IN ({marks})"
+        )
+        return {thing for (thing,) in self._fetched(sql, list(things))} if things else set()
 
     def select_notifications(
         self,
