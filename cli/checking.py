@@ -10,18 +10,11 @@ from typing import Any, NamedTuple
 
 from domain.agreeing import agree, said
 from domain.claim import Claim, Clocks
-from domain.decide import decide
 from domain.fold import View, fold
-from domain.history import NOT_YET, History
-from domain.ledger import Draft, Ledger, UnknownReferenceError
+from domain.ledger import Draft, DraftError, Ledger
 from domain.occurrences import merged, series
 from domain.policy import DEFAULT, policy
-from domain.refusals import Refusal
-from events.body import RECORDER, Body
-from events.event import Event
-from events.ids import kind_of
 from events.quantity import Quantity, write_quantity
-from events.references import references
 from events.strict import json_name
 
 NEW, RECORDED, CONTRADICTS, REFUSED = "new", "recorded already", "contradicts", "refused"
@@ -43,57 +36,33 @@ class Checked(NamedTuple):
 
 
 class Checking:
-    """A batch on trial: histories grow in memory as its facts are decided on."""
+    """A batch on trial: what is known of things grows in memory as its facts are decided on."""
 
     def __init__(self, ledger: Ledger, told: Told, *, as_reported: bool = False) -> None:
-        self._ledger, self._told, self._as_reported = ledger, told, as_reported
-        self._histories: dict[str, History] = {}
-        self._labels: dict[str, str] = {}
+        self._deciding, self._told = ledger.deciding(as_reported=as_reported), told
 
     def take(self, draft: Draft) -> Checked:
         """Return what one more fact of the batch would change."""
         try:
-            body = draft.body(self._labels)
-            decision = decide(
-                self._history(draft.thing), draft.type, body, as_reported=self._as_reported
-            )
-            self._check_references(draft.thing, body)
-        except (Refusal, ValueError, LookupError) as why:
-            return Checked(draft, REFUSED, (self._told(draft, why),))
-        if (found := decision.already) is not None:
-            self._label(draft, found.id)
-            position = found.position if found.position < NOT_YET else None
-            return Checked(draft, RECORDED, (found.id,), position)
-        assert decision.event is not None
-        against = tuple(self._against(draft, decision.event))
-        findings = tuple(f"{name}: {sentence}" for name, sentence in decision.findings)
+            outcome = self._deciding.take(draft)
+        except DraftError as error:
+            return Checked(draft, REFUSED, (self._told(draft, error.why),))
+        if outcome.already:
+            return Checked(draft, RECORDED, (outcome.id,), outcome.position)
+        against = tuple(_against(self._deciding.of(draft.thing).claims))
+        findings = tuple(f"{name}: {sentence}" for name, sentence in outcome.findings)
         return Checked(draft, CONTRADICTS if against else NEW, against + findings)
 
-    def _against(self, draft: Draft, event: Event) -> Iterator[str]:
-        history = self._history(draft.thing).after(event)
-        self._histories[draft.thing] = history
-        self._label(draft, event.id)
-        view = fold(history.claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
-        mine = history.claims[-1]
-        yield from _denied(mine, view)
-        for whole, others in (*_occurrences(mine, view), *_measurements(mine, view)):
-            for other in others:
-                if other.body.asserted_by != whole.body.asserted_by:
-                    yield from _differing(whole, other)
 
-    def _label(self, draft: Draft, event_id: str) -> None:
-        if draft.label is not None:
-            self._labels[draft.label] = event_id
-
-    def _history(self, thing: str) -> History:
-        if thing not in self._histories:
-            self._histories[thing] = self._ledger.history(thing)
-        return self._histories[thing]
-
-    def _check_references(self, thing: str, body: Body) -> None:
-        for named in sorted(references(body) - {RECORDER, thing}):
-            if kind_of(named) in ("party", "source") and not self._history(named).version:
-                raise UnknownReferenceError(named)
+def _against(claims: Sequence[Claim]) -> Iterator[str]:
+    """Yield what the claims before the last say against it."""
+    view = fold(claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
+    mine = claims[-1]
+    yield from _denied(mine, view)
+    for whole, others in (*_occurrences(mine, view), *_measurements(mine, view)):
+        for other in others:
+            if other.body.asserted_by != whole.body.asserted_by:
+                yield from _differing(whole, other)
 
 
 def _occurrences(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:

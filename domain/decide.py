@@ -51,8 +51,7 @@ def decide(history: History, type_: str, body: Body, *, as_reported: bool = Fals
     `as_reported` keeps the checks of form and of self-contradiction; what a rule would refuse is
     recorded with a finding of the same name.
     """
-    if type_ not in types_for(kind_of(history.id)):
-        raise RuleError("type-of-another-kind", f"{type_} is not recorded about {history.id}")
+    check_type(history.id, type_)
     stands = history.standing
     if repeated := _repeated(history, type_, body, stands):
         return Decision(None, repeated)
@@ -63,13 +62,25 @@ def decide(history: History, type_: str, body: Body, *, as_reported: bool = Fals
         verdict = Verdict()
     else:
         _check_contradiction(claim, stands)
-        verdict = _judged(history, claim)
+        verdict = judged(history, claim)
+    return recorded(claim, verdict, as_reported=as_reported)
+
+
+def check_type(thing: str, type_: str) -> None:
+    """Raise RuleError unless facts of the type are recorded about things of this kind."""
+    if type_ not in types_for(kind_of(thing)):
+        raise RuleError("type-of-another-kind", f"{type_} is not recorded about {thing}")
+
+
+def recorded(claim: Claim, verdict: Verdict, *, as_reported: bool) -> Decision:
+    """Return the event that a fact becomes, or raise what the rules say against it."""
     findings = verdict.findings
     if verdict.refusal is not None:
         if not as_reported:
             raise verdict.refusal
         findings = (*findings, (verdict.refusal.name, str(verdict.refusal)))
-    return Decision(Event(history.id, claim.version, topic(type_), body), None, findings)
+    event = Event(claim.thing, claim.version, topic(claim.type), claim.body)
+    return Decision(event, None, findings)
 
 
 def _repeated(history: History, type_: str, body: Body, stands: Standing) -> Claim | None:
@@ -129,12 +140,6 @@ def differing(a: Claim, b: Claim, how: str) -> str | None:
         return None
     names = {**said(a), **said(b)}
     return next((name.rstrip("_") for name in names if not agree(a, b, name)), None)
-
-
-def _judged(history: History, claim: Claim) -> Verdict:
-    undisputed = history.undisputed
-    found = undisputed.judged(claim) if undisputed is not None else None
-    return judged(history, claim) if found is None else found
 
 
 def judged(history: History, claim: Claim) -> Verdict:

@@ -10,7 +10,6 @@ from functools import cached_property
 
 from domain.claim import Claim
 from domain.revisions import Standing, standing
-from domain.undisputed import Undisputed
 from events.event import Event
 
 
@@ -36,30 +35,16 @@ class History:
         """Return what stands of all that was recorded."""
         return standing(self.claims)
 
-    @cached_property
-    def undisputed(self) -> Undisputed | None:
-        """Return the thing as it is judged in one step; None where claims speak of claims."""
-        if any(claim.type.startswith("claim.") for claim in self.claims):
-            return None
-        found = Undisputed(self.id)
-        for claim in self.claims:
-            found.add(claim)
-        return found
+    def after(self, claim: Claim) -> "History":
+        """Return the history with one more claim.
 
-    def after(self, event: Event) -> "History":
-        """Return the history with one more event.
-
-        What stands is carried over where the event speaks of no other: a file of many facts about
-        one thing would else take the square of their number.
+        What stands is carried over where it speaks of no other: a file of many facts about one
+        thing would else take the square of their number.
         """
-        claim = claim_of(event)
         grown = History(self.id, (*self.claims, claim))
         if not claim.type.startswith("claim."):
             stands = self.standing
             object.__setattr__(grown, "standing", stands._replace(claims=(*stands.claims, claim)))
-            if undisputed := self.__dict__.pop("undisputed", None):  # it grows, and is not copied
-                undisputed.add(claim)
-                object.__setattr__(grown, "undisputed", undisputed)
         return grown
 
 

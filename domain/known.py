@@ -1,19 +1,25 @@
 """What was said of a thing before, found without looking through all of it?
 
-The checks of form that `decide` makes against every earlier claim, each answered by an index: a
-thing with thousands of observations takes as long a fact as a new one. A thing with claims about
-its claims is left to `decide`, for there what stands is no matter of one look.
+The checks that `decide` makes against every earlier claim, each answered by an index that is made
+when it is first asked and grows with the thing: a thing with thousands of observations takes as
+long a fact as a new one. A thing with claims about its claims is left to `decide`, for there what
+stands is no matter of one look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.claim import Claim, days
-from domain.decide import differing, judged
-from domain.history import History
+from domain.decide import Decision, check_type, decide, differing, judged, recorded
+from domain.history import NOT_YET, History
 from domain.occurrences import by_field, once_key
 from domain.refusals import ContradictsItselfError, KeyTakenError, Verdict
+from domain.thing import is_judged
 from domain.undisputed import Undisputed
-from events.catalogue import about_claims, family
+from events.body import Body
+from events.build import build
+from events.catalogue import about_claims, body_class, family, type_of
+from events.event import Opened
+from events.store.errors import RecordDamagedError
 
 Place = tuple[object, ...]
 ABOUT_CLAIMS = about_claims.name
@@ -21,57 +27,121 @@ _COMPARED = ("once", "series")
 
 
 class Known:
-    """A thing's claims in their order, with the stored bytes of each body as its identity."""
+    """A thing's claims in their order, with the stored bytes of each body as its identity.
+
+    What was read back is built when somebody asks for it.
+    """
 
     def __init__(self, thing: str) -> None:
         self.thing = thing
-        self.claims: list[Claim] = []
+        self.version = 0
         self.plain = True
-        self._same: dict[tuple[str, bytes], Claim] = {}
+        self._claims: list[Claim] = []
+        self._unbuilt: list[Opened] = []  # they come after the claims
+        self._last = 0, b""  # position and bytes of the last event
+        self._same: dict[tuple[str, bytes], int] = {}
         self._keys: dict[tuple[str, str], Claim] = {}
+        self._keyed = 0  # so many claims are in the index, and so on
         self._said: dict[Place, list[Claim]] = {}
-        self._undisputed: Undisputed | None = None
+        self._placed = 0
+        self._undisputed = Undisputed(thing)
+        self._followed = 0
+        self._history = History(thing)
 
     @property
-    def version(self) -> int:
-        """Return the number of events about the thing."""
-        return len(self.claims)
+    def claims(self) -> Sequence[Claim]:
+        """Return the events about the thing as claims."""
+        if self._unbuilt:
+            self._claims += [_built(self.thing, opened) for opened in self._unbuilt]
+            self._unbuilt = []
+        return self._claims
 
     def history(self) -> History:
         """Return the claims as the aggregate that `decide` takes."""
-        return History(self.thing, tuple(self.claims))
+        history = self._history
+        if not history.version:
+            history = History(self.thing, tuple(self.claims))
+        for claim in self.claims[history.version :]:
+            history = history.after(claim)
+        self._history = history
+        return history
+
+    def read(self, rows: Iterable[Opened]) -> None:
+        """Take up the thing's next events as they are read back."""
+        for opened in rows:
+            type_ = type_of(opened.topic)
+            self._same.setdefault((type_, opened.written), self.version)
+            self._unbuilt.append(opened)
+            self.version += 1
+            self._last = opened.position, opened.written
+            if family(type_).name == ABOUT_CLAIMS:
+                self.plain = False
+
+    def resume(self, rows: Sequence[Opened]) -> bool:
+        """Take up what came since, given from the last event known on; False where it is another.
+
+        So it is where a database fell back on an older copy: nothing known of the thing holds.
+        """
+        if self.version:
+            if not rows or (rows[0].position, rows[0].written) != self._last:
+                return False
+            rows = rows[1:]
+        self.read(rows)
+        return True
 
     def add(self, claim: Claim, data: bytes, how: str) -> None:
         """Take up the thing's next claim; `data` is its body as stored, `how` its type joins."""
-        self.claims.append(claim)
-        self._same.setdefault((claim.type, data), claim)
-        body = claim.body
-        if body.key is not None:
-            self._keys.setdefault((body.asserted_by, body.key), claim)
-        if how in _COMPARED:
-            for place, part in _places(claim):
-                self._said.setdefault(place, []).append(part)
-        elif how == ABOUT_CLAIMS:
+        if self._unbuilt:
+            _ = self.claims
+        self._claims.append(claim)
+        self._same.setdefault((claim.type, data), self.version)
+        self.version += 1
+        self._last = claim.position, data
+        if how == ABOUT_CLAIMS:
             self.plain = False
-        if self._undisputed is not None:
-            self._undisputed.add(claim)
+
+    def settle(self, positions: Sequence[int]) -> None:
+        """Give the last claims, which were added before they were written, their positions."""
+        first = self.version - len(positions)
+        for n, position in enumerate(positions, first):
+            self._claims[n] = self._claims[n]._replace(position=position)
+            self._last = position, self._last[1]
+        if self._followed > first:  # it holds acts by an order in which positions have a part
+            self._undisputed, self._followed = Undisputed(self.thing), 0
+        if self._history.version > first:
+            self._history = History(self.thing)
+
+    def decide(self, type_: str, body: Body, data: bytes, *, as_reported: bool = False) -> Decision:
+        """Return the decision on a fact, or raise the Refusal, that `decide` would."""
+        check_type(self.thing, type_)
+        how = family(type_).name
+        if not self.plain or how == ABOUT_CLAIMS:
+            return decide(self.history(), type_, body, as_reported=as_reported)
+        if already := self.repeated(type_, data):
+            return Decision(None, already)
+        number = self.version + 1
+        claim = Claim(NOT_YET + number, number, self.thing, type_, body)
+        self.check(claim, how)
+        return recorded(claim, self.judged(claim), as_reported=as_reported)
 
     def repeated(self, type_: str, data: bytes) -> Claim | None:
         """Return the claim that says the same already, None if there is none."""
-        return self._same.get((type_, data))
+        found = self._same.get((type_, data))
+        return None if found is None else self.claims[found]
 
     def check(self, claim: Claim, how: str) -> None:
         """Raise KeyTakenError or ContradictsItselfError where `decide` would, for a plain thing."""
         body = claim.body
-        if body.key is not None and (taken := self._keys.get((body.asserted_by, body.key))):
+        if body.key is not None and (taken := self._by_key().get((body.asserted_by, body.key))):
             raise KeyTakenError(
                 f"the key '{body.key}' of {body.asserted_by} stands for {taken.id}, "
                 f"which says something else: correct {taken.id}"
             )
         if how not in _COMPARED:
             return
+        said = self._by_place()
         for place, part in _places(claim):
-            for other in self._said.get(place, ()):
+            for other in said.get(place, ()):
                 if name := differing(part, other, how):
                     raise ContradictsItselfError(
                         f"{body.asserted_by} said something else of {place[2] or name} in "
@@ -80,12 +150,37 @@ class Known:
 
     def judged(self, claim: Claim) -> Verdict:
         """Return what the rules say of a fact, as `decide` would, for a plain thing."""
-        if self._undisputed is None:
-            self._undisputed = Undisputed(self.thing)
-            for earlier in self.claims:
-                self._undisputed.add(earlier)
+        if None in days(claim) or not is_judged(claim):
+            return Verdict()
+        for earlier in self.claims[self._followed :]:
+            self._undisputed.add(earlier)
+        self._followed = self.version
         found = self._undisputed.judged(claim)
         return judged(self.history(), claim) if found is None else found
+
+    def _by_key(self) -> dict[tuple[str, str], Claim]:
+        for claim in self.claims[self._keyed :]:
+            if claim.body.key is not None:
+                self._keys.setdefault((claim.body.asserted_by, claim.body.key), claim)
+        self._keyed = self.version
+        return self._keys
+
+    def _by_place(self) -> dict[Place, list[Claim]]:
+        for claim in self.claims[self._placed :]:
+            if family(claim.type).name in _COMPARED:
+                for place, part in _places(claim):
+                    self._said.setdefault(place, []).append(part)
+        self._placed = self.version
+        return self._said
+
+
+def _built(thing: str, opened: Opened) -> Claim:
+    type_ = type_of(opened.topic)
+    try:
+        body = build(body_class(type_), opened.data)
+    except (LookupError, TypeError, ValueError) as error:
+        raise RecordDamagedError(f"@{opened.position} is damaged: {error}") from None
+    return Claim(opened.position, opened.version, thing, type_, body, opened.time)
 
 
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:

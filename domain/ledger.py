@@ -1,82 +1,61 @@
 """How are facts recorded: loaded, decided, saved, all or nothing?
 
-The application in the functional style of `eventsourcing`: its repository loads a thing's history,
+The application in the functional style of `eventsourcing`: what was said of a thing is loaded,
 `decide` answers, one batch is saved in one transaction. When another writer was faster the batch
 is decided again on what stands then, at most five times.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import InfrastructureFactory, Notification
+from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
 
-from domain.decide import decide
-from domain.history import NOT_YET, History, evolve
+from domain.at_hand import AtHand
+from domain.deciding import (
+    SELF,
+    Deciding,
+    Draft,
+    DraftError,
+    Outcome,
+    UnknownReferenceError,
+)
+from domain.history import History, evolve
+from domain.known import Known
 from domain.refusals import Refusal
 from events import door
 from events.body import RECORDER, Body
 from events.build import build
 from events.canonical import open_envelope
 from events.catalogue import body_class, topic, type_of
-from events.claims import Corrected
 from events.event import Event
-from events.ids import kind_of
 from events.ledger import Opened
-from events.references import references
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerExistsError, NotALedgerError, VersionConflictError
 from events.store.mapper import LedgerMapper
+from events.store.opened import Opener
 from events.store.opening import create, environment, make_factory, open_reader
+from events.store.rows import Appended
 from events.store.where import Where
 
-SELF = "ledger/self"
+if TYPE_CHECKING:
+    from events.store.either import ReadByColumns
+
+__all__ = [
+    "SELF",
+    "Batch",
+    "Draft",
+    "DraftError",
+    "Ledger",
+    "Outcome",
+    "UnknownReferenceError",
+]
+
 FORMAT = 1
 MAX_BATCH = 10_000
 MAX_TRIES = 5
-
-
-class Draft(NamedTuple):
-    """A fact to be recorded: `body` is made when the labels of earlier facts have event ids."""
-
-    thing: str
-    type: str
-    body: Callable[[Mapping[str, str]], Body]
-    label: str | None = None
-    number: int = 1
-
-
-class Outcome(NamedTuple):
-    """What came of a fact: where it stands, and whether it was there already.
-
-    `position` is None when nothing was written (a rehearsal). `findings` are names and sentences.
-    """
-
-    id: str
-    type: str
-    position: int | None
-    already: bool
-    findings: tuple[tuple[str, str], ...] = ()
-
-
-class DraftError(Exception):
-    """A fact of a batch was refused: `number` counts the batch's facts from 1."""
-
-    def __init__(self, draft: Draft, why: Exception) -> None:
-        super().__init__(str(why))
-        self.draft, self.why = draft, why
-
-
-class UnknownReferenceError(Refusal):
-    """A party or source that a fact names was recorded before: establish or cite it first."""
-
-    name = "unknown-reference"
-
-    def __init__(self, missing: str) -> None:
-        super().__init__(f"{missing} is not in this ledger")
-        self.missing = missing
 
 
 class BatchTooLargeError(Refusal):
@@ -111,6 +90,8 @@ class Ledger(Application[str]):
         self.where, self.clock = where, clock
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
+        self._reading = cast("ReadByColumns", self.recorder)
+        self._opener, self._at_hand = Opener(self.ledger_id), AtHand()
 
     @classmethod
     def create(cls, where: Where, *, origin: str | None = None, clock: Clock = utc_now) -> "Ledger":
@@ -164,19 +145,26 @@ class Ledger(Application[str]):
         if len(drafts) > MAX_BATCH:
             raise BatchTooLargeError(len(drafts))
         for tries_left in reversed(range(MAX_TRIES)):
-            deciding = _Deciding(self, as_reported)
+            deciding = self.deciding(as_reported=as_reported)
             outcomes = [deciding.take(draft) for draft in drafts]
-            if rehearse or not deciding.events:
+            if rehearse:
                 return outcomes
             try:
-                recordings = self.save(Batch(deciding.events))
+                positions = self._written(deciding.events)
             except VersionConflictError:
                 if not tries_left:
                     raise
                 continue
-            where = {_id_of(r.notification): r.notification.id for r in recordings}
+            for known in deciding.settled(positions):
+                self._at_hand.put_back(known)
+            where = {_id_of(e): n for e, n in zip(deciding.events, positions, strict=True)}
             return [o._replace(position=where.get(o.id, o.position)) for o in outcomes]
         raise AssertionError("unreachable")
+
+    def deciding(self, *, as_reported: bool = False) -> Deciding:
+        """Return how facts are decided on now, one after the other, without being written."""
+        there_are = self._reading.there_are
+        return Deciding(self._known, there_are, self.ledger_id, as_reported=as_reported)
 
     def history(self, thing: str) -> History:
         """Return all that was recorded about a thing; nothing, for a thing not yet known."""
@@ -186,55 +174,20 @@ class Ledger(Application[str]):
             return History(thing)
         return found
 
+    def _known(self, thing: str) -> Known:
+        """Return what is known of a thing: as it was at hand, and what was recorded since."""
+        known = self._at_hand.take(thing)
+        if known is not None:
+            rows = self._opener.opened(self._reading.rows_of(thing, first=known.version or 1))
+            if known.resume(rows):
+                return known
+        known = Known(thing)
+        known.read(self._opener.opened(self._reading.rows_of(thing)))
+        return known
 
-class _Deciding:
-    """One attempt at a batch: histories grow in memory as its facts are decided."""
-
-    def __init__(self, ledger: Ledger, as_reported: bool) -> None:
-        self._ledger, self._as_reported = ledger, as_reported
-        self._histories: dict[str, History] = {SELF: History(SELF)}
-        self._labels: dict[str, str] = {}
-        self.events: list[Event] = []
-
-    def take(self, draft: Draft) -> Outcome:
-        try:
-            return self._decided(draft)
-        except (Refusal, ValueError, LookupError) as why:
-            raise DraftError(draft, why) from why
-
-    def _decided(self, draft: Draft) -> Outcome:
-        body = draft.body(self._labels)
-        history = self._history(draft.thing)
-        decision = decide(history, draft.type, body, as_reported=self._as_reported)
-        self._check_references(draft.thing, body)
-        if decision.already is not None:
-            found = decision.already
-            self._label(draft, found.id)
-            position = found.position if found.position < NOT_YET else None
-            return Outcome(found.id, found.type, position, True)
-        event = decision.event
-        assert event is not None
-        self.events.append(event)
-        self._histories[draft.thing] = history.after(event)
-        self._label(draft, event.id)
-        return Outcome(event.id, event.type, None, False, decision.findings)
-
-    def _label(self, draft: Draft, event_id: str) -> None:
-        if draft.label is not None:
-            self._labels[draft.label] = event_id
-
-    def _history(self, thing: str) -> History:
-        if thing not in self._histories:
-            self._histories[thing] = self._ledger.history(thing)
-        return self._histories[thing]
-
-    def _check_references(self, thing: str, body: Body) -> None:
-        named_in = references(body)
-        if isinstance(body, Corrected):
-            named_in |= references(door.read(type_of(body.data_type), body.data))
-        for named in sorted(named_in - {RECORDER, thing}):
-            if kind_of(named) in ("party", "source") and not self._history(named).version:
-                raise UnknownReferenceError(named)
+    def _written(self, events: Sequence[Appended]) -> Sequence[int]:
+        # As the library's `save` does, but for objects that it would make of each event.
+        return self.recorder.insert_events(cast("Any", events)) or () if events else ()
 
 
 def identity(where: Where) -> str:
@@ -250,5 +203,5 @@ def _stored_body(topic_: str, data: dict[str, Any]) -> Body:
     return build(body_class(type_of(topic_)), data)
 
 
-def _id_of(notification: Notification) -> str:
-    return f"{notification.originator_id}/{notification.originator_version}"
+def _id_of(event: Appended) -> str:
+    return f"{event.originator_id}/{event.originator_version}"

@@ -10,18 +10,18 @@ from typing import Any, Literal, NamedTuple
 
 from domain.claim import Claim
 from domain.decide import decide
+from domain.deciding import SELF, UnknownReferenceError
 from domain.history import NOT_YET
 from domain.known import ABOUT_CLAIMS, Known
-from domain.ledger import SELF, UnknownReferenceError
 from domain.refusals import Refusal, RuleError
 from events import door
 from events.body import RECORDER, Body
-from events.build import build
-from events.canonical import EventTooLargeError, Frame, frame, framed, open_envelope, stored_data
-from events.catalogue import UnknownTypeError, body_class, family, topic, type_of, types_for
+from events.canonical import EventTooLargeError, Frame, frame, framed
+from events.catalogue import UnknownTypeError, family, topic, type_of, types_for
 from events.claims import Corrected
 from events.ids import check_thing, kind_of
 from events.references import others
+from events.store.opened import Opener
 from events.store.reading import RecordReader
 from events.store.rows import Appended
 
@@ -67,6 +67,7 @@ class Taking:
 
     def __init__(self, reader: RecordReader, ledger_id: str, *, as_reported: bool) -> None:
         self._reader, self._ledger_id, self._as_reported = reader, ledger_id, as_reported
+        self._opener = Opener(ledger_id)
         self._labels: dict[str, str] = {}
         self.forget()
 
@@ -86,7 +87,7 @@ class Taking:
         """Return what came of a fact, or add the event that it becomes and return the findings."""
         thing, type_, data, _, _, introduces = fact
         try:
-            if introduces and self.of(thing).claims:
+            if introduces and self.of(thing).version:
                 return Taken(fact, "already recorded", f"{thing}/1")
             if type(data) is not dict:
                 data = self._made(data)
@@ -117,7 +118,7 @@ class Taking:
         already = known.repeated(type_, written)  # retracted or not: a second run is no revival
         findings: Told = ()
         if already is None:
-            number = len(known.claims) + 1
+            number = known.version + 1
             claim = _new(Claim, (NOT_YET + number, number, thing, type_, body, "", None, None))
             state = framed(form.around, number, written)
             already, findings = self._checked(known, claim, form)
@@ -172,12 +173,7 @@ class Taking:
 
     def _loaded(self, thing: str) -> Known:
         known = Known(thing)
-        for row in self._reader.rows(thing=thing):
-            type_ = type_of(row.topic)
-            opened = open_envelope(row.state)
-            body = build(body_class(type_), opened.data)
-            claim = Claim(row.position, row.version, thing, type_, body, opened.time)
-            known.add(claim, stored_data(row.state), family(type_).name)
+        known.read(self._opener.opened(self._reader.rows(thing=thing)))
         return known
 
 

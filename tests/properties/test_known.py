@@ -1,0 +1,118 @@
+"""Is a fact decided by what is known of its thing as by a look through everything before it?"""
+
+from typing import Any
+
+import pytest
+from bodies import bodies
+from histories import histories
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.claim import Claim
+from domain.decide import Decision, decide
+from domain.history import NOT_YET, History
+from domain.known import Known
+from domain.refusals import Refusal
+from events import door
+from events.catalogue import all_types, family, topic
+from events.event import Opened
+from events.ids import KINDS, kind_of
+from events.store.errors import RecordDamagedError
+from events.value import replace
+
+TIME = "2025-07-16T09:30:00.000000Z"
+WAYS = ("grown before it is written", "read back", "resumed", "read anew")
+
+
+def said(decision: Any, *args: Any, **how: Any) -> tuple[object, ...]:
+    """Return what comes of a decision, as it compares: an event, an earlier one, or a refusal."""
+    try:
+        found: Decision = decision(*args, **how)
+    except Refusal as why:
+        return type(why), why.name, str(why)
+    return found.event, found.already and found.already.id, found.findings
+
+
+def opened(claim: Claim) -> Opened:
+    data = door.write(claim.body)
+    return Opened(
+        claim.position, claim.version, topic(claim.type), data, door.plain(claim.body), TIME
+    )
+
+
+def grown(known: Known, claims: list[Claim], way: str) -> Known:
+    """Return what is known with one claim more, the last of all, come by one way or another."""
+    claim = claims[-1]
+    if way == "grown before it is written":
+        waiting = claim._replace(position=NOT_YET + claim.version)
+        known.add(waiting, door.write(claim.body), family(claim.type).name)
+        known.settle([claim.position])
+    elif way == "resumed":
+        assert known.resume([opened(one) for one in claims[-2:]])
+    elif way == "read back":
+        known.read([opened(claim)])
+    else:
+        known = Known(known.thing)
+        known.read(map(opened, claims))
+    return known
+
+
+def in_turn(claims: list[Claim], ways: st.DataObject) -> None:
+    known, history = Known(claims[0].thing), History(claims[0].thing)
+    for claim in claims:
+        drawn = ways.draw(
+            st.tuples(st.sampled_from(WAYS), st.booleans(), st.sampled_from((None, "a", "b")))
+        )
+        way, as_reported, key = drawn
+        version = history.version + 1
+        one = claim._replace(position=3 * version, version=version)
+        if key:
+            one = one._replace(body=replace(one.body, key=key))
+        facts = one.type, one.body
+        expected = said(decide, history, *facts, as_reported=as_reported)
+        assert said(known.decide, *facts, door.write(one.body), as_reported=as_reported) == expected
+        history = History(history.id, (*history.claims, one))
+        known = grown(known, list(history.claims), way)
+        assert tuple(c[:5] for c in known.claims) == tuple(c[:5] for c in history.claims)
+
+
+@given(histories(), st.data())
+@settings(max_examples=150)
+def test_it_is_whatever_was_said_before(claims: list[Claim], ways: st.DataObject) -> None:
+    in_turn(claims, ways)
+
+
+@st.composite
+def mixed(draw: Any) -> list[Claim]:
+    """Draw claims of any types about one thing of any kind."""
+    kind = draw(st.sampled_from([kind for kind in KINDS if kind != "ledger"]))
+    types = [name for name in all_types() if kind_of(name.replace(".", "/")) == kind]
+    names = draw(st.lists(st.sampled_from(types), min_size=1, max_size=8))
+    return [Claim(n, n, f"{kind}/x", name, draw(bodies(name))) for n, name in enumerate(names, 1)]
+
+
+@given(mixed(), st.data())
+@settings(max_examples=100)
+def test_so_it_is_for_every_kind_of_thing(claims: list[Claim], ways: st.DataObject) -> None:
+    in_turn(claims, ways)
+
+
+def test_what_is_no_longer_in_the_record_is_not_taken_up_again() -> None:
+    body = door.read("party.established", {"asserted_by": "party/recorder", "basis": "recorder",
+                                           "name": "One", "type": "state"})  # fmt: skip
+    first = opened(Claim(7, 1, "party/x", "party.established", body))
+    known = Known("party/x")
+    known.read([first])
+    assert known.resume([first])
+    assert not known.resume([])
+    assert not known.resume([first._replace(position=8)])
+    assert not known.resume([first._replace(written=b"{}")])
+    assert known.version == 1
+
+
+def test_a_body_that_cannot_be_built_is_evidence() -> None:
+    known = Known("party/x")
+    data = {"asserted_by": "party/recorder", "basis": "recorder", "gost": "a slip of one bit"}
+    known.read([Opened(7, 1, "party.stated.v1", b"{}", data, TIME)])
+    with pytest.raises(RecordDamagedError, match="@7 is damaged: 'gost'"):
+        assert known.claims
