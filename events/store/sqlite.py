@@ -5,7 +5,7 @@ under the write lock, synchronous commits, errors as sentences, and no table but
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -39,6 +39,7 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events "  # noqa: S608 - nam
 _LAST = _SELECT + "ORDER BY position DESC LIMIT 1"
 _INSERT = f"INSERT INTO stored_events ({', '.join(COLUMNS)}) VALUES "  # noqa: S608
 _ROW = f"({', '.join('?' * len(COLUMNS))})"
+Ask = Callable[..., sqlite3.Cursor]
 ROWS_A_STATEMENT = 500  # 2,500 values, and SQLite takes 32,766
 
 
@@ -77,6 +78,29 @@ class LedgerConnection(SQLiteConnection):
             except BaseException:
                 self._undo()
                 raise
+
+    def fetched(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """Return the rows of one statement, which needs no transaction about it."""
+        with sqlite_errors(self._path, "read"):
+            return self._sqlite_conn.execute(sql, values).fetchall()
+
+    def append(self, events: Sequence[StoredEvent], clock: Clock) -> list[int]:
+        """Append the events in one transaction; return their positions.
+
+        Raises VersionConflictError, ClockBehindError, EventTooLargeError.
+        """
+        ask = self._sqlite_conn.execute
+        with sqlite_errors(self._path, "write"):
+            try:
+                ask("BEGIN IMMEDIATE")
+                last = ask(_LAST).fetchone()
+                rows = complete(events, checked_row(last) if last else None, clock())
+                _insert(ask, rows)
+                ask("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
+        return [row.position for row in rows]
 
     def _undo(self) -> None:
         try:
@@ -141,28 +165,18 @@ class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
         """Return none: `create` makes the record, and nothing else makes a table in it."""
         return []
 
-    def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
-    ) -> Sequence[int]:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """Append the events, all or none; return their positions."""
         if not stored_events:
             return []
-        c.execute(_LAST)
-        last = c.fetchone()
-        rows = complete(stored_events, checked_row(last) if last else None, self._clock())
-        try:
-            for at in range(0, len(rows), ROWS_A_STATEMENT):
-                _insert(c, rows[at : at + ROWS_A_STATEMENT])
-        except sqlite3.IntegrityError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-                raise
-            raise _conflict(c, rows) from error
-        return [row.position for row in rows]
+        with self.datastore.get_connection(commit=True) as connection:
+            assert isinstance(connection, LedgerConnection)
+            return connection.append(stored_events, self._clock)
 
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
-        with self.datastore.transaction(commit=False) as c:
-            c.execute(sql, values)
-            found: list[Any] = c.fetchall()
-            return found
+        with self.datastore.get_connection(commit=False) as connection:
+            assert isinstance(connection, LedgerConnection)
+            return connection.fetched(sql, values)
 
 
 class Factory(RecordAlone, SQLiteFactory):
@@ -189,21 +203,27 @@ class Factory(RecordAlone, SQLiteFactory):
         return LedgerRecorder(self.datastore, self._clock)
 
 
-def _insert(c: SQLiteCursor, rows: Sequence[Row]) -> None:
+def _insert(ask: Ask, rows: Sequence[Row]) -> None:
     # One statement for many rows: Python is left once, not once a row, and other threads run.
-    values = list(chain.from_iterable(rows))
-    c.execute(_INSERT + ", ".join([_ROW] * len(rows)), values)
+    try:
+        for at in range(0, len(rows), ROWS_A_STATEMENT):
+            some = rows[at : at + ROWS_A_STATEMENT]
+            ask(_INSERT + ", ".join([_ROW] * len(some)), list(chain.from_iterable(some)))
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+            raise
+        raise _conflict(ask, rows) from error
 
 
-def _conflict(c: SQLiteCursor, rows: Sequence[Row]) -> VersionConflictError:
+def _conflict(ask: Ask, rows: Sequence[Row]) -> VersionConflictError:
     taken: list[tuple[int, Row]] = []
     for row in rows:
-        c.execute(
+        found = ask(
             "SELECT position FROM stored_events"
             " WHERE originator_id = ? AND originator_version = ? AND position < ?",
             (row.thing, row.version, rows[0].position),
         )
-        taken += [(position, row) for (position,) in c.fetchall()]
+        taken += [(position, row) for (position,) in found.fetchall()]
     if not taken:
         return VersionConflictError("A version was written twice.")
     position, row = min(taken)  # which of several is told does not hang on the store

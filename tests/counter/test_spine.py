@@ -289,13 +289,13 @@ def test_ctrl_c_in_the_middle_of_a_write_leaves_nothing(
     from events.store import sqlite
 
     before = recorded()
-    inserted = sqlite.LedgerRecorder._insert_events
+    inserted = sqlite._insert
 
     def interrupted(*arguments: Any, **how: Any) -> Any:
         inserted(*arguments, **how)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sqlite.LedgerRecorder, "_insert_events", interrupted)
+    monkeypatch.setattr(sqlite, "_insert", interrupted)
     words = ("record", "party.dissolved", "party/sv", "--asserted-by", "recorder")
     assert refused(ask(*words, "--basis", "recorder"), 130)[0] == "error: interrupted"
     assert recorded() == before
