@@ -8,15 +8,17 @@ Whatever is not so simple is left to `decide`; a property test holds the two equ
 
 from bisect import bisect_right, insort
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from domain.claim import Claim, Clocks, begun, chronological, days, holds_on
+from domain.claim import Claim, Clocks, begun, chronological, days
 from domain.fold import fold
 from domain.occurrences import by_field, once_key
 from domain.policy import DEFAULT, eligible, policy
 from domain.refusals import Verdict
 from domain.thing import evolved, folded, is_judged, judge
 from events.catalogue import family
+from events.dates import by_day, day_of, parse
 from events.value import replace
 
 _Order = tuple[date, date, date, int]
@@ -39,15 +41,17 @@ class Undisputed:
 
     def add(self, claim: Claim) -> None:
         """Take up the thing's next claim."""
-        if not self._certain or family(claim.type).name == "series":
+        how = family(claim.type).name
+        if not self._certain or how == "series":
             return  # measurements change no state
-        keys = set(_keys(claim))
-        self._certain = self._occurrences.isdisjoint(keys)
-        self._occurrences |= keys
-        if claim.type == "agreement.described":
-            self._described.append(claim)
-            self._state = None  # what it binds, and whom, may have become another
-        if claim.day is None:
+        if how == "once":
+            keys = _keys(claim)
+            self._certain = self._occurrences.isdisjoint(keys)
+            self._occurrences.update(keys)
+            if claim.type == "agreement.described":
+                self._described.append(claim)
+                self._state = None  # what it binds, and whom, may have become another
+        if not claim.body.effective:
             return  # it comes after every act that has a day
         day = _only_day(claim)
         if day is None:
@@ -83,11 +87,12 @@ class Undisputed:
 
     def _follow(self, claim: Claim, day: date) -> None:
         order = chronological(claim)
-        last = not self._acts or self._acts[-1][0] < order
-        insort(self._acts, (order, claim), key=_order)
-        if not last:
+        if self._acts and self._acts[-1][0] > order:
+            insort(self._acts, (order, claim), key=_order)
             self._state = None
-        elif self._state is not None:
+            return
+        self._acts.append((order, claim))
+        if self._state is not None:
             self._state = evolved(_on(self._state, day), claim)
 
 
@@ -97,16 +102,27 @@ def _order(act: tuple[_Order, Claim]) -> _Order:
 
 def _only_day(claim: Claim) -> date | None:
     """Return the day of an act that is certainly of one day, else None."""
-    earliest, latest = days(claim)
-    if latest is None or earliest != latest or begun(claim) is not claim:
+    body = claim.body
+    if not body.effective or begun(claim) is not claim:
         return None
-    spans = claim.day is not None and claim.day.is_span
-    return latest if not spans and holds_on(claim, latest) == "yes" else None
+    return _certain(body.effective, body.zone)
+
+
+@lru_cache(maxsize=8_192)
+def _certain(effective: str, zone: str | None) -> date | None:
+    """Return the one day that a date certainly means, None if it may mean another or is a span."""
+    edtf = parse(effective)
+    earliest, latest = day_of(edtf, zone)
+    if latest is None or earliest != latest or edtf.is_span:
+        return None
+    return latest if by_day(edtf, latest, zone) == "yes" else None
 
 
 def _keys(claim: Claim) -> list[tuple[str, ...]]:
     if family(claim.type).name != "once":
         return []
+    if claim.type != "agreement.described":
+        return [(claim.type, *once_key(claim))]
     return [(claim.type, *once_key(part)) for _, part in by_field(claim)]
 
 
