@@ -45,9 +45,9 @@ def folded(thing: str, view: View, claims: tuple[Claim, ...]) -> Any:
     return _folded(_initial(thing, view), claims)
 
 
-def evolved(state: Any, claim: Claim) -> Any:
-    """Return the state of a thing after one more claim."""
-    return _module(state.id).evolve(state, claim)
+def evolved(state: Any, *claims: Claim) -> Any:
+    """Return the state of a thing after more claims, in their order."""
+    return _folded(state, claims)
 
 
 def judge(state: Any, body: Body) -> Verdict:

@@ -2,11 +2,12 @@
 
 The same as `decide.judged`, without folding the thing anew for each of its acts: there is one world
 where every claim is certainly of one day and none has a rival. Its state grows by one step where
-acts come in the order of their days, and is made from the acts before where one comes later.
+acts come in the order of their days. Where one comes out of it the state before is made from the
+nearest that is kept: of every so many acts, once they do not come in order.
 Whatever is not so simple is left to `decide`; a property test holds the two equal.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,10 @@ from events.dates import by_day, day_of, parse
 from events.value import replace
 
 _Order = tuple[date, date, date, int]
+_Kept = tuple[int, Any]  # after so many acts, the state
+
+APART = 32  # acts at the least between states that are kept, and
+MOST = 16  # so many of them, or a few more, over all acts: a state may be large
 
 
 class Undisputed:
@@ -38,6 +43,8 @@ class Undisputed:
         self._occurrences: set[tuple[str, ...]] = set()
         self._certain = True
         self._state: Any = None  # after the last act; None: to be made anew
+        self._first: Any = None  # before any act, where those kept began
+        self._kept: list[_Kept] = []
 
     def add(self, claim: Claim) -> None:
         """Take up the thing's next claim."""
@@ -81,19 +88,42 @@ class Undisputed:
         return _on(self._state, day)
 
     def _made(self, day: date, count: int) -> Any:
+        state, done = self._begin(day), 0
+        place = bisect_right(self._kept, count, key=_count)
+        if place:
+            done, state = self._kept[place - 1]
+        state = _on(state, day)
+        apart = max(APART, len(self._acts) // MOST)
+        for end in (*range(done - done % apart + apart, count + 1, apart), count):
+            state = evolved(state, *(claim for _, claim in self._acts[done:end]))
+            if done < end and end % apart == 0:
+                self._kept.insert(place, (end, state))
+                place += 1
+            done = end
+        return state
+
+    def _begin(self, day: date) -> Any:
+        """Return the state before any act; where it is another than before, none is kept."""
         # Of a view, the state at first asks what describes an agreement, and no more.
         view = fold(self._described, Clocks(day), policy(DEFAULT))
-        return folded(self._thing, view, tuple(claim for _, claim in self._acts[:count]))
+        first = _on(folded(self._thing, view, ()), date.min)
+        if first != self._first:
+            self._first, self._kept = first, []
+        return first
 
     def _follow(self, claim: Claim, day: date) -> None:
         order = chronological(claim)
-        if self._acts and self._acts[-1][0] > order:
-            insort(self._acts, (order, claim), key=_order)
+        place = bisect_right(self._acts, order, key=_order)
+        if place < len(self._acts):
             self._state = None
-            return
-        self._acts.append((order, claim))
-        if self._state is not None:
+            del self._kept[bisect_right(self._kept, place, key=_count) :]
+        elif self._state is not None:
             self._state = evolved(_on(self._state, day), claim)
+        self._acts.insert(place, (order, claim))
+
+
+def _count(kept: _Kept) -> int:
+    return kept[0]
 
 
 def _order(act: tuple[_Order, Claim]) -> _Order:

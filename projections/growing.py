@@ -7,7 +7,7 @@ it says what binds whom from the first act on, and one whose parts do not come l
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from domain.claim import Claim, chronological
 from domain.fold import Answered, Measurements, View
@@ -92,17 +92,11 @@ class _Heard:
 
 def _after(found: States, claims: list[Claim], *, certainly: bool) -> States:
     """Return the states after claims that come later than all before them."""
-    including = _folded(found.including, claims)
+    including = evolved(found.including, *claims)
     if not certainly:
         return States(found.without, including)
     same = found.without is found.including
-    return States(including if same else _folded(found.without, claims), including)
-
-
-def _folded(state: Any, claims: list[Claim]) -> Any:
-    for claim in claims:
-        state = evolved(state, claim)
-    return state
+    return States(including if same else evolved(found.without, *claims), including)
 
 
 class _Some(Generic[One]):

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from bodies import bodies
 from histories import AGREEMENT, RESERVE, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import undisputed
 from domain.claim import Claim
 from domain.decide import judged
 from domain.history import History
@@ -56,12 +58,12 @@ def test_a_step_says_what_a_fold_says(claims: list[Claim], days: list[str], exac
 
 
 @st.composite
-def acts(draw: Callable[..., Any]) -> list[Claim]:
+def acts(draw: Callable[..., Any], longest: int = 8) -> list[Claim]:
     """Draw dated acts of any kind of thing, mostly in the order of their days."""
     kind = draw(st.sampled_from([kind for kind in KINDS if kind != "ledger"]))
     types = [name for name in all_types() if kind_of(name.replace(".", "/")) == kind]
     types += [name for name in {*AGREEMENT, *RESERVE} if name.startswith(f"{kind}.")]
-    names = draw(st.lists(st.sampled_from(types), min_size=1, max_size=8))
+    names = draw(st.lists(st.sampled_from(types), min_size=1, max_size=longest))
     days = sorted(draw(st.sampled_from(DAYS)) for _ in names)
     if draw(st.booleans()):
         days = draw(st.permutations(days))
@@ -75,6 +77,28 @@ def acts(draw: Callable[..., Any]) -> list[Claim]:
 @settings(max_examples=300)
 def test_so_it_does_of_every_kind_of_thing(claims: list[Claim]) -> None:
     in_turn(claims)
+
+
+@given(acts(longest=14))
+@settings(max_examples=300)
+def test_so_it_does_where_states_in_between_are_kept(claims: list[Claim]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(undisputed, "APART", 2)
+        in_turn(claims)
+
+
+def test_out_of_order_no_more_than_some_states_are_kept() -> None:
+    days = [f"2025-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
+    shuffled = sorted(days, key=lambda day: day[::-1])
+    told = {"asserted_by": "party/recorder", "basis": "recorder", "mode": "sale"}
+    one, most = Undisputed("reserve/x"), 0
+    for n, day in enumerate(shuffled, 1):
+        body = door.read("reserve.disposed", {**told, "effective": day})
+        claim = Claim(n, n, "reserve/x", "reserve.disposed", body)
+        assert one.judged(claim) is not None
+        one.add(claim)
+        most = max(most, len(one._kept))
+    assert 0 < most <= undisputed.MOST
 
 
 def flow(version: int, name: str, mode: str, sat: int) -> Claim:
