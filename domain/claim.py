@@ -84,6 +84,17 @@ class Claim(_Fields):
         )
 
 
+# A tuple with names, without the call that takes the names: one is made for each event read.
+_new: Callable[[type[Claim], tuple[object, ...]], Claim] = tuple.__new__
+
+
+def claimed(  # noqa: PLR0917 - the fields of a claim that is not corrected, in their order
+    position: int, version: int, thing: str, type_: str, body: Body, time: str = ""
+) -> Claim:
+    """Return the claim that an event of the record makes, in half the time that naming takes."""
+    return _new(Claim, (position, version, thing, type_, body, time, None, None))
+
+
 class Clocks(NamedTuple):
     """At which day, as public on which day, as recorded up to which position is asked?"""
 

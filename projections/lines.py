@@ -66,7 +66,7 @@ def line_of(
 ) -> Line:
     """Return the line of a thing with these claims, all there are, and their days as kept."""
     thing, last = claims[-1].thing, claims[-1].position
-    valid_from = max((day for day in settled if day is not None), default=FIRST)
+    valid_from = max(filter(None, settled), default=FIRST)
     if valid_from == NEVER:
         return no_line(thing, last)
     view = fold(claims, Clocks(date.fromisoformat(valid_from)), policy(DEFAULT))
@@ -81,9 +81,9 @@ def no_line(thing: str, last: int) -> Line:
 
 def _public_by(claims: Iterable[Claim], public: Iterable[str | None]) -> str:
     # A correction's text has days of its own, which the columns do not hold.
-    if any(claim.type == "claim.corrected" for claim in claims):
+    if "claim.corrected" in [claim.type for claim in claims]:
         return NEVER
-    return max(day or NEVER for day in public)
+    return max([day or NEVER for day in public])
 
 
 def keep(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:

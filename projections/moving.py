@@ -29,13 +29,25 @@ def moves(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
     """
     if not known or topic.startswith(_RECKONING):
         return _ALWAYS
-    found = [_of(data[name]) for name in _DATED if name in data]
     within = data.get("data")
+    dates = map(data.get, _DATED)
+    if within is None:
+        return _between(*dates)
+    found = [_of(text) for text in dates if text is not None]
     while isinstance(within, dict):  # what a correction puts in may be a correction again
         found += [_of(within[name]) for name in _DATED if name in within]
         within = within.get("data")
-    if len(found) < 2:
-        return found[0] if found else (None, None)
+    return _all(found)
+
+
+@lru_cache(maxsize=8192)
+def _between(*dates: str | None) -> Moves:
+    return _all([_of(text) for text in dates if text is not None])
+
+
+def _all(found: list[tuple[str, str]]) -> Moves:
+    if not found:
+        return None, None
     return min(first for first, _ in found), max(last for _, last in found)
 
 

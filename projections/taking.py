@@ -6,15 +6,17 @@ data alone is, and is kept as the text it is.
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from domain.claim import Claim, days, published_on
+from domain.claim import Claim, claimed, published_on
 from events.build import build
 from events.canonical import is_time, open_envelope
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.claims import Corrected
+from events.dates import day_of, parse
 from events.ids import kind_of
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
@@ -44,32 +46,27 @@ def taken(row: Row) -> Taken:
 def _taken(row: Row) -> Taken:
     text, data, time = _framed(row) or _opened(row)
     claim = _claim(row, data, time)
-    if claim is None:
-        first = last = public = None
-    else:
-        first, last = days(claim)
-        public = published_on(claim)
+    first = last = public = None
+    if claim is not None:
+        body = claim.body
+        first, last = _days(body.effective, body.zone)
+        public = _iso(published_on(claim))
     moves_from, settled_from = moves(row.topic, data, known=claim is not None)
-    found = ClaimRow(
-        row.position,
-        row.thing,
-        row.version,
-        kind_of(row.thing),
-        row.topic,
-        time,
-        data.get("asserted_by"),
-        data.get("basis"),
-        _iso(first),
-        _iso(last),
-        _iso(public),
-        moves_from,
-        settled_from,
-        text,
-    )
-    return Taken(found, claim)
+    position, thing, version, topic, _ = row
+    of_whom = data.get("asserted_by"), data.get("basis")
+    named = (position, thing, version, kind_of(thing), topic, time)
+    found = _row(ClaimRow, (*named, *of_whom, first, last, public, moves_from, settled_from, text))
+    return _taken_up(Taken, (found, claim))
+
+
+# Tuples with names, without the calls that take the names: they are made for each event.
+_row: Callable[[type[ClaimRow], tuple[Any, ...]], ClaimRow] = tuple.__new__
+_taken_up: Callable[[type[Taken], tuple[ClaimRow, Claim | None]], Taken] = tuple.__new__
 
 
 _FRAME = ',"datacontenttype":"application/json","id":"'
+_BEGINS, _DATA_AT = '{"data":{', len('{"data":')
+_UUID_CHARS = 36
 _TIME_CHARS = len("2025-07-18T12:00:00.000000Z")
 _scan = json.JSONDecoder().raw_decode  # without looking for white space around
 
@@ -80,26 +77,20 @@ def _framed(row: Row) -> tuple[str, dict[str, Any], str] | None:
     None where the frame is another: then `_opened` says what is wrong with it, or reads what
     another writer wrote.
     """
-    head, _, tail = row.text.rpartition(_FRAME)
-    end = f'","type":"{row.topic}"}}'
-    time = tail[-len(end) - _TIME_CHARS : -len(end)]
-    before = f'{row.thing}/{row.version}","source":"urn:uuid:'
-    after = f'","specversion":"1.0","subject":"{row.thing}","time":"{time}{end}'
-    if len(tail) != len(before) + _UUID_CHARS + len(after) or not (
-        head.startswith('{"data":{') and tail.startswith(before) and tail.endswith(after)
-    ):
+    whole, (_, thing, version, topic, _) = row.text, row
+    end = f'","type":"{topic}"}}'
+    time = whole[-len(end) - _TIME_CHARS : -len(end)]
+    after = f'","specversion":"1.0","subject":"{thing}","time":"{time}{end}'
+    ledger_id = whole[-len(after) - _UUID_CHARS : -len(after)]
+    frame = f'{_FRAME}{thing}/{version}","source":"urn:uuid:{ledger_id}{after}'
+    if not (whole.endswith(frame) and whole.startswith(_BEGINS) and _plain(ledger_id, time)):
         return None
-    if not _plain(tail[len(before) : -len(after)], time):
-        return None
-    text = head[len('{"data":') :]
+    text = whole[_DATA_AT : -len(frame)]
     try:
         data, read = _scan(text)
     except ValueError:
         return None
     return (text, data, time) if read == len(text) else None
-
-
-_UUID_CHARS = 36
 
 
 @lru_cache(maxsize=256)
@@ -124,8 +115,18 @@ def _claim(row: Row, data: dict[str, Any], time: str) -> Claim | None:
             build(body_class(type_of(body.data_type)), body.data)
     except UnknownTypeError:
         return None
-    return Claim(row.position, row.version, row.thing, type_, body, time)
+    return claimed(row.position, row.version, row.thing, type_, body, time)
 
 
+@lru_cache(maxsize=8192)
+def _days(effective: str | None, zone: str | None) -> tuple[str | None, str | None]:
+    """Return the first and last day that a date may mean, None where open or unknown."""
+    if not effective:
+        return None, None
+    first, last = day_of(parse(effective), zone)
+    return _iso(first), _iso(last)
+
+
+@lru_cache(maxsize=8192)
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
