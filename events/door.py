@@ -122,6 +122,25 @@ def read_stored(topic: str, data: bytes) -> Body:
     return _again(topic)[0](data)
 
 
+@cache
+def reader(topic: str) -> Callable[[Any, bytes], Body]:
+    """Return how stored data of a topic becomes a body where it has been parsed: JSON, bytes.
+
+    The same as `read_stored`, and raises the same.
+    """
+    name = type_of(topic)
+    make = maker(body_class(name))
+
+    def read_parsed(data: Any, written: bytes) -> Body:
+        try:
+            body: Body = make(data)
+        except _NOT_ACCEPTED:
+            return _validate(name, written)
+        return body
+
+    return read_parsed
+
+
 def rewritten(topic: str, data: bytes) -> bytes:
     """Return the bytes that the body of stored data bytes is written as now.
 

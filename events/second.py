@@ -82,11 +82,11 @@ class Second:
     `module` has a function `half`, which is called with `task` and with how to send bytes.
     """
 
-    def __init__(self, module: str, task: dict[str, Any]) -> None:
+    def __init__(self, module: str, task: dict[str, Any], *, libraries: bool = False) -> None:
         self._bytes = bytearray()
         self._from, into = os.pipe()
         told = os.memfd_create("task")
-        os.write(told, job(module, task))
+        os.write(told, job(module, task, libraries=libraries))
         os.lseek(told, 0, os.SEEK_SET)
         self._pid = started(told, into)
         os.close(told)

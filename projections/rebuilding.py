@@ -14,26 +14,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.ids import kind_of
-from events.second import Second, Send, there_is_one
+from events.second import Second, Send
 from events.store.reading import RecordReader
 from events.store.rows import Row
 from projections.digest import of_thing
 from projections.following import INSERT_CLAIM, Progress
 from projections.garbage import no_search
+from projections.halving import DOT, Between, Told, can_be_halved, middle_of
 from projections.lines import KEEP, Line, line_of, no_line
 from projections.rows import ClaimRow
 from projections.schema import SCHEMA, UNSAFE
 from projections.taking import Taken, taken
 
-MANY = 20_000  # events from which on a second process is worth its start
 BATCH = 2_000
-_SAMPLES = 401
-_GOLDEN = 0.6180339887498949
 _THING = "INSERT INTO things VALUES (?, ?, ?, ?)"
 _DIGEST_BYTES = 32
-_DOT = b"."  # sent for each batch: there is none in what comes after it but in digests
-
-Between = tuple[str, str | None]  # from a thing on, and before another; None: to the end
 
 
 class Made(NamedTuple):
@@ -62,7 +57,7 @@ def rebuild(
     """
     told = Told(progress, making.last)
     with no_search():
-        if making.last < MANY or not _for_two(making, connection):
+        if not _for_two(making, connection):
             found = made(making, ("", None), connection, told.here)
         else:
             found = _by_two(making, connection, told)
@@ -74,8 +69,8 @@ def rebuild(
 
 def _for_two(making: Making, connection: sqlite3.Connection | None) -> bool:
     """Say whether a second process can read the record, and hand over what it made."""
-    in_file = isinstance(making.record.where, Path)
-    return in_file and there_is_one() and (connection is None or making.path is not None)
+    written = connection is None or making.path is not None
+    return written and can_be_halved(making.record, making.last)
 
 
 def made(
@@ -129,8 +124,8 @@ def _write(connection: sqlite3.Connection | None, several: list[Made]) -> None:
         connection.executemany(KEEP, (each.line for each in several))
 
 
-def _by_two(making: Making, connection: sqlite3.Connection | None, told: "Told") -> list[bytes]:
-    middle = _middle(making)
+def _by_two(making: Making, connection: sqlite3.Connection | None, told: Told) -> list[bytes]:
+    middle = middle_of(making.record, making.last)
     file = making.path and making.path.with_name(f"{making.path.name}.half")
     task = {
         "record": str(making.record.path),
@@ -140,7 +135,7 @@ def _by_two(making: Making, connection: sqlite3.Connection | None, told: "Told")
     }
     try:
         with Second(__name__, task) as second:
-            found = made(making, ("", middle), connection, told.beside(second))
+            found = made(making, ("", middle), connection, told.beside(second, BATCH))
             sent = second.all()
         if sent is None:
             return found + made(making, (middle, None), connection, told.here)
@@ -162,7 +157,7 @@ def half(task: dict[str, Any], send: Send) -> None:
     def tell(more: int) -> None:
         nonlocal count
         count += more
-        send(_DOT)
+        send(DOT)
 
     file = task["file"] and Path(task["file"])
     with (
@@ -197,31 +192,6 @@ def _take_over(connection: sqlite3.Connection, file: Path) -> None:
     connection.execute("COMMIT")
     connection.execute("DETACH half")
     connection.execute("BEGIN")
-
-
-def _middle(making: Making) -> str:
-    """Return a thing before which about half of the events are, by some that are looked at."""
-    # Not evenly: things that are spoken of in turns would be met again and again.
-    places = (1 + int(n * _GOLDEN % 1 * making.last) for n in range(_SAMPLES))
-    events = filter(None, map(making.record.event, places))
-    return sorted(event.thing for event in events)[_SAMPLES // 2]
-
-
-class Told:
-    """How many events are done, here and in the second process, told to who waits."""
-
-    def __init__(self, progress: Progress | None, last: int) -> None:
-        self.done, self._progress, self._last = 0, progress, last
-
-    def here(self, count: int, elsewhere: int = 0) -> None:
-        """Say that so many more are done here, and about how many there are done elsewhere."""
-        self.done += count
-        if self._progress is not None and count:
-            self._progress(min(self.done + elsewhere, self._last), self._last)
-
-    def beside(self, second: Second) -> Callable[[int], None]:
-        """Return what is told of events done here, while another process does its share."""
-        return lambda count: self.here(count, second.so_far().count(_DOT) * BATCH)
 
 
 def _thing(row: Row) -> str:

@@ -15,7 +15,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from domain.bulk import Bulk, Fact  # noqa: E402
-from domain.claim import Claim, Clocks  # noqa: E402
-from domain.fold import fold  # noqa: E402
+from domain.claim import Clocks  # noqa: E402
 from domain.ledger import Draft, Ledger  # noqa: E402
 from domain.policy import DEFAULT, policy  # noqa: E402
-from domain.thing import states  # noqa: E402
 from events import door  # noqa: E402
-from events.canonical import stored_data  # noqa: E402
-from events.catalogue import type_of  # noqa: E402
 from events.store.reading import RecordReader  # noqa: E402
 from events.store.sqlite_file import create, open_for_writing  # noqa: E402
 from events.store.tree_tables import TreeTables  # noqa: E402
@@ -159,21 +154,16 @@ def raw_commit(folder: Path, events: int) -> Timed:
 
 
 def replay(folder: Path, events: int) -> Timed:
-    """Read every event back: hash its bytes, decode it by the validator, fold its thing."""
-    of: dict[str, list[Claim]] = {}
-    started = time.perf_counter()
+    """Read every event back, as `depositary replay --as-of` does: hash, decode, fold, digest."""
+    from projections.replaying import Question, replayed
+
     with RecordReader(filled(folder.parent, events)) as record:
-        for row in record.rows():
-            sha256(b"\0" + row.state).digest()
-            body = door.read_stored(row.topic, stored_data(row.state))
-            claim = Claim(row.position, row.version, row.thing, type_of(row.topic), body)
-            of.setdefault(row.thing, []).append(claim)
-    today = Clocks(time_day())
-    for thing, claims in of.items():
-        if thing == "ledger/self":
-            continue
-        states(thing, fold(claims, today, policy(DEFAULT)))
-    return time.perf_counter() - started, sum(map(len, of.values()))
+        started = time.perf_counter()
+        question = Question(record.last_position(), Clocks(time_day()), policy(DEFAULT))
+        found = replayed(record, question)
+        seconds = time.perf_counter() - started
+        assert not found.newer
+        return seconds, found.events
 
 
 def audit_replay(folder: Path, events: int) -> Timed:

@@ -45,6 +45,7 @@ QUESTIONS = [
     "export --public-at 2025-07-19",
     "replay --compare",
     "replay --until @100",
+    "replay --as-of 2025-07-18",
     "reserve show svv",
     "reserve show sv --known-at @999",
 ]

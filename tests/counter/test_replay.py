@@ -174,3 +174,42 @@ def test_progress_is_for_a_terminal_alone(
     assert ask("replay").err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert ask("replay").code == 0
+
+
+def test_a_replay_for_a_day_stores_nothing_and_tells_its_clocks(ask: Ask, ledger: Path) -> None:
+    before = (ledger / "answers.sqlite3").read_bytes()
+    ran = ask("replay", "--as-of", "2025-07-18", "--until", "@5", "--policy", "latest", "--json")
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    assert (found["position"], found["as_of"], found["public_at"]) == (5, "2025-07-18", None)
+    assert (found["policy"]["name"], found["stored"], found["newer"]) == ("latest", False, 0)
+    assert (ledger / "answers.sqlite3").read_bytes() == before
+
+
+def test_copies_of_a_ledger_give_one_digest_for_a_day(ask: Ask, ledger: Path) -> None:
+    words = ("replay", "--as-of", "2025-07-19")
+    there = ask(*words)
+    assert there.code == 0, there.err
+    copied = ledger.parent / "copied"
+    assert ask("copy", str(ledger), str(copied)).code == 0
+    (copied / "answers.sqlite3").unlink(missing_ok=True)
+    assert ask("--ledger", str(copied), *words).out == there.out
+    assert "folded" in there.out
+    assert ask("replay", "--as-of", "2020").out != there.out
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--as-of", "2025", "--compare"), "exclude each other"),
+        (("--public-at", "2025"), "need --as-of"),
+        (("--policy", "latest"), "need --as-of"),
+        (("--as-of", "someday"), "--as-of needs a date"),
+        (("--as-of", "2025", "--policy", "none"), "no such policy"),
+        (("--as-of", "2025", "--until", "@99"), "--until names a position"),
+    ],
+)
+def test_a_replay_for_no_day_is_2(
+    words: tuple[str, ...], why: str, ask: Ask, refused: Refused, ledger: Path
+) -> None:
+    assert why in "\n".join(refused(ask("replay", *words), 2))

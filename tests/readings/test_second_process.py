@@ -22,7 +22,7 @@ from events.party import Established
 from events.quantity import read_quantity
 from events.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
-from projections import listing, rebuilding
+from projections import halving, listing, rebuilding, replaying
 from projections.answers import Answers, make
 from projections.following import position_of
 from projections.listing import lines
@@ -60,10 +60,11 @@ def record(tmp_path: Path) -> Iterator[Record]:
 def two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything be worth a second process, and there be one."""
     monkeypatch.setattr(listing, "MANY", 2)
-    monkeypatch.setattr(rebuilding, "MANY", 2)
+    monkeypatch.setattr(halving, "MANY", 2)
     monkeypatch.setattr(rebuilding, "BATCH", 4)
+    monkeypatch.setattr(replaying, "BATCH", 4)
     monkeypatch.setattr(second, "there_is_one", lambda: True)
-    monkeypatch.setattr(rebuilding, "there_is_one", lambda: True)
+    monkeypatch.setattr(halving, "there_is_one", lambda: True)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ BROKEN = {
 
 def alone(record: Record, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
     with monkeypatch.context() as one, record.reader() as reader:
-        one.setattr(rebuilding, "MANY", 10**9)
+        one.setattr(halving, "MANY", 10**9)
         return make(reader, None)
 
 
@@ -108,7 +109,7 @@ def test_two_processes_make_the_answers_that_one_makes(
     with record.reader() as reader:
         made = make(reader, by_two)
         assert make(reader, None) == made
-        monkeypatch.setattr(rebuilding, "MANY", 10**9)
+        monkeypatch.setattr(halving, "MANY", 10**9)
         assert make(reader, by_one) == made
     assert rows(by_one) == rows(by_two)
     assert len(sent) == 2
@@ -231,13 +232,69 @@ def test_nothing_is_left_of_a_run_that_is_stopped(
         os.kill(started[0], 0)
 
 
+def folded(
+    record: Record, clocks: Clocks = PAST, name: str = DEFAULT, last: int = 30
+) -> replaying.Replayed:
+    with record.reader() as reader:
+        return replaying.replayed(reader, replaying.Question(last, clocks, policy(name)))
+
+
+@pytest.mark.parametrize("clocks", [Clocks(TODAY), PAST, PAST._replace(public_at=TODAY)], ids=str)
+@pytest.mark.parametrize("name", [DEFAULT, "latest"])
+def test_two_processes_fold_what_one_folds(
+    clocks: Clocks,
+    name: str,
+    record: Record,
+    monkeypatch: pytest.MonkeyPatch,
+    sent: list[bytes | None],
+) -> None:
+    by_two = folded(record, clocks, name, 43)
+    monkeypatch.setattr(halving, "MANY", 10**9)
+    assert folded(record, clocks, name, 43) == by_two
+    assert by_two[:3] == (43, 10, 1)
+    assert len(sent) == 1
+    assert None not in sent
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_all_is_folded_though_the_second_process_fails(
+    how: str, record: Record, monkeypatch: pytest.MonkeyPatch, sent: list[bytes | None]
+) -> None:
+    whole = folded(record)
+    monkeypatch.setattr(second, "_START", BROKEN[how])
+    assert folded(record) == whole
+    assert sent[1:] == [None]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "state = x'7b7d'",
+        "originator_id = 'reserve/other'",
+        "state = CAST(replace(CAST(state AS TEXT), 'sat', 'tas') AS BLOB)",
+        "position = 1000",
+    ],
+)
+@pytest.mark.parametrize("many", [2, 10**9], ids=["by two", "by one"])
+def test_what_is_damaged_is_not_folded(
+    damage: str, many: int, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(halving, "MANY", many)
+    with closing(sqlite3.connect(record.path)) as connection:
+        connection.execute("DROP TRIGGER stored_events_update")
+        connection.execute(f"UPDATE stored_events SET {damage} WHERE position = 17")
+        connection.commit()
+    with pytest.raises(RecordDamagedError, match=r"damaged|no @17"):
+        folded(record)
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from events.store.reading import RecordReader
-from projections import answers, rebuilding, following
+from projections import answers, following, halving, rebuilding
 
-rebuilding.MANY, rebuilding.BATCH, following.BATCH = 2, 4, 4
+halving.MANY, rebuilding.BATCH, following.BATCH = 2, 4, 4
 record, file, how = sys.argv[1:]
 
 def kill(position, last):
