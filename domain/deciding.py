@@ -80,7 +80,7 @@ class Deciding:
     ) -> None:
         self._load, self._there_are = known, there_are
         self._ledger_id, self._as_reported = ledger_id, as_reported
-        self._known: dict[str, Known] = {SELF: Known(SELF)}
+        self._known: dict[str, Known] = {}
         self._there: set[str | None] = {None, RECORDER}
         self._labels: dict[str, str] = {}
         self.events: list[Appended] = []
@@ -112,7 +112,8 @@ class Deciding:
         """Return what is known of a thing, with what was decided of it."""
         known = self._known.get(thing)
         if known is None:
-            known = self._known[thing] = self._load(thing)
+            # What a ledger says of itself it says by commands of its own, never in a batch.
+            known = self._known[thing] = Known(SELF) if thing == SELF else self._load(thing)
         return known
 
     def settled(self, positions: Sequence[int]) -> Iterable[Known]:

@@ -5,33 +5,21 @@ under the write lock, synchronous commits, errors as sentences, and no table but
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from eventsourcing.persistence import (
-    ConnectionPoolClosedError,
-    ConnectionUnavailableError,
-    InfrastructureFactory,
-    StoredEvent,
-)
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteConnectionPool,
-    SQLiteCursor,
-    SQLiteDatastore,
-    SQLiteFactory,
-)
+from eventsourcing.persistence import InfrastructureFactory, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteFactory
 from eventsourcing.utils import Environment, EnvType
 
 from events.store.clock import Clock, utc_now
 from events.store.either import ReadByColumns, RecordAlone
-from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
+from events.store.errors import VersionConflictError
 from events.store.rows import Row, checked_row, complete
-from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, create, open_for_writing, sqlite_errors
+from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, create
+from events.store.sqlite_pool import Ask, LedgerDatastore
 
 __all__ = ["LOCK_WAIT_S", "Factory", "LedgerRecorder", "create", "environment"]
 
@@ -39,7 +27,6 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events "  # noqa: S608 - nam
 _LAST = _SELECT + "ORDER BY position DESC LIMIT 1"
 _INSERT = f"INSERT INTO stored_events ({', '.join(COLUMNS)}) VALUES "  # noqa: S608
 _ROW = f"({', '.join('?' * len(COLUMNS))})"
-Ask = Callable[..., sqlite3.Cursor]
 ROWS_A_STATEMENT = 500  # 2,500 values, and SQLite takes 32,766
 
 
@@ -58,104 +45,10 @@ def environment(path: Path) -> dict[str, str]:
     }
 
 
-class LedgerConnection(SQLiteConnection):
-    """A connection whose writers take the lock at once, and whose errors are the store's."""
-
-    def __init__(self, path: Path, lock_wait_s: float) -> None:
-        super().__init__(open_for_writing(path, lock_wait_s), max_age=None)
-        self._path = path
-
-    @contextmanager
-    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        """Give a cursor in a transaction: committed if all went well, else as if never begun."""
-        cursor = self.cursor()
-        with sqlite_errors(self._path, "write" if commit else "read"), cursor:
-            try:
-                # A transaction that reads first and writes then fails when another wrote between.
-                cursor.execute("BEGIN IMMEDIATE" if commit else "BEGIN")
-                yield cursor
-                cursor.execute("COMMIT" if commit else "ROLLBACK")
-            except BaseException:
-                self._undo()
-                raise
-
-    def fetched(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """Return the rows of one statement, which needs no transaction about it."""
-        with sqlite_errors(self._path, "read"):
-            return self._sqlite_conn.execute(sql, values).fetchall()
-
-    def append(self, events: Sequence[StoredEvent], clock: Clock) -> list[int]:
-        """Append the events in one transaction; return their positions.
-
-        Raises VersionConflictError, ClockBehindError, EventTooLargeError.
-        """
-        ask = self._sqlite_conn.execute
-        with sqlite_errors(self._path, "write"):
-            try:
-                ask("BEGIN IMMEDIATE")
-                last = ask(_LAST).fetchone()
-                rows = complete(events, checked_row(last) if last else None, clock())
-                _insert(ask, rows)
-                ask("COMMIT")
-            except BaseException:
-                self._undo()
-                raise
-        return [row.position for row in rows]
-
-    def _undo(self) -> None:
-        try:
-            self.rollback()
-        except sqlite3.Error:
-            self.close()  # undoes it too, and the pool makes a new one
-
-
-class LedgerPool(SQLiteConnectionPool):
-    """The connections of one process to a record."""
-
-    def __init__(self, path: Path, lock_wait_s: float) -> None:
-        self._path = path
-        self._lock_wait_s = lock_wait_s
-        super().__init__(db_name=str(path), pool_timeout=lock_wait_s)
-
-    @staticmethod
-    def detect_memory_mode(db_name: str) -> bool:  # noqa: ARG004
-        """Say no: a record is a file, whatever words its path has in it."""
-        return False
-
-    def get_connection(
-        self, timeout: float | None = None, *, is_writer: bool | None = None
-    ) -> SQLiteConnection:
-        """Give a connection within the wait; raise an error of the store otherwise."""
-        try:
-            return super().get_connection(timeout, is_writer=is_writer)
-        except ConnectionUnavailableError as error:
-            raise LedgerLockedError(f"{self._path} is locked: others are writing to it.") from error
-        except ConnectionPoolClosedError as error:
-            raise StoreError(f"{self._path} has been closed.") from error
-        except StoreError:
-            # It could not be opened; the library would keep its own lock for writers for ever.
-            if is_writer:
-                self._num_writers -= 1
-                self._writer_lock.release()
-            raise
-
-    def _create_connection(self) -> SQLiteConnection:
-        return LedgerConnection(self._path, self._lock_wait_s)
-
-
-class LedgerDatastore(SQLiteDatastore):
-    """An existing record, open for writing; raises an error of the store if it cannot be."""
-
-    def __init__(self, path: Path, lock_wait_s: float) -> None:
-        self.pool = LedgerPool(path, lock_wait_s)
-        self.single_row_tracking = True
-        self.originator_id_type = "text"
-        with self.get_connection(commit=False):
-            pass  # what is wrong with the file is said on opening, not on the first save
-
-
 class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
     """Appends events to the record, and reads them in order."""
+
+    datastore: LedgerDatastore
 
     def __init__(self, datastore: LedgerDatastore, clock: Clock = utc_now) -> None:
         super().__init__(datastore)
@@ -166,17 +59,31 @@ class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
         return []
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
-        """Append the events, all or none; return their positions."""
+        """Append the events, all or none; return their positions.
+
+        Raises VersionConflictError, ClockBehindError, EventTooLargeError.
+        """
         if not stored_events:
             return []
-        with self.datastore.get_connection(commit=True) as connection:
-            assert isinstance(connection, LedgerConnection)
-            return connection.append(stored_events, self._clock)
+
+        def append(ask: Ask) -> list[Row]:
+            last = ask(_LAST).fetchone()
+            rows = complete(stored_events, checked_row(last) if last else None, self._clock())
+            _insert(ask, rows)
+            return rows
+
+        connection = self.datastore.take(commit=True)
+        try:
+            return [row.position for row in connection.written(append)]
+        finally:
+            self.datastore.give_back(connection, commit=True)
 
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
-        with self.datastore.get_connection(commit=False) as connection:
-            assert isinstance(connection, LedgerConnection)
+        connection = self.datastore.take(commit=False)
+        try:
             return connection.fetched(sql, values)
+        finally:
+            self.datastore.give_back(connection, commit=False)
 
 
 class Factory(RecordAlone, SQLiteFactory):

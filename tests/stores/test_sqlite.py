@@ -256,8 +256,8 @@ def test_a_thing_is_found_by_index(sqlite_store: Any) -> None:
 def test_a_failed_opening_does_not_lock_the_next_writer_out(sqlite_store: Any) -> None:
     aside = sqlite_store.path.with_name("aside")
     recorder = sqlite_store.open(lock_wait_s=0.2)
-    while recorder.datastore.pool._pool:
-        recorder.datastore.pool._pool.pop().close()
+    while recorder.datastore._idle:
+        recorder.datastore._idle.pop().close()
     sqlite_store.close()
     event = sqlite_store.mapper.to_stored_event(sqlite_store.fact("party/sv", 1))
     sqlite_store.path.rename(aside)
