@@ -123,7 +123,7 @@ class Deciding:
             at.setdefault(event.originator_id, []).append(position)
         for thing, those in at.items():
             self._known[thing].settle(those)
-        return [known for thing, known in self._known.items() if thing != SELF]
+        return self._known.values()
 
     def _record(self, known: Known, event: Event, written: bytes) -> None:
         state = envelope(event.thing, event.version, event.topic, self._ledger_id, written)

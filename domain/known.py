@@ -20,9 +20,11 @@ from events.build import build
 from events.catalogue import about_claims, body_class, family, type_of
 from events.event import Opened
 from events.store.errors import RecordDamagedError
+from events.store.rows import Row
 
 Place = tuple[object, ...]
 ABOUT_CLAIMS = about_claims.name
+DATA_AT = len(b'{"data":')
 _COMPARED = ("once", "series")
 
 
@@ -77,17 +79,10 @@ class Known:
             if family(type_).name == ABOUT_CLAIMS:
                 self.plain = False
 
-    def resume(self, rows: Sequence[Opened]) -> bool:
-        """Take up what came since, given from the last event known on; False where it is another.
-
-        So it is where a database fell back on an older copy: nothing known of the thing holds.
-        """
-        if self.version:
-            if not rows or (rows[0].position, rows[0].written) != self._last:
-                return False
-            rows = rows[1:]
-        self.read(rows)
-        return True
+    def ends_with(self, row: Row) -> bool:
+        """Say whether a row of the record is the last event known."""
+        position, written = self._last
+        return row.position == position and row.state.startswith(written, DATA_AT)
 
     def add(self, claim: Claim, data: bytes, how: str) -> None:
         """Take up the thing's next claim; `data` is its body as stored, `how` its type joins."""
@@ -105,7 +100,7 @@ class Known:
         first = self.version - len(positions)
         for n, position in enumerate(positions, first):
             self._claims[n] = self._claims[n]._replace(position=position)
-            self._last = position, self._last[1]
+        self._last = positions[-1], self._last[1]
         if self._followed > first:  # it holds acts by an order in which positions have a part
             self._undisputed, self._followed = Undisputed(self.thing), 0
         if self._history.version > first:

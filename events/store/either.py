@@ -6,6 +6,7 @@ snapshots, tables for other purposes, places of followers.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -67,22 +68,17 @@ class ReadByColumns(ABC):
 
         Raises RecordDamagedError where one is missing: versions are dense.
         """
-        mark = self.mark
-        where = f"WHERE originator_id = {mark} AND originator_version >= {mark}"
-        sql = f"{SELECT} {where} ORDER BY originator_version"
-        rows = checked_rows(self._fetched(sql, [thing, first]))
+        rows = checked_rows(self._fetched(_rows_of(self.mark), [thing, first]))
         if rows and rows[-1].version != first + len(rows) - 1:
             raise RecordDamagedError(f"Of the events of {thing} one is missing.")
         return rows
 
     def there_are(self, things: Sequence[str]) -> set[str]:
         """Return those of the things of which there is an event."""
-        marks = ", ".join([self.mark] * len(things))
-        sql = (
-            "SELECT originator_id FROM stored_events"  # noqa: S608 - marks, no values
-            f" WHERE originator_version = 1 AND originator_id IN ({marks})"
-        )
-        return {thing for (thing,) in self._fetched(sql, list(things))} if things else set()
+        if not things:
+            return set()
+        found = self._fetched(_there_are(self.mark, len(things)), list(things))
+        return {thing for (thing,) in found}
 
     def select_notifications(
         self,
@@ -127,4 +123,19 @@ def notification(row: Row) -> Notification:
         topic=row.topic,
         state=row.state,
         id=row.position,
+    )
+
+
+@cache
+def _rows_of(mark: str) -> str:
+    where = f"WHERE originator_id = {mark} AND originator_version >= {mark}"
+    return f"{SELECT} {where} ORDER BY originator_version"
+
+
+@cache
+def _there_are(mark: str, count: int) -> str:
+    marks = ", ".join([mark] * count)
+    return (
+        "SELECT originator_id FROM stored_events"  # noqa: S608 - marks, no values
+        f" WHERE originator_version = 1 AND originator_id IN ({marks})"
     )

@@ -83,6 +83,8 @@ def checked_row(values: Sequence[Any]) -> Row:
 
 def checked_rows(found: Sequence[Sequence[Any]]) -> list[Row]:
     """Return the rows; raise RecordDamagedError as `checked_row` does. Looks at whole columns."""
+    if len(found) < 2:
+        return list(map(checked_row, found))
     if [set(map(type, column)) for column in zip(*found, strict=True)] != _ONE_KIND:
         return list(map(checked_row, found))
     return [_new(Row, values) for values in found]
