@@ -108,6 +108,14 @@ Act = (
 )
 _ACTS = frozenset(get_args(Act))
 _AFTER_THE_END = (Described, Registered)
+# What may be said of these is only that the agreement has ended, by a claim of one of these types.
+_ENDING = frozenset(("agreement.terminated", "agreement.withdrawal-notified"))
+AGAINST = {
+    Amended: _ENDING,
+    DeclarationMade: _ENDING,
+    Described: frozenset[str](),
+    EntryIntoForceRuleSet: _ENDING,
+}
 _CHANGES_NOTHING = frozenset((Amended, DeclarationMade, Described))
 _MOVING = _ACTS - _CHANGES_NOTHING
 _BINDING_ONLY = frozenset(

@@ -13,7 +13,7 @@ from domain.decide import Decision, check_type, decide, differing, judged, recor
 from domain.history import NOT_YET, History
 from domain.occurrences import by_field, once_key
 from domain.refusals import ContradictsItselfError, KeyTakenError, Verdict
-from domain.thing import is_judged
+from domain.thing import is_judged, may_be_against
 from domain.undisputed import Undisputed
 from events.body import Body
 from events.build import build
@@ -41,6 +41,7 @@ class Known:
         self._claims: list[Claim] = []
         self._unbuilt: list[Opened] = []  # they come after the claims
         self._last = 0, b""  # position and bytes of the last event
+        self._types: set[str] = set()
         self._same: dict[tuple[str, bytes], int] = {}
         self._keys: dict[tuple[str, str], Claim] = {}
         self._keyed = 0  # so many claims are in the index, and so on
@@ -73,6 +74,7 @@ class Known:
         for opened in rows:
             type_ = type_of(opened.topic)
             self._same.setdefault((type_, opened.written), self.version)
+            self._types.add(type_)
             self._unbuilt.append(opened)
             self.version += 1
             self._last = opened.position, opened.written
@@ -89,6 +91,7 @@ class Known:
         if self._unbuilt:
             _ = self.claims
         self._claims.append(claim)
+        self._types.add(claim.type)
         self._same.setdefault((claim.type, data), self.version)
         self.version += 1
         self._last = claim.position, data
@@ -145,7 +148,7 @@ class Known:
 
     def judged(self, claim: Claim) -> Verdict:
         """Return what the rules say of a fact, as `decide` would, for a plain thing."""
-        if None in days(claim) or not is_judged(claim):
+        if None in days(claim) or not is_judged(claim) or not may_be_against(claim, self._types):
             return Verdict()
         for earlier in self.claims[self._followed :]:
             self._undisputed.add(earlier)

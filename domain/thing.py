@@ -2,9 +2,12 @@
 
 The last step of the naive fold (domain.md, 8): a kind's `evolve` over the picked claims, in the
 order of their dates. A kind is a module of this room with `initial`, `evolve` and `judge`,
-and in `JUDGED` the bodies that `judge` may have something to say of (absent: all).
+and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in `AGAINST` the
+types without which it has nothing to say of a body (absent: it may without any).
 """
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -70,6 +73,13 @@ def is_judged(claim: Claim) -> bool:
     """Say whether its kind may have something to say of a fact of this type, at any state."""
     judged: tuple[type, ...] | None = getattr(_module(claim.thing), "JUDGED", None)
     return judged is None or isinstance(claim.body, judged)
+
+
+def may_be_against(claim: Claim, types: AbstractSet[str]) -> bool:
+    """Say whether its kind may have something to say of a fact, given the types of the claims."""
+    against: Mapping[type, AbstractSet[str]] = getattr(_module(claim.thing), "AGAINST", {})
+    told_by = against.get(type(claim.body))
+    return told_by is None or not told_by.isdisjoint(types)
 
 
 def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:

@@ -14,7 +14,7 @@ from eventsourcing.persistence import Notification
 
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.reading import SELECT
-from events.store.rows import Row, checked_row, checked_rows
+from events.store.rows import Row, checked_row
 
 
 class RecordAlone:
@@ -68,7 +68,7 @@ class ReadByColumns(ABC):
 
         Raises RecordDamagedError where one is missing: versions are dense.
         """
-        rows = checked_rows(self._fetched(_rows_of(self.mark), [thing, first]))
+        rows = list(map(checked_row, self._fetched(_rows_of(self.mark), [thing, first])))
         if rows and rows[-1].version != first + len(rows) - 1:
             raise RecordDamagedError(f"Of the events of {thing} one is missing.")
         return rows

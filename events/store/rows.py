@@ -62,7 +62,6 @@ class Uncompleted(Protocol):
 _columns = attrgetter("originator_id", "originator_version", "topic", "state")
 # A tuple with names, without the call that takes the names: one is made for each event read.
 _new: Callable[[type[Row], Iterable[Any]], Row] = tuple.__new__
-_ONE_KIND = [{int}, {str}, {int}, {str}, {bytes}]
 
 
 def checked_row(values: Sequence[Any]) -> Row:
@@ -79,15 +78,6 @@ def checked_row(values: Sequence[Any]) -> Row:
     ):
         return _new(Row, values)
     raise RecordDamagedError(f"@{position} is damaged: a value is not of its column's kind.")
-
-
-def checked_rows(found: Sequence[Sequence[Any]]) -> list[Row]:
-    """Return the rows; raise RecordDamagedError as `checked_row` does. Looks at whole columns."""
-    if len(found) < 2:
-        return list(map(checked_row, found))
-    if [set(map(type, column)) for column in zip(*found, strict=True)] != _ONE_KIND:
-        return list(map(checked_row, found))
-    return [_new(Row, values) for values in found]
 
 
 def complete(events: Sequence[Uncompleted], last: Row | None, now: datetime) -> list[Row]:

@@ -8,14 +8,15 @@ from histories import histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.agreement import AGAINST
 from domain.claim import Claim
-from domain.decide import Decision, decide
+from domain.decide import Decision, decide, judged
 from domain.history import NOT_YET, History
 from domain.known import Known
-from domain.refusals import Refusal
+from domain.refusals import Refusal, Verdict
 from events import door
 from events.canonical import envelope, with_time
-from events.catalogue import all_types, family, topic
+from events.catalogue import all_types, body_class, family, topic
 from events.event import Opened
 from events.ids import KINDS, kind_of
 from events.store.errors import RecordDamagedError
@@ -104,6 +105,57 @@ def mixed(draw: Any) -> list[Claim]:
 @settings(max_examples=100)
 def test_so_it_is_for_every_kind_of_thing(claims: list[Claim], ways: st.DataObject) -> None:
     in_turn(claims, ways)
+
+
+NAMES = {body_class(name): name for name in all_types() if name.startswith("agreement.")}
+
+
+@given(histories(), st.data())
+@settings(max_examples=300)
+def test_nothing_is_said_of_a_fact_but_by_what_may_be_against_it(
+    claims: list[Claim], draw: st.DataObject
+) -> None:
+    cls = draw.draw(st.sampled_from(list(AGAINST)))
+    plain = [c for c in claims if kind_of(c.type.replace(".", "/")) == "agreement"]
+    before = tuple(c for c in plain if c.type not in AGAINST[cls])
+    body = replace(draw.draw(bodies(NAMES[cls])), effective="2026-01-01", acted=None, zone=None)
+    fact = Claim(99, 99, "agreement/x", NAMES[cls], body)
+    assert judged(History("agreement/x", before), fact) == Verdict()
+
+
+TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
+ENDED = {
+    "terminated": [("agreement.terminated", {"ground": "agreed", "effective": "2020-01-01"})],
+    "denounced": [
+        ("agreement.described", {"kind": "treaty", "parties": ["party/pk", "party/sv"]}),
+        *(
+            (
+                "agreement.signed",
+                {"party": f"party/{who}", "mode": "definitive", "effective": "2010-01-01"},
+            )
+            for who in ("pk", "sv")
+        ),
+        (
+            "agreement.withdrawal-notified",
+            {"party": "party/pk", "acted": "2019-01-01", "effective": "2020-01-01"},
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("how", ENDED)
+def test_an_end_is_against_a_declaration(how: str) -> None:
+    fact = door.read(
+        "agreement.declaration-made",
+        {**TOLD, "party": "party/pk", "gist": "still here", "effective": "2021-01-01"},
+    )
+    known = Known("agreement/x")
+    for n, (name, data) in enumerate(ENDED[how], 1):
+        known.decide("agreement.declaration-made", fact, door.write(fact))
+        claim = Claim(n, n, "agreement/x", name, door.read(name, {**TOLD, **data}))
+        known.read([opened(claim)])
+    with pytest.raises(Refusal, match="ended"):
+        known.decide("agreement.declaration-made", fact, door.write(fact))
 
 
 def test_what_is_no_longer_the_last_in_the_record_is_noticed() -> None:
