@@ -7,6 +7,7 @@ stands is no matter of one look.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from domain.claim import Claim, days
 from domain.decide import Decision, check_type, decide, differing, judged, recorded
@@ -39,7 +40,7 @@ class Known:
         self.version = 0
         self.plain = True
         self._claims: list[Claim] = []
-        self._unbuilt: list[Opened] = []  # they come after the claims
+        self._unbuilt: list[Opened | Claim] = []  # what comes after the claims
         self._last = 0, b""  # position and bytes of the last event
         self._types: set[str] = set()
         self._same: dict[tuple[str, bytes], int] = {}
@@ -55,7 +56,10 @@ class Known:
     def claims(self) -> Sequence[Claim]:
         """Return the events about the thing as claims."""
         if self._unbuilt:
-            self._claims += [_built(self.thing, opened) for opened in self._unbuilt]
+            thing = self.thing
+            self._claims += [
+                one if isinstance(one, Claim) else _built(thing, one) for one in self._unbuilt
+            ]
             self._unbuilt = []
         return self._claims
 
@@ -88,9 +92,7 @@ class Known:
 
     def add(self, claim: Claim, data: bytes, how: str) -> None:
         """Take up the thing's next claim; `data` is its body as stored, `how` its type joins."""
-        if self._unbuilt:
-            _ = self.claims
-        self._claims.append(claim)
+        (self._unbuilt or self._claims).append(claim)
         self._types.add(claim.type)
         self._same.setdefault((claim.type, data), self.version)
         self.version += 1
@@ -101,8 +103,9 @@ class Known:
     def settle(self, positions: Sequence[int]) -> None:
         """Give the last claims, which were added before they were written, their positions."""
         first = self.version - len(positions)
-        for n, position in enumerate(positions, first):
-            self._claims[n] = self._claims[n]._replace(position=position)
+        last: list[Any] = self._unbuilt or self._claims
+        for n, position in enumerate(positions, -len(positions)):
+            last[n] = last[n]._replace(position=position)
         self._last = positions[-1], self._last[1]
         if self._followed > first:  # it holds acts by an order in which positions have a part
             self._undisputed, self._followed = Undisputed(self.thing), 0
