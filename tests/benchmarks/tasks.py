@@ -138,6 +138,34 @@ def single_append(folder: Path, events: int) -> Timed:
         return time.perf_counter() - started, count
 
 
+def single_at_hand(folder: Path, events: int) -> Timed:
+    """Append facts one by one, each to one of forty things just recorded about, of 50 events."""
+    things, rounds = min(40, events // OF_A_THING), 5
+    with Ledger(_copied(folder, events)) as ledger:
+        drafts = [_draft(n, turn) for turn in range(rounds + 1) for n in range(things)]
+        for draft in drafts[:things]:
+            ledger.append([draft])
+        started = time.perf_counter()
+        for draft in drafts[things:]:
+            ledger.append([draft])
+        return time.perf_counter() - started, things * rounds
+
+
+def single_consent(folder: Path, events: int) -> Timed:
+    """Append consents one by one, each judged by the 50 acts of another agreement.
+
+    No declaration, of which only the agreement's end could say anything.
+    """
+    count = min(200, events // OF_A_THING)
+    with Ledger(_copied(folder, events)) as ledger:
+        drafts = [_consent(n) for n in range(count + 1)]
+        ledger.append([drafts.pop()])
+        started = time.perf_counter()
+        for draft in drafts:
+            ledger.append([draft])
+        return time.perf_counter() - started, count
+
+
 def raw_commit(folder: Path, events: int) -> Timed:
     """Insert single rows of the same size, a commit each: the limit of one durable append."""
     count = min(200, events // OF_A_THING)
@@ -202,13 +230,20 @@ def _copied(folder: Path, events: int) -> Path:
     return path
 
 
-def _draft(n: int) -> Draft:
-    body = door.read("agreement.declaration-made", _declared(n))
-    return Draft(f"agreement/a{n}", "agreement.declaration-made", lambda _: body)
+def _draft(n: int, turn: int = 0) -> Draft:
+    data = {"party": f"party/p{n % PARTIES}", "effective": "2015-01-01", "gist": f"declared {turn}"}
+    return _drafted(n, "agreement.declaration-made", data)
 
 
-def _declared(n: int) -> dict[str, Any]:
-    return {**TOLD, "party": f"party/p{n % PARTIES}", "effective": "2015-01-01", "gist": "declared"}
+def _consent(n: int) -> Draft:
+    # By a party that none of the fifty is of: what it does is refused by no rule.
+    data = {"party": f"party/p{(n + 1) * OF_A_THING % PARTIES}", "effective": "2015-01-01"}
+    return _drafted(n, "agreement.consent-expressed", {**data, "mode": "accession"})
+
+
+def _drafted(n: int, type_: str, data: dict[str, Any]) -> Draft:
+    body = door.read(type_, {**TOLD, **data})
+    return Draft(f"agreement/a{n}", type_, lambda _: body)
 
 
 TASKS: dict[str, Callable[[Path, int], Timed]] = {
@@ -216,6 +251,8 @@ TASKS: dict[str, Callable[[Path, int], Timed]] = {
     "raw": raw_append,
     "stock": stock_append,
     "single": single_append,
+    "single at hand": single_at_hand,
+    "single consent": single_consent,
     "commit": raw_commit,
     "replay": replay,
     "audit": audit_replay,
