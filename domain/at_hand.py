@@ -9,7 +9,7 @@ from threading import Lock
 
 from domain.known import Known
 
-MAX_KEPT = 100_000  # claims: some 50 MB
+MAX_KEPT = 20_000  # claims of some 2 KB each
 
 
 class AtHand:
@@ -30,11 +30,17 @@ class AtHand:
         return known
 
     def put_back(self, known: Known) -> None:
-        """Keep what is known of a thing, and let go of the things that were kept longest."""
+        """Keep what is known of a thing, and let go of the things that were kept longest.
+
+        A thing with more claims than may be kept is not kept.
+        """
         with self._lock:
             before = self._things.pop(known.thing, None)
+            self._kept -= _size(before) if before else 0
+            if _size(known) > self._most:
+                return
             self._things[known.thing] = known
-            self._kept += _size(known) - (_size(before) if before else 0)
+            self._kept += _size(known)
             while self._kept > self._most:
                 self._kept -= _size(self._things.pop(next(iter(self._things))))
 
