@@ -21,7 +21,6 @@ from events.build import build
 from events.catalogue import about_claims, body_class, family, type_of
 from events.event import Opened
 from events.store.errors import RecordDamagedError
-from events.store.rows import Row
 
 Place = tuple[object, ...]
 ABOUT_CLAIMS = about_claims.name
@@ -85,10 +84,10 @@ class Known:
             if family(type_).name == ABOUT_CLAIMS:
                 self.plain = False
 
-    def ends_with(self, row: Row) -> bool:
-        """Say whether a row of the record is the last event known."""
-        position, written = self._last
-        return row.position == position and row.state.startswith(written, DATA_AT)
+    def ends_at(self, position: int, state: bytes) -> bool:
+        """Say whether the last event known stands at a position of the record, as these bytes."""
+        known, written = self._last
+        return position == known and state.startswith(written, DATA_AT)
 
     def add(self, claim: Claim, data: bytes, how: str) -> None:
         """Take up the thing's next claim; `data` is its body as stored, `how` its type joins."""

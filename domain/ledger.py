@@ -180,7 +180,7 @@ class Ledger(Application[str]):
         if known is not None and known.version:
             last, *rows = self._reading.rows_of(thing, first=known.version) or (None,)
             # Another is there, or none, where a database fell back on an older copy of itself.
-            if last is not None and known.ends_with(last):
+            if last is not None and known.ends_at(last.position, last.state):
                 known.read(self._opener.opened(rows))
                 return known
         known = Known(thing)

@@ -20,7 +20,6 @@ from events.catalogue import all_types, body_class, family, topic
 from events.event import Opened
 from events.ids import KINDS, kind_of
 from events.store.errors import RecordDamagedError
-from events.store.rows import Row
 from events.value import replace
 
 TIME = "2025-07-16T09:30:00.000000Z"
@@ -43,10 +42,11 @@ def opened(claim: Claim) -> Opened:
     )
 
 
-def row(claim: Claim) -> Row:
+def stored(claim: Claim) -> tuple[int, bytes]:
+    """Return the position and the bytes of a claim as they stand in the record."""
     name, data = topic(claim.type), door.write(claim.body)
     state = envelope(claim.thing, claim.version, name, "a-ledger", data)
-    return Row(claim.position, claim.thing, claim.version, name, with_time(state, name, TIME))
+    return claim.position, with_time(state, name, TIME)
 
 
 def grown(known: Known, claims: list[Claim], way: str) -> Known:
@@ -57,7 +57,7 @@ def grown(known: Known, claims: list[Claim], way: str) -> Known:
         known.add(waiting, door.write(claim.body), family(claim.type).name)
         known.settle([claim.position])
     elif way == "resumed":
-        assert len(claims) == 1 or known.ends_with(row(claims[-2]))
+        assert len(claims) == 1 or known.ends_at(*stored(claims[-2]))
         known.read([opened(claim)])
     elif way == "read back":
         known.read([opened(claim)])
@@ -164,9 +164,9 @@ def test_what_is_no_longer_the_last_in_the_record_is_noticed() -> None:
     claim = Claim(7, 1, "party/x", "party.established", body)
     known = Known("party/x")
     known.read([opened(claim)])
-    assert known.ends_with(row(claim))
-    assert not known.ends_with(row(claim._replace(position=8)))
-    assert not known.ends_with(row(claim._replace(body=replace(body, name="Two"))))
+    assert known.ends_at(*stored(claim))
+    assert not known.ends_at(*stored(claim._replace(position=8)))
+    assert not known.ends_at(*stored(claim._replace(body=replace(body, name="Two"))))
 
 
 def test_a_body_that_cannot_be_built_is_evidence() -> None:
