@@ -98,14 +98,6 @@ def stored_data(state: bytes) -> bytes:
     return state[len(b'{"data":') : end]
 
 
-def body_within(state: bytes, around: Frame, version: int, topic: str, time: str) -> bytes | None:
-    """Return the body's bytes of a completed event's, None unless just these stand around them."""
-    before, behind = around
-    at = -len(topic) - len(',"type":""}')
-    end = b'%b%d%b,"time":"%b"%b' % (before, version, behind[:at], time.encode(), behind[at:])
-    return state[8 : -len(end)] if state.startswith(b'{"data":') and state.endswith(end) else None
-
-
 def with_time(state: bytes, topic: str, time: str) -> bytes:
     """Return an event's bytes completed with its time, which stands before the type."""
     (completed,) = with_times([(topic, state)], time)

@@ -1,15 +1,27 @@
 """Which bytes of an event are its body, found without parsing what stands around it?
 
-An envelope follows from the columns of its row: where its bytes are those, only the body is left to
-be read. Where they are not, who asks parses the envelope and says what is wrong.
+An envelope follows from the columns of its row and its time: where its bytes are those, only the
+body is left to be read. Where they are not, who asks parses the envelope and says what is wrong.
 """
 
-from events.canonical import TIME_CHARS, Frame, body_within, frame, is_time
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from events.canonical import TIME_CHARS, EnvelopeError, frame, is_time, open_envelope
+
+if TYPE_CHECKING:
+    from events.store.rows import Row
 
 REMEMBERED = 4_096  # of things and types
+_BEGIN = b'{"data":'
 
-_DATA = b'{"data":'
-_Ends = tuple[bytes, bytes, bytes]  # before the version, from there to the time, behind the time
+
+class _Around(NamedTuple):
+    """What stands between body and version, from there up to the time, and behind the time."""
+
+    before: bytes
+    until_time: bytes
+    behind: bytes
 
 
 class Frames:
@@ -17,46 +29,51 @@ class Frames:
 
     def __init__(self, ledger_id: str) -> None:
         self._ledger_id = ledger_id
-        self._known: dict[tuple[str, str], Frame] = {}
-        self._ends: dict[tuple[str, str], _Ends] = {}
-        self._time = b"", ""  # the last one met: events of one batch share theirs
-
-    def of(self, thing: str, topic: str) -> Frame:
-        """Return what stands around the events of a type about a thing."""
-        around = self._known.get((thing, topic))
-        if around is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            around = self._known[thing, topic] = frame(thing, topic, self._ledger_id)
-        return around
-
-    def body(self, state: bytes, thing: str, version: int, topic: str, time: str) -> bytes | None:
-        """Return the body's bytes of an event of these columns, None where others stand around."""
-        return body_within(state, self.of(thing, topic), version, topic, time)
+        self._known: dict[tuple[str, str], _Around] = {}
 
     def within(
         self, state: bytes, thing: str, version: int, topic: str
     ) -> tuple[bytes, str] | None:
-        """Return the body's bytes of an event of these columns and its time, None as for `body`."""
-        ends = self._ends.get((thing, topic))
-        before, middle, last = ends or self._ends_of(thing, topic)
-        stop = len(state) - len(last)
-        time = state[stop - TIME_CHARS : stop]
-        end = b"%b%d%b%b%b" % (before, version, middle, time, last)
-        if not (state.startswith(_DATA) and state.endswith(end)):
-            return None
-        known, text = self._time
-        if time != known:
-            text = time.decode("ascii", "replace")
-            if not is_time(text):
-                return None
-            self._time = time, text
-        return state[len(_DATA) : -len(end)], text
+        """Return the body's bytes and the time of a stored event.
 
-    def _ends_of(self, thing: str, topic: str) -> _Ends:
-        if len(self._ends) >= REMEMBERED:
-            self._ends.clear()
-        before, behind = frame(thing, topic, self._ledger_id)
-        last = b'","type":"%b"}' % topic.encode()
-        ends = self._ends[thing, topic] = before, behind[: 1 - len(last)] + b',"time":"', last
-        return ends
+        None unless all else in it is, byte for byte, what is written for these columns.
+        """
+        around = self._known.get((thing, topic)) or self._of(thing, topic)
+        if around is None:
+            return None
+        before, until_time, behind = around
+        at = len(state) - len(behind)
+        time = state[at - TIME_CHARS : at]
+        end = b"%b%d%b%b%b" % (before, version, until_time, time, behind)
+        told = _told(time)
+        if told is None or not (state.endswith(end) and state.startswith(_BEGIN)):
+            return None
+        return state[len(_BEGIN) : -len(end)], told
+
+    def _of(self, thing: str, topic: str) -> _Around | None:
+        try:
+            before, behind = frame(thing, topic, self._ledger_id)
+        except UnicodeEncodeError:
+            return None  # no name that is let in
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        at = len(behind) - len(f',"type":"{topic}"}}')
+        around = _Around(before, behind[:at] + b',"time":"', b'"' + behind[at:])
+        self._known[thing, topic] = around
+        return around
+
+
+def frames_of(first: "Row | None") -> Frames:
+    """Return the envelopes of the ledger that begins with an event; of a damaged one, of none."""
+    try:
+        source = open_envelope(first.state).source if first else ""
+    except EnvelopeError:
+        source = ""
+    return Frames(source.removeprefix("urn:uuid:"))
+
+
+@lru_cache(maxsize=256)
+def _told(time: bytes) -> str | None:
+    """Return a time as text, None for what is none: all events of one transaction share theirs."""
+    text = time.decode("ascii", "replace")
+    return text if is_time(text) else None

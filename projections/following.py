@@ -97,13 +97,15 @@ class transaction:  # noqa: N801 - used like a function
 
 
 def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int) -> int:
-    from projections.taking import taken  # a read that finds nothing new takes nothing up
+    from events.frames import frames_of  # a read that finds nothing new takes nothing up
+    from projections.taking import taken
 
     # The position is read under the lock: another process may be catching up as well.
     with transaction(connection):
         position = position_of(connection)
         events = record.rows(after=position, until=min(position + BATCH, last))
-        rows = [taken(row).row for row in events]
+        frames = frames_of(record.first())
+        rows = [taken(row, frames).row for row in events]
         if rows:
             position = rows[-1].position
             _take(connection, rows)

@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from events.frames import frames_of
 from events.ids import kind_of
 from events.second import Second, Send
 from events.store.reading import RecordReader
@@ -98,8 +99,9 @@ def made(
 
 def _things(making: Making, between: Between) -> Iterator[Made]:
     rows = making.record.by_thing(*between, until=making.last)
+    frames = frames_of(making.record.first())
     for thing, events in groupby(rows, _thing):
-        yield _of(thing, [taken(row) for row in events])
+        yield _of(thing, [taken(row, frames) for row in events])
 
 
 def _of(thing: str, found: list[Taken]) -> Made:

@@ -5,7 +5,6 @@ data alone is, and is kept as the text it is.
 """
 
 import json
-import re
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
@@ -13,10 +12,11 @@ from typing import Any, NamedTuple
 
 from domain.claim import Claim, claimed, published_on
 from events.build import build
-from events.canonical import is_time, open_envelope
+from events.canonical import open_envelope
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.claims import Corrected
 from events.dates import day_of, parse
+from events.frames import Frames
 from events.ids import kind_of
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
@@ -31,20 +31,21 @@ class Taken(NamedTuple):
     claim: Claim | None
 
 
-def taken(row: Row) -> Taken:
+def taken(row: Row, frames: Frames) -> Taken:
     """Return the row for answering of a row of the record, and the claim that it makes.
 
-    A type that this version does not know is listed without its days. Raises RecordDamagedError
-    where the bytes are not what the door lets in, or not the event that the row says.
+    `frames` are the envelopes of the record's ledger. A type that this version does not know is
+    listed without its days. Raises RecordDamagedError where the bytes are not what the door lets
+    in, or not the event that the row says.
     """
     try:
-        return _taken(row)
+        return _taken(row, frames)
     except (ValueError, TypeError, KeyError) as error:
         raise RecordDamagedError(f"@{row.position} is damaged: {error}") from None
 
 
-def _taken(row: Row) -> Taken:
-    text, data, time = _framed(row) or _opened(row)
+def _taken(row: Row, frames: Frames) -> Taken:
+    text, data, time = _framed(row, frames) or _opened(row)
     claim = _claim(row, data, time)
     first = last = public = None
     if claim is not None:
@@ -64,39 +65,25 @@ _row: Callable[[type[ClaimRow], tuple[Any, ...]], ClaimRow] = tuple.__new__
 _taken_up: Callable[[type[Taken], tuple[ClaimRow, Claim | None]], Taken] = tuple.__new__
 
 
-_FRAME = ',"datacontenttype":"application/json","id":"'
-_BEGINS, _DATA_AT = '{"data":{', len('{"data":')
-_UUID_CHARS = 36
-_TIME_CHARS = len("2025-07-18T12:00:00.000000Z")
 _scan = json.JSONDecoder().raw_decode  # without looking for white space around
 
 
-def _framed(row: Row) -> tuple[str, dict[str, Any], str] | None:
+def _framed(row: Row, frames: Frames) -> tuple[str, dict[str, Any], str] | None:
     """Return the data, as text and read, and the time of an event in the frame we write.
 
     None where the frame is another: then `_opened` says what is wrong with it, or reads what
     another writer wrote.
     """
-    whole, (_, thing, version, topic, _) = row.text, row
-    end = f'","type":"{topic}"}}'
-    time = whole[-len(end) - _TIME_CHARS : -len(end)]
-    after = f'","specversion":"1.0","subject":"{thing}","time":"{time}{end}'
-    ledger_id = whole[-len(after) - _UUID_CHARS : -len(after)]
-    frame = f'{_FRAME}{thing}/{version}","source":"urn:uuid:{ledger_id}{after}'
-    if not (whole.endswith(frame) and whole.startswith(_BEGINS) and _plain(ledger_id, time)):
+    _, thing, version, topic, state = row
+    found = frames.within(state, thing, version, topic)
+    if found is None:
         return None
-    text = whole[_DATA_AT : -len(frame)]
+    text = found[0].decode()
     try:
         data, read = _scan(text)
     except ValueError:
         return None
-    return (text, data, time) if read == len(text) else None
-
-
-@lru_cache(maxsize=256)
-def _plain(ledger_id: str, time: str) -> bool:
-    """Say whether a frame names a ledger and a time as we write them; few do in a run."""
-    return bool(re.fullmatch("[0-9a-f-]{36}", ledger_id) and is_time(time))
+    return (text, data, found[1]) if read == len(text) and type(data) is dict else None
 
 
 def _opened(row: Row) -> tuple[str, dict[str, Any], str]:

@@ -16,6 +16,7 @@ from cli.errors import not_found, usage
 from cli.output import Column, write_json, write_lines, write_rows
 from events.canonical import open_envelope
 from events.catalogue import all_types
+from events.frames import frames_of
 from events.ids import check_thing, split_event_id
 from events.store.reading import RecordReader
 from events.store.rows import Row
@@ -63,7 +64,7 @@ def log(
         question = asked(record, when)
         if wanted and not any(record.rows(until=question.position, thing=wanted)):
             _no_such_thing(counter, wanted, question)
-        asking = _Asking(question, dated=when.as_of is not None)
+        asking = _Asking(record, question, dated=when.as_of is not None)
         every = record.rows(until=question.position, thing=wanted)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
         if number is not None:
@@ -104,19 +105,21 @@ def _no_such_thing(counter: Counter, thing: str, question: Asked) -> NoReturn:
 class _Asking:
     """Which events are seen at the clocks asked for, and how many nobody knows to be public?"""
 
-    def __init__(self, question: Asked, *, dated: bool) -> None:
+    def __init__(self, record: RecordReader, question: Asked, *, dated: bool) -> None:
         self.clocks, self.dated, self.left_out = question.clocks, dated, 0
+        every = self.clocks.public_at is None and not dated
+        self.frames = None if every else frames_of(record.first())
 
     def sees(self, row: Row) -> bool:
         """Say whether an event was public by then, and not certain to take effect later."""
-        if self.clocks.public_at is None and not self.dated:
+        if self.frames is None:
             return True
         from domain.claim import began_by, published_on
         from domain.revisions import is_public
         from projections.rows import newer
         from projections.taking import taken
 
-        claim = taken(row).claim
+        claim = taken(row, self.frames).claim
         if claim is None:
             raise newer(row.position, row.topic)
         self.left_out += published_on(claim) is None
@@ -141,7 +144,7 @@ def show(
     with counter.record() as record:
         question = asked(record, when)
         row = _found(record, position, question.position)
-        if not _Asking(question, dated=when.as_of is not None).sees(row):
+        if not _Asking(record, question, dated=when.as_of is not None).sees(row):
             not_found(
                 f"{position} is not of that time",
                 "its source had not made it public by then, or it takes effect later",

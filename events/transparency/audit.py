@@ -253,7 +253,7 @@ class _Reading:
         no, who asks looks for what is wrong.
         """
         try:
-            data = self.frames.body(row.state, row.thing, row.version, row.topic, self.time)
-            return data is not None and rewritten(row.topic, data) == data
+            found = self.frames.within(row.state, row.thing, row.version, row.topic)
+            return found is not None and rewritten(row.topic, found[0]) == found[0]
         except (ValueError, LookupError, TypeError):
             return False

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from events.canonical import canonical, envelope, stored_data, with_time
 from events.catalogue import all_types, topic
 from events.door import write
+from events.frames import Frames
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 from projections import taking
@@ -23,6 +24,7 @@ from projections.rows import claims_from
 from projections.taking import taken
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+FRAMES = Frames(LEDGER_ID)
 TIME = "2025-07-19T12:00:00.000000Z"
 
 
@@ -41,7 +43,7 @@ events = st.sampled_from(all_types()).flatmap(
 def read(row: Row) -> Any:
     """Return the row, its data as JSON, and the claim; or that it is damaged."""
     try:
-        found = taken(row)
+        found = taken(row, FRAMES)
     except RecordDamagedError:
         return "damaged"
     return found.row._replace(data=""), json.loads(found.row.data), found.claim
@@ -56,7 +58,7 @@ def opened(row: Row) -> Any:
 @given(events)
 def test_the_data_of_a_row_is_what_is_stored(row: Row) -> None:
     with mock.patch.object(taking, "_opened", side_effect=AssertionError):
-        found = taken(row)  # the frame is as we write it
+        found = taken(row, FRAMES)  # the frame is as we write it
     assert found.row.data.encode() == stored_data(row.state)
     assert read(row) == opened(row)
 
@@ -79,6 +81,7 @@ def test_changed_bytes_are_read_or_refused_as_if_they_were_opened(row: Row, data
         (b'"type":"reserve.announced.v1"', b'"type":"reserve.established.v1"'),
         (TIME.encode(), b"2025-07-19 12:00:00.000000Z"),
         (LEDGER_ID.encode(), b'","source":"urn:uuid:0f8fad5b-d9cb-4'),
+        (LEDGER_ID.encode(), LEDGER_ID[::-1].encode()),
         (b'{"data":{', b'{"data":{"a":1},"data":{'),
         (b',"datacontenttype"', b'},"datacontenttype"'),
         (b'"basis":', b'"bases":'),
@@ -95,6 +98,6 @@ def test_an_event_in_another_frame_is_read_as_if_it_were_opened(old: bytes, new:
 
 @given(st.lists(events, min_size=1, max_size=5))
 def test_rows_are_read_back_as_the_claims_that_were_taken(several: list[Row]) -> None:
-    found = [taken(row) for row in several]
+    found = [taken(row, FRAMES) for row in several]
     stored = [(r.position, r.thing, r.version, r.topic, r.time, r.data) for r, _ in found]
     assert claims_from(stored) == [claim for _, claim in found]
