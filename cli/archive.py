@@ -1,12 +1,12 @@
 """How is a document kept: under its SHA-256, once, and never changed?"""
 
 import hashlib
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from events.store.durable import give_name, unnamed
 
 CHUNK_BYTES = 2**20
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
@@ -58,20 +58,11 @@ def kept(path: Path, folder: Path) -> Iterator[Copy]:
     what is done with it fails.
     """
     folder.mkdir(0o700, exist_ok=True)
-    new = folder / f".{secrets.token_hex(8)}.new"
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as target, path.open("rb") as source:
-            copy = _copied(source, target)
-            target.flush()
-            os.fsync(target.fileno())
+    with unnamed(folder) as target, path.open("rb") as source:
+        copy = _copied(source, target)
         final = folder / copy.sha256
         was_there = final.exists()
-        new.replace(final)
-        _sync_folder(folder)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+        give_name(target, final)
     try:
         yield copy
     except BaseException:
@@ -88,11 +79,3 @@ def _copied(source: BinaryIO, target: BinaryIO | None) -> Copy:
         if target is not None:
             target.write(chunk)
     return Copy(digest.hexdigest(), size_bytes)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

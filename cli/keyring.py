@@ -7,7 +7,6 @@ is kept beside them: whoever restores an older record does not restore that.
 
 import fcntl
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.errors import cannot
+from events.store.durable import write_anew
 from events.transparency.note import VerifierKey
 
 if TYPE_CHECKING:
@@ -140,32 +140,6 @@ def ask(what: str) -> bytes:
             "run it at a terminal, or use a key made with --no-passphrase",
         )
     return getpass(f"{what}: ").encode()
-
-
-def write_anew(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Write a file under another name, make it durable, then give it its name."""
-    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), mode)  # whatever the umask
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _opened(data: bytes, path: Path) -> object:

@@ -5,13 +5,12 @@ checkpoint last. A file that is there is never written with other bytes: it was 
 """
 
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from cli.errors import INTEGRITY, CounterError
-from cli.keyring import write_anew
+from events.store.durable import unnamed, write_anew
 from events.store.errors import RecordDamagedError
 from events.store.tree_tables import TreeTables
 from events.transparency.checkpoint import unverified
@@ -105,27 +104,24 @@ def _write_all(tree: TreeTables, folder: Path, several: list[Tile], made: set[Pa
             path, data = folder / tile.path, tile_content(tree, tile)
             if not path.exists():
                 _make(path.parent, made)
-                new.append((_written(path, data), path))
+                new.append((_written(path.parent, data), path))
             elif path.read_bytes() != data:
                 raise _other(f"{path} was published with other bytes")
         os.sync()
-        for unnamed, path in new:
-            unnamed.rename(path)
+        for written, path in new:
+            written.rename(path)
         os.sync()
     except BaseException:
-        for unnamed, _ in new:
-            unnamed.unlink(missing_ok=True)
+        for written, _ in new:
+            written.unlink(missing_ok=True)
         raise
     return len(new)
 
 
-def _written(path: Path, data: bytes) -> Path:
-    unnamed = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, FILE_MODE)
+def _written(folder: Path, data: bytes) -> Path:
+    with unnamed(folder, FILE_MODE) as file:
         file.write(data)
-    return unnamed
+    return Path(file.name)
 
 
 def _make(folder: Path, made: set[Path]) -> None:

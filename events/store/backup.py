@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from events.store.durable import sync_folder
 from events.store.errors import CannotWriteError, StoreError
 from events.store.sqlite_file import open_for_reading, sqlite_errors
 
@@ -26,7 +27,7 @@ def back_up(record: Path, copy: Path, progress: Progress | None = None) -> int:
         try:
             _copy(source, copy, progress)
             position = _verified(copy, _last_position(source))
-            _make_durable(copy)
+            sync_folder(copy.absolute().parent)
         except BaseException:
             for tail in ("", "-journal", "-wal", "-shm"):
                 copy.with_name(copy.name + tail).unlink(missing_ok=True)
@@ -74,11 +75,3 @@ def _verified(copy: Path, expected: int) -> int:
 def _last_position(connection: sqlite3.Connection) -> int:
     (last,) = connection.execute("SELECT max(position) FROM stored_events").fetchone()
     return last or 0
-
-
-def _make_durable(copy: Path) -> None:
-    folder = os.open(copy.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -6,7 +6,6 @@ From a file, with sqlite3 alone; what PostgreSQL does otherwise is in `postgres.
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from events.store.errors import RecordDamagedError
@@ -35,12 +34,7 @@ class RecordReader:
     def __enter__(self) -> "RecordReader":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

@@ -1,0 +1,51 @@
+"""How does a file get its name: only when it is whole, and for good?
+
+It is written beside, under a name that nothing looks for, made durable, and then named: whoever
+finds a file of the name finds all of it, whatever stopped the writer.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+PRIVATE = 0o600
+
+
+@contextmanager
+def unnamed(folder: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
+    """Give a new file in a folder, of this mode whatever the umask; gone if the writing fails."""
+    new = folder / f".{secrets.token_hex(8)}.new"
+    try:
+        with open(new, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
+            os.fchmod(file.fileno(), mode)
+            yield file
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def give_name(file: BinaryIO, path: Path) -> None:
+    """Make what was written to a file durable, and then its name; what had the name is gone."""
+    file.flush()
+    os.fsync(file.fileno())
+    Path(file.name).replace(path)
+    sync_folder(path.parent)
+
+
+def write_anew(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Put a file with this content in the place of what has the name, if anything has."""
+    with unnamed(path.parent, mode) as file:
+        file.write(data)
+        give_name(file, path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
