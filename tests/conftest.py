@@ -25,8 +25,11 @@ settings.register_profile("depositary", deadline=None, print_blob=True)
 settings.load_profile("depositary")
 
 
-def load(name: str, path: Path) -> Any:
-    """Return a module of a test folder, which stands on no path and is no package."""
+def load(path: Path, name: str = "") -> Any:
+    """Return a module of a test folder, which stands on no path and is no package: loaded once."""
+    name = name or path.stem
+    if name in sys.modules:
+        return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -36,7 +39,7 @@ def load(name: str, path: Path) -> Any:
     return module
 
 
-servers = load("servers", ROOT / "tests" / "faults" / "servers.py")
+servers = load(ROOT / "tests" / "faults" / "servers.py")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

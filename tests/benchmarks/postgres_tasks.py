@@ -26,7 +26,7 @@ from domain.ledger import Ledger  # noqa: E402
 from events.canonical import envelope, stored_data  # noqa: E402
 from events.store.opening import create, open_reader  # noqa: E402
 from events.store.where import Address, Where  # noqa: E402
-from tests.benchmarks.tasks import BATCH, OF_A_THING, _draft, act, filled, parties  # noqa: E402
+from tests.benchmarks.tasks import BATCH, _draft, act, filled, parties, stock_s  # noqa: E402
 
 Result = dict[str, Any]
 
@@ -90,28 +90,7 @@ def copy(address: str, folder: Path, events: int) -> Result:
 
 def stock(address: str, folder: Path, events: int) -> Result:
     """Append as many events with eventsourcing as it comes: its aggregates, mapper and tables."""
-    from eventsourcing.application import Application
-    from eventsourcing.domain import Aggregate, event
-
-    class Stock(Aggregate):
-        @event("Said")
-        def say(self, data: dict[str, str]) -> None:
-            self.data = data
-
-    where = fresh(address, "stock")
-    app: Any = Application(_stock_settings(where))
-    facts: list[Any] = [act(n).data for n in range(events)]
-    started = time.perf_counter()
-    for at in range(0, events, BATCH):
-        batch = []
-        for first in range(at, min(at + BATCH, events), OF_A_THING):
-            batch.append(Stock())
-            for data in facts[first + 1 : first + OF_A_THING]:
-                batch[-1].say(data)
-        app.save(*batch)
-    seconds = time.perf_counter() - started
-    app.close()
-    return timed(seconds, events)
+    return timed(stock_s(_stock_settings(fresh(address, "stock")), events), events)
 
 
 def single(address: str, folder: Path, events: int, writer: int = 0) -> Result:

@@ -98,6 +98,15 @@ def raw_append(folder: Path, events: int) -> Timed:
 
 def stock_append(folder: Path, events: int) -> Timed:
     """Append as many events with eventsourcing as it comes: its aggregates, mapper and SQLite."""
+    env = {
+        "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+        "SQLITE_DBNAME": str(folder / "stock.sqlite3"),
+    }
+    return stock_s(env, events), events
+
+
+def stock_s(env: dict[str, str], events: int) -> float:
+    """Return how many seconds an application of these settings takes to append our facts."""
     from eventsourcing.application import Application
     from eventsourcing.domain import Aggregate, event
 
@@ -106,10 +115,6 @@ def stock_append(folder: Path, events: int) -> Timed:
         def say(self, data: dict[str, str]) -> None:
             self.data = data
 
-    env = {
-        "PERSISTENCE_MODULE": "eventsourcing.sqlite",
-        "SQLITE_DBNAME": str(folder / "stock.sqlite3"),
-    }
     app: Any = Application(env)
     facts: list[Any] = [act(n).data for n in range(events)]
     started = time.perf_counter()
@@ -122,7 +127,7 @@ def stock_append(folder: Path, events: int) -> Timed:
         app.save(*batch)
     seconds = time.perf_counter() - started
     app.close()
-    return seconds, events
+    return seconds
 
 
 def single_append(folder: Path, events: int) -> Timed:

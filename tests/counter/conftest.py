@@ -4,7 +4,6 @@ A way to run `depositary` inside the test's own process, and a small ledger to r
 of every type are those of tests/papers: test folders are no packages and stand on no path.
 """
 
-import importlib.util
 import io
 import shutil
 import sys
@@ -19,6 +18,7 @@ import pytest
 from cli.main import main
 from cli.place import find
 from events.store.opening import open_reader
+from tests.conftest import load
 
 # What is asked and recorded there is the same wherever the record is. Not here: tests that look
 # into the files themselves, and those of what no store has a part in.
@@ -39,21 +39,11 @@ ON_BOTH = {
 HERE = Path(__file__).resolve().parent
 
 
-def _load(path: Path) -> None:
-    if path.stem in sys.modules:
-        return
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-
-
 for kind in ("told", "of_parties", "of_agreements", "of_reserves", "of_programmes", "of_claims"):
-    _load(HERE.parent / "papers" / f"examples_{kind}.py")
-_load(HERE.parent / "papers" / "examples.py")
-_load(HERE / "mistakes.py")
+    load(HERE.parent / "papers" / f"examples_{kind}.py")
+load(HERE.parent / "papers" / "examples.py")
+load(HERE / "mistakes.py")
+load(HERE / "held_and_signed.py")
 
 KNOWN = """
 [[fact]]

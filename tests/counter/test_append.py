@@ -6,45 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from held_and_signed import HELD, SIGNED
 
 from events.canonical import open_envelope
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
-
-HELD = """
-[[fact]]
-type = "reserve.holding-reported"
-thing = "sv"
-amount = "over 6,240 BTC"
-scope = "unstated"
-effective = 2025-07-17
-asserted_by = "onbtc"
-basis = "own-publication"
-sources = "onbtc"
-"""
-
-SIGNED = """
-[[fact]]
-label = "signed"
-type = "agreement.signed"
-thing = "agreement/a-paper"
-party = "party/onbtc"
-for = "sv"
-mode = "unstated"
-effective = "2025-07-16"
-asserted_by = "party/onbtc"
-basis = "own-publication"
-sources = [{ source = "source/onbtc", published = 2025-07-16 }]
-
-[[fact]]
-type = "claim.retracted"
-thing = "agreement/a-paper"
-target = "signed"
-reason = "recording-error"
-asserted_by = "party/recorder"
-basis = "recorder"
-"""
 
 
 def data_of(row: Any) -> dict[str, Any]:

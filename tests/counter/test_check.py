@@ -5,42 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from held_and_signed import HELD, SIGNED
+
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
-
-HELD = """
-[[fact]]
-type = "reserve.holding-reported"
-thing = "sv"
-amount = "over 6,240 BTC"
-scope = "unstated"
-effective = 2025-07-17
-asserted_by = "onbtc"
-basis = "own-publication"
-sources = "onbtc"
-"""
-
-SIGNED = """
-[[fact]]
-label = "signed"
-type = "agreement.signed"
-thing = "agreement/a-paper"
-party = "party/onbtc"
-for = "sv"
-mode = "unstated"
-effective = "2025-07-16"
-asserted_by = "party/onbtc"
-basis = "own-publication"
-sources = [{ source = "source/onbtc", published = 2025-07-16 }]
-
-[[fact]]
-type = "claim.retracted"
-thing = "agreement/a-paper"
-target = "signed"
-reason = "recording-error"
-asserted_by = "party/recorder"
-basis = "recorder"
-"""
 
 
 def test_check_tells_new_from_recorded_and_writes_nothing(

@@ -3,28 +3,17 @@
 Records in PostgreSQL, alone or with standbys, and writers in processes of their own.
 """
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import load
 
-def _load(name: str) -> Any:
-    # Test folders are no packages and stand on no path.
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-cluster = _load("cluster")
-writers = _load("writers")
+HERE = Path(__file__).resolve().parent
+cluster, writers = load(HERE / "cluster.py"), load(HERE / "writers.py")
+load(HERE / "told.py")
 
 from servers import folder_for_servers  # noqa: E402 - loaded by tests/conftest.py
 

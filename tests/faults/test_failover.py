@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from cluster import Cluster, wait_until
 from servers import NoPostgresError
+from told import a_state
 from writers import Writer, nothing_lost_nothing_invented, stored
 
 from events.store.errors import StandbyError
@@ -24,15 +25,6 @@ psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTER = "import sys; from cli.main import main; sys.exit(main())"
-FACT = """
-[[fact]]
-type = "party.established"
-thing = "party/{name}"
-name = "{name}"
-type_ = "state"
-asserted_by = "party/recorder"
-basis = "recorder"
-"""
 THINGS = ("party/pk", "party/sv", "party/bt")
 
 
@@ -210,14 +202,14 @@ def test_the_counter_and_its_followers_go_over_to_the_new_primary(
 
     postgres_cluster.heal()
     depositary("init", ledger)
-    ask("append", "-", input=FACT.format(name="bt"))
+    ask("append", "-", input=a_state("bt"))
     follower = follow(ledger, "--until", "@3")
     assert follower.stdout.readline() == "@2\n"
     postgres_cluster.fence()
     for _ in range(2):  # the second time it has asked the standbys, of which none is primary yet
         assert follower.stderr.readline().endswith("Trying again in 5 seconds.\n")
     postgres_cluster.promote()
-    ask("append", "-", input=FACT.format(name="kz"))
+    ask("append", "-", input=a_state("kz"))
     assert "party/bt" in ask("party", "list")
     said, errors = follower.communicate(timeout=60)
     assert (follower.returncode, said) == (0, "@3\n"), errors

@@ -11,16 +11,7 @@ from typing import Any
 
 import pytest
 from servers import Server, folder_for_servers
-
-FACT = """
-[[fact]]
-type = "party.established"
-thing = "party/{name}"
-name = "{name}"
-type_ = "state"
-asserted_by = "party/recorder"
-basis = "recorder"
-"""
+from told import a_state
 
 
 @pytest.fixture
@@ -65,10 +56,10 @@ def test_an_older_backup_is_found_by_a_checkpoint_from_elsewhere(
 
     well("init", server.address(), "--name", "example.org/ledger")
     well("key", "new", "--no-passphrase")
-    well("append", "-", input=FACT.format(name="bt"))
+    well("append", "-", input=a_state("bt"))
     well("checkpoint")
     backup = copied(server)
-    well("append", "-", input=FACT.format(name="kz"))
+    well("append", "-", input=a_state("kz"))
     kept = tmp_path / "kept.checkpoint"
     kept.write_text(well("checkpoint"), "utf-8")
     well("audit", "--against", kept)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from eventsourcing.persistence import StoredEvent
 from servers import USER, command
+from told import a_state
 
 from events.canonical import envelope
 from events.store.errors import NoPrivilegeError
@@ -151,34 +152,23 @@ def test_not_even_the_owner_changes_what_is_recorded(at: As, table: str) -> None
     assert refused(at("owner"), f"TRUNCATE {table}") == "RaiseException"
 
 
-FACT = """
-[[fact]]
-type = "party.established"
-thing = "party/{name}"
-name = "{name}"
-type_ = "state"
-asserted_by = "party/recorder"
-basis = "recorder"
-"""
-
-
 def test_the_recorder_records_at_the_counter_and_the_reader_reads_the_answers(
     at: As, depositary: Run
 ) -> None:
     def ask(who: str, *words: str, **options: Any) -> Any:
         return depositary("--ledger", str(at(who)), *words, **options)
 
-    recorded = ask("recorder", "append", "-", input=FACT.format(name="bt"))
+    recorded = ask("recorder", "append", "-", input=a_state("bt"))
     assert recorded.returncode == 0, recorded.stderr
     made = ask("recorder", "replay")
     assert made.returncode == 0, made.stderr
-    again = ask("recorder", "append", "-", input=FACT.format(name="kz"))
+    again = ask("recorder", "append", "-", input=a_state("kz"))
     assert again.returncode == 0, again.stderr
     listed = ask("reader", "party", "list")
     assert (listed.returncode, listed.stderr) == (0, "")
     assert "party/bt" in listed.stdout
     assert "party/kz" in listed.stdout
-    tried = ask("reader", "append", "-", input=FACT.format(name="ch"))
+    tried = ask("reader", "append", "-", input=a_state("ch"))
     assert tried.returncode == 7
     assert "party/ch" not in ask("reader", "party", "list").stdout
 

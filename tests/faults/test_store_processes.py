@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 from eventsourcing.persistence import StoredEvent
+from writers import stored
 
 from events.canonical import envelope
 from events.store.errors import LedgerExistsError, LedgerLockedError
@@ -37,20 +38,6 @@ def start(record: Path, thing: str, count: int, batch: int = 1) -> subprocess.Po
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def stored(record: Path) -> dict[str, int]:
-    """Return the position of each event; fail unless all is dense and in order."""
-    with RecordReader(record) as reader:
-        rows = list(reader.rows())
-        assert [row.position for row in rows] == list(range(1, reader.last_position() + 1))
-    times = [row.time for row in rows]
-    assert times == sorted(times)
-    versions: dict[str, int] = {}
-    for row in rows:
-        assert row.version == versions.get(row.thing, 0) + 1
-        versions[row.thing] = row.version
-    return {f"{row.thing}/{row.version}": row.position for row in rows}
 
 
 def told(output: str, word: str) -> dict[str, int]:

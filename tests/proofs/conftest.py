@@ -5,9 +5,7 @@ once, copied for each test, also into PostgreSQL. Keys and what was signed last 
 the test's own.
 """
 
-import importlib.util
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,19 +16,9 @@ from domain.ledger import Ledger
 from events.store.copying import copy_record
 from events.store.opening import open_tree
 from events.transparency.note import cosign, parse
+from tests.conftest import load
 
-
-def _load(name: str, file: str) -> None:
-    # Test folders are no packages and stand on no path.
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(file))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-
-
-_load("proofs_kit", "kit.py")
+load(Path(__file__).with_name("kit.py"), "proofs_kit")
 
 from proofs_kit import WITNESS, WITNESS_KEY, Ask, Signed, establish, run, settle, well  # noqa: E402
 

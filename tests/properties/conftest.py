@@ -4,19 +4,11 @@ Test folders are no packages and stand on no path: the second opinion and the st
 loaded once, under names of their own.
 """
 
-import importlib.util
-import sys
 from pathlib import Path
 
+from tests.conftest import load
 
-def _load(name: str) -> None:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-
+HERE = Path(__file__).resolve().parent
 
 for shared in ("naive_claims", "naive", "histories", "bodies"):
-    _load(shared)
+    load(HERE / f"{shared}.py")

@@ -4,10 +4,8 @@ Test folders are no packages and stand on no path: what is shared is loaded once
 its own, with the strategies of tests/properties.
 """
 
-import importlib.util
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,23 +13,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from cli.main import main
+from tests.conftest import load
 
 HERE = Path(__file__).resolve().parent
 
 
-def _load(path: Path) -> None:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-
-
 for shared in ("histories", "bodies"):
-    if shared not in sys.modules:
-        _load(HERE.parent / "properties" / f"{shared}.py")
-_load(HERE / "served.py")
+    load(HERE.parent / "properties" / f"{shared}.py")
+load(HERE / "served.py")
 
 
 class Ran(NamedTuple):

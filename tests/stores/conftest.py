@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from eventsourcing.utils import Environment
 
+from domain.ledger import Ledger
 from events.canonical import canonical
 from events.event import Event
 from events.store.mapper import LedgerMapper
@@ -114,6 +115,22 @@ class PostgresStore(Store):
 
 
 STORES = ["sqlite", "postgres"]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    """Give where a record may be made, in either store."""
+    if request.param == "postgres":
+        address: Where = request.getfixturevalue("address")
+        return address
+    return tmp_path / "record.sqlite3"
+
+
+@pytest.fixture
+def ledger(where: Where) -> Iterator[Ledger]:
+    """Give a new ledger, in either store."""
+    with Ledger.create(where) as opened:
+        yield opened
 
 
 @pytest.fixture(params=STORES)

@@ -34,20 +34,6 @@ def signed(slug: str, day: str, **more: Any) -> Fact:
     return Fact(THING, "agreement.signed", data)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
-    if request.param == "postgres":
-        address: Where = request.getfixturevalue("address")
-        return address
-    return tmp_path / "record.sqlite3"
-
-
-@pytest.fixture
-def ledger(where: Where) -> Iterator[Ledger]:
-    with Ledger.create(where) as opened:
-        yield opened
-
-
 def rows(where: Where) -> list[Any]:
     with open_reader(where) as reader:
         return list(reader.rows())

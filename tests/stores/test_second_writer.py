@@ -55,20 +55,6 @@ def writers(monkeypatch: pytest.MonkeyPatch) -> list[Waiting]:
     return Waiting.all
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
-    if request.param == "postgres":
-        address: Where = request.getfixturevalue("address")
-        return address
-    return tmp_path / "record.sqlite3"
-
-
-@pytest.fixture
-def ledger(where: Where) -> Iterator[Ledger]:
-    with Ledger.create(where) as opened:
-        yield opened
-
-
 def party(n: int) -> Fact:
     data = {**RECORDER, "name": f"Party {n}", "type": "state"}
     return Fact(f"party/p{n}", "party.established", data)
