@@ -49,20 +49,13 @@ def valued(answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, pric
         raise NoAmountError(thing)
     observed = _priced(answers, price, clocks, chosen)
     holding: Any = reported.pick.body
-    body: Any = observed.claim.body
-    computed = worth(holding.amount, body.value)
+    quoted: Any = observed.claim.body
+    computed = worth(holding.amount, quoted.value)
     document: Document = {
         **headed(answers, thing, view),
         "answer": {
             "amount": {**_claimed(reported.pick, reported.status), "says": value(holding.amount)},
-            "price": {
-                **_claimed(observed.claim, observed.status),
-                "thing": observed.thing,
-                "pair": body.pair,
-                "kind": body.kind,
-                "says": value(body.value),
-                "sources": [ref.source for ref in body.sources or ()],
-            },
+            "price": _price(observed),
             "value": value(computed),
             "rounded": rounding(computed.unit),
             "of_one_day": _may_be_one_day(reported.pick, observed.claim),
@@ -72,6 +65,18 @@ def valued(answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, pric
         ],
     }
     return with_names(answers, document, clocks)
+
+
+def _price(observed: Priced) -> Document:
+    body: Any = observed.claim.body
+    return {
+        **_claimed(observed.claim, observed.status),
+        "thing": observed.thing,
+        "pair": body.pair,
+        "kind": body.kind,
+        "says": value(body.value),
+        "sources": [ref.source for ref in body.sources or ()],
+    }
 
 
 def _claimed(claim: Claim, status: str | None) -> Document:

@@ -1,6 +1,5 @@
 """Is anything in the ledger other than it was recorded?"""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +7,7 @@ import typer
 
 from cli.counter import Counter, at_hand
 from cli.errors import CANNOT, INTEGRITY, NO
-from cli.output import no_table, write_json
+from cli.output import no_table, write_json, write_lines
 from cli.progress import progress
 from cli.trusting import policy_of
 
@@ -134,20 +133,25 @@ def _tell(
         }
         write_json(found, counter.look)
         return
+    write_lines(_page(checks, first, report.last_good, outside))
+
+
+def _page(
+    checks: "list[Check]", first: int | None, last_good: int | None, outside: list[str]
+) -> list[str]:
     width = max(len(_SHOWN[check.outcome]) for check in checks)
     names = max(len(check.name) for check in checks)
-    for check in checks:
-        shown = _SHOWN[check.outcome].ljust(width)
-        sys.stdout.write(f"{shown}  {check.name.ljust(names)}  {check.sentence}\n")
-    sys.stdout.write("\n")
+    shown = ((_SHOWN[check.outcome].ljust(width), check) for check in checks)
+    lines = [f"{word}  {check.name.ljust(names)}  {check.sentence}" for word, check in shown]
+    lines.append("")
     if first is not None:
-        sys.stdout.write(f"first differing event: @{first}\n")
-    good = "none" if report.last_good is None else f"of {report.last_good} entries"
-    sys.stdout.write(f"last good checkpoint: {good}\n")
+        lines.append(f"first differing event: @{first}")
+    good = "none" if last_good is None else f"of {last_good} entries"
+    lines.append(f"last good checkpoint: {good}")
     if outside:
-        sys.stdout.write(f"compared with outside copies: {', '.join(outside)}\n")
-    else:
-        sys.stdout.write(
-            "careful: compared with no copy from outside, so a ledger that its keeper rewrote, or\n"
-            "an older state, would look the same: depositary audit --against FILE\n"
-        )
+        return [*lines, f"compared with outside copies: {', '.join(outside)}"]
+    return [
+        *lines,
+        "careful: compared with no copy from outside, so a ledger that its keeper rewrote, or",
+        "an older state, would look the same: depositary audit --against FILE",
+    ]

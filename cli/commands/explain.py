@@ -1,6 +1,6 @@
 """Why is this the answer, and where does it come from?"""
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -34,7 +34,6 @@ def explain(
       depositary explain reserve/sv --policy latest --json
     """
     from cli.pages.explain import page
-    from cli.suggest import near
     from projections.explain import NoSuchFieldError
     from projections.explain import explain as told
     from projections.show import NotKnownError
@@ -50,12 +49,7 @@ def explain(
         except NoSuchFieldError as error:
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)
-            first = list(dict.fromkeys(one.partition(".")[0] for one in error.known))
-            not_found(
-                f"{name} has no value named {error.field}",
-                near(error.field, error.known) or f"it has {', '.join(first) or 'none'}",
-                f"depositary explain {name}",
-            )
+            _no_such_value(name, error.field, error.known)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
     head = answered(context, question, left_out)
     if counter.look.format == "table":
@@ -63,3 +57,14 @@ def explain(
         write_lines([*lines, "", f"again: {head['again']}"])
     else:
         write_json({**head, **found}, counter.look)
+
+
+def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:
+    from cli.suggest import near
+
+    first = dict.fromkeys(one.partition(".")[0] for one in known)
+    not_found(
+        f"{name} has no value named {field}",
+        near(field, known) or f"it has {', '.join(first)}",
+        f"depositary explain {name}",
+    )

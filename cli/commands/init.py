@@ -110,17 +110,8 @@ def _is_there(place: Place) -> bool:
 
 def _take_up(place: Place, origin: str | None) -> bool:
     """Take up a record that is there without its settings; say whether it holds anything."""
-    from events.store.errors import NotALedgerError
-    from events.store.opening import open_reader
-
-    try:
-        with open_reader(place.record) as reader:
-            if not reader.last_position():
-                return False  # left behind by an init that was killed
-    except NotALedgerError:
-        if place.database is None:
-            raise
-        return False  # nothing is at the address yet, or what making it will say is in its way
+    if not _holds_anything(place):
+        return False
     found = origin_of(place.record)
     if origin not in (None, found):
         cannot(
@@ -139,6 +130,19 @@ def _take_up(place: Place, origin: str | None) -> bool:
         write_settings(place.folder, found, place.database)
         undo.pop_all()
     return True
+
+
+def _holds_anything(place: Place) -> bool:
+    from events.store.errors import NotALedgerError
+    from events.store.opening import open_reader
+
+    try:
+        with open_reader(place.record) as reader:
+            return reader.last_position() > 0  # of none an init was killed that left it behind
+    except NotALedgerError:
+        if place.database is None:
+            raise
+        return False  # nothing is at the address yet, or what making it will say is in its way
 
 
 def _tell(counter: Counter, place: Place, *, taken_up: bool) -> None:
