@@ -4,6 +4,7 @@ Per thing and field: the value at each end, and what came between: the act that 
 disclosure, the correction with its reason, the new claim, the retraction, the resolution.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -17,6 +18,7 @@ from projections.blame import trace
 from projections.document import Document
 from projections.fields import STATUS, compared
 from projections.growing import claims_of
+from projections.moving import ALWAYS, moves_between
 
 Axis = Literal["as-of", "public-at", "known-at"]
 AXES: tuple[Axis, ...] = ("as-of", "public-at", "known-at")
@@ -30,10 +32,14 @@ _DISCLOSED = (
 
 
 _MOVED = (
+    "SELECT thing, moves_from, settled_from, data FROM claims"
+    " WHERE position <= ? AND settled_from > ? AND moves_from <= ? ORDER BY thing"
+)
+_MOVED_OR_LEFT_OUT = (
     "SELECT DISTINCT thing FROM claims"
     " WHERE position <= ? AND (settled_from > ? AND moves_from <= ?"
+    " OR published_on IS NULL OR topic LIKE 'claim.corrected.%') ORDER BY thing"
 )
-_MAY_BE_LEFT_OUT = " OR published_on IS NULL OR topic LIKE 'claim.corrected.%'"
 
 
 class Ends(NamedTuple):
@@ -67,27 +73,36 @@ def diff(
 def candidates(answers: Answers, ends: Ends) -> list[str]:
     """Return the things whose answers may differ: on the clocks of speech, those spoken of."""
     before, after = ends.before, ends.after
-    if ends.axis == "known-at":
-        values: tuple[Any, ...] = (before.known_at, after.known_at)
-        rows = answers.connection.execute(_RECORDED, values)
-    elif ends.axis == "public-at":
-        values = (after.known_at, str(before.public_at), str(after.public_at))
-        rows = answers.connection.execute(_DISCLOSED, values)
+    found: Iterable[str]
+    if ends.axis == "as-of":
+        found = _dated_between(answers, before, after)
+    elif ends.axis == "known-at":
+        found = _asked(answers, _RECORDED, before.known_at, after.known_at)
     else:
-        sql, values = _dated_between(answers, before, after)
-        rows = answers.connection.execute(sql, values)
-    return [thing for (thing,) in rows if not thing.startswith("ledger/")]
+        days = str(before.public_at), str(after.public_at)
+        found = _asked(answers, _DISCLOSED, after.known_at, *days)
+    return [thing for thing in found if not thing.startswith("ledger/")]
 
 
-def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> tuple[str, tuple[Any, ...]]:
-    """Return what asks for the things with a claim that a day between may move.
+def _asked(answers: Answers, sql: str, *values: object) -> Iterator[str]:
+    return (thing for (thing,) in answers.connection.execute(sql, values))
+
+
+def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> Iterable[str]:
+    """Return the things with a claim that a day between may move.
 
     On a clock of publication also those of which claims may be left out, to count them.
     """
     known = answers.position if after.known_at is None else after.known_at
-    days = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
-    counted = _MAY_BE_LEFT_OUT if after.public_at is not None else ""
-    return f"{_MOVED}{counted}) ORDER BY thing", (known, *days)
+    first, last = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
+    if after.public_at is not None:
+        return _asked(answers, _MOVED_OR_LEFT_OUT, known, first, last)
+    rows = answers.connection.execute(_MOVED, (known, first, last))
+    return dict.fromkeys(
+        thing
+        for thing, *moves, data in rows
+        if tuple(moves) == ALWAYS or moves_between(json.loads(data), first, last)
+    )
 
 
 def between(thing: str, before: View, after: View, axis: Axis) -> list[Document]:

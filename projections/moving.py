@@ -5,6 +5,8 @@ does. Careful rather than clever: an open or qualified date takes a wide margin,
 reckons days moves for ever.
 """
 
+import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -15,8 +17,9 @@ from projections.schema import NEVER
 Moves = tuple[str | None, str | None]
 
 FIRST = date.min.isoformat()
-_ALWAYS = FIRST, NEVER
+ALWAYS = FIRST, NEVER
 _DATED = ("effective", "acted", "span", "until")  # the fields whose day may change a line
+_plain = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _RECKONING = "agreement.entry-into-force-rule-set."
 _NARROW, _WIDE = timedelta(days=2), timedelta(days=366)
 
@@ -28,20 +31,37 @@ def moves(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
     rule of entry into force, may move on any day.
     """
     if not known or topic.startswith(_RECKONING):
-        return _ALWAYS
-    within = data.get("data")
-    dates = map(data.get, _DATED)
-    if within is None:
-        return _between(*dates)
-    found = [_of(text) for text in dates if text is not None]
+        return ALWAYS
+    if "data" in data:
+        return _all([_of(text) for _, text in _dates(data)])
+    return _of_all(*map(data.get, _DATED))
+
+
+def moves_between(data: dict[str, Any], before: str, after: str) -> bool:
+    """Say whether a day after one and up to another (ISO text) may change what a claim does.
+
+    Narrower than `moves`: what is of one day alone has changed everything when it has come.
+    """
+    return any(_comes(name, text, before, after) for name, text in _dates(data))
+
+
+def _comes(name: str, text: str, before: str, after: str) -> bool:
+    if _plain(text) is None:
+        first, last = _of(text)
+        return first <= after and last > before
+    # What goes on until a day is over on the next.
+    return before <= text < after if name == "until" else before < text <= after
+
+
+def _dates(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    within: Any = data
     while isinstance(within, dict):  # what a correction puts in may be a correction again
-        found += [_of(within[name]) for name in _DATED if name in within]
+        yield from ((name, within[name]) for name in _DATED if name in within)
         within = within.get("data")
-    return _all(found)
 
 
 @lru_cache(maxsize=8192)
-def _between(*dates: str | None) -> Moves:
+def _of_all(*dates: str | None) -> Moves:
     return _all([_of(text) for text in dates if text is not None])
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from hypothesis import strategies as st
 
+from domain.claim import Claim
 from events import door
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types, body_class, topic, types_for
@@ -25,6 +26,7 @@ from events.rule import Trigger
 from events.strict import json_name
 from events.text import TextError, check_text
 from events.units import MONEY, UNITS
+from events.value import replace
 
 Strategy = st.SearchStrategy[Any]
 
@@ -314,3 +316,20 @@ _OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "DistinctOccurrence": _linked,
 }
 _DESCRIBED = {json_name(f) for f in ("title", "kind", "binding", "parties", "topics")}
+
+
+@st.composite
+def said_of_a_kind(
+    draw: Callable[..., Any], days: tuple[str | None, ...], longest: int = 8
+) -> list[Claim]:
+    """Draw what is said of a thing of any kind, on some of the days; None leaves what was drawn."""
+    kind = draw(st.sampled_from([kind for kind in KINDS if kind != "ledger"]))
+    types = [name for name in all_types() if name.startswith(f"{kind}.")]
+    names = draw(st.lists(st.sampled_from(types), min_size=1, max_size=longest))
+    claims = []
+    for n, name in enumerate(names, 1):
+        body, day = draw(bodies(name)), draw(st.sampled_from(days))
+        if day is not None:
+            body = replace(body, effective=day, acted=None, zone=None)
+        claims.append(Claim(n, n, f"{kind}/x", name, body))
+    return claims

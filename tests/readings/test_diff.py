@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bodies import said_of_a_kind
 from histories import DAYS, POLICIES, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +17,11 @@ from hypothesis import strategies as st
 from domain.claim import Claim, Clocks
 from domain.fold import View, fold
 from domain.policy import Policy, policy
+from events.build import unbuilt
+from events.catalogue import topic
 from projections.diff import AXES, Axis, applied, between
 from projections.fields import compared
+from projections.moving import ALWAYS, moves, moves_between
 from projections.summary import summary
 
 Ask = Callable[..., Any]
@@ -88,6 +93,53 @@ def test_a_list_moves_only_where_a_difference_is_told(pair: Pair) -> None:
     lines = [summary(thing, view) if view.standing.claims else None for view in (before, after)]
     if lines[0] != lines[1]:
         assert between(thing, before, after, pair.axis)
+
+
+SOME_DAYS = ("2025-07-17", "2025-07-18", "2025-07-19", "2025-07-18?", "2025-07", None)
+
+
+def may_move(claims: list[Claim], before: date, after: date) -> bool:
+    """Say whether a diff of all things would look at this one, between two days."""
+    first, last = sorted((before.isoformat(), after.isoformat()))
+    return any(
+        moves(topic(claim.type), data) == ALWAYS or moves_between(data, first, last)
+        for claim in claims
+        for data in [unbuilt(claim.body)]
+    )
+
+
+@settings(max_examples=500)
+@given(
+    histories() | said_of_a_kind(SOME_DAYS),
+    st.sampled_from(sorted(DAYS)),
+    st.sampled_from(sorted(DAYS)),
+    st.sampled_from(POLICIES),
+)
+def test_no_day_changes_an_answer_of_which_no_claim_says_that_it_may(
+    claims: list[Claim], one: date, other: date, name: str
+) -> None:
+    before, after = (fold(claims, Clocks(day), policy(name)) for day in (one, other))
+    if between(claims[0].thing, before, after, "as-of"):
+        assert may_move(claims, one, other)
+
+
+@pytest.mark.parametrize(
+    ("data", "moved"),
+    [
+        ({"effective": "2025-07-18"}, ["18"]),
+        ({"effective": "2025-07-17", "acted": "2025-07-16"}, ["16", "17"]),
+        ({"until": "2025-07-17"}, ["18"]),
+        ({"data": {"data": {"effective": "2025-07-17"}}}, ["17"]),
+        ({"effective": "2025-07-17T20:00:00-06:00"}, ["15", "16", "17", "18", "19"]),
+        ({"words": "2025-07-17"}, []),
+    ],
+    ids=str,
+)
+def test_a_plain_day_moves_what_it_says_when_it_comes(data: Any, moved: list[str]) -> None:
+    days = [str(day) for day in range(14, 20)]
+    pairs = pairwise(days)
+    found = [new for old, new in pairs if moves_between(data, f"2025-07-{old}", f"2025-07-{new}")]
+    assert found == moved
 
 
 # The story

@@ -1,12 +1,12 @@
 """Is what set a value found step by step as it is by asking anew with one claim more each time?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bodies import bodies
+from bodies import said_of_a_kind
 from histories import POLICIES, Question, asked_histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,10 +15,7 @@ from domain.claim import Claim, Clocks, chronological
 from domain.fold import View, fold
 from domain.policy import policy
 from events import door
-from events.catalogue import all_types
-from events.ids import KINDS
 from events.store.reading import RecordReader
-from events.value import replace
 from projections.answers import Answers
 from projections.blame import trace
 from projections.fields import differing, fields, flat
@@ -73,23 +70,8 @@ def test_of_any_history(asked: tuple[list[Claim], Question]) -> None:
     assert step_by_step(claims[0].thing, view) == anew(claims[0].thing, view)
 
 
-@st.composite
-def of_a_kind(draw: Callable[..., Any]) -> list[Claim]:
-    """Draw what is said of a thing of any kind, on days in any order, some of them unsure."""
-    kind = draw(st.sampled_from([kind for kind in KINDS if kind != "ledger"]))
-    types = [name for name in all_types() if name.startswith(f"{kind}.")]
-    names = draw(st.lists(st.sampled_from(types), min_size=1, max_size=8))
-    claims = []
-    for n, name in enumerate(names, 1):
-        body, day = draw(bodies(name)), draw(st.sampled_from(DAYS))
-        if day is not None:
-            body = replace(body, effective=day, acted=None, zone=None)
-        claims.append(Claim(n, n, f"{kind}/x", name, body))
-    return claims
-
-
 @settings(max_examples=300)
-@given(of_a_kind(), st.sampled_from(POLICIES))
+@given(said_of_a_kind(DAYS), st.sampled_from(POLICIES))
 def test_of_a_thing_of_any_kind(claims: list[Claim], name: str) -> None:
     view = fold(claims, Clocks(date(2025, 7, 16)), policy(name))
     assert step_by_step(claims[0].thing, view) == anew(claims[0].thing, view)
