@@ -6,6 +6,7 @@ stands (a denial, a resolution) has its row too; what was retracted is in the hi
 
 from collections.abc import Iterable
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 from domain.claim import Claim, Clocks, began_by, chronological, days
@@ -52,7 +53,7 @@ def timeline(
 
     Without `future` it ends at D: what certainly begins later is left out; with it, only that.
     """
-    found: list[tuple[Claim, Document]] = []
+    found: list[tuple[tuple[date, date, date, int], Document]] = []
     left_out = 0
     for thing, folded in answers.folded(things, clocks, chosen):
         # Of a thing that a newer version speaks of, the view says so and where.
@@ -63,8 +64,8 @@ def timeline(
             if party is None or thing == party or _names(claim, party):
                 state = states.get(claim.id, ("", False))
                 if _is_wanted(claim, state[0], clocks, wanted):
-                    found.append((claim, _row(claim, state, clocks)))
-    found.sort(key=lambda pair: chronological(pair[0]))
+                    found.append((chronological(claim), _row(claim, state, clocks)))
+    found.sort(key=itemgetter(0))
     return Timeline([row for _, row in found], left_out)
 
 

@@ -70,9 +70,10 @@ def timeline(
         who = known_party(answers, party, question) if party else None
         things = _things(answers, question, thing, kind, who)
         rows, left_out = told(answers, things, question.clocks, question.policy, wanted, party=who)
+    rows = [pages.row(row, of_a_kind=kind is not None) for row in rows]  # there may be very many
     write_answer(
         pages.columns(one_thing=thing is not None, late=late is not None),
-        [pages.row(row, of_a_kind=kind is not None) for row in rows],
+        rows,
         counter.look,
         answered(context, question, left_out),
         footer(context, question, left_out),
