@@ -154,6 +154,7 @@ def test_the_record_is_not_written_through_a_standby(
     postgres_cluster: Cluster, record: Address
 ) -> None:
     standby = next(n for n in postgres_cluster.nodes if n != postgres_cluster.primary)
+    postgres_cluster.wait_until_alike()  # it has on its disk what it may not have replayed yet
     with pytest.raises(StandbyError, match="standby"):
         open_for_writing(alone(postgres_cluster, standby, record))
 
