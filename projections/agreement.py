@@ -41,7 +41,7 @@ def _answered(view: View, found: States, standings: list[Document]) -> Document:
         "topics": value(described_value(told, "topics")),
         "signed": [
             {"party": body.party, "for": body.for_, "mode": body.mode, "on": body.effective}
-            for body in _signatures(view)
+            for body in _bodies(_signatures(view))
         ],
         "phase": phase(state),
         "in_force": force.answer,
@@ -55,25 +55,32 @@ def _answered(view: View, found: States, standings: list[Document]) -> Document:
 
 def summary(thing: str, view: View) -> Document:
     """Return an agreement's line in a list."""
-    signatures = [f for f in view.occurrences if f.holds != "no" and _signed(f)]
-    first, told = signatures[0] if signatures else None, descriptions(view)
+    signatures = _signatures(view)
+    first, claims = signatures[0] if signatures else (None, [])
+    told, sides = descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
     return {
         "title": described_value(told, "title"),
         "kind": described_value(told, "kind"),
         "kind_status": described_status(told, "kind"),
-        "signed": _signed(first)[0].body.effective if first else None,
+        "signed": claims[0].body.effective if claims else None,
         "signed_status": first.status if first else None,
-        "parties": sorted({p for body in _signatures(view) for p in (body.party, body.for_) if p}),
+        "parties": sorted({party for pair in sides for party in pair if party}),
         "in_force": in_force(states(thing, view).without).answer,
     }
 
 
-def _signatures(view: View) -> list[Any]:
-    return [c.body for f in view.occurrences if f.holds != "no" for c in _signed(f)]
+def _signatures(view: View) -> list[tuple[Answered, list[Claim]]]:
+    """Return the signatures that hold or may, each with the claims picked of it."""
+    found = []
+    for one in view.occurrences:
+        signed = [claim for claim in one.pick if claim.type == "agreement.signed"]
+        if signed and one.holds != "no":
+            found.append((one, signed))
+    return found
 
 
-def _signed(found: Answered) -> list[Claim]:
-    return [claim for claim in found.pick if claim.type == "agreement.signed"]
+def _bodies(signatures: list[tuple[Answered, list[Claim]]]) -> list[Any]:
+    return [claim.body for _, claims in signatures for claim in claims]
 
 
 def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[Document]:

@@ -17,8 +17,9 @@ def occurrences(view: View, *types: str) -> Iterator[Answered]:
 def descriptions(view: View) -> dict[str, Answered]:
     """Return what describes an agreement, by field; absent is what nobody speaks of yet."""
     found: dict[str, Answered] = {}
-    for one in occurrences(view, "agreement.described"):
-        found.setdefault(one.id.rpartition("#")[2], one)
+    for one in view.occurrences:
+        if one.field and one.holds != "no":  # a description alone is named by a field
+            found.setdefault(one.field, one)
     return found
 
 
