@@ -51,7 +51,7 @@ def _between_two(state: Agreement, body: ConsentExpressed, at: When) -> Step:
 
 def _alone(state: Agreement, body: ConsentExpressed, at: When, act: str) -> Step:
     """Return the step by which one side consents by an act of its own."""
-    exchanged = "exchange" in (body.established_by, body.mode)
+    exchanged = body.mode == "exchange" or body.established_by == "exchange"
     instrument = _instrument(Instrument, (body.party, body.mode, at.acted, exchanged))
     step = consent(state, instrument, at, act, {})
     if body.mode != "ratification" and not state.reservations:

@@ -16,6 +16,7 @@ from domain.spans import may_be_one_day
 from domain.standing import BOUND, CONSENTED, Name, transition
 from events.value import Changing, changed, replace
 
+_CONSENT = ("consent", "consented")
 Keeping = tuple[tuple[str, ...], tuple[Any, ...]]  # fields of a side, and what they become
 
 
@@ -81,7 +82,9 @@ def consent(
     state: Agreement, instrument: Instrument, at: When, act: str, kept: dict[str, Any]
 ) -> Step:
     """Return the step by which a side is bound; its instrument counts for the rule if it is."""
-    by_it = (*kept, "consent", "consented"), (*kept.values(), instrument, at)
+    by_it: Keeping = _CONSENT, (instrument, at)
+    if kept:
+        by_it = (*kept, *_CONSENT), (*kept.values(), instrument, at)
     step = _moved_by(state, instrument.party, act, at, by_it)
     if step.refused is None:
         return step
