@@ -1,7 +1,7 @@
 """Which connections does a process that writes to SQLite have?
 
 A few, made when they are needed and used again; one of them writes at a time. The library's own
-pool took a third of the time of an append, and kept its lock for ever when a writer could not open
+pool took a fifth of what an append does, and kept its lock for ever when a writer could not open
 the file.
 """
 
