@@ -20,5 +20,6 @@ def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
         return frozenset()
     if start(before) != start(after):
         return frozenset()
-    everybody = after.sides | after.acting.keys()
-    return frozenset(who for who in everybody if before.side(who) is after.side(who))
+    known, acting = before.acting, after.acting
+    as_before = {who for who, side in acting.items() if known.get(who) is side}
+    return frozenset(as_before | (after.sides - acting.keys() - known.keys()))

@@ -51,10 +51,12 @@ def differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
         before, after = dict(_flat(one, name)), dict(_flat(other, name))
         yield from (key for key in {**before, **after} if before.get(key) != after.get(key))
         return
-    for key in {**mine, **theirs}:
-        old, new = mine.get(key), theirs.get(key)
+    for key, new in theirs.items():
+        old = mine.get(key)
         if old is not new and old != new:
             yield from differing(_of(one, old), _of(other, new), _within(name, key))
+    for key in mine.keys() - theirs.keys():
+        yield from differing(_of(one, mine[key]), None, _within(name, key))
 
 
 def _flat(given: Any, name: str) -> Iterator[tuple[str, Any]]:
