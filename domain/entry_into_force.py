@@ -95,12 +95,13 @@ def _instruments(trigger: Trigger, facts: Facts) -> Reached:
 
 
 def _consents_of(trigger: Trigger, facts: Facts) -> Reached:
-    consents = _by_party((one.party, one.acted) for one in facts.consents)
-    if trigger.whose == "signatories":
-        return _all(frozenset(facts.signatures), consents, "consent")
-    if not facts.sides and not consents:
+    signatories = trigger.whose == "signatories"
+    if not (signatories or facts.sides or facts.consents):
         return Reached(NOT_YET, "a consent")
-    return _all(facts.sides, consents, "consent")
+    whose = frozenset(facts.signatures) if signatories else facts.sides
+    if not whose:  # then it does not matter who has consented, be they hundreds
+        return _all(whose, {}, "consent")
+    return _all(whose, _by_party((one.party, one.acted) for one in facts.consents), "consent")
 
 
 def _signature(trigger: Trigger, facts: Facts) -> Reached:

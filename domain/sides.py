@@ -140,9 +140,12 @@ _when: Callable[[type[When], tuple[object, ...]], When] = tuple.__new__
 
 def computed(state: Agreement) -> Reached:
     """Return when it enters into force, or a paper that binds nobody into operation, by rule."""
-    signatures = {
-        who: side.signed.acted for who, side in state.acting.items() if side.signed is not None
-    }
+    default = ALL_CONSENT if binds(state.gate) else ALL_SIGN
+    signatures: dict[str, Span] = {}
+    if state.rule is not None or default is ALL_SIGN:  # else no signature is looked at
+        signatures = {
+            who: side.signed.acted for who, side in state.acting.items() if side.signed is not None
+        }
     facts = Facts(
         sides=state.sides,
         consents=state.consents,
@@ -150,7 +153,7 @@ def computed(state: Agreement) -> Reached:
         notifications=state.notifications,
         opened=state.opened,
     )
-    return entry_into_force(state.rule, facts, ALL_CONSENT if binds(state.gate) else ALL_SIGN)
+    return entry_into_force(state.rule, facts, default)
 
 
 def start(state: Agreement) -> Span:
