@@ -6,7 +6,8 @@ long a fact as a new one. A thing with claims about its claims is left to `decid
 stands is no matter of one look.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from domain.claim import Claim, days
@@ -17,7 +18,7 @@ from domain.refusals import ContradictsItselfError, KeyTakenError, Verdict
 from domain.thing import is_judged, may_be_against
 from domain.undisputed import Undisputed
 from events.body import Body
-from events.build import build
+from events.build import builder
 from events.catalogue import about_claims, body_class, family, type_of
 from events.event import Opened
 from events.store.errors import RecordDamagedError
@@ -55,10 +56,7 @@ class Known:
     def claims(self) -> Sequence[Claim]:
         """Return the events about the thing as claims."""
         if self._unbuilt:
-            thing = self.thing
-            self._claims += [
-                one if isinstance(one, Claim) else _built(thing, one) for one in self._unbuilt
-            ]
+            self._claims += list(_built(self.thing, self._unbuilt))  # all of them or none
             self._unbuilt = []
         return self._claims
 
@@ -174,13 +172,29 @@ class Known:
         return self._said
 
 
-def _built(thing: str, opened: Opened) -> Claim:
-    type_ = type_of(opened.topic)
-    try:
-        body = build(body_class(type_), opened.data)
-    except (LookupError, TypeError, ValueError) as error:
-        raise RecordDamagedError(f"@{opened.position} is damaged: {error}") from None
-    return Claim(opened.position, opened.version, thing, type_, body, opened.time)
+def _built(thing: str, events: Iterable[Opened | Claim]) -> Iterator[Claim]:
+    for one in events:
+        if isinstance(one, Claim):
+            yield one
+            continue
+        position, version, topic, _, data, time = one
+        type_, make = _maker(topic)
+        try:
+            body = make(data)
+        except (LookupError, TypeError, ValueError) as error:
+            raise RecordDamagedError(f"@{position} is damaged: {error}") from None
+        yield _new(Claim, (position, version, thing, type_, body, time, None, None))
+
+
+@cache
+def _maker(topic: str) -> tuple[str, Callable[[dict[str, Any]], Body]]:
+    """Return the type of a topic and how its bodies are built."""
+    type_ = type_of(topic)
+    return type_, builder(body_class(type_))
+
+
+# A named tuple, without the call that takes the names.
+_new: Callable[[type[Claim], tuple[Any, ...]], Claim] = tuple.__new__
 
 
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:

@@ -11,6 +11,7 @@ All but the time is known beforehand; the store adds the time while it holds the
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
@@ -69,6 +70,7 @@ def envelope(thing: str, version: int, topic: str, ledger_id: str, data: bytes) 
     return framed(frame(thing, topic, ledger_id), version, data)
 
 
+@lru_cache(maxsize=4_096)
 def frame(thing: str, topic: str, ledger_id: str) -> Frame:
     """Return what stands around the data and the version of each event of a type about a thing.
 

@@ -26,7 +26,9 @@ def utc_now() -> datetime:
 def instant(moment: datetime) -> str:
     """Return an aware moment as the record writes it: `2025-07-16T09:30:00.000000Z`."""
     assert moment.tzinfo is not None, "a moment without a zone is none"
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def full_instant(text: str) -> str:

@@ -1,10 +1,7 @@
-"""What is a row of the record, and what makes an event one?"""
+"""What is a row of the record, and what becomes one?"""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from itertools import count
-from operator import attrgetter
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from events.store.errors import RecordDamagedError
 
@@ -46,20 +43,6 @@ class Appended(NamedTuple):
     state: bytes
 
 
-class Uncompleted(Protocol):
-    """An event without position and time (what the library calls a stored event)."""
-
-    @property
-    def originator_id(self) -> Any: ...  # noqa: D102
-    @property
-    def originator_version(self) -> int: ...  # noqa: D102
-    @property
-    def topic(self) -> str: ...  # noqa: D102
-    @property
-    def state(self) -> bytes: ...  # noqa: D102
-
-
-_columns = attrgetter("originator_id", "originator_version", "topic", "state")
 # A tuple with names, without the call that takes the names: one is made for each event read.
 _new: Callable[[type[Row], Iterable[Any]], Row] = tuple.__new__
 
@@ -78,20 +61,3 @@ def checked_row(values: Sequence[Any]) -> Row:
     ):
         return _new(Row, values)
     raise RecordDamagedError(f"@{position} is damaged: a value is not of its column's kind.")
-
-
-def complete(events: Sequence[Uncompleted], last: Row | None, now: datetime) -> list[Row]:
-    """Return the rows that follow `last`; to be called while holding the write lock.
-
-    Positions are dense, and all events of one transaction share their time. Raises
-    ClockBehindError and EventTooLargeError.
-    """
-    from events.canonical import with_times  # writing alone asks for these
-    from events.store.clock import recording_time
-
-    time = recording_time(now, last.time if last else None)
-    first = last.position + 1 if last else 1
-    things, versions, topics, states = zip(*map(_columns, events), strict=True)
-    timed = with_times(zip(topics, states, strict=True), time)
-    columns = zip(count(first), things, versions, topics, timed, strict=False)
-    return [_new(Row, row) for row in columns]

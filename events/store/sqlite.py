@@ -15,9 +15,10 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteFactory
 from eventsourcing.utils import Environment, EnvType
 
 from events.store.clock import Clock, utc_now
+from events.store.completing import complete
 from events.store.either import ReadByColumns, RecordAlone
 from events.store.errors import VersionConflictError
-from events.store.rows import Row, checked_row, complete
+from events.store.rows import Row, checked_row
 from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, create
 from events.store.sqlite_pool import Ask, LedgerDatastore
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from events import door
 from events.canonical import canonical, envelope
-from events.store.rows import Appended, Row, complete
+from events.store.completing import complete
+from events.store.rows import Appended, Row
 from events.transparency.audit import _Reading, read_through
 
 LEDGER = "00000000-0000-4000-8000-000000000000"

@@ -13,12 +13,13 @@ from psycopg import Cursor
 from psycopg.errors import Diagnostic, UniqueViolation
 
 from events.store.clock import Clock
+from events.store.completing import Uncompleted, complete
 from events.store.errors import StandbyError, StoreError, UnreachableError, VersionConflictError
 from events.store.postgres.pool import LedgerDatastore
 from events.store.postgres.schema import lock_statement
 from events.store.postgres.session import Session
 from events.store.reading import SELECT
-from events.store.rows import Row, Uncompleted, checked_row, complete
+from events.store.rows import Row, checked_row
 from events.store.sqlite_file import COLUMNS
 from events.store.where import Address
 
