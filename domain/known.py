@@ -20,7 +20,7 @@ from domain.undisputed import Undisputed
 from events.body import Body
 from events.build import builder
 from events.catalogue import about_claims, body_class, family, type_of
-from events.event import Opened
+from events.event import OpenedRow
 from events.store.errors import RecordDamagedError
 
 Place = tuple[object, ...]
@@ -40,7 +40,7 @@ class Known:
         self.version = 0
         self.plain = True
         self._claims: list[Claim] = []
-        self._unbuilt: list[Opened | Claim] = []  # what comes after the claims
+        self._unbuilt: list[OpenedRow | Claim] = []  # what comes after the claims
         self._last = 0, b""  # position and bytes of the last event
         self._types: set[str] = set()
         self._same: dict[tuple[str, bytes], int] = {}
@@ -70,7 +70,7 @@ class Known:
         self._history = history
         return history
 
-    def read(self, rows: Iterable[Opened]) -> None:
+    def read(self, rows: Iterable[OpenedRow]) -> None:
         """Take up the thing's next events as they are read back."""
         for opened in rows:
             type_ = type_of(opened.topic)
@@ -92,6 +92,8 @@ class Known:
         (self._unbuilt or self._claims).append(claim)
         self._types.add(claim.type)
         self._same.setdefault((claim.type, data), self.version)
+        if self._keyed == self.version:
+            self._key(claim)
         self.version += 1
         self._last = claim.position, data
         if how == ABOUT_CLAIMS:
@@ -157,11 +159,16 @@ class Known:
         return judged(self.history(), claim) if found is None else found
 
     def _by_key(self) -> dict[tuple[str, str], Claim]:
-        for claim in self.claims[self._keyed :]:
-            if claim.body.key is not None:
-                self._keys.setdefault((claim.body.asserted_by, claim.body.key), claim)
-        self._keyed = self.version
+        if self._keyed < self.version:
+            for claim in self.claims[self._keyed :]:
+                self._key(claim)
         return self._keys
+
+    def _key(self, claim: Claim) -> None:
+        body = claim.body
+        if body.key is not None:
+            self._keys.setdefault((body.asserted_by, body.key), claim)
+        self._keyed += 1
 
     def _by_place(self) -> dict[Place, list[Claim]]:
         for claim in self.claims[self._placed :]:
@@ -172,7 +179,7 @@ class Known:
         return self._said
 
 
-def _built(thing: str, events: Iterable[Opened | Claim]) -> Iterator[Claim]:
+def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
     for one in events:
         if isinstance(one, Claim):
             yield one

@@ -44,7 +44,7 @@ class Event:
         return self.version
 
 
-class Opened(NamedTuple):
+class OpenedRow(NamedTuple):
     """An entry read back, not yet built: `written` are the bytes of its body, `data` their JSON."""
 
     position: int

@@ -19,7 +19,7 @@ from domain.policy import Policy, policy
 from events.canonical import EnvelopeError, open_envelope
 from events.catalogue import UnknownTypeError, type_of
 from events.door import BodyError, reader
-from events.event import Opened
+from events.event import OpenedRow
 from events.second import Second, Send
 from events.store.errors import RecordDamagedError
 from events.store.opened import Opener
@@ -148,7 +148,7 @@ def _ledger_id(record: RecordReader) -> str:
         raise RecordDamagedError(f"@1 is damaged: {error}") from None
 
 
-def _claims(thing: str, events: Iterable[Opened]) -> list[Claim]:
+def _claims(thing: str, events: Iterable[OpenedRow]) -> list[Claim]:
     """Return the claims that events make, without those of a type that is not known here."""
     found = []
     for position, version, topic, written, data, time in events:

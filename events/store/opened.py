@@ -8,7 +8,7 @@ past most is never asked for.
 from collections.abc import Iterable
 
 from events.canonical import EnvelopeError, open_envelope, stored_data
-from events.event import Opened
+from events.event import OpenedRow
 from events.frames import Frames
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
@@ -20,7 +20,7 @@ class Opener:
     def __init__(self, ledger_id: str) -> None:
         self._frames = Frames(ledger_id)
 
-    def opened(self, rows: Iterable[Row]) -> list[Opened]:
+    def opened(self, rows: Iterable[Row]) -> list[OpenedRow]:
         """Return what the rows say; raise RecordDamagedError if bytes are not their columns'."""
         from orjson import loads
 
@@ -35,13 +35,13 @@ class Opener:
                 data = None
             if inner and type(data) is dict:
                 written, time = inner
-                found.append(new(Opened, (position, version, topic, written, data, time)))
+                found.append(new(OpenedRow, (position, version, topic, written, data, time)))
             else:
                 found.append(_looked_at(row))
         return found
 
 
-def _looked_at(row: Row) -> Opened:
+def _looked_at(row: Row) -> OpenedRow:
     name = f"{row.thing}/{row.version}"
     try:
         opened = open_envelope(row.state)
@@ -50,4 +50,4 @@ def _looked_at(row: Row) -> Opened:
         raise RecordDamagedError(f"{name} is damaged: {error}") from None
     if (opened.subject, opened.id, opened.type) != (row.thing, name, row.topic):
         raise RecordDamagedError(f"{name} is damaged: its bytes say {opened.type} {opened.id}.")
-    return Opened(row.position, row.version, row.topic, written, opened.data, opened.time)
+    return OpenedRow(row.position, row.version, row.topic, written, opened.data, opened.time)

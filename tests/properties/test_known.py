@@ -18,7 +18,7 @@ from events import door
 from events.body import Body
 from events.canonical import envelope, with_time
 from events.catalogue import all_types, body_class, family, topic
-from events.event import Opened
+from events.event import OpenedRow
 from events.ids import KINDS, kind_of
 from events.store.errors import RecordDamagedError
 from events.value import replace
@@ -40,9 +40,9 @@ def said(decision: Any, *args: Any, **how: Any) -> tuple[object, ...]:
     return found.event, found.already and found.already.id, found.findings
 
 
-def opened(claim: Claim) -> Opened:
+def opened(claim: Claim) -> OpenedRow:
     data = door.write(claim.body)
-    return Opened(
+    return OpenedRow(
         claim.position, claim.version, topic(claim.type), data, door.plain(claim.body), TIME
     )
 
@@ -220,6 +220,6 @@ def test_what_is_no_longer_the_last_in_the_record_is_noticed() -> None:
 def test_a_body_that_cannot_be_built_is_evidence() -> None:
     known = Known("party/x")
     data = {"asserted_by": "party/recorder", "basis": "recorder", "gost": "a slip of one bit"}
-    known.read([Opened(7, 1, "party.stated.v1", b"{}", data, TIME)])
+    known.read([OpenedRow(7, 1, "party.stated.v1", b"{}", data, TIME)])
     with pytest.raises(RecordDamagedError, match="@7 is damaged: 'gost'"):
         assert known.claims
