@@ -140,9 +140,16 @@ def test_nothing_is_said_of_a_fact_but_by_what_may_be_against_it(
     claims: list[Claim], draw: st.DataObject
 ) -> None:
     cls = draw.draw(st.sampled_from(list(AGAINST)))
-    plain = [c for c in claims if kind_of(c.type.replace(".", "/")) == "agreement"]
-    before = tuple(c for c in plain if c.type not in AGAINST[cls])
-    body = replace(draw.draw(bodies(NAMES[cls])), effective="2026-01-01", acted=None, zone=None)
+    names = st.lists(st.sampled_from(sorted(NAMES.values())), max_size=6)
+    more = [(name, draw.draw(bodies(name))) for name in draw.draw(names)]
+    told = [(c.type, c.body) for c in claims if c.type in NAMES.values()]
+    told += [(name, dated(body, draw.draw(st.sampled_from(DAYS)))) for name, body in more]
+    before = tuple(
+        Claim(n, n, "agreement/x", name, body)
+        for n, (name, body) in enumerate(told, 1)
+        if name not in AGAINST[cls]
+    )
+    body = dated(draw.draw(bodies(NAMES[cls])), "2026-01-01")
     fact = Claim(99, 99, "agreement/x", NAMES[cls], body)
     assert judged(History("agreement/x", before), fact) == Verdict()
 
