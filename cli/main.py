@@ -15,9 +15,6 @@ from typing import NoReturn, TextIO
 from cli.errors import CANNOT, CLOSED_PIPE, CounterError, one_line
 from cli.telling import told
 
-# A command is over before collecting its garbage would pay; bodies and rows make no cycles.
-gc.disable()
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
@@ -42,6 +39,7 @@ def run() -> NoReturn:
     Nothing is left to do when `main` returns, for whatever was opened has been closed; taking
     the interpreter apart would be a twelfth of a short read.
     """
+    gc.disable()  # it is over before a search for garbage would pay; bodies and rows make no cycles
     code = main()
     with suppress(OSError):
         sys.stderr.flush()
