@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from domain.history import NOT_YET, claim_of
-from domain.known import Known
+from domain.known import Known, Stored
 from domain.refusals import Refusal
 from events import door
 from events.body import RECORDER, Body
-from events.canonical import envelope
+from events.canonical import envelope, stored_data
 from events.catalogue import family, type_of
 from events.claims import Corrected
 from events.event import Event
@@ -118,9 +118,9 @@ class Deciding:
 
     def settled(self, positions: Sequence[int]) -> Iterable[Known]:
         """Return what is known of each thing now that the events are written at their positions."""
-        at: dict[str, list[int]] = {}
-        for event, position in zip(self.events, positions, strict=True):
-            at.setdefault(event.originator_id, []).append(position)
+        at: dict[str, list[Stored]] = {}
+        for (thing, _, topic, state), position in zip(self.events, positions, strict=True):
+            at.setdefault(thing, []).append(Stored(position, topic, stored_data(state)))
         for thing, those in at.items():
             self._known[thing].settle(those)
         return self._known.values()

@@ -8,7 +8,7 @@ stands is no matter of one look.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.claim import Claim, days
 from domain.decide import Decision, check_type, decide, differing, judged, recorded
@@ -25,8 +25,16 @@ from events.store.errors import RecordDamagedError
 
 Place = tuple[object, ...]
 ABOUT_CLAIMS = about_claims.name
-DATA_AT = len(b'{"data":')
 _COMPARED = ("once", "series")
+
+
+class Stored(NamedTuple):
+    """What is known of an event of the record; its time once it was read back."""
+
+    position: int
+    topic: str
+    written: bytes  # of its body
+    time: str | None = None
 
 
 class Known:
@@ -41,7 +49,8 @@ class Known:
         self.plain = True
         self._claims: list[Claim] = []
         self._unbuilt: list[OpenedRow | Claim] = []  # what comes after the claims
-        self._last = 0, b""  # position and bytes of the last event
+        self._tail: list[Stored] = []  # the last event that was read back, and those written since
+        self.seen = 1  # the version of the first of these
         self._types: set[str] = set()
         self._same: dict[tuple[str, bytes], int] = {}
         self._keys: dict[tuple[str, str], Claim] = {}
@@ -72,20 +81,34 @@ class Known:
 
     def read(self, rows: Iterable[OpenedRow]) -> None:
         """Take up the thing's next events as they are read back."""
+        opened = None
         for opened in rows:
             type_ = type_of(opened.topic)
             self._same.setdefault((type_, opened.written), self.version)
             self._types.add(type_)
             self._unbuilt.append(opened)
             self.version += 1
-            self._last = opened.position, opened.written
             if family(type_).name == ABOUT_CLAIMS:
                 self.plain = False
+        if opened is not None:
+            self._saw(_stored(opened))
 
-    def ends_at(self, position: int, state: bytes) -> bool:
-        """Say whether the last event known stands at a position of the record, as these bytes."""
-        known, written = self._last
-        return position == known and state.startswith(written, DATA_AT)
+    def met_again(self, rows: Sequence[OpenedRow]) -> int | None:
+        """Return how many of the rows from version `seen` on are known; None where they are others.
+
+        So they are where a database fell back on an older copy of itself: no two events have one
+        time, but those of one transaction. What was written here is known without its time, and
+        is held against the bytes of all that was written since one was read back.
+        """
+        tail = self._tail
+        if len(rows) < len(tail) or not all(map(_is, rows, tail)):
+            return None
+        if tail:
+            self._saw(_stored(rows[len(tail) - 1]))
+        return len(tail)
+
+    def _saw(self, last: "Stored") -> None:
+        self._tail, self.seen = [last], self.version
 
     def add(self, claim: Claim, data: bytes, how: str) -> None:
         """Take up the thing's next claim; `data` is its body as stored, `how` its type joins."""
@@ -95,17 +118,16 @@ class Known:
         if self._keyed == self.version:
             self._key(claim)
         self.version += 1
-        self._last = claim.position, data
         if how == ABOUT_CLAIMS:
             self.plain = False
 
-    def settle(self, positions: Sequence[int]) -> None:
+    def settle(self, written: Sequence["Stored"]) -> None:
         """Give the last claims, which were added before they were written, their positions."""
-        first = self.version - len(positions)
+        first = self.version - len(written)
         last: list[Any] = self._unbuilt or self._claims
-        for n, position in enumerate(positions, -len(positions)):
-            last[n] = last[n]._replace(position=position)
-        self._last = positions[-1], self._last[1]
+        for n, one in enumerate(written, -len(written)):
+            last[n] = last[n]._replace(position=one.position)
+        self._tail += written
         if self._followed > first:  # it holds acts by an order in which positions have a part
             self._undisputed, self._followed = Undisputed(self.thing), 0
         if self._history.version > first:
@@ -177,6 +199,15 @@ class Known:
                     self._said.setdefault(place, []).append(part)
         self._placed = self.version
         return self._said
+
+
+def _stored(row: OpenedRow) -> Stored:
+    return Stored(row.position, row.topic, row.written, row.time)
+
+
+def _is(row: OpenedRow, known: Stored) -> bool:
+    """Say whether a row is the event that is known."""
+    return _stored(row)[:3] == known[:3] and known.time in (None, row.time)
 
 
 def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:

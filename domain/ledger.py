@@ -177,11 +177,11 @@ class Ledger(Application[str]):
     def _known(self, thing: str) -> Known:
         """Return what is known of a thing: as it was at hand, and what was recorded since."""
         known = self._at_hand.take(thing)
-        if known is not None and known.version:
-            last, *rows = self._reading.rows_of(thing, first=known.version) or (None,)
-            # Another is there, or none, where a database fell back on an older copy of itself.
-            if last is not None and known.ends_at(last.position, last.state):
-                known.read(self._opener.opened(rows))
+        if known is not None:
+            rows = self._opener.opened(self._reading.rows_of(thing, first=known.seen))
+            met = known.met_again(rows)
+            if met is not None:
+                known.read(rows[met:])
                 return known
         known = Known(thing)
         known.read(self._opener.opened(self._reading.rows_of(thing)))

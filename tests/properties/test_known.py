@@ -12,15 +12,13 @@ from domain.agreement import AGAINST
 from domain.claim import Claim
 from domain.decide import Decision, decide, judged
 from domain.history import NOT_YET, History
-from domain.known import Known
+from domain.known import Known, Stored
 from domain.refusals import Refusal, Verdict
 from events import door
 from events.body import Body
-from events.canonical import envelope, with_time
 from events.catalogue import all_types, body_class, family, topic
 from events.event import OpenedRow
 from events.ids import KINDS, kind_of
-from events.store.errors import RecordDamagedError
 from events.value import replace
 
 TIME = "2025-07-16T09:30:00.000000Z"
@@ -40,18 +38,15 @@ def said(decision: Any, *args: Any, **how: Any) -> tuple[object, ...]:
     return found.event, found.already and found.already.id, found.findings
 
 
-def opened(claim: Claim) -> OpenedRow:
+def opened(claim: Claim, time: str = TIME) -> OpenedRow:
     data = door.write(claim.body)
     return OpenedRow(
-        claim.position, claim.version, topic(claim.type), data, door.plain(claim.body), TIME
+        claim.position, claim.version, topic(claim.type), data, door.plain(claim.body), time
     )
 
 
-def stored(claim: Claim) -> tuple[int, bytes]:
-    """Return the position and the bytes of a claim as they stand in the record."""
-    name, data = topic(claim.type), door.write(claim.body)
-    state = envelope(claim.thing, claim.version, name, "a-ledger", data)
-    return claim.position, with_time(state, name, TIME)
+def written(claim: Claim) -> Stored:
+    return Stored(claim.position, topic(claim.type), door.write(claim.body))
 
 
 class Growing:
@@ -72,7 +67,8 @@ class Growing:
             return
         self.settle(claims[:-1])
         if way == "resumed":
-            assert len(claims) == 1 or self.known.ends_at(*stored(claims[-2]))
+            rows = [opened(one) for one in claims[self.known.seen - 1 :]]
+            assert self.known.met_again(rows) == len(rows) - 1
             self.known.read([opened(claim)])
         else:
             self.known = Known(self.known.thing)
@@ -80,7 +76,7 @@ class Growing:
 
     def settle(self, claims: list[Claim]) -> None:
         if self.waiting:
-            self.known.settle([claim.position for claim in claims[-self.waiting :]])
+            self.known.settle([written(claim) for claim in claims[-self.waiting :]])
         self.waiting = 0
 
 
@@ -213,20 +209,46 @@ def test_what_was_judged_before_it_was_written_comes_in_its_order_afterwards(sur
     assert [name for name, _ in decision.findings] == ["not-in-office"]
 
 
+def named(version: int, name: str, position: int = 0) -> Claim:
+    data = {"asserted_by": "party/recorder", "basis": "recorder", "name": name}
+    type_ = "party.renamed" if version > 1 else "party.established"
+    body = door.read(type_, data if version > 1 else {**data, "type": "state"})
+    return Claim(position or 6 + version, version, "party/x", type_, body)
+
+
 def test_what_is_no_longer_the_last_in_the_record_is_noticed() -> None:
-    body = door.read("party.established", {"asserted_by": "party/recorder", "basis": "recorder",
-                                           "name": "One", "type": "state"})  # fmt: skip
-    claim = Claim(7, 1, "party/x", "party.established", body)
-    known = Known("party/x")
-    known.read([opened(claim)])
-    assert known.ends_at(*stored(claim))
-    assert not known.ends_at(*stored(claim._replace(position=8)))
-    assert not known.ends_at(*stored(claim._replace(body=replace(body, name="Two"))))
+    one, two = named(1, "One"), named(2, "Two")
+    for others in (
+        [],
+        [opened(one._replace(position=8))],
+        [opened(named(1, "Another"))],
+        [opened(one, "2025-07-18T12:00:00.000001Z")],
+    ):
+        known = Known("party/x")
+        known.read([opened(one)])
+        assert known.met_again(others) is None
+    assert known.met_again([opened(one), opened(two)]) == 1
 
 
-def test_a_body_that_cannot_be_built_is_evidence() -> None:
-    known = Known("party/x")
-    data = {"asserted_by": "party/recorder", "basis": "recorder", "gost": "a slip of one bit"}
-    known.read([OpenedRow(7, 1, "party.stated.v1", b"{}", data, TIME)])
-    with pytest.raises(RecordDamagedError, match="@7 is damaged: 'gost'"):
-        assert known.claims
+def test_what_was_written_is_held_against_all_that_stands_in_its_place() -> None:
+    # As if a database had fallen back on the first, and others had written the rest again.
+    one, two, three = named(1, "One"), named(2, "Two"), named(3, "Three")
+    for first_read in (True, False):
+        for others in (
+            [one, named(2, "Another", 8), three],
+            [one, two, named(3, "Another", 9)],
+            [one, two],
+        ):
+            known = Known("party/x")
+            if first_read:
+                known.read([opened(one)])
+                mine = [two, three]
+            else:
+                mine = [one, two, three]
+            for claim in mine:
+                known.add(claim, door.write(claim.body), family(claim.type).name)
+            known.settle([written(claim) for claim in mine])
+            assert known.seen == 1
+            assert known.met_again([opened(claim) for claim in others]) is None
+            assert known.met_again([opened(claim) for claim in (one, two, three)]) == 3
+            assert known.seen == 3
