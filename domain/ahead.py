@@ -6,8 +6,10 @@ started, in a thread of this. One batch at a time, and nothing is said of it bef
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
+from events.interrupts import uninterrupted
 from events.second import there_is_one
 from events.store.rows import Appended
 from events.store.second_writer import SecondWriter
@@ -56,17 +58,24 @@ class Ahead(Generic[Batch]):
         return self._batch
 
     def begin(self, batch: Batch) -> None:
-        """Begin to write a batch, which becomes the one under way."""
+        """Begin to write a batch, which becomes the one under way, whole before any interrupt."""
         assert self._batch is None, "one batch at a time"
-        if self._second is not None and self._second.ready and batch.events:
+        with uninterrupted():
             self._batch = batch
-            self._second.begin(batch.events)
-            return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, "writing")
-        self._batch, self._positions = batch, self._pool.submit(self._write, batch)
-        if self._second is None and self._where is not None and len(batch.events) >= MANY:
-            self._second = SecondWriter(self._where) if there_is_one() else None
+            if self._second is not None and self._second.ready and batch.events:
+                self._second.begin(batch.events)
+                return
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(1, "writing")
+            self._positions = self._pool.submit(self._write, batch)
+            if self._where is not None and len(batch.events) >= MANY:
+                self._start(self._where)
+
+    def _start(self, where: Where) -> None:
+        self._where = None  # it is tried once
+        if there_is_one():
+            with suppress(OSError):
+                self._second = SecondWriter(where)
 
     def landed(self) -> Sequence[int]:
         """Wait for the batch under way and return its positions; raise what its write raised."""

@@ -17,6 +17,7 @@ from domain.ahead import Ahead
 from domain.ledger import MAX_TRIES, Ledger
 from domain.review import review
 from domain.taking import Fact, Taken, Taking, Told
+from events.interrupts import uninterrupted
 from events.store.clock import utc_now
 from events.store.errors import StoreError, VersionConflictError
 from events.store.opening import open_reader
@@ -132,12 +133,13 @@ class Bulk:
         decided = ahead.under_way
         if decided is None:
             return []
-        try:
-            positions = ahead.landed()
-        except VersionConflictError:
-            self._conflicts += 1
-            decided, positions = self._again(decided.facts)
-        return [self._noted(decided, positions)]
+        with uninterrupted():  # what is written is counted
+            try:
+                positions = ahead.landed()
+            except VersionConflictError:
+                self._conflicts += 1
+                decided, positions = self._again(decided.facts)
+            return [self._noted(decided, positions)]
 
     def _again(self, batch: Sequence[Fact]) -> tuple[_Decided, Sequence[int]]:
         """Decide a batch on what stands now, and write it; others may be faster some times."""

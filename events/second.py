@@ -22,7 +22,7 @@ from typing import Any
 Send = Callable[[bytes], None]
 
 _ROOT = str(Path(__file__).resolve().parents[1])
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from events.second import work; work()"
+_START = "import sys; sys.path.append(sys.argv[1]); from events.second import work; work()"
 _CHUNK_BYTES = 65_536
 
 
@@ -37,11 +37,16 @@ def started(told: int, into: int) -> int | None:
     What it reads begins with a line of `job`. Ctrl-C at the terminal does not reach it: who
     started it ends it.
     """
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    # Where this process is told to hear nothing from its environment, so is the other.
+    how = ["-P", "-S", *(["-E"] if sys.flags.ignore_environment else [])]
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # too many files are open
+        return None
     try:
         return os.posix_spawn(
             sys.executable,
-            [sys.executable, "-P", "-S", "-c", _START, _ROOT],
+            [sys.executable, *how, "-c", _START, _ROOT],
             os.environ,
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, fd, n) for n, fd in enumerate((told, into, nowhere))
@@ -52,6 +57,18 @@ def started(told: int, into: int) -> int | None:
         return None
     finally:
         os.close(nowhere)
+
+
+def ended(pid: int, *, kill: bool) -> int | None:
+    """Wait for the end of a process, or make it; return its status, None where nobody knows.
+
+    Nobody does where a process was told to ignore the ends of its children.
+    """
+    with suppress(ProcessLookupError, ChildProcessError):
+        if kill:
+            os.kill(pid, signal.SIGKILL)
+        return os.waitpid(pid, 0)[1]
+    return None
 
 
 def job(module: str, task: dict[str, Any], *, libraries: bool = False) -> bytes:
@@ -103,8 +120,7 @@ class Second:
     ) -> None:
         os.close(self._from)
         if self._pid is not None:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+            ended(self._pid, kill=True)
 
     def so_far(self) -> bytes:
         """Return what it has sent by now, without waiting."""
@@ -119,7 +135,7 @@ class Second:
         self._read()
         if self._pid is None:
             return None
-        _, status = os.waitpid(self._pid, 0)
+        status = ended(self._pid, kill=False)
         self._pid = None
         return bytes(self._bytes) if status == 0 else None
 

@@ -10,12 +10,12 @@ one was given is written whole or not at all, and then it ends.
 
 import marshal
 import os
-import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from events import second
+from events.interrupts import uninterrupted
 from events.store import errors
 from events.store.errors import StoreError
 from events.store.rows import Appended
@@ -36,13 +36,19 @@ class WriterLostError(StoreError):
 class SecondWriter:
     """A second process that writes to a record; `close` it in the end.
 
-    One batch at a time: `begin`, then `landed`, which may be called again after an interrupt: it
-    goes on with what is left to send and to read. `given` is the batch that was handed over last.
+    One batch at a time: `begin`, then `landed`, which may be called again and says the same; no
+    interrupt comes within either. `given` is the batch that was handed over last. Raises OSError
+    where no pipe can be made.
     """
 
     def __init__(self, where: Where) -> None:
         told, self._into = os.pipe()
-        self._from, answers = os.pipe()
+        try:
+            self._from, answers = os.pipe()
+        except OSError:  # too many files are open
+            os.close(told)
+            os.close(self._into)
+            raise
         with suppress(OSError, ImportError):
             from fcntl import fcntl
 
@@ -64,26 +70,31 @@ class SecondWriter:
             with suppress(BlockingIOError):
                 self._ready = os.read(self._from, 1) == _READY
                 if not self._ready:
-                    self._ended()  # it could not open the record: this process will say why
+                    self._ended(
+                        kill=False
+                    )  # it could not open the record: this process will say why
             os.set_blocking(self._from, True)
         return self._ready
 
     def begin(self, events: Sequence[Appended]) -> None:
         """Hand a batch over; raise WriterLostError if nobody takes it."""
         things, versions, topics, states = zip(*events, strict=True)
-        batch = marshal.dumps((things, versions, topics, states))
-        self._answer.clear()
-        self._unsent, self.given = memoryview(_sized(batch)), events
-        self._send()
+        batch = marshal.dumps((tuple(map(str, things)), versions, topics, states))
+        with uninterrupted():
+            self._answer.clear()
+            self._unsent, self.given = memoryview(_sized(batch)), events
+            self._send()
 
     def landed(self) -> Positions:
         """Wait until the batch is durable and return its positions; raise what its write raised.
 
         Raises WriterLostError where the process ended before it answered.
         """
-        self._send()
-        size = int.from_bytes(self._read(_SIZE_BYTES), "big")
-        positions, name, message = marshal.loads(self._read(_SIZE_BYTES + size)[_SIZE_BYTES:])  # noqa: S302 - from a process of our own
+        with uninterrupted():
+            self._send()
+            size = int.from_bytes(self._read(_SIZE_BYTES), "big")
+            answer = self._read(_SIZE_BYTES + size)[_SIZE_BYTES:]
+        positions, name, message = marshal.loads(answer)  # noqa: S302 - from a process of our own
         if name is None:
             found: Positions = positions
             return found
@@ -93,13 +104,11 @@ class SecondWriter:
         """End it: at once, or once it has written the batch that it was given."""
         os.close(self._into)
         os.close(self._from)
-        if self._pid is not None and not waiting:
-            os.kill(self._pid, signal.SIGKILL)
-        self._ended()
+        self._ended(kill=not waiting)
 
-    def _ended(self) -> None:
+    def _ended(self, *, kill: bool) -> None:
         if self._pid is not None:
-            os.waitpid(self._pid, 0)
+            second.ended(self._pid, kill=kill)
             self._pid = None
 
     def _send(self) -> None:

@@ -16,6 +16,7 @@ from domain.bulk import Bulk, Fact
 from domain.ledger import Draft, Ledger
 from events import door, second
 from events.canonical import envelope, stored_data
+from events.store import second_writer
 from events.store.errors import StoreError, VersionConflictError
 from events.store.opening import open_reader
 from events.store.rows import Appended
@@ -174,6 +175,46 @@ def test_an_interrupt_while_a_batch_is_handed_over_loses_none_of_it(
     assert into.recorded > OF_A_BATCH
 
 
+def pressing(done: Any, at: int) -> Any:
+    """Return what does the same, and then Ctrl-C is pressed, the n-th time it is called."""
+    calls = iter(range(1_000))
+
+    def do(*asked: Any) -> Any:
+        found = done(*asked)
+        if next(calls) == at:
+            os.kill(os.getpid(), signal.SIGINT)
+        return found
+
+    return do
+
+
+class Pipes:
+    """What the writer asks of the system, as it is but for what a test sets."""
+
+    def __init__(self, **other: Any) -> None:
+        self.__dict__.update(other)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+
+@pytest.mark.parametrize("at", range(2, 7))
+@pytest.mark.parametrize("what", ["read", "write"])
+def test_ctrl_c_between_a_call_of_the_system_and_its_outcome_loses_nothing(
+    what: str, at: int, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def some(fd: int, data: memoryview) -> int:
+        return os.write(fd, data[:700])  # a full pipe takes a part
+
+    done = {"read": os.read, "write": some}[what]
+    monkeypatch.setattr(second_writer, "os", Pipes(**{what: pressing(done, at)}))
+    with Bulk(ledger) as into, pytest.raises(KeyboardInterrupt):
+        list(into.record(map(party, range(60))))
+    assert into.recorded == len(rows(ledger.where)) - 1
+    assert into.recorded % OF_A_BATCH == 0
+    assert writers[0].begun
+
+
 def test_where_it_was_killed_the_run_says_so_and_another_goes_on(
     where: Where, ledger: Ledger, writers: list[Waiting]
 ) -> None:
@@ -221,6 +262,51 @@ def test_where_none_can_be_started_all_is_written_here(
         list(into.record(map(party, range(20))))
     assert len(rows(where)) == 21
     assert [one.begun for one in writers] == [0]
+
+
+def test_where_no_file_can_be_opened_any_more_all_is_written_here(
+    where: Where, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left() -> Any:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(second_writer, "os", Pipes(pipe=none_left))
+    with Bulk(ledger) as into:
+        list(into.record(map(party, range(20))))
+    assert len(rows(where)) == 21
+    assert writers == []
+
+
+@pytest.fixture
+def childless() -> Iterator[None]:
+    """Ignore the ends of child processes, as whoever started this may have told it to."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGCHLD, before)
+
+
+@pytest.mark.usefixtures("childless")
+def test_it_ends_where_nobody_is_told_of_the_ends_of_processes(
+    where: Where, ledger: Ledger, writers: list[Waiting]
+) -> None:
+    with Bulk(ledger) as into:
+        list(into.record(map(party, range(20))))
+    assert len(rows(where)) == 21
+    assert writers[0].begun
+
+
+class Word(str):
+    """A text that is more than one."""
+
+
+def test_a_text_that_is_more_than_one_is_handed_over_as_a_text(
+    where: Where, ledger: Ledger, writers: list[Waiting]
+) -> None:
+    facts = (fact._replace(thing=Word(fact.thing)) for fact in map(party, range(20)))
+    with Bulk(ledger) as into:
+        list(into.record(facts))
+    assert len(rows(where)) == 21
+    assert writers[0].begun
 
 
 def test_few_facts_start_no_process(
