@@ -37,6 +37,8 @@ def assembler(cls: Any, takes: dict[str, Take]) -> Make:
     makers: dict[tuple[str, ...], Make] = {}
 
     def assemble(data: dict[str, Any]) -> Any:
+        if type(data) is not dict:  # a list of names would have their shape
+            raise TypeError(f"{cls.__name__} is made from an object")
         shape = tuple(data)
         make = makers.get(shape)
         if make is None:

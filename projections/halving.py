@@ -30,8 +30,9 @@ def middle_of(record: RecordReader, last: int) -> str:
     share = 0.5 + min(0.1, HEAD_START / last / 2)
     # Not evenly: things that are spoken of in turns would be met again and again.
     places = (1 + int(n * _GOLDEN % 1 * last) for n in range(_SAMPLES))
-    events = filter(None, map(record.event, places))
-    return sorted(event.thing for event in events)[int(_SAMPLES * share)]
+    things = sorted(event.thing for event in map(record.event, places) if event)
+    # Of a record that lost events fewer are found; where none is, the other half is all there is.
+    return things[int(len(things) * share)] if things else ""
 
 
 class Told:

@@ -73,18 +73,12 @@ class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
             _insert(ask, rows)
             return rows
 
-        connection = self.datastore.take(commit=True)
-        try:
+        with self.datastore.get_connection(commit=True) as connection:
             return [row.position for row in connection.written(append)]
-        finally:
-            self.datastore.give_back(connection, commit=True)
 
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
-        connection = self.datastore.take(commit=False)
-        try:
+        with self.datastore.get_connection(commit=False) as connection:
             return connection.fetched(sql, values)
-        finally:
-            self.datastore.give_back(connection, commit=False)
 
 
 class Factory(RecordAlone, SQLiteFactory):

@@ -7,7 +7,7 @@ the file.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -81,39 +81,36 @@ class LedgerDatastore(SQLiteDatastore):
         # What is wrong with the file is said on opening, not on the first save.
         self._idle = [LedgerConnection(path, lock_wait_s)]
 
-    def take(self, *, commit: bool) -> LedgerConnection:
-        """Return a connection, to be given back; raise LedgerLockedError if others keep writing."""
-        if commit and not self._writing.acquire(timeout=self._lock_wait_s):
-            raise LedgerLockedError(f"{self.path} is locked: others are writing to it.")
-        try:
+    @contextmanager
+    def get_connection(self, *, commit: bool) -> Iterator[LedgerConnection]:
+        """Lend a connection; raise LedgerLockedError if others keep writing."""
+        with self._turn() if commit else nullcontext():
             if self._closed:
                 raise StoreError(f"{self.path} has been closed.")
             try:
-                return self._idle.pop()
+                connection = self._idle.pop()
             except IndexError:
-                return LedgerConnection(self.path, self._lock_wait_s)
-        except BaseException:
-            if commit:
-                self._writing.release()
-            raise
+                connection = LedgerConnection(self.path, self._lock_wait_s)
+            try:
+                yield connection
+            finally:
+                self._keep(connection)
 
-    def give_back(self, connection: LedgerConnection, *, commit: bool) -> None:
-        """Let others have the connection."""
+    def _keep(self, connection: LedgerConnection) -> None:
         if self._closed or len(self._idle) >= MAX_IDLE:
             connection.close()
         elif not connection.closed:
             self._idle.append(connection)
-        if commit:
-            self._writing.release()
 
     @contextmanager
-    def get_connection(self, *, commit: bool) -> Iterator[LedgerConnection]:
-        """Give a connection, as the library asks for one."""
-        connection = self.take(commit=commit)
+    def _turn(self) -> Iterator[None]:
+        """Wait until nobody else of this process writes."""
+        if not self._writing.acquire(timeout=self._lock_wait_s):
+            raise LedgerLockedError(f"{self.path} is locked: others are writing to it.")
         try:
-            yield connection
+            yield
         finally:
-            self.give_back(connection, commit=commit)
+            self._writing.release()
 
     def close(self) -> None:
         """Let go of the record."""

@@ -143,6 +143,7 @@ def test_what_is_written_again_is_what_was_stored(body: Body) -> None:
         b'{"asserted_by":"party/recorder","basis":"recorder","mode":"purchase"',
         b"\xff",
         b"[]",
+        b'["asserted_by","basis","mode"]',
         b"5",
     ],
 )

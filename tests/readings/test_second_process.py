@@ -210,6 +210,31 @@ def test_a_missing_event_is_named_though_things_are_read_one_by_one(
     assert list(tmp_path.glob("answers*")) == []
 
 
+def test_a_record_that_lost_most_of_its_events_is_told_too(record: Record) -> None:
+    with closing(sqlite3.connect(record.path)) as connection:
+        connection.execute("DROP TRIGGER stored_events_delete")
+        connection.execute("DELETE FROM stored_events WHERE position BETWEEN 5 AND 41")
+        connection.commit()
+    with record.reader() as reader, pytest.raises(RecordDamagedError, match="there is no @5"):
+        make(reader, None)
+
+
+def test_it_imports_nothing_from_where_one_stands_or_this_process_may_not(
+    tmp_path: Path,
+) -> None:
+    for name in ("json", "projections"):
+        (tmp_path / f"{name}.py").write_text("open('was-here', 'w').close()", encoding="utf-8")
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from events import second\n"
+        "with second.Second('projections.rebuilding', {}) as other: print(other.all())\n"
+    )
+    asked = [sys.executable, "-I", "-c", code]
+    told = {"PYTHONPATH": str(tmp_path)}
+    ran = subprocess.run(asked, cwd=tmp_path, env=told, capture_output=True, text=True, check=True)
+    assert ran.stdout == "None\n", ran.stderr  # it found the module, and nothing to do
+    assert not (tmp_path / "was-here").exists()
+
+
 def test_nothing_is_left_of_a_run_that_is_stopped(
     record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
