@@ -69,10 +69,8 @@ class SecondWriter:
             os.set_blocking(self._from, False)
             with suppress(BlockingIOError):
                 self._ready = os.read(self._from, 1) == _READY
-                if not self._ready:
-                    self._ended(
-                        kill=False
-                    )  # it could not open the record: this process will say why
+                if not self._ready:  # it could not open the record: here it is said why
+                    self._ended(kill=False)
             os.set_blocking(self._from, True)
         return self._ready
 
