@@ -66,8 +66,8 @@ def asked(record: "RecordReader", when: When) -> Asked:
     as_of, public_at, known_at, policy_name = when
     position = record.last_position() if known_at is None else recorded_by(record, known_at)
     clocks = Clocks(
-        as_of=day(as_of, "--as-of") if as_of else datetime.now(UTC).date(),
-        public_at=day(public_at, "--public-at") if public_at else None,
+        as_of=day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date(),
+        public_at=day(public_at, "--public-at") if public_at is not None else None,
         known_at=position,
     )
     chosen = policy(policy_name)

@@ -205,6 +205,8 @@ def test_copies_of_a_ledger_give_one_digest_for_a_day(ask: Ask, ledger: Path) ->
         (("--public-at", "2025"), "need --as-of"),
         (("--policy", "latest"), "need --as-of"),
         (("--as-of", "someday"), "--as-of needs a date"),
+        (("--as-of", ""), "--as-of needs a date"),
+        (("--as-of", "2025", "--public-at", ""), "--public-at needs a date"),
         (("--as-of", "2025", "--policy", "none"), "no such policy"),
         (("--as-of", "2025", "--until", "@99"), "--until names a position"),
     ],
