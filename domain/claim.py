@@ -117,12 +117,6 @@ def published_on(claim: Claim) -> date | None:
     return min(days, default=None)
 
 
-def holds_on(claim: Claim, day: date) -> Answer:
-    """Say whether what the claim says had happened, or was so, on a day at the act's place."""
-    edtf = claim.day
-    return lasted_on(edtf, day, claim.body.zone) if edtf else "cannot tell"
-
-
 def began_by(claim: Claim, day: date) -> Answer:
     """Say whether what the claim measures was so on the day or before it."""
     edtf = claim.day

@@ -119,7 +119,13 @@ def _looked_at(name: str, data: dict[str, Any], written: bytes) -> tuple[Body, b
 
 def read_stored(topic: str, data: bytes) -> Body:
     """Return the body for stored data bytes; raise BodyError or UnknownTypeError."""
-    return _again(topic)[0](data)
+    from orjson import loads
+
+    try:
+        parsed = loads(data)
+    except ValueError:
+        return _validate(type_of(topic), data)
+    return reader(topic)(parsed, data)
 
 
 @cache
@@ -147,23 +153,15 @@ def rewritten(topic: str, data: bytes) -> bytes:
     Raises BodyError or UnknownTypeError. A body that is accepted member by member has those
     members and no other, so that they sorted are what `write` would write.
     """
-    return _again(topic)[1](data)
+    return _rewriter(topic)(data)
 
 
 @cache
-def _again(topic: str) -> tuple[Callable[[bytes], Body], Callable[[bytes], bytes]]:
-    """Return how stored data of a topic is read, and how it is written again."""
+def _rewriter(topic: str) -> Callable[[bytes], bytes]:
     from orjson import OPT_SORT_KEYS, dumps, loads
 
     name = type_of(topic)
     make = maker(body_class(name))
-
-    def read_again(data: bytes) -> Body:
-        try:
-            body: Body = make(loads(data))
-        except _NOT_ACCEPTED:
-            return _validate(name, data)
-        return body
 
     def write_again(data: bytes) -> bytes:
         try:
@@ -173,7 +171,7 @@ def _again(topic: str) -> tuple[Callable[[bytes], Body], Callable[[bytes], bytes
             return write(_validate(name, data))
         return dumps(members, option=OPT_SORT_KEYS)
 
-    return read_again, write_again
+    return write_again
 
 
 def write(body: Body) -> bytes:
