@@ -133,27 +133,14 @@ def stock_s(env: dict[str, str], events: int) -> float:
 def single_append(folder: Path, events: int) -> Timed:
     """Append facts one by one, each to a thing with 50 events: load, decide, save, durable."""
     count = min(200, events // OF_A_THING)
-    path = _copied(folder, events)
-    with Ledger(path) as ledger:
-        drafts = [_draft(n) for n in range(count + 1)]
-        ledger.append([drafts.pop()])
-        started = time.perf_counter()
-        for draft in drafts:
-            ledger.append([draft])
-        return time.perf_counter() - started, count
+    return _one_by_one(folder, events, [_draft(n) for n in (count, *range(count))], 1)
 
 
 def single_at_hand(folder: Path, events: int) -> Timed:
     """Append facts one by one, each to one of forty things just recorded about, of 50 events."""
     things, rounds = min(40, events // OF_A_THING), 5
-    with Ledger(_copied(folder, events)) as ledger:
-        drafts = [_draft(n, turn) for turn in range(rounds + 1) for n in range(things)]
-        for draft in drafts[:things]:
-            ledger.append([draft])
-        started = time.perf_counter()
-        for draft in drafts[things:]:
-            ledger.append([draft])
-        return time.perf_counter() - started, things * rounds
+    drafts = [_draft(n, turn) for turn in range(rounds + 1) for n in range(things)]
+    return _one_by_one(folder, events, drafts, things)
 
 
 def single_consent(folder: Path, events: int) -> Timed:
@@ -162,13 +149,7 @@ def single_consent(folder: Path, events: int) -> Timed:
     No declaration, of which only the agreement's end could say anything.
     """
     count = min(200, events // OF_A_THING)
-    with Ledger(_copied(folder, events)) as ledger:
-        drafts = [_consent(n) for n in range(count + 1)]
-        ledger.append([drafts.pop()])
-        started = time.perf_counter()
-        for draft in drafts:
-            ledger.append([draft])
-        return time.perf_counter() - started, count
+    return _one_by_one(folder, events, [_consent(n) for n in (count, *range(count))], 1)
 
 
 def raw_commit(folder: Path, events: int) -> Timed:
@@ -233,6 +214,17 @@ def _copied(folder: Path, events: int) -> Path:
     with closing(source), closing(sqlite3.connect(path)) as target:
         source.backup(target)
     return path
+
+
+def _one_by_one(folder: Path, events: int, drafts: list[Draft], untimed: int) -> Timed:
+    """Append drafts to a copy of the record, a transaction each; the first are not timed."""
+    with Ledger(_copied(folder, events)) as ledger:
+        for draft in drafts[:untimed]:
+            ledger.append([draft])
+        started = time.perf_counter()
+        for draft in drafts[untimed:]:
+            ledger.append([draft])
+        return time.perf_counter() - started, len(drafts) - untimed
 
 
 def _draft(n: int, turn: int = 0) -> Draft:

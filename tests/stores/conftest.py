@@ -117,7 +117,7 @@ class PostgresStore(Store):
 STORES = ["sqlite", "postgres"]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=STORES)
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
     """Give where a record may be made, in either store."""
     if request.param == "postgres":

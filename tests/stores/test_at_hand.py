@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,20 +27,6 @@ DELETE = {
 def stated(gist: str, thing: str = THING, **more: Any) -> Draft:
     body = door.read("party.stated", {**RECORDER, "gist": gist, **more})
     return Draft(thing, "party.stated", lambda _: body)
-
-
-@pytest.fixture(params=DELETE)
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
-    if request.param == "postgres":
-        address: Where = request.getfixturevalue("address")
-        return address
-    return tmp_path / "record.sqlite3"
-
-
-@pytest.fixture
-def ledger(where: Where) -> Iterator[Ledger]:
-    with Ledger.create(where) as opened:
-        yield opened
 
 
 @pytest.fixture
