@@ -69,7 +69,7 @@ def address(postgres_server: Any) -> str:
     return str(Address.parse(f"{postgres_server.address()}&schema=t{uuid4().hex[:12]}"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def both(demo_once: Path, tmp_path_factory: pytest.TempPathFactory, postgres_server: Any) -> Any:
     """Give the story in a folder and its copy in a database: asked, never written to."""
     from cli.main import main

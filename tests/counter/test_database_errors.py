@@ -48,7 +48,7 @@ def told(ask: Ask, refused: Refused) -> Callable[..., list[str]]:
     return lines
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stored(postgres_server: Any, demo_once: Path) -> Address:
     """Give a ledger with the story in it, where a password is asked for."""
     from cli.main import main

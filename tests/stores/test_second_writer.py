@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -30,7 +30,7 @@ OF_A_BATCH = 5
 class Waiting(SecondWriter):
     """A second process that is waited for, and that is remembered."""
 
-    all: list["Waiting"]
+    all: ClassVar[list["Waiting"]] = []
     begun = 0
 
     def __init__(self, where: Where) -> None:
@@ -48,7 +48,7 @@ class Waiting(SecondWriter):
 @pytest.fixture
 def writers(monkeypatch: pytest.MonkeyPatch) -> list[Waiting]:
     """Give the second processes; from a first batch on there is one, as on two processors."""
-    Waiting.all = []
+    monkeypatch.setattr(Waiting, "all", [])
     monkeypatch.setattr(bulk, "BATCH", OF_A_BATCH)
     monkeypatch.setattr(ahead, "MANY", 1)
     monkeypatch.setattr(ahead, "there_is_one", lambda: True)
@@ -333,6 +333,7 @@ def event(ledger: Ledger, thing: str, version: int, **more: bytes) -> Appended:
     return Appended(thing, version, more.get("topic", b"party.noted.v1").decode(), state)
 
 
+@pytest.mark.usefixtures("writers")
 def test_what_its_write_raises_is_raised_here(ledger: Ledger) -> None:
     writer = Waiting(ledger.where)
     try:
@@ -350,6 +351,7 @@ def test_what_its_write_raises_is_raised_here(ledger: Ledger) -> None:
         writer.close(waiting=False)
 
 
+@pytest.mark.usefixtures("writers")
 def test_nothing_is_imported_from_the_folder_where_one_stands(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,7 +360,6 @@ def test_nothing_is_imported_from_the_folder_where_one_stands(
     for name in ("json", "marshal", "os", "importlib", "eventsourcing", "sqlite3", "events"):
         (here / f"{name}.py").write_text("open('was-here', 'w').close()", encoding="utf-8")
     monkeypatch.chdir(here)
-    Waiting.all = []
     writer = Waiting(
         ledger.where if not isinstance(ledger.where, Path) else ledger.where.absolute()
     )
