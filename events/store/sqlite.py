@@ -73,12 +73,10 @@ class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
             _insert(ask, rows)
             return rows
 
-        with self.datastore.get_connection(commit=True) as connection:
-            return [row.position for row in connection.written(append)]
+        return [row.position for row in self.datastore.written(append)]
 
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
-        with self.datastore.get_connection(commit=False) as connection:
-            return connection.fetched(sql, values)
+        return self.datastore.fetched(sql, values)
 
 
 class Factory(RecordAlone, SQLiteFactory):

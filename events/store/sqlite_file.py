@@ -121,12 +121,13 @@ def sqlite_errors(path: Path, doing: Doing) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _translated(error, path, doing) from error
+        raise translated(error, path, doing) from error
     except OSError as error:
         raise _cannot(doing)(f"Cannot {doing} {path}: {error.strerror}.") from error
 
 
-def _translated(error: sqlite3.Error, path: Path, doing: Doing) -> StoreError:
+def translated(error: sqlite3.Error, path: Path, doing: Doing) -> StoreError:
+    """Return what sqlite3 raised as an error of the store."""
     code = _primary(error)
     if code == sqlite3.SQLITE_CANTOPEN and _is_missing(path):
         return NotALedgerError(f"There is no record at {path}.")
