@@ -111,6 +111,10 @@ class ReadByColumns(ABC):
         return [notification(checked_row(row)) for row in found]
 
     @abstractmethod
+    def tidy(self) -> None:
+        """Do what can wait until there is time, after a commit; raise nothing."""
+
+    @abstractmethod
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
         """Return the rows of a statement."""
 

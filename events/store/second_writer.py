@@ -24,6 +24,7 @@ from events.store.where import Where, where_of
 _READY = b"."
 _SIZE_BYTES = 8  # of what follows, before each batch and each answer
 _CHUNK_BYTES = 65_536
+_TIDIED_BYTES = 1 << 20  # three batches: rarer is longer, and the next batch has to wait for it
 _F_SETPIPE_SZ, _PIPE_BYTES = 1031, 1 << 20  # a batch is handed over in one go (fcntl, Linux)
 
 Positions = Sequence[int]
@@ -144,11 +145,16 @@ def half(task: dict[str, Any], send: second.Send) -> None:
 
     where = where_of(task["where"])
     factory = make_factory(Environment("second writer", environment(where)), where)
-    recorder = factory.application_recorder()
+    recorder: Any = factory.application_recorder()  # one of ours
     send(_READY)
+    waiting_bytes = 0
     while batch := _given():
         answer = marshal.dumps(_written(recorder, batch))
         send(_sized(answer))
+        waiting_bytes += sum(len(event.state) for event in batch)
+        if waiting_bytes >= _TIDIED_BYTES:  # while the other decides the next one
+            recorder.tidy()
+            waiting_bytes = 0
     factory.close()
 
 

@@ -6,6 +6,7 @@ under the write lock, synchronous commits, errors as sentences, and no table but
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from eventsourcing.utils import Environment, EnvType
 from events.store.clock import Clock, utc_now
 from events.store.completing import complete
 from events.store.either import ReadByColumns, RecordAlone
-from events.store.errors import VersionConflictError
+from events.store.errors import StoreError, VersionConflictError
 from events.store.rows import Row, checked_row
 from events.store.sqlite_file import COLUMNS, LOCK_WAIT_S, create
 from events.store.sqlite_pool import Ask, LedgerDatastore
@@ -74,6 +75,14 @@ class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
             return rows
 
         return [row.position for row in self.datastore.written(append)]
+
+    def tidy(self) -> None:
+        """Bring what is durable in the write-ahead log to its place, waiting for nobody.
+
+        SQLite does it within a commit when 1,000 pages wait there, and who writes waits for it.
+        """
+        with suppress(StoreError):  # what is in the log is as durable, and moved another time
+            self.datastore.fetched("PRAGMA wal_checkpoint(PASSIVE)", ())
 
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
         return self.datastore.fetched(sql, values)

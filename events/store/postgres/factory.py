@@ -73,6 +73,9 @@ class LedgerRecorder(ReadByColumns, PostgresApplicationRecorder):
             may_be = "What was sent may be recorded: the same append again says whether it is."
             raise UnreachableError(f"{error} {may_be}") from error
 
+    def tidy(self) -> None:
+        """Do nothing: the server has processes of its own for it."""
+
     def max_notification_id(self) -> int | None:
         """Return the last position; None before there is any."""
         sql = "SELECT max(position) FROM stored_events"
