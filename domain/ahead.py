@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from events.interrupts import uninterrupted
 from events.second import there_is_one
-from events.store.rows import Appended
+from events.store.rows import Bare
 from events.store.second_writer import SecondWriter
 from events.store.where import Where
 
@@ -22,7 +22,7 @@ class Events(Protocol):
     """Whatever holds the events of a batch."""
 
     @property
-    def events(self) -> Sequence[Appended]: ...  # noqa: D102
+    def events(self) -> Sequence[Bare]: ...  # noqa: D102
 
 
 Batch = TypeVar("Batch", bound=Events)
@@ -36,8 +36,8 @@ class Ahead(Generic[Batch]):
     raised. `write` writes a batch here; without `where` all are written here.
     """
 
-    def __init__(self, write: Write[Batch], where: Where | None) -> None:
-        self._write, self._where = write, where
+    def __init__(self, write: Write[Batch], where: Where | None, ledger_id: str) -> None:
+        self._write, self._where, self._ledger_id = write, where, ledger_id
         self._pool: ThreadPoolExecutor | None = None
         self._second: SecondWriter | None = None
         self._batch: Batch | None = None
@@ -75,7 +75,7 @@ class Ahead(Generic[Batch]):
         self._where = None  # it is tried once
         if there_is_one():
             with suppress(OSError):
-                self._second = SecondWriter(where)
+                self._second = SecondWriter(where, self._ledger_id)
 
     def landed(self) -> Sequence[int]:
         """Wait for the batch under way and return its positions; raise what its write raised."""

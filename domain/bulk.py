@@ -21,7 +21,7 @@ from events.interrupts import uninterrupted
 from events.store.clock import utc_now
 from events.store.errors import StoreError, VersionConflictError
 from events.store.opening import open_reader
-from events.store.rows import Appended
+from events.store.rows import Bare, enveloped
 from events.store.where import Where
 
 __all__ = ["BATCH", "Bulk", "Fact", "Found", "Taken"]
@@ -46,7 +46,7 @@ class _Decided(NamedTuple):
 
     facts: Sequence[Fact]
     taken: Sequence[Taken | Told]
-    events: Sequence[Appended]
+    events: Sequence[Bare]
 
 
 class Bulk:
@@ -79,7 +79,7 @@ class Bulk:
         When it is stopped, what is under way is still written, and counted in `recorded`.
         """
         waiting = iter(facts)
-        with _no_garbage(), Ahead(self._write, self._elsewhere) as ahead:
+        with _no_garbage(), Ahead(self._write, self._elsewhere, self._ledger.ledger_id) as ahead:
             try:
                 while batch := list(islice(waiting, BATCH)):
                     if self._taking.kept > MAX_KEPT and not self._rehearse:
@@ -114,7 +114,7 @@ class Bulk:
         return None if self._rehearse or self._ledger.clock is not utc_now else self._ledger.where
 
     def _decided(self, batch: Sequence[Fact]) -> _Decided:
-        events: list[Appended] = []
+        events: list[Bare] = []
         take = self._taking.take
         return _Decided(batch, [take(fact, events) for fact in batch], events)
 
@@ -126,7 +126,8 @@ class Bulk:
     def _write(self, decided: _Decided) -> Sequence[int]:
         if self._rehearse or not decided.events:
             return ()
-        return self._ledger.recorder.insert_events(cast("Any", decided.events)) or ()
+        events = enveloped(decided.events, self._ledger.ledger_id)
+        return self._ledger.recorder.insert_events(cast("Any", events)) or ()
 
     def _landed(self, ahead: Ahead[_Decided]) -> list[list[Taken]]:
         """Return what came of the batch under way, now durable: of one, or of none."""

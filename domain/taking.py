@@ -16,14 +16,14 @@ from domain.known import ABOUT_CLAIMS, Known
 from domain.refusals import Refusal, RuleError
 from events import door
 from events.body import RECORDER, Body
-from events.canonical import EventTooLargeError, Frame, frame, framed
+from events.canonical import EventTooLargeError, envelope
 from events.catalogue import UnknownTypeError, family, topic, type_of, types_for
 from events.claims import Corrected
 from events.ids import check_thing, kind_of
 from events.references import others
 from events.store.opened import Opener
 from events.store.reading import RecordReader
-from events.store.rows import Appended
+from events.store.rows import Bare
 
 Data = Mapping[str, Any] | Callable[[Mapping[str, str]], Mapping[str, Any]]
 Told = tuple[tuple[str, str], ...]
@@ -83,7 +83,7 @@ class Taking:
         if label is not None:
             self._labels.pop(label, None)
 
-    def take(self, fact: Fact, events: list[Appended]) -> Taken | Told:
+    def take(self, fact: Fact, events: list[Bare]) -> Taken | Told:
         """Return what came of a fact, or add the event that it becomes and return the findings."""
         thing, type_, data, _, _, introduces = fact
         try:
@@ -111,7 +111,7 @@ class Taking:
         return found
 
     def _taken(
-        self, fact: Fact, form: "_Form", body: Body, written: bytes, events: list[Appended]
+        self, fact: Fact, form: "_Form", body: Body, written: bytes, events: list[Bare]
     ) -> Taken | Told:
         thing, type_, _, _, label, _ = fact
         known = form.known
@@ -120,7 +120,8 @@ class Taking:
         if already is None:
             number = known.version + 1
             claim = _new(Claim, (NOT_YET + number, number, thing, type_, body, "", None, None))
-            state = framed(form.around, number, written)
+            if len(written) > _SURELY_FITS_BYTES:
+                envelope(thing, number, form.topic, self._ledger_id, written)  # it may be too large
             already, findings = self._checked(known, claim, form)
         if already is not None:
             if label is not None:
@@ -130,7 +131,7 @@ class Taking:
         named = others(body, self._there)
         if named or type(body) is Corrected:
             self._check_references(thing, body, named)
-        events.append(_new(Appended, (thing, number, form.topic, state)))
+        events.append(_new(Bare, (thing, number, form.topic, written)))
         known.add(claim, written, form.how)
         if number == 1:
             self._there.add(thing)
@@ -144,8 +145,7 @@ class Taking:
 
     def _form(self, thing: str, type_: str, way: "_Way") -> "_Form":
         known = self.of(thing)
-        around = frame(thing, way.topic, self._ledger_id)
-        form = _Form(way.admit, way.topic, around, known, family(type_).name)
+        form = _Form(way.admit, way.topic, known, family(type_).name)
         return self._forms.setdefault((thing, type_), form)
 
     def _checked(self, known: Known, claim: Claim, form: "_Form") -> tuple[Claim | None, Told]:
@@ -178,6 +178,7 @@ class Taking:
 
 
 _new = tuple.__new__  # a named tuple is made in half the time
+_SURELY_FITS_BYTES = 32_768  # in any envelope of an event
 _MUST_BE_THERE = frozenset(("party", "source"))
 
 
@@ -193,7 +194,6 @@ class _Form(NamedTuple):
 
     admit: door.Admission
     topic: str
-    around: Frame
     known: Known
     how: str  # claims of the type join
 

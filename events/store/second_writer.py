@@ -12,19 +12,22 @@ import marshal
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from events import second
 from events.interrupts import uninterrupted
 from events.store import errors
 from events.store.errors import StoreError
-from events.store.rows import Appended
+from events.store.rows import Bare, enveloped
 from events.store.where import Where, where_of
 
 _READY = b"."
 _SIZE_BYTES = 8  # of what follows, before each batch and each answer
 _CHUNK_BYTES = 65_536
-_TIDIED_BYTES = 1 << 20  # three batches: rarer is longer, and the next batch has to wait for it
+_TIDIED_BYTES = (
+    1 << 19
+)  # of bodies: two or three batches: rarer is longer, and the next batch has to wait for it
 _F_SETPIPE_SZ, _PIPE_BYTES = 1031, 1 << 20  # a batch is handed over in one go (fcntl, Linux)
 
 Positions = Sequence[int]
@@ -42,7 +45,7 @@ class SecondWriter:
     where no pipe can be made.
     """
 
-    def __init__(self, where: Where) -> None:
+    def __init__(self, where: Where, ledger_id: str) -> None:
         told, self._into = os.pipe()
         try:
             self._from, answers = os.pipe()
@@ -54,12 +57,13 @@ class SecondWriter:
             from fcntl import fcntl
 
             fcntl(self._into, _F_SETPIPE_SZ, _PIPE_BYTES)
-        os.write(self._into, second.job(__name__, {"where": str(where)}, libraries=True))
+        task = {"where": str(where), "ledger_id": ledger_id}
+        os.write(self._into, second.job(__name__, task, libraries=True))
         self._pid = second.started(told, answers)
         os.close(told)
         os.close(answers)
         self._ready = False
-        self.given: Sequence[Appended] | None = None
+        self.given: Sequence[Bare] | None = None
         self._unsent = memoryview(b"")
         self._answer = bytearray()
 
@@ -75,10 +79,10 @@ class SecondWriter:
             os.set_blocking(self._from, True)
         return self._ready
 
-    def begin(self, events: Sequence[Appended]) -> None:
+    def begin(self, events: Sequence[Bare]) -> None:
         """Hand a batch over; raise WriterLostError if nobody takes it."""
-        things, versions, topics, states = zip(*events, strict=True)
-        batch = marshal.dumps((tuple(map(str, things)), versions, topics, states))
+        things, *columns = zip(*events, strict=True)
+        batch = marshal.dumps((tuple(map(str, things)), *columns))
         with uninterrupted():
             self._answer.clear()
             self._unsent, self.given = memoryview(_sized(batch)), events
@@ -149,16 +153,16 @@ def half(task: dict[str, Any], send: second.Send) -> None:
     send(_READY)
     waiting_bytes = 0
     while batch := _given():
-        answer = marshal.dumps(_written(recorder, batch))
+        answer = marshal.dumps(_written(recorder, batch, task["ledger_id"]))
         send(_sized(answer))
-        waiting_bytes += sum(len(event.state) for event in batch)
+        waiting_bytes += sum(len(event.data) for event in batch)
         if waiting_bytes >= _TIDIED_BYTES:  # while the other decides the next one
             recorder.tidy()
             waiting_bytes = 0
     factory.close()
 
 
-def _given() -> Sequence[Appended] | None:
+def _given() -> Sequence[Bare] | None:
     import sys
 
     size = sys.stdin.buffer.read(_SIZE_BYTES)
@@ -169,14 +173,11 @@ def _given() -> Sequence[Appended] | None:
     if len(batch) < length:
         return None  # whoever gave it was stopped while giving
     columns = marshal.loads(batch)  # noqa: S302 - from a process of our own
-    return [_new(Appended, event) for event in zip(*columns, strict=True)]
+    return list(map(partial(tuple.__new__, Bare), zip(*columns, strict=True)))
 
 
-_new = tuple.__new__  # a named tuple is made in half the time
-
-
-def _written(recorder: Any, batch: Sequence[Appended]) -> tuple[Any, str | None, str]:
+def _written(recorder: Any, batch: Sequence[Bare], ledger_id: str) -> tuple[Any, str | None, str]:
     try:
-        return list(recorder.insert_events(batch)), None, ""
+        return list(recorder.insert_events(enveloped(batch, ledger_id))), None, ""
     except Exception as error:
         return None, type(error).__name__, str(error)

@@ -15,11 +15,11 @@ from domain import ahead, bulk
 from domain.bulk import Bulk, Fact
 from domain.ledger import Draft, Ledger
 from events import door, second
-from events.canonical import envelope, stored_data
+from events.canonical import MAX_EVENT_BYTES, stored_data
 from events.store import second_writer
 from events.store.errors import StoreError, VersionConflictError
 from events.store.opening import open_reader
-from events.store.rows import Appended
+from events.store.rows import Bare
 from events.store.second_writer import SecondWriter, WriterLostError
 from events.store.where import Where
 
@@ -33,8 +33,8 @@ class Waiting(SecondWriter):
     all: ClassVar[list["Waiting"]] = []
     begun = 0
 
-    def __init__(self, where: Where) -> None:
-        super().__init__(where)
+    def __init__(self, where: Where, ledger_id: str) -> None:
+        super().__init__(where, ledger_id)
         self.all.append(self)
         self.process = self._pid
         while not self.ready and self._pid is not None:
@@ -327,25 +327,23 @@ def test_a_rehearsal_starts_no_process(
     assert len(rows(where)) == 1
 
 
-def event(ledger: Ledger, thing: str, version: int, **more: bytes) -> Appended:
-    data = more.get("data", b'{"asserted_by":"party/recorder","basis":"recorder"}')
-    state = envelope(thing, version, "party.noted.v1", ledger.ledger_id, data)
-    return Appended(thing, version, more.get("topic", b"party.noted.v1").decode(), state)
+def event(version: int, data: bytes = b'{"basis":"recorder"}') -> Bare:
+    return Bare("party/a", version, "party.noted.v1", data)
 
 
 @pytest.mark.usefixtures("writers")
 def test_what_its_write_raises_is_raised_here(ledger: Ledger) -> None:
-    writer = Waiting(ledger.where)
+    writer = Waiting(ledger.where, ledger.ledger_id)
     try:
-        writer.begin([event(ledger, "party/a", 1)])
+        writer.begin([event(1)])
         assert writer.landed() == writer.landed() == [2]  # as often as it is asked
-        writer.begin([event(ledger, "party/a", 1)])
+        writer.begin([event(1)])
         with pytest.raises(VersionConflictError, match="party/a/1 is written already, as @2"):
             writer.landed()
-        writer.begin([event(ledger, "party/a", 2, topic=b"party.other.v1")])
-        with pytest.raises(StoreError, match="does not end as one"):
+        writer.begin([event(2, b'"%b"' % (MAX_EVENT_BYTES * b"x"))])
+        with pytest.raises(StoreError, match="at most"):
             writer.landed()
-        writer.begin([event(ledger, "party/a", 2)])
+        writer.begin([event(2)])
         assert writer.landed() == [3]
     finally:
         writer.close(waiting=False)
@@ -360,9 +358,8 @@ def test_nothing_is_imported_from_the_folder_where_one_stands(
     for name in ("json", "marshal", "os", "importlib", "eventsourcing", "sqlite3", "events"):
         (here / f"{name}.py").write_text("open('was-here', 'w').close()", encoding="utf-8")
     monkeypatch.chdir(here)
-    writer = Waiting(
-        ledger.where if not isinstance(ledger.where, Path) else ledger.where.absolute()
-    )
+    where = ledger.where.absolute() if isinstance(ledger.where, Path) else ledger.where
+    writer = Waiting(where, ledger.ledger_id)
     assert writer.ready
     writer.close(waiting=True)
     assert not (here / "was-here").exists()
