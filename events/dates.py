@@ -89,11 +89,6 @@ def day_of(edtf: Edtf, zone: str | None = None) -> tuple[date | None, date | Non
     return day, day
 
 
-def latest_day(edtf: Edtf, zone: str | None = None) -> date | None:
-    """Return the last day that the date may mean at the act's place; None if open."""
-    return day_of(edtf, zone)[1]
-
-
 def by_day(edtf: Edtf, day: date, zone: str | None = None) -> Answer:
     """Say whether an act of this date happened on or before `day`, a day at the act's place.
 
@@ -133,11 +128,6 @@ def overlap(a: Edtf, zone_a: str | None, b: Edtf, zone_b: str | None) -> bool:
     else:
         (first_a, last_a), (first_b, last_b) = _ordinals(a, zone_a), _ordinals(b, zone_b)
     return first_a <= last_b and first_b <= last_a
-
-
-def order_key(edtf: Edtf | None, zone: str | None = None) -> tuple[int, int]:
-    """Return what sorts dates by first, then last day: open past first, unknown (None) last."""
-    return (_FUTURE, _FUTURE) if edtf is None else _ordinals(edtf, zone)
 
 
 @lru_cache(maxsize=1024)

@@ -16,8 +16,6 @@ from events.dates import (
     day_of,
     is_zone,
     lasted_on,
-    latest_day,
-    order_key,
     overlap,
     parse,
 )
@@ -273,12 +271,11 @@ def test_an_instant_becomes_the_day_at_the_place_of_the_act() -> None:
     assert day_of(purchase, SAN_SALVADOR) == (day("2025-11-17"), day("2025-11-17"))
     assert day_of(purchase, KARACHI) == (day("2025-11-18"), day("2025-11-18"))
     assert by_day(purchase, day("2025-11-17"), KARACHI) == "no"
-    assert latest_day(purchase, KARACHI) == day("2025-11-18")
 
 
 def test_a_day_needs_no_zone_to_be_a_day() -> None:
     assert day_of(parse("2025-07-16"), KARACHI) == (day("2025-07-16"), day("2025-07-16"))
-    assert latest_day(parse("[2025-07-16..]")) is None
+    assert day_of(parse("[2025-07-16..]")) == (day("2025-07-16"), None)
 
 
 @pytest.mark.parametrize(
@@ -462,31 +459,6 @@ def test_an_instant_agrees_with_exactly_the_day_it_has_in_each_zone(moment: date
     there = (moment.replace(tzinfo=UTC, microsecond=0) - timedelta(hours=6)).date()
     assert agree(text, str(there), None, SAN_SALVADOR)
     assert not agree(text, str(there + timedelta(1)), None, SAN_SALVADOR)
-
-
-def test_dates_sort_open_past_first_and_unknown_last() -> None:
-    written = ["2025-07-16", "2025-07", "2025", "[..2025-07-18]", "[2025-07-16..]", "2024-12-31"]
-    dates = [None, *map(parse, written)]
-    assert [one and one.text for one in sorted(dates, key=order_key)] == [
-        "[..2025-07-18]",
-        "2024-12-31",
-        "2025",
-        "2025-07",
-        "2025-07-16",
-        "[2025-07-16..]",
-        None,
-    ]
-
-
-def test_an_instant_sorts_by_its_day_in_the_zone_of_the_act() -> None:
-    purchase = parse("2025-11-17T18:01:00-05:00")
-    assert order_key(purchase) == order_key(parse("2025-11-17"))
-    assert order_key(purchase, KARACHI) == order_key(parse("2025-11-18"))
-
-
-@given(anything)
-def test_unknown_sorts_after_every_date(text: str) -> None:
-    assert order_key(parse(text)) < order_key(None)
 
 
 @pytest.mark.parametrize(
