@@ -31,6 +31,7 @@ from events.build import build
 from events.canonical import open_envelope
 from events.catalogue import body_class, topic, type_of
 from events.event import Event
+from events.frames import Frames
 from events.ledger import Opened
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerExistsError, NotALedgerError, VersionConflictError
@@ -91,7 +92,7 @@ class Ledger(Application[str]):
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
         self._reading = cast("ReadByColumns", self.recorder)
-        self._opener, self._at_hand = Opener(self.ledger_id), AtHand()
+        self._opener, self._at_hand = Opener(Frames(self.ledger_id)), AtHand()
 
     @classmethod
     def create(cls, where: Where, *, origin: str | None = None, clock: Clock = utc_now) -> "Ledger":

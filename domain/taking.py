@@ -19,6 +19,7 @@ from events.body import RECORDER, Body
 from events.canonical import EventTooLargeError, envelope
 from events.catalogue import UnknownTypeError, family, topic, type_of, types_for
 from events.claims import Corrected
+from events.frames import Frames
 from events.ids import check_thing, kind_of
 from events.references import others
 from events.store.opened import Opener
@@ -67,7 +68,7 @@ class Taking:
 
     def __init__(self, reader: RecordReader, ledger_id: str, *, as_reported: bool) -> None:
         self._reader, self._ledger_id, self._as_reported = reader, ledger_id, as_reported
-        self._opener = Opener(ledger_id)
+        self._opener = Opener(Frames(ledger_id))
         self._labels: dict[str, str] = {}
         self.forget()
 

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from domain.claim import Claim, Clocks, claimed
 from domain.fold import fold
 from domain.policy import Policy, policy
-from events.canonical import EnvelopeError, open_envelope
 from events.catalogue import UnknownTypeError, type_of
 from events.door import BodyError, reader
 from events.event import OpenedRow
+from events.frames import frames_of
 from events.second import Second, Send
 from events.store.errors import RecordDamagedError
 from events.store.opened import Opener
@@ -123,7 +123,7 @@ def half(task: dict[str, Any], send: Send) -> None:
 def _share(
     record: RecordReader, between: Between, question: Question, tell: Callable[[int], None]
 ) -> _Share:
-    opener, digests = Opener(_ledger_id(record)), list[bytes]()
+    opener, digests = Opener(frames_of(record.first())), list[bytes]()
     events = newer = waiting = 0
     for thing, stored in groupby(record.by_thing(*between, until=question.last), itemgetter(1)):
         rows = list(stored)
@@ -138,14 +138,6 @@ def _share(
             waiting = 0
     tell(waiting)
     return _Share(events, newer, digests)
-
-
-def _ledger_id(record: RecordReader) -> str:
-    first = record.first()
-    try:
-        return open_envelope(first.state).source.removeprefix("urn:uuid:") if first else ""
-    except EnvelopeError as error:
-        raise RecordDamagedError(f"@1 is damaged: {error}") from None
 
 
 def _claims(thing: str, events: Iterable[OpenedRow]) -> list[Claim]:

@@ -8,6 +8,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, Stor
 
 from events.canonical import envelope
 from events.event import Event
+from events.frames import Frames
 from events.store.opened import Opener
 from events.store.rows import Row
 
@@ -30,7 +31,7 @@ class LedgerMapper(Mapper[str]):
         self.ledger_id = ledger_id
         self._encode = encode
         self._decode = decode
-        self._opener = Opener(ledger_id)
+        self._opener = Opener(Frames(ledger_id))
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """Return the event to store; raise EventTooLargeError if it exceeds 65,535 bytes."""

@@ -15,10 +15,10 @@ from events.store.rows import Row
 
 
 class Opener:
-    """Opens the rows of one ledger."""
+    """Opens the rows of the ledger that has these frames."""
 
-    def __init__(self, ledger_id: str) -> None:
-        self._frames = Frames(ledger_id)
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
 
     def opened(self, rows: Iterable[Row]) -> list[OpenedRow]:
         """Return what the rows say; raise RecordDamagedError if bytes are not their columns'."""
