@@ -11,7 +11,8 @@ from domain import bulk
 from domain.bulk import Bulk, Fact
 from domain.ledger import Draft, Ledger
 from events import door
-from events.canonical import stored_data
+from events.canonical import MAX_EVENT_BYTES, envelope, stored_data, with_time
+from events.catalogue import topic
 from events.store.errors import CannotWriteError, VersionConflictError
 from events.store.opening import open_reader
 from events.store.where import Where
@@ -262,3 +263,35 @@ def test_an_interrupt_leaves_whole_batches(
     with Bulk(ledger) as into, pytest.raises(KeyboardInterrupt):
         list(into.record(stopped()))
     assert len(rows(where)) == 21
+
+
+def large(note: str) -> Fact:
+    """Return a fact with so many sources that it comes near to what an event may have."""
+    data = {**RECORDER, "party": "party/a", "gist": "much", "note": note}
+    sources = [{"source": fact.thing} for fact in CITED]
+    return Fact(THING, "agreement.declaration-made", {**data, "sources": sources})
+
+
+CITED = [
+    Fact(f"source/s{n:03}-{'x' * 100}", "source.cited", {**RECORDER, "title": "A list"})
+    for n in range(510)
+]
+
+
+def test_what_an_event_cannot_hold_is_refused_alone(where: Where, ledger: Ledger) -> None:
+    def size_bytes(fact: Fact) -> int:
+        written = door.write(door.read(fact.type, dict(fact.data)))
+        state = envelope(fact.thing, 1, topic(fact.type), ledger.ledger_id, written)
+        return len(with_time(state, topic(fact.type), "2025-07-16T09:30:00.000000Z"))
+
+    most = "x" * (1 + MAX_EVENT_BYTES - size_bytes(large("x")))
+    with Bulk(ledger, as_reported=True) as into:
+        taken(into, party("a"), *CITED)
+        found = taken(into, large("small"), large(most + "x"), large(most), party("b"))
+    assert found == [
+        ("recorded", None),
+        ("refused", "too-large"),
+        ("recorded", None),
+        ("recorded", None),
+    ]
+    assert [len(row.state) for row in rows(where)][-2] == MAX_EVENT_BYTES
