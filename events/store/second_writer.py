@@ -25,9 +25,7 @@ from events.store.where import Where, where_of
 _READY = b"."
 _SIZE_BYTES = 8  # of what follows, before each batch and each answer
 _CHUNK_BYTES = 65_536
-_TIDIED_BYTES = (
-    1 << 19
-)  # of bodies: two or three batches: rarer is longer, and the next batch has to wait for it
+_TIDIED_BYTES = 1 << 19  # of bodies; what is done more rarely lasts longer, and a batch waits
 _F_SETPIPE_SZ, _PIPE_BYTES = 1031, 1 << 20  # a batch is handed over in one go (fcntl, Linux)
 
 Positions = Sequence[int]
