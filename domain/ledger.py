@@ -34,7 +34,12 @@ from events.event import Event
 from events.frames import Frames
 from events.ledger import Opened
 from events.store.clock import Clock, utc_now
-from events.store.errors import LedgerExistsError, NotALedgerError, VersionConflictError
+from events.store.errors import (
+    LedgerExistsError,
+    NotALedgerError,
+    RecordDamagedError,
+    VersionConflictError,
+)
 from events.store.mapper import LedgerMapper
 from events.store.opened import Opener
 from events.store.opening import create, environment, make_factory, open_reader
@@ -199,7 +204,11 @@ def identity(where: Where) -> str:
         first = reader.first()
     if first is None:
         raise NotALedgerError(f"{where} holds no event yet: run depositary init again.")
-    return open_envelope(first.state).source.removeprefix("urn:uuid:")
+    opened = open_envelope(first.state)
+    ledger_id = opened.source.removeprefix("urn:uuid:")
+    if opened.data.get("id") != ledger_id:
+        raise RecordDamagedError(f"@1 is damaged: it opens another ledger than {opened.source}.")
+    return ledger_id
 
 
 def _stored_body(topic_: str, data: dict[str, Any]) -> Body:

@@ -31,6 +31,10 @@ class Frames:
         self._ledger_id = ledger_id
         self._known: dict[tuple[str, str], _Around] = {}
 
+    def is_ours(self, source: str) -> bool:
+        """Say whether an envelope with this source is one of the ledger's, as far as one knows."""
+        return not self._ledger_id or source == f"urn:uuid:{self._ledger_id}"
+
     def within(
         self, state: bytes, thing: str, version: int, topic: str
     ) -> tuple[bytes, str] | None:

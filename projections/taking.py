@@ -45,7 +45,7 @@ def taken(row: Row, frames: Frames) -> Taken:
 
 
 def _taken(row: Row, frames: Frames) -> Taken:
-    text, data, time = _framed(row, frames) or _opened(row)
+    text, data, time = _framed(row, frames) or _opened(row, frames)
     claim = _claim(row, data, time)
     first = last = public = None
     if claim is not None:
@@ -86,10 +86,16 @@ def _framed(row: Row, frames: Frames) -> tuple[str, dict[str, Any], str] | None:
     return (text, data, found[1]) if read == len(text) and type(data) is dict else None
 
 
-def _opened(row: Row) -> tuple[str, dict[str, Any], str]:
+def _opened(row: Row, frames: Frames) -> tuple[str, dict[str, Any], str]:
     opened = open_envelope(row.state)
-    if (opened.subject, opened.type) != (row.thing, row.topic):
-        raise ValueError(f"its bytes say {opened.type} about {opened.subject}")
+    if (opened.id, opened.subject, opened.type) != (
+        f"{row.thing}/{row.version}",
+        row.thing,
+        row.topic,
+    ):
+        raise ValueError(f"its bytes say {opened.type} {opened.id}")
+    if not frames.is_ours(opened.source):
+        raise ValueError(f"its bytes say {opened.source}, which is another ledger")
     text = json.dumps(opened.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text, opened.data, opened.time
 

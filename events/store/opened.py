@@ -37,17 +37,18 @@ class Opener:
                 written, time = inner
                 found.append(new(OpenedRow, (position, version, topic, written, data, time)))
             else:
-                found.append(_looked_at(row))
+                found.append(self._looked_at(row))
         return found
 
-
-def _looked_at(row: Row) -> OpenedRow:
-    name = f"{row.thing}/{row.version}"
-    try:
-        opened = open_envelope(row.state)
-        written = stored_data(row.state)
-    except EnvelopeError as error:
-        raise RecordDamagedError(f"{name} is damaged: {error}") from None
-    if (opened.subject, opened.id, opened.type) != (row.thing, name, row.topic):
-        raise RecordDamagedError(f"{name} is damaged: its bytes say {opened.type} {opened.id}.")
-    return OpenedRow(row.position, row.version, row.topic, written, opened.data, opened.time)
+    def _looked_at(self, row: Row) -> OpenedRow:
+        name = f"{row.thing}/{row.version}"
+        try:
+            opened = open_envelope(row.state)
+            written = stored_data(row.state)
+        except EnvelopeError as error:
+            raise RecordDamagedError(f"{name} is damaged: {error}") from None
+        if (opened.subject, opened.id, opened.type) != (row.thing, name, row.topic):
+            raise RecordDamagedError(f"{name} is damaged: its bytes say {opened.type} {opened.id}.")
+        if not self._frames.is_ours(opened.source):
+            raise RecordDamagedError(f"{name} is damaged: its bytes say {opened.source}.")
+        return OpenedRow(row.position, row.version, row.topic, written, opened.data, opened.time)

@@ -206,6 +206,7 @@ def test_many_who_catch_up_at_once_take_each_event_once(
 ) -> None:
     from eventsourcing.persistence import StoredEvent
 
+    from domain.ledger import identity
     from events.canonical import envelope
     from events.store.opening import environment, make_factory
 
@@ -213,7 +214,8 @@ def test_many_who_catch_up_at_once_take_each_event_once(
     data = b'{"asserted_by":"party/recorder","basis":"recorder","name":"x","type":"agency"}'
     topic, things = "party.established.v1", [f"party/t-{n}" for n in range(5_000)]
     factory: Any = make_factory(environment(at), at)
-    events = [StoredEvent(t, 1, topic, envelope(t, 1, topic, "a-ledger", data)) for t in things]
+    ours = identity(at)
+    events = [StoredEvent(t, 1, topic, envelope(t, 1, topic, ours, data)) for t in things]
     factory.application_recorder().insert_events(events)
     factory.datastore.close()
     words = [executable, "-c", COUNTER, "--ledger", str(at), "find", "t-4999", "--json"]

@@ -13,6 +13,7 @@ from eventsourcing.persistence import StoredEvent
 from servers import USER, command
 from told import a_state
 
+from domain.ledger import identity
 from events.canonical import envelope
 from events.store.errors import NoPrivilegeError
 from events.store.opening import environment, make_factory, open_reader, open_tree
@@ -62,7 +63,7 @@ def at(postgres_server: Any, depositary: Run) -> Iterator[As]:
 
 
 def append(where: Address, thing: str) -> list[int]:
-    state = envelope(thing, 1, TOPIC, "a-ledger", b"{}")
+    state = envelope(thing, 1, TOPIC, identity(where), b"{}")
     factory: Any = make_factory(environment(where), where)
     try:
         event = StoredEvent(thing, 1, TOPIC, state)
