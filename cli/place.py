@@ -64,6 +64,8 @@ class Place:
 
 def named(text: str, by: str) -> "Where":
     """Return the folder or the address that a text names, or exit 2 without repeating it."""
+    if not text:
+        raise CounterError(USAGE, "no ledger is named", f"{by} is empty", "depositary help ledgers")
     if "://" not in text:
         return Path(text)
     from events.store.where import AddressError, where_of

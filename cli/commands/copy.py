@@ -4,7 +4,6 @@ import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ from cli.output import no_table, write_json, write_lines
 from cli.place import Place, find, named, place_of, shown
 from cli.progress import progress
 from cli.settings import SETTINGS, settings_of
+from events.store.errors import StoreError
 
 if TYPE_CHECKING:
     from cli.cloning import Compared
@@ -51,6 +51,7 @@ def copy(
     source = find(named(from_, "FROM"))
     target = _target(to)
     _refuse_facts(target)
+    _look_at(source)
     with ExitStack() as undo:
         make_folders(target, undo)
         position = _copy_record(source, target)
@@ -62,9 +63,28 @@ def copy(
             INTERRUPTED,
             "interrupted",
             f"@1 to @{position} are in {target.name} already, but were not held against the source",
-            f"depositary init {quote(str(target.name))}, where it is a folder; depositary audit",
+            f"{command_for(target.name)} audit, or remove it and copy again",
         ) from None
+    except StoreError:
+        _undo(target)
+        raise
     _tell(counter, source, target, found, kept)
+
+
+def _look_at(source: Place) -> None:
+    """Raise RecordDamagedError if the first event of a record is missing."""
+    from events.store.opening import open_reader
+
+    with open_reader(source.record) as record:
+        next(record.rows(), None)
+
+
+def _undo(target: Place) -> None:
+    """Leave no ledger in a folder: what was copied is not what it should be."""
+    if target.folder is not None and isinstance(target.record, Path):
+        for database in (target.record, target.record.with_name("answers.sqlite3")):
+            _remove(database)
+        (target.folder / SETTINGS).unlink(missing_ok=True)
 
 
 def _target(to: str) -> Place:

@@ -125,10 +125,16 @@ def _database(counter: Counter, choice: Choice, clocks: "Clocks", output: Path) 
     try:
         with counter.answers() as answers, closing(_connected(output)) as connection:
             written = write(connection, answers, choice, clocks)
-    except BaseException:
-        output.unlink(missing_ok=True)
+    except BaseException as error:
+        for tail in ("", "-journal"):
+            output.with_name(output.name + tail).unlink(missing_ok=True)
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITABLE:
+            cannot("the file cannot be written", f"{output}: {error}", "make room on its disk")
         raise
     sys.stderr.write(f"{output}: {written:,} claims; datasette {output}\n")
+
+
+_UNWRITABLE = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR
 
 
 def _connected(path: Path) -> sqlite3.Connection:

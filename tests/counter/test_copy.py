@@ -1,9 +1,14 @@
 """Is a clone the same ledger, to the byte?"""
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from events.store.reading import RecordReader
 
@@ -51,3 +56,31 @@ def test_a_ledger_with_facts_is_left_as_it_is(
     refused(ask("copy", tmp_path / "nowhere", tmp_path / "clone"), 7)
     assert rows_of(ledger) == before
     assert not (tmp_path / "clone").exists()
+
+
+def test_what_names_no_ledger_is_none(ask: Ask, refused: Refused, ledger: Path) -> None:
+    assert "TO is empty" in refused(ask("copy", ledger, ""), 2)[1]
+    assert "FROM is empty" in refused(ask("copy", "", ledger), 2)[1]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM stored_events WHERE position = 1",
+        "DELETE FROM stored_events WHERE position = 3",
+        "UPDATE stored_events SET state = CAST('xx' AS BLOB) WHERE position = 3",
+    ],
+)
+def test_of_a_damaged_ledger_no_clone_is_left(
+    damage: str, ask: Ask, refused: Refused, ledger: Path, tmp_path: Path
+) -> None:
+    damaged = shutil.copytree(ledger, tmp_path / "damaged")
+    with closing(sqlite3.connect(damaged / "record.sqlite3")) as foreign:
+        for verb in ("update", "delete"):
+            foreign.execute(f"DROP TRIGGER stored_events_{verb}")
+        foreign.execute(damage)
+        foreign.commit()
+    refused(ask("copy", damaged, tmp_path / "clone"), 4)
+    assert not (tmp_path / "clone" / "record.sqlite3").exists()
+    ran = ask("copy", ledger, tmp_path / "clone")  # into the same place
+    assert ran.code == 0, ran.err
