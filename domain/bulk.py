@@ -17,6 +17,7 @@ from domain.ahead import Ahead
 from domain.ledger import MAX_TRIES, Ledger
 from domain.review import review
 from domain.taking import Fact, Taken, Taking, Told
+from events.ids import split_event_id
 from events.interrupts import uninterrupted
 from events.store.clock import utc_now
 from events.store.errors import StoreError, VersionConflictError
@@ -62,7 +63,7 @@ class Bulk:
     ) -> None:
         self._ledger, self._rehearse = ledger, rehearse
         self.recorded = 0
-        self._written: list[tuple[str, int]] = []  # things and versions
+        self._met: list[tuple[str, int]] = []  # things and versions
         self._conflicts = 0
         self._reader = open_reader(ledger.where)
         self._taking = Taking(self._reader, ledger.ledger_id, as_reported=as_reported)
@@ -96,9 +97,9 @@ class Bulk:
                 self._settle(ahead)
 
     def findings(self) -> Iterator[Found]:
-        """Yield what the rules say of the events recorded so far, thing by thing."""
+        """Yield what the rules say of the facts so far, recorded now or before, thing by thing."""
         touched: dict[str, set[int]] = {}
-        for thing, version in self._written:
+        for thing, version in self._met:
             touched.setdefault(thing, set()).add(version)
         for thing, new in touched.items():
             for claim, verdict in review(thing, self._taking.of(thing).claims):
@@ -160,13 +161,14 @@ class Bulk:
 
     def _noted(self, decided: _Decided, positions: Sequence[int]) -> list[Taken]:
         self.recorded += len(positions)
-        if positions:
-            self._written += [(thing, version) for thing, version, _, _ in decided.events]
+        self._met += [(thing, version) for thing, version, _, _ in decided.events]
         events = zip(decided.events, positions or repeat(None), strict=False)
         noted = []
         for fact, one in zip(decided.facts, decided.taken, strict=True):
             if type(one) is Taken:
                 noted.append(one)
+                if one.what == "already recorded" and one.id is not None:
+                    self._met.append(split_event_id(one.id))
             else:
                 (thing, version, _, _), at = next(events)
                 told = (fact, "recorded", f"{thing}/{version}", at, None, one)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.counter import Counter, at_hand
-from cli.errors import cannot, usage
+from cli.errors import usage
 from cli.output import no_table, write_json, write_lines
 
 if TYPE_CHECKING:
@@ -66,13 +66,14 @@ def import_(
       depositary import prices daily.csv --kind close
     """
     from cli.importers.formats import reading
+    from cli.importers.report import check_writable
     from cli.importers.running import run
 
     counter = at_hand(context)
     no_table(counter.look)
     found = reading(data, _present(paths), map_, kind)
-    if report is not None and not report.absolute().parent.is_dir():
-        cannot("the report cannot be written", f"{report.parent} is no folder", "name another file")
+    if report is not None:
+        check_writable(report)
     made = run(
         counter,
         found.given,

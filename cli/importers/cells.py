@@ -5,6 +5,7 @@ facts need to stand on (parties, sources, titles) bears none.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,16 +38,42 @@ Given = Fact | Reject
 
 
 def table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the header of a CSV file and its rows with their numbers; exit 7 for no table."""
+    """Return the header of a CSV file and its rows with their numbers; exit 7 for no table.
+
+    The header is the first row that says something, and names no two columns alike.
+    """
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         cannot("the file is no UTF-8 text", f"{path}: {error}", "save it as UTF-8")
-    rows = iter(csv.reader(text.splitlines(keepends=True)))
-    header = next(rows, None)
+    rows = _rows(path, text)
+    _, header = next(rows, (0, None))
     if header is None:
         cannot("the file is empty", f"{path} has no header", "name a file with a table")
-    return header, ((number, row) for number, row in enumerate(rows, 2) if any(row))
+    twice = [name for name, times in Counter(header).items() if name and times > 1]
+    if twice:
+        why = f"{path}: '{twice[0]:.80}' stands twice in its header"
+        cannot("two columns have one name", why, "name each column once")
+    return header, rows
+
+
+def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(text.splitlines(keepends=True))
+    try:
+        for number, row in enumerate(reader, 1):
+            if any(row):
+                yield number, row
+    except csv.Error as error:
+        why = f"{path}, line {reader.line_num}: {error}"
+        cannot("the file is no table", why, "look for a quote that is not closed")
+
+
+def beyond(file: str, header: list[str], number: int, row: list[str]) -> Iterator[Reject]:
+    """Yield the cells of a row that stand in no column."""
+    for text in row[len(header) :]:
+        if text.strip():
+            cell = Cell(file, number, "", text)
+            yield Reject(cell, "no-column", "stands beyond the last column of the header")
 
 
 def by_name(header: list[str], row: list[str]) -> dict[str, str]:

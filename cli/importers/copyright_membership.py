@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import cannot
-from cli.importers.cells import Cell, Given, Reject, by_name, by_recorder, table
+from cli.importers.cells import Cell, Given, Reject, beyond, by_name, by_recorder, table
 from cli.importers.parties import Parties, no_party
 from domain.bulk import Fact
 
@@ -53,6 +53,7 @@ def _of_file(path: Path, parties: Parties) -> Iterator[Given]:
     treaties: set[str] = set()
     for number, row in rows:
         cells = by_name(header, row)
+        yield from beyond(path.name, header, number, row)
         treaty = cells["Treaty"]
         thing = f"agreement/wipo-{_slug(treaty)}"
         if thing not in treaties:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.errors import USAGE, CounterError
 from cli.facts import no_positions
-from cli.importers.cells import Cell, Given, Reject, by_name, table
+from cli.importers.cells import Cell, Given, Reject, beyond, by_name, table
 from cli.importers.mapping import FactMap, Mapping_
 from cli.importers.parties import Parties, no_party
 from cli.words import Names, read_fields
@@ -45,6 +45,7 @@ def given(paths: Iterable[Path], mapping: Mapping_, parties: Parties) -> Iterato
         _check_columns(path, header, mapping)
         for number, row in rows:
             cells = by_name(header, row)
+            yield from beyond(path.name, header, number, row)
             for one in mapping.facts:
                 when = one.when or header[0]
                 if cells[when] and cells[when] not in mapping.unknown:

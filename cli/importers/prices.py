@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import cannot
-from cli.importers.cells import Cell, Given, Reject, by_name, by_recorder, table
+from cli.importers.cells import Cell, Given, Reject, beyond, by_name, by_recorder, table
 from domain.bulk import Fact
 from events.quantity import QuantityError, read_quantity
 
@@ -49,7 +49,10 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[Given]:
             f"{path} needs a column Date and one such as BTC_USD",
             "depositary import csv --map, for any other table",
         )
-    rows = [(number, by_name(header, row)) for number, row in numbered]
+    rows = []
+    for number, row in numbered:
+        rows.append((number, by_name(header, row)))
+        yield from beyond(path.name, header, number, row)
     for name in pairs:
         for number, cells in rows:
             if cells[name]:

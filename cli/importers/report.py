@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cli.errors import cannot, usage
 from cli.importers.cells import Cell, Reject
 from domain.bulk import Found, Taken
 
@@ -26,6 +27,9 @@ class Line(NamedTuple):
     text: str
     event: str
     sentence: str
+
+
+_BEGINS = b"what,name", b'{\n "cells'  # CSV and JSON, as many characters
 
 
 class Report:
@@ -58,11 +62,11 @@ class Report:
             self._tell("rejected", taken.why[0], at, "", taken.why[1])
         for name, sentence in (*at.notes, *taken.findings):
             self._tell("finding", name, at, taken.id or "", sentence)
-        if taken.what == "recorded" and taken.id is not None and isinstance(cell, Cell):
+        if taken.id is not None and isinstance(cell, Cell):
             self._where[taken.id] = cell
 
     def find(self, found: Found) -> None:
-        """Take up what the rules say of an event that was recorded."""
+        """Take up what the rules say of an event, whichever run recorded it."""
         cell = self._where.get(found.id, Cell("", 0, "", ""))
         self._tell("finding", found.name, cell, found.id, found.sentence)
 
@@ -88,18 +92,49 @@ class Report:
         }
 
     def write(self, path: Path) -> None:
-        """Write the report to a file: JSON where its name ends in .json, CSV otherwise."""
-        with path.open("w", encoding="utf-8", newline="") as file:
-            if path.suffix == ".json":
-                json.dump(self.document(), file, ensure_ascii=False, indent=1)
-                file.write("\n")
-            else:
-                _write_csv(file, self.lines)
+        """Write the report to a file, whole or not at all: JSON or CSV, as its name ends."""
+        new = path.with_name(f"{path.name}.new")
+        try:
+            with new.open("w", encoding="utf-8", newline="") as file:
+                if path.suffix == ".json":
+                    json.dump(self.document(), file, ensure_ascii=False, indent=1)
+                    file.write("\n")
+                else:
+                    _write_csv(file, self.lines)
+            new.replace(path)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            why = f"{path}: {error.strerror}; all else is done: {self._done()}"
+            cannot("the report cannot be written", why, "run it again with another --report FILE")
+
+    def _done(self) -> str:
+        return f"{self.cells['recorded'] + self.beside['recorded']:,} facts are recorded"
 
     def _tell(self, what: str, name: str, cell: Cell, event: str, sentence: str) -> None:
         row = cell.row or None
         told = Line(what, name, cell.file, row, cell.column, cell.text, event, sentence)
         self.lines.append(told)
+
+
+def check_writable(path: Path) -> None:
+    """Exit 2 or 7 unless a report may be written there: a new file, or one that is a report.
+
+    It is asked before anything is recorded.
+    """
+    if path.suffix not in (".csv", ".json"):
+        usage("a report is CSV or JSON", f"{path} ends in neither", "end its name in .csv or .json")
+    if not path.absolute().parent.is_dir():
+        cannot("the report cannot be written", f"{path.parent} is no folder", "name another file")
+    if path.exists() and not _is_report(path):
+        why = f"{path} is no report, and is left as it is"
+        cannot("there is a file already", why, "name another file")
+
+
+def _is_report(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_BEGINS[0])) in _BEGINS
 
 
 def _write_csv(file: Any, lines: Iterable[Line]) -> None:

@@ -1,0 +1,136 @@
+"""Is the same told of the same cells, in a file that was free, however often an import runs?"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+Recorded = Callable[[], list[Any]]
+
+COLUMNS = (
+    "Contracting Party,Treaty,Signature Date,Instrument Type,Instrument Date,Entry Into Force Date"
+)
+MEMBERS = f"""\
+{COLUMNS}
+Algeria,Beijing,2013-01-01,Ratification,2017-07-25,2020-04-28
+Austria,Beijing,2013-06-19,Accession,2019-06-19,2012-06-19
+Nowhere Land,Beijing,2013-06-19,,,
+"""
+PRICES = "Date,BTC_USD\n2025-07-16,118000\n"
+
+
+def refused(ran: Any, code: int) -> list[str]:
+    """Return the three lines of a refusal."""
+    assert (ran.code, ran.out) == (code, ""), ran.err
+    lines: list[str] = ran.err.splitlines()
+    assert len(lines) == 3
+    return lines
+
+
+@pytest.fixture
+def members(tmp_path: Path) -> Path:
+    path = tmp_path / "members.csv"
+    path.write_text(MEMBERS)
+    return path
+
+
+@pytest.fixture
+def run(ask: Ask, ledger: Path, members: Path, tmp_path: Path) -> Callable[..., Any]:
+    """Import the members with a report, and give its lines without the ids of events."""
+
+    def run(*words: str) -> Any:
+        report = tmp_path / "report.json"
+        ran = ask("import", "copyright-membership", members, "--report", report, *words)
+        assert ran.code == 0, ran.err
+        return json.loads(report.read_text("utf-8"))
+
+    return run
+
+
+def test_what_the_rules_say_is_told_by_every_run(run: Callable[..., Any]) -> None:
+    rehearsed = run("--as-reported", "--dry-run")
+    first, again = run("--as-reported"), run("--as-reported")
+    assert sum(first["findings"].values()) > 0
+    assert rehearsed["lines"] == first["lines"] == again["lines"]
+    assert (first["cells"]["recorded"], again["cells"]["already recorded"]) == (6, 6)
+
+
+@pytest.mark.parametrize("what", ["members.csv", "notes.csv", "ledger"])
+@pytest.mark.usefixtures("ledger")
+def test_a_report_takes_the_place_of_nothing_else(
+    what: str, ask: Ask, recorded: Recorded, members: Path
+) -> None:
+    (members.parent / "notes.csv").write_text("what else\n")
+    (members.parent / "ledger.csv").mkdir()
+    place = members.parent / (what if what.endswith(".csv") else "ledger.csv")
+    before = place.read_bytes() if place.is_file() else None
+    ran = ask("import", "copyright-membership", members, "--report", place, "--as-reported")
+    lines = refused(ran, 7)
+    assert "left as it is" in lines[1]
+    assert before is None or place.read_bytes() == before
+    assert len(recorded()) == 1
+
+
+def test_a_report_is_csv_or_json(ask: Ask, ledger: Path, recorded: Recorded, members: Path) -> None:
+    ran = ask("import", "copyright-membership", members, "--report", members.parent / "r.txt")
+    assert "ends in neither" in refused(ran, 2)[1]
+    assert len(recorded()) == 1
+
+
+def test_where_a_report_cannot_be_written_it_is_said_what_is_recorded(
+    ask: Ask, ledger: Path, members: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    report = members.parent / "r.csv"
+    ran = ask("import", "copyright-membership", members, "--report", report, "--as-reported")
+    lines = refused(ran, 7)
+    assert "r.csv: No space left on device" in lines[1]
+    assert "11 facts are recorded" in lines[1]
+    assert {path.name for path in members.parent.glob("r.csv*")} == set()
+
+
+# Tables
+
+
+def test_a_cell_beyond_the_last_column_is_a_line_of_the_report(
+    run: Callable[..., Any], members: Path
+) -> None:
+    members.write_text(f"{COLUMNS}\nAlgeria,Beijing,2013-01-01,,,,lost,,too\n")
+    lines = [(one["name"], one["row"], one["text"]) for one in run()["lines"]]
+    assert lines == [("no-column", 2, "lost"), ("no-column", 2, "too")]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Date,BTC_USD,BTC_USD\n2025-07-16,1,2\n", "'BTC_USD' stands twice"),
+        ('Date,BTC_USD\n2025-07-16,"1\n' + 140_000 * "x", "line 3: field larger than"),
+        ("\n\n", "has no header"),
+    ],
+)
+@pytest.mark.usefixtures("ledger")
+def test_what_is_no_table_is_told_and_nothing_is_recorded(
+    text: str,
+    why: str,
+    ask: Ask,
+    recorded: Recorded,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "prices.csv").write_text(text)
+    assert why in refused(ask("import", "prices", tmp_path / "prices.csv"), 7)[1]
+    assert len(recorded()) == 1
+
+
+def test_a_header_may_come_after_empty_lines(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    (tmp_path / "prices.csv").write_text(f"\n\n{PRICES}")
+    ran = ask("import", "prices", tmp_path / "prices.csv")
+    assert "1 cells read: 1 recorded" in ran.out, ran.err
+    assert len(recorded()) == 4
