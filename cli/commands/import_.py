@@ -27,7 +27,7 @@ AsReported = Annotated[
 ]
 ReportFile = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FILE", help="Every reject and finding, .csv or .json."),
+    typer.Option("--report", metavar="FILE", help="Every reject and finding: a new .csv or .json."),
 ]
 Map = Annotated[
     Path | None,
