@@ -58,7 +58,7 @@ class Undisputed:
             if claim.type == "agreement.described":
                 self._described.append(claim)
                 self._state = None  # what it binds, and whom, may have become another
-        if not claim.body.effective:
+        if not begun(claim).body.effective:
             return  # it comes after every act that has a day
         day = _only_day(claim)
         if day is None:

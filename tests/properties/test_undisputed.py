@@ -57,6 +57,21 @@ def test_a_step_says_what_a_fold_says(claims: list[Claim], days: list[str], exac
     in_turn(plain)
 
 
+def test_a_notice_of_which_only_the_day_it_was_given_is_known_has_a_day() -> None:
+    told: dict[str, Any] = {"asserted_by": "party/pcc", "basis": "official-record"}
+    told |= {"party": "party/pcc", "sources": [{"source": "source/arab-news"}]}
+    said: list[tuple[str, dict[str, Any]]] = [
+        ("withdrawal-notified", {"acted": "2025-07-16"}),
+        ("consent-expressed", {"effective": "2025-07-16", "mode": "ratification"}),
+        ("withdrawal-notified", {"effective": "2025-07-16"}),
+    ]
+    claims = [
+        Claim(n, n, "agreement/x", f"agreement.{verb}", door.read(f"agreement.{verb}", told | data))
+        for n, (verb, data) in enumerate(said, 1)
+    ]
+    assert in_turn(claims) == 1  # the others are left to the fold
+
+
 @st.composite
 def acts(draw: Callable[..., Any], longest: int = 8) -> list[Claim]:
     """Draw dated acts of any kind of thing, mostly in the order of their days."""
