@@ -7,14 +7,12 @@ before it made, in the one world in which each happened on the last day that it 
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
 
 from domain.claim import FAR_FUTURE, Claim, Clocks, begun, days
 from domain.fold import fold
 from domain.policy import DEFAULT, policy
 from domain.refusals import Verdict
-from domain.thing import evolved, folded, is_judged, judge, judged
-from events.value import replace
+from domain.thing import evolved, folded, is_judged, judge, judged, on_day
 
 
 def review(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Verdict]]:
@@ -27,7 +25,7 @@ def review(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Verdict
     for claim in sorted(view.holding(maybe=True), key=_order):
         earliest, latest = days(claim)
         if latest is not None:
-            state = _on(state, latest)
+            state = on_day(state, latest)
         if earliest is None or latest is None or not is_judged(claim):
             state = evolved(state, claim)
             continue
@@ -46,8 +44,3 @@ def _order(claim: Claim) -> tuple[date, int]:
 
 def _last(claim: Claim) -> date:
     return days(claim)[1] or date.min
-
-
-def _on(state: Any, day: date) -> Any:
-    """Return the state as it is asked about on a day, for the kinds whose state has one."""
-    return state if getattr(state, "on", day) == day else replace(state, on=day)

@@ -8,6 +8,7 @@ types without which it has nothing to say of a body (absent: it may without any)
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from domain.gate import Gate, gate
 from domain.refusals import Verdict
 from events.body import Body
 from events.ids import kind_of
+from events.value import replace
 
 
 class States(NamedTuple):
@@ -57,6 +59,11 @@ def judge(state: Any, body: Body) -> Verdict:
     """Return what the state's kind says of a new fact."""
     verdict: Verdict = _module(state.id).judge(state, body)
     return verdict
+
+
+def on_day(state: Any, day: date) -> Any:
+    """Return the state as it is asked about on a day, for the kinds whose state has one."""
+    return state if getattr(state, "on", day) == day else replace(state, on=day)
 
 
 def judged(state: Any, claim: Claim) -> tuple[Verdict, Any]:

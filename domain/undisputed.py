@@ -17,10 +17,9 @@ from domain.fold import fold
 from domain.occurrences import by_field, once_key
 from domain.policy import DEFAULT, eligible, policy
 from domain.refusals import Verdict
-from domain.thing import evolved, folded, is_judged, judge
+from domain.thing import evolved, folded, is_judged, judge, on_day
 from events.catalogue import family
 from events.dates import by_day, day_of, parse
-from events.value import replace
 
 _Order = tuple[date, date, date, int]
 _Kept = tuple[int, Any]  # after so many acts, the state
@@ -85,14 +84,14 @@ class Undisputed:
             return self._made(day, count)
         if self._state is None:
             self._state = self._made(day, count)
-        return _on(self._state, day)
+        return on_day(self._state, day)
 
     def _made(self, day: date, count: int) -> Any:
         state, done = self._begin(day), 0
         place = bisect_right(self._kept, count, key=_count)
         if place:
             done, state = self._kept[place - 1]
-        state = _on(state, day)
+        state = on_day(state, day)
         apart = max(APART, len(self._acts) // MOST)
         for end in (*range(done - done % apart + apart, count + 1, apart), count):
             state = evolved(state, *(claim for _, claim in self._acts[done:end]))
@@ -106,7 +105,7 @@ class Undisputed:
         """Return the state before any act; where it is another than before, none is kept."""
         # Of a view, the state at first asks what describes an agreement, and no more.
         view = fold(self._described, Clocks(day), policy(DEFAULT))
-        first = _on(folded(self._thing, view, ()), date.min)
+        first = on_day(folded(self._thing, view, ()), date.min)
         if first != self._first:
             self._first, self._kept = first, []
         return first
@@ -118,7 +117,7 @@ class Undisputed:
             self._state = None
             del self._kept[bisect_right(self._kept, place, key=_count) :]
         elif self._state is not None:
-            self._state = evolved(_on(self._state, day), claim)
+            self._state = evolved(on_day(self._state, day), claim)
         self._acts.insert(place, (order, claim))
 
 
@@ -154,8 +153,3 @@ def _keys(claim: Claim) -> list[tuple[str, ...]]:
     if claim.type != "agreement.described":
         return [(claim.type, *once_key(claim))]
     return [(claim.type, *once_key(part)) for _, part in by_field(claim)]
-
-
-def _on(state: Any, day: date) -> Any:
-    """Return the state as it is asked about on a day, for the kinds whose state has one."""
-    return state if getattr(state, "on", day) == day else replace(state, on=day)
