@@ -66,7 +66,7 @@ def copy(
             f"{command_for(target.name)} audit, or remove it and copy again",
         ) from None
     except StoreError:
-        _undo(target)
+        _clear(target)
         raise
     _tell(counter, source, target, found, kept)
 
@@ -79,11 +79,10 @@ def _look_at(source: Place) -> None:
         next(record.rows(), None)
 
 
-def _undo(target: Place) -> None:
+def _clear(target: Place) -> None:
     """Leave no ledger in a folder: what was copied is not what it should be."""
     if target.folder is not None and isinstance(target.record, Path):
-        for database in (target.record, target.record.with_name("answers.sqlite3")):
-            _remove(database)
+        _remove_ledger(target.record)
         (target.folder / SETTINGS).unlink(missing_ok=True)
 
 
@@ -140,13 +139,17 @@ def _into_file(source: Place, record: Path) -> int:
 
             with progress("copying", "events") as shown_:
                 position = copy_record(source.record, new, shown_).position
-        for database in (record, record.with_name("answers.sqlite3")):
-            _remove(database)
+        _remove_ledger(record)
         os.replace(new, record)
     finally:
         _remove(new)
     open_for_writing(record).close()  # into the mode that a record is written in
     return position
+
+
+def _remove_ledger(record: Path) -> None:
+    for database in (record, record.with_name("answers.sqlite3")):
+        _remove(database)
 
 
 def _remove(database: Path) -> None:
