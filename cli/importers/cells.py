@@ -17,7 +17,7 @@ Told = tuple[tuple[str, str], ...]
 
 
 class Cell(NamedTuple):
-    """One cell that says something: rows count from 1, the header's; `notes` are oddities."""
+    """One cell that says something: rows count from 1, with empty ones; `notes` are oddities."""
 
     file: str
     row: int

@@ -8,12 +8,14 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cli.errors import cannot, usage
 from cli.importers.cells import Cell, Reject
 from domain.bulk import Found, Taken
+from events.store.durable import write_anew
 
 
 class Line(NamedTuple):
@@ -29,7 +31,8 @@ class Line(NamedTuple):
     sentence: str
 
 
-_BEGINS = b"what,name", b'{\n "cells'  # CSV and JSON, as many characters
+_HEADER = ",".join(Line._fields).encode() + b"\n"
+_BEGINS = _HEADER, b'{\n "cells": {'  # of a report in CSV, and in JSON
 
 
 class Report:
@@ -63,7 +66,7 @@ class Report:
         for name, sentence in (*at.notes, *taken.findings):
             self._tell("finding", name, at, taken.id or "", sentence)
         if taken.id is not None and isinstance(cell, Cell):
-            self._where[taken.id] = cell
+            self._where.setdefault(taken.id, cell)  # the one that said it first
 
     def find(self, found: Found) -> None:
         """Take up what the rules say of an event, whichever run recorded it."""
@@ -93,17 +96,13 @@ class Report:
 
     def write(self, path: Path) -> None:
         """Write the report to a file, whole or not at all: JSON or CSV, as its name ends."""
-        new = path.with_name(f"{path.name}.new")
+        if path.suffix == ".json":
+            text = json.dumps(self.document(), ensure_ascii=False, indent=1) + "\n"
+        else:
+            text = _csv(self.lines)
         try:
-            with new.open("w", encoding="utf-8", newline="") as file:
-                if path.suffix == ".json":
-                    json.dump(self.document(), file, ensure_ascii=False, indent=1)
-                    file.write("\n")
-                else:
-                    _write_csv(file, self.lines)
-            new.replace(path)
+            write_anew(path.resolve(), text.encode(), mode=None)
         except OSError as error:
-            new.unlink(missing_ok=True)
             why = f"{path}: {error.strerror}; all else is done: {self._done()}"
             cannot("the report cannot be written", why, "run it again with another --report FILE")
 
@@ -134,10 +133,12 @@ def _is_report(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.read(len(_BEGINS[0])) in _BEGINS
+        return file.read(len(_HEADER)).startswith(_BEGINS)
 
 
-def _write_csv(file: Any, lines: Iterable[Line]) -> None:
-    writer = csv.writer(file, lineterminator="\n")
+def _csv(lines: Iterable[Line]) -> str:
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Line._fields)
     writer.writerows(lines)
+    return text.getvalue()

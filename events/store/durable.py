@@ -15,12 +15,17 @@ PRIVATE = 0o600
 
 
 @contextmanager
-def unnamed(folder: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
-    """Give a new file in a folder, of this mode whatever the umask; gone if the writing fails."""
+def unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
+    """Give a new file in a folder; gone if the writing fails.
+
+    It is of this mode whatever the umask, or as the umask has it if there is none.
+    """
     new = folder / f".{secrets.token_hex(8)}.new"
+    made = 0o666 if mode is None else mode
     try:
-        with open(new, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
-            os.fchmod(file.fileno(), mode)
+        with open(new, "xb", opener=lambda path, flags: os.open(path, flags, made)) as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             yield file
     except BaseException:
         new.unlink(missing_ok=True)
@@ -35,7 +40,7 @@ def give_name(file: BinaryIO, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def write_anew(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+def write_anew(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
     """Put a file with this content in the place of what has the name, if anything has."""
     with unnamed(path.parent, mode) as file:
         file.write(data)

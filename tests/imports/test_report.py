@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cli.importers import report as report_
+
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
 
@@ -63,7 +65,7 @@ def test_what_the_rules_say_is_told_by_every_run(run: Callable[..., Any]) -> Non
 def test_a_report_takes_the_place_of_nothing_else(
     what: str, ask: Ask, recorded: Recorded, members: Path
 ) -> None:
-    (members.parent / "notes.csv").write_text("what else\n")
+    (members.parent / "notes.csv").write_text("what,name,else\n")
     (members.parent / "ledger.csv").mkdir()
     place = members.parent / (what if what.endswith(".csv") else "ledger.csv")
     before = place.read_bytes() if place.is_file() else None
@@ -83,10 +85,10 @@ def test_a_report_is_csv_or_json(ask: Ask, ledger: Path, recorded: Recorded, mem
 def test_where_a_report_cannot_be_written_it_is_said_what_is_recorded(
     ask: Ask, ledger: Path, members: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: Any) -> Any:
+    def full(*_: Any, **__: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(report_, "write_anew", full)
     report = members.parent / "r.csv"
     ran = ask("import", "copyright-membership", members, "--report", report, "--as-reported")
     lines = refused(ran, 7)
