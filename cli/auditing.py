@@ -87,9 +87,8 @@ def _first_other(data: bytes, rows: Sequence[Row], start: int) -> int:
 
 def check_answers(place: Place, progress: Progress | None) -> Check:
     """Say whether the stored answers are what comes out of the record."""
-    from projections.read_model.database import make
+    from projections.read_model.database import make, stored
     from projections.read_model.rows import NewerVersionError
-    from projections.read_model.stored import stored
 
     with open_reader(place.record) as record:
         try:
