@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from events.canonical import open_envelope
+from events.envelope import open_envelope
 from events.store.errors import VersionConflictError
-from events.store.reading import RecordReader
+from events.store.sqlite.reader import RecordReader
 from events.transparency.keys import SELF, KeyEvent, key_events
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ def identity(record: RecordReader) -> Identity:
 def record_about(ledger: "Ledger", type_: str, fields: dict[str, Any]) -> int:
     """Record an event about the ledger by the recorder; return its position."""
     from domain.ledger import Batch
-    from events import door
+    from events import validation
     from events.body import RECORDER
     from events.catalogue import topic
     from events.event import Event
 
-    body = door.read(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
+    body = validation.read(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
     for tries_left in reversed(range(MAX_TRIES)):
         version = ledger.history(SELF).version + 1
         try:

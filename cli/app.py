@@ -12,69 +12,81 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from cli.counter import Counter
-from cli.either_side import format_of, on_either_side
-from cli.output import look
-from cli.place import named
-from cli.shared import spread
+from cli.context import Counter
+from cli.global_options import format_of, on_either_side
+from cli.ledger_location import named
+from cli.option_groups import spread
+from cli.output.formats import look
 from cli.version import __version__
 
 COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
 
 COMMANDS = {
-    "init": ("cli.commands.init:init", "Make an empty ledger."),
-    "demo": ("cli.commands.demo:demo", "Make a ledger with the bundled story in it."),
-    "template": ("cli.commands.schema:template", "Print a fact of a type to fill in."),
-    "append": ("cli.commands.append:append", "Record the facts of a file, all or none."),
-    "check": ("cli.commands.append:check", "Say what a file of facts would change."),
-    "record": ("cli.commands.record:record", "Record one fact."),
-    "correct": ("cli.commands.claims:correct", "Replace the text of a claim."),
-    "retract": ("cli.commands.claims:retract", "Take a claim back."),
-    "deny": ("cli.commands.claims:deny", "Record that somebody denies a claim."),
-    "resolve": ("cli.commands.claims:resolve", "Record which of several claims is right."),
-    "same": ("cli.commands.claims:same", "Record that two claims speak of one happening."),
-    "distinct": ("cli.commands.claims:distinct", "Record that two claims speak of two."),
+    "init": ("cli.commands.start.init:init", "Make an empty ledger."),
+    "demo": ("cli.commands.start.demo:demo", "Make a ledger with the bundled story in it."),
+    "template": ("cli.commands.record.schema:template", "Print a fact of a type to fill in."),
+    "append": ("cli.commands.record.append:append", "Record the facts of a file, all or none."),
+    "check": ("cli.commands.record.append:check", "Say what a file of facts would change."),
+    "record": ("cli.commands.record.record:record", "Record one fact."),
+    "correct": ("cli.commands.record.claims:correct", "Replace the text of a claim."),
+    "retract": ("cli.commands.record.claims:retract", "Take a claim back."),
+    "deny": ("cli.commands.record.claims:deny", "Record that somebody denies a claim."),
+    "resolve": ("cli.commands.record.claims:resolve", "Record which of several claims is right."),
+    "same": ("cli.commands.record.claims:same", "Record that two claims speak of one happening."),
+    "distinct": ("cli.commands.record.claims:distinct", "Record that two claims speak of two."),
     "agreement": (
-        "cli.commands.kinds:agreement",
+        "cli.commands.ask.kinds:agreement",
         "What holds between parties: list, show, history.",
     ),
-    "reserve": ("cli.commands.kinds:reserve", "What is held in bitcoin: list, show, history."),
-    "party": ("cli.commands.kinds:party", "Who is who: list, show, history."),
-    "source": ("cli.commands.kinds:source", "Where it is written: list, show, history, add."),
-    "programme": ("cli.commands.kinds:programme", "IMF arrangements: list, show, history."),
-    "allocation": ("cli.commands.kinds:allocation", "Power set aside: list, show, history."),
-    "proposal": ("cli.commands.kinds:proposal", "What is put to who decides: list, show, history."),
-    "law": ("cli.commands.kinds:law", "Acts, decrees, orders: list, show, history."),
-    "meeting": ("cli.commands.kinds:meeting", "Who met whom: list, show, history."),
-    "price": ("cli.commands.kinds:price", "Prices observed: list, show, history."),
-    "timeline": ("cli.commands.timeline:timeline", "Tell what happened when, on all clocks."),
-    "history": ("cli.commands.history:history", "Tell how a thing came to be what it is."),
-    "explain": ("cli.commands.explain:explain", "Say why this is the answer, and whence."),
-    "blame": ("cli.commands.blame:blame", "Say which event set which value."),
-    "diff": ("cli.commands.diff:diff", "Say which answers differ between two times, and why."),
-    "query": ("cli.commands.query:query", "Ask the answers in SQL, reading only."),
-    "find": ("cli.commands.find:find", "Find things by words."),
-    "findings": ("cli.commands.findings:findings", "Say what is odd about what was recorded."),
-    "log": ("cli.commands.log:log", "List what was recorded, in order."),
-    "event": ("cli.commands.log:event", "Show one event as it is stored."),
-    "replay": ("cli.commands.replay:replay", "Make every answer anew from the record."),
-    "follow": ("cli.commands.follow:follow", "Keep the answers caught up with the record."),
-    "status": ("cli.commands.status:status", "Say how the ledger stands."),
-    "where": ("cli.commands.status:where", "Say where the ledger is."),
-    "schema": ("cli.commands.schema:schema", "Print the JSON Schema of a type, or all types."),
-    "backup": ("cli.commands.backup:backup", "Copy the record to a file."),
-    "import": ("cli.commands.import_:import_", "Record a whole data set, cell by cell."),
-    "copy": ("cli.commands.copy:copy", "Clone a ledger, byte for byte."),
-    "export": ("cli.commands.export:export", "Write claims out: NDJSON, CSV or a database."),
-    "key": ("cli.commands.key:key", "The key that signs checkpoints: new, rotate, revoke."),
-    "checkpoint": ("cli.commands.checkpoint:checkpoint", "Sign the record as it stands."),
-    "prove": ("cli.commands.prove:prove", "Prove an event, or that the ledger only grew."),
-    "verify": ("cli.commands.verify:verify", "Check proofs offline, without a ledger."),
-    "audit": ("cli.commands.audit:audit", "Say whether anything was changed."),
-    "publish": ("cli.commands.publish:publish", "Write the ledger for any web server."),
-    "restore": ("cli.commands.restore:restore", "Make a ledger of a backup."),
-    "completion": ("cli.commands.completion:completion", "Print the completion for a shell."),
-    "help": ("cli.commands.help:help_", "Explain exit codes, dates, amounts, policies, clocks."),
+    "reserve": ("cli.commands.ask.kinds:reserve", "What is held in bitcoin: list, show, history."),
+    "party": ("cli.commands.ask.kinds:party", "Who is who: list, show, history."),
+    "source": ("cli.commands.ask.kinds:source", "Where it is written: list, show, history, add."),
+    "programme": ("cli.commands.ask.kinds:programme", "IMF arrangements: list, show, history."),
+    "allocation": ("cli.commands.ask.kinds:allocation", "Power set aside: list, show, history."),
+    "proposal": (
+        "cli.commands.ask.kinds:proposal",
+        "What is put to who decides: list, show, history.",
+    ),
+    "law": ("cli.commands.ask.kinds:law", "Acts, decrees, orders: list, show, history."),
+    "meeting": ("cli.commands.ask.kinds:meeting", "Who met whom: list, show, history."),
+    "price": ("cli.commands.ask.kinds:price", "Prices observed: list, show, history."),
+    "timeline": ("cli.commands.ask.timeline:timeline", "Tell what happened when, on all clocks."),
+    "history": ("cli.commands.ask.history:history", "Tell how a thing came to be what it is."),
+    "explain": ("cli.commands.ask.explain:explain", "Say why this is the answer, and whence."),
+    "blame": ("cli.commands.ask.blame:blame", "Say which event set which value."),
+    "diff": ("cli.commands.ask.diff:diff", "Say which answers differ between two times, and why."),
+    "query": ("cli.commands.ask.query:query", "Ask the answers in SQL, reading only."),
+    "find": ("cli.commands.ask.find:find", "Find things by words."),
+    "findings": ("cli.commands.ask.findings:findings", "Say what is odd about what was recorded."),
+    "log": ("cli.commands.ask.log:log", "List what was recorded, in order."),
+    "event": ("cli.commands.ask.log:event", "Show one event as it is stored."),
+    "replay": ("cli.commands.maintain.replay:replay", "Make every answer anew from the record."),
+    "follow": (
+        "cli.commands.maintain.follow:follow",
+        "Keep the answers caught up with the record.",
+    ),
+    "status": ("cli.commands.start.status:status", "Say how the ledger stands."),
+    "where": ("cli.commands.start.status:where", "Say where the ledger is."),
+    "schema": (
+        "cli.commands.record.schema:schema",
+        "Print the JSON Schema of a type, or all types.",
+    ),
+    "backup": ("cli.commands.move.backup:backup", "Copy the record to a file."),
+    "import": ("cli.commands.move.import_:import_", "Record a whole data set, cell by cell."),
+    "copy": ("cli.commands.move.copy:copy", "Clone a ledger, byte for byte."),
+    "export": ("cli.commands.move.export:export", "Write claims out: NDJSON, CSV or a database."),
+    "key": ("cli.commands.prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
+    "checkpoint": ("cli.commands.prove.checkpoint:checkpoint", "Sign the record as it stands."),
+    "prove": ("cli.commands.prove.prove:prove", "Prove an event, or that the ledger only grew."),
+    "verify": ("cli.commands.prove.verify:verify", "Check proofs offline, without a ledger."),
+    "audit": ("cli.commands.prove.audit:audit", "Say whether anything was changed."),
+    "publish": ("cli.commands.prove.publish:publish", "Write the ledger for any web server."),
+    "restore": ("cli.commands.move.restore:restore", "Make a ledger of a backup."),
+    "completion": ("cli.commands.start.completion:completion", "Print the completion for a shell."),
+    "help": (
+        "cli.commands.start.help:help_",
+        "Explain exit codes, dates, amounts, policies, clocks.",
+    ),
 }
 _SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80},
@@ -88,7 +100,7 @@ class Group(TyperGroup):
         """Find the command that the arguments name, or exit 2."""
         names = self.list_commands(ctx)
         if not ctx.resilient_parsing and args[0] not in names and not args[0].startswith("-"):
-            from cli.misread import no_such_command
+            from cli.errors.usage import no_such_command
 
             raise no_such_command(ctx.command_path, args[0], names)
         return super().resolve_command(ctx, args)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from events.store.durable import give_name, unnamed
+from events.store.atomic_files import give_name, unnamed
 
 CHUNK_BYTES = 2**20
 DEFAULT_MEDIA_TYPE = "application/octet-stream"

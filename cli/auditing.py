@@ -10,17 +10,17 @@ from pathlib import Path
 
 from cli.archive import measured
 from cli.keyring import Keyring
-from cli.place import Place
+from cli.ledger_location import Place
 from cli.publishing import differing
 from events.store.errors import StoreError
-from events.store.opening import open_reader, open_tree
+from events.store.factory import open_reader, open_tree
+from events.store.location import Where
 from events.store.rows import Row
-from events.store.where import Where
 from events.transparency.audit import Check, Findings
 from events.transparency.checkpoint import unverified
+from events.transparency.checkpoint_audit import Copy
 from events.transparency.note import NoteError
-from events.transparency.proof import FIRST_LINE, parse_proof
-from events.transparency.signed import Copy
+from events.transparency.proofs import FIRST_LINE, parse_proof
 from events.transparency.tiles import CHECKPOINT, ENTRIES, TileError, unbundled
 from events.transparency.tree import Progress
 
@@ -87,9 +87,9 @@ def _first_other(data: bytes, rows: Sequence[Row], start: int) -> int:
 
 def check_answers(place: Place, progress: Progress | None) -> Check:
     """Say whether the stored answers are what comes out of the record."""
-    from projections.answers import make
-    from projections.rows import NewerVersionError
-    from projections.stored import stored
+    from projections.read_model.database import make
+    from projections.read_model.rows import NewerVersionError
+    from projections.read_model.stored import stored
 
     with open_reader(place.record) as record:
         try:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from cli.errors import cannot
-from events.transparency.proof import Proof
+from cli.errors.exit_codes import cannot
+from events.transparency.proofs import Proof
 
 PROOF, ENTRY, KEYS, VERIFIER, README = (
     "proof.tlog-proof",

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from cli.errors import not_found, usage
-from domain.claim import Clocks
-from domain.policy import DEFAULT, Policy, policy
+from cli.errors.exit_codes import not_found, usage
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, Policy, policy
 from events.dates import DateError, parse
 
 if TYPE_CHECKING:
-    from events.store.reading import RecordReader
+    from events.store.sqlite.reader import RecordReader
 
 _position = re.compile(r"@([0-9]{1,15})").fullmatch
 

@@ -12,10 +12,10 @@ from typing import Any
 from typer._click.shell_completion import _is_incomplete_argument, _resolve_context
 
 from cli.app import COMMANDS, command
-from cli.counter import Counter
-from cli.output import FORMATS
+from cli.context import Counter
+from cli.output.formats import FORMATS
 from events.catalogue import all_types
-from events.ids import KINDS, slug_of
+from events.identifiers import KINDS, slug_of
 
 Offer = tuple[str, str]  # a word, and what it means
 
@@ -84,7 +84,7 @@ def _options(context: Any, words: Sequence[str]) -> dict[str, Any]:
     """Return the options that may stand here by their names, with those of a type of fact."""
     found = [p for p in context.command.get_params(context) if p.param_type_name == "option"]
     if hasattr(context.command, "type_named"):
-        from cli import options as of_types
+        from cli import event_options as of_types
 
         if named := next((word for word in words if word in all_types()), None):
             found = [*of_types.options(of_types.fields_by_need(named)), *found]
@@ -107,7 +107,7 @@ def _values(context: Any, parameter: Any, words: Sequence[str], typed: str) -> I
 
 def _things(context: Any, parameter: Any, words: Sequence[str], typed: str) -> Iterator[str]:
     """Yield the things that may be meant, without their kind where it goes without saying."""
-    from cli.options import with_ledger
+    from cli.event_options import with_ledger
 
     kind = _kind(context, parameter, words)
     with with_ledger(Counter(), words).answers() as answers:
@@ -137,13 +137,13 @@ def _types() -> Sequence[str]:
 
 
 def _shells() -> Iterable[str]:
-    from cli.commands.completion import SCRIPTS
+    from cli.commands.start.completion import SCRIPTS
 
     return SCRIPTS
 
 
 def _topics() -> Iterable[str]:
-    from cli.pages.topics import TOPICS
+    from cli.commands.start.help_topics import TOPICS
 
     return TOPICS
 

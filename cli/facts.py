@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.tables import name_of, read_tables, refuse
-from cli.words import Names, Odd, read_fields, without_underscores
+from domain.decisions.errors import Refusal
 from domain.ledger import Draft
-from domain.refusals import Refusal
-from events import door
+from events import validation
 from events.body import Body
-from events.canonical import envelope
 from events.catalogue import all_types, body_class, topic
-from events.door import BodyError, Problem
-from events.ids import IdError, check_thing, kind_of
+from events.envelope import envelope
+from events.identifiers import IdError, check_thing, kind_of
+from events.intake.field_parser import Names, Odd, read_fields, without_underscores
+from events.validation import BodyError, Problem
 
 OWN_KEYS = ("type", "thing", "label")
 
@@ -55,10 +55,10 @@ class Fact:
         Raises BodyError with all problems, UnknownTypeError, KeptByLedgerError and
         EventTooLargeError.
         """
-        body = door.read(self.type, self.data(labels))
+        body = validation.read(self.type, self.data(labels))
         # Measured here to name the fact. The store measures again: there the event has its number,
         # and with it a digit or two more.
-        envelope(self.thing, 1, topic(self.type), "0" * 36, door.write(body))
+        envelope(self.thing, 1, topic(self.type), "0" * 36, validation.write(body))
         return body
 
     def data(self, labels: Mapping[str, str]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.errors import cannot
-from events.store.durable import write_anew
+from cli.errors.exit_codes import cannot
+from events.store.atomic_files import write_anew
 from events.transparency.note import VerifierKey
 
 if TYPE_CHECKING:

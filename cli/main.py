@@ -12,8 +12,8 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn, TextIO
 
-from cli.errors import CANNOT, CLOSED_PIPE, CounterError, one_line
-from cli.telling import told
+from cli.errors.exit_codes import CANNOT, CLOSED_PIPE, CounterError, one_line
+from cli.errors.messages import told
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +70,7 @@ def _refuse_passwords(given: Sequence[str]) -> None:
     for word in given:
         text = word.partition("=")[2] if word.startswith("-") else word
         if text.startswith(("postgresql://", "postgres://")):
-            from cli.place import refuse_password
+            from cli.ledger_location import refuse_password
 
             refuse_password(text)
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.errors import INTEGRITY, CounterError
-from events.store.durable import unnamed, write_anew
+from cli.errors.exit_codes import INTEGRITY, CounterError
+from events.store.atomic_files import unnamed, write_anew
 from events.store.errors import RecordDamagedError
-from events.store.tree_tables import TreeTables
+from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import unverified
 from events.transparency.merkle import HASH_BYTES, leaf_hash, root
 from events.transparency.note import Note, NoteError

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from events.store.where import Address
+    from events.store.location import Address
 
 SETTINGS = "depositary.toml"
 MAX_BYTES = 65_536

@@ -7,10 +7,10 @@ record is not a file of the folder. Nothing else: a mistyped key would be a sett
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from cli.errors import cannot, usage
+from cli.errors.exit_codes import cannot, usage
 
 if TYPE_CHECKING:
-    from events.store.where import Address
+    from events.store.location import Address
 
 FORMAT = 1
 _TEXT = """\
@@ -83,7 +83,7 @@ def _text(path: Path, found: dict[str, object], name: str) -> str | None:
 def _address(path: Path, given: str | None) -> "Address | None":
     if given is None:
         return None
-    from events.store.where import Address, AddressError
+    from events.store.location import Address, AddressError
 
     why, found = "", None
     try:

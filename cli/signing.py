@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from cli.about_ledger import Identity
-from cli.errors import INTEGRITY, CounterError, cannot
+from cli.errors.exit_codes import INTEGRITY, CounterError, cannot
 from cli.keyring import Keyring, load_key, public_of
-from events.store.tree_tables import TreeTables
+from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint, unverified
 from events.transparency.keys import recovery_needed, signers
 from events.transparency.merkle import root

@@ -10,11 +10,11 @@ from textwrap import wrap
 from typing import Any, get_origin
 
 from cli.facts import OWN_KEYS
-from cli.wanted import Field, described, fields_of
+from events.amounts import Quantity, Units
 from events.body import Body
 from events.catalogue import body_class
 from events.fields import EventId
-from events.quantity import Quantity, Units
+from events.intake.field_spec import Field, described, fields_of
 from events.units import unit_words
 
 WIDTH = 80

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from cli.errors import REFUSED, CounterError
-from cli.words import Odd, not_whole
+from cli.errors.exit_codes import REFUSED, CounterError
+from events.intake.field_parser import Odd, not_whole
 
 STANDARD_INPUT = "-"
 MAX_FILE_BYTES = 64 * 2**20

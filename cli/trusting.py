@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from cli.errors import usage
+from cli.errors.exit_codes import usage
 from events.transparency.note import NoteError, VerifierKey, parse_vkey
-from events.transparency.policy import PolicyFileError, TrustPolicy, parse_policy
+from events.transparency.trust_policy import PolicyFileError, TrustPolicy, parse_policy
 
 POLICY_NAME = "trust.policy"
 

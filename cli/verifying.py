@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.transparency.checkpoint import Checkpoint, log_keys, parse_body
-from events.transparency.growth import parse_growth
+from events.transparency.consistency import parse_growth
 from events.transparency.merkle import ProofError
 from events.transparency.note import (
     COSIGNATURE,
@@ -20,8 +20,8 @@ from events.transparency.note import (
     cosigned,
     parse,
 )
-from events.transparency.policy import TrustPolicy
-from events.transparency.proof import FIRST_LINE, parse_proof
+from events.transparency.proofs import FIRST_LINE, parse_proof
+from events.transparency.trust_policy import TrustPolicy
 
 MAX_FILE_BYTES = 2_000_000
 _BUNDLE_PROOF, _BUNDLE_ENTRY = "proof.tlog-proof", "entry.json"

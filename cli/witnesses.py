@@ -8,12 +8,12 @@ import http.client
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from events.store.tree_tables import TreeTables
+from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_number
-from events.transparency.growth import Growth
+from events.transparency.consistency import Growth
 from events.transparency.merkle import consistency_proof
 from events.transparency.note import Note, NoteError, VerifierKey, cosigned, parse_signature
-from events.transparency.policy import Party, TrustPolicy
+from events.transparency.trust_policy import Party, TrustPolicy
 
 TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 100_000

@@ -13,26 +13,19 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
 
-from domain.at_hand import AtHand
-from domain.deciding import (
-    SELF,
-    Deciding,
-    Draft,
-    DraftError,
-    Outcome,
-    UnknownReferenceError,
-)
-from domain.history import History, evolve
-from domain.known import Known
-from domain.refusals import Refusal
-from events import door
+from domain.decisions.at_hand import AtHand
+from domain.decisions.batch import SELF, Deciding, Draft, DraftError, Outcome, UnknownReferenceError
+from domain.decisions.errors import Refusal
+from domain.decisions.stream import History, evolve
+from domain.decisions.stream_index import Known
+from events import validation
 from events.body import RECORDER, Body
 from events.build import build
-from events.canonical import open_envelope
 from events.catalogue import body_class, topic, type_of
+from events.envelope import open_envelope
+from events.envelope_slices import Frames
 from events.event import Event
-from events.frames import Frames
-from events.ledger import Opened
+from events.kinds.ledger import Opened
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
     LedgerExistsError,
@@ -40,14 +33,14 @@ from events.store.errors import (
     RecordDamagedError,
     VersionConflictError,
 )
+from events.store.factory import create, environment, make_factory, open_reader
+from events.store.location import Where
 from events.store.mapper import LedgerMapper
-from events.store.opened import Opener
-from events.store.opening import create, environment, make_factory, open_reader
+from events.store.row_reader import Opener
 from events.store.rows import Appended
-from events.store.where import Where
 
 if TYPE_CHECKING:
-    from events.store.either import ReadByColumns
+    from events.store.shared_recorder import ReadByColumns
 
 __all__ = [
     "SELF",
@@ -138,7 +131,7 @@ class Ledger(Application[str]):
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""
-        return LedgerMapper(self.ledger_id, door.write, _stored_body)
+        return LedgerMapper(self.ledger_id, validation.write, _stored_body)
 
     def append(
         self, drafts: Sequence[Draft], *, as_reported: bool = False, rehearse: bool = False

@@ -1,174 +1,219 @@
-"""How do people write an amount?
+"""How much is meant by an amount, as people write it?
 
-A word or sign for its sense, a figure or two, a scale, a unit: `over 6,240 BTC`, `US$ 113 m`,
-`22–23 PKR/kWh`. Digits are counted, never rounded: what does not fit the unit is refused.
+"over 6,240 BTC", "about 740 million USD", "22–23 PKR/kWh": a lower bound, an upper bound or both,
+each open or not, kept as whole numbers of a unit frozen in the catalogue. No floats anywhere.
 """
 
-import re
-from typing import Literal, NamedTuple, TypedDict
+from events.fields import Line, Marker, Yes
+from events.strict import STRICT
+from events.units import MONEY, UNITS, QuantityError, accepts, display_of, unit_words
+from events.value import Value, value
 
-from events.grammar import counted
-from events.units import QuantityError, unit_of
+__all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", "compatible"]
+__all__ += ["read_quantity", "widened", "write_amount", "write_quantity"]
 
-MAX_WORDS = 200
-
-Sense = Literal["over", "at least", "under", "up to", "about"]
-_SENSES: dict[str, Sense] = {
-    **dict.fromkeys(("over", "more than", "above", ">"), "over"),
-    **dict.fromkeys(("at least", "no less than", "not less than", "≥", ">="), "at least"),
-    **dict.fromkeys(("under", "less than", "below", "<"), "under"),
-    **dict.fromkeys(("up to", "at most", "no more than", "not more than", "≤", "<="), "up to"),
-    **dict.fromkeys(("about", "around", "approximately", "circa", "≈", "~"), "about"),
-}
-_SCALES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9}
-_SCALES |= {"trillion": 12, "tn": 12}
-
-_symbols = "|".join(sorted((words for words in _SENSES if not words[0].isalpha()), reverse=True))
-_symbol = re.compile(rf"({_symbols})\s*(.*)").fullmatch
-_between = re.compile(r"(?:between (.+?) and|from (.+?) to) (.+)", re.IGNORECASE).fullmatch
-_both = re.compile(r"(.+?) and (.+)", re.IGNORECASE).fullmatch
-_range = re.compile(r"(.*?)(?: to | ?[–—-] ?)(.*)", re.IGNORECASE).fullmatch
-_part = re.compile(r"([A-Za-z]{3}|(?:US)?\$|[€£₿])? ?([0-9][0-9.,]*) ?(.*)").fullmatch
-_figure = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?").fullmatch
+MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
+MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
+_UNMARKED = (None, None, None)
 
 
-class Bounds(TypedDict, total=False):
-    """The bounds of an amount, as the fields of Quantity name them."""
+@value
+class Quantity(Value):
+    """An amount between two bounds, whole numbers of `unit`; a bound that nobody named is None.
 
-    lower: int
-    upper: int
-    lower_open: Literal[True]
-    upper_open: Literal[True]
-    approximate: Literal[True]
+    `lower_open`: more than `lower`; `upper_open`: less than `upper`. `approximate`: the figure
+    given stands as both bounds, how far it reaches is derived by `widened`. `words`: as typed.
+    """
 
+    __pydantic_config__ = STRICT
 
-class _Part(NamedTuple):
-    """A figure as written: its digits, how many stand behind the point, its scale and symbol."""
+    unit: str
+    lower: int | None = None
+    upper: int | None = None
+    lower_open: Yes | None = None
+    upper_open: Yes | None = None
+    approximate: Yes | None = None
+    words: Line | None = None
 
-    digits: int
-    behind: int
-    scale: int | None
-    symbol: str | None
-
-
-def read_amount(text: str) -> tuple[str, str, Bounds]:
-    """Return (words, unit, bounds) of an amount; raise QuantityError with a sentence."""
-    if len(text) > MAX_WORDS:
-        raise QuantityError(f"an amount has at most {MAX_WORDS} characters, not {len(text):,}")
-    words = " ".join(text.split())
-    clauses = _clauses(words)
-    unit, values = _values(words, [_read_part(words, figure) for _, figure in clauses])
-    bounds: Bounds = {}
-    for (sense, _), value in zip(clauses, values, strict=True):
-        bounds |= _bounds(sense, value)
-    return text.strip(), unit, bounds
-
-
-def _clauses(words: str) -> list[tuple[Sense | None, str]]:
-    """Split an amount into its one or two figures, each with the sense in which it is given."""
-    if between := _between(words):
-        return [("at least", between[1] or between[2]), ("up to", between[3])]
-    if both := _both(words):
-        low, high = _sensed(both[1]), _sensed(both[2])
-        if low[0] not in ("over", "at least") or high[0] not in ("under", "up to"):
-            raise QuantityError(f"'{words}': write two bounds as in over 100 and under 120 BTC")
-        return [low, high]
-    sense, figure = _sensed(words)
-    if figure.startswith(("-", "−", "–")):
-        raise QuantityError(f"'{words}': an amount is never negative")
-    ends = _range(figure)
-    if ends is None:
-        return [(sense, figure)]
-    if sense is not None:
-        raise QuantityError(f"'{words}': two figures are the bounds themselves, without '{sense}'")
-    return [("at least", ends[1]), ("up to", ends[2])]
+    def __post_init__(self) -> None:
+        """Hold the fields against each other; raise QuantityError with a sentence."""
+        unit, low, high = self.unit, self.lower, self.upper
+        marks = self.lower_open, self.upper_open, self.approximate
+        one_figure = low == high and marks == _UNMARKED and type(low) is type(high) is int
+        if one_figure and unit in UNITS and 0 <= (low or 0) <= _most(unit):
+            return  # what most amounts are
+        if unit not in UNITS:
+            raise QuantityError(
+                f"the unit {unit[:40]!r} is not known: write sat, w, count, bp, "
+                "pkr-minor-per-kwh or a currency such as usd-minor"
+            )
+        bounds = [bound for bound in (low, high) if bound is not None]
+        if not bounds:
+            raise QuantityError("an amount has a lower bound, an upper bound or both")
+        for bound in bounds:
+            _check_bound(bound, unit)
+        _check_marks(self, *marks)
 
 
-def _sensed(words: str) -> tuple[Sense | None, str]:
-    """Take the words before a figure, such as `more than` or `≥`, and the figure apart."""
-    if symbol := _symbol(words):
-        return _SENSES[symbol[1]], symbol[2]
-    said = words.split(" ")
-    for length in (3, 2, 1):
-        sense = _SENSES.get(" ".join(said[:length]).lower())
-        if sense:
-            return sense, " ".join(said[length:])
-    return None, words
+class Units(Marker):
+    """An amount in one of the units given; `money` stands for any currency's minor unit."""
 
+    def __init__(self, *units: str) -> None:
+        self.units = units
+        self.words = f"amount in {' or '.join(units)}"
+        self.json_schema = {}
 
-def _read_part(words: str, text: str) -> _Part:
-    match = _part(text)
-    if match is None:
-        raise QuantityError(
-            f"'{words}' is no amount: write a figure with its unit, such as over 6,240 BTC"
+    def check(self, value: Quantity) -> Quantity:
+        """Return the amount unchanged, or raise ValueError when its unit is another."""
+        accepted = value.unit in self.units or (
+            "money" in self.units and value.unit.endswith("-minor")
         )
-    before, written, behind_it = match.groups()
-    figure = _figure(written)
-    if figure is None:
-        raise QuantityError(
-            f"'{words}': {written} has more than one reading; set thousands off by commas and "
-            "decimals by a point, as in 5,689.68"
-        )
-    after = behind_it.split()
-    scale = _SCALES.get(after[0].lower()) if after else None
-    symbol = " ".join(after if scale is None else after[1:])
-    if before and symbol and _unit(words, before) != _unit(words, symbol):
-        raise QuantityError(f"'{words}' names two units, {before} and {symbol}")
-    decimals = figure[2] or ""
-    digits = int(figure[1].replace(",", "") + decimals)
-    return _Part(digits, len(decimals), scale, symbol or before)
+        if not accepted:
+            raise ValueError(f"an amount in {value.unit}, but {' or '.join(self.units)} is wanted")
+        return value
 
 
-def _values(words: str, parts: list[_Part]) -> tuple[str, list[int]]:
-    """Return the unit and each figure in it; two figures may share one scale and one symbol."""
-    named = [part.symbol for part in parts if part.symbol]
-    scale, symbol = parts[-1].scale, named[-1] if named else ""
-    if any(part.scale != scale for part in parts) and (scale is None or len(named) > 1):
-        raise QuantityError(f"'{words}': write million, billion or the like with both figures")
-    read = [
-        _value(words, part, part.scale if part.scale is not None else scale, part.symbol or symbol)
-        for part in parts
-    ]
-    if len({unit for unit, _ in read}) > 1:
-        raise QuantityError(f"'{words}' names two units, {' and '.join(named)}")
-    return read[0][0], [value for _, value in read]
+def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:
+    """Read an amount as people write it; `words` keeps it.
+
+    `units` are those accepted (`money`: any currency); None accepts all. Commas set thousands
+    off, a point decimals; a bare number is a count. Raise QuantityError with a sentence.
+    """
+    from events.amount_parser import read_amount  # a short read of the record needs no grammar
+
+    if units is not None and "count" not in units and _is_figure(text.strip()):
+        raise _without_unit(text.strip(), units)
+    words, unit, bounds = read_amount(text)
+    if units is not None and not accepts(units, unit):
+        if unit == "count":
+            raise _without_unit(words, units)
+        wanted = " or ".join(unit_words(one) for one in units)
+        raise QuantityError(f"'{words}' is in {unit_words(unit)}, but {wanted} is wanted here")
+    return Quantity(unit=unit, words=words, **bounds)
 
 
-def _value(words: str, part: _Part, scale: int | None, symbol: str) -> tuple[str, int]:
-    """Return the unit and the whole number of it that a figure means, exactly."""
-    unit, digits = _unit(words, symbol)
-    if scale is not None and unit in ("w", "bp"):
-        raise QuantityError(f"'{words}': write the figure out, without thousand, m or bn")
-    shift = digits + (scale or 0) - part.behind
-    if shift < 0:
-        raise QuantityError(
-            f"'{words}' has {counted(part.behind, 'digit')} behind the point, "
-            f"but {symbol or 'a plain number'} has {digits + (scale or 0)} here at most"
-        )
-    return unit, part.digits * 10**shift
+def _is_figure(text: str) -> bool:
+    return bool(text) and text.isascii() and text.replace(",", "").replace(".", "", 1).isdecimal()
 
 
-def _unit(words: str, symbol: str) -> tuple[str, int]:
-    known = unit_of(symbol)
-    if known is None:
-        raise QuantityError(
-            f"'{words}': the unit '{symbol}' is not known; write BTC, sat, W, kW, MW, GW, %, "
-            "PKR/kWh, SDR or the code of a currency such as USD"
-        )
-    return known
+def _without_unit(text: str, units: tuple[str, ...]) -> QuantityError:
+    wanted = " or ".join(unit_words(one) for one in units)
+    symbol = {"money": "USD", "w": "MW"}.get(units[0]) or unit_words(units[0])
+    return QuantityError(
+        f"'{text}' has no unit, but {wanted} is wanted here: write {text} {symbol}"
+    )
 
 
-def _bounds(sense: Sense | None, value: int) -> Bounds:
-    match sense:
-        case "over":
-            return {"lower": value, "lower_open": True}
-        case "at least":
-            return {"lower": value}
-        case "under":
-            return {"upper": value, "upper_open": True}
-        case "up to":
-            return {"upper": value}
-        case "about":
-            return {"lower": value, "upper": value, "approximate": True}
-        case None:
-            return {"lower": value, "upper": value}
+def write_quantity(amount: Quantity) -> str:
+    """Write an amount for people: `over 6,240 BTC`, `2,000 MW`, `22-23 PKR/kWh`.
+
+    `read_quantity` gives the same bounds back.
+    """
+    low, high = amount.lower, amount.upper
+    symbol, digits = display_of(amount.unit, max(low or 0, high or 0))
+    lower, upper = (_write_figure(bound or 0, amount.unit, digits) for bound in (low, high))
+    at_least = f"{'over' if amount.lower_open else 'at least'} {lower}"
+    up_to = f"{'under' if amount.upper_open else 'up to'} {upper}"
+    if low == high:
+        figure = f"about {lower}" if amount.approximate else lower
+    elif low is None or high is None:
+        figure = up_to if low is None else at_least
+    elif amount.lower_open or amount.upper_open:
+        figure = f"{at_least} and {up_to}"
+    else:
+        figure = f"{lower}-{upper}"
+    return f"{figure} {symbol}".rstrip()
+
+
+def write_amount(value: int, unit: str) -> str:
+    """Write one whole number of a unit for people: `5,689.68 BTC`; a difference may be negative."""
+    symbol, digits = display_of(unit, abs(value))
+    figure = _write_figure(abs(value), unit, digits)
+    return f"{'-' if value < 0 else ''}{figure} {symbol}".rstrip()
+
+
+def widened(amount: Quantity) -> tuple[int | None, int | None]:
+    """Return (lower, upper) to compare by, None where unbounded.
+
+    An approximate figure reaches half a unit of its last non-zero digit to either side: about
+    740 m is 735 to 745 m, about 7 bn is 6.5 to 7.5 bn.
+    """
+    if not amount.approximate or not amount.lower or amount.upper is None:
+        return amount.lower, amount.upper
+    digits = str(amount.lower)
+    half = 10 ** (len(digits) - len(digits.rstrip("0"))) // 2
+    return amount.lower - half, amount.upper + half
+
+
+def compatible(a: Quantity, b: Quantity) -> bool:
+    """Say whether one number can satisfy both; amounts of different units never agree."""
+    return a.unit == b.unit and _reaches(a, b) and _reaches(b, a)
+
+
+def add_bounds(a: Quantity, b: Quantity) -> Quantity:
+    """Return the sum of two amounts of one unit, from the widened bounds.
+
+    Amounts are never negative: where only one of the two has a lower bound, it is the sum's. Past
+    the most a unit can hold, the sum is "at least that". Raise QuantityError for two units.
+    """
+    if a.unit != b.unit:
+        raise QuantityError(f"{unit_words(a.unit)} and {unit_words(b.unit)} have no sum")
+    (low_a, high_a), (low_b, high_b) = widened(a), widened(b)
+    most = _most(a.unit)
+    low = None if low_a is None and low_b is None else min((low_a or 0) + (low_b or 0), most)
+    high = None if high_a is None or high_b is None else high_a + high_b
+    if high is not None and high > most:
+        low, high = low or 0, None
+    return Quantity(
+        unit=a.unit,
+        lower=low,
+        upper=high,
+        lower_open=(a.lower_open or b.lower_open) if low is not None else None,
+        upper_open=(a.upper_open or b.upper_open) if high is not None else None,
+    )
+
+
+def _most(unit: str) -> int:
+    return MAX_SAT if unit == "sat" else MAX_INTEGER
+
+
+def _check_bound(bound: int, unit: str) -> None:
+    if isinstance(bound, bool) or not isinstance(bound, int):
+        raise QuantityError(f"a bound is a whole number, not {bound!r}")
+    if not 0 <= bound <= MAX_INTEGER:
+        raise QuantityError(f"a bound is between 0 and 2^53 - 1, not {bound:,}")
+    if unit == "sat" and bound > MAX_SAT:
+        raise QuantityError(f"{bound:,} sat is more than all bitcoin, {MAX_SAT:,} sat")
+
+
+def _check_marks(amount: Quantity, *marks: object) -> None:
+    low, high = amount.lower, amount.upper
+    if any(mark is not None and mark is not True for mark in marks):
+        raise QuantityError("a mark is true or absent, never false")
+    if (low is None and amount.lower_open) or (high is None and amount.upper_open):
+        raise QuantityError("only a bound that is given can be open")
+    if low is not None and high is not None and low > high:
+        raise QuantityError(f"the lower bound, {low:,}, is above the upper, {high:,}")
+    if amount.approximate and low != high:
+        raise QuantityError("an approximate amount has one figure, given as both bounds")
+    if (low == high and (amount.lower_open or amount.upper_open)) or (
+        high == 0 and amount.upper_open
+    ):
+        raise QuantityError("no amount lies between these bounds: leave the open mark out")
+
+
+def _reaches(a: Quantity, b: Quantity) -> bool:
+    """Say whether the lower end of a is not above the upper end of b."""
+    low, high = widened(a)[0], widened(b)[1]
+    if low is None or high is None:
+        return True
+    return low < high or (low == high and not a.lower_open and not b.upper_open)
+
+
+def _write_figure(value: int, unit: str, digits: int) -> str:
+    """Write digits with thousands set off; cents are written in full, other zeros cut."""
+    whole, rest = divmod(value, 10**digits)
+    behind = f"{rest:0{digits}}" if rest else ""
+    if unit not in MONEY:
+        behind = behind.rstrip("0")
+    return f"{whole:,}.{behind}" if behind else f"{whole:,}"

@@ -158,7 +158,7 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "distinct-occurrence": ("DistinctOccurrence", about_claims),
     },
 }
-_MODULES = {"claim": "events.claims"}
+_MODULES = {"claim": "events.kinds.claim_events"}
 
 
 def all_types() -> tuple[str, ...]:
@@ -184,7 +184,7 @@ def body_class(name: str) -> "type[Body]":
     """Return the body's class; only the module of its kind is imported."""
     kind = name.partition(".")[0]
     class_name = _entry(name)[0]
-    module = import_module(_MODULES.get(kind, f"events.{kind}"))
+    module = import_module(_MODULES.get(kind, f"events.kinds.{kind}"))
     found: type[Body] = getattr(module, class_name)
     return found
 

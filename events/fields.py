@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from events.dates import ZONE, is_zone, parse
-from events.ids import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
+from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler

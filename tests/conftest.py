@@ -167,7 +167,7 @@ def drop(foreign: Callable[[Any], AbstractContextManager[Any]]) -> Callable[[Any
 @pytest.fixture
 def address(postgres_server: Any, drop: Callable[[Any], None]) -> Iterator[Any]:
     """Give the address of a schema that is not there yet; it is gone after the test."""
-    from events.store.where import Address
+    from events.store.location import Address
 
     where = Address.parse(postgres_server.address()).with_schema(f"t_{uuid.uuid4().hex[:16]}")
     yield where

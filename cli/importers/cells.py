@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cli.errors import cannot
-from domain.bulk import Fact
+from cli.errors.exit_codes import cannot
+from domain.decisions.bulk import Fact
 
 Told = tuple[tuple[str, str], ...]
 

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cli.errors import cannot
+from cli.errors.exit_codes import cannot
 from cli.importers.cells import Cell, Given, Reject, beyond, by_name, by_recorder, table
 from cli.importers.parties import Parties, no_party
-from domain.bulk import Fact
+from domain.decisions.bulk import Fact
 
 ASSERTER = "party/wipo"
 SOURCE = "source/wipo-copyright-membership"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cli.importers.cells import Cell, Given, Reject
-from domain.bulk import Fact
-from events.canonical import EnvelopeError, open_envelope
+from domain.decisions.bulk import Fact
 from events.catalogue import UnknownTypeError, type_of
-from events.door import BodyError, parse_json
-from events.ids import kind_of
+from events.envelope import EnvelopeError, open_envelope
+from events.identifiers import kind_of
+from events.validation import BodyError, parse_json
 
 _SPEAKS_OF = ("target", "winner", "with")
 

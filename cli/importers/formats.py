@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.errors import usage
+from cli.errors.exit_codes import usage
 from cli.importers.cells import Given
 
 FORMATS = ("un-mtdsg", "copyright-membership", "csv", "prices", "ndjson")

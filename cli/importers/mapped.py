@@ -7,17 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cli.errors import USAGE, CounterError
+from cli.errors.exit_codes import USAGE, CounterError
 from cli.facts import no_positions
 from cli.importers.cells import Cell, Given, Reject, beyond, by_name, table
 from cli.importers.mapping import FactMap, Mapping_
 from cli.importers.parties import Parties, no_party
-from cli.words import Names, read_fields
-from domain.bulk import Fact
+from domain.decisions.bulk import Fact
 from events.body import RECORDER
 from events.catalogue import body_class
 from events.dates import parse
-from events.door import BodyError
+from events.intake.field_parser import Names, read_fields
+from events.validation import BodyError
 
 _NAMES = Names({}, no_positions)
 _column = re.compile(r"\{([^{}|]+)(\|slug)?\}").sub

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cli.errors import USAGE, CounterError
+from cli.errors.exit_codes import USAGE, CounterError
 from events.catalogue import all_types
 
 _TOP = {"fact", "first", "parties", "defaults", "unknown"}

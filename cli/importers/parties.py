@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.importers.register import Register
-from domain.bulk import Fact
+from domain.decisions.bulk import Fact
 
 
 class Parties:

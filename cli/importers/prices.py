@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cli.errors import cannot
+from cli.errors.exit_codes import cannot
 from cli.importers.cells import Cell, Given, Reject, beyond, by_name, by_recorder, table
-from domain.bulk import Fact
-from events.quantity import QuantityError, read_quantity
+from domain.decisions.bulk import Fact
+from events.amounts import QuantityError, read_quantity
 
 _is_pair = re.compile(r"([A-Za-z]{3,5})[_/-]([A-Za-z]{3})").fullmatch
 

@@ -12,10 +12,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cli.errors import cannot, usage
+from cli.errors.exit_codes import cannot, usage
 from cli.importers.cells import Cell, Reject
-from domain.bulk import Found, Taken
-from events.store.durable import write_anew
+from domain.decisions.bulk import Found, Taken
+from events.store.atomic_files import write_anew
 
 
 class Line(NamedTuple):

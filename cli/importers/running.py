@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 
-from cli.counter import Counter
-from cli.errors import INTERRUPTED, CounterError
+from cli.context import Counter
+from cli.errors.exit_codes import INTERRUPTED, CounterError
 from cli.importers.cells import Given, Reject
 from cli.importers.report import Report
 from cli.progress import progress
-from domain.bulk import Bulk, Fact
+from domain.decisions.bulk import Bulk, Fact
 
 
 def run(

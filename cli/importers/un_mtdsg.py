@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cli.errors import cannot
+from cli.errors.exit_codes import cannot
 from cli.importers.cells import Cell, Given, Reject, by_recorder, table
 from cli.importers.legend import IllegibleError, Meaning, meaning
 from cli.importers.parties import Parties, no_party
-from domain.bulk import Fact
+from domain.decisions.bulk import Fact
 
 ASSERTER = "party/un-treaty-collection"
 PUBLISHED = "2015-03"  # the lists are those of March 2015

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
 
-from events.canonical import envelope
+from events.envelope import envelope
+from events.envelope_slices import Frames
 from events.event import Event
-from events.frames import Frames
-from events.store.opened import Opener
+from events.store.row_reader import Opener
 from events.store.rows import Row
 
 if TYPE_CHECKING:

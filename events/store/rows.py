@@ -27,7 +27,7 @@ class Row(NamedTuple):
     @property
     def time(self) -> str:
         """When it was recorded; raises RecordDamagedError if the bytes do not say."""
-        from events.canonical import EnvelopeError, time_of  # a read of answers looks at no bytes
+        from events.envelope import EnvelopeError, time_of  # a read of answers looks at no bytes
 
         try:
             return time_of(self.state, self.topic)
@@ -55,7 +55,7 @@ class Bare(NamedTuple):
 
 def enveloped(events: Iterable[Bare], ledger_id: str) -> list[Appended]:
     """Return events of a ledger in their envelopes; raises EventTooLargeError."""
-    from events.canonical import frame, framed
+    from events.envelope import frame, framed
 
     return [
         _appended((thing, version, topic, framed(frame(thing, topic, ledger_id), version, data)))

@@ -19,8 +19,8 @@ from events import second
 from events.interrupts import uninterrupted
 from events.store import errors
 from events.store.errors import StoreError
+from events.store.location import Where, where_of
 from events.store.rows import Bare, enveloped
-from events.store.where import Where, where_of
 
 _READY = b"."
 _SIZE_BYTES = 8  # of what follows, before each batch and each answer
@@ -143,7 +143,7 @@ def half(task: dict[str, Any], send: second.Send) -> None:
     """Be the second process: write each batch that comes, and send what came of it."""
     from eventsourcing.utils import Environment
 
-    from events.store.opening import environment, make_factory
+    from events.store.factory import environment, make_factory
 
     where = where_of(task["where"])
     factory = make_factory(Environment("second writer", environment(where)), where)

@@ -11,15 +11,9 @@ from hashlib import sha256
 from itertools import count
 from typing import Literal, NamedTuple, NoReturn, Protocol
 
-from events.canonical import (
-    EnvelopeError,
-    NotCanonicalError,
-    canonical,
-    open_envelope,
-    with_time,
-)
-from events.canonical import envelope as envelope_of
-from events.frames import Frames
+from events.envelope import EnvelopeError, NotCanonicalError, canonical, open_envelope, with_time
+from events.envelope import envelope as envelope_of
+from events.envelope_slices import Frames
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row
 from events.transparency.keys import SELF, KeyEvent, key_events

@@ -27,10 +27,10 @@ sys.path.insert(0, str(ROOT))
 from eventsourcing.persistence import StoredEvent  # noqa: E402
 
 from domain.ledger import Ledger  # noqa: E402
-from events.canonical import envelope  # noqa: E402
-from events.store.reading import RecordReader  # noqa: E402
-from events.store.sqlite import Factory, environment  # noqa: E402
-from projections.answers import Answers, make  # noqa: E402
+from events.envelope import envelope  # noqa: E402
+from events.store.sqlite.reader import RecordReader  # noqa: E402
+from events.store.sqlite.recorder import Factory, environment  # noqa: E402
+from projections.read_model.database import Answers, make  # noqa: E402
 
 BATCH = 10_000
 EVENTS_A_THING = 100

@@ -21,11 +21,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from domain.bulk import Bulk  # noqa: E402
+from domain.decisions.bulk import Bulk  # noqa: E402
 from domain.ledger import Ledger  # noqa: E402
-from events.canonical import envelope, stored_data  # noqa: E402
-from events.store.opening import create, open_reader  # noqa: E402
-from events.store.where import Address, Where  # noqa: E402
+from events.envelope import envelope, stored_data  # noqa: E402
+from events.store.factory import create, open_reader  # noqa: E402
+from events.store.location import Address, Where  # noqa: E402
 from tests.benchmarks.tasks import BATCH, _draft, act, filled, parties, stock_s  # noqa: E402
 
 Result = dict[str, Any]
@@ -60,7 +60,7 @@ def store(address: str, folder: Path, events: int) -> Result:
     """Append the same events through the recorder alone: locked, numbered, told the time."""
     from eventsourcing.persistence import StoredEvent
 
-    from events.store.opening import environment, make_factory
+    from events.store.factory import environment, make_factory
 
     where = fresh(address, "store")
     create(where)
@@ -197,7 +197,7 @@ def _append(writer: Bulk, numbers: range) -> None:
 
 
 def _made(where: Where, answers: Where) -> Result:
-    from projections.answers import make
+    from projections.read_model.database import make
 
     with open_reader(where) as record:
         started = time.perf_counter()
@@ -206,7 +206,7 @@ def _made(where: Where, answers: Where) -> Result:
 
 
 def _caught_up(where: Where, answers: Where, events: int) -> Result:
-    from projections.answers import make, opened
+    from projections.read_model.database import make, opened
 
     half = events // 2
     with Ledger.create(where) as ledger, Bulk(ledger, as_reported=True) as writer:

@@ -23,14 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from eventsourcing.persistence import StoredEvent
 
 from cli.publishing import publish
-from events.canonical import envelope
-from events.store.sqlite import Factory, create, environment
-from events.store.tree_tables import TreeTables
+from events.envelope import envelope
+from events.store.sqlite.recorder import Factory, create, environment
+from events.store.sqlite.tree import TreeTables
 from events.transparency.audit import read_through
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.merkle import inclusion_proof
 from events.transparency.note import ED25519, Note, VerifierKey, parse, sign, verify
-from events.transparency.proof import Proof, parse_proof
+from events.transparency.proofs import Proof, parse_proof
 from events.transparency.tree import integrate
 
 BATCH = 10_000

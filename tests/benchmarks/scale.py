@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "faults")]
 
-from events.store.opening import create, open_reader  # noqa: E402
-from events.store.where import Address  # noqa: E402
+from events.store.factory import create, open_reader  # noqa: E402
+from events.store.location import Address  # noqa: E402
 from tests.benchmarks.postgres import SETTINGS, task  # noqa: E402
 from tests.faults.servers import Server, folder_for_servers  # noqa: E402
 
@@ -87,7 +87,7 @@ SELECT name, size FROM (
 
 
 def _grow_tree(where: Address) -> None:
-    from events.store.opening import open_tree
+    from events.store.factory import open_tree
     from events.transparency.tree import integrate
 
     with open_tree(where, write=True) as tree:

@@ -21,14 +21,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from domain.bulk import Bulk, Fact  # noqa: E402
-from domain.claim import Clocks  # noqa: E402
+from domain.claims.claim import Clocks  # noqa: E402
+from domain.claims.ranking import DEFAULT, policy  # noqa: E402
+from domain.decisions.bulk import Bulk, Fact  # noqa: E402
 from domain.ledger import Draft, Ledger  # noqa: E402
-from domain.policy import DEFAULT, policy  # noqa: E402
-from events import door  # noqa: E402
-from events.store.reading import RecordReader  # noqa: E402
-from events.store.sqlite_file import create, open_for_writing  # noqa: E402
-from events.store.tree_tables import TreeTables  # noqa: E402
+from events import validation  # noqa: E402
+from events.store.sqlite.connection import create, open_for_writing  # noqa: E402
+from events.store.sqlite.reader import RecordReader  # noqa: E402
+from events.store.sqlite.tree import TreeTables  # noqa: E402
 from events.transparency.audit import read_through  # noqa: E402
 
 BATCH = 1_000
@@ -169,7 +169,7 @@ def raw_commit(folder: Path, events: int) -> Timed:
 
 def replay(folder: Path, events: int) -> Timed:
     """Read every event back, as `depositary replay --as-of` does: hash, decode, fold, digest."""
-    from projections.replaying import Question, replayed
+    from projections.read_model.replay import Question, replayed
 
     with RecordReader(filled(folder.parent, events)) as record:
         started = time.perf_counter()
@@ -184,7 +184,7 @@ def audit_replay(folder: Path, events: int) -> Timed:
     """Audit the record: hash every event, grow the tree, hold its text and body in full."""
     with TreeTables(filled(folder.parent, events)) as record, record.snapshot():
         started = time.perf_counter()
-        found = read_through(record, [], door.rewritten)
+        found = read_through(record, [], validation.rewritten)
         seconds = time.perf_counter() - started
         assert not found.faults
         assert not found.newer
@@ -193,7 +193,7 @@ def audit_replay(folder: Path, events: int) -> Timed:
 
 def rebuild(folder: Path, events: int) -> Timed:
     """Make all answers anew in a file."""
-    from projections.answers import make
+    from projections.read_model.database import make
 
     with RecordReader(filled(folder.parent, events)) as record:
         started = time.perf_counter()
@@ -239,7 +239,7 @@ def _consent(n: int) -> Draft:
 
 
 def _drafted(n: int, type_: str, data: dict[str, Any]) -> Draft:
-    body = door.read(type_, {**TOLD, **data})
+    body = validation.read(type_, {**TOLD, **data})
     return Draft(f"agreement/a{n}", type_, lambda _: body)
 
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from cli.ledger_location import find
 from cli.main import main
-from cli.place import find
-from events.store.opening import open_reader
+from events.store.factory import open_reader
 from tests.conftest import load
 
 # What is asked and recorded there is the same wherever the record is. Not here: tests that look

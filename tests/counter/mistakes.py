@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
-from cli.wanted import Field, fields_of
+from events.amounts import Quantity, Units
 from events.fields import Day, EventId, Matching, Sorted, Text, Thing, Whole
-from events.quantity import Quantity, Units
+from events.intake.field_spec import Field, fields_of
 
 OWN_KEYS = ("type", "thing", "label")
 NOBODY = "nobody-knows-it"

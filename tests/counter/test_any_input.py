@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.errors import CounterError
+from cli.errors.exit_codes import CounterError
+from cli.errors.rejections import told
 from cli.facts import draft, no_positions
-from cli.refused import told
 from cli.tables import read_tables
-from cli.wanted import fields_of
+from domain.decisions.errors import Refusal
 from domain.ledger import DraftError
-from domain.refusals import Refusal
-from events import door
+from events import validation
 from events.catalogue import all_types, body_class
+from events.intake.field_spec import fields_of
 from events.units import UNITS
 
 WORDS = ["", "sv", "party/sv", "source/x", "@1", "true", "recorder", "party/recorder", "unstated"]
@@ -53,7 +53,7 @@ def test_a_table_is_a_fact_or_is_refused_in_three_lines(table: dict[str, Any], t
         assert len(lines) == 3
         assert "".join(lines).isprintable()
         return
-    assert door.read(fact.type, door.plain(body)) == body
+    assert validation.read(fact.type, validation.plain(body)) == body
 
 
 @given(st.text() | st.binary() | ANYTHING.map(json.dumps).map(lambda line: f'{{"a": {line}}}'))
@@ -82,5 +82,5 @@ def test_every_amount_of_every_type_is_read_with_the_units_of_its_field(type_: s
             if unit in units:
                 assert fact.body.data({})[name]["unit"] in UNITS  # type: ignore[attr-defined]
             else:
-                with pytest.raises(door.BodyError, match="is wanted here"):
+                with pytest.raises(validation.BodyError, match="is wanted here"):
                     fact.body.data({})  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from held_and_signed import HELD, SIGNED
 
-from events.canonical import open_envelope
+from events.envelope import open_envelope
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

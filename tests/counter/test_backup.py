@@ -13,10 +13,10 @@ import pytest
 
 from domain.ledger import Draft, Ledger
 from events.body import RECORDER
-from events.party import Established
-from events.store import backup
+from events.kinds.party import Established
 from events.store.errors import CannotWriteError, StoreError
-from events.store.reading import RecordReader
+from events.store.sqlite import backup
+from events.store.sqlite.reader import RecordReader
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

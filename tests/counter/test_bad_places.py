@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from domain.ledger import Ledger
-from events.store.sqlite import Factory
+from events.store.sqlite.recorder import Factory
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

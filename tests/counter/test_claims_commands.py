@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from events.canonical import open_envelope
+from events.envelope import open_envelope
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands.completion import SCRIPTS
+from cli.commands.start.completion import SCRIPTS
 from cli.completing import offers
 from events.catalogue import all_types
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from events.canonical import open_envelope
+from events.envelope import open_envelope
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
@@ -24,7 +24,7 @@ FEW = 150
 # Reads a line when all is loaded, and then appends each of the files named, one after the other.
 WAITING = """
 import sys
-import cli.facts, cli.recording
+import cli.facts, cli.commands.record.recording
 from cli.main import main
 sys.stdout.write("ready\\n"); sys.stdout.flush()
 sys.stdin.readline()
@@ -36,7 +36,7 @@ for file in sys.argv[1:]:
 # Says so when the events are about to be written, under the lock, and then waits to be stopped.
 HANGING = """
 import sys, time
-import events.store.sqlite as store
+import events.store.sqlite.recorder as store
 from cli.main import main
 whole = store.complete
 def complete(*arguments):

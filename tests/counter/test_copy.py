@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from events.store.reading import RecordReader
+from events.store.sqlite.reader import RecordReader
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cli.place import VARIABLE, find, named
-from events.store.opening import open_reader
-from events.store.where import Address
+from cli.ledger_location import VARIABLE, find, named
+from events.store.factory import open_reader
+from events.store.location import Address
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -215,13 +215,13 @@ def test_an_interrupted_copy_leaves_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from events.store import copying
+    from events.store import copy
 
     def interrupted(*_: Any) -> Iterator[Any]:
         yield from ()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(copying, "_sound", interrupted)
+    monkeypatch.setattr(copy, "_sound", interrupted)
     target = tmp_path / "new" / "ledger" if into == "folder" else address
     source = both[1] if into == "folder" else both[0]
     assert ask("copy", source, target).code == 130
@@ -240,12 +240,12 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cli import cloning
+    from cli import clone_check
 
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cloning, "compared", interrupted)
+    monkeypatch.setattr(clone_check, "compared", interrupted)
     target = tmp_path / "new" if into == "folder" else address
     source = both[1] if into == "folder" else both[0]
     ran = ask("copy", source, target)
@@ -260,11 +260,11 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
 def test_a_copy_that_is_not_the_same_is_told(
     ask: Ask, refused: Refused, both: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cli import cloning
-    from events.store.reading import RecordReader
+    from cli import clone_check
+    from events.store.sqlite.reader import RecordReader
 
     with monkeypatch.context() as patched:
-        patched.setattr(cloning, "_digest", lambda place, *_: str(place.name))
+        patched.setattr(clone_check, "_digest", lambda place, *_: str(place.name))
         what = refused(ask("copy", both[1], tmp_path / "one"), 7)[0]
         assert what == "error: the copy does not answer the same"
     rows = RecordReader.rows

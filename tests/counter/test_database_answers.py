@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from cli.place import VARIABLE
+from cli.ledger_location import VARIABLE
 from events.store.errors import StoreError
-from events.store.opening import open_reader
-from events.store.where import Address
-from projections.answers import Answers, make
-from projections.stored import stored_position
+from events.store.factory import open_reader
+from events.store.location import Address
+from projections.read_model.database import Answers, make
+from projections.read_model.stored import stored_position
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -207,8 +207,8 @@ def test_many_who_catch_up_at_once_take_each_event_once(
     from eventsourcing.persistence import StoredEvent
 
     from domain.ledger import identity
-    from events.canonical import envelope
-    from events.store.opening import environment, make_factory
+    from events.envelope import envelope
+    from events.store.factory import environment, make_factory
 
     assert ask("--ledger", str(at), "reserve", "list").code == 0
     data = b'{"asserted_by":"party/recorder","basis":"recorder","name":"x","type":"agency"}'
@@ -231,7 +231,7 @@ def test_many_who_catch_up_at_once_take_each_event_once(
 def test_a_rebuild_that_is_broken_off_leaves_what_was_there(
     ask: Ask, at: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections import postgres_making
+    from projections.read_model import postgres_making
 
     with open_reader(at) as record:
         before = make(record, at)
@@ -252,7 +252,7 @@ def test_a_rebuild_waits_for_who_reads_and_says_so_if_in_vain(
     at: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from events.store.postgres import session as postgres_session
-    from projections import postgres_making
+    from projections.read_model import postgres_making
 
     with open_reader(at) as record, Answers.open(record, at) as answers:
         answers.connection.execute("BEGIN")

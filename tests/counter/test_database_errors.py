@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cli.place import VARIABLE
-from events.store.where import Address
+from cli.ledger_location import VARIABLE
+from events.store.location import Address
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cli.commands.demo import NEXT
-from cli.pages.demo import ASKED
+from cli.commands.start.demo import NEXT
+from cli.commands.start.demo_page import ASKED
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

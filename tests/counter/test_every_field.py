@@ -13,10 +13,10 @@ import pytest
 from mistakes import KINDS_OF_MISTAKE, NOBODY, OWN_KEYS, Mistake, mistakes
 
 from cli.main import main
-from cli.wanted import fields_of
-from events import door
+from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class
+from events.intake.field_spec import fields_of
 from examples import EXAMPLES, type_name
 
 TYPES = [name for name in all_types() if not name.startswith("ledger.")]
@@ -27,7 +27,7 @@ MOST = {type_name(one.body): one for one in EXAMPLES if one.shows != "least"}
 def written(name: str) -> dict[str, Any]:
     """Return the example of a type with as many fields as it may have, as people write it."""
     example = MOST[name]
-    own = {f"{k}_" if k in OWN_KEYS else k: v for k, v in door.plain(example.body).items()}
+    own = {f"{k}_" if k in OWN_KEYS else k: v for k, v in validation.plain(example.body).items()}
     return {"type": name, "thing": example.thing, **own}
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from cli.exporting.flat import columns_of, header
 from events.catalogue import all_types
-from events.ids import KINDS
+from events.identifiers import KINDS
+from projections.export.columns import columns_of, header
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

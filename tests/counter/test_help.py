@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cli.errors import EXIT_CODES
-from cli.pages.topics import TOPICS, page
-from domain.policy import NAMES
+from cli.commands.start.help_topics import TOPICS, page
+from cli.errors.exit_codes import EXIT_CODES
+from domain.claims.ranking import NAMES
+from events.amounts import QuantityError, read_quantity
 from events.dates import DateError, parse
-from events.quantity import QuantityError, read_quantity
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

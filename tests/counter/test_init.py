@@ -168,7 +168,7 @@ def test_a_record_without_its_settings_is_taken_up_again(
 
 
 def test_what_a_killed_init_left_behind_is_taken_up(ask: Ask, tmp_path: Path) -> None:
-    from events.store.sqlite_file import create
+    from events.store.sqlite.connection import create
 
     create(tmp_path / "record.sqlite3")
     assert ask("init").code == 0
@@ -186,12 +186,12 @@ def test_what_fails_half_way_leaves_nothing_behind(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cli import making
+    from cli import create_ledger
 
     def fails(*_: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(making, failing, fails)
+    monkeypatch.setattr(create_ledger, failing, fails)
     refused(ask("init", "a/ledger"), 130 if isinstance(error, KeyboardInterrupt) else 7)
     assert list(tmp_path.iterdir()) == []
 

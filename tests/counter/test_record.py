@@ -9,10 +9,10 @@ import pytest
 import typer.main
 
 from cli.app import app
-from cli.options import option_name
-from cli.wanted import fields_of
-from events.canonical import open_envelope
+from cli.event_options import option_name
 from events.catalogue import all_types, body_class
+from events.envelope import open_envelope
+from events.intake.field_spec import fields_of
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

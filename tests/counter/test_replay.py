@@ -153,14 +153,14 @@ def test_comparing_up_to_a_position_is_not_offered(
 def test_an_interrupted_replay_leaves_what_was_stored(
     ask: Ask, refused: Refused, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections import rebuilding
+    from projections.read_model import rebuild
 
     stored, files = (ledger / "answers.sqlite3").read_bytes(), sorted(ledger.iterdir())
 
     def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rebuilding, "taken", interrupted)
+    monkeypatch.setattr(rebuild, "taken", interrupted)
     refused(ask("replay"), 130)
     assert (ledger / "answers.sqlite3").read_bytes() == stored
     assert sorted(ledger.iterdir()) == files

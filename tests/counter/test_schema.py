@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from cli.facts import draft, no_positions
 from cli.stub import stub
-from cli.wanted import Field, fields_of
-from events import door
+from events import validation
+from events.amounts import Quantity, Units
 from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing, Whole
-from events.quantity import Quantity, Units
+from events.intake.field_spec import Field, fields_of
 from events.units import SHOWN
 
 Ask = Callable[..., Any]
@@ -109,7 +109,7 @@ def test_a_template_that_was_filled_in_is_accepted(
 ) -> None:
     facts = fill(name, table_of(name, whole=whole), data)
     body = draft(facts, no_positions).body({})
-    written = door.plain(body)
+    written = validation.plain(body)
     assert written.keys() == {
         key.removesuffix("_") for key in facts if key not in ("type", "thing")
     }
@@ -182,7 +182,7 @@ def test_the_types_of_a_kind_are_listed(ask: Ask) -> None:
 def test_a_type_has_its_json_schema(name: str, ask: Ask) -> None:
     found = json.loads(ask("schema", name).out)
     assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert found["properties"].keys() == set(door.field_names(name))
+    assert found["properties"].keys() == set(validation.field_names(name))
     assert ask("schema", f"{name}.v1").out == ask("schema", name).out
 
 

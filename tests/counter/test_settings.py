@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.errors import CounterError
-from cli.place import VARIABLE
+from cli.errors.exit_codes import CounterError
+from cli.ledger_location import VARIABLE
 from cli.settings import MAX_BYTES, _as_written, settings_of
 from cli.settings_file import parsed, settings_text
-from events.store.where import Address
+from events.store.location import Address
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -188,7 +188,7 @@ def test_what_is_no_address_is_2(address: str, ask: Ask, refused: Refused) -> No
 def test_what_needs_a_folder_says_how_a_database_gets_one(
     ask: Ask, refused: Refused, tmp_path: Path
 ) -> None:
-    from cli.place import Place
+    from cli.ledger_location import Place
 
     place = Place(None, "--ledger", Address.parse("postgresql://me@h/ledgers"))
     with pytest.raises(Exception, match="no folder") as raised:

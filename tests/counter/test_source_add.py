@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import typer
 
-from cli.commands.source_add import add
-from cli.counter import Counter
-from cli.errors import CounterError
-from cli.output import Look
-from events.canonical import open_envelope
+from cli.commands.record.source_add import add
+from cli.context import Counter
+from cli.errors.exit_codes import CounterError
+from cli.output.formats import Look
+from events.envelope import open_envelope
 
 Recorded = Callable[[], list[Any]]
 Add = Callable[..., None]
@@ -143,7 +143,7 @@ def test_a_copy_is_taken_away_again_if_it_is_not_recorded(
     def fails(*arguments: Any, **options: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.recording.record_all", fails)
+    monkeypatch.setattr("cli.commands.record.recording.record_all", fails)
     with pytest.raises(KeyboardInterrupt):
         cite(report)
     assert list((ledger / "sources").iterdir()) == []

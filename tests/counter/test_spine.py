@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from cli.errors import EXIT_CODES
+from cli.errors.exit_codes import EXIT_CODES
+from cli.errors.messages import told
 from cli.main import main
-from cli.telling import told
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -267,7 +267,7 @@ def test_a_changed_record_is_4(ask: Ask, refused: Refused, ledger: Path) -> None
 def test_a_locked_ledger_is_6_after_the_wait(
     ask: Ask, refused: Refused, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from events.store.opening import make_factory
+    from events.store.factory import make_factory
 
     clock, _ = make_factory.__defaults__ or ()
     monkeypatch.setattr(make_factory, "__defaults__", (clock, 0.2))
@@ -286,16 +286,16 @@ def test_a_locked_ledger_is_6_after_the_wait(
 def test_ctrl_c_in_the_middle_of_a_write_leaves_nothing(
     ask: Ask, refused: Refused, ledger: Path, recorded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from events.store import sqlite
+    from events.store.sqlite import recorder
 
     before = recorded()
-    inserted = sqlite._insert
+    inserted = recorder._insert
 
     def interrupted(*arguments: Any, **how: Any) -> Any:
         inserted(*arguments, **how)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sqlite, "_insert", interrupted)
+    monkeypatch.setattr(recorder, "_insert", interrupted)
     words = ("record", "party.dissolved", "party/sv", "--asserted-by", "recorder")
     assert refused(ask(*words, "--basis", "recorder"), 130)[0] == "error: interrupted"
     assert recorded() == before
@@ -400,7 +400,7 @@ def test_an_old_locale_changes_letters_and_breaks_nothing(demo_ledger: Path) -> 
 def test_a_fault_of_our_own_shows_its_place_under_v_alone(
     ask: Ask, refused: Refused, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cli.commands import status
+    from cli.commands.start import status
 
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError("a test's own")
@@ -435,20 +435,21 @@ def test_what_the_machine_raises_has_a_code_and_three_lines(error: BaseException
 
 
 def test_every_error_of_the_rooms_has_a_code() -> None:
-    from domain import policy, refusals
-    from events import canonical, catalogue, dates, door, ids, quantity, text
+    from domain.claims import ranking
+    from domain.decisions import errors
+    from events import amounts, catalogue, dates, envelope, identifiers, text, validation
     from events.store import errors as store
-    from projections import rows
+    from projections.read_model import rows
 
     modules = (
-        policy,
-        refusals,
-        canonical,
+        ranking,
+        errors,
+        envelope,
         catalogue,
         dates,
-        door,
-        ids,
-        quantity,
+        validation,
+        identifiers,
+        amounts,
         text,
         store,
         rows,

@@ -4,10 +4,10 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-from domain.claim import Claim, chronological
+from domain.claims.claim import Claim, chronological
+from events.amounts import Quantity, read_quantity
 from events.body import Body, SourceRef
-from events.ids import kind_of
-from events.quantity import Quantity, read_quantity
+from events.identifiers import kind_of
 
 ON = date(2025, 12, 31)
 
@@ -24,7 +24,7 @@ def amount(text: str) -> Quantity:
 
 def after(thing: str, *bodies: Body, on: date = ON) -> Any:
     """Return the thing's state after these facts, in the order of their dates."""
-    module = import_module(f"domain.{kind_of(thing)}")
+    module = import_module(f"domain.kinds.{kind_of(thing)}")
     state = module.initial(thing, on)
     for claim in sorted(map(_claim(thing), range(1, len(bodies) + 1), bodies), key=chronological):
         state = module.evolve(state, claim)
@@ -33,7 +33,7 @@ def after(thing: str, *bodies: Body, on: date = ON) -> Any:
 
 def findings(state: Any, body: Body) -> dict[str, str]:
     """Return what its kind finds odd about one more fact, by name; nothing is ever refused."""
-    verdict = import_module(f"domain.{kind_of(state.id)}").judge(state, body)
+    verdict = import_module(f"domain.kinds.{kind_of(state.id)}").judge(state, body)
     assert verdict.refusal is None
     return dict(verdict.findings)
 

@@ -29,20 +29,13 @@ from treaty_facts import (
     signed,
 )
 
-from domain.agreement import (
-    Act,
-    initial,
-    judge,
-    phase,
-    reservations_between,
-    standings,
-)
-from domain.gate import PRESUMED_NOT_BINDING, Gate, binds, gate, words
-from events import agreement as e
+from domain.agreement.binding import PRESUMED_NOT_BINDING, Gate, binds, gate, words
+from domain.kinds.agreement import Act, initial, judge, phase, reservations_between, standings
 from events.body import Body
 from events.catalogue import all_types, body_class
-from events.claims import Retracted
-from events.rule import Rule, Trigger
+from events.kinds import agreement as e
+from events.kinds.claim_events import Retracted
+from events.kinds.entry_into_force_rule import Rule, Trigger
 
 
 def test_nothing_enters_into_force_without_a_consent() -> None:

@@ -3,8 +3,8 @@
 import pytest
 from kind_facts import after, amount, findings, told
 
-from events import allocation as a
 from events.body import Body
+from events.kinds import allocation as a
 
 POWER = "allocation/pk-2000mw"
 ALLOCATED = told(

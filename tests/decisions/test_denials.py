@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from domain.decide import decide
-from domain.history import History
-from domain.refusals import TargetError
+from domain.decisions.decide import decide
+from domain.decisions.errors import TargetError
+from domain.decisions.stream import History
 from events.body import SourceRef
-from events.claims import Denied
+from events.kinds.claim_events import Denied
 
 SAID: dict[str, Any] = {
     "asserted_by": "party/sv-bcr",

@@ -25,11 +25,20 @@ from treaty_facts import (
     signed,
 )
 
-from domain.agreement import Agreement, computed, standing_of
-from domain.agreement import in_force as whether
-from domain.spans import NEVER, Span, before, earliest, latest, may_be_one_day, shift, span
-from events import agreement as e
-from events.rule import Later, Rule, Trigger
+from domain.claims.interval import (
+    NEVER,
+    Span,
+    before,
+    earliest,
+    latest,
+    may_be_one_day,
+    shift,
+    span,
+)
+from domain.kinds.agreement import Agreement, computed, standing_of
+from domain.kinds.agreement import in_force as whether
+from events.kinds import agreement as e
+from events.kinds.entry_into_force_rule import Later, Rule, Trigger
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "treaty"
 LATER_THAN_ALL = date(2015, 12, 31)

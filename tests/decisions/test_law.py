@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from kind_facts import after, findings, told
 
-from domain.law import in_force
-from events import law as e
+from domain.kinds.law import in_force
+from events.kinds import law as e
 
 LAW = "law/pk-ordinance"
 ADOPTED = told(

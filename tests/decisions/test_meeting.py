@@ -2,8 +2,8 @@
 
 from kind_facts import after, findings, told
 
-from domain.meeting import JUDGED
-from events import meeting as m
+from domain.kinds.meeting import JUDGED
+from events.kinds import meeting as m
 
 HELD = told(
     m.Held,

@@ -3,8 +3,8 @@
 import pytest
 from kind_facts import after, findings, told
 
-from events import party as p
 from events.body import Body
+from events.kinds import party as p
 
 OFFICE = "party/onbtc"
 ESTABLISHED = told(

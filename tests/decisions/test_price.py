@@ -2,8 +2,8 @@
 
 from kind_facts import after, amount, findings, told
 
-from domain.price import JUDGED
-from events import price as p
+from domain.kinds.price import JUDGED
+from events.kinds import price as p
 
 OBSERVED = told(
     p.Observed, "2025-07-17T00:00:00Z", pair="btc-usd", value=amount("118,698 USD"), kind="open"

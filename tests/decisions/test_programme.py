@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from kind_facts import after, amount, findings, told
 
-from events import programme as p
+from events.kinds import programme as p
 
 EFF = "programme/sv-eff"
 APPROVED = told(

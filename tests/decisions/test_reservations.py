@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from treaty_facts import A, B, C, consented, fact, fold, in_force, reserved, signed
 
-from domain.agreement import reservations_between
-from domain.reservations import Pair
-from events import agreement as e
+from domain.agreement.reservations import Pair
+from domain.kinds.agreement import reservations_between
+from events.kinds import agreement as e
 
 RATIFIED = [consented("1985-01-01", "accession", party) for party in (A, B)]
 

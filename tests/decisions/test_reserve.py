@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from kind_facts import after, amount, findings, told
 
-from domain.balance import Balance
-from events import reserve as r
+from domain.kinds.balance import Balance
 from events.body import Body
+from events.kinds import reserve as r
 
 SV = "reserve/sv"
 BTC = 10**8

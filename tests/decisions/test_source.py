@@ -4,7 +4,7 @@ from typing import Any
 
 from kind_facts import after, findings, told
 
-from events import source as s
+from events.kinds import source as s
 
 POST = "source/onbtc-post"
 CITED = told(

@@ -29,9 +29,9 @@ from treaty_facts import (
     signed,
 )
 
-from domain.agreement import judge, phase, standing_of, standings
-from events import agreement as e
+from domain.kinds.agreement import judge, phase, standing_of, standings
 from events.body import Body
+from events.kinds import agreement as e
 
 TWICE = "R:signs-twice"
 NO_MORE = "R:signs-after-consent"

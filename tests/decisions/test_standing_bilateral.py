@@ -20,9 +20,9 @@ from treaty_facts import (
     signed,
 )
 
-from domain.agreement import Agreement, initial, phase, standing_of, standings
-from events import agreement as e
+from domain.kinds.agreement import Agreement, initial, phase, standing_of, standings
 from events.body import Body
+from events.kinds import agreement as e
 
 
 def two(*bodies: Body, on: date = ON) -> Agreement:

@@ -22,10 +22,10 @@ from treaty_facts import (
     signed,
 )
 
-from domain.agreement import judge, phase, standings
-from domain.gate import Gate
-from events import agreement as e
+from domain.agreement.binding import Gate
+from domain.kinds.agreement import judge, phase, standings
 from events.body import Body
+from events.kinds import agreement as e
 
 PAPERS: list[Gate] = ["not-binding", "presumed-not-binding"]
 PAPER_GIVEN: dict[str, list[Body]] = {

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from domain.sides import Side
+from domain.agreement.state import Side
 from events.build import build
 from events.copying import PATIENCE
-from events.party import Established
+from events.kinds.party import Established
 from events.value import Changing, replace
 
 PARTY = Established(name="A", type="state", asserted_by="party/recorder", basis="recorder")

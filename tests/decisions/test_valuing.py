@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.valuing import TooMuchError, rounding, worth
-from events.quantity import MAX_SAT, Quantity, read_quantity, write_quantity
+from domain.kinds.valuing import TooMuchError, rounding, worth
+from events.amounts import MAX_SAT, Quantity, read_quantity, write_quantity
 
 
 def told(amount: str, price: str) -> str:

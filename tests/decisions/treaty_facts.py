@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from domain.agreement import Agreement, evolve, evolve_all, initial, judge, standing_of
-from domain.claim import Claim, chronological
-from domain.gate import Gate
-from events import agreement as e
+from domain.agreement.binding import Gate
+from domain.claims.claim import Claim, chronological
+from domain.kinds.agreement import Agreement, evolve, evolve_all, initial, judge, standing_of
 from events.body import Body, SourceRef
-from events.rule import Later, Rule, Trigger
+from events.kinds import agreement as e
+from events.kinds.entry_into_force_rule import Later, Rule, Trigger
 
 ON = date(1990, 1, 1)
 A, B, C = "party/aa", "party/bb", "party/cc"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from domain.bulk import Bulk, Fact
+from domain.decisions.bulk import Bulk, Fact
 from domain.ledger import Ledger
 
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}

@@ -19,11 +19,11 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment
 
 from domain.ledger import Draft, Ledger
-from events import door
-from events.canonical import envelope
+from events import validation
+from events.envelope import envelope
 from events.store.errors import LedgerExistsError, VersionConflictError
-from events.store.opening import environment, make_factory
-from events.store.where import Address
+from events.store.factory import environment, make_factory
+from events.store.location import Address
 
 TOPIC = "party.noted.v1"
 SAID = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state", "name": "One"}
@@ -65,7 +65,7 @@ def started(where: Address, number: int) -> dict[str, Any]:
     except LedgerExistsError:
         ledger, made = Ledger(where), False
     with ledger:
-        body = door.read("party.established", SAID)
+        body = validation.read("party.established", SAID)
         draft = Draft(f"party/p{number}", "party.established", lambda _: body)
         (outcome,) = ledger.append([draft])
         return {"made": made, "ledger": ledger.ledger_id, "position": outcome.position}
@@ -95,7 +95,7 @@ def written(where: Address, number: int, seconds: float, thing: str) -> dict[str
 def main(what: str, address: str, processes: int, amount: float, whose: str = "own") -> bool:
     """Do as the module says."""
     where = Address.parse(address)
-    door.read("party.established", SAID)  # what is built once is built before they are forked
+    validation.read("party.established", SAID)  # what is built once is built before they are forked
     if what == "start":
         places = [where.with_schema(f"{where.schema}_{n}") for n in range(int(amount))]
         return all(together(processes, lambda n, at=at: started(at, n)) for at in places)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from eventsourcing.persistence import StoredEvent
 
-from events.canonical import envelope
+from events.envelope import envelope
 from events.store.errors import StoreError
-from events.store.reading import RecordReader
-from events.store.sqlite import Factory, create, environment
+from events.store.sqlite.reader import RecordReader
+from events.store.sqlite.recorder import Factory, create, environment
 
 NOBODY = 65_534
 

@@ -10,9 +10,9 @@ import sys
 
 from eventsourcing.persistence import StoredEvent
 
-from events.canonical import envelope
-from events.store.opening import environment, make_factory
-from events.store.where import Where, where_of
+from events.envelope import envelope
+from events.store.factory import environment, make_factory
+from events.store.location import Where, where_of
 
 TOPIC = "party.noted.v1"
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.bulk import BATCH
+from domain.decisions.bulk import BATCH
 from domain.ledger import Ledger
-from events import door
-from events.store.reading import RecordReader
-from events.store.tree_tables import TreeTables
+from events import validation
+from events.store.sqlite.reader import RecordReader
+from events.store.sqlite.tree import TreeTables
 from events.transparency.audit import read_through
 
 HERE = Path(__file__).resolve().parent
@@ -68,7 +68,7 @@ def written(record: Path) -> int:
         last = reader.last_position()
         assert [row.position for row in reader.rows()] == list(range(1, last + 1))
     with TreeTables(record) as tree, tree.snapshot():
-        found = read_through(tree, [], door.rewritten)
+        found = read_through(tree, [], validation.rewritten)
     assert (found.faults, found.newer) == ({}, [])
     return last - 1
 

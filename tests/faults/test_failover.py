@@ -18,8 +18,8 @@ from told import a_state
 from writers import Writer, nothing_lost_nothing_invented, stored
 
 from events.store.errors import StandbyError
-from events.store.opening import create, environment, make_factory, open_reader, open_tree
-from events.store.where import Address
+from events.store.factory import create, environment, make_factory, open_reader, open_tree
+from events.store.location import Address
 
 psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 

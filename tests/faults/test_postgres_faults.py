@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from writers import Writer, nothing_lost_nothing_invented
 
-from events.store.opening import create
-from events.store.where import Address
+from events.store.factory import create
+from events.store.location import Address
 
 THINGS = ("party/pk", "party/sv", "party/bt")
 OURS = "application_name = 'depositary' AND pid <> pg_backend_pid()"

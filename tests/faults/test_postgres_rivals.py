@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from writers import stored
 
-from events.store.opening import create, open_reader
-from events.store.where import Address
+from events.store.factory import create, open_reader
+from events.store.location import Address
 
 HERE = Path(__file__).resolve().parent
 LOCK_WAIT_S = 30

@@ -14,10 +14,10 @@ from servers import USER, command
 from told import a_state
 
 from domain.ledger import identity
-from events.canonical import envelope
+from events.envelope import envelope
 from events.store.errors import NoPrivilegeError
-from events.store.opening import environment, make_factory, open_reader, open_tree
-from events.store.where import Address
+from events.store.factory import environment, make_factory, open_reader, open_tree
+from events.store.location import Address
 from events.transparency.tree import integrate
 
 psycopg = pytest.importorskip("psycopg", exc_type=ImportError)

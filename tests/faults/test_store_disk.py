@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from events.canonical import envelope
+from events.envelope import envelope
 from events.store.errors import CannotWriteError
-from events.store.reading import RecordReader
-from events.store.sqlite import Factory, LedgerRecorder, create, environment
+from events.store.sqlite.reader import RecordReader
+from events.store.sqlite.recorder import Factory, LedgerRecorder, create, environment
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -86,10 +86,12 @@ def test_a_full_file_system_takes_no_half_batch(tmp_path: Path) -> None:
     # A file system of 300 kB that only this shell sees, read again before it goes.
     script = """
         mount -t tmpfs -o size=300k tmpfs "$0" || exit 77
-        "$1" -c 'import sys; from pathlib import Path; from events.store.sqlite import create
+        "$1" -c 'import sys; from pathlib import Path
+from events.store.sqlite.recorder import create
 create(Path(sys.argv[1]))' "$0/r" || exit 1
         "$1" "$2" "$0/r" party/sv 9000 30
-        "$1" -c 'import sys; from pathlib import Path; from events.store.reading import RecordReader
+        "$1" -c 'import sys; from pathlib import Path
+from events.store.sqlite.reader import RecordReader
 print("stored", RecordReader(Path(sys.argv[1])).last_position())' "$0/r"
     """
     if shutil.which("unshare") is None:

@@ -13,10 +13,10 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from writers import stored
 
-from events.canonical import envelope
+from events.envelope import envelope
 from events.store.errors import LedgerExistsError, LedgerLockedError
-from events.store.reading import RecordReader
-from events.store.sqlite import Factory, create, environment
+from events.store.sqlite.reader import RecordReader
+from events.store.sqlite.recorder import Factory, create, environment
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

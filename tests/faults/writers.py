@@ -8,8 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 
-from events.store.opening import open_reader
-from events.store.where import Where
+from events.store.factory import open_reader
+from events.store.location import Where
 
 HERE = Path(__file__).resolve().parent
 FOR_EVER = 10**9

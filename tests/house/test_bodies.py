@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-import events
+from events import kinds
 from events.body import Body
 from events.catalogue import all_types, body_class
 
@@ -52,7 +52,7 @@ def test_each_class_of_a_kind_is_one_type() -> None:
     catalogued = [body_class(name) for name in TYPES]
     assert len(set(catalogued)) == len(TYPES)
     written = set()
-    for module in pkgutil.iter_modules(events.__path__, "events."):
+    for module in pkgutil.iter_modules(kinds.__path__, "events.kinds."):
         if not module.ispkg:
             members = vars(importlib.import_module(module.name)).values()
             written |= {each for each in members if isinstance(each, type)}

@@ -6,7 +6,7 @@ import pytest
 
 from cli.app import app
 from events.catalogue import all_types, types_for
-from events.ids import KINDS
+from events.identifiers import KINDS
 
 # What was done to the ledger itself is shown by `log` and `status`.
 OF_OTHERS = [kind for kind in KINDS if kind != "ledger"]
@@ -24,13 +24,13 @@ def test_a_kind_can_be_claimed_about(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", OF_OTHERS)
 def test_a_kind_is_decided(kind: str) -> None:
-    decisions = import_module(f"domain.{kind}")
+    decisions = import_module(f"domain.kinds.{kind}")
     assert [word for word in ("initial", "evolve", "judge") if not hasattr(decisions, word)] == []
 
 
 @pytest.mark.parametrize("kind", OF_OTHERS)
 def test_a_kind_is_answered(kind: str) -> None:
-    answers = import_module(f"projections.{kind}")
+    answers = import_module(f"projections.kinds.{kind}")
     assert [word for word in ("answer", "summary") if not hasattr(answers, word)] == []
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from cli.main import main
-from events.store.reading import RecordReader
+from events.store.sqlite.reader import RecordReader
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cli.importers import running
-from events.canonical import open_envelope
+from events.envelope import open_envelope
 
 ROOT = Path(__file__).resolve().parents[2]
 

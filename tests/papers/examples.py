@@ -20,10 +20,10 @@ import examples_of_programmes
 import examples_of_reserves
 from examples_told import Example
 
-from events import door
+from events import validation
 from events.body import Body
-from events.canonical import envelope, with_time
 from events.catalogue import all_types, body_class, topic
+from events.envelope import envelope, with_time
 
 GOLDEN = Path(__file__).with_name("golden")
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -53,7 +53,7 @@ def file_name(example: Example) -> str:
 def stored(example: Example) -> bytes:
     """Return the bytes under which an example is stored: one whole event."""
     name = topic(type_name(example.body))
-    data = door.write(example.body)
+    data = validation.write(example.body)
     return with_time(envelope(example.thing, VERSION, name, LEDGER_ID, data), name, TIME)
 
 

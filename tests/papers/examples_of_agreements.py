@@ -8,8 +8,8 @@ from typing import Any
 
 from examples_told import Example, barely, by_record, fully
 
-from events import agreement as a
-from events.rule import Later, Rule, Trigger
+from events.kinds import agreement as a
+from events.kinds.entry_into_force_rule import Later, Rule, Trigger
 
 PAPER, PARIS, MODEL = (
     "agreement/pk-sv-bitcoin-2025",

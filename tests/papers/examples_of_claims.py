@@ -2,7 +2,7 @@
 
 from examples_told import Example, barely, by_recorder, fully
 
-from events import claims as c
+from events.kinds import claim_events as c
 
 SV, PAPER = "reserve/sv", "agreement/pk-sv-bitcoin-2025"
 # A whole body, as the claim had stood had it been right from the start.

@@ -2,8 +2,8 @@
 
 from examples_told import Example, barely, by_recorder, fully
 
-from events import ledger, party, source
-from events.quantity import read_quantity
+from events.amounts import read_quantity
+from events.kinds import ledger, party, source
 
 LEDGER, BUREAU, SAQIB, ARTICLE = "ledger/self", "party/onbtc", "party/saqib", "source/article"
 

@@ -5,8 +5,8 @@ The programmes with the Fund, the 2,000 megawatts, the tariff, the Bitcoin Law.
 
 from examples_told import Example, barely, fully
 
-from events import allocation, law, meeting, price, programme, proposal
-from events.quantity import read_quantity
+from events.amounts import read_quantity
+from events.kinds import allocation, law, meeting, price, programme, proposal
 
 EFF, MEGAWATTS, TARIFF = (
     "programme/sv-eff-2025",

@@ -6,8 +6,8 @@ happens to a model reserve.
 
 from examples_told import Example, barely, by_recorder, fully
 
-from events import reserve as r
-from events.quantity import Quantity, read_quantity
+from events.amounts import Quantity, read_quantity
+from events.kinds import reserve as r
 
 SV, PK, MODEL = "reserve/sv", "reserve/pk", "reserve/model"
 WALLET = "32ixEdVJWo3kmvJGMTZq5jAQVZZeuwnqzo"

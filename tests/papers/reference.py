@@ -12,7 +12,7 @@ from typing import Any
 import typer.main
 
 from cli.app import app
-from events import door
+from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class, family
 from events.strict import json_name
@@ -68,7 +68,7 @@ def _types() -> Iterator[str]:
 
 
 def _table(name: str, wanted: set[str]) -> Iterator[str]:
-    schema = door.schema(name)
+    schema = validation.schema(name)
     required = set(schema.get("required", ()))
     yield "| field | must | what |"
     yield "|---|---|---|"

@@ -9,15 +9,15 @@ import pytest
 import rfc8785
 from examples_told import LEAST, Example
 
-from events import door
+from events import validation
+from events.amounts import Quantity
 from events.body import Body
 from events.build import build
-from events.canonical import canonical, open_envelope
 from events.catalogue import all_types, body_class, topic, type_of, types_for
-from events.ids import kind_of
-from events.meeting import Participant
-from events.quantity import Quantity
-from events.rule import Later, Rule, Trigger
+from events.envelope import canonical, open_envelope
+from events.identifiers import kind_of
+from events.kinds.entry_into_force_rule import Later, Rule, Trigger
+from events.kinds.meeting import Participant
 from events.strict import json_name
 from examples import EXAMPLES, GOLDEN, LEDGER_ID, TIME, VERSION, file_name, stored, type_name
 
@@ -64,7 +64,7 @@ def test_the_bytes_are_the_golden_ones(example: Example) -> None:
 def test_the_golden_bytes_are_one_cloud_event_in_canonical_form(example: Example) -> None:
     event = json.loads(golden(example))
     assert rfc8785.dumps(event) == golden(example)
-    assert event.pop("data") == door.plain(example.body)
+    assert event.pop("data") == validation.plain(example.body)
     assert event == {
         "datacontenttype": "application/json",
         "id": f"{example.thing}/{VERSION}",
@@ -79,16 +79,16 @@ def test_the_golden_bytes_are_one_cloud_event_in_canonical_form(example: Example
 @each_example
 def test_the_golden_bytes_read_back_to_the_body_by_either_way(example: Example) -> None:
     opened = open_envelope(golden(example))
-    by_door = door.read_stored(opened.type, canonical(opened.data))
+    by_door = validation.read_stored(opened.type, canonical(opened.data))
     by_build = build(body_class(type_of(opened.type)), opened.data)
     assert by_door == by_build == example.body
-    assert door.write(by_door) == door.write(by_build) == canonical(opened.data)
+    assert validation.write(by_door) == validation.write(by_build) == canonical(opened.data)
 
 
 @each_example
 def test_what_people_write_becomes_the_golden_bytes(example: Example) -> None:
     written = json.dumps(golden_data(example), indent=2, ensure_ascii=True)
-    body = door.read(type_name(example.body), door.parse_json(written))
+    body = validation.read(type_name(example.body), validation.parse_json(written))
     assert stored(example._replace(body=body)) == golden(example)
 
 
@@ -114,10 +114,10 @@ def test_the_examples_show_every_field_of_the_values_in_a_body(cls: type) -> Non
 @pytest.mark.parametrize("name", all_types())
 def test_the_least_example_of_a_type_can_do_without_none_of_its_fields(name: str) -> None:
     (body,) = [e.body for e in EXAMPLES if type_name(e.body) == name and e.shows == LEAST]
-    data = door.plain(body)
+    data = validation.plain(body)
     for field in data:
-        with pytest.raises(door.BodyError):
-            door.read(name, {other: value for other, value in data.items() if other != field})
+        with pytest.raises(validation.BodyError):
+            validation.read(name, {other: value for other, value in data.items() if other != field})
 
 
 def test_a_field_is_left_out_or_said_never_null() -> None:
@@ -129,4 +129,4 @@ def test_a_field_is_left_out_or_said_never_null() -> None:
 
 def test_a_body_is_what_it_says_and_not_who_wrote_it() -> None:
     bodies: list[Body] = [example.body for example in EXAMPLES]
-    assert len({(type(body), door.write(body)) for body in bodies}) == len(bodies)
+    assert len({(type(body), validation.write(body)) for body in bodies}) == len(bodies)

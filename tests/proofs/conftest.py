@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.place import SETTINGS
+from cli.ledger_location import SETTINGS
 from cli.settings_file import settings_text
 from domain.ledger import Ledger
-from events.store.copying import copy_record
-from events.store.opening import open_tree
+from events.store.copy import copy_record
+from events.store.factory import open_tree
 from events.transparency.note import cosign, parse
 from tests.conftest import load
 

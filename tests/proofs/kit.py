@@ -21,9 +21,9 @@ from cli.about_ledger import identity
 from cli.keyring import Keyring, public_of
 from cli.main import main
 from domain.ledger import Draft, Ledger
-from events import door
-from events.store.opening import open_reader
-from events.store.where import Address
+from events import validation
+from events.store.factory import open_reader
+from events.store.location import Address
 from events.transparency.merkle import Node
 from events.transparency.note import COSIGNATURE, ED25519, VerifierKey
 from events.transparency.tree import grown
@@ -92,7 +92,7 @@ def establish(ledger: Ledger, names: Sequence[str]) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state"}
 
     def draft(name: str) -> Draft:
-        body = door.read("party.established", {**said, "name": name.title()})
+        body = validation.read("party.established", {**said, "name": name.title()})
         return Draft(f"party/{name}", "party.established", lambda _: body)
 
     ledger.append([draft(name) for name in names])

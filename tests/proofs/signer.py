@@ -13,9 +13,9 @@ from cli.keyring import Keyring
 from cli.publishing import publish
 from cli.signing import sign_newest
 from domain.ledger import Draft, Ledger
-from events import door
-from events.store.opening import open_reader, open_tree
-from events.store.where import Where, where_of
+from events import validation
+from events.store.factory import open_reader, open_tree
+from events.store.location import Where, where_of
 from events.transparency.tree import integrate
 
 
@@ -26,7 +26,7 @@ def say(step: str) -> None:
 
 def append(record: Where, name: str) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state", "name": name}
-    body = door.read("party.established", said)
+    body = validation.read("party.established", said)
     with Ledger(record) as ledger:
         ledger.append([Draft(f"party/{name}", "party.established", lambda _: body)])
 

@@ -11,7 +11,7 @@ from events.transparency.checkpoint import (
     parse_body,
     verified,
 )
-from events.transparency.growth import Growth, parse_growth
+from events.transparency.consistency import Growth, parse_growth
 from events.transparency.merkle import (
     EMPTY_ROOT,
     MAX_SIZE,
@@ -22,7 +22,7 @@ from events.transparency.merkle import (
     root,
 )
 from events.transparency.note import Note, NoteError, SignatureError, VerifierKey, b64, sign
-from events.transparency.proof import FIRST_LINE, Proof, parse_proof
+from events.transparency.proofs import FIRST_LINE, Proof, parse_proof
 from events.transparency.tiles import (
     ENTRIES,
     Tile,

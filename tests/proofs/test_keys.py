@@ -19,7 +19,7 @@ from proofs_kit import (
 
 from cli.about_ledger import record_about
 from domain.ledger import Ledger
-from events.store.opening import open_tree
+from events.store.factory import open_tree
 from events.transparency.checkpoint import Checkpoint, verified
 from events.transparency.note import Note, parse, parse_vkey, sign
 from events.transparency.tree import integrate

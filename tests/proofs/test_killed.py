@@ -16,8 +16,8 @@ from cli.about_ledger import identity
 from cli.keyring import Keyring
 from cli.signing import sign_newest
 from domain.ledger import Ledger
-from events.store.opening import open_reader, open_tree
-from events.store.tree_tables import TreeTables
+from events.store.factory import open_reader, open_tree
+from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import unverified
 
 HERE = Path(__file__).resolve().parent

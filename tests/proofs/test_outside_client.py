@@ -16,9 +16,9 @@ import pytest
 from proofs_kit import LOG, LOG_KEY, Ask, Signed, well
 
 from cli.publishing import publish
-from events.store.opening import open_tree
-from events.store.sqlite_file import create
-from events.store.tree_tables import TreeTables
+from events.store.factory import open_tree
+from events.store.sqlite.connection import create
+from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.note import Note, sign
 from events.transparency.tree import integrate

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from proofs_kit import LOG_KEY, WITNESS_KEY
 
 from events.transparency.note import COSIGNATURE, VerifierKey
-from events.transparency.policy import PolicyFileError, parse_policy
+from events.transparency.trust_policy import PolicyFileError, parse_policy
 
 
 def witness(number: int) -> VerifierKey:

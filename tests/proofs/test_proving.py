@@ -22,7 +22,7 @@ from proofs_kit import (
 )
 
 from domain.ledger import Ledger
-from events.store.opening import open_tree
+from events.store.factory import open_tree
 from events.transparency.checkpoint import verified
 from events.transparency.note import parse_vkey
 

@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from proofs_kit import LOG, LOG_KEY, Ask, Signed, establish, settle, well
 
-from cli.commands.audit import _rewritten
+from cli.commands.prove.audit import _rewritten
 from cli.keyring import Keyring
 from domain.ledger import Ledger
-from events.store.tree_tables import TreeTables
+from events.store.sqlite.tree import TreeTables
+from events.transparency.audit_report import Report, audit
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.merkle import root
 from events.transparency.note import Note, sign
-from events.transparency.report import Report, audit
 from events.transparency.tree import integrate
 
 SAMPLE = 2_000

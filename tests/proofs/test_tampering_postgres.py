@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from proofs_kit import Signed
 
-from cli.commands.audit import _rewritten
-from events.store.copying import copy_record
-from events.store.where import Address
-from events.transparency.report import Report, audit
+from cli.commands.prove.audit import _rewritten
+from events.store.copy import copy_record
+from events.store.location import Address
+from events.transparency.audit_report import Report, audit
 
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
 TEXT = "convert_from(state, 'UTF8')"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events import door
-from events.canonical import canonical, envelope
-from events.store.completing import complete
+from events import validation
+from events.envelope import canonical, envelope
+from events.store.numbering import complete
 from events.store.rows import Appended, Row
 from events.transparency.audit import _Reading, read_through
 
@@ -60,10 +60,12 @@ def record(*more: Appended) -> list[Row]:
 
 def verdicts(rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Return what is found with the short look, and without it."""
-    short = read_through(Rows(rows), [], door.rewritten)
+    short = read_through(Rows(rows), [], validation.rewritten)
     with monkeypatch.context() as patched:
         patched.setattr(_Reading, "_is_as_written", lambda *_: False)
-        long = read_through(Rows(rows), [], lambda t, d: door.write(door.read_stored(t, d)))
+        long = read_through(
+            Rows(rows), [], lambda t, d: validation.write(validation.read_stored(t, d))
+        )
     return [(found.faults, found.newer) for found in (short, long)]
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from proofs_kit import leaves, tree_over
 
 from events.store.errors import CannotWriteError, RecordDamagedError
-from events.store.opening import create, open_tree
-from events.store.tree_tables import CheckpointTakenError, TreeTables
-from events.store.where import Where
+from events.store.factory import create, open_tree
+from events.store.location import Where
+from events.store.sqlite.tree import CheckpointTakenError, TreeTables
 from events.transparency import tree as tree_module
 from events.transparency.merkle import EMPTY_ROOT, inclusion_proof, root
 from events.transparency.tree import grown, head, integrate

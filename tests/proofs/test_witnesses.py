@@ -13,9 +13,9 @@ import pytest
 from proofs_kit import IN_A_FILE, LOG, WITNESS, WITNESS_KEY, Ask, Signed, establish, well
 
 from domain.ledger import Ledger
-from events.store.opening import open_tree
+from events.store.factory import open_tree
 from events.transparency.checkpoint import unverified, verified
-from events.transparency.growth import Growth, parse_growth
+from events.transparency.consistency import Growth, parse_growth
 from events.transparency.merkle import EMPTY_ROOT, ProofError
 from events.transparency.note import NoteError, VerifierKey, cosign, parse, parse_vkey
 

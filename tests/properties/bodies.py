@@ -13,16 +13,16 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from hypothesis import strategies as st
 
-from domain.claim import Claim
-from events import door
+from domain.claims.claim import Claim
+from events import validation
+from events.amounts import MAX_INTEGER, MAX_SAT, Quantity, Units
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types, body_class, topic, types_for
-from events.claims import Corrected
 from events.dates import DateError, is_zone, parse
 from events.fields import Day, EventId, Listed, Marker, Matching, Sorted, Text, Thing, Whole
-from events.ids import KINDS
-from events.quantity import MAX_INTEGER, MAX_SAT, Quantity, Units
-from events.rule import Trigger
+from events.identifiers import KINDS
+from events.kinds.claim_events import Corrected
+from events.kinds.entry_into_force_rule import Trigger
 from events.strict import json_name
 from events.text import TextError, check_text
 from events.units import MONEY, UNITS
@@ -114,7 +114,7 @@ def _correcting(body: Any) -> Strategy:
 
     def replaced(name: str, new: Body) -> Any:
         given = {f.name: getattr(body, f.name) for f in fields(body)}
-        return type(body)(**{**given, "data_type": topic(name), "data": door.plain(new)})
+        return type(body)(**{**given, "data_type": topic(name), "data": validation.plain(new)})
 
     return st.sampled_from(names).flatmap(
         lambda name: _bodies(name, corrected=False).map(lambda new: replaced(name, new))

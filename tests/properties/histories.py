@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from domain.claim import Claim
+from domain.claims.claim import Claim
+from events.amounts import Quantity
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import body_class, topic
-from events.claims import Corrected
-from events.quantity import Quantity
+from events.kinds.claim_events import Corrected
 
 Pool = tuple[Any, ...]
 

@@ -1,7 +1,7 @@
 """What would a patient reader answer, who follows "The naive fold" step by step with a pencil?
 
-A second opinion on `domain.fold`: written from domain.md alone, slow and plain, sharing with the
-program only how a date and an amount are read. Steps are numbered as there.
+A second opinion on `domain.claims.resolution`: written from domain.md alone, slow and plain,
+sharing with the program only how a date and an amount are read. Steps are numbered as there.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,10 +13,10 @@ from typing import Any
 
 from naive_claims import SERIES, Alternative, Said, as_recorded, groups, is_link, public, revised
 
-from domain.claim import Claim
+from domain.claims.claim import Claim
+from events.amounts import Quantity, QuantityError, add_bounds, compatible
 from events.body import Body
 from events.dates import Edtf, by_day, day_of, lasted_on, overlap, parse
-from events.quantity import Quantity, QuantityError, add_bounds, compatible
 
 NOT_COMPARED = ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources")
 MOVES = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from domain.claim import Claim
+from domain.claims.claim import Claim
 from events.body import Body
 from events.build import build
 from events.catalogue import body_class, type_of

@@ -7,34 +7,37 @@ from histories import histories
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claim import Claim
-from domain.decide import Decision, decide
-from domain.history import History
-from domain.known import Known
-from domain.refusals import Refusal
-from events import door
+from domain.claims.claim import Claim
+from domain.decisions.decide import Decision, decide
+from domain.decisions.errors import Refusal
+from domain.decisions.stream import History
+from domain.decisions.stream_index import Known
+from events import validation
 from events.body import Body
 from events.catalogue import all_types, family
 from events.value import replace
 
 
 def type_of(body: Body) -> str:
-    return next(name for name in all_types() if isinstance(body, door.body_class(name)))
+    return next(name for name in all_types() if isinstance(body, validation.body_class(name)))
 
 
 @given(any_body())
 def test_one_pass_admits_and_writes_as_two_do(body: Body) -> None:
-    name, data = type_of(body), door.plain(body)
-    assert door.admission(name)(data) == (body, door.write(body))
+    name, data = type_of(body), validation.plain(body)
+    assert validation.admission(name)(data) == (body, validation.write(body))
 
 
 @given(bodies("agreement.signed"), st.sampled_from(("place", "note", "for", "zone")))
 def test_an_absent_field_may_be_none_but_is_never_written(body: Body, name: str) -> None:
-    data = {**door.plain(body), name: None}
+    data = {**validation.plain(body), name: None}
     without = {key: value for key, value in data.items() if key != name}
-    found, written = door.admission("agreement.signed")(data)
-    assert (found, written) == (door.read("agreement.signed", without), door.write(found))
-    assert b"null" not in written or b"null" in door.write(found)
+    found, written = validation.admission("agreement.signed")(data)
+    assert (found, written) == (
+        validation.read("agreement.signed", without),
+        validation.write(found),
+    )
+    assert b"null" not in written or b"null" in validation.write(found)
 
 
 @given(
@@ -44,11 +47,14 @@ def test_an_absent_field_may_be_none_but_is_never_written(body: Body, name: str)
     ),
 )
 def test_what_the_door_refuses_is_refused_in_bulk(body: Body, wrong: dict[str, Any]) -> None:
-    data = {**door.plain(body), **wrong}
-    for enter in (door.admission("agreement.signed"), lambda d: door.read("agreement.signed", d)):
+    data = {**validation.plain(body), **wrong}
+    for enter in (
+        validation.admission("agreement.signed"),
+        lambda d: validation.read("agreement.signed", d),
+    ):
         try:
             enter(data)
-        except door.BodyError:
+        except validation.BodyError:
             continue
         raise AssertionError(f"{wrong} was let in")
 
@@ -61,7 +67,7 @@ def outcome(history: History, claim: Claim) -> Decision | str:
 
 
 def indexed(known: Known, claim: Claim) -> str | None:
-    data = door.write(claim.body)
+    data = validation.write(claim.body)
     if repeated := known.repeated(claim.type, data):
         return repeated.id
     try:
@@ -89,5 +95,5 @@ def test_the_index_finds_what_a_look_through_everything_finds(
         else:
             assert found is None
             assert decided.event is not None
-            known.add(one, door.write(one.body), family(one.type).name)
+            known.add(one, validation.write(one.body), family(one.type).name)
             history = History(history.id, (*history.claims, one))

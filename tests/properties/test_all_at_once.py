@@ -9,9 +9,9 @@ from bodies import bodies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.agreement import Agreement, evolve, evolve_all, initial
-from domain.claim import Claim
-from domain.gate import Gate
+from domain.agreement.binding import Gate
+from domain.claims.claim import Claim
+from domain.kinds.agreement import Agreement, evolve, evolve_all, initial
 from events.body import Body
 from events.catalogue import all_types
 from events.value import replace

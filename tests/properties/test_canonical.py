@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from events import door
+from events import validation
 from events.body import Body
 from events.build import build
-from events.canonical import canonical
 from events.catalogue import all_types, body_class, topic
-from events.door import BodyError
+from events.envelope import canonical
+from events.validation import BodyError
 
 Data = dict[str, Any]
 
@@ -37,14 +37,14 @@ each_type = pytest.mark.parametrize("name", all_types())
 
 @cache
 def schema(name: str) -> Draft202012Validator:
-    return Draft202012Validator(door.schema(name))
+    return Draft202012Validator(validation.schema(name))
 
 
 def refused(name: str, data: Data) -> dict[str, str]:
     with pytest.raises(BodyError) as error:
-        door.read(name, data)
+        validation.read(name, data)
     with pytest.raises(BodyError):
-        door.admission(name)(data)
+        validation.admission(name)(data)
     return dict(error.value.problems)
 
 
@@ -84,28 +84,35 @@ def test_the_canonical_form_is_that_of_rfc_8785(record: Data) -> None:
 @given(st.data())
 def test_what_is_written_is_canonical_and_read_back_alike(name: str, data: st.DataObject) -> None:
     body: Body = data.draw(bodies(name))
-    assert schema(name).is_valid(door.plain(body))  # whatever the door takes, the schema takes
-    written = door.write(body)
+    assert schema(name).is_valid(
+        validation.plain(body)
+    )  # whatever the door takes, the schema takes
+    written = validation.write(body)
     assert written == rfc8785.dumps(json.loads(written))
-    assert door.read(name, json.loads(written)) == body
-    assert door.read_stored(topic(name), written) == body
+    assert validation.read(name, json.loads(written)) == body
+    assert validation.read_stored(topic(name), written) == body
     assert build(body_class(name), json.loads(written)) == body
-    assert door.write(build(body_class(name), json.loads(written))) == written
-    assert door.admission(name)(json.loads(written)) == (body, written)  # the way of importers
+    assert validation.write(build(body_class(name), json.loads(written))) == written
+    assert validation.admission(name)(json.loads(written)) == (
+        body,
+        written,
+    )  # the way of importers
 
 
 @given(st.data())
 def test_the_order_and_the_spaces_of_json_do_not_matter(data: st.DataObject) -> None:
     body = data.draw(any_body())
-    shuffled = dict(data.draw(st.permutations(list(door.plain(body).items()))))
+    shuffled = dict(data.draw(st.permutations(list(validation.plain(body).items()))))
     written = json.dumps(shuffled, indent=data.draw(st.sampled_from((None, 1, "\t"))))
-    assert door.write(door.read(TYPES[type(body)], door.parse_json(written))) == door.write(body)
+    assert validation.write(
+        validation.read(TYPES[type(body)], validation.parse_json(written))
+    ) == validation.write(body)
 
 
 @given(st.data())
 def test_a_value_of_another_kind_is_refused_by_the_name_of_its_field(data: st.DataObject) -> None:
     body = data.draw(any_body())
-    plain = door.plain(body)
+    plain = validation.plain(body)
     inner = [p for p in paths(plain) if p[0] != "data" or len(p) == 1]
     path = data.draw(st.sampled_from(inner))
     old = at(plain, path)
@@ -136,13 +143,15 @@ def _wrong_for(value: Any) -> list[Any]:
 def test_a_field_too_many_is_refused_by_its_name(data: st.DataObject) -> None:
     body = data.draw(any_body())
     name = data.draw(st.from_regex(r"x_[a-z]{1,8}", fullmatch=True))
-    assert "is no field" in refused(TYPES[type(body)], {**door.plain(body), name: "blue"})[name]
+    assert (
+        "is no field" in refused(TYPES[type(body)], {**validation.plain(body), name: "blue"})[name]
+    )
 
 
 @given(st.data())
 def test_a_set_has_one_order_and_each_member_once(data: st.DataObject) -> None:
     body = data.draw(any_body())
-    plain = door.plain(body)
+    plain = validation.plain(body)
     sets = [f for f, value in plain.items() if isinstance(value, list) and f not in ("via", "of")]
     for field in sets:
         for wrong in ([], [*plain[field], plain[field][0]], plain[field][::-1]):
@@ -159,7 +168,7 @@ FORBIDDEN += ("two\nlines", "a\u2028b", "\ue000", "\ufdd0")
 @given(st.data())
 def test_no_text_holds_what_two_readers_would_see_differently(data: st.DataObject) -> None:
     body = data.draw(any_body())
-    plain = door.plain(body)
+    plain = validation.plain(body)
     texts = [p for p in paths(plain) if isinstance(at(plain, p), str) and p[0] != "data"]
     path = data.draw(st.sampled_from(texts))
     wrong = data.draw(st.sampled_from(FORBIDDEN))
@@ -179,7 +188,7 @@ SIGNED: Data = {
 
 
 def test_the_fact_that_these_tests_spoil_is_right() -> None:
-    assert door.plain(door.read("agreement.signed", SIGNED)) == SIGNED
+    assert validation.plain(validation.read("agreement.signed", SIGNED)) == SIGNED
 
 
 @pytest.mark.parametrize(
@@ -245,14 +254,14 @@ def test_a_fact_needs_a_source_and_who_says_so() -> None:
 )
 def test_json_is_read_strictly(text: str | bytes, sentence: str) -> None:
     with pytest.raises(BodyError) as error:
-        door.parse_json(text)
+        validation.parse_json(text)
     assert str(error.value).startswith(sentence)
 
 
 @given(RECORDS)
 def test_json_without_null_is_read_as_it_is(record: Any) -> None:
     if "null" not in json.dumps(record):
-        assert door.parse_json(json.dumps(record)) == record
+        assert validation.parse_json(json.dumps(record)) == record
 
 
 HOLDING: Data = {
@@ -286,7 +295,7 @@ HOLDING: Data = {
 )
 def test_an_amount_is_what_it_says(amount: Data, sentence: str) -> None:
     with pytest.raises(BodyError) as error:
-        door.read(
+        validation.read(
             "reserve.holding-reported", {**HOLDING, "amount": {**HOLDING["amount"], **amount}}
         )
     assert str(error.value).startswith(sentence)
@@ -318,5 +327,5 @@ CORRECTED: Data = {
     ],
 )
 def test_the_new_text_of_a_correction_passes_the_same_door(spoiled: Data, field: str) -> None:
-    assert door.plain(door.read("claim.corrected", CORRECTED)) == CORRECTED
+    assert validation.plain(validation.read("claim.corrected", CORRECTED)) == CORRECTED
     assert field in refused("claim.corrected", {**CORRECTED, **spoiled})

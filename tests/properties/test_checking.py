@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from events import door
+from events import validation
 from events.assembling import OFTEN
 from events.body import Body
 from events.build import build
-from events.canonical import NotCanonicalError, canonical
 from events.catalogue import all_types
 from events.checking import checked
-from events.claims import Corrected
-from events.door import _validate
-from events.reserve import Acquired
+from events.envelope import NotCanonicalError, canonical
+from events.kinds.claim_events import Corrected
+from events.kinds.reserve import Acquired
+from events.validation import _validate
 
 # What stands in no field, or in another than this: of each JSON type, at and beyond the edges.
 TEXTS = ("", " x", "x\u0301", "\u202e", "x" * 3_000, "true", "party/A", "party/a", "source/a/1")
@@ -41,14 +41,14 @@ def by_the_schema(name: str, data: dict[str, Any]) -> Body:
 
 
 def type_of(body: Body) -> str:
-    return next(name for name in all_types() if isinstance(body, door.body_class(name)))
+    return next(name for name in all_types() if isinstance(body, validation.body_class(name)))
 
 
 @given(any_body())
 def test_it_accepts_what_may_be_recorded_and_makes_the_same_of_it(body: Body) -> None:
     if isinstance(body, Corrected):
         return  # it holds data of another type, and is left to the door
-    cls, data = type(body), door.plain(body)
+    cls, data = type(body), validation.plain(body)
     assert checked(cls, data) == body == build(cls, data)
 
 
@@ -70,18 +70,18 @@ def test_a_shape_that_comes_often_is_made_as_it_was_at_first() -> None:
 
 @given(any_body(), st.data())
 def test_what_it_accepts_the_door_accepts_as_the_same(body: Body, draw: st.DataObject) -> None:
-    name, data = type_of(body), altered(door.plain(body), draw)
+    name, data = type_of(body), altered(validation.plain(body), draw)
     try:
         found = checked(type(body), data)
     except (ValueError, TypeError, LookupError):
         return
-    assert by_the_schema(name, data) == door.read(name, data) == found
-    assert door.admission(name)(data) == (found, door.write(found))
+    assert by_the_schema(name, data) == validation.read(name, data) == found
+    assert validation.admission(name)(data) == (found, validation.write(found))
 
 
 @given(any_body())
 def test_a_body_is_written_as_its_schema_writes_it(body: Body) -> None:
-    assert door.write(body) == canonical(
+    assert validation.write(body) == canonical(
         TypeAdapter(type(body)).dump_python(body, by_alias=True, exclude_none=True)
     )
 
@@ -90,14 +90,14 @@ def test_a_body_is_written_as_its_schema_writes_it(body: Body) -> None:
 def test_the_door_lets_in_what_the_schema_lets_in(body: Body, draw: st.DataObject) -> None:
     if isinstance(body, Corrected):
         return  # what it holds is looked at too
-    name, data = type_of(body), altered(door.plain(body), draw)
+    name, data = type_of(body), altered(validation.plain(body), draw)
     try:
         found = by_the_schema(name, data)
-    except (door.BodyError, NotCanonicalError):
-        with pytest.raises(door.BodyError):
-            door.read(name, data)
+    except (validation.BodyError, NotCanonicalError):
+        with pytest.raises(validation.BodyError):
+            validation.read(name, data)
     else:
-        assert door.read(name, data) == found
+        assert validation.read(name, data) == found
 
 
 def altered(data: dict[str, Any], draw: st.DataObject) -> dict[str, Any]:
@@ -126,10 +126,10 @@ def altered(data: dict[str, Any], draw: st.DataObject) -> dict[str, Any]:
 
 @given(bodies("reserve.acquired"))
 def test_what_is_written_again_is_what_was_stored(body: Body) -> None:
-    data = door.write(body)
-    assert door.rewritten("reserve.acquired.v1", data) == data
+    data = validation.write(body)
+    assert validation.rewritten("reserve.acquired.v1", data) == data
     assert (
-        door.rewritten("reserve.acquired.v1", json.dumps(json.loads(data), indent=1).encode())
+        validation.rewritten("reserve.acquired.v1", json.dumps(json.loads(data), indent=1).encode())
         == data
     )
 
@@ -148,5 +148,5 @@ def test_what_is_written_again_is_what_was_stored(body: Body) -> None:
     ],
 )
 def test_what_is_no_body_is_not_written_again(data: bytes) -> None:
-    with pytest.raises(door.BodyError):
-        door.rewritten("reserve.acquired.v1", data)
+    with pytest.raises(validation.BodyError):
+        validation.rewritten("reserve.acquired.v1", data)

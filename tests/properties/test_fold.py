@@ -1,7 +1,7 @@
 """Does the fold answer as a patient reader of domain.md would?
 
-Two opinions, written apart: `domain.fold` and tests/properties/naive.py. They must agree on every
-history, at every day, publication day and position, under every policy.
+Two opinions, written apart: `domain.claims.resolution` and tests/properties/naive.py. They must
+agree on every history, at every day, publication day and position, under every policy.
 """
 
 from datetime import date
@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive import naive_view
 
-from domain.claim import Claim, Clocks
-from domain.fold import View, fold
-from domain.policy import policy
-from domain.thing import States, states
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import policy
+from domain.claims.resolution import View, fold
+from domain.kinds.registry import States, states
+from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import body_class, types_for
-from events.claims import Corrected, Resolved, Retracted, SameOccurrence
-from events.door import read
-from events.quantity import Quantity
-from events.reserve import Acquired, HoldingReported
+from events.kinds.claim_events import Corrected, Resolved, Retracted, SameOccurrence
+from events.kinds.reserve import Acquired, HoldingReported
+from events.validation import read
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000

@@ -8,17 +8,17 @@ from histories import histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.agreement import AGAINST
-from domain.claim import Claim
-from domain.decide import Decision, decide, judged
-from domain.history import NOT_YET, History
-from domain.known import Known, Stored
-from domain.refusals import Refusal, Verdict
-from events import door
+from domain.claims.claim import Claim
+from domain.decisions.decide import Decision, decide, judged
+from domain.decisions.errors import Refusal, Verdict
+from domain.decisions.stream import NOT_YET, History
+from domain.decisions.stream_index import Known, Stored
+from domain.kinds.agreement import AGAINST
+from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class, family, topic
 from events.event import OpenedRow
-from events.ids import KINDS, kind_of
+from events.identifiers import KINDS, kind_of
 from events.value import replace
 
 TIME = "2025-07-16T09:30:00.000000Z"
@@ -39,14 +39,14 @@ def said(decision: Any, *args: Any, **how: Any) -> tuple[object, ...]:
 
 
 def opened(claim: Claim, time: str = TIME) -> OpenedRow:
-    data = door.write(claim.body)
+    data = validation.write(claim.body)
     return OpenedRow(
-        claim.position, claim.version, topic(claim.type), data, door.plain(claim.body), time
+        claim.position, claim.version, topic(claim.type), data, validation.plain(claim.body), time
     )
 
 
 def written(claim: Claim) -> Stored:
-    return Stored(claim.position, topic(claim.type), door.write(claim.body))
+    return Stored(claim.position, topic(claim.type), validation.write(claim.body))
 
 
 class Growing:
@@ -60,7 +60,7 @@ class Growing:
         claim = claims[-1]
         if way == "grown before it is written":
             waiting = claim._replace(position=NOT_YET + claim.version)
-            self.known.add(waiting, door.write(claim.body), family(claim.type).name)
+            self.known.add(waiting, validation.write(claim.body), family(claim.type).name)
             self.waiting += 1
             if settled:
                 self.settle(claims)
@@ -88,7 +88,7 @@ def in_turn(claims: list[Claim], ways: st.DataObject) -> None:
         one = claim._replace(position=3 * version, version=version)
         if key:
             one = one._replace(body=replace(one.body, key=key))
-        data, facts = door.write(one.body), (one.type, one.body)
+        data, facts = validation.write(one.body), (one.type, one.body)
         expected = said(decide, history, *facts, as_reported=as_reported)
         assert said(growing.known.decide, *facts, data, as_reported=as_reported) == expected
         history = History(history.id, (*history.claims, one))
@@ -172,17 +172,17 @@ ENDED = {
 
 @pytest.mark.parametrize("how", ENDED)
 def test_an_end_is_against_a_declaration(how: str) -> None:
-    fact = door.read(
+    fact = validation.read(
         "agreement.declaration-made",
         {**TOLD, "party": "party/pk", "gist": "still here", "effective": "2021-01-01"},
     )
     known = Known("agreement/x")
     for n, (name, data) in enumerate(ENDED[how], 1):
-        known.decide("agreement.declaration-made", fact, door.write(fact))
-        claim = Claim(n, n, "agreement/x", name, door.read(name, {**TOLD, **data}))
+        known.decide("agreement.declaration-made", fact, validation.write(fact))
+        claim = Claim(n, n, "agreement/x", name, validation.read(name, {**TOLD, **data}))
         known.read([opened(claim)])
     with pytest.raises(Refusal, match="ended"):
-        known.decide("agreement.declaration-made", fact, door.write(fact))
+        known.decide("agreement.declaration-made", fact, validation.write(fact))
 
 
 @pytest.mark.parametrize("sure", [True, False])
@@ -194,7 +194,7 @@ def test_what_was_judged_before_it_was_written_comes_in_its_order_afterwards(sur
         ("party.office-ended", {"office": "minister", "effective": "2025-07-10"}),
         ("party.office-ended", {"office": "minister", "effective": "2025-07-11"}),
     ]
-    bodies = [door.read(name, {**TOLD, **data}) for name, data in facts]
+    bodies = [validation.read(name, {**TOLD, **data}) for name, data in facts]
     claims = [
         Claim(3 * n, n, "party/x", name, body)
         for n, ((name, _), body) in enumerate(zip(facts, bodies, strict=True), 1)
@@ -202,17 +202,17 @@ def test_what_was_judged_before_it_was_written_comes_in_its_order_afterwards(sur
     growing = Growing("party/x")
     for n in (1, 2):
         growing.take(claims[:n], "grown before it is written", settled=False)
-    growing.known.decide(claims[3].type, bodies[3], door.write(bodies[3]))
+    growing.known.decide(claims[3].type, bodies[3], validation.write(bodies[3]))
     growing.settle(claims[:2])
     growing.take(claims[:3], "resumed", settled=True)
-    decision = growing.known.decide(claims[3].type, bodies[3], door.write(bodies[3]))
+    decision = growing.known.decide(claims[3].type, bodies[3], validation.write(bodies[3]))
     assert [name for name, _ in decision.findings] == ["not-in-office"]
 
 
 def named(version: int, name: str, position: int = 0) -> Claim:
     data = {"asserted_by": "party/recorder", "basis": "recorder", "name": name}
     type_ = "party.renamed" if version > 1 else "party.established"
-    body = door.read(type_, data if version > 1 else {**data, "type": "state"})
+    body = validation.read(type_, data if version > 1 else {**data, "type": "state"})
     return Claim(position or 6 + version, version, "party/x", type_, body)
 
 
@@ -246,7 +246,7 @@ def test_what_was_written_is_held_against_all_that_stands_in_its_place() -> None
             else:
                 mine = [one, two, three]
             for claim in mine:
-                known.add(claim, door.write(claim.body), family(claim.type).name)
+                known.add(claim, validation.write(claim.body), family(claim.type).name)
             known.settle([written(claim) for claim in mine])
             assert known.seen == 1
             assert known.met_again([opened(claim) for claim in others]) is None

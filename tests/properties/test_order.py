@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claim import Claim, chronological, claimed
-from events import door
+from domain.claims.claim import Claim, chronological, claimed
+from events import validation
 
 TYPE = "agreement.announced"
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
@@ -25,7 +25,7 @@ DATES = [  # in their order: an open past first, what is unknown last
 def claims(*fields: dict[str, str | None]) -> list[Claim]:
     """Return claims with these fields, at one position after the other."""
     said = ({**TOLD, **{k: v for k, v in one.items() if v is not None}} for one in fields)
-    bodies = (door.read(TYPE, data) for data in said)
+    bodies = (validation.read(TYPE, data) for data in said)
     return [claimed(n, n, "agreement/a", TYPE, body) for n, body in zip(count(1), bodies)]
 
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from events.currencies import EXPONENTS
-from events.quantity import (
+from events.amounts import (
     MAX_INTEGER,
     MAX_SAT,
     Quantity,
@@ -20,6 +19,7 @@ from events.quantity import (
     write_amount,
     write_quantity,
 )
+from events.currencies import EXPONENTS
 from events.units import UNITS
 
 BTC = 100_000_000

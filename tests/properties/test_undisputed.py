@@ -9,16 +9,16 @@ from histories import AGREEMENT, RESERVE, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import undisputed
-from domain.claim import Claim
-from domain.decide import judged
-from domain.history import History
-from domain.refusals import Verdict
-from domain.undisputed import Undisputed
-from events import door
+from domain.claims.claim import Claim
+from domain.decisions import undisputed
+from domain.decisions.decide import judged
+from domain.decisions.errors import Verdict
+from domain.decisions.stream import History
+from domain.decisions.undisputed import Undisputed
+from events import validation
 from events.body import Body
 from events.catalogue import all_types
-from events.ids import KINDS, kind_of
+from events.identifiers import KINDS, kind_of
 from events.value import replace
 
 DAYS = [f"2025-07-{day:02}" for day in range(10, 20)]
@@ -66,7 +66,13 @@ def test_a_notice_of_which_only_the_day_it_was_given_is_known_has_a_day() -> Non
         ("withdrawal-notified", {"effective": "2025-07-16"}),
     ]
     claims = [
-        Claim(n, n, "agreement/x", f"agreement.{verb}", door.read(f"agreement.{verb}", told | data))
+        Claim(
+            n,
+            n,
+            "agreement/x",
+            f"agreement.{verb}",
+            validation.read(f"agreement.{verb}", told | data),
+        )
         for n, (verb, data) in enumerate(said, 1)
     ]
     assert in_turn(claims) == 1  # the others are left to the fold
@@ -108,7 +114,7 @@ def test_out_of_order_no_more_than_some_states_are_kept() -> None:
     told = {"asserted_by": "party/recorder", "basis": "recorder", "mode": "sale"}
     one, most = Undisputed("reserve/x"), 0
     for n, day in enumerate(shuffled, 1):
-        body = door.read("reserve.disposed", {**told, "effective": day})
+        body = validation.read("reserve.disposed", {**told, "effective": day})
         claim = Claim(n, n, "reserve/x", "reserve.disposed", body)
         assert one.judged(claim) is not None
         one.add(claim)
@@ -119,7 +125,7 @@ def test_out_of_order_no_more_than_some_states_are_kept() -> None:
 def flow(version: int, name: str, mode: str, sat: int) -> Claim:
     amount = {"unit": "sat", "lower": sat, "upper": sat}
     told = {"asserted_by": "party/recorder", "basis": "recorder", "mode": mode, "amount": amount}
-    body = door.read(name, {**told, "effective": f"2025-02-{version:02}"})
+    body = validation.read(name, {**told, "effective": f"2025-02-{version:02}"})
     return Claim(version, version, "reserve/x", name, body)
 
 

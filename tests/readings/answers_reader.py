@@ -11,16 +11,16 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from events.store.reading import RecordReader
-from projections.answers import Answers
+from events.store.sqlite.reader import RecordReader
+from projections.read_model.database import Answers
 
 NOBODY = 65_534
 ROOMS = ("events", "domain", "projections")
 # Imported while it may: root's Python is not always there for others to read.
 for needed in (
     "hashlib",
-    "projections.digest",
-    "projections.rebuilding",
+    "projections.read_model.digest",
+    "projections.read_model.rebuild",
     *(f"{room}.{kind}" for room in ROOMS for kind in ("party", "reserve")),
 ):
     import_module(needed)

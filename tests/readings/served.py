@@ -11,23 +11,23 @@ from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
-from domain.claim import Claim, Clocks
-from domain.fold import View, fold
-from domain.policy import Policy
-from events import door
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import Policy
+from domain.claims.resolution import View, fold
+from events import validation
 from events.body import RECORDER, Body
 from events.build import build
-from events.canonical import canonical, envelope, open_envelope
 from events.catalogue import body_class, topic, type_of
+from events.envelope import canonical, envelope, open_envelope
 from events.event import Event
-from events.ids import kind_of
-from events.ledger import Opened
+from events.identifiers import kind_of
+from events.kinds.ledger import Opened
+from events.store.factory import create, environment, make_factory, open_reader
+from events.store.location import Address, Where
 from events.store.mapper import LedgerMapper
-from events.store.opening import create, environment, make_factory, open_reader
-from events.store.reading import RecordReader
-from events.store.where import Address, Where
-from projections.document import Document
-from projections.folding import Folded
+from events.store.sqlite.reader import RecordReader
+from projections.queries.document import Document
+from projections.read_model.batch_fold import Folded
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 # A disk in memory, where there is one: the record asks its disk to be sure at every commit.
@@ -59,7 +59,7 @@ class Record:
         factory: Any = make_factory(environment(where), where, self._now)
         self._recorder = factory.application_recorder()
         self._mapper = LedgerMapper(
-            ledger_id, door.write, lambda name, data: build(body_class(type_of(name)), data)
+            ledger_id, validation.write, lambda name, data: build(body_class(type_of(name)), data)
         )
         self._versions = Counter[str]()
         self.add([opened(ledger_id)])
@@ -131,7 +131,8 @@ def a_record_at(server: Any, day: date) -> Iterator[Record]:
 class Oracle:
     """Answers nobody keeps: every event read by the door, and folded anew for every question.
 
-    It has the questions of `projections.answers.Answers`, so that pages may be made from either.
+    It has the questions of `projections.read_model.database.Answers`, so that pages may be made
+    from either.
     """
 
     def __init__(self, record: RecordReader) -> None:
@@ -139,7 +140,7 @@ class Oracle:
         self._all: list[Claim] = []
         for row in record.rows():
             event = open_envelope(row.state)
-            body = door.read_stored(row.topic, canonical(event.data))
+            body = validation.read_stored(row.topic, canonical(event.data))
             name = type_of(row.topic)
             self._all.append(Claim(row.position, row.version, row.thing, name, body, event.time))
         self.position = len(self._all)

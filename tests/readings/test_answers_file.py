@@ -15,18 +15,18 @@ from typing import Any
 import pytest
 from served import LEDGER_ID, Fact, Record
 
-from domain.claim import Clocks
-from domain.policy import DEFAULT, policy
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, policy
+from events.amounts import read_quantity
 from events.body import RECORDER, SourceRef
-from events.party import Established
-from events.quantity import read_quantity
-from events.reserve import HoldingReported
-from projections import following, rebuilding
-from projections.answers import Answers, make
-from projections.listing import listed
-from projections.rows import NewerVersionError
-from projections.schema import FORMAT
-from projections.show import show
+from events.kinds.party import Established
+from events.kinds.reserve import HoldingReported
+from projections.queries.lists import listed
+from projections.queries.show import show
+from projections.read_model import catch_up, rebuild
+from projections.read_model.database import Answers, make
+from projections.read_model.rows import NewerVersionError
+from projections.read_model.schema import FORMAT
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -81,7 +81,7 @@ def answered(record: Record, path: Path | None) -> tuple[int, str, list[Any]]:
 def in_file(path: Path) -> int:
     """Return the position that the file itself has reached."""
     with closing(sqlite3.connect(path)) as connection:
-        return following.position_of(connection)
+        return catch_up.position_of(connection)
 
 
 def sql(path: Path, *statements: str) -> None:
@@ -212,7 +212,7 @@ def test_progress_is_told_from_the_first_batch_to_the_last(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr(rebuilding, "BATCH", 2)
+    monkeypatch.setattr(rebuild, "BATCH", 2)
     with record.reader() as reader:
         make(reader, None, progress=lambda *at: told.append(at))
     assert told == [(2, 9), (9, 9)]
@@ -224,7 +224,7 @@ def test_answers_that_lack_most_are_made_anew_rather_than_caught_up(
 ) -> None:
     before = file.stat().st_ino
     record.add(map(reported, range(20, 20 + more)))
-    monkeypatch.setattr("projections.answers.FAR", 3)
+    monkeypatch.setattr("projections.read_model.database.FAR", 3)
     assert answered(record, file) == run_in_memory(record)
     assert in_file(file) == 9 + more
     assert (file.stat().st_ino != before) is anew
@@ -255,7 +255,7 @@ def test_a_rebuild_that_is_stopped_leaves_the_answers_there_were(
     record: Record, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = file.read_bytes()
-    monkeypatch.setattr(rebuilding, "BATCH", 2)
+    monkeypatch.setattr(rebuild, "BATCH", 2)
     with record.reader() as reader, pytest.raises(StoppedError):
         make(reader, file, progress=stop)
     assert file.read_bytes() == before
@@ -266,13 +266,13 @@ def test_catching_up_that_is_stopped_goes_on_where_it_was(
     record: Record, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record.add(map(reported, range(10, 20)))
-    monkeypatch.setattr(following, "BATCH", 3)
+    monkeypatch.setattr(catch_up, "BATCH", 3)
     with (
         record.reader() as reader,
         closing(sqlite3.connect(file, isolation_level=None)) as connection,
         pytest.raises(StoppedError),
     ):
-        following.catch_up(connection, reader, progress=stop)
+        catch_up.catch_up(connection, reader, progress=stop)
     assert in_file(file) == 12
     assert answered(record, file) == run_in_memory(record)
     assert in_file(file) == 19
@@ -287,11 +287,11 @@ def test_a_batch_is_taken_whole_or_not_at_all(
     def fail(*_: object) -> None:
         raise StoppedError
 
-    monkeypatch.setattr(following, "things_of", fail)
+    monkeypatch.setattr(catch_up, "things_of", fail)
     with record.reader() as reader, closing(sqlite3.connect(file)) as connection:
         connection.isolation_level = None
         with pytest.raises(StoppedError):
-            following.catch_up(connection, reader)
+            catch_up.catch_up(connection, reader)
         assert connection.execute("SELECT max(position) FROM claims").fetchone() == (9,)
     monkeypatch.undo()
     assert in_file(file) == 9
@@ -346,7 +346,7 @@ def test_a_read_does_not_wait_long_for_a_file_that_another_keeps(
     record: Record, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record.add([reported(11)])
-    monkeypatch.setattr("projections.answers.LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr("projections.read_model.database.LOCK_WAIT_S", 0.1)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert answered(record, file) == run_in_memory(record)

@@ -7,12 +7,12 @@ import pytest
 from histories import Question, asked_histories
 from hypothesis import given
 
-from domain.claim import Claim, Clocks
-from domain.fold import fold
-from domain.policy import policy
-from domain.thing import states
-from projections.reserve import balance
-from projections.stepping import stepped
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import policy
+from domain.claims.resolution import fold
+from domain.kinds.registry import states
+from projections.kinds.reserve import balance
+from projections.queries.reserve_steps import stepped
 
 Ask = Callable[..., Any]
 

@@ -14,15 +14,15 @@ from histories import DAYS, POLICIES, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.claim import Claim, Clocks
-from domain.fold import View, fold
-from domain.policy import Policy, policy
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import Policy, policy
+from domain.claims.resolution import View, fold
 from events.build import unbuilt
 from events.catalogue import topic
-from projections.diff import AXES, Axis, applied, between
-from projections.fields import compared
-from projections.moving import ALWAYS, moves, moves_between
-from projections.summary import summary
+from projections.kinds.registry import summary
+from projections.queries.diff import AXES, Axis, applied, between
+from projections.queries.fields import compared
+from projections.read_model.date_effects import ALWAYS, moves, moves_between
 
 Ask = Callable[..., Any]
 

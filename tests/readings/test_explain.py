@@ -10,14 +10,14 @@ import pytest
 from histories import Question, asked_histories
 from hypothesis import given, settings
 
-from domain.claim import Claim, Clocks
-from domain.fold import company, fold
-from domain.policy import decided_by, policy
-from events.store.tree_tables import TreeTables
-from projections.blame import picks, trace
-from projections.fields import fields, flat
-from projections.growing import claims_of
-from projections.summary import answer
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import decided_by, policy
+from domain.claims.resolution import company, fold
+from events.store.sqlite.tree import TreeTables
+from projections.kinds.registry import answer
+from projections.queries.blame import picks, trace
+from projections.queries.fields import fields, flat
+from projections.read_model.stepwise import claims_of
 
 Ask = Callable[..., Any]
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from served import Fact, a_record
 
-from domain.claim import Clocks
-from domain.policy import policy
+from domain.claims.claim import Clocks
+from domain.claims.ranking import policy
+from events.amounts import read_quantity
 from events.body import SourceRef
 from events.catalogue import body_class
-from events.quantity import read_quantity
-from events.rule import Rule, Trigger
-from projections.answers import Answers
-from projections.findings import CHECKS, Found, findings
+from events.kinds.entry_into_force_rule import Rule, Trigger
+from projections.queries.findings import CHECKS, Found, findings
+from projections.read_model.database import Answers
 
 Run = Callable[..., CompletedProcess[str]]
 RECORDED_ON, ASKED = date(2026, 1, 1), Clocks(date(2025, 12, 31))

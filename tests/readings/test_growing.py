@@ -11,16 +11,16 @@ from histories import POLICIES, Question, asked_histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.claim import Claim, Clocks, chronological
-from domain.fold import View, fold
-from domain.policy import policy
-from events import door
-from events.store.reading import RecordReader
-from projections.answers import Answers
-from projections.blame import trace
-from projections.fields import differing, fields, flat
-from projections.growing import Unit, claims_of
-from projections.summary import answer
+from domain.claims.claim import Claim, Clocks, chronological
+from domain.claims.ranking import policy
+from domain.claims.resolution import View, fold
+from events import validation
+from events.store.sqlite.reader import RecordReader
+from projections.kinds.registry import answer
+from projections.queries.blame import trace
+from projections.queries.fields import differing, fields, flat
+from projections.read_model.database import Answers
+from projections.read_model.stepwise import Unit, claims_of
 
 DAYS = (
     *(f"2025-07-{day:02}" for day in range(10, 20)),
@@ -98,7 +98,7 @@ def steps_of_a_treaty() -> Iterator[tuple[str, dict[str, Any]]]:
 def test_of_a_treaty_whose_sides_move_one_by_one_and_all_at_once(year: int) -> None:
     told = {"asserted_by": "party/recorder", "basis": "recorder"}
     claims = [
-        Claim(n, n, "agreement/x", name, door.read(name, {**told, **data}))
+        Claim(n, n, "agreement/x", name, validation.read(name, {**told, **data}))
         for n, (name, data) in enumerate(steps_of_a_treaty(), 1)
     ]
     view = fold(claims, Clocks(date(year, 6, 1)), policy("primary-first"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.pages.more_values import in_force
+from cli.output.more_page_values import in_force
 
 Run = Callable[..., CompletedProcess[str]]
 

@@ -12,7 +12,7 @@ from termios import TIOCSWINSZ
 
 import pytest
 
-from cli import pager
+from cli.output import pager
 
 COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 ROOT = Path(__file__).resolve().parents[2]

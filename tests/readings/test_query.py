@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from events.catalogue import all_types
-from projections import query as asking
-from projections.query import VIEWS
+from projections.queries import sql as asking
+from projections.queries.sql import VIEWS
 
 Ask = Callable[..., Any]
 

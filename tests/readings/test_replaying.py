@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from served import Fact, Record
 
-from domain.claim import Clocks
-from domain.policy import DEFAULT, policy
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, policy
+from events.amounts import read_quantity
 from events.body import RECORDER, SourceRef
-from events.claims import Retracted
-from events.party import Established
-from events.quantity import read_quantity
-from events.reserve import HoldingReported
-from events.store.reading import RecordReader
-from projections.answers import Answers
-from projections.listing import lines
-from projections.replaying import Question, replayed
+from events.kinds.claim_events import Retracted
+from events.kinds.party import Established
+from events.kinds.reserve import HoldingReported
+from events.store.sqlite.reader import RecordReader
+from projections.queries.lists import lines
+from projections.read_model.database import Answers
+from projections.read_model.replay import Question, replayed
 
 TODAY = date(2025, 7, 19)
 BY_RECORDER: dict[str, Any] = {"asserted_by": RECORDER, "basis": "recorder"}

@@ -13,15 +13,15 @@ from bodies import bodies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.canonical import canonical, envelope, stored_data, with_time
 from events.catalogue import all_types, topic
-from events.door import write
-from events.frames import Frames
+from events.envelope import canonical, envelope, stored_data, with_time
+from events.envelope_slices import Frames
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
-from projections import taking
-from projections.rows import claims_from
-from projections.taking import taken
+from events.validation import write
+from projections.read_model import project_event
+from projections.read_model.project_event import taken
+from projections.read_model.rows import claims_from
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 FRAMES = Frames(LEDGER_ID)
@@ -51,13 +51,13 @@ def read(row: Row) -> Any:
 
 def opened(row: Row) -> Any:
     """Return the same, where every event is opened whole."""
-    with mock.patch.object(taking, "_framed", return_value=None):
+    with mock.patch.object(project_event, "_framed", return_value=None):
         return read(row)
 
 
 @given(events)
 def test_the_data_of_a_row_is_what_is_stored(row: Row) -> None:
-    with mock.patch.object(taking, "_opened", side_effect=AssertionError):
+    with mock.patch.object(project_event, "_opened", side_effect=AssertionError):
         found = taken(row, FRAMES)  # the frame is as we write it
     assert found.row.data.encode() == stored_data(row.state)
     assert read(row) == opened(row)

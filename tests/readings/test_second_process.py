@@ -14,18 +14,19 @@ from typing import Any
 import pytest
 from served import Fact, Oracle, Record
 
-from domain.claim import Clocks
-from domain.policy import DEFAULT, policy
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, policy
 from events import second
+from events.amounts import read_quantity
 from events.body import RECORDER, SourceRef
-from events.party import Established
-from events.quantity import read_quantity
-from events.reserve import HoldingReported
+from events.kinds.party import Established
+from events.kinds.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
-from projections import halving, listing, rebuilding, replaying
-from projections.answers import Answers, make
-from projections.following import position_of
-from projections.listing import lines
+from projections.queries import lists
+from projections.queries.lists import lines
+from projections.read_model import halving, rebuild, replay
+from projections.read_model.catch_up import position_of
+from projections.read_model.database import Answers, make
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2025, 7, 19)
@@ -59,10 +60,10 @@ def record(tmp_path: Path) -> Iterator[Record]:
 @pytest.fixture(autouse=True)
 def two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything be worth a second process, and there be one."""
-    monkeypatch.setattr(listing, "MANY", 2)
+    monkeypatch.setattr(lists, "MANY", 2)
     monkeypatch.setattr(halving, "MANY", 2)
-    monkeypatch.setattr(rebuilding, "BATCH", 4)
-    monkeypatch.setattr(replaying, "BATCH", 4)
+    monkeypatch.setattr(rebuild, "BATCH", 4)
+    monkeypatch.setattr(replay, "BATCH", 4)
     monkeypatch.setattr(second, "there_is_one", lambda: True)
     monkeypatch.setattr(halving, "there_is_one", lambda: True)
 
@@ -226,7 +227,7 @@ def test_it_imports_nothing_from_where_one_stands_or_this_process_may_not(
         (tmp_path / f"{name}.py").write_text("open('was-here', 'w').close()", encoding="utf-8")
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); from events import second\n"
-        "with second.Second('projections.rebuilding', {}) as other: print(other.all())\n"
+        "with second.Second('projections.read_model.rebuild', {}) as other: print(other.all())\n"
     )
     asked = [sys.executable, "-I", "-c", code]
     told = {"PYTHONPATH": str(tmp_path)}
@@ -259,9 +260,9 @@ def test_nothing_is_left_of_a_run_that_is_stopped(
 
 def folded(
     record: Record, clocks: Clocks = PAST, name: str = DEFAULT, last: int = 30
-) -> replaying.Replayed:
+) -> replay.Replayed:
     with record.reader() as reader:
-        return replaying.replayed(reader, replaying.Question(last, clocks, policy(name)))
+        return replay.replayed(reader, replay.Question(last, clocks, policy(name)))
 
 
 @pytest.mark.parametrize("clocks", [Clocks(TODAY), PAST, PAST._replace(public_at=TODAY)], ids=str)
@@ -316,7 +317,7 @@ def test_what_is_damaged_is_not_folded(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from events.store.reading import RecordReader
+from events.store.sqlite.reader import RecordReader
 from projections import answers, following, halving, rebuilding
 
 halving.MANY, rebuilding.BATCH, following.BATCH = 2, 4, 4

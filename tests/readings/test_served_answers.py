@@ -18,22 +18,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from served import Fact, Oracle, Record, a_record, a_record_at
 
-from domain.claim import Clocks
-from domain.policy import DEFAULT, policy
-from events.agreement import Terminated
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, policy
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import topic, types_for
-from events.claims import Corrected, Retracted
 from events.dates import parse
-from events.ids import KINDS, kind_of
-from events.law import Extended, InForce
-from events.party import Dissolved, Established, Renamed
-from projections import following
-from projections.answers import Answers, make
-from projections.diff import Ends, diff
-from projections.listing import lines as lines_of
-from projections.listing import listed
-from projections.show import NotKnownError, history, show
+from events.identifiers import KINDS, kind_of
+from events.kinds.agreement import Terminated
+from events.kinds.claim_events import Corrected, Retracted
+from events.kinds.law import Extended, InForce
+from events.kinds.party import Dissolved, Established, Renamed
+from projections.queries.diff import Ends, diff
+from projections.queries.lists import lines as lines_of
+from projections.queries.lists import listed
+from projections.queries.show import NotKnownError, history, show
+from projections.read_model import catch_up
+from projections.read_model.database import Answers, make
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000
@@ -173,7 +173,7 @@ def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:
     """Hold every answer to a scene against the one folded from the whole record."""
     with (
         a_record_at(server, scene.start) if server else a_record(scene.start) as record,
-        mock.patch.object(following, "BATCH", scene.batch),
+        mock.patch.object(catch_up, "BATCH", scene.batch),
     ):
         grow(record, scene)
         with record.reader() as reader, Answers.open(reader, record.answers) as answers:

@@ -8,12 +8,12 @@ import pytest
 from histories import Question, asked_histories
 from hypothesis import given
 
-from domain.claim import Claim, Clocks, chronological
-from domain.fold import View, fold
-from domain.policy import Policy, policy
-from events.party import Dissolved
-from projections.folding import Folded
-from projections.timeline import Wanted, late_by, timeline
+from domain.claims.claim import Claim, Clocks, chronological
+from domain.claims.ranking import Policy, policy
+from domain.claims.resolution import View, fold
+from events.kinds.party import Dissolved
+from projections.queries.timeline import Wanted, late_by, timeline
+from projections.read_model.batch_fold import Folded
 
 Ask = Callable[..., Any]
 

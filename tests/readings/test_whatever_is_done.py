@@ -18,21 +18,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from served import MEMORY, Oracle
 
-from domain.claim import Claim, Clocks
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import policy
 from domain.ledger import Draft, DraftError, Ledger
-from domain.policy import policy
 from events.body import RECORDER, Body
-from events.party import Established
-from events.source import Cited
-from events.store.backup import back_up
-from events.store.reading import RecordReader
-from projections.answers import Answers, make
-from projections.blame import blame
-from projections.diff import Ends, diff
-from projections.listing import listed
-from projections.show import NotKnownError, history, show
-from projections.stepping import steps
-from projections.timeline import timeline
+from events.kinds.party import Established
+from events.kinds.source import Cited
+from events.store.sqlite.backup import back_up
+from events.store.sqlite.reader import RecordReader
+from projections.queries.blame import blame
+from projections.queries.diff import Ends, diff
+from projections.queries.lists import listed
+from projections.queries.reserve_steps import steps
+from projections.queries.show import NotKnownError, history, show
+from projections.queries.timeline import timeline
+from projections.read_model.database import Answers, make
 
 TYPES = {"agreement/x": AGREEMENT, "reserve/x": RESERVE}
 OTHERS = ("party/herbert", "party/saqib")

@@ -16,12 +16,12 @@ import pytest
 from eventsourcing.utils import Environment
 
 from domain.ledger import Ledger
-from events.canonical import canonical
+from events.envelope import canonical
 from events.event import Event
+from events.store.factory import create, environment, make_factory, open_reader, open_tree
+from events.store.location import Address, Where
 from events.store.mapper import LedgerMapper
-from events.store.opening import create, environment, make_factory, open_reader, open_tree
-from events.store.reading import RecordReader
-from events.store.where import Address, Where
+from events.store.sqlite.reader import RecordReader
 
 OPENERS = {
     "reading": open_reader,

@@ -12,10 +12,10 @@ from eventsourcing.utils import Environment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.canonical import EventTooLargeError, envelope
+from events.envelope import EventTooLargeError, envelope
 from events.store.errors import StoreError
-from events.store.opening import create, environment, make_factory, open_reader
-from events.store.where import Where
+from events.store.factory import create, environment, make_factory, open_reader
+from events.store.location import Where
 
 TOPICS = ["party.noted.v1", "party.dissolved.v1"]
 THINGS = ["party/a", "party/a-b", "party/ab", "party/ä"]

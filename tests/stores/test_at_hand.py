@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from domain.at_hand import AtHand
-from domain.known import Known
+from domain.decisions.at_hand import AtHand
+from domain.decisions.stream_index import Known
 from domain.ledger import Draft, DraftError, Ledger, Outcome
-from events import door
-from events.canonical import stored_data
+from events import validation
+from events.envelope import stored_data
 from events.store.errors import CannotWriteError, VersionConflictError
-from events.store.opening import open_reader
-from events.store.where import Where
+from events.store.factory import open_reader
+from events.store.location import Where
 
 RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
 THING = "party/a"
@@ -25,7 +25,7 @@ DELETE = {
 
 
 def stated(gist: str, thing: str = THING, **more: Any) -> Draft:
-    body = door.read("party.stated", {**RECORDER, "gist": gist, **more})
+    body = validation.read("party.stated", {**RECORDER, "gist": gist, **more})
     return Draft(thing, "party.stated", lambda _: body)
 
 

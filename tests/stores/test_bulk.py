@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from domain import bulk
-from domain.bulk import Bulk, Fact
+from domain.decisions import bulk
+from domain.decisions.bulk import Bulk, Fact
 from domain.ledger import Draft, Ledger
-from events import door
-from events.canonical import MAX_EVENT_BYTES, envelope, stored_data, with_time
+from events import validation
 from events.catalogue import topic
+from events.envelope import MAX_EVENT_BYTES, envelope, stored_data, with_time
 from events.store.errors import CannotWriteError, VersionConflictError
-from events.store.opening import open_reader
-from events.store.where import Where
+from events.store.factory import open_reader
+from events.store.location import Where
 
 RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
 THING = "agreement/x"
@@ -52,7 +52,10 @@ def test_bulk_writes_the_bytes_that_append_writes(
         assert taken(into, *facts) == [("recorded", None)] * 3
     with Ledger.create(tmp_path / "other", clock=ledger.clock) as other:
         other.append(
-            [Draft(f.thing, f.type, lambda _, f=f: door.read(f.type, dict(f.data))) for f in facts]
+            [
+                Draft(f.thing, f.type, lambda _, f=f: validation.read(f.type, dict(f.data)))
+                for f in facts
+            ]
         )
     mine, theirs = rows(where), rows(tmp_path / "other")
     assert [r[:4] for r in mine] == [r[:4] for r in theirs]
@@ -168,7 +171,7 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
     def overtaken(events: Any) -> Any:
         if 1 <= (n := next(writes)) <= faster:  # from the second batch on
             declared = {**RECORDER, "party": "party/a", "gist": f"number {n}"}
-            body = door.read("agreement.declaration-made", declared)
+            body = validation.read("agreement.declaration-made", declared)
             other.append([Draft(THING, "agreement.declaration-made", lambda _: body)])
         return insert(events)
 
@@ -226,7 +229,7 @@ def test_a_label_of_a_decision_that_fell_is_forgotten(
 
     def overtaken(events: Any) -> Any:
         if next(writes) == 1:
-            body = door.read(said.type, {**said.data, "effective": "1981"})  # type: ignore[arg-type]
+            body = validation.read(said.type, {**said.data, "effective": "1981"})  # type: ignore[arg-type]
             other.append([Draft(THING, said.type, lambda _: body)])
         return insert(events)
 
@@ -280,7 +283,7 @@ CITED = [
 
 def test_what_an_event_cannot_hold_is_refused_alone(where: Where, ledger: Ledger) -> None:
     def size_bytes(fact: Fact) -> int:
-        written = door.write(door.read(fact.type, dict(fact.data)))
+        written = validation.write(validation.read(fact.type, dict(fact.data)))
         state = envelope(fact.thing, 1, topic(fact.type), ledger.ledger_id, written)
         return len(with_time(state, topic(fact.type), "2025-07-16T09:30:00.000000Z"))
 

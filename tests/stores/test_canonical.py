@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.canonical import (
+from events.envelope import (
     MAX_EVENT_BYTES,
     EnvelopeError,
     EventTooLargeError,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from events.canonical import MAX_EVENT_BYTES, EventTooLargeError, envelope, with_time
+from events.envelope import MAX_EVENT_BYTES, EventTooLargeError, envelope, with_time
 from events.store.errors import ClockBehindError, StoreError, VersionConflictError
 
 HALF_PAST_NINE = "2025-07-16T09:30:00.000000Z"

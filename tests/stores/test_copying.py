@@ -11,18 +11,18 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment
 
-from events.canonical import envelope
-from events.store import copying
-from events.store.copying import copy_record
+from events.envelope import envelope
+from events.store import copy
+from events.store.copy import copy_record
 from events.store.errors import (
     LedgerExistsError,
     NotALedgerError,
     RecordDamagedError,
     StoreError,
 )
-from events.store.opening import create, environment, make_factory, open_reader, open_tree
-from events.store.sqlite_file import open_for_writing
-from events.store.where import Where
+from events.store.factory import create, environment, make_factory, open_reader, open_tree
+from events.store.location import Where
+from events.store.sqlite.connection import open_for_writing
 from events.transparency.tree import head, integrate
 
 TOPIC = "party.noted.v1"
@@ -138,7 +138,7 @@ def test_a_copy_that_is_interrupted_leaves_nothing(
     target: str, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_, to = filled(place("sqlite")), place(target)
-    monkeypatch.setattr(copying, "_AT_ONCE", 100)
+    monkeypatch.setattr(copy, "_AT_ONCE", 100)
 
     def interrupt(done: int, _: int) -> None:
         if done == 200:
@@ -169,12 +169,12 @@ def test_what_did_not_come_out_as_it_went_in_is_no_copy(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_, to = filled(place("sqlite")), place("sqlite")
-    whole = copying.SQLiteEnd.fill
+    whole = copy.SQLiteEnd.fill
 
     def lossy(end: Any, table: str, rows: Any) -> None:
         whole(end, table, (row for row in rows if table != "cosignatures" or not row))
 
-    monkeypatch.setattr(copying.SQLiteEnd, "fill", lossy)
+    monkeypatch.setattr(copy.SQLiteEnd, "fill", lossy)
     with pytest.raises(StoreError, match="is not what"):
         copy_record(from_, to)
     assert isinstance(to, Path)

@@ -12,9 +12,9 @@ import pytest
 from eventsourcing.utils import Environment
 
 from events.store.errors import StoreError, UnreachableError, VersionConflictError
-from events.store.opening import environment, make_factory
-from events.store.postgres import appending as postgres_appending
-from events.store.where import Address
+from events.store.factory import environment, make_factory
+from events.store.location import Address
+from events.store.postgres import append as postgres_appending
 
 PORT = 5432  # of a socket in a folder of the test's own: only a name
 

@@ -6,7 +6,7 @@ import pytest
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Notification, StoredEvent
 
-from events.canonical import canonical, envelope, with_time
+from events.envelope import canonical, envelope, with_time
 from events.event import Event
 from events.store.errors import RecordDamagedError
 from events.store.mapper import LedgerMapper

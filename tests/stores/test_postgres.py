@@ -9,15 +9,15 @@ import pytest
 from eventsourcing.utils import Environment
 
 from domain.ledger import Ledger
-from events.store import opening
+from events.store import factory
 from events.store.errors import (
     LedgerExistsError,
     NewerFormatError,
     NotALedgerError,
     StoreError,
 )
-from events.store.opening import create, environment, make_factory, open_reader
-from events.store.where import Address
+from events.store.factory import create, environment, make_factory, open_reader
+from events.store.location import Address
 
 # Making it
 
@@ -129,14 +129,14 @@ import sys
 sys.modules["psycopg"] = None
 from events.store import opening
 from events.store.errors import DriverMissingError
-from events.store.where import Address
+from events.store.location import Address
 for opener in (opening.open_reader, opening.create, opening.environment, opening.open_tree):
     try:
         opener(Address(host="db.example"))
     except DriverMissingError as error:
         print(error)
 """
-    environ = {"PYTHONPATH": str(Path(opening.__file__).parents[2])}
+    environ = {"PYTHONPATH": str(Path(factory.__file__).parents[2])}
     command = [sys.executable, "-c", program]
     ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     assert ran.stdout.count("pip install 'depositary[postgres]'") == 4

@@ -15,8 +15,8 @@ from events.store.errors import (
     StoreError,
     UnreachableError,
 )
-from events.store.opening import create, environment, make_factory, open_reader, open_tree
-from events.store.where import Address
+from events.store.factory import create, environment, make_factory, open_reader, open_tree
+from events.store.location import Address
 
 
 def open_for_writing(where: Address) -> Any:

@@ -10,8 +10,8 @@ from events.store.errors import (
     StoreError,
     VersionConflictError,
 )
-from events.store.opening import open_tree
-from events.store.postgres import reading as postgres_reading
+from events.store.factory import open_tree
+from events.store.postgres import reader as postgres_reading
 
 # Reading
 

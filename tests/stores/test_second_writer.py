@@ -11,17 +11,17 @@ from typing import Any, ClassVar
 
 import pytest
 
-from domain import ahead, bulk
-from domain.bulk import Bulk, Fact
+from domain.decisions import ahead, bulk
+from domain.decisions.bulk import Bulk, Fact
 from domain.ledger import Draft, Ledger
-from events import door, second
-from events.canonical import MAX_EVENT_BYTES, stored_data
+from events import second, validation
+from events.envelope import MAX_EVENT_BYTES, stored_data
 from events.store import second_writer
 from events.store.errors import StoreError, VersionConflictError
-from events.store.opening import open_reader
+from events.store.factory import open_reader
+from events.store.location import Where
 from events.store.rows import Bare
 from events.store.second_writer import SecondWriter, WriterLostError
-from events.store.where import Where
 
 RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
 OF_A_BATCH = 5
@@ -108,7 +108,7 @@ def test_no_process_is_left(ledger: Ledger, writers: list[Waiting]) -> None:
 def test_who_was_faster_than_a_second_process_is_met_by_deciding_again(
     where: Where, ledger: Ledger, writers: list[Waiting]
 ) -> None:
-    said = door.read(
+    said = validation.read(
         "agreement.declaration-made", {**RECORDER, "party": "party/p0", "gist": "by another"}
     )
 

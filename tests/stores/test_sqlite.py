@@ -22,9 +22,9 @@ from events.store.errors import (
     RecordDamagedError,
     StoreError,
 )
-from events.store.reading import RecordReader
-from events.store.sqlite import Factory, create, environment
-from events.store.sqlite_file import APPLICATION_ID, FORMAT, SCHEMA
+from events.store.sqlite.connection import APPLICATION_ID, FORMAT, SCHEMA
+from events.store.sqlite.reader import RecordReader
+from events.store.sqlite.recorder import Factory, create, environment
 
 OPENERS = [RecordReader, lambda path: Factory(environment(path))]
 OPENED_FOR = ["reading", "writing"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from events.store.where import Address, AddressError, PasswordInAddressError, where_of
+from events.store.location import Address, AddressError, PasswordInAddressError, where_of
 
 SECRET = "s3cret"  # noqa: S105 - of nobody
 

@@ -22,7 +22,7 @@ from events.store.errors import (
     UnreachableError,
     VersionConflictError,
 )
-from events.store.where import Address
+from events.store.location import Address
 
 Doing = Literal["read", "write"]
 

@@ -7,11 +7,11 @@ column's type, it holds by itself.
 from collections.abc import Iterator
 from contextlib import closing
 
-from events.store.inspect import WRONG_VERSION, misplaced
+from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import REFUSE, TABLES
 from events.store.postgres.session import Session, connect
-from events.store.where import Address
+from events.store.sqlite.inspect import WRONG_VERSION, misplaced
 
 # Each yields a kind, a name and what is to be known of it, as the server's catalogue has it.
 _FOUND = (

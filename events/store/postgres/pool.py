@@ -14,9 +14,9 @@ from psycopg import Cursor
 from psycopg.pq import TransactionStatus
 
 from events.store.errors import LedgerLockedError, StandbyError, StoreError, UnreachableError
+from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import Session, connect
-from events.store.where import Address
 
 MAX_SESSIONS = 4
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from events.store.errors import LedgerExistsError
+from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import Session, connect
-from events.store.sqlite_file import FORMAT, LOCK_WAIT_S
-from events.store.where import Address
+from events.store.sqlite.connection import FORMAT, LOCK_WAIT_S
 
 
 class Table(NamedTuple):

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 
 from events.store.errors import NewerFormatError, NotALedgerError, StandbyError, StoreError
+from events.store.location import Address
 from events.store.postgres.errors import Doing, connection_errors, postgres_errors
-from events.store.sqlite_file import FORMAT, LOCK_WAIT_S
-from events.store.where import Address
+from events.store.sqlite.connection import FORMAT, LOCK_WAIT_S
 
 Session = psycopg.Connection[tuple[Any, ...]]
 

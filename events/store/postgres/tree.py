@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from events.store.errors import RecordDamagedError
+from events.store.location import Address
 from events.store.postgres.errors import Doing, postgres_errors
 from events.store.postgres.session import connect
-from events.store.sqlite_file import LOCK_WAIT_S
-from events.store.tree_tables import HASH_BYTES, TreeTables
-from events.store.where import Address
+from events.store.sqlite.connection import LOCK_WAIT_S
+from events.store.sqlite.tree import HASH_BYTES, TreeTables
 
 PAGE = 4_096  # rows at a time
 

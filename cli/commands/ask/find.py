@@ -1,0 +1,61 @@
+"""Which things speak of these words?"""
+
+from typing import Annotated
+
+import typer
+
+from cli.clocks import When, asked
+from cli.context import at_hand
+from cli.errors.exit_codes import not_found, usage
+from cli.output.formats import Column, write_rows
+from cli.output.formatting import Document, says
+from cli.output.rerun_command import footer
+from events.grammar import counted
+
+_COLUMNS = (
+    Column("thing", "thing"),
+    Column("position", "event", number=True),
+    Column("says", "says"),
+    Column("asserted_by", "who says so", drop=1),
+)
+
+
+def find(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, in any case.")],
+    *,
+    when: When,
+) -> None:
+    """Find things by what is said of them: names, titles, gists, ids.
+
+    \b
+    Examples:
+      depositary find "bitcoin office"
+      depositary find pakistan --format json
+      depositary find memorandum --public-at 2025-07-18
+    """
+    from projections.queries.search import find as found_by
+
+    counter = at_hand(context)
+    if not text.split():
+        usage("nothing is looked for", "TEXT holds no word", "depositary find --help")
+    with counter.answers() as answers:
+        question = asked(answers.record, when)
+        claims, left_out = found_by(answers, text, question.clocks, question.policy)
+    if not claims:
+        unknown = (
+            f", {counted(left_out, 'claim')} left out: nobody knows when public" if left_out else ""
+        )
+        not_found(
+            f"nothing speaks of '{text[:60]}'",
+            f"{counted(question.position, 'event')} were looked through, in any case{unknown}",
+            "depositary find with fewer or other words",
+        )
+    below = footer(context, question, left_out)
+    write_rows(_COLUMNS, [_row(claim) for claim in claims], counter.look, below)
+
+
+def _row(claim: Document) -> Document:
+    thing = str(claim["id"]).rpartition("/")[0]
+    position = f"@{claim['position']}"
+    return {**claim, "thing": thing, "says": says(claim), "position:shown": position}

@@ -1,0 +1,78 @@
+"""What is odd about what was recorded?"""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from cli.clocks import When, asked
+from cli.context import at_hand
+from cli.errors.exit_codes import NO, usage
+from cli.errors.suggestions import near
+from cli.output.formats import Column, write_rows
+from cli.output.rerun_command import footer
+from cli.subjects import known_thing
+
+_COLUMNS = (
+    Column("check", "check", fixed=True),
+    Column("thing", "thing"),
+    Column("sentence", "finding"),
+    Column("events", "events", drop=1),
+)
+_LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
+
+
+def findings(
+    context: typer.Context,
+    thing: Annotated[
+        str | None, typer.Option("--thing", metavar="ID", help="Only about this thing.")
+    ] = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", metavar="NAME", help="Only this check; may be given again."),
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Explain each check, and ask none.")
+    ] = False,
+    *,
+    when: When,
+) -> None:
+    """Say what is odd: silent with exit code 0 when nothing is, else 1.
+
+    \b
+    Examples:
+      depositary findings --list
+      depositary findings --check overdrawn --check order
+      depositary findings --thing reserve/sv --as-of 2025-07-19
+    """
+    from projections.queries.findings import CHECKS
+    from projections.queries.findings import findings as found_by
+
+    counter = at_hand(context)
+    if list_:
+        explained = [{"check": name, "what": what} for name, (_, what) in CHECKS.items()]
+        write_rows(_LIST, explained, counter.look)
+        return
+    checks = tuple(_named(name, CHECKS) for name in check or ())
+    with counter.answers() as answers:
+        question = asked(answers.record, when)
+        wanted = known_thing(answers, thing, question) if thing else None
+        found, left_out = found_by(
+            answers,
+            question.clocks,
+            question.policy,
+            thing=wanted,
+            checks=checks,
+        )
+    if found or counter.look.format != "table":
+        rows = [{**one._asdict(), "events": list(one.events)} for one in found]
+        write_rows(_COLUMNS, rows, counter.look, footer(context, question, left_out))
+    if found:
+        raise typer.Exit(NO)
+
+
+def _named(check: str, checks: Iterable[str]) -> str:
+    if check not in checks:
+        why = f"'{check}' is none: {near(check, checks) or ', '.join(checks)}"
+        usage("no such check", why, "depositary findings --list")
+    return check

@@ -1,0 +1,57 @@
+"""By which steps did a thing come to what is answered about it?"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cli.clocks import When, asked
+from cli.context import at_hand
+from cli.output.formats import Column, write_answer
+from cli.output.rerun_command import answered, footer
+from cli.subjects import known_thing
+from events.identifiers import kind_of
+
+
+def history(
+    context: typer.Context,
+    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    *,
+    when: When,
+) -> None:
+    """Tell how a thing came to be what it is.
+
+    Of a reserve: each step that moves what is booked, with the change, the balance, the basis and
+    the source; `!` marks what is contested. Of any other thing: every event about it in the order
+    recorded, as `depositary KIND history` lists them.
+
+    \b
+    Examples:
+      depositary history reserve/sv
+      depositary history reserve/sv --as-of 2022-06-30 --csv
+      depositary history agreement/pk-sv-bitcoin-2025
+    """
+    from cli.commands.ask import history_page as events_page
+    from cli.commands.ask import reserve_steps_page as steps_page
+    from projections.queries.reserve_steps import stepped
+    from projections.queries.show import history as followed
+
+    counter = at_hand(context)
+    columns: Sequence[Column] = events_page.COLUMNS
+    notes: list[str] = []
+    with counter.answers() as answers:
+        question = asked(answers.record, when)
+        name = known_thing(answers, thing, question)
+        if kind_of(name) == "reserve":
+            view = answers.view(name, question.clocks, question.policy)
+            found, left_out = stepped(name, view), view.standing.unknown
+            rows, columns = [steps_page.row(step) for step in found], steps_page.COLUMNS
+            notes = steps_page.notes(found)
+        else:
+            until = question.clocks.as_of if when.as_of else None
+            found, left_out = followed(answers, name, question.clocks, until=until)
+            rows = [events_page.row(event) for event in found]
+    dated = when.as_of is not None or columns is steps_page.COLUMNS
+    below = footer(context, question, left_out, dated=dated)
+    head = answered(context, question, left_out)
+    write_answer(columns, rows, counter.look, head, [*notes, *below])

@@ -1,0 +1,189 @@
+"""How are things of a kind listed, shown, and followed through their history?"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from cli.app import OneByOne
+from cli.clocks import When, asked
+from cli.context import at_hand
+from cli.errors.exit_codes import usage
+from cli.output.formats import write_json, write_lines, write_rows
+from cli.output.rerun_command import command, footer
+from cli.subjects import known_party, not_known, thing_named
+
+Name = Annotated[str, typer.Argument(metavar="ID", help="The thing: its name, or kind/name.")]
+Party = Annotated[
+    str | None, typer.Option("--party", metavar="PARTY", help="Only those that name this party.")
+]
+Claims = Annotated[
+    bool, typer.Option("--claims", help="All claims behind each value, not only where they differ.")
+]
+
+
+def _group(kind: str, example: str) -> OneByOne:
+    plural = "parties" if kind == "party" else f"{kind}s"
+
+    def list_(
+        context: typer.Context,
+        party: Party = None,
+        *,
+        when: When,
+    ) -> None:
+        _list(context, kind, party, when)
+
+    def show(
+        context: typer.Context,
+        name: Name,
+        claims: Claims = False,
+        *,
+        when: When,
+    ) -> None:
+        _show(context, kind, name, claims, when)
+
+    def history(
+        context: typer.Context,
+        name: Name,
+        *,
+        when: When,
+    ) -> None:
+        _history(context, kind, name, when)
+
+    list_.__doc__ = _LIST.format(plural=plural, kind=kind)
+    show.__doc__ = _SHOW.format(kind=kind, example=example)
+    history.__doc__ = _HISTORY.format(kind=kind, example=example)
+    functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
+    functions |= {name: _imported(place) for name, place in OWN.get(kind, {}).items()}
+    examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
+    return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions, examples)
+
+
+_LIST = """List the {plural}, with what the policy answers about each.
+
+\b
+Examples:
+  depositary {kind} list
+  depositary {kind} list --as-of 2025-07-18 --format csv
+"""
+_SHOW = """Show what holds of one {kind}, who says so, and whether others say otherwise.
+
+\b
+Examples:
+  depositary {kind} show {example}
+  depositary {kind} show {example} --as-of 2025-07-19 --public-at 2025-07-31
+  depositary {kind} show {example} --policy strict --json
+"""
+_HISTORY = """List every event about one {kind} in the order recorded, what was retracted too.
+
+\b
+Examples:
+  depositary {kind} history {example}
+  depositary {kind} history {example} --known-at @50
+"""
+
+
+def _list(context: typer.Context, kind: str, party: str | None, when: When) -> None:
+    from cli.commands.ask import list_page
+    from projections.queries.lists import lines
+
+    counter = at_hand(context)
+    with counter.answers() as answers:
+        question = asked(answers.record, when)
+        wanted = known_party(answers, party, question) if party else None
+        rows, left_out = lines(answers, kind, question.clocks, question.policy)
+    if wanted:
+        rows = [row for row in rows if wanted in _named(row)]
+    shown = [list_page.row(kind, row) for row in rows]
+    below = footer(context, question, left_out)
+    write_rows(list_page.columns(kind, rows), shown, counter.look, below)
+
+
+def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When) -> None:
+    from cli.output.page import page
+    from projections.queries.show import NotKnownError, show
+
+    counter = at_hand(context)
+    with counter.answers() as answers:
+        question = asked(answers.record, when)
+        thing = thing_named(answers, name, question, kind)
+        try:
+            found = show(answers, thing, question.clocks, question.policy)
+        except NotKnownError as error:
+            not_known(answers, error, question)
+    found["again"] = command(context, question)
+    if counter.look.format == "table":
+        write_lines(page(found, counter.look, claims=claims))
+    elif counter.look.format == "csv":
+        usage("a page is no table", "csv holds rows", f"depositary {kind} history {name} --csv")
+    else:
+        write_json(found, counter.look)
+
+
+def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
+    from cli.commands.ask import history_page
+    from projections.queries.show import NotKnownError
+    from projections.queries.show import history as followed
+
+    counter = at_hand(context)
+    dated = when.as_of is not None
+    with counter.answers() as answers:
+        question = asked(answers.record, when)
+        thing = thing_named(answers, name, question, kind)
+        until = question.clocks.as_of if dated else None
+        try:
+            events, left_out = followed(answers, thing, question.clocks, until=until)
+        except NotKnownError as error:
+            not_known(answers, error, question)
+    rows = [history_page.row(event) for event in events]
+    write_rows(
+        history_page.COLUMNS, rows, counter.look, footer(context, question, left_out, dated=dated)
+    )
+
+
+def _named(found: object) -> set[str]:
+    if isinstance(found, dict):
+        return set().union(*map(_named, found.values()))
+    if isinstance(found, list):
+        return set().union(*map(_named, found))
+    return {found} if isinstance(found, str) else set()
+
+
+def _imported(place: str) -> Callable[..., None]:
+    module, _, name = place.partition(":")
+    found: Callable[..., None] = getattr(import_module(module), name)
+    return found
+
+
+def __getattr__(kind: str) -> OneByOne:
+    """Return the commands of a kind, built when they are asked for."""
+    if kind not in EXAMPLES:
+        raise AttributeError(kind)
+    return _group(kind, EXAMPLES[kind])
+
+
+# What is asked of one kind alone: the command's name, and where it stands.
+OWN = {
+    "agreement": {
+        "standing": "cli.commands.ask.standing:standing",
+        "reservations": "cli.commands.ask.reservations:reservations",
+    },
+    "reserve": {
+        "reconcile": "cli.commands.ask.reconcile:reconcile",
+        "value": "cli.commands.ask.value:value",
+    },
+    "source": {"add": "cli.commands.record.source_add:add"},
+}
+EXAMPLES = {
+    "agreement": "pk-sv-bitcoin-2025",
+    "reserve": "sv",
+    "party": "onbtc",
+    "source": "article",
+    "programme": "pk-eff-2024",
+    "allocation": "pk-2000mw",
+    "proposal": "pk-marginal-tariff",
+    "law": "sv-bitcoin-law-2021",
+    "meeting": "saylor-2025",
+    "price": "btc-usd",
+}

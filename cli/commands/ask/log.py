@@ -1,0 +1,208 @@
+"""What was recorded, in order, and which bytes is one event?"""
+
+import json
+import sys
+from collections import deque
+from collections.abc import Iterable
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from cli.app import OneByOne
+from cli.clocks import Asked, When, asked
+from cli.context import Counter, at_hand
+from cli.errors.exit_codes import not_found, usage
+from cli.output.formats import Column, write_json, write_lines, write_rows
+from cli.output.rerun_command import footer
+from events.catalogue import all_types
+from events.envelope import open_envelope
+from events.envelope_slices import frames_of
+from events.identifiers import check_thing, split_event_id
+from events.store.rows import Row
+from events.store.sqlite.reader import RecordReader
+
+_COLUMNS = (
+    Column("position", "event", number=True),
+    Column("time", "recorded", fixed=True, drop=3),
+    Column("type", "type"),
+    Column("thing", "thing"),
+    Column("asserted_by", "who says so", drop=1),
+    Column("effective", "effective", drop=2, fixed=True),
+)
+
+
+def log(
+    context: typer.Context,
+    number: Annotated[
+        int | None, typer.Option("-n", min=1, metavar="N", help="Only the last N events.")
+    ] = None,
+    thing: Annotated[
+        str | None, typer.Option("--thing", metavar="ID", help="Only events about this thing.")
+    ] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", metavar="TYPE", help="Only events of this type.")
+    ] = None,
+    *,
+    when: When,
+) -> None:
+    """List what was recorded, oldest first.
+
+    With --as-of what certainly takes effect later is left out. A policy picks nothing here: the
+    log shows all. As NDJSON each line is {"position":413,"event":...} with the stored bytes as
+    they are.
+
+    \b
+    Examples:
+      depositary log -n 10
+      depositary log --thing reserve/sv --known-at 2026-12-31
+      depositary log --format ndjson > record.ndjson
+    """
+    counter = at_hand(context)
+    wanted = check_thing(thing) if thing else None
+    only = _type_named(type_) if type_ else None
+    with counter.record() as record:
+        question = asked(record, when)
+        if wanted and not any(record.rows(until=question.position, thing=wanted)):
+            _no_such_thing(counter, wanted, question)
+        asking = _Asking(record, question, dated=when.as_of is not None)
+        every = record.rows(until=question.position, thing=wanted)
+        rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
+        if number is not None:
+            rows = deque(rows, maxlen=number)
+        if counter.look.format == "ndjson":
+            for row in rows:
+                sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
+            return
+        shown = [_shown(row) for row in rows]
+    below = footer(context, question, asking.left_out, dated=asking.dated)
+    write_rows(_COLUMNS, shown, counter.look, below)
+
+
+def _type_named(text: str) -> str:
+    """Return the name of a type, given with or without its version, or exit 3."""
+    name = text.removesuffix(".v1")
+    if name not in all_types():
+        from difflib import get_close_matches
+
+        meant = get_close_matches(name, all_types(), n=3)
+        not_found(
+            f"there is no type '{text}'",
+            f"did you mean {' or '.join(meant)}?" if meant else "none comes near",
+            "depositary schema",
+        )
+    return name
+
+
+def _no_such_thing(counter: Counter, thing: str, question: Asked) -> NoReturn:
+    from cli.subjects import not_known
+    from projections.queries.show import NotKnownError
+
+    with counter.answers() as answers:
+        every = answers.claims(thing)
+        not_known(answers, NotKnownError(thing, every[0] if every else None), question)
+
+
+class _Asking:
+    """Which events are seen at the clocks asked for, and how many nobody knows to be public?"""
+
+    def __init__(self, record: RecordReader, question: Asked, *, dated: bool) -> None:
+        self.clocks, self.dated, self.left_out = question.clocks, dated, 0
+        every = self.clocks.public_at is None and not dated
+        self.frames = None if every else frames_of(record.first())
+
+    def sees(self, row: Row) -> bool:
+        """Say whether an event was public by then, and not certain to take effect later."""
+        if self.frames is None:
+            return True
+        from domain.claims.claim import began_by, published_on
+        from domain.claims.effective_claims import is_public
+        from projections.read_model.project_event import taken
+        from projections.read_model.rows import newer
+
+        claim = taken(row, self.frames).claim
+        if claim is None:
+            raise newer(row.position, row.topic)
+        self.left_out += published_on(claim) is None
+        early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
+        return early and is_public(claim, self.clocks.public_at)
+
+
+def show(
+    context: typer.Context,
+    position: Annotated[str, typer.Argument(metavar="@N", help="The event's position, or its id.")],
+    *,
+    when: When,
+) -> None:
+    """Show one event: its stored bytes, and in words what it says.
+
+    \b
+    Examples:
+      depositary event show @7
+      depositary event show agreement/pk-sv-bitcoin-2025/1 --json
+    """
+    counter = at_hand(context)
+    with counter.record() as record:
+        question = asked(record, when)
+        row = _found(record, position, question.position)
+        if not _Asking(record, question, dated=when.as_of is not None).sees(row):
+            not_found(
+                f"{position} is not of that time",
+                "its source had not made it public by then, or it takes effect later",
+                f"depositary event show @{row.position}",
+            )
+    if counter.look.format == "ndjson":
+        write_lines([row.text])
+    elif counter.look.format == "json":
+        write_json({"position": row.position, "event": json.loads(row.state)}, counter.look)
+    elif counter.look.format == "csv":
+        usage("an event is no table", "csv holds rows", f"depositary log --thing {row.thing} --csv")
+    else:
+        write_lines(_page(row))
+
+
+def _found(record: RecordReader, named: str, last: int) -> Row:
+    number = named.removeprefix("@")
+    if number.isascii() and number.isdecimal() and len(number) < 16:
+        found = record.event(int(number))
+    else:
+        thing, version = split_event_id(named)
+        found = next((row for row in record.rows(thing=thing) if row.version == version), None)
+    if found is None or found.position > last:
+        not_found(
+            f"there is no event {named}",
+            f"the record has @1 to @{last}",
+            "depositary log -n 5",
+        )
+    return found
+
+
+def _page(row: Row) -> list[str]:
+    opened = open_envelope(row.state)
+    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}", f"recorded {opened.time}"]
+    width = max(map(len, opened.data))
+    for name, given in opened.data.items():
+        text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+        lines.append(f"  {name.ljust(width)}  {text}")
+    stored = f"depositary event show @{row.position} --format ndjson"
+    return [*lines, "", f"{len(row.state):,} bytes as stored: {stored}"]
+
+
+def _type(row: Row) -> str:
+    return row.topic.rpartition(".")[0]
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    opened = open_envelope(row.state)
+    return {
+        "position": row.position,
+        "position:shown": f"@{row.position}",
+        "time": opened.time,
+        "time:shown": opened.time[:19] + "Z",
+        "type": _type(row),
+        "thing": row.thing,
+        "asserted_by": opened.data.get("asserted_by"),
+        "effective": opened.data.get("effective"),
+    }
+
+
+event = OneByOne("Look at one event as it is stored.", {"show": show}, ["depositary event show @7"])

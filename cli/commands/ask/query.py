@@ -1,0 +1,90 @@
+"""How is SQL asked of the answers?"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.clocks import Asked, When, asked
+from cli.context import at_hand
+from cli.errors.exit_codes import cannot, usage
+from cli.errors.suggestions import near
+from cli.output.formats import Column, write_answer, write_rows
+from cli.output.rerun_command import answered, footer
+
+if TYPE_CHECKING:
+    from projections.queries.sql import Result
+    from projections.read_model.database import Answers
+
+_VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column("means", "means"))
+
+
+def query(
+    context: typer.Context,
+    sql: Annotated[
+        str | None, typer.Argument(metavar="[SQL]", help="One SELECT over the views.")
+    ] = None,
+    views: Annotated[
+        bool, typer.Option("--views", help="List the views and their columns, and ask nothing.")
+    ] = False,
+    *,
+    when: When,
+) -> None:
+    """Ask the answers in SQL, as SQLite understands it: nothing can be written through it.
+
+    The views are claims, things, citations, and the list of each kind: agreements, reserves,
+    parties and so on, answered at the clocks asked for. A query has ten seconds, and finds at
+    most 100,000 rows. Claims of a ledger in PostgreSQL are brought into a passing SQLite first,
+    a million of them at most.
+
+    \b
+    Examples:
+      depositary query --views
+      depositary query "select thing, reported from reserves order by booked_sat"
+      depositary query "select type, count(*) as n from claims group by 1" --csv
+      depositary query "select kind from agreements" --as-of 2025-07-18
+    """
+    counter = at_hand(context)
+    if views:
+        write_rows(_VIEWS, _views(), counter.look)
+        return
+    if sql is None:
+        usage("which query?", "one SELECT is wanted", "depositary query --views")
+    with counter.answers() as answers:
+        question = asked(answers.record, when)
+        found = _found(answers, sql, question)
+    shown = found.rows or [{}]
+    columns = [
+        Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
+        for name in found.columns
+    ]
+    write_answer(
+        columns,
+        found.rows,
+        counter.look,
+        answered(context, question, found.left_out),
+        footer(context, question, found.left_out),
+    )
+
+
+def _views() -> list[dict[str, str]]:
+    from projections.queries.sql import VIEWS
+
+    return [
+        {"view": view, "column": name, "means": means}
+        for view, columns in VIEWS.items()
+        for name, means in columns
+    ]
+
+
+def _found(answers: "Answers", sql: str, question: Asked) -> "Result":
+    from projections.queries.sql import QueryError, TooMuchError
+    from projections.queries.sql import query as asked_of
+
+    try:
+        return asked_of(answers, sql, question.clocks, question.policy)
+    except QueryError as error:
+        meant = near(error.wrong, error.known) if error.wrong else ""
+        why = f"{error}: {meant}" if meant else str(error)
+        usage("the query is not understood", why, "depositary query --views")
+    except TooMuchError as error:
+        cannot("the query asks for too much", str(error), "depositary query with a LIMIT")

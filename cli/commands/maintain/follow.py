@@ -1,0 +1,132 @@
+"""How do the answers keep up while others record?"""
+
+import gc
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.context import Counter, at_hand
+from cli.errors.exit_codes import cannot
+from cli.output.formats import no_table, write_lines
+
+if TYPE_CHECKING:
+    from events.store.sqlite.reader import RecordReader
+
+WAKE_S = 5.0
+
+
+def follow(
+    context: typer.Context,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="@N", help="End once they are that far.")
+    ] = None,
+) -> None:
+    """Keep the answers caught up with the record, until interrupted.
+
+    Who reads finds them ready then. A line says each time how far they are. In PostgreSQL it waits
+    for the news of each append (LISTEN), and looks every 5 seconds, for news can be lost; it goes
+    on after the server was away. Ctrl-C ends it, with the position that was reached.
+
+    \b
+    Examples:
+      depositary follow
+      depositary follow --until @413
+    """
+    counter = at_hand(context)
+    no_table(counter.look)
+    wanted = None if until is None else _number(until)
+    reached = _Reached(counter)
+    gc.enable()  # off in a command that is soon over, which this is not
+    try:
+        with _ended_by_term():
+            _follow(counter, reached, wanted)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"stopped at @{reached.position}: the answers are caught up to there\n")
+
+
+class _Reached:
+    """How far the answers are, told whenever it is farther."""
+
+    def __init__(self, counter: Counter) -> None:
+        self.counter, self.position = counter, 0
+
+    def tell(self, position: int) -> None:
+        if position == self.position:
+            return
+        self.position = position
+        if self.counter.look.format == "table":
+            write_lines([f"@{position}"])
+        else:
+            # A line each, whatever the format: a document without an end would help nobody.
+            sys.stdout.write(f'{{"position": {position}}}\n')
+        sys.stdout.flush()
+
+
+def _follow(counter: Counter, reached: _Reached, wanted: int | None) -> None:
+    from events.store.errors import LedgerLockedError, StandbyError, UnreachableError
+
+    while True:
+        try:
+            if _to_the_end(counter, reached, wanted):
+                return
+        except (UnreachableError, StandbyError, LedgerLockedError) as error:
+            if not reached.position:
+                raise  # it was never there: a mistake of the address, and no server that is away
+            sys.stderr.write(f"{error} Trying again in {WAKE_S:.0f} seconds.\n")
+            time.sleep(WAKE_S)
+
+
+def _to_the_end(counter: Counter, reached: _Reached, wanted: int | None) -> bool:
+    from events.store.notifications import watch
+
+    with counter.record() as record, watch(record) as news:
+        while True:
+            if not reached.position or record.last_position() > reached.position:
+                reached.tell(_caught_up(counter, record))
+            if wanted is not None and reached.position >= wanted:
+                return True
+            news.wait(WAKE_S)
+
+
+def _caught_up(counter: Counter, record: "RecordReader") -> int:
+    from projections.read_model.database import Answers
+    from projections.read_model.stored import stored_position
+
+    place = counter.place
+    with Answers.open(record, place.answers) as answers:
+        position = answers.position
+    if (stored_position(record, place.answers) or 0) < position:
+        cannot(
+            "the answers cannot be kept",
+            f"what is beside {place.record} may not be written here, or is locked",
+            "depositary replay, which says what is in the way",
+        )
+    return position
+
+
+def _number(text: str) -> int:
+    from cli.errors.exit_codes import usage
+
+    digits = text.removeprefix("@")
+    if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16):
+        usage("--until needs a position", f"'{text}' is none", "depositary follow --until @413")
+    return int(digits)
+
+
+@contextmanager
+def _ended_by_term() -> Iterator[None]:
+    """Let SIGTERM end it as Ctrl-C does: that is how a service is stopped."""
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

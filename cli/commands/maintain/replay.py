@@ -1,0 +1,179 @@
+"""How are the answers made anew from the record, and are the stored ones what comes out?"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.clocks import When, asked, recorded_by
+from cli.context import Counter, at_hand
+from cli.errors.exit_codes import INTEGRITY, CounterError, cannot, usage
+from cli.output.formats import write_json, write_lines
+from cli.progress import progress
+from domain.claims.ranking import DEFAULT
+
+if TYPE_CHECKING:
+    from events.store.sqlite.reader import RecordReader
+
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--until", metavar="@N|WHEN", help="Only events recorded by then; stores nothing."
+    ),
+]
+Compare = Annotated[
+    bool,
+    typer.Option(
+        "--compare", help="Hold the answers that are stored against the record; stores nothing."
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="WHEN", help="Fold each thing for that day instead; stores nothing."
+    ),
+]
+PublicAt = Annotated[
+    str | None,
+    typer.Option("--public-at", metavar="WHEN", help="With --as-of: only what was public by then."),
+]
+PolicyName = Annotated[
+    str, typer.Option("--policy", metavar="NAME", help="With --as-of: which claim is picked.")
+]
+
+
+def replay(
+    context: typer.Context,
+    until: Until = None,
+    compare: Compare = False,
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    policy: PolicyName = DEFAULT,
+) -> None:
+    """Make every answer anew from the record, and put them in the place of those stored.
+
+    The digest is over all rows of the answers: equal records give equal digests. With --compare
+    the exit code is 4 if the stored answers are not what comes out of the record.
+
+    With --as-of no answer is made or asked: each event is hashed and read as strictly as when it
+    was recorded, each thing is folded at the clocks, and the digest is over the hashes of all
+    events and the lines of all lists. Two who hold the same ledger, or two versions of this
+    program, see by it whether they answer alike.
+
+    \b
+    Examples:
+      depositary replay
+      depositary replay --until @100
+      depositary replay --compare
+      depositary replay --as-of 2025-07-18 --public-at 2025-07-18
+    """
+    counter = at_hand(context)
+    _look_at(until, compare, When(as_of, public_at, None, policy))
+    with counter.record() as record:
+        if as_of is not None:
+            found = _folded(record, until, When(as_of, public_at, None, policy))
+        else:
+            found = _compared(counter, record) if compare else _made(counter, record, until)
+    if counter.look.format == "table":
+        write_lines(_page(found))
+    else:
+        write_json(found, counter.look)
+
+
+def _look_at(until: str | None, compare: bool, when: When) -> None:
+    """Exit 2 where options exclude each other."""
+    if compare and when.as_of is not None:
+        usage(
+            "--as-of and --compare exclude each other",
+            "what is stored holds for every day, and is compared as a whole",
+            "depositary replay --compare",
+        )
+    if when.as_of is None and (when.public_at is not None or when.policy != DEFAULT):
+        usage(
+            "--public-at and --policy need --as-of",
+            "without a day every answer is made, for all clocks and policies",
+            "depositary replay --as-of 2025-07-18 --public-at 2025-07-18",
+        )
+    if until is not None and compare:
+        usage(
+            "--until and --compare exclude each other",
+            "stored answers are held against the record up to the position that they have reached",
+            "depositary replay --compare",
+        )
+
+
+def _folded(record: "RecordReader", until: str | None, when: When) -> dict[str, Any]:
+    from domain.claims.ranking import VERSION
+    from projections.read_model.replay import Question, replayed
+
+    clocks, chosen, last = asked(record, when)
+    if until is not None:
+        last = recorded_by(record, until, "--until")
+    with progress("replaying", "events") as shown:
+        found = replayed(record, Question(last, clocks, chosen), shown)
+    return {
+        "position": found.events,
+        "as_of": clocks.as_of.isoformat(),
+        "public_at": clocks.public_at.isoformat() if clocks.public_at else None,
+        "policy": {"name": str(chosen), "version": VERSION},
+        "things": found.things,
+        "newer": found.newer,
+        "digest": found.digest,
+        "stored": False,
+    }
+
+
+def _made(counter: Counter, record: "RecordReader", until: str | None) -> dict[str, Any]:
+    from projections.read_model.database import make
+
+    wanted = None if until is None else recorded_by(record, until, "--until")
+    path = None if until is not None else counter.place.answers
+    with progress("replaying", "events") as shown:
+        position, digest = make(record, path, until=wanted, progress=shown)
+    return {"position": position, "digest": digest, "stored": path is not None}
+
+
+def _compared(counter: Counter, record: "RecordReader") -> dict[str, Any]:
+    from projections.read_model.database import make
+    from projections.read_model.stored import stored
+
+    path = counter.place.answers
+    found = stored(record, path)
+    if found is None:
+        cannot(
+            "there is nothing to compare with",
+            f"{counter.place.name} holds no answers",
+            "depositary replay",
+        )
+    last = record.last_position()
+    if found.position > last:
+        raise CounterError(
+            INTEGRITY,
+            "the record lost its end",
+            f"answers were made from @1 to @{found.position}, and the record ends at @{last}",
+            "depositary audit, before anything else; and compare with a backup",
+        )
+    with progress("replaying", "events") as shown:
+        position, digest = make(record, None, until=found.position, progress=shown)
+    if (position, digest) != found:
+        raise CounterError(
+            INTEGRITY,
+            "the stored answers are not what the record says",
+            f"at @{position} the record gives {digest}, and those stored have {found.digest}",
+            "depositary audit; if the record holds, depositary replay makes them anew",
+        )
+    return {"position": position, "digest": digest, "equal": True}
+
+
+def _page(found: dict[str, Any]) -> list[str]:
+    if "as_of" in found:
+        things = f"{found['things']} thing{'' if found['things'] == 1 else 's'}"
+        outcome = f"folded {things} as of {found['as_of']}, from @1 to @{found['position']}"
+    elif found.get("equal"):
+        outcome = f"the stored answers equal a replay of @1 to @{found['position']}"
+    elif found["stored"]:
+        outcome = f"every answer made anew from @1 to @{found['position']}"
+    else:
+        outcome = f"replayed @1 to @{found['position']}; what is stored is left as it is"
+    newer = found.get("newer")
+    left_out = f"{newer} of them a newer version wrote of: their events are counted, and no line"
+    return [outcome, *([left_out] if newer else []), f"digest {found['digest']}"]

@@ -1,0 +1,59 @@
+"""How is a copy of the record made, while others may be writing?"""
+
+from pathlib import Path
+from shlex import quote
+from typing import Annotated
+
+import typer
+
+from cli.context import at_hand
+from cli.errors.exit_codes import cannot
+from cli.output.formats import no_table, write_json, write_lines
+from cli.progress import progress
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; there must be none yet.")],
+) -> None:
+    """Copy the record to a file, whole and as of one moment, while others may be writing.
+
+    The copy is read through before it counts. The archived copies in sources/ are not in it. To
+    use it, put it into an empty folder as record.sqlite3 and run depositary init there; append
+    to one of the two from then on.
+
+    A ledger in PostgreSQL has its server's own means, pg_dump for one; depositary copy makes a
+    folder of it.
+
+    \b
+    Examples:
+      depositary backup /media/stick/ledger-2025-07.sqlite3
+    """
+    from events.store.sqlite.backup import back_up
+
+    counter = at_hand(context)
+    no_table(counter.look)
+    place = counter.place
+    record = place.record
+    if not isinstance(record, Path):
+        cannot(
+            "a database is not backed up to a file",
+            f"the record is in {record}: pg_dump -n {record.schema} saves it as the server has it",
+            f"depositary copy {quote(str(place.name))} DIR, which makes a folder of it",
+        )
+    if file.exists() or file.is_symlink():
+        cannot(
+            "there is a file already",
+            f"{file} is left as it is",
+            "depositary backup with another name",
+        )
+    with progress("copying", "pages") as shown:
+        position = back_up(record, file, shown)
+    size_bytes = file.stat().st_size
+    if counter.look.format == "table":
+        write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, read through and whole"])
+    else:
+        write_json(
+            {"file": str(file.absolute()), "position": position, "bytes": size_bytes},
+            counter.look,
+        )

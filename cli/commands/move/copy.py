@@ -1,0 +1,191 @@
+"""How is a whole ledger cloned?"""
+
+import os
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.context import Counter, at_hand
+from cli.create_ledger import command_for, make_folders, origin_of, write_settings
+from cli.errors.exit_codes import INTERRUPTED, CounterError, cannot
+from cli.ledger_location import Place, find, named, place_of, shown
+from cli.output.formats import no_table, write_json, write_lines
+from cli.progress import progress
+from cli.settings import SETTINGS, settings_of
+from events.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from cli.clone_check import Compared
+
+_NEW = "record.sqlite3.new"
+
+
+def copy(
+    context: typer.Context,
+    from_: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's folder or address.")],
+    to: Annotated[
+        str, typer.Argument(metavar="TO", help="A folder or an address without facts in it.")
+    ],
+) -> None:
+    """Clone a ledger: the same bytes at the same positions, and so the same proofs.
+
+    TO is a folder without a ledger, or a ledger in which nothing was recorded yet; or the address
+    of a PostgreSQL database, whose schema is not there or empty. A folder that was made with
+    depositary init --database takes its copy in the database. What was copied is held against its
+    source, and the root and the digest of the answers are printed.
+
+    From then on append to one of the two: two continuations of one ledger are a fork. To take the
+    facts of another ledger into your own, use depositary import ndjson.
+
+    \b
+    Examples:
+      depositary copy ledgers/pk-sv /media/stick/pk-sv
+      depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
+      depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
+    """
+    counter = at_hand(context)
+    no_table(counter.look)
+    source = find(named(from_, "FROM"))
+    target = _target(to)
+    _refuse_facts(target)
+    _look_at(source)
+    with ExitStack() as undo:
+        make_folders(target, undo)
+        position = _copy_record(source, target)
+        undo.pop_all()
+    try:
+        found, kept = _finish(source, target, position)
+    except KeyboardInterrupt:
+        raise CounterError(
+            INTERRUPTED,
+            "interrupted",
+            f"@1 to @{position} are in {target.name} already, but were not held against the source",
+            f"{command_for(target.name)} audit, or remove it and copy again",
+        ) from None
+    except StoreError:
+        _clear(target)
+        raise
+    _tell(counter, source, target, found, kept)
+
+
+def _look_at(source: Place) -> None:
+    """Raise RecordDamagedError if the first event of a record is missing."""
+    from events.store.factory import open_reader
+
+    with open_reader(source.record) as record:
+        next(record.rows(), None)
+
+
+def _clear(target: Place) -> None:
+    """Leave no ledger in a folder: what was copied is not what it should be."""
+    if target.folder is not None and isinstance(target.record, Path):
+        _remove_ledger(target.record)
+        (target.folder / SETTINGS).unlink(missing_ok=True)
+
+
+def _target(to: str) -> Place:
+    place = place_of(named(to, "TO"), "copy")
+    settings = settings_of(place.folder) if place.folder is not None else None
+    return Place(place.folder, "copy", settings.database) if settings else place
+
+
+def _refuse_facts(target: Place) -> None:
+    """Exit 7 if anything was recorded there: in a file, but for its first event."""
+    from events.store.errors import NotALedgerError
+    from events.store.factory import open_reader
+
+    if isinstance(target.record, Path) and not target.record.exists():
+        return
+    try:
+        with open_reader(target.record) as record:
+            position = record.last_position()
+    except NotALedgerError:
+        if target.database is None:
+            raise
+        return  # there is no schema yet, or what copying will say is in its way
+    if position > (1 if target.database is None else 0):
+        cannot(
+            "there is a ledger already",
+            f"{target.name} holds @1 to @{position}, and is left as it is",
+            "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)",
+        )
+
+
+def _copy_record(source: Place, target: Place) -> int:
+    """Bring the record over as a whole or not at all; return its last position."""
+    if isinstance(target.record, Path):
+        return _into_file(source, target.record)
+    from events.store.copy import copy_record
+
+    with progress("copying", "events") as shown_:
+        return copy_record(source.record, target.record, shown_).position
+
+
+def _into_file(source: Place, record: Path) -> int:
+    from events.store.sqlite.backup import back_up
+    from events.store.sqlite.connection import open_for_writing
+
+    new = record.with_name(_NEW)
+    _remove(new)  # left behind by a copy that was killed
+    try:
+        if isinstance(source.record, Path):
+            with progress("copying", "pages") as shown_:
+                position = back_up(source.record, new, shown_)
+        else:
+            from events.store.copy import copy_record
+
+            with progress("copying", "events") as shown_:
+                position = copy_record(source.record, new, shown_).position
+        _remove_ledger(record)
+        os.replace(new, record)
+    finally:
+        _remove(new)
+    open_for_writing(record).close()  # into the mode that a record is written in
+    return position
+
+
+def _remove_ledger(record: Path) -> None:
+    for database in (record, record.with_name("answers.sqlite3")):
+        _remove(database)
+
+
+def _remove(database: Path) -> None:
+    for tail in ("", "-wal", "-shm", "-journal"):
+        database.with_name(database.name + tail).unlink(missing_ok=True)
+
+
+def _finish(source: Place, target: Place, position: int) -> tuple["Compared", int]:
+    """Bring over what stands beside the record; return what both have, and the copies left out."""
+    from cli.clone_check import archived, compared
+
+    left_out = 0
+    if target.folder is not None:
+        if source.folder is not None and source.sources.is_dir():
+            shutil.copytree(source.sources, target.sources, dirs_exist_ok=True)
+        (target.folder / SETTINGS).unlink(missing_ok=True)
+        write_settings(target.folder, origin_of(target.record), target.database)
+    elif source.folder is not None:
+        left_out = len(set(archived(source)))
+    with progress("comparing", "events") as shown_:
+        return compared(source, target, position, shown_), left_out
+
+
+def _tell(counter: Counter, source: Place, target: Place, found: "Compared", left_out: int) -> None:
+    if counter.look.format != "table":
+        told: dict[str, Any] = {"ledger": shown(target.name), **found._asdict()}
+        write_json({**told, "copies_left_out": left_out}, counter.look)
+        return
+    lines = [
+        f"{target.name}: @1 to @{found.position}, the same events to the byte",
+        f"root {found.root}, answers {found.digest[:16]}: the same in both",
+        f"careful: append to one of {source.name} and {target.name} from now on, never to both",
+    ]
+    if left_out:
+        lines.append(
+            f"careful: {left_out} archived copies stay in {source.sources}, for an address has no"
+            " folder: depositary copy into one made with depositary init DIR --database URL"
+        )
+    write_lines([*lines, f"  {command_for(target.name)} status"])

@@ -1,0 +1,160 @@
+"""How does what was recorded leave the ledger, for programs of others?"""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.clocks import AsOf, KnownAt, PublicAt, When, asked, day
+from cli.context import Counter, at_hand
+from cli.errors.exit_codes import cannot, usage
+from events.identifiers import KINDS
+from projections.export.selection import Choice
+
+if TYPE_CHECKING:
+    from domain.claims.claim import Clocks
+
+FORMATS = ("ndjson", "csv", "sqlite")
+
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="FORMAT", help="ndjson, csv or sqlite.")
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="KIND", help="Only things of this kind; may be given again."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="A new file; standard output if left out."),
+]
+
+
+def export(
+    context: typer.Context,
+    format_: Format = None,
+    kind: Kinds = None,
+    as_of: AsOf = None,
+    public_at: PublicAt = None,
+    known_at: KnownAt = None,
+    output: Output = None,
+) -> None:
+    """Write claims out for other programs.
+
+    ndjson is the stored bytes, one event a line, as they are hashed and proved. csv has one row a
+    claim with columns that stay: name one --kind to get the columns of its types; amounts are
+    whole numbers of their unit (sats for bitcoin). sqlite is a database to browse, in Datasette
+    for one, with tables, foreign keys, full-text search and a flat view a kind; it needs -o.
+
+    --known-at and --public-at choose the claims recorded and public by then; --as-of leaves out
+    what certainly began later. In sqlite the answers are given at all three.
+
+    \b
+    Examples:
+      depositary export --format ndjson > record.ndjson
+      depositary export --format csv --kind reserve -o reserve.csv
+      depositary export --format sqlite -o ledger.db
+    """
+    counter = at_hand(context)
+    chosen = _format(counter, format_)
+    kinds = tuple(dict.fromkeys(map(_kind, kind or ())))
+    if chosen == "sqlite" and output is None:
+        usage("a database needs a file", "no -o is given", "depositary export --format sqlite -o F")
+    with counter.record() as record:
+        clocks = asked(record, When(as_of, public_at, known_at)).clocks
+    choice = Choice(
+        kinds, day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
+    )
+    if chosen == "sqlite":
+        assert output is not None
+        _database(counter, choice, clocks, output)
+    else:
+        write = _ndjson if chosen == "ndjson" else _csv
+        with _opened(output) as file:
+            write(counter, choice, file)
+
+
+def _format(counter: Counter, given: str | None) -> str:
+    found = given or (counter.look.format if counter.look.format in FORMATS else "ndjson")
+    if found not in FORMATS:
+        why = f"'{found}' is none of {', '.join(FORMATS)}"
+        usage("no such format for an export", why, "depositary export --help")
+    return found
+
+
+def _kind(given: str) -> str:
+    if given not in KINDS:
+        why = f"'{given}' is none of {', '.join(KINDS)}"
+        usage("no such kind", why, "depositary export --help")
+    return given
+
+
+def _ndjson(counter: Counter, choice: Choice, file: IO[str]) -> None:
+    from projections.export.selection import stored
+
+    with counter.record() as record:
+        if choice.plain:
+            file.writelines(f"{row.state.decode()}\n" for row in stored(record, None, choice))
+            return
+        with counter.answers() as answers:
+            file.writelines(f"{row.state.decode()}\n" for row in stored(record, answers, choice))
+
+
+def _csv(counter: Counter, choice: Choice, file: IO[str]) -> None:
+    import csv
+
+    from projections.export.columns import flat, header
+    from projections.export.selection import claims
+
+    kind = choice.kinds[0] if len(choice.kinds) == 1 else None
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header(kind))
+    with counter.answers() as answers:
+        for claim in claims(answers, choice):
+            writer.writerow("true" if v is True else v for v in flat(claim, kind))
+
+
+def _database(counter: Counter, choice: Choice, clocks: "Clocks", output: Path) -> None:
+    from projections.export.sqlite import write
+
+    with _opened(output):
+        pass  # claims the name
+    try:
+        with counter.answers() as answers, closing(_connected(output)) as connection:
+            written = write(connection, answers, choice, clocks)
+    except BaseException as error:
+        for tail in ("", "-journal"):
+            output.with_name(output.name + tail).unlink(missing_ok=True)
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITABLE:
+            cannot("the file cannot be written", f"{output}: {error}", "make room on its disk")
+        raise
+    sys.stderr.write(f"{output}: {written:,} claims; datasette {output}\n")
+
+
+_UNWRITABLE = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")  # a file that can be made again
+    return connection
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[IO[str]]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        file = path.open("x", encoding="utf-8", newline="")
+    except FileExistsError:
+        cannot("there is a file already", f"{path} is left as it is", "-o with another name")
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,122 @@
+"""How does a whole data set get into the record?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import Counter, at_hand
+from cli.errors.exit_codes import usage
+from cli.output.formats import no_table, write_json, write_lines
+
+if TYPE_CHECKING:
+    from cli.importers.formats import Reading
+    from cli.importers.report import Report
+
+Format = Annotated[
+    str,
+    typer.Argument(metavar="FORMAT", help="un-mtdsg, copyright-membership, csv, prices or ndjson."),
+]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or a folder.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide on every fact, write nothing.")]
+AsReported = Annotated[
+    bool,
+    typer.Option(
+        "--as-reported", help="Record what a rule would refuse, with a finding; and much faster."
+    ),
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Every reject and finding: a new .csv or .json."),
+]
+Map = Annotated[
+    Path | None,
+    typer.Option("--map", metavar="FILE.toml", help="csv: what its columns mean."),
+]
+Opening = Annotated[
+    str, typer.Option("--kind", metavar="KIND", help="prices: open or close; open if left out.")
+]
+
+
+def import_(
+    context: typer.Context,
+    data: Format,
+    paths: Paths,
+    map_: Map = None,
+    kind: Opening = "open",
+    dry_run: DryRun = False,
+    as_reported: AsReported = False,
+    report: ReportFile = None,
+) -> None:
+    """Record a data set: each of its cells, or a line in the report that says why not.
+
+    Anomalies are findings in the report, and refuse nothing. Names of parties are looked up in a
+    register, never guessed; the report tells the unknown ones once each with what comes near.
+    Facts go in by batches of 1,000, each whole and durable: stop it at any time and run it again,
+    for nothing is recorded twice.
+
+    un-mtdsg: status lists of UN treaties (index.csv, treaties/). copyright-membership: treaties of
+    WIPO. csv: any table, with a map of its columns. prices: a column a pair, such as BTC_USD.
+    ndjson: events that another ledger exported, as claims of this one.
+
+    \b
+    Examples:
+      depositary import un-mtdsg lists/un-mtdsg --as-reported --report report.csv
+      depositary import csv members.csv --map members.toml --dry-run
+      depositary import prices daily.csv --kind close
+    """
+    from cli.importers.formats import reading
+    from cli.importers.report import check_writable
+    from cli.importers.running import run
+
+    counter = at_hand(context)
+    no_table(counter.look)
+    found = reading(data, _present(paths), map_, kind)
+    if report is not None:
+        check_writable(report)
+    made = run(
+        counter,
+        found.given,
+        found.total,
+        f"run depositary import {data} again",
+        as_reported=as_reported,
+        dry_run=dry_run,
+        unknown=found.unknown,
+    )
+    if report is not None:
+        made.write(report)
+    _tell(counter, made, found, report, dry_run=dry_run)
+
+
+def _present(paths: list[Path]) -> list[Path]:
+    for path in paths:
+        if not path.exists():
+            usage("there is no such file", f"{path} is not there", "depositary import --help")
+    return paths
+
+
+def _tell(
+    counter: Counter, made: "Report", found: "Reading", file: Path | None, *, dry_run: bool
+) -> None:
+    if counter.look.format != "table":
+        write_json(
+            {name: part for name, part in made.document().items() if name != "lines"}, counter.look
+        )
+        return
+    cells, beside = made.cells, made.beside
+    word = "would be recorded" if dry_run else "recorded"
+    read = f"{made.read:,} {found.what} read: {cells['recorded']:,} {word},"
+    there = f"beside them, to stand on: {beside['recorded']:,} {word},"
+    lines = [
+        f"{read} {cells['already recorded']:,} recorded already, {cells['rejected']:,} rejected",
+        f"{there} {beside['already recorded']:,} there already, {beside['rejected']:,} rejected",
+    ]
+    for sort, title in (("rejected", "rejected"), ("finding", "findings")):
+        if counts := made.counts(sort):
+            lines.append(f"{title}: {', '.join(f'{name} {n:,}' for name, n in counts)}")
+    lines += [line.sentence for line in made.lines if line.what == "unknown name"]
+    if file is not None:
+        lines.append(f"the report: {file}")
+    elif made.lines:
+        lines.append(f"{len(made.lines):,} lines to read: run it with --report FILE")
+    write_lines(lines)

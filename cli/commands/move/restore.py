@@ -1,0 +1,127 @@
+"""How does a backup become a ledger again?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import Counter, at_hand
+from cli.create_ledger import origin_of, refuse_ledger, write_settings
+from cli.errors.exit_codes import INTEGRITY, CounterError, usage
+from cli.ledger_location import Place, named, shown
+from cli.output.formats import no_table, write_json, write_lines
+from cli.progress import progress
+
+if TYPE_CHECKING:
+    from events.store.sqlite.tree import TreeTables
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    to: Annotated[str, typer.Argument(metavar="DIR", help="A folder without a ledger.")],
+) -> None:
+    """Make a ledger of a backup, and say whether it is as far as what was signed.
+
+    An older state may be read, but not carried on: what was recorded after it was signed, and a
+    checkpoint of anything else would be a fork, which depositary checkpoint refuses. A backup that
+    does not fit what was signed is refused here (exit code 4).
+
+    To bring it into a PostgreSQL database, depositary copy the folder there.
+
+    \b
+    Examples:
+      depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
+    """
+    counter = at_hand(context)
+    no_table(counter.look)
+    folder = named(to, "DIR")
+    if not isinstance(folder, Path):
+        usage(
+            "a backup becomes a folder first",
+            f"{folder} is an address, and {file} a file",
+            f"depositary restore FILE DIR, then depositary copy DIR '{folder}'",
+        )
+    refuse_ledger(folder)
+    place = Place(folder, "restore")
+    for each in (folder, place.sources):
+        each.mkdir(0o700, parents=True, exist_ok=True)
+    record = folder / "record.sqlite3"
+    _copy(file, record)
+    try:
+        position, signed = _held_against_what_was_signed(place)
+    except BaseException:
+        for tail in ("", "-wal", "-shm"):
+            record.with_name(record.name + tail).unlink(missing_ok=True)
+        raise
+    write_settings(folder, origin_of(record))
+    _tell(counter, place, position, signed)
+
+
+def _copy(file: Path, record: Path) -> None:
+    from events.store.sqlite.backup import back_up
+    from events.store.sqlite.connection import open_for_writing
+
+    with progress("copying", "pages") as told:
+        back_up(file, record, told)
+    open_for_writing(record).close()  # into the mode that a record is written in
+
+
+def _held_against_what_was_signed(place: Place) -> tuple[int, int | None]:
+    """Return the last position, and the size that was signed last on this machine; or exit 4."""
+    from cli.about_ledger import identity
+    from cli.keyring import Keyring
+    from events.store.factory import open_reader, open_tree
+    from events.transparency.tree import integrate
+
+    with open_reader(place.record) as record:
+        ledger = identity(record)
+    with open_tree(place.record, write=True) as tree:
+        position, _ = integrate(tree)
+        kept = Keyring(ledger.ledger_id).last_signed()
+        stored = tree.checkpoint()
+        if stored is not None:
+            _size_held(tree, ledger.origin, position, stored[1])
+        signed = None if kept is None else _size_held(tree, ledger.origin, position, kept)
+    return position, signed
+
+
+def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> int:
+    """Return a checkpoint's size; exit 4 if the record is as long, and is not what was signed."""
+    from cli.signing import refuse_fork
+    from events.transparency.checkpoint import unverified
+    from events.transparency.note import NoteError
+
+    what = "the backup is not what was signed"
+    try:
+        size = unverified(data)[0].size
+        if size <= position:
+            refuse_fork(tree, origin, position, data, "what was signed")
+    except NoteError as error:
+        raise CounterError(INTEGRITY, what, str(error), _OTHER) from None
+    except CounterError as error:
+        raise CounterError(INTEGRITY, what, error.why, _OTHER) from None
+    return size
+
+
+_OTHER = "find another backup; this one was changed, or is of a fork"
+
+
+def _tell(counter: Counter, place: Place, position: int, signed: int | None) -> None:
+    older = signed is not None and signed > position
+    if counter.look.format != "table":
+        found = {"ledger": shown(place.name), "position": position}
+        write_json({**found, "signed": signed, "older_than_signed": older}, counter.look)
+        return
+    lines = [f"{place.name}: @1 to @{position}"]
+    if older:
+        lines += [
+            f"careful: a checkpoint of {signed} entries was signed on this machine, and this is an",
+            "older state. Read it, but do not append to it: depositary checkpoint will refuse it.",
+        ]
+    elif signed is None:
+        lines.append("nothing was signed on this machine: compare with a checkpoint others hold,")
+        lines.append("depositary audit --against FILE")
+    else:
+        lines.append(f"it begins with the {signed} entries that were signed last on this machine")
+    write_lines(lines)

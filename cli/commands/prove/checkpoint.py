@@ -1,0 +1,75 @@
+"""How is the record signed as it stands?"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import Counter, at_hand
+from cli.errors.exit_codes import NO
+from cli.output.formats import no_table, write_json
+from cli.progress import progress
+from cli.trusting import policy_of
+
+Policy = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", metavar="FILE", help="Whose witness; the ledger's trust.policy if left out."
+    ),
+]
+
+
+def checkpoint(
+    context: typer.Context,
+    policy: Policy = None,
+    recovery_key: Annotated[
+        Path | None,
+        typer.Option("--recovery-key", metavar="FILE", help="Needed once after a revocation."),
+    ] = None,
+) -> int:
+    """Sign how many events there are and what they hash to, and print it.
+
+    Give it to others: whoever holds it can find out later whether anything was changed. Nothing is
+    signed that did not grow from what was signed last (exit code 4). Witnesses with an address in
+    the policy are asked to sign too; if their quorum is not met the exit code is 1.
+
+    \b
+    Examples:
+      depositary checkpoint
+      depositary checkpoint > 2025-07-16.checkpoint
+      depositary checkpoint --policy trust.policy
+    """
+    from cli.about_ledger import identity
+    from cli.keyring import Keyring
+    from cli.signing import sign_newest, with_cosignatures
+    from cli.witnesses import Said, ask_all
+
+    counter = at_hand(context)
+    no_table(counter.look)
+    trust = policy_of(counter.place.folder, policy)
+    with counter.record() as record:
+        ledger = identity(record)
+    said: list[Said] = []
+    met = True
+    with counter.tree(write=True) as tree:
+        with progress("hashing", "events") as shown:
+            signed = sign_newest(tree, ledger, Keyring(ledger.ledger_id), recovery_key, shown)
+        if trust is not None:
+            said = ask_all(tree, signed.size, signed.note, trust)
+            stored = {vkey for vkey, _ in tree.cosignatures_of(signed.size)}
+            met = trust.is_met([key for key in trust.witness_keys if str(key) in stored])
+        note = with_cosignatures(tree, signed.size, signed.note)
+    _tell(counter, signed.size, str(note), new=signed.new)
+    for each in said:
+        sys.stderr.write(f"witness {each.name}: {each.sentence}\n")
+    if not met:
+        sys.stderr.write("the policy's quorum is not met; run depositary checkpoint again later\n")
+    return 0 if met else NO
+
+
+def _tell(counter: Counter, size: int, note: str, *, new: bool) -> None:
+    if counter.look.format == "table":
+        sys.stdout.write(note)
+    else:
+        write_json({"size": size, "new": new, "checkpoint": note}, counter.look)

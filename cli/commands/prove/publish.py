@@ -1,0 +1,58 @@
+"""How is the ledger shown to everybody?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import at_hand
+from cli.errors.exit_codes import cannot
+from cli.output.formats import no_table, write_json, write_lines
+from cli.progress import progress
+from events.grammar import counted
+
+
+def publish(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that a web server shows.")
+    ],
+) -> None:
+    """Write the ledger as files that any web server can show, up to the newest checkpoint.
+
+    Entries and tiles first, the checkpoint last (c2sp.org/tlog-tiles). Run it again after each
+    checkpoint: only what is new is written, and nothing is overwritten with other bytes (exit
+    code 4). Every event's full text becomes public.
+
+    \b
+    Examples:
+      depositary publish /srv/www/ledger
+    """
+    from cli.publishing import publish as write_out
+    from cli.signing import stored_note
+
+    counter = at_hand(context)
+    no_table(counter.look)
+    with counter.tree() as tree, tree.snapshot():
+        found = tree.checkpoint()
+        if found is None:
+            cannot(
+                "there is no checkpoint yet",
+                "what is published is what was signed",
+                "depositary checkpoint",
+            )
+        size, data = found
+        note = stored_note(tree, size, data)
+        with progress("publishing", "files") as shown:
+            published = write_out(tree, size, note, folder, shown)
+        behind = tree.last_position() - size
+    if counter.look.format != "table":
+        write_json(
+            {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind},
+            counter.look,
+        )
+        return
+    lines = [f"{folder}: {size} entries, {published.written} files written"]
+    if behind:
+        lines.append(f"not in it until depositary checkpoint: {counted(behind, 'later event')}")
+    write_lines(lines)

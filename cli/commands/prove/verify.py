@@ -1,0 +1,72 @@
+"""Does what somebody was handed hold, checked offline and without the ledger?"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import at_hand
+from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage
+from cli.output.formats import no_table, write_json
+from cli.trusting import keys_of, policy_at
+from cli.verifying import Verdict, verify_files
+
+_EXITS = {"altered": INTEGRITY, "undecided": CANNOT, "no": NO}
+_SHOWN = {"holds": "holds", "altered": "ALTERED", "undecided": "cannot decide", "no": "no"}
+_NOT_SHOWN = "that what an entry says is true, or that everybody was shown the same ledger"
+
+
+def verify(
+    context: typer.Context,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Proofs, checkpoints, bundles.")
+    ],
+    vkey: Annotated[
+        list[str] | None,
+        typer.Option("--vkey", metavar="KEY", help="A verifier key you trust; may be repeated."),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="Logs, witnesses and a quorum you trust."),
+    ] = None,
+    entry: Annotated[
+        Path | None,
+        typer.Option("--entry", metavar="FILE", help="The event's bytes; PROOF.entry if left out."),
+    ] = None,
+) -> int:
+    """Check proofs and checkpoints, offline and without a ledger.
+
+    A proof of an event needs the event's bytes beside it; a proof of growth needs the older
+    checkpoint among the files. What holds was not altered since it was signed, and need not be
+    true. Exit codes: 0 holds, 4 altered, 1 the quorum is not met, 7 cannot decide.
+
+    \b
+    Examples:
+      depositary verify 7.tlog-proof --vkey example.org/ledger+1a2b3c4d+ARpc...
+      depositary verify old.checkpoint growth.proof --policy trust.policy
+      depositary verify for-the-court --vkey example.org/ledger+1a2b3c4d+ARpc...
+    """
+    counter = at_hand(context)
+    no_table(counter.look)
+    trust = policy_at(policy)
+    keys = keys_of(vkey or [], trust)
+    if not keys:
+        usage(
+            "whom do you trust?",
+            "without a key nothing can be checked",
+            "depositary verify FILE --vkey KEY, with a key that you did not get with the file",
+        )
+    verdicts = verify_files(files, keys, trust, entry)
+    if counter.look.format == "table":
+        _page(verdicts)
+    else:
+        write_json([each._asdict() for each in verdicts], counter.look)
+    outcomes = {each.outcome for each in verdicts}
+    return next((code for name, code in _EXITS.items() if name in outcomes), 0)
+
+
+def _page(verdicts: list[Verdict]) -> None:
+    for each in verdicts:
+        sys.stdout.write(f"{_SHOWN[each.outcome]}: {each.file}: {each.sentence}\n")
+    sys.stdout.write(f"not shown: {_NOT_SHOWN}\n")

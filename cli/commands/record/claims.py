@@ -1,0 +1,248 @@
+"""What can be said from the command line about an earlier claim?"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from cli.commands.record.append import DryRun
+from cli.commands.record.claim_options import Reason, Said
+from cli.context import Counter, at_hand
+from cli.errors.exit_codes import usage
+from cli.event_options import FieldsCommand, given, with_ledger
+
+Target = Annotated[str, typer.Argument(metavar="@N", help="The claim: @N, or its id.")]
+Other = Annotated[str, typer.Argument(metavar="@M", help="The other claim of the same thing.")]
+
+
+class CorrectCommand(FieldsCommand):
+    """`correct @N`, with the options of the type that the claim is of."""
+
+    removable = True
+    taken = ("asserted_by", "basis", "note", "reason", "sources")
+
+    def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
+        """Return the type of the claim's text; exit 3 where there is no such claim."""
+        from cli.commands.record.corrections import text_of
+        from cli.commands.record.recording import event_named
+
+        target = next((word for word in args if _names_event(word)), None)
+        if target is None:
+            return None
+        return text_of(event_named(with_ledger(ctx.obj, args), target))[0]
+
+
+def correct(
+    context: typer.Context,
+    target: Target,
+    reason: Reason,
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="The complete new text as one [[fact]]."),
+    ] = None,
+    *,
+    by: Said,
+    dry_run: DryRun = False,
+) -> None:
+    """Replace the text of a claim by another, from now on; what was recorded stays.
+
+    The new text is the present one with the fields named changed; --field= takes a field out of
+    it. The options come from the claim: see depositary correct @N --help. What is said of the
+    correction itself has the short names: --asserted-by corrects, --new-asserted-by is corrected.
+
+    \b
+    Examples:
+      depositary correct @413 --amount "6,242 BTC" --reason recording-error
+      depositary correct @413 --place= --reason source-corrected \\
+          --asserted-by onbtc --basis own-publication --source onbtc
+      depositary correct @413 new-text.toml --reason recording-error
+    """
+    from cli.commands.record.corrections import correction
+    from cli.commands.record.recording import event_named, positions
+
+    counter = at_hand(context)
+    said = by.with_reason(reason, "correct")
+    row = event_named(counter, target)
+    new = correction(counter, row, given(context), file, positions(counter))
+    _record(counter, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run)
+
+
+correct.command_class = CorrectCommand  # type: ignore[attr-defined]
+
+
+def retract(
+    context: typer.Context,
+    target: Target,
+    reason: Reason,
+    *,
+    by: Said,
+    dry_run: DryRun = False,
+) -> None:
+    """Take a claim back, or an earlier correction or retraction.
+
+    What was known before stays known: depositary ... show --known-at @N still answers as it did.
+    To revive what was retracted, retract the retraction.
+
+    \b
+    Examples:
+      depositary retract @413 --reason recording-error
+      depositary retract @413 --reason source-retracted --asserted-by onbtc \\
+          --basis own-publication --source onbtc,published=2025-07-20
+    """
+    from cli.commands.record.recording import event_named
+
+    counter = at_hand(context)
+    said = by.with_reason(reason, "retract")
+    row = event_named(counter, target)
+    _record(counter, "claim.retracted", row.thing, {**said, "target": _id(row)}, dry_run=dry_run)
+
+
+def deny(
+    context: typer.Context,
+    target: Annotated[
+        str, typer.Argument(metavar="@N|THING", help="The claim; with --type the thing.")
+    ],
+    ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
+    type_: Annotated[
+        str | None,
+        typer.Option("--type", metavar="TYPE", help="Deny that anything of a type happened."),
+    ] = None,
+    span: Annotated[
+        str | None, typer.Option("--span", metavar="DATE", help="With --type: when, a/b.")
+    ] = None,
+    *,
+    by: Said,
+    dry_run: DryRun = False,
+) -> None:
+    """Record that somebody denies a claim, or that anything of a type happened in a time.
+
+    Who denies it, on what basis and where is needed; the ledger takes no side, and what is denied
+    is shown as contested.
+
+    \b
+    Examples:
+      depositary deny @413 --ground "No coins were bought." --asserted-by imf \\
+          --basis other-public-body --source imf-report-2025-07
+      depositary deny reserve/sv --type reserve.acquired --span 2025-02/2025-07 \\
+          --ground "No purchases since February." --asserted-by imf \\
+          --basis other-public-body --source imf-report-2025-07
+    """
+    from cli.commands.record.recording import event_named
+
+    counter = at_hand(context)
+    fields = {
+        **by.by_somebody("deny"),
+        "ground": ground,
+    }
+    if type_ is None and span is None:
+        row = event_named(counter, target)
+        thing, about = row.thing, {"target": _id(row)}
+    else:
+        named = {"type_": type_, "span": span}
+        thing, about = target, {name: value for name, value in named.items() if value}
+    _record(counter, "claim.denied", thing, {**fields, **about}, dry_run=dry_run)
+
+
+def resolve(
+    context: typer.Context,
+    winner: Annotated[str, typer.Argument(metavar="@WINNER", help="The claim that is right.")],
+    others: Annotated[list[str], typer.Argument(metavar="@N...", help="The claims that are not.")],
+    ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
+    *,
+    by: Said,
+    dry_run: DryRun = False,
+) -> None:
+    """Record that somebody entitled to says which of several claims is right.
+
+    It is a claim too: the winner ranks by its own basis or by the resolution's, whichever is the
+    better.
+
+    \b
+    Examples:
+      depositary resolve @81 @77 @79 --ground "The register says so." \\
+          --asserted-by party/un-secretariat --basis official-record \\
+          --source source/un-register
+    """
+    from cli.commands.record.recording import event_named
+
+    counter = at_hand(context)
+    said = by.by_somebody("resolve")
+    first, *rest = (event_named(counter, text) for text in (winner, *others))
+    if len({_id(row) for row in (first, *rest)}) <= len(rest):
+        usage(
+            "a claim is named twice",
+            "the winner comes first, then each of the others once",
+            "depositary resolve --help",
+        )
+    about = {"winner": _id(first), "among": [_id(first), *map(_id, rest)], "ground": ground}
+    _record(counter, "claim.resolved", first.thing, {**said, **about}, dry_run=dry_run)
+
+
+def same(
+    context: typer.Context,
+    target: Target,
+    other: Other,
+    part_of: Annotated[
+        str | None,
+        typer.Option("--part-of", metavar="@N", help="Which of the two is the whole."),
+    ] = None,
+    *,
+    by: Said,
+    dry_run: DryRun = False,
+) -> None:
+    """Record that two claims of one thing speak of one happening; the recorder says so.
+
+    \b
+    Examples:
+      depositary same @120 @131
+      depositary same @120 @131 --part-of @131
+    """
+    said = by.by_recorder("same")
+    linked = {"part_of": part_of} if part_of else {}
+    _link(at_hand(context), "claim.same-occurrence", (target, other), {**said, **linked}, dry_run)
+
+
+def distinct(
+    context: typer.Context,
+    target: Target,
+    other: Other,
+    *,
+    by: Said,
+    dry_run: DryRun = False,
+) -> None:
+    """Record that two claims of one thing speak of two happenings; the recorder says so.
+
+    \b
+    Examples:
+      depositary distinct @120 @131
+    """
+    said = by.by_recorder("distinct")
+    _link(at_hand(context), "claim.distinct-occurrence", (target, other), said, dry_run)
+
+
+def _link(
+    counter: Counter, type_: str, claims: tuple[str, str], fields: dict[str, Any], dry_run: bool
+) -> None:
+    from cli.commands.record.recording import event_named
+
+    one, other = (event_named(counter, text) for text in claims)
+    about = {"target": _id(one), "with": _id(other)}
+    _record(counter, type_, one.thing, {**fields, **about}, dry_run=dry_run)
+
+
+def _record(
+    counter: Counter, type_: str, thing: str, fields: dict[str, Any], *, dry_run: bool
+) -> None:
+    from cli.commands.record.recording import positions, record_all
+    from cli.facts import draft
+
+    fact = draft({**fields, "type": type_, "thing": thing}, positions(counter))
+    record_all(counter, [fact], dry_run=dry_run)
+
+
+def _id(row: Any) -> str:
+    return f"{row.thing}/{row.version}"
+
+
+def _names_event(word: str) -> bool:
+    return word.startswith("@") or (word.count("/") == 2 and word.rpartition("/")[2].isdecimal())

@@ -1,0 +1,83 @@
+"""How is one fact recorded from the command line?"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from cli.commands.record.append import AsReported, DryRun
+from cli.context import at_hand
+from cli.errors.exit_codes import usage
+from cli.event_options import FieldsCommand, fields_by_need, given, option_name
+from events.catalogue import all_types
+
+
+class RecordCommand(FieldsCommand):
+    """`record TYPE THING`, with the options of the type."""
+
+    def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
+        """Return the first word that is a type; exit 5 if the first word is none."""
+        words = [word for word in args if not word.startswith("-")]
+        found = next((word for word in words if word in all_types()), None)
+        if words and (found is None or found.startswith("ledger.")):
+            _not_for_people(ctx, found or words[0])
+        return found
+
+
+def record(
+    context: typer.Context,
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="As depositary schema lists them.")],
+    thing: Annotated[str, typer.Argument(metavar="THING", help="What it is about: kind/name.")],
+    dry_run: DryRun = False,
+    as_reported: AsReported = False,
+) -> None:
+    """Record one fact: who says so, on what basis, from which source, and the type's own fields.
+
+    The options come from the type: see depositary record TYPE --help. Lists take an option
+    several times, ids and short names also with commas between; the kind may be left out where
+    there is only one (sv for party/sv); @413 names an event.
+
+    \b
+    Examples:
+      depositary record agreement.signed --help
+      depositary record reserve.acquired reserve/sv --amount "1 BTC" \\
+          --mode purchase --effective 2025-07-18 --asserted-by onbtc \\
+          --basis own-publication --source onbtc,published=2025-07-18
+    """
+    from cli.commands.record.recording import positions, record_all
+    from cli.facts import draft, escaped
+
+    counter, fields = at_hand(context), given(context)
+    _check_missing(type_, fields)
+    fact = draft({**escaped(fields), "type": type_, "thing": thing}, positions(counter))
+    record_all(counter, [fact], as_reported=as_reported, dry_run=dry_run)
+
+
+record.command_class = RecordCommand  # type: ignore[attr-defined]
+
+
+def _check_missing(type_: str, fields: dict[str, Any]) -> None:
+    wanted = fields_by_need(type_)
+    missing = [n for n, f in wanted.items() if f.required and n not in fields]
+    if "sources" not in fields and fields.get("basis") != "recorder":
+        missing.append("source")
+    if missing:
+        usage(
+            "something is missing",
+            f"a fact of type {type_} needs {', '.join(map(option_name, missing))}",
+            f"depositary record {type_} --help",
+        )
+
+
+def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
+    from cli.errors.rejections import told
+    from cli.facts import KeptByLedgerError, draft, no_positions
+    from domain.ledger import DraftError
+    from events.catalogue import UnknownTypeError
+
+    why = (
+        KeptByLedgerError()
+        if type_ in all_types()
+        else UnknownTypeError(f"there is no type '{type_}'")
+    )
+    raise told(DraftError(draft({"type": type_}, no_positions), why), ctx.obj)

@@ -1,0 +1,155 @@
+"""How are facts recorded over the counter, and what is said of it?
+
+One line a fact goes to standard output; findings, and how to take it back, to standard error.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cli.context import Counter
+from cli.errors.exit_codes import not_found
+from cli.errors.rejections import one_line, told
+from cli.facts import EventAt
+from cli.output.formats import Column, write_rows
+from domain.ledger import Draft, DraftError, Outcome
+from events.identifiers import IdError, kind_of, slug_of, split_event_id
+from events.store.rows import Row
+
+if TYPE_CHECKING:
+    from events.store.sqlite.reader import RecordReader
+
+MAX_NEW_THINGS = 3  # a file that brings more than these is no slip of the keyboard
+
+_COLUMNS = (
+    Column("position", "event", number=True),
+    Column("id", "id", fixed=True),
+    Column("type", "type"),
+    Column("outcome", "outcome"),
+    Column("findings", "findings"),
+)
+
+
+def positions(counter: Counter) -> EventAt:
+    """Return how to find the id of the event at a position; LookupError where there is none."""
+
+    @cache
+    def event_at(position: int) -> str:
+        with counter.record() as record:
+            row = record.event(position)
+            if row is None:
+                last = record.last_position()
+                raise LookupError(f"there is no event @{position}: the record has @1 to @{last}")
+        return f"{row.thing}/{row.version}"
+
+    return event_at
+
+
+def event_named(counter: Counter, text: str) -> Row:
+    """Return the event that `@413`, or an event id, names; exit 3 where there is none."""
+    with counter.record() as record:
+        found = _found(record, text)
+        if found is None:
+            why = f"the record has @1 to @{record.last_position()}; an id is as in party/sv/1"
+            not_found(f"there is no event {one_line(text[:60])}", why, "depositary log -n 5")
+    return found
+
+
+def _found(record: "RecordReader", text: str) -> Row | None:
+    if text.startswith("@"):
+        return record.event(int(text[1:])) if text[1:].isdecimal() and len(text) < 17 else None
+    try:
+        thing, version = split_event_id(text)
+    except IdError:
+        return None
+    return next((row for row in record.rows(thing=thing) if row.version == version), None)
+
+
+def record_all(
+    counter: Counter, drafts: Sequence[Draft], *, as_reported: bool = False, dry_run: bool = False
+) -> None:
+    """Record facts, all or none, and say what came of each; raise CounterError (exit 5)."""
+    with _told(counter), counter.ledger() as ledger:
+        outcomes = ledger.append(drafts, as_reported=as_reported, rehearse=dry_run)
+        _write(counter, outcomes, dry_run=dry_run)
+    _tell(drafts, outcomes, dry_run=dry_run)
+    _tell_new(counter, outcomes)
+
+
+def rehearse(counter: Counter, drafts: Sequence[Draft]) -> None:
+    """Decide on facts and say nothing; raise CounterError (exit 5) for what would be refused."""
+    with _told(counter), counter.ledger() as ledger:
+        ledger.append(drafts, rehearse=True)
+
+
+@contextmanager
+def _told(counter: Counter) -> Iterator[None]:
+    try:
+        yield
+    except DraftError as error:
+        raise told(error, counter) from error
+
+
+def say(line: str) -> None:
+    """Say something beside the answer."""
+    sys.stderr.write(f"{one_line(line)}\n")
+
+
+def _write(counter: Counter, outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+    told = counter.look.format != "table" or any(o.findings for o in outcomes)
+    columns = _COLUMNS if told else _COLUMNS[:-1]
+    write_rows(columns, [_row(o, dry_run=dry_run) for o in outcomes], counter.look)
+    sys.stdout.flush()
+
+
+def _row(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
+    at = f"@{outcome.position}" if outcome.position else ""
+    word = "would be recorded" if dry_run else "recorded"
+    shown = f"already recorded as {at or outcome.id}" if outcome.already else word
+    return {
+        "position": outcome.position,
+        "position:shown": at,
+        "id": outcome.id,
+        "type": outcome.type,
+        "outcome": "already recorded" if outcome.already else word,
+        "outcome:shown": shown,
+        "findings": [name for name, _ in outcome.findings],
+    }
+
+
+def _tell(drafts: Sequence[Draft], outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+    for draft, outcome in zip(drafts, outcomes, strict=True):
+        at = f"@{outcome.position}" if outcome.position else f"fact {draft.number}"
+        for name, sentence in outcome.findings:
+            say(f"finding at {at}, {outcome.id}: {name}: {sentence}")
+    new = [o for o in outcomes if not o.already]
+    old = (
+        f"; recorded before: {_count(len(outcomes) - len(new))}" if len(new) < len(outcomes) else ""
+    )
+    if not new:
+        say(f"nothing is new: {_count(len(outcomes))}, recorded already")
+    elif dry_run:
+        say(f"nothing was written; would be recorded: {_count(len(new))}{old}")
+    else:
+        last = new[-1].position
+        say(f"recorded: {_count(len(new))}{old}")
+        say(f"to take one back: depositary retract @{last} --reason recording-error")
+
+
+def _tell_new(counter: Counter, outcomes: Sequence[Outcome]) -> None:
+    """Ask about a thing that was never heard of before and looks like one that was."""
+    new = {o.id.rpartition("/")[0] for o in outcomes if not o.already and o.id.endswith("/1")}
+    if not 0 < len(new) <= MAX_NEW_THINGS:
+        return
+    with counter.answers() as answers:
+        for thing in sorted(new):
+            others = {slug_of(t): t for t in answers.things(kind_of(thing)) if t not in new}
+            for slug in get_close_matches(slug_of(thing), others, n=1, cutoff=0.75):
+                say(f"note: {thing} is new in this ledger: did you mean {others[slug]}?")
+
+
+def _count(facts: int) -> str:
+    return f"{facts:,} fact{'' if facts == 1 else 's'}"

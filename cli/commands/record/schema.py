@@ -1,0 +1,88 @@
+"""Which types of fact are there, and what does one take?"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from cli.context import at_hand
+from cli.errors.exit_codes import not_found
+from cli.output.formats import Column, Look, write_json, write_lines, write_rows
+from events.catalogue import all_types
+
+_COLUMNS = (Column("type", "type", fixed=True),)
+
+
+def schema(
+    context: typer.Context,
+    type_: Annotated[
+        str | None, typer.Argument(metavar="[TYPE]", help="A type; all are listed if left out.")
+    ] = None,
+) -> None:
+    """Print the names of all types, or the JSON Schema (draft 2020-12) of one.
+
+    The schema is of a fact as it is stored: amounts in whole numbers of their unit. What people
+    write instead, depositary template shows.
+
+    \b
+    Examples:
+      depositary schema
+      depositary schema reserve
+      depositary schema reserve.acquired
+    """
+    how = at_hand(context).look
+    if type_ is None:
+        _write(all_types(), how)
+    elif of_kind := [name for name in all_types() if name.startswith(f"{type_}.")]:
+        _write(of_kind, how)
+    else:
+        from events import validation
+
+        write_json(validation.schema(_known(type_)), how)
+
+
+def template(
+    context: typer.Context,
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type, as depositary schema has.")],
+) -> None:
+    """Print a fact of a type to fill in: every field, its unit and what it may say.
+
+    \b
+    Examples:
+      depositary template reserve.acquired > facts.toml
+      depositary template agreement.signed
+    """
+    from cli.stub import stub
+
+    name = _known(type_)
+    text = stub(name)
+    how = at_hand(context).look
+    if how.format == "table":
+        write_lines(text.splitlines())
+    else:
+        write_json({"type": name, "template": text}, how)
+
+
+def _write(names: Iterable[str], how: Look) -> None:
+    if how.format == "table":
+        write_lines(list(names))
+    elif how.format in ("csv", "ndjson"):
+        write_rows(_COLUMNS, [{"type": name} for name in names], how)
+    else:
+        write_json(list(names), how)
+
+
+def _known(given: str) -> str:
+    name = given.removesuffix(".v1")
+    if name in all_types():
+        return name
+    verbs = [known for known in all_types() if known.partition(".")[2] == name.rpartition(".")[2]]
+    meant = verbs or get_close_matches(name, all_types(), n=3)
+    return not_found(
+        f"there is no type '{given}'",
+        f"did you mean {' or '.join(meant[:3])}?"
+        if meant
+        else f"there are {len(all_types())} types, none of which comes near",
+        f"depositary template {meant[0]}" if meant else "depositary schema",
+    )

@@ -1,0 +1,153 @@
+"""How does a document become a source of the ledger?"""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.commands.record.append import DryRun
+from cli.context import Counter, at_hand
+from cli.errors.exit_codes import usage
+from events.body import RECORDER
+from events.identifiers import check_thing
+
+if TYPE_CHECKING:
+    from cli.archive import Copy
+    from domain.ledger import Draft
+
+MAX_DERIVED = 60
+_ADDRESS = re.compile(
+    r"(?:https?|ftp)://[^\s/]+\S*|(?!https?:|ftp:)[A-Za-z][A-Za-z0-9+.-]+:\S+"
+).fullmatch
+
+
+def add(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The document: a copy is kept.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="Where it is; nothing is fetched.")
+    ] = None,
+    id_: Annotated[
+        str | None,
+        typer.Option("--id", metavar="ID", help="The source's id; from its name if left out."),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")
+    ] = None,
+    publisher: Annotated[
+        str | None, typer.Option("--publisher", metavar="PARTY", help="Who published it.")
+    ] = None,
+    published: Annotated[
+        str | None, typer.Option("--published", metavar="DATE", help="When it was made public.")
+    ] = None,
+    via: Annotated[
+        str | None,
+        typer.Option("--via", metavar="ID,...", help="The quote chain, nearest first."),
+    ] = None,
+    media_type: Annotated[
+        str | None,
+        typer.Option("--media-type", metavar="TYPE", help="Such as text/html; from its name."),
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Cite a document, and keep a copy of it under its SHA-256.
+
+    The copy goes into the ledger's folder sources/; the record keeps its digest, its size and its
+    media type. With --url alone the document is cited and no copy is kept: the ledger never goes
+    to the web. The recorder of the ledger says all this.
+
+    \b
+    Examples:
+      depositary source add report.pdf --publisher imf --published 2025-07-15
+      depositary source add --url https://example.org/post --id source/a-post
+      depositary source add post.html --url https://example.org/post --via arab-news
+    """
+    counter = at_hand(context)
+    if file is None and url is None:
+        usage("nothing is cited", "neither FILE nor --url is given", "depositary source add --help")
+    if url is not None and not _ADDRESS(url):
+        usage(
+            "that is no address",
+            f"--url {url[:60]!r} does not begin with a scheme such as https:",
+            "depositary source add --url https://example.org/post",
+        )
+    fields = {
+        "title": title,
+        "locator": url,
+        "publisher": publisher,
+        "published": published,
+        "via": via.split(",") if via else None,
+        "note": note,
+    }
+    cited = {name: value for name, value in fields.items() if value is not None}
+    _record(counter, _thing(id_, file, url), cited, file, media_type, dry_run=dry_run)
+
+
+def _record(
+    counter: Counter,
+    thing: str,
+    cited: dict[str, Any],
+    file: Path | None,
+    media_type: str | None,
+    *,
+    dry_run: bool,
+) -> None:
+    from cli.archive import kept, measured, media_type_of
+    from cli.commands.record.recording import record_all, rehearse
+
+    if file is None:
+        record_all(counter, _drafts(counter, thing, cited), dry_run=dry_run)
+        return
+    kind = media_type or media_type_of(file)
+    drafts = _drafts(counter, thing, cited, (measured(file), kind))
+    if dry_run:
+        record_all(counter, drafts, dry_run=True)
+        return
+    rehearse(counter, drafts)  # what is refused leaves no copy behind
+    with kept(file, counter.place.sources) as copy:
+        record_all(counter, _drafts(counter, thing, cited, (copy, kind)))
+
+
+def _drafts(
+    counter: Counter, thing: str, cited: dict[str, Any], copy: "tuple[Copy, str] | None" = None
+) -> "list[Draft]":
+    """Return the facts: a citation, unless there is nothing new to cite, and the copy kept."""
+    from cli.commands.record.recording import positions
+    from cli.facts import draft
+
+    said = {"thing": thing, "asserted_by": RECORDER, "basis": "recorder"}
+    tables: list[dict[str, Any]] = []
+    if cited or copy is None or not _is_known(counter, thing):
+        tables.append({"type": "source.cited", **said, **cited})
+    if copy is not None:
+        (sha256, size_bytes), kind = copy
+        archived = {"sha256": sha256, "media_type": kind, "bytes": size_bytes}
+        tables.append({"type": "source.archived", **said, **archived})
+    return [draft(t, positions(counter), number=n) for n, t in enumerate(tables, 1)]
+
+
+def _is_known(counter: Counter, thing: str) -> bool:
+    with counter.record() as record:
+        return any(record.rows(thing=thing))
+
+
+def _thing(id_: str | None, file: Path | None, url: str | None) -> str:
+    name = id_ or _slug(file.stem if file else (url or ""))
+    return check_thing(name if "/" in name else f"source/{name}", ("source",))
+
+
+def _slug(words: str) -> str:
+    """Return a name made of the ASCII letters and digits of a file's name or an address."""
+    address = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", words.lower())
+    found = "-".join(re.findall(r"[a-z0-9]+", address))[:MAX_DERIVED].strip("-")
+    if not found:
+        usage(
+            "the source has no name",
+            f"'{words[:40]}' holds no letters a-z or digits",
+            "depositary source add --id source/NAME ...",
+        )
+    return found

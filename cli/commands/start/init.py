@@ -1,0 +1,168 @@
+"""How is an empty ledger made?"""
+
+import os
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import Counter, at_hand
+from cli.create_ledger import (
+    check_origin,
+    command_for,
+    made,
+    make_folders,
+    origin_of,
+    refuse_ledger,
+    write_settings,
+)
+from cli.errors.exit_codes import cannot, usage
+from cli.ledger_location import VARIABLE, Place, named, place_of, shown
+from cli.output.formats import no_table, write_json, write_lines
+
+if TYPE_CHECKING:
+    from events.store.location import Where
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[
+        str | None, typer.Argument(metavar="[DIR]", help="The folder; this one if left out.")
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="The ledger's name for ever, and its key's: example.org/ledger.",
+        ),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Keep record and answers in PostgreSQL, not in files."),
+    ] = None,
+) -> None:
+    """Make an empty ledger in a folder, or in a PostgreSQL database.
+
+    A folder holds depositary.toml, record.sqlite3 (the truth), answers.sqlite3 (made from the
+    record, disposable) and sources/ (archived copies). A record that stands in
+    the folder without its depositary.toml, such as a backup, is taken up again.
+
+    With --database the record is in a schema of a PostgreSQL database, and the folder says where;
+    with an address instead of DIR there is no folder, and no archived copies: see depositary help
+    ledgers.
+
+    \b
+    Examples:
+      depositary init
+      depositary init ledgers/pk-sv --name example.org/pk-sv
+      depositary init ledgers/pk-sv --database postgresql://recorder@db.example.org/ledgers
+      depositary init postgresql://recorder@db.example.org/ledgers
+    """
+    counter = at_hand(context)
+    no_table(counter.look)
+    origin = check_origin(name) if name is not None else None
+    place = _place(counter, folder, database)
+    if place.folder is not None:
+        refuse_ledger(place.folder)
+    taken_up = _is_there(place) and _take_up(place, origin)
+    if not taken_up:
+        with made(place, origin):
+            pass
+    with replace(counter, ledger_option=place.name).answers():
+        pass
+    _tell(counter, place, taken_up=taken_up)
+
+
+def _place(counter: Counter, folder: str | None, database: str | None) -> Place:
+    place = place_of(_wanted(counter, folder), "init")
+    if database is None:
+        return place
+    where = named(database, "--database")
+    if isinstance(where, Path):
+        usage(
+            "that is no address of a database",
+            f"--database {where} is a path, and postgresql://user@host/database is wanted",
+            "depositary init DIR, for a ledger in files",
+        )
+    if place.database is not None:
+        usage(
+            "two databases are named",
+            f"{place.database} and --database {where}",
+            "depositary init DIR --database URL",
+        )
+    return Place(place.folder, place.found_by, where)
+
+
+def _wanted(counter: Counter, folder: str | None) -> "Where":
+    option = counter.ledger_option
+    where = None if folder is None else named(folder, "DIR")
+    if where is not None and option is not None and where != option:
+        usage("two folders are named", f"{where} and --ledger {option}", f"depositary init {where}")
+    return where or option or named(os.environ.get(VARIABLE) or ".", VARIABLE)
+
+
+def _is_there(place: Place) -> bool:
+    record = place.record
+    return record.exists() if isinstance(record, Path) else True
+
+
+def _take_up(place: Place, origin: str | None) -> bool:
+    """Take up a record that is there without its settings; say whether it holds anything."""
+    if not _holds_anything(place):
+        return False
+    found = origin_of(place.record)
+    if origin not in (None, found):
+        cannot(
+            "the record there has another name",
+            f"{place.record} is '{found}', and not '{origin}'",
+            f"depositary init {place.name}",
+        )
+    if place.folder is None:
+        cannot(
+            "there is a ledger already",
+            f"{place.database} is {found}, and is left as it is",
+            f"{command_for(place.name)} status",
+        )
+    with ExitStack() as undo:
+        make_folders(place, undo)
+        write_settings(place.folder, found, place.database)
+        undo.pop_all()
+    return True
+
+
+def _holds_anything(place: Place) -> bool:
+    from events.store.errors import NotALedgerError
+    from events.store.factory import open_reader
+
+    try:
+        with open_reader(place.record) as reader:
+            return reader.last_position() > 0  # of none an init was killed that left it behind
+    except NotALedgerError:
+        if place.database is None:
+            raise
+        return False  # nothing is at the address yet, or what making it will say is in its way
+
+
+def _tell(counter: Counter, place: Place, *, taken_up: bool) -> None:
+    origin = origin_of(place.record)
+    if counter.look.format != "table":
+        write_json({"ledger": shown(place.name), "origin": origin}, counter.look)
+        return
+    here = place.folder is not None and place.folder.absolute() == Path.cwd()
+    this = "depositary" if here else command_for(place.name)
+    found = "The record found in" if taken_up else "An empty ledger in"
+    write_lines(
+        [
+            f"{found} {'this folder' if here else place.name}: {origin}",
+            "",
+            "next:",
+            "  depositary template party.established > facts.toml",
+            f"  {this} append facts.toml",
+            f"  {this} status",
+        ]
+    )
+    if not here:
+        inside = "Inside the folder, or with" if place.folder is not None else "With"
+        write_lines(["", f"{inside} {VARIABLE} set, --ledger may be left out."])

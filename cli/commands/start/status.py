@@ -1,0 +1,135 @@
+"""Where is the ledger, and how does it stand?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cli.context import Counter, at_hand
+from cli.ledger_location import Place, shown
+from cli.output.formats import write_json, write_lines
+
+if TYPE_CHECKING:
+    from events.store.sqlite.reader import RecordReader
+
+
+def where(context: typer.Context) -> None:
+    """Say which folder or which database the ledger is.
+
+    It is the one that --ledger names, or else the variable DEPOSITARY_LEDGER, or else the nearest
+    folder above with a depositary.toml.
+
+    \b
+    Examples:
+      depositary where
+      depositary where --json
+    """
+    counter = at_hand(context)
+    place = counter.place
+    if counter.look.format == "table":
+        write_lines(list(dict.fromkeys(filter(None, _where(place).values()))))
+    else:
+        write_json({**_where(place), "found_by": place.found_by}, counter.look)
+
+
+def status(context: typer.Context) -> None:
+    """Say how the ledger stands: its name, its last event, what it is about, its files.
+
+    \b
+    Examples:
+      depositary status
+      depositary status --json
+    """
+    counter = at_hand(context)
+    found = _status(counter)
+    if counter.look.format == "table":
+        write_lines(_page(found))
+    else:
+        write_json(found, counter.look)
+
+
+def _where(place: Place) -> dict[str, str | None]:
+    """Return the folder and, for a ledger that has one, the database."""
+    folder = None if place.folder is None else shown(place.folder)
+    found = {"folder": folder}
+    return found if place.database is None else {**found, "database": shown(place.database)}
+
+
+def _status(counter: Counter) -> dict[str, Any]:
+    from events.envelope import open_envelope
+    from projections.read_model.stored import stored_position
+
+    place = counter.place
+    with counter.record() as record:
+        stored = stored_position(record, place.answers)  # before a read catches up
+        last, first = record.last_position(), record.first()
+        newest = record.event(last)
+        schemas = _schemas(record)
+    opened = open_envelope(first.state) if first else None
+    return {
+        **_where(place),
+        "origin": opened.data.get("origin") if opened else None,
+        "ledger_id": opened.source.removeprefix("urn:uuid:") if opened else None,
+        "position": last,
+        "last_recorded": newest.time if newest else None,
+        "things": _things(counter),
+        "answers": {"position": stored},
+        "files": [*schemas, *_files(place)],
+    }
+
+
+def _things(counter: Counter) -> dict[str, int]:
+    from events.identifiers import KINDS
+
+    with counter.answers() as answers:
+        found = {kind: len(answers.things(kind)) for kind in KINDS if kind != "ledger"}
+    return {kind: count for kind, count in found.items() if count}
+
+
+def _schemas(record: "RecordReader") -> list[dict[str, Any]]:
+    if isinstance(record.where, Path):
+        return []
+    from projections.read_model.postgres_answers import sizes
+
+    return [{"name": name, "bytes": size_bytes} for name, size_bytes in sizes(record)]
+
+
+def _files(place: Place) -> list[dict[str, Any]]:
+    if place.folder is None:
+        return []
+    databases = (each for each in (place.record, place.answers) if isinstance(each, Path))
+    found = [_file(path) for path in databases if path.exists()]
+    copies = [path for path in place.sources.rglob("*") if path.is_file()]
+    size_bytes = sum(path.stat().st_size for path in copies)
+    return [*found, {"name": "sources/", "bytes": size_bytes, "files": len(copies)}]
+
+
+def _file(path: Path) -> dict[str, Any]:
+    log = path.with_name(f"{path.name}-wal")
+    size_bytes = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+    return {"name": path.name, "bytes": size_bytes}
+
+
+def _page(found: dict[str, Any]) -> list[str]:
+    behind = found["position"] - (found["answers"]["position"] or 0)
+    state = "up to date" if not behind else f"{behind:,} events behind, until the next read"
+    things = ", ".join(_counted(kind, count) for kind, count in found["things"].items())
+    lines = {
+        "ledger": found["folder"] or found["database"],
+        **({"database": found["database"]} if found["folder"] and "database" in found else {}),
+        "origin": found["origin"],
+        "id": found["ledger_id"],
+        "position": f"@{found['position']}, recorded {found['last_recorded']}",
+        "things": things or "none yet",
+        "answers": state,
+    }
+    for file in found["files"]:
+        more = f" in {file['files']} files" if "files" in file else ""
+        lines[file["name"]] = f"{file['bytes']:,} bytes{more}"
+    width = max(map(len, lines))
+    return [f"{name.ljust(width)}  {line}" for name, line in lines.items()]
+
+
+def _counted(kind: str, count: int) -> str:
+    several = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+    return f"{count:,} {kind if count == 1 else several}"

@@ -1,0 +1,91 @@
+"""What does a command have at hand: the ledger asked for, its answers, the way to write?
+
+The only place that opens anything.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.ledger_location import Place, find
+from cli.output.formats import Look
+from events.value import Value, value
+
+if TYPE_CHECKING:
+    from domain.ledger import Ledger
+    from events.store.location import Where
+    from events.store.sqlite.reader import RecordReader
+    from events.store.sqlite.tree import TreeTables
+    from projections.read_model.database import Answers
+
+
+@value
+class Counter(Value):
+    """The global options, and what they open."""
+
+    ledger_option: "Where | None" = None
+    look: Look = field(default_factory=Look)
+    verbose: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Return the ledger's place, or exit 7."""
+        return find(self.ledger_option)
+
+    @contextmanager
+    def record(self) -> Iterator["RecordReader"]:
+        """Open the record for reading."""
+        with _reader(self.place.record) as reader:
+            yield reader
+
+    @contextmanager
+    def tree(self, *, write: bool = False) -> Iterator["TreeTables"]:
+        """Open the tree over the record, to read it or to let it grow."""
+        from events.store.factory import open_tree
+
+        with open_tree(self.place.record, write=write) as tree:
+            yield tree
+
+    @contextmanager
+    def answers(self) -> Iterator["Answers"]:
+        """Open the answers, caught up with the record: in memory if they may not be written."""
+        from projections.read_model.database import Answers
+
+        place = self.place
+        with _reader(place.record) as reader, Answers.open(reader, place.answers) as answers:
+            yield answers
+
+    @contextmanager
+    def ledger(self) -> Iterator["Ledger"]:
+        """Open the ledger for recording; the answers catch up when it is closed."""
+        from domain.ledger import Ledger
+
+        with Ledger(self.place.record) as ledger:
+            yield ledger
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        # What was recorded stays recorded: a read makes up for it, and says what is in its way.
+        with suppress(Exception), self.answers():
+            pass
+
+
+def _reader(where: "Where") -> "RecordReader":
+    if isinstance(where, Path):  # most are, and need no more
+        from events.store.sqlite.reader import RecordReader
+
+        return RecordReader(where)
+    from events.store.factory import open_reader
+
+    return open_reader(where)
+
+
+def at_hand(context: typer.Context) -> Counter:
+    """Return what the command has at hand."""
+    counter = context.obj
+    assert isinstance(counter, Counter)
+    return counter

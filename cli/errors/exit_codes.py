@@ -1,0 +1,60 @@
+"""Which exit codes are there, and what are the three lines of an error?
+
+What went wrong; where and why; what to run next. What other rooms raise becomes one of these in
+cli/errors/messages.py. 4 is evidence of tampering, and nothing else is.
+"""
+
+from typing import NoReturn
+
+DONE, NO, USAGE, NOT_FOUND, INTEGRITY, REFUSED, LOCKED, CANNOT = range(8)
+INTERRUPTED, CLOSED_PIPE = 130, 141
+
+EXIT_CODES = {
+    DONE: "done",
+    NO: "the answer is no: findings, or differences",
+    USAGE: "the command was not understood",
+    NOT_FOUND: "not found, or no record at that time",
+    INTEGRITY: "integrity failure: evidence that something was changed, and nothing else",
+    REFUSED: "append refused: a rule, the schema, a duplicate key, a stale version",
+    LOCKED: "the ledger is locked by another writer",
+    CANNOT: "cannot read, write or decide, or there is no ledger",
+    INTERRUPTED: "interrupted",
+    CLOSED_PIPE: "the reader of the output went away",
+}
+
+
+class CounterError(Exception):
+    """What the counter tells a user: an exit code and three lines."""
+
+    def __init__(self, exit_code: int, what: str, why: str, then: str) -> None:
+        super().__init__(what)
+        self.exit_code, self.what, self.why, self.then = exit_code, what, why, then
+
+    def told(self, *, as_json: bool) -> str:
+        """Return the three lines, or one JSON object."""
+        if as_json:
+            import json
+
+            lines = {"what": self.what, "why": self.why, "next": self.then}
+            return json.dumps({"error": {"exit": self.exit_code, **lines}}, ensure_ascii=False)
+        return f"error: {self.what}\n  {self.why}\n  next: {self.then}"
+
+
+def usage(what: str, why: str, then: str) -> NoReturn:
+    """Say that the command was not understood (exit code 2)."""
+    raise CounterError(USAGE, what, why, then)
+
+
+def not_found(what: str, why: str, then: str) -> NoReturn:
+    """Say that there is no such thing, or no record at that time (exit code 3)."""
+    raise CounterError(NOT_FOUND, what, why, then)
+
+
+def cannot(what: str, why: str, then: str) -> NoReturn:
+    """Say that something cannot be read, written or decided (exit code 7)."""
+    raise CounterError(CANNOT, what, why, then)
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks, for the lines of an error are counted."""
+    return " ".join(text.split())

@@ -1,0 +1,198 @@
+"""How is a refused fact told: which fact, which field, which value, why, and what to run next?"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from cli.context import Counter
+from cli.errors.exit_codes import REFUSED, CounterError
+from cli.errors.suggestions import near
+from cli.facts import Fact, kind_of_type
+from domain.decisions.errors import Refusal, RuleError
+from domain.ledger import Draft, DraftError, UnknownReferenceError
+from events.catalogue import UnknownTypeError, all_types, body_class, types_for
+from events.fields import Thing
+from events.identifiers import KINDS, SLUG, kind_of
+from events.intake.field_spec import fields_of
+from events.validation import BodyError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_SHOWN = 60
+MAX_PROBLEMS = 5
+
+_COMMANDS = {
+    "claim.corrected": "correct",
+    "claim.denied": "deny",
+    "claim.distinct-occurrence": "distinct",
+    "claim.resolved": "resolve",
+    "claim.retracted": "retract",
+    "claim.same-occurrence": "same",
+}
+
+Known = Callable[[str], Iterable[str]]
+
+_event_id = re.compile(rf"(?:{'|'.join(KINDS)})/{SLUG}/[1-9][0-9]*").search
+
+
+def told(error: DraftError, counter: Counter | None = None) -> CounterError:
+    """Return the three lines for a refused fact; a counter's ledger may know what was meant."""
+    draft, why = error.draft, error.why
+    known = known_to(counter)
+    return CounterError(
+        REFUSED,
+        one_line(f"{where(draft)}: {_rule(why)}"),
+        one_line(f"{_about(draft)}{reason(draft, why, known)}"),
+        one_line(_next(draft, why)),
+    )
+
+
+def where(draft: Draft) -> str:
+    """Say which fact of which file it is."""
+    fact = draft.body
+    if not isinstance(fact, Fact) or not fact.file:
+        return "the fact is refused"
+    line = f", line {fact.line}" if fact.line else ""
+    return f"fact {draft.number} of {fact.file}{line} is refused"
+
+
+def reason(draft: Draft, why: Exception, known: Known = lambda kind: ()) -> str:
+    """Return the sentences that say why, with the fields, their values, and what was meant."""
+    match why:
+        case BodyError():
+            told = [_problem(draft, p, known) for p in why.problems[:MAX_PROBLEMS]]
+            more = len(why.problems) - len(told)
+            return "; ".join(told) + (f"; and {more} more" if more else "")
+        case UnknownTypeError():
+            return with_hint(str(why), _near_types(draft))
+        case UnknownReferenceError():
+            return with_hint(str(why), near(why.missing, known(kind_of(why.missing))))
+        case RuleError(name="type-of-another-kind"):
+            return with_hint(str(why), _near_types(draft))
+    return str(why)
+
+
+def with_hint(sentence: str, hint: str) -> str:
+    """Return a sentence with `did you mean ...?` behind it, where there is anything to offer."""
+    return f"{sentence}: {hint}" if hint else sentence
+
+
+def one_line(text: str) -> str:
+    """Return a text in one line, with what no terminal should be given written out."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def known_to(counter: Counter | None) -> Known:
+    """Return how to ask which things of a kind a ledger has; nothing where it cannot be asked."""
+
+    def things(kind: str) -> "Sequence[str]":
+        if counter is None:
+            return ()
+        with counter.answers() as answers:
+            return answers.things(kind)
+
+    return things
+
+
+def _rule(why: Exception) -> str:
+    if isinstance(why, Refusal):
+        return why.name
+    return "unknown-type" if isinstance(why, UnknownTypeError) else "not well formed"
+
+
+def _about(draft: Draft) -> str:
+    named = ", ".join(part for part in (draft.thing, draft.type) if part)
+    return f"{named}: " if named else ""
+
+
+def _problem(draft: Draft, problem: Problem, known: Known) -> str:
+    found = _given(draft, problem.field)
+    value = "" if found is None else f" = {_shown(found)}"
+    sentence = with_hint(problem.sentence, _near_things(draft, problem.field, found, known))
+    return f"{problem.field}{value}: {sentence}" if problem.field else sentence
+
+
+def _given(draft: Draft, field: str) -> Any:
+    """Return the value that was given for a field such as `sources.0.published`; None for none."""
+    fact = draft.body
+    if not isinstance(fact, Fact):
+        return None
+    found: Any = {**fact.fields, **{k: v for k, v in fact.own.items() if k not in fact.fields}}
+    for name in field.split("."):
+        if isinstance(found, dict):
+            found = found.get(name)
+        elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        else:
+            return None
+    return found if isinstance(found, (str, int)) else None
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
+
+
+def _near_things(draft: Draft, field: str, given: Any, known: Known) -> str:
+    """Offer things that come near to what was given where an id was wanted, and is not one."""
+    if not isinstance(given, str):
+        return ""
+    kinds: tuple[str, ...] = ()
+    if field == "thing":
+        kinds = (kind_of_type(draft.type),) if draft.type in all_types() else ()
+        kinds = KINDS[1:] if kinds == ("claim",) else kinds
+    elif draft.type in all_types():
+        kinds = _kinds_wanted(body_class(draft.type), field.split("."))
+    offered = [thing for kind in kinds if kind in KINDS for thing in known(kind)]
+    return near(given, offered)
+
+
+def _kinds_wanted(cls: Any, path: list[str]) -> tuple[str, ...]:
+    """Return the kinds of things that a field such as `sources.0.origin` may name."""
+    name, *below = path
+    if (field := fields_of(cls).get(name)) is None:
+        return ()
+    if field.member and below:
+        field, below = field.member, below[1:]
+    if below and is_dataclass(field.inner):
+        return _kinds_wanted(field.inner, below)
+    marker = field.marker(Thing)
+    return marker.kinds if marker else ()
+
+
+def _near_types(draft: Draft) -> str:
+    kind, verb = kind_of(draft.thing), draft.type.rpartition(".v")[0] or draft.type
+    likely = [t for t in types_for(kind) if t.rpartition(".")[2] == verb.rpartition(".")[2]]
+    likely += get_close_matches(verb, types_for(kind) or all_types(), n=2)
+    return f"did you mean {' or '.join(dict.fromkeys(likely))}?" if likely else ""
+
+
+def _next(draft: Draft, why: Exception) -> str:
+    match why:
+        case UnknownReferenceError(missing=missing) if kind_of(missing) == "party":
+            return (
+                f"depositary record party.established {missing} --name NAME --type TYPE "
+                "--asserted-by party/recorder --basis recorder, if it is new"
+            )
+        case UnknownReferenceError(missing=missing):
+            return f"depositary source add --id {missing} --url URL, if it is new"
+        case UnknownTypeError() | RuleError(name="type-of-another-kind"):
+            return "depositary schema, for all types"
+        case Refusal(hint=hint) if hint:
+            return hint
+        case Refusal():
+            return _look(draft, str(why))
+    if isinstance(draft.body, Fact) and not draft.body.file:
+        return f"depositary {_COMMANDS.get(draft.type, f'record {draft.type}')} --help"
+    return f"depositary template {draft.type or 'TYPE'}"
+
+
+def _look(draft: Draft, sentence: str) -> str:
+    if found := _event_id(sentence):
+        return f"depositary event show {found[0]}"
+    kind = kind_of(draft.thing)
+    return f"depositary {kind} history {draft.thing}" if kind in KINDS[1:] else "depositary log"

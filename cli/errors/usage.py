@@ -1,0 +1,102 @@
+"""What is wrong with the command line, and what was meant by it?"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from cli.errors.exit_codes import INTERRUPTED, USAGE, CounterError, one_line
+
+if TYPE_CHECKING:
+    from typer._click.exceptions import UsageError
+
+
+def misread(error: BaseException) -> CounterError | None:
+    """Return what the counter says of an error of the command line; None if it is none."""
+    from typer import Abort
+    from typer._click import exceptions as click
+
+    match error:
+        case Abort():
+            return CounterError(INTERRUPTED, "interrupted", "nothing was written", "run it again")
+        case click.NoArgsIsHelpError():
+            return NothingAskedError(error.ctx.get_help())
+        case click.UsageError():
+            return _usage(error)
+        case click.ClickException():
+            return CounterError(USAGE, "not understood", str(error), "depositary --help")
+    return None
+
+
+class NothingAskedError(CounterError):
+    """A command was named and nothing asked of it: the answer is its help."""
+
+    def __init__(self, help_: str) -> None:
+        super().__init__(USAGE, "nothing is asked", "no command is given", "depositary --help")
+        self.help = help_
+
+    def told(self, *, as_json: bool) -> str:
+        """Return the help, or one JSON object."""
+        return super().told(as_json=True) if as_json else self.help
+
+
+def no_such_command(path: str, given: str, names: Iterable[str]) -> CounterError:
+    """Return the error for a command that is not there, with the one that may have been meant."""
+    meant = meant_by(given, names)
+    return CounterError(
+        USAGE,
+        "no such command",
+        f"there is no '{path} {given}'{did_you_mean(meant)}",
+        f"{path} {meant[0]} --help" if meant else f"{path} --help",
+    )
+
+
+def meant_by(given: str, names: Iterable[str]) -> list[str]:
+    """Return at most three names that begin like the given one, or else come near to it."""
+    known = list(names)
+    begun = [name for name in known if given and name.startswith(given.lower())]
+    return (begun or get_close_matches(given.lower(), known, n=3, cutoff=0.6))[:3]
+
+
+def did_you_mean(meant: list[str]) -> str:
+    """Return the question, to be set behind a sentence; an empty text where nothing comes near."""
+    return f": did you mean {' or '.join(meant)}?" if meant else ""
+
+
+def _usage(error: "UsageError") -> CounterError:
+    from typer._click import exceptions as click
+
+    path = error.ctx.command_path if error.ctx else "depositary"
+    match error:
+        case click.NoSuchOption():
+            what, why = "no such option", _no_such_option(error)
+        case click.MissingParameter():
+            what, why = "something is missing", _missing(error)
+        case click.BadParameter():
+            what, why = "a value is not understood", error.format_message()
+        case _:
+            what, why = "not understood", error.format_message()
+    return CounterError(USAGE, what, one_line(why), f"{_words(path)} --help")
+
+
+def _no_such_option(error: Any) -> str:
+    known = [
+        name
+        for parameter in (error.ctx.command.get_params(error.ctx) if error.ctx else ())
+        for name in parameter.opts
+        if name.startswith("--")
+    ]
+    meant = did_you_mean(meant_by(error.option_name, known))
+    return f"there is no {error.option_name} here{meant}"
+
+
+def _missing(error: Any) -> str:
+    if error.param is None:
+        return str(error.format_message())
+    if error.param.param_type_name == "argument":
+        return f"{error.param.human_readable_name} is not given"
+    return f"{error.param.opts[-1]} is not given"
+
+
+def _words(path: str) -> str:
+    """Return the words of a command without the arguments that stand between them."""
+    return " ".join(word for word in path.split() if word.islower())

@@ -1,0 +1,148 @@
+"""Which options does a type of event give to a command?
+
+`record` and `correct` take the fields of one type, known only when the type is: the command makes
+their options when it reads its arguments, and nobody else pays for them.
+"""
+
+from collections import Counter as Counted
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperOption
+
+from cli.context import Counter
+from cli.errors.exit_codes import usage
+from cli.ledger_location import named
+from events.amounts import Quantity
+from events.body import Body, SourceRef
+from events.catalogue import body_class
+from events.fields import Day, EventId, Matching, Thing
+from events.intake.field_spec import Field, described, fields_of
+
+GIVEN = "depositary.fields"
+_PREFIX = "field_"
+
+
+class FieldsCommand(TyperCommand):
+    """A command with an option for each field of the type that its arguments name."""
+
+    removable = False
+    taken: Collection[str] = ()
+
+    def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
+        """Return the type that the arguments name, None where they name none yet."""
+        raise NotImplementedError
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the values of the type's fields out of the arguments, then the others."""
+        type_ = None if ctx.resilient_parsing else self.type_named(ctx, args)
+        wanted = fields_by_need(type_) if type_ else {}
+        if type_:
+            self.help = f"{type_}: {_summary(type_)}\n\n{self.help}"
+        self.params = [*self.params, *options(wanted, self.taken, removable=self.removable)]
+        if not ctx.resilient_parsing:
+            self._check_once(ctx, args)
+        rest = super().parse_args(ctx, args)
+        values = {name: ctx.params.pop(_PREFIX + name, None) for name in wanted}
+        ctx.meta[GIVEN] = {
+            name: _words(wanted[name], value)
+            for name, value in values.items()
+            if value not in (None, (), [])
+        }
+        return rest
+
+    def _check_once(self, ctx: Any, args: Sequence[str]) -> None:
+        """Exit 2 where an option that has one value is given twice: which of them is meant?"""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        for option, times in Counted(filter(_once, order)).items():
+            if times > 1:
+                usage(
+                    f"{option.opts[0]} is given {times} times",
+                    "it has one value: which is meant?",
+                    f"{ctx.command_path} --help",
+                )
+
+
+def _once(option: Any) -> bool:
+    return isinstance(option, TyperOption) and not (option.multiple or option.is_flag)
+
+
+def given(context: typer.Context) -> dict[str, Any]:
+    """Return the fields given on the command line, by name: text, lists of text, or marks.
+
+    What was given as `--field=` to remove it is an empty text or a list of one.
+    """
+    found: dict[str, Any] = context.meta.get(GIVEN, {})
+    return dict(found)
+
+
+def fields_by_need(type_: str) -> dict[str, Field]:
+    """Return a type's fields: those it needs, its other own ones, those of every fact."""
+    wanted, common = fields_of(body_class(type_)), fields_of(Body)
+    order = sorted(wanted, key=lambda name: (not wanted[name].required, name in common))
+    return {name: wanted[name] for name in order}
+
+
+def _summary(type_: str) -> str:
+    return (body_class(type_).__doc__ or "").partition("\n")[0]
+
+
+def with_ledger(counter: Counter, args: Sequence[str]) -> Counter:
+    """Return the counter for a ledger named behind the command, where nothing is read yet."""
+    for word, value in zip(args, (*args[1:], ""), strict=True):
+        name, is_, behind = word.partition("=")
+        if name == "--ledger":
+            return replace(counter, ledger_option=named(behind if is_ else value, name))
+    return counter
+
+
+def options(
+    wanted: dict[str, Field], taken: Collection[str] = (), *, removable: bool = False
+) -> list[TyperOption]:
+    """Return an option for each field; one whose name is taken gets `new-` in front."""
+    return [_option(name, field, taken, removable=removable) for name, field in wanted.items()]
+
+
+def option_name(name: str, taken: Collection[str] = ()) -> str:
+    """Return how a field's option is called: `--asserted-by`."""
+    spelled = name.replace("_", "-")
+    return f"--new-{spelled}" if name in taken else f"--{spelled}"
+
+
+def _option(name: str, field: Field, taken: Collection[str], *, removable: bool) -> TyperOption:
+    spelled = option_name(name, taken)
+    names = [spelled]
+    if name == "sources":
+        names = [spelled.removesuffix("s"), spelled]
+    if field.is_mark and removable:
+        names = [f"{spelled}/--no-{spelled.removeprefix('--')}"]
+    need = "" if removable or not field.required else "needed: "
+    return TyperOption(
+        param_decls=[_PREFIX + name, *names],
+        metavar=_metavar(field),
+        multiple=field.member is not None,
+        is_flag=field.is_mark or None,
+        help=need + described(field),
+    )
+
+
+def _metavar(field: Field) -> str | None:
+    inner = field.member or field
+    if inner.is_mark:
+        return None
+    kinds = {Day: "DATE", EventId: "@N", Thing: "ID"}
+    marked = (shown for kind, shown in kinds.items() if inner.marker(kind))
+    plain = {Quantity: "AMOUNT", SourceRef: "SOURCE", int: "N"}
+    return next(marked, plain.get(inner.inner, "WORD" if inner.choices else "TEXT"))
+
+
+def _words(field: Field, value: Any) -> Any:
+    """Return a list's members apart: what holds no comma may be given with commas between."""
+    if field.member is None:
+        return value
+    several = list(value)
+    if any(field.member.marker(kind) for kind in (EventId, Matching, Thing)):
+        return [part.strip() for one in several for part in one.split(",")]
+    return several

@@ -1,0 +1,75 @@
+"""How may the global options stand behind the command as well as before it?
+
+Every command gets them too, unseen in its help: its own parser then knows which words are options
+and which are values of other options, or come after `--`.
+"""
+
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
+import typer
+
+from cli.context import Counter
+from cli.ledger_location import named
+from cli.output.formats import FORMATS, Look, look
+
+_NAMES = ("ledger", "format_", "as_json", "as_csv", "no_color", "verbose")
+_TOLD = (
+    "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --no-color, -v."
+)
+
+
+def on_either_side(command: Any, root: Any) -> Any:
+    """Give a command, and those below it, the options of the root that it has not itself."""
+    own = {word for parameter in command.params for word in parameter.opts}
+    for parameter in root.params:
+        if parameter.name in _NAMES and own.isdisjoint(parameter.opts):
+            command.params.append(_again(parameter))
+    if hasattr(command, "root"):
+        command.root = root
+    elif getattr(command, "commands", None):
+        for below in command.commands.values():
+            on_either_side(below, root)
+    else:
+        command.epilog = command.epilog or _TOLD
+    return command
+
+
+def format_of(text: str) -> str:
+    """Return the name of a format unchanged; exit 2 if it is none."""
+    if text not in FORMATS:
+        from cli.errors.usage import did_you_mean, meant_by
+
+        meant = did_you_mean(meant_by(text, FORMATS))
+        raise typer.BadParameter(
+            f"'{text}' is none of {', '.join(FORMATS)}{meant}", param_hint="--format"
+        )
+    return text
+
+
+def _again(parameter: Any) -> Any:
+    found = copy(parameter)
+    found.expose_value, found.hidden, found.default = False, True, None
+    found.callback = _taken
+    return found
+
+
+def _taken(context: typer.Context, parameter: Any, value: Any) -> Any:
+    counter = context.obj
+    if value is not None and isinstance(counter, Counter):
+        context.obj = _with(counter, parameter.name, value)
+    return value
+
+
+def _with(counter: Counter, name: str, value: Any) -> Counter:
+    match name:
+        case "ledger":
+            return replace(counter, ledger_option=named(value, "--ledger"))
+        case "verbose":
+            return replace(counter, verbose=bool(value))
+        case "no_color":
+            return replace(counter, look=look(counter.look.format, no_color=True))
+    short = {"as_json": "json", "as_csv": "csv"}
+    chosen = short.get(name) or format_of(value)
+    return replace(counter, look=Look(chosen, counter.look.colour, counter.look.width))

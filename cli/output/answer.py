@@ -1,0 +1,58 @@
+"""How is one question about one thing asked, and in which format is it answered?
+
+A question is a function of the answers, the thing, the clocks and the policy; the document it
+returns is the answer for scripts, and a page is how it is laid out for people.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.clocks import When, asked
+from cli.context import at_hand
+from cli.output.formats import Column, Look, write_json, write_lines, write_rows
+from cli.output.rerun_command import command
+from cli.subjects import not_known, thing_named
+
+if TYPE_CHECKING:
+    from domain.claims.claim import Clocks
+    from domain.claims.ranking import Policy
+    from projections.read_model.database import Answers
+
+Document = dict[str, Any]
+Name = Annotated[str, typer.Argument(metavar="ID", help="The thing: its name, or kind/name.")]
+Question = Callable[["Answers", str, "Clocks", "Policy"], Document]
+
+
+def answered(
+    context: typer.Context, kind: str, name: str, when: When, question: Question
+) -> Document:
+    """Return the document that answers a question about a thing, or exit 3."""
+    from projections.queries.show import NotKnownError
+
+    with at_hand(context).answers() as answers:
+        clocks = asked(answers.record, when)
+        thing = thing_named(answers, name, clocks, kind)
+        try:
+            found = question(answers, thing, clocks.clocks, clocks.policy)
+        except NotKnownError as error:
+            not_known(answers, error, clocks)
+    return {**found, "again": command(context, clocks)}
+
+
+def write(
+    context: typer.Context,
+    found: Document,
+    page: Callable[[Document, Look], list[str]],
+    columns: Sequence[Column],
+    rows: Sequence[Document],
+) -> None:
+    """Write the answer: a page, the whole document as JSON, or its rows as NDJSON and CSV."""
+    how = at_hand(context).look
+    if how.format == "table":
+        write_lines(page(found, how))
+    elif how.format == "json":
+        write_json(found, how)
+    else:
+        write_rows(columns, rows, how)

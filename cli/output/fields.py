@@ -1,0 +1,30 @@
+"""How are the values of an answer named and written in a table?"""
+
+from typing import Any
+
+from cli.commands.ask.reserve_steps_page import balance_text
+from cli.output.formatting import enumeration
+
+_DETAILS = (".claim", ".asserted_by", ".basis", ".status", "certain")
+_NOTHING = {"lower_sat": 0, "upper_sat": 0, "unnamed": 0}
+
+
+def written(given: Any) -> str:
+    """Return a value in words; a balance in BTC, nothing where there is no value."""
+    if given is None:
+        return "-"
+    if isinstance(given, dict) and "lower_sat" in given:
+        return balance_text(given)
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    return enumeration(given)
+
+
+def is_detail(field: str, value: Any) -> bool:
+    """Say whether a value only says where another comes from, or that there is nothing."""
+    return field.endswith(_DETAILS) or value in (None, False, 0, _NOTHING)
+
+
+def titled(field: str) -> str:
+    """Return a field's name for a person: `signed pcc on`."""
+    return field.replace("_", " ").replace("party/", "").replace(".", " ")

@@ -1,0 +1,241 @@
+"""How does an answer look: to a person, to a script, to a spreadsheet?
+
+One table or one document, in four formats. A terminal may have colour, a pipe has none; nothing
+is cut off in a pipe. Numbers are never wrapped; on a narrow terminal a table first wraps its text
+and then drops the columns that say least, in the order in which they are marked.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+FORMATS = ("table", "json", "ndjson", "csv")
+MIN_TEXT = 12
+
+
+class Column(NamedTuple):
+    """A column: its name in JSON and CSV, its title, and how it behaves when room is short.
+
+    `number` is set to the right and never wrapped; `drop` says when the column is left out on a
+    narrow terminal (0: never; 1: first); `fixed` text is never wrapped. A column without a title
+    is for scripts alone.
+    """
+
+    name: str
+    title: str
+    number: bool = False
+    drop: int = 0
+    fixed: bool = False
+
+
+class Look(NamedTuple):
+    """How to write: the format, whether colour may be used, the width in columns (None: a pipe)."""
+
+    format: str = "table"
+    colour: bool = False
+    width: int | None = None
+
+
+AS_JSON = Look("json")
+
+
+def look(chosen: str, *, no_color: bool) -> Look:
+    """Return how to write to standard output as it is."""
+    terminal = sys.stdout.isatty()
+    plain = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    width = None
+    if terminal:
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+    return Look(chosen, terminal and not plain, width)
+
+
+def write_lines(lines: Sequence[str]) -> None:
+    """Write lines to standard output; to a terminal that is too small for them, in a pager."""
+    if sys.stdout.isatty():
+        from cli.output.pager import paged
+
+        if paged(lines):
+            return
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def write_json(document: Any, how: Look = AS_JSON) -> None:
+    """Write one document: as JSON, or as NDJSON an object a line; exit 2 if CSV is asked for."""
+    import json
+
+    no_table(how)
+    if how.format == "ndjson":
+        each = document if isinstance(document, list) else [document]
+        write_lines([json.dumps(one, ensure_ascii=False) for one in each])
+        return
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def no_table(how: Look) -> None:
+    """Exit 2 if CSV is asked for, of a command that writes one document and no rows."""
+    if how.format == "csv":
+        from cli.errors.exit_codes import usage
+
+        usage("a page is no table", "csv holds rows, and this is one document", "--json instead")
+
+
+def write_rows(
+    columns: Sequence[Column],
+    rows: Sequence[dict[str, Any]],
+    how: Look,
+    footer: Sequence[str] = (),
+) -> None:
+    """Write rows in the format asked for; each row maps a column's name to its value.
+
+    A row may hold `name:shown` beside `name`: what a table shows where a script gets the value.
+    The footer stands below a table; JSON, NDJSON and CSV hold the rows and nothing else.
+    """
+    if how.format == "json":
+        write_json([_plain(columns, row) for row in rows], how)
+    elif how.format == "ndjson":
+        import json
+
+        write_lines([json.dumps(_plain(columns, row), ensure_ascii=False) for row in rows])
+    elif how.format == "csv":
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow([column.name for column in columns])
+        writer.writerows([_cell(row.get(column.name)) for column in columns] for row in rows)
+    else:
+        write_lines([*table(columns, rows, how), *footer])
+
+
+def write_answer(
+    columns: Sequence[Column],
+    rows: Sequence[dict[str, Any]],
+    how: Look,
+    head: dict[str, Any],
+    footer: Sequence[str],
+) -> None:
+    """Write rows as `write_rows` does; as JSON one document, with the clocks beside the rows."""
+    if how.format == "json":
+        write_json({**head, "rows": [_plain(columns, row) for row in rows]}, how)
+    else:
+        write_rows(columns, rows, how, footer)
+
+
+def wrapped(text: str, width: int, indent: str) -> list[str]:
+    """Return text broken at white space into lines of at most `width`, the later ones indented."""
+    import textwrap
+
+    return textwrap.wrap(
+        text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
+
+
+def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) -> list[str]:
+    """Return the lines of a table: a title line and one or more lines a row.
+
+    A column in which no row has anything is left out.
+    """
+    columns = [c for c in columns if c.title and (any(_shown(row, c) for row in rows) or not rows)]
+    cells = [[_shown(row, column) for column in columns] for row in rows]
+    kept = list(range(len(columns)))
+    natural = [
+        max([len(columns[i].title), *(len(row[i]) for row in cells)]) for i in range(len(columns))
+    ]
+    if how.width is not None:
+        kept = _fitting(columns, natural, how.width)
+    widths = _widths(columns, natural, kept, how.width)
+    lines = [_line([columns[i].title for i in kept], kept, columns, widths, how, title=True)]
+    for row in cells:
+        lines += _wrapped([row[i] for i in kept], kept, columns, widths, how)
+    return lines
+
+
+def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
+    kept = list(range(len(columns)))
+    while sum(_least(columns[i], natural[i]) + 2 for i in kept) - 2 > width:
+        droppable = [i for i in kept if columns[i].drop]
+        if not droppable:
+            break
+        kept.remove(min(droppable, key=lambda i: columns[i].drop))
+    return kept
+
+
+def _least(column: Column, natural: int) -> int:
+    return natural if column.number or column.fixed else min(natural, MIN_TEXT)
+
+
+def _widths(
+    columns: Sequence[Column], natural: Sequence[int], kept: Sequence[int], width: int | None
+) -> dict[int, int]:
+    widths = {i: natural[i] for i in kept}
+    while width is not None and sum(widths.values()) + 2 * (len(kept) - 1) > width:
+        soft = [i for i in kept if widths[i] > _least(columns[i], natural[i])]
+        if not soft:
+            break
+        widths[max(soft, key=lambda i: widths[i])] -= 1
+    return widths
+
+
+def _wrapped(
+    cells: Sequence[str],
+    kept: Sequence[int],
+    columns: Sequence[Column],
+    widths: dict[int, int],
+    how: Look,
+) -> list[str]:
+    parts = [
+        _broken(cell, widths[i]) if len(cell) > widths[i] else [cell]
+        for cell, i in zip(cells, kept, strict=True)
+    ]
+    height = max(map(len, parts), default=1)
+    return [
+        _line([p[n] if n < len(p) else "" for p in parts], kept, columns, widths, how)
+        for n in range(height)
+    ]
+
+
+def _broken(cell: str, width: int) -> list[str]:
+    """Return the lines of a cell: broken at white space, hyphens and slashes, else anywhere."""
+    import textwrap
+
+    lines = textwrap.wrap(cell.replace("/", "/\0 "), width)
+    return [line.replace("\0 ", "").rstrip("\0") for line in lines] or [""]
+
+
+def _line(
+    cells: Sequence[str],
+    kept: Sequence[int],
+    columns: Sequence[Column],
+    widths: dict[int, int],
+    how: Look,
+    *,
+    title: bool = False,
+) -> str:
+    padded = [
+        cell.rjust(widths[i]) if columns[i].number else cell.ljust(widths[i])
+        for cell, i in zip(cells, kept, strict=True)
+    ]
+    line = "  ".join(padded).rstrip()
+    return f"\x1b[1m{line}\x1b[0m" if title and how.colour else line
+
+
+def _shown(row: dict[str, Any], column: Column) -> str:
+    value = row.get(f"{column.name}:shown", row.get(column.name))
+    return _cell(value)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(str, value))
+    return str(value)
+
+
+def _plain(columns: Sequence[Column], row: dict[str, Any]) -> dict[str, Any]:
+    return {column.name: row.get(column.name) for column in columns}

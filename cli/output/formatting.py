@@ -1,0 +1,102 @@
+"""How is a claim put into a few words?
+
+For pages and tables: amounts in the units people use, enumerations with spaces, dates as written.
+"""
+
+from dataclasses import fields
+from typing import Any
+
+from cli.output.formats import Look
+from events.body import Body
+
+Document = dict[str, Any]
+
+_OWN_WORDS = {
+    "agreement.signed": ("party", "mode", "signatory"),
+    "party.appointed": ("office", "body", "rank"),
+    "reserve.valued": ("value", "of", "price", "method"),
+    "price.observed": ("value", "kind"),
+}
+_NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
+_COMMON = frozenset(field.name for field in fields(Body))
+_UNSAID = frozenset(("scope", "for", "ref"))
+
+
+def words(given: Any) -> str:
+    """Return a value in words: an amount as people write it, `letter of intent`."""
+    if isinstance(given, dict):
+        if "text" in given:
+            return str(given["text"])
+        if "words" in given:  # an amount as a correction stores it
+            return str(given["words"])
+        return ", ".join(
+            words(inner) if name in _NAMELESS else f"{name} {words(inner)}"
+            for name, inner in given.items()
+            if name != "claim"
+        )
+    if isinstance(given, list):
+        return ", ".join(map(words, given)) if len(given) <= 4 else f"{len(given)} of them"
+    if given is True:
+        return "yes"
+    return str(given)
+
+
+def enumeration(given: Any) -> str:
+    """Return an enumeration's or slug's value with spaces for hyphens."""
+    text = words(given)
+    return text if "/" in text or not text.replace("-", "").isalpha() else text.replace("-", " ")
+
+
+def says(claim: Document, *, verb: bool = True) -> str:
+    """Return what a claim says beside its date, in one line; `verb` names what happened too."""
+    if claim["type"] == "claim.corrected":
+        return _corrected(claim["says"])
+    own = claim["says"]
+    happened = claim["type"].partition(".")[2].replace("-", " ")
+    names = _OWN_WORDS.get(claim["type"], tuple(n for n in own if n not in _UNSAID))
+    parts = [_part(name, own[name]) for name in names if name in own]
+    if parts and (claim["type"] == "agreement.described" or not verb):
+        return "; ".join(parts)
+    return f"{happened}: {'; '.join(parts)}" if parts else happened
+
+
+def _corrected(told: Document) -> str:
+    """Return why a claim was corrected, and what it says from then on."""
+    data: Document = told["data"]
+    own = {name: given for name, given in data.items() if name not in _COMMON}
+    text = says({"type": str(told["data_type"]).removesuffix(".v1"), "says": own})
+    return f"corrected, {enumeration(told['reason'])}: {text}, {data.get('effective', 'undated')}"
+
+
+def _part(name: str, given: Any) -> str:
+    labelled = {"price": "at", "of": "of", "to_count": "to", "each": "each", "fee": "fee"}
+    text = enumeration(given)
+    if name in labelled:
+        return f"{labelled[name]} {text}" + (" addresses" if name == "to_count" else "")
+    return text
+
+
+def who(claim: Document) -> str:
+    """Return who says so: the party's name in its id."""
+    return str(claim["asserted_by"]).removeprefix("party/")
+
+
+def basis(claim: Document) -> str:
+    """Return on what basis, and whether somebody else relays it."""
+    relayed = ", relayed" if claim["relayed"] else ""
+    return f"{claim['basis'].replace('-', ' ')}{relayed}"
+
+
+def day(claim: Document) -> str:
+    """Return the effective date as written, `undated` where there is none."""
+    return str(claim["effective"] or "undated")
+
+
+def where(claim: Document) -> str:
+    """Return the position people type."""
+    return f"@{claim['position']}"
+
+
+def bold(text: str, how: Look) -> str:
+    """Return a heading: bold where colour may be used."""
+    return f"\x1b[1m{text}\x1b[0m" if how.colour else text

@@ -1,0 +1,148 @@
+"""How is the answer about one thing laid out on a page?
+
+First what was asked and under which clocks; then the values; then, where claims differ, who says
+which, the one that was picked marked `>`. The page of each kind says what its values are.
+"""
+
+from typing import Any
+
+from cli.output import page_values
+from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formatting import Document, basis, day, says, where, who
+from cli.output.rerun_command import clocks_lines
+
+_CLAIM_COLUMNS = (
+    Column("mark", " "),
+    Column("day", "effective", fixed=True),
+    Column("says", "says"),
+    Column("who", "who says so"),
+    Column("basis", "basis", drop=1),
+    Column("where", "event", number=True),
+)
+
+
+def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
+    """Return the lines of the page; `claims` shows all claims, not only where they differ."""
+    lines = [_bold(_title(found), how), *clocks_lines(found), ""]
+    lines += page_values.lines(found, how)
+    lines += _series(found, how)
+    differing = [o for o in found["occurrences"] if claims or o["status"] == "contested"]
+    if differing:
+        lines += ["", _bold("All claims" if claims else "Contested", how)]
+    for occurrence in differing:
+        lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
+    return [*lines, *_denials(found, how), *_names(found), "", *_footer(found, claims)]
+
+
+def _title(found: Document) -> str:
+    name = found["answer"].get("title") or found["answer"].get("name")
+    name = name or found["answer"].get("label")
+    return f"{found['thing']}: {name}" if name else str(found["thing"])
+
+
+def _series(found: Document, how: Look) -> list[str]:
+    lines: list[str] = []
+    for series in found["series"]:
+        title = series["type"].partition(".")[2].replace("-", " ")
+        scope = _scope(series)
+        status = f": {series['status']}" if series["status"] else ""
+        lines += ["", _bold(f"{title.capitalize()}{scope}{status}", how)]
+        rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
+        rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
+        lines += table(_CLAIM_COLUMNS, rows, how)
+    if any(series["cannot_tell"] for series in found["series"]):
+        lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
+    if any(_alike(series) for series in found["series"]):
+        lines.append("= speaks of the same days as the claim picked (>)")
+    return lines
+
+
+def _scope(series: Document) -> str:
+    if series["type"] == "price.observed":
+        pair, kind = series["key"]
+        return f" {pair}, {kind}"
+    return "".join(f", scope {key}" for key in series["key"] if key not in ("", "unstated"))
+
+
+def _alike(series: Document) -> bool:
+    return any("=" in _series_mark(series, c) for c in series["certain"] + series["cannot_tell"])
+
+
+def _series_mark(series: Document, claim: Document) -> str:
+    if series["picked"] and claim["id"] == series["picked"]["id"]:
+        return ">"
+    certain = claim in series["certain"]
+    return ("" if certain else "?") + ("=" if claim["same_days_as_picked"] else "")
+
+
+def _occurrence(occurrence: Document, how: Look) -> list[str]:
+    contested = [name for name, status in occurrence["fields"].items() if status == "contested"]
+    why = f" ({', '.join(contested)})" if contested else ""
+    denied = ", denied" if occurrence["denied_by"] else ""
+    verb = occurrence["type"].partition(".")[2].replace("-", " ")
+    types = {c["type"] for c in occurrence["picked"] + occurrence["others"]}
+    differ = len(types) > 1
+    rows = [_claim_row(c, ">", verb=differ) for c in occurrence["picked"]]
+    rows += [_claim_row(c, "", verb=differ) for c in occurrence["others"]]
+    rows += [_denial_row(c) for c in occurrence["denied_by"]]
+    holds = "" if occurrence["holds"] == "yes" else ", cannot tell whether by then"
+    head = f"{verb}, {occurrence['id']}: {occurrence['status']}{why}{denied}{holds}"
+    return [head, *table(_CLAIM_COLUMNS, rows, how)]
+
+
+def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
+    """Return who said of one of the claims that it is the right one, and why."""
+    picked = {claim["id"] for claim in occurrence["picked"]}
+    claims = {claim["id"]: claim for claim in occurrence["picked"] + occurrence["others"]}
+    lines: list[str] = []
+    for one in found["resolutions"]:
+        if winner := claims.get(one["says"]["winner"]):
+            said = f"resolved for {where(winner)} by {one['asserted_by']} in {where(one)}"
+            beaten = "" if winner["id"] in picked else " (the policy picks another all the same)"
+            lines += wrapped(f"{said}{beaten}: {one['ground']}", how.width or 80, "  ")
+    return lines
+
+
+def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
+    return {
+        "mark": mark,
+        "day": day(claim),
+        "says": says(claim, verb=verb),
+        "who": who(claim),
+        "basis": basis(claim),
+        "where": where(claim),
+    }
+
+
+def _denial_row(claim: Document) -> Document:
+    row = _claim_row(claim, "x")
+    verb = claim["says"].get("type", "").partition(".")[2].replace("-", " ")
+    target = claim["says"].get("target") or f"that any was {verb}"
+    return {**row, "day": claim["says"].get("span", ""), "says": f"denies {target}"}
+
+
+def _denials(found: Document, how: Look) -> list[str]:
+    """Return the denials of what nobody claims: somebody says that it did not happen."""
+    shown = {c["id"] for o in found["occurrences"] for c in o["denied_by"]}
+    rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
+    return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
+
+
+def _names(found: Document) -> list[str]:
+    names: dict[str, Any] = found["names"]
+    if not names:
+        return []
+    width = max(map(len, names))
+    return ["", "Who is who", *(f"{party.ljust(width)}  {name}" for party, name in names.items())]
+
+
+def _footer(found: Document, claims: bool) -> list[str]:
+    lines = [f"{r}: the resolution lapsed" for r in found["lapsed_resolutions"]]
+    lines += [f"again: {found['again']}"] if "again" in found else []
+    short = f"depositary {found['kind']} {{}} {found['thing'].partition('/')[2]}"
+    follow = short.format("history") if claims else f"{short.format('show')} --claims"
+    return [*lines, f"next: {follow}"]
+
+
+def _bold(text: str, how: Look) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if how.colour else text

@@ -1,0 +1,100 @@
+"""Under which clocks was this answered, and which command gives the same answer later?"""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import typer
+
+from cli.clocks import Asked
+from domain.claims.ranking import DEFAULT, VERSION
+
+_CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
+
+Document = dict[str, Any]
+
+
+def resolved(question: Asked, left_out: int) -> Document:
+    """Return the clocks as resolved, the policy, and how many claims were left out."""
+    public_at = question.clocks.public_at
+    return {
+        "as_of": question.clocks.as_of.isoformat(),
+        "public_at": public_at.isoformat() if public_at else None,
+        "known_at": question.position,
+        "policy": {"name": str(question.policy), "version": VERSION},
+        "left_out": {"publication_unknown": left_out},
+    }
+
+
+def footer(
+    context: typer.Context, question: Asked, left_out: int, *, dated: bool = True
+) -> list[str]:
+    """Return the lines below a table: the clocks, what they left out, the command.
+
+    An answer that is not `dated` tells of every day: no day was asked for.
+    """
+    document = resolved(question, left_out)
+    document["as_of"] = document["as_of"] if dated else None
+    unpinned = () if dated else ("as_of",)
+    return ["", *clocks_lines(document), f"again: {command(context, question, unpinned=unpinned)}"]
+
+
+def answered(context: typer.Context, question: Asked, left_out: int) -> Document:
+    """Return what stands at the head of a document: the clocks, and the command."""
+    return {**resolved(question, left_out), "again": command(context, question)}
+
+
+def clocks_lines(document: Document) -> list[str]:
+    """Return the clocks of an answer in words, and what was left out because of them."""
+    public = f"public by {document['public_at']}" if document["public_at"] else "published whenever"
+    day = f"as of {document['as_of']}" if document["as_of"] else "of every day"
+    policy = document["policy"]
+    name = f"{policy['name']} v{policy['version']}"
+    lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
+    unknown = document["left_out"]["publication_unknown"]
+    if document["public_at"]:
+        claims = "1 claim" if unknown == 1 else f"{unknown} claims"
+        lines.append(f"{claims} left out: nobody knows when they were public")
+    return lines
+
+
+def command(
+    context: typer.Context,
+    question: Asked,
+    *,
+    given: Mapping[str, str] | None = None,
+    unpinned: Sequence[str] = (),
+) -> str:
+    """Return the command that gives this answer at any later time, whatever is recorded then.
+
+    `given` stands for what was typed, by parameter; the clocks named in `unpinned` are left away.
+    """
+    values: dict[Any, Any] = {**context.params, **(given or {})}
+    typed = (word for one in context.command.params for word in _typed(one, values.get(one.name)))
+    pinned = _pinned(context, question, unpinned)
+    return shlex.join((*context.command_path.split(), *typed, *pinned))
+
+
+def _typed(parameter: Any, value: Any) -> Iterator[str]:
+    if parameter.name in _CLOCKS or value in (None, False, (), []) or value == parameter.default:
+        return
+    values = value if isinstance(value, list | tuple) else (value,)
+    if parameter.param_type_name == "argument":
+        yield from map(str, values)
+    elif value is True:
+        yield parameter.opts[0]
+    else:
+        for one in values:
+            yield from (parameter.opts[0], str(one))
+
+
+def _pinned(context: typer.Context, question: Asked, unpinned: Sequence[str]) -> Iterator[str]:
+    taken = {parameter.name for parameter in context.command.params} - set(unpinned)
+    if "as_of" in taken:
+        yield from ("--as-of", question.clocks.as_of.isoformat())
+    if question.clocks.public_at and "public_at" in taken:
+        yield from ("--public-at", question.clocks.public_at.isoformat())
+    if "known_at" in taken:
+        yield from ("--known-at", f"@{question.position}")
+    if "policy" in taken and str(question.policy) != DEFAULT:
+        yield from ("--policy", str(question.policy))

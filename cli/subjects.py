@@ -1,0 +1,112 @@
+"""Which thing is meant, and what is said where nothing is known of it by then?
+
+What is suggested was known and public by then too: nothing later leaks into an error.
+"""
+
+from typing import TYPE_CHECKING, NoReturn
+
+from cli.clocks import Asked
+from cli.errors.exit_codes import not_found
+from events.grammar import counted
+from events.identifiers import IdError, check_thing, kind_of
+
+if TYPE_CHECKING:
+    from domain.claims.claim import Claim
+    from projections.queries.show import NotKnownError
+    from projections.read_model.database import Answers
+
+_PLURALS = {"party": "parties"}
+
+
+def thing_named(answers: "Answers", name: str, question: Asked, kind: str | None = None) -> str:
+    """Return the id of a thing; of a kind, its name is enough. Raise IdError, or exit 3."""
+    thing = name if "/" in name or kind is None else f"{kind}/{name}"
+    try:
+        return check_thing(thing, (kind,)) if kind else check_thing(thing)
+    except IdError as error:
+        from cli.errors.suggestions import near
+
+        meant = near(thing, known_things(answers, question, kind))
+        if not meant:
+            raise
+        list_ = f"depositary {kind} list" if kind else f"depositary find {name}"
+        not_found(f"there is no {thing}", f"{error}: {meant}", list_)
+
+
+def known_thing(answers: "Answers", name: str, question: Asked) -> str:
+    """Return the id of a thing of which something was known and public by then, or exit 3."""
+    from projections.queries.show import NotKnownError, public
+
+    thing = thing_named(answers, name, question)
+    claims = answers.claims(thing, question.position)
+    if not public(claims, question.clocks):
+        every = answers.claims(thing)
+        not_known(answers, NotKnownError(thing, every[0] if every else None), question)
+    return thing
+
+
+def known_party(answers: "Answers", name: str, question: Asked) -> str:
+    """Return the id of a party, of which a claim was recorded by then, or exit 3."""
+    party = check_thing(name if "/" in name else f"party/{name}", ("party",))
+    if not answers.claims(party, question.position):
+        from cli.errors.suggestions import near
+
+        meant = near(party, known_things(answers, question, "party"))
+        not_found(
+            f"there is no {party}",
+            meant or f"nothing was recorded of it by @{question.position}",
+            "depositary party list",
+        )
+    return party
+
+
+def known_things(answers: "Answers", question: Asked, kind: str | None = None) -> list[str]:
+    """Return the things, of a kind or of any, that were known and public by then."""
+    position = question.position
+    things = answers.things(kind, position) if kind else answers.everything(position)
+    if question.clocks.public_at is None:
+        return things
+    from projections.queries.show import public
+
+    return [t for t in things if public(answers.claims(t, position), question.clocks)]
+
+
+def not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> NoReturn:
+    """Say why there is no answer about a thing: not recorded or not public by then, or never."""
+    from cli.errors.suggestions import near
+
+    thing, kind = error.thing, kind_of(error.thing)
+    first = error.first
+    if first is not None and first.position > question.position:
+        not_found(
+            f"{thing} was not recorded by then",
+            f"@{question.position} is asked for, its first event is @{first.position}, "
+            f"recorded at {first.time}",
+            f"depositary history {thing} --known-at @{first.position}",
+        )
+    if claims := answers.claims(thing, question.position):
+        _not_said(thing, claims, question)
+    things = known_things(answers, question, kind)
+    not_found(
+        f"there is no {thing}",
+        near(thing, things)
+        or f"{counted(len(things), kind, _PLURALS.get(kind))} recorded: none comes near",
+        f"depositary {kind} list" if kind != "ledger" else "depositary log",
+    )
+
+
+def _not_said(thing: str, claims: "tuple[Claim, ...]", question: Asked) -> NoReturn:
+    if question.clocks.public_at is None:
+        not_found(
+            f"nothing of {thing} stands",
+            f"every claim about {thing} was retracted",
+            f"depositary {kind_of(thing)} history {thing}",
+        )
+    from projections.queries.show import undated
+
+    unknown = undated(claims)
+    not_found(
+        f"nothing about {thing} was public by {question.clocks.public_at}",
+        f"{counted(unknown, 'claim')} left out because nobody knows when they were public",
+        f"depositary history {thing}",
+    )

@@ -1,0 +1,299 @@
+"""Where does each side of an agreement stand on a day?
+
+What a side did is kept; what the clock does to it (a contracting State becomes a party, a
+withdrawing one is bound no longer) is worked out for the day asked, so that no event is needed
+and none can be forgotten (standing.md, sections 0 to 3).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+from datetime import date
+from typing import NamedTuple
+
+from domain.agreement.binding import Gate, binds
+from domain.agreement.entry_into_force import (
+    ALL_CONSENT,
+    ALL_SIGN,
+    Facts,
+    Instrument,
+    Reached,
+    bound_from,
+    entry_into_force,
+)
+from domain.agreement.reservations import Reservations
+from domain.agreement.status_table import BOUND, InForce, Name, Standing, transition
+from domain.claims.interval import UNKNOWN, Span, before, come_by, latest, may_be_one_day, span
+from events.body import Body
+from events.dates import Answer, lasted_on, parse
+from events.kinds.entry_into_force_rule import Rule
+from events.value import Value, replace, value
+
+
+class When(NamedTuple):
+    """The days of one act: `text` as written, who says so, and where the clock stands for it."""
+
+    text: str | None
+    effective: Span
+    acted: Span
+    by: str
+    clock: date
+
+
+class Lasting(NamedTuple):
+    """A state that began on a day, or lasted from one to another, as written in EDTF."""
+
+    text: str | None
+    zone: str | None = None
+
+    def on(self, day: date) -> bool:
+        """Say whether it may last on a day: False only where it is certainly over."""
+        if self.text is None:
+            return True
+        edtf = parse(self.text)
+        return not edtf.is_span or lasted_on(edtf, day, self.zone) != "no"
+
+
+@value
+class Side(Value):
+    """What one side did; `name` is its standing before the clock is asked.
+
+    `signing` is its last signature of any sort, `signed` its last full one; `unstated` says that
+    nobody told how it signed. `held` is since when it was a party before it gave notice.
+    """
+
+    name: Name = "none"
+    since: str | None = None
+    signing: When | None = None
+    signed: When | None = None
+    unstated: bool = False
+    consent: Instrument | None = None
+    consented: When | None = None
+    notice: When | None = None
+    held: str | None = None
+    revoked: tuple[When, ...] = ()
+    provisional: tuple[Lasting, ...] = ()
+    suspended: tuple[Lasting, ...] = ()
+    intends_not: bool = False
+    offered: When | None = None
+
+
+NOBODY = Side()
+
+
+@value
+class Agreement(Value):
+    """An agreement as its picked claims make it, for the day `on`.
+
+    `sides` are the parties that a description names, `acting` what each side did. Of a bilateral
+    agreement exactly two sides are known.
+    """
+
+    id: str
+    on: date
+    gate: Gate
+    sides: frozenset[str] = frozenset()
+    bilateral: bool = False
+    acting: Mapping[str, Side] = field(default_factory=dict)
+    rule: Rule | None = None
+    consents: Sequence[Instrument] = ()
+    notifications: tuple[tuple[str, Span], ...] = ()
+    stages: frozenset[str] = frozenset()
+    opened: Span = UNKNOWN
+    closes: Span | None = None
+    in_force: Mapping[str, When] = field(default_factory=dict)
+    suspended: tuple[Lasting, ...] = ()
+    reservations: Reservations = ()
+    terminated: When | None = None
+
+    def side(self, who: str) -> Side:
+        """Return what a side did; of one that did nothing, nothing."""
+        return self.acting.get(who, NOBODY)
+
+    def having(self, who: str, side: Side, counted: Instrument | None = None) -> "Agreement":
+        """Return the agreement with another record of one side, and an instrument more if any."""
+        acting = {**self.acting, who: side}
+        if counted is None:
+            return replace(self, acting=acting)
+        return replace(self, acting=acting, consents=(*self.consents, counted))
+
+
+def when(body: Body, on: date, *, come: bool) -> When:
+    """Return the days of an act as seen on `on`; those up to it, if the act is known to have come.
+
+    A day that only one of `acted` and `effective` gives stands for both.
+    """
+    told, done = body.effective, body.acted
+    text = told or done
+    clock, effective = on, span(text, body.zone)
+    if come:
+        if effective.last < on:
+            clock = effective.last
+        else:
+            effective = come_by(effective, on)
+    acted = effective if done is None or done == told else span(done, body.zone)
+    return _when(When, (text, effective, acted, body.asserted_by, clock))
+
+
+# A tuple with names, without the call that takes the names: one is made for each act.
+_when: Callable[[type[When], tuple[object, ...]], When] = tuple.__new__
+
+
+def computed(state: Agreement) -> Reached:
+    """Return when it enters into force, or a paper that binds nobody into operation, by rule."""
+    default = ALL_CONSENT if binds(state.gate) else ALL_SIGN
+    signatures: dict[str, Span] = {}
+    if state.rule is not None or default is ALL_SIGN:  # else no signature is looked at
+        signatures = {
+            who: side.signed.acted for who, side in state.acting.items() if side.signed is not None
+        }
+    facts = Facts(
+        sides=state.sides,
+        consents=state.consents,
+        signatures=signatures,
+        notifications=state.notifications,
+        opened=state.opened,
+    )
+    return entry_into_force(state.rule, facts, default)
+
+
+def start(state: Agreement) -> Span:
+    """Return from when it is in force or in operation: as claimed, else as computed."""
+    claimed = state.in_force.get("definitive" if binds(state.gate) else "operation")
+    return claimed.effective if claimed else computed(state).when
+
+
+def in_force_by(state: Agreement, moment: Span) -> Answer:
+    """Say whether it was in force when something happened, by a claim or by its rule.
+
+    Nothing claimed and no rule set is a no on record (standing.md, section 1).
+    """
+    started = start(state)
+    if started == UNKNOWN and state.rule is None:
+        return "no"
+    if before(moment, started) == "yes":
+        return "no"
+    return "yes" if started.last <= moment.first else "cannot tell"
+
+
+def ended(state: Agreement, day: date) -> When | None:
+    """Return the end that has come by a day: a termination, or one side's denunciation."""
+    return state.terminated or (_denounced(state, day) if state.bilateral else None)
+
+
+def seen(state: Agreement, who: str, day: date, started: Span | None = None) -> Side:
+    """Return a side as the clock leaves it on a day (`started`: `start(state)`, if at hand)."""
+    side = state.side(who)
+    if side is NOBODY:
+        return side
+    if not binds(state.gate):
+        return _on_paper(state, side, day, started)
+    if side.name == "contracting" and side.consent and side.consented:
+        bound = bound_day(state, side, started or start(state))
+        if bound.last <= day:
+            side = replace(side, name="party", since=bound.text)
+    if side.name == "withdrawing" and side.notice and side.notice.effective.last <= day:
+        side = replace(side, name="former", since=side.notice.text)
+    if end := _denounced(state, day):
+        to = transition("terminates", side.name).to
+        side = side if to == side.name else replace(side, name=to, since=end.text)
+    return side
+
+
+def bound_day(state: Agreement, side: Side, started: Span) -> Span:
+    """Return from when a side that consented is a party.
+
+    A successor is bound from the succession of States, others from their day by the rule.
+    """
+    if side.consent is None or side.consented is None:
+        return UNKNOWN
+    if side.consent.mode == "succession":
+        return latest(started, side.consented.effective)
+    return latest(bound_from(state.rule, started, side.consent.acted), side.consented.effective)
+
+
+def _on_paper(state: Agreement, side: Side, day: date, started: Span | None) -> Side:
+    if side.name == "signatory" and side.signing:
+        begun = latest(started or start(state), side.signing.effective)
+        if begun.last <= day:
+            side = replace(side, name="participant", since=begun.text)
+    if side.name == "participant" and side.notice and side.notice.effective.last <= day:
+        side = replace(side, name="former participant", since=side.notice.text)
+    return side
+
+
+def _denounced(state: Agreement, day: date) -> When | None:
+    """Return the denunciation that ended a bilateral agreement by a day (VCLT 70(1))."""
+    if not state.bilateral or not binds(state.gate):
+        return None
+    notices = (side.notice for side in state.acting.values() if side.name == "withdrawing")
+    come = [notice for notice in notices if notice and notice.effective.last <= day]
+    return min(come, key=lambda notice: notice.effective) if come else None
+
+
+def standing_of(state: Agreement, party: str) -> Standing:
+    """Return where a side stands on the day asked."""
+    return _standing(state, party, start(state))
+
+
+def standings(state: Agreement) -> tuple[tuple[str, Standing], ...]:
+    """Return where each side stands that acted or is named a party, sorted by its id."""
+    started = start(state)
+    everybody = sorted(state.sides | state.acting.keys())
+    return tuple((party, _standing(state, party, started)) for party in everybody)
+
+
+def _standing(state: Agreement, party: str, started: Span) -> Standing:
+    side = seen(state, party, state.on, started)
+    bound = side.name in BOUND
+    halted = (*side.suspended, *state.suspended)
+    return Standing(
+        name=side.name,
+        since=side.since,
+        applies_provisionally=not bound and any(one.on(state.on) for one in side.provisional),
+        suspended=bound and any(one.on(state.on) for one in halted),
+        intends_not=side.intends_not,
+        offered=side.offered is not None,
+    )
+
+
+def in_force(state: Agreement) -> InForce:
+    """Say whether it is in force, or a paper that binds nobody in operation, on the day asked."""
+    mode = "definitive" if binds(state.gate) else "operation"
+    claimed, by_rule = state.in_force.get(mode), computed(state)
+    answer = (claimed.effective if claimed else by_rule.when).by(state.on)
+    if ended(state, state.on):
+        answer = "no"
+    day = by_rule.when.day
+    return InForce(
+        answer,
+        claimed.text if claimed else None,
+        day.isoformat() if day else None,
+        by_rule.missing,
+        "definitive" if mode == "definitive" else "operation",
+    )
+
+
+def not_the_computed_day(state: Agreement) -> bool:
+    """Say whether the day claimed for it certainly is not the one that its rule computes.
+
+    Where no rule is recorded there is nothing to hold the claim against: VCLT 24(1) lets the
+    treaty provide what nobody wrote down here.
+    """
+    claimed = state.in_force.get("definitive" if binds(state.gate) else "operation")
+    if claimed is None or state.rule is None:
+        return False
+    return not may_be_one_day(computed(state).when, claimed.effective)
+
+
+def phase(state: Agreement) -> str:
+    """Return how far the agreement has come on the day asked, in one word or two."""
+    if ended(state, state.on):
+        return "ended"
+    if in_force(state).answer == "yes":
+        if any(one.on(state.on) for one in state.suspended):
+            return "suspended"
+        return "in force" if binds(state.gate) else "in operation"
+    if "provisional" in state.in_force:
+        return "in force provisionally"
+    reached = [stage for stage in ("open", "adopted", "announced") if stage in state.stages]
+    return reached[0] if reached else "not announced"

@@ -1,0 +1,126 @@
+"""Do two claims about one happening agree, field by field?
+
+Fields absent on one side agree, and `unstated` and `unknown` agree with all; dates when their
+spans overlap, quantities when their widened bounds do, sets when one contains the other, all else
+when equal (domain.md, "The naive fold", step 6).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from domain.claims.claim import Claim
+from events.amounts import Quantity, compatible
+from events.dates import overlap, parse
+from events.fields import Day, Sorted
+from events.remember import hints, per_class
+from events.strict import json_name
+
+Status = Literal["settled", "single source", "contested"]
+Compare = Callable[[Claim, Any, Claim, Any], bool]
+
+NOT_COMPARED = frozenset(
+    ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources", "zone")
+)
+SILENT = ("unstated", "unknown")
+
+
+def said(claim: Claim) -> dict[str, Any]:
+    """Return what a claim says, by attribute: its date, and its type's own fields if present."""
+    body = claim.body
+    values = ((name, _stated(body, name)) for name in _compared(type(body)))
+    return {name: value for name, value in values if value is not None}
+
+
+def agree(a: Claim, b: Claim, name: str) -> bool:
+    """Say whether two claims agree on one field, given by its attribute."""
+    mine, yours = _stated(a.body, name), _stated(b.body, name)
+    if mine is None or yours is None:
+        return True
+    return _compared(type(a.body))[name](a, mine, b, yours)
+
+
+def compatible_claims(a: Claim, b: Claim) -> bool:
+    """Say whether two claims agree in type and in every field and date."""
+    return a.type == b.type and all(agree(a, b, name) for name in _compared(type(a.body)))
+
+
+def alternatives_agree(a: Sequence[Claim], b: Sequence[Claim]) -> bool:
+    """Say whether every claim of the one agrees with every claim of the other."""
+    return all(compatible_claims(x, y) for x in a for y in b)
+
+
+def status(alternatives: Sequence[Sequence[Claim]], name: str) -> Status:
+    """Return how far a field's value is settled among the claims that state it.
+
+    The claims of one alternative speak of different parts: they are not held against each other.
+    """
+    stating = [[c for c in claims if name in said(c)] for claims in alternatives]
+    for i, mine in enumerate(stating):
+        if any(not agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
+            return "contested"
+    witnesses = origins([c for claims in stating for c in claims])
+    return "settled" if len(witnesses) > 1 else "single source"
+
+
+def origins(claims: Sequence[Claim]) -> frozenset[str]:
+    """Return the independent witnesses among the claims: the roots of their quote chains."""
+    return frozenset().union(*(c.origins for c in claims))
+
+
+def _stated(body: Any, name: str) -> Any:
+    value = getattr(body, name, None)
+    return None if value in SILENT else value
+
+
+@per_class
+def _compared(cls: Any) -> dict[str, Compare]:
+    return {
+        field.name: _comparison(hints(cls)[field.name])
+        for field in fields(cls)
+        if json_name(field.name) not in NOT_COMPARED
+    }
+
+
+def _comparison(hint: Any) -> Compare:
+    for marker in _markers(hint):
+        if isinstance(marker, Day):
+            return _same_day
+        if type(marker) is Sorted:
+            return _same_set if marker.by is None else _same_members(marker)
+    return _same_value
+
+
+def _same_day(a: Claim, mine: str, b: Claim, yours: str) -> bool:
+    return overlap(parse(mine), a.body.zone, parse(yours), b.body.zone)
+
+
+def _same_set(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
+    return set(mine) <= set(yours) or set(mine) >= set(yours)
+
+
+def _same_members(marker: Sorted) -> Compare:
+    """Return the comparison of sets of values: what a member leaves unsaid agrees with all."""
+
+    def compare(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
+        left, right = ({marker.key(one): one for one in members} for members in (mine, yours))
+        if not (left.keys() <= right.keys() or left.keys() >= right.keys()):
+            return False
+        return all(_agreeing_parts(left[key], right[key]) for key in left.keys() & right.keys())
+
+    return compare
+
+
+def _agreeing_parts(left: Any, right: Any) -> bool:
+    pairs = ((getattr(left, f.name), getattr(right, f.name)) for f in fields(left))
+    return all(a is None or b is None or a == b for a, b in pairs)
+
+
+def _same_value(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
+    return compatible(mine, yours) if isinstance(mine, Quantity) else bool(mine == yours)
+
+
+def _markers(hint: Any) -> list[Any]:
+    if get_origin(hint) is Annotated:
+        return [*get_args(hint)[1:]]
+    return [marker for part in get_args(hint) for marker in _markers(part)]

@@ -1,0 +1,222 @@
+"""Which claims speak of one happening?
+
+Step 5 of the naive fold (domain.md): claims of *once* types join by their key, links join or part
+claims of one thing, whatever their types; joined are the connected components.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from itertools import combinations, pairwise
+from typing import Any, NamedTuple
+
+from domain.claims.claim import Claim
+from domain.claims.effective_claims import Standing
+from events.amounts import Quantity, QuantityError, add_bounds
+from events.catalogue import family, repeatable
+from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
+from events.value import replace
+
+DESCRIBED_FIELDS = ("title", "kind", "binding", "parties", "topics")
+
+_NO_PARTS: frozenset[str] = frozenset()
+
+Node = tuple[str, str]
+Alternative = tuple[Claim, ...]
+
+
+class Occurrence(NamedTuple):
+    """One happening and the claims about it, in the order of their versions.
+
+    `field` names one of a description, where each stands alone. `parts` are the ids of the claims
+    that each speak of a part of the whole.
+    """
+
+    field: str
+    claims: tuple[Claim, ...]
+    parts: frozenset[str] = frozenset()
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Return what a policy may pick: one whole claim, or the parts that one asserter gives."""
+        wholes = [(c,) for c in self.claims if c.id not in self.parts]
+        parts: dict[str, list[Claim]] = {}
+        for claim in self.claims:
+            if claim.id in self.parts:
+                parts.setdefault(claim.body.asserted_by, []).append(claim)
+        return tuple(sorted((*wholes, *map(tuple, parts.values())), key=lambda a: a[0].version))
+
+
+def occurrences(standing: Standing) -> tuple[Occurrence, ...]:
+    """Return the happenings among the claims that stand, but for series."""
+    if standing.links:
+        return _linked(standing)
+    found: list[Occurrence] = []
+    several: dict[tuple[str, ...], tuple[int, str, list[Claim]]] = {}
+    for claim in standing.claims:
+        how = family(claim.type)
+        if how is repeatable:
+            found.append(_new(Occurrence, ("", (claim,), _NO_PARTS)))
+        elif how.name == "once":
+            for field, part in by_field(claim):
+                key = claim.type, *once_key(part)
+                if key not in several:
+                    several[key] = len(found), field, []
+                    found.append(_named(field, (part,)))
+                several[key][2].append(part)
+    for at, field, claims in several.values():
+        if len(claims) > 1:
+            found[at] = _named(field, claims)
+    return tuple(found)
+
+
+def _linked(standing: Standing) -> tuple[Occurrence, ...]:
+    """Return the happenings where links join or part claims."""
+    nodes = _nodes(standing.claims)
+    links = {pair: link for link in standing.links for pair in _pairs(link, nodes)}
+    joined = [pair for pair, link in links.items() if isinstance(link.body, SameOccurrence)]
+    parted = {pair for pair, link in links.items() if isinstance(link.body, DistinctOccurrence)}
+    joined += [pair for pair in _by_key(nodes, every=bool(parted)) if pair not in parted]
+    parts = _parts(links)
+    groups = _components(nodes, joined)
+    return tuple(_occurrence(group, nodes, parts) for group in groups)
+
+
+def series(standing: Standing) -> dict[tuple[str, ...], tuple[Claim, ...]]:
+    """Return the measurements that stand, by type and the values of their series' key."""
+    found: dict[tuple[str, ...], list[Claim]] = {}
+    if not any(family(name).name == "series" for name in {c.type for c in standing.claims}):
+        return {}
+    for claim in standing.claims:
+        if family(claim.type).name == "series":
+            found.setdefault((claim.type, *once_key(claim)), []).append(claim)
+    return {key: tuple(claims) for key, claims in found.items()}
+
+
+def once_key(claim: Claim) -> tuple[str, ...]:
+    """Return the values that claims of one occurrence (or series) share."""
+    return tuple(_key_part(claim.body, part) for part in family(claim.type).key)
+
+
+def compared(alternative: Alternative) -> Alternative:
+    """Return an alternative as it is held against others: each part bears the sum of amounts.
+
+    Where a part names no amount, or the sum is more than there can be, nobody stated the whole.
+    """
+    if len(alternative) == 1:
+        return alternative
+    total = _total([getattr(claim.body, "amount", None) for claim in alternative])
+    return tuple(
+        claim._replace(body=replace(claim.body, amount=total))
+        if hasattr(claim.body, "amount")
+        else claim
+        for claim in alternative
+    )
+
+
+def merged(alternative: Alternative) -> Claim:
+    """Return an alternative as one claim: its first, parts with their amounts added up."""
+    return compared(alternative)[0]
+
+
+def _total(amounts: Sequence[Quantity | None]) -> Quantity | None:
+    known = [amount for amount in amounts if amount is not None]
+    try:
+        return reduce(add_bounds, known) if len(known) == len(amounts) else None
+    except QuantityError:
+        return None
+
+
+def _key_part(body: Any, part: str) -> str:
+    if part == "side":
+        return str(body.for_ or body.party)
+    if part == "signing":
+        return str(body.mode) if body.mode in ("initialling", "succession") else ""
+    if part == "field":
+        return next((f for f in DESCRIBED_FIELDS if getattr(body, f) is not None), "")
+    return str(getattr(body, part) or "")
+
+
+def _nodes(claims: Iterable[Claim]) -> dict[Node, Claim]:
+    found: dict[Node, Claim] = {}
+    for claim in claims:
+        if family(claim.type).name == "series":
+            continue
+        for field, part in by_field(claim):
+            found[claim.id, field] = part
+    return found
+
+
+def by_field(claim: Claim) -> Iterable[tuple[str, Claim]]:
+    """Yield a description once for each field it states, any other claim once, under ""."""
+    body: Any = claim.body
+    if claim.type != "agreement.described":
+        yield "", claim
+        return
+    present = [f for f in DESCRIBED_FIELDS if getattr(body, f) is not None]
+    for field in present:
+        absent = {other: None for other in present if other != field}
+        yield field, claim._replace(body=replace(body, **absent) if absent else body)
+
+
+def _pairs(link: Claim, nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
+    body = link.body
+    assert isinstance(body, SameOccurrence | DistinctOccurrence)
+    for field in ("", *DESCRIBED_FIELDS):
+        a, b = (body.target, field), (body.with_, field)
+        if a in nodes and b in nodes:
+            yield frozenset((a, b))
+
+
+def _by_key(nodes: dict[Node, Claim], *, every: bool) -> Iterable[frozenset[Node]]:
+    """Yield the pairs that a key joins: every one, or as many as hold the group together."""
+    groups: dict[tuple[str, ...], list[Node]] = {}
+    for node, claim in nodes.items():
+        if family(claim.type).name == "once":
+            groups.setdefault((claim.type, *once_key(claim)), []).append(node)
+    for group in groups.values():
+        yield from map(frozenset, combinations(group, 2) if every else pairwise(group))
+
+
+def _parts(links: Mapping[frozenset[Node], Claim]) -> frozenset[Node]:
+    """Return what is part of a whole: of a description, only in the fields that both state."""
+    return frozenset(
+        node
+        for pair, link in links.items()
+        if isinstance(link.body, SameOccurrence) and link.body.part_of
+        for node in pair
+        if node[0] != link.body.part_of
+    )
+
+
+def _components(nodes: dict[Node, Claim], joined: Iterable[frozenset[Node]]) -> list[list[Node]]:
+    root = {node: node for node in nodes}
+
+    def find(node: Node) -> Node:
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for pair in joined:
+        a, b = pair
+        root[find(a)] = find(b)
+    groups: dict[Node, list[Node]] = {}
+    for node in nodes:
+        groups.setdefault(find(node), []).append(node)
+    return list(groups.values())
+
+
+def _occurrence(
+    group: Sequence[Node], nodes: dict[Node, Claim], parts: frozenset[Node]
+) -> Occurrence:
+    ordered = sorted(group, key=lambda node: nodes[node].version)
+    joined = frozenset(node[0] for node in group if node in parts)
+    return _named(ordered[0][1], [nodes[node] for node in ordered], joined)
+
+
+def _named(field: str, claims: Sequence[Claim], parts: frozenset[str] = _NO_PARTS) -> Occurrence:
+    return _new(Occurrence, (field, tuple(claims), parts))
+
+
+# A tuple with names, without the call that takes the names: one is made for each happening.
+_new: Callable[[type[Occurrence], tuple[object, ...]], Occurrence] = tuple.__new__

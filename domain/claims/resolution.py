@@ -1,0 +1,281 @@
+"""What is the answer about a thing at (D, P, K) under a policy?
+
+The naive fold of domain.md, all eight steps in their order. It is the definition of every answer:
+whatever serves answers faster must give the same.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from domain.claims.claim import Claim, Clocks, began_by, chronological, matters_on
+from domain.claims.comparison import Status, agree, origins, said, status
+from domain.claims.effective_claims import Standing, standing
+from domain.claims.occurrences import Alternative, Occurrence, compared, occurrences, series
+from domain.claims.ranking import Company, Policy, eligible, rank, rank_measurements
+from events.dates import Answer, overlap, parse
+from events.kinds.claim_events import Denied, Resolved
+from events.remember import remembered
+from events.strict import json_name
+
+_UNDATED = frozenset(
+    ("party.established", "party.renamed", "source.cited", "source.archived", "agreement.described")
+)
+
+
+class _Found(NamedTuple):
+    field: str
+    claims: tuple[Claim, ...]
+    ranked: tuple[Alternative, ...]
+    pick: Alternative
+    denials: tuple[Claim, ...]
+    holds: Answer
+
+
+class Answered(_Found):
+    """An occurrence as answered.
+
+    `field` names one of a description, where each stands alone. `ranked` holds the alternatives,
+    best first; `pick` the claims chosen (one whole claim, or the parts of it), empty where the
+    policy gives no value. What it is called, and how far it is settled, is found when it is asked:
+    most states are folded without.
+    """
+
+    @property
+    def id(self) -> str:
+        """Return its first event's id, with `#field` where that stands alone."""
+        first = self.claims[0].id
+        return f"{first}#{self.field}" if self.field else first
+
+    @remembered
+    def fields(self) -> dict[str, Status]:
+        """Return the status of each field said, under its name in JSON.
+
+        `effective` stands for the date, `type` where types differ.
+        """
+        return _fields([compared(alternative) for alternative in self.ranked])
+
+    @remembered
+    def status(self) -> Status:
+        """Return how far the occurrence as a whole is settled."""
+        if self.denials or (len(self.claims) > 1 and "contested" in self.fields.values()):
+            return "contested"
+        return _witnessed(self.claims)
+
+
+class Measurements(NamedTuple):
+    """A series as answered at D: each asserter's newest, and those that may be of the day.
+
+    `status` speaks of those whose own days overlap with the pick's; a series has no status for
+    the date.
+    """
+
+    type: str
+    key: tuple[str, ...]
+    certain: tuple[Claim, ...]
+    maybe: tuple[Claim, ...]
+    pick: Claim | None
+    status: Status | None
+    alike: frozenset[str]
+
+
+class View(NamedTuple):
+    """The answer: occurrences in the order of their dates, series, and what was left out."""
+
+    clocks: Clocks
+    policy: Policy
+    standing: Standing
+    occurrences: tuple[Answered, ...]
+    series: tuple[Measurements, ...]
+    lapsed: tuple[Claim, ...]
+
+    def holding(self, *, maybe: bool) -> tuple[Claim, ...]:
+        """Return the picked claims that hold at D, with or without those that may, in order."""
+        return self.held[1 if maybe else 0]
+
+    @property
+    def held(self) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+        """Return the picked claims that certainly hold at D, and with them those that may."""
+        certain: list[Claim] = []
+        possible: list[Claim] = []
+        in_order = True
+        for _, _, ranked, pick, _, holds in self.occurrences:
+            if holds == "no":
+                continue
+            possible += pick
+            if holds == "yes":
+                certain += pick
+            if pick is not ranked[0] or len(pick) > 1:  # occurrences are in the order of the first
+                in_order = False
+        if not in_order:
+            certain.sort(key=chronological)
+            possible.sort(key=chronological)
+        if len(possible) == len(certain):
+            return (tuple(certain),) * 2
+        return tuple(certain), tuple(possible)
+
+
+def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> View:
+    """Return the answer about one thing, given all its events in the order of their positions."""
+    if clocks.known_at is not None:
+        claims = [claim for claim in claims if claim.position <= clocks.known_at]
+    stands = standing(claims, clocks.public_at)
+    around = company(stands)
+    found = [
+        _find(occurrence, clocks, policy, around, stands.denials)
+        for occurrence in occurrences(stands)
+    ]
+    found.sort(key=_first_order)
+    measured = [_measure(key, of, clocks, policy, around) for key, of in series(stands).items()]
+    return View(
+        clocks=clocks,
+        policy=policy,
+        standing=stands,
+        occurrences=tuple(found),
+        series=tuple(m for m in measured if m.certain or m.maybe),
+        lapsed=_lapsed(stands) if stands.resolutions else (),
+    )
+
+
+def _lapsed(stands: Standing) -> tuple[Claim, ...]:
+    live = {claim.id for claim in stands.claims}
+    return tuple(
+        r for r in stands.resolutions if isinstance(r.body, Resolved) and r.body.winner not in live
+    )
+
+
+def company(stands: Standing) -> Company:
+    """Return who is who about a thing."""
+    return Company(stands.claims, stands.resolutions)
+
+
+def _find(
+    occurrence: Occurrence,
+    clocks: Clocks,
+    policy: Policy,
+    company: Company,
+    denials: Sequence[Claim],
+) -> Answered:
+    field, claims, _ = occurrence
+    denied = tuple(d for d in denials if _denies(d, claims)) if denials else ()
+    if len(claims) == 1:
+        ranked: tuple[Alternative, ...] = (claims,)
+        pick: Alternative = claims if eligible(claims[0]) else ()
+        holds = matters_on(claims[0], clocks.as_of) or _without_a_day(claims[0])
+    else:
+        ranked = rank(policy, occurrence.alternatives, company)
+        pick = next((a for a in ranked if all(map(eligible, a))), ())
+        holds = _all_hold(pick or ranked[0], clocks.as_of)
+    answered = _answered(Answered, (field, claims, ranked, pick, denied, holds))
+    if policy.name == "strict" and pick and answered.status == "contested":
+        holds = _all_hold(ranked[0], clocks.as_of)
+        return Answered(field, claims, ranked, (), denied, holds)
+    return answered
+
+
+# A tuple with names, without the call that takes the names: one is made for each happening.
+_answered: Callable[[type[Answered], tuple[object, ...]], Answered] = tuple.__new__
+
+
+def _all_hold(claims: Alternative, day: date) -> Answer:
+    if len(claims) == 1:
+        return _holds(claims[0], day)
+    answers = {_holds(claim, day) for claim in claims}
+    return answers.pop() if len(answers) == 1 else "cannot tell"
+
+
+def _holds(claim: Claim, day: date) -> Answer:
+    return matters_on(claim, day) or _without_a_day(claim)
+
+
+def _without_a_day(claim: Claim) -> Answer:
+    return "yes" if claim.type in _UNDATED else "cannot tell"
+
+
+def _first_order(answered: Answered) -> tuple[date, date, date, int]:
+    return answered.ranked[0][0].order
+
+
+def _fields(wholes: Sequence[Alternative]) -> dict[str, Status]:
+    claims = [claim for whole in wholes for claim in whole]
+    if len(claims) == 1:
+        return dict.fromkeys(map(json_name, said(claims[0])), _witnessed(claims))
+    names = dict.fromkeys(name for claim in claims for name in said(claim))
+    found = {json_name(name): status(wholes, name) for name in names}
+    if len({claim.type for claim in claims}) > 1:
+        found["type"] = "contested"
+    return found
+
+
+def _witnessed(claims: Sequence[Claim]) -> Status:
+    return "settled" if len(origins(claims)) > 1 else "single source"
+
+
+def _denies(denial: Claim, claims: Sequence[Claim]) -> bool:
+    body = denial.body
+    assert isinstance(body, Denied)
+    if body.target is not None:
+        return any(claim.id == body.target for claim in claims)
+    return any(claim.type == body.type and _within(claim, denial) for claim in claims)
+
+
+def _within(claim: Claim, denial: Claim) -> bool:
+    span = getattr(denial.body, "span", None)
+    if claim.day is None or span is None:
+        return False
+    return overlap(claim.day, claim.body.zone, parse(span), denial.body.zone)
+
+
+def _measure(
+    key: tuple[str, ...],
+    claims: Sequence[Claim],
+    clocks: Clocks,
+    policy: Policy,
+    company: Company,
+) -> Measurements:
+    newest_of: dict[str, Claim] = {}
+    maybe: list[Claim] = []
+    for claim in claims:
+        began = began_by(claim, clocks.as_of)
+        if began == "cannot tell":
+            maybe.append(claim)
+        elif began == "yes":
+            other = newest_of.get(claim.body.asserted_by)
+            if other is None or claim.newness < other.newness:
+                newest_of[claim.body.asserted_by] = claim
+    certain = rank_measurements(policy, tuple(newest_of.values()), company)
+    possible = rank_measurements(policy, tuple(maybe), company)
+    pick = next(iter(certain or possible), None)
+    alike = [c for c in (*certain, *possible) if pick and _same_days(pick, c)]
+    said_so = _compared(alike)
+    return Measurements(
+        type=key[0],
+        key=key[1:],
+        certain=certain,
+        maybe=possible,
+        pick=None if policy.name == "strict" and said_so == "contested" else pick,
+        status=said_so,
+        alike=frozenset(c.id for c in alike),
+    )
+
+
+def _same_days(a: Claim, b: Claim) -> bool:
+    if a.day is None or b.day is None:
+        return a is b
+    return overlap(a.day, a.body.zone, b.day, b.body.zone)
+
+
+def _compared(claims: Sequence[Claim]) -> Status | None:
+    if len(claims) < 2:
+        return _witnessed(claims) if claims else None
+    names = {name for claim in claims for name in said(claim)} - {"effective", "acted"}
+    differ = any(
+        not agree(a, b, name)
+        for i, a in enumerate(claims)
+        for b in claims[:i]
+        if _same_days(a, b)
+        for name in names
+    )
+    if differ:
+        return "contested"
+    return _witnessed(claims)

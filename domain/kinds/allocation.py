@@ -1,0 +1,61 @@
+"""What may happen to an allocation of power, and what stands of it afterwards?"""
+
+from datetime import date
+
+from domain.claims.claim import Claim
+from domain.decisions.errors import FINE, Verdict
+from events.amounts import Quantity
+from events.body import Body
+from events.kinds.allocation import Allocated, Amended, Energised, Withdrawn
+from events.value import Value, replace, value
+
+
+@value
+class Allocation(Value):
+    """An allocation on a day: the power set aside, for what, by whom, and how much flows."""
+
+    id: str
+    on: date
+    stage: str = "spoken of"
+    since: str | None = None
+    power: Quantity | None = None
+    purposes: tuple[str, ...] = ()
+    phase: str | None = None
+    authority: str | None = None
+    energised: Quantity | None = None
+
+
+def initial(thing: str, on: date) -> Allocation:
+    """Return an allocation of which nothing is known."""
+    return Allocation(id=thing, on=on)
+
+
+def evolve(state: Allocation, claim: Claim) -> Allocation:
+    """Return the allocation after a claim."""
+    match claim.body:
+        case Allocated(power=power, purposes=purposes, phase=phase, authority=authority):
+            return replace(
+                state,
+                stage="allocated",
+                since=claim.body.effective,
+                power=power,
+                purposes=purposes,
+                phase=phase,
+                authority=authority,
+            )
+        case Amended(power=power):
+            return replace(state, power=power or state.power)
+        case Energised(power=power):
+            return replace(state, stage="energised", energised=power)
+        case Withdrawn():
+            return replace(state, stage="withdrawn")
+    return state
+
+
+def judge(state: Allocation, body: Body) -> Verdict:
+    """Return the findings a new fact gives rise to: nothing about an allocation is refused."""
+    if isinstance(body, Amended | Energised | Withdrawn) and state.stage == "spoken of":
+        return Verdict(findings=(("not-allocated", f"no claim says that {state.id} was made"),))
+    if isinstance(body, Amended | Energised) and state.stage == "withdrawn":
+        return Verdict(findings=(("after-the-end", f"{state.id} was withdrawn before"),))
+    return FINE

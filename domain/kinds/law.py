@@ -1,0 +1,79 @@
+"""What may happen to a law, and is it in force afterwards?"""
+
+from datetime import date
+
+from domain.claims.claim import Claim
+from domain.decisions.errors import FINE, Verdict
+from events.body import Body
+from events.dates import Answer, by_day, parse
+from events.kinds.law import Adopted, Ceased, Extended, InForce, Published
+from events.value import Value, replace, value
+
+
+@value
+class Law(Value):
+    """A law on a day; `until` is when it lapses by itself, as written."""
+
+    id: str
+    on: date
+    form: str | None = None
+    number: str | None = None
+    amends: str | None = None
+    adopted: str | None = None
+    published: str | None = None
+    since: str | None = None
+    until: str | None = None
+    ceased: str | None = None
+    began: bool = False
+
+
+def initial(thing: str, on: date) -> Law:
+    """Return a law of which nothing is known."""
+    return Law(id=thing, on=on)
+
+
+def evolve(state: Law, claim: Claim) -> Law:
+    """Return the law after a claim."""
+    match claim.body:
+        case Adopted(form=form, number=number, amends=amends, effective=day):
+            return replace(state, form=form, number=number, amends=amends, adopted=day)
+        case Published(effective=day):
+            return replace(state, published=day)
+        case InForce(effective=day, until=until):
+            return replace(state, since=day, until=until or state.until, began=True)
+        case Extended(until=until):
+            return replace(state, until=until)
+        case Ceased(how=how):
+            return replace(state, ceased=how)
+    return state
+
+
+def in_force(state: Law) -> Answer:
+    """Say whether the law is in force on the state's day: it lapses by itself past `until`.
+
+    A law of which nobody says that it came into force may be, or may not.
+    """
+    if state.ceased is not None:
+        return "no"
+    if not state.began:
+        return "cannot tell"
+    if state.until is None:
+        return "yes"
+    last = parse(state.until)
+    if last.latest is None or last.earliest is None:
+        return "cannot tell"
+    if state.on <= last.earliest:
+        return "yes"
+    return "no" if by_day(last, state.on) == "yes" and state.on > last.latest else "cannot tell"
+
+
+JUDGED = (Extended, InForce)
+
+
+def judge(state: Law, body: Body) -> Verdict:
+    """Return the findings a new fact gives rise to: nothing about a law is refused."""
+    if isinstance(body, InForce | Extended) and state.ceased is not None:
+        return Verdict(findings=(("after-the-end", f"{state.id} ceased before: {state.ceased}"),))
+    if isinstance(body, Extended) and state.began and in_force(state) == "no":
+        return Verdict(findings=(("past-its-day", f"{state.id} had lapsed on {state.until}"),))
+    return FINE

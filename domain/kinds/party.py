@@ -1,0 +1,81 @@
+"""What may be said of a party, and what is known of it afterwards?"""
+
+from datetime import date
+
+from domain.claims.claim import Claim
+from domain.decisions.errors import FINE, Verdict
+from events.body import Body
+from events.kinds.party import (
+    Appointed,
+    Dissolved,
+    Established,
+    OfficeEnded,
+    Renamed,
+    SameAs,
+    Stated,
+)
+from events.value import Value, replace, value
+
+
+@value
+class Party(Value):
+    """A party on a day: its name and type, whose agency it is, the offices a person holds.
+
+    `offices` are triples of office, body and the id of the claim; `statements` counts what it
+    said; `same_as` are other ids of the same party.
+    """
+
+    id: str
+    on: date
+    name: str | None = None
+    type: str | None = None
+    state: str | None = None
+    under: str | None = None
+    dissolved: bool = False
+    offices: tuple[tuple[str, str | None, str], ...] = ()
+    statements: int = 0
+    same_as: frozenset[str] = frozenset()
+
+
+def initial(thing: str, on: date) -> Party:
+    """Return a party of which nothing is known."""
+    return Party(id=thing, on=on)
+
+
+def evolve(state: Party, claim: Claim) -> Party:
+    """Return what is known of the party after a claim."""
+    match claim.body:
+        case Established(name=name, type=kind, state=home, under=under):
+            # Without a day it comes last, but another name was taken after it all the same.
+            name = state.name or name
+            return replace(state, name=name, type=kind, state=home, under=under)
+        case Renamed(name=name):
+            return replace(state, name=name)
+        case Dissolved():
+            return replace(state, dissolved=True)
+        case Appointed(office=office, body=body):
+            return replace(state, offices=(*state.offices, (office, body, claim.id)))
+        case OfficeEnded(office=office):
+            return replace(state, offices=tuple(o for o in state.offices if o[0] != office))
+        case Stated():
+            return replace(state, statements=state.statements + 1)
+        case SameAs(party=other):
+            return replace(state, same_as=state.same_as | {other})
+    return state
+
+
+JUDGED = (Appointed, OfficeEnded, Renamed)
+
+
+def judge(state: Party, body: Body) -> Verdict:
+    """Return the findings a new fact gives rise to: nothing about a party is refused."""
+    match body:
+        case OfficeEnded(office=office) if not any(o[0] == office for o in state.offices):
+            return Verdict(findings=(("not-in-office", f"no claim says that it was {office}"),))
+        case Appointed() if state.type not in (None, "person"):
+            return Verdict(
+                findings=(("office-of-no-person", f"{state.id} is no person: {state.type}"),)
+            )
+        case Renamed() | Appointed() if state.dissolved:
+            return Verdict(findings=(("after-dissolution", f"{state.id} was dissolved before"),))
+    return FINE

@@ -1,0 +1,129 @@
+"""What may happen to an IMF programme, and how much of it is made available and drawn?
+
+Made available is what approval and completed reviews released; drawn is what was disbursed. The
+two are never mixed: in SDR, hundredths of a unit (`xdr-minor`).
+"""
+
+from datetime import date
+
+from domain.claims.claim import Claim
+from domain.decisions.errors import Verdict
+from domain.kinds.balance import NOTHING, Balance
+from events.amounts import Quantity, write_amount
+from events.body import Body
+from events.kinds.programme import (
+    Approved,
+    Cancelled,
+    ConditionAssessed,
+    ConditionSet,
+    Disbursed,
+    Expired,
+    Modified,
+    ReviewCompleted,
+    StaffLevelAgreementReached,
+)
+from events.value import Value, replace, value
+
+
+@value
+class Programme(Value):
+    """A programme on a day; amounts in `xdr-minor`.
+
+    `conditions` are triples of ref, the claim that set it and the verdict last given; `reviews`
+    the numbers of those completed; `stage` how far it has come.
+    """
+
+    id: str
+    on: date
+    stage: str = "spoken of"
+    facility: str | None = None
+    months: int | None = None
+    approved: str | None = None
+    access: Quantity | None = None
+    access_usd: Quantity | None = None
+    available: Balance = NOTHING
+    drawn: Balance = NOTHING
+    reviews: tuple[int, ...] = ()
+    conditions: tuple[tuple[str, str, str | None], ...] = ()
+
+
+def initial(thing: str, on: date) -> Programme:
+    """Return a programme of which nothing is known."""
+    return Programme(id=thing, on=on)
+
+
+def evolve(state: Programme, claim: Claim) -> Programme:
+    """Return the programme after a claim."""
+    match claim.body:
+        case StaffLevelAgreementReached() if state.stage == "spoken of":
+            return replace(state, stage="agreed by staff")
+        case Approved(available=released):
+            return _approved(state, claim.body, released)
+        case ReviewCompleted(n=n, available=released):
+            reviews = tuple(sorted({*state.reviews, n}))
+            return replace(state, reviews=reviews, available=_plus(state.available, released))
+        case Disbursed(amount=amount):
+            return replace(state, drawn=state.drawn.plus(amount))
+        case Modified(access=access, months=months):
+            return replace(state, access=access or state.access, months=months or state.months)
+        case Cancelled():
+            return replace(state, stage="cancelled")
+        case Expired():
+            return replace(state, stage="expired")
+        case ConditionSet(ref=ref):
+            return replace(state, conditions=_told(state, ref, claim.id, None))
+        case ConditionAssessed(ref=ref, verdict=verdict):
+            return replace(state, conditions=_told(state, ref, claim.id, verdict))
+    return state
+
+
+JUDGED = (ConditionAssessed, Disbursed, ReviewCompleted)
+
+
+def judge(state: Programme, body: Body) -> Verdict:
+    """Return the findings a new fact gives rise to: nothing about a programme is refused."""
+    findings: list[tuple[str, str]] = []
+    if isinstance(body, ReviewCompleted | Disbursed) and state.stage in ("cancelled", "expired"):
+        findings.append(("after-the-end", f"{state.id} was {state.stage} before"))
+    if isinstance(body, Disbursed) and state.access is not None:
+        findings += _overdrawn(state.access, state.drawn.plus(body.amount))
+    if isinstance(body, ConditionAssessed) and body.ref not in {c[0] for c in state.conditions}:
+        findings.append(("unknown-condition", f"no claim sets the condition {body.ref}"))
+    return Verdict(findings=tuple(findings))
+
+
+def _approved(state: Programme, body: Approved, released: Quantity | None) -> Programme:
+    return replace(
+        state,
+        stage="approved",
+        facility=body.facility or state.facility,
+        months=body.months or state.months,
+        approved=body.effective,
+        access=body.access or state.access,
+        access_usd=body.access_usd or state.access_usd,
+        available=_plus(state.available, released),
+    )
+
+
+def _plus(balance: Balance, amount: Quantity | None) -> Balance:
+    return balance if amount is None else balance.plus(amount)
+
+
+def _told(
+    state: Programme, ref: str, claim: str, verdict: str | None
+) -> tuple[tuple[str, str, str | None], ...]:
+    """Return the conditions with one set or assessed: an assessment may be dated before."""
+    known = {condition[0]: condition for condition in state.conditions}
+    first, before = known[ref][1:] if ref in known else (claim, None)
+    known[ref] = (ref, first, verdict or before)
+    return tuple(known.values())
+
+
+def _overdrawn(access: Quantity, drawn: Balance) -> list[tuple[str, str]]:
+    if access.upper is None or drawn.lower <= access.upper:
+        return []
+    sentence = (
+        f"{write_amount(drawn.lower, 'xdr-minor')} drawn in all, "
+        f"but access is {write_amount(access.upper, 'xdr-minor')}"
+    )
+    return [("overdrawn", sentence)]

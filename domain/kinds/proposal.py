@@ -1,0 +1,70 @@
+"""What may happen to a proposal, and where does it stand afterwards?"""
+
+from datetime import date
+
+from domain.claims.claim import Claim
+from domain.decisions.errors import FINE, Verdict
+from events.body import Body
+from events.kinds.proposal import (
+    Enacted,
+    Endorsed,
+    Rejected,
+    Returned,
+    Submitted,
+    TakenUp,
+    Withdrawn,
+)
+from events.value import Value, replace, value
+
+
+@value
+class Proposal(Value):
+    """A proposal on a day: to whom it was put, and what each who decides did with it.
+
+    `acts` are triples of what was done, by whom (None: unsaid) and the claim, in their order.
+    """
+
+    id: str
+    on: date
+    stage: str = "spoken of"
+    to: str | None = None
+    terms: str | None = None
+    acts: tuple[tuple[str, str | None, str], ...] = ()
+    law: str | None = None
+
+
+def initial(thing: str, on: date) -> Proposal:
+    """Return a proposal of which nothing is known."""
+    return Proposal(id=thing, on=on)
+
+
+def evolve(state: Proposal, claim: Claim) -> Proposal:
+    """Return the proposal after a claim; its stage is the last act."""
+    match claim.body:
+        case Submitted(to=to, terms=terms):
+            return replace(_after(state, "submitted", to, claim), to=to, terms=terms)
+        case TakenUp(by=by):
+            return _after(state, "taken up", by, claim)
+        case Endorsed(by=by, in_part=in_part):
+            return _after(state, "endorsed in part" if in_part else "endorsed", by, claim)
+        case Rejected(by=by):
+            return _after(state, "rejected", by, claim)
+        case Returned(by=by):
+            return _after(state, "returned", by, claim)
+        case Withdrawn():
+            return _after(state, "withdrawn", None, claim)
+        case Enacted(law=law):
+            return replace(_after(state, "enacted", None, claim), law=law)
+    return state
+
+
+def judge(state: Proposal, body: Body) -> Verdict:
+    """Return the findings a new fact gives rise to: nothing about a proposal is refused."""
+    if state.stage in ("withdrawn", "enacted") and not isinstance(body, Submitted):
+        return Verdict(findings=(("after-the-end", f"{state.id} was {state.stage} before"),))
+    return FINE
+
+
+def _after(state: Proposal, act: str, by: str | None, claim: Claim) -> Proposal:
+    stage = state.stage if act == "submitted" and state.acts else act
+    return replace(state, stage=stage, acts=(*state.acts, (act, by, claim.id)))

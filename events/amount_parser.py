@@ -1,0 +1,174 @@
+"""How do people write an amount?
+
+A word or sign for its sense, a figure or two, a scale, a unit: `over 6,240 BTC`, `US$ 113 m`,
+`22–23 PKR/kWh`. Digits are counted, never rounded: what does not fit the unit is refused.
+"""
+
+import re
+from typing import Literal, NamedTuple, TypedDict
+
+from events.grammar import counted
+from events.units import QuantityError, unit_of
+
+MAX_WORDS = 200
+
+Sense = Literal["over", "at least", "under", "up to", "about"]
+_SENSES: dict[str, Sense] = {
+    **dict.fromkeys(("over", "more than", "above", ">"), "over"),
+    **dict.fromkeys(("at least", "no less than", "not less than", "≥", ">="), "at least"),
+    **dict.fromkeys(("under", "less than", "below", "<"), "under"),
+    **dict.fromkeys(("up to", "at most", "no more than", "not more than", "≤", "<="), "up to"),
+    **dict.fromkeys(("about", "around", "approximately", "circa", "≈", "~"), "about"),
+}
+_SCALES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9}
+_SCALES |= {"trillion": 12, "tn": 12}
+
+_symbols = "|".join(sorted((words for words in _SENSES if not words[0].isalpha()), reverse=True))
+_symbol = re.compile(rf"({_symbols})\s*(.*)").fullmatch
+_between = re.compile(r"(?:between (.+?) and|from (.+?) to) (.+)", re.IGNORECASE).fullmatch
+_both = re.compile(r"(.+?) and (.+)", re.IGNORECASE).fullmatch
+_range = re.compile(r"(.*?)(?: to | ?[–—-] ?)(.*)", re.IGNORECASE).fullmatch
+_part = re.compile(r"([A-Za-z]{3}|(?:US)?\$|[€£₿])? ?([0-9][0-9.,]*) ?(.*)").fullmatch
+_figure = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?").fullmatch
+
+
+class Bounds(TypedDict, total=False):
+    """The bounds of an amount, as the fields of Quantity name them."""
+
+    lower: int
+    upper: int
+    lower_open: Literal[True]
+    upper_open: Literal[True]
+    approximate: Literal[True]
+
+
+class _Part(NamedTuple):
+    """A figure as written: its digits, how many stand behind the point, its scale and symbol."""
+
+    digits: int
+    behind: int
+    scale: int | None
+    symbol: str | None
+
+
+def read_amount(text: str) -> tuple[str, str, Bounds]:
+    """Return (words, unit, bounds) of an amount; raise QuantityError with a sentence."""
+    if len(text) > MAX_WORDS:
+        raise QuantityError(f"an amount has at most {MAX_WORDS} characters, not {len(text):,}")
+    words = " ".join(text.split())
+    clauses = _clauses(words)
+    unit, values = _values(words, [_read_part(words, figure) for _, figure in clauses])
+    bounds: Bounds = {}
+    for (sense, _), value in zip(clauses, values, strict=True):
+        bounds |= _bounds(sense, value)
+    return text.strip(), unit, bounds
+
+
+def _clauses(words: str) -> list[tuple[Sense | None, str]]:
+    """Split an amount into its one or two figures, each with the sense in which it is given."""
+    if between := _between(words):
+        return [("at least", between[1] or between[2]), ("up to", between[3])]
+    if both := _both(words):
+        low, high = _sensed(both[1]), _sensed(both[2])
+        if low[0] not in ("over", "at least") or high[0] not in ("under", "up to"):
+            raise QuantityError(f"'{words}': write two bounds as in over 100 and under 120 BTC")
+        return [low, high]
+    sense, figure = _sensed(words)
+    if figure.startswith(("-", "−", "–")):
+        raise QuantityError(f"'{words}': an amount is never negative")
+    ends = _range(figure)
+    if ends is None:
+        return [(sense, figure)]
+    if sense is not None:
+        raise QuantityError(f"'{words}': two figures are the bounds themselves, without '{sense}'")
+    return [("at least", ends[1]), ("up to", ends[2])]
+
+
+def _sensed(words: str) -> tuple[Sense | None, str]:
+    """Take the words before a figure, such as `more than` or `≥`, and the figure apart."""
+    if symbol := _symbol(words):
+        return _SENSES[symbol[1]], symbol[2]
+    said = words.split(" ")
+    for length in (3, 2, 1):
+        sense = _SENSES.get(" ".join(said[:length]).lower())
+        if sense:
+            return sense, " ".join(said[length:])
+    return None, words
+
+
+def _read_part(words: str, text: str) -> _Part:
+    match = _part(text)
+    if match is None:
+        raise QuantityError(
+            f"'{words}' is no amount: write a figure with its unit, such as over 6,240 BTC"
+        )
+    before, written, behind_it = match.groups()
+    figure = _figure(written)
+    if figure is None:
+        raise QuantityError(
+            f"'{words}': {written} has more than one reading; set thousands off by commas and "
+            "decimals by a point, as in 5,689.68"
+        )
+    after = behind_it.split()
+    scale = _SCALES.get(after[0].lower()) if after else None
+    symbol = " ".join(after if scale is None else after[1:])
+    if before and symbol and _unit(words, before) != _unit(words, symbol):
+        raise QuantityError(f"'{words}' names two units, {before} and {symbol}")
+    decimals = figure[2] or ""
+    digits = int(figure[1].replace(",", "") + decimals)
+    return _Part(digits, len(decimals), scale, symbol or before)
+
+
+def _values(words: str, parts: list[_Part]) -> tuple[str, list[int]]:
+    """Return the unit and each figure in it; two figures may share one scale and one symbol."""
+    named = [part.symbol for part in parts if part.symbol]
+    scale, symbol = parts[-1].scale, named[-1] if named else ""
+    if any(part.scale != scale for part in parts) and (scale is None or len(named) > 1):
+        raise QuantityError(f"'{words}': write million, billion or the like with both figures")
+    read = [
+        _value(words, part, part.scale if part.scale is not None else scale, part.symbol or symbol)
+        for part in parts
+    ]
+    if len({unit for unit, _ in read}) > 1:
+        raise QuantityError(f"'{words}' names two units, {' and '.join(named)}")
+    return read[0][0], [value for _, value in read]
+
+
+def _value(words: str, part: _Part, scale: int | None, symbol: str) -> tuple[str, int]:
+    """Return the unit and the whole number of it that a figure means, exactly."""
+    unit, digits = _unit(words, symbol)
+    if scale is not None and unit in ("w", "bp"):
+        raise QuantityError(f"'{words}': write the figure out, without thousand, m or bn")
+    shift = digits + (scale or 0) - part.behind
+    if shift < 0:
+        raise QuantityError(
+            f"'{words}' has {counted(part.behind, 'digit')} behind the point, "
+            f"but {symbol or 'a plain number'} has {digits + (scale or 0)} here at most"
+        )
+    return unit, part.digits * 10**shift
+
+
+def _unit(words: str, symbol: str) -> tuple[str, int]:
+    known = unit_of(symbol)
+    if known is None:
+        raise QuantityError(
+            f"'{words}': the unit '{symbol}' is not known; write BTC, sat, W, kW, MW, GW, %, "
+            "PKR/kWh, SDR or the code of a currency such as USD"
+        )
+    return known
+
+
+def _bounds(sense: Sense | None, value: int) -> Bounds:
+    match sense:
+        case "over":
+            return {"lower": value, "lower_open": True}
+        case "at least":
+            return {"lower": value}
+        case "under":
+            return {"upper": value, "upper_open": True}
+        case "up to":
+            return {"upper": value}
+        case "about":
+            return {"lower": value, "upper": value, "approximate": True}
+        case None:
+            return {"lower": value, "upper": value}

@@ -1,0 +1,259 @@
+"""How do people's words for a field become the data that is recorded?
+
+Driven by what the type's own fields say of themselves: an amount is read with the field's units, a
+bare name gets the kind that is wanted, a set is sorted, an event may be named by its position.
+What is wrong is said field by field, all at once; the door then checks what came out.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from events.amounts import Quantity, Units, read_quantity
+from events.body import SourceRef
+from events.catalogue import body_class, topic, type_of
+from events.fields import Day, EventId, Sorted, Thing
+from events.intake.field_spec import Field, described, fields_of
+from events.kinds.claim_events import Corrected
+from events.validation import BodyError, Problem
+
+LARGEST = 2**53 - 1  # above it, other readers of JSON round
+AMOUNT_EXAMPLE = 'write an amount as text with its unit, such as "over 6,240 BTC"'
+
+_whole = re.compile(r"-?[0-9]{1,15}|-?[0-9]{1,3}(?:,[0-9]{3}){1,4}").fullmatch
+_position = re.compile(r"@([1-9][0-9]{0,14})").fullmatch
+
+
+class Odd(NamedTuple):
+    """A value that no field takes; `sentence` says why and reads on after the field's name."""
+
+    sentence: str
+
+
+class Names(NamedTuple):
+    """What short names stand for.
+
+    `labels` maps those of earlier facts to event ids; `event_at` gives the id of the event at a
+    position and raises LookupError where there is none; `typed`: the words are from a command
+    line, where everything is text.
+    """
+
+    labels: Mapping[str, str]
+    event_at: Callable[[int], str]
+    typed: bool = False
+
+
+def read_fields(cls: type, given: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Return JSON data for fields given in people's words; raise BodyError with all problems."""
+    return _correction(given, names) if cls is Corrected else _read(cls, given, names)
+
+
+def _read(cls: type, given: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    wanted, problems = fields_of(cls), list[Problem]()
+    data: dict[str, Any] = {}
+    for name, value in given.items():
+        try:
+            if name not in wanted:
+                raise ValueError(_no_field(name, wanted))
+            data[name] = read_value(wanted[name], value, names)
+        except BodyError as error:
+            problems += [
+                Problem(f"{name}.{p.field}".rstrip("."), p.sentence) for p in error.problems
+            ]
+        except (ValueError, LookupError) as error:
+            problems.append(Problem(name, str(error)))
+        except RecursionError:
+            problems.append(Problem(name, "is nested too deeply"))
+    if problems:
+        raise BodyError(problems)
+    return data
+
+
+def read_value(field: Field, value: Any, names: Names) -> Any:
+    """Return JSON data for one value; raise ValueError, LookupError or BodyError."""
+    if isinstance(value, Odd):
+        raise ValueError(value.sentence)
+    if field.member is not None:
+        return _list(field, field.member, value, names)
+    if isinstance(field.inner, type) and is_dataclass(field.inner):
+        return _object(field, value, names)
+    if isinstance(value, str):
+        return _text(field, value, names)
+    if isinstance(value, (date, time)):
+        return _day(field, value)
+    if isinstance(value, bool):
+        return _mark(field, value)
+    return plain(value)
+
+
+def plain(value: Any) -> Any:
+    """Return JSON data unchanged; raise ValueError for what the record cannot hold."""
+    match value:
+        case Odd():
+            raise ValueError(value.sentence)
+        case str():
+            return _encodable(value)
+        case int() if abs(value) > LARGEST:
+            raise ValueError(f"the number {str(value)[:40]} is larger than 2^53 - 1")
+        case date() | time():
+            raise ValueError(f"{value} is a bare date: put it in quotes")
+        case dict():
+            return {name: plain(member) for name, member in value.items()}
+        case list():
+            return [plain(member) for member in value]
+    return value
+
+
+def _no_field(name: str, wanted: Mapping[str, Field]) -> str:
+    near = get_close_matches(name, wanted, 1)
+    return "is no field of this type" + (f": did you mean {near[0]}?" if near else "")
+
+
+def _list(field: Field, member: Field, value: Any, names: Names) -> list[Any]:
+    several = value if isinstance(value, list) else [value]
+    found, problems = [], []
+    for number, one in enumerate(several):
+        try:
+            found.append(read_value(member, one, names))
+        except BodyError as error:
+            problems += [Problem(f"{number}.{p.field}", p.sentence) for p in error.problems]
+    if problems:
+        raise BodyError(problems)
+    order = field.marker(Sorted)
+    if type(order) is not Sorted:
+        return found
+    try:
+        return sorted(found, key=order.key)
+    except (KeyError, TypeError):  # a member without what it is sorted by: the door says so
+        return found
+
+
+def _object(field: Field, value: Any, names: Names) -> Any:
+    if field.inner is Quantity:
+        return _amount(field, value)
+    if isinstance(value, str) and field.inner is SourceRef:
+        value = _source(value)
+    elif isinstance(value, str) and names.typed:
+        value = _inline(value)
+    if not isinstance(value, dict):
+        raise ValueError(f"{_shown(value)} is no table of {', '.join(fields_of(field.inner))}")
+    return read_fields(field.inner, value, names)
+
+
+def _amount(field: Field, value: Any) -> Any:
+    if isinstance(value, dict):
+        return plain(value)
+    if not isinstance(value, str):
+        raise ValueError(f"{_shown(value)} is no amount: {AMOUNT_EXAMPLE}")
+    units = field.marker(Units)
+    amount = read_quantity(_encodable(value), units.units if units else None)
+    found = {f.name: getattr(amount, f.name) for f in fields(amount)}
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def _source(text: str) -> dict[str, str]:
+    """Read `source/x,published=2025-07-16,origin=party/y` as a table."""
+    source, *rest = (part.strip() for part in text.split(","))
+    pairs = [part.partition("=") for part in rest]
+    if wrong := next((name for name, is_, _ in pairs if not is_), None):
+        raise ValueError(f"'{wrong}' is not name=value, as in source/x,published=2025-07-16")
+    return {"source": source, **{name.strip(): value.strip() for name, _, value in pairs}}
+
+
+def _inline(text: str) -> Any:
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}", parse_float=not_whole)["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        raise ValueError(f"'{text[:40]}' is no table: write {{ name = \"value\", ... }}") from None
+
+
+def _text(field: Field, value: str, names: Names) -> Any:
+    thing = field.marker(Thing)
+    if field.marker(EventId):
+        return _event(value, names)
+    if thing and len(thing.kinds) == 1 and "/" not in value:
+        return f"{thing.kinds[0]}/{value}"
+    if names.typed and field.inner is int:
+        if _whole(value) is None:
+            raise ValueError(f"'{value[:40]}' is no whole number")
+        return int(value.replace(",", ""))
+    return _encodable(value)
+
+
+def _event(value: str, names: Names) -> str:
+    if match := _position(value):
+        return names.event_at(int(match[1]))
+    if "/" in value:
+        return value
+    if value not in names.labels:
+        near = get_close_matches(value, names.labels, 1)
+        raise LookupError(
+            f"'{value[:80]}' is the label of no earlier fact of this file, nor @N, nor an event id"
+            + (f": did you mean {near[0]}?" if near else "")
+        )
+    return names.labels[value]
+
+
+def _day(field: Field, value: date | time) -> str:
+    if not field.marker(Day):
+        raise ValueError(f"{value} is a bare date: put it in quotes")
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, (datetime, time)):
+        raise ValueError(f"{value} has no offset: write an instant as 2025-07-18T18:01:00-06:00")
+    return value.isoformat()
+
+
+def _mark(field: Field, value: bool) -> bool:
+    if not field.is_mark:
+        raise ValueError(f"is {str(value).lower()}, but {described(field)} is wanted")
+    if not value:
+        raise ValueError("is false: leave the field out, absent means no")
+    return True
+
+
+def _correction(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Read a correction, and its new text as the type that it is of."""
+    data = _read(Corrected, {n: v for n, v in given.items() if n != "data"}, names)
+    name, text = data.get("data_type"), given.get("data")
+    if not isinstance(name, str) or not isinstance(text, dict):
+        return {**data, "data": plain(text)} if "data" in given else data  # the door says more
+    try:
+        type_ = type_of(name) if name.rpartition(".v")[2].isdecimal() else name
+        new = _read(body_class(type_), without_underscores(text), names)
+    except BodyError as error:
+        raise BodyError(Problem(f"data.{p.field}", p.sentence) for p in error.problems) from None
+    except LookupError as error:
+        raise BodyError([Problem("data_type", str(error))]) from None
+    return {**data, "data_type": topic(type_), "data": new}
+
+
+def without_underscores(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table whose names have lost the underscore that told them from a fact's own."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        name = key.removesuffix("_")
+        found[name] = Odd(f"stands twice, as {name} and as {name}_") if name in found else value
+    return found
+
+
+def not_whole(text: str) -> Odd:
+    """Return a number with a point, an exponent or no value at all, as what nobody can record."""
+    return Odd(f"{text[:40]} is not a whole number: {AMOUNT_EXAMPLE}, other numbers in whole")
+
+
+def _encodable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds half a character (a lone surrogate), which no text may") from None
+    return text
+
+
+def _shown(value: Any) -> str:
+    return "true" if value is True else "false" if value is False else str(value)[:40]

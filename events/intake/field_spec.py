@@ -1,0 +1,93 @@
+"""What does a field of a type want?
+
+What the commands know of a type they read from its body: names, plain types, rules, and which
+fields no fact of the type does without.
+"""
+
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from events.amounts import Quantity, Units
+from events.body import SourceRef
+from events.fields import Marker
+from events.strict import json_name
+from events.units import unit_words
+
+
+class Field(NamedTuple):
+    """What a field of a type takes: `inner` is its plain type, `markers` are the rules for it."""
+
+    inner: Any
+    markers: tuple[Marker, ...]
+    required: bool
+
+    def marker(self, kind: type[Marker]) -> Any:
+        """Return the marker of a kind, or None."""
+        return next((m for m in self.markers if isinstance(m, kind)), None)
+
+    @property
+    def is_mark(self) -> bool:
+        """Say whether it is true or absent."""
+        return get_origin(self.inner) is Literal and get_args(self.inner) == (True,)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Return the values allowed where they are few, nothing where they are not."""
+        return get_args(self.inner) if get_origin(self.inner) is Literal else ()
+
+    @property
+    def member(self) -> "Field | None":
+        """Return what a list's members are, None for what is no list."""
+        return field_of(get_args(self.inner)[0]) if get_origin(self.inner) is tuple else None
+
+
+def fields_of(cls: Any) -> dict[str, Field]:
+    """Return the fields of a dataclass by the names people write."""
+    return _fields_of(cls)
+
+
+@cache
+def _fields_of(cls: Any) -> dict[str, Field]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {
+        json_name(f.name): field_of(hints[f.name], required=f.default is MISSING)
+        for f in fields(cls)
+    }
+
+
+def field_of(hint: Any, *, required: bool = True) -> Field:
+    """Return what a type hint wants, without `| None` and `Annotated`."""
+    markers: tuple[Marker, ...] = ()
+    while True:
+        if get_origin(hint) is Annotated:
+            hint, *found = get_args(hint)
+            markers += tuple(m for m in found if isinstance(m, Marker))
+        elif get_origin(hint) in (Union, UnionType):
+            (hint,) = (part for part in get_args(hint) if part is not type(None))
+        else:
+            return Field(hint, markers, required)
+
+
+def described(field: Field) -> str:
+    """Say what a field takes, in a few words."""
+    if field.member is not None:
+        return f"list: {described(field.member)}"
+    if field.inner is SourceRef:
+        return "source/x,published=DAY,origin=party/y"
+    if field.choices:
+        return "a mark: given or left out" if field.is_mark else ", ".join(field.choices)
+    if units := field.marker(Units):
+        return f"amount in {' or '.join(map(unit_words, units.units))}"
+    if field.markers:
+        return field.markers[0].words
+    if field.inner is Quantity:
+        return "amount with its unit"
+    if is_dataclass(field.inner):
+        return f"table of {', '.join(_parts(field.inner))}"
+    return "text"
+
+
+def _parts(cls: Any) -> tuple[str, ...]:
+    return tuple(fields_of(cls))

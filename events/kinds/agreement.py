@@ -1,0 +1,275 @@
+"""What can have happened to an agreement and between its parties?
+
+The words are those of the Vienna Convention on the Law of Treaties 1969 (VCLT). Which day moves
+a party's standing is said in domain.md and standing.md: `effective`, with `acted` beside it.
+"""
+
+from typing import Annotated, Literal
+
+from events.body import Body
+from events.fields import Act, Line, PartyId, Prose, Slug, Sorted, State, Thing, Whole, Yes
+from events.kinds.entry_into_force_rule import Rule
+from events.value import value
+
+Kind = Literal[
+    "agreement",
+    "arrangement",
+    "charter",
+    "convention",
+    "exchange-of-notes",
+    "joint-statement",
+    "letter-of-intent",
+    "memorandum",
+    "other",
+    "protocol",
+    "statute",
+    "treaty",
+]
+Votes = Line
+Parties = Annotated[tuple[PartyId, ...], Sorted()]
+
+
+@value
+class Described(Body):
+    """Somebody says what the paper is; each field is a claim of its own.
+
+    `kind` is what the paper calls itself and decides nothing; `binding` is the gate
+    (VCLT 2(1)(a), "whatever its particular designation").
+    """
+
+    effective: State | None = None
+    title: Line | None = None
+    kind: Kind | None = None
+    binding: Literal["binding", "non-binding", "unknown"] | None = None
+    parties: Parties | None = None
+    topics: Annotated[tuple[Slug, ...], Sorted()] | None = None
+    ground: Prose | None = None
+
+    def agree(self) -> None:
+        """A description says something."""
+        if not (self.title or self.kind or self.binding or self.parties or self.topics):
+            raise ValueError(
+                "a description needs at least one of title, kind, binding, parties, topics"
+            )
+
+
+@value
+class Announced(Body):
+    """Somebody made known that an agreement is to come."""
+
+    by: PartyId | None = None
+
+
+@value
+class TextAdopted(Body):
+    """The text was adopted (VCLT 9)."""
+
+    body: PartyId | None = None
+    votes: Votes | None = None
+
+
+@value
+class OpenedForSignature(Body):
+    """The text was opened for signature."""
+
+    until: Act | None = None
+
+
+@value
+class Concluded(Body):
+    """The agreement was concluded; no signatory is named."""
+
+
+@value
+class Signed(Body):
+    """A signatory signed (VCLT 10-12); `for` is the side of the table on which it stands.
+
+    `for` never says that the State is bound.
+    """
+
+    party: PartyId
+    for_: PartyId | None = None
+    mode: Literal["ad-referendum", "definitive", "initialling", "simple", "succession", "unstated"]
+    signatory: PartyId | None = None
+
+
+@value
+class SignatureConfirmed(Body):
+    """A signature ad referendum was confirmed (VCLT 12(2)(b))."""
+
+    party: PartyId
+    effect: Literal["definitive", "simple"]
+
+
+@value
+class EntryIntoForceRuleSet(Body):
+    """The agreement says how it enters into force (VCLT 24(1))."""
+
+    rule: Rule
+
+
+@value
+class ConsentExpressed(Body):
+    """A party expressed its consent to be bound (VCLT 11-16)."""
+
+    party: PartyId
+    mode: Literal[
+        "acceptance",
+        "accession",
+        "approval",
+        "exchange",
+        "formal-confirmation",
+        "notification",
+        "participation",
+        "ratification",
+        "simplified-procedure",
+        "succession",
+        "unstated",
+    ]
+    established_by: Literal["deposit", "exchange", "notification"] | None = None
+    act_words: Line | None = None
+    version: Line | None = None
+
+
+@value
+class ConsentWithdrawn(Body):
+    """A party took its consent back before the agreement entered into force for it."""
+
+    party: PartyId
+
+
+@value
+class IntentionNotToBecomeParty(Body):
+    """A signatory made clear that it will not become a party (VCLT 18(a), 25(2))."""
+
+    party: PartyId
+
+
+@value
+class NotificationMade(Body):
+    """A party notified something that is not its consent (VCLT 78)."""
+
+    party: PartyId
+    purpose: Line
+
+
+@value
+class ProvisionallyApplied(Body):
+    """A party applies the agreement provisionally (VCLT 25(1)): not consent."""
+
+    effective: State | None = None
+    party: PartyId
+
+
+@value
+class EnteredIntoForce(Body):
+    """The agreement entered into force (VCLT 24), or a paper that binds nobody began to work."""
+
+    mode: Literal["definitive", "operation", "provisional"]
+
+
+@value
+class EnteredIntoForceFor(Body):
+    """The agreement entered into force for one party (VCLT 24(3))."""
+
+    party: PartyId
+
+
+@value
+class ReservationFormulated(Body):
+    """A party formulated a reservation (VCLT 19, 23); `notified` is when others were told."""
+
+    party: PartyId
+    ref: Slug
+    gist: Prose
+    articles: Annotated[tuple[Line, ...], Sorted()] | None = None
+    notified: Act | None = None
+    confirms: Slug | None = None
+
+
+@value
+class ReservationObjected(Body):
+    """A party objected to a reservation (VCLT 20(4)(b)); `precludes` entry into force between."""
+
+    ref: Slug
+    by: PartyId
+    precludes: Yes | None = None
+
+
+@value
+class ReservationWithdrawn(Body):
+    """A reservation was withdrawn (VCLT 22(1))."""
+
+    ref: Slug
+
+
+@value
+class ObjectionWithdrawn(Body):
+    """An objection to a reservation was withdrawn (VCLT 22(2))."""
+
+    ref: Slug
+    by: PartyId
+
+
+@value
+class DeclarationMade(Body):
+    """A party made a declaration that is no reservation."""
+
+    party: PartyId
+    gist: Prose
+
+
+@value
+class WithdrawalNotified(Body):
+    """A party gave notice of withdrawal or denunciation (VCLT 54, 56, 65, 67).
+
+    `acted` is the notice, `effective` the day on which it ceases to be bound.
+    """
+
+    party: PartyId
+
+
+@value
+class WithdrawalRevoked(Body):
+    """A notice of withdrawal was revoked before it took effect (VCLT 68)."""
+
+    party: PartyId
+
+
+@value
+class Suspended(Body):
+    """The operation was suspended, for a party or between some (VCLT 57-60, 72)."""
+
+    effective: State | None = None
+    for_: PartyId | None = None
+    between: Parties | None = None
+
+
+@value
+class Resumed(Body):
+    """The operation was resumed."""
+
+
+@value
+class Amended(Body):
+    """The text was amended (VCLT 39-41)."""
+
+    by: Annotated[str, Thing("agreement", "party")] | None = None
+    for_: PartyId | None = None
+
+
+@value
+class Terminated(Body):
+    """The agreement ended (VCLT 54, 59-62, 70)."""
+
+    ground: Prose
+    by: PartyId | None = None
+
+
+@value
+class Registered(Body):
+    """The agreement was registered (VCLT 80; Charter of the United Nations, 102)."""
+
+    with_: PartyId
+    number: Line
+    volume: Annotated[int, Whole(1, 100_000)] | None = None

@@ -1,0 +1,65 @@
+"""What can be said about a party: a State, an agency, an organisation, a person?"""
+
+from typing import Annotated, Literal
+
+from events.amounts import Quantity
+from events.body import Body
+from events.fields import Line, PartyId, Prose, Sorted, State, ThingId
+from events.value import value
+
+PartyType = Literal["agency", "company", "organisation", "person", "publisher", "state"]
+
+
+@value
+class Established(Body):
+    """A party exists under a name; `state` is whose agency it is, `under` the body above it."""
+
+    name: Line
+    type: PartyType
+    state: PartyId | None = None
+    under: PartyId | None = None
+
+
+@value
+class Renamed(Body):
+    """A party took another name."""
+
+    name: Line
+
+
+@value
+class Dissolved(Body):
+    """A party ceased to exist."""
+
+
+@value
+class Appointed(Body):
+    """A person took an office in a body; recorded on the person."""
+
+    effective: State | None = None
+    office: Line
+    body: PartyId | None = None
+    rank: Line | None = None
+
+
+@value
+class OfficeEnded(Body):
+    """A person left an office."""
+
+    office: Line
+
+
+@value
+class Stated(Body):
+    """A party said something about things; the gist is in the recorder's words."""
+
+    about: Annotated[tuple[ThingId, ...], Sorted()] | None = None
+    gist: Prose
+    quantity: Quantity | None = None
+
+
+@value
+class SameAs(Body):
+    """Two ids name one party."""
+
+    party: PartyId

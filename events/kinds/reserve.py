@@ -1,0 +1,166 @@
+"""What can have happened to a reserve: bitcoin held by or for one holder?
+
+Acquisition is not transfer, custody is not ownership, a report moves no balance. A reserve's
+label never implies a statistical class (BPM7 has bitcoin without a counterpart liability as a
+non-produced non-financial asset).
+"""
+
+from typing import Annotated, Literal
+
+from events.amounts import Quantity, Units
+from events.body import Body
+from events.fields import Count, Line, Matching, PartyId, Prose, Slug, Sorted, State, Whole
+from events.identifiers import MAX_ID, SLUG
+from events.value import value
+
+Bitcoin = Annotated[Quantity, Units("sat")]
+Money = Annotated[Quantity, Units("money")]
+Address = Annotated[
+    str,
+    Matching(
+        lambda text: 26 <= len(text) <= 90 and text.isascii() and text.isalnum(),
+        "bitcoin address",
+        "[0-9A-Za-z]{26,90}",
+    ),
+]
+Addresses = Annotated[tuple[Address, ...], Sorted()]
+Scope = Slug
+
+
+@value
+class Announced(Body):
+    """A reserve was announced; it may hold nothing."""
+
+    label: Line | None = None
+    holder: PartyId | None = None
+
+
+@value
+class Established(Body):
+    """A reserve was set up, on the legal basis named."""
+
+    label: Line | None = None
+    legal_basis: Line | None = None
+    holder: PartyId | None = None
+
+
+@value
+class PolicySet(Body):
+    """The holder said what it will do with the reserve."""
+
+    effective: State | None = None
+    policy: Slug
+    words: Prose
+
+
+@value
+class Acquired(Body):
+    """The holder came to own bitcoin; `price` is money for one BTC."""
+
+    amount: Bitcoin | None = None
+    mode: Literal["purchase", "mining", "donation", "fee"]
+    price: Money | None = None
+    counterparty: PartyId | None = None
+
+
+@value
+class Disposed(Body):
+    """The holder ceased to own bitcoin."""
+
+    amount: Bitcoin | None = None
+    mode: Literal["sale", "auction", "return", "burn", "payment"]
+    proceeds: Money | None = None
+
+
+@value
+class Transferred(Body):
+    """The holder moved its own bitcoin: net zero but for the fee."""
+
+    amount: Bitcoin | None = None
+    from_: Line | None = None
+    to: Addresses | None = None
+    to_count: Count | None = None
+    each: Bitcoin | None = None
+    fee: Bitcoin | None = None
+    reason: Slug
+
+
+@value
+class Seized(Body):
+    """The holder took custody of bitcoin: not yet ownership."""
+
+    amount: Bitcoin | None = None
+
+
+@value
+class Forfeited(Body):
+    """The holder came to own bitcoin that it had in custody."""
+
+    amount: Bitcoin | None = None
+
+
+@value
+class Lost(Body):
+    """Bitcoin was lost to the holder."""
+
+    amount: Bitcoin | None = None
+    cause: Line
+
+
+@value
+class AddressDisclosed(Body):
+    """Addresses of the reserve were disclosed to a party, or to the public (`public`)."""
+
+    addresses: Addresses | None = None
+    to: Annotated[
+        str,
+        Matching(
+            lambda text: len(text) <= MAX_ID, "party id, nor 'public'", f"(public|party/{SLUG})"
+        ),
+    ]
+
+
+@value
+class CustodianChanged(Body):
+    """Another keeps the reserve for its holder."""
+
+    from_: PartyId | None = None
+    to: PartyId
+
+
+@value
+class HoldingReported(Body):
+    """Somebody says how much the reserve holds: moves no balance."""
+
+    effective: State | None = None
+    amount: Bitcoin
+    scope: Scope
+
+
+@value
+class HoldingObserved(Body):
+    """Somebody counted what addresses hold: moves no balance; `height` is the block's."""
+
+    effective: State | None = None
+    amount: Bitcoin
+    addresses: Addresses | None = None
+    height: Annotated[int, Whole(0, 100_000_000)] | None = None
+
+
+@value
+class Valued(Body):
+    """Somebody says what the reserve, or the amount in `of`, is worth."""
+
+    value: Money
+    of: Bitcoin | None = None
+    price: Money | None = None
+    method: Literal["quoted", "computed"]
+
+
+@value
+class Reconciled(Body):
+    """What was booked was held against what was observed, and the difference explained."""
+
+    expected: Bitcoin
+    observed: Bitcoin
+    explanation: Prose

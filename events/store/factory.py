@@ -1,0 +1,114 @@
+"""How is a record opened, wherever it is?
+
+By a path in SQLite, by an address in PostgreSQL, whose driver is imported for an address alone.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from events.store.errors import DriverMissingError
+from events.store.sqlite.connection import LOCK_WAIT_S
+from events.store.sqlite.reader import RecordReader
+
+if TYPE_CHECKING:
+    from eventsourcing.persistence import InfrastructureFactory
+
+    from events.store.clock import Clock
+    from events.store.location import Where
+    from events.store.sqlite.tree import TreeTables
+
+
+def open_reader(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
+    """Open a record for reading; use it as a context manager.
+
+    Raises what `RecordReader` does, and for an address UnreachableError, NotAdmittedError,
+    NoPrivilegeError and DriverMissingError.
+    """
+    if isinstance(where, Path):
+        return RecordReader(where, lock_wait_s)
+    with driver():
+        from events.store.postgres.reader import PostgresReader
+    return PostgresReader(where, lock_wait_s)
+
+
+def create(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> None:
+    """Make an empty record; raise LedgerExistsError where there is one, or anything else."""
+    if isinstance(where, Path):
+        from events.store.sqlite import connection
+
+        connection.create(where, lock_wait_s)
+    else:
+        with driver():
+            from events.store.postgres import schema as postgres_schema
+        postgres_schema.create(where, lock_wait_s)
+
+
+def environment(where: "Where") -> dict[str, str]:
+    """Return all settings that the library is to know, for an existing record."""
+    if isinstance(where, Path):
+        from events.store.sqlite import recorder
+
+        return recorder.environment(where)
+    with driver():
+        from events.store.postgres import recorder as postgres
+    return postgres.environment(where)
+
+
+def make_factory(
+    env: Any, where: "Where", clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
+) -> "InfrastructureFactory[Any]":
+    """Return what makes the library's recorder over an existing record; raise if it cannot be.
+
+    `env` is made of `environment`, and `clock` tells the time, the machine's if it is None.
+    """
+    from events.store.clock import utc_now
+
+    if isinstance(where, Path):
+        from events.store.sqlite import recorder
+
+        return recorder.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
+    with driver():
+        from events.store.postgres import recorder as postgres
+    return postgres.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
+
+
+def open_tree(
+    where: "Where", *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
+) -> "TreeTables":
+    """Open the tree over a record, for reading or for growing; use it as a context manager."""
+    if isinstance(where, Path):
+        from events.store.sqlite.tree import TreeTables
+
+        return TreeTables(where, write=write, lock_wait_s=lock_wait_s)
+    with driver():
+        from events.store.postgres.tree import PostgresTree
+    return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
+
+
+def inspection(where: "Where") -> Any:
+    """Return the module that asks a database whether a record is kept as this program keeps it.
+
+    It has QUESTIONS (name, question or None, what is said if all is well) and `wrong_versions`.
+    """
+    if isinstance(where, Path):
+        from events.store.sqlite import inspect
+
+        return inspect
+    with driver():
+        from events.store.postgres import inspect as postgres_inspect
+    return postgres_inspect
+
+
+@contextmanager
+def driver() -> Iterator[None]:
+    """Import what needs psycopg; raise DriverMissingError where it is not installed."""
+    try:
+        yield
+    except ImportError as error:  # without a name where psycopg finds no libpq
+        if (error.name or "psycopg").partition(".")[0] not in ("psycopg", "psycopg_pool"):
+            raise
+        raise DriverMissingError(
+            "A ledger in PostgreSQL needs psycopg: pip install 'depositary[postgres]'."
+        ) from None

@@ -1,0 +1,95 @@
+"""What does a record in PostgreSQL hold?"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from events.store.errors import UnreachableError
+from events.store.location import Address
+from events.store.postgres.errors import postgres_errors
+from events.store.postgres.session import Session, connect
+from events.store.rows import Row, checked_row
+from events.store.sqlite.connection import LOCK_WAIT_S
+from events.store.sqlite.reader import SELECT, RecordReader
+
+PAGE = 1_000
+
+
+class PostgresReader(RecordReader):
+    """Reads the record at an address; from a standby too, which may be behind.
+
+    It holds no transaction open, however long who reads takes: what is recorded stays, and in the
+    order of positions, so that a stream is pages up to where the record ended when it began.
+    """
+
+    where: Address
+
+    def __init__(self, where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
+        self.where = where
+        self._lock_wait_s = lock_wait_s
+        self._session = connect(where, "read", lock_wait_s)
+
+    @property
+    def session(self) -> Session:
+        """Return the session it reads over, for who reads what is kept beside the record."""
+        return self._session
+
+    def close(self) -> None:
+        """Let go of the record."""
+        self._session.close()
+
+    def rows(
+        self, after: int = 0, until: int | None = None, thing: str | None = None
+    ) -> Iterator[Row]:
+        """Yield the events after one position and up to another, as RecordReader does."""
+        if thing is not None:
+            return self._of_thing(thing, after, until)
+        return self._dense(after, self._pages(after, until))
+
+    def by_thing(self, first: str, before: str | None, until: int) -> Iterator[Row]:
+        """Yield the events of some things, thing by thing, as RecordReader does."""
+        sql = f"{SELECT} WHERE (originator_id, originator_version) > (%s, %s) AND position <= %s"
+        end = "" if before is None else " AND originator_id < %s"
+        order = f" ORDER BY originator_id, originator_version LIMIT {PAGE}"
+        ends = [] if before is None else [before]
+        thing, version = first, 0
+        while page := self._all(f"{sql}{end}{order}", [thing, version, until, *ends]):
+            yield from map(checked_row, page)
+            _, thing, version, *_ = page[-1]
+
+    def data_version(self) -> int:
+        """Return a number that changes when another process has written: the last position."""
+        return self.last_position()
+
+    def _of_thing(self, thing: str, after: int, until: int | None) -> Iterator[Row]:
+        # All of it at once: who asks for a thing holds all of it anyway.
+        sql = f"{SELECT} WHERE originator_id = %s AND position > %s AND position <= %s"
+        sql = f"{sql} ORDER BY position"
+        yield from map(checked_row, self._all(sql, [thing, after, _end(until)]))
+
+    def _pages(self, after: int, until: int | None) -> Iterator[Row]:
+        # Windows of positions, which are dense: no plan of the database's reads beyond them.
+        sql = f"{SELECT} WHERE position > %s AND position <= %s ORDER BY position"
+        last = self.last_position()
+        last = last if until is None else min(until, last)
+        for first in range(after, last, PAGE):
+            yield from map(checked_row, self._all(sql, [first, min(first + PAGE, last)]))
+
+    def _one(self, sql: str, *values: int | str) -> tuple[Any, ...] | None:
+        found = self._all(sql.replace("?", "%s"), values)
+        return found[0] if found else None
+
+    def _all(self, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
+        try:
+            return self._asked(sql, values)
+        except UnreachableError:
+            self._session.close()  # asking twice changes nothing, and another may answer
+            self._session = connect(self.where, "read", self._lock_wait_s)
+            return self._asked(sql, values)
+
+    def _asked(self, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
+        with postgres_errors(self.where, "read"), self._session.cursor(binary=True) as cursor:
+            return cursor.execute(sql, values).fetchall()
+
+
+def _end(until: int | None) -> int:
+    return 2**62 if until is None else until

@@ -1,0 +1,146 @@
+"""How does the library write the record into PostgreSQL?
+
+Its own classes, with what the record needs and they lack: a dense position in the order of commits,
+the time completed under the lock, a commit whose reply was lost told from a conflict, errors as
+sentences, and no table but ours.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from eventsourcing.persistence import InfrastructureFactory, StoredEvent
+from eventsourcing.postgres import (
+    PostgresApplicationRecorder,
+    PostgresFactory,
+    PostgresSubscription,
+)
+from eventsourcing.utils import Environment, EnvType, strtobool
+
+from events.store.clock import Clock, utc_now
+from events.store.errors import StoreError, UnreachableError
+from events.store.location import Address
+from events.store.postgres.append import Appending, again
+from events.store.postgres.pool import LedgerDatastore
+from events.store.shared_recorder import ReadByColumns, RecordAlone
+from events.store.sqlite.connection import LOCK_WAIT_S
+
+_LOOK_S, _LOOKS = 0.1, 50  # a follower looks by itself every five seconds
+
+
+def environment(where: Address) -> dict[str, str]:
+    """Return all settings that the library is to know, for an existing record.
+
+    An application overrides `construct_env` to use these alone: no variable of the shell reaches
+    it. Where PostgreSQL is, and who asks, libpq knows.
+    """
+    return {
+        "PERSISTENCE_MODULE": f"{Factory.__module__}:{Factory.__qualname__}",
+        "POSTGRES_ADDRESS": str(where),
+        "ORIGINATOR_ID_TYPE": "text",
+        "IS_SNAPSHOTTING_ENABLED": "no",
+        "CREATE_TABLE": "no",
+    }
+
+
+class LedgerRecorder(ReadByColumns, PostgresApplicationRecorder):
+    """Appends events to the record, and reads them in order."""
+
+    datastore: LedgerDatastore
+    mark = "%s"
+
+    def __init__(self, datastore: LedgerDatastore, clock: Clock = utc_now) -> None:
+        super().__init__(datastore)
+        self.channel_name = datastore.where.channel  # what a subscription listens to
+        self._clock = clock
+
+    def create_table(self) -> None:
+        """Do nothing: `create` makes the record, and nothing else makes a table in it."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """Append the events, all or none; return their positions.
+
+        Who finds the connection lost connects anew, for as long as one may wait for a lock, and
+        looks first whether what it sent was committed.
+        """
+        if not stored_events:
+            return []
+        appending = Appending(self.datastore.where, stored_events, self._clock)
+        try:
+            return again(self.datastore, appending.append)
+        except UnreachableError as error:
+            if not appending.sent:
+                raise
+            may_be = "What was sent may be recorded: the same append again says whether it is."
+            raise UnreachableError(f"{error} {may_be}") from error
+
+    def tidy(self) -> None:
+        """Do nothing: the server has processes of its own for it."""
+
+    def max_notification_id(self) -> int | None:
+        """Return the last position; None before there is any."""
+        sql = "SELECT max(position) FROM stored_events"
+        found = again(self.datastore, lambda session: session.execute(sql).fetchone())
+        return found[0] if found else None
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LedgerSubscription":
+        """Follow the record from after a position."""
+        return LedgerSubscription(self, gt, topics)
+
+    def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
+        def fetched(session: Any) -> list[Any]:
+            with session.cursor(binary=True) as cursor:
+                found: list[Any] = cursor.execute(sql, values).fetchall()
+                return found
+
+        return again(self.datastore, fetched)
+
+
+class LedgerSubscription(PostgresSubscription):
+    """Follows what is appended: told of it, and looking by itself now and then.
+
+    The library's waits for ever for what was appended while it was not listening yet.
+    """
+
+    def _listen(self) -> None:
+        try:
+            with self._recorder.datastore.get_connection() as session:
+                session.execute(f"LISTEN {self._recorder.channel_name}")
+                while not self._has_been_stopped:
+                    self._has_been_notified.set()
+                    for _ in range(_LOOKS):  # so often whether it is to stop
+                        told = list(session.notifies(timeout=_LOOK_S, stop_after=1))
+                        if told or self._has_been_stopped:
+                            break
+                session.execute("UNLISTEN *")
+        except BaseException as error:
+            self._thread_error = self._thread_error or error
+            self.stop()
+
+
+class Factory(RecordAlone, PostgresFactory):
+    """Makes what an application needs, over an existing record; see `environment`.
+
+    No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
+    """
+
+    def __init__(
+        self,
+        env: Environment | EnvType | None,
+        *,
+        clock: Clock = utc_now,
+        lock_wait_s: float = LOCK_WAIT_S,
+    ) -> None:
+        # Not PostgresFactory's: it would read the settings for a datastore of its own kind.
+        InfrastructureFactory.__init__(self, env)
+        if strtobool(self.env.get(self.POSTGRES_ENABLE_DB_FUNCTIONS) or "no"):
+            raise StoreError(
+                "The library's functions in the database know neither lock nor position:"
+                f" {self.POSTGRES_ENABLE_DB_FUNCTIONS} is refused."
+            )
+        self._clock = clock
+        self.datastore = LedgerDatastore(Address.parse(self.env["POSTGRES_ADDRESS"]), lock_wait_s)
+
+    def application_recorder(self) -> LedgerRecorder:
+        """Return the recorder of the record."""
+        assert isinstance(self.datastore, LedgerDatastore)
+        return LedgerRecorder(self.datastore, self._clock)

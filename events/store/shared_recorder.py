@@ -1,0 +1,145 @@
+"""What of the library's part is the same in SQLite and in PostgreSQL?
+
+Reading events back, each a notification, for each has its position; and refusing what is no event:
+snapshots, tables for other purposes, places of followers.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NoReturn
+from uuid import UUID
+
+from eventsourcing.persistence import Notification
+
+from events.store.errors import RecordDamagedError, StoreError
+from events.store.rows import Row, checked_row
+from events.store.sqlite.reader import SELECT
+
+
+class RecordAlone:
+    """The part of a factory that refuses everything but the recorder of the record."""
+
+    def is_snapshotting_enabled(self) -> bool:
+        """Say no: answers are kept beside the record, never in it."""
+        return False
+
+    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
+        """Refuse: the record holds events, and nothing else."""
+        raise StoreError(f"The record has no table for {purpose} apart.")
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
+        """Refuse: who follows the record keeps its place elsewhere."""
+        raise StoreError("The record does not keep the place of who follows it.")
+
+    def process_recorder(self) -> NoReturn:
+        """Refuse: who follows the record keeps its place elsewhere."""
+        raise StoreError("The record does not keep the place of who follows it.")
+
+
+class ReadByColumns(ABC):
+    """The part of a recorder that reads events back, in the order of a column.
+
+    `mark` stands in SQL where a value comes; a store fetches the rows of a statement.
+    """
+
+    mark = "?"
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[Notification]:
+        """Return the events of a thing by version; unlike the library's, each has its position."""
+        conditions: dict[str, Any] = {
+            f"originator_id = {self.mark}": str(originator_id),
+            f"originator_version > {self.mark}": gt,
+            f"originator_version <= {self.mark}": lte,
+        }
+        order = "originator_version DESC" if desc else "originator_version"
+        return self._select(conditions, order, limit)
+
+    def rows_of(self, thing: str, *, first: int = 1) -> list[Row]:
+        """Return the events of a thing from its n-th on, as they are stored.
+
+        Raises RecordDamagedError where one is missing: versions are dense.
+        """
+        rows = list(map(checked_row, self._fetched(_rows_of(self.mark), [thing, first])))
+        if rows and rows[-1].version != first + len(rows) - 1:
+            raise RecordDamagedError(f"Of the events of {thing} one is missing.")
+        return rows
+
+    def there_are(self, things: Sequence[str]) -> set[str]:
+        """Return those of the things of which there is an event."""
+        if not things:
+            return set()
+        found = self._fetched(_there_are(self.mark, len(things)), list(things))
+        return {thing for (thing,) in found}
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return at most `limit` events by position, from `start` up to and with `stop`."""
+        conditions: dict[str, Any] = {
+            f"position {'>=' if inclusive_of_start else '>'} {self.mark}": start,
+            f"position <= {self.mark}": stop,
+            f"topic IN ({', '.join([self.mark] * len(topics))})": tuple(topics) or None,
+        }
+        return self._select(conditions, "position", limit)
+
+    def _select(
+        self, conditions: dict[str, Any], order: str, limit: int | None
+    ) -> list[Notification]:
+        asked = {sql: value for sql, value in conditions.items() if value is not None}
+        values: list[Any] = []
+        for value in asked.values():
+            values.extend(value if isinstance(value, tuple) else (value,))
+        where = f" WHERE {' AND '.join(asked)}" if asked else ""
+        most = "" if limit is None else f" LIMIT {self.mark}"
+        sql = f"{SELECT}{where} ORDER BY {order}{most}"
+        found = self._fetched(sql, values if limit is None else [*values, limit])
+        return [notification(checked_row(row)) for row in found]
+
+    @abstractmethod
+    def tidy(self) -> None:
+        """Do what can wait until there is time, after a commit; raise nothing."""
+
+    @abstractmethod
+    def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
+        """Return the rows of a statement."""
+
+
+def notification(row: Row) -> Notification:
+    """Return a row of the record as the library hands events on."""
+    return Notification(
+        originator_id=row.thing,
+        originator_version=row.version,
+        topic=row.topic,
+        state=row.state,
+        id=row.position,
+    )
+
+
+@cache
+def _rows_of(mark: str) -> str:
+    where = f"WHERE originator_id = {mark} AND originator_version >= {mark}"
+    return f"{SELECT} {where} ORDER BY originator_version"
+
+
+@cache
+def _there_are(mark: str, count: int) -> str:
+    marks = ", ".join([mark] * count)
+    return (
+        "SELECT originator_id FROM stored_events"  # noqa: S608 - marks, no values
+        f" WHERE originator_version = 1 AND originator_id IN ({marks})"
+    )

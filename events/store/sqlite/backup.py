@@ -1,0 +1,77 @@
+"""How is the record copied while others write to it?"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from events.store.atomic_files import sync_folder
+from events.store.errors import CannotWriteError, StoreError
+from events.store.sqlite.connection import open_for_reading, sqlite_errors
+
+_PAGES_A_STEP = 4_096  # 16 MiB: often enough to be interrupted and to show progress
+
+Progress = Callable[[int, int], None]
+
+
+def back_up(record: Path, copy: Path, progress: Progress | None = None) -> int:
+    """Copy the record, as of one moment, to a new file of mode 0600; return the last position.
+
+    `progress` is told the pages copied and all pages. The copy is read through before it counts:
+    whatever fails, no file is left behind. Raises CannotWriteError where there is one already, and
+    what a reader raises.
+    """
+    with closing(open_for_reading(record)) as source:
+        _claim(copy)
+        try:
+            _copy(source, copy, progress)
+            position = _verified(copy, _last_position(source))
+            sync_folder(copy.absolute().parent)
+        except BaseException:
+            for tail in ("", "-journal", "-wal", "-shm"):
+                copy.with_name(copy.name + tail).unlink(missing_ok=True)
+            raise
+    return position
+
+
+def _claim(copy: Path) -> None:
+    try:
+        os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        raise CannotWriteError(f"{copy} exists already, and is left as it is.") from None
+    except OSError as error:
+        raise CannotWriteError(f"Cannot write {copy}: {error.strerror}.") from error
+
+
+def _copy(source: sqlite3.Connection, copy: Path, progress: Progress | None) -> None:
+    # The transaction holds one state of the record: without it a copy in steps begins anew
+    # whenever somebody has written, and among busy writers never ends.
+    source.execute("BEGIN")
+    _last_position(source)
+    with sqlite_errors(copy, "write"), closing(sqlite3.connect(copy)) as target:
+        target.execute("PRAGMA synchronous = FULL")
+
+        def step(_: int, remaining: int, total: int) -> None:
+            if progress is not None:
+                progress(total - remaining, total)
+
+        source.backup(target, pages=_PAGES_A_STEP, progress=step)
+
+
+def _verified(copy: Path, expected: int) -> int:
+    with sqlite_errors(copy, "read"):
+        uri = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise StoreError(f"{copy} did not come out as a whole database: {found}.")
+            position = _last_position(connection)
+    if position != expected:
+        raise StoreError(f"{copy} ends at @{position}, and the record at @{expected}.")
+    return position
+
+
+def _last_position(connection: sqlite3.Connection) -> int:
+    (last,) = connection.execute("SELECT max(position) FROM stored_events").fetchone()
+    return last or 0

@@ -1,0 +1,115 @@
+"""Is a record's file as this program makes it, whatever it holds?
+
+What the database can say without knowing what an event is: `audit` asks it first. Each question
+yields sentences about what is wrong, and none where all is well.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from events.store.sqlite.connection import (
+    APPLICATION_ID,
+    FORMAT,
+    SCHEMA,
+    open_for_reading,
+    sqlite_errors,
+)
+from events.store.sqlite.tree import TREE_SCHEMA
+
+MAX_SENTENCES = 10
+
+_KINDS = {
+    "stored_events": {
+        "position": "integer",
+        "originator_id": "text",
+        "originator_version": "integer",
+        "topic": "text",
+        "state": "blob",
+    },
+    "tree_nodes": {"level": "integer", "idx": "integer", "hashes": "blob"},
+    "checkpoints": {"size": "integer", "note": "blob"},
+    "cosignatures": {"size": "integer", "vkey": "text", "line": "text"},
+}
+WRONG_VERSION = """SELECT position, originator_id, originator_version, n FROM (
+    SELECT position, originator_id, originator_version,
+        row_number() OVER (PARTITION BY originator_id ORDER BY position) AS n
+    FROM stored_events
+) AS numbered WHERE originator_version <> n OR position < 1 ORDER BY position LIMIT 10"""
+
+
+def broken_pages(path: Path) -> Iterator[str]:
+    """Yield what SQLite's own check finds: pages, order, indexes, constraints."""
+    with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
+        for (line,) in connection.execute(f"PRAGMA integrity_check({MAX_SENTENCES})"):
+            if line != "ok":
+                yield str(line)
+
+
+def foreign_schema(path: Path) -> Iterator[str]:
+    """Yield each table, index or trigger that is not ours, and each of ours that is missing."""
+    with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
+        yield from _marks(connection)
+        found = _schema(connection)
+    expected = _expected(with_tree=any(name == "tree_nodes" for _, name, _, _ in found))
+    for kind, name, _, _ in sorted(found - expected, key=str):
+        yield f"the {kind} {name} is not one that this program makes"
+    for kind, name, _, _ in sorted(expected - found, key=str):
+        yield f"the {kind} {name} is missing, or was changed"
+
+
+def wrong_kinds(path: Path) -> Iterator[str]:
+    """Yield each value that is not of its column's kind (one flipped bit makes bytes a text)."""
+    with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
+        tables = {name for kind, name, _, _ in _schema(connection) if kind == "table"}
+        for table, columns in _KINDS.items():
+            if table in tables:
+                wrong = " OR ".join(f"typeof({name}) <> '{kind}'" for name, kind in columns.items())
+                sql = f"SELECT rowid FROM {table} WHERE {wrong} LIMIT {MAX_SENTENCES}"  # noqa: S608
+                for (row,) in connection.execute(sql):
+                    yield f"row {row} of {table} has a value of another kind"
+
+
+def wrong_versions(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield position and sentence of each event that is not its thing's next, or is at none."""
+    with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
+        for position, thing, version, n in connection.execute(WRONG_VERSION):
+            yield position, misplaced(position, thing, version, n)
+
+
+def misplaced(position: int, thing: str, version: int, n: int) -> str:
+    """Say what is wrong with the place of an event that is the nth about its thing."""
+    if position < 1:
+        return f"@{position} is before the first position"
+    return f"@{position} is number {n} about {thing}, and says {version}"
+
+
+QUESTIONS = (
+    ("file", broken_pages, "SQLite finds every page and index whole"),
+    ("schema", foreign_schema, "the tables and triggers are ours, and no others"),
+    ("kinds", wrong_kinds, "every value is of its column's kind"),
+)
+
+
+def _marks(connection: sqlite3.Connection) -> Iterator[str]:
+    for pragma, expected in (
+        ("application_id", APPLICATION_ID),
+        ("user_version", FORMAT),
+        ("encoding", "UTF-8"),
+        ("auto_vacuum", 0),
+    ):
+        (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+        if found != expected:
+            yield f"{pragma} is {found}, and not {expected}"
+
+
+def _schema(connection: sqlite3.Connection) -> set[tuple[str, str, str, str | None]]:
+    return set(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"))
+
+
+def _expected(*, with_tree: bool) -> set[tuple[str, str, str, str | None]]:
+    with closing(sqlite3.connect(":memory:")) as model:
+        for statement in (*SCHEMA, *(TREE_SCHEMA if with_tree else ())):
+            model.execute(statement)
+        return _schema(model)

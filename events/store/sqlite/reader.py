@@ -1,0 +1,132 @@
+"""What does the record hold, read with as little as possible?
+
+From a file, with sqlite3 alone; what PostgreSQL does otherwise is in `postgres.reading`.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from events.store.errors import RecordDamagedError
+from events.store.rows import Row, checked_row
+from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, open_for_reading, sqlite_errors
+
+if TYPE_CHECKING:
+    from events.store.location import Where
+
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
+
+
+class RecordReader:
+    """Reads the record of a ledger; it cannot write, and does not hinder who does.
+
+    Raises NotALedgerError, NewerFormatError and CannotReadError when it is made, and
+    RecordDamagedError where it meets what no writer of this program has written.
+    """
+
+    where: "Where"
+
+    def __init__(self, path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
+        self.where = path
+        self._connection = open_for_reading(path, lock_wait_s)
+
+    def __enter__(self) -> "RecordReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """Return the record's file, of one that is in a file."""
+        assert isinstance(self.where, Path)
+        return self.where
+
+    def close(self) -> None:
+        """Let go of the record."""
+        self._connection.close()
+
+    def last_position(self) -> int:
+        """Return how many events there are, which is the last one's position; 0 for none."""
+        (last,) = self._one("SELECT max(position) FROM stored_events") or (None,)
+        return last or 0
+
+    def first(self) -> Row | None:
+        """Return the event at position 1, or None before there is any."""
+        return self.event(1)
+
+    def event(self, position: int) -> Row | None:
+        """Return the event at a position, or None where there is none."""
+        found = self._one(f"{SELECT} WHERE position = ?", position)
+        return checked_row(found) if found else None
+
+    def rows(
+        self, after: int = 0, until: int | None = None, thing: str | None = None
+    ) -> Iterator[Row]:
+        """Yield the events after one position and up to another, in order, one at a time.
+
+        All come from one state of the record: what is appended meanwhile is not among them.
+        Raises RecordDamagedError where a position is missing: positions are dense.
+        """
+        sql, values = f"{SELECT} WHERE position > ?", [after]
+        if until is not None:
+            sql, values = f"{sql} AND position <= ?", [*values, until]
+        if thing is None:
+            return self._dense(after, self._stream(f"{sql} ORDER BY position", *values))
+        return self._stream(f"{sql} AND originator_id = ? ORDER BY position", *values, thing)
+
+    def by_thing(self, first: str, before: str | None, until: int) -> Iterator[Row]:
+        """Yield the events up to a position of the things from `first` on and before another.
+
+        Thing by thing, in the order of their names, and each thing's in their order.
+        """
+        sql = f"{SELECT} WHERE position <= ? AND originator_id >= ?"
+        order = " ORDER BY originator_id, originator_version"
+        if before is None:
+            return self._stream(f"{sql}{order}", until, first)
+        return self._stream(f"{sql} AND originator_id < ?{order}", until, first, before)
+
+    def position_at(self, instant: str) -> int:
+        """Return the last position recorded at or before a UTC instant; 0 if none was by then.
+
+        Recorded times never go backwards, so it is found by halving.
+        """
+        from events.store.clock import full_instant
+
+        wanted = full_instant(instant)
+        low, high = 0, self.last_position()
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._present(middle).time <= wanted:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def data_version(self) -> int:
+        """Return a number that changes when another process has written: cheap to ask."""
+        (version,) = self._one("PRAGMA data_version") or (0,)
+        return int(version)
+
+    def _present(self, position: int) -> Row:
+        found = self.event(position)
+        if found is None:
+            raise RecordDamagedError(f"{self.where} is damaged: there is no @{position}.")
+        return found
+
+    def _one(self, sql: str, *values: int | str) -> tuple[Any, ...] | None:
+        with sqlite_errors(self.path, "read"):
+            found: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+        return found
+
+    def _dense(self, after: int, rows: Iterator[Row]) -> Iterator[Row]:
+        for expected, row in enumerate(rows, after + 1):
+            if row[0] != expected:  # its position: by name it is looked up for each event
+                raise RecordDamagedError(f"{self.where} is damaged: there is no @{expected}.")
+            yield row
+
+    def _stream(self, sql: str, *values: int | str) -> Iterator[Row]:
+        with sqlite_errors(self.path, "read"):
+            cursor: sqlite3.Cursor = self._connection.execute(sql, values)
+            yield from map(checked_row, cursor)

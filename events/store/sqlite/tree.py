@@ -1,0 +1,320 @@
+"""Where is the tree over the record kept, in SQLite?
+
+In the record's own file, in tables of its own, made when the first tree is: insert-only, as the
+record is, and without a row that says how far it is. A row holds a run of consecutive hashes of one
+level, at most 256 and never across a multiple of 256, so that a tile is at most 256 rows and mostly
+one. The format stays 1: a program that knows nothing of these tables reads and appends as before.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from events.store.errors import RecordDamagedError, StoreError
+from events.store.rows import Row, checked_row
+from events.store.sqlite.connection import (
+    COLUMNS,
+    LOCK_WAIT_S,
+    Doing,
+    open_for_reading,
+    open_for_writing,
+    sqlite_errors,
+)
+
+if TYPE_CHECKING:
+    from events.store.location import Where
+
+RUN = 256
+_KINDS = (int, str, int, str, bytes)
+HASH_BYTES = 32
+
+_TABLES = {
+    "tree_nodes": """CREATE TABLE tree_nodes (
+    level INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    UNIQUE (level, idx)
+) STRICT""",
+    "checkpoints": """CREATE TABLE checkpoints (
+    size INTEGER PRIMARY KEY,
+    note BLOB NOT NULL
+) STRICT""",
+    "cosignatures": """CREATE TABLE cosignatures (
+    size INTEGER NOT NULL,
+    vkey TEXT NOT NULL,
+    line TEXT NOT NULL,
+    UNIQUE (size, vkey)
+) STRICT""",
+}
+TREE_SCHEMA = tuple(
+    statement
+    for name, table in _TABLES.items()
+    for statement in (
+        table,
+        *(
+            f"""CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {name}
+BEGIN SELECT RAISE(ABORT, 'The tree only grows.'); END"""
+            for verb in ("UPDATE", "DELETE")
+        ),
+    )
+)
+
+
+class CheckpointTakenError(StoreError):
+    """A tree of one size has one checkpoint: another was stored already."""
+
+
+class TreeTables:
+    """The tree of a record, open for reading or for growing; use it as a context manager.
+
+    What a reader finds before there is a tree is an empty one.
+    """
+
+    where: "Where"
+
+    def __init__(
+        self, path: Path, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
+    ) -> None:
+        self.where = path
+        opened = open_for_writing if write else open_for_reading
+        self._connection = opened(path, lock_wait_s)
+        if write:
+            try:
+                _create(self._connection, path)
+            except BaseException:
+                self.close()
+                raise
+        self._exists = write or _has_tree(self._connection, path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the record."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the write lock: what is done within is done as a whole, or not at all."""
+        with self._errors("write"):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read from one state of the record, whatever others write meanwhile."""
+        with self._errors("read"):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def size(self) -> int:
+        """Return how many leaves the tree has."""
+        return self.width(0)
+
+    def width(self, level: int) -> int:
+        """Return how many nodes a level has."""
+        rows = self._select(
+            [int, int],
+            "SELECT idx, length(hashes) FROM tree_nodes WHERE level = ? ORDER BY idx DESC LIMIT 1",
+            level,
+        )
+        return next((idx + size // HASH_BYTES for idx, size in rows), 0)
+
+    def last_position(self) -> int:
+        """Return how many events the record has."""
+        (last,) = next(self._stream("SELECT max(position) FROM stored_events"))
+        return last or 0
+
+    def states(self, after: int, until: int) -> Iterator[Any]:
+        """Yield the stored bytes of the events after one position and up to another, in order.
+
+        Within a transaction. What is missing is left out, and what is no bytes comes as it is: who
+        asks counts and looks, for nothing else is done as often.
+        """
+        sql = (
+            "SELECT state FROM stored_events WHERE position > ? AND position <= ? ORDER BY position"
+        )
+        return map(itemgetter(0), self._stream(sql, after, until))
+
+    def rows(self, after: int, until: int) -> list[Row]:
+        """Return the events after one position and up to another, in order.
+
+        What is missing is left out. Raises RecordDamagedError where a value is of another kind.
+        """
+        sql = (
+            f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
+            " WHERE position > ? AND position <= ? ORDER BY position"
+        )
+        found = list(self._stream(sql, after, until))
+        if all(
+            set(map(type, c)) == {k} for c, k in zip(zip(*found, strict=True), _KINDS, strict=False)
+        ):
+            return list(map(Row._make, found))
+        return list(map(checked_row, found))  # which raises, and says where
+
+    def nodes(self, wanted: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the hashes of nodes, each given as level and index; RecordDamagedError if not."""
+        return [self._node(level, idx) for level, idx in wanted]
+
+    def run(self, level: int, first: int, count: int) -> bytes:
+        """Return consecutive hashes of a level in a row, as many as there are of those wanted."""
+        rows = self._select(
+            [int, bytes],
+            "SELECT idx, hashes FROM tree_nodes WHERE level = ? AND idx > ? AND idx < ?"
+            " ORDER BY idx",
+            level,
+            first - RUN,
+            first + count,
+        )
+        found = bytearray()
+        for idx, hashes in rows:
+            at = (first - idx) * HASH_BYTES + len(found)
+            if at < 0:
+                raise RecordDamagedError(f"The tree lacks nodes of level {level} before {idx}.")
+            found += hashes[at:]
+        return bytes(found[: count * HASH_BYTES])
+
+    def add_nodes(self, level: int, first: int, hashes: Sequence[bytes]) -> None:
+        """Append consecutive nodes to a level; within a transaction."""
+        rows, at = [], 0
+        while at < len(hashes):
+            end = at + RUN - (first + at) % RUN
+            rows.append((level, first + at, b"".join(hashes[at:end])))
+            at = end
+        self._write("INSERT INTO tree_nodes (level, idx, hashes) VALUES (?, ?, ?)", rows)
+
+    def first_checkpoint(self, at_least: int, at_most: int) -> int | None:
+        """Return the size of the smallest checkpoint that counts so many entries."""
+        rows = self._select(
+            [int],
+            "SELECT size FROM checkpoints WHERE size BETWEEN ? AND ? ORDER BY size LIMIT 1",
+            at_least,
+            at_most,
+        )
+        return next((size for (size,) in rows), None)
+
+    def runs(self) -> Iterator[tuple[int, int, int]]:
+        """Yield level, first index and bytes of every stored run, in order."""
+        sql = "SELECT level, idx, length(hashes) FROM tree_nodes ORDER BY level, idx"
+        yield from self._select([int, int, int], sql)
+
+    def checkpoints(self) -> Iterator[tuple[int, bytes]]:
+        """Yield size and bytes of every checkpoint, the smallest first."""
+        yield from self._select([int, bytes], "SELECT size, note FROM checkpoints ORDER BY size")
+
+    def checkpoint(self, at_least: int = 0) -> tuple[int, bytes] | None:
+        """Return the newest checkpoint, if it counts so many entries."""
+        rows = self._select(
+            [int, bytes],
+            "SELECT size, note FROM checkpoints WHERE size >= ? ORDER BY size DESC LIMIT 1",
+            at_least,
+        )
+        return next(((size, note) for size, note in rows), None)
+
+    def checkpoint_of(self, size: int) -> bytes | None:
+        """Return the checkpoint of exactly this size."""
+        rows = self._select([bytes], "SELECT note FROM checkpoints WHERE size = ?", size)
+        return next((note for (note,) in rows), None)
+
+    def add_checkpoint(self, size: int, note: bytes) -> None:
+        """Store a checkpoint; the same again is fine, another raises CheckpointTakenError."""
+        with self.transaction():
+            stored = self.checkpoint_of(size)
+            if stored is None:
+                self._write("INSERT INTO checkpoints VALUES (?, ?)", [(size, note)])
+            elif stored != note:
+                raise CheckpointTakenError(f"There is another checkpoint of {size} entries.")
+
+    def cosignatures(self) -> Iterator[tuple[int, str, str]]:
+        """Yield size, the witness' verifier key and its signature line, of all, in order."""
+        sql = "SELECT size, vkey, line FROM cosignatures ORDER BY size, vkey"
+        yield from self._select([int, str, str], sql)
+
+    def cosignatures_of(self, size: int) -> list[tuple[str, str]]:
+        """Return the witnesses' keys and signature lines for the checkpoint of a size."""
+        sql = "SELECT vkey, line FROM cosignatures WHERE size = ? ORDER BY vkey"
+        return [(vkey, line) for vkey, line in self._select([str, str], sql, size)]
+
+    def add_cosignature(self, size: int, vkey: str, line: str) -> None:
+        """Store a witness' signature line (without its newline); one a witness and size is kept."""
+        with self.transaction():
+            self._write(
+                "INSERT INTO cosignatures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [(size, vkey, line)],
+            )
+
+    def _node(self, level: int, idx: int) -> bytes:
+        rows = self._select(
+            [bytes],
+            "SELECT substr(hashes, CAST((? - idx) * 32 + 1 AS INTEGER), 32) FROM tree_nodes"
+            " WHERE level = ? AND idx <= ? ORDER BY idx DESC LIMIT 1",
+            idx,
+            level,
+            idx,
+        )
+        found: bytes | None = next((value for (value,) in rows), None)
+        if found is None or len(found) != HASH_BYTES:
+            raise RecordDamagedError(f"The tree has no node {idx} of level {level}.")
+        return found
+
+    def _select(self, kinds: Sequence[type], sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
+        # STRICT tables refuse another kind on writing, but not a bit flipped in the file.
+        for found in self._stream(sql, *values) if self._exists else ():
+            if list(map(type, found)) != kinds:
+                raise RecordDamagedError(
+                    f"{self.where} is damaged: a value of the tree is of another kind."
+                )
+            yield found
+
+    def _stream(self, sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
+        with self._errors("read"):
+            yield from self._connection.execute(sql, values)
+
+    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._connection.executemany(sql, rows)
+
+    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
+        assert isinstance(self.where, Path)
+        return sqlite_errors(self.where, doing)
+
+
+def _create(connection: sqlite3.Connection, path: Path) -> None:
+    with sqlite_errors(path, "write"):
+        if _has_tree(connection, path):
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if not _has_tree(connection, path):  # another may have been faster
+                for statement in TREE_SCHEMA:
+                    connection.execute(statement)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _has_tree(connection: sqlite3.Connection, path: Path) -> bool:
+    with sqlite_errors(path, "read"):
+        found = connection.execute(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN (?, ?, ?)",
+            tuple(_TABLES),
+        ).fetchone()
+    if found[0] not in (0, len(_TABLES)):
+        raise RecordDamagedError(f"{path} is damaged: it has a part of the tree's tables.")
+    return bool(found[0])

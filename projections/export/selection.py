@@ -1,0 +1,88 @@
+"""Which claims are exported?
+
+Those of the kinds asked for, by the clocks: recorded by K, public by P, and not begun certainly
+later than D. What is exported of each claim never depends on a clock.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from events.store.rows import Row
+from events.store.sqlite.reader import RecordReader
+from projections.read_model.database import Answers
+
+
+class Choice(NamedTuple):
+    """What is asked for; None leaves nothing out, and so does an empty choice of kinds."""
+
+    kinds: tuple[str, ...] = ()
+    as_of: date | None = None
+    public_at: date | None = None
+    known_at: int | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Say whether the record alone can tell what is chosen."""
+        return self.as_of is None and self.public_at is None
+
+
+# A claim as the read side keeps it: its days beside its data, as text.
+FIELDS = (
+    "position",
+    "thing",
+    "version",
+    "kind",
+    "topic",
+    "time",
+    "first_on",
+    "last_on",
+    "published_on",
+    "data",
+)
+
+_ALWAYS = date.min.isoformat()  # what the recorder says is public always: no day to show
+
+
+def stored(record: RecordReader, answers: Answers | None, choice: Choice) -> Iterator[Row]:
+    """Yield the chosen events as they are stored; `answers` are asked where days count."""
+    wanted = None if answers is None or choice.plain else _positions(answers, choice)
+    for row in record.rows(until=choice.known_at):
+        of_kind = not choice.kinds or row.thing.partition("/")[0] in choice.kinds
+        if of_kind and (wanted is None or row.position in wanted):
+            yield row
+
+
+def claims(answers: Answers, choice: Choice) -> Iterator[dict[str, Any]]:
+    """Yield the chosen claims as the read side keeps them, in the order of their positions."""
+    where, values = _where(choice)
+    sql = f"SELECT {', '.join(FIELDS)} FROM claims WHERE {where} ORDER BY position"  # noqa: S608
+    for found in answers.connection.execute(sql, values):
+        claim = dict(zip(FIELDS, found, strict=True))
+        if claim["published_on"] == _ALWAYS:
+            claim["published_on"] = None
+        yield claim
+
+
+def _positions(answers: Answers, choice: Choice) -> frozenset[int]:
+    where, values = _where(choice)
+    found = answers.connection.execute(f"SELECT position FROM claims WHERE {where}", values)  # noqa: S608
+    return frozenset(position for (position,) in found)
+
+
+def _where(choice: Choice) -> tuple[str, Sequence[Any]]:
+    parts: list[str] = ["position > 0"]
+    values: list[Any] = []
+    if choice.kinds:
+        parts.append(f"kind IN ({', '.join('?' * len(choice.kinds))})")
+        values += choice.kinds
+    if choice.known_at is not None:
+        parts.append("position <= ?")
+        values.append(choice.known_at)
+    if choice.as_of is not None:
+        parts.append("(first_on IS NULL OR first_on <= ?)")
+        values.append(choice.as_of.isoformat())
+    if choice.public_at is not None:
+        parts.append("published_on <= ?")
+        values.append(choice.public_at.isoformat())
+    return " AND ".join(parts), values

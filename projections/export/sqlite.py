@@ -1,0 +1,195 @@
+"""How do claims become a database that others can browse?
+
+A plain SQLite file, made to be opened in Datasette: things and claims with foreign keys, sources,
+parties and amounts in tables of their own, full-text search over the claims, a flat view a kind,
+and the answers at the clocks asked for.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, policy
+from events.catalogue import UnknownTypeError, body_class, type_of
+from events.identifiers import KINDS, kind_of
+from events.references import references
+from projections.export.columns import columns_of
+from projections.export.selection import Choice, claims
+from projections.queries.lists import listed
+from projections.read_model.database import Answers
+
+BATCH = 5_000
+
+SCHEMA = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE things (id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT);
+CREATE TABLE claims (
+    position INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    thing TEXT NOT NULL REFERENCES things (id),
+    type TEXT NOT NULL,
+    time TEXT NOT NULL,
+    asserted_by TEXT REFERENCES things (id),
+    basis TEXT,
+    effective TEXT,
+    acted TEXT,
+    first_on TEXT,
+    last_on TEXT,
+    published_on TEXT,
+    place TEXT,
+    note TEXT,
+    about TEXT,
+    data TEXT NOT NULL
+);
+CREATE TABLE claim_sources (
+    position INTEGER NOT NULL REFERENCES claims (position),
+    source TEXT NOT NULL REFERENCES things (id),
+    published TEXT,
+    retrieved TEXT,
+    origin TEXT REFERENCES things (id),
+    PRIMARY KEY (position, source)
+);
+CREATE TABLE claim_things (
+    position INTEGER NOT NULL REFERENCES claims (position),
+    thing TEXT NOT NULL REFERENCES things (id),
+    PRIMARY KEY (position, thing)
+);
+CREATE TABLE amounts (
+    position INTEGER NOT NULL REFERENCES claims (position),
+    field TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    lower INTEGER,
+    upper INTEGER,
+    lower_open INTEGER,
+    upper_open INTEGER,
+    approximate INTEGER,
+    words TEXT,
+    PRIMARY KEY (position, field)
+);
+CREATE TABLE answers (
+    thing TEXT PRIMARY KEY REFERENCES things (id),
+    kind TEXT NOT NULL,
+    answer TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE claims_fts USING fts5 (thing, type, note, data, content="claims",
+    content_rowid="position");
+"""
+INDEXES = """
+CREATE INDEX claims_of_a_thing ON claims (thing);
+CREATE INDEX claims_of_a_type ON claims (type);
+CREATE INDEX claims_by_asserter ON claims (asserted_by);
+CREATE INDEX claim_sources_by_source ON claim_sources (source);
+CREATE INDEX claim_things_by_thing ON claim_things (thing);
+INSERT INTO claims_fts (claims_fts) VALUES ('rebuild');
+"""
+_AMOUNT = ("unit", "lower", "upper", "lower_open", "upper_open", "approximate", "words")
+
+
+def write(connection: sqlite3.Connection, answers: Answers, choice: Choice, clocks: Clocks) -> int:
+    """Write the chosen claims and the answers into an empty database; return how many claims."""
+    connection.executescript(SCHEMA)
+    connection.execute("PRAGMA foreign_keys = OFF")  # checked as a whole at the end
+    connection.execute("BEGIN")
+    written, found = 0, claims(answers, choice)
+    while batch := list(islice(found, BATCH)):
+        _write_batch(connection, batch)
+        written += len(batch)
+    _write_answers(connection, answers, choice, clocks)
+    _name_things(connection)
+    connection.executemany("INSERT INTO about VALUES (?, ?)", _about(answers, clocks))
+    connection.execute("COMMIT")
+    connection.executescript(INDEXES + "".join(map(_view, KINDS)))
+    return written
+
+
+def _write_batch(connection: sqlite3.Connection, batch: list[dict[str, Any]]) -> None:
+    sources, parties, amounts, rows = [], [], [], []
+    for claim in batch:
+        data, position = json.loads(claim["data"]), claim["position"]
+        rows.append(_row(claim, data))
+        named = _named(claim["topic"], data)
+        parties += [(position, thing) for thing in sorted(named)]
+        for one in data.get("sources", ()):
+            parts = (one.get(name) for name in ("published", "retrieved", "origin"))
+            sources.append((position, one["source"], *parts))
+        amounts += [
+            (position, field, *map(amount.get, _AMOUNT))
+            for field, amount in data.items()
+            if isinstance(amount, dict) and "unit" in amount
+        ]
+    things = {row[2] for row in rows} | {thing for _, thing in parties}
+    things |= {thing for row in sources for thing in (row[1], row[4]) if thing}
+    things |= {row[5] for row in rows if row[5]}
+    _insert(connection, "things", 3, [(t, kind_of(t), None) for t in sorted(things)], "OR IGNORE ")
+    _insert(connection, "claims", 16, rows)
+    _insert(connection, "claim_sources", 5, sources)
+    _insert(connection, "claim_things", 2, parties)
+    _insert(connection, "amounts", 9, amounts)
+
+
+def _insert(
+    connection: sqlite3.Connection, table: str, width: int, rows: Iterable[Any], how: str = ""
+) -> None:
+    marks = ", ".join("?" * width)
+    connection.executemany(f"INSERT {how}INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+
+def _row(claim: dict[str, Any], data: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        claim["position"],
+        f"{claim['thing']}/{claim['version']}",
+        claim["thing"],
+        claim["topic"].rpartition(".")[0],
+        claim["time"],
+        *(data.get(name) for name in ("asserted_by", "basis", "effective", "acted")),
+        *(claim[name] for name in ("first_on", "last_on", "published_on")),
+        *(data.get(name) for name in ("place", "note", "target")),
+        claim["data"],
+    )
+
+
+def _named(topic: str, data: dict[str, Any]) -> frozenset[str]:
+    from events.build import build
+
+    try:
+        return references(build(body_class(type_of(topic)), data))
+    except UnknownTypeError:
+        return frozenset()  # written by a newer version, which knows what it names
+
+
+def _write_answers(
+    connection: sqlite3.Connection, answers: Answers, choice: Choice, clocks: Clocks
+) -> None:
+    for kind in choice.kinds or KINDS[1:]:
+        for line in listed(answers, kind, clocks, policy(DEFAULT)):
+            text = json.dumps(line, ensure_ascii=False)
+            thing = line["thing"]
+            connection.execute("INSERT OR IGNORE INTO things VALUES (?, ?, NULL)", (thing, kind))
+            connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (thing, kind, text))
+
+
+def _name_things(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "UPDATE things SET name = (SELECT coalesce(json_extract(answer, '$.name'),"
+        " json_extract(answer, '$.title')) FROM answers WHERE thing = things.id)"
+    )
+
+
+def _about(answers: Answers, clocks: Clocks) -> Iterator[tuple[str, str | None]]:
+    known_at = answers.position if clocks.known_at is None else clocks.known_at
+    yield "as_of", clocks.as_of.isoformat()
+    yield "public_at", clocks.public_at.isoformat() if clocks.public_at else None
+    yield "known_at", str(known_at)
+    yield "policy", DEFAULT
+
+
+def _view(kind: str) -> str:
+    own = [column for column in columns_of(kind) if column.path and column.name != "data"]
+    fields = ", ".join(f"json_extract(data, '{c.path}') AS \"{c.name}\"" for c in own)
+    return (
+        f'CREATE VIEW "{kind}_claims" AS SELECT position, id, thing, type, time, first_on,'  # noqa: S608
+        f" last_on, published_on, {fields} FROM claims WHERE thing LIKE '{kind}/%';\n"
+    )

@@ -1,0 +1,106 @@
+"""What is an agreement, who signed it, and how does each party stand to it?"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from domain.agreement.binding import words
+from domain.agreement.state import Agreement, in_force, phase, standing_of, standings
+from domain.agreement.status_table import Standing
+from domain.agreement.unmoved import unmoved
+from domain.claims.claim import Claim
+from domain.claims.resolution import Answered, View
+from domain.kinds.registry import States, states
+from projections.queries.document import Document, value
+from projections.queries.selected import described_status, described_value, descriptions
+
+_NONE: Mapping[str, Document] = MappingProxyType({})
+
+
+def answer(view: View, found: States) -> Document:
+    """Return what the policy answers about an agreement at D."""
+    return _answered(view, found, _standings(found.without))
+
+
+def answer_after(view: View, found: States, before: States, answered: Document) -> Document:
+    """Return the same where the answer before the last act is at hand: few sides have moved."""
+    still = unmoved(before.without, found.without)
+    known = {one["party"]: one for one in answered["standings"] if one["party"] in still}
+    return _answered(view, found, _standings(found.without, known))
+
+
+def _answered(view: View, found: States, standings: list[Document]) -> Document:
+    told, state = descriptions(view), found.without
+    force = in_force(state)
+    return {
+        "title": described_value(told, "title"),
+        "kind": described_value(told, "kind"),
+        "binding": described_value(told, "binding"),
+        "counts_as": words(state.gate),
+        "parties": value(described_value(told, "parties")),
+        "topics": value(described_value(told, "topics")),
+        "signed": [
+            {"party": body.party, "for": body.for_, "mode": body.mode, "on": body.effective}
+            for body in _bodies(_signatures(view))
+        ],
+        "phase": phase(state),
+        "in_force": force.answer,
+        "in_force_claimed": force.claimed,
+        "in_force_computed": force.computed,
+        "in_force_waits_for": force.missing or None,
+        "standings": standings,
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return an agreement's line in a list."""
+    signatures = _signatures(view)
+    first, claims = signatures[0] if signatures else (None, [])
+    told, sides = descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
+    return {
+        "title": described_value(told, "title"),
+        "kind": described_value(told, "kind"),
+        "kind_status": described_status(told, "kind"),
+        "signed": claims[0].body.effective if claims else None,
+        "signed_status": first.status if first else None,
+        "parties": sorted({party for pair in sides for party in pair if party}),
+        "in_force": in_force(states(thing, view).without).answer,
+    }
+
+
+def _signatures(view: View) -> list[tuple[Answered, list[Claim]]]:
+    """Return the signatures that hold or may, each with the claims picked of it."""
+    found = []
+    for one in view.occurrences:
+        signed = [claim for claim in one.pick if claim.type == "agreement.signed"]
+        if signed and one.holds != "no":
+            found.append((one, signed))
+    return found
+
+
+def _bodies(signatures: list[tuple[Answered, list[Claim]]]) -> list[Any]:
+    return [claim.body for _, claims in signatures for claim in claims]
+
+
+def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[Document]:
+    """Return where each side stands; `known` are those that need not be asked for again."""
+    if not known:
+        return [_stands(party, one) for party, one in standings(state)]
+    everybody = sorted(state.sides | state.acting.keys())
+    return [known.get(party) or _stands(party, standing_of(state, party)) for party in everybody]
+
+
+def _stands(party: str, one: Standing) -> Document:
+    return {"party": party, "standing": one.name, "since": one.since, "flags": flags(one)}
+
+
+def flags(one: Standing) -> list[str]:
+    """Return what is so of a side beside its standing, in words."""
+    raised = {
+        "applies provisionally": one.applies_provisionally,
+        "suspended": one.suspended,
+        "means not to become a party": one.intends_not,
+        "offered": one.offered,
+    }
+    return [words for words, is_so in raised.items() if is_so]

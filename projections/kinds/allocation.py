@@ -1,0 +1,26 @@
+"""How much power is set aside, from when, and for what?"""
+
+from domain.claims.resolution import View
+from domain.kinds.registry import States, states
+from projections.queries.document import Document, value
+
+
+def answer(_: View, found: States) -> Document:
+    """Return what the policy answers about an allocation at D; power in watts."""
+    state = found.without
+    return {
+        "stage": state.stage,
+        "power": value(state.power),
+        "since": state.since,
+        "purposes": list(state.purposes),
+        "phase": state.phase,
+        "authority": state.authority,
+        "energised": value(state.energised),
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return an allocation's line in a list."""
+    found = answer(view, states(thing, view))
+    return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}

@@ -1,0 +1,32 @@
+"""Who met whom, when, where and about what?"""
+
+from domain.claims.resolution import View
+from domain.kinds.registry import States, states
+from projections.queries.document import Document
+
+
+def answer(_: View, found: States) -> Document:
+    """Return what the policy answers about a meeting at D."""
+    state = found.without
+    return {
+        "held": state.held,
+        "place": state.place,
+        "mode": state.mode,
+        "participants": [
+            {"party": party} if role is None else {"party": party, "role": role}
+            for party, role in state.participants
+        ],
+        "topics": list(state.topics),
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return a meeting's line in a list."""
+    state = states(thing, view).without
+    return {
+        "held": state.held,
+        "mode": state.mode,
+        "place": state.place,
+        "participants": [party for party, _ in state.participants],
+    }

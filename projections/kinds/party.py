@@ -1,0 +1,30 @@
+"""Who is a party, whose is it, which offices does it hold?"""
+
+from domain.claims.resolution import View
+from domain.kinds.registry import States, states
+from projections.queries.document import Document
+
+
+def answer(_: View, found: States) -> Document:
+    """Return what the policy answers about a party at D."""
+    state = found.without
+    return {
+        "name": state.name,
+        "type": state.type,
+        "state": state.state,
+        "under": state.under,
+        "dissolved": state.dissolved,
+        "offices": [
+            {"office": office, "body": body, "claim": claim}
+            for office, body, claim in state.offices
+        ],
+        "statements": state.statements,
+        "same_as": sorted(state.same_as),
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return a party's line in a list."""
+    state = states(thing, view).without
+    return {"name": state.name, "type": state.type, "state": state.state, "under": state.under}

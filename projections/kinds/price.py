@@ -1,0 +1,34 @@
+"""Which prices were observed? The series say all; a list shows the newest of each."""
+
+from typing import Any
+
+from domain.claims.claim import Claim
+from domain.claims.resolution import View
+from domain.kinds.registry import States
+from projections.queries.document import Document, value
+
+
+def answer(view: View, _: States) -> Document:
+    """Return the newest observation of each pair and kind."""
+    return {"newest": _newest(view)}
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return a price's line in a list."""
+    del thing
+    newest = _newest(view)
+    return newest[0] if newest else {"pair": None, "kind": None, "value": None, "on": None}
+
+
+def _newest(view: View) -> list[Document]:
+    return [_price(series.pick) for series in view.series if series.pick]
+
+
+def _price(claim: Claim) -> Document:
+    body: Any = claim.body
+    return {
+        "pair": body.pair,
+        "kind": body.kind,
+        "value": value(body.value),
+        "on": body.effective,
+    }

@@ -1,0 +1,53 @@
+"""What was made available under a programme, and what is known to be drawn?"""
+
+from domain.claims.resolution import View
+from domain.kinds.balance import Balance
+from domain.kinds.registry import States, states
+from events.amounts import write_amount
+from projections.queries.document import Document, value
+
+
+def answer(_: View, found: States) -> Document:
+    """Return what the policy answers about a programme at D; amounts in `xdr-minor` (SDR 0.01)."""
+    state = found.without
+    return {
+        "stage": state.stage,
+        "facility": state.facility,
+        "approved": state.approved,
+        "months": state.months,
+        "access": value(state.access),
+        "access_usd": value(state.access_usd),
+        "made_available": _sdr(state.available),
+        "known_drawn": _sdr(state.drawn) if state.drawn.lower else None,
+        "reviews_completed": list(state.reviews),
+        "conditions": [
+            {"ref": ref, "verdict": verdict or "not assessed", "claim": claim}
+            for ref, claim, verdict in state.conditions
+        ],
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return a programme's line in a list."""
+    state = states(thing, view).without
+    return {
+        "stage": state.stage,
+        "approved": state.approved,
+        "access": value(state.access or state.access_usd),
+        "made_available": _sdr(state.available),
+        "known_drawn": _sdr(state.drawn),
+    }
+
+
+def _sdr(balance: Balance) -> Document:
+    text = write_amount(balance.lower, "xdr-minor")
+    if balance.upper != balance.lower:
+        text = f"at least {text}"
+    return {
+        "unit": "xdr-minor",
+        "lower": balance.lower,
+        "upper": balance.upper,
+        "unnamed": balance.unnamed,
+        "text": text,
+    }

@@ -1,0 +1,48 @@
+"""Where does a proposal stand, and who did what with it?"""
+
+from datetime import date
+
+from domain.claims.claim import Claim, days
+from domain.claims.resolution import View
+from domain.kinds.proposal import Proposal
+from domain.kinds.registry import States, states
+from projections.queries.document import Document
+
+
+def answer(view: View, found: States) -> Document:
+    """Return what the policy answers about a proposal at D."""
+    state = found.without
+    return {
+        "stage": state.stage,
+        "to": state.to,
+        "terms": state.terms,
+        "acts": _acts(state, view),
+        "law": state.law,
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return a proposal's line in a list."""
+    state = states(thing, view).without
+    deciders = sorted({by for _, by, _ in state.acts if by})
+    return {"stage": state.stage, "to": state.to, "acted": deciders, "terms": state.terms}
+
+
+def _acts(state: Proposal, view: View) -> list[Document]:
+    """Return the acts by the last day on which each may have happened.
+
+    They are folded by the first: of what came "by July at the latest" a page had better not say
+    that it came before November.
+    """
+    claims = {claim.id: claim for claim in view.standing.claims}
+    acts = sorted(state.acts, key=lambda act: _last(claims[act[2]]))
+    return [
+        {"act": act, "by": by or "unsaid", "on": claims[claim].body.effective, "claim": claim}
+        for act, by, claim in acts
+    ]
+
+
+def _last(claim: Claim) -> tuple[date, date, int]:
+    first, last = days(claim)
+    return last or date.max, first or date.min, claim.position

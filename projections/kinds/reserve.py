@@ -1,0 +1,73 @@
+"""What is booked for a reserve, what is reported, and by whom?"""
+
+from domain.claims.claim import Claim
+from domain.claims.resolution import View
+from domain.kinds.balance import Balance
+from domain.kinds.registry import States, states
+from projections.queries.document import Document, value
+from projections.queries.selected import reported
+
+
+def answer(view: View, found: States) -> Document:
+    """Return what the policy answers about a reserve at D; amounts in satoshis."""
+    state, perhaps = found.without, found.including
+    series = reported(view)
+    pick = series.pick if series else None
+    return {
+        "holder": state.holder,
+        "label": state.label,
+        "legal_basis": state.legal_basis,
+        "announced": state.announced,
+        "established": state.established,
+        "custodian": state.custodian,
+        "policies": [{"policy": policy, "claim": claim} for policy, claim in state.policies],
+        "addresses": sorted(state.addresses),
+        "booked": balance(state.owned),
+        "booked_perhaps": balance(perhaps.owned) if perhaps.owned != state.owned else None,
+        "custody": balance(state.custody),
+        "reported": _reported(pick, series.status if series else None),
+        "certain": found.certain,
+    }
+
+
+def summary(thing: str, view: View) -> Document:
+    """Return a reserve's line in a list."""
+    state = states(thing, view).without
+    series = reported(view)
+    pick = series.pick if series else None
+    found = _reported(pick, series.status if series else None)
+    return {
+        "holder": state.holder,
+        "label": state.label,
+        "standing": _standing(state.established, state.announced),
+        "booked_sat": state.owned.lower,
+        "booked_unnamed": state.owned.unnamed,
+        "reported": found["amount"]["text"] if found else None,
+        "reported_lower_sat": found["amount"]["lower"] if found else None,
+        "reported_upper_sat": found["amount"]["upper"] if found else None,
+        "reported_as_of": found["as_of"] if found else None,
+        "reported_by": found["asserted_by"] if found else None,
+        "reported_status": found["status"] if found else None,
+    }
+
+
+def balance(one: Balance) -> Document:
+    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), `unnamed` flows beside."""
+    return {"lower_sat": one.lower, "upper_sat": one.upper, "unnamed": one.unnamed}
+
+
+def _reported(pick: Claim | None, status: str | None) -> Document | None:
+    if pick is None:
+        return None
+    return {
+        "amount": value(getattr(pick.body, "amount", None)),
+        "as_of": pick.body.effective,
+        "asserted_by": pick.body.asserted_by,
+        "basis": pick.body.basis,
+        "claim": pick.id,
+        "status": status,
+    }
+
+
+def _standing(established: str | None, announced: str | None) -> str:
+    return "established" if established else "announced" if announced else "spoken of"

@@ -1,0 +1,281 @@
+"""Which answers differ between two points of one clock, and why?
+
+Per thing and field: the value at each end, and what came between: the act that took effect, the
+disclosure, the correction with its reason, the new claim, the retraction, the resolution.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from domain.claims.claim import Claim, Clocks, published_on
+from domain.claims.ranking import Policy
+from domain.claims.resolution import View
+from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
+from projections.queries.blame import trace
+from projections.queries.document import Document
+from projections.queries.fields import STATUS, compared
+from projections.read_model.database import Answers
+from projections.read_model.date_effects import ALWAYS, moves_between
+from projections.read_model.stepwise import claims_of
+
+Axis = Literal["as-of", "public-at", "known-at"]
+AXES: tuple[Axis, ...] = ("as-of", "public-at", "known-at")
+
+_RECORDED = "SELECT DISTINCT thing FROM claims WHERE position > ? AND position <= ? ORDER BY thing"
+_DISCLOSED = (
+    "SELECT DISTINCT thing FROM claims WHERE position <= ?"
+    " AND (published_on > ? AND published_on <= ? OR topic LIKE 'claim.corrected.%')"
+    " ORDER BY thing"
+)
+
+
+_MOVED = (
+    "SELECT thing, moves_from, settled_from, data FROM claims"
+    " WHERE position <= ? AND settled_from > ? AND moves_from <= ? ORDER BY thing"
+)
+_MOVED_OR_LEFT_OUT = (
+    "SELECT DISTINCT thing FROM claims"
+    " WHERE position <= ? AND (settled_from > ? AND moves_from <= ?"
+    " OR published_on IS NULL OR topic LIKE 'claim.corrected.%') ORDER BY thing"
+)
+
+
+class Ends(NamedTuple):
+    """The two questions that differ in one clock."""
+
+    axis: Axis
+    before: Clocks
+    after: Clocks
+
+
+class Differences(NamedTuple):
+    """A row for each value that differs, and how many claims the later end left out."""
+
+    rows: list[Document]
+    left_out: int
+
+
+def diff(
+    answers: Answers, ends: Ends, chosen: Policy, things: Iterable[str] | None = None
+) -> Differences:
+    """Return what differs between two ends of a clock, about the things given or about all."""
+    rows: list[Document] = []
+    left_out = 0
+    wanted = candidates(answers, ends) if things is None else things
+    for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
+        left_out += after.standing.unknown
+        rows += between(thing, before, after, ends.axis)
+    return Differences(rows, left_out)
+
+
+def candidates(answers: Answers, ends: Ends) -> list[str]:
+    """Return the things whose answers may differ: on the clocks of speech, those spoken of."""
+    before, after = ends.before, ends.after
+    found: Iterable[str]
+    if ends.axis == "as-of":
+        found = _dated_between(answers, before, after)
+    elif ends.axis == "known-at":
+        found = _asked(answers, _RECORDED, before.known_at, after.known_at)
+    else:
+        days = str(before.public_at), str(after.public_at)
+        found = _asked(answers, _DISCLOSED, after.known_at, *days)
+    return [thing for thing in found if not thing.startswith("ledger/")]
+
+
+def _asked(answers: Answers, sql: str, *values: object) -> Iterator[str]:
+    return (thing for (thing,) in answers.connection.execute(sql, values))
+
+
+def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> Iterable[str]:
+    """Return the things with a claim that a day between may move.
+
+    On a clock of publication also those of which claims may be left out, to count them.
+    """
+    known = answers.position if after.known_at is None else after.known_at
+    first, last = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
+    if after.public_at is not None:
+        return _asked(answers, _MOVED_OR_LEFT_OUT, known, first, last)
+    rows = answers.connection.execute(_MOVED, (known, first, last))
+    return dict.fromkeys(
+        thing
+        for thing, *moves, data in rows
+        if tuple(moves) == ALWAYS or moves_between(json.loads(data), first, last)
+    )
+
+
+def between(thing: str, before: View, after: View, axis: Axis) -> list[Document]:
+    """Return a row for each value of a thing that differs between two views of it."""
+    old, new = compared(thing, before), compared(thing, after)
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if not differing:
+        return []
+    causes = list(_causes(before, after, axis))
+    picked = _picked(after)
+    causes.sort(key=lambda cause: cause["claim"] not in picked)
+    # One cause is the cause of all; which of several belongs to which value takes long to find.
+    relevant = {} if len(causes) == 1 else _relevant(thing, before, after)
+    return [
+        {
+            "thing": thing,
+            "field": name,
+            "before": old.get(name),
+            "after": new.get(name),
+            "why": [c for c in causes if relevant.get(name, set()) & set(c["claims"])]
+            or causes
+            or _time_passed(name, after, relevant),
+        }
+        for name in differing
+    ]
+
+
+def _time_passed(name: str, after: View, relevant: dict[str, set[str]]) -> list[Document]:
+    """Return why a value differs though no claim came in between: a day came that one reckons."""
+    ids = relevant.get(name, set())
+    claims = [c for c in after.standing.claims if c.id in ids] or list(after.standing.claims[-1:])
+    day = after.clocks.as_of.isoformat()
+    return [_cause("time passed, as reckoned from", claim, claim, day) for claim in claims]
+
+
+def _picked(view: View) -> set[str]:
+    found = {claim.id for one in view.occurrences for claim in one.pick}
+    return found | {series.pick.id for series in view.series if series.pick}
+
+
+def applied(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
+    """Return the values after the differences: what a diff says, done."""
+    found = dict(old)
+    for row in rows:
+        if row["after"] is None:
+            found.pop(row["field"], None)
+        else:
+            found[row["field"]] = row["after"]
+    return found
+
+
+def _relevant(thing: str, before: View, after: View) -> dict[str, set[str]]:
+    """Return by field the claims that have to do with its values at either end."""
+    found: dict[str, set[str]] = {}
+    for view in (before, after):
+        for traced in trace(thing, view):
+            ids = {claim.id for unit in traced.by for claim in claims_of(unit)}
+            found.setdefault(traced.field, set()).update(ids)
+        for one in view.occurrences:
+            verb = one.ranked[0][0].type.partition(".")[2]
+            ids = {claim.id for claim in one.claims}
+            found.setdefault(f"{STATUS}{verb} {one.id}", set()).update(ids)
+    return found
+
+
+def _causes(before: View, after: View, axis: Axis) -> Iterator[Document]:
+    old = {claim.id: claim for claim in before.standing.claims}
+    new = {claim.id: claim for claim in after.standing.claims}
+    for claim in new.values():
+        if claim.id not in old:
+            yield _new(claim, before, axis)
+        elif claim.corrected_by != old[claim.id].corrected_by:
+            yield _mended(claim, old[claim.id])
+    for claim in old.values():
+        if claim.id not in new:
+            yield _gone(claim, after)
+    yield from _about(before, after)
+    if axis == "as-of":
+        yield from _acts(before, after, old, new)
+
+
+def _new(claim: Claim, before: View, axis: Axis) -> Document:
+    taken = before.standing.retracted.get(claim.id)
+    if taken is not None:
+        return _cause("revived: its retraction was taken back", claim, taken, None)
+    if axis == "public-at":
+        return _cause("disclosed", claim, claim, _public(claim))
+    by = claim.published_by or claim.corrected_by  # a slip mended keeps the publication of its text
+    if by is not None and claim.position <= (before.clocks.known_at or 0):
+        return _cause("made public by its correction", claim, by, by.time[:10])
+    return _cause("new claim", claim, claim, claim.time[:10])
+
+
+def _mended(claim: Claim, old: Claim) -> Document:
+    by = claim.corrected_by
+    if by is None:
+        withdrawn = old.corrected_by or claim
+        return _cause("its correction was taken back", claim, withdrawn, None)
+    assert isinstance(by.body, Corrected)
+    return _cause("corrected", claim, by, by.time[:10], by.body.reason)
+
+
+def _gone(claim: Claim, after: View) -> Document:
+    by = after.standing.retracted.get(claim.id)
+    if by is None:
+        return _cause("no longer counted", claim, claim, None)
+    assert isinstance(by.body, Retracted)
+    return _cause("retracted", claim, by, by.time[:10], by.body.reason)
+
+
+def _about(before: View, after: View) -> Iterator[Document]:
+    for how, name in (("denied", "denials"), ("resolved", "resolutions"), ("joined", "links")):
+        old = {claim.id: claim for claim in getattr(before.standing, name)}
+        new = {claim.id: claim for claim in getattr(after.standing, name)}
+        for claim in (c for c in new.values() if c.id not in old):
+            apart = isinstance(claim.body, DistinctOccurrence)
+            words = "set apart" if apart else how
+            yield _spoken(words, claim, after)
+        for claim in (c for c in old.values() if c.id not in new):
+            yield _spoken(f"no longer {how}", claim, before)
+
+
+def _spoken(how: str, about: Claim, view: View) -> Document:
+    body: Any = about.body
+    named = [getattr(body, name, None) for name in ("target", "with_", "winner")]
+    ids = {name for name in named if name} | set(getattr(body, "among", None) or ())
+    denied = getattr(body, "type", None)
+    if denied:
+        ids |= {claim.id for claim in view.standing.claims if claim.type == denied}
+    cause = _cause(how, about, about, about.time[:10], getattr(body, "ground", None))
+    return {**cause, "claims": sorted(ids | {about.id})}
+
+
+def _acts(
+    before: View, after: View, old: dict[str, Claim], new: dict[str, Claim]
+) -> Iterator[Document]:
+    held, holds = _holding(before), _holding(after)
+    for claim in new.values():
+        was, now = held.get(claim.id, "no"), holds.get(claim.id, "no")
+        if claim.id in old and was != now:
+            ended = "passed" if _is_lasting(claim) else "superseded"
+            how = {"yes": "took effect", "no": ended}.get(now, "may have taken effect")
+            yield _cause(how, claim, claim, claim.body.effective)
+
+
+def _is_lasting(claim: Claim) -> bool:
+    return claim.day is not None and claim.day.is_span
+
+
+def _holding(view: View) -> dict[str, str]:
+    found: dict[str, str] = {c.id: one.holds for one in view.occurrences for c in one.claims}
+    for series in view.series:
+        found.update((claim.id, "yes") for claim in series.certain)
+        found.update((claim.id, "cannot tell") for claim in series.maybe)
+    return found
+
+
+def _public(claim: Claim) -> str | None:
+    day: date | None = published_on(claim)
+    return day.isoformat() if day and day != date.min else None
+
+
+def _cause(
+    how: str, claim: Claim, event: Claim, when: str | None, reason: str | None = None
+) -> Document:
+    return {
+        "how": how,
+        "when": when,
+        "reason": reason,
+        "type": claim.type,
+        "claim": claim.id,
+        "claims": [claim.id],
+        "event": event.id,
+        "position": event.position,
+        "asserted_by": event.body.asserted_by,
+    }

@@ -1,0 +1,191 @@
+"""Why is this the value, and where does it come from?
+
+From the value shown through the policy and the ranking to the events, their sources with the
+quote chain, the origin, and the digest of the copy that was kept.
+"""
+
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from domain.claims.claim import Claim, Clocks
+from domain.claims.occurrences import Alternative
+from domain.claims.ranking import Policy, decided_by, eligible
+from domain.claims.resolution import Answered, View, company
+from events.body import SourceRef
+from events.store.location import Address
+from projections.queries import document as written
+from projections.queries.blame import Traced, picks, trace
+from projections.queries.document import Document
+from projections.read_model.database import Answers
+from projections.read_model.stepwise import Unit
+
+LONGEST_CHAIN = 8
+
+
+class NoSuchFieldError(LookupError):
+    """An answer has values by name; one of them, or the beginning of their names, is asked for."""
+
+    def __init__(self, field: str, known: list[str]) -> None:
+        super().__init__(field)
+        self.field, self.known = field, known
+
+
+def explain(
+    answers: Answers, thing: str, clocks: Clocks, chosen: Policy, field: str | None = None
+) -> Document:
+    """Return why a thing has the values it has, or one of them; raise NoSuchFieldError."""
+    view = answers.view(thing, clocks, chosen)
+    traced = trace(thing, view)
+    wanted = [t for t in traced if field is None or _is_of(t.field, field)]
+    if not wanted:
+        raise NoSuchFieldError(str(field), [t.field for t in traced])
+    units = _distinct(wanted)
+    return {
+        "thing": thing,
+        "field": field,
+        "values": [_value(one) for one in wanted],
+        "reasons": [_reason(answers, view, unit, clocks, chosen) for unit in units],
+    }
+
+
+def _is_of(name: str, field: str) -> bool:
+    return name == field or name.startswith(f"{field}.")
+
+
+def _distinct(traced: list[Traced]) -> list[Unit]:
+    return list({id(one.by[-1]): one.by[-1] for one in traced if one.by}.values())
+
+
+def _value(one: Traced) -> Document:
+    unit = one.by[-1] if one.by else None
+    steps = [claim.id for by in one.by for claim in picks(by)]
+    return {
+        "field": one.field,
+        "value": one.value,
+        "status": unit.status if unit else None,
+        "events": steps,
+    }
+
+
+def _reason(answers: Answers, view: View, unit: Unit, clocks: Clocks, chosen: Policy) -> Document:
+    if isinstance(unit, Answered):
+        alternatives = list(unit.ranked)
+        fields: dict[str, Any] = dict(unit.fields)
+    else:
+        ranked = unit.certain or unit.maybe
+        alternatives, fields = [(claim,) for claim in ranked], {}
+    picked = {claim.id for claim in picks(unit)}
+    return {
+        "what": _what(unit),
+        "status": unit.status,
+        "fields": fields,
+        "ranked": _ranking(view, alternatives, chosen, picked),
+        "denied_by": [written.claim(c) for c in getattr(unit, "denials", ())],
+        "resolved_by": [
+            written.resolution(r)
+            for r in view.standing.resolutions
+            if getattr(r.body, "winner", None) in {c.id for a in alternatives for c in a}
+        ],
+        "sources": [
+            source_of(answers, claim, ref, clocks, chosen)
+            for claim in picks(unit)
+            for ref in claim.body.sources or ()
+        ],
+        "proofs": [p for claim in picks(unit) if (p := proof_of(answers, claim, clocks.known_at))],
+    }
+
+
+def _what(unit: Unit) -> str:
+    if isinstance(unit, Answered):
+        return f"{unit.ranked[0][0].type} {unit.id}"
+    return " ".join((unit.type, *(key for key in unit.key if key)))
+
+
+def _ranking(
+    view: View, alternatives: list[Alternative], chosen: Policy, picked: set[str]
+) -> list[Document]:
+    around = company(view.standing)
+    found: list[Document] = []
+    for place, one in enumerate(alternatives):
+        after = alternatives[place + 1] if place + 1 < len(alternatives) else None
+        before_next = decided_by(chosen, one, after, alternatives, around) if after else None
+        found.append(
+            {
+                "place": place + 1,
+                "picked": all(claim.id in picked for claim in one),
+                "may_be_picked": all(map(eligible, one)),
+                "claims": [written.claim(claim) for claim in one],
+                "before_next_by": before_next,
+            }
+        )
+    return found
+
+
+def source_of(
+    answers: Answers, claim: Claim, ref: SourceRef, clocks: Clocks, chosen: Policy
+) -> Document:
+    """Return a source as a claim cites it, what it says of itself, and from where it quotes."""
+    return {
+        "source": ref.source,
+        "published": ref.published,
+        "retrieved": ref.retrieved,
+        "origin": ref.origin or claim.body.asserted_by,
+        "for": claim.id,
+        **_itself(answers, ref.source, clocks, chosen),
+        "chain": _chain(answers, ref.source, clocks, chosen),
+    }
+
+
+def _itself(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Document:
+    from projections.kinds.registry import answer
+
+    view = answers.view(source, clocks, chosen)
+    names = ("publisher", "title", "locator", "copies", "rechecked", "via")
+    found = answer(source, view) if view.standing.claims else {}
+    return {name: found.get(name) for name in names}
+
+
+def _chain(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+    """Return from which sources a source quotes, nearest first, each once."""
+    found: list[Document] = []
+    waiting = list(_itself(answers, source, clocks, chosen)["via"] or ())
+    seen = {source}
+    while waiting and len(found) < LONGEST_CHAIN:
+        name = waiting.pop(0)
+        if name not in seen:
+            seen.add(name)
+            itself = _itself(answers, name, clocks, chosen)
+            found.append({"source": name, **itself})
+            waiting += itself["via"] or ()
+    return found
+
+
+def proof_of(answers: Answers, claim: Claim, known_at: int | None) -> Document | None:
+    """Return the size of the smallest signed tree, no later than asked, that holds an event."""
+    last = answers.position if known_at is None else known_at
+    if not isinstance(answers.record.where, Path):
+        return _smallest(answers.record.where, claim, last)
+    with suppress(sqlite3.Error), closing(_record(answers)) as connection:
+        found = connection.execute(
+            "SELECT min(size) FROM checkpoints WHERE size BETWEEN ? AND ?", (claim.position, last)
+        ).fetchone()
+        if found and found[0]:
+            return {"event": claim.id, "position": claim.position, "checkpoint": found[0]}
+    return None
+
+
+def _smallest(where: Address, claim: Claim, last: int) -> Document | None:
+    from events.store.factory import open_tree
+
+    with open_tree(where) as tree:
+        size = tree.first_checkpoint(claim.position, last)
+    if size is None:
+        return None
+    return {"event": claim.id, "position": claim.position, "checkpoint": size}
+
+
+def _record(answers: Answers) -> sqlite3.Connection:
+    path = answers.record.path.absolute().as_uri()
+    return sqlite3.connect(f"{path}?mode=ro", uri=True)

@@ -1,0 +1,123 @@
+"""Which values has an answer, and under which names?
+
+An answer is a document; here it is laid flat: `kind`, `booked`, `standings.party/sv.standing`.
+What nobody says has no name, so that two answers differ exactly where a value differs.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.claims.resolution import View
+from projections.kinds.registry import answer
+from projections.queries.document import Document
+
+_KEYS = ("party", "ref", "policy", "office", "pair", "act")
+STATUS = "status of "
+
+
+def flat(document: Document) -> dict[str, Any]:
+    """Return an answer's values by name; amounts and balances stay whole, sets are lists."""
+    return dict(_flat(document, ""))
+
+
+def fields(thing: str, view: View) -> dict[str, Any]:
+    """Return the values that a view answers about a thing, by name; nothing if it is unknown."""
+    return flat(answer(thing, view)) if view.standing.claims else {}
+
+
+def compared(thing: str, view: View) -> dict[str, Any]:
+    """Return the values and, by occurrence and series, how far they are settled."""
+    found = fields(thing, view)
+    for one in view.occurrences:
+        if one.holds != "no":
+            verb = one.ranked[0][0].type.partition(".")[2]
+            found[f"{STATUS}{verb} {one.id}"] = one.status
+    for series in view.series:
+        if series.status:
+            scope = "".join(f" {key}" for key in series.key if key)
+            found[f"{STATUS}{series.type.partition('.')[2]}{scope}"] = series.status
+    return found
+
+
+def differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
+    """Yield the names of the values in which two answers, or parts of them, differ.
+
+    As `flat` of both would tell, but nothing in which they are alike is laid flat.
+    """
+    if one == other:
+        return
+    mine, theirs = _parts(one, name), _parts(other, name)
+    if mine is None or theirs is None:
+        before, after = dict(_flat(one, name)), dict(_flat(other, name))
+        yield from (key for key in {**before, **after} if before.get(key) != after.get(key))
+        return
+    for key, new in theirs.items():
+        old = mine.get(key)
+        if old is not new and old != new:
+            yield from differing(_of(one, old), _of(other, new), _within(name, key))
+    for key in mine.keys() - theirs.keys():
+        yield from differing(_of(one, mine[key]), None, _within(name, key))
+
+
+def _flat(given: Any, name: str) -> Iterator[tuple[str, Any]]:
+    parts = _parts(given, name)
+    if parts is None:
+        yield name, given
+    else:
+        for key, part in parts.items():
+            yield from _flat(_of(given, part), _within(name, key))
+
+
+def _within(name: str, key: str) -> str:
+    return f"{name}.{key}" if name else key
+
+
+def _parts(given: Any, name: str) -> dict[str, Any] | None:
+    """Return the parts of a value that have names of their own; None for what stays whole."""
+    if _is_nothing(given) or (name == "certain" and given is True):
+        return {}
+    if isinstance(given, dict) and not _is_whole(given):
+        return given
+    if isinstance(given, list) and isinstance(given[0], dict):
+        return _members(given)
+    return None
+
+
+def _members(given: list[Document]) -> dict[str, Document]:
+    """Return the members of a list by their names; of one name the second is `name.2`."""
+    names = list(map(_name_of, given))
+    found = dict(zip(names, given, strict=True))
+    if len(found) == len(given):
+        return found
+    seen: dict[str, int] = {}
+    for place, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            names[place] = f"{name}.{seen[name]}"
+    return dict(zip(names, given, strict=True))
+
+
+def _of(given: Any, part: Any) -> Any:
+    """Return a part of a value: a member of a list without what names it."""
+    return _unnamed(part) if isinstance(given, list) and part is not None else part
+
+
+def _name_of(one: Document) -> str:
+    for key in _KEYS:
+        if named := one.get(key):
+            return str(named)
+    return "item"
+
+
+def _unnamed(one: Document) -> Document:
+    """Return a member without what names it, where it says something beside its name."""
+    key = next((key for key in _KEYS if one.get(key)), None)
+    return {k: v for k, v in one.items() if k != key} if len(one) > 1 else one
+
+
+def _is_whole(given: Document) -> bool:
+    return "text" in given or "unnamed" in given
+
+
+def _is_nothing(given: Any) -> bool:
+    return given is None or given in ([], {})

@@ -1,0 +1,76 @@
+"""Which reservations stand to an agreement, and what does each do between every two States?"""
+
+from typing import Any
+
+from domain.agreement.binding import words
+from domain.agreement.reservations import Pair, Reservation
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import Policy
+from domain.claims.resolution import View
+from domain.kinds.agreement import Agreement, reservations_between
+from domain.kinds.registry import gate_of, states
+from projections.queries.document import Document
+from projections.queries.selected import described_value, descriptions, occurrences
+from projections.queries.show import headed, known, with_names
+from projections.read_model.database import Answers
+
+
+def reservations(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+    """Return the reservations at D and the matrix of their effects; raise NotKnownError.
+
+    Of a pair, `since` is the day from which its effect holds; while it is pending, the day on
+    which silence will accept (VCLT 20(5)). A State has no row before it consents.
+    """
+    view = known(answers, thing, clocks, chosen)
+    found = states(thing, view)
+    between = reservations_between(found.without)
+    perhaps = {_key(pair): pair for pair in reservations_between(found.including)}
+    document: Document = {
+        **headed(answers, thing, view),
+        "title": described_value(descriptions(view), "title"),
+        "answer": {
+            "counts_as": words(gate_of(view)),
+            "reservations": _formulated(view, found.including),
+            "pairs": [_pair(pair, perhaps.pop(_key(pair), None)) for pair in between],
+            "perhaps": [_pair(pair, pair) for pair in perhaps.values()],
+            "certain": found.certain,
+        },
+    }
+    return with_names(answers, document, clocks)
+
+
+def _formulated(view: View, state: Agreement) -> list[Document]:
+    claims = {
+        getattr(claim.body, "ref", ""): claim
+        for found in occurrences(view, "agreement.reservation-formulated")
+        for claim in found.pick
+    }
+    return [_reservation(one, claims[one.ref]) for one in state.reservations]
+
+
+def _reservation(one: Reservation, claim: Claim) -> Document:
+    body: Any = claim.body
+    return {
+        "ref": one.ref,
+        "party": one.party,
+        "formulated": body.acted or body.effective,
+        "notified": body.notified,
+        "articles": list(one.articles),
+        "gist": body.gist,
+        "confirms": one.confirms,
+        "waits_for_confirmation": one.on_signature,
+        "objections": [
+            {"by": each.by, "on": each.acted.text, "precludes": each.precludes}
+            for each in one.objections
+        ],
+        "claim": claim.id,
+    }
+
+
+def _pair(pair: Pair, perhaps: Pair | None) -> Document:
+    other = perhaps.effect if perhaps and perhaps != pair else None
+    return {**pair._asdict(), "missing": pair.missing or None, "perhaps": other}
+
+
+def _key(pair: Pair) -> tuple[str, str, str]:
+    return pair.reserving, pair.ref, pair.other

@@ -1,0 +1,349 @@
+"""How is SQL asked of the answers, so that nothing can be written and nothing runs for ever?
+
+Views of the answers at the clocks asked for. The lists of kinds are made when a query names them;
+claims, things and citations are read where they stand.
+"""
+
+import json
+import re
+import sqlite3
+import time
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from domain.claims.claim import Clocks
+from domain.claims.ranking import Policy
+from projections.queries.lists import lines
+from projections.read_model.catch_up import ALWAYS, in_sqlite
+from projections.read_model.database import Answers
+
+MAX_ROWS = 100_000
+MAX_SECONDS = 10.0
+MAX_VALUE_BYTES = 10_000_000
+_STEPS = 10_000  # instructions of SQLite between two looks at the clock
+
+Named = tuple[str, str]  # a column's name, and what it means
+
+_CLAIM: tuple[Named, ...] = (
+    ("position", "where the event stands in the record, from 1"),
+    ("event", "the event's id, thing/n"),
+    ("thing", "the thing it speaks of"),
+    ("kind", "the thing's kind"),
+    ("type", "what is claimed, such as reserve.acquired"),
+    ("recorded_at", "when it was recorded, UTC"),
+    ("asserted_by", "the party who says so"),
+    ("basis", "on what basis"),
+    ("first_on", "the first day that its date may mean"),
+    ("last_on", "the last day that its date may mean"),
+    ("published_on", "the day by which it was certainly public"),
+    ("data", "all that it says, as JSON"),
+)
+_LISTED = ("thing", "the thing's id")
+VIEWS: dict[str, tuple[Named, ...]] = {
+    "claims": _CLAIM,
+    "things": (
+        _LISTED,
+        ("kind", "its kind"),
+        ("claims", "how many events speak of it"),
+        ("first_position", "the first of them"),
+        ("last_position", "the last of them"),
+    ),
+    "citations": (
+        ("position", "the event that cites"),
+        ("thing", "the thing it speaks of"),
+        ("source", "the source cited"),
+        ("published", "when the source was published, as the claim says"),
+        ("origin", "the root of the quote chain, where it is another than the asserter"),
+    ),
+    "agreements": (
+        _LISTED,
+        ("title", "its title"),
+        ("kind", "what it calls itself"),
+        ("kind_status", "how far its kind is settled"),
+        ("signed", "the day of the first signature"),
+        ("signed_status", "how far that is settled"),
+        ("parties", "who signed and for whom, JSON"),
+        ("in_force", "yes, no or cannot tell"),
+    ),
+    "reserves": (
+        _LISTED,
+        ("holder", "for whom it is held"),
+        ("label", "its name"),
+        ("standing", "established, announced or spoken of"),
+        ("booked_sat", "what is booked at least, in satoshis"),
+        ("booked_unnamed", "flows whose amount nobody names"),
+        ("reported", "what is reported, in words"),
+        ("reported_lower_sat", "its lower bound, in satoshis"),
+        ("reported_upper_sat", "its upper bound, in satoshis"),
+        ("reported_as_of", "of which day"),
+        ("reported_by", "by whom"),
+        ("reported_status", "how far that is settled"),
+    ),
+    "parties": (
+        _LISTED,
+        ("name", "its name"),
+        ("type", "state, agency, organisation, company, publisher or person"),
+        ("state", "its State"),
+        ("under", "the party it is under"),
+    ),
+    "sources": (
+        _LISTED,
+        ("publisher", "who published it"),
+        ("title", "its title"),
+        ("published", "when, as it says itself"),
+        ("copies", "how many copies were kept"),
+    ),
+    "programmes": (
+        _LISTED,
+        ("stage", "where it stands"),
+        ("approved", "when it was approved"),
+        ("access", "how much it grants, JSON"),
+        ("made_available", "how much was made available, JSON"),
+        ("known_drawn", "how much is known to be drawn, JSON"),
+    ),
+    "allocations": (
+        _LISTED,
+        ("stage", "allocated, energised or withdrawn"),
+        ("power", "how much, JSON"),
+        ("since", "from when"),
+        ("authority", "by whom"),
+        ("purposes", "for what, JSON"),
+    ),
+    "proposals": (
+        _LISTED,
+        ("stage", "where it stands"),
+        ("to", "to whom it was put"),
+        ("acted", "who acted on it, JSON"),
+        ("terms", "its terms"),
+    ),
+    "laws": (
+        _LISTED,
+        ("form", "act, decree, ordinance or order"),
+        ("adopted", "when"),
+        ("in_force", "yes, no or cannot tell"),
+        ("began", "1 once it came into force"),
+        ("since", "in force since"),
+        ("until", "in force until"),
+        ("ceased", "how it ceased"),
+    ),
+    "meetings": (
+        _LISTED,
+        ("held", "when"),
+        ("mode", "in person, virtual or hybrid"),
+        ("place", "where"),
+        ("participants", "who, JSON"),
+        ("topics", "about what, JSON"),
+    ),
+    "prices": (
+        _LISTED,
+        ("pair", "of what, in what"),
+        ("kind", "open, close or spot"),
+        ("value", "the newest, JSON"),
+        ("on", "of when"),
+    ),
+}
+_KINDS = {"parties": "party"}
+_READ_IN_PLACE = ("claims", "things", "citations")
+
+
+class QueryError(Exception):
+    """A query reads, from the views and columns that there are; `meant` says which may be meant."""
+
+    def __init__(self, why: str, wrong: str = "", known: tuple[str, ...] = ()) -> None:
+        super().__init__(why)
+        self.wrong, self.known = wrong, known
+
+
+class TooMuchError(Exception):
+    """A query has ten seconds and 100,000 rows."""
+
+
+class Result(NamedTuple):
+    """The columns and rows of a query, and how many claims were left out of lists it names."""
+
+    columns: list[str]
+    rows: list[dict[str, Any]]
+    left_out: int
+
+
+def query(answers: Answers, sql: str, clocks: Clocks, chosen: Policy) -> Result:
+    """Return what a query finds; raise QueryError or TooMuchError."""
+    connection = answers.connection
+    if not in_sqlite(connection):
+        from projections.read_model.brought import TooManyError, brought
+
+        wanted = not _words(sql).isdisjoint(_READ_IN_PLACE)
+        try:
+            passing = brought(answers, clocks, claims=wanted)
+        except TooManyError as error:
+            raise TooMuchError(str(error)) from None
+        with closing(passing) as connection:
+            return _asked(connection, answers, sql, clocks, chosen)
+    return _asked(connection, answers, sql, clocks, chosen)
+
+
+def _asked(
+    connection: sqlite3.Connection, answers: Answers, sql: str, clocks: Clocks, chosen: Policy
+) -> Result:
+    left_out = _offer(connection, answers, sql, clocks, chosen)
+    for table in _TABLES_OF_JSON:
+        connection.execute(f"SELECT 1 FROM {table}('[]')")  # noqa: S608 - made while it may be
+    until = time.monotonic() + MAX_SECONDS
+    connection.execute("PRAGMA query_only = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    connection.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
+    connection.set_authorizer(_allowed)
+    try:
+        return _result(connection.execute(sql), left_out)
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise _told(error) from error
+    finally:
+        connection.set_authorizer(None)
+        connection.set_progress_handler(None, 0)
+        connection.execute("PRAGMA query_only = OFF")
+        _take_back(connection)
+
+
+def _result(cursor: sqlite3.Cursor, left_out: int) -> Result:
+    if cursor.description is None:
+        raise QueryError("a query is one SELECT, and this asks for nothing")
+    columns = _named_apart([column[0] for column in cursor.description])
+    rows = cursor.fetchmany(MAX_ROWS + 1)
+    if len(rows) > MAX_ROWS:
+        raise TooMuchError(f"it finds more than {MAX_ROWS:,} rows: add a LIMIT")
+    found = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+    return Result(columns, found, left_out)
+
+
+def _named_apart(names: list[str]) -> list[str]:
+    """Return the names of columns, those that come again with a number behind them."""
+    found: list[str] = []
+    for name in names:
+        count = 2
+        other = name
+        while other in found:
+            other, count = f"{name}_{count}", count + 1
+        found.append(other)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _words(sql: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", sql.lower()))
+
+
+def _offer(
+    connection: sqlite3.Connection, answers: Answers, sql: str, clocks: Clocks, chosen: Policy
+) -> int:
+    """Make the lists, filled where the query names them, and the views; return the left out.
+
+    The view of claims comes last: it stands before the table from which the lists are made.
+    """
+    left_out = 0
+    words = _words(sql)
+    for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
+        _create(connection, view)
+        if view in words:
+            left_out += _fill(connection, answers, view, clocks, chosen)
+    _offer_claims(connection, clocks)
+    return left_out
+
+
+def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
+    known = ALWAYS if clocks.known_at is None else clocks.known_at
+    public = f"'{clocks.public_at.isoformat()}'" if clocks.public_at else "'9999-12-31'"
+    undated = " OR published_on IS NULL" if clocks.public_at is None else ""
+    connection.execute(  # what is put in is a number and a day
+        "CREATE TEMP VIEW claims AS SELECT position, thing || '/' || version AS event, thing,"  # noqa: S608
+        " kind, rtrim(rtrim(topic, '0123456789'), '.v') AS type, time AS recorded_at,"
+        " asserted_by, basis, first_on, last_on,"
+        " nullif(published_on, '0001-01-01') AS published_on, data FROM main.claims"
+        f" WHERE position <= {known} AND (published_on <= {public}{undated})"
+    )
+    connection.execute(
+        "CREATE TEMP VIEW things AS SELECT thing, kind, count(*) AS claims,"
+        " min(position) AS first_position, max(position) AS last_position"
+        " FROM temp.claims GROUP BY thing, kind"
+    )
+    connection.execute(
+        "CREATE TEMP VIEW citations AS SELECT position, thing,"
+        " json_extract(j.value, '$.source') AS source,"
+        " json_extract(j.value, '$.published') AS published,"
+        " json_extract(j.value, '$.origin') AS origin"
+        " FROM temp.claims, json_each(data, '$.sources') AS j"
+    )
+
+
+def _take_back(connection: sqlite3.Connection) -> None:
+    for view in ("citations", "things", "claims"):
+        connection.execute(f"DROP VIEW temp.{view}")
+    for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
+        connection.execute(f"DROP TABLE temp.{view}")
+
+
+def _fill(
+    connection: sqlite3.Connection, answers: Answers, view: str, clocks: Clocks, chosen: Policy
+) -> int:
+    names = [name for name, _ in VIEWS[view]]
+    found, left_out = lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)
+    connection.executemany(
+        f"INSERT INTO temp.{view} VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - our own
+        [[_stored(line.get(name)) for name in names] for line in found],
+    )
+    return left_out
+
+
+def _create(connection: sqlite3.Connection, view: str) -> None:
+    columns = ", ".join(f'"{name}"' for name, _ in VIEWS[view])
+    connection.execute(f"CREATE TEMP TABLE {view} ({columns})")
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)
+    return value
+
+
+_FINE = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+_TABLES_OF_JSON = ("json_each", "json_tree")
+_FORBIDDEN_FUNCTIONS = frozenset(("load_extension", "fts3_tokenizer"))
+
+
+def _allowed(
+    action: int, table: str | None, column: str | None, database: str | None, view: str | None
+) -> int:
+    """Say whether a step of a query may be: it reads what is offered, and nothing else."""
+    if action == sqlite3.SQLITE_FUNCTION and column in _FORBIDDEN_FUNCTIONS:
+        return sqlite3.SQLITE_DENY
+    if action in _FINE:
+        return sqlite3.SQLITE_OK
+    offered = database != "main" and table in VIEWS
+    if action == sqlite3.SQLITE_READ and (offered or table in _TABLES_OF_JSON):
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_READ and table == "claims" and view in _READ_IN_PLACE:
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+_NO_SUCH = re.compile(r"no such (column|table): (?:\S+\.)?(\S+)").search
+
+
+def _told(error: Exception) -> Exception:
+    text = str(error)
+    if "interrupted" in text:
+        return TooMuchError(f"it ran for more than {MAX_SECONDS:.0f} seconds: ask for less")
+    if isinstance(error, sqlite3.DataError) or "too big" in text:
+        return TooMuchError(f"a value is longer than {MAX_VALUE_BYTES:,} bytes")
+    if "not authorized" in text or "prohibited" in text or "readonly" in text:
+        return QueryError(f"a query only reads the views there are: {text}")
+    if match := _NO_SUCH(text):
+        columns = tuple(dict.fromkeys(name for named in VIEWS.values() for name, _ in named))
+        return QueryError(text, match[2], columns if match[1] == "column" else tuple(VIEWS))
+    if "locked" in text:
+        return error
+    return QueryError(text)

@@ -1,0 +1,116 @@
+"""How does each party stand to an agreement, and is it in force: as claimed, and as computed?"""
+
+from collections.abc import Iterable
+
+from domain.agreement.binding import binds, words
+from domain.agreement.state import not_the_computed_day
+from domain.agreement.status_table import BOUND, CONSENTED, Standing
+from domain.claims.claim import Clocks
+from domain.claims.ranking import Policy
+from domain.claims.resolution import View
+from domain.kinds.agreement import Agreement, in_force, phase, standings
+from domain.kinds.registry import States, gate_of, states
+from projections.kinds.agreement import flags
+from projections.queries.document import Document
+from projections.queries.selected import described_value, descriptions, occurrences
+from projections.queries.show import headed, known, with_names
+from projections.read_model.database import Answers
+
+CHECK = "not-the-computed-day"
+
+
+def standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+    """Return the standings under an agreement at D, counted; raise NotKnownError."""
+    view = known(answers, thing, clocks, chosen)
+    found = states(thing, view)
+    document: Document = {
+        **headed(answers, thing, view),
+        "title": described_value(descriptions(view), "title"),
+        "answer": {
+            "counts_as": words(gate_of(view)),
+            "phase": phase(found.without) if _alike(found, phase) else "cannot tell",
+            **_in_force(found),
+            "counts": counts(found.without),
+            "standings": _standings(found),
+            "certain": found.certain,
+        },
+        "findings": [
+            {"check": CHECK, "events": list(events), "sentence": sentence}
+            for events, sentence in differing(view, found.without)
+        ],
+    }
+    return with_names(answers, document, clocks)
+
+
+def counts(state: Agreement) -> Document:
+    """Return how many have signed, have consented to be bound, and are parties.
+
+    Signatories are counted whatever they did since, but for those who mean not to become a party;
+    a contracting State is one whether or not the agreement is in force (VCLT 2(1)(f)), so that
+    parties are counted among them. `participants` are those of a paper that binds nobody.
+    """
+    names = [one.name for _, one in standings(state)]
+    signed = [side for side in state.acting.values() if side.signed and not side.intends_not]
+    return {
+        "signatories": len(signed),
+        "contracting": sum(name in CONSENTED for name in names),
+        "parties": sum(name in BOUND for name in names),
+        "participants": names.count("participant"),
+    }
+
+
+def differing(view: View, state: Agreement) -> Iterable[tuple[tuple[str, ...], str]]:
+    """Yield the claims of a day of entry into force that is not the computed one, with why."""
+    if not not_the_computed_day(state):
+        return
+    force = in_force(state)
+    ids = tuple(
+        claim.id
+        for found in occurrences(view, "agreement.entered-into-force")
+        for claim in found.pick
+        if getattr(claim.body, "mode", None) == force.mode
+    )
+    by_rule = f"gives {force.computed}" if force.computed else f"waits for {force.missing}"
+    yield ids, f"in force from {force.claimed} as claimed, but its rule {by_rule}"
+
+
+def _in_force(found: States) -> Document:
+    one, other = in_force(found.without), in_force(found.including)
+    return {
+        "in_force": one.answer if one.answer == other.answer else "cannot tell",
+        "mode": one.mode,
+        "in_force_claimed": one.claimed,
+        "in_force_computed": one.computed,
+        "in_force_waits_for": one.missing or None,
+        "computed_by": _computed_by(found.without),
+    }
+
+
+def _computed_by(state: Agreement) -> str:
+    if state.rule is not None:
+        return "its rule"
+    # VCLT 24(2): failing a rule, when consent is established for all the negotiating States.
+    return "VCLT 24(2), no rule being recorded" if binds(state.gate) else "the last signature"
+
+
+def _standings(found: States) -> list[Document]:
+    perhaps = dict(standings(found.including))
+    certain = dict(standings(found.without))
+    return [
+        {
+            "party": party,
+            **_one(certain.get(party, Standing())),
+            "perhaps": _one(perhaps[party])
+            if perhaps[party] != certain.get(party, Standing())
+            else None,
+        }
+        for party in perhaps
+    ]
+
+
+def _one(one: Standing) -> Document:
+    return {"standing": one.name, "since": one.since, "flags": flags(one)}
+
+
+def _alike(found: States, question: object) -> bool:
+    return callable(question) and bool(question(found.without) == question(found.including))

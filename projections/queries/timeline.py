@@ -1,0 +1,132 @@
+"""What happened when, on all three clocks: in effect, published, recorded?
+
+One row for each claim that stands, in the order of its effective date. A claim about a claim that
+stands (a denial, a resolution) has its row too; what was retracted is in the history alone.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from operator import itemgetter
+from typing import NamedTuple
+
+from domain.claims.claim import Claim, Clocks, began_by, chronological, days
+from domain.claims.ranking import Policy
+from domain.claims.resolution import View
+from projections.queries import document as written
+from projections.queries.document import Document
+from projections.read_model.database import Answers
+
+_NAMING = (
+    "SELECT DISTINCT thing FROM claims WHERE position <= ? AND (thing = ? OR instr(data, ?) > 0)"
+    " ORDER BY thing"
+)
+
+
+class Wanted(NamedTuple):
+    """Which rows: recorded `late_days` after their day or later, in the future of D, contested."""
+
+    late_days: int | None = None
+    future: bool = False
+    contested: bool = False
+
+
+ALL = Wanted()
+
+
+class Timeline(NamedTuple):
+    """The rows in order, and how many claims were left out: publication unknown."""
+
+    rows: list[Document]
+    left_out: int
+
+
+def timeline(
+    answers: Answers,
+    things: Iterable[str],
+    clocks: Clocks,
+    chosen: Policy,
+    wanted: Wanted = ALL,
+    *,
+    party: str | None = None,
+) -> Timeline:
+    """Return the timeline of things; of a party, only the claims that name it or that it makes.
+
+    Without `future` it ends at D: what certainly begins later is left out; with it, only that.
+    """
+    found: list[tuple[tuple[date, date, date, int], Document]] = []
+    left_out = 0
+    for thing, folded in answers.folded(things, clocks, chosen):
+        # Of a thing that a newer version speaks of, the view says so and where.
+        view = folded or answers.view(thing, clocks, chosen)
+        left_out += view.standing.unknown
+        states = _states(view)
+        for claim in (*view.standing.claims, *view.standing.denials, *view.standing.resolutions):
+            if party is None or thing == party or _names(claim, party):
+                state = states.get(claim.id, ("", False))
+                if _is_wanted(claim, state[0], clocks, wanted):
+                    found.append((chronological(claim), _row(claim, state, clocks)))
+    found.sort(key=itemgetter(0))
+    return Timeline([row for _, row in found], left_out)
+
+
+def things_naming(answers: Answers, party: str, known_at: int) -> list[str]:
+    """Return the things of which a claim recorded by then names a party, or is made by it."""
+    rows = answers.connection.execute(_NAMING, (known_at, party, f'"{party}"'))
+    return [thing for (thing,) in rows]
+
+
+def late_by(claim: Claim) -> int | None:
+    """Return how many days after its day, at the latest, a claim was recorded; None if unknown."""
+    _, latest = days(claim)
+    if latest is None or not claim.time:
+        return None
+    return (date.fromisoformat(claim.time[:10]) - latest).days
+
+
+def _states(view: View) -> dict[str, tuple[str, bool]]:
+    """Return by claim the status of what it speaks of (the worst), and whether it was picked."""
+    found: dict[str, tuple[str, bool]] = {}
+    for one in view.occurrences:
+        for claim in one.claims:
+            status, picked = found.get(claim.id, ("", False))
+            worst = "contested" if status == "contested" else one.status
+            found[claim.id] = worst, picked or any(claim.id == p.id for p in one.pick)
+    for series in view.series:
+        for claim in (*series.certain, *series.maybe):
+            status = series.status or "" if claim.id in series.alike else ""
+            found[claim.id] = status, series.pick is not None and series.pick.id == claim.id
+    return found
+
+
+def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:
+    status, picked = state
+    return {
+        **written.claim(claim),
+        "thing": claim.thing,
+        "status": status or None,
+        "picked": picked,
+        "begun": began_by(claim, clocks.as_of),
+        "late_days": late_by(claim),
+    }
+
+
+def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: Wanted) -> bool:
+    if wanted.contested and status != "contested":
+        return False
+    if wanted.late_days is not None:
+        late = late_by(claim)
+        if late is None or late < wanted.late_days:
+            return False
+    return (began_by(claim, clocks.as_of) == "no") == wanted.future
+
+
+def _names(claim: Claim, party: str) -> bool:
+    return claim.body.asserted_by == party or _holds(written.claim(claim)["says"], party)
+
+
+def _holds(given: object, party: str) -> bool:
+    if isinstance(given, dict):
+        return any(_holds(inner, party) for inner in given.values())
+    if isinstance(given, list):
+        return any(_holds(inner, party) for inner in given)
+    return given == party

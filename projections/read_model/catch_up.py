@@ -1,0 +1,128 @@
+"""How do the answers keep up with the record?
+
+Each batch of events is one transaction with the position it reaches, so that whatever stops a run
+leaves answers that are right for some position. The lines of lists are left to who asks for them.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from domain.claims.claim import Claim
+from events.store.sqlite.reader import RecordReader
+from projections.read_model.rows import READ, ClaimRow, claims_from
+
+BATCH = 2_000
+ALWAYS = 2**62  # later than any position
+
+Progress = Callable[[int, int], None]
+
+INSERT_CLAIM = f"INSERT INTO claims VALUES ({', '.join('?' * len(ClaimRow._fields))})"  # noqa: S608
+_THING = (
+    "INSERT INTO things VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (thing) DO UPDATE SET last_position = excluded.last_position"
+)
+_POSITION = (
+    "INSERT INTO state VALUES ('position', ?)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
+
+
+def catch_up(
+    connection: sqlite3.Connection,
+    record: RecordReader,
+    *,
+    until: int | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Take up every event of the record that the answers lack; return the position reached."""
+    last = record.last_position() if until is None else min(until, record.last_position())
+    position = -1
+    while (reached := _take_batch(connection, record, last)) > position:
+        position = reached
+        if progress is not None:
+            progress(position, last)
+    return position
+
+
+def in_sqlite(connection: object) -> bool:
+    """Say no of what speaks to PostgreSQL behind the face of `sqlite3.Connection`."""
+    return isinstance(connection, sqlite3.Connection)
+
+
+def identity_of(record: RecordReader) -> str:
+    """Return what tells a record from others: its first event."""
+    first = record.first()
+    return first.state.decode() if first else ""
+
+
+def position_of(connection: sqlite3.Connection) -> int:
+    """Return the position up to which the answers know the record."""
+    found = connection.execute("SELECT value FROM state WHERE name = 'position'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def reach(connection: sqlite3.Connection, position: int) -> None:
+    """Say up to which position the answers know the record."""
+    connection.execute(_POSITION, (str(position),))
+
+
+def claims_of(
+    connection: sqlite3.Connection, thing: str, known_at: int | None = None
+) -> tuple[Claim, ...]:
+    """Return a thing's claims up to a position, in order; raise NewerVersionError."""
+    return tuple(claims_from(rows_of(connection, READ, thing, known_at)))
+
+
+def rows_of(
+    connection: sqlite3.Connection, columns: str, thing: str, known_at: int | None = None
+) -> list[tuple[Any, ...]]:
+    """Return some columns of a thing's claims up to a position, in order."""
+    known = ALWAYS if known_at is None else known_at
+    sql = f"SELECT {columns} FROM claims WHERE thing = ? AND position <= ? ORDER BY position"  # noqa: S608
+    return connection.execute(sql, (thing, known)).fetchall()
+
+
+class transaction:  # noqa: N801 - used like a function
+    """Begin, then commit if all went well, else undo."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int) -> int:
+    from events.envelope_slices import frames_of  # a read that finds nothing new takes nothing up
+    from projections.read_model.project_event import taken
+
+    # The position is read under the lock: another process may be catching up as well.
+    with transaction(connection):
+        position = position_of(connection)
+        events = record.rows(after=position, until=min(position + BATCH, last))
+        frames = frames_of(record.first())
+        rows = [taken(row, frames).row for row in events]
+        if rows:
+            position = rows[-1].position
+            _take(connection, rows)
+    return position
+
+
+def _take(connection: sqlite3.Connection, rows: list[ClaimRow]) -> None:
+    connection.executemany(INSERT_CLAIM, rows)
+    connection.executemany(_THING, things_of(rows))
+    reach(connection, rows[-1].position)
+
+
+def things_of(rows: Iterable[ClaimRow]) -> list[tuple[str, str, int, int]]:
+    """Return a row a thing of which claims speak: its name, kind, first and last position."""
+    first: dict[str, ClaimRow] = {}
+    last: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(row.thing, row)
+        last[row.thing] = row.position
+    return [(thing, row.kind, row.position, last[thing]) for thing, row in first.items()]

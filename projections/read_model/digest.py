@@ -1,0 +1,71 @@
+"""What is the one number that equal answers share, in whatever database and by whatever way?
+
+SHA-256 over the digests of all things in the order of their names; a thing's is over its rows.
+A line of a list that nobody has asked for yet is made for it, so that it is the same whichever
+lines were made when.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import groupby
+from typing import Any
+
+from projections.read_model.list_cache import Line, made, missing, no_line
+from projections.read_model.rows import AnswersDamagedError, ClaimRow
+from projections.read_model.schema import EVERYTHING
+
+_CLAIMS = f"SELECT {', '.join(ClaimRow._fields)} FROM claims ORDER BY thing, position"  # noqa: S608
+_THINGS = "SELECT thing, kind, first_position, last_position FROM things ORDER BY thing"
+_LINES = (
+    "SELECT lines.thing, lines.last_position, valid_from, public_by, summary"
+    " FROM lines LEFT JOIN things ON things.thing = lines.thing"
+    " WHERE things.thing IS NULL OR things.last_position = lines.last_position"
+    " ORDER BY lines.thing"
+)
+
+Part = tuple[str, tuple[Any, ...]]  # the thing, and a row of it
+
+
+def digest(connection: sqlite3.Connection) -> str:
+    """Return the digest over all rows of the answers, in hexadecimal."""
+    claims = ((row[1], row) for row in connection.execute(_CLAIMS))
+    things = ((row[0], row) for row in connection.execute(_THINGS))
+    lines = ((row[0], row) for row in connection.execute(_LINES))
+    late = ((line.thing, line) for line in _late(connection))
+    found = groupby(merge(claims, things, lines, late, key=_thing), _thing)
+    return whole(of_rows(row for _, row in parts) for _, parts in found)
+
+
+def _late(connection: sqlite3.Connection) -> Iterator[Line]:
+    for thing in missing(connection, EVERYTHING):
+        try:
+            yield from made(connection, (thing,))
+        except AnswersDamagedError:  # what is damaged has another digest, and is asked no more
+            yield no_line(thing, 0)
+
+
+def of_thing(claims: Iterable[ClaimRow], thing: tuple[Any, ...], line: Line) -> bytes:
+    """Return a thing's digest, of its rows in hand."""
+    return of_rows((*claims, thing, line))
+
+
+def of_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
+    """Return the 32-byte digest of a thing's rows: its claims, itself, its line."""
+    found = hashlib.sha256()
+    for row in rows:
+        found.update(tuple.__repr__(row).encode())
+    return found.digest()
+
+
+def whole(things: Iterable[bytes]) -> str:
+    """Return the digest over those of all things, in the order of their names."""
+    found = hashlib.sha256()
+    for thing in things:
+        found.update(thing)
+    return found.hexdigest()
+
+
+def _thing(part: Part) -> str:
+    return part[0]

@@ -1,0 +1,176 @@
+"""Which lines of lists are ready, and how is one made?
+
+A ready line knows all claims about its thing, under the default policy, at the day from which on
+no date of theirs can change it: it holds for every later day, every position from its last claim
+on, and every day of publication by which all of it was public. Who asks for a list makes those
+that are missing, and keeps them where the answers may be written.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import DEFAULT, policy
+from domain.claims.resolution import fold
+from events.store.errors import StoreError
+from projections.kinds.registry import canonical_text, summary
+from projections.queries.document import Document
+from projections.read_model.catch_up import ALWAYS, rows_of, transaction
+from projections.read_model.date_effects import FIRST
+from projections.read_model.rows import (
+    READ,
+    AnswersDamagedError,
+    NewerVersionError,
+    claims_from,
+    damaged,
+)
+from projections.read_model.schema import NEVER, of_kind
+
+BATCH = 500
+
+KEEP = (
+    "INSERT INTO lines VALUES (?, ?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
+    " last_position = excluded.last_position, valid_from = excluded.valid_from,"
+    " public_by = excluded.public_by, summary = excluded.summary"
+    " WHERE excluded.last_position >= lines.last_position"
+)
+_MISSING = (
+    "SELECT things.thing FROM things LEFT JOIN lines ON lines.thing = things.thing"
+    " AND lines.last_position = things.last_position"
+    " WHERE things.thing >= ? AND things.thing < ? AND things.last_position <= ?"
+    " AND lines.thing IS NULL ORDER BY things.thing"
+)
+_READY = (
+    "SELECT lines.thing, lines.summary FROM lines JOIN things ON lines.thing = things.thing"
+    " AND lines.last_position = things.last_position"
+    " WHERE things.thing >= ? AND things.thing < ? AND things.last_position <= ?"
+    " AND lines.valid_from <= ? AND lines.valid_from < ?"
+)
+_PUBLIC = " AND lines.public_by <= ?"
+COLUMNS = f"{READ}, published_on, settled_from"
+
+
+class Line(NamedTuple):
+    """A thing's line, and for which clocks it holds: the first day, and of publication.
+
+    NEVER in `valid_from` says that no line holds for long. `summary` is empty (NULL) where nothing
+    that was said still stands: such a thing has no line.
+    """
+
+    thing: str
+    last_position: int
+    valid_from: str
+    public_by: str
+    summary: str | None
+
+
+def line_of(
+    claims: Sequence[Claim], settled: Iterable[str | None], public: Iterable[str | None]
+) -> Line:
+    """Return the line of a thing with these claims, all there are, and their days as kept."""
+    thing, last = claims[-1].thing, claims[-1].position
+    valid_from = max(filter(None, settled), default=FIRST)
+    if valid_from == NEVER:
+        return no_line(thing, last)
+    view = fold(claims, Clocks(date.fromisoformat(valid_from)), policy(DEFAULT))
+    text = canonical_text(summary(thing, view)) if view.standing.claims else None
+    return Line(thing, last, valid_from, _public_by(claims, public), text)
+
+
+def no_line(thing: str, last: int) -> Line:
+    """Return what is kept of a thing for which no line holds for long."""
+    return Line(thing, last, NEVER, NEVER, None)
+
+
+def _public_by(claims: Iterable[Claim], public: Iterable[str | None]) -> str:
+    # A correction's text has days of its own, which the columns do not hold.
+    if "claim.corrected" in [claim.type for claim in claims]:
+        return NEVER
+    return max([day or NEVER for day in public])
+
+
+def keep(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
+    """Write lines, but never over one that knows more."""
+    with transaction(connection):
+        connection.executemany(KEEP, lines)
+
+
+def ready(connection: sqlite3.Connection, kind: str, clocks: Clocks) -> dict[str, Document | None]:
+    """Return by thing the lines of a kind that hold at these clocks, made now where missing.
+
+    None for a thing of which nothing stands any more.
+    """
+    known = ALWAYS if clocks.known_at is None else clocks.known_at
+    lost = make_missing(connection, kind, known)
+    values: list[Any] = [*of_kind(kind), known, clocks.as_of.isoformat(), NEVER]
+    sql = _READY
+    if clocks.public_at is not None:
+        sql, values = sql + _PUBLIC, [*values, clocks.public_at.isoformat()]
+    found = dict(connection.execute(sql, values).fetchall())
+    found.update((line.thing, line.summary) for line in lost if _holds(line, clocks, known))
+    return {thing: None if text is None else _read(thing, text) for thing, text in found.items()}
+
+
+def _read(thing: str, text: str) -> Document:
+    try:
+        found: Document = json.loads(text)
+    except ValueError as error:
+        raise AnswersDamagedError(f"the line of {thing} in the answers: {error}") from None
+    return found
+
+
+def _holds(line: Line, clocks: Clocks, known: int) -> bool:
+    on, public = clocks.as_of.isoformat(), clocks.public_at
+    valid = line.valid_from <= on and line.valid_from < NEVER
+    return (
+        valid
+        and line.last_position <= known
+        and (public is None or line.public_by <= public.isoformat())
+    )
+
+
+def missing(
+    connection: sqlite3.Connection, bounds: tuple[str, str], known: int = ALWAYS
+) -> list[str]:
+    """Return the things within bounds that lack their line, and have no claim after `known`."""
+    return [thing for (thing,) in connection.execute(_MISSING, (*bounds, known))]
+
+
+def make_missing(connection: sqlite3.Connection, kind: str, known: int) -> list[Line]:
+    """Make the lines that things of a kind lack, of those that have no claim after `known`.
+
+    Returns those that could not be kept: where the answers may not be written, or are locked.
+    """
+    things = missing(connection, of_kind(kind), known)
+    lost: list[Line] = []
+    for first in range(0, len(things), BATCH):
+        lines = list(made(connection, things[first : first + BATCH]))
+        try:
+            if not lost:  # who waited in vain once does not wait again
+                keep(connection, lines)
+                continue
+        except (sqlite3.Error, StoreError):
+            pass
+        lost += lines
+    return lost
+
+
+def made(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[Line]:
+    """Yield the lines of things, made from their rows; raise AnswersDamagedError."""
+    return (_made(thing, rows_of(connection, COLUMNS, thing)) for thing in things)
+
+
+def _made(thing: str, rows: Sequence[Any]) -> Line:
+    if not rows:  # the table of claims is damaged
+        return no_line(thing, 0)
+    try:
+        claims = claims_from([row[:6] for row in rows])
+    except NewerVersionError:
+        return no_line(thing, rows[-1][0])
+    try:
+        return line_of(claims, [row[7] for row in rows], [row[6] for row in rows])
+    except ValueError as error:
+        raise damaged(rows[-1], error) from None

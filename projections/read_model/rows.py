@@ -1,0 +1,91 @@
+"""How is a claim kept for answering?
+
+One row a claim, in a database of its own beside the record: disposable, made from the record at
+will. A row holds the claim's data as it is stored and, for asking across things, its days on the
+three clocks.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from domain.claims.claim import Claim, claimed
+from events.build import build
+from events.catalogue import UnknownTypeError, body_class, type_of
+
+READ = "position, thing, version, topic, time, data"  # what the fold needs of a row
+
+
+class NewerVersionError(Exception):
+    """A claim was written by a newer version of depositary, which can answer about it."""
+
+
+class AnswersDamagedError(Exception):
+    """A row of the answers is not as it was made: `depositary replay` makes them anew."""
+
+
+class ClaimRow(NamedTuple):
+    """A row of the table of claims; days are ISO text, NULL where open or unknown.
+
+    From `moves_from` on and before `settled_from` the coming of a day may change what the claim
+    does to an answer; both are NULL where no day does.
+    """
+
+    position: int
+    thing: str
+    version: int
+    kind: str
+    topic: str
+    time: str
+    asserted_by: str | None
+    basis: str | None
+    first_on: str | None
+    last_on: str | None
+    published_on: str | None
+    moves_from: str | None
+    settled_from: str | None
+    data: str
+
+
+def claims_from(rows: Sequence[Sequence[Any]]) -> list[Claim]:
+    """Return rows of the answers, each the columns of READ, as the fold sees them.
+
+    Raises NewerVersionError for a type not known here, and AnswersDamagedError for a broken row.
+    """
+    try:
+        several = json.loads(f"[{','.join([row[5] for row in rows])}]")  # once is cheaper
+    except (ValueError, TypeError):
+        several = []
+    if len(several) != len(rows):  # one of them is broken: one at a time, to say which
+        several = [_read(row) for row in rows]
+    return [_built(row, data) for row, data in zip(rows, several, strict=True)]
+
+
+def _read(row: Sequence[Any]) -> Any:
+    try:
+        return json.loads(row[5])
+    except (ValueError, TypeError) as error:
+        raise damaged(row, error) from None
+
+
+def _built(row: Sequence[Any], data: Any) -> Claim:
+    position, thing, version, topic, time, _ = row
+    try:
+        type_ = type_of(topic)
+    except UnknownTypeError:
+        raise newer(position, topic) from None
+    try:
+        body = build(body_class(type_), data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise damaged(row, error) from None
+    return claimed(position, version, thing, type_, body, time)
+
+
+def damaged(row: Sequence[Any], error: Exception) -> AnswersDamagedError:
+    """Return what is to be said of a row of the answers that is not as it was made."""
+    return AnswersDamagedError(f"the row of @{row[0]} in the answers: {error}")
+
+
+def newer(position: int, topic: str) -> NewerVersionError:
+    """Return what is to be said of a claim of a type that is not known here."""
+    return NewerVersionError(f"@{position} is a {topic}, written by a newer version of depositary")
