@@ -24,6 +24,8 @@ _heading = re.compile(r"^#+ (.+)$", re.MULTILINE).findall
 _status = re.compile(r"- \*\*Status:\*\* (accepted|superseded by \[)").match
 _superseding = re.compile(r"superseded by \[(\d{4})\]").findall
 _date = re.compile(r"- \*\*Date:\*\* 20\d\d-\d\d-\d\d").fullmatch
+_cited = re.compile(r"(docs/spec/\w+\.md), (\d+(?:\.\d+)?(?:(?: to | and )\d+)?)").findall
+_section = re.compile(r"^##+ (\d+(?:\.\d+)?) ", re.MULTILINE).findall
 _word = re.compile(r"\*\*(.+?)\*\*([^:*]*)").findall
 
 
@@ -42,6 +44,15 @@ def prose_of(source: str) -> Iterator[tuple[int, str]]:
 def papers_cited(text: str) -> set[str]:
     """Return the names of documents in a text: every word that ends in .md."""
     return set(_paper(text))
+
+
+def sections_cited(text: str) -> set[tuple[str, str]]:
+    """Return the pages and numbers of the sections of the definition that a text cites."""
+    return {
+        (page, number)
+        for page, numbers in _cited(" ".join(text.split()))
+        for number in re.split(r" to | and ", numbers)
+    }
 
 
 def anchors_of(text: str) -> set[str]:
@@ -116,6 +127,23 @@ def test_no_docstring_or_comment_cites_a_document_that_is_not_tracked(
     assert unknown == []
 
 
+def test_every_section_of_the_definition_that_is_cited_is_there(our_files: list[Path]) -> None:
+    cited = {
+        (path, *section)
+        for path in our_files
+        if path.suffix == ".py"
+        for _, text in prose_of((ROOT / path).read_text("utf-8"))
+        for section in sections_cited(text)
+    }
+    assert len(cited) > 10
+    there = {
+        (str(page.relative_to(ROOT)), number)
+        for page in (ROOT / "docs" / "spec").glob("*.md")
+        for number in _section(page.read_text("utf-8"))
+    }
+    assert [one for one in cited if one[1:] not in there] == []
+
+
 def test_no_page_names_a_document_that_is_not_tracked(our_files: list[Path]) -> None:
     papers = {str(path) for path in our_files if path.suffix == ".md"}
     unknown = [
@@ -182,6 +210,9 @@ def test_what_must_not_be_there_would_be_found(tmp_path: Path) -> None:
     code = '"""See other-paper' + '.md, 4."""\nx = "plain.md"  # and docs/gone' + ".md\n"
     cited = set().union(*(papers_cited(text) for _, text in prose_of(code)))
     assert cited == {"other-paper" + ".md", "docs/gone" + ".md"}
+
+    wrapped = "(docs/spec/answers" + ".md, 2\n to 5; docs/spec/treaties" + ".md,\n 6.1)"
+    assert {number for _, number in sections_cited(wrapped)} == {"2", "5", "6.1"}
 
     page = tmp_path / "page.md"
     page.write_text("# One head, 2\n\n[a](#one-head-2) [b](#two) [c](gone.md) [d](https://x.y)\n")
