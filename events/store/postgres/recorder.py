@@ -20,7 +20,9 @@ from events.store.clock import Clock, utc_now
 from events.store.errors import StoreError, UnreachableError
 from events.store.location import Address
 from events.store.postgres.append import Appending, again
+from events.store.postgres.errors import postgres_errors
 from events.store.postgres.pool import LedgerDatastore
+from events.store.postgres.session import connect
 from events.store.shared_recorder import ReadByColumns, RecordAlone
 from events.store.sqlite.connection import LOCK_WAIT_S
 
@@ -103,7 +105,8 @@ class LedgerSubscription(PostgresSubscription):
 
     def _listen(self) -> None:
         try:
-            with self._recorder.datastore.get_connection() as session:
+            where = self._recorder.datastore.where
+            with connect(where, "read") as session, postgres_errors(where, "read"):
                 session.execute(f"LISTEN {self._recorder.channel_name}")
                 while not self._has_been_stopped:
                     self._has_been_notified.set()
@@ -111,7 +114,6 @@ class LedgerSubscription(PostgresSubscription):
                         told = list(session.notifies(timeout=_LOOK_S, stop_after=1))
                         if told or self._has_been_stopped:
                             break
-                session.execute("UNLISTEN *")
         except BaseException as error:
             self._thread_error = self._thread_error or error
             self.stop()
