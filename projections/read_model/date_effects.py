@@ -32,9 +32,7 @@ def moves(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
     """
     if not known or topic.startswith(_RECKONING):
         return ALWAYS
-    if "data" in data:
-        return _all([_of(text) for _, text in _dates(data)])
-    return _of_all(*map(data.get, _DATED))
+    return _all([_of(text) for _, text in _dates(data)])
 
 
 def moves_between(data: dict[str, Any], before: str, after: str) -> bool:
@@ -58,11 +56,6 @@ def _dates(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     while isinstance(within, dict):  # what a correction puts in may be a correction again
         yield from ((name, within[name]) for name in _DATED if name in within)
         within = within.get("data")
-
-
-@lru_cache(maxsize=8192)
-def _of_all(*dates: str | None) -> Moves:
-    return _all([_of(text) for text in dates if text is not None])
 
 
 def _all(found: list[tuple[str, str]]) -> Moves:

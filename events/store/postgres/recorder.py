@@ -105,7 +105,9 @@ class LedgerSubscription(PostgresSubscription):
 
     def _listen(self) -> None:
         try:
-            where = self._recorder.datastore.where
+            datastore = self._recorder.datastore
+            assert isinstance(datastore, LedgerDatastore)
+            where = datastore.where
             with connect(where, "read") as session, postgres_errors(where, "read"):
                 session.execute(f"LISTEN {self._recorder.channel_name}")
                 while not self._has_been_stopped:
