@@ -176,6 +176,26 @@ def test_progress_is_for_a_terminal_alone(
     assert ask("replay").code == 0
 
 
+def test_a_long_catching_up_is_shown_on_a_terminal_alone(
+    ask: Ask, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    def made_anew() -> str:
+        (ledger / "answers.sqlite3").unlink()
+        return str(ask("reserve", "list").err)
+
+    monkeypatch.setattr("projections.read_model.rebuild.BATCH", 2)
+    assert made_anew() == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert "catching up" in made_anew()
+    assert ask("reserve", "list").err == ""
+    monkeypatch.undo()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("DEPOSITARY_LEDGER", str(ledger))
+    assert made_anew() == ""  # of one batch nothing is shown
+
+
 def test_a_replay_for_a_day_stores_nothing_and_tells_its_clocks(ask: Ask, ledger: Path) -> None:
     before = (ledger / "answers.sqlite3").read_bytes()
     ran = ask("replay", "--as-of", "2025-07-18", "--until", "@5", "--policy", "latest", "--json")
