@@ -1,4 +1,4 @@
-"""Which commands are there?
+"""List the commands, and import each when it is asked for.
 
 The list below is the whole grammar: a name, where the command stands, and its line in the help. A
 command's module is imported when it is asked for, so that a read starts fast.
@@ -12,7 +12,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from cli.context import Counter
+from cli.context import AppContext
 from cli.global_options import format_of, on_either_side
 from cli.ledger_location import named
 from cli.option_groups import spread
@@ -237,7 +237,7 @@ def depositary(
     """
     del version
     chosen = "json" if as_json else "csv" if as_csv else format_of(format_)
-    context.obj = Counter(
+    context.obj = AppContext(
         ledger_option=None if ledger is None else named(ledger, "--ledger"),
         look=look(chosen, no_color=no_color),
         verbose=verbose,

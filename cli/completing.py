@@ -12,7 +12,7 @@ from typing import Any
 from typer._click.shell_completion import _is_incomplete_argument, _resolve_context
 
 from cli.app import COMMANDS, command
-from cli.context import Counter
+from cli.context import AppContext
 from cli.output.formats import FORMATS
 from events.catalogue import all_types
 from events.identifiers import KINDS, slug_of
@@ -110,7 +110,7 @@ def _things(context: Any, parameter: Any, words: Sequence[str], typed: str) -> I
     from cli.event_options import with_ledger
 
     kind = _kind(context, parameter, words)
-    with with_ledger(Counter(), words).answers() as answers:
+    with with_ledger(AppContext(), words).answers() as answers:
         found = [t for k in KINDS[1:] if kind in (None, k) for t in answers.things(k)]
     short = kind is not None and "/" not in typed
     yield from (slug_of(thing) if short else thing for thing in found)

@@ -1,7 +1,7 @@
-"""Which options does a type of event give to a command?
+"""Give a command an option for each field of a type of event.
 
 `record` and `correct` take the fields of one type, known only when the type is: the command makes
-their options when it reads its arguments, and nobody else pays for them.
+their options when it reads its arguments, and no other command pays for them.
 """
 
 from collections import Counter as Counted
@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from cli.context import Counter
+from cli.context import AppContext
 from cli.errors.exit_codes import usage
 from cli.ledger_location import named
 from events.amounts import Quantity
@@ -89,13 +89,13 @@ def _summary(type_: str) -> str:
     return (body_class(type_).__doc__ or "").partition("\n")[0]
 
 
-def with_ledger(counter: Counter, args: Sequence[str]) -> Counter:
-    """Return the counter for a ledger named behind the command, where nothing is read yet."""
+def with_ledger(app: AppContext, args: Sequence[str]) -> AppContext:
+    """Return the context for a ledger named behind the command, where nothing is read yet."""
     for word, value in zip(args, (*args[1:], ""), strict=True):
         name, is_, behind = word.partition("=")
         if name == "--ledger":
-            return replace(counter, ledger_option=named(behind if is_ else value, name))
-    return counter
+            return replace(app, ledger_option=named(behind if is_ else value, name))
+    return app
 
 
 def options(

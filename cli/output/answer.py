@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.context import app_context
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
 from cli.output.rerun_command import command
 from cli.subjects import not_known, thing_named
@@ -31,7 +31,7 @@ def answered(
     """Return the document that answers a question about a thing, or exit 3."""
     from projections.queries.show import NotKnownError
 
-    with at_hand(context).answers() as answers:
+    with app_context(context).answers() as answers:
         clocks = asked(answers.record, when)
         thing = thing_named(answers, name, clocks, kind)
         try:
@@ -49,7 +49,7 @@ def write(
     rows: Sequence[Document],
 ) -> None:
     """Write the answer: a page, the whole document as JSON, or its rows as NDJSON and CSV."""
-    how = at_hand(context).look
+    how = app_context(context).look
     if how.format == "table":
         write_lines(page(found, how))
     elif how.format == "json":

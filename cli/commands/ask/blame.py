@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.context import app_context
 from cli.output.formats import write_answer
 from cli.output.rerun_command import answered, footer
 from cli.subjects import known_thing
@@ -30,18 +30,18 @@ def blame(
     from cli.output.fields import is_detail
     from projections.queries.blame import blame as told
 
-    counter = at_hand(context)
-    with counter.answers() as answers:
+    app = app_context(context)
+    with app.answers() as answers:
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         lines = told(answers, name, question.clocks, question.policy)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
-    if counter.look.format == "table":
+    if app.look.format == "table":
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]
     write_answer(
         pages.COLUMNS,
         [pages.row(line) for line in lines],
-        counter.look,
+        app.look,
         answered(context, question, left_out),
         footer(context, question, left_out),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.clocks import Asked, When, asked, day, recorded_by
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import NO, usage
 from cli.output.formats import write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_lines, command, resolved
@@ -56,9 +56,9 @@ def diff(
     from cli.commands.ask import diff_page as pages
     from projections.queries.diff import diff as told
 
-    counter = at_hand(context)
+    app = app_context(context)
     _check_axis(axis, when, f"it goes from {before} to {after}")
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
         rows, left_out = told(answers, ends, question.policy, named or None)
@@ -66,14 +66,14 @@ def diff(
     again = command(context, question, given=given, unpinned=[_OPTIONS[axis]])
     head = {**resolved(question, left_out), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "again": again}
-    if counter.look.format == "json":
-        write_json({**head, "rows": rows}, counter.look)
-    elif counter.look.format == "table":
+    if app.look.format == "json":
+        write_json({**head, "rows": rows}, app.look)
+    elif app.look.format == "table":
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"again: {again}"]
-        write_lines([*pages.lines(rows, counter.look), *below])
+        write_lines([*pages.lines(rows, app.look), *below])
     else:
-        write_rows(pages.COLUMNS, [pages.row(row) for row in rows], counter.look)
+        write_rows(pages.COLUMNS, [pages.row(row) for row in rows], app.look)
     if exit_code and rows:
         raise typer.Exit(NO)
 

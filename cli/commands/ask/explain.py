@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage
 from cli.output.formats import write_json, write_lines
 from cli.output.rerun_command import answered, clocks_lines
@@ -38,10 +38,10 @@ def explain(
     from projections.queries.explain import explain as told
     from projections.queries.show import NotKnownError
 
-    counter = at_hand(context)
-    if counter.look.format == "csv":
+    app = app_context(context)
+    if app.look.format == "csv":
         usage("a page is no table", "csv holds rows", f"depositary blame {thing} --csv")
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         try:
@@ -52,11 +52,11 @@ def explain(
             _no_such_value(name, error.field, error.known)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
     head = answered(context, question, left_out)
-    if counter.look.format == "table":
-        lines = [name, *clocks_lines(head), "", *page(found, counter.look)]
+    if app.look.format == "table":
+        lines = [name, *clocks_lines(head), "", *page(found, app.look)]
         write_lines([*lines, "", f"again: {head['again']}"])
     else:
-        write_json({**head, **found}, counter.look)
+        write_json({**head, **found}, app.look)
 
 
 def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import NO, usage
 from cli.errors.suggestions import near
 from cli.output.formats import Column, write_rows
@@ -48,13 +48,13 @@ def findings(
     from projections.queries.findings import CHECKS
     from projections.queries.findings import findings as found_by
 
-    counter = at_hand(context)
+    app = app_context(context)
     if list_:
         explained = [{"check": name, "what": what} for name, (_, what) in CHECKS.items()]
-        write_rows(_LIST, explained, counter.look)
+        write_rows(_LIST, explained, app.look)
         return
     checks = tuple(_named(name, CHECKS) for name in check or ())
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         wanted = known_thing(answers, thing, question) if thing else None
         found, left_out = found_by(
@@ -64,9 +64,9 @@ def findings(
             thing=wanted,
             checks=checks,
         )
-    if found or counter.look.format != "table":
+    if found or app.look.format != "table":
         rows = [{**one._asdict(), "events": list(one.events)} for one in found]
-        write_rows(_COLUMNS, rows, counter.look, footer(context, question, left_out))
+        write_rows(_COLUMNS, rows, app.look, footer(context, question, left_out))
     if found:
         raise typer.Exit(NO)
 

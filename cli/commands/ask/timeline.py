@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.clocks import Asked, When, asked
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import usage
 from cli.output.formats import write_answer
 from cli.output.rerun_command import answered, footer
@@ -61,11 +61,11 @@ def timeline(
     from projections.queries.timeline import Wanted
     from projections.queries.timeline import timeline as told
 
-    counter = at_hand(context)
+    app = app_context(context)
     if [thing, kind, party].count(None) != 2:
         usage("of what?", "one of THING, --kind and --party", "depositary timeline --help")
     wanted = Wanted(late_days(late), future, contested)
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         who = known_party(answers, party, question) if party else None
         things = _things(answers, question, thing, kind, who)
@@ -74,7 +74,7 @@ def timeline(
     write_answer(
         pages.columns(one_thing=thing is not None, late=late is not None),
         rows,
-        counter.look,
+        app.look,
         answered(context, question, left_out),
         footer(context, question, left_out),
     )

@@ -1,19 +1,20 @@
-"""Which key signs for the ledger?"""
+"""Make, rotate and revoke the keys of a ledger."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.about_ledger import identity, record_about
 from cli.app import OneByOne
-from cli.context import Counter, at_hand
-from cli.errors.exit_codes import REFUSED, CounterError, cannot
-from cli.keyring import Keyring, new_passphrase, public_of
+from cli.context import AppContext, app_context
+from cli.errors.exit_codes import REFUSED, CommandError, cannot
 from cli.output.formats import no_table, write_json, write_lines
-from cli.trusting import keys_of
-from events.transparency.keys import Keys, keys_at
+from cli.passphrase import new_passphrase
+from domain.ledger_keys import record_about
+from events.transparency.keyring import Keyring, public_of
+from events.transparency.keys import Keys, keys_at, read_identity
 from events.transparency.note import ED25519, VerifierKey, is_key_name
+from events.transparency.trust_policy import keys_of
 
 _EVERY = 2**63 - 1
 
@@ -43,12 +44,12 @@ def new(
       depositary key new --no-passphrase
       depositary key new --recovery
     """
-    counter = at_hand(context)
-    no_table(counter.look)
-    with counter.ledger() as ledger:
-        origin, keyring, keys = _known(counter)
+    app = app_context(context)
+    no_table(app.look)
+    with app.ledger() as ledger:
+        origin, keyring, keys = _known(app)
         if keys.signing is not None and not recovery:
-            raise CounterError(
+            raise CommandError(
                 REFUSED,
                 "there is a key already",
                 f"{keys.signing} signs for this ledger",
@@ -57,7 +58,7 @@ def new(
         made, path = _make(keyring, origin, no_passphrase=no_passphrase)
         role = "recovery" if recovery else "signing"
         position = record_about(ledger, "ledger.key-named", {"vkey": str(made), "role": role})
-    _tell(counter, made, path, position, role)
+    _tell(app, made, path, position, role)
 
 
 def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
@@ -69,17 +70,17 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
     Examples:
       depositary key rotate
     """
-    counter = at_hand(context)
-    no_table(counter.look)
-    with counter.ledger() as ledger:
-        origin, keyring, keys = _known(counter)
+    app = app_context(context)
+    no_table(app.look)
+    with app.ledger() as ledger:
+        origin, keyring, keys = _known(app)
         old = keys.signing
         if old is None:
             cannot("there is no key to rotate", "none signs for this ledger", "depositary key new")
         made, path = _make(keyring, origin, no_passphrase=no_passphrase)
         fields = {"old": str(old), "new": str(made)}
         position = record_about(ledger, "ledger.key-rotated", fields)
-    _tell(counter, made, path, position, "signing")
+    _tell(app, made, path, position, "signing")
 
 
 def revoke(
@@ -104,11 +105,11 @@ def revoke(
     Examples:
       depositary key revoke example.org/ledger+1a2b3c4d+ARpc... --last-good-size 413
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     (revoked,) = keys_of([vkey], None)
-    with counter.ledger() as ledger:
-        _, _, keys = _known(counter)
+    with app.ledger() as ledger:
+        _, _, keys = _known(app)
         if revoked not in keys.named:
             cannot("this ledger names no such key", vkey, "depositary log --thing ledger/self")
         if not keys.recovery:
@@ -119,18 +120,18 @@ def revoke(
             )
         fields = {"vkey": str(revoked), "last_good_size": last_good_size}
         position = record_about(ledger, "ledger.key-revoked", fields)
-    if counter.look.format == "table":
+    if app.look.format == "table":
         write_lines([f"revoked as @{position}, for more than {last_good_size} entries", vkey])
     else:
         write_json(
             {"position": position, "vkey": vkey, "last_good_size": last_good_size},
-            counter.look,
+            app.look,
         )
 
 
-def _known(counter: Counter) -> tuple[str, Keyring, Keys]:
-    with counter.record() as record:
-        ledger_id, origin, events = identity(record)
+def _known(app: AppContext) -> tuple[str, Keyring, Keys]:
+    with app.record() as record:
+        ledger_id, origin, events = read_identity(record)
     if not is_key_name(origin):
         cannot(
             "the ledger's name cannot name a key",
@@ -149,17 +150,17 @@ def _make(keyring: Keyring, origin: str, *, no_passphrase: bool) -> tuple[Verifi
     return made, keyring.keep(made, private, passphrase)
 
 
-def _tell(counter: Counter, made: VerifierKey, path: Path, position: int, role: str) -> None:
+def _tell(app: AppContext, made: VerifierKey, path: Path, position: int, role: str) -> None:
     found: dict[str, Any] = {
         "vkey": str(made),
         "role": role,
         "position": position,
         "file": str(path),
     }
-    if counter.look.format == "table":
+    if app.look.format == "table":
         write_lines([str(made), "", f"named as @{position} ({role}); the private key is {path}"])
     else:
-        write_json(found, counter.look)
+        write_json(found, app.look)
 
 
 key = OneByOne(

@@ -1,4 +1,4 @@
-"""Which types of fact are there, and what does one take?"""
+"""List the types of fact, and what each takes."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import not_found
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
 from events.catalogue import all_types
@@ -31,7 +31,7 @@ def schema(
       depositary schema reserve
       depositary schema reserve.acquired
     """
-    how = at_hand(context).look
+    how = app_context(context).look
     if type_ is None:
         _write(all_types(), how)
     elif of_kind := [name for name in all_types() if name.startswith(f"{type_}.")]:
@@ -53,11 +53,11 @@ def template(
       depositary template reserve.acquired > facts.toml
       depositary template agreement.signed
     """
-    from cli.stub import stub
+    from events.intake.template import template as template_of
 
     name = _known(type_)
-    text = stub(name)
-    how = at_hand(context).look
+    text = template_of(name)
+    how = app_context(context).look
     if how.format == "table":
         write_lines(text.splitlines())
     else:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.app import COMPLETE
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import usage
 from cli.output.formats import write_json, write_lines
 
@@ -71,7 +71,7 @@ def completion(
             f"'{shell}' is none of {', '.join(SCRIPTS)}",
             "depositary completion bash",
         )
-    if at_hand(context).look.format == "table":
+    if app_context(context).look.format == "table":
         write_lines(SCRIPTS[shell].splitlines())
     else:
-        write_json({"shell": shell, "script": SCRIPTS[shell]}, at_hand(context).look)
+        write_json({"shell": shell, "script": SCRIPTS[shell]}, app_context(context).look)
