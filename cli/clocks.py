@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from cli.completion_values import policies
 from cli.errors.exit_codes import not_found, usage
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
@@ -40,6 +41,7 @@ PolicyName = Annotated[
         "--policy",
         metavar="NAME",
         help="primary-first, latest, strict or prefer:party/...: which claim is picked.",
+        autocompletion=policies,
     ),
 ]
 

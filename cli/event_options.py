@@ -17,7 +17,7 @@ from cli.errors.exit_codes import usage
 from cli.ledger_location import named
 from events.amounts import Quantity
 from events.body import Body, SourceRef
-from events.catalogue import body_class
+from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing
 from events.intake.field_spec import Field, described, fields_of
 
@@ -37,7 +37,8 @@ class FieldsCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the values of the type's fields out of the arguments, then the others."""
-        type_ = None if ctx.resilient_parsing else self.type_named(ctx, args)
+        completing = ctx.resilient_parsing  # a shell asks, and an error would be no answer
+        type_ = _type_in(args) if completing else self.type_named(ctx, args)
         wanted = fields_by_need(type_) if type_ else {}
         if type_:
             self.help = f"{type_}: {_summary(type_)}\n\n{self.help}"
@@ -63,6 +64,10 @@ class FieldsCommand(TyperCommand):
                     "it has one value: which is meant?",
                     f"{ctx.command_path} --help",
                 )
+
+
+def _type_in(args: Sequence[str]) -> str | None:
+    return next((word for word in args if word in all_types()), None)
 
 
 def _once(option: Any) -> bool:

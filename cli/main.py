@@ -53,10 +53,10 @@ def _run(given: list[str]) -> int:
 
     from cli.app import COMPLETE, command
 
-    if shell := os.environ.get(COMPLETE):
-        from cli.completing import answer
+    if instruction := os.environ.get(COMPLETE):
+        from cli.commands.start.completion import answer
 
-        return answer(shell, given)
+        return answer(instruction)
     try:
         with command().make_context("depositary", list(given)) as context:
             code = context.command.invoke(context)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.clocks import When, asked
+from cli.completion_values import things
 from cli.context import app_context
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
 from cli.output.rerun_command import command
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from projections.read_model.database import Answers
 
 Document = dict[str, Any]
-Name = Annotated[str, typer.Argument(metavar="ID", help="The thing: its name, or kind/name.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="The thing: its name, or kind/name.", autocompletion=things),
+]
 Question = Callable[["Answers", str, "Clocks", "Policy"], Document]
 
 

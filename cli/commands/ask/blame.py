@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.clocks import When, asked
+from cli.completion_values import things
 from cli.context import app_context
 from cli.output.formats import write_answer
 from cli.output.rerun_command import answered, footer
@@ -13,7 +14,9 @@ from cli.subjects import known_thing
 
 def blame(
     context: typer.Context,
-    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    thing: Annotated[
+        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+    ],
     *,
     when: When,
 ) -> None:

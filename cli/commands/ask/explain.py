@@ -5,6 +5,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.clocks import When, asked
+from cli.completion_values import things
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage
 from cli.output.formats import write_json, write_lines
@@ -14,7 +15,9 @@ from cli.subjects import known_thing, not_known
 
 def explain(
     context: typer.Context,
-    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    thing: Annotated[
+        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+    ],
     field: Annotated[
         str | None,
         typer.Argument(metavar="[FIELD]", help="The value: kind, booked, reported, signed."),

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.clocks import When, asked
+from cli.completion_values import things
 from cli.context import app_context
 from cli.errors.exit_codes import NO, usage
 from cli.errors.suggestions import near
@@ -25,7 +26,8 @@ _LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
 def findings(
     context: typer.Context,
     thing: Annotated[
-        str | None, typer.Option("--thing", metavar="ID", help="Only about this thing.")
+        str | None,
+        typer.Option("--thing", metavar="ID", help="Only about this thing.", autocompletion=things),
     ] = None,
     check: Annotated[
         list[str] | None,

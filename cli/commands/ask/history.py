@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.clocks import When, asked
+from cli.completion_values import things
 from cli.context import app_context
 from cli.output.formats import Column, write_answer
 from cli.output.rerun_command import answered, footer
@@ -15,7 +16,9 @@ from events.identifiers import kind_of
 
 def history(
     context: typer.Context,
-    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    thing: Annotated[
+        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+    ],
     *,
     when: When,
 ) -> None:

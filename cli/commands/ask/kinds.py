@@ -8,15 +8,19 @@ import typer
 
 from cli.app import OneByOne
 from cli.clocks import When, asked
+from cli.completion_values import parties
 from cli.context import app_context
 from cli.errors.exit_codes import usage
+from cli.output.answer import Name
 from cli.output.formats import write_json, write_lines, write_rows
 from cli.output.rerun_command import command, footer
 from cli.subjects import known_party, not_known, thing_named
 
-Name = Annotated[str, typer.Argument(metavar="ID", help="The thing: its name, or kind/name.")]
 Party = Annotated[
-    str | None, typer.Option("--party", metavar="PARTY", help="Only those that name this party.")
+    str | None,
+    typer.Option(
+        "--party", metavar="PARTY", help="Only those that name this party.", autocompletion=parties
+    ),
 ]
 Claims = Annotated[
     bool, typer.Option("--claims", help="All claims behind each value, not only where they differ.")

@@ -10,6 +10,7 @@ import typer
 
 from cli.app import OneByOne
 from cli.clocks import Asked, When, asked
+from cli.completion_values import things, types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage
 from cli.output.formats import Column, write_json, write_lines, write_rows
@@ -37,10 +38,16 @@ def log(
         int | None, typer.Option("-n", min=1, metavar="N", help="Only the last N events.")
     ] = None,
     thing: Annotated[
-        str | None, typer.Option("--thing", metavar="ID", help="Only events about this thing.")
+        str | None,
+        typer.Option(
+            "--thing", metavar="ID", help="Only events about this thing.", autocompletion=things
+        ),
     ] = None,
     type_: Annotated[
-        str | None, typer.Option("--type", metavar="TYPE", help="Only events of this type.")
+        str | None,
+        typer.Option(
+            "--type", metavar="TYPE", help="Only events of this type.", autocompletion=types
+        ),
     ] = None,
     *,
     when: When,

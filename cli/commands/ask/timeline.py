@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.clocks import Asked, When, asked
+from cli.completion_values import kinds, parties, things
 from cli.context import app_context
 from cli.errors.exit_codes import usage
 from cli.output.formats import write_answer
@@ -22,14 +23,21 @@ _days = re.compile(r"([0-9]{1,6})d?").fullmatch
 def timeline(
     context: typer.Context,
     thing: Annotated[
-        str | None, typer.Argument(metavar="[THING]", help="The thing, as kind/name.")
+        str | None,
+        typer.Argument(metavar="[THING]", help="The thing, as kind/name.", autocompletion=things),
     ] = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", metavar="KIND", help="All things of a kind.")
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="All things of a kind.", autocompletion=kinds),
     ] = None,
     party: Annotated[
         str | None,
-        typer.Option("--party", metavar="PARTY", help="What names a party, or what it says."),
+        typer.Option(
+            "--party",
+            metavar="PARTY",
+            help="What names a party, or what it says.",
+            autocompletion=parties,
+        ),
     ] = None,
     late: Annotated[
         str | None,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.clocks import When
+from cli.completion_values import prices
 from cli.errors.exit_codes import cannot, not_found
 from cli.output.answer import Name, answered, write
 from events.identifiers import check_thing
@@ -20,6 +21,7 @@ Price = Annotated[
         "--price",
         metavar="SOURCE",
         help="By which price: its name, or the source/... it rests on; the newest by then.",
+        autocompletion=prices,
     ),
 ]
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.clocks import When, asked, recorded_by
+from cli.completion_values import policies
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage
 from cli.output.formats import write_json, write_lines
@@ -37,7 +38,13 @@ PublicAt = Annotated[
     typer.Option("--public-at", metavar="WHEN", help="With --as-of: only what was public by then."),
 ]
 PolicyName = Annotated[
-    str, typer.Option("--policy", metavar="NAME", help="With --as-of: which claim is picked.")
+    str,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="With --as-of: which claim is picked.",
+        autocompletion=policies,
+    ),
 ]
 
 

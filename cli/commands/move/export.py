@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from cli.clocks import AsOf, KnownAt, PublicAt, When, asked, day
+from cli.completion_values import kinds, words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage
 from events.identifiers import KINDS
@@ -21,11 +22,19 @@ if TYPE_CHECKING:
 FORMATS = ("ndjson", "csv", "sqlite")
 
 Format = Annotated[
-    str | None, typer.Option("--format", metavar="FORMAT", help="ndjson, csv or sqlite.")
+    str | None,
+    typer.Option(
+        "--format", metavar="FORMAT", help="ndjson, csv or sqlite.", autocompletion=words(*FORMATS)
+    ),
 ]
 Kinds = Annotated[
     list[str] | None,
-    typer.Option("--kind", metavar="KIND", help="Only things of this kind; may be given again."),
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="Only things of this kind; may be given again.",
+        autocompletion=kinds,
+    ),
 ]
 Output = Annotated[
     Path | None,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
+from cli.completion_values import parties, sources
 from cli.errors.exit_codes import usage
 from events.body import RECORDER
 
@@ -15,7 +16,8 @@ REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted
 SLIPS = REASONS[:2]
 
 AssertedBy = Annotated[
-    str | None, typer.Option("--asserted-by", metavar="PARTY", help="Who says so.")
+    str | None,
+    typer.Option("--asserted-by", metavar="PARTY", help="Who says so.", autocompletion=parties),
 ]
 BasisName = Annotated[
     str | None, typer.Option("--basis", metavar="WORD", help="On what basis, as in any fact.")
@@ -26,6 +28,7 @@ Sources = Annotated[
         "--source",
         metavar="SOURCE",
         help="Where: source/x,published=DAY,origin=party/y; may be repeated.",
+        autocompletion=sources,
     ),
 ]
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")]

@@ -7,6 +7,7 @@ import typer
 
 from cli.commands.record.append import DryRun
 from cli.commands.record.claim_options import Reason, Said
+from cli.completion_values import types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage
 from cli.event_options import FieldsCommand, given, with_ledger
@@ -107,7 +108,12 @@ def deny(
     ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
     type_: Annotated[
         str | None,
-        typer.Option("--type", metavar="TYPE", help="Deny that anything of a type happened."),
+        typer.Option(
+            "--type",
+            metavar="TYPE",
+            help="Deny that anything of a type happened.",
+            autocompletion=types,
+        ),
     ] = None,
     span: Annotated[
         str | None, typer.Option("--span", metavar="DATE", help="With --type: when, a/b.")

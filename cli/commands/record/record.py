@@ -6,6 +6,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.commands.record.append import AsReported, DryRun
+from cli.completion_values import things, types
 from cli.context import app_context
 from cli.errors.exit_codes import usage
 from cli.event_options import FieldsCommand, fields_by_need, given, option_name
@@ -26,8 +27,16 @@ class RecordCommand(FieldsCommand):
 
 def record(
     context: typer.Context,
-    type_: Annotated[str, typer.Argument(metavar="TYPE", help="As depositary schema lists them.")],
-    thing: Annotated[str, typer.Argument(metavar="THING", help="What it is about: kind/name.")],
+    type_: Annotated[
+        str,
+        typer.Argument(
+            metavar="TYPE", help="As depositary schema lists them.", autocompletion=types
+        ),
+    ],
+    thing: Annotated[
+        str,
+        typer.Argument(metavar="THING", help="What it is about: kind/name.", autocompletion=things),
+    ],
     dry_run: DryRun = False,
     as_reported: AsReported = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.completion_values import types
 from cli.context import app_context
 from cli.errors.exit_codes import not_found
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
@@ -17,7 +18,10 @@ _COLUMNS = (Column("type", "type", fixed=True),)
 def schema(
     context: typer.Context,
     type_: Annotated[
-        str | None, typer.Argument(metavar="[TYPE]", help="A type; all are listed if left out.")
+        str | None,
+        typer.Argument(
+            metavar="[TYPE]", help="A type; all are listed if left out.", autocompletion=types
+        ),
     ] = None,
 ) -> None:
     """Print the names of all types, or the JSON Schema (draft 2020-12) of one.
@@ -44,7 +48,12 @@ def schema(
 
 def template(
     context: typer.Context,
-    type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type, as depositary schema has.")],
+    type_: Annotated[
+        str,
+        typer.Argument(
+            metavar="TYPE", help="A type, as depositary schema has.", autocompletion=types
+        ),
+    ],
 ) -> None:
     """Print a fact of a type to fill in: every field, its unit and what it may say.
 

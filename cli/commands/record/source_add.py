@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.commands.record.append import DryRun
+from cli.completion_values import parties
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage
 from events.body import RECORDER
@@ -38,7 +39,10 @@ def add(
         str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")
     ] = None,
     publisher: Annotated[
-        str | None, typer.Option("--publisher", metavar="PARTY", help="Who published it.")
+        str | None,
+        typer.Option(
+            "--publisher", metavar="PARTY", help="Who published it.", autocompletion=parties
+        ),
     ] = None,
     published: Annotated[
         str | None, typer.Option("--published", metavar="DATE", help="When it was made public.")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.commands.start.help_topics import TOPICS, page
+from cli.completion_values import words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
 from cli.errors.usage import meant_by
@@ -16,7 +17,10 @@ _COLUMNS = (Column("topic", "topic", fixed=True), Column("about", "what it expla
 def help_(
     context: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(metavar="[TOPIC]", help="A topic, or a command.")
+        str | None,
+        typer.Argument(
+            metavar="[TOPIC]", help="A topic, or a command.", autocompletion=words(*TOPICS)
+        ),
     ] = None,
 ) -> None:
     """Explain a topic or a command; without one, list the topics.
