@@ -1,22 +1,21 @@
 """Make, rotate and revoke the keys of a ledger."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.app import OneByOne
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import REFUSED, CommandError, cannot
 from cli.output.formats import no_table, write_json, write_lines
 from cli.passphrase import new_passphrase
-from domain.ledger_keys import record_about
-from events.transparency.keyring import Keyring, public_of
-from events.transparency.keys import Keys, keys_at, read_identity
-from events.transparency.note import ED25519, VerifierKey, is_key_name
+from domain.ledger_keys import (
+    NewKey,
+    name_key,
+    revoke_key,
+    rotate_key,
+    without_passphrase,
+)
 from events.transparency.trust_policy import keys_of
-
-_EVERY = 2**63 - 1
 
 NoPassphrase = Annotated[
     bool,
@@ -46,19 +45,10 @@ def new(
     """
     app = app_context(context)
     no_table(app.look)
+    passphrase = without_passphrase if no_passphrase else new_passphrase
     with app.ledger() as ledger:
-        origin, keyring, keys = _known(app)
-        if keys.signing is not None and not recovery:
-            raise CommandError(
-                REFUSED,
-                "there is a key already",
-                f"{keys.signing} signs for this ledger",
-                "depositary key rotate, which puts another in its place",
-            )
-        made, path = _make(keyring, origin, no_passphrase=no_passphrase)
-        role = "recovery" if recovery else "signing"
-        position = record_about(ledger, "ledger.key-named", {"vkey": str(made), "role": role})
-    _tell(app, made, path, position, role)
+        made = name_key(ledger, passphrase, recovery=recovery)
+    _tell(app, made, "recovery" if recovery else "signing")
 
 
 def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
@@ -73,14 +63,8 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
     app = app_context(context)
     no_table(app.look)
     with app.ledger() as ledger:
-        origin, keyring, keys = _known(app)
-        old = keys.signing
-        if old is None:
-            cannot("there is no key to rotate", "none signs for this ledger", "depositary key new")
-        made, path = _make(keyring, origin, no_passphrase=no_passphrase)
-        fields = {"old": str(old), "new": str(made)}
-        position = record_about(ledger, "ledger.key-rotated", fields)
-    _tell(app, made, path, position, "signing")
+        made = rotate_key(ledger, without_passphrase if no_passphrase else new_passphrase)
+    _tell(app, made, "signing")
 
 
 def revoke(
@@ -109,17 +93,7 @@ def revoke(
     no_table(app.look)
     (revoked,) = keys_of([vkey], None)
     with app.ledger() as ledger:
-        _, _, keys = _known(app)
-        if revoked not in keys.named:
-            cannot("this ledger names no such key", vkey, "depositary log --thing ledger/self")
-        if not keys.recovery:
-            cannot(
-                "there is no recovery key",
-                "a revocation counts only with the signature of one that was named before it",
-                "depositary key rotate, while the key is still in your hands alone",
-            )
-        fields = {"vkey": str(revoked), "last_good_size": last_good_size}
-        position = record_about(ledger, "ledger.key-revoked", fields)
+        position = revoke_key(ledger, revoked, last_good_size)
     if app.look.format == "table":
         write_lines([f"revoked as @{position}, for more than {last_good_size} entries", vkey])
     else:
@@ -129,36 +103,11 @@ def revoke(
         )
 
 
-def _known(app: AppContext) -> tuple[str, Keyring, Keys]:
-    with app.record() as record:
-        ledger_id, origin, events = read_identity(record)
-    if not is_key_name(origin):
-        cannot(
-            "the ledger's name cannot name a key",
-            f"'{origin}' has a space or a plus in it",
-            "make a ledger with another name: depositary init --help",
-        )
-    return origin, Keyring(ledger_id), keys_at(events, _EVERY)
-
-
-def _make(keyring: Keyring, origin: str, *, no_passphrase: bool) -> tuple[VerifierKey, Path]:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    passphrase = b"" if no_passphrase else new_passphrase()
-    private = Ed25519PrivateKey.generate()
-    made = VerifierKey(origin, ED25519, public_of(private))
-    return made, keyring.keep(made, private, passphrase)
-
-
-def _tell(app: AppContext, made: VerifierKey, path: Path, position: int, role: str) -> None:
-    found: dict[str, Any] = {
-        "vkey": str(made),
-        "role": role,
-        "position": position,
-        "file": str(path),
-    }
+def _tell(app: AppContext, made: NewKey, role: str) -> None:
+    key, path, position = made
+    found = {"vkey": str(key), "role": role, "position": position, "file": str(path)}
     if app.look.format == "table":
-        write_lines([str(made), "", f"named as @{position} ({role}); the private key is {path}"])
+        write_lines([str(key), "", f"named as @{position} ({role}); the private key is {path}"])
     else:
         write_json(found, app.look)
 

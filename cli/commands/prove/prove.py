@@ -2,20 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, not_found, usage
+from cli.errors.exit_codes import usage
 from cli.output.formats import no_table, write_json, write_lines
-from events.transparency.consistency import Growth
-from events.transparency.merkle import ProofError, consistency_proof, inclusion_proof
 from events.transparency.proofs import Proof
-from events.transparency.signing import stored_note
-
-if TYPE_CHECKING:
-    from events.store.sqlite.tree import TreeTables
+from events.transparency.prove import prove_event, prove_growth
 
 ENTRY_SUFFIX = ".entry"
 
@@ -59,52 +54,14 @@ def prove(
         usage("what is to be proved?", "either @N, or --from and --to", "depositary prove --help")
     with app.tree() as tree, tree.snapshot():
         if position is not None:
-            proof, entry = _inclusion(tree, _number(position))
+            proof, entry = prove_event(tree, _number(position))
             _hand_out(app, proof, entry, output, bundle)
         else:
             if from_size is None or to_size is None or bundle is not None:
                 usage(
                     "growth is from a size to a size", "--from and --to", "depositary prove --help"
                 )
-            _write(app, _growth(tree, from_size, to_size).encode(), output)
-
-
-def _inclusion(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
-    entry = next(iter(tree.rows(position - 1, position)), None)
-    if entry is None:
-        last = tree.last_position()
-        not_found(
-            f"there is no event @{position}", f"the record has @1 to @{last}", "depositary log"
-        )
-    found = tree.checkpoint(at_least=position)
-    if found is None:
-        cannot(
-            "no checkpoint covers it yet",
-            f"@{position} was recorded after the last one was signed",
-            "depositary checkpoint",
-        )
-    size, data = found
-    hashes = tuple(inclusion_proof(position - 1, size, tree.nodes))
-    proof = Proof(position - 1, hashes, stored_note(tree, size, data))
-    try:
-        proof.check(entry.state)
-    except ProofError as error:
-        why = f"@{position}: {error}"
-        raise CommandError(INTEGRITY, "the event was changed", why, "depositary audit") from None
-    return proof, entry.state
-
-
-def _growth(tree: "TreeTables", old: int, new: int) -> Growth:
-    data = tree.checkpoint_of(new)
-    if data is None or old > new:
-        sizes = [size for size, _ in tree.checkpoints()][-5:]
-        not_found(
-            f"there is no checkpoint of {new} entries that grew from {old}",
-            f"the last ones are of {', '.join(map(str, sizes)) or 'no size yet'}",
-            "depositary checkpoint",
-        )
-    hashes = tuple(consistency_proof(old, new, tree.nodes))
-    return Growth(old, hashes, stored_note(tree, new, data))
+            _write(app, prove_growth(tree, from_size, to_size).encode(), output)
 
 
 def _hand_out(

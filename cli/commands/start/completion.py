@@ -31,7 +31,7 @@ def completion(
       depositary completion zsh > ~/.zfunc/_depositary
       depositary completion fish > ~/.config/fish/completions/depositary.fish
     """
-    from typer.completion import get_completion_script
+    from typer._completion_shared import get_completion_script
 
     if shell not in SHELLS:
         usage(
@@ -51,7 +51,8 @@ def answer(instruction: str) -> int:
 
     No answer is one too: an error would be written between the words that are being typed.
     """
-    from typer.completion import completion_init, shell_complete
+    from typer._completion_classes import completion_init
+    from typer.completion import shell_complete
 
     completion_init()
     os.environ.setdefault("PGCONNECT_TIMEOUT", _WAIT_S)
