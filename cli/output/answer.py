@@ -1,4 +1,4 @@
-"""How is one question about one thing asked, and in which format is it answered?
+"""Ask one question about one thing, and write the answer in the format asked for.
 
 A question is a function of the answers, the thing, the clocks and the policy; the document it
 returns is the answer for scripts, and a page is how it is laid out for people.

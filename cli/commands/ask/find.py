@@ -1,4 +1,4 @@
-"""Which things speak of these words?"""
+"""Find things by words."""
 
 from typing import Annotated
 

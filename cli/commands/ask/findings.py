@@ -1,4 +1,4 @@
-"""What is odd about what was recorded?"""
+"""Say what is odd about what was recorded."""
 
 from collections.abc import Iterable
 from typing import Annotated

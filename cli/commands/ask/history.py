@@ -1,4 +1,4 @@
-"""By which steps did a thing come to what is answered about it?"""
+"""Tell by which steps a thing came to what is answered about it."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""How are things of a kind listed, shown, and followed through their history?"""
+"""List and show the things of a kind, and tell their history."""
 
 from collections.abc import Callable
 from importlib import import_module

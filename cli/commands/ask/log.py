@@ -1,4 +1,4 @@
-"""What was recorded, in order, and which bytes is one event?"""
+"""List what was recorded, in order, and show the bytes of one event."""
 
 import json
 import sys

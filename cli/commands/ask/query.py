@@ -1,4 +1,4 @@
-"""How is SQL asked of the answers?"""
+"""Ask the answers in SQL."""
 
 from typing import TYPE_CHECKING, Annotated
 

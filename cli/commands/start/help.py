@@ -1,4 +1,4 @@
-"""What do the words and numbers of this program mean?"""
+"""Explain the words and numbers of this program."""
 
 from typing import Annotated, Any
 
