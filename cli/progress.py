@@ -1,4 +1,4 @@
-"""How far is a long run?
+"""Show how far a long run is.
 
 Shown on a terminal only, and beside the answer: on standard error.
 """
@@ -12,7 +12,7 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def progress(doing: str, what: str) -> Iterator[Progress | None]:
-    """Give a function that is told (done, total), or None where nobody would see it."""
+    """Give a function that is told (done, total), or None where no terminal shows it."""
     if not sys.stderr.isatty():
         yield None
         return

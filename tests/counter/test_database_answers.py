@@ -94,7 +94,7 @@ def test_a_reader_reads_what_another_keeps_and_what_came_since(
     from domain.ledger import Ledger
 
     with Ledger(at) as ledger:  # the answers are not caught up
-        from cli.facts import draft
+        from domain.facts import draft
 
         fact = {
             "type": "party.stated",
