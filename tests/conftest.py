@@ -56,8 +56,17 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "COLUMNS": "80",
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         **extra,
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keep cached answers in a folder of this run, and not in the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
