@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # No test is decided by a clock: a slow machine is not a wrong program.
 settings.register_profile("depositary", deadline=None, print_blob=True)
+settings.register_profile("quick", settings.get_profile("depositary"), max_examples=20)
 settings.load_profile("depositary")
 
 
@@ -181,6 +182,16 @@ def address(postgres_server: Any, drop: Callable[[Any], None]) -> Iterator[Any]:
     where = Address.parse(postgres_server.address()).with_schema(f"t_{uuid.uuid4().hex[:16]}")
     yield where
     drop(where)
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts a server with `servers`, which `make quick` leaves out."""
+    for item in items:
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        asked_for = getattr(item, "fixturenames", ())
+        if "postgres_binaries" in asked_for or any(each == "postgres" for each in parameters):
+            item.add_marker(pytest.mark.servers)
 
 
 @pytest.fixture

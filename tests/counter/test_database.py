@@ -244,12 +244,12 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cli import clone_check
+    from projections import compare_ledgers
 
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(clone_check, "compared", interrupted)
+    monkeypatch.setattr(compare_ledgers, "compare_ledgers", interrupted)
     target = tmp_path / "new" if into == "folder" else address
     source = both[1] if into == "folder" else both[0]
     ran = ask("copy", source, target)
@@ -264,11 +264,11 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
 def test_a_copy_that_is_not_the_same_is_told(
     ask: Ask, refused: Refused, both: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cli import clone_check
     from events.store.sqlite.reader import RecordReader
+    from projections import compare_ledgers
 
     with monkeypatch.context() as patched:
-        patched.setattr(clone_check, "_digest", lambda place, *_: str(place.name))
+        patched.setattr(compare_ledgers, "_digest", lambda place, *_: str(place.name))
         what = refused(ask("copy", both[1], tmp_path / "one"), 7)[0]
         assert what == "error: the copy does not answer the same"
     rows = RecordReader.rows

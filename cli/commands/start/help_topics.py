@@ -1,4 +1,4 @@
-"""Which topics does `depositary help` explain, and in which words?"""
+"""Hold the texts of the topics that `depositary help` explains."""
 
 from cli.errors.exit_codes import EXIT_CODES
 

@@ -1,13 +1,14 @@
-"""Where is the ledger, and how does it stand?"""
+"""Say where the ledger is, and how it stands."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.context import Counter, at_hand
-from cli.ledger_location import Place, shown
+from cli.context import AppContext, app_context
+from cli.ledger_location import shown
 from cli.output.formats import write_json, write_lines
+from events.store.ledger_folder import LedgerLocation
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -24,12 +25,12 @@ def where(context: typer.Context) -> None:
       depositary where
       depositary where --json
     """
-    counter = at_hand(context)
-    place = counter.place
-    if counter.look.format == "table":
+    app = app_context(context)
+    place = app.place
+    if app.look.format == "table":
         write_lines(list(dict.fromkeys(filter(None, _where(place).values()))))
     else:
-        write_json({**_where(place), "found_by": place.found_by}, counter.look)
+        write_json({**_where(place), "found_by": place.found_by}, app.look)
 
 
 def status(context: typer.Context) -> None:
@@ -40,27 +41,27 @@ def status(context: typer.Context) -> None:
       depositary status
       depositary status --json
     """
-    counter = at_hand(context)
-    found = _status(counter)
-    if counter.look.format == "table":
+    app = app_context(context)
+    found = _status(app)
+    if app.look.format == "table":
         write_lines(_page(found))
     else:
-        write_json(found, counter.look)
+        write_json(found, app.look)
 
 
-def _where(place: Place) -> dict[str, str | None]:
+def _where(place: LedgerLocation) -> dict[str, str | None]:
     """Return the folder and, for a ledger that has one, the database."""
     folder = None if place.folder is None else shown(place.folder)
     found = {"folder": folder}
     return found if place.database is None else {**found, "database": shown(place.database)}
 
 
-def _status(counter: Counter) -> dict[str, Any]:
+def _status(app: AppContext) -> dict[str, Any]:
     from events.envelope import open_envelope
     from projections.read_model.database import stored_position
 
-    place = counter.place
-    with counter.record() as record:
+    place = app.place
+    with app.record() as record:
         stored = stored_position(record, place.answers)  # before a read catches up
         last, first = record.last_position(), record.first()
         newest = record.event(last)
@@ -72,16 +73,16 @@ def _status(counter: Counter) -> dict[str, Any]:
         "ledger_id": opened.source.removeprefix("urn:uuid:") if opened else None,
         "position": last,
         "last_recorded": newest.time if newest else None,
-        "things": _things(counter),
+        "things": _things(app),
         "answers": {"position": stored},
         "files": [*schemas, *_files(place, cached)],
     }
 
 
-def _things(counter: Counter) -> dict[str, int]:
+def _things(app: AppContext) -> dict[str, int]:
     from events.identifiers import KINDS
 
-    with counter.answers() as answers:
+    with app.answers() as answers:
         found = {kind: len(answers.things(kind)) for kind in KINDS if kind != "ledger"}
     return {kind: count for kind, count in found.items() if count}
 
@@ -108,7 +109,7 @@ def _cached(record: "RecordReader") -> Path | None:
         return None
 
 
-def _files(place: Place, cached: Path | None) -> list[dict[str, Any]]:
+def _files(place: LedgerLocation, cached: Path | None) -> list[dict[str, Any]]:
     found = [
         _file(path, str(path) if path == cached else path.name)
         for path in (place.record, cached or place.answers)

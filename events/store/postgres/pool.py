@@ -5,7 +5,7 @@ A pool connects in threads of its own, and tells a wrong password as a timeout.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Lock
+from threading import Lock
 from typing import Any
 
 from eventsourcing.postgres import PostgresDatastore
@@ -26,7 +26,8 @@ class LedgerDatastore(PostgresDatastore):
         self.schema, self.originator_id_type = where.schema, "text"
         self.lock_timeout, self.single_row_tracking, self.enable_db_functions = 0, True, False
         self.db_type_names = set()
-        self._turn, self._closed = Lock(), Event()
+        self._turn = Lock()
+        self._closed = False
         # What is wrong with the address is said on opening, not on the first save.
         self._session = connect(where, "write", lock_wait_s)
 
@@ -42,7 +43,7 @@ class LedgerDatastore(PostgresDatastore):
         if not self._turn.acquire(timeout=self.lock_wait_s):
             raise LedgerLockedError(f"{self.where} is locked: this process itself is writing.")
         try:
-            if self._closed.is_set():
+            if self._closed:
                 raise StoreError(f"{self.where} has been closed.")
             if self._session.closed:
                 self._session = connect(self.where, "write", self.lock_wait_s)
@@ -54,13 +55,14 @@ class LedgerDatastore(PostgresDatastore):
                 session.close()
                 raise
             finally:
-                if (
-                    self._closed.is_set()
-                    or session.info.transaction_status != TransactionStatus.IDLE
-                ):
+                if self._is_closed() or session.info.transaction_status != TransactionStatus.IDLE:
                     session.close()
         finally:
             self._turn.release()
+
+    def _is_closed(self) -> bool:
+        """Say whether `close` was called, also by another thread while a session was given."""
+        return self._closed
 
     @contextmanager
     def transaction(self, *, commit: bool = False) -> Iterator[Cursor[Any]]:
@@ -70,7 +72,7 @@ class LedgerDatastore(PostgresDatastore):
 
     def close(self) -> None:
         """Let go of the record."""
-        self._closed.set()
+        self._closed = True
         if not self._turn.locked():  # who is at work lets go of it
             self._session.close()
 
