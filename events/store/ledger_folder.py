@@ -2,8 +2,8 @@
 
 A ledger is a folder: `depositary.toml` (what it is), `record.sqlite3` (the truth),
 `answers.sqlite3` (made from the record, disposable) and `sources/` (archived copies). Where its
-settings name a database, the record is there; a database alone, named by its address, is a ledger
-without a folder.
+settings name a database, the record is there and the answers are in the user's cache folder; a
+database alone, named by its address, is a ledger without a folder.
 """
 
 from pathlib import Path

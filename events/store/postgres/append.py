@@ -16,7 +16,7 @@ from events.store.clock import Clock
 from events.store.errors import StandbyError, StoreError, UnreachableError, VersionConflictError
 from events.store.location import Address
 from events.store.numbering import Complete
-from events.store.postgres.pool import LedgerDatastore
+from events.store.postgres.datastore import LedgerDatastore
 from events.store.postgres.schema import lock_statement
 from events.store.postgres.session import Session
 from events.store.rows import Row, checked_row

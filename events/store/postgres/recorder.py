@@ -22,8 +22,8 @@ from events.store.errors import StoreError, UnreachableError
 from events.store.location import Address
 from events.store.numbering import Complete
 from events.store.postgres.append import Appending, again
+from events.store.postgres.datastore import LedgerDatastore
 from events.store.postgres.errors import postgres_errors
-from events.store.postgres.pool import LedgerDatastore
 from events.store.postgres.session import connect
 from events.store.sqlite.connection import LOCK_WAIT_S
 

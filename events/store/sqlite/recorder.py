@@ -19,7 +19,7 @@ from events.store.errors import VersionConflictError
 from events.store.numbering import Complete
 from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, create
-from events.store.sqlite.pool import Ask, LedgerDatastore
+from events.store.sqlite.datastore import Ask, LedgerDatastore
 
 __all__ = ["LOCK_WAIT_S", "Factory", "LedgerRecorder", "create", "environment"]
 
