@@ -135,10 +135,12 @@ class Batch:
 
     def settle(self, results: Sequence[AppendResult], positions: Sequence[int]) -> None:
         """Give results the positions at which the events were written."""
-        ids = (claim.id for claim, _ in self.events)
-        at = dict(zip(ids, positions, strict=True))
+        written, at = iter(positions), dict[str, int]()
         for result in results:
-            result.position = at.get(result.id, result.position)
+            if result.outcome == "recorded":
+                result.position = at[result.id] = next(written)
+            elif result.position is None:  # it may repeat one before it
+                result.position = at.get(result.id)
         self.events.clear()
 
     def index(self, thing: str) -> StreamIndex:
@@ -153,8 +155,7 @@ class Batch:
         thing = command.thing
         if command.introduces and self.index(thing).version:
             return AppendResult(command, "already recorded", f"{thing}/1")
-        fact = self._validated(command)
-        index = self.index(thing)
+        fact, index = self._validated(command), self.index(thing)
         decision = decide(index, fact, rules=self._rules, rerun=self._rerun)
         claim = decision.claim
         if decision.repeats:
@@ -167,9 +168,10 @@ class Batch:
             self.events.append(NewEvent(claim, fact.written))
             self._existing.add(thing)
             self.held += 1
-            result = AppendResult(command, "recorded", claim.id, None, decision.findings)
+            id_ = f"{thing}/{claim.version}"
+            result = AppendResult(command, "recorded", id_, None, decision.findings)
         if command.label is not None:
-            self._labels[command.label] = claim.id
+            self._labels[command.label] = result.id
         return result
 
     def _validated(self, command: Command) -> Fact:
@@ -192,14 +194,15 @@ class Batch:
     def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""
         named = others(body, self._existing)
-        if isinstance(body, Corrected):
+        if type(body) is Corrected:
             named += others(validation.read(type_of(body.data_type), body.data), self._existing)
+        elif not named:
+            return
         named = [one for one in named if one != thing and kind_of(one) in _EXISTING]
-        if named:
-            found = self._exist(named)
-            for missing in sorted(set(named) - found):
-                raise UnknownReferenceError(missing)
-            self._existing |= found
+        found = self._exist(named)
+        for missing in sorted(set(named) - found):
+            raise UnknownReferenceError(missing)
+        self._existing |= found
 
 
 def _rule(error: Exception) -> str:

@@ -8,6 +8,7 @@ on a certain no that every live alternative breaks.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -25,7 +26,7 @@ from domain.decisions.errors import (
     RuleError,
     Verdict,
 )
-from domain.decisions.stream_index import StreamIndex
+from domain.decisions.stream_index import COMPARED, StreamIndex
 from domain.kinds.registry import (
     evolved,
     folded,
@@ -98,9 +99,13 @@ def refuse_foreign_type(thing: str, type_: str) -> None:
 
     What a ledger says of itself it says by commands of its own.
     """
-    kind = kind_of(thing)
-    if kind == "ledger" or type_ not in types_for(kind):
+    if type_ not in _recordable(kind_of(thing)):
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {thing}")
+
+
+@cache
+def _recordable(kind: str) -> frozenset[str]:
+    return frozenset() if kind == "ledger" else frozenset(types_for(kind))
 
 
 def find_repeated(index: StreamIndex, fact: Fact, *, rerun: bool = False) -> Claim | None:
@@ -139,6 +144,8 @@ def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
 def refuse_self_contradiction(index: StreamIndex, claim: Claim) -> None:
     """Raise ContradictsItselfError where the asserter said something else of the same before."""
     how = family(claim.type).name
+    if how not in COMPARED:
+        return
     for field, part, earlier in index.comparable(claim):
         if name := differing(part, earlier, how):
             raise ContradictsItselfError(

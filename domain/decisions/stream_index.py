@@ -23,7 +23,7 @@ from events.store.errors import RecordDamagedError
 
 Place = tuple[object, ...]
 
-_COMPARED = ("once", "series")
+COMPARED = ("once", "series")  # how types of claims join that an asserter makes once
 _NOTHING_REVISED = standing(())
 
 
@@ -41,8 +41,10 @@ class StreamIndex:
         self.types: set[str] = set()
         self._claims: list[Claim] = []
         self._unbuilt: list[OpenedRow | Claim] = []  # what comes after the claims
-        self._equal: dict[tuple[str, bytes], tuple[int, ...]] = {}  # numbers of claims from 0
-        self._keys: dict[tuple[str, str], list[Claim]] = {}
+        self._equal: dict[tuple[str, bytes], int] = {}  # the number of the first, from 0
+        self._equal_again: dict[tuple[str, bytes], list[int]] = {}
+        self._keys: dict[tuple[str, str], Claim] = {}  # the first
+        self._keys_again: dict[tuple[str, str], list[Claim]] = {}
         self._keyed = 0  # claims that are in it
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
@@ -76,14 +78,19 @@ class StreamIndex:
 
     def equal(self, type_: str, written: bytes) -> Sequence[Claim]:
         """Return the claims of a type that say, byte for byte, the same."""
-        found = self._equal.get((type_, written))
-        return () if found is None else [self.claims[number] for number in found]
+        same = (type_, written)
+        first = self._equal.get(same)
+        if first is None:
+            return ()
+        return [self.claims[number] for number in (first, *self._equal_again.get(same, ()))]
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
         for claim in self.claims[self._keyed :]:
             self._key(claim)
-        return self._keys.get((asserted_by, key), ())
+        same = (asserted_by, key)
+        first = self._keys.get(same)
+        return () if first is None else (first, *self._keys_again.get(same, ()))
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -135,9 +142,10 @@ class StreamIndex:
     def _enter(self, type_: str, written: bytes) -> None:
         self.types.add(type_)
         same = (type_, written)
-        found = self._equal.get(same)
-        self._equal[same] = (self.version,) if found is None else (*found, self.version)
-        self.version += 1
+        number = self.version
+        if self._equal.setdefault(same, number) != number:
+            self._equal_again.setdefault(same, []).append(number)
+        self.version = number + 1
         if family(type_) is about_claims:
             self.amended = True
             self._read_live = 0  # what stands may have become another
@@ -145,7 +153,9 @@ class StreamIndex:
     def _key(self, claim: Claim) -> None:
         body = claim.body
         if body.key is not None:
-            self._keys.setdefault((body.asserted_by, body.key), []).append(claim)
+            same = (body.asserted_by, body.key)
+            if self._keys.setdefault(same, claim) is not claim:
+                self._keys_again.setdefault(same, []).append(claim)
         self._keyed += 1
 
     def _current(self) -> Standing:
@@ -194,7 +204,7 @@ _new: Callable[[type[Claim], tuple[Any, ...]], Claim] = tuple.__new__
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:
     """Yield where a claim may meet another of the same asserter that it must agree with."""
     how = family(claim.type).name
-    if how not in _COMPARED:
+    if how not in COMPARED:
         return
     day = days(claim) if how == "series" else ()
     for field, part in by_field(claim):
