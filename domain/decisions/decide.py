@@ -3,7 +3,7 @@
 A fact is recorded, not commanded: the body is the request, the answer is the claim that it becomes,
 the claim that says the same already, or a refusal. What holds for every kind stands here; a kind's
 own rules are in its module (domain/kinds), asked at the fact's effective day. A rule refuses only
-on a certain no that every live alternative breaks.
+on a certain no that every live alternative breaks (docs/spec/answers.md, 17).
 """
 
 from collections.abc import Iterable, Iterator

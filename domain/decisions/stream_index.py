@@ -7,7 +7,6 @@ stand, and with which text) is worked out anew after each of these, and not othe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from typing import Any
 
 from domain.claims.claim import Claim, days
@@ -16,7 +15,7 @@ from domain.claims.occurrences import by_field, once_key
 from domain.decisions.state_cache import StateCache
 from domain.decisions.stream import NOT_YET
 from events.body import Body
-from events.build import builder
+from events.build import build
 from events.catalogue import about_claims, body_class, family, type_of
 from events.event import OpenedRow
 from events.store.errors import RecordDamagedError
@@ -182,19 +181,12 @@ def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
             yield one
             continue
         position, version, topic, _, data, time = one
-        type_, make = _maker(topic)
+        type_ = type_of(topic)
         try:
-            body = make(data)
+            body = build(body_class(type_), data)
         except (LookupError, TypeError, ValueError) as error:
             raise RecordDamagedError(f"@{position} is damaged: {error}") from None
         yield _new(Claim, (position, version, thing, type_, body, time, None, None))
-
-
-@cache
-def _maker(topic: str) -> tuple[str, Callable[[dict[str, Any]], Body]]:
-    """Return the type of a topic and how its bodies are built."""
-    type_ = type_of(topic)
-    return type_, builder(body_class(type_))
 
 
 # A named tuple, without the call that takes the names: one is made for each fact.
