@@ -24,6 +24,9 @@ from events.references import others
 Data = Mapping[str, Any] | Body
 Outcome = Literal["recorded", "already recorded", "refused"]
 
+NewEvent = tuple[Claim, bytes]
+"""A claim that was decided on, to be written, and its body in canonical form."""
+
 SELF = "ledger/self"
 
 _SURELY_FITS_BYTES = 32_768  # in any envelope of an event
@@ -83,13 +86,6 @@ class CommandRefusedError(Exception):
     def __init__(self, command: Command, why: Exception) -> None:
         super().__init__(str(why))
         self.command, self.why = command, why
-
-
-class NewEvent(NamedTuple):
-    """A fact that was decided on, to be written: `written` is its body in canonical form."""
-
-    claim: Claim
-    written: bytes
 
 
 class Batch:
@@ -165,8 +161,9 @@ class Batch:
             self._refuse_too_large(claim, fact)
             self._refuse_unknown_reference(thing, fact.body)
             index.add(claim, fact.written)
-            self.events.append(NewEvent(claim, fact.written))
-            self._existing.add(thing)
+            self.events.append((claim, fact.written))
+            if claim.version == 1:
+                self._existing.add(thing)
             self.held += 1
             id_ = f"{thing}/{claim.version}"
             result = AppendResult(command, "recorded", id_, None, decision.findings)

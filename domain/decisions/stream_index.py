@@ -85,8 +85,9 @@ class StreamIndex:
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        for claim in self.claims[self._keyed :]:
-            self._key(claim)
+        if self._keyed < self.version:
+            for claim in self.claims[self._keyed :]:
+                self._key(claim)
         same = (asserted_by, key)
         first = self._keys.get(same)
         return () if first is None else (first, *self._keys_again.get(same, ()))
