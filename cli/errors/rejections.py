@@ -1,4 +1,4 @@
-"""How is a refused fact told: which fact, which field, which value, why, and what to run next?"""
+"""Explain a refused fact: which fact, which field, which value, why, and what to run next."""
 
 import json
 import re
@@ -7,15 +7,15 @@ from dataclasses import is_dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from cli.context import Counter
-from cli.errors.exit_codes import REFUSED, CounterError
+from cli.context import AppContext
+from cli.errors.exit_codes import REFUSED, CommandError
 from cli.errors.suggestions import near
-from cli.facts import Fact, kind_of_type
-from domain.decisions.errors import Refusal, RuleError
-from domain.ledger import Command, CommandRefusedError, UnknownReferenceError
+from domain.decisions.batch import Command, CommandRefusedError
+from domain.decisions.errors import Refusal, RuleError, UnknownReferenceError
 from events.catalogue import UnknownTypeError, all_types, body_class, types_for
 from events.fields import Thing
 from events.identifiers import KINDS, SLUG, kind_of
+from events.intake.fact_file import KeptByLedgerError, WrittenFact, kind_of_type
 from events.intake.field_spec import fields_of
 from events.validation import BodyError, Problem
 
@@ -39,11 +39,11 @@ Known = Callable[[str], Iterable[str]]
 _event_id = re.compile(rf"(?:{'|'.join(KINDS)})/{SLUG}/[1-9][0-9]*").search
 
 
-def told(error: CommandRefusedError, counter: Counter | None = None) -> CounterError:
-    """Return the three lines for a refused fact; a counter's ledger may know what was meant."""
+def rejection(error: CommandRefusedError, app: AppContext | None = None) -> CommandError:
+    """Return the three lines for a refused fact; a context's ledger may know what was meant."""
     draft, why = error.command, error.why
-    known = known_to(counter)
-    return CounterError(
+    known = known_to(app)
+    return CommandError(
         REFUSED,
         one_line(f"{where(draft)}: {_rule(why)}"),
         one_line(f"{_about(draft)}{reason(draft, why, known)}"),
@@ -54,7 +54,7 @@ def told(error: CommandRefusedError, counter: Counter | None = None) -> CounterE
 def where(draft: Command) -> str:
     """Say which fact of which file it is."""
     fact = draft.data
-    if not isinstance(fact, Fact) or not fact.file:
+    if not isinstance(fact, WrittenFact) or not fact.file:
         return "the fact is refused"
     line = f", line {fact.line}" if fact.line else ""
     return f"fact {draft.number} of {fact.file}{line} is refused"
@@ -86,20 +86,20 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def known_to(counter: Counter | None) -> Known:
+def known_to(app: AppContext | None) -> Known:
     """Return how to ask which things of a kind a ledger has; nothing where it cannot be asked."""
 
     def things(kind: str) -> "Sequence[str]":
-        if counter is None:
+        if app is None:
             return ()
-        with counter.answers() as answers:
+        with app.answers() as answers:
             return answers.things(kind)
 
     return things
 
 
 def _rule(why: Exception) -> str:
-    if isinstance(why, Refusal):
+    if isinstance(why, (Refusal, KeptByLedgerError)):
         return why.name
     return "unknown-type" if isinstance(why, UnknownTypeError) else "not well formed"
 
@@ -119,7 +119,7 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
 def _given(draft: Command, field: str) -> Any:
     """Return the value that was given for a field such as `sources.0.published`; None for none."""
     fact = draft.data
-    if not isinstance(fact, Fact):
+    if not isinstance(fact, WrittenFact):
         return None
     found: Any = {**fact.fields, **{k: v for k, v in fact.own.items() if k not in fact.fields}}
     for name in field.split("."):
@@ -184,9 +184,9 @@ def _next(draft: Command, why: Exception) -> str:
             return "depositary schema, for all types"
         case Refusal(hint=hint) if hint:
             return hint
-        case Refusal():
+        case Refusal() | KeptByLedgerError():
             return _look(draft, str(why))
-    if isinstance(draft.data, Fact) and not draft.data.file:
+    if isinstance(draft.data, WrittenFact) and not draft.data.file:
         return f"depositary {_COMMANDS.get(draft.type, f'record {draft.type}')} --help"
     return f"depositary template {draft.type or 'TYPE'}"
 

@@ -141,24 +141,23 @@ def replay_sqlite(address: str, folder: Path, events: int) -> Result:
 
 
 def rebuild(address: str, folder: Path, events: int) -> Result:
-    """Make all answers of a ledger anew, beside it in the database."""
-    where = Address.parse(address)
-    return _made(where, where)
+    """Make all answers of a ledger in a database anew, in a file."""
+    return _made(Address.parse(address), folder / f"answers-{uuid.uuid4().hex}.sqlite3")
 
 
 def rebuild_sqlite(address: str, folder: Path, events: int) -> Result:
-    """Make all answers of the same ledger anew, in files."""
+    """Make all answers of the same ledger in a file anew, in a file."""
     return _made(filled(folder, events), folder / f"answers-{uuid.uuid4().hex}.sqlite3")
 
 
 def catch_up(address: str, folder: Path, events: int) -> Result:
-    """Let answers catch up with half of the events, in the database."""
-    where = fresh(address, "behind")
-    return _caught_up(where, where, events)
+    """Let answers catch up with half of the events of a ledger in a database."""
+    answers = folder / f"answers-{uuid.uuid4().hex}.sqlite3"
+    return _caught_up(fresh(address, "behind"), answers, events)
 
 
 def catch_up_sqlite(address: str, folder: Path, events: int) -> Result:
-    """Let answers catch up with half of the events, in files."""
+    """Let answers catch up with half of the events of a ledger in a file."""
     name = uuid.uuid4().hex
     return _caught_up(folder / f"{name}.sqlite3", folder / f"{name}-answers.sqlite3", events)
 
@@ -193,7 +192,7 @@ def _append(ledger: Ledger, numbers: range) -> None:
         pass
 
 
-def _made(where: Where, answers: Where) -> Result:
+def _made(where: Where, answers: Path) -> Result:
     from projections.read_model.database import make
 
     with open_reader(where) as record:
@@ -202,8 +201,8 @@ def _made(where: Where, answers: Where) -> Result:
         return timed(time.perf_counter() - started, position)
 
 
-def _caught_up(where: Where, answers: Where, events: int) -> Result:
-    from projections.read_model.database import make, opened
+def _caught_up(where: Where, answers: Path, events: int) -> Result:
+    from projections.read_model.database import ReadModel, make
 
     half = events // 2
     with Ledger.create(where) as ledger:
@@ -213,7 +212,8 @@ def _caught_up(where: Where, answers: Where, events: int) -> Result:
         _append(ledger, range(half, events))
     with open_reader(where) as record:
         started = time.perf_counter()
-        opened(record, answers).close()
+        with ReadModel.open(record, answers):
+            pass
         return timed(time.perf_counter() - started, events - half)
 
 

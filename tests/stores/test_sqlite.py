@@ -256,16 +256,15 @@ def test_a_thing_is_found_by_index(sqlite_store: Any) -> None:
 def test_a_failed_opening_does_not_lock_the_next_writer_out(sqlite_store: Any) -> None:
     aside = sqlite_store.path.with_name("aside")
     recorder = sqlite_store.open(lock_wait_s=0.2)
-    while recorder.datastore._idle:
-        recorder.datastore._idle.pop().close()
     sqlite_store.close()
     event = sqlite_store.mapper.to_stored_event(sqlite_store.fact("party/sv", 1))
-    sqlite_store.path.rename(aside)
-    for _ in range(2):
-        with pytest.raises(NotALedgerError, match="There is no record"):
-            recorder.insert_events([event])
-    aside.rename(sqlite_store.path)
-    assert recorder.insert_events([event]) == [1]
+    with recorder.datastore.get_connection(commit=False):  # so that a writer needs another one
+        sqlite_store.path.rename(aside)
+        for _ in range(2):
+            with pytest.raises(NotALedgerError, match="There is no record"):
+                recorder.insert_events([event])
+        aside.rename(sqlite_store.path)
+        assert recorder.insert_events([event]) == [1]
     recorder.datastore.close()
 
 

@@ -6,7 +6,7 @@ sentences, and no table but ours.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.postgres import (
@@ -22,7 +22,9 @@ from events.store.errors import StoreError, UnreachableError
 from events.store.location import Address
 from events.store.numbering import Complete
 from events.store.postgres.append import Appending, again
+from events.store.postgres.errors import postgres_errors
 from events.store.postgres.pool import LedgerDatastore
+from events.store.postgres.session import connect
 from events.store.sqlite.connection import LOCK_WAIT_S
 
 _LOOK_S, _LOOKS = 0.1, 50  # a follower looks by itself every five seconds
@@ -98,7 +100,8 @@ class LedgerSubscription(PostgresSubscription):
 
     def _listen(self) -> None:
         try:
-            with self._recorder.datastore.get_connection() as session:
+            where = cast("LedgerRecorder", self._recorder).datastore.where
+            with connect(where, "read") as session, postgres_errors(where, "read"):
                 session.execute(f"LISTEN {self._recorder.channel_name}")
                 while not self._has_been_stopped:
                     self._has_been_notified.set()
@@ -106,7 +109,6 @@ class LedgerSubscription(PostgresSubscription):
                         told = list(session.notifies(timeout=_LOOK_S, stop_after=1))
                         if told or self._has_been_stopped:
                             break
-                session.execute("UNLISTEN *")
         except BaseException as error:
             self._thread_error = self._thread_error or error
             self.stop()
