@@ -177,7 +177,7 @@ class Batch:
             data = data(self._labels)
         if isinstance(data, Body):
             return Fact(command.type, data, validation.write(data))
-        refuse_foreign_type(command.thing, command.type)
+        refuse_foreign_type(self.index(command.thing), command.type)
         if type(data) is not dict:
             data = dict(data)
         body, written = validation.admission(command.type)(data)

@@ -8,7 +8,6 @@ on a certain no that every live alternative breaks (docs/spec/answers.md, 17).
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cache
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -37,8 +36,7 @@ from domain.kinds.registry import (
     on_day,
 )
 from events.body import Body
-from events.catalogue import about_claims, family, types_for
-from events.identifiers import kind_of
+from events.catalogue import about_claims, family
 
 Rules = Literal["refuse", "report", "leave"]
 
@@ -74,7 +72,7 @@ def decide(
     fact that was recorded before is a repetition even where it was retracted since.
     """
     type_, body, _ = fact
-    refuse_foreign_type(index.thing, type_)
+    refuse_foreign_type(index, type_)
     if repeated := find_repeated(index, fact, rerun=rerun):
         return Decision(repeated, True)
     refuse_repeated_key(index, body)
@@ -94,18 +92,10 @@ def decide(
     return Decision(claim, False, findings)
 
 
-def refuse_foreign_type(thing: str, type_: str) -> None:
-    """Raise RuleError unless facts of the type are recorded about things of this kind.
-
-    What a ledger says of itself it says by commands of its own.
-    """
-    if type_ not in _recordable(kind_of(thing)):
-        raise RuleError("type-of-another-kind", f"{type_} is not recorded about {thing}")
-
-
-@cache
-def _recordable(kind: str) -> frozenset[str]:
-    return frozenset() if kind == "ledger" else frozenset(types_for(kind))
+def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
+    """Raise RuleError unless facts of the type are recorded about things of this kind."""
+    if type_ not in index.recordable:
+        raise RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
 
 
 def find_repeated(index: StreamIndex, fact: Fact, *, rerun: bool = False) -> Claim | None:

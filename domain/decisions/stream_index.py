@@ -7,6 +7,7 @@ stand, and with which text) is worked out anew after each of these, and not othe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from domain.claims.claim import Claim, days
@@ -16,8 +17,9 @@ from domain.decisions.state_cache import StateCache
 from domain.decisions.stream import NOT_YET
 from events.body import Body
 from events.build import build
-from events.catalogue import about_claims, body_class, family, type_of
+from events.catalogue import about_claims, body_class, family, type_of, types_for
 from events.event import OpenedRow
+from events.identifiers import kind_of
 from events.store.errors import RecordDamagedError
 
 Place = tuple[object, ...]
@@ -29,12 +31,14 @@ _NOTHING_REVISED = standing(())
 class StreamIndex:
     """A thing's claims in their order, and what is found among them without looking through all.
 
-    `amended` says whether there are claims about claims. Of an event that was read back the body is
-    built when it is first asked for.
+    `recordable` are the types that may be recorded about it, `types` those that are. `amended` says
+    whether there are claims about claims. Of an event that was read back the body is built when it
+    is first asked for.
     """
 
     def __init__(self, thing: str, rows: Iterable[OpenedRow] = ()) -> None:
         self.thing = thing
+        self.recordable = _recordable(kind_of(thing))
         self.version = 0
         self.amended = False
         self.types: set[str] = set()
@@ -174,6 +178,12 @@ class StreamIndex:
             self._live += self.claims[self._read_live :]  # none of them about another
         self._read_live = self.version
         return self._live
+
+
+@cache
+def _recordable(kind: str) -> frozenset[str]:
+    # What a ledger says of itself it says by commands of its own.
+    return frozenset() if kind == "ledger" else frozenset(types_for(kind))
 
 
 def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
