@@ -203,8 +203,8 @@ class Ledger(Application[str]):
         By the recorder's function for many events, which completes stored bytes in one go; raises
         VersionConflictError.
         """
-        rows = [
-            NewRow(claim.thing, claim.version, topic(claim.type), written)
+        rows: list[NewRow] = [
+            (claim.thing, claim.version, topic(claim.type), written)
             for claim, written in batch.events
         ]
         return self._rows.insert_rows(rows, self.ledger_id)

@@ -24,6 +24,9 @@ from events.references import others
 Data = Mapping[str, Any] | Body
 Outcome = Literal["recorded", "already recorded", "refused"]
 
+NewEvent = tuple[Claim, bytes]
+"""A claim that was decided on, to be written, and its body in canonical form."""
+
 SELF = "ledger/self"
 
 _SURELY_FITS_BYTES = 32_768  # in any envelope of an event
@@ -85,13 +88,6 @@ class CommandRefusedError(Exception):
         self.command, self.why = command, why
 
 
-class NewEvent(NamedTuple):
-    """A fact that was decided on, to be written: `written` is its body in canonical form."""
-
-    claim: Claim
-    written: bytes
-
-
 class Batch:
     """Decides on commands one after the other; what it decided counts as recorded.
 
@@ -135,10 +131,12 @@ class Batch:
 
     def settle(self, results: Sequence[AppendResult], positions: Sequence[int]) -> None:
         """Give results the positions at which the events were written."""
-        ids = (claim.id for claim, _ in self.events)
-        at = dict(zip(ids, positions, strict=True))
+        written, at = iter(positions), dict[str, int]()
         for result in results:
-            result.position = at.get(result.id, result.position)
+            if result.outcome == "recorded":
+                result.position = at[result.id] = next(written)
+            elif result.position is None:  # it may repeat one before it
+                result.position = at.get(result.id)
         self.events.clear()
 
     def index(self, thing: str) -> StreamIndex:
@@ -153,8 +151,7 @@ class Batch:
         thing = command.thing
         if command.introduces and self.index(thing).version:
             return AppendResult(command, "already recorded", f"{thing}/1")
-        fact = self._validated(command)
-        index = self.index(thing)
+        fact, index = self._validated(command), self.index(thing)
         decision = decide(index, fact, rules=self._rules, rerun=self._rerun)
         claim = decision.claim
         if decision.repeats:
@@ -164,12 +161,14 @@ class Batch:
             self._refuse_too_large(claim, fact)
             self._refuse_unknown_reference(thing, fact.body)
             index.add(claim, fact.written)
-            self.events.append(NewEvent(claim, fact.written))
-            self._existing.add(thing)
+            self.events.append((claim, fact.written))
+            if claim.version == 1:
+                self._existing.add(thing)
             self.held += 1
-            result = AppendResult(command, "recorded", claim.id, None, decision.findings)
+            id_ = f"{thing}/{claim.version}"
+            result = AppendResult(command, "recorded", id_, None, decision.findings)
         if command.label is not None:
-            self._labels[command.label] = claim.id
+            self._labels[command.label] = result.id
         return result
 
     def _validated(self, command: Command) -> Fact:
@@ -178,7 +177,7 @@ class Batch:
             data = data(self._labels)
         if isinstance(data, Body):
             return Fact(command.type, data, validation.write(data))
-        refuse_foreign_type(command.thing, command.type)
+        refuse_foreign_type(self.index(command.thing), command.type)
         if type(data) is not dict:
             data = dict(data)
         body, written = validation.admission(command.type)(data)
@@ -192,14 +191,15 @@ class Batch:
     def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""
         named = others(body, self._existing)
-        if isinstance(body, Corrected):
+        if type(body) is Corrected:
             named += others(validation.read(type_of(body.data_type), body.data), self._existing)
+        elif not named:
+            return
         named = [one for one in named if one != thing and kind_of(one) in _EXISTING]
-        if named:
-            found = self._exist(named)
-            for missing in sorted(set(named) - found):
-                raise UnknownReferenceError(missing)
-            self._existing |= found
+        found = self._exist(named)
+        for missing in sorted(set(named) - found):
+            raise UnknownReferenceError(missing)
+        self._existing |= found
 
 
 def _rule(error: Exception) -> str:

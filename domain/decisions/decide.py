@@ -25,7 +25,7 @@ from domain.decisions.errors import (
     RuleError,
     Verdict,
 )
-from domain.decisions.stream_index import StreamIndex
+from domain.decisions.stream_index import COMPARED, StreamIndex
 from domain.kinds.registry import (
     evolved,
     folded,
@@ -36,8 +36,7 @@ from domain.kinds.registry import (
     on_day,
 )
 from events.body import Body
-from events.catalogue import about_claims, family, types_for
-from events.identifiers import kind_of
+from events.catalogue import about_claims, family
 
 Rules = Literal["refuse", "report", "leave"]
 
@@ -73,7 +72,7 @@ def decide(
     fact that was recorded before is a repetition even where it was retracted since.
     """
     type_, body, _ = fact
-    refuse_foreign_type(index.thing, type_)
+    refuse_foreign_type(index, type_)
     if repeated := find_repeated(index, fact, rerun=rerun):
         return Decision(repeated, True)
     refuse_repeated_key(index, body)
@@ -93,14 +92,10 @@ def decide(
     return Decision(claim, False, findings)
 
 
-def refuse_foreign_type(thing: str, type_: str) -> None:
-    """Raise RuleError unless facts of the type are recorded about things of this kind.
-
-    What a ledger says of itself it says by commands of its own.
-    """
-    kind = kind_of(thing)
-    if kind == "ledger" or type_ not in types_for(kind):
-        raise RuleError("type-of-another-kind", f"{type_} is not recorded about {thing}")
+def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
+    """Raise RuleError unless facts of the type are recorded about things of this kind."""
+    if type_ not in index.recordable:
+        raise RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
 
 
 def find_repeated(index: StreamIndex, fact: Fact, *, rerun: bool = False) -> Claim | None:
@@ -139,6 +134,8 @@ def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
 def refuse_self_contradiction(index: StreamIndex, claim: Claim) -> None:
     """Raise ContradictsItselfError where the asserter said something else of the same before."""
     how = family(claim.type).name
+    if how not in COMPARED:
+        return
     for field, part, earlier in index.comparable(claim):
         if name := differing(part, earlier, how):
             raise ContradictsItselfError(

@@ -16,33 +16,38 @@ from domain.claims.occurrences import by_field, once_key
 from domain.decisions.state_cache import StateCache
 from domain.decisions.stream import NOT_YET
 from events.body import Body
-from events.build import builder
-from events.catalogue import about_claims, body_class, family, type_of
+from events.build import build
+from events.catalogue import about_claims, body_class, family, type_of, types_for
 from events.event import OpenedRow
+from events.identifiers import kind_of
 from events.store.errors import RecordDamagedError
 
 Place = tuple[object, ...]
 
-_COMPARED = ("once", "series")
+COMPARED = ("once", "series")  # how types of claims join that an asserter makes once
 _NOTHING_REVISED = standing(())
 
 
 class StreamIndex:
     """A thing's claims in their order, and what is found among them without looking through all.
 
-    `amended` says whether there are claims about claims. Of an event that was read back the body is
-    built when it is first asked for.
+    `recordable` are the types that may be recorded about it, `types` those that are. `amended` says
+    whether there are claims about claims. Of an event that was read back the body is built when it
+    is first asked for.
     """
 
     def __init__(self, thing: str, rows: Iterable[OpenedRow] = ()) -> None:
         self.thing = thing
+        self.recordable = _recordable(kind_of(thing))
         self.version = 0
         self.amended = False
         self.types: set[str] = set()
         self._claims: list[Claim] = []
         self._unbuilt: list[OpenedRow | Claim] = []  # what comes after the claims
-        self._equal: dict[tuple[str, bytes], tuple[int, ...]] = {}  # numbers of claims from 0
-        self._keys: dict[tuple[str, str], list[Claim]] = {}
+        self._equal: dict[tuple[str, bytes], int] = {}  # the number of the first, from 0
+        self._equal_again: dict[tuple[str, bytes], list[int]] = {}
+        self._keys: dict[tuple[str, str], Claim] = {}  # the first
+        self._keys_again: dict[tuple[str, str], list[Claim]] = {}
         self._keyed = 0  # claims that are in it
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
@@ -76,14 +81,20 @@ class StreamIndex:
 
     def equal(self, type_: str, written: bytes) -> Sequence[Claim]:
         """Return the claims of a type that say, byte for byte, the same."""
-        found = self._equal.get((type_, written))
-        return () if found is None else [self.claims[number] for number in found]
+        same = (type_, written)
+        first = self._equal.get(same)
+        if first is None:
+            return ()
+        return [self.claims[number] for number in (first, *self._equal_again.get(same, ()))]
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        for claim in self.claims[self._keyed :]:
-            self._key(claim)
-        return self._keys.get((asserted_by, key), ())
+        if self._keyed < self.version:
+            for claim in self.claims[self._keyed :]:
+                self._key(claim)
+        same = (asserted_by, key)
+        first = self._keys.get(same)
+        return () if first is None else (first, *self._keys_again.get(same, ()))
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -135,9 +146,10 @@ class StreamIndex:
     def _enter(self, type_: str, written: bytes) -> None:
         self.types.add(type_)
         same = (type_, written)
-        found = self._equal.get(same)
-        self._equal[same] = (self.version,) if found is None else (*found, self.version)
-        self.version += 1
+        number = self.version
+        if self._equal.setdefault(same, number) != number:
+            self._equal_again.setdefault(same, []).append(number)
+        self.version = number + 1
         if family(type_) is about_claims:
             self.amended = True
             self._read_live = 0  # what stands may have become another
@@ -145,7 +157,9 @@ class StreamIndex:
     def _key(self, claim: Claim) -> None:
         body = claim.body
         if body.key is not None:
-            self._keys.setdefault((body.asserted_by, body.key), []).append(claim)
+            same = (body.asserted_by, body.key)
+            if self._keys.setdefault(same, claim) is not claim:
+                self._keys_again.setdefault(same, []).append(claim)
         self._keyed += 1
 
     def _current(self) -> Standing:
@@ -166,25 +180,24 @@ class StreamIndex:
         return self._live
 
 
+@cache
+def _recordable(kind: str) -> frozenset[str]:
+    # What a ledger says of itself it says by commands of its own.
+    return frozenset() if kind == "ledger" else frozenset(types_for(kind))
+
+
 def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
     for one in events:
         if isinstance(one, Claim):
             yield one
             continue
         position, version, topic, _, data, time = one
-        type_, make = _maker(topic)
+        type_ = type_of(topic)
         try:
-            body = make(data)
+            body = build(body_class(type_), data)
         except (LookupError, TypeError, ValueError) as error:
             raise RecordDamagedError(f"@{position} is damaged: {error}") from None
         yield _new(Claim, (position, version, thing, type_, body, time, None, None))
-
-
-@cache
-def _maker(topic: str) -> tuple[str, Callable[[dict[str, Any]], Body]]:
-    """Return the type of a topic and how its bodies are built."""
-    type_ = type_of(topic)
-    return type_, builder(body_class(type_))
 
 
 # A named tuple, without the call that takes the names: one is made for each fact.
@@ -194,7 +207,7 @@ _new: Callable[[type[Claim], tuple[Any, ...]], Claim] = tuple.__new__
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:
     """Yield where a claim may meet another of the same asserter that it must agree with."""
     how = family(claim.type).name
-    if how not in _COMPARED:
+    if how not in COMPARED:
         return
     day = days(claim) if how == "series" else ()
     for field, part in by_field(claim):

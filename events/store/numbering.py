@@ -6,7 +6,7 @@ transaction share their time.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from events.envelope import MAX_EVENT_BYTES, EventTooLargeError, frame, with_time
 from events.store.clock import recording_time
@@ -18,14 +18,8 @@ if TYPE_CHECKING:
 Complete = Callable[[Row | None, datetime], list[Row]]
 """How events become rows that follow the last one, now."""
 
-
-class NewRow(NamedTuple):
-    """An event to be recorded: `written` is its body in canonical form."""
-
-    thing: str
-    version: int
-    topic: str
-    written: bytes
+NewRow = tuple[str, int, str, bytes]
+"""An event to be recorded: thing, version, topic, and its body in canonical form."""
 
 
 def complete_stored(events: Sequence["StoredEvent"]) -> Complete:

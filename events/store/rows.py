@@ -1,4 +1,4 @@
-"""What is a row of the record, and what becomes one?"""
+"""A row of the record: one event as it is stored."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple

@@ -48,7 +48,7 @@ class Rows:
 
 
 def appended(thing: str, topic: str, data: bytes) -> NewRow:
-    return NewRow(thing, 1, topic, data)
+    return thing, 1, topic, data
 
 
 def record(*more: NewRow) -> list[Row]:
