@@ -5,7 +5,6 @@ The only place that opens anything.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from cli.ledger_location import find
 from cli.output.formats import Look
 from cli.progress import progress_if_long
 from events.store.ledger_folder import LedgerLocation
-from events.value import Value, value
+from events.value import Value, field
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from projections.read_model.database import ReadModel
 
 
-@value
 class AppContext(Value):
     """The global options, and what they open."""
 

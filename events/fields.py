@@ -1,24 +1,92 @@
-"""What may stand in a field?
+"""The rules for a field: which values may stand in it.
 
 Markers for `Annotated`: each checks one kind of value, knows how people may shorten it, and tells
-the JSON Schema. pydantic finds them by their `__get_pydantic_core_schema__` when it comes to the
-door; nothing here imports it, so that a short read stays short.
+the JSON Schema. Types are msgspec's to check; `check` asks the markers of all fields of a value.
 """
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from operator import attrgetter
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from events.dates import ZONE, is_zone, parse
 from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
+from events.text import check_text
+from events.value import Value, hints, is_value
 
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
+MAX_ACCEPTED = 100_000
 
-REMEMBERED = 8_192
+Rule = Callable[[Any], object]
+
+
+class Accepted(dict[Any, Any]):
+    """What a rule accepted: few texts stand in many facts, and each is looked at once."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, value: Any) -> Any:
+        self._rule(value)
+        if len(self) >= MAX_ACCEPTED:
+            self.clear()
+        self[value] = value
+        return value
+
+
+def check(value: Value) -> None:
+    """Hold the fields of a value, and of the values in it, to their rules; raise ValueError.
+
+    What the fields have to agree on was looked at when the value was made.
+    """
+    found, rules = _rules(type(value))
+    for given, rule in zip(found(value), rules, strict=True):
+        if given is not None:
+            rule(given)
+
+
+@cache
+def _rules(cls: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Rule, ...]]:
+    """Return how to get the fields of a class that have rules, and the rule of each."""
+    every = {name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None}
+    names = tuple(every)
+    if len(names) > 1:
+        return attrgetter(*names), tuple(every.values())
+    return lambda value: tuple(getattr(value, name) for name in names), tuple(every.values())
+
+
+def _rule(hint: Any) -> Rule | None:
+    if get_origin(hint) is Annotated:
+        inner, *markers = get_args(hint)
+        within, (marker,) = _rule(inner), markers
+        rule = marker.check if within is None else _both(within, marker.check)
+        return Accepted(rule).__getitem__ if marker.recurs else rule
+    if get_origin(hint) in (Union, UnionType):
+        (inner,) = (part for part in get_args(hint) if part is not type(None))
+        return _rule(inner)
+    if get_origin(hint) is tuple:
+        each = _rule(get_args(hint)[0])
+        return each and _all(each)
+    return check if is_value(hint) else None
+
+
+def _both(first: Rule, then: Rule) -> Rule:
+    def both(value: Any) -> None:
+        first(value)
+        then(value)
+
+    return both
+
+
+def _all(each: Rule) -> Rule:
+    def every(values: tuple[Any, ...]) -> None:
+        for value in values:
+            each(value)
+
+    return every
 
 
 class Marker:
@@ -26,24 +94,11 @@ class Marker:
 
     json_schema: dict[str, Any]
     words: str
-    recurs = False  # few texts stand in many facts, so that what was accepted is remembered
+    recurs = False  # few values stand in many facts, so that what was accepted is remembered
 
     def check(self, value: Any) -> Any:
         """Return the value unchanged, or raise ValueError with a sentence."""
         raise NotImplementedError
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: "GetCoreSchemaHandler"
-    ) -> "CoreSchema":
-        from pydantic_core import core_schema
-
-        check = lru_cache(REMEMBERED)(self.check) if self.recurs else self.check
-        return core_schema.no_info_after_validator_function(check, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: "CoreSchema", handler: "GetJsonSchemaHandler"
-    ) -> dict[str, Any]:
-        return {**handler(schema), **self.json_schema, "description": self.words}
 
 
 class Thing(Marker):
@@ -103,8 +158,6 @@ class Text(Marker):
 
     def check(self, value: str) -> str:
         """Return the text unchanged, or raise TextError."""
-        from events.text import check_text  # what was read back is not checked again
-
         return check_text(value, self.longest)
 
 
@@ -151,15 +204,6 @@ class Only(Marker):
             raise ValueError("false is not recorded: leave the field out, absent means no")
         return value
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: "GetCoreSchemaHandler"
-    ) -> "CoreSchema":
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_after_validator_function(
-            self.check, core_schema.bool_schema(strict=True)
-        )
-
 
 class Sorted(Marker):
     """A set: not empty, each member once, in the order of code points (of their field `by`)."""
@@ -169,6 +213,7 @@ class Sorted(Marker):
 
     def __init__(self, by: str | None = None) -> None:
         self.by = by
+        self.recurs = by is not None  # the sources of facts that come together are the same
 
     def key(self, member: Any) -> str:
         """Return the text by which a member is sorted; members are texts, objects or tables."""

@@ -6,14 +6,13 @@ answer says what is missing; `words` is never computed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
 from datetime import date
 from typing import NamedTuple
 
 from domain.claims.interval import NOT_YET, UNKNOWN, Span, earliest, latest, shift, span
 from events.dates import DateError
 from events.kinds.entry_into_force_rule import Rule, Trigger
-from events.value import Value, value
+from events.value import Value, field
 
 DEFINITIVE_SIGNATURE = "definitive signature"
 ALL_CONSENT = Trigger(on="consents-of", whose="negotiating")  # where no rule is set: VCLT 24(2)
@@ -41,7 +40,6 @@ class Instrument(NamedTuple):
     exchanged: bool = False
 
 
-@value
 class Facts(Value):
     """What a rule may count; `sides` are those between whom the agreement was made."""
 

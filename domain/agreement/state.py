@@ -6,7 +6,6 @@ and none can be forgotten (docs/spec/treaties.md, 2 to 5).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from datetime import date
 from typing import NamedTuple
 
@@ -26,7 +25,7 @@ from domain.claims.interval import UNKNOWN, Span, before, come_by, latest, may_b
 from events.body import Body
 from events.dates import Answer, lasted_on, parse
 from events.kinds.entry_into_force_rule import Rule
-from events.value import Value, replace, value
+from events.value import Value, field, replace
 
 
 class When(NamedTuple):
@@ -53,7 +52,6 @@ class Lasting(NamedTuple):
         return not edtf.is_span or lasted_on(edtf, day, self.zone) != "no"
 
 
-@value
 class Side(Value):
     """What one side did; `name` is its standing before the clock is asked.
 
@@ -80,7 +78,6 @@ class Side(Value):
 NOBODY = Side()
 
 
-@value
 class Agreement(Value):
     """An agreement as its picked claims make it, for the day `on`.
 

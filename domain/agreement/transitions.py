@@ -6,7 +6,6 @@ cell of the tables in domain/agreement/status_table.py.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import BINDING
@@ -14,7 +13,7 @@ from domain.agreement.entry_into_force import Instrument
 from domain.agreement.state import NOBODY, Agreement, Side, When, seen
 from domain.agreement.status_table import BOUND, CONSENTED, Name, transition
 from domain.claims.interval import may_be_one_day
-from events.value import Changing, changed, replace
+from events.value import replace
 
 _CONSENT = ("consent", "consented")
 Keeping = tuple[tuple[str, ...], tuple[Any, ...]]  # fields of a side, and what they become
@@ -65,11 +64,11 @@ def _moved_by(state: Agreement, who: str, act: str, at: When, keeping: Keeping) 
     bound = side.consent
     if to != now and side is NOBODY:
         names, what = keeping
-        side = _first(names).to(side, to, at.text, *what)
+        side = replace(side, name=to, since=at.text, **dict(zip(names, what, strict=True)))
     elif to != now:
-        side = changed(side, {**_moved(now, to, at), **dict(zip(*keeping, strict=True))})
+        side = replace(side, **(_moved(now, to, at) | dict(zip(*keeping, strict=True))))
     elif not refused and not found:
-        side = changed(side, dict(zip(*keeping, strict=True))) if keeping[0] else side
+        side = replace(side, **dict(zip(*keeping, strict=True))) if keeping[0] else side
     new = side.consent if side.consent is not bound else None
     return _step(Step, (state, refused, (found,) if found else (), who, side, new))
 
@@ -135,12 +134,6 @@ def named(state: Agreement, who: str) -> Agreement:
 def third(state: Agreement, who: str) -> bool:
     """Say whether somebody is none of the two sides of a bilateral agreement."""
     return state.bilateral and len(state.sides) == 2 and who not in state.sides
-
-
-@cache
-def _first(kept: tuple[str, ...]) -> Changing:
-    """Return how a side gets its first standing: it has nothing yet that would no longer hold."""
-    return Changing(Side, "name", "since", *kept)
 
 
 def _moved(now: Name, to: Name, at: When) -> dict[str, Any]:

@@ -6,15 +6,14 @@ when equal (docs/spec/answers.md, 13).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible
 from events.dates import overlap, parse
 from events.fields import Day, Sorted
-from events.remember import hints, per_class
-from events.strict import json_name
+from events.remember import per_class
+from events.value import hints, json_name
 
 Status = Literal["settled", "single source", "contested"]
 Compare = Callable[[Claim, Any, Claim, Any], bool]
@@ -76,9 +75,9 @@ def _stated(body: Any, name: str) -> Any:
 @per_class
 def _compared(cls: Any) -> dict[str, Compare]:
     return {
-        field.name: _comparison(hints(cls)[field.name])
-        for field in fields(cls)
-        if json_name(field.name) not in NOT_COMPARED
+        name: _comparison(hint)
+        for name, hint in hints(cls).items()
+        if json_name(name) not in NOT_COMPARED
     }
 
 
@@ -112,7 +111,7 @@ def _same_members(marker: Sorted) -> Compare:
 
 
 def _agreeing_parts(left: Any, right: Any) -> bool:
-    pairs = ((getattr(left, f.name), getattr(right, f.name)) for f in fields(left))
+    pairs = ((getattr(left, f), getattr(right, f)) for f in left.__struct_fields__)
     return all(a is None or b is None or a == b for a, b in pairs)
 
 

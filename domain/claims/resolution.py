@@ -16,7 +16,7 @@ from domain.claims.ranking import Company, Policy, eligible, rank, rank_measurem
 from events.dates import Answer, overlap, parse
 from events.kinds.claim_events import Denied, Resolved
 from events.remember import remembered
-from events.strict import json_name
+from events.value import json_name
 
 _UNDATED = frozenset(
     ("party.established", "party.renamed", "source.cited", "source.archived", "agreement.described")

@@ -5,10 +5,9 @@ from datetime import date
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Verdict
 from events.body import Body
-from events.value import Value, value
+from events.value import Value
 
 
-@value
 class Price(Value):
     """A price: its series say all there is to say."""
 

@@ -13,15 +13,11 @@ from typing import NamedTuple
 from domain.claims.claim import Claim, Clocks, claimed
 from domain.claims.ranking import Policy
 from domain.claims.resolution import fold
-from events.catalogue import UnknownTypeError, type_of
-from events.envelope_slices import frames_of
-from events.event import OpenedRow
-from events.store.errors import RecordDamagedError
-from events.store.row_reader import Opener
+from events.catalogue import type_of
+from events.serialization import ledger_id_of, read
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.transparency.merkle import leaf_hash
-from events.validation import BodyError, reader
 from projections.kinds.registry import canonical_text, summary
 from projections.read_model.catch_up import Progress
 from projections.read_model.digest import whole
@@ -64,11 +60,11 @@ def replayed(
     """
     last = question.last
     question = question._replace(clocks=question.clocks._replace(known_at=None))
-    opener, digests = Opener(frames_of(record.first())), list[bytes]()
+    ledger_id, digests = ledger_id_of(record.first()), list[bytes]()
     done = newer = told = 0
     for thing, stored in groupby(record.by_thing(last), itemgetter(1)):
         rows = list(stored)
-        claims = _claims(thing, opener.opened(rows))
+        claims = _claims(rows, ledger_id)
         newer += len(claims) < len(rows)
         line = _line(thing, claims, question) if len(claims) == len(rows) else ""
         digests.append(_digest(rows, line))
@@ -80,18 +76,13 @@ def replayed(
     return Replayed(last, len(digests), newer, whole(digests))
 
 
-def _claims(thing: str, events: Iterable[OpenedRow]) -> list[Claim]:
-    """Return the claims that events make, without those of a type that is not known here."""
-    found = []
-    for position, version, topic, written, data, time in events:
-        try:
-            body = reader(topic)(data, written)
-        except UnknownTypeError:
-            continue
-        except BodyError as error:
-            raise RecordDamagedError(f"@{position} is damaged: {error}") from None
-        found.append(claimed(position, version, thing, type_of(topic), body, time))
-    return found
+def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
+    """Return the claims in rows, without those of a type that is not known here."""
+    return [
+        claimed(position, version, thing, type_of(topic), body, time)
+        for position, thing, version, topic, _, body, time in (read(row, ledger_id) for row in rows)
+        if body is not None
+    ]
 
 
 def _line(thing: str, claims: list[Claim], question: Question) -> str:

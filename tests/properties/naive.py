@@ -6,7 +6,6 @@ read. Steps are numbered as there (section 8).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 from datetime import date
 from functools import reduce
 from itertools import combinations, product
@@ -18,6 +17,7 @@ from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible
 from events.body import Body
 from events.dates import Edtf, by_day, day_of, lasted_on, overlap, parse
+from events.value import fields
 
 NOT_COMPARED = ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources")
 MOVES = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")

@@ -1,6 +1,5 @@
 """Make a ledger with the bundled story in it, and show what it answers."""
 
-from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import created_ledger
 from events.store.ledger_folder import LedgerLocation, new_location
+from events.value import replace
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +19,7 @@ from domain.create_ledger import (
     write_settings,
 )
 from events.store.ledger_folder import LedgerLocation, new_location
+from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.location import Where
