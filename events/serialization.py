@@ -7,8 +7,8 @@ bytes differ. Raises RecordDamagedError for what is not intact, with a sentence 
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.json import Decoder, Encoder
 
 from events.body import Body
@@ -19,6 +19,7 @@ from events.envelope import (
     NotCanonicalError,
     canonical,
     envelope,
+    frame,
     is_time,
     open_envelope,
     with_time,
@@ -31,11 +32,10 @@ from events.store.rows import Row
 encode: Callable[[Body], bytes] = Encoder(order="sorted").encode  # a body's canonical bytes
 
 _BEGIN = b'{"data":'
-_AFTER_TIME = len('","type":""}')
 _BEHIND = b',"datacontenttype":"application/json","id":"'
 
 
-class StoredEvent(NamedTuple):
+class StoredEvent(Struct, frozen=True, gc=False):
     """An event read back; `data` are the bytes of its body, None stands for a newer type's."""
 
     position: int
@@ -59,22 +59,31 @@ def read(row: Row, ledger_id: str) -> StoredEvent:
     """Return the event in a row of a ledger; raise RecordDamagedError unless it is intact.
 
     Without a `ledger_id`, as where the first event is damaged, that of the row is believed. A body
-    is held to the rules of its fields, as when it was recorded. Of a type that a newer
-    version of depositary wrote, `body` is None.
+    is held to the rules of its fields, as when it was recorded. Of a type that a newer version of
+    depositary wrote, `body` is None.
     """
     position, thing, version, topic, state = row
     try:
-        ledger_id = ledger_id or ledger_id_of(row)
+        before, until_time, behind = _around(thing, topic, ledger_id or ledger_id_of(row))
         data = state[len(_BEGIN) : state.rindex(_BEHIND)]
-        at = len(state) - len(topic) - _AFTER_TIME
-        time = _time(state[at - TIME_CHARS : at])
+        at = len(state) - len(behind)
+        time = state[at - TIME_CHARS : at]
         body = body_of(topic, data)
         again = canonical(_decode_any(data)) if body is None else encode(body)
-        if write(thing, version, topic, ledger_id=ledger_id, data=again, time=time) == state:
-            return StoredEvent(position, thing, version, topic, data, body, time)
+        # The same as `write`, by one formatting.
+        if b"%b%b%b%d%b%b%b" % (_BEGIN, again, before, version, until_time, time, behind) == state:
+            return StoredEvent(position, thing, version, topic, data, body, _time(time))
     except (ValueError, TypeError, RecursionError):
         pass
     raise RecordDamagedError(f"@{position} is damaged: {_damage(row, ledger_id)}")
+
+
+@lru_cache(maxsize=4_096)
+def _around(thing: str, topic: str, ledger_id: str) -> tuple[bytes, bytes, bytes]:
+    """Return what stands between body and version, then up to the time, and behind the time."""
+    before, behind = frame(thing, topic, ledger_id)
+    at = len(behind) - len(f',"type":"{topic}"}}')
+    return before, behind[:at] + b',"time":"', b'"' + behind[at:]
 
 
 def ledger_id_of(first: Row | None) -> str:

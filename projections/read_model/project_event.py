@@ -40,18 +40,17 @@ def taken(row: Row, frames: Frames) -> Taken:
 
 
 def _taken(event: StoredEvent) -> Taken:
-    position, thing, version, topic, written, body, time = event
-    claim = _claim(event)
+    claim, thing, topic = _claim(event), event.thing, event.topic
     first = last = public = None
     if claim is not None:
         first, last = _days(claim.body.effective, claim.body.zone)
         public = _iso(published_on(claim))
-    data = _dated(body) if claim is not None else json.loads(written)
+    data = _dated(event.body) if claim is not None else json.loads(event.data)
     moves_from, settled_from = moves(topic, data, known=claim is not None)
     of_whom = data.get("asserted_by"), data.get("basis")
-    named = (position, thing, version, kind_of(thing), topic, time)
+    named = (event.position, thing, event.version, kind_of(thing), topic, event.time)
     days = (first, last, public, moves_from, settled_from)
-    return Taken(ClaimRow(*named, *of_whom, *days, written.decode()), claim)
+    return Taken(ClaimRow(*named, *of_whom, *days, event.data.decode()), claim)
 
 
 def _dated(body: Any) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def _dated(body: Any) -> dict[str, Any]:
 
 
 def _claim(event: StoredEvent) -> Claim | None:
-    position, thing, version, topic, _, body, time = event
+    body = event.body
     if body is None:
         return None
     if isinstance(body, Corrected):
@@ -70,7 +69,8 @@ def _claim(event: StoredEvent) -> Claim | None:
             build(body_class(type_of(body.data_type)), body.data)
         except UnknownTypeError:
             return None
-    return claimed(position, version, thing, type_of(topic), body, time)
+    of = type_of(event.topic)
+    return claimed(event.position, event.version, event.thing, of, body, event.time)
 
 
 @lru_cache(maxsize=8192)

@@ -79,9 +79,9 @@ def replayed(
 def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
     """Return the claims in rows, without those of a type that is not known here."""
     return [
-        claimed(position, version, thing, type_of(topic), body, time)
-        for position, thing, version, topic, _, body, time in (read(row, ledger_id) for row in rows)
-        if body is not None
+        claimed(e.position, e.version, e.thing, type_of(e.topic), e.body, e.time)
+        for e in (read(row, ledger_id) for row in rows)
+        if e.body is not None
     ]
 
 
