@@ -3,7 +3,7 @@
 A fact is recorded, not commanded: the body is the request, the answer is the event or a refusal.
 What holds for every kind stands here; a kind's own rules are in its module, asked at the fact's
 effective day. A rule refuses only on a certain no that every live alternative breaks
-(domain.md, "Rules").
+(docs/spec/answers.md, 17).
 """
 
 from collections.abc import Iterator
