@@ -13,6 +13,7 @@ import typer
 
 from cli.ledger_location import find
 from cli.output.formats import Look
+from cli.progress import progress_if_long
 from events.store.ledger_folder import LedgerLocation
 from events.value import Value, value
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from events.store.location import Where
     from events.store.sqlite.reader import RecordReader
     from events.store.sqlite.tree import TreeTables
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 
 @value
@@ -52,12 +53,16 @@ class AppContext(Value):
             yield tree
 
     @contextmanager
-    def answers(self) -> Iterator["Answers"]:
+    def answers(self) -> Iterator["ReadModel"]:
         """Open the answers, caught up with the record: in memory if they may not be written."""
-        from projections.read_model.database import Answers
+        from projections.read_model.database import ReadModel
 
         place = self.place
-        with _reader(place.record) as reader, Answers.open(reader, place.answers) as answers:
+        with (
+            _reader(place.record) as reader,
+            progress_if_long("catching up", "events") as shown,
+            ReadModel.open(reader, place.answers, shown) as answers,
+        ):
             yield answers
 
     @contextmanager

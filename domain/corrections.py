@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from domain.decisions.batch import DraftError
+from domain.decisions.batch import CommandRefusedError
 from domain.facts import draft_of
 from events.catalogue import topic, type_of
 from events.envelope import open_envelope
@@ -40,7 +40,7 @@ def correction(
 ) -> dict[str, Any]:
     """Return target, type and complete new text: the present one, or a file's, with changes.
 
-    A field given as an empty text is taken out. Raises DraftError where a word is not
+    A field given as an empty text is taken out. Raises CommandRefusedError where a word is not
     understood, FactFileError, and NothingChangedError.
     """
     type_, present = text_of(row)
@@ -79,4 +79,4 @@ def _read(fact: WrittenFact) -> dict[str, Any]:
     try:
         return fact.data({})
     except (BodyError, LookupError) as error:
-        raise DraftError(draft_of(fact), error) from error
+        raise CommandRefusedError(draft_of(fact), error) from error

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-from domain.decisions.batch import Draft
+from domain.decisions.batch import Command
 from events.intake.fact_file import (
     EventAt,
     WrittenFact,
@@ -16,22 +16,22 @@ from events.intake.fact_file import (
 from events.store.sqlite.reader import RecordReader
 
 
-def draft_of(fact: WrittenFact) -> Draft:
+def draft_of(fact: WrittenFact) -> Command:
     """Return a fact to be recorded; its body is made when it is decided on."""
-    return Draft(fact.thing, fact.type, fact, fact.label, fact.number)
+    return Command(fact.thing, fact.type, fact, label=fact.label, number=fact.number)
 
 
-def draft(table: Any, event_at: EventAt = no_positions, *, number: int = 1) -> Draft:
+def draft(table: Any, event_at: EventAt = no_positions, *, number: int = 1) -> Command:
     """Return a fact to be recorded, of a table as people wrote it."""
     return draft_of(fact_of(table, event_at, number=number))
 
 
-def drafts(tables: Iterable[Any], event_at: EventAt = no_positions) -> list[Draft]:
+def drafts(tables: Iterable[Any], event_at: EventAt = no_positions) -> list[Command]:
     """Return a batch of facts to be recorded, of tables as people wrote them."""
     return [draft(table, event_at, number=number) for number, table in enumerate(tables, 1)]
 
 
-def read_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[Draft]:
+def read_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[Command]:
     """Return the facts of several files as one batch; raise FactFileError and OSError."""
     return [draft_of(fact) for fact in read_fact_files(paths, event_at)]
 

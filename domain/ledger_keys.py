@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from domain.ledger import Batch, Ledger
+from domain.ledger import Events, Ledger
 from events import validation
 from events.body import RECORDER
 from events.catalogue import topic
@@ -92,9 +92,9 @@ def record_about(ledger: Ledger, type_: str, fields: dict[str, Any]) -> int:
     """Record an event about the ledger by the recorder; return its position."""
     body = validation.read(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
     for tries_left in reversed(range(MAX_TRIES)):
-        version = ledger.history(SELF).version + 1
+        version = ledger.stream(SELF).version + 1
         try:
-            saved = ledger.save(Batch([Event(SELF, version, topic(type_), body)]))
+            saved = ledger.save(Events([Event(SELF, version, topic(type_), body)]))
         except VersionConflictError:
             if not tries_left:
                 raise

@@ -7,8 +7,8 @@
         proof, entry = ledger.prove(1)
 
 Facts are tables as people write them, answers are documents as `depositary ... --json` has them.
-What goes wrong raises an exception with a sentence: a Refusal within a DraftError, or a class of a
-family of events/errors.py.
+What goes wrong raises an exception with a sentence: a Refusal within a CommandRefusedError, or
+a class of a family of events/errors.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from typing import Any
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
 from domain.create_ledger import check_origin, created_ledger
-from domain.decisions.batch import Outcome
+from domain.decisions.batch import AppendResult
 from domain.facts import drafts, positions, read_files
 from domain.ledger import Ledger
 from domain.ledger_keys import NewKey, name_key
@@ -84,16 +84,16 @@ class OpenLedger:
         *,
         as_reported: bool = False,
         rehearse: bool = False,
-    ) -> list[Outcome]:
+    ) -> list[AppendResult]:
         """Record facts, all or none, and return what came of each.
 
         `rehearse` decides and writes nothing; `as_reported` records what a rule would refuse, with
-        a finding. Raises DraftError for the fact that was refused.
+        a finding. Raises CommandRefusedError for the fact that was refused.
         """
         batch = drafts(map(dict, facts), positions(self.record))
-        return self._writing().append(batch, as_reported=as_reported, rehearse=rehearse)
+        return self._writing().append(batch, as_reported=as_reported, dry_run=rehearse)
 
-    def append_files(self, *paths: str | Path, as_reported: bool = False) -> list[Outcome]:
+    def append_files(self, *paths: str | Path, as_reported: bool = False) -> list[AppendResult]:
         """Record the facts of files as one batch: TOML with [[fact]] tables, or NDJSON."""
         batch = read_files([str(path) for path in paths], positions(self.record))
         return self._writing().append(batch, as_reported=as_reported)

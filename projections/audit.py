@@ -16,9 +16,8 @@ from events.transparency.audit_report import audit
 from events.transparency.keys import read_identity
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
-from projections.read_model.database import make
+from projections.read_model.database import make, stored
 from projections.read_model.rows import NewerVersionError
-from projections.read_model.stored import stored
 
 # Takes what is done and what is counted, and gives what is told (done, total), or None.
 ShowProgress = Callable[[str, str], AbstractContextManager[Progress | None]]

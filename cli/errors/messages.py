@@ -88,7 +88,7 @@ def _of_a_fact(error: BaseException) -> CommandError | None:
 
     # Asked for by name: who has not written has not loaded the library, and need not now.
     batch = sys.modules.get("domain.decisions.batch")
-    if batch is not None and isinstance(error, batch.DraftError):
+    if batch is not None and isinstance(error, batch.CommandRefusedError):
         from cli.errors.rejections import rejection
 
         return rejection(error)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 from events.errors import NotPossibleError
 
 Told = tuple[tuple[str, str], ...]
@@ -38,7 +38,7 @@ class Reject(NamedTuple):
     sentence: str
 
 
-Given = Fact | Reject
+Given = Command | Reject
 
 
 def table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:

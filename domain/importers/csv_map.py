@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 from domain.importers.cells import Cell, Given, Reject, beyond, by_name, table
 from domain.importers.parties import Parties, no_party
 from events.body import RECORDER
@@ -99,7 +99,7 @@ def given(paths: Iterable[Path], mapping: CsvMap, parties: Parties) -> Iterator[
     """Yield the facts that come first, then those of each row of each file."""
     for one in mapping.first:
         data = read_fields(body_class(one.type), {**_told(one.fields)}, _NAMES)
-        yield Fact(one.thing, one.type, data, introduces=True)
+        yield Command(one.thing, one.type, data, introduces=True)
     for path in paths:
         header, rows = table(path)
         _check_columns(path, header, mapping)
@@ -159,7 +159,7 @@ def _of_row(
             if (value := _value(how, cells, mapping, parties)) is not None
         }
         data = read_fields(body_class(one.type), _told(fields), _NAMES)
-        yield Fact(_filled(one.thing, cells, slugs=True), one.type, data, cell)
+        yield Command(_filled(one.thing, cells, slugs=True), one.type, data, cell)
     except UnreadableError as error:
         yield Reject(cell, error.name, str(error))
     except BodyError as error:

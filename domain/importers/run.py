@@ -1,9 +1,9 @@
 """Run an import: in whole batches, with progress, to a report, and again where it stopped."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 
-from domain.decisions.bulk import Bulk, Fact
+from domain.decisions.batch import Command
 from domain.importers.cells import Given, Reject
 from domain.importers.report import Report
 from domain.ledger import Ledger
@@ -33,17 +33,16 @@ def run(
     """
     report, done, bulk = Report(), 0, None
     try:
-        with (
-            open_ledger() as ledger,
-            Bulk(ledger, as_reported=as_reported, rehearse=dry_run) as bulk,
-        ):
-            with closing(bulk.record(_facts(given, report))) as batches:
-                for batch in batches:
-                    for taken in batch:
-                        report.take(taken)
-                    done += len(batch)
-                    if progress is not None:
-                        progress(done, max(total, done))
+        with open_ledger() as ledger:
+            bulk = ledger.append_in_batches(
+                _facts(given, report), as_reported=as_reported, dry_run=dry_run
+            )
+            for results in bulk:
+                for result in results:
+                    report.take(result)
+                done += len(results)
+                if progress is not None:
+                    progress(done, max(total, done))
             for found in bulk.findings() if as_reported else ():
                 report.find(found)
     except KeyboardInterrupt:
@@ -57,7 +56,7 @@ def run(
     return report
 
 
-def _facts(given: Iterable[Given], report: Report) -> Iterator[Fact]:
+def _facts(given: Iterable[Given], report: Report) -> Iterator[Command]:
     for one in given:
         if isinstance(one, Reject):
             report.reject(one)

@@ -37,7 +37,7 @@ class LedgerLocation:
 
     @property
     def answers(self) -> "Where":
-        """Return where the answers made from them are: beside the record, of its address."""
+        """Return the file of answers; or the address of a record whose answers are cached."""
         return self.database or self.needed_folder("answers in a file") / "answers.sqlite3"
 
     @property

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cli.errors.rejections import rejection
 from domain.decisions.errors import Refusal
 from domain.facts import draft_of
-from domain.ledger import DraftError
+from domain.ledger import CommandRefusedError
 from events import validation
 from events.catalogue import all_types, body_class
 from events.intake.fact_file import FactFileError, fact_of, no_positions, read_tables
@@ -48,7 +48,7 @@ def test_a_table_is_a_fact_or_is_refused_in_three_lines(table: dict[str, Any], t
     try:
         body = fact.body({})
     except (Refusal, ValueError, LookupError) as error:
-        lines = rejection(DraftError(fact, error)).text(as_json=False).splitlines()
+        lines = rejection(CommandRefusedError(fact, error)).text(as_json=False).splitlines()
         assert len(lines) == 3
         assert "".join(lines).isprintable()
         return

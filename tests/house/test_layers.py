@@ -12,8 +12,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("events", "domain", "projections", "cli")
 NOT_DECISIONS = {
-    "domain.decisions.ahead",
-    "domain.decisions.bulk",
     "domain.decisions.batch",
     "domain.decisions.preview",
     "domain.corrections",
@@ -22,7 +20,6 @@ NOT_DECISIONS = {
     "domain.importers",
     "domain.ledger",
     "domain.ledger_keys",
-    "domain.decisions.taking",
 }
 
 

@@ -1,4 +1,4 @@
-"""What do the answers beside a record say to another process?
+"""Reads the answers beside a record in another process.
 
     answers_reader.py RECORD ANSWERS [nobody]
 

@@ -1,4 +1,4 @@
-"""How do the answers keep up while others record?"""
+"""`depositary follow`: keep the answers caught up while others record."""
 
 import gc
 import signal
@@ -13,6 +13,7 @@ import typer
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_lines
+from cli.progress import progress_if_long
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -94,16 +95,19 @@ def _to_the_end(app: AppContext, reached: _Reached, wanted: int | None) -> bool:
 
 
 def _caught_up(app: AppContext, record: "RecordReader") -> int:
-    from projections.read_model.database import Answers
-    from projections.read_model.stored import stored_position
+    from projections.read_model.database import ReadModel, stored_position
 
     place = app.place
-    with Answers.open(record, place.answers) as answers:
+    with (
+        progress_if_long("catching up", "events") as shown,
+        ReadModel.open(record, place.answers, shown) as answers,
+    ):
         position = answers.position
     if (stored_position(record, place.answers) or 0) < position:
+        beside = f"what is beside {place.record}" if place.database is None else "the cache folder"
         cannot(
             "the answers cannot be kept",
-            f"what is beside {place.record} may not be written here, or is locked",
+            f"{beside} may not be written here, or is locked",
             "depositary replay, which says what is in the way",
         )
     return position

@@ -1,4 +1,4 @@
-"""How are the answers made anew from the record, and are the stored ones what comes out?"""
+"""`depositary replay`: make the answers anew from the record, or compare those stored."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -140,8 +140,7 @@ def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[st
 
 
 def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
-    from projections.read_model.database import make
-    from projections.read_model.stored import stored
+    from projections.read_model.database import make, stored
 
     path = app.place.answers
     found = stored(record, path)

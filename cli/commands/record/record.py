@@ -81,7 +81,7 @@ def _check_missing(type_: str, fields: dict[str, Any]) -> None:
 
 def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
     from cli.errors.rejections import rejection
-    from domain.decisions.batch import DraftError
+    from domain.decisions.batch import CommandRefusedError
     from domain.facts import draft
     from events.catalogue import UnknownTypeError
     from events.intake.fact_file import KeptByLedgerError
@@ -91,4 +91,4 @@ def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
         if type_ in all_types()
         else UnknownTypeError(f"there is no type '{type_}'")
     )
-    raise rejection(DraftError(draft({"type": type_}), why), ctx.obj)
+    raise rejection(CommandRefusedError(draft({"type": type_}), why), ctx.obj)

@@ -14,7 +14,7 @@ from events.body import RECORDER
 from events.identifiers import check_thing
 
 if TYPE_CHECKING:
-    from domain.ledger import Draft
+    from domain.ledger import Command
     from events.store.source_archive import ArchivedCopy
 
 MAX_DERIVED = 60
@@ -121,7 +121,7 @@ def _drafts(
     thing: str,
     cited: dict[str, Any],
     copy: "tuple[ArchivedCopy, str] | None" = None,
-) -> "list[Draft]":
+) -> "list[Command]":
     """Return the facts: a citation, unless there is nothing new to cite, and the copy kept."""
     from domain.facts import drafts, positions
 

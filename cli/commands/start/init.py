@@ -39,7 +39,7 @@ def init(
     ] = None,
     database: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Keep record and answers in PostgreSQL, not in files."),
+        typer.Option(metavar="URL", help="Keep the record in PostgreSQL, not in a file."),
     ] = None,
 ) -> None:
     """Make an empty ledger in a folder, or in a PostgreSQL database.

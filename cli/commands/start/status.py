@@ -58,14 +58,14 @@ def _where(place: LedgerLocation) -> dict[str, str | None]:
 
 def _status(app: AppContext) -> dict[str, Any]:
     from events.envelope import open_envelope
-    from projections.read_model.stored import stored_position
+    from projections.read_model.database import stored_position
 
     place = app.place
     with app.record() as record:
         stored = stored_position(record, place.answers)  # before a read catches up
         last, first = record.last_position(), record.first()
         newest = record.event(last)
-        schemas = _schemas(record)
+        schemas, cached = _schemas(record), _cached(record)
     opened = open_envelope(first.state) if first else None
     return {
         **_where(place),
@@ -75,7 +75,7 @@ def _status(app: AppContext) -> dict[str, Any]:
         "last_recorded": newest.time if newest else None,
         "things": _things(app),
         "answers": {"position": stored},
-        "files": [*schemas, *_files(place)],
+        "files": [*schemas, *_files(place, cached)],
     }
 
 
@@ -90,25 +90,42 @@ def _things(app: AppContext) -> dict[str, int]:
 def _schemas(record: "RecordReader") -> list[dict[str, Any]]:
     if isinstance(record.where, Path):
         return []
-    from projections.read_model.postgres_answers import sizes
+    from events.store.postgres.reader import PostgresReader
 
-    return [{"name": name, "bytes": size_bytes} for name, size_bytes in sizes(record)]
+    assert isinstance(record, PostgresReader)
+    return [{"name": record.where.schema, "bytes": record.size_bytes()}]
 
 
-def _files(place: LedgerLocation) -> list[dict[str, Any]]:
+def _cached(record: "RecordReader") -> Path | None:
+    """Return the file of answers about a ledger in PostgreSQL; None where it can have none."""
+    from events.store.errors import StoreError
+    from projections.read_model.database import answers_file
+
+    if isinstance(record.where, Path):
+        return None
+    try:
+        return answers_file(record, record.where)
+    except StoreError:
+        return None
+
+
+def _files(place: LedgerLocation, cached: Path | None) -> list[dict[str, Any]]:
+    found = [
+        _file(path, str(path) if path == cached else path.name)
+        for path in (place.record, cached or place.answers)
+        if isinstance(path, Path) and path.exists()
+    ]
     if place.folder is None:
-        return []
-    databases = (each for each in (place.record, place.answers) if isinstance(each, Path))
-    found = [_file(path) for path in databases if path.exists()]
+        return found
     copies = [path for path in place.sources.rglob("*") if path.is_file()]
     size_bytes = sum(path.stat().st_size for path in copies)
     return [*found, {"name": "sources/", "bytes": size_bytes, "files": len(copies)}]
 
 
-def _file(path: Path) -> dict[str, Any]:
+def _file(path: Path, name: str) -> dict[str, Any]:
     log = path.with_name(f"{path.name}-wal")
     size_bytes = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
-    return {"name": path.name, "bytes": size_bytes}
+    return {"name": name, "bytes": size_bytes}
 
 
 def _page(found: dict[str, Any]) -> list[str]:
@@ -126,7 +143,10 @@ def _page(found: dict[str, Any]) -> list[str]:
     }
     for file in found["files"]:
         more = f" in {file['files']} files" if "files" in file else ""
-        lines[file["name"]] = f"{file['bytes']:,} bytes{more}"
+        if Path(file["name"]).is_absolute():
+            lines["cache"] = f"{file['bytes']:,} bytes in {file['name']}"
+        else:
+            lines[file["name"]] = f"{file['bytes']:,} bytes{more}"
     width = max(map(len, lines))
     return [f"{name.ljust(width)}  {line}" for name, line in lines.items()]
 

@@ -1,10 +1,10 @@
-"""What do the rules say of an act about a thing of which nothing is in doubt?
+"""The state in which an act is judged, kept from one act to the next while nothing is in doubt.
 
-The same as `decide.judged`, without folding the thing anew for each of its acts: there is one world
-where every claim is certainly of one day and none has a rival. Its state grows by one step where
-acts come in the order of their days. Where one comes out of it the state before is made from the
-nearest that is kept: of every so many acts, once they do not come in order.
-Whatever is not so simple is left to `decide`; a property test holds the two equal.
+The same state as a fold of everything before makes, without folding the thing anew for each of its
+acts: there is one world where every claim is certainly of one day and none has a rival. The state
+grows by one step where acts come in the order of their days. Where one comes out of it the state
+before is made from the nearest that is kept: of every so many acts, once they do not come in order.
+Whatever is not so simple is left to the fold; a property test holds the two equal.
 """
 
 from bisect import bisect_right
@@ -12,13 +12,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from domain.claims.claim import Claim, Clocks, begun, chronological, days
+from domain.claims.claim import Claim, Clocks, begun, chronological
 from domain.claims.occurrences import by_field, once_key
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
-from domain.decisions.errors import Verdict
-from domain.kinds.registry import evolved, folded, is_judged, judge, on_day
-from events.catalogue import family
+from domain.kinds.registry import evolved, folded, on_day
+from events.catalogue import about_claims, family
 from events.dates import by_day, day_of, parse
 
 _Order = tuple[date, date, date, int]
@@ -28,11 +27,11 @@ APART = 32  # acts at the least between states that are kept, and
 MOST = 16  # so many of them, or a few more, over all acts: a state may be large
 
 
-class Undisputed:
+class StateCache:
     """A thing after its last act, for as long as nothing about it is in doubt.
 
-    It takes every claim about the thing, in the order of their positions, none of them a claim
-    about claims.
+    It takes every claim about the thing, in the order of their positions. `kept` are the states
+    after some of the acts.
     """
 
     def __init__(self, thing: str) -> None:
@@ -43,14 +42,17 @@ class Undisputed:
         self._certain = True
         self._state: Any = None  # after the last act; None: to be made anew
         self._first: Any = None  # before any act, where those kept began
-        self._kept: list[_Kept] = []
+        self.kept: list[_Kept] = []
 
     def add(self, claim: Claim) -> None:
         """Take up the thing's next claim."""
-        how = family(claim.type).name
-        if not self._certain or how == "series":
+        how = family(claim.type)
+        if not self._certain or how.name == "series":
             return  # measurements change no state
-        if how == "once":
+        if how is about_claims:
+            self._certain = False
+            return
+        if how.name == "once":
             keys = _keys(claim)
             self._certain = self._occurrences.isdisjoint(keys)
             self._occurrences.update(keys)
@@ -65,17 +67,12 @@ class Undisputed:
         elif eligible(claim):
             self._follow(claim, day)
 
-    def judged(self, claim: Claim) -> Verdict | None:
-        """Return what the rules say of a fact about the thing, None where `decide` is to say."""
-        if None in days(claim) or not is_judged(claim):
-            return Verdict()
+    def before(self, claim: Claim) -> Any:
+        """Return the state in which a dated act is judged, None where there may be several."""
         day = _only_day(claim)
         if not self._certain or day is None or not self._occurrences.isdisjoint(_keys(claim)):
             return None
-        verdict = judge(self._before(chronological(claim), day), claim.body)
-        if verdict.refusal is not None:
-            return verdict
-        return Verdict(findings=tuple(dict.fromkeys(verdict.findings)))
+        return self._before(chronological(claim), day)
 
     def _before(self, order: _Order, day: date) -> Any:
         """Return the state on a day, after all acts up to a place in their order."""
@@ -88,26 +85,26 @@ class Undisputed:
 
     def _made(self, day: date, count: int) -> Any:
         state, done = self._begin(day), 0
-        place = bisect_right(self._kept, count, key=_count)
+        place = bisect_right(self.kept, count, key=_count)
         if place:
-            done, state = self._kept[place - 1]
+            done, state = self.kept[place - 1]
         state = on_day(state, day)
         apart = max(APART, len(self._acts) // MOST)
         for end in (*range(done - done % apart + apart, count + 1, apart), count):
             state = evolved(state, *(claim for _, claim in self._acts[done:end]))
             if done < end and end % apart == 0:
-                self._kept.insert(place, (end, state))
+                self.kept.insert(place, (end, state))
                 place += 1
             done = end
         return state
 
     def _begin(self, day: date) -> Any:
-        """Return the state before any act; where it is another than before, none is kept."""
+        """Return the state before any act; where it is not what it was, none is kept."""
         # Of a view, the state at first asks what describes an agreement, and no more.
         view = fold(self._described, Clocks(day), policy(DEFAULT))
         first = on_day(folded(self._thing, view, ()), date.min)
         if first != self._first:
-            self._first, self._kept = first, []
+            self._first, self.kept = first, []
         return first
 
     def _follow(self, claim: Claim, day: date) -> None:
@@ -115,7 +112,7 @@ class Undisputed:
         place = bisect_right(self._acts, order, key=_order)
         if place < len(self._acts):
             self._state = None
-            del self._kept[bisect_right(self._kept, place, key=_count) :]
+            del self.kept[bisect_right(self.kept, place, key=_count) :]
         elif self._state is not None:
             self._state = evolved(on_day(self._state, day), claim)
         self._acts.insert(place, (order, claim))
