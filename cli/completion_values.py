@@ -1,13 +1,11 @@
-"""Offer the values by which a shell completes what is typed; what stands where, Typer knows."""
+"""Offer the values by which a shell completes what is typed; what stands where, Typer knows.
+
+A command names the functions and does not run them: what they need is imported when a shell asks.
+"""
 
 from collections.abc import Callable, Iterable
 
 import typer
-
-from cli.context import AppContext
-from cli.ledger_location import named
-from events.catalogue import all_types
-from events.identifiers import KINDS, slug_of
 
 Offer = Callable[[typer.Context, str], list[str]]
 
@@ -23,11 +21,22 @@ def words(*known: str) -> Callable[[str], list[str]]:
 
 def types(incomplete: str) -> list[str]:
     """Offer the types of facts."""
+    from events.catalogue import all_types
+
     return _begun(all_types(), incomplete)
+
+
+def kinds(incomplete: str) -> list[str]:
+    """Offer the kinds of things."""
+    from events.identifiers import KINDS
+
+    return _begun(KINDS[1:], incomplete)
 
 
 def things(context: typer.Context, incomplete: str) -> list[str]:
     """Offer the things of the ledger; below the command of a kind its own, without their kind."""
+    from events.identifiers import KINDS
+
     parent = context.parent.info_name if context.parent else None
     return _things(context, incomplete, parent if parent in KINDS else None)
 
@@ -42,6 +51,10 @@ def of_kind(kind: str) -> Offer:
 
 
 def _things(context: typer.Context, incomplete: str, kind: str | None) -> list[str]:
+    from cli.context import AppContext
+    from cli.ledger_location import named
+    from events.identifiers import KINDS, slug_of
+
     given = context.find_root().params.get("ledger")
     app = AppContext(ledger_option=named(given, "--ledger") if given else None)
     with app.answers() as answers:
@@ -56,4 +69,3 @@ def _begun(known: Iterable[str], incomplete: str) -> list[str]:
 
 parties, prices, sources = of_kind("party"), of_kind("price"), of_kind("source")
 policies = words("primary-first", "latest", "strict", "prefer:party/")
-kinds = words(*KINDS[1:])

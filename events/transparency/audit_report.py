@@ -1,7 +1,7 @@
-"""What does an audit of the record say, check by check?
+"""Audit a record, check by check.
 
 The record's own part: where it is kept, its events, its tree and what was signed. What needs the
-answers or the archived sources is asked at the counter.
+answers or the archived sources stands in projections/audit.py and audit_copies.py.
 """
 
 from collections.abc import Iterator, Sequence

@@ -73,6 +73,7 @@ def test_every_room_has_its_layer() -> None:
     ("module", "line", "broken"),
     [
         ("events/identifiers.py", "import cli.version", "Imports run"),
+        ("domain/facts.py", "import typer", "Only the command line"),
         ("events/identifiers.py", "import pydantic", "What happened is written down"),
         ("domain/kinds/party.py", "import sqlite3", "Decisions are pure"),
         ("domain/claims/claim.py", "import events.store.sqlite.recorder", "Decisions are pure"),
