@@ -10,6 +10,8 @@ from dataclasses import MISSING, FrozenInstanceError, dataclass
 from operator import attrgetter
 from typing import Any, Never, TypeVar, dataclass_transform
 
+from msgspec import Struct, structs
+
 from events.copying import PATIENCE, change, for_these, ready
 from events.remember import per_class
 
@@ -66,6 +68,8 @@ def replace(one: Class, /, **changes: Any) -> Class:
 
     A fold makes some ten values an act, most of them by changing one field of fifteen.
     """
+    if isinstance(one, Struct):
+        return structs.replace(one, **changes)
     return changed(one, changes)
 
 

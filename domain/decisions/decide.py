@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, begun, chronological, days
-from domain.claims.comparison import agree, said
-from domain.claims.effective_claims import Standing
+from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
+from domain.claims.comparison import fields_agree, said
+from domain.claims.effective_claims import EffectiveClaims
 from domain.claims.occurrences import by_field, once_key
 from domain.claims.ranking import DEFAULT, policy
-from domain.claims.resolution import Answered, View, fold
+from domain.claims.resolution import Resolution, ResolvedOccurrence, fold
 from domain.decisions.amendment_rules import check_effect, check_target
 from domain.decisions.errors import (
     ContradictsItselfError,
@@ -83,7 +83,7 @@ def recorded(claim: Claim, verdict: Verdict, *, as_reported: bool) -> Decision:
     return Decision(event, None, findings)
 
 
-def _repeated(history: History, type_: str, body: Body, stands: Standing) -> Claim | None:
+def _repeated(history: History, type_: str, body: Body, stands: EffectiveClaims) -> Claim | None:
     same = [c for c in history.claims if c.type == type_ and c.body == body]
     for claim in same:
         retraction = stands.retracted.get(claim.id)
@@ -99,7 +99,7 @@ def _repeated(history: History, type_: str, body: Body, stands: Standing) -> Cla
     return None
 
 
-def _check_key(history: History, body: Body, stands: Standing) -> None:
+def _check_key(history: History, body: Body, stands: EffectiveClaims) -> None:
     if body.key is None:
         return
     for claim in history.claims:
@@ -111,7 +111,7 @@ def _check_key(history: History, body: Body, stands: Standing) -> None:
             )
 
 
-def _check_contradiction(claim: Claim, stands: Standing) -> None:
+def _check_contradiction(claim: Claim, stands: EffectiveClaims) -> None:
     how = family(claim.type).name
     if how not in ("once", "series"):
         return
@@ -139,7 +139,7 @@ def differing(a: Claim, b: Claim, how: str) -> str | None:
     if how == "series" and days(a) != days(b):
         return None
     names = {**said(a), **said(b)}
-    return next((name.rstrip("_") for name in names if not agree(a, b, name)), None)
+    return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
 
 
 def judged(history: History, claim: Claim) -> Verdict:
@@ -161,7 +161,7 @@ def judged(history: History, claim: Claim) -> Verdict:
     return Verdict(findings=tuple(findings))
 
 
-def _worlds(claim: Claim, view: View) -> Iterator[object]:
+def _worlds(claim: Claim, view: Resolution) -> Iterator[object]:
     """Yield the states that the live claims allow at the fact's day, the default policy's first.
 
     What the fact itself speaks of is left out: another claim about one happening is no second
@@ -173,17 +173,17 @@ def _worlds(claim: Claim, view: View) -> Iterator[object]:
         yield folded(
             claim.thing,
             view,
-            tuple(c for c in pick if c.id not in joined and chronological(begun(c)) <= before),
+            tuple(c for c in pick if c.id not in joined and chronological(as_notice(c)) <= before),
         )
 
 
-def _joins(claim: Claim, found: Answered) -> bool:
+def _joins(claim: Claim, found: ResolvedOccurrence) -> bool:
     return family(claim.type).name == "once" and any(
         c.type == claim.type and once_key(c) == once_key(claim) for c in found.claims
     )
 
 
-def _picks(view: View) -> Iterator[tuple[Claim, ...]]:
+def _picks(view: Resolution) -> Iterator[tuple[Claim, ...]]:
     """Yield what may have happened: as picked, and with one other alternative at a time."""
     certain, possible = view.holding(maybe=False), view.holding(maybe=True)
     yield certain

@@ -8,7 +8,7 @@ before it made, in the one world in which each happened on the last day that it 
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from domain.claims.claim import FAR_FUTURE, Claim, Clocks, begun, days
+from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, days
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
 from domain.decisions.errors import Verdict
@@ -39,7 +39,7 @@ def review(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Verdict
 
 
 def _order(claim: Claim) -> tuple[date, int]:
-    return days(begun(claim))[1] or FAR_FUTURE, claim.position
+    return days(as_notice(claim))[1] or FAR_FUTURE, claim.position
 
 
 def _last(claim: Claim) -> date:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.claims.claim import Claim
-from domain.claims.effective_claims import Standing, standing
+from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from events.event import Event
 
 
@@ -31,9 +31,9 @@ class History:
         return {claim.id: claim for claim in self.claims}
 
     @cached_property
-    def standing(self) -> Standing:
+    def standing(self) -> EffectiveClaims:
         """Return what stands of all that was recorded."""
-        return standing(self.claims)
+        return effective_claims(self.claims)
 
     def after(self, claim: Claim) -> "History":
         """Return the history with one more claim.

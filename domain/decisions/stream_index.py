@@ -22,6 +22,7 @@ from events.build import builder
 from events.catalogue import about_claims, body_class, family, type_of
 from events.event import OpenedRow
 from events.store.errors import RecordDamagedError
+from events.value import replace
 
 Place = tuple[object, ...]
 ABOUT_CLAIMS = about_claims.name
@@ -126,7 +127,7 @@ class Known:
         first = self.version - len(written)
         last: list[Any] = self._unbuilt or self._claims
         for n, one in enumerate(written, -len(written)):
-            last[n] = last[n]._replace(position=one.position)
+            last[n] = replace(last[n], position=one.position)
         self._tail += written
         if self._followed > first:  # it holds acts by an order in which positions have a part
             self._undisputed, self._followed = Undisputed(self.thing), 0
@@ -221,7 +222,7 @@ def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
             body = make(data)
         except (LookupError, TypeError, ValueError) as error:
             raise RecordDamagedError(f"@{position} is damaged: {error}") from None
-        yield _new(Claim, (position, version, thing, type_, body, time, None, None))
+        yield Claim(position, version, thing, type_, body, time)
 
 
 @cache
@@ -229,10 +230,6 @@ def _maker(topic: str) -> tuple[str, Callable[[dict[str, Any]], Body]]:
     """Return the type of a topic and how its bodies are built."""
     type_ = type_of(topic)
     return type_, builder(body_class(type_))
-
-
-# A named tuple, without the call that takes the names.
-_new: Callable[[type[Claim], tuple[Any, ...]], Claim] = tuple.__new__
 
 
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:

@@ -120,7 +120,7 @@ class Taking:
         findings: Told = ()
         if already is None:
             number = known.version + 1
-            claim = _new(Claim, (NOT_YET + number, number, thing, type_, body, "", None, None))
+            claim = Claim(NOT_YET + number, number, thing, type_, body)
             if len(written) > _SURELY_FITS_BYTES:
                 envelope(thing, number, form.topic, self._ledger_id, written)  # it may be too large
             already, findings = self._checked(known, claim, form)

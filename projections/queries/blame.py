@@ -1,4 +1,4 @@
-"""Which event and which source set each value of an answer?
+"""Trace each value of an answer to the event and the source that set it.
 
 The answer is asked again from the first picked claim on, with one more each time: the last that
 changed a value set it. No rule of any kind stands here twice.
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Answered, View
+from domain.claims.resolution import Resolution, ResolvedOccurrence
 from projections.queries import document as written
 from projections.queries.document import Document
 from projections.queries.fields import differing, fields
@@ -19,7 +19,7 @@ from projections.read_model.stepwise import Unit, growing, unheard
 class Traced(NamedTuple):
     """A value, and the occurrences or series that changed it, in order: the last one set it.
 
-    `by` is empty where no claim says so: it follows from what nobody says.
+    `by` is empty where no claim says so: it follows from what no claim says.
     """
 
     field: str
@@ -27,7 +27,7 @@ class Traced(NamedTuple):
     by: tuple[Unit, ...]
 
 
-def trace(thing: str, view: View) -> list[Traced]:
+def trace(thing: str, view: Resolution) -> list[Traced]:
     """Return every value answered about a thing, and what set it."""
     final = fields(thing, view)
     if not final:
@@ -63,6 +63,6 @@ def line(traced: Traced) -> Document:
 
 def picks(unit: Unit) -> tuple[Claim, ...]:
     """Return the claims that the policy picked of an occurrence or series; none under strict."""
-    if isinstance(unit, Answered):
+    if isinstance(unit, ResolvedOccurrence):
         return unit.pick
     return (unit.pick,) if unit.pick else ()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from projections.read_model.catch_up import rows_of
 from projections.read_model.rows import READ, NewerVersionError, claims_from
 
@@ -19,7 +19,7 @@ class Folded(NamedTuple):
     """A thing's answer; no view of a thing of which a newer version has written."""
 
     thing: str
-    view: View | None
+    view: Resolution | None
 
 
 def folded(
@@ -40,7 +40,7 @@ def folded_twice(
     things: Iterable[str],
     ends: tuple[Clocks, Clocks],
     policy: Policy,
-) -> Iterator[tuple[str, View, View]]:
+) -> Iterator[tuple[str, Resolution, Resolution]]:
     """Yield the answers of things at two ends of a clock; the later knows no less.
 
     Raises NewerVersionError.

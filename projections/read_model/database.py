@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.catch_up import (
@@ -68,7 +68,7 @@ class Answers:
         """Return the claims about a thing that were recorded by a position, in their order."""
         return claims_of(self.connection, thing, known_at)
 
-    def view(self, thing: str, clocks: Clocks, policy: Policy) -> View:
+    def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about one thing: its own claims, folded."""
         return fold(self.claims(thing, clocks.known_at), clocks, policy)
 
@@ -91,7 +91,7 @@ class Answers:
 
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
-    ) -> Iterator[tuple[str, View, View]]:
+    ) -> Iterator[tuple[str, Resolution, Resolution]]:
         """Yield what each of some things answers at two ends of a clock."""
         from projections.read_model.batch_fold import folded_twice
 

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, claimed, published_on
+from domain.claims.claim import Claim, published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.dates import day_of, parse
@@ -108,7 +108,7 @@ def _claim(row: Row, data: dict[str, Any], time: str) -> Claim | None:
             build(body_class(type_of(body.data_type)), body.data)
     except UnknownTypeError:
         return None
-    return claimed(row.position, row.version, row.thing, type_, body, time)
+    return Claim(row.position, row.version, row.thing, type_, body, time)
 
 
 @lru_cache(maxsize=8192)

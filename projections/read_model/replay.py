@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, claimed
+from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import fold
 from events.catalogue import UnknownTypeError, type_of
@@ -150,7 +150,7 @@ def _claims(thing: str, events: Iterable[OpenedRow]) -> list[Claim]:
             continue
         except BodyError as error:
             raise RecordDamagedError(f"@{position} is damaged: {error}") from None
-        found.append(claimed(position, version, thing, type_of(topic), body, time))
+        found.append(Claim(position, version, thing, type_of(topic), body, time))
     return found
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, claimed
+from domain.claims.claim import Claim
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
 
@@ -78,7 +78,7 @@ def _built(row: Sequence[Any], data: Any) -> Claim:
         body = build(body_class(type_), data)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise damaged(row, error) from None
-    return claimed(position, version, thing, type_, body, time)
+    return Claim(position, version, thing, type_, body, time)
 
 
 def damaged(row: Sequence[Any], error: Exception) -> AnswersDamagedError:

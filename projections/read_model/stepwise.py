@@ -10,26 +10,26 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from domain.claims.claim import Claim, chronological
-from domain.claims.resolution import Answered, Measurements, View
+from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from domain.kinds.registry import States, evolved, states
 from projections.kinds.registry import answer, answer_after
 from projections.queries.document import Document
 
-Unit = Answered | Measurements
+Unit = ResolvedOccurrence | ResolvedSeries
 One = TypeVar("One")
 
 
 def claims_of(unit: Unit) -> tuple[Claim, ...]:
     """Return all claims about an occurrence, or all measurements that a series weighs."""
-    return unit.claims if isinstance(unit, Answered) else (*unit.certain, *unit.maybe)
+    return unit.claims if isinstance(unit, ResolvedOccurrence) else (*unit.certain, *unit.maybe)
 
 
-def unheard(thing: str, view: View) -> Document:
+def unheard(thing: str, view: Resolution) -> Document:
     """Return what is answered where no claim is heard, though the thing is known."""
     return answer(thing, _Heard(thing, view).view())
 
 
-def growing(thing: str, view: View) -> Iterator[tuple[Unit, Document]]:
+def growing(thing: str, view: Resolution) -> Iterator[tuple[Unit, Document]]:
     """Yield each happening, by its day, then each series: and the answer with it and those before.
 
     What is still to come counts too: that a paper is binding is asked of all who say so.
@@ -44,14 +44,14 @@ def growing(thing: str, view: View) -> Iterator[tuple[Unit, Document]]:
         yield unit, said
 
 
-def _told(one: Answered) -> tuple[date, date, date, int]:
+def _told(one: ResolvedOccurrence) -> tuple[date, date, date, int]:
     return chronological((one.pick or one.ranked[0])[0])
 
 
 class _Heard:
     """So much of a view as is heard, and what the thing is by it."""
 
-    def __init__(self, thing: str, view: View) -> None:
+    def __init__(self, thing: str, view: Resolution) -> None:
         self._thing, self._whole = thing, view
         self._occurrences = _Some(view.occurrences)
         self._series = _Some(view.series)
@@ -60,7 +60,7 @@ class _Heard:
         self._last: Claim | None = None  # of those picked
         self.states = states(thing, self.view())
 
-    def view(self) -> View:
+    def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
         return self._whole._replace(
             occurrences=self._occurrences.there(),
@@ -73,13 +73,13 @@ class _Heard:
         for claim in claims_of(unit):
             if stands := self._unheard.pop(claim.id, None):
                 self._claims.add(stands)
-        if isinstance(unit, Answered):
+        if isinstance(unit, ResolvedOccurrence):
             self._occurrences.add(unit)
             self._step(unit)
         else:
             self._series.add(unit)  # measurements change no state
 
-    def _step(self, one: Answered) -> None:
+    def _step(self, one: ResolvedOccurrence) -> None:
         picked = sorted(one.pick, key=chronological)
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":

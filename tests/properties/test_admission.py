@@ -84,9 +84,9 @@ def test_the_index_finds_what_a_look_through_everything_finds(
     plain = [claim for claim in claims if not claim.type.startswith("claim.")]
     known, history = Known(claims[0].thing), History(claims[0].thing)
     for claim in plain:
-        one = claim._replace(version=known.version + 1)
+        one = replace(claim, version=known.version + 1)
         if draw.draw(st.booleans()):
-            one = one._replace(body=replace(one.body, key=draw.draw(st.sampled_from("ab"))))
+            one = replace(one, body=replace(one.body, key=draw.draw(st.sampled_from("ab"))))
         decided, found = outcome(history, one), indexed(known, one)
         if isinstance(decided, str):
             assert found == decided

@@ -52,7 +52,7 @@ def test_a_step_says_what_a_fold_says(claims: list[Claim], days: list[str], exac
     plain = [claim for claim in claims if not claim.type.startswith("claim.")]
     if exact:
         plain = [
-            c._replace(body=dated(c.body, day)) for c, day in zip(plain, sorted(days), strict=False)
+            replace(c, body=dated(c.body, day)) for c, day in zip(plain, sorted(days), strict=False)
         ]
     in_turn(plain)
 
