@@ -126,7 +126,7 @@ def consented(state: Agreement, body: ConsentExpressed, at: When) -> Outcome:
 def _consent_alone(state: Agreement, body: ConsentExpressed, at: When, act: str) -> Outcome:
     """Consent by an act of one side."""
     exchanged = body.mode == "exchange" or body.established_by == "exchange"
-    odd = ()
+    odd: tuple[str, ...] = ()
     if body.mode == "ratification" or state.reservations:
         odd = _oddities(state, body, at)
     instrument = Instrument(body.party, body.mode, at.acted, exchanged)

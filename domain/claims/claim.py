@@ -186,7 +186,7 @@ def _read(written: tuple[str | None, str | None, str | None]) -> Dates:
     done = parse(acted) if acted else None
     first, last = day_of(edtf, zone) if edtf else (None, None)
     one_day = edtf is not None and first == last and not (edtf.is_span or edtf.margin_unit)
-    from_ = interval_of(edtf or done, zone) if edtf or done else UNKNOWN
+    either = edtf or done
     return Dates(
         effective=edtf,
         acted=done,
@@ -195,7 +195,7 @@ def _read(written: tuple[str | None, str | None, str | None]) -> Dates:
         day=first if one_day else None,
         order=_order(first, last, done) if edtf else _UNREAD.order,
         text=effective or acted,
-        from_=from_,
+        from_=interval_of(either, zone) if either else UNKNOWN,
         acted_on=interval_of(done, zone) if done and acted != effective else None,
     )
 
