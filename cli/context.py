@@ -13,7 +13,7 @@ import typer
 
 from cli.ledger_location import Place, find
 from cli.output.formats import Look
-from events.value import Value, value
+from events.value import Value
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from projections.read_model.database import Answers
 
 
-@value
 class Counter(Value):
     """The global options, and what they open."""
 

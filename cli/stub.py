@@ -5,7 +5,6 @@ TOML with every field: those that no fact of the type does without stand open, t
 """
 
 from collections.abc import Iterator
-from dataclasses import is_dataclass
 from textwrap import wrap
 from typing import Any, get_origin
 
@@ -16,6 +15,7 @@ from events.catalogue import body_class
 from events.fields import EventId
 from events.intake.field_spec import Field, described, fields_of
 from events.units import unit_words
+from events.value import is_value
 
 WIDTH = 80
 
@@ -78,7 +78,7 @@ def _field(name: str, field: Field, off: str = "") -> Iterator[str]:
 def _explained(path: str, field: Field, seen: frozenset[Any] = frozenset()) -> Iterator[str]:
     """Say what a field takes, and then each of its parts if it is a table."""
     inner = field.member or field
-    if not is_dataclass(inner.inner) or inner.inner is Quantity:
+    if not is_value(inner.inner) or inner.inner is Quantity:
         yield f"{path}: {takes(field)}"
         return
     table = "a list of tables" if field.member else "a table"
@@ -125,7 +125,7 @@ def _empty(field: Field) -> str:
         return "true"
     if field.inner is int:
         return "0"
-    if field.inner is Quantity or not is_dataclass(field.inner):
+    if field.inner is Quantity or not is_value(field.inner):
         return "{}" if _is_free(field) else '""'
     parts = fields_of(field.inner)
     open_ = [f"{name} = {_empty(part)}" for name, part in parts.items() if part.required]

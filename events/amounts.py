@@ -5,9 +5,8 @@ each open or not, kept as whole numbers of a unit frozen in the catalogue. No fl
 """
 
 from events.fields import Line, Marker, Yes
-from events.strict import STRICT
 from events.units import MONEY, UNITS, QuantityError, accepts, display_of, unit_words
-from events.value import Value, value
+from events.value import Value
 
 __all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", "compatible"]
 __all__ += ["read_quantity", "widened", "write_amount", "write_quantity"]
@@ -17,15 +16,12 @@ MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
 _UNMARKED = (None, None, None)
 
 
-@value
 class Quantity(Value):
     """An amount between two bounds, whole numbers of `unit`; a bound that nobody named is None.
 
     `lower_open`: more than `lower`; `upper_open`: less than `upper`. `approximate`: the figure
     given stands as both bounds, how far it reaches is derived by `widened`. `words`: as typed.
     """
-
-    __pydantic_config__ = STRICT
 
     unit: str
     lower: int | None = None

@@ -7,8 +7,7 @@ every fact"). A fact in the ledger is a claim: recording it endorses nothing (VC
 from typing import Annotated, Literal
 
 from events.fields import Act, Line, PartyId, Prose, Sorted, SourceId, Yes, Zone
-from events.strict import STRICT
-from events.value import Value, value
+from events.value import Value
 
 RECORDER = "party/recorder"
 
@@ -25,7 +24,6 @@ Basis = Literal[
 ]
 
 
-@value
 class SourceRef(Value):
     """A source as a claim carries it: all that the fold needs, so it reads no other stream.
 
@@ -33,23 +31,18 @@ class SourceRef(Value):
     `origin` is the party at the root of the quote chain (absent: the asserter).
     """
 
-    __pydantic_config__ = STRICT
-
     source: SourceId
     published: Act | None = None
     retrieved: Act | None = None
     origin: PartyId | None = None
 
 
-@value
 class Body(Value):
     """The fields of every fact; each type of event adds its own.
 
     `effective` is when it took effect, `acted` when it was done (signed, deposited, received)
     where that differs; both as written, in EDTF, at `place` and in `zone` where those are known.
     """
-
-    __pydantic_config__ = STRICT
 
     asserted_by: PartyId
     basis: Basis

@@ -14,11 +14,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from msgspec.json import encode as _encode
+
 MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
 
 TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
 _TIME_MEMBER_BYTES = len(',"time":""') + TIME_CHARS
 _MOST_WITHOUT_TIME = MAX_EVENT_BYTES - _TIME_MEMBER_BYTES
+MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
+_MOST_LEVELS = 254  # of lists and objects within each other
 is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
 
 Frame = tuple[bytes, bytes]  # what stands between data and version, and behind the version
@@ -51,15 +55,15 @@ def canonical(obj: Any) -> bytes:
     """Return the RFC 8785 bytes of JSON data, or raise NotCanonicalError.
 
     Fractions are refused, for amounts are text or whole numbers. Names are ASCII, for only then is
-    sorting by bytes (orjson) the same as sorting by UTF-16 units (RFC 8785, 3.2.3).
+    sorting by bytes (msgspec) the same as sorting by UTF-16 units (RFC 8785, 3.2.3).
     """
-    import orjson
-
     _check(obj)
     try:
-        return orjson.dumps(obj, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
-    except TypeError as error:
-        raise NotCanonicalError(f"This cannot be written as JSON: {error}.") from None
+        return _encode(obj, order="sorted")
+    except UnicodeEncodeError as error:
+        raise NotCanonicalError(
+            f"This cannot be written as JSON: str is not valid UTF-8: {error.reason}."
+        ) from None
 
 
 def envelope(thing: str, version: int, topic: str, ledger_id: str, data: bytes) -> bytes:
@@ -173,17 +177,31 @@ def _check_size(size_bytes: int, what: str) -> None:
 
 
 def _check(obj: Any) -> None:
-    # Without recursion, in one pass: this runs for every event that is written.
-    waiting = [obj]
-    for value in waiting:
-        kind = type(value)
-        if kind is dict:
-            for name, member in value.items():
-                if type(name) is not str or not name.isascii():
-                    raise NotCanonicalError(f"The name {name!r} is not plain ASCII.")
-                if type(member) is not str:
-                    waiting.append(member)
-        elif kind is list or kind is tuple:
-            waiting.extend(value)
-        elif kind is float:
-            raise NotCanonicalError(f"{value} is no whole number: amounts are text or integers.")
+    # Without recursion, level by level.
+    level = [obj]
+    for _ in range(_MOST_LEVELS + 1):
+        below: list[Any] = []
+        for value in level:
+            _check_one(value, below)
+        if not below:
+            return
+        level = below
+    raise NotCanonicalError("This cannot be written as JSON: Recursion limit reached.")
+
+
+def _check_one(value: Any, below: list[Any]) -> None:
+    kind = type(value)
+    if kind is dict:
+        for name in value:
+            if type(name) is not str or not name.isascii():
+                raise NotCanonicalError(f"The name {name!r} is not plain ASCII.")
+        below.extend(member for member in value.values() if type(member) is not str)
+    elif kind is list or kind is tuple:
+        below.extend(value)
+    elif kind is int:
+        if abs(value) > MAX_INTEGER:
+            raise NotCanonicalError("This cannot be written as JSON: Integer exceeds 53-bit range.")
+    elif kind is float:
+        raise NotCanonicalError(f"{value} is no whole number: amounts are text or integers.")
+    elif kind is not str and kind is not bool and value is not None:
+        raise NotCanonicalError(f"This cannot be written as JSON: it holds a {kind.__name__}.")

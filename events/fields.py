@@ -1,24 +1,90 @@
-"""What may stand in a field?
+"""The rules for a field: which values may stand in it.
 
 Markers for `Annotated`: each checks one kind of value, knows how people may shorten it, and tells
-the JSON Schema. pydantic finds them by their `__get_pydantic_core_schema__` when it comes to the
-door; nothing here imports it, so that a short read stays short.
+the JSON Schema. Types are msgspec's to check; `check` asks the markers of all fields of a value.
 """
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from events.dates import ZONE, is_zone, parse
 from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
+from events.value import Value, hints, is_value
 
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
+MAX_ACCEPTED = 100_000
 
-REMEMBERED = 8_192
+Rule = Callable[[Any], object]
+
+
+class Accepted(dict[Any, Any]):
+    """What a rule accepted: few texts stand in many facts, and each is looked at once."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, value: Any) -> Any:
+        self._rule(value)
+        if len(self) >= MAX_ACCEPTED:
+            self.clear()
+        self[value] = value
+        return value
+
+
+def check(value: Value) -> None:
+    """Hold the fields of a value, and of the values in it, to their rules; raise ValueError.
+
+    What the fields have to agree on was looked at when the value was made.
+    """
+    for name, rule in _rules(type(value)):
+        found = getattr(value, name)
+        if found is not None:
+            rule(found)
+
+
+@cache
+def _rules(cls: type) -> tuple[tuple[str, Rule], ...]:
+    """Return the rule of each field of a class that has one."""
+    every = ((name, _rule(hint)) for name, hint in hints(cls).items())
+    return tuple((name, rule) for name, rule in every if rule is not None)
+
+
+def _rule(hint: Any) -> Rule | None:
+    if get_origin(hint) is Annotated:
+        inner, *markers = get_args(hint)
+        rule = _rule(inner)
+        for marker in markers:
+            if isinstance(marker, Marker):
+                own = marker.rule()
+                rule = own if rule is None else _both(rule, own)
+        return rule
+    if get_origin(hint) in (Union, UnionType):
+        (inner,) = (part for part in get_args(hint) if part is not type(None))
+        return _rule(inner)
+    if get_origin(hint) is tuple:
+        each = _rule(get_args(hint)[0])
+        return each and _all(each)
+    return check if is_value(hint) else None
+
+
+def _both(first: Rule, then: Rule) -> Rule:
+    def both(value: Any) -> None:
+        first(value)
+        then(value)
+
+    return both
+
+
+def _all(each: Rule) -> Rule:
+    def every(values: tuple[Any, ...]) -> None:
+        for value in values:
+            each(value)
+
+    return every
 
 
 class Marker:
@@ -32,18 +98,9 @@ class Marker:
         """Return the value unchanged, or raise ValueError with a sentence."""
         raise NotImplementedError
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: "GetCoreSchemaHandler"
-    ) -> "CoreSchema":
-        from pydantic_core import core_schema
-
-        check = lru_cache(REMEMBERED)(self.check) if self.recurs else self.check
-        return core_schema.no_info_after_validator_function(check, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: "CoreSchema", handler: "GetJsonSchemaHandler"
-    ) -> dict[str, Any]:
-        return {**handler(schema), **self.json_schema, "description": self.words}
+    def rule(self) -> Rule:
+        """Return how values are checked; of those that recur, each once."""
+        return Accepted(self.check).__getitem__ if self.recurs else self.check
 
 
 class Thing(Marker):
@@ -150,15 +207,6 @@ class Only(Marker):
         if not value:
             raise ValueError("false is not recorded: leave the field out, absent means no")
         return value
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: "GetCoreSchemaHandler"
-    ) -> "CoreSchema":
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_after_validator_function(
-            self.check, core_schema.bool_schema(strict=True)
-        )
 
 
 class Sorted(Marker):

@@ -1,13 +1,13 @@
 """Which parties and sources does a body name?"""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from events.fields import Thing
-from events.remember import hints, per_class
+from events.remember import per_class
+from events.value import hints, is_value
 
 Finder = Callable[[Any], Iterable[str]]
 
@@ -45,7 +45,7 @@ def _named(part: Any) -> list[str]:
 @per_class
 def _finders(cls: Any) -> tuple[Callable[[Any], tuple[str | None, ...]], list[tuple[str, Finder]]]:
     """Return how to get the ids that stand in fields, and where and how to find others."""
-    found = ((field.name, _finder(hints(cls)[field.name])) for field in fields(cls))
+    found = ((name, _finder(hint)) for name, hint in hints(cls).items())
     every = [(name, find) for name, find in found if find is not None]
     direct = [name for name, find in every if find is _itself]
     return _getter(direct), [(name, find) for name, find in every if find is not _itself]
@@ -73,6 +73,6 @@ def _finder(hint: Any) -> Finder | None:
     if get_origin(hint) is tuple:
         member = _finder(get_args(hint)[0])
         return member and (lambda value: (found for one in value for found in member(one)))
-    if isinstance(hint, type) and is_dataclass(hint):
+    if is_value(hint):
         return _named
     return None

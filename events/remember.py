@@ -1,9 +1,8 @@
-"""How is what was found out about a class or an object kept, and what is in a class's fields?"""
+"""Keep what was found out about a class or an object."""
 
 from collections.abc import Callable
 from functools import cache
-from inspect import get_annotations
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar
 
 Found = TypeVar("Found")
 
@@ -30,18 +29,3 @@ def per_class(find: Callable[[Any], Found]) -> Callable[[Any], Found]:
     has none itself.
     """
     return cache(find)
-
-
-@per_class
-def hints(cls: Any) -> dict[str, Any]:
-    """Return what is annotated for each field of a dataclass, markers included.
-
-    Bodies hold evaluated annotations, so that merging them serves; only a class that stands alone
-    may name itself, and is left to `get_type_hints`, which takes some ten times as long.
-    """
-    if len(cls.__mro__) < 4:
-        return get_type_hints(cls, include_extras=True)
-    found: dict[str, Any] = {}
-    for base in reversed(cls.__mro__):
-        found.update(get_annotations(base))
-    return found

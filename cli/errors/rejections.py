@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import is_dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from events.fields import Thing
 from events.identifiers import KINDS, SLUG, kind_of
 from events.intake.field_spec import fields_of
 from events.validation import BodyError, Problem
+from events.value import is_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,7 +158,7 @@ def _kinds_wanted(cls: Any, path: list[str]) -> tuple[str, ...]:
         return ()
     if field.member and below:
         field, below = field.member, below[1:]
-    if below and is_dataclass(field.inner):
+    if below and is_value(field.inner):
         return _kinds_wanted(field.inner, below)
     marker = field.marker(Thing)
     return marker.kinds if marker else ()

@@ -3,7 +3,6 @@
 For pages and tables: amounts in the units people use, enumerations with spaces, dates as written.
 """
 
-from dataclasses import fields
 from typing import Any
 
 from cli.output.formats import Look
@@ -18,7 +17,7 @@ _OWN_WORDS = {
     "price.observed": ("value", "kind"),
 }
 _NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
-_COMMON = frozenset(field.name for field in fields(Body))
+_COMMON = frozenset(Body.__struct_fields__)
 _UNSAID = frozenset(("scope", "for", "ref"))
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from domain.claims.interval import UNKNOWN, Interval, before, latest, shift
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 Effect = Literal[
     "accepted",
@@ -23,7 +23,6 @@ Effect = Literal[
 ]
 
 
-@value
 class Objection(Value):
     """An objection; `precludes` keeps the agreement from being in force between the pair."""
 
@@ -32,7 +31,6 @@ class Objection(Value):
     precludes: bool = False
 
 
-@value
 class Reservation(Value):
     """A reservation that stands; `notified` is when the others were told, None unless recorded.
 

@@ -26,7 +26,7 @@ from domain.claims.claim import Dates
 from domain.claims.interval import UNKNOWN, Interval, before, come_by, latest, may_be_one_day
 from events.dates import Answer, Edtf, lasted_on
 from events.kinds.entry_into_force_rule import Rule
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
 class When(Struct, frozen=True, gc=False):
@@ -52,7 +52,6 @@ class Lasting(Struct, frozen=True, gc=False):
         return lasted_on(self.day, day, self.zone) != "no"
 
 
-@value
 class Side(Value):
     """What one side did; `name` is its standing before the clock is asked.
 

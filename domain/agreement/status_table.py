@@ -15,7 +15,7 @@ W withdrawing, X former; in papers that do not bind PT participant, FP former pa
 from typing import Literal, NamedTuple
 
 from events.dates import Answer
-from events.value import Value, value
+from events.value import Value
 
 Name = Literal[
     "none",
@@ -88,7 +88,6 @@ class Transition(NamedTuple):
     found: str | None = None
 
 
-@value
 class Standing(Value):
     """Where a side stands on the day asked; `since` is EDTF as written, or the computed day."""
 

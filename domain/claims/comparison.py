@@ -6,15 +6,13 @@ when equal ("The naive fold", step 6).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible
 from events.dates import Interned, overlap, parse
 from events.fields import Day, Sorted
-from events.remember import hints
-from events.strict import json_name
+from events.value import hints, json_name
 
 Status = Literal["settled", "single source", "contested"]
 Compare = Callable[[Claim, Any, Claim, Any], bool]
@@ -84,9 +82,9 @@ def _stated(body: Any, name: str) -> Any:
 def _compared(cls: Any) -> dict[str, Compare]:
     """Return how each field of a class is compared, by attribute."""
     return {
-        field.name: _comparison(hints(cls)[field.name])
-        for field in fields(cls)
-        if json_name(field.name) not in NOT_COMPARED
+        name: _comparison(hint)
+        for name, hint in hints(cls).items()
+        if json_name(name) not in NOT_COMPARED
     }
 
 
@@ -120,7 +118,7 @@ def _same_members(marker: Sorted) -> Compare:
 
 
 def _agreeing_parts(left: Any, right: Any) -> bool:
-    pairs = ((getattr(left, f.name), getattr(right, f.name)) for f in fields(left))
+    pairs = ((getattr(left, name), getattr(right, name)) for name in left.__struct_fields__)
     return all(a is None or b is None or a == b for a, b in pairs)
 
 

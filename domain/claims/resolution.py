@@ -24,7 +24,7 @@ from domain.claims.occurrences import Alternative, Occurrence, compared, occurre
 from domain.claims.ranking import Policy, RankingContext, eligible, rank, rank_measurements
 from events.dates import Answer, overlap, parse
 from events.kinds.claim_events import Denied, Resolved
-from events.strict import json_name
+from events.value import json_name
 
 _UNDATED = frozenset(
     ("party.established", "party.renamed", "source.cited", "source.archived", "agreement.described")

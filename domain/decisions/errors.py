@@ -5,7 +5,7 @@ counter turns every refusal into exit code 5. `name` is what findings call the s
 when `--as-reported` records it all the same.
 """
 
-from events.value import Value, value
+from events.value import Value
 
 
 class Refusal(Exception):
@@ -47,7 +47,6 @@ class RuleError(Refusal):
         self.name, self.hint = name, hint
 
 
-@value
 class Verdict(Value):
     """What a kind says of a new fact: a refusal or none, and the findings it gives rise to.
 

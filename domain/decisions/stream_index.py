@@ -7,7 +7,7 @@ stands is no matter of one look.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, days
@@ -18,7 +18,7 @@ from domain.decisions.stream import NOT_YET, History
 from domain.decisions.undisputed import Undisputed
 from domain.kinds.registry import is_judged, may_be_against
 from events.body import Body
-from events.build import builder
+from events.build import build
 from events.catalogue import about_claims, body_class, family, type_of
 from events.event import OpenedRow
 from events.store.errors import RecordDamagedError
@@ -219,17 +219,17 @@ def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
         position, version, topic, _, data, time = one
         type_, make = _maker(topic)
         try:
-            body = make(data)
+            claim = Claim(position, version, thing, type_, make(data), time)
         except (LookupError, TypeError, ValueError) as error:
             raise RecordDamagedError(f"@{position} is damaged: {error}") from None
-        yield Claim(position, version, thing, type_, body, time)
+        yield claim
 
 
 @cache
 def _maker(topic: str) -> tuple[str, Callable[[dict[str, Any]], Body]]:
     """Return the type of a topic and how its bodies are built."""
     type_ = type_of(topic)
-    return type_, builder(body_class(type_))
+    return type_, partial(build, body_class(type_))
 
 
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:

@@ -7,10 +7,9 @@ from domain.decisions.errors import FINE, Verdict
 from events.amounts import Quantity
 from events.body import Body
 from events.kinds.allocation import Allocated, Amended, Energised, Withdrawn
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
-@value
 class Allocation(Value):
     """An allocation on a day: the power set aside, for what, by whom, and how much flows."""
 

@@ -7,10 +7,9 @@ from domain.decisions.errors import FINE, Verdict
 from events.body import Body
 from events.dates import Answer, by_day, parse
 from events.kinds.law import Adopted, Ceased, Extended, InForce, Published
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
-@value
 class Law(Value):
     """A law on a day; `until` is when it lapses by itself, as written."""
 

@@ -6,10 +6,9 @@ from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Verdict
 from events.body import Body
 from events.kinds.meeting import Held
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
-@value
 class Meeting(Value):
     """A meeting: when and where it was held, who took part (and as what), on which topics."""
 

@@ -14,10 +14,9 @@ from events.kinds.party import (
     SameAs,
     Stated,
 )
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
-@value
 class Party(Value):
     """A party on a day: its name and type, whose agency it is, the offices a person holds.
 

@@ -9,7 +9,7 @@ from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Verdict
 from events.amounts import MAX_INTEGER, Quantity, widened, write_amount
 from events.body import Body
-from events.value import Value, value
+from events.value import Value
 
 SAT_PER_BTC = 100_000_000
 
@@ -18,7 +18,6 @@ class TooMuchError(ArithmeticError):
     """A value is below 2^53 of its unit: above it, readers of JSON would round."""
 
 
-@value
 class Price(Value):
     """A price: its series say all there is to say."""
 

@@ -22,10 +22,9 @@ from events.kinds.programme import (
     ReviewCompleted,
     StaffLevelAgreementReached,
 )
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
-@value
 class Programme(Value):
     """A programme on a day; amounts in `xdr-minor`.
 

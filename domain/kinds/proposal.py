@@ -14,10 +14,9 @@ from events.kinds.proposal import (
     TakenUp,
     Withdrawn,
 )
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
-@value
 class Proposal(Value):
     """A proposal on a day: to whom it was put, and what each who decides did with it.
 

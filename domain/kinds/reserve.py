@@ -25,10 +25,9 @@ from events.kinds.reserve import (
     Seized,
     Transferred,
 )
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
-@value
 class Reserve(Value):
     """A reserve on a day: what is booked as owned and as held in custody, and what is said of it.
 

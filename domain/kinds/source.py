@@ -6,10 +6,9 @@ from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Verdict
 from events.body import Body
 from events.kinds.source import Archived, Cited, Rechecked
-from events.value import Value, replace, value
+from events.value import Value, replace
 
 
-@value
 class Source(Value):
     """A source on a day: how it was cited, the copies kept (SHA-256), how it was found last."""
 

@@ -7,7 +7,6 @@ What is wrong is said field by field, all at once; the door then checks what cam
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from events.fields import Day, EventId, Sorted, Thing
 from events.intake.field_spec import Field, described, fields_of
 from events.kinds.claim_events import Corrected
 from events.validation import BodyError, Problem
+from events.value import is_value
 
 LARGEST = 2**53 - 1  # above it, other readers of JSON round
 AMOUNT_EXAMPLE = 'write an amount as text with its unit, such as "over 6,240 BTC"'
@@ -78,7 +78,7 @@ def read_value(field: Field, value: Any, names: Names) -> Any:
         raise ValueError(value.sentence)
     if field.member is not None:
         return _list(field, field.member, value, names)
-    if isinstance(field.inner, type) and is_dataclass(field.inner):
+    if is_value(field.inner):
         return _object(field, value, names)
     if isinstance(value, str):
         return _text(field, value, names)
@@ -150,7 +150,7 @@ def _amount(field: Field, value: Any) -> Any:
         raise ValueError(f"{_shown(value)} is no amount: {AMOUNT_EXAMPLE}")
     units = field.marker(Units)
     amount = read_quantity(_encodable(value), units.units if units else None)
-    found = {f.name: getattr(amount, f.name) for f in fields(amount)}
+    found = {f: getattr(amount, f) for f in amount.__struct_fields__}
     return {name: part for name, part in found.items() if part is not None}
 
 

@@ -4,16 +4,15 @@ What the commands know of a type they read from its body: names, plain types, ru
 fields no fact of the type does without.
 """
 
-from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from events.amounts import Quantity, Units
 from events.body import SourceRef
 from events.fields import Marker
-from events.strict import json_name
 from events.units import unit_words
+from events.value import fields, hints, is_value
 
 
 class Field(NamedTuple):
@@ -44,17 +43,13 @@ class Field(NamedTuple):
 
 
 def fields_of(cls: Any) -> dict[str, Field]:
-    """Return the fields of a dataclass by the names people write."""
+    """Return the fields of a body or a value in it by the names people write."""
     return _fields_of(cls)
 
 
 @cache
 def _fields_of(cls: Any) -> dict[str, Field]:
-    hints = get_type_hints(cls, include_extras=True)
-    return {
-        json_name(f.name): field_of(hints[f.name], required=f.default is MISSING)
-        for f in fields(cls)
-    }
+    return {f.encode_name: field_of(hints(cls)[f.name], required=f.required) for f in fields(cls)}
 
 
 def field_of(hint: Any, *, required: bool = True) -> Field:
@@ -84,7 +79,7 @@ def described(field: Field) -> str:
         return field.markers[0].words
     if field.inner is Quantity:
         return "amount with its unit"
-    if is_dataclass(field.inner):
+    if is_value(field.inner):
         return f"table of {', '.join(_parts(field.inner))}"
     return "text"
 

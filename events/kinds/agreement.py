@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from events.body import Body
 from events.fields import Act, Line, PartyId, Prose, Slug, Sorted, State, Thing, Whole, Yes
 from events.kinds.entry_into_force_rule import Rule
-from events.value import value
 
 Kind = Literal[
     "agreement",
@@ -29,7 +28,6 @@ Votes = Line
 Parties = Annotated[tuple[PartyId, ...], Sorted()]
 
 
-@value
 class Described(Body):
     """Somebody says what the paper is; each field is a claim of its own.
 
@@ -53,14 +51,12 @@ class Described(Body):
             )
 
 
-@value
 class Announced(Body):
     """Somebody made known that an agreement is to come."""
 
     by: PartyId | None = None
 
 
-@value
 class TextAdopted(Body):
     """The text was adopted (VCLT 9)."""
 
@@ -68,19 +64,16 @@ class TextAdopted(Body):
     votes: Votes | None = None
 
 
-@value
 class OpenedForSignature(Body):
     """The text was opened for signature."""
 
     until: Act | None = None
 
 
-@value
 class Concluded(Body):
     """The agreement was concluded; no signatory is named."""
 
 
-@value
 class Signed(Body):
     """A signatory signed (VCLT 10-12); `for` is the side of the table on which it stands.
 
@@ -93,7 +86,6 @@ class Signed(Body):
     signatory: PartyId | None = None
 
 
-@value
 class SignatureConfirmed(Body):
     """A signature ad referendum was confirmed (VCLT 12(2)(b))."""
 
@@ -101,14 +93,12 @@ class SignatureConfirmed(Body):
     effect: Literal["definitive", "simple"]
 
 
-@value
 class EntryIntoForceRuleSet(Body):
     """The agreement says how it enters into force (VCLT 24(1))."""
 
     rule: Rule
 
 
-@value
 class ConsentExpressed(Body):
     """A party expressed its consent to be bound (VCLT 11-16)."""
 
@@ -131,21 +121,18 @@ class ConsentExpressed(Body):
     version: Line | None = None
 
 
-@value
 class ConsentWithdrawn(Body):
     """A party took its consent back before the agreement entered into force for it."""
 
     party: PartyId
 
 
-@value
 class IntentionNotToBecomeParty(Body):
     """A signatory made clear that it will not become a party (VCLT 18(a), 25(2))."""
 
     party: PartyId
 
 
-@value
 class NotificationMade(Body):
     """A party notified something that is not its consent (VCLT 78)."""
 
@@ -153,7 +140,6 @@ class NotificationMade(Body):
     purpose: Line
 
 
-@value
 class ProvisionallyApplied(Body):
     """A party applies the agreement provisionally (VCLT 25(1)): not consent."""
 
@@ -161,21 +147,18 @@ class ProvisionallyApplied(Body):
     party: PartyId
 
 
-@value
 class EnteredIntoForce(Body):
     """The agreement entered into force (VCLT 24), or a paper that binds nobody began to work."""
 
     mode: Literal["definitive", "operation", "provisional"]
 
 
-@value
 class EnteredIntoForceFor(Body):
     """The agreement entered into force for one party (VCLT 24(3))."""
 
     party: PartyId
 
 
-@value
 class ReservationFormulated(Body):
     """A party formulated a reservation (VCLT 19, 23); `notified` is when others were told."""
 
@@ -187,7 +170,6 @@ class ReservationFormulated(Body):
     confirms: Slug | None = None
 
 
-@value
 class ReservationObjected(Body):
     """A party objected to a reservation (VCLT 20(4)(b)); `precludes` entry into force between."""
 
@@ -196,14 +178,12 @@ class ReservationObjected(Body):
     precludes: Yes | None = None
 
 
-@value
 class ReservationWithdrawn(Body):
     """A reservation was withdrawn (VCLT 22(1))."""
 
     ref: Slug
 
 
-@value
 class ObjectionWithdrawn(Body):
     """An objection to a reservation was withdrawn (VCLT 22(2))."""
 
@@ -211,7 +191,6 @@ class ObjectionWithdrawn(Body):
     by: PartyId
 
 
-@value
 class DeclarationMade(Body):
     """A party made a declaration that is no reservation."""
 
@@ -219,7 +198,6 @@ class DeclarationMade(Body):
     gist: Prose
 
 
-@value
 class WithdrawalNotified(Body):
     """A party gave notice of withdrawal or denunciation (VCLT 54, 56, 65, 67).
 
@@ -229,14 +207,12 @@ class WithdrawalNotified(Body):
     party: PartyId
 
 
-@value
 class WithdrawalRevoked(Body):
     """A notice of withdrawal was revoked before it took effect (VCLT 68)."""
 
     party: PartyId
 
 
-@value
 class Suspended(Body):
     """The operation was suspended, for a party or between some (VCLT 57-60, 72)."""
 
@@ -245,12 +221,10 @@ class Suspended(Body):
     between: Parties | None = None
 
 
-@value
 class Resumed(Body):
     """The operation was resumed."""
 
 
-@value
 class Amended(Body):
     """The text was amended (VCLT 39-41)."""
 
@@ -258,7 +232,6 @@ class Amended(Body):
     for_: PartyId | None = None
 
 
-@value
 class Terminated(Body):
     """The agreement ended (VCLT 54, 59-62, 70)."""
 
@@ -266,7 +239,6 @@ class Terminated(Body):
     by: PartyId | None = None
 
 
-@value
 class Registered(Body):
     """The agreement was registered (VCLT 80; Charter of the United Nations, 102)."""
 

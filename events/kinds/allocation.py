@@ -8,12 +8,10 @@ from typing import Annotated
 from events.amounts import Quantity, Units
 from events.body import Body
 from events.fields import Line, PartyId, Slug, Sorted
-from events.value import value
 
 Power = Annotated[Quantity, Units("w")]
 
 
-@value
 class Allocated(Body):
     """Power was set aside, for purposes, in a phase, by an authority."""
 
@@ -23,20 +21,17 @@ class Allocated(Body):
     authority: PartyId | None = None
 
 
-@value
 class Amended(Body):
     """The power set aside was changed to `power`."""
 
     power: Power | None = None
 
 
-@value
 class Energised(Body):
     """Power began to flow; absent `power`: nobody says how much."""
 
     power: Power | None = None
 
 
-@value
 class Withdrawn(Body):
     """The allocation was withdrawn."""

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from events.body import Body
 from events.fields import EventRef, Matching, Prose, Sorted, State
-from events.value import value
 
 Reason = Literal["recording-error", "duplicate", "source-corrected", "source-retracted", "other"]
 TypeName = Annotated[
@@ -29,7 +28,6 @@ Topic = Annotated[
 ]
 
 
-@value
 class Corrected(Body):
     """The whole text of a claim is replaced by `data`; there is no patch.
 
@@ -43,7 +41,6 @@ class Corrected(Body):
     data: dict[str, Any]
 
 
-@value
 class Retracted(Body):
     """A claim, or an earlier correction or retraction, is taken back."""
 
@@ -51,7 +48,6 @@ class Retracted(Body):
     reason: Reason
 
 
-@value
 class Denied(Body):
     """Somebody denies a claim (`target`), or that anything of a type happened in a span."""
 
@@ -68,7 +64,6 @@ class Denied(Body):
             raise ValueError("a denial names a target, or else a type and a span")
 
 
-@value
 class Resolved(Body):
     """Somebody entitled to says which of several claims is right, and why."""
 
@@ -82,7 +77,6 @@ class Resolved(Body):
             raise ValueError("a resolution names two claims at least, and its winner among them")
 
 
-@value
 class SameOccurrence(Body):
     """Two claims of one thing speak of one happening; `part_of` names the whole of the two."""
 
@@ -98,7 +92,6 @@ class SameOccurrence(Body):
             raise ValueError("part_of names the whole: the target or the claim it is linked with")
 
 
-@value
 class DistinctOccurrence(Body):
     """Two claims of one thing speak of two happenings."""
 

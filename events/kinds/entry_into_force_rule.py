@@ -7,8 +7,7 @@ day), and the day snaps. `words` is the treaty's own text and is never computed.
 from typing import Annotated, Literal
 
 from events.fields import Act, Line, Listed, Matching, PartyId, Prose, Sorted, ThingId, Whole, Yes
-from events.strict import STRICT
-from events.value import Value, value
+from events.value import Value
 
 Delay = Annotated[
     str,
@@ -54,11 +53,8 @@ _MAY = {"instruments": {"acts", "not_counted"}, "notifications": {"n"}}
 _FIELDS = frozenset[str]().union(*_NEEDS.values(), *_MAY.values())
 
 
-@value
 class Trigger(Value):
     """What sets an entry into force going; which fields it has depends on `on`."""
-
-    __pydantic_config__ = STRICT
 
     on: Literal[
         "instruments",
@@ -96,22 +92,16 @@ class Trigger(Value):
             raise ValueError(f"the trigger {self.on} takes no {', '.join(sorted(extra))}")
 
 
-@value
 class Later(Value):
     """When a State that consents afterwards is bound (VCLT 24(3)); absent fields: at once."""
-
-    __pydantic_config__ = STRICT
 
     delay: Delay | None = None
     snap: Snap | None = None
     same: Yes | None = None
 
 
-@value
 class Rule(Value):
     """When the agreement enters into force; `not_before` is a day, or a delay after opening."""
-
-    __pydantic_config__ = STRICT
 
     when: Trigger
     delay: Delay | None = None

@@ -4,10 +4,8 @@ from typing import Annotated
 
 from events.body import Body
 from events.fields import Act, Line, PartyId, Slug, State, Thing
-from events.value import value
 
 
-@value
 class Adopted(Body):
     """The law was adopted, in the form its words name; `amends` is the law it changes."""
 
@@ -18,14 +16,12 @@ class Adopted(Body):
     amends: Annotated[str, Thing("law")] | None = None
 
 
-@value
 class Published(Body):
     """The law was published in a gazette."""
 
     gazette: Line | None = None
 
 
-@value
 class InForce(Body):
     """The law came into force, by a rule in words, `until` a day where it lapses by itself."""
 
@@ -34,14 +30,12 @@ class InForce(Body):
     until: Act | None = None
 
 
-@value
 class Extended(Body):
     """A law that would have lapsed was extended until a day."""
 
     until: Act
 
 
-@value
 class Ceased(Body):
     """The law ceased to be in force: repealed, lapsed, struck down."""
 

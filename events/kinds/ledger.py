@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from events.body import Body
 from events.fields import Line, Matching, Whole
 from events.text import check_text
-from events.value import value
 
 LedgerUuid = Annotated[
     str,
@@ -25,7 +24,6 @@ VerifierKey = Annotated[
 ]
 
 
-@value
 class Opened(Body):
     """The ledger was opened: always its first event."""
 
@@ -34,7 +32,6 @@ class Opened(Body):
     format: Annotated[int, Whole(1, 1_000)]
 
 
-@value
 class KeyNamed(Body):
     """A key that signs checkpoints was named (C2SP signed-note, verifier key)."""
 
@@ -42,7 +39,6 @@ class KeyNamed(Body):
     role: Literal["signing", "recovery"]
 
 
-@value
 class KeyRotated(Body):
     """A signing key took the place of another."""
 
@@ -50,7 +46,6 @@ class KeyRotated(Body):
     new: VerifierKey
 
 
-@value
 class KeyRevoked(Body):
     """A key is no longer to be trusted for trees larger than `last_good_size` entries."""
 

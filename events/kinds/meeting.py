@@ -4,21 +4,16 @@ from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Line, PartyId, Slug, Sorted
-from events.strict import STRICT
-from events.value import Value, value
+from events.value import Value
 
 
-@value
 class Participant(Value):
     """Who took part, and as what."""
-
-    __pydantic_config__ = STRICT
 
     party: PartyId
     role: Line | None = None
 
 
-@value
 class Held(Body):
     """A meeting was held."""
 

@@ -5,12 +5,10 @@ from typing import Annotated, Literal
 from events.amounts import Quantity
 from events.body import Body
 from events.fields import Line, PartyId, Prose, Sorted, State, ThingId
-from events.value import value
 
 PartyType = Literal["agency", "company", "organisation", "person", "publisher", "state"]
 
 
-@value
 class Established(Body):
     """A party exists under a name; `state` is whose agency it is, `under` the body above it."""
 
@@ -20,19 +18,16 @@ class Established(Body):
     under: PartyId | None = None
 
 
-@value
 class Renamed(Body):
     """A party took another name."""
 
     name: Line
 
 
-@value
 class Dissolved(Body):
     """A party ceased to exist."""
 
 
-@value
 class Appointed(Body):
     """A person took an office in a body; recorded on the person."""
 
@@ -42,14 +37,12 @@ class Appointed(Body):
     rank: Line | None = None
 
 
-@value
 class OfficeEnded(Body):
     """A person left an office."""
 
     office: Line
 
 
-@value
 class Stated(Body):
     """A party said something about things; the gist is in the recorder's words."""
 
@@ -58,7 +51,6 @@ class Stated(Body):
     quantity: Quantity | None = None
 
 
-@value
 class SameAs(Body):
     """Two ids name one party."""
 

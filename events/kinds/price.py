@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from events.amounts import Quantity, Units
 from events.body import Body
 from events.fields import Matching
-from events.value import value
 
 
 def _is_pair(text: str) -> bool:
@@ -16,7 +15,6 @@ def _is_pair(text: str) -> bool:
 Pair = Annotated[str, Matching(_is_pair, "pair of currencies such as btc-usd", "[a-z]+-[a-z]+")]
 
 
-@value
 class Observed(Body):
     """A price was observed: money for one of the pair's first currency (for one BTC)."""
 

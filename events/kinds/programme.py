@@ -8,21 +8,18 @@ from typing import Annotated, Literal
 from events.amounts import Quantity, Units
 from events.body import Body
 from events.fields import Act, Count, Line, PartyId, Prose, Slug, Sorted, ThingId, Whole
-from events.value import value
 
 Sdr = Annotated[Quantity, Units("xdr-minor")]
 Money = Annotated[Quantity, Units("money")]
 Months = Annotated[int, Whole(1, 240)]
 
 
-@value
 class StaffLevelAgreementReached(Body):
     """Staff and authorities agreed, on the request or on the `review`-th review."""
 
     review: Count | None = None
 
 
-@value
 class Approved(Body):
     """The Executive Board approved the arrangement; `available` is what may be drawn at once."""
 
@@ -33,7 +30,6 @@ class Approved(Body):
     available: Sdr | None = None
 
 
-@value
 class ConditionSet(Body):
     """A condition was set; `ref` names it, `about` what it touches, `due` when it falls due."""
 
@@ -50,7 +46,6 @@ class ConditionSet(Body):
     due: Act | None = None
 
 
-@value
 class ConditionAssessed(Body):
     """Somebody says whether a condition was met."""
 
@@ -58,7 +53,6 @@ class ConditionAssessed(Body):
     verdict: Literal["delayed", "met", "not-met", "waived"]
 
 
-@value
 class ReviewCompleted(Body):
     """The Executive Board completed the n-th review; `available` is what it released."""
 
@@ -66,7 +60,6 @@ class ReviewCompleted(Body):
     available: Sdr | None = None
 
 
-@value
 class Disbursed(Body):
     """An amount was drawn, and received by `received_by`."""
 
@@ -74,7 +67,6 @@ class Disbursed(Body):
     received_by: PartyId | None = None
 
 
-@value
 class Modified(Body):
     """Access or length was changed (augmentation, extension)."""
 
@@ -82,11 +74,9 @@ class Modified(Body):
     months: Months | None = None
 
 
-@value
 class Cancelled(Body):
     """The arrangement was cancelled before its time."""
 
 
-@value
 class Expired(Body):
     """The arrangement ran out."""

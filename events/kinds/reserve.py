@@ -11,7 +11,6 @@ from events.amounts import Quantity, Units
 from events.body import Body
 from events.fields import Count, Line, Matching, PartyId, Prose, Slug, Sorted, State, Whole
 from events.identifiers import MAX_ID, SLUG
-from events.value import value
 
 Bitcoin = Annotated[Quantity, Units("sat")]
 Money = Annotated[Quantity, Units("money")]
@@ -27,7 +26,6 @@ Addresses = Annotated[tuple[Address, ...], Sorted()]
 Scope = Slug
 
 
-@value
 class Announced(Body):
     """A reserve was announced; it may hold nothing."""
 
@@ -35,7 +33,6 @@ class Announced(Body):
     holder: PartyId | None = None
 
 
-@value
 class Established(Body):
     """A reserve was set up, on the legal basis named."""
 
@@ -44,7 +41,6 @@ class Established(Body):
     holder: PartyId | None = None
 
 
-@value
 class PolicySet(Body):
     """The holder said what it will do with the reserve."""
 
@@ -53,7 +49,6 @@ class PolicySet(Body):
     words: Prose
 
 
-@value
 class Acquired(Body):
     """The holder came to own bitcoin; `price` is money for one BTC."""
 
@@ -63,7 +58,6 @@ class Acquired(Body):
     counterparty: PartyId | None = None
 
 
-@value
 class Disposed(Body):
     """The holder ceased to own bitcoin."""
 
@@ -72,7 +66,6 @@ class Disposed(Body):
     proceeds: Money | None = None
 
 
-@value
 class Transferred(Body):
     """The holder moved its own bitcoin: net zero but for the fee."""
 
@@ -85,21 +78,18 @@ class Transferred(Body):
     reason: Slug
 
 
-@value
 class Seized(Body):
     """The holder took custody of bitcoin: not yet ownership."""
 
     amount: Bitcoin | None = None
 
 
-@value
 class Forfeited(Body):
     """The holder came to own bitcoin that it had in custody."""
 
     amount: Bitcoin | None = None
 
 
-@value
 class Lost(Body):
     """Bitcoin was lost to the holder."""
 
@@ -107,7 +97,6 @@ class Lost(Body):
     cause: Line
 
 
-@value
 class AddressDisclosed(Body):
     """Addresses of the reserve were disclosed to a party, or to the public (`public`)."""
 
@@ -120,7 +109,6 @@ class AddressDisclosed(Body):
     ]
 
 
-@value
 class CustodianChanged(Body):
     """Another keeps the reserve for its holder."""
 
@@ -128,7 +116,6 @@ class CustodianChanged(Body):
     to: PartyId
 
 
-@value
 class HoldingReported(Body):
     """Somebody says how much the reserve holds: moves no balance."""
 
@@ -137,7 +124,6 @@ class HoldingReported(Body):
     scope: Scope
 
 
-@value
 class HoldingObserved(Body):
     """Somebody counted what addresses hold: moves no balance; `height` is the block's."""
 
@@ -147,7 +133,6 @@ class HoldingObserved(Body):
     height: Annotated[int, Whole(0, 100_000_000)] | None = None
 
 
-@value
 class Valued(Body):
     """Somebody says what the reserve, or the amount in `of`, is worth."""
 
@@ -157,7 +142,6 @@ class Valued(Body):
     method: Literal["quoted", "computed"]
 
 
-@value
 class Reconciled(Body):
     """What was booked was held against what was observed, and the difference explained."""
 

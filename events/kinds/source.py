@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Act, Line, Listed, Matching, PartyId, SourceId, Whole
-from events.value import value
 
 Sha256 = Annotated[
     str,
@@ -16,7 +15,6 @@ Sha256 = Annotated[
 ]
 
 
-@value
 class Cited(Body):
     """A document was cited; `via` is the quote chain, nearest first."""
 
@@ -27,7 +25,6 @@ class Cited(Body):
     via: Annotated[tuple[SourceId, ...], Listed()] | None = None
 
 
-@value
 class Archived(Body):
     """A copy was kept under its SHA-256; `bytes` is its size."""
 
@@ -36,7 +33,6 @@ class Archived(Body):
     bytes: Annotated[int, Whole(0, 2**53 - 1)]
 
 
-@value
 class Rechecked(Body):
     """The source was looked up again: it stands, it says something else, or it is gone."""
 

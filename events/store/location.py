@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from events.value import Value, value
+from events.value import Value
 
 SCHEMES = ("postgresql://", "postgres://")
 DEFAULT_SCHEMA = "depositary"
@@ -39,7 +39,6 @@ class PasswordInAddressError(AddressError):
         )
 
 
-@value
 class Address(Value):
     """A schema of a PostgreSQL database; `host` and `port` may be lists with commas (libpq).
 

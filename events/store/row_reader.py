@@ -7,6 +7,8 @@ past most is never asked for.
 
 from collections.abc import Iterable
 
+from msgspec.json import decode
+
 from events.envelope import EnvelopeError, open_envelope, stored_data
 from events.envelope_slices import Frames
 from events.event import OpenedRow
@@ -22,15 +24,13 @@ class Opener:
 
     def opened(self, rows: Iterable[Row]) -> list[OpenedRow]:
         """Return what the rows say; raise RecordDamagedError if bytes are not their columns'."""
-        from orjson import loads
-
         new, within = tuple.__new__, self._frames.within
         found = []
         for row in rows:
             position, thing, version, topic, state = row
             try:
                 inner = within(state, thing, version, topic)
-                data = loads(inner[0]) if inner else None
+                data = decode(inner[0]) if inner else None
             except ValueError:
                 data = None
             if inner and type(data) is dict:

@@ -12,7 +12,7 @@ from domain.claims.comparison import said
 from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from events.amounts import Quantity, write_quantity
-from events.strict import json_name
+from events.value import Value, json_name
 
 Document = dict[str, Any]
 
@@ -76,10 +76,10 @@ def value(given: Any) -> Any:
         return {**parts, "text": write_quantity(given)}
     if isinstance(given, tuple):
         return [value(one) for one in given]
-    if hasattr(given, "__dataclass_fields__"):
+    if isinstance(given, Value):
         return {
             json_name(name): value(inner)
-            for name in given.__dataclass_fields__
+            for name in given.__struct_fields__
             if (inner := getattr(given, name)) is not None
         }
     return given

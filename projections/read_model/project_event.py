@@ -7,13 +7,11 @@ data alone is, and is kept as the text it is.
 import json
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, published_on
+from domain.claims.claim import Claim, days, published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
-from events.dates import day_of, parse
 from events.envelope import open_envelope
 from events.envelope_slices import Frames
 from events.identifiers import kind_of
@@ -49,8 +47,7 @@ def _taken(row: Row, frames: Frames) -> Taken:
     claim = _claim(row, data, time)
     first = last = public = None
     if claim is not None:
-        body = claim.body
-        first, last = _days(body.effective, body.zone)
+        first, last = map(_iso, days(claim))
         public = _iso(published_on(claim))
     moves_from, settled_from = moves(row.topic, data, known=claim is not None)
     position, thing, version, topic, _ = row
@@ -111,15 +108,5 @@ def _claim(row: Row, data: dict[str, Any], time: str) -> Claim | None:
     return Claim(row.position, row.version, row.thing, type_, body, time)
 
 
-@lru_cache(maxsize=8192)
-def _days(effective: str | None, zone: str | None) -> tuple[str | None, str | None]:
-    """Return the first and last day that a date may mean, None where open or unknown."""
-    if not effective:
-        return None, None
-    first, last = day_of(parse(effective), zone)
-    return _iso(first), _iso(last)
-
-
-@lru_cache(maxsize=8192)
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None

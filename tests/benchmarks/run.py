@@ -256,7 +256,7 @@ def circumstances() -> list[str]:
         commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     except OSError:
         commit = ""
-    libraries = ", ".join(f"{n} {version(n)}" for n in ("eventsourcing", "pydantic", "orjson"))
+    libraries = ", ".join(f"{n} {version(n)}" for n in ("eventsourcing", "msgspec", "pydantic"))
     from tests.benchmarks import postgres
 
     absent = [name for name in peers.PEERS if not peers.present(name)]

@@ -5,12 +5,12 @@ another unit, naming what is not there, out of range.
 """
 
 from collections.abc import Iterator
-from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
 from events.amounts import Quantity, Units
 from events.fields import Day, EventId, Matching, Sorted, Text, Thing, Whole
 from events.intake.field_spec import Field, fields_of
+from events.value import is_value
 
 OWN_KEYS = ("type", "thing", "label")
 NOBODY = "nobody-knows-it"
@@ -38,7 +38,7 @@ def _in(field: Field, good: Any) -> Iterator[tuple[str, Any]]:
         yield from _in_list(field, field.member, good)
     elif field.inner is Quantity:
         yield from _in_amount(field)
-    elif is_dataclass(field.inner):
+    elif is_value(field.inner):
         yield "type", 5
         yield "range", {NOBODY: "x"}
         for name, inner in fields_of(field.inner).items():

@@ -4,7 +4,6 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import is_dataclass
 from typing import Any, get_origin
 
 import pytest
@@ -19,6 +18,7 @@ from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing, Whole
 from events.intake.field_spec import Field, fields_of
 from events.units import SHOWN
+from events.value import is_value
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -56,7 +56,7 @@ def filled(field: Field) -> st.SearchStrategy[Any]:
         units = field.marker(Units)
         unit = units.units[0] if units else "sat"
         return st.just(f"1 {SHOWN[unit][0] if unit in SHOWN else 'USD'}".strip())
-    if is_dataclass(field.inner):
+    if is_value(field.inner):
         parts = fields_of(field.inner)
         return st.fixed_dictionaries({n: filled(p) for n, p in parts.items() if p.required})
     if field.inner is int:

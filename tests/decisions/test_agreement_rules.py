@@ -1,6 +1,5 @@
 """What may happen to the agreement itself (standing.md, 4)?"""
 
-from dataclasses import MISSING, fields
 from datetime import date
 from functools import partial
 from typing import Any, get_args, get_type_hints
@@ -36,6 +35,7 @@ from events.catalogue import all_types, body_class
 from events.kinds import agreement as e
 from events.kinds.claim_events import Retracted
 from events.kinds.entry_into_force_rule import Rule, Trigger
+from events.value import fields
 
 
 def test_nothing_enters_into_force_without_a_consent() -> None:
@@ -247,7 +247,7 @@ def bodies(cls: Any) -> st.SearchStrategy[Any]:
             values = st.sampled_from(get_args(get_type_hints(cls)[field.name]))
         else:
             values = VALUES.get(field.name, WORDS)
-        required = field.default is MISSING or field.name == "binding"
+        required = field.required or field.name == "binding"
         if field.name in ("zone", "place", "note", "key", "relayed", "volume"):
             values = st.none()
         wanted[field.name] = values if required else st.none() | values

@@ -6,7 +6,6 @@
 import inspect
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 import typer.main
@@ -15,7 +14,7 @@ from cli.app import app
 from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class, family
-from events.strict import json_name
+from events.value import fields, json_name
 
 HEAD = """# Reference
 

@@ -5,7 +5,6 @@ markers beside them. What a body's fields ask of each other is drawn so, never f
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
 from types import UnionType
@@ -23,10 +22,9 @@ from events.fields import Day, EventId, Listed, Marker, Matching, Sorted, Text, 
 from events.identifiers import KINDS
 from events.kinds.claim_events import Corrected
 from events.kinds.entry_into_force_rule import Trigger
-from events.strict import json_name
 from events.text import TextError, check_text
 from events.units import MONEY, UNITS
-from events.value import replace
+from events.value import fields, is_value, json_name, replace
 
 Strategy = st.SearchStrategy[Any]
 
@@ -227,7 +225,7 @@ def _value(hint: Any, markers: tuple[Marker, ...]) -> Strategy:
         return _several(_value(arguments[0], ()), markers)
     if origin is dict:
         return st.just({})  # the new body of a correction: see _correcting
-    if is_dataclass(hint):
+    if is_value(hint):
         return _amounts(markers) if hint is Quantity else st.deferred(lambda: of(hint))
     return _plain(hint, markers)
 

@@ -5,7 +5,6 @@ days, amounts and parties meet often, so that claims agree, contradict and join.
 """
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from events.amounts import Quantity
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import body_class, topic
 from events.kinds.claim_events import Corrected
+from events.value import Value, fields
 
 Pool = tuple[Any, ...]
 
@@ -157,8 +157,8 @@ class Question(NamedTuple):
 
 def plain(value: Any) -> Any:
     """Return a body, or a part of it, as JSON data."""
-    if is_dataclass(value):
-        pairs = ((f.name.rstrip("_"), getattr(value, f.name)) for f in fields(value))
+    if isinstance(value, Value):
+        pairs = ((f.encode_name, getattr(value, f.name)) for f in fields(value))
         return {name: plain(part) for name, part in pairs if part is not None}
     return [plain(part) for part in value] if isinstance(value, tuple) else value
 

@@ -5,7 +5,6 @@ sharing with the program only how a date and an amount are read. Steps are numbe
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 from datetime import date
 from functools import reduce
 from itertools import combinations, product
@@ -17,6 +16,7 @@ from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible
 from events.body import Body
 from events.dates import Edtf, by_day, day_of, lasted_on, overlap, parse
+from events.value import fields
 
 NOT_COMPARED = ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources")
 MOVES = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")

@@ -1,7 +1,6 @@
 """Is an agreement the same act by act and by all its acts at once?"""
 
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,7 @@ from domain.claims.claim import Claim
 from domain.kinds.agreement import Agreement, evolve, evolve_all, initial
 from events.body import Body
 from events.catalogue import all_types
-from events.value import replace
+from events.value import fields, replace
 
 TYPES = [name for name in all_types() if name.startswith("agreement.")]
 MOVING = ["agreement.consent-expressed", "agreement.signed", "agreement.withdrawal-notified"]

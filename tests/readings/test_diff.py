@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import Resolution, fold
-from events.build import unbuilt
 from events.catalogue import topic
+from events.validation import plain
 from projections.kinds.registry import summary
 from projections.queries.diff import AXES, Axis, applied, between
 from projections.queries.fields import compared
@@ -104,7 +104,7 @@ def may_move(claims: list[Claim], before: date, after: date) -> bool:
     return any(
         moves(topic(claim.type), data) == ALWAYS or moves_between(data, first, last)
         for claim in claims
-        for data in [unbuilt(claim.body)]
+        for data in [plain(claim.body)]
     )
 
 

@@ -15,7 +15,7 @@ from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
 from domain.ledger import Draft, DraftError, Ledger
 from events.amounts import Quantity, write_quantity
-from events.strict import json_name
+from events.value import json_name
 
 NEW, RECORDED, CONTRADICTS, REFUSED = "new", "recorded already", "contradicts", "refused"
 
