@@ -1,8 +1,9 @@
 # The four commands: make demo · make test · make check · make bench. They need Python 3.11 or newer
 # (with venv), make and a package index; everything goes into .venv, nothing else is touched.
 #
-# Also: make test-long (the big counts), bench-quick, clean, and lock, which writes requirements/ anew
-# from pyproject.toml and needs uv (`make lock UPGRADE=--upgrade` takes the newest versions).
+# Also: make test-long (the big counts), transcripts (what every command prints, written anew),
+# bench-quick, clean, and lock, which writes requirements/ anew from pyproject.toml and needs uv
+# (`make lock UPGRADE=--upgrade` takes the newest versions).
 
 PYTHON ?= python3
 UV ?= uv
@@ -15,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
 
-.PHONY: demo test test-long check bench bench-quick lock clean
+.PHONY: demo test transcripts test-long check bench bench-quick lock clean
 
 demo: $(RUN)
 	@rm -rf build/demo
@@ -24,6 +25,9 @@ demo: $(RUN)
 
 test: $(DEV)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+transcripts: $(DEV)
+	@$(BIN)/python tests/papers/every_command.py
 
 test-long: $(DEV)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long $(ARGS)

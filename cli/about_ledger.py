@@ -31,7 +31,7 @@ def identity(record: RecordReader) -> Identity:
 
 def record_about(ledger: "Ledger", type_: str, fields: dict[str, Any]) -> int:
     """Record an event about the ledger by the recorder; return its position."""
-    from domain.ledger import Batch
+    from domain.ledger import Events
     from events import validation
     from events.body import RECORDER
     from events.catalogue import topic
@@ -39,9 +39,9 @@ def record_about(ledger: "Ledger", type_: str, fields: dict[str, Any]) -> int:
 
     body = validation.read(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
     for tries_left in reversed(range(MAX_TRIES)):
-        version = ledger.history(SELF).version + 1
+        version = ledger.stream(SELF).version + 1
         try:
-            saved = ledger.save(Batch([Event(SELF, version, topic(type_), body)]))
+            saved = ledger.save(Events([Event(SELF, version, topic(type_), body)]))
         except VersionConflictError:
             if not tries_left:
                 raise

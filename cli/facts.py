@@ -11,7 +11,7 @@ from typing import Any
 
 from cli.tables import name_of, read_tables, refuse
 from domain.decisions.errors import Refusal
-from domain.ledger import Draft
+from domain.ledger import Command
 from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class, topic
@@ -94,7 +94,7 @@ def no_positions(position: int) -> str:
     raise LookupError(f"@{position} is a position, and no ledger is open")
 
 
-def read_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[Draft]:
+def read_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[Command]:
     """Return the facts of several files as one batch, in order; they share their labels.
 
     A path `-` is standard input; `event_at` gives the event at @N. Raises CounterError (exit 5) for
@@ -112,19 +112,19 @@ def read_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[D
 
 def draft(
     table: Any, event_at: EventAt, *, number: int = 1, file: str = "", line: int | None = None
-) -> Draft:
+) -> Command:
     """Return a fact to be recorded, of a table as people wrote it."""
     if not isinstance(table, dict):
         sentence = table.sentence if isinstance(table, Odd) else "a fact is a table of fields"
         broken = Fact("", "", {"": Odd(sentence)}, {}, event_at, file, line)
-        return Draft("", "", broken, None, number)
+        return Command("", "", broken, number=number)
     own = {key: table[key] for key in OWN_KEYS if key in table}
     fields = without_underscores({k: v for k, v in table.items() if k not in OWN_KEYS})
     type_, thing, label = (_str(own.get(key)) for key in OWN_KEYS)
     if thing and "/" not in thing and type_ in all_types() and not type_.startswith("claim."):
         thing = f"{kind_of_type(type_)}/{thing}"
     fact = Fact(type_, thing, own, fields, event_at, file, line)
-    return Draft(thing, type_, fact, label or None, number)
+    return Command(thing, type_, fact, label=label or None, number=number)
 
 
 def kind_of_type(type_: str) -> str:
@@ -141,12 +141,12 @@ def _str(given: Any) -> str:
     return given if isinstance(given, str) else ""
 
 
-def _check_labels(drafts: Iterable[Draft]) -> None:
+def _check_labels(drafts: Iterable[Command]) -> None:
     seen: dict[str, str] = {}
     for each in drafts:
         if each.label is None:
             continue
-        here = f"fact {each.number} of {getattr(each.body, 'file', '')}"
+        here = f"fact {each.number} of {getattr(each.data, 'file', '')}"
         if each.label in seen:
             why = f"'{each.label[:80]}' is {seen[each.label]} and {here}"
             refuse("a label stands twice", why, "give each fact a label of its own")

@@ -69,7 +69,7 @@ def _of_a_fact(error: BaseException) -> CounterError | None:
 
     # Asked for by name: who has not written has not loaded the library, and need not now.
     ledger = sys.modules.get("domain.ledger")
-    if ledger is not None and isinstance(error, ledger.DraftError):
+    if ledger is not None and isinstance(error, ledger.CommandRefusedError):
         from cli.errors.rejections import told as told_of
 
         return told_of(error)

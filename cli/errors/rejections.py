@@ -11,7 +11,7 @@ from cli.errors.exit_codes import REFUSED, CounterError
 from cli.errors.suggestions import near
 from cli.facts import Fact, kind_of_type
 from domain.decisions.errors import Refusal, RuleError
-from domain.ledger import Draft, DraftError, UnknownReferenceError
+from domain.ledger import Command, CommandRefusedError, UnknownReferenceError
 from events.catalogue import UnknownTypeError, all_types, body_class, types_for
 from events.fields import Thing
 from events.identifiers import KINDS, SLUG, kind_of
@@ -39,9 +39,9 @@ Known = Callable[[str], Iterable[str]]
 _event_id = re.compile(rf"(?:{'|'.join(KINDS)})/{SLUG}/[1-9][0-9]*").search
 
 
-def told(error: DraftError, counter: Counter | None = None) -> CounterError:
+def told(error: CommandRefusedError, counter: Counter | None = None) -> CounterError:
     """Return the three lines for a refused fact; a counter's ledger may know what was meant."""
-    draft, why = error.draft, error.why
+    draft, why = error.command, error.why
     known = known_to(counter)
     return CounterError(
         REFUSED,
@@ -51,16 +51,16 @@ def told(error: DraftError, counter: Counter | None = None) -> CounterError:
     )
 
 
-def where(draft: Draft) -> str:
+def where(draft: Command) -> str:
     """Say which fact of which file it is."""
-    fact = draft.body
+    fact = draft.data
     if not isinstance(fact, Fact) or not fact.file:
         return "the fact is refused"
     line = f", line {fact.line}" if fact.line else ""
     return f"fact {draft.number} of {fact.file}{line} is refused"
 
 
-def reason(draft: Draft, why: Exception, known: Known = lambda kind: ()) -> str:
+def reason(draft: Command, why: Exception, known: Known = lambda kind: ()) -> str:
     """Return the sentences that say why, with the fields, their values, and what was meant."""
     match why:
         case BodyError():
@@ -104,21 +104,21 @@ def _rule(why: Exception) -> str:
     return "unknown-type" if isinstance(why, UnknownTypeError) else "not well formed"
 
 
-def _about(draft: Draft) -> str:
+def _about(draft: Command) -> str:
     named = ", ".join(part for part in (draft.thing, draft.type) if part)
     return f"{named}: " if named else ""
 
 
-def _problem(draft: Draft, problem: Problem, known: Known) -> str:
+def _problem(draft: Command, problem: Problem, known: Known) -> str:
     found = _given(draft, problem.field)
     value = "" if found is None else f" = {_shown(found)}"
     sentence = with_hint(problem.sentence, _near_things(draft, problem.field, found, known))
     return f"{problem.field}{value}: {sentence}" if problem.field else sentence
 
 
-def _given(draft: Draft, field: str) -> Any:
+def _given(draft: Command, field: str) -> Any:
     """Return the value that was given for a field such as `sources.0.published`; None for none."""
-    fact = draft.body
+    fact = draft.data
     if not isinstance(fact, Fact):
         return None
     found: Any = {**fact.fields, **{k: v for k, v in fact.own.items() if k not in fact.fields}}
@@ -137,7 +137,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
 
 
-def _near_things(draft: Draft, field: str, given: Any, known: Known) -> str:
+def _near_things(draft: Command, field: str, given: Any, known: Known) -> str:
     """Offer things that come near to what was given where an id was wanted, and is not one."""
     if not isinstance(given, str):
         return ""
@@ -164,14 +164,14 @@ def _kinds_wanted(cls: Any, path: list[str]) -> tuple[str, ...]:
     return marker.kinds if marker else ()
 
 
-def _near_types(draft: Draft) -> str:
+def _near_types(draft: Command) -> str:
     kind, verb = kind_of(draft.thing), draft.type.rpartition(".v")[0] or draft.type
     likely = [t for t in types_for(kind) if t.rpartition(".")[2] == verb.rpartition(".")[2]]
     likely += get_close_matches(verb, types_for(kind) or all_types(), n=2)
     return f"did you mean {' or '.join(dict.fromkeys(likely))}?" if likely else ""
 
 
-def _next(draft: Draft, why: Exception) -> str:
+def _next(draft: Command, why: Exception) -> str:
     match why:
         case UnknownReferenceError(missing=missing) if kind_of(missing) == "party":
             return (
@@ -186,12 +186,12 @@ def _next(draft: Draft, why: Exception) -> str:
             return hint
         case Refusal():
             return _look(draft, str(why))
-    if isinstance(draft.body, Fact) and not draft.body.file:
+    if isinstance(draft.data, Fact) and not draft.data.file:
         return f"depositary {_COMMANDS.get(draft.type, f'record {draft.type}')} --help"
     return f"depositary template {draft.type or 'TYPE'}"
 
 
-def _look(draft: Draft, sentence: str) -> str:
+def _look(draft: Command, sentence: str) -> str:
     if found := _event_id(sentence):
         return f"depositary event show {found[0]}"
     kind = kind_of(draft.thing)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cli.errors.exit_codes import cannot
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 
 Told = tuple[tuple[str, str], ...]
 
@@ -34,7 +34,7 @@ class Reject(NamedTuple):
     sentence: str
 
 
-Given = Fact | Reject
+Given = Command | Reject
 
 
 def table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:

@@ -13,7 +13,7 @@ from typing import Any
 from cli.errors.exit_codes import cannot
 from cli.importers.cells import Cell, Given, Reject, beyond, by_name, by_recorder, table
 from cli.importers.parties import Parties, no_party
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 
 ASSERTER = "party/wipo"
 SOURCE = "source/wipo-copyright-membership"
@@ -39,9 +39,9 @@ def given(paths: Iterable[Path], parties: Parties) -> Iterator[Given]:
     """Yield the facts of each file, and a reject for what becomes none."""
     name, title = "World Intellectual Property Organization", "Membership of copyright treaties"
     wipo = by_recorder(name=name, type="organisation")
-    yield Fact(ASSERTER, "party.established", wipo, introduces=True)
+    yield Command(ASSERTER, "party.established", wipo, introduces=True)
     cited = by_recorder(publisher=ASSERTER, title=title)
-    yield Fact(SOURCE, "source.cited", cited, introduces=True)
+    yield Command(SOURCE, "source.cited", cited, introduces=True)
     for path in paths:
         yield from _of_file(path, parties)
 
@@ -59,7 +59,7 @@ def _of_file(path: Path, parties: Parties) -> Iterator[Given]:
         if thing not in treaties:
             treaties.add(thing)
             described = {**_TOLD, "title": treaty}
-            yield Fact(thing, "agreement.described", described)
+            yield Command(thing, "agreement.described", described)
         who = cells["Contracting Party"]
         yield from parties.known(who)
         for cell, type_, fields in _acts(path.name, number, cells):
@@ -78,7 +78,7 @@ def _fact(
         dated = {"effective": f"[..{day}]"}
     if type_ == "agreement.consent-expressed":
         dated["acted"] = day
-    return Fact(thing, type_, {**_TOLD, **fields, **dated, "party": party}, cell)
+    return Command(thing, type_, {**_TOLD, **fields, **dated, "party": party}, cell)
 
 
 def _acts(

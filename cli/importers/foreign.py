@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.importers.cells import Cell, Given, Reject
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 from events.catalogue import UnknownTypeError, type_of
 from events.envelope import EnvelopeError, open_envelope
 from events.identifiers import kind_of
@@ -40,7 +40,7 @@ def _given(line: bytes, cell: Cell) -> Given:
         return Reject(cell, "kept-by-the-ledger", "each ledger says itself what is said of it")
     data = {**opened.data, "key": f"{opened.source}#{opened.id}"}
     made = _speaking(data, opened.source) if type_.startswith("claim.") else data
-    return Fact(opened.subject, type_, made, cell, label=f"{opened.source}#{opened.id}")
+    return Command(opened.subject, type_, made, cell, label=f"{opened.source}#{opened.id}")
 
 
 def _event(line: bytes) -> bytes:

@@ -3,7 +3,7 @@
 A list's header is its legend: "Ratification, Accession(a), Succession(d)" names three acts with
 their suffixes, and a cell such as `12 Mar 1985 a` chooses by its own. No suffix chooses the act
 that has none, wherever it stands; several such leave the mode open. It differs from list to list
-(standing.md, section 5).
+(docs/spec/treaties.md, 10).
 """
 
 import re

@@ -12,7 +12,7 @@ from cli.facts import no_positions
 from cli.importers.cells import Cell, Given, Reject, beyond, by_name, table
 from cli.importers.mapping import FactMap, Mapping_
 from cli.importers.parties import Parties, no_party
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 from events.body import RECORDER
 from events.catalogue import body_class
 from events.dates import parse
@@ -39,7 +39,7 @@ def given(paths: Iterable[Path], mapping: Mapping_, parties: Parties) -> Iterato
     """Yield the facts that come first, then those of each row of each file."""
     for one in mapping.first:
         data = read_fields(body_class(one.type), {**_told(one.fields)}, _NAMES)
-        yield Fact(one.thing, one.type, data, introduces=True)
+        yield Command(one.thing, one.type, data, introduces=True)
     for path in paths:
         header, rows = table(path)
         _check_columns(path, header, mapping)
@@ -66,7 +66,7 @@ def _of_row(
             if (value := _value(how, cells, mapping, parties)) is not None
         }
         data = read_fields(body_class(one.type), _told(fields), _NAMES)
-        yield Fact(_filled(one.thing, cells, slugs=True), one.type, data, cell)
+        yield Command(_filled(one.thing, cells, slugs=True), one.type, data, cell)
     except UnreadableError as error:
         yield Reject(cell, error.name, str(error))
     except BodyError as error:

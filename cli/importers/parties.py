@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.importers.register import Register
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 
 
 class Parties:
@@ -14,7 +14,7 @@ class Parties:
         self._ids: dict[str, str | None] = {}
         self.unknown: dict[str, list[str]] = {}
 
-    def known(self, name: str) -> Iterator[Fact]:
+    def known(self, name: str) -> Iterator[Command]:
         """Yield the fact that makes a party known, the first time that its name is met."""
         if name in self._ids:
             return
@@ -23,7 +23,7 @@ class Parties:
         if party is None:
             self.unknown[name] = self._register.near(name)
         else:
-            yield Fact(party.id, "party.established", party.established, introduces=True)
+            yield Command(party.id, "party.established", party.established, introduces=True)
 
     def id_of(self, name: str) -> str | None:
         """Return the id of a party whose name was met, None if no register knows it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from cli.errors.exit_codes import cannot
 from cli.importers.cells import Cell, Given, Reject, beyond, by_name, by_recorder, table
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 from events.amounts import QuantityError, read_quantity
 
 _is_pair = re.compile(r"([A-Za-z]{3,5})[_/-]([A-Za-z]{3})").fullmatch
@@ -24,9 +24,9 @@ def given(paths: Iterable[Path], kind: str = "open") -> Iterator[Given]:
         slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:80]
         party, source = f"party/{slug}", f"source/{slug}"
         made = by_recorder(name=path.stem[:300], type="publisher")
-        yield Fact(party, "party.established", made, introduces=True)
+        yield Command(party, "party.established", made, introduces=True)
         cited = by_recorder(publisher=party, title=path.name[:300])
-        yield Fact(source, "source.cited", cited, introduces=True)
+        yield Command(source, "source.cited", cited, introduces=True)
         told = {"asserted_by": party, "basis": "tracker", "sources": [{"source": source}]}
         yield from _of_file(path, {**told, "kind": kind})
 
@@ -75,7 +75,7 @@ def _observed(cell: Cell, day: str, told: dict[str, Any]) -> Given:
     value = {"unit": amount.unit, "lower": amount.lower, "upper": amount.upper}
     value["words"] = cell.text
     data = {**told, "effective": day, "pair": pair, "value": value}
-    return Fact(f"price/{pair}", "price.observed", data, cell)
+    return Command(f"price/{pair}", "price.observed", data, cell)
 
 
 def _trimmed(figure: str) -> str:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from cli.errors.exit_codes import cannot, usage
 from cli.importers.cells import Cell, Reject
-from domain.decisions.bulk import Found, Taken
+from domain.decisions.batch import AppendResult
+from domain.ledger import Finding
 from events.store.atomic_files import write_anew
 
 
@@ -54,21 +55,21 @@ class Report:
         self.cells["rejected"] += 1
         self._tell("rejected", given.name, given.cell, "", given.sentence)
 
-    def take(self, taken: Taken) -> None:
+    def take(self, taken: AppendResult) -> None:
         """Take up what came of a fact."""
-        cell = taken.fact.where
-        what = "rejected" if taken.what == "refused" else taken.what
+        command, cell = taken.command, taken.command.where
+        what = "rejected" if taken.outcome == "refused" else taken.outcome
         counted = self.cells if isinstance(cell, Cell) else self.beside
         counted[what] += 1
-        at = cell if isinstance(cell, Cell) else Cell("", 0, taken.fact.type, taken.fact.thing)
-        if taken.why is not None:
-            self._tell("rejected", taken.why[0], at, "", taken.why[1])
+        at = cell if isinstance(cell, Cell) else Cell("", 0, command.type, command.thing)
+        if taken.reason is not None:
+            self._tell("rejected", taken.reason[0], at, "", taken.reason[1])
         for name, sentence in (*at.notes, *taken.findings):
-            self._tell("finding", name, at, taken.id or "", sentence)
-        if taken.id is not None and isinstance(cell, Cell):
+            self._tell("finding", name, at, taken.id, sentence)
+        if taken.id and isinstance(cell, Cell):
             self._where.setdefault(taken.id, cell)  # the one that said it first
 
-    def find(self, found: Found) -> None:
+    def find(self, found: Finding) -> None:
         """Take up what the rules say of an event, whichever run recorded it."""
         cell = self._where.get(found.id, Cell("", 0, "", ""))
         self._tell("finding", found.name, cell, found.id, found.sentence)

@@ -1,14 +1,13 @@
 """How does an import run: in whole batches, with progress, to a report, and again if stopped?"""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 
 from cli.context import Counter
 from cli.errors.exit_codes import INTERRUPTED, CounterError
 from cli.importers.cells import Given, Reject
 from cli.importers.report import Report
 from cli.progress import progress
-from domain.decisions.bulk import Bulk, Fact
+from domain.ledger import Command
 
 
 def run(
@@ -28,18 +27,15 @@ def run(
     """
     report, done, bulk = Report(), 0, None
     try:
-        with (
-            counter.ledger() as ledger,
-            Bulk(ledger, as_reported=as_reported, rehearse=dry_run) as bulk,
-        ):
-            with (
-                closing(bulk.record(_facts(given, report))) as batches,
-                progress("importing", "facts") as shown,
-            ):
-                for batch in batches:
-                    for taken in batch:
-                        report.take(taken)
-                    done += len(batch)
+        with counter.ledger() as ledger:
+            bulk = ledger.append_in_batches(
+                _facts(given, report), as_reported=as_reported, dry_run=dry_run
+            )
+            with progress("importing", "facts") as shown:
+                for results in bulk:
+                    for result in results:
+                        report.take(result)
+                    done += len(results)
                     if shown is not None:
                         shown(done, max(total, done))
             for found in bulk.findings() if as_reported else ():
@@ -56,7 +52,7 @@ def run(
     return report
 
 
-def _facts(given: Iterable[Given], report: Report) -> Iterator[Fact]:
+def _facts(given: Iterable[Given], report: Report) -> Iterator[Command]:
     for one in given:
         if isinstance(one, Reject):
             report.reject(one)

@@ -15,7 +15,7 @@ from cli.errors.exit_codes import cannot
 from cli.importers.cells import Cell, Given, Reject, by_recorder, table
 from cli.importers.legend import IllegibleError, Meaning, meaning
 from cli.importers.parties import Parties, no_party
-from domain.decisions.bulk import Fact
+from domain.decisions.batch import Command
 
 ASSERTER = "party/un-treaty-collection"
 PUBLISHED = "2015-03"  # the lists are those of March 2015
@@ -66,7 +66,7 @@ class Treaty(NamedTuple):
 
 def given(paths: Iterable[Path], parties: Parties) -> Iterator[Given]:
     """Yield the facts of folders with an index, or of lists within one; rejects beside them."""
-    yield Fact(
+    yield Command(
         ASSERTER,
         "party.established",
         by_recorder(name="United Nations Treaty Collection", type="publisher"),
@@ -101,16 +101,16 @@ def _treaty(folder: Path, row: dict[str, str]) -> Treaty:
     return Treaty(name, folder / "treaties" / f"{name}.csv", title, row.get("url") or None)
 
 
-def _introduced(treaty: Treaty) -> Iterator[Fact]:
+def _introduced(treaty: Treaty) -> Iterator[Command]:
     title = treaty.title if len(treaty.title) <= LONGEST else f"{treaty.title[: LONGEST - 1]}…"
     cited = by_recorder(publisher=ASSERTER, title=title, published=PUBLISHED)
     if treaty.locator:
         cited["locator"] = treaty.locator
-    yield Fact(treaty.source, "source.cited", cited, introduces=True)
+    yield Command(treaty.source, "source.cited", cited, introduces=True)
     described = {**treaty.told, "title": title}
     if kind := next((kind for word, kind in _KINDS.items() if title.startswith(word)), None):
         described["kind"] = kind
-    yield Fact(treaty.agreement, "agreement.described", described)
+    yield Command(treaty.agreement, "agreement.described", described)
 
 
 def _acts(treaty: Treaty, parties: Parties) -> Iterator[Given]:
@@ -133,7 +133,7 @@ def _act(treaty: Treaty, cell: Cell, who: str, at: int, party: str | None, *, al
         said = meaning(cell.column, cell.text, alone=alone, agency=treaty.agency)
     except IllegibleError as error:
         return Reject(cell, "illegible", str(error))
-    return Fact(
+    return Command(
         treaty.agreement, said.type, _data(treaty, said, who, at, party), _noted(cell, said)
     )
 

@@ -1,7 +1,7 @@
 """Apply what happens to an agreement as a whole, from its announcement to its end.
 
 Announced, adopted, open for signature, in force provisionally, in force, suspended and resumed,
-ended.
+ended (docs/spec/treaties.md, 8).
 """
 
 from domain.agreement.binding import binds

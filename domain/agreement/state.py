@@ -2,7 +2,7 @@
 
 What a side did is kept; what the clock does to it (a contracting State becomes a party, a
 withdrawing one is bound no longer) is worked out for the day asked, so that no event is needed
-and none can be forgotten.
+and none can be forgotten (docs/spec/treaties.md, 2 to 5).
 """
 
 from collections.abc import Mapping

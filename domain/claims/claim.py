@@ -157,7 +157,8 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 def as_notice(claim: Claim) -> Claim:
     """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
 
-    The notice moves the standing to *withdrawing*, the effect to *former*.
+    The notice moves the standing to *withdrawing*, the effect to *former* (docs/spec/treaties.md,
+    2).
     """
     if claim.type == _NOTICE and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))

@@ -1,8 +1,8 @@
 """Find the claims that stand, each with its text as corrected, after all said about them.
 
-Steps 2 and 3 of the naive fold: claims about claims that are not public are dropped,
-the rest is walked newest first leaving out those that were retracted, so that chains and revivals
-need no recursion.
+Steps 2 and 3 of the naive fold (docs/spec/answers.md, 8): claims about claims that are not public
+are dropped, the rest is walked newest first leaving out those that were retracted, so that chains
+and revivals need no recursion.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,7 @@
 """Rank competing claims under a named policy.
 
-Policies are named and versioned; `primary-first` is the default ("Policies"). A policy
-ranks whole claims and never mixes their fields.
+Policies are named and versioned; `primary-first` is the default (docs/spec/answers.md, 12). A
+policy ranks whole claims and never mixes their fields.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -121,8 +121,8 @@ def initial(
 def evolve(state: Agreement, claim: Claim) -> Agreement:
     """Return the agreement after a claim whose day has come; claims about claims change nothing.
 
-    Total: what a rule forbids was recorded as reported, and leads where the tables say. A notice
-    of withdrawal comes when it was received, though its effect has not.
+    Total: what a rule forbids was recorded as reported, and leads where docs/spec/treaties.md, 3
+    to 5, says. A notice of withdrawal comes when it was received, though its effect has not.
     """
     return evolve_all(state, (claim,))
 

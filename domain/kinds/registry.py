@@ -1,9 +1,9 @@
 """Find the module of a kind, and fold picked claims into a thing's state.
 
-The last step of "The naive fold": a kind's `evolve` over the picked claims, in the
-order of their dates. A kind is a module of this room with `initial`, `evolve` and `judge`,
-and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in `AGAINST` the
-types without which it has nothing to say of a body (absent: it may without any).
+The last step of the naive fold (docs/spec/answers.md, 8): a kind's `evolve` over the picked
+claims, in the order of their dates. A kind is a module of this package with `initial`, `evolve` and
+`judge`, and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in
+`AGAINST` the types without which it has nothing to say of a body (absent: it may without any).
 """
 
 from collections.abc import Mapping

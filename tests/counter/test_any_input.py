@@ -12,7 +12,7 @@ from cli.errors.rejections import told
 from cli.facts import draft, no_positions
 from cli.tables import read_tables
 from domain.decisions.errors import Refusal
-from domain.ledger import DraftError
+from domain.ledger import CommandRefusedError
 from events import validation
 from events.catalogue import all_types, body_class
 from events.intake.field_spec import fields_of
@@ -49,7 +49,7 @@ def test_a_table_is_a_fact_or_is_refused_in_three_lines(table: dict[str, Any], t
     try:
         body = fact.body({})
     except (Refusal, ValueError, LookupError) as error:
-        lines = told(DraftError(fact, error)).told(as_json=False).splitlines()
+        lines = told(CommandRefusedError(fact, error)).told(as_json=False).splitlines()
         assert len(lines) == 3
         assert "".join(lines).isprintable()
         return

@@ -36,15 +36,18 @@ for file in sys.argv[1:]:
 # Says so when the events are about to be written, under the lock, and then waits to be stopped.
 HANGING = """
 import sys, time
-import events.store.sqlite.recorder as store
+import events.store.shared_recorder as store
 from cli.main import main
-whole = store.complete
-def complete(*arguments):
-    rows = whole(*arguments)
-    sys.stdout.write("ready\\n"); sys.stdout.flush()
-    time.sleep(60)
-    return rows
-store.complete = complete
+whole = store.complete_stored
+def complete_stored(events):
+    complete = whole(events)
+    def slowly(*arguments):
+        rows = complete(*arguments)
+        sys.stdout.write("ready\\n"); sys.stdout.flush()
+        time.sleep(60)
+        return rows
+    return slowly
+store.complete_stored = complete_stored
 sys.exit(main(["append", *sys.argv[1:]]))
 """
 

@@ -286,16 +286,20 @@ def test_a_locked_ledger_is_6_after_the_wait(
 def test_ctrl_c_in_the_middle_of_a_write_leaves_nothing(
     ask: Ask, refused: Refused, ledger: Path, recorded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from events.store.sqlite import recorder
+    from events.store import shared_recorder
 
     before = recorded()
-    inserted = recorder._insert
+    complete_stored = shared_recorder.complete_stored
 
-    def interrupted(*arguments: Any, **how: Any) -> Any:
-        inserted(*arguments, **how)
-        raise KeyboardInterrupt
+    class Interrupted(list[Any]):
+        def __iter__(self) -> Any:
+            yield from super().__iter__()
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(recorder, "_insert", interrupted)
+    def interrupted(events: Any) -> Any:
+        return lambda *now: Interrupted(complete_stored(events)(*now))
+
+    monkeypatch.setattr(shared_recorder, "complete_stored", interrupted)
     words = ("record", "party.dissolved", "party/sv", "--asserted-by", "recorder")
     assert refused(ask(*words, "--basis", "recorder"), 130)[0] == "error: interrupted"
     assert recorded() == before

@@ -11,11 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("events", "domain", "projections", "cli")
 NOT_DECISIONS = {
-    "domain.decisions.ahead",
-    "domain.decisions.bulk",
     "domain.decisions.batch",
     "domain.ledger",
-    "domain.decisions.taking",
 }
 
 

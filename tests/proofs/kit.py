@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cli.about_ledger import identity
 from cli.keyring import Keyring, public_of
 from cli.main import main
-from domain.ledger import Draft, Ledger
+from domain.ledger import Command, Ledger
 from events import validation
 from events.store.factory import open_reader
 from events.store.location import Address
@@ -91,9 +91,9 @@ def establish(ledger: Ledger, names: Sequence[str]) -> None:
     """Record that parties exist, one event each, in one append."""
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state"}
 
-    def draft(name: str) -> Draft:
+    def draft(name: str) -> Command:
         body = validation.read("party.established", {**said, "name": name.title()})
-        return Draft(f"party/{name}", "party.established", lambda _: body)
+        return Command(f"party/{name}", "party.established", lambda _: body)
 
     ledger.append([draft(name) for name in names])
 

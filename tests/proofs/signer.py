@@ -12,7 +12,7 @@ from cli.about_ledger import identity
 from cli.keyring import Keyring
 from cli.publishing import publish
 from cli.signing import sign_newest
-from domain.ledger import Draft, Ledger
+from domain.ledger import Command, Ledger
 from events import validation
 from events.store.factory import open_reader, open_tree
 from events.store.location import Where, where_of
@@ -28,7 +28,7 @@ def append(record: Where, name: str) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state", "name": name}
     body = validation.read("party.established", said)
     with Ledger(record) as ledger:
-        ledger.append([Draft(f"party/{name}", "party.established", lambda _: body)])
+        ledger.append([Command(f"party/{name}", "party.established", lambda _: body)])
 
 
 def work(record: Where, published: Path, seed: str) -> None:

@@ -10,5 +10,5 @@ from tests.conftest import load
 
 HERE = Path(__file__).resolve().parent
 
-for shared in ("naive_claims", "naive", "histories", "bodies"):
+for shared in ("naive_claims", "naive", "naive_decide", "histories", "bodies"):
     load(HERE / f"{shared}.py")

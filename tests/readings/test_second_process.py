@@ -318,9 +318,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from events.store.sqlite.reader import RecordReader
-from projections import answers, following, halving, rebuilding
+from projections.read_model import catch_up, database, halving, rebuild
 
-halving.MANY, rebuilding.BATCH, following.BATCH = 2, 4, 4
+halving.MANY, rebuild.BATCH, catch_up.BATCH = 2, 4, 4
 record, file, how = sys.argv[1:]
 
 def kill(position, last):
@@ -329,9 +329,9 @@ def kill(position, last):
 
 with RecordReader(Path(record)) as reader:
     if how == "rebuilding":
-        answers.make(reader, Path(file), progress=kill)
-    connection = answers._connect(file)
-    following.catch_up(connection, reader, progress=kill)
+        database.make(reader, Path(file), progress=kill)
+    connection = database._connect(file)
+    catch_up.catch_up(connection, reader, progress=kill)
 """
 
 

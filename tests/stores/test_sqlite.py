@@ -389,26 +389,3 @@ def test_even_a_setting_makes_no_table_in_the_record(sqlite_store: Any) -> None:
             make()
     factory.close()
     assert sqlite_store.tables() == {"stored_events"}
-
-
-def test_tidying_brings_the_log_to_its_place_and_waits_for_nobody(sqlite_store: Any) -> None:
-    def in_its_place() -> int:
-        data = Path(sqlite_store.path).read_bytes()  # of the file without its log
-        return data.count(b'"text":"to be moved')
-
-    sqlite_store.save(*(sqlite_store.fact("party/a", n, f"to be moved {n}") for n in range(1, 9)))
-    assert in_its_place() == 0
-    sqlite_store.recorder.tidy()
-    assert in_its_place() == 8
-    with closing(sqlite3.connect(sqlite_store.path)) as foreign:
-        foreign.execute("BEGIN IMMEDIATE")  # another one writes
-        sqlite_store.recorder.tidy()
-        foreign.execute("ROLLBACK")
-    assert len(sqlite_store.names()) == 8
-
-
-def test_what_cannot_be_tidied_is_as_durable(sqlite_store: Any) -> None:
-    sqlite_store.save(sqlite_store.fact("party/a", 1))
-    sqlite_store.recorder.datastore.close()
-    sqlite_store.recorder.tidy()
-    assert sqlite_store.names() == ["party/a/1"]

@@ -9,7 +9,7 @@ from cli.errors.exit_codes import usage
 from cli.errors.rejections import told
 from cli.facts import EventAt, Fact, draft, escaped
 from cli.tables import name_of, read_tables, refuse
-from domain.ledger import Draft, DraftError
+from domain.ledger import Command, CommandRefusedError
 from events.catalogue import topic, type_of
 from events.envelope import open_envelope
 from events.grammar import an
@@ -49,7 +49,7 @@ def correction(
     return {"target": f"{row.thing}/{row.version}", "data_type": topic(type_), "data": new}
 
 
-def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> Draft:
+def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> Command:
     """Return the one fact of a file, which need not say again what type it is of what thing."""
     tables, name = read_tables(file), name_of(file)
     if len(tables) != 1:
@@ -65,9 +65,9 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> Draft:
     return fact
 
 
-def _read(counter: Counter, fact: Draft) -> dict[str, Any]:
-    assert isinstance(fact.body, Fact)
+def _read(counter: Counter, fact: Command) -> dict[str, Any]:
+    assert isinstance(fact.data, Fact)
     try:
-        return fact.body.data({})
+        return fact.data.data({})
     except (BodyError, LookupError) as error:
-        raise told(DraftError(fact, error), counter) from error
+        raise told(CommandRefusedError(fact, error), counter) from error

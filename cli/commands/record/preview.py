@@ -13,13 +13,13 @@ from domain.claims.comparison import fields_agree, said
 from domain.claims.occurrences import merged, series
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
-from domain.ledger import Draft, DraftError, Ledger
+from domain.ledger import Command, Ledger
 from events.amounts import Quantity, write_quantity
 from events.value import json_name
 
 NEW, RECORDED, CONTRADICTS, REFUSED = "new", "recorded already", "contradicts", "refused"
 
-Told = Callable[[Draft, Exception], str]
+Told = Callable[[Command, Exception], str]
 
 
 class Checked(NamedTuple):
@@ -29,7 +29,7 @@ class Checked(NamedTuple):
     be refused.
     """
 
-    draft: Draft
+    draft: Command
     outcome: str
     says: tuple[str, ...] = ()
     position: int | None = None
@@ -39,18 +39,18 @@ class Checking:
     """A batch on trial: what is known of things grows in memory as its facts are decided on."""
 
     def __init__(self, ledger: Ledger, told: Told, *, as_reported: bool = False) -> None:
-        self._deciding, self._told = ledger.deciding(as_reported=as_reported), told
+        self._batch = ledger.batch(rules="report" if as_reported else "refuse")
+        self._told = told
 
-    def take(self, draft: Draft) -> Checked:
+    def take(self, draft: Command) -> Checked:
         """Return what one more fact of the batch would change."""
-        try:
-            outcome = self._deciding.take(draft)
-        except DraftError as error:
-            return Checked(draft, REFUSED, (self._told(draft, error.why),))
-        if outcome.already:
-            return Checked(draft, RECORDED, (outcome.id,), outcome.position)
-        against = tuple(_against(self._deciding.of(draft.thing).claims))
-        findings = tuple(f"{name}: {sentence}" for name, sentence in outcome.findings)
+        result = self._batch.take(draft)
+        if result.error is not None:
+            return Checked(draft, REFUSED, (self._told(draft, result.error),))
+        if result.already:
+            return Checked(draft, RECORDED, (result.id,), result.position)
+        against = tuple(_against(self._batch.index(draft.thing).claims))
+        findings = tuple(f"{name}: {sentence}" for name, sentence in result.findings)
         return Checked(draft, CONTRADICTS if against else NEW, against + findings)
 
 
@@ -110,7 +110,7 @@ def _shown(value: Any) -> str:
 
 
 def check_all(
-    ledger: Ledger, drafts: Iterable[Draft], told: Told, *, as_reported: bool = False
+    ledger: Ledger, drafts: Iterable[Command], told: Told, *, as_reported: bool = False
 ) -> list[Checked]:
     """Return what each fact of a batch would change, in order."""
     checking = Checking(ledger, told, as_reported=as_reported)

@@ -72,7 +72,7 @@ def _check_missing(type_: str, fields: dict[str, Any]) -> None:
 def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
     from cli.errors.rejections import told
     from cli.facts import KeptByLedgerError, draft, no_positions
-    from domain.ledger import DraftError
+    from domain.ledger import CommandRefusedError
     from events.catalogue import UnknownTypeError
 
     why = (
@@ -80,4 +80,4 @@ def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
         if type_ in all_types()
         else UnknownTypeError(f"there is no type '{type_}'")
     )
-    raise told(DraftError(draft({"type": type_}, no_positions), why), ctx.obj)
+    raise told(CommandRefusedError(draft({"type": type_}, no_positions), why), ctx.obj)

@@ -15,7 +15,7 @@ from cli.errors.exit_codes import not_found
 from cli.errors.rejections import one_line, told
 from cli.facts import EventAt
 from cli.output.formats import Column, write_rows
-from domain.ledger import Draft, DraftError, Outcome
+from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
 from events.store.rows import Row
 
@@ -69,27 +69,27 @@ def _found(record: "RecordReader", text: str) -> Row | None:
 
 
 def record_all(
-    counter: Counter, drafts: Sequence[Draft], *, as_reported: bool = False, dry_run: bool = False
+    counter: Counter, drafts: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
 ) -> None:
     """Record facts, all or none, and say what came of each; raise CounterError (exit 5)."""
     with _told(counter), counter.ledger() as ledger:
-        outcomes = ledger.append(drafts, as_reported=as_reported, rehearse=dry_run)
+        outcomes = ledger.append(drafts, as_reported=as_reported, dry_run=dry_run)
         _write(counter, outcomes, dry_run=dry_run)
     _tell(drafts, outcomes, dry_run=dry_run)
     _tell_new(counter, outcomes)
 
 
-def rehearse(counter: Counter, drafts: Sequence[Draft]) -> None:
+def rehearse(counter: Counter, drafts: Sequence[Command]) -> None:
     """Decide on facts and say nothing; raise CounterError (exit 5) for what would be refused."""
     with _told(counter), counter.ledger() as ledger:
-        ledger.append(drafts, rehearse=True)
+        ledger.append(drafts, dry_run=True)
 
 
 @contextmanager
 def _told(counter: Counter) -> Iterator[None]:
     try:
         yield
-    except DraftError as error:
+    except CommandRefusedError as error:
         raise told(error, counter) from error
 
 
@@ -98,14 +98,14 @@ def say(line: str) -> None:
     sys.stderr.write(f"{one_line(line)}\n")
 
 
-def _write(counter: Counter, outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+def _write(counter: Counter, outcomes: Sequence[AppendResult], *, dry_run: bool) -> None:
     told = counter.look.format != "table" or any(o.findings for o in outcomes)
     columns = _COLUMNS if told else _COLUMNS[:-1]
     write_rows(columns, [_row(o, dry_run=dry_run) for o in outcomes], counter.look)
     sys.stdout.flush()
 
 
-def _row(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
+def _row(outcome: AppendResult, *, dry_run: bool) -> dict[str, Any]:
     at = f"@{outcome.position}" if outcome.position else ""
     word = "would be recorded" if dry_run else "recorded"
     shown = f"already recorded as {at or outcome.id}" if outcome.already else word
@@ -120,7 +120,7 @@ def _row(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _tell(drafts: Sequence[Draft], outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_run: bool) -> None:
     for draft, outcome in zip(drafts, outcomes, strict=True):
         at = f"@{outcome.position}" if outcome.position else f"fact {draft.number}"
         for name, sentence in outcome.findings:
@@ -139,7 +139,7 @@ def _tell(drafts: Sequence[Draft], outcomes: Sequence[Outcome], *, dry_run: bool
         say(f"to take one back: depositary retract @{last} --reason recording-error")
 
 
-def _tell_new(counter: Counter, outcomes: Sequence[Outcome]) -> None:
+def _tell_new(counter: Counter, outcomes: Sequence[AppendResult]) -> None:
     """Ask about a thing that was never heard of before and looks like one that was."""
     new = {o.id.rpartition("/")[0] for o in outcomes if not o.already and o.id.endswith("/1")}
     if not 0 < len(new) <= MAX_NEW_THINGS:

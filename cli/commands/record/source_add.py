@@ -14,7 +14,7 @@ from events.identifiers import check_thing
 
 if TYPE_CHECKING:
     from cli.archive import Copy
-    from domain.ledger import Draft
+    from domain.ledger import Command
 
 MAX_DERIVED = 60
 _ADDRESS = re.compile(
@@ -114,7 +114,7 @@ def _record(
 
 def _drafts(
     counter: Counter, thing: str, cited: dict[str, Any], copy: "tuple[Copy, str] | None" = None
-) -> "list[Draft]":
+) -> "list[Command]":
     """Return the facts: a citation, unless there is nothing new to cite, and the copy kept."""
     from cli.commands.record.recording import positions
     from cli.facts import draft
