@@ -5,7 +5,6 @@ The only place that opens anything.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import typer
 
 from cli.ledger_location import Place, find
 from cli.output.formats import Look
-from events.value import Value
+from events.value import Value, field
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger

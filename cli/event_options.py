@@ -6,7 +6,6 @@ their options when it reads its arguments, and nobody else pays for them.
 
 from collections import Counter as Counted
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Any
 
 import typer
@@ -20,6 +19,7 @@ from events.body import Body, SourceRef
 from events.catalogue import body_class
 from events.fields import Day, EventId, Matching, Thing
 from events.intake.field_spec import Field, described, fields_of
+from events.value import replace
 
 GIVEN = "depositary.fields"
 _PREFIX = "field_"

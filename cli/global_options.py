@@ -5,7 +5,6 @@ and which are values of other options, or come after `--`.
 """
 
 from copy import copy
-from dataclasses import replace
 from typing import Any
 
 import typer
@@ -13,6 +12,7 @@ import typer
 from cli.context import Counter
 from cli.ledger_location import named
 from cli.output.formats import FORMATS, Look, look
+from events.value import replace
 
 _NAMES = ("ledger", "format_", "as_json", "as_csv", "no_color", "verbose")
 _TOLD = (

@@ -1,5 +1,7 @@
-"""Make bodies of JSON data that was checked when it was written, and JSON data of bodies."""
+"""Make bodies of JSON data that was checked when it was written."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import convert
@@ -15,3 +17,8 @@ def build(cls: type[T], data: dict[str, Any]) -> T:
     Raises ValueError.
     """
     return convert(data, cls)
+
+
+def builder(cls: type[T]) -> Callable[[dict[str, Any]], T]:
+    """Return how bodies of a class are built from JSON data; see `build`."""
+    return partial(build, cls)

@@ -106,25 +106,20 @@ def stored_data(state: bytes) -> bytes:
 
 def with_time(state: bytes, topic: str, time: str) -> bytes:
     """Return an event's bytes completed with its time, which stands before the type."""
-    (completed,) = with_times([(topic, state)], time)
-    return completed
+    end, at, timed = _ends(topic, time)
+    if not state.endswith(end):
+        raise EnvelopeError(f"An event of type {topic} does not end as one.")
+    if len(state) > _MOST_WITHOUT_TIME:
+        _check_size(len(state) + _TIME_MEMBER_BYTES, topic)
+    return state[:at] + timed
 
 
 def with_times(events: Iterable[tuple[str, bytes]], time: str) -> list[bytes]:
     """Return the bytes of events, each given after its topic, completed with one time."""
-    completed = []
-    last = None
-    for topic, state in events:
-        if topic != last:  # a batch is mostly of few topics
-            last, (end, at, timed) = topic, _ends(topic, time)
-        if not state.endswith(end):
-            raise EnvelopeError(f"An event of type {topic} does not end as one.")
-        if len(state) > _MOST_WITHOUT_TIME:
-            _check_size(len(state) + _TIME_MEMBER_BYTES, topic)
-        completed.append(state[:at] + timed)
-    return completed
+    return [with_time(state, topic, time) for topic, state in events]
 
 
+@lru_cache(maxsize=256)
 def _ends(topic: str, time: str) -> tuple[bytes, int, bytes]:
     """Return how an event of a type ends without its time, where, and how it ends with it."""
     end = b',"type":"%b"}' % topic.encode("ascii")

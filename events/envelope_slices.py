@@ -28,12 +28,12 @@ class Frames:
     """The envelopes of one ledger."""
 
     def __init__(self, ledger_id: str) -> None:
-        self._ledger_id = ledger_id
+        self.ledger_id = ledger_id
         self._known: dict[tuple[str, str], _Around] = {}
 
     def is_ours(self, source: str) -> bool:
         """Say whether an envelope with this source is one of the ledger's, as far as one knows."""
-        return not self._ledger_id or source == f"urn:uuid:{self._ledger_id}"
+        return not self.ledger_id or source == f"urn:uuid:{self.ledger_id}"
 
     def within(
         self, state: bytes, thing: str, version: int, topic: str
@@ -56,7 +56,7 @@ class Frames:
 
     def _of(self, thing: str, topic: str) -> _Around | None:
         try:
-            before, behind = frame(thing, topic, self._ledger_id)
+            before, behind = frame(thing, topic, self.ledger_id)
         except UnicodeEncodeError:
             return None  # no name that is let in
         if len(self._known) >= REMEMBERED:

@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from events.dates import ZONE, is_zone, parse
 from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
+from events.text import check_text
 from events.value import Value, hints, is_value
 
 MAX_ACCEPTED = 100_000
@@ -40,28 +42,28 @@ def check(value: Value) -> None:
 
     What the fields have to agree on was looked at when the value was made.
     """
-    for name, rule in _rules(type(value)):
-        found = getattr(value, name)
-        if found is not None:
-            rule(found)
+    found, rules = _rules(type(value))
+    for given, rule in zip(found(value), rules, strict=True):
+        if given is not None:
+            rule(given)
 
 
 @cache
-def _rules(cls: type) -> tuple[tuple[str, Rule], ...]:
-    """Return the rule of each field of a class that has one."""
-    every = ((name, _rule(hint)) for name, hint in hints(cls).items())
-    return tuple((name, rule) for name, rule in every if rule is not None)
+def _rules(cls: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Rule, ...]]:
+    """Return how to get the fields of a class that have rules, and the rule of each."""
+    every = {name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None}
+    names = tuple(every)
+    if len(names) > 1:
+        return attrgetter(*names), tuple(every.values())
+    return lambda value: tuple(getattr(value, name) for name in names), tuple(every.values())
 
 
 def _rule(hint: Any) -> Rule | None:
     if get_origin(hint) is Annotated:
         inner, *markers = get_args(hint)
-        rule = _rule(inner)
-        for marker in markers:
-            if isinstance(marker, Marker):
-                own = marker.rule()
-                rule = own if rule is None else _both(rule, own)
-        return rule
+        within, (marker,) = _rule(inner), markers
+        rule = marker.check if within is None else _both(within, marker.check)
+        return Accepted(rule).__getitem__ if marker.recurs else rule
     if get_origin(hint) in (Union, UnionType):
         (inner,) = (part for part in get_args(hint) if part is not type(None))
         return _rule(inner)
@@ -92,15 +94,11 @@ class Marker:
 
     json_schema: dict[str, Any]
     words: str
-    recurs = False  # few texts stand in many facts, so that what was accepted is remembered
+    recurs = False  # few values stand in many facts, so that what was accepted is remembered
 
     def check(self, value: Any) -> Any:
         """Return the value unchanged, or raise ValueError with a sentence."""
         raise NotImplementedError
-
-    def rule(self) -> Rule:
-        """Return how values are checked; of those that recur, each once."""
-        return Accepted(self.check).__getitem__ if self.recurs else self.check
 
 
 class Thing(Marker):
@@ -160,8 +158,13 @@ class Text(Marker):
 
     def check(self, value: str) -> str:
         """Return the text unchanged, or raise TextError."""
-        from events.text import check_text  # what was read back is not checked again
-
+        if (
+            value.isascii()  # what most words are: then few questions are enough
+            and value.isprintable()
+            and 0 < len(value) <= self.longest
+            and value[0] != " " != value[-1]
+        ):
+            return value
         return check_text(value, self.longest)
 
 
@@ -217,6 +220,7 @@ class Sorted(Marker):
 
     def __init__(self, by: str | None = None) -> None:
         self.by = by
+        self.recurs = by is not None  # the sources of facts that come together are the same
 
     def key(self, member: Any) -> str:
         """Return the text by which a member is sorted; members are texts, objects or tables."""

@@ -23,7 +23,7 @@ from events.kinds.claim_events import Corrected
 from events.problems import BodyError, Problem, problems
 
 __all__ = ["BodyError", "Problem", "admission", "field_names", "parse_json", "plain", "read"]
-__all__ += ["read_stored", "reader", "rewritten", "schema", "write"]
+__all__ += ["read_stored", "rewritten", "schema", "write"]
 
 Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
 
@@ -79,16 +79,6 @@ def admission(name: str) -> Admission:
 def read_stored(topic: str, data: bytes) -> Body:
     """Return the body for stored data bytes; raise BodyError or UnknownTypeError."""
     return _decoder(topic)(data)
-
-
-@cache
-def reader(topic: str) -> Callable[[Any, bytes], Body]:
-    """Return how stored data of a topic becomes a body where it has been parsed: JSON, bytes.
-
-    The same as `read_stored`, and raises the same.
-    """
-    decode = _decoder(topic)
-    return lambda data, written: decode(written)
 
 
 def rewritten(topic: str, data: bytes) -> bytes:

@@ -5,18 +5,15 @@ a tenth of the time that a frozen dataclass takes, and reading one from JSON no 
 """
 
 from functools import cache
-from typing import Any, TypeVar, dataclass_transform, get_type_hints
+from typing import Any, dataclass_transform, get_type_hints
 
-from msgspec import NODEFAULT, Struct, field
-from msgspec.structs import FieldInfo, fields, replace
+from msgspec import Struct, StructMeta, field
+from msgspec.structs import fields, replace
 
-__all__ = ["NODEFAULT", "FieldInfo", "Value", "field", "fields", "hints", "is_value", "replace"]
-
-_Struct: Any = type(Struct)
-_T = TypeVar("_T")
+__all__ = ["Value", "field", "fields", "hints", "is_value", "replace"]
 
 
-class _Keyword(_Struct):  # type: ignore[misc]  # the class of Struct has no type of its own
+class _Keyword(StructMeta):
     """Makes the fields of a subclass keyword-only, as those of its base are."""
 
     def __new__(cls, *given: Any, **settings: Any) -> Any:

@@ -8,7 +8,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache
 from itertools import count, islice
 from typing import Any, cast
@@ -21,6 +20,7 @@ from events.store.location import Address
 from events.store.postgres.errors import Doing, postgres_errors
 from events.store.postgres.session import Session
 from events.store.sqlite.reader import RecordReader
+from events.value import replace
 
 ROWS_AT_ONCE = 500  # of one statement with several rows, or of one look ahead in a stream
 

@@ -6,13 +6,13 @@ One at a time, in a schema that nobody reads yet and that then takes the other's
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from events.store.errors import NotALedgerError
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import Session, connect
 from events.store.sqlite.reader import RecordReader
+from events.value import replace
 from projections.read_model.catch_up import Progress, identity_of, reach
 from projections.read_model.postgres import answers_at, speaking, tables
 from projections.read_model.schema import FORMAT, INDEXES, SCHEMA

@@ -1,21 +1,16 @@
-"""How does an event become a row for answering?
-
-Canonical bytes need not be read whole: where the frame around the data is the one we write, the
-data alone is, and is kept as the text it is.
-"""
+"""Make an event a row for answering: its days on the three clocks beside its data as stored."""
 
 import json
-from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, days, published_on
+from domain.claims.claim import Claim, published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
-from events.envelope import open_envelope
 from events.envelope_slices import Frames
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
+from events.serialization import StoredEvent, read
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 from projections.read_model.date_effects import moves
@@ -33,79 +28,47 @@ def taken(row: Row, frames: Frames) -> Taken:
     """Return the row for answering of a row of the record, and the claim that it makes.
 
     `frames` are the envelopes of the record's ledger. A type that this version does not know is
-    listed without its days. Raises RecordDamagedError where the bytes are not what the door lets
-    in, or not the event that the row says.
+    listed without its days. Raises RecordDamagedError where the event is not intact.
     """
+    event = read(row, frames.ledger_id)
     try:
-        return _taken(row, frames)
-    except (ValueError, TypeError, KeyError) as error:
+        return _taken(event)
+    except ValueError as error:
         raise RecordDamagedError(f"@{row.position} is damaged: {error}") from None
 
 
-def _taken(row: Row, frames: Frames) -> Taken:
-    text, data, time = _framed(row, frames) or _opened(row, frames)
-    claim = _claim(row, data, time)
+def _taken(event: StoredEvent) -> Taken:
+    claim, thing, topic = _claim(event), event.thing, event.topic
     first = last = public = None
     if claim is not None:
-        first, last = map(_iso, days(claim))
+        first, last = _iso(claim.dates.first), _iso(claim.dates.last)
         public = _iso(published_on(claim))
-    moves_from, settled_from = moves(row.topic, data, known=claim is not None)
-    position, thing, version, topic, _ = row
+    data = _dated(event.body) if claim is not None else json.loads(event.data)
+    moves_from, settled_from = moves(topic, data, known=claim is not None)
     of_whom = data.get("asserted_by"), data.get("basis")
-    named = (position, thing, version, kind_of(thing), topic, time)
-    found = _row(ClaimRow, (*named, *of_whom, first, last, public, moves_from, settled_from, text))
-    return _taken_up(Taken, (found, claim))
+    named = (event.position, thing, event.version, kind_of(thing), topic, event.time)
+    days = (first, last, public, moves_from, settled_from)
+    return Taken(ClaimRow(*named, *of_whom, *days, event.data.decode()), claim)
 
 
-# Tuples with names, without the calls that take the names: they are made for each event.
-_row: Callable[[type[ClaimRow], tuple[Any, ...]], ClaimRow] = tuple.__new__
-_taken_up: Callable[[type[Taken], tuple[ClaimRow, Claim | None]], Taken] = tuple.__new__
+def _dated(body: Any) -> dict[str, Any]:
+    """Return who says it, and what in a body has a day; of a correction, what it puts in too."""
+    names = ("asserted_by", "basis", "effective", "acted", "span", "until")
+    told = {name: found for name in names if (found := getattr(body, name, None)) is not None}
+    return {**told, "data": body.data} if isinstance(body, Corrected) else told
 
 
-_scan = json.JSONDecoder().raw_decode  # without looking for white space around
-
-
-def _framed(row: Row, frames: Frames) -> tuple[str, dict[str, Any], str] | None:
-    """Return the data, as text and read, and the time of an event in the frame we write.
-
-    None where the frame is another: then `_opened` says what is wrong with it, or reads what
-    another writer wrote.
-    """
-    _, thing, version, topic, state = row
-    found = frames.within(state, thing, version, topic)
-    if found is None:
+def _claim(event: StoredEvent) -> Claim | None:
+    body = event.body
+    if body is None:
         return None
-    text = found[0].decode()
-    try:
-        data, read = _scan(text)
-    except ValueError:
-        return None
-    return (text, data, found[1]) if read == len(text) and type(data) is dict else None
-
-
-def _opened(row: Row, frames: Frames) -> tuple[str, dict[str, Any], str]:
-    opened = open_envelope(row.state)
-    if (opened.id, opened.subject, opened.type) != (
-        f"{row.thing}/{row.version}",
-        row.thing,
-        row.topic,
-    ):
-        raise ValueError(f"its bytes say {opened.type} {opened.id}")
-    if not frames.is_ours(opened.source):
-        raise ValueError(f"its bytes say {opened.source}, which is another ledger")
-    text = json.dumps(opened.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text, opened.data, opened.time
-
-
-def _claim(row: Row, data: dict[str, Any], time: str) -> Claim | None:
-    try:
-        type_ = type_of(row.topic)
-        body = build(body_class(type_), data)
-        if isinstance(body, Corrected):
+    if isinstance(body, Corrected):
+        try:
             build(body_class(type_of(body.data_type)), body.data)
-    except UnknownTypeError:
-        return None
-    return Claim(row.position, row.version, row.thing, type_, body, time)
+        except UnknownTypeError:
+            return None
+    of = type_of(event.topic)
+    return Claim(event.position, event.version, event.thing, of, body, event.time)
 
 
 def _iso(day: date | None) -> str | None:

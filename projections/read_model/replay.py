@@ -16,16 +16,12 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import fold
-from events.catalogue import UnknownTypeError, type_of
-from events.envelope_slices import frames_of
-from events.event import OpenedRow
+from events.catalogue import type_of
 from events.second import Second, Send
-from events.store.errors import RecordDamagedError
-from events.store.row_reader import Opener
+from events.serialization import ledger_id_of, read
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.transparency.merkle import HASH_BYTES, leaf_hash
-from events.validation import BodyError, reader
 from projections.kinds.registry import canonical_text, summary
 from projections.read_model.catch_up import Progress
 from projections.read_model.digest import whole
@@ -123,11 +119,11 @@ def half(task: dict[str, Any], send: Send) -> None:
 def _share(
     record: RecordReader, between: Between, question: Question, tell: Callable[[int], None]
 ) -> _Share:
-    opener, digests = Opener(frames_of(record.first())), list[bytes]()
+    ledger_id, digests = ledger_id_of(record.first()), list[bytes]()
     events = newer = waiting = 0
     for thing, stored in groupby(record.by_thing(*between, until=question.last), itemgetter(1)):
         rows = list(stored)
-        claims = _claims(thing, opener.opened(rows))
+        claims = _claims(rows, ledger_id)
         newer += len(claims) < len(rows)
         line = _line(thing, claims, question) if len(claims) == len(rows) else ""
         digests.append(_digest(rows, line))
@@ -140,18 +136,13 @@ def _share(
     return _Share(events, newer, digests)
 
 
-def _claims(thing: str, events: Iterable[OpenedRow]) -> list[Claim]:
-    """Return the claims that events make, without those of a type that is not known here."""
-    found = []
-    for position, version, topic, written, data, time in events:
-        try:
-            body = reader(topic)(data, written)
-        except UnknownTypeError:
-            continue
-        except BodyError as error:
-            raise RecordDamagedError(f"@{position} is damaged: {error}") from None
-        found.append(Claim(position, version, thing, type_of(topic), body, time))
-    return found
+def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
+    """Return the claims in rows, without those of a type that is not known here."""
+    return [
+        Claim(e.position, e.version, e.thing, type_of(e.topic), e.body, e.time)
+        for e in (read(row, ledger_id) for row in rows)
+        if e.body is not None
+    ]
 
 
 def _line(thing: str, claims: list[Claim], question: Question) -> str:

@@ -1,6 +1,5 @@
 """How is the bundled story recorded, and what does the ledger answer about it?"""
 
-from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from cli.errors.exit_codes import cannot, usage
 from cli.ledger_location import Place, named, place_of
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
+from events.value import replace
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +20,7 @@ from cli.create_ledger import (
 from cli.errors.exit_codes import cannot, usage
 from cli.ledger_location import VARIABLE, Place, named, place_of, shown
 from cli.output.formats import no_table, write_json, write_lines
+from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.location import Where
