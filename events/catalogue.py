@@ -158,6 +158,9 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "distinct-occurrence": ("DistinctOccurrence", about_claims),
     },
 }
+FAMILIES = {
+    f"{kind}.{verb}": how for kind, verbs in _TYPES.items() for verb, (_, how) in verbs.items()
+}
 _MODULES = {"claim": "events.kinds.claim_events"}
 
 

@@ -1,4 +1,4 @@
-"""What does a written date say, and has that day come?
+"""Read written dates (EDTF) and say whether a day has come.
 
 Dates are EDTF (ISO 8601-2:2019), stored as written; days are derived, never stored. We read
 level 0 and 1 without seasons and long years, and of level 2 unspecified digits (`2025-05-2X`)
@@ -6,12 +6,15 @@ and some day within (`[a..b]`). https://www.loc.gov/standards/datetime/
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 Answer = Literal["yes", "no", "cannot tell"]
 Unit = Literal["day", "month", "year"]
@@ -43,6 +46,26 @@ class DateError(ValueError):
         super().__init__(f"{text[:60]!r} is not an EDTF date: {why}")
 
 
+class Interned(dict[Key, Found]):
+    """What is read of keys, each read once: few dates and zones stand in very many events.
+
+    Emptied when it holds MOST, so that no input makes it grow without end.
+    """
+
+    MOST = 100_000
+
+    def __init__(self, read: Callable[[Key], Found]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, key: Key) -> Found:
+        found = self._read(key)
+        if len(self) >= self.MOST:
+            self.clear()
+        self[key] = found
+        return found
+
+
 class Edtf(NamedTuple):
     """A date as read: `text` as written, the first and the last day that it may mean.
 
@@ -61,9 +84,12 @@ class Edtf(NamedTuple):
     ends: "Edtf | None" = None
 
 
-@lru_cache(maxsize=8192)
 def parse(text: str) -> Edtf:
     """Read an EDTF date; raise DateError with a sentence that says what is accepted."""
+    return _DATES[text]
+
+
+def _read(text: str) -> Edtf:
     if text.startswith("[") and text.endswith("]"):
         begins, ends = _ends(text, text[1:-1].split(".."), opened="")
         if (begins and begins.margin_unit) or (ends and ends.margin_unit):
@@ -130,16 +156,9 @@ def overlap(a: Edtf, zone_a: str | None, b: Edtf, zone_b: str | None) -> bool:
     return first_a <= last_b and first_b <= last_a
 
 
-@lru_cache(maxsize=1024)
 def is_zone(name: str) -> bool:
     """Say whether this is an IANA time zone in its usual spelling, such as Asia/Karachi."""
-    if re.fullmatch(ZONE, name) is None or name == "Factory":
-        return False
-    try:
-        _zone_info(name)
-    except (OSError, ValueError, KeyError):
-        return False
-    return True
+    return _ZONES[name] is not None
 
 
 def days_in(year: int, month: int) -> int:
@@ -275,8 +294,23 @@ def _second(moment: datetime) -> int:
     return moment.toordinal() * _DAY_S + seconds - int(offset.total_seconds() if offset else 0)
 
 
-@lru_cache(maxsize=1024)
 def _zone_info(name: str) -> "ZoneInfo":
+    zone = _ZONES[name]
+    if zone is None:
+        raise ValueError(f"'{name}' is no time zone")
+    return zone
+
+
+def _read_zone(name: str) -> "ZoneInfo | None":
     from zoneinfo import ZoneInfo  # read only when a zone is named: it costs a short read
 
-    return ZoneInfo(name)
+    if re.fullmatch(ZONE, name) is None or name == "Factory":
+        return None
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+_DATES: Interned[str, Edtf] = Interned(_read)
+_ZONES: "Interned[str, ZoneInfo | None]" = Interned(_read_zone)

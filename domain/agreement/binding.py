@@ -1,22 +1,22 @@
-"""Do the tables of treaties apply to this paper, or is it not shown to bind?
+"""Decide whether an agreement counts as binding, so that the tables of treaties apply.
 
-The gate is `binding`, never `kind`: an agreement is a treaty "whatever its particular
-designation" (VCLT 2(1)(a)). Only where nobody says whether it binds does the kind count, as a
+What counts is `binding`, never `kind`: an agreement is a treaty "whatever its particular
+designation" (VCLT 2(1)(a)). Only where no claim says whether it binds does the kind count, as a
 presumption that the answer states (docs/spec/treaties.md, 1).
 """
 
 from collections.abc import Iterable
 from typing import Literal
 
-Gate = Literal["binding", "open", "not-binding", "presumed-not-binding", "presumed-binding"]
+Binding = Literal["binding", "open", "not-binding", "presumed-not-binding", "presumed-binding"]
 
 PRESUMED_NOT_BINDING = frozenset(
     {"arrangement", "joint-statement", "letter-of-intent", "memorandum"}
 )
 
-BINDING: tuple[Gate, ...] = ("binding", "open", "presumed-binding")
+BINDING: tuple[Binding, ...] = ("binding", "open", "presumed-binding")
 
-_WORDS: dict[Gate, str] = {
+_WORDS: dict[Binding, str] = {
     "binding": "binding",
     "open": "if binding: the claims differ, or leave it unknown",
     "not-binding": "not binding",
@@ -25,10 +25,10 @@ _WORDS: dict[Gate, str] = {
 }
 
 
-def gate(bindings: Iterable[str], kind: str | None) -> Gate:
-    """Return the gate from all live claims of `described.binding` and the picked kind.
+def counts_as(bindings: Iterable[str], kind: str | None) -> Binding:
+    """Return how an agreement counts, by all live claims of `binding` and the picked kind.
 
-    One live claim of binding or unknown opens it; without any claim the kind is presumed upon.
+    One live claim of binding or unknown leaves it open; without any the kind gives a presumption.
     """
     said = set(bindings)
     if not said:
@@ -38,11 +38,11 @@ def gate(bindings: Iterable[str], kind: str | None) -> Gate:
     return "not-binding" if said == {"non-binding"} else "open"
 
 
-def binds(gate: Gate) -> bool:
+def binds(binding: Binding) -> bool:
     """Say whether the tables of treaties apply, be it on condition (see `words`)."""
-    return gate in BINDING
+    return binding in BINDING
 
 
-def words(gate: Gate) -> str:
+def words(binding: Binding) -> str:
     """Return what an answer says beside the standings: whether, and on what condition, it binds."""
-    return _WORDS[gate]
+    return _WORDS[binding]

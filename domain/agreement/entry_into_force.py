@@ -1,4 +1,4 @@
-"""On which day does an agreement enter into force by its own rule (VCLT 24)?
+"""Compute the day on which an agreement enters into force by its own rule (VCLT 24).
 
 Rules count the day on which an act was done (received, deposited), never the day from which it
 is effective: a back-dated succession moves no entry into force. Where the record cannot say, the
@@ -7,28 +7,28 @@ answer says what is missing; `words` is never computed.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
-from domain.claims.interval import NOT_YET, UNKNOWN, Span, earliest, latest, shift, span
+from msgspec import Struct, field
+
+from domain.claims.interval import NOT_YET, UNKNOWN, Interval, earliest, interval, latest, shift
 from events.dates import DateError
 from events.kinds.entry_into_force_rule import Rule, Trigger
-from events.value import Value, field
 
 DEFINITIVE_SIGNATURE = "definitive signature"
 ALL_CONSENT = Trigger(on="consents-of", whose="negotiating")  # where no rule is set: VCLT 24(2)
 ALL_SIGN = Trigger(on="signature", which="last")
 
-_ALWAYS = Span(date.min, date.min)
+_ALWAYS = Interval(date.min, date.min)
 
 
-class Reached(NamedTuple):
+class Reached(Struct, frozen=True, gc=False):
     """When it came about; without one certain day, `missing` says why."""
 
-    when: Span
+    when: Interval
     missing: str = ""
 
 
-class Instrument(NamedTuple):
+class Instrument(Struct, frozen=True, gc=False):
     """A consent as rules count it, on the day it was done.
 
     `mode` is that of agreement.consent-expressed, or DEFINITIVE_SIGNATURE.
@@ -36,18 +36,18 @@ class Instrument(NamedTuple):
 
     party: str
     mode: str
-    acted: Span
+    acted: Interval
     exchanged: bool = False
 
 
-class Facts(Value):
+class Facts(Struct, frozen=True, gc=False, kw_only=True):
     """What a rule may count; `sides` are those between whom the agreement was made."""
 
     sides: frozenset[str] = frozenset()
     consents: Sequence[Instrument] = ()
-    signatures: Mapping[str, Span] = field(default_factory=dict)
-    notifications: tuple[tuple[str, Span], ...] = ()
-    opened: Span = UNKNOWN
+    signatures: Mapping[str, Interval] = field(default_factory=dict)
+    notifications: tuple[tuple[str, Interval], ...] = ()
+    opened: Interval = UNKNOWN
 
 
 def entry_into_force(rule: Rule | None, facts: Facts, default: Trigger = ALL_CONSENT) -> Reached:
@@ -63,7 +63,7 @@ def entry_into_force(rule: Rule | None, facts: Facts, default: Trigger = ALL_CON
     return _explained(Reached(when, "; ".join(filter(None, (trigger.missing, floor.missing)))))
 
 
-def bound_from(rule: Rule | None, in_force: Span, acted: Span) -> Span:
+def bound_from(rule: Rule | None, in_force: Interval, acted: Interval) -> Interval:
     """Return when a State is bound that consented on a day, the agreement being in force from one.
 
     Its instrument counted if the delay after it ends by the entry into force; otherwise what the
@@ -73,7 +73,7 @@ def bound_from(rule: Rule | None, in_force: Span, acted: Span) -> Span:
     later = latest(in_force, _later(rule, acted))
     if counted.last <= in_force.first:
         return in_force
-    return later if counted.first > in_force.last else Span(in_force.first, later.last)
+    return later if counted.first > in_force.last else Interval(in_force.first, later.last)
 
 
 def reached(trigger: Trigger, facts: Facts) -> Reached:
@@ -135,7 +135,7 @@ def _notifications(trigger: Trigger, facts: Facts) -> Reached:
 
 
 def _date(trigger: Trigger, _: Facts) -> Reached:
-    return Reached(span(trigger.day))
+    return Reached(interval(trigger.day))
 
 
 def _all_of(trigger: Trigger, facts: Facts) -> Reached:
@@ -176,24 +176,24 @@ _TRIGGERS: dict[str, Callable[[Trigger, Facts], Reached]] = {
 }
 
 
-def _by_party(acts: Iterable[tuple[str, Span]]) -> dict[str, Span]:
-    """Return each party's first act: nobody is counted twice."""
-    days: dict[str, Span] = {}
+def _by_party(acts: Iterable[tuple[str, Interval]]) -> dict[str, Interval]:
+    """Return each party's first act: none is counted twice."""
+    days: dict[str, Interval] = {}
     for party, day in acts:
         days[party] = earliest(days[party], day) if party in days else day
     return days
 
 
-def _nth(days: Mapping[str, Span], n: int, what: str) -> Reached:
+def _nth(days: Mapping[str, Interval], n: int, what: str) -> Reached:
     if len(days) < n:
         more = n - len(days)
         return Reached(NOT_YET, f"{more} more {what}{'' if more == 1 else 's'}")
     firsts = sorted(day.first for day in days.values())
     lasts = sorted(day.last for day in days.values())
-    return Reached(Span(firsts[n - 1], lasts[n - 1]))
+    return Reached(Interval(firsts[n - 1], lasts[n - 1]))
 
 
-def _all(who: frozenset[str], days: Mapping[str, Span], what: str) -> Reached:
+def _all(who: frozenset[str], days: Mapping[str, Interval], what: str) -> Reached:
     if not who:
         return Reached(UNKNOWN, f"whose {what} is needed: no description names the parties")
     if lacking := sorted(who - days.keys()):
@@ -201,7 +201,7 @@ def _all(who: frozenset[str], days: Mapping[str, Span], what: str) -> Reached:
     return Reached(latest(*(days[party] for party in who)))
 
 
-def _floor(not_before: str | None, opened: Span) -> Reached:
+def _floor(not_before: str | None, opened: Interval) -> Reached:
     """Return the day before which there is no entry into force: a day, or a time after opening."""
     if not_before is None:
         return Reached(_ALWAYS)
@@ -209,12 +209,12 @@ def _floor(not_before: str | None, opened: Span) -> Reached:
         missing = "the day of opening for signature" if opened == UNKNOWN else ""
         return Reached(shift(opened, not_before, None), missing)
     try:
-        return Reached(span(not_before))
+        return Reached(interval(not_before))
     except DateError:
         return Reached(UNKNOWN, f"a day or a delay: not before '{not_before}' cannot be computed")
 
 
-def _later(rule: Rule | None, acted: Span) -> Span:
+def _later(rule: Rule | None, acted: Interval) -> Interval:
     if rule is None or rule.later is None:
         return acted
     if rule.later.same:

@@ -1,4 +1,4 @@
-"""What happens to an agreement as a whole, from its announcement to its end?
+"""Apply what happens to an agreement as a whole, from its announcement to its end.
 
 Announced, adopted, open for signature, in force provisionally, in force, suspended and resumed,
 ended (docs/spec/treaties.md, 8).
@@ -16,10 +16,12 @@ from domain.agreement.state import (
     start,
 )
 from domain.agreement.status_table import CONSENTED, Name, transition
-from domain.agreement.transitions import Step, move
-from domain.claims.interval import before, may_be_one_day, span
+from domain.agreement.transitions import Outcome, move
+from domain.claims.interval import before, interval, may_be_one_day
+from events.dates import parse
 from events.kinds.agreement import (
     EnteredIntoForce,
+    EntryIntoForceRuleSet,
     NotificationMade,
     OpenedForSignature,
     Registered,
@@ -30,131 +32,149 @@ from events.kinds.agreement import (
 from events.value import replace
 
 
-def reached(state: Agreement, stage: str) -> Step:
+def reach(state: Agreement, stage: str) -> Outcome:
     """Note that the agreement has come so far."""
-    if stage in state.stages:
-        return Step(state)
-    return Step(replace(state, stages=state.stages | {stage}))
+    if stage not in state.stages:
+        state.stages |= {stage}
+    return Outcome()
 
 
-def adopted(state: Agreement, _: TextAdopted, at: When) -> Step:
+def adopted(state: Agreement, _: TextAdopted, at: When) -> Outcome:
     """Adopt the text (VCLT 9); who consented before is odd."""
     early = any(before(one.acted, at.effective) == "yes" for one in state.consents)
-    step = reached(state, "adopted")
-    return step.finding("consent-before-adoption") if early else step
+    outcome = reach(state, "adopted")
+    return outcome.finding("consent-before-adoption") if early else outcome
 
 
-def opened(state: Agreement, body: OpenedForSignature, at: When) -> Step:
+def opened(state: Agreement, body: OpenedForSignature, at: When) -> Outcome:
     """Open it for signature, perhaps until a day."""
-    closes = span(body.until) if body.until else None
-    return reached(replace(state, opened=at.effective, closes=closes), "open")
+    state.opened = at.effective
+    state.closes = interval(body.until) if body.until else None
+    return reach(state, "open")
 
 
-def notified(state: Agreement, body: NotificationMade, at: When) -> Step:
+def rule_set(state: Agreement, body: EntryIntoForceRuleSet, _: When) -> Outcome:
+    """Set the rule by which it enters into force."""
+    state.rule = body.rule
+    return Outcome()
+
+
+def notified(state: Agreement, body: NotificationMade, at: When) -> Outcome:
     """Receive a notification: only one about the entry into force feeds a rule."""
-    if "entry into force" not in body.purpose.casefold():
-        return Step(state, None, (), body.party)
-    notifications = (*state.notifications, (body.party, at.acted))
-    return Step(replace(state, notifications=notifications), None, (), body.party)
+    if "entry into force" in body.purpose.casefold():
+        state.notifications = (*state.notifications, (body.party, at.acted))
+    return Outcome(body.party)
 
 
-def entered(state: Agreement, body: EnteredIntoForce, at: When) -> Step:
+def entered(state: Agreement, body: EnteredIntoForce, at: When) -> Outcome:
     """Enter into force (VCLT 24, 25), or come into operation without binding."""
     mode = body.mode
-    if (mode == "operation") == binds(state.gate):
+    if (mode == "operation") == binds(state.binding):
         if mode == "operation":
-            return Step(state, None, ("operation-of-a-binding-text",))
-        return Step(state, "not-binding")
+            return Outcome(found=("operation-of-a-binding-text",))
+        return Outcome(refused="not-binding")
     earlier = state.in_force.get(mode)
     if earlier:
-        return Step(state, "enters-twice" if earlier.by == at.by else None)
-    after = replace(state, in_force={**state.in_force, mode: at})
+        return Outcome(refused="enters-twice" if earlier.by == at.by else None)
+    state.in_force = {**state.in_force, mode: at}
     if mode == "provisional":
-        return Step(_applied_by_all(after, at))
-    step = Step(after)
-    if mode == "definitive" and not state.consents and not _bound(state, at):
-        step = _without_consent(step)
+        _apply_by_all(state, at)
+        return Outcome()
+    outcome = Outcome()
+    if mode == "definitive" and not state.consents and not _is_any_bound(state, at):
+        outcome = _without_consent(state)
     if before(at.effective, at.acted) == "yes":
-        step = step.finding("retroactive")
+        outcome = outcome.finding("retroactive")
     differs = state.rule is not None and not may_be_one_day(computed(state).when, at.effective)
-    return step.finding("not-the-computed-day") if differs else step
+    return outcome.finding("not-the-computed-day") if differs else outcome
 
 
-def suspended(state: Agreement, body: Suspended, at: When) -> Step:
+def suspended(state: Agreement, body: Suspended, at: When) -> Outcome:
     """Suspend the operation, of all, for one or between some (VCLT 57-60, 72)."""
-    if not binds(state.gate):
-        return Step(state, None, ("out-of-order",), body.for_ or "")
+    if not binds(state.binding):
+        return Outcome(body.for_ or "", found=("out-of-order",))
     whom = tuple(filter(None, (body.for_, *(body.between or ()))))
-    lasting = Lasting(body.effective, body.zone)
+    lasting = Lasting(parse(body.effective) if body.effective else None, body.zone)
     if state.bilateral or not whom:
-        return _for_all(replace(state, suspended=(*state.suspended, lasting)), state, at)
-    step = Step(state)
+        outcome = _in_operation(state, at)
+        if not outcome.refused:
+            state.suspended = (*state.suspended, lasting)
+        return outcome
+    outcome, acting = Outcome(), dict(state.acting)
     for who in whom:
-        halted = (*step.state.side(who).suspended, lasting)
-        one = move(step.state, who, "suspends", at, suspended=halted)
-        if one.refused:
-            return one.leading_to(state)
-        step = one
-    return step
+        halted = (*state.side(who).suspended, lasting)
+        outcome = move(state, who, "suspends", at, suspended=halted)
+        if outcome.refused:
+            state.acting = acting
+            break
+    return outcome
 
 
-def resumed(state: Agreement, _: Resumed, at: When) -> Step:
+def resumed(state: Agreement, _: Resumed, at: When) -> Outcome:
     """Resume the operation, of all: every suspension ends (VCLT 57)."""
-    if not binds(state.gate):
-        return Step(state, None, ("out-of-order",))
+    if not binds(state.binding):
+        return Outcome(found=("out-of-order",))
     idle = not state.suspended and not any(side.suspended for side in state.acting.values())
-    acting = {who: replace(side, suspended=()) for who, side in state.acting.items()}
-    step = _for_all(replace(state, suspended=(), acting=acting), state, at)
-    return step.finding("out-of-order") if idle and not step.refused else step
+    outcome = _in_operation(state, at)
+    if outcome.refused:
+        return outcome
+    state.suspended = ()
+    for who, side in state.acting.items():
+        state.acting[who] = replace(side, suspended=())
+    return outcome.finding("out-of-order") if idle else outcome
 
 
-def terminated(state: Agreement, at: When) -> Step:
+def terminated(state: Agreement, _: object, at: When) -> Outcome:
     """End it (VCLT 54, 59-62): parties become former, the others have nothing left."""
     if state.terminated:
-        return Step(state)
-    started, treaty = start(state), binds(state.gate)
+        return Outcome()
+    started, treaty = start(state), binds(state.binding)
     acting = {}
     for who, side in state.acting.items():
         now = seen(state, who, at.clock, started).name
         to = transition("terminates", now, treaty=treaty).to
         acting[who] = _over(side, to, at.text) if to != now else _over(side, to, side.since)
-    return Step(replace(state, terminated=at, acting=acting))
+    state.acting, state.terminated = acting, at
+    return Outcome()
 
 
-def registered(state: Agreement, _: Registered, at: When) -> Step:
+def registered(state: Agreement, _: Registered, at: When) -> Outcome:
     """Register it (VCLT 80(1)): after its entry into force, provisional at least."""
     provisional = state.in_force.get("provisional")
     if provisional and before(at.effective, provisional.effective) != "yes":
-        return Step(state)
+        return Outcome()
     early = in_force_by(state, at.effective) == "no"
-    return Step(state, None, ("registered-before-in-force",) if early else ())
+    return Outcome(found=("registered-before-in-force",) if early else ())
 
 
-def _applied_by_all(state: Agreement, at: When) -> Agreement:
-    """Return the agreement provisionally in force: signatories and contracting States apply it."""
-    acting = dict(state.acting)
-    for who, side in state.acting.items():
-        if seen(state, who, at.clock).name in ("signatory", "contracting"):
-            acting[who] = replace(side, provisional=(Lasting(None),))
-    return replace(state, acting=acting)
+def _apply_by_all(state: Agreement, at: When) -> None:
+    """Let signatories and contracting States apply the agreement provisionally in force."""
+    applying = [
+        who
+        for who in state.acting
+        if seen(state, who, at.clock).name in ("signatory", "contracting")
+    ]
+    for who in applying:
+        state.acting[who] = replace(state.acting[who], provisional=(Lasting(),))
 
 
-def _bound(state: Agreement, at: When) -> bool:
+def _is_any_bound(state: Agreement, at: When) -> bool:
     return any(seen(state, who, at.clock).name in CONSENTED for who in state.acting)
 
 
-def _without_consent(step: Step) -> Step:
-    """Return the refusal; a finding where a signature may have been definitive: nobody said."""
-    if any(side.unstated for side in step.state.acting.values()):
-        return step.finding("in-force-without-consent")
-    return step._replace(refused="in-force-without-consent")
+def _without_consent(state: Agreement) -> Outcome:
+    """Return the refusal; a finding where a signature of unstated mode may have been definitive."""
+    if any(side.unstated for side in state.acting.values()):
+        return Outcome(found=("in-force-without-consent",))
+    return Outcome(refused="in-force-without-consent")
 
 
-def _for_all(after: Agreement, state: Agreement, at: When) -> Step:
-    by_then = in_force_by(state, at.effective)
-    if by_then == "no":
-        return Step(state, "not-in-force")
-    return Step(after, None, () if by_then == "yes" else ("order-unclear",))
+def _in_operation(state: Agreement, at: When) -> Outcome:
+    """Return what is to be said of suspending or resuming the operation on a day."""
+    in_force = in_force_by(state, at.effective)
+    if in_force == "no":
+        return Outcome(refused="not-in-force")
+    return Outcome(found=() if in_force == "yes" else ("order-unclear",))
 
 
 def _over(side: Side, to: Name, since: str | None) -> Side:

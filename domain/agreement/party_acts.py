@@ -1,94 +1,278 @@
-"""What else does one side do: apply provisionally, give notice, revoke it, stay away?"""
+"""Apply what one side does: sign, consent, apply provisionally, give notice, stay away.
+
+Between two sides consent is also expressed by an exchange: of two notes, of which the first is an
+offer, or of two instruments on one day. Then both sides consent at once.
+"""
 
 from domain.agreement.binding import binds
+from domain.agreement.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
+from domain.agreement.lifecycle import reach
+from domain.agreement.reservations import unconfirmed
 from domain.agreement.state import Agreement, Lasting, When, in_force_by, seen
-from domain.agreement.transitions import Step, again, move, uncounted
-from domain.claims.interval import before, span
+from domain.agreement.status_table import CONSENTED
+from domain.agreement.transitions import (
+    Outcome,
+    again,
+    consent,
+    is_third,
+    move,
+    name_side,
+    uncount,
+)
+from domain.claims.claim import dates_of
+from domain.claims.interval import UNKNOWN, before, latest, may_be_one_day
+from events.dates import parse
 from events.kinds.agreement import (
+    ConsentExpressed,
+    ConsentWithdrawn,
     EnteredIntoForceFor,
     IntentionNotToBecomeParty,
     ProvisionallyApplied,
+    SignatureConfirmed,
+    Signed,
     WithdrawalNotified,
     WithdrawalRevoked,
 )
 from events.value import replace
 
+_SIGNING = {
+    "ad-referendum": "signs ad referendum",
+    "definitive": "signs definitively",
+    "initialling": "initials",
+    "simple": "signs",
+    "succession": "succeeds to signature",
+    "unstated": "signs",
+}
+_CONSENTING = {
+    "acceptance": "accepts",
+    "approval": "accepts",
+    "formal-confirmation": "accepts",
+    "ratification": "ratifies",
+    "accession": "accedes",
+    "notification": "accedes",
+    "participation": "accedes",
+    "simplified-procedure": "accedes",
+    "succession": "accedes",
+    "exchange": "consents",
+    "unstated": "consents",
+}
 
-def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: When) -> Step:
+
+def signed(state: Agreement, body: Signed, at: When) -> Outcome:
+    """Sign, in any mode (VCLT 10-12); on a paper that does not bind all modes are alike."""
+    reach(state, "open")
+    who = side_of(state, body)
+    name_side(state, who)
+    unstated = body.mode == "unstated"
+    if not binds(state.binding):
+        return move(state, who, "signs", at, signing=at, unstated=unstated, signed=at)
+    if body.mode == "initialling":
+        return move(state, who, "initials", at)
+    odd = []
+    if state.closes and before(state.closes, at.effective) == "yes":
+        odd.append("signature-after-closing")
+    if is_third(state, who):
+        if body.mode == "definitive":
+            return Outcome(who, "two-sides-only")
+        odd.append("two-sides-only")
+    kept = {"signing": at, "unstated": unstated}
+    if body.mode != "ad-referendum":
+        kept["signed"] = at
+    if body.mode == "definitive":
+        instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
+        return consent(state, instrument, at, _SIGNING[body.mode], **kept).finding(*odd)
+    earlier = state.side(who).signing
+    return again(move(state, who, _SIGNING[body.mode], at, **kept), at, earlier).finding(*odd)
+
+
+def side_of(state: Agreement, body: Signed) -> str:
+    """Return for which side of the table a signatory signs: `for`, else the signatory itself.
+
+    Where a description names the signatory and not the other as a party, the signatory is the
+    side: `for` never says that the State is bound.
+    """
+    if body.for_ is None or (body.party in state.sides and body.for_ not in state.sides):
+        return body.party
+    return body.for_
+
+
+def signature_confirmed(state: Agreement, body: SignatureConfirmed, at: When) -> Outcome:
+    """Confirm a signature ad referendum (VCLT 12(2)(b))."""
+    who = body.party
+    if body.effect == "simple":
+        return move(state, who, "confirms simply", at, signed=at)
+    instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
+    return move(
+        state, who, "confirms definitively", at, signed=at, consent=instrument, consented=at
+    )
+
+
+def consented(state: Agreement, body: ConsentExpressed, at: When) -> Outcome:
+    """Consent to be bound (VCLT 11-16); between two sides by note or exchange, both at once."""
+    if not state.bilateral:
+        return _consent_alone(state, body, at, _CONSENTING[body.mode])
+    who = body.party
+    name_side(state, who)
+    if is_third(state, who):
+        return Outcome(who, "two-sides-only")
+    if body.mode == "exchange":
+        return _exchange_notes(state, who, at)
+    if body.established_by == "exchange":
+        return _exchange_instruments(state, body, at)
+    act = "consents" if body.mode == "notification" else _CONSENTING[body.mode]
+    return _consent_alone(state, body, at, act)
+
+
+def _consent_alone(state: Agreement, body: ConsentExpressed, at: When, act: str) -> Outcome:
+    """Consent by an act of one side."""
+    exchanged = body.mode == "exchange" or body.established_by == "exchange"
+    odd: tuple[str, ...] = ()
+    if body.mode == "ratification" or state.reservations:
+        odd = _oddities(state, body, at)
+    instrument = Instrument(body.party, body.mode, at.acted, exchanged)
+    return consent(state, instrument, at, act).finding(*odd)
+
+
+def _oddities(state: Agreement, body: ConsentExpressed, at: When) -> tuple[str, ...]:
+    """Return what is odd about a consent: the signature, the reservation that it leaves open."""
+    who, odd = body.party, []
+    before_it = seen(state, who, at.clock)
+    unsigned = (body.mode, before_it.name, before_it.signing) == ("ratification", "none", None)
+    if unsigned and any(side.signing for one, side in state.acting.items() if one != who):
+        odd.append("ratifies-unsigned")
+    if before_it.name not in CONSENTED and unconfirmed(state.reservations, who):
+        odd.append("reservation-unconfirmed")
+    return tuple(odd)
+
+
+def _exchange_notes(state: Agreement, who: str, at: When) -> Outcome:
+    """Exchange notes (VCLT 13): the first is an offer, with the second both sides consent."""
+    side, other = state.side(who), _other(state, who)
+    if any(seen(state, one, at.clock).name in CONSENTED for one in (who, other)):
+        return consent(state, Instrument(who, "exchange", at.acted, True), at, "consents")
+    offer = state.side(other).offered
+    if offer:
+        acted, effective = latest(offer.acted, at.acted), latest(offer.effective, at.effective)
+        return _consent_both(state, who, "exchange", replace(at, acted=acted, effective=effective))
+    if side.offered:
+        return again(Outcome(who, "consents-twice"), at, side.offered)
+    state.acting[who] = replace(side, offered=at)
+    return Outcome(who)
+
+
+def _exchange_instruments(state: Agreement, body: ConsentExpressed, at: When) -> Outcome:
+    """Exchange instruments: one act, by which both sides consent on one day (VCLT 16(a))."""
+    own = state.side(body.party)
+    if own.consent and own.consent.exchanged and may_be_one_day(own.consent.acted, at.acted):
+        return Outcome(body.party)
+    odd = _oddities(state, body, at)
+    return _consent_both(state, body.party, body.mode, at).finding(*odd)
+
+
+def _consent_both(state: Agreement, who: str, mode: str, at: When) -> Outcome:
+    """Let both sides consent; the other may have done so before."""
+    outcome = consent(state, Instrument(who, mode, at.acted, True), at, "consents")
+    other = _other(state, who)
+    if other and not outcome.refused:
+        consent(state, Instrument(other, mode, at.acted, True), at, "consents")
+    return outcome
+
+
+def _other(state: Agreement, who: str) -> str:
+    return next(iter(state.sides - {who}), "")
+
+
+def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: When) -> Outcome:
+    """Take consent back before the entry into force: a signatory again, if it had signed."""
+    who, own = body.party, state.side(body.party).signed
+    outcome = move(state, who, "withdraws consent", at)
+    if outcome.refused:
+        return outcome
+    if own:
+        state.acting[who] = replace(state.acting[who], name="signatory", since=own.text)
+    uncount(state, who)
+    return outcome
+
+
+def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: When) -> Outcome:
     """Make clear that it will not become a party: this ends provisional application too (25(2))."""
     who, side = body.party, state.side(body.party)
     if side.name == "none" and side.provisional:
-        return Step(state, None, (), who, replace(side, provisional=()))
+        state.acting[who] = replace(side, provisional=())
+        return Outcome(who)
     signatory = seen(state, who, at.clock).name == "signatory"
     return move(state, who, "intends not", at, provisional=(), intends_not=signatory)
 
 
-def provisionally_applied(state: Agreement, body: ProvisionallyApplied, at: When) -> Step:
+def provisionally_applied(state: Agreement, body: ProvisionallyApplied, at: When) -> Outcome:
     """Apply it provisionally (VCLT 25(1)), which is not consent."""
-    lasting = (Lasting(body.effective, body.zone),)
-    return move(state, body.party, "applies provisionally", at, provisional=lasting)
+    lasting = Lasting(parse(body.effective) if body.effective else None, body.zone)
+    return move(state, body.party, "applies provisionally", at, provisional=(lasting,))
 
 
-def in_force_for(state: Agreement, body: EnteredIntoForceFor, at: When) -> Step:
+def in_force_for(state: Agreement, body: EnteredIntoForceFor, at: When) -> Outcome:
     """Enter into force for one side (VCLT 24(3)), once it is in force at all."""
     who = body.party
     if state.bilateral:
-        return Step(state, "enters-for-both", (), who)
-    step = move(state, who, "enters for it", at)
-    if step.refused or step.found:
-        return step
-    by_then = in_force_by(state, at.effective)
-    if by_then == "no":
-        return step._replace(refused="not-in-force-at-all")
-    return step if by_then == "yes" else step.finding("order-unclear")
+        return Outcome(who, "enters-for-both")
+    outcome = move(state, who, "enters for it", at)
+    if outcome.refused or outcome.found:
+        return outcome
+    in_force = in_force_by(state, at.effective)
+    if in_force == "no":
+        return outcome.refusing("not-in-force-at-all")
+    return outcome if in_force == "yes" else outcome.finding("order-unclear")
 
 
-def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: When) -> Step:
+def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: When) -> Outcome:
     """Give notice: withdrawing from the notice, former from its effect, by the clock (VCLT 65)."""
-    who, now = body.party, seen(state, body.party, at.clock)
-    effect = span(body.effective, body.zone)
-    if body.effective is None and not binds(state.gate):
+    who, side, now = body.party, state.side(body.party), seen(state, body.party, at.clock)
+    effect = dates_of(body).from_ if body.effective else UNKNOWN
+    if body.effective is None and not binds(state.binding):
         effect = at.effective  # no notice period by law
-    notice = at._replace(text=body.effective or body.acted, effective=effect)
-    received = at._replace(text=body.acted or body.effective)
-    step = move(state, who, "withdraws", received, notice=notice, held=now.since)
-    if step.refused:
+    notice = replace(at, text=body.effective or body.acted, effective=effect)
+    received = replace(at, text=body.acted or body.effective)
+    outcome = move(state, who, "withdraws", received, notice=notice, held=now.since)
+    if outcome.refused:
         if now.name == "contracting":
-            step = step.leading_to(uncounted(step.state, who))
-        return again(step, at, state.side(who).notice)
-    if any(_revokes(one, notice) for one in state.side(who).revoked):
-        return step.leading_to(state)
+            uncount(state, who)
+        return again(outcome, at, side.notice)
+    if any(_revokes(one, notice) for one in side.revoked):
+        state.acting[who] = side
+        return outcome
     order = before(effect, notice.acted) if body.effective else "no"
     if order == "yes":
-        return step._replace(refused="effect-before-notice")
-    return step.finding("order-unclear") if order == "cannot tell" else step
+        return outcome.refusing("effect-before-notice")
+    return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
-def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: When) -> Step:
+def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: When) -> Outcome:
     """Revoke a notice until it takes effect (VCLT 68).
 
-    A revocation is remembered: the notice it revokes is dated by its later effect, and so comes
-    after it in the order of the fold.
+    A revocation is kept: the notice it revokes is dated by its later effect, and so comes after
+    it in the order of the fold.
     """
     who, side = body.party, state.side(body.party)
-    remembered = state.having(who, replace(side, revoked=(*side.revoked, at)))
-    if not binds(state.gate):
-        return _still_there(state, who, at)
-    step = move(remembered, who, "revokes", at, since=side.held, notice=None)
-    if step.refused or side.notice is None:
-        return step
+    if not binds(state.binding):
+        return _stay(state, who, at)
+    revoking = state.acting[who] = replace(side, revoked=(*side.revoked, at))
+    outcome = move(state, who, "revokes", at, since=side.held, notice=None)
+    if outcome.refused or side.notice is None:
+        return outcome
     order = before(at.acted, side.notice.effective)
     if order == "no":
-        return Step(remembered, "took-effect", (), who)
-    return step if order == "yes" else step.finding("order-unclear")
+        state.acting[who] = revoking
+        return Outcome(who, "took-effect")
+    return outcome if order == "yes" else outcome.finding("order-unclear")
 
 
-def _still_there(state: Agreement, who: str, at: When) -> Step:
-    """Take back the announcement of leaving a paper: no table knows it, but nobody leaves then."""
+def _stay(state: Agreement, who: str, at: When) -> Outcome:
+    """Take back the announcement of leaving a paper: no table has it, but the side then stays."""
     side = state.side(who)
     if seen(state, who, at.clock).name == "participant":
         side = replace(side, notice=None, revoked=(*side.revoked, at))
-    return Step(state, None, ("out-of-order",), who, side)
+    state.acting[who] = side
+    return Outcome(who, found=("out-of-order",))
 
 
 def _revokes(revocation: When, notice: When) -> bool:

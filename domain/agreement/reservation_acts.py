@@ -1,4 +1,4 @@
-"""What happens to reservations: formulated, objected to, withdrawn (VCLT 19-23)?
+"""Apply what happens to reservations: formulated, objected to, withdrawn (VCLT 19-23).
 
 What a rule forbids is kept all the same where it was recorded as reported: between whom it has an
 effect, the pairs say (domain/agreement/reservations.py).
@@ -15,20 +15,19 @@ from domain.agreement.reservations import (
 )
 from domain.agreement.state import Agreement, When, seen
 from domain.agreement.status_table import CONSENTED, Name
-from domain.agreement.transitions import Step, move
-from domain.claims.interval import may_be_one_day, span
+from domain.agreement.transitions import Outcome, move
+from domain.claims.interval import interval, may_be_one_day
 from events.kinds.agreement import (
     ObjectionWithdrawn,
     ReservationFormulated,
     ReservationObjected,
     ReservationWithdrawn,
 )
-from events.value import replace
 
 _SIGNATORIES: tuple[Name, ...] = ("signatory ad referendum", "signatory")
 
 
-def formulated(state: Agreement, body: ReservationFormulated, at: When) -> Step:
+def formulated(state: Agreement, body: ReservationFormulated, at: When) -> Outcome:
     """Formulate a reservation when signing or consenting (VCLT 19), or confirm one (23(2))."""
     who, now = body.party, seen(state, body.party, at.clock)
     moment = now.consented if now.name in CONSENTED else now.signing
@@ -36,51 +35,50 @@ def formulated(state: Agreement, body: ReservationFormulated, at: When) -> Step:
     certain = moment is not None and moment.acted == at.acted and at.acted.day is not None
     confirming = body.confirms is not None and now.name in _SIGNATORIES
     act = "reserves with its act" if with_it or confirming else "reserves later"
-    step = move(state, who, act, at)
-    if with_it and not certain and not step.refused:
-        step = step.finding("order-unclear")
+    outcome = move(state, who, act, at)
+    if with_it and not certain and not outcome.refused:
+        outcome = outcome.finding("order-unclear")
     if state.bilateral:
-        step = step.finding("counter-offer")
+        outcome = outcome.finding("counter-offer")
     if find(state.reservations, body.ref) and body.ref != body.confirms:
-        step = step.finding("reference-taken")
-    notice = span(body.notified, body.zone) if body.notified else None
+        outcome = outcome.finding("reference-taken")
     one = Reservation(
         ref=body.ref,
         party=who,
         acted=at.acted,
         articles=body.articles or (),
-        notified=notice,
+        notified=interval(body.notified, body.zone) if body.notified else None,
         confirms=body.confirms,
         on_signature=with_it and not confirming and now.name in _SIGNATORIES,
     )
-    after = replace(step.state, reservations=formulate(state.reservations, one))
-    return step.leading_to(after)
+    state.reservations = formulate(state.reservations, one)
+    return outcome
 
 
-def objected(state: Agreement, body: ReservationObjected, at: When) -> Step:
+def objected(state: Agreement, body: ReservationObjected, at: When) -> Outcome:
     """Object to a reservation (VCLT 20(4)(b)); that of a signatory waits for its consent."""
-    step = move(state, body.by, "objects", at)
+    outcome = move(state, body.by, "objects", at)
     if find(state.reservations, body.ref) is None:
-        step = step.finding("unknown-reservation")
+        outcome = outcome.finding("unknown-reservation")
     objection = Objection(by=body.by, acted=at.acted, precludes=bool(body.precludes))
-    against = object_to(state.reservations, body.ref, objection)
-    return step.leading_to(replace(step.state, reservations=against))
+    state.reservations = object_to(state.reservations, body.ref, objection)
+    return outcome
 
 
-def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn) -> Step:
+def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn, _: When) -> Outcome:
     """Withdraw a reservation (VCLT 22(1))."""
     one = find(state.reservations, body.ref)
     if one is None:
-        return Step(state, "unknown-reservation")
-    left = without(state.reservations, body.ref)
-    return Step(replace(state, reservations=left), None, (), one.party)
+        return Outcome(refused="unknown-reservation")
+    state.reservations = without(state.reservations, body.ref)
+    return Outcome(one.party)
 
 
-def objection_withdrawn(state: Agreement, body: ObjectionWithdrawn) -> Step:
+def objection_withdrawn(state: Agreement, body: ObjectionWithdrawn, _: When) -> Outcome:
     """Withdraw an objection (VCLT 22(2))."""
     one = find(state.reservations, body.ref)
     if one is None:
-        return Step(state, "unknown-reservation", (), body.by)
+        return Outcome(body.by, "unknown-reservation")
     found = () if any(o.by == body.by for o in one.objections) else ("unknown-objection",)
-    left = withdraw_objection(state.reservations, body.ref, body.by)
-    return Step(replace(state, reservations=left), None, found, body.by)
+    state.reservations = withdraw_objection(state.reservations, body.ref, body.by)
+    return Outcome(body.by, found=found)

@@ -1,4 +1,4 @@
-"""What does a reservation do between the State that made it and each other (VCLT 19-23)?
+"""Work out what a reservation does between the State that made it and each other (VCLT 19-23).
 
 One row a pair. Silence accepts twelve months after that State was *notified*, or when it
 consented if that is later (20(5)); the day of formulation never starts the clock. What was
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
-from domain.claims.interval import UNKNOWN, Span, before, latest, shift
+from domain.claims.interval import UNKNOWN, Interval, before, latest, shift
 from events.value import Value, replace
 
 Effect = Literal[
@@ -27,7 +27,7 @@ class Objection(Value):
     """An objection; `precludes` keeps the agreement from being in force between the pair."""
 
     by: str
-    acted: Span
+    acted: Interval
     precludes: bool = False
 
 
@@ -39,9 +39,9 @@ class Reservation(Value):
 
     ref: str
     party: str
-    acted: Span
+    acted: Interval
     articles: tuple[str, ...] = ()
-    notified: Span | None = None
+    notified: Interval | None = None
     confirms: str | None = None
     on_signature: bool = False
     objections: tuple[Objection, ...] = ()
@@ -105,7 +105,7 @@ def unconfirmed(reservations: Reservations, party: str) -> tuple[str, ...]:
 
 
 def matrix(
-    reservations: Iterable[Reservation], consents: Mapping[str, Span], on: date
+    reservations: Iterable[Reservation], consents: Mapping[str, Interval], on: date
 ) -> tuple[Pair, ...]:
     """Return what each reservation does towards each State that has consented, on a day.
 
@@ -122,7 +122,7 @@ def matrix(
     return tuple(sorted(pairs, key=lambda pair: (pair.reserving, pair.ref, pair.other)))
 
 
-def _between(one: Reservation, other: str, consents: Mapping[str, Span], on: date) -> Pair:
+def _between(one: Reservation, other: str, consents: Mapping[str, Interval], on: date) -> Pair:
     if one.on_signature:
         return Pair(one.party, other, one.ref, "unconfirmed", missing="its confirmation at consent")
     tacit = UNKNOWN if one.notified is None else _tacitly(one.notified, consents[other])
@@ -140,7 +140,7 @@ def _between(one: Reservation, other: str, consents: Mapping[str, Span], on: dat
     return Pair(one.party, other, one.ref, effect, tacit.text)
 
 
-def _tacitly(notified: Span, consented: Span) -> Span:
+def _tacitly(notified: Interval, consented: Interval) -> Interval:
     return latest(shift(notified, "P12M", None), consented)
 
 

@@ -1,4 +1,4 @@
-"""What does each rule of standing say, and how is it satisfied?
+"""Say each rule of standing in a sentence, and how it is satisfied.
 
 One sentence a name, used for a refusal and for the finding alike; `{who}` stands as `{standing}`
 under `{thing}` before the act. The second text says what to do instead.

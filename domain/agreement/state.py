@@ -1,15 +1,16 @@
-"""Where does each side of an agreement stand on a day?
+"""Hold the state of an agreement and work out where each side stands on a day.
 
 What a side did is kept; what the clock does to it (a contracting State becomes a party, a
 withdrawing one is bound no longer) is worked out for the day asked, so that no event is needed
 and none can be forgotten (docs/spec/treaties.md, 2 to 5).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
 
-from domain.agreement.binding import Gate, binds
+from msgspec import Struct, field
+
+from domain.agreement.binding import Binding, binds
 from domain.agreement.entry_into_force import (
     ALL_CONSENT,
     ALL_SIGN,
@@ -21,42 +22,41 @@ from domain.agreement.entry_into_force import (
 )
 from domain.agreement.reservations import Reservations
 from domain.agreement.status_table import BOUND, InForce, Name, Standing, transition
-from domain.claims.interval import UNKNOWN, Span, before, come_by, latest, may_be_one_day, span
-from events.body import Body
-from events.dates import Answer, lasted_on, parse
+from domain.claims.claim import Dates
+from domain.claims.interval import UNKNOWN, Interval, before, come_by, latest, may_be_one_day
+from events.dates import Answer, Edtf, lasted_on
 from events.kinds.entry_into_force_rule import Rule
-from events.value import Value, field, replace
+from events.value import Value, replace
 
 
-class When(NamedTuple):
+class When(Struct, frozen=True, gc=False):
     """The days of one act: `text` as written, who says so, and where the clock stands for it."""
 
     text: str | None
-    effective: Span
-    acted: Span
+    effective: Interval
+    acted: Interval
     by: str
     clock: date
 
 
-class Lasting(NamedTuple):
-    """A state that began on a day, or lasted from one to another, as written in EDTF."""
+class Lasting(Struct, frozen=True, gc=False):
+    """A state that began on a day, or lasted from one to another; None: since ever."""
 
-    text: str | None
+    day: Edtf | None = None
     zone: str | None = None
 
     def on(self, day: date) -> bool:
         """Say whether it may last on a day: False only where it is certainly over."""
-        if self.text is None:
+        if self.day is None or not self.day.is_span:
             return True
-        edtf = parse(self.text)
-        return not edtf.is_span or lasted_on(edtf, day, self.zone) != "no"
+        return lasted_on(self.day, day, self.zone) != "no"
 
 
 class Side(Value):
     """What one side did; `name` is its standing before the clock is asked.
 
     `signing` is its last signature of any sort, `signed` its last full one; `unstated` says that
-    nobody told how it signed. `held` is since when it was a party before it gave notice.
+    how it signed is not stated. `held` is since when it was a party before it gave notice.
     """
 
     name: Name = "none"
@@ -78,25 +78,26 @@ class Side(Value):
 NOBODY = Side()
 
 
-class Agreement(Value):
+class Agreement(Struct, gc=False, kw_only=True):
     """An agreement as its picked claims make it, for the day `on`.
 
     `sides` are the parties that a description names, `acting` what each side did. Of a bilateral
-    agreement exactly two sides are known.
+    agreement exactly two sides are known. Acts change it in place: a fold takes its own copy and
+    shows it to no caller before its end.
     """
 
     id: str
     on: date
-    gate: Gate
+    binding: Binding
     sides: frozenset[str] = frozenset()
     bilateral: bool = False
-    acting: Mapping[str, Side] = field(default_factory=dict)
+    acting: dict[str, Side] = field(default_factory=dict)
     rule: Rule | None = None
-    consents: Sequence[Instrument] = ()
-    notifications: tuple[tuple[str, Span], ...] = ()
+    consents: list[Instrument] = field(default_factory=list)
+    notifications: tuple[tuple[str, Interval], ...] = ()
     stages: frozenset[str] = frozenset()
-    opened: Span = UNKNOWN
-    closes: Span | None = None
+    opened: Interval = UNKNOWN
+    closes: Interval | None = None
     in_force: Mapping[str, When] = field(default_factory=dict)
     suspended: tuple[Lasting, ...] = ()
     reservations: Reservations = ()
@@ -106,39 +107,29 @@ class Agreement(Value):
         """Return what a side did; of one that did nothing, nothing."""
         return self.acting.get(who, NOBODY)
 
-    def having(self, who: str, side: Side, counted: Instrument | None = None) -> "Agreement":
-        """Return the agreement with another record of one side, and an instrument more if any."""
-        acting = {**self.acting, who: side}
-        if counted is None:
-            return replace(self, acting=acting)
-        return replace(self, acting=acting, consents=(*self.consents, counted))
+    def copy(self) -> "Agreement":
+        """Return an agreement of its own, which acts may change."""
+        return replace(self, acting=dict(self.acting), consents=list(self.consents))
 
 
-def when(body: Body, on: date, *, come: bool) -> When:
+def when(dates: Dates, by: str, on: date, *, come: bool) -> When:
     """Return the days of an act as seen on `on`; those up to it, if the act is known to have come.
 
     A day that only one of `acted` and `effective` gives stands for both.
     """
-    told, done = body.effective, body.acted
-    text = told or done
-    clock, effective = on, span(text, body.zone)
+    clock, effective = on, dates.from_
     if come:
         if effective.last < on:
             clock = effective.last
         else:
             effective = come_by(effective, on)
-    acted = effective if done is None or done == told else span(done, body.zone)
-    return _when(When, (text, effective, acted, body.asserted_by, clock))
-
-
-# A tuple with names, without the call that takes the names: one is made for each act.
-_when: Callable[[type[When], tuple[object, ...]], When] = tuple.__new__
+    return When(dates.text, effective, dates.acted_on or effective, by, clock)
 
 
 def computed(state: Agreement) -> Reached:
-    """Return when it enters into force, or a paper that binds nobody into operation, by rule."""
-    default = ALL_CONSENT if binds(state.gate) else ALL_SIGN
-    signatures: dict[str, Span] = {}
+    """Return when it enters into force, or a paper that does not bind into operation, by rule."""
+    default = ALL_CONSENT if binds(state.binding) else ALL_SIGN
+    signatures: dict[str, Interval] = {}
     if state.rule is not None or default is ALL_SIGN:  # else no signature is looked at
         signatures = {
             who: side.signed.acted for who, side in state.acting.items() if side.signed is not None
@@ -153,16 +144,16 @@ def computed(state: Agreement) -> Reached:
     return entry_into_force(state.rule, facts, default)
 
 
-def start(state: Agreement) -> Span:
+def start(state: Agreement) -> Interval:
     """Return from when it is in force or in operation: as claimed, else as computed."""
-    claimed = state.in_force.get("definitive" if binds(state.gate) else "operation")
+    claimed = state.in_force.get("definitive" if binds(state.binding) else "operation")
     return claimed.effective if claimed else computed(state).when
 
 
-def in_force_by(state: Agreement, moment: Span) -> Answer:
+def in_force_by(state: Agreement, moment: Interval) -> Answer:
     """Say whether it was in force when something happened, by a claim or by its rule.
 
-    Nothing claimed and no rule set is a no on record (docs/spec/treaties.md, 3).
+    Nothing claimed and no rule set is a no on record.
     """
     started = start(state)
     if started == UNKNOWN and state.rule is None:
@@ -177,12 +168,12 @@ def ended(state: Agreement, day: date) -> When | None:
     return state.terminated or (_denounced(state, day) if state.bilateral else None)
 
 
-def seen(state: Agreement, who: str, day: date, started: Span | None = None) -> Side:
-    """Return a side as the clock leaves it on a day (`started`: `start(state)`, if at hand)."""
+def seen(state: Agreement, who: str, day: date, started: Interval | None = None) -> Side:
+    """Return a side as the clock leaves it on a day (`started`: `start(state)`, if known)."""
     side = state.side(who)
     if side is NOBODY:
         return side
-    if not binds(state.gate):
+    if not binds(state.binding):
         return _on_paper(state, side, day, started)
     if side.name == "contracting" and side.consent and side.consented:
         bound = bound_day(state, side, started or start(state))
@@ -196,7 +187,7 @@ def seen(state: Agreement, who: str, day: date, started: Span | None = None) -> 
     return side
 
 
-def bound_day(state: Agreement, side: Side, started: Span) -> Span:
+def bound_day(state: Agreement, side: Side, started: Interval) -> Interval:
     """Return from when a side that consented is a party.
 
     A successor is bound from the succession of States, others from their day by the rule.
@@ -208,7 +199,7 @@ def bound_day(state: Agreement, side: Side, started: Span) -> Span:
     return latest(bound_from(state.rule, started, side.consent.acted), side.consented.effective)
 
 
-def _on_paper(state: Agreement, side: Side, day: date, started: Span | None) -> Side:
+def _on_paper(state: Agreement, side: Side, day: date, started: Interval | None) -> Side:
     if side.name == "signatory" and side.signing:
         begun = latest(started or start(state), side.signing.effective)
         if begun.last <= day:
@@ -220,7 +211,7 @@ def _on_paper(state: Agreement, side: Side, day: date, started: Span | None) -> 
 
 def _denounced(state: Agreement, day: date) -> When | None:
     """Return the denunciation that ended a bilateral agreement by a day (VCLT 70(1))."""
-    if not state.bilateral or not binds(state.gate):
+    if not state.bilateral or not binds(state.binding):
         return None
     notices = (side.notice for side in state.acting.values() if side.name == "withdrawing")
     come = [notice for notice in notices if notice and notice.effective.last <= day]
@@ -239,7 +230,7 @@ def standings(state: Agreement) -> tuple[tuple[str, Standing], ...]:
     return tuple((party, _standing(state, party, started)) for party in everybody)
 
 
-def _standing(state: Agreement, party: str, started: Span) -> Standing:
+def _standing(state: Agreement, party: str, started: Interval) -> Standing:
     side = seen(state, party, state.on, started)
     bound = side.name in BOUND
     halted = (*side.suspended, *state.suspended)
@@ -254,8 +245,8 @@ def _standing(state: Agreement, party: str, started: Span) -> Standing:
 
 
 def in_force(state: Agreement) -> InForce:
-    """Say whether it is in force, or a paper that binds nobody in operation, on the day asked."""
-    mode = "definitive" if binds(state.gate) else "operation"
+    """Say whether it is in force, or a paper that does not bind in operation, on the day asked."""
+    mode = "definitive" if binds(state.binding) else "operation"
     claimed, by_rule = state.in_force.get(mode), computed(state)
     answer = (claimed.effective if claimed else by_rule.when).by(state.on)
     if ended(state, state.on):
@@ -273,10 +264,10 @@ def in_force(state: Agreement) -> InForce:
 def not_the_computed_day(state: Agreement) -> bool:
     """Say whether the day claimed for it certainly is not the one that its rule computes.
 
-    Where no rule is recorded there is nothing to hold the claim against: VCLT 24(1) lets the
-    treaty provide what nobody wrote down here.
+    Where no rule is recorded there is nothing to compare the claim with: VCLT 24(1) lets the
+    treaty provide what is not recorded here.
     """
-    claimed = state.in_force.get("definitive" if binds(state.gate) else "operation")
+    claimed = state.in_force.get("definitive" if binds(state.binding) else "operation")
     if claimed is None or state.rule is None:
         return False
     return not may_be_one_day(computed(state).when, claimed.effective)
@@ -289,7 +280,7 @@ def phase(state: Agreement) -> str:
     if in_force(state).answer == "yes":
         if any(one.on(state.on) for one in state.suspended):
             return "suspended"
-        return "in force" if binds(state.gate) else "in operation"
+        return "in force" if binds(state.binding) else "in operation"
     if "provisional" in state.in_force:
         return "in force provisionally"
     reached = [stage for stage in ("open", "adopted", "announced") if stage in state.stages]

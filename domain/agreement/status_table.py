@@ -1,4 +1,4 @@
-"""Which standing follows from an act, and which acts are refused?
+"""Tabulate the standing that follows from each act, and the acts that are refused.
 
 The transition tables of VCLT practice as data, one row an act, one cell a standing before it:
 
@@ -9,7 +9,7 @@ The transition tables of VCLT practice as data, one row an act, one cell a stand
   without one is out of order.
 
 Words: SAR signatory ad referendum, S signatory, C contracting (VCLT 2(1)(f)), P party (2(1)(g)),
-W withdrawing, X former; in papers that bind nobody PT participant, FP former participant.
+W withdrawing, X former; in papers that do not bind PT participant, FP former participant.
 """
 
 from typing import Literal, NamedTuple
@@ -80,7 +80,7 @@ _TREATY_COLUMNS = ("none", "SAR", "S", "C", "P", "W", "X")
 _PAPER_COLUMNS = ("none", "S", "PT", "FP")
 
 
-class Cell(NamedTuple):
+class Transition(NamedTuple):
     """What one act does to one standing: the next, and the rule or finding it meets."""
 
     to: Name
@@ -113,14 +113,14 @@ class InForce(NamedTuple):
     mode: Literal["definitive", "operation"] = "definitive"
 
 
-def transition(act: str, standing: Name, *, treaty: bool = True) -> Cell:
+def transition(act: str, standing: Name, *, treaty: bool = True) -> Transition:
     """Return the cell of an act (a key of the tables) at a standing; every cell is defined."""
     cells = _TREATY_CELLS if treaty else _PAPER_CELLS
-    return cells.get((act, standing)) or Cell(standing, found="out-of-order")
+    return cells.get((act, standing)) or Transition(standing, found="out-of-order")
 
 
-def _read(rows: dict[str, str], columns: tuple[str, ...]) -> dict[tuple[str, Name], Cell]:
-    cells: dict[tuple[str, Name], Cell] = {}
+def _read(rows: dict[str, str], columns: tuple[str, ...]) -> dict[tuple[str, Name], Transition]:
+    cells: dict[tuple[str, Name], Transition] = {}
     for act, row in rows.items():
         names = {"R": "", "F": "out-of-order"}
         for column, text in zip(columns, row.split(" | "), strict=True):
@@ -128,15 +128,15 @@ def _read(rows: dict[str, str], columns: tuple[str, ...]) -> dict[tuple[str, Nam
     return cells
 
 
-def _cell(text: str, before: Name, names: dict[str, str]) -> Cell:
+def _cell(text: str, before: Name, names: dict[str, str]) -> Transition:
     head, _, after = text.partition(">")
     letter, _, name = head.partition(":")
     if letter not in names:
-        return Cell(before if head == "=" else _SHORT[head])
+        return Transition(before if head == "=" else _SHORT[head])
     names[letter] = name or names[letter]
     to = _SHORT[after] if after else before
     refused, found = (names["R"], None) if letter == "R" else (None, names["F"])
-    return Cell(to, refused, found)
+    return Transition(to, refused, found)
 
 
 _TREATY_CELLS = _read(_TREATY, _TREATY_COLUMNS)

@@ -1,25 +1,76 @@
-"""What does one claim say, when did it hold, and when was it public?
+"""Define a claim: what one event says of a thing, with its dates read and its family known.
 
-A claim is one event about a thing. Three clocks: *effective* (in the world, as its source wrote
-it), *published* (by its sources), *recorded* (its position in the ledger).
+Three clocks: *effective* (in the world, as its source wrote it), *published* (by its sources),
+*recorded* (its position in the ledger).
 """
 
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec import Struct
+
+from domain.claims.interval import UNKNOWN, Interval, interval_of
 from events.body import Body, SourceRef
-from events.dates import Answer, Edtf, by_day, day_of, lasted_on, parse
-from events.remember import remembered
+from events.catalogue import FAMILIES, Family, repeatable
+from events.dates import Answer, Edtf, Interned, by_day, day_of, lasted_on, parse
 from events.value import replace
 
 FAR_FUTURE = date.max
+Order = tuple[date, date, date, int]
 _NOTICE = "agreement.withdrawal-notified"
 
 
-class _Fields(NamedTuple):
+class Dates(Struct, frozen=True, gc=False):
+    """The dates of a fact as read, in its zone.
+
+    `first` and `last` are the days that `effective` may mean, None where open or unknown; `day`
+    is the one day that it certainly means, else None. `order` sorts facts by effective day, then
+    by the day acted: an open past comes first, an unknown day last. `from_` is the interval of days
+    on which it may have begun, `acted_on` that on which it may have been done, None where that is
+    the same date; `text` is the effective date as written, or the other where that is unknown.
+    """
+
+    effective: Edtf | None
+    acted: Edtf | None
+    first: date | None
+    last: date | None
+    day: date | None
+    order: tuple[date, date, date]
+    text: str | None
+    from_: Interval
+    acted_on: Interval | None
+
+
+_UNREAD = Dates(
+    effective=None,
+    acted=None,
+    first=None,
+    last=None,
+    day=None,
+    order=(FAR_FUTURE, FAR_FUTURE, FAR_FUTURE),
+    text=None,
+    from_=UNKNOWN,
+    acted_on=None,
+)
+
+
+def dates_of(body: Body) -> Dates:
+    """Return the dates of a fact as read."""
+    return _DATES[body.effective, body.acted, body.zone]
+
+
+class Claim(Struct, gc=False):
+    """One event about a thing as the fold sees it.
+
+    `position` counts the ledger's events from 1, `version` those of the thing. A corrected claim
+    keeps its own number and bears the new body, with the correction in `corrected_by`, and in
+    `published_by` the correction whose publication became its own. The rest follows from these:
+    the body's dates as read, how claims of its type join, and the key by which claims are folded:
+    effective, acted, position.
+    """
+
     position: int
     version: int
     thing: str
@@ -28,71 +79,37 @@ class _Fields(NamedTuple):
     time: str = ""
     corrected_by: "Claim | None" = None
     published_by: "Claim | None" = None
+    dates: Dates = _UNREAD  # this and what follows is set below
+    family: Family = repeatable
+    order: Order = (FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, 0)
 
+    def __post_init__(self) -> None:
+        """Set what follows from the fields given; a type that is not known joins with nothing."""
+        body = self.body
+        dates = self.dates = _DATES[body.effective, body.acted, body.zone]
+        self.order = (*dates.order, self.position)
+        self.family = FAMILIES.get(self.type, repeatable)
 
-class Claim(_Fields):
-    """One event about a thing as the fold sees it.
-
-    `position` counts the ledger's events from 1, `version` those of the thing. A corrected claim
-    keeps its own number and bears the new body, with the correction in `corrected_by`, and in
-    `published_by` the correction whose publication became its own. What a fold asks of it more
-    than once is remembered: other days, policies and worlds ask again.
-    """
-
-    @remembered
+    @property
     def id(self) -> str:
         """Return the event id, `thing/n`."""
         return f"{self.thing}/{self.version}"
 
     @property
-    def day(self) -> Edtf | None:
-        """Return the effective date as read, None where it is unknown."""
-        effective = self.body.effective
-        return parse(effective) if effective else None
-
-    @remembered
-    def days(self) -> tuple[date | None, date | None]:
-        """Return the first and last day the effective date may mean, None where open or unknown."""
-        edtf = self.day
-        return day_of(edtf, self.body.zone) if edtf else (None, None)
-
-    @remembered
-    def order(self) -> tuple[date, date, date, int]:
-        """Return the key by which claims are folded: effective, acted, position.
-
-        An unknown date comes last, an open past first.
-        """
-        body = self.body
-        return *_order(body.effective, body.acted, body.zone), self.position
-
-    @remembered
-    def newness(self) -> tuple[int, int, int]:
+    def recency_key(self) -> tuple[int, int, int]:
         """Return the key that puts the newest measurement first: earliest day, latest, position."""
-        earliest, latest = self.days
+        first, last = self.dates.first, self.dates.last
         return (
-            -(earliest.toordinal() if earliest else 0),
-            -(latest.toordinal() if latest else date.max.toordinal()),
+            -(first.toordinal() if first else 0),
+            -(last.toordinal() if last else date.max.toordinal()),
             -self.position,
         )
 
     @property
     def origins(self) -> frozenset[str]:
         """Return the parties at the root of its quote chains: its independent witnesses."""
-        sources = self.body.sources or ()
-        return frozenset(s.origin or self.body.asserted_by for s in sources) or frozenset(
-            (self.body.asserted_by,)
-        )
-
-
-# A tuple with names, without the call that takes the names: one is made for each event read.
-_new: Callable[[type[Claim], tuple[object, ...]], Claim] = tuple.__new__
-
-
-def claimed(  # noqa: PLR0917 - the fields of a claim that is not corrected, in their order
-    position: int, version: int, thing: str, type_: str, body: Body, time: str = ""
-) -> Claim:
-    """Return the claim that an event of the record makes, in half the time that naming takes."""
-    return _new(Claim, (position, version, thing, type_, body, time, None, None))
+        by = self.body.asserted_by
+        return frozenset([s.origin or by for s in self.body.sources or ()] or (by,))
 
 
 class Clocks(NamedTuple):
@@ -104,7 +121,7 @@ class Clocks(NamedTuple):
 
 
 def published_on(claim: Claim) -> date | None:
-    """Return the day by which a claim was certainly public, None where nobody knows.
+    """Return the day by which a claim was certainly public, None where that is unknown.
 
     Several sources: the earliest. A source whose publication is absent or open is public from
     the day it was retrieved. What the recorder says of itself is public always.
@@ -119,7 +136,10 @@ def published_on(claim: Claim) -> date | None:
 
 def began_by(claim: Claim, day: date) -> Answer:
     """Say whether what the claim measures was so on the day or before it."""
-    edtf = claim.day
+    dates = claim.dates
+    if dates.day is not None:
+        return "yes" if dates.day <= day else "no"
+    edtf = dates.effective
     if edtf is None:
         return "cannot tell"
     if edtf.is_span:
@@ -131,45 +151,59 @@ def began_by(claim: Claim, day: date) -> Answer:
 
 def days(claim: Claim) -> tuple[date | None, date | None]:
     """Return the first and last day the effective date may mean, None where open or unknown."""
-    return claim.days
+    return claim.dates.first, claim.dates.last
 
 
-def begun(claim: Claim) -> Claim:
+def as_notice(claim: Claim) -> Claim:
     """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
 
     The notice moves the standing to *withdrawing*, the effect to *former* (docs/spec/treaties.md,
     2).
     """
     if claim.type == _NOTICE and claim.body.acted:
-        return claim._replace(body=replace(claim.body, effective=claim.body.acted))
+        return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim
 
 
-def matters_on(claim: Claim, day: date) -> Answer | None:
-    """Say whether a claim as it begins to matter (`begun`) holds on a day, None without a date."""
-    body = claim.body
-    effective = body.effective
-    if claim.type == _NOTICE and body.acted:
-        effective = body.acted
-    return _held(effective, day, body.zone) if effective else None
+def in_effect_on(claim: Claim, day: date) -> Answer | None:
+    """Say whether a claim, as it begins to matter (`as_notice`), holds on a day.
+
+    None without a date.
+    """
+    dates = claim.dates
+    if claim.type == _NOTICE and dates.acted is not None:
+        return lasted_on(dates.acted, day, claim.body.zone)
+    if dates.day is not None:
+        return "yes" if dates.day <= day else "no"
+    return lasted_on(dates.effective, day, claim.body.zone) if dates.effective else None
 
 
-@lru_cache(maxsize=8192)
-def _order(effective: str | None, acted: str | None, zone: str | None) -> tuple[date, date, date]:
-    if not effective:
-        return FAR_FUTURE, FAR_FUTURE, FAR_FUTURE
-    edtf = parse(effective)
-    earliest, latest = day_of(edtf, zone)
-    done = parse(acted).earliest if acted else earliest
-    return earliest or date.min, latest or FAR_FUTURE, done or date.min
+chronological: Callable[[Claim], Order] = attrgetter("order")
 
 
-@lru_cache(maxsize=8192)
-def _held(effective: str, day: date, zone: str | None) -> Answer:
-    return lasted_on(parse(effective), day, zone)
+def _read(written: tuple[str | None, str | None, str | None]) -> Dates:
+    effective, acted, zone = written
+    edtf = parse(effective) if effective else None
+    done = parse(acted) if acted else None
+    first, last = day_of(edtf, zone) if edtf else (None, None)
+    one_day = edtf is not None and first == last and not (edtf.is_span or edtf.margin_unit)
+    either = edtf or done
+    return Dates(
+        effective=edtf,
+        acted=done,
+        first=first,
+        last=last,
+        day=first if one_day else None,
+        order=_order(first, last, done) if edtf else _UNREAD.order,
+        text=effective or acted,
+        from_=interval_of(either, zone) if either else UNKNOWN,
+        acted_on=interval_of(done, zone) if done and acted != effective else None,
+    )
 
 
-chronological: Callable[[Claim], tuple[date, date, date, int]] = attrgetter("order")
+def _order(first: date | None, last: date | None, done: Edtf | None) -> tuple[date, date, date]:
+    acted = done.earliest if done else first
+    return first or date.min, last or FAR_FUTURE, acted or date.min
 
 
 def _source_public(source: SourceRef) -> date | None:
@@ -178,3 +212,6 @@ def _source_public(source: SourceRef) -> date | None:
         if latest is not None:
             return latest
     return parse(source.retrieved).latest if source.retrieved else None
+
+
+_DATES = Interned(_read)

@@ -1,4 +1,4 @@
-"""Do two claims about one happening agree, field by field?
+"""Compare claims about one happening, field by field.
 
 Fields absent on one side agree, and `unstated` and `unknown` agree with all; dates when their
 spans overlap, quantities when their widened bounds do, sets when one contains the other, all else
@@ -10,9 +10,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible
-from events.dates import overlap, parse
+from events.dates import Interned, overlap, parse
 from events.fields import Day, Sorted
-from events.remember import per_class
 from events.value import hints, json_name
 
 Status = Literal["settled", "single source", "contested"]
@@ -27,21 +26,29 @@ SILENT = ("unstated", "unknown")
 def said(claim: Claim) -> dict[str, Any]:
     """Return what a claim says, by attribute: its date, and its type's own fields if present."""
     body = claim.body
-    values = ((name, _stated(body, name)) for name in _compared(type(body)))
+    values = ((name, _stated(body, name)) for name in _COMPARISONS[type(body)])
     return {name: value for name, value in values if value is not None}
 
 
-def agree(a: Claim, b: Claim, name: str) -> bool:
+def fields_agree(a: Claim, b: Claim, name: str) -> bool:
     """Say whether two claims agree on one field, given by its attribute."""
     mine, yours = _stated(a.body, name), _stated(b.body, name)
     if mine is None or yours is None:
         return True
-    return _compared(type(a.body))[name](a, mine, b, yours)
+    return _COMPARISONS[type(a.body)][name](a, mine, b, yours)
 
 
 def compatible_claims(a: Claim, b: Claim) -> bool:
     """Say whether two claims agree in type and in every field and date."""
-    return a.type == b.type and all(agree(a, b, name) for name in _compared(type(a.body)))
+    return a.type == b.type and all(fields_agree(a, b, name) for name in _COMPARISONS[type(a.body)])
+
+
+def may_be_of_one_day(a: Claim, b: Claim) -> bool:
+    """Say whether the effective dates of two claims may mean the same day; unknown ones do not."""
+    mine, yours = a.dates.effective, b.dates.effective
+    if mine is None or yours is None:
+        return False
+    return overlap(mine, a.body.zone, yours, b.body.zone)
 
 
 def alternatives_agree(a: Sequence[Claim], b: Sequence[Claim]) -> bool:
@@ -49,14 +56,14 @@ def alternatives_agree(a: Sequence[Claim], b: Sequence[Claim]) -> bool:
     return all(compatible_claims(x, y) for x in a for y in b)
 
 
-def status(alternatives: Sequence[Sequence[Claim]], name: str) -> Status:
+def field_status(alternatives: Sequence[Sequence[Claim]], name: str) -> Status:
     """Return how far a field's value is settled among the claims that state it.
 
-    The claims of one alternative speak of different parts: they are not held against each other.
+    The claims of one alternative speak of different parts: they are not compared with each other.
     """
     stating = [[c for c in claims if name in said(c)] for claims in alternatives]
     for i, mine in enumerate(stating):
-        if any(not agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
+        if any(not fields_agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
             return "contested"
     witnesses = origins([c for claims in stating for c in claims])
     return "settled" if len(witnesses) > 1 else "single source"
@@ -72,8 +79,8 @@ def _stated(body: Any, name: str) -> Any:
     return None if value in SILENT else value
 
 
-@per_class
 def _compared(cls: Any) -> dict[str, Compare]:
+    """Return how each field of a class is compared, by attribute."""
     return {
         name: _comparison(hint)
         for name, hint in hints(cls).items()
@@ -111,7 +118,7 @@ def _same_members(marker: Sorted) -> Compare:
 
 
 def _agreeing_parts(left: Any, right: Any) -> bool:
-    pairs = ((getattr(left, f), getattr(right, f)) for f in left.__struct_fields__)
+    pairs = ((getattr(left, name), getattr(right, name)) for name in left.__struct_fields__)
     return all(a is None or b is None or a == b for a, b in pairs)
 
 
@@ -123,3 +130,7 @@ def _markers(hint: Any) -> list[Any]:
     if get_origin(hint) is Annotated:
         return [*get_args(hint)[1:]]
     return [marker for part in get_args(hint) for marker in _markers(part)]
+
+
+# Found by the annotations of a class when it is first met.
+_COMPARISONS: Interned[Any, dict[str, Compare]] = Interned(_compared)

@@ -1,4 +1,4 @@
-"""Which claims stand, and with which text, after all that was said about them?
+"""Find the claims that stand, each with its text as corrected, after all said about them.
 
 Steps 2 and 3 of the naive fold (docs/spec/answers.md, 8): claims about claims that are not public
 are dropped, the rest is walked newest first leaving out those that were retracted, so that chains
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from domain.claims.claim import Claim, published_on
 from events.build import build
-from events.catalogue import all_types, body_class, type_of
+from events.catalogue import about_claims, body_class, type_of
 from events.kinds.claim_events import (
     Corrected,
     Denied,
@@ -20,18 +20,18 @@ from events.kinds.claim_events import (
     Retracted,
     SameOccurrence,
 )
+from events.value import replace
 
 Link = SameOccurrence | DistinctOccurrence
-ABOUT = frozenset(name for name in all_types() if name.startswith("claim."))
 _REVISING = (Corrected, Retracted)
 _SLIPS = ("recording-error", "duplicate")
 
 
-class Standing(NamedTuple):
+class EffectiveClaims(NamedTuple):
     """What stands: the claims with their texts as corrected, and what was said about them.
 
     `retracted` and `corrected` map the id of a claim to the event that took it back or replaced
-    its text; `unknown` counts what was left out because nobody knows when it was public.
+    its text; `unknown` counts what was left out because the day of its publication is unknown.
     """
 
     claims: tuple[Claim, ...]
@@ -43,17 +43,17 @@ class Standing(NamedTuple):
     unknown: int
 
 
-def standing(claims: Iterable[Claim], public_at: date | None = None) -> Standing:
+def effective_claims(claims: Iterable[Claim], public_at: date | None = None) -> EffectiveClaims:
     """Return what stands among a thing's claims, given in the order of their positions."""
     known = tuple(claims)
-    if public_at is None and ABOUT.isdisjoint([claim.type for claim in known]):
-        return Standing(known, (), (), (), {}, {}, 0)  # as of most things: nothing to revise
-    about = [c for c in known if c.type in ABOUT and _in_force(c, public_at)]
+    if public_at is None and not any(claim.family is about_claims for claim in known):
+        return EffectiveClaims(known, (), (), (), {}, {}, 0)  # as of most things: nothing to revise
+    about = [c for c in known if c.family is about_claims and _in_force(c, public_at)]
     retracted, corrected = _walk(about)
-    facts = _texts([c for c in known if c.type not in ABOUT], retracted, corrected)
+    facts = _texts([c for c in known if c.family is not about_claims], retracted, corrected)
     said = _texts(about, retracted, corrected)
     public = [c for c in said if is_public(c, public_at)]
-    return Standing(
+    return EffectiveClaims(
         claims=tuple(c for c in facts if is_public(c, public_at)) if public_at else tuple(facts),
         denials=tuple(c for c in public if isinstance(c.body, Denied)),
         resolutions=tuple(c for c in public if isinstance(c.body, Resolved)),
@@ -116,7 +116,8 @@ def _text(claim: Claim, corrected: dict[str, Claim]) -> Claim:
         correction := corrected.get(text.corrected_by.id if text.corrected_by else text.id)
     ) and (isinstance(correction.body, Corrected)):
         cls = body_class(type_of(correction.body.data_type))
-        text = text._replace(
+        text = replace(
+            text,
             body=build(cls, correction.body.data),
             corrected_by=correction,
             published_by=text.published_by if is_slip(correction.body) else correction,

@@ -1,12 +1,11 @@
-"""Which of two days came first, when a written date may mean several?
+"""Compare dates as intervals of the days that each may mean.
 
-A date as written is a span of days; `?`, `~` and `%` widen it by the unit before them. What has
-not happened lies at NEVER, what nobody knows between the ends of the calendar, so that "the
+A date as written is an interval of days; `?`, `~` and `%` widen it by the unit before them. What
+has not happened lies at NEVER, what is unknown between the ends of the calendar, so that "the
 later of", "the earlier of" and "n days after" are plain arithmetic on both ends.
 """
 
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 from events.dates import Answer, Edtf, Unit, add_months, day_of, parse
@@ -15,7 +14,7 @@ NEVER = date.max
 _MONTHS: dict[Unit, int] = {"day": 0, "month": 1, "year": 12}
 
 
-class Span(NamedTuple):
+class Interval(NamedTuple):
     """The first and the last day that a date may mean, both included."""
 
     first: date
@@ -32,65 +31,67 @@ class Span(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return the span as EDTF, an end that nobody knows left open."""
+        """Return the interval as EDTF, an unknown end left open."""
         if self.day:
             return self.day.isoformat()
         first = "" if self.first == date.min else self.first.isoformat()
         return f"[{first}..{'' if self.last == NEVER else self.last.isoformat()}]"
 
 
-UNKNOWN = Span(date.min, NEVER)
-NOT_YET = Span(NEVER, NEVER)
+UNKNOWN = Interval(date.min, NEVER)
+NOT_YET = Interval(NEVER, NEVER)
 
 
-@lru_cache(maxsize=8192)
-def span(text: str | None, zone: str | None = None) -> Span:
+def interval(text: str | None, zone: str | None = None) -> Interval:
     """Return the days that a date as written may mean at the act's place; None: any day.
 
     Of a state that lasted (`a/b`) these are the days on which it may have begun.
     """
-    return _span(parse(text), zone) if text else UNKNOWN
+    return interval_of(parse(text), zone) if text else UNKNOWN
 
 
-def before(a: Span, b: Span) -> Answer:
+def before(a: Interval, b: Interval) -> Answer:
     """Say whether `a` came on an earlier day than `b`."""
     return "yes" if a.last < b.first else "no" if a.first >= b.last else "cannot tell"
 
 
-def may_be_one_day(a: Span, b: Span) -> bool:
+def may_be_one_day(a: Interval, b: Interval) -> bool:
     """Say whether both may mean the same day."""
     return a.first <= b.last and b.first <= a.last
 
 
-def latest(*spans: Span) -> Span:
+def latest(*intervals: Interval) -> Interval:
     """Return when the last of them came."""
-    return Span(max(s.first for s in spans), max(s.last for s in spans))
+    return Interval(max(s.first for s in intervals), max(s.last for s in intervals))
 
 
-def earliest(*spans: Span) -> Span:
+def earliest(*intervals: Interval) -> Interval:
     """Return when the first of them came."""
-    return Span(min(s.first for s in spans), min(s.last for s in spans))
+    return Interval(min(s.first for s in intervals), min(s.last for s in intervals))
 
 
-def come_by(when: Span, day: date) -> Span:
-    """Return the days up to `day`, for what is known to have come by then."""
-    return Span(when.first, day) if when.first <= day < when.last else when
+def come_by(when: Interval, day: date) -> Interval:
+    """Return the days up to `day`, for what is known to have come."""
+    return Interval(when.first, day) if when.first <= day < when.last else when
 
 
-def shift(when: Span, delay: str | None, snap: str | None) -> Span:
-    """Return the span after a delay (`P90D`, `P3M`, `P1Y`), then a snap (`month-start:1`).
+def shift(when: Interval, delay: str | None, snap: str | None) -> Interval:
+    """Return the interval after a delay (`P90D`, `P3M`, `P1Y`), then a snap (`month-start:1`).
 
     Days add, months clamp to the month's last day; then the first day of the k-th month after.
     """
-    return Span(_shifted(when.first, delay, snap), _shifted(when.last, delay, snap))
+    return Interval(_shifted(when.first, delay, snap), _shifted(when.last, delay, snap))
 
 
-def _span(edtf: Edtf, zone: str | None) -> Span:
+def interval_of(edtf: Edtf, zone: str | None = None) -> Interval:
+    """Return the same for a date as read."""
     if edtf.is_span:
-        return _span(edtf.begins, zone) if edtf.begins else Span(date.min, edtf.latest or NEVER)
+        if edtf.begins is None:
+            return Interval(date.min, edtf.latest or NEVER)
+        return interval_of(edtf.begins, zone)
     first, last = day_of(edtf, zone)
     unit = edtf.margin_unit
-    return Span(_widened(first or date.min, unit, -1), _widened(last or NEVER, unit, 1))
+    return Interval(_widened(first or date.min, unit, -1), _widened(last or NEVER, unit, 1))
 
 
 def _widened(day: date, unit: Unit | None, by: int) -> date:

@@ -1,18 +1,20 @@
-"""Which claims speak of one happening?
+"""Join the claims that speak of one happening.
 
 Step 5 of the naive fold (docs/spec/answers.md, 7 and 8): claims of *once* types join by their key,
 links join or part claims of one thing, whatever their types; joined are the connected components.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import combinations, pairwise
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from domain.claims.claim import Claim
-from domain.claims.effective_claims import Standing
+from domain.claims.effective_claims import EffectiveClaims
 from events.amounts import Quantity, QuantityError, add_bounds
-from events.catalogue import family, repeatable
+from events.catalogue import repeatable
 from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
 from events.value import replace
 
@@ -24,7 +26,7 @@ Node = tuple[str, str]
 Alternative = tuple[Claim, ...]
 
 
-class Occurrence(NamedTuple):
+class Occurrence(Struct, frozen=True, gc=False):
     """One happening and the claims about it, in the order of their versions.
 
     `field` names one of a description, where each stands alone. `parts` are the ids of the claims
@@ -46,16 +48,16 @@ class Occurrence(NamedTuple):
         return tuple(sorted((*wholes, *map(tuple, parts.values())), key=lambda a: a[0].version))
 
 
-def occurrences(standing: Standing) -> tuple[Occurrence, ...]:
+def occurrences(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     """Return the happenings among the claims that stand, but for series."""
     if standing.links:
         return _linked(standing)
     found: list[Occurrence] = []
     several: dict[tuple[str, ...], tuple[int, str, list[Claim]]] = {}
     for claim in standing.claims:
-        how = family(claim.type)
+        how = claim.family
         if how is repeatable:
-            found.append(_new(Occurrence, ("", (claim,), _NO_PARTS)))
+            found.append(Occurrence("", (claim,)))
         elif how.name == "once":
             for field, part in by_field(claim):
                 key = claim.type, *once_key(part)
@@ -69,7 +71,7 @@ def occurrences(standing: Standing) -> tuple[Occurrence, ...]:
     return tuple(found)
 
 
-def _linked(standing: Standing) -> tuple[Occurrence, ...]:
+def _linked(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     """Return the happenings where links join or part claims."""
     nodes = _nodes(standing.claims)
     links = {pair: link for link in standing.links for pair in _pairs(link, nodes)}
@@ -81,32 +83,30 @@ def _linked(standing: Standing) -> tuple[Occurrence, ...]:
     return tuple(_occurrence(group, nodes, parts) for group in groups)
 
 
-def series(standing: Standing) -> dict[tuple[str, ...], tuple[Claim, ...]]:
+def series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple[Claim, ...]]:
     """Return the measurements that stand, by type and the values of their series' key."""
     found: dict[tuple[str, ...], list[Claim]] = {}
-    if not any(family(name).name == "series" for name in {c.type for c in standing.claims}):
-        return {}
     for claim in standing.claims:
-        if family(claim.type).name == "series":
+        if claim.family.name == "series":
             found.setdefault((claim.type, *once_key(claim)), []).append(claim)
     return {key: tuple(claims) for key, claims in found.items()}
 
 
 def once_key(claim: Claim) -> tuple[str, ...]:
     """Return the values that claims of one occurrence (or series) share."""
-    return tuple(_key_part(claim.body, part) for part in family(claim.type).key)
+    return tuple(_key_part(claim.body, part) for part in claim.family.key)
 
 
 def compared(alternative: Alternative) -> Alternative:
-    """Return an alternative as it is held against others: each part bears the sum of amounts.
+    """Return an alternative as it is compared with others: each part bears the sum of amounts.
 
-    Where a part names no amount, or the sum is more than there can be, nobody stated the whole.
+    Where a part names no amount, or the sum is more than there can be, the whole is not stated.
     """
     if len(alternative) == 1:
         return alternative
     total = _total([getattr(claim.body, "amount", None) for claim in alternative])
     return tuple(
-        claim._replace(body=replace(claim.body, amount=total))
+        replace(claim, body=replace(claim.body, amount=total))
         if hasattr(claim.body, "amount")
         else claim
         for claim in alternative
@@ -139,7 +139,7 @@ def _key_part(body: Any, part: str) -> str:
 def _nodes(claims: Iterable[Claim]) -> dict[Node, Claim]:
     found: dict[Node, Claim] = {}
     for claim in claims:
-        if family(claim.type).name == "series":
+        if claim.family.name == "series":
             continue
         for field, part in by_field(claim):
             found[claim.id, field] = part
@@ -155,7 +155,7 @@ def by_field(claim: Claim) -> Iterable[tuple[str, Claim]]:
     present = [f for f in DESCRIBED_FIELDS if getattr(body, f) is not None]
     for field in present:
         absent = {other: None for other in present if other != field}
-        yield field, claim._replace(body=replace(body, **absent) if absent else body)
+        yield field, replace(claim, body=replace(body, **absent) if absent else body)
 
 
 def _pairs(link: Claim, nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
@@ -171,7 +171,7 @@ def _by_key(nodes: dict[Node, Claim], *, every: bool) -> Iterable[frozenset[Node
     """Yield the pairs that a key joins: every one, or as many as hold the group together."""
     groups: dict[tuple[str, ...], list[Node]] = {}
     for node, claim in nodes.items():
-        if family(claim.type).name == "once":
+        if claim.family.name == "once":
             groups.setdefault((claim.type, *once_key(claim)), []).append(node)
     for group in groups.values():
         yield from map(frozenset, combinations(group, 2) if every else pairwise(group))
@@ -215,8 +215,4 @@ def _occurrence(
 
 
 def _named(field: str, claims: Sequence[Claim], parts: frozenset[str] = _NO_PARTS) -> Occurrence:
-    return _new(Occurrence, (field, tuple(claims), parts))
-
-
-# A tuple with names, without the call that takes the names: one is made for each happening.
-_new: Callable[[type[Occurrence], tuple[object, ...]], Occurrence] = tuple.__new__
+    return Occurrence(field, tuple(claims), parts)

@@ -1,4 +1,4 @@
-"""Which claim does a policy pick, and why this before that?
+"""Rank competing claims under a named policy.
 
 Policies are named and versioned; `primary-first` is the default (docs/spec/answers.md, 12). A
 policy ranks whole claims and never mixes their fields.
@@ -11,9 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from domain.claims.claim import Claim, published_on
 from domain.claims.comparison import alternatives_agree, origins
 from domain.claims.occurrences import Alternative, compared
-from events.catalogue import family
 from events.identifiers import IdError, check_thing
-from events.remember import per_class, remembered
 
 Item = TypeVar("Item")
 Key = Callable[[Alternative], tuple[int, ...]]
@@ -66,40 +64,40 @@ class Policy(NamedTuple):
         return self.name
 
 
-class Company:
-    """What ranking needs to know beside the claims: who is who about this thing.
+class RankingContext:
+    """What ranking needs to know beside the claims compared: who is who about this thing.
 
     `resolutions` are the live resolutions. The rest is found when a rank first asks for it: most
-    happenings are told once, and need none.
+    happenings are reported once, and need none.
     """
 
     def __init__(self, claims: Iterable[Claim], resolutions: tuple[Claim, ...] = ()) -> None:
         self._claims, self.resolutions = claims, resolutions
+        self._sides: frozenset[str] | None = None
+        self._disclosed: frozenset[str] | None = None
 
-    @remembered
+    @property
     def sides(self) -> frozenset[str]:
         """Return the parties that act or for which others act."""
-        found: set[str] = set()
-        for claim in self._claims:
-            for name in _naming(type(claim.body)):
-                value = getattr(claim.body, name) or ()
-                found.update((value,) if isinstance(value, str) else value)
-        return frozenset(found)
+        if self._sides is None:
+            found: set[str] = set()
+            for claim in self._claims:
+                for name in ("party", "for_", "holder", "parties"):
+                    value = getattr(claim.body, name, None) or ()
+                    found.update((value,) if isinstance(value, str) else value)
+            self._sides = frozenset(found)
+        return self._sides
 
-    @remembered
+    @property
     def disclosed(self) -> frozenset[str]:
         """Return the addresses that the holder disclosed."""
-        found: set[str] = set()
-        for claim in self._claims:
-            if claim.type == "reserve.address-disclosed":
-                found.update(getattr(claim.body, "addresses", None) or ())
-        return frozenset(found)
-
-
-@per_class
-def _naming(cls: Any) -> tuple[str, ...]:
-    """Return the fields of a body that name sides."""
-    return tuple(n for n in ("party", "for_", "holder", "parties") if hasattr(cls, n))
+        if self._disclosed is None:
+            found: set[str] = set()
+            for claim in self._claims:
+                if claim.type == "reserve.address-disclosed":
+                    found.update(getattr(claim.body, "addresses", None) or ())
+            self._disclosed = frozenset(found)
+        return self._disclosed
 
 
 def policy(text: str) -> Policy:
@@ -117,16 +115,16 @@ def policy(text: str) -> Policy:
 
 
 def rank(
-    chosen: Policy, alternatives: Iterable[Alternative], company: Company
+    chosen: Policy, alternatives: Iterable[Alternative], context: RankingContext
 ) -> tuple[Alternative, ...]:
     """Return the alternatives, best first under the policy."""
     found = tuple(alternatives)
-    keys = (_latest,) if chosen.name == "latest" else _primary(chosen, found, company)
+    keys = (_latest,) if chosen.name == "latest" else _primary(chosen, found, context)
     return tuple(_ordered(found, *keys))
 
 
 def rank_measurements(
-    chosen: Policy, claims: Sequence[Claim], company: Company
+    chosen: Policy, claims: Sequence[Claim], context: RankingContext
 ) -> tuple[Claim, ...]:
     """Return measurements, best first: the newest as-of, then by the policy."""
     if len(claims) < 2:
@@ -136,9 +134,9 @@ def rank_measurements(
     alone = [(claim,) for claim in claims]
 
     def newest_first(one: Alternative) -> tuple[int, ...]:
-        return _put_first(chosen, one[0], company), *one[0].newness[:2]
+        return _put_first(chosen, one[0], context), *one[0].recency_key[:2]
 
-    ranked = _ordered(alone, newest_first, *_primary(chosen, alone, company))
+    ranked = _ordered(alone, newest_first, *_primary(chosen, alone, context))
     return tuple(claim for (claim,) in ranked)
 
 
@@ -147,30 +145,30 @@ def decided_by(
     better: Alternative,
     worse: Alternative,
     among: Iterable[Alternative],
-    company: Company,
+    context: RankingContext,
 ) -> str:
     """Return the first criterion by which one alternative goes before another, in words.
 
-    `among` are all that were ranked: what agrees with a claim counts. Measurements are ranked by
+    `among` are all that were ranked: what agrees with a claim counts. ResolvedSeries are ranked by
     their as-of first.
     """
-    for words, key in _criteria(chosen, tuple(among), company):
+    for words, key in _criteria(chosen, tuple(among), context):
         if key(better) != key(worse):
             return words
     return "nothing: they are alike"
 
 
 def _criteria(
-    chosen: Policy, among: Sequence[Alternative], company: Company
+    chosen: Policy, among: Sequence[Alternative], context: RankingContext
 ) -> Iterable[tuple[str, Key]]:
     if chosen.name == "latest":
         yield "published later", lambda one: _latest(one)[:1]
         yield "recorded later", lambda one: _latest(one)[1:]
         return
-    strength, support = _primary(chosen, among, company)
+    strength, support = _primary(chosen, among, context)
     yield "asserted or resolved by the party preferred", lambda one: strength(one)[:1]
-    if among and family(among[0][0].type).name == "series":
-        yield "of a newer day", lambda one: one[0].newness[:2]
+    if among and among[0][0].family.name == "series":
+        yield "of a newer day", lambda one: one[0].recency_key[:2]
     yield "on a stronger basis, its own or a resolution's", lambda one: strength(one)[1:2]
     yield "direct before relayed", lambda one: strength(one)[2:]
     yield "more independent origins agree with it", lambda one: support(one)[:1]
@@ -183,12 +181,12 @@ def eligible(claim: Claim) -> bool:
     return not (claim.type in _FLOW_TYPES and claim.body.basis == "on-chain")
 
 
-def basis_rank(speaker: Claim, company: Company, about: str) -> int:
+def basis_rank(speaker: Claim, context: RankingContext, about: str) -> int:
     """Return how strong a speaker's basis is where something of a type is claimed, 0 the strongest.
 
     The speaker is the claim of that type, or a resolution that it won.
     """
-    basis = _basis(speaker, company)
+    basis = _basis(speaker, context)
     if about in _FLOW_TYPES:
         order = FLOWS
     elif about in ("reserve.holding-reported", "reserve.holding-observed", "reserve.valued"):
@@ -202,23 +200,23 @@ def basis_rank(speaker: Claim, company: Company, about: str) -> int:
     return len(order) + ACTS.index(speaker.body.basis if basis == "on-chain-disclosed" else basis)
 
 
-def _basis(claim: Claim, company: Company) -> str:
+def _basis(claim: Claim, context: RankingContext) -> str:
     basis, asserter = claim.body.basis, claim.body.asserted_by
     if basis == "on-chain":
         addresses = frozenset(getattr(claim.body, "addresses", None) or ())
-        return "on-chain-disclosed" if addresses and addresses <= company.disclosed else basis
+        return "on-chain-disclosed" if addresses and addresses <= context.disclosed else basis
     if basis != "own-publication":
         return basis
     actors = {
         party for name in ("party", "for_", "by") if (party := getattr(claim.body, name, None))
     }
-    if asserter in (actors or company.sides):
+    if asserter in (actors or context.sides):
         return "own"
-    return "other" if asserter in company.sides else basis
+    return "other" if asserter in context.sides else basis
 
 
 def _primary(
-    chosen: Policy, alternatives: Sequence[Alternative], company: Company
+    chosen: Policy, alternatives: Sequence[Alternative], context: RankingContext
 ) -> tuple[Key, Key]:
     """Return the keys of primary-first: what a claim is, then, for ties, what agrees with it.
 
@@ -227,8 +225,8 @@ def _primary(
 
     def strength(one: Alternative) -> tuple[int, ...]:
         return (
-            min(_put_first(chosen, claim, company) for claim in one),
-            max(_strength(claim, company) for claim in one),
+            min(_put_first(chosen, claim, context) for claim in one),
+            max(_strength(claim, context) for claim in one),
             max(1 if claim.body.relayed else 0 for claim in one),
         )
 
@@ -241,10 +239,10 @@ def _primary(
     return strength, support
 
 
-def _strength(claim: Claim, company: Company) -> int:
+def _strength(claim: Claim, context: RankingContext) -> int:
     """Return the rank of a claim: the better of its own basis and of the resolutions it won."""
-    won = (r for r in company.resolutions if _winner(r) == claim.id)
-    return min(basis_rank(speaker, company, claim.type) for speaker in (claim, *won))
+    won = (r for r in context.resolutions if _winner(r) == claim.id)
+    return min(basis_rank(speaker, context, claim.type) for speaker in (claim, *won))
 
 
 def _ordered(items: Iterable[Item], key: Callable[[Item], Any], *then: Any) -> list[Item]:
@@ -253,11 +251,11 @@ def _ordered(items: Iterable[Item], key: Callable[[Item], Any], *then: Any) -> l
     return [one for run in runs for one in (_ordered(run, *then) if then and len(run) > 1 else run)]
 
 
-def _put_first(chosen: Policy, claim: Claim, company: Company) -> int:
+def _put_first(chosen: Policy, claim: Claim, context: RankingContext) -> int:
     if chosen.prefer is None:
         return 0
     asserters = {claim.body.asserted_by} | {
-        r.body.asserted_by for r in company.resolutions if _winner(r) == claim.id
+        r.body.asserted_by for r in context.resolutions if _winner(r) == claim.id
     }
     return 0 if chosen.prefer in asserters else 1
 

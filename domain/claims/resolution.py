@@ -1,21 +1,29 @@
-"""What is the answer about a thing at (D, P, K) under a policy?
+"""Resolve the claims about a thing at (D, P, K) under a policy: the fold.
 
 The naive fold of docs/spec/answers.md, 8, all eight steps in their order. It is the definition of
 every answer: whatever serves answers faster must give the same.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by, chronological, matters_on
-from domain.claims.comparison import Status, agree, origins, said, status
-from domain.claims.effective_claims import Standing, standing
+from msgspec import Struct
+
+from domain.claims.claim import Claim, Clocks, began_by, chronological, in_effect_on
+from domain.claims.comparison import (
+    Status,
+    field_status,
+    fields_agree,
+    may_be_of_one_day,
+    origins,
+    said,
+)
+from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import Alternative, Occurrence, compared, occurrences, series
-from domain.claims.ranking import Company, Policy, eligible, rank, rank_measurements
+from domain.claims.ranking import Policy, RankingContext, eligible, rank, rank_measurements
 from events.dates import Answer, overlap, parse
 from events.kinds.claim_events import Denied, Resolved
-from events.remember import remembered
 from events.value import json_name
 
 _UNDATED = frozenset(
@@ -23,7 +31,14 @@ _UNDATED = frozenset(
 )
 
 
-class _Found(NamedTuple):
+class ResolvedOccurrence(Struct, frozen=True, gc=False):
+    """An occurrence as answered.
+
+    `field` names one of a description, where each stands alone. `ranked` holds the alternatives,
+    best first; `pick` the claims chosen (one whole claim, or the parts of it), empty where the
+    policy gives no value.
+    """
+
     field: str
     claims: tuple[Claim, ...]
     ranked: tuple[Alternative, ...]
@@ -31,23 +46,13 @@ class _Found(NamedTuple):
     denials: tuple[Claim, ...]
     holds: Answer
 
-
-class Answered(_Found):
-    """An occurrence as answered.
-
-    `field` names one of a description, where each stands alone. `ranked` holds the alternatives,
-    best first; `pick` the claims chosen (one whole claim, or the parts of it), empty where the
-    policy gives no value. What it is called, and how far it is settled, is found when it is asked:
-    most states are folded without.
-    """
-
     @property
     def id(self) -> str:
         """Return its first event's id, with `#field` where that stands alone."""
         first = self.claims[0].id
         return f"{first}#{self.field}" if self.field else first
 
-    @remembered
+    @property
     def fields(self) -> dict[str, Status]:
         """Return the status of each field said, under its name in JSON.
 
@@ -55,7 +60,7 @@ class Answered(_Found):
         """
         return _fields([compared(alternative) for alternative in self.ranked])
 
-    @remembered
+    @property
     def status(self) -> Status:
         """Return how far the occurrence as a whole is settled."""
         if self.denials or (len(self.claims) > 1 and "contested" in self.fields.values()):
@@ -63,7 +68,7 @@ class Answered(_Found):
         return _witnessed(self.claims)
 
 
-class Measurements(NamedTuple):
+class ResolvedSeries(NamedTuple):
     """A series as answered at D: each asserter's newest, and those that may be of the day.
 
     `status` speaks of those whose own days overlap with the pick's; a series has no status for
@@ -79,14 +84,14 @@ class Measurements(NamedTuple):
     alike: frozenset[str]
 
 
-class View(NamedTuple):
+class Resolution(NamedTuple):
     """The answer: occurrences in the order of their dates, series, and what was left out."""
 
     clocks: Clocks
     policy: Policy
-    standing: Standing
-    occurrences: tuple[Answered, ...]
-    series: tuple[Measurements, ...]
+    standing: EffectiveClaims
+    occurrences: tuple[ResolvedOccurrence, ...]
+    series: tuple[ResolvedSeries, ...]
     lapsed: tuple[Claim, ...]
 
     def holding(self, *, maybe: bool) -> tuple[Claim, ...]:
@@ -99,13 +104,16 @@ class View(NamedTuple):
         certain: list[Claim] = []
         possible: list[Claim] = []
         in_order = True
-        for _, _, ranked, pick, _, holds in self.occurrences:
+        for one in self.occurrences:
+            holds = one.holds
             if holds == "no":
                 continue
+            pick = one.pick
             possible += pick
             if holds == "yes":
                 certain += pick
-            if pick is not ranked[0] or len(pick) > 1:  # occurrences are in the order of the first
+            # Occurrences are in the order of the first claim ranked.
+            if pick is not one.ranked[0] or len(pick) > 1:
                 in_order = False
         if not in_order:
             certain.sort(key=chronological)
@@ -115,19 +123,19 @@ class View(NamedTuple):
         return tuple(certain), tuple(possible)
 
 
-def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> View:
+def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> Resolution:
     """Return the answer about one thing, given all its events in the order of their positions."""
     if clocks.known_at is not None:
         claims = [claim for claim in claims if claim.position <= clocks.known_at]
-    stands = standing(claims, clocks.public_at)
-    around = company(stands)
+    stands = effective_claims(claims, clocks.public_at)
+    context = ranking_context(stands)
     found = [
-        _find(occurrence, clocks, policy, around, stands.denials)
+        _find(occurrence, clocks, policy, context, stands.denials)
         for occurrence in occurrences(stands)
     ]
     found.sort(key=_first_order)
-    measured = [_measure(key, of, clocks, policy, around) for key, of in series(stands).items()]
-    return View(
+    measured = [_measure(key, of, clocks, policy, context) for key, of in series(stands).items()]
+    return Resolution(
         clocks=clocks,
         policy=policy,
         standing=stands,
@@ -137,44 +145,40 @@ def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> View:
     )
 
 
-def _lapsed(stands: Standing) -> tuple[Claim, ...]:
+def _lapsed(stands: EffectiveClaims) -> tuple[Claim, ...]:
     live = {claim.id for claim in stands.claims}
     return tuple(
         r for r in stands.resolutions if isinstance(r.body, Resolved) and r.body.winner not in live
     )
 
 
-def company(stands: Standing) -> Company:
+def ranking_context(stands: EffectiveClaims) -> RankingContext:
     """Return who is who about a thing."""
-    return Company(stands.claims, stands.resolutions)
+    return RankingContext(stands.claims, stands.resolutions)
 
 
 def _find(
     occurrence: Occurrence,
     clocks: Clocks,
     policy: Policy,
-    company: Company,
+    context: RankingContext,
     denials: Sequence[Claim],
-) -> Answered:
-    field, claims, _ = occurrence
+) -> ResolvedOccurrence:
+    claims = occurrence.claims
     denied = tuple(d for d in denials if _denies(d, claims)) if denials else ()
     if len(claims) == 1:
         ranked: tuple[Alternative, ...] = (claims,)
         pick: Alternative = claims if eligible(claims[0]) else ()
-        holds = matters_on(claims[0], clocks.as_of) or _without_a_day(claims[0])
+        holds = in_effect_on(claims[0], clocks.as_of) or _without_a_day(claims[0])
     else:
-        ranked = rank(policy, occurrence.alternatives, company)
+        ranked = rank(policy, occurrence.alternatives, context)
         pick = next((a for a in ranked if all(map(eligible, a))), ())
         holds = _all_hold(pick or ranked[0], clocks.as_of)
-    answered = _answered(Answered, (field, claims, ranked, pick, denied, holds))
+    answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds)
     if policy.name == "strict" and pick and answered.status == "contested":
         holds = _all_hold(ranked[0], clocks.as_of)
-        return Answered(field, claims, ranked, (), denied, holds)
+        return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds)
     return answered
-
-
-# A tuple with names, without the call that takes the names: one is made for each happening.
-_answered: Callable[[type[Answered], tuple[object, ...]], Answered] = tuple.__new__
 
 
 def _all_hold(claims: Alternative, day: date) -> Answer:
@@ -185,14 +189,14 @@ def _all_hold(claims: Alternative, day: date) -> Answer:
 
 
 def _holds(claim: Claim, day: date) -> Answer:
-    return matters_on(claim, day) or _without_a_day(claim)
+    return in_effect_on(claim, day) or _without_a_day(claim)
 
 
 def _without_a_day(claim: Claim) -> Answer:
     return "yes" if claim.type in _UNDATED else "cannot tell"
 
 
-def _first_order(answered: Answered) -> tuple[date, date, date, int]:
+def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:
     return answered.ranked[0][0].order
 
 
@@ -201,7 +205,7 @@ def _fields(wholes: Sequence[Alternative]) -> dict[str, Status]:
     if len(claims) == 1:
         return dict.fromkeys(map(json_name, said(claims[0])), _witnessed(claims))
     names = dict.fromkeys(name for claim in claims for name in said(claim))
-    found = {json_name(name): status(wholes, name) for name in names}
+    found = {json_name(name): field_status(wholes, name) for name in names}
     if len({claim.type for claim in claims}) > 1:
         found["type"] = "contested"
     return found
@@ -221,9 +225,10 @@ def _denies(denial: Claim, claims: Sequence[Claim]) -> bool:
 
 def _within(claim: Claim, denial: Claim) -> bool:
     span = getattr(denial.body, "span", None)
-    if claim.day is None or span is None:
+    day = claim.dates.effective
+    if day is None or span is None:
         return False
-    return overlap(claim.day, claim.body.zone, parse(span), denial.body.zone)
+    return overlap(day, claim.body.zone, parse(span), denial.body.zone)
 
 
 def _measure(
@@ -231,8 +236,8 @@ def _measure(
     claims: Sequence[Claim],
     clocks: Clocks,
     policy: Policy,
-    company: Company,
-) -> Measurements:
+    context: RankingContext,
+) -> ResolvedSeries:
     newest_of: dict[str, Claim] = {}
     maybe: list[Claim] = []
     for claim in claims:
@@ -241,14 +246,14 @@ def _measure(
             maybe.append(claim)
         elif began == "yes":
             other = newest_of.get(claim.body.asserted_by)
-            if other is None or claim.newness < other.newness:
+            if other is None or claim.recency_key < other.recency_key:
                 newest_of[claim.body.asserted_by] = claim
-    certain = rank_measurements(policy, tuple(newest_of.values()), company)
-    possible = rank_measurements(policy, tuple(maybe), company)
+    certain = rank_measurements(policy, tuple(newest_of.values()), context)
+    possible = rank_measurements(policy, tuple(maybe), context)
     pick = next(iter(certain or possible), None)
-    alike = [c for c in (*certain, *possible) if pick and _same_days(pick, c)]
+    alike = [c for c in (*certain, *possible) if pick and _of_one_day(pick, c)]
     said_so = _compared(alike)
-    return Measurements(
+    return ResolvedSeries(
         type=key[0],
         key=key[1:],
         certain=certain,
@@ -259,10 +264,8 @@ def _measure(
     )
 
 
-def _same_days(a: Claim, b: Claim) -> bool:
-    if a.day is None or b.day is None:
-        return a is b
-    return overlap(a.day, a.body.zone, b.day, b.body.zone)
+def _of_one_day(a: Claim, b: Claim) -> bool:
+    return a is b or may_be_of_one_day(a, b)
 
 
 def _compared(claims: Sequence[Claim]) -> Status | None:
@@ -270,10 +273,10 @@ def _compared(claims: Sequence[Claim]) -> Status | None:
         return _witnessed(claims) if claims else None
     names = {name for claim in claims for name in said(claim)} - {"effective", "acted"}
     differ = any(
-        not agree(a, b, name)
+        not fields_agree(a, b, name)
         for i, a in enumerate(claims)
         for b in claims[:i]
-        if _same_days(a, b)
+        if _of_one_day(a, b)
         for name in names
     )
     if differ:

@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from domain.claims.claim import Claim
-from domain.claims.effective_claims import Standing
+from domain.claims.effective_claims import EffectiveClaims
 from domain.claims.occurrences import occurrences
 from domain.decisions.errors import RetractedBeforeError, TargetError
 from domain.decisions.stream_index import StreamIndex
@@ -47,7 +47,7 @@ def check_target(index: StreamIndex, body: Body) -> None:
                 _check_alike(_event(index, body.target), _event(index, body.with_))
 
 
-def check_effect(claim: Claim, stands: Standing) -> None:
+def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
     """Raise RetractedBeforeError where a claim that is repeated has no effect any more.
 
     A correction has none once its target was retracted, a link once a later one says otherwise.
@@ -67,7 +67,7 @@ def check_effect(claim: Claim, stands: Standing) -> None:
             )
 
 
-def _last_link(body: SameOccurrence | DistinctOccurrence, stands: Standing) -> Claim | None:
+def _last_link(body: SameOccurrence | DistinctOccurrence, stands: EffectiveClaims) -> Claim | None:
     pair = {body.target, body.with_}
     links = [c for c in stands.links if {c.body.target, c.body.with_} == pair]  # type: ignore[attr-defined]
     return links[-1] if links else None
@@ -98,7 +98,7 @@ def _check_type(index: StreamIndex, name: str) -> None:
         raise TargetError(f"no fact of a type {name} is recorded about {index.thing}{meant}")
 
 
-def _check_correction(target: Claim, stands: Standing, body: Corrected) -> None:
+def _check_correction(target: Claim, stands: EffectiveClaims, body: Corrected) -> None:
     _check_live(target, stands, "corrected")
     if target.id in stands.corrected:
         by = stands.corrected[target.id].id
@@ -114,14 +114,14 @@ def _text_type(claim: Claim) -> str:
     return type_of(claim.body.data_type) if isinstance(claim.body, Corrected) else claim.type
 
 
-def _check_live(target: Claim, stands: Standing, what: str) -> None:
+def _check_live(target: Claim, stands: EffectiveClaims, what: str) -> None:
     if target.id in stands.retracted:
         raise TargetError(
             f"{target.id} was retracted in {stands.retracted[target.id].id} and cannot be {what}"
         )
 
 
-def _check_together(among: tuple[str, ...], stands: Standing) -> None:
+def _check_together(among: tuple[str, ...], stands: EffectiveClaims) -> None:
     """Refuse a resolution among claims that are not about one happening: it would decide nothing.
 
     Claims that were retracted may be named too, for they stand in no happening any more.

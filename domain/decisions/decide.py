@@ -11,11 +11,11 @@ from datetime import date
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from domain.claims.claim import FAR_FUTURE, Claim, Clocks, begun, chronological, days
-from domain.claims.comparison import agree, said
+from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
+from domain.claims.comparison import fields_agree, said
 from domain.claims.occurrences import once_key
 from domain.claims.ranking import DEFAULT, policy
-from domain.claims.resolution import Answered, View, fold
+from domain.claims.resolution import Resolution, ResolvedOccurrence, fold
 from domain.decisions.amendment_rules import check_effect, check_target
 from domain.decisions.errors import (
     FINE,
@@ -154,7 +154,7 @@ def differing(a: Claim, b: Claim, how: str) -> str | None:
     if how == "series" and days(a) != days(b):
         return None
     names = {**said(a), **said(b)}
-    return next((name.rstrip("_") for name in names if not agree(a, b, name)), None)
+    return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
 
 
 def judge_by_kind(index: StreamIndex, claim: Claim) -> Verdict:
@@ -217,10 +217,10 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
 
 
 def _by_last_day(claim: Claim) -> tuple[date, int]:
-    return days(begun(claim))[1] or FAR_FUTURE, claim.position
+    return days(as_notice(claim))[1] or FAR_FUTURE, claim.position
 
 
-def _worlds(claim: Claim, view: View) -> Iterator[object]:
+def _worlds(claim: Claim, view: Resolution) -> Iterator[object]:
     """Yield the states that the live claims allow at the fact's day, the default policy's first.
 
     What the fact itself speaks of is left out: another claim about one happening is no second
@@ -232,17 +232,17 @@ def _worlds(claim: Claim, view: View) -> Iterator[object]:
         yield folded(
             claim.thing,
             view,
-            tuple(c for c in pick if c.id not in joined and chronological(begun(c)) <= before),
+            tuple(c for c in pick if c.id not in joined and chronological(as_notice(c)) <= before),
         )
 
 
-def _joins(claim: Claim, found: Answered) -> bool:
+def _joins(claim: Claim, found: ResolvedOccurrence) -> bool:
     return family(claim.type).name == "once" and any(
         c.type == claim.type and once_key(c) == once_key(claim) for c in found.claims
     )
 
 
-def _picks(view: View) -> Iterator[tuple[Claim, ...]]:
+def _picks(view: Resolution) -> Iterator[tuple[Claim, ...]]:
     """Yield what may have happened: as picked, and with one other alternative at a time."""
     certain, possible = view.holding(maybe=False), view.holding(maybe=True)
     yield certain

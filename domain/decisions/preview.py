@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.comparison import agree, said
+from domain.claims.comparison import fields_agree, said
 from domain.claims.occurrences import merged, series
 from domain.claims.ranking import DEFAULT, policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from domain.ledger import Command, Ledger
 from events.amounts import Quantity, write_quantity
 from events.value import json_name
@@ -65,7 +65,7 @@ def _against(claims: Sequence[Claim]) -> Iterator[str]:
                 yield from _differing(whole, other)
 
 
-def _occurrences(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:
+def _occurrences(mine: Claim, view: Resolution) -> Iterator[tuple[Claim, Sequence[Claim]]]:
     """Yield the claim, with the parts it belongs to, and what else is said of its happenings."""
     for answered in view.occurrences:
         wholes = [merged(alternative) for alternative in answered.ranked]
@@ -74,14 +74,15 @@ def _occurrences(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Clai
                 yield wholes[n], wholes[:n] + wholes[n + 1 :]
 
 
-def _measurements(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:
+def _measurements(mine: Claim, view: Resolution) -> Iterator[tuple[Claim, Sequence[Claim]]]:
     """Yield the measurement and those of its series that are of the same days."""
     for measured in series(view.standing).values():
-        if mine.day is not None and any(claim.id == mine.id for claim in measured):
-            yield mine, [c for c in measured if c.day and agree(mine, c, "effective")]
+        if mine.dates.effective is not None and any(claim.id == mine.id for claim in measured):
+            dated = [c for c in measured if c.dates.effective]
+            yield mine, [c for c in dated if fields_agree(mine, c, "effective")]
 
 
-def _denied(mine: Claim, view: View) -> Iterator[str]:
+def _denied(mine: Claim, view: Resolution) -> Iterator[str]:
     for answered in view.occurrences:
         speaks = any(claim.id == mine.id for claim in answered.claims)
         for denial in answered.denials:
@@ -96,7 +97,7 @@ def _differing(mine: Claim, other: Claim) -> Iterator[str]:
     if mine.type != other.type:
         yield f"{other.body.asserted_by} says {other.type} in {other.id}"
         return
-    names = [name for name in {**said(mine), **said(other)} if not agree(mine, other, name)]
+    names = [name for name in {**said(mine), **said(other)} if not fields_agree(mine, other, name)]
     if names:
         values = ", ".join(f"{json_name(n)} {_shown(said(other)[n])}" for n in names)
         yield f"{other.body.asserted_by} says {values} in {other.id}"

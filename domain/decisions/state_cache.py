@@ -9,16 +9,14 @@ Whatever is not so simple is left to the fold; a property test holds the two equ
 
 from bisect import bisect_right
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from domain.claims.claim import Claim, Clocks, begun, chronological
+from domain.claims.claim import Claim, Clocks, as_notice, chronological
 from domain.claims.occurrences import by_field, once_key
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
 from domain.kinds.registry import evolved, folded, on_day
 from events.catalogue import about_claims, family
-from events.dates import by_day, day_of, parse
 
 _Order = tuple[date, date, date, int]
 _Kept = tuple[int, Any]  # after so many acts, the state
@@ -59,7 +57,7 @@ class StateCache:
             if claim.type == "agreement.described":
                 self._described.append(claim)
                 self._state = None  # what it binds, and whom, may have become another
-        if not begun(claim).body.effective:
+        if not as_notice(claim).body.effective:
             return  # it comes after every act that has a day
         day = _only_day(claim)
         if day is None:
@@ -128,20 +126,7 @@ def _order(act: tuple[_Order, Claim]) -> _Order:
 
 def _only_day(claim: Claim) -> date | None:
     """Return the day of an act that is certainly of one day, else None."""
-    body = claim.body
-    if not body.effective or begun(claim) is not claim:
-        return None
-    return _certain(body.effective, body.zone)
-
-
-@lru_cache(maxsize=8_192)
-def _certain(effective: str, zone: str | None) -> date | None:
-    """Return the one day that a date certainly means, None if it may mean another or is a span."""
-    edtf = parse(effective)
-    earliest, latest = day_of(edtf, zone)
-    if latest is None or earliest != latest or edtf.is_span:
-        return None
-    return latest if by_day(edtf, latest, zone) == "yes" else None
+    return claim.dates.day if as_notice(claim) is claim else None
 
 
 def _keys(claim: Claim) -> list[tuple[str, ...]]:

@@ -6,12 +6,12 @@ of observations takes as long a fact as a new one. What claims about claims chan
 stand, and with which text) is worked out anew after each of these, and not otherwise.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from domain.claims.claim import Claim, days
-from domain.claims.effective_claims import Standing, standing
+from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import by_field, once_key
 from domain.decisions.state_cache import StateCache
 from domain.decisions.stream import NOT_YET
@@ -25,7 +25,7 @@ from events.store.errors import RecordDamagedError
 Place = tuple[object, ...]
 
 COMPARED = ("once", "series")  # how types of claims join that an asserter makes once
-_NOTHING_REVISED = standing(())
+_NOTHING_REVISED = effective_claims(())
 
 
 class StreamIndex:
@@ -77,7 +77,7 @@ class StreamIndex:
     def next_claim(self, type_: str, body: Body) -> Claim:
         """Return the claim that a fact would become: the thing's next, and the record's last."""
         number = self.version + 1
-        return _new(Claim, (NOT_YET + number, number, self.thing, type_, body, "", None, None))
+        return Claim(NOT_YET + number, number, self.thing, type_, body)
 
     def equal(self, type_: str, written: bytes) -> Sequence[Claim]:
         """Return the claims of a type that say, byte for byte, the same."""
@@ -125,7 +125,7 @@ class StreamIndex:
         return self._current().retracted
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> EffectiveClaims:
         """Return what stands of all that was recorded."""
         return self._current()._replace(claims=tuple(self._standing_claims()))
 
@@ -162,7 +162,7 @@ class StreamIndex:
                 self._keys_again.setdefault(same, []).append(claim)
         self._keyed += 1
 
-    def _current(self) -> Standing:
+    def _current(self) -> EffectiveClaims:
         self._standing_claims()
         return self._revised
 
@@ -171,7 +171,7 @@ class StreamIndex:
         if not self.amended:
             return self.claims
         if not self._read_live:
-            self._revised = standing(self.claims)
+            self._revised = effective_claims(self.claims)
             self._live = list(self._revised.claims)
             self._places, self._placed = {}, 0
         else:
@@ -195,13 +195,10 @@ def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
         type_ = type_of(topic)
         try:
             body = build(body_class(type_), data)
+            claim = Claim(position, version, thing, type_, body, time)
         except (LookupError, TypeError, ValueError) as error:
             raise RecordDamagedError(f"@{position} is damaged: {error}") from None
-        yield _new(Claim, (position, version, thing, type_, body, time, None, None))
-
-
-# A named tuple, without the call that takes the names: one is made for each fact.
-_new: Callable[[type[Claim], tuple[Any, ...]], Claim] = tuple.__new__
+        yield claim
 
 
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:

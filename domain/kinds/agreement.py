@@ -1,16 +1,17 @@
-"""What may happen to an agreement, and what is it after it happened?
+"""Fold and judge the acts of an agreement.
 
-One step a type of event gives the agreement after it, the rule that forbids it and what is odd
-about it: `evolve` takes the first, `judge` the others, so check and change never drift. The
-tables stand in domain/agreement/status_table.py, the clock in domain/agreement/state.py.
+One function a type of event changes the agreement, and names the rule that forbids the act and
+what is odd about it: `evolve` takes the first, `judge` the others, so check and change never
+drift. The tables stand in domain/agreement/status_table.py, the clock in
+domain/agreement/state.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, TypeGuard, assert_never, get_args
+from typing import Any
 
-from domain.agreement import consent, lifecycle, party_acts, reservation_acts, signature
-from domain.agreement.binding import BINDING, Gate
+from domain.agreement import lifecycle, party_acts, reservation_acts
+from domain.agreement.binding import BINDING, Binding
 from domain.agreement.reservations import Pair, matrix
 from domain.agreement.rule_texts import said
 from domain.agreement.state import (
@@ -26,9 +27,9 @@ from domain.agreement.state import (
     when,
 )
 from domain.agreement.status_table import CONSENTED, InForce, Standing
-from domain.agreement.transitions import Step, own, taken
-from domain.claims.claim import Claim
-from domain.claims.interval import Span, before
+from domain.agreement.transitions import Outcome
+from domain.claims.claim import Claim, dates_of
+from domain.claims.interval import Interval, before
 from domain.decisions.errors import FINE, RuleError, Verdict
 from events.body import Body
 from events.kinds.agreement import (
@@ -60,7 +61,6 @@ from events.kinds.agreement import (
     WithdrawalNotified,
     WithdrawalRevoked,
 )
-from events.value import replace
 
 __all__ = [
     "Agreement",
@@ -77,36 +77,6 @@ __all__ = [
     "standings",
 ]
 
-Act = (
-    Amended
-    | Announced
-    | Concluded
-    | ConsentExpressed
-    | ConsentWithdrawn
-    | DeclarationMade
-    | Described
-    | EnteredIntoForce
-    | EnteredIntoForceFor
-    | EntryIntoForceRuleSet
-    | IntentionNotToBecomeParty
-    | NotificationMade
-    | ObjectionWithdrawn
-    | OpenedForSignature
-    | ProvisionallyApplied
-    | Registered
-    | ReservationFormulated
-    | ReservationObjected
-    | ReservationWithdrawn
-    | Resumed
-    | Signed
-    | SignatureConfirmed
-    | Suspended
-    | Terminated
-    | TextAdopted
-    | WithdrawalNotified
-    | WithdrawalRevoked
-)
-_ACTS = frozenset(get_args(Act))
 _AFTER_THE_END = (Described, Registered)
 # What may be said of these is only that the agreement has ended, by a claim of one of these types.
 _ENDING = frozenset(("agreement.terminated", "agreement.withdrawal-notified"))
@@ -116,8 +86,6 @@ AGAINST = {
     Described: frozenset[str](),
     EntryIntoForceRuleSet: _ENDING,
 }
-_CHANGES_NOTHING = frozenset((Amended, DeclarationMade, Described))
-_MOVING = _ACTS - _CHANGES_NOTHING
 _BINDING_ONLY = frozenset(
     (
         ConsentExpressed,
@@ -136,7 +104,7 @@ _BINDING_ONLY = frozenset(
 def initial(
     thing: str,
     on: date,
-    gate: Gate,
+    binding: Binding,
     sides: frozenset[str] = frozenset(),
     bilateral: bool | None = None,
 ) -> Agreement:
@@ -147,7 +115,7 @@ def initial(
     the first two signatures.
     """
     two = len(sides) == 2 if bilateral is None else bilateral
-    return Agreement(id=thing, on=on, gate=gate, sides=sides, bilateral=two)
+    return Agreement(id=thing, on=on, binding=binding, sides=sides, bilateral=two)
 
 
 def evolve(state: Agreement, claim: Claim) -> Agreement:
@@ -156,140 +124,120 @@ def evolve(state: Agreement, claim: Claim) -> Agreement:
     Total: what a rule forbids was recorded as reported, and leads where docs/spec/treaties.md, 3
     to 5, says. A notice of withdrawal comes when it was received, though its effect has not.
     """
-    body = claim.body
-    if not _is_act(body) or type(body) in _CHANGES_NOTHING:
-        return state
-    return _step(state, body, when(body, state.on, come=True)).state
+    return evolve_all(state, (claim,))
 
 
 def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
-    """Return the agreement after claims whose days have come: after each in turn, as by `evolve`.
-
-    What a step tells of one side is written into an agreement that nobody else has: copied for
-    each act, what fifty sides did is copied fifty times.
-    """
-    mine, on = own(state), state.on
+    """Return the agreement after claims whose days have come: after each in turn."""
+    after, on = state.copy(), state.on
     for claim in claims:
-        body: Any = claim.body
-        if type(body) in _MOVING:
-            mine = taken(mine, _step(mine, body, when(body, on, come=True)))
-    return replace(mine, consents=tuple(mine.consents))
+        body = claim.body
+        if type(body) in STEPS:
+            _apply(after, body, when(claim.dates, body.asserted_by, on, come=True))
+    return after
 
 
 def judge(state: Agreement, body: Body) -> Verdict:
     """Return what the rules say of a new fact, the agreement being folded to its effective day."""
-    if not _is_act(body):
-        return FINE
-    at = when(body, state.on, come=False)
-    return _verdict(state, _step(state, body, at), at)
+    return _judged(state, body, come=False)[0]
 
 
 def judged(state: Agreement, claim: Claim) -> tuple[Verdict, Agreement]:
     """Return what the rules say of an act of the one day `state.on`, and the agreement after it.
 
-    The same as `judge` and then `evolve`, in one step: on its own day an act has just come.
+    The same as `judge` and then `evolve`: on its own day an act has just come.
     """
-    body = claim.body
-    if not _is_act(body):
+    return _judged(state, claim.body, come=True)
+
+
+def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Verdict, Agreement]:
+    if type(body) not in STEPS:
         return FINE, state
-    at = when(body, state.on, come=True)
-    step = _step(state, body, at)
-    return _verdict(state, step, at), step.state
+    at, after = when(dates_of(body), body.asserted_by, state.on, come=come), state.copy()
+    outcome = _apply(after, body, at)
+    return _verdict(state, outcome, at), after
 
 
-def _is_act(body: Body) -> TypeGuard[Act]:
-    return type(body) in _ACTS
-
-
-def _verdict(state: Agreement, step: Step, at: When) -> Verdict:
-    if step.refused is None and not step.found:
+def _verdict(state: Agreement, outcome: Outcome, at: When) -> Verdict:
+    if outcome.refused is None and not outcome.found:
         return FINE
-    standing = seen(state, step.who, at.clock).name
-    findings = tuple(
-        (name, said(name, step.who, standing, state.id).sentence) for name in step.found
-    )
-    if step.refused is None:
+    who, standing = outcome.who, seen(state, outcome.who, at.clock).name
+    findings = tuple((name, said(name, who, standing, state.id).sentence) for name in outcome.found)
+    if outcome.refused is None:
         return Verdict(findings=findings)
-    rule = said(step.refused, step.who, standing, state.id)
-    refusal = RuleError(step.refused, rule.sentence, rule.hint)
+    rule = said(outcome.refused, who, standing, state.id)
+    refusal = RuleError(outcome.refused, rule.sentence, rule.hint)
     return Verdict(refusal=refusal, findings=findings)
 
 
 def reservations_between(state: Agreement) -> tuple[Pair, ...]:
     """Return what each reservation does between each pair of States that have consented."""
-    consents: dict[str, Span] = {}
+    consents: dict[str, Interval] = {}
     for who, side in state.acting.items():
         if side.consented and seen(state, who, state.on).name in CONSENTED:
             consents[who] = side.consented.acted
     return matrix(state.reservations, consents, state.on)
 
 
-def _step(state: Agreement, body: Act, at: When) -> Step:
+def _apply(state: Agreement, body: Any, at: When) -> Outcome:
+    """Change an agreement by an act, and return what is to be said of it."""
     if state.terminated is None and not state.bilateral:
-        return _live(state, body, at)  # as of most: there is nothing else that ends one
+        return _act(state, body, at)  # as of most: there is nothing else that ends one
     end = ended(state, at.clock)
     if end is None or isinstance(body, _AFTER_THE_END):
-        return _live(state, body, at)
+        return _act(state, body, at)
     order = before(end.effective, at.effective)
     if order == "yes":
-        return Step(state, "after-the-end")
-    step = _live(state, body, at)
-    return step.finding("order-unclear") if order == "cannot tell" else step
+        return Outcome(refused="after-the-end")
+    outcome = _act(state, body, at)
+    return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
-def _live(state: Agreement, body: Act, at: When) -> Step:  # noqa: C901, PLR0912 - one case a type
-    if state.gate not in BINDING and type(body) in _BINDING_ONLY:
-        return Step(state, "not-binding", (), getattr(body, "party", ""))
-    match body:
-        case ConsentExpressed():  # in front, as they are most of all acts
-            return consent.consented(state, body, at)
-        case Signed():
-            return signature.signed(lifecycle.reached(state, "open").state, body, at)
-        case SignatureConfirmed():
-            return signature.confirmed(state, body, at)
-        case ConsentWithdrawn():
-            return consent.consent_withdrawn(state, body, at)
-        case IntentionNotToBecomeParty():
-            return party_acts.intends_not(state, body, at)
-        case ProvisionallyApplied():
-            return party_acts.provisionally_applied(state, body, at)
-        case EnteredIntoForceFor():
-            return party_acts.in_force_for(state, body, at)
-        case WithdrawalNotified():
-            return party_acts.withdrawal_notified(state, body, at)
-        case WithdrawalRevoked():
-            return party_acts.withdrawal_revoked(state, body, at)
-        case EntryIntoForceRuleSet():
-            return Step(replace(state, rule=body.rule))
-        case EnteredIntoForce():
-            return lifecycle.entered(state, body, at)
-        case NotificationMade():
-            return lifecycle.notified(state, body, at)
-        case ReservationFormulated():
-            return reservation_acts.formulated(state, body, at)
-        case ReservationObjected():
-            return reservation_acts.objected(state, body, at)
-        case ReservationWithdrawn():
-            return reservation_acts.reservation_withdrawn(state, body)
-        case ObjectionWithdrawn():
-            return reservation_acts.objection_withdrawn(state, body)
-        case Suspended():
-            return lifecycle.suspended(state, body, at)
-        case Resumed():
-            return lifecycle.resumed(state, body, at)
-        case Terminated():
-            return lifecycle.terminated(state, at)
-        case Registered():
-            return lifecycle.registered(state, body, at)
-        case Announced():
-            return lifecycle.reached(state, "announced")
-        case TextAdopted():
-            return lifecycle.adopted(state, body, at)
-        case Concluded():
-            return lifecycle.reached(state, "adopted")
-        case OpenedForSignature():
-            return lifecycle.opened(state, body, at)
-        case Described() | DeclarationMade() | Amended():
-            return Step(state)
-        case _:
-            assert_never(body)
+def _act(state: Agreement, body: Any, at: When) -> Outcome:
+    if state.binding not in BINDING and type(body) in _BINDING_ONLY:
+        return Outcome(getattr(body, "party", ""), "not-binding")
+    return STEPS[type(body)](state, body, at)
+
+
+def _nothing(_: Agreement, _body: Body, _at: When) -> Outcome:
+    return Outcome()
+
+
+def _announced(state: Agreement, _: Body, _at: When) -> Outcome:
+    return lifecycle.reach(state, "announced")
+
+
+def _concluded(state: Agreement, _: Body, _at: When) -> Outcome:
+    return lifecycle.reach(state, "adopted")
+
+
+# What each type of event does to an agreement; claims about claims and of other kinds do nothing.
+STEPS: dict[type[Body], Callable[[Agreement, Any, When], Outcome]] = {
+    Amended: _nothing,
+    Announced: _announced,
+    Concluded: _concluded,
+    ConsentExpressed: party_acts.consented,
+    ConsentWithdrawn: party_acts.consent_withdrawn,
+    DeclarationMade: _nothing,
+    Described: _nothing,
+    EnteredIntoForce: lifecycle.entered,
+    EnteredIntoForceFor: party_acts.in_force_for,
+    EntryIntoForceRuleSet: lifecycle.rule_set,
+    IntentionNotToBecomeParty: party_acts.intends_not,
+    NotificationMade: lifecycle.notified,
+    ObjectionWithdrawn: reservation_acts.objection_withdrawn,
+    OpenedForSignature: lifecycle.opened,
+    ProvisionallyApplied: party_acts.provisionally_applied,
+    Registered: lifecycle.registered,
+    ReservationFormulated: reservation_acts.formulated,
+    ReservationObjected: reservation_acts.objected,
+    ReservationWithdrawn: reservation_acts.reservation_withdrawn,
+    Resumed: lifecycle.resumed,
+    Signed: party_acts.signed,
+    SignatureConfirmed: party_acts.signature_confirmed,
+    Suspended: lifecycle.suspended,
+    Terminated: lifecycle.terminated,
+    TextAdopted: lifecycle.adopted,
+    WithdrawalNotified: party_acts.withdrawal_notified,
+    WithdrawalRevoked: party_acts.withdrawal_revoked,
+}

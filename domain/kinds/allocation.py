@@ -1,4 +1,4 @@
-"""What may happen to an allocation of power, and what stands of it afterwards?"""
+"""Fold and judge the acts of an allocation of power."""
 
 from datetime import date
 

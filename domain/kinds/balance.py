@@ -1,6 +1,6 @@
-"""How much bitcoin is booked, when the amounts booked have bounds or are missing?
+"""Add up booked amounts that may have bounds or be missing.
 
-All in satoshis. A booked amount is an interval; an amount that nobody named is counted, so that
+All in satoshis. A booked amount is an interval; an unnamed amount is counted, so that
 no total claims more than it knows.
 """
 
@@ -17,7 +17,7 @@ class Balance(NamedTuple):
     unnamed: int = 0
 
     def plus(self, amount: Quantity | None) -> "Balance":
-        """Return the balance after an inflow; an amount that nobody named is only counted."""
+        """Return the balance after an inflow; an unnamed amount is only counted."""
         if amount is None:
             return self._replace(unnamed=self.unnamed + 1)
         upper = None if self.upper is None or amount.upper is None else self.upper + amount.upper

@@ -1,4 +1,4 @@
-"""What may happen to a law, and is it in force afterwards?"""
+"""Fold and judge the acts of a law, and say whether it is in force."""
 
 from datetime import date
 
@@ -50,7 +50,7 @@ def evolve(state: Law, claim: Claim) -> Law:
 def in_force(state: Law) -> Answer:
     """Say whether the law is in force on the state's day: it lapses by itself past `until`.
 
-    A law of which nobody says that it came into force may be, or may not.
+    A law of which no claim says that it came into force may be in force, or not.
     """
     if state.ceased is not None:
         return "no"

@@ -1,4 +1,4 @@
-"""What is known of a meeting?"""
+"""Fold what is known of a meeting."""
 
 from datetime import date
 

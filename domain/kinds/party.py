@@ -1,4 +1,4 @@
-"""What may be said of a party, and what is known of it afterwards?"""
+"""Fold and judge what is said of a party."""
 
 from datetime import date
 

@@ -1,11 +1,21 @@
-"""What is known of a price? Only measurements: no claim moves it, so it has no state."""
+"""Value amounts of bitcoin at a price.
+
+Of a price itself there are only measurements: no claim moves it, so it has no state.
+"""
 
 from datetime import date
 
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Verdict
+from events.amounts import MAX_INTEGER, Quantity, widened, write_amount
 from events.body import Body
 from events.value import Value
+
+SAT_PER_BTC = 100_000_000
+
+
+class TooMuchError(ArithmeticError):
+    """A value is below 2^53 of its unit: above it, readers of JSON would round."""
 
 
 class Price(Value):
@@ -33,3 +43,36 @@ def judge(state: Price, body: Body) -> Verdict:
     """Return no finding: a price forbids nothing."""
     del state, body
     return FINE
+
+
+def worth(amount: Quantity, price: Quantity) -> Quantity:
+    """Return amount (`sat`) times price (money for one BTC), from bound to bound.
+
+    Each bound is rounded to the nearest whole unit of the price, halves up; an approximate figure
+    counts from end to end of what it reaches (`widened`). Raise TooMuchError.
+    """
+    (low, high), (cheap, dear) = widened(amount), widened(price)
+    lower = _product(low, cheap, price.unit)
+    upper = _product(high, dear, price.unit)
+    exact = lower == upper
+    return Quantity(
+        unit=price.unit,
+        lower=lower,
+        upper=upper,
+        lower_open=None if exact or lower is None else amount.lower_open or price.lower_open,
+        upper_open=None if exact or not upper else amount.upper_open or price.upper_open,
+    )
+
+
+def rounding(unit: str) -> str:
+    """Return how a value in a unit is rounded, in words."""
+    return f"to the nearest {write_amount(1, unit)}, halves up"
+
+
+def _product(sat: int | None, minor: int | None, unit: str) -> int | None:
+    if sat is None or minor is None:
+        return None
+    found = (2 * sat * minor + SAT_PER_BTC) // (2 * SAT_PER_BTC)
+    if found > MAX_INTEGER:
+        raise TooMuchError(f"{write_amount(found, unit)} is more than is counted here")
+    return found

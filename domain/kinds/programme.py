@@ -1,4 +1,4 @@
-"""What may happen to an IMF programme, and how much of it is made available and drawn?
+"""Fold and judge the acts of an IMF programme: made available, and drawn.
 
 Made available is what approval and completed reviews released; drawn is what was disbursed. The
 two are never mixed: in SDR, hundredths of a unit (`xdr-minor`).

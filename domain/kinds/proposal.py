@@ -1,4 +1,4 @@
-"""What may happen to a proposal, and where does it stand afterwards?"""
+"""Fold and judge the acts of a proposal."""
 
 from datetime import date
 

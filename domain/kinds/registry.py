@@ -1,7 +1,7 @@
-"""What is known of a thing of any kind, once its claims are folded?
+"""Find the module of a kind, and fold picked claims into a thing's state.
 
 The last step of the naive fold (docs/spec/answers.md, 8): a kind's `evolve` over the picked
-claims, in the order of their dates. A kind is a module of this room with `initial`, `evolve` and
+claims, in the order of their dates. A kind is a module of this package with `initial`, `evolve` and
 `judge`, and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in
 `AGAINST` the types without which it has nothing to say of a body (absent: it may without any).
 """
@@ -9,15 +9,15 @@ claims, in the order of their dates. A kind is a module of this room with `initi
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
-from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from domain.agreement.binding import Gate, gate
+from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim
-from domain.claims.resolution import Answered, View
+from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.decisions.errors import Verdict
 from events.body import Body
+from events.dates import Interned
 from events.identifiers import kind_of
 from events.value import replace
 
@@ -37,7 +37,7 @@ class States(NamedTuple):
         return bool(self.without == self.including)
 
 
-def states(thing: str, view: View) -> States:
+def states(thing: str, view: Resolution) -> States:
     """Return a thing's states at D for the claims that a view picks."""
     first = _initial(thing, view)
     certain, possible = view.held
@@ -45,7 +45,7 @@ def states(thing: str, view: View) -> States:
     return States(without, without if possible == certain else _folded(first, possible))
 
 
-def folded(thing: str, view: View, claims: tuple[Claim, ...]) -> Any:
+def folded(thing: str, view: Resolution, claims: tuple[Claim, ...]) -> Any:
     """Return the thing's state after the claims given, in their order."""
     return _folded(_initial(thing, view), claims)
 
@@ -100,55 +100,54 @@ def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
     return state
 
 
-def _initial(thing: str, view: View) -> Any:
+def _initial(thing: str, view: Resolution) -> Any:
     module = _module(thing)
     if kind_of(thing) != "agreement":
         return module.initial(thing, view.clocks.as_of)
     told = _descriptions(view)
     parties: Any = _described(told, "parties")
-    return module.initial(thing, view.clocks.as_of, _gate(view, told), frozenset(parties or ()))
+    return module.initial(thing, view.clocks.as_of, _binding(view, told), frozenset(parties or ()))
 
 
-def gate_of(view: View) -> Gate:
+def binding_of(view: Resolution) -> Binding:
     """Return whether an agreement counts as binding, by all live claims and the picked kind.
 
     Where a policy gives no value for the kind, kinds that all suggest the same suggest it.
     """
-    return _gate(view, _descriptions(view))
+    return _binding(view, _descriptions(view))
 
 
-def _gate(view: View, told: list[Answered]) -> Gate:
+def _binding(view: Resolution, told: list[ResolvedOccurrence]) -> Binding:
     if not told:
-        return gate((), None)
+        return counts_as((), None)
     said: list[Any] = [c.body for c in view.standing.claims if c.type == "agreement.described"]
     bindings = [body.binding for body in said if body.binding]
     picked = _described(told, "kind")
     kinds = {picked} if picked else _kinds(told)
-    suggested = {gate(bindings, kind) for kind in kinds}
-    return suggested.pop() if len(suggested) == 1 else gate(bindings, None)
+    suggested = {counts_as(bindings, kind) for kind in kinds}
+    return suggested.pop() if len(suggested) == 1 else counts_as(bindings, None)
 
 
-def _kinds(told: list[Answered]) -> set[Any]:
+def _kinds(told: list[ResolvedOccurrence]) -> set[Any]:
     kinds = (one for one in told if one.field == "kind" and one.holds != "no")
     return {getattr(claim.body, "kind", None) for one in kinds for claim in one.claims}
 
 
-def _described(told: list[Answered], field: str) -> Any:
+def _described(told: list[ResolvedOccurrence], field: str) -> Any:
     for found in told:
         if found.field == field and found.pick and found.holds != "no":
             return getattr(found.pick[0].body, field)
     return None
 
 
-def _descriptions(view: View) -> list[Answered]:
+def _descriptions(view: Resolution) -> list[ResolvedOccurrence]:
     """Return the occurrences of described fields, which alone are named by a field."""
     return [found for found in view.occurrences if found.field]
 
 
 def _module(thing: str) -> Any:
-    return _module_of(kind_of(thing))
+    return _MODULES[kind_of(thing)]
 
 
-@cache
-def _module_of(kind: str) -> Any:
-    return import_module(f"domain.kinds.{kind}")
+# Each imported when first met: what is asked of one kind needs no other.
+_MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"domain.kinds.{kind}"))

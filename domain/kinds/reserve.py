@@ -1,4 +1,4 @@
-"""What may happen to a reserve, and what is booked after it happened?
+"""Fold and judge the acts of a reserve, and keep what is booked.
 
 Booked is the fold of flows; reported is what attesters say. The two are never mixed (BPM7 keeps
 transactions and positions apart too). No flow is refused: too much of it is a finding.

@@ -1,4 +1,4 @@
-"""What may be said of a source, and does it still stand?"""
+"""Fold and judge what is said of a source."""
 
 from datetime import date
 

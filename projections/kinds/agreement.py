@@ -1,15 +1,15 @@
-"""What is an agreement, who signed it, and how does each party stand to it?"""
+"""Answer what an agreement is, who signed it, and how each party stands to it."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
 from domain.agreement.binding import words
-from domain.agreement.state import Agreement, in_force, phase, standing_of, standings
+from domain.agreement.state import Agreement, in_force, phase, standing_of, standings, start
 from domain.agreement.status_table import Standing
-from domain.agreement.unmoved import unmoved
 from domain.claims.claim import Claim
-from domain.claims.resolution import Answered, View
+from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.kinds.registry import States, states
 from projections.queries.document import Document, value
 from projections.queries.selected import described_status, described_value, descriptions
@@ -17,26 +17,44 @@ from projections.queries.selected import described_status, described_value, desc
 _NONE: Mapping[str, Document] = MappingProxyType({})
 
 
-def answer(view: View, found: States) -> Document:
+def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about an agreement at D."""
     return _answered(view, found, _standings(found.without))
 
 
-def answer_after(view: View, found: States, before: States, answered: Document) -> Document:
-    """Return the same where the answer before the last act is at hand: few sides have moved."""
+def answer_after(view: Resolution, found: States, before: States, answered: Document) -> Document:
+    """Return the same where the answer before the last act is known: few sides have moved."""
     still = unmoved(before.without, found.without)
     known = {one["party"]: one for one in answered["standings"] if one["party"] in still}
     return _answered(view, found, _standings(found.without, known))
 
 
-def _answered(view: View, found: States, standings: list[Document]) -> Document:
+_AROUND = attrgetter("on", "binding", "rule", "suspended")
+
+
+def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
+    """Return sides whose standing is what it was, perhaps not all; none of a bilateral agreement.
+
+    Where a side stands follows from its own record and from a little of the agreement. In a
+    bilateral one the notice of one side may end it for the other (VCLT 70(1)).
+    """
+    if before.bilateral or after.bilateral or _AROUND(before) != _AROUND(after):
+        return frozenset()
+    if start(before) != start(after):
+        return frozenset()
+    known, acting = before.acting, after.acting
+    as_before = {who for who, side in acting.items() if known.get(who) is side}
+    return frozenset(as_before | (after.sides - acting.keys() - known.keys()))
+
+
+def _answered(view: Resolution, found: States, standings: list[Document]) -> Document:
     told, state = descriptions(view), found.without
     force = in_force(state)
     return {
         "title": described_value(told, "title"),
         "kind": described_value(told, "kind"),
         "binding": described_value(told, "binding"),
-        "counts_as": words(state.gate),
+        "counts_as": words(state.binding),
         "parties": value(described_value(told, "parties")),
         "topics": value(described_value(told, "topics")),
         "signed": [
@@ -53,7 +71,7 @@ def _answered(view: View, found: States, standings: list[Document]) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return an agreement's line in a list."""
     signatures = _signatures(view)
     first, claims = signatures[0] if signatures else (None, [])
@@ -69,7 +87,7 @@ def summary(thing: str, view: View) -> Document:
     }
 
 
-def _signatures(view: View) -> list[tuple[Answered, list[Claim]]]:
+def _signatures(view: Resolution) -> list[tuple[ResolvedOccurrence, list[Claim]]]:
     """Return the signatures that hold or may, each with the claims picked of it."""
     found = []
     for one in view.occurrences:
@@ -79,7 +97,7 @@ def _signatures(view: View) -> list[tuple[Answered, list[Claim]]]:
     return found
 
 
-def _bodies(signatures: list[tuple[Answered, list[Claim]]]) -> list[Any]:
+def _bodies(signatures: list[tuple[ResolvedOccurrence, list[Claim]]]) -> list[Any]:
     return [claim.body for _, claims in signatures for claim in claims]
 
 

@@ -1,11 +1,11 @@
-"""How much power is set aside, from when, and for what?"""
+"""Answer how much power is set aside, from when, and for what."""
 
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, states
 from projections.queries.document import Document, value
 
 
-def answer(_: View, found: States) -> Document:
+def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about an allocation at D; power in watts."""
     state = found.without
     return {
@@ -20,7 +20,7 @@ def answer(_: View, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return an allocation's line in a list."""
     found = answer(view, states(thing, view))
     return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}

@@ -1,6 +1,6 @@
-"""Is a law in force, since when, and until when?"""
+"""Answer whether a law is in force, since when, and until when."""
 
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.law import in_force
 from domain.kinds.registry import States, states
 from projections.queries.document import Document
@@ -8,7 +8,7 @@ from projections.queries.document import Document
 _LINE = ("form", "adopted", "in_force", "began", "since", "until", "ceased")
 
 
-def answer(_: View, found: States) -> Document:
+def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a law at D."""
     state = found.without
     return {
@@ -26,7 +26,7 @@ def answer(_: View, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return a law's line in a list."""
     found = answer(view, states(thing, view))
     return {name: found[name] for name in _LINE}

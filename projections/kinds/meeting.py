@@ -1,11 +1,11 @@
-"""Who met whom, when, where and about what?"""
+"""Answer who met whom, when, where and about what."""
 
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, states
 from projections.queries.document import Document
 
 
-def answer(_: View, found: States) -> Document:
+def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a meeting at D."""
     state = found.without
     return {
@@ -21,7 +21,7 @@ def answer(_: View, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return a meeting's line in a list."""
     state = states(thing, view).without
     return {

@@ -1,11 +1,11 @@
-"""Who is a party, whose is it, which offices does it hold?"""
+"""Answer who a party is, whose it is, and which offices it holds."""
 
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, states
 from projections.queries.document import Document
 
 
-def answer(_: View, found: States) -> Document:
+def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a party at D."""
     state = found.without
     return {
@@ -24,7 +24,7 @@ def answer(_: View, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return a party's line in a list."""
     state = states(thing, view).without
     return {"name": state.name, "type": state.type, "state": state.state, "under": state.under}

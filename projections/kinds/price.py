@@ -1,26 +1,26 @@
-"""Which prices were observed? The series say all; a list shows the newest of each."""
+"""Answer which prices were observed: the series say all, a list shows the newest of each."""
 
 from typing import Any
 
 from domain.claims.claim import Claim
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.registry import States
 from projections.queries.document import Document, value
 
 
-def answer(view: View, _: States) -> Document:
+def answer(view: Resolution, _: States) -> Document:
     """Return the newest observation of each pair and kind."""
     return {"newest": _newest(view)}
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return a price's line in a list."""
     del thing
     newest = _newest(view)
     return newest[0] if newest else {"pair": None, "kind": None, "value": None, "on": None}
 
 
-def _newest(view: View) -> list[Document]:
+def _newest(view: Resolution) -> list[Document]:
     return [_price(series.pick) for series in view.series if series.pick]
 
 

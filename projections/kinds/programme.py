@@ -1,13 +1,13 @@
-"""What was made available under a programme, and what is known to be drawn?"""
+"""Answer what was made available under a programme, and what is known to be drawn."""
 
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, states
 from events.amounts import write_amount
 from projections.queries.document import Document, value
 
 
-def answer(_: View, found: States) -> Document:
+def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a programme at D; amounts in `xdr-minor` (SDR 0.01)."""
     state = found.without
     return {
@@ -28,7 +28,7 @@ def answer(_: View, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return a programme's line in a list."""
     state = states(thing, view).without
     return {

@@ -1,15 +1,15 @@
-"""Where does a proposal stand, and who did what with it?"""
+"""Answer where a proposal stands, and who did what with it."""
 
 from datetime import date
 
 from domain.claims.claim import Claim, days
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.proposal import Proposal
 from domain.kinds.registry import States, states
 from projections.queries.document import Document
 
 
-def answer(view: View, found: States) -> Document:
+def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about a proposal at D."""
     state = found.without
     return {
@@ -22,14 +22,14 @@ def answer(view: View, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return a proposal's line in a list."""
     state = states(thing, view).without
     deciders = sorted({by for _, by, _ in state.acts if by})
     return {"stage": state.stage, "to": state.to, "acted": deciders, "terms": state.terms}
 
 
-def _acts(state: Proposal, view: View) -> list[Document]:
+def _acts(state: Proposal, view: Resolution) -> list[Document]:
     """Return the acts by the last day on which each may have happened.
 
     They are folded by the first: of what came "by July at the latest" a page had better not say

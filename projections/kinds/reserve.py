@@ -1,14 +1,14 @@
-"""What is booked for a reserve, what is reported, and by whom?"""
+"""Answer what is booked for a reserve, what is reported, and by whom."""
 
 from domain.claims.claim import Claim
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, states
 from projections.queries.document import Document, value
 from projections.queries.selected import reported
 
 
-def answer(view: View, found: States) -> Document:
+def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about a reserve at D; amounts in satoshis."""
     state, perhaps = found.without, found.including
     series = reported(view)
@@ -30,7 +30,7 @@ def answer(view: View, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's line in a list."""
     state = states(thing, view).without
     series = reported(view)

@@ -1,11 +1,11 @@
-"""What is a source, who published it, and is there a copy?"""
+"""Answer what a source is, who published it, and whether there is a copy."""
 
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, states
 from projections.queries.document import Document
 
 
-def answer(_: View, found: States) -> Document:
+def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a source at D."""
     state = found.without
     return {
@@ -20,7 +20,7 @@ def answer(_: View, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: View) -> Document:
+def summary(thing: str, view: Resolution) -> Document:
     """Return a source's line in a list."""
     state = states(thing, view).without
     return {

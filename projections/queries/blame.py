@@ -1,4 +1,4 @@
-"""Which event and which source set each value of an answer.
+"""Trace each value of an answer to the event and the source that set it.
 
 The answer is made again from the first picked claim on, with one more each time: the last that
 changed a value set it. No rule of any kind stands here twice. Each happening is one step from the
@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Answered, Measurements, View
+from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from domain.kinds.registry import States, evolved, states
 from projections.kinds.registry import answer, answer_after
 from projections.queries import document as written
@@ -21,14 +21,14 @@ from projections.queries.document import Document
 from projections.queries.fields import differing, fields
 from projections.read_model.database import Answers
 
-Unit = Answered | Measurements
+Unit = ResolvedOccurrence | ResolvedSeries
 One = TypeVar("One")
 
 
 class Traced(NamedTuple):
     """A value, and the occurrences or series that changed it, in order: the last one set it.
 
-    `by` is empty where no claim says so: it follows from what nobody says.
+    `by` is empty where no claim says so: it follows from what no claim says.
     """
 
     field: str
@@ -36,7 +36,7 @@ class Traced(NamedTuple):
     by: tuple[Unit, ...]
 
 
-def trace(thing: str, view: View) -> list[Traced]:
+def trace(thing: str, view: Resolution) -> list[Traced]:
     """Return every value answered about a thing, and what set it."""
     final = fields(thing, view)
     if not final:
@@ -72,22 +72,22 @@ def line(traced: Traced) -> Document:
 
 def picks(unit: Unit) -> tuple[Claim, ...]:
     """Return the claims that the policy picked of an occurrence or series; none under strict."""
-    if isinstance(unit, Answered):
+    if isinstance(unit, ResolvedOccurrence):
         return unit.pick
     return (unit.pick,) if unit.pick else ()
 
 
 def claims_of(unit: Unit) -> tuple[Claim, ...]:
     """Return all claims about an occurrence, or all measurements that a series weighs."""
-    return unit.claims if isinstance(unit, Answered) else (*unit.certain, *unit.maybe)
+    return unit.claims if isinstance(unit, ResolvedOccurrence) else (*unit.certain, *unit.maybe)
 
 
-def answer_without_claims(thing: str, view: View) -> Document:
+def answer_without_claims(thing: str, view: Resolution) -> Document:
     """Return what is answered without any claim, though the thing is known."""
     return answer(thing, _StatesSoFar(thing, view).view())
 
 
-def stepwise_answers(thing: str, view: View) -> Iterator[tuple[Unit, Document]]:
+def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Document]]:
     """Yield each happening, by its day, then each series: and the answer with it and those before.
 
     What is still to come counts too: that a paper is binding is asked of all who say so.
@@ -102,14 +102,14 @@ def stepwise_answers(thing: str, view: View) -> Iterator[tuple[Unit, Document]]:
         yield unit, said
 
 
-def _told(one: Answered) -> tuple[date, date, date, int]:
+def _told(one: ResolvedOccurrence) -> tuple[date, date, date, int]:
     return chronological((one.pick or one.ranked[0])[0])
 
 
 class _StatesSoFar:
     """So much of a view as has come, and what the thing is by it."""
 
-    def __init__(self, thing: str, view: View) -> None:
+    def __init__(self, thing: str, view: Resolution) -> None:
         self._thing, self._whole = thing, view
         self._occurrences = _Some(view.occurrences)
         self._series = _Some(view.series)
@@ -118,7 +118,7 @@ class _StatesSoFar:
         self._last: Claim | None = None  # of those picked
         self.states = states(thing, self.view())
 
-    def view(self) -> View:
+    def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
         return self._whole._replace(
             occurrences=self._occurrences.there(),
@@ -131,13 +131,13 @@ class _StatesSoFar:
         for claim in claims_of(unit):
             if stands := self._not_yet.pop(claim.id, None):
                 self._claims.add(stands)
-        if isinstance(unit, Answered):
+        if isinstance(unit, ResolvedOccurrence):
             self._occurrences.add(unit)
             self._step(unit)
         else:
             self._series.add(unit)  # measurements change no state
 
-    def _step(self, one: Answered) -> None:
+    def _step(self, one: ResolvedOccurrence) -> None:
         picked = sorted(one.pick, key=chronological)
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":

@@ -1,4 +1,4 @@
-"""Which answers differ between two points of one clock, and why?
+"""Compare answers between two points of one clock, and say why they differ.
 
 Per thing and field: the value at each end, and what came between: the act that took effect, the
 disclosure, the correction with its reason, the new claim, the retraction, the resolution.
@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, published_on
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from projections.queries.blame import claims_of, trace
 from projections.queries.document import Document
@@ -104,7 +104,7 @@ def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> Iterable[
     )
 
 
-def between(thing: str, before: View, after: View, axis: Axis) -> list[Document]:
+def between(thing: str, before: Resolution, after: Resolution, axis: Axis) -> list[Document]:
     """Return a row for each value of a thing that differs between two views of it."""
     old, new = compared(thing, before), compared(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
@@ -129,7 +129,7 @@ def between(thing: str, before: View, after: View, axis: Axis) -> list[Document]
     ]
 
 
-def _time_passed(name: str, after: View, relevant: dict[str, set[str]]) -> list[Document]:
+def _time_passed(name: str, after: Resolution, relevant: dict[str, set[str]]) -> list[Document]:
     """Return why a value differs though no claim came in between: a day came that one reckons."""
     ids = relevant.get(name, set())
     claims = [c for c in after.standing.claims if c.id in ids] or list(after.standing.claims[-1:])
@@ -137,7 +137,7 @@ def _time_passed(name: str, after: View, relevant: dict[str, set[str]]) -> list[
     return [_cause("time passed, as reckoned from", claim, claim, day) for claim in claims]
 
 
-def _picked(view: View) -> set[str]:
+def _picked(view: Resolution) -> set[str]:
     found = {claim.id for one in view.occurrences for claim in one.pick}
     return found | {series.pick.id for series in view.series if series.pick}
 
@@ -153,7 +153,7 @@ def applied(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
     return found
 
 
-def _relevant(thing: str, before: View, after: View) -> dict[str, set[str]]:
+def _relevant(thing: str, before: Resolution, after: Resolution) -> dict[str, set[str]]:
     """Return by field the claims that have to do with its values at either end."""
     found: dict[str, set[str]] = {}
     for view in (before, after):
@@ -167,7 +167,7 @@ def _relevant(thing: str, before: View, after: View) -> dict[str, set[str]]:
     return found
 
 
-def _causes(before: View, after: View, axis: Axis) -> Iterator[Document]:
+def _causes(before: Resolution, after: Resolution, axis: Axis) -> Iterator[Document]:
     old = {claim.id: claim for claim in before.standing.claims}
     new = {claim.id: claim for claim in after.standing.claims}
     for claim in new.values():
@@ -183,7 +183,7 @@ def _causes(before: View, after: View, axis: Axis) -> Iterator[Document]:
         yield from _acts(before, after, old, new)
 
 
-def _new(claim: Claim, before: View, axis: Axis) -> Document:
+def _new(claim: Claim, before: Resolution, axis: Axis) -> Document:
     taken = before.standing.retracted.get(claim.id)
     if taken is not None:
         return _cause("revived: its retraction was taken back", claim, taken, None)
@@ -204,7 +204,7 @@ def _mended(claim: Claim, old: Claim) -> Document:
     return _cause("corrected", claim, by, by.time[:10], by.body.reason)
 
 
-def _gone(claim: Claim, after: View) -> Document:
+def _gone(claim: Claim, after: Resolution) -> Document:
     by = after.standing.retracted.get(claim.id)
     if by is None:
         return _cause("no longer counted", claim, claim, None)
@@ -212,7 +212,7 @@ def _gone(claim: Claim, after: View) -> Document:
     return _cause("retracted", claim, by, by.time[:10], by.body.reason)
 
 
-def _about(before: View, after: View) -> Iterator[Document]:
+def _about(before: Resolution, after: Resolution) -> Iterator[Document]:
     for how, name in (("denied", "denials"), ("resolved", "resolutions"), ("joined", "links")):
         old = {claim.id: claim for claim in getattr(before.standing, name)}
         new = {claim.id: claim for claim in getattr(after.standing, name)}
@@ -224,7 +224,7 @@ def _about(before: View, after: View) -> Iterator[Document]:
             yield _spoken(f"no longer {how}", claim, before)
 
 
-def _spoken(how: str, about: Claim, view: View) -> Document:
+def _spoken(how: str, about: Claim, view: Resolution) -> Document:
     body: Any = about.body
     named = [getattr(body, name, None) for name in ("target", "with_", "winner")]
     ids = {name for name in named if name} | set(getattr(body, "among", None) or ())
@@ -236,7 +236,7 @@ def _spoken(how: str, about: Claim, view: View) -> Document:
 
 
 def _acts(
-    before: View, after: View, old: dict[str, Claim], new: dict[str, Claim]
+    before: Resolution, after: Resolution, old: dict[str, Claim], new: dict[str, Claim]
 ) -> Iterator[Document]:
     held, holds = _holding(before), _holding(after)
     for claim in new.values():
@@ -248,10 +248,11 @@ def _acts(
 
 
 def _is_lasting(claim: Claim) -> bool:
-    return claim.day is not None and claim.day.is_span
+    day = claim.dates.effective
+    return day is not None and day.is_span
 
 
-def _holding(view: View) -> dict[str, str]:
+def _holding(view: Resolution) -> dict[str, str]:
     found: dict[str, str] = {c.id: one.holds for one in view.occurrences for c in one.claims}
     for series in view.series:
         found.update((claim.id, "yes") for claim in series.certain)

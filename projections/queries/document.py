@@ -1,4 +1,4 @@
-"""How is an answer written down for a script, and for a page to lay out?
+"""Write answers as documents, for a script and for a page to lay out.
 
 One JSON document: the clocks and the policy it was asked under, what was left out, the state of
 the thing, and every occurrence with the claim picked, the others, and the status.
@@ -10,7 +10,7 @@ from typing import Any
 from domain.claims.claim import Claim, published_on
 from domain.claims.comparison import said
 from domain.claims.ranking import VERSION
-from domain.claims.resolution import Answered, Measurements, View
+from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from events.amounts import Quantity, write_quantity
 from events.value import Value, json_name
 
@@ -22,7 +22,7 @@ def canonical_text(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def asked(view: View, position: int) -> Document:
+def asked(view: Resolution, position: int) -> Document:
     """Return the clocks and the policy of an answer, and what they left out."""
     clocks = view.clocks
     return {
@@ -85,7 +85,7 @@ def value(given: Any) -> Any:
     return given
 
 
-def occurrence(found: Answered) -> Document:
+def occurrence(found: ResolvedOccurrence) -> Document:
     """Return an occurrence: what was picked, what else is claimed, and how far it is settled."""
     picked = {one.id for one in found.pick}
     return {
@@ -100,7 +100,7 @@ def occurrence(found: Answered) -> Document:
     }
 
 
-def measurements(series: Measurements) -> Document:
+def measurements(series: ResolvedSeries) -> Document:
     """Return a series: each asserter's newest measurement, and those that may be of the day."""
     return {
         "type": series.type,
@@ -112,5 +112,5 @@ def measurements(series: Measurements) -> Document:
     }
 
 
-def _measurement(series: Measurements, one: Claim) -> Document:
+def _measurement(series: ResolvedSeries, one: Claim) -> Document:
     return {**claim(one), "same_days_as_picked": one.id in series.alike}

@@ -1,4 +1,4 @@
-"""Why is this the value, and where does it come from?
+"""Explain why a value is what it is, and where it comes from.
 
 From the value shown through the policy and the ranking to the events, their sources with the
 quote chain, the origin, and the digest of the copy that was kept.
@@ -12,7 +12,7 @@ from typing import Any
 from domain.claims.claim import Claim, Clocks
 from domain.claims.occurrences import Alternative
 from domain.claims.ranking import Policy, decided_by, eligible
-from domain.claims.resolution import Answered, View, company
+from domain.claims.resolution import Resolution, ResolvedOccurrence, ranking_context
 from events.body import SourceRef
 from events.store.location import Address
 from projections.queries import document as written
@@ -68,8 +68,10 @@ def _value(one: Traced) -> Document:
     }
 
 
-def _reason(answers: Answers, view: View, unit: Unit, clocks: Clocks, chosen: Policy) -> Document:
-    if isinstance(unit, Answered):
+def _reason(
+    answers: Answers, view: Resolution, unit: Unit, clocks: Clocks, chosen: Policy
+) -> Document:
+    if isinstance(unit, ResolvedOccurrence):
         alternatives = list(unit.ranked)
         fields: dict[str, Any] = dict(unit.fields)
     else:
@@ -97,15 +99,15 @@ def _reason(answers: Answers, view: View, unit: Unit, clocks: Clocks, chosen: Po
 
 
 def _what(unit: Unit) -> str:
-    if isinstance(unit, Answered):
+    if isinstance(unit, ResolvedOccurrence):
         return f"{unit.ranked[0][0].type} {unit.id}"
     return " ".join((unit.type, *(key for key in unit.key if key)))
 
 
 def _ranking(
-    view: View, alternatives: list[Alternative], chosen: Policy, picked: set[str]
+    view: Resolution, alternatives: list[Alternative], chosen: Policy, picked: set[str]
 ) -> list[Document]:
-    around = company(view.standing)
+    around = ranking_context(view.standing)
     found: list[Document] = []
     for place, one in enumerate(alternatives):
         after = alternatives[place + 1] if place + 1 < len(alternatives) else None

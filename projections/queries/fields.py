@@ -1,13 +1,13 @@
-"""Which values has an answer, and under which names?
+"""Name the values of an answer.
 
 An answer is a document; here it is laid flat: `kind`, `booked`, `standings.party/sv.standing`.
-What nobody says has no name, so that two answers differ exactly where a value differs.
+What no claim says has no name, so that two answers differ exactly where a value differs.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from projections.kinds.registry import answer
 from projections.queries.document import Document
 
@@ -20,12 +20,12 @@ def flat(document: Document) -> dict[str, Any]:
     return dict(_flat(document, ""))
 
 
-def fields(thing: str, view: View) -> dict[str, Any]:
+def fields(thing: str, view: Resolution) -> dict[str, Any]:
     """Return the values that a view answers about a thing, by name; nothing if it is unknown."""
     return flat(answer(thing, view)) if view.standing.claims else {}
 
 
-def compared(thing: str, view: View) -> dict[str, Any]:
+def compared(thing: str, view: Resolution) -> dict[str, Any]:
     """Return the values and, by occurrence and series, how far they are settled."""
     found = fields(thing, view)
     for one in view.occurrences:

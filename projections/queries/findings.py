@@ -1,4 +1,4 @@
-"""What is odd about what was recorded?
+"""Find what is odd about what was recorded.
 
 Nothing here is an error: a depositary records and does not adjudicate (VCLT 77(2)). Each check
 looks at one thing under the clocks and the policy asked for, and says where a reader should look.
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim, Clocks, chronological, days, published_on
 from domain.claims.comparison import origins
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.law import in_force
 from domain.kinds.registry import folded, judge
 from events.dates import overlap, parse
@@ -30,7 +30,7 @@ class Found(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What was found, and how many claims were left out: nobody knows when they were public."""
+    """What was found, and how many claims were left out: their publication is unknown."""
 
     found: list[Found]
     left_out: int
@@ -41,7 +41,7 @@ class Asking(NamedTuple):
 
     answers: Answers
     thing: str
-    view: View
+    view: Resolution
 
 
 Check = Callable[[Asking], Iterator[Found]]
@@ -108,7 +108,7 @@ def _order(asking: Asking) -> Iterator[Found]:
     holding = view.holding(maybe=True)
     for n, claim in enumerate(holding):
         if None in days(claim):
-            continue  # nobody can say what came before it
+            continue  # what came before it is unknown
         verdict = judge(folded(asking.thing, view, holding[:n]), claim.body)
         told = list(verdict.findings)
         if verdict.refusal is not None:
@@ -210,7 +210,7 @@ def _verb(claim: Claim) -> str:
     return claim.type.partition(".")[2]
 
 
-def _source_view(asking: Asking, source: str) -> View:
+def _source_view(asking: Asking, source: str) -> Resolution:
     return asking.answers.view(source, asking.view.clocks, asking.view.policy)
 
 

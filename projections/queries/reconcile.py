@@ -1,4 +1,4 @@
-"""How do what is booked, what is reported and what is observed of a reserve compare, and why?
+"""Compare what is booked, reported and observed of a reserve, and say why they differ.
 
 Booked is the fold of flows, reported what attesters say, observed what addresses hold (a floor:
 it proves the balance, not ownership nor completeness). None is ever corrected by another; what
@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Answered, Measurements, View
+from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from domain.kinds.balance import Balance
 from domain.kinds.registry import evolved, states
 from domain.kinds.reserve import Reserve, initial
 from events.amounts import Quantity, widened
-from events.dates import parse
 from events.kinds.reserve import (
     Acquired,
     Disposed,
@@ -64,7 +63,7 @@ def reconcile(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> D
     return with_names(answers, document, clocks)
 
 
-def _measured(series: Measurements | None) -> Document | None:
+def _measured(series: ResolvedSeries | None) -> Document | None:
     if series is None or series.pick is None:
         return None
     body: Any = series.pick.body
@@ -81,7 +80,7 @@ def _measured(series: Measurements | None) -> Document | None:
 
 
 def _differences(
-    booked: Balance, reported: Measurements | None, observed: Measurements | None
+    booked: Balance, reported: ResolvedSeries | None, observed: ResolvedSeries | None
 ) -> list[Document]:
     """Return each difference that can be formed, the first less the second, in satoshis."""
     amounts = {
@@ -99,7 +98,7 @@ def _differences(
     return found
 
 
-def _range(series: Measurements | None) -> Range | None:
+def _range(series: ResolvedSeries | None) -> Range | None:
     if series is None or series.pick is None:
         return None
     body: Any = series.pick.body
@@ -112,7 +111,7 @@ def _less(a: Range, b: Range) -> Range:
     return Range(lower, upper)
 
 
-def _agree(certain: bool, booked: Balance, reported: Measurements | None) -> str:
+def _agree(certain: bool, booked: Balance, reported: ResolvedSeries | None) -> str:
     amount = _range(reported)
     if amount is None or booked.unnamed or not certain:
         return "cannot tell"
@@ -121,7 +120,7 @@ def _agree(certain: bool, booked: Balance, reported: Measurements | None) -> str
     return "yes" if within else "no"
 
 
-def _explained(view: View, state: Reserve, reported: Measurements | None) -> list[Document]:
+def _explained(view: Resolution, state: Reserve, reported: ResolvedSeries | None) -> list[Document]:
     rows = []
     for found in view.occurrences:
         if found.holds == "no":
@@ -144,7 +143,7 @@ def _explained(view: View, state: Reserve, reported: Measurements | None) -> lis
     return rows
 
 
-def _reasons(found: Answered, reported: Measurements | None) -> list[str]:
+def _reasons(found: ResolvedOccurrence, reported: ResolvedSeries | None) -> list[str]:
     claims = found.pick or found.ranked[0]
     if isinstance(claims[0].body, Reconciled):
         return ["reconciled"]
@@ -173,10 +172,9 @@ def _inexact(claim: Claim) -> bool:
     return amount is not None and (amount.lower != amount.upper or bool(amount.approximate))
 
 
-def _after(claims: tuple[Claim, ...], reported: Measurements | None) -> bool:
-    if reported is None or reported.pick is None or not reported.pick.body.effective:
-        return False
-    last = parse(reported.pick.body.effective).latest
+def _after(claims: tuple[Claim, ...], reported: ResolvedSeries | None) -> bool:
+    day = reported.pick.dates.effective if reported and reported.pick else None
+    last = day.latest if day else None
     return last is not None and all(began_by(claim, last) == "no" for claim in claims)
 
 
@@ -185,7 +183,7 @@ def _amount(claim: Claim) -> Document | None:
     return value(amount) if amount is not None else None
 
 
-def _effect(state: Reserve, found: Answered) -> Document:
+def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
     """Return by how much the occurrence alone moves what is booked, as the reserve's fold does."""
     after = initial(state.id, state.on)
     for claim in found.pick:

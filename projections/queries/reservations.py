@@ -1,4 +1,4 @@
-"""Which reservations stand to an agreement, and what does each do between every two States?"""
+"""List the reservations to an agreement, and what each does between every two States."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from domain.agreement.binding import words
 from domain.agreement.reservations import Pair, Reservation
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, reservations_between
-from domain.kinds.registry import gate_of, states
+from domain.kinds.registry import binding_of, states
 from projections.queries.document import Document
 from projections.queries.selected import described_value, descriptions, occurrences
 from projections.queries.show import headed, known, with_names
@@ -29,7 +29,7 @@ def reservations(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -
         **headed(answers, thing, view),
         "title": described_value(descriptions(view), "title"),
         "answer": {
-            "counts_as": words(gate_of(view)),
+            "counts_as": words(binding_of(view)),
             "reservations": _formulated(view, found.including),
             "pairs": [_pair(pair, perhaps.pop(_key(pair), None)) for pair in between],
             "perhaps": [_pair(pair, pair) for pair in perhaps.values()],
@@ -39,7 +39,7 @@ def reservations(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -
     return with_names(answers, document, clocks)
 
 
-def _formulated(view: View, state: Agreement) -> list[Document]:
+def _formulated(view: Resolution, state: Agreement) -> list[Document]:
     claims = {
         getattr(claim.body, "ref", ""): claim
         for found in occurrences(view, "agreement.reservation-formulated")

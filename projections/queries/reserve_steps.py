@@ -1,4 +1,4 @@
-"""By which steps did a reserve come to what is booked?
+"""List the steps by which a reserve came to what is booked.
 
 A ledger of steps: each picked flow with what it changes and the balance after it. What attesters
 report moves nothing and is no step.
@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Answered, View
+from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.kinds.balance import Balance
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.kinds.reserve import Acquired, Disposed, Forfeited, Lost, Seized, Transferred
@@ -29,7 +29,7 @@ def steps(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[
     return stepped(thing, answers.view(thing, clocks, chosen))
 
 
-def stepped(thing: str, view: View) -> list[Document]:
+def stepped(thing: str, view: Resolution) -> list[Document]:
     """Return the steps of a view."""
     state, found = initial(thing, view.clocks.as_of), []
     for claim, one in _picked(view):
@@ -41,12 +41,12 @@ def stepped(thing: str, view: View) -> list[Document]:
     return found
 
 
-def _picked(view: View) -> list[tuple[Claim, Answered]]:
+def _picked(view: Resolution) -> list[tuple[Claim, ResolvedOccurrence]]:
     pairs = [(c, one) for one in view.occurrences if one.holds != "no" for c in one.pick]
     return sorted(pairs, key=lambda pair: chronological(pair[0]))
 
 
-def _step(claim: Claim, one: Answered, before: Reserve, after: Reserve) -> Document:
+def _step(claim: Claim, one: ResolvedOccurrence, before: Reserve, after: Reserve) -> Document:
     rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
     return {
         **written.claim(claim),

@@ -1,4 +1,4 @@
-"""Which claims hold these words?"""
+"""Search the claims that hold words."""
 
 from typing import NamedTuple
 
@@ -12,14 +12,14 @@ LIMIT = 200
 
 
 class Hits(NamedTuple):
-    """The claims found, and how many were left out: nobody knows when they were public."""
+    """The claims found, and how many were left out: the day of their publication is unknown."""
 
     claims: list[Document]
     left_out: int
 
 
 def find(answers: Answers, text: str, clocks: Clocks, chosen: Policy | None = None) -> Hits:
-    """Return the claims known and public by then that hold every word, at most 200, oldest first.
+    """Return the claims known and public that hold every word, at most 200, oldest first.
 
     Case does not matter for ASCII letters. What was retracted is not found.
     """

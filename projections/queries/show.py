@@ -1,4 +1,4 @@
-"""What is the whole answer about one thing, and what is its history?"""
+"""Answer about one thing as a whole, and list its history."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from domain.claims.claim import Claim, Clocks, began_by, published_on
 from domain.claims.effective_claims import is_public
 from domain.claims.ranking import DEFAULT, Policy, policy
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from events.identifiers import kind_of
 from events.kinds.claim_events import (
     Corrected,
@@ -25,7 +25,7 @@ from projections.read_model.rows import NewerVersionError
 
 
 class NotKnownError(LookupError):
-    """Of a thing something was recorded, and public, by the time that is asked about."""
+    """Of a thing something was recorded, and public, by the time asked about."""
 
     def __init__(self, thing: str, first: Claim | None, unknown: int = 0) -> None:
         super().__init__(thing)
@@ -51,7 +51,7 @@ def show(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Docume
     return with_names(answers, found, clocks)
 
 
-def known(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> View:
+def known(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
     """Return the view of a thing; raise NotKnownError where there is nothing to tell."""
     view = answers.view(thing, clocks, chosen)
     if not view.standing.claims:
@@ -59,7 +59,7 @@ def known(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> View:
     return view
 
 
-def headed(answers: Answers, thing: str, view: View) -> Document:
+def headed(answers: Answers, thing: str, view: Resolution) -> Document:
     """Return how every document about a thing begins: the clocks and the policy it answers."""
     known_at = view.clocks.known_at
     position = answers.position if known_at is None else known_at
@@ -67,7 +67,7 @@ def headed(answers: Answers, thing: str, view: View) -> Document:
 
 
 def with_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
-    """Return a document with the names, as known by then, of all parties that stand in it."""
+    """Return a document with the names, as of the clocks, of all parties that stand in it."""
     return {**found, "names": names(answers, _parties(found), clocks)}
 
 
@@ -79,7 +79,7 @@ class History(NamedTuple):
 
 
 def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None) -> History:
-    """Return every event about a thing by then, in the order recorded, with what became of it.
+    """Return every event about a thing in the order recorded, with what became of it.
 
     `until` leaves out what certainly takes effect later. Raises NotKnownError.
     """
@@ -102,17 +102,17 @@ def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None 
 
 
 def undated(claims: Iterable[Claim]) -> int:
-    """Return how many of the events have a day of publication that nobody knows."""
+    """Return how many of the events have an unknown day of publication."""
     return sum(1 for claim in claims if published_on(claim) is None)
 
 
 def public(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
-    """Return the events that were public by then, each with the text it was recorded with."""
+    """Return the events that were public by the clocks, each with the text it was recorded with."""
     return [claim for claim in claims if is_public(claim, clocks.public_at)]
 
 
 def names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
-    """Return the names of parties as known by then; a party without one is left out."""
+    """Return the names of parties as of the clocks; a party without one is left out."""
     if not parties:
         return {}
     wanted = sorted(parties)

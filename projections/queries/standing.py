@@ -1,4 +1,4 @@
-"""How does each party stand to an agreement, and is it in force: as claimed, and as computed?"""
+"""Answer how each party stands to an agreement, and whether it is in force."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,9 @@ from domain.agreement.state import not_the_computed_day
 from domain.agreement.status_table import BOUND, CONSENTED, Standing
 from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, in_force, phase, standings
-from domain.kinds.registry import States, gate_of, states
+from domain.kinds.registry import States, binding_of, states
 from projections.kinds.agreement import flags
 from projections.queries.document import Document
 from projections.queries.selected import described_value, descriptions, occurrences
@@ -27,7 +27,7 @@ def standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Do
         **headed(answers, thing, view),
         "title": described_value(descriptions(view), "title"),
         "answer": {
-            "counts_as": words(gate_of(view)),
+            "counts_as": words(binding_of(view)),
             "phase": phase(found.without) if _alike(found, phase) else "cannot tell",
             **_in_force(found),
             "counts": counts(found.without),
@@ -47,7 +47,7 @@ def counts(state: Agreement) -> Document:
 
     Signatories are counted whatever they did since, but for those who mean not to become a party;
     a contracting State is one whether or not the agreement is in force (VCLT 2(1)(f)), so that
-    parties are counted among them. `participants` are those of a paper that binds nobody.
+    parties are counted among them. `participants` are those of a paper that does not bind.
     """
     names = [one.name for _, one in standings(state)]
     signed = [side for side in state.acting.values() if side.signed and not side.intends_not]
@@ -59,7 +59,7 @@ def counts(state: Agreement) -> Document:
     }
 
 
-def differing(view: View, state: Agreement) -> Iterable[tuple[tuple[str, ...], str]]:
+def differing(view: Resolution, state: Agreement) -> Iterable[tuple[tuple[str, ...], str]]:
     """Yield the claims of a day of entry into force that is not the computed one, with why."""
     if not not_the_computed_day(state):
         return
@@ -90,7 +90,7 @@ def _computed_by(state: Agreement) -> str:
     if state.rule is not None:
         return "its rule"
     # VCLT 24(2): failing a rule, when consent is established for all the negotiating States.
-    return "VCLT 24(2), no rule being recorded" if binds(state.gate) else "the last signature"
+    return "VCLT 24(2), no rule being recorded" if binds(state.binding) else "the last signature"
 
 
 def _standings(found: States) -> list[Document]:

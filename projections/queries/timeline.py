@@ -1,4 +1,4 @@
-"""What happened when, on all three clocks: in effect, published, recorded?
+"""List what happened when, on all three clocks: in effect, published, recorded.
 
 One row for each claim that stands, in the order of its effective date. A claim about a claim that
 stands (a denial, a resolution) has its row too; what was retracted is in the history alone.
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by, chronological, days
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View
+from domain.claims.resolution import Resolution
 from projections.queries import document as written
 from projections.queries.document import Document
 from projections.read_model.database import Answers
@@ -70,7 +70,7 @@ def timeline(
 
 
 def things_naming(answers: Answers, party: str, known_at: int) -> list[str]:
-    """Return the things of which a claim recorded by then names a party, or is made by it."""
+    """Return the things of which a claim recorded by a position names a party, or is made by it."""
     rows = answers.connection.execute(_NAMING, (known_at, party, f'"{party}"'))
     return [thing for (thing,) in rows]
 
@@ -83,14 +83,15 @@ def late_by(claim: Claim) -> int | None:
     return (date.fromisoformat(claim.time[:10]) - latest).days
 
 
-def _states(view: View) -> dict[str, tuple[str, bool]]:
+def _states(view: Resolution) -> dict[str, tuple[str, bool]]:
     """Return by claim the status of what it speaks of (the worst), and whether it was picked."""
     found: dict[str, tuple[str, bool]] = {}
     for one in view.occurrences:
+        of_all, picks = one.status, {claim.id for claim in one.pick}
         for claim in one.claims:
             status, picked = found.get(claim.id, ("", False))
-            worst = "contested" if status == "contested" else one.status
-            found[claim.id] = worst, picked or any(claim.id == p.id for p in one.pick)
+            worst = "contested" if status == "contested" else of_all
+            found[claim.id] = worst, picked or claim.id in picks
     for series in view.series:
         for claim in (*series.certain, *series.maybe):
             status = series.status or "" if claim.id in series.alike else ""

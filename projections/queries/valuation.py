@@ -1,4 +1,4 @@
-"""What is a reserve worth at a named price, and do those who valued it agree?
+"""Value a reserve at a named price, beside what others valued it at.
 
 The computed value stands beside what others quoted and replaces none of it. It is of what is
 reported: booked is another series.
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by
+from domain.claims.comparison import may_be_of_one_day
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View
-from domain.kinds.valuing import rounding, worth
+from domain.claims.resolution import Resolution
+from domain.kinds.price import rounding, worth
 from events.amounts import Quantity, compatible
-from events.dates import overlap
 from events.identifiers import kind_of
 from projections.queries import document as written
 from projections.queries.document import Document, value
@@ -26,7 +26,7 @@ class NoPriceError(LookupError):
 
 
 class NoAmountError(LookupError):
-    """Only what is reported by then can be valued, and only where the policy picks it."""
+    """Only what is reported by that day can be valued, and only where the policy picks it."""
 
 
 class Priced(NamedTuple):
@@ -58,7 +58,7 @@ def valued(answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, pric
             "price": _price(observed),
             "value": value(computed),
             "rounded": rounding(computed.unit),
-            "of_one_day": _may_be_one_day(reported.pick, observed.claim),
+            "of_one_day": may_be_of_one_day(reported.pick, observed.claim),
         },
         "beside": [
             _beside(claim, computed, (reported.pick, observed.claim)) for claim in _valuations(view)
@@ -88,7 +88,7 @@ def _claimed(claim: Claim, status: str | None) -> Document:
     }
 
 
-def _valuations(view: View) -> Iterator[Claim]:
+def _valuations(view: Resolution) -> Iterator[Claim]:
     for series in view.series:
         if series.type == "reserve.valued":
             yield from (*series.certain, *series.maybe)
@@ -102,17 +102,11 @@ def _beside(claim: Claim, computed: Quantity, days: tuple[Claim, Claim]) -> Docu
     body: Any = claim.body
     if body.value.unit != computed.unit:
         compared = "other currency"
-    elif not any(_may_be_one_day(claim, other) for other in days):
+    elif not any(may_be_of_one_day(claim, other) for other in days):
         compared = "other days"
     else:
         compared = "compatible" if compatible(body.value, computed) else "not compatible"
     return {**written.claim(claim), "compared": compared}
-
-
-def _may_be_one_day(a: Claim, b: Claim) -> bool:
-    if a.day is None or b.day is None:
-        return False
-    return overlap(a.day, a.body.zone, b.day, b.body.zone)
 
 
 def _priced(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> Priced:
@@ -127,13 +121,13 @@ def _priced(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> Pri
     return max(found, key=lambda one: _moment(one.claim))
 
 
-def _picked(thing: str, view: View) -> Iterator[Priced]:
+def _picked(thing: str, view: Resolution) -> Iterator[Priced]:
     for series in view.series:
         if series.pick and series.pick in series.certain:
             yield Priced(thing, series.pick, series.status)
 
 
-def _resting_on(source: str, thing: str, view: View) -> Iterator[Priced]:
+def _resting_on(source: str, thing: str, view: Resolution) -> Iterator[Priced]:
     """Yield every price certainly observed by D that rests on a source, superseded or not."""
     picked = {one.claim.id: one.status for one in _picked(thing, view)}
     for claim in view.standing.claims:
@@ -144,4 +138,5 @@ def _resting_on(source: str, thing: str, view: View) -> Iterator[Priced]:
 
 
 def _moment(claim: Claim) -> tuple[str, int]:
-    return str(claim.day.latest if claim.day else ""), claim.position
+    day = claim.dates.effective
+    return str(day.latest if day else ""), claim.position

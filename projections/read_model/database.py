@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from events.store.errors import CannotWriteError, NotALedgerError, StoreError
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
@@ -47,7 +47,7 @@ class Folded(NamedTuple):
     """A thing's answer; no view of a thing of which a newer version has written."""
 
     thing: str
-    view: View | None
+    view: Resolution | None
 
 
 class Stored(NamedTuple):
@@ -83,7 +83,7 @@ class ReadModel:
         """Return the claims about a thing that were recorded by a position, in their order."""
         return claims_of(self.connection, thing, known_at)
 
-    def view(self, thing: str, clocks: Clocks, policy: Policy) -> View:
+    def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about one thing: its own claims, folded."""
         return fold(self.claims(thing, clocks.known_at), clocks, policy)
 
@@ -106,7 +106,7 @@ class ReadModel:
 
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
-    ) -> Iterator[tuple[str, View, View]]:
+    ) -> Iterator[tuple[str, Resolution, Resolution]]:
         """Yield what each of some things answers at two ends of a clock; the later knows no less.
 
         Raises NewerVersionError.

@@ -2,13 +2,11 @@
 
 import json
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, claimed, published_on
+from domain.claims.claim import Claim, published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
-from events.dates import day_of, parse
 from events.envelope_slices import Frames
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
@@ -43,7 +41,7 @@ def _taken(event: StoredEvent) -> Taken:
     claim, thing, topic = _claim(event), event.thing, event.topic
     first = last = public = None
     if claim is not None:
-        first, last = _days(claim.body.effective, claim.body.zone)
+        first, last = _iso(claim.dates.first), _iso(claim.dates.last)
         public = _iso(published_on(claim))
     data = _dated(event.body) if claim is not None else json.loads(event.data)
     moves_from, settled_from = moves(topic, data, known=claim is not None)
@@ -70,18 +68,8 @@ def _claim(event: StoredEvent) -> Claim | None:
         except UnknownTypeError:
             return None
     of = type_of(event.topic)
-    return claimed(event.position, event.version, event.thing, of, body, event.time)
+    return Claim(event.position, event.version, event.thing, of, body, event.time)
 
 
-@lru_cache(maxsize=8192)
-def _days(effective: str | None, zone: str | None) -> tuple[str | None, str | None]:
-    """Return the first and last day that a date may mean, None where open or unknown."""
-    if not effective:
-        return None, None
-    first, last = day_of(parse(effective), zone)
-    return _iso(first), _iso(last)
-
-
-@lru_cache(maxsize=8192)
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None

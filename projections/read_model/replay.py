@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, claimed
+from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import fold
 from events.catalogue import type_of
@@ -79,7 +79,7 @@ def replayed(
 def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
     """Return the claims in rows, without those of a type that is not known here."""
     return [
-        claimed(e.position, e.version, e.thing, type_of(e.topic), e.body, e.time)
+        Claim(e.position, e.version, e.thing, type_of(e.topic), e.body, e.time)
         for e in (read(row, ledger_id) for row in rows)
         if e.body is not None
     ]

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, claimed
+from domain.claims.claim import Claim
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
 
@@ -75,10 +75,9 @@ def _built(row: Sequence[Any], data: Any) -> Claim:
     except UnknownTypeError:
         raise newer(position, topic) from None
     try:
-        body = build(body_class(type_), data)
+        return Claim(position, version, thing, type_, build(body_class(type_), data), time)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise damaged(row, error) from None
-    return claimed(position, version, thing, type_, body, time)
 
 
 def damaged(row: Sequence[Any], error: Exception) -> AnswersDamagedError:

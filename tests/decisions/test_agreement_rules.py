@@ -28,8 +28,8 @@ from treaty_facts import (
     signed,
 )
 
-from domain.agreement.binding import PRESUMED_NOT_BINDING, Gate, binds, gate, words
-from domain.kinds.agreement import Act, initial, judge, phase, reservations_between, standings
+from domain.agreement.binding import PRESUMED_NOT_BINDING, Binding, binds, counts_as, words
+from domain.kinds.agreement import STEPS, initial, judge, phase, reservations_between, standings
 from events.body import Body
 from events.catalogue import all_types, body_class
 from events.kinds import agreement as e
@@ -263,7 +263,7 @@ HISTORIES = st.lists(st.sampled_from(AGREEMENT_TYPES).flatmap(bodies), max_size=
     st.sampled_from([(), (A, B), (A, B, C)]),
 )
 def test_any_sequence_of_acts_evolves_and_can_be_judged(
-    history: list[Body], gate: Gate, sides: tuple[str, ...]
+    history: list[Body], gate: Binding, sides: tuple[str, ...]
 ) -> None:
     state = initial("agreement/x", ON, gate, frozenset(sides))
     for body in history:
@@ -277,7 +277,7 @@ def test_any_sequence_of_acts_evolves_and_can_be_judged(
 
 @pytest.mark.parametrize("cls", AGREEMENT_TYPES, ids=lambda cls: cls.__name__)
 def test_every_type_about_an_agreement_is_an_act_that_is_decided(cls: type[Body]) -> None:
-    assert cls in get_args(Act)
+    assert cls in STEPS
 
 
 def test_a_claim_about_a_claim_changes_nothing() -> None:
@@ -303,9 +303,9 @@ KEEPING = {"after-the-end", "signs-twice", "consents-twice", "not-in-force", "wi
 
 def test_a_paper_may_turn_out_to_bind_and_is_then_read_from_the_start() -> None:
     given_facts = [signed(), signed(party=B), consented(), consented(party=B)]
-    paper = fold(given_facts, gate=gate([], "memorandum"), sides=(A, B))
+    paper = fold(given_facts, gate=counts_as([], "memorandum"), sides=(A, B))
     assert both(paper) == ("participant", "participant")
-    treaty = fold(given_facts, gate=gate(["binding"], "memorandum"), sides=(A, B))
+    treaty = fold(given_facts, gate=counts_as(["binding"], "memorandum"), sides=(A, B))
     assert both(treaty) == ("party", "party")
 
 
@@ -328,7 +328,7 @@ def test_a_paper_may_turn_out_to_bind_and_is_then_read_from_the_start() -> None:
 def test_the_gate_is_what_is_said_of_binding_and_the_kind_only_where_nothing_is(
     bindings: list[str], kind: str | None, then: str
 ) -> None:
-    found = gate(bindings, kind)
+    found = counts_as(bindings, kind)
     assert found == then
     assert binds(found) == (then in ("binding", "open", "presumed-binding"))
     assert ("if binding" in words(found)) == (then in ("open", "presumed-binding"))

@@ -27,13 +27,13 @@ from treaty_facts import (
 
 from domain.claims.interval import (
     NEVER,
-    Span,
+    Interval,
     before,
     earliest,
+    interval,
     latest,
     may_be_one_day,
     shift,
-    span,
 )
 from domain.kinds.agreement import Agreement, computed, standing_of
 from domain.kinds.agreement import in_force as whether
@@ -413,15 +413,15 @@ def test_the_lists_give_the_day_of_entry_into_force(row: dict[str, str]) -> None
     ],
 )
 def test_a_date_spans_the_days_it_may_mean(text: str | None, first: date, last: date) -> None:
-    assert span(text) == (first, last)
+    assert interval(text) == (first, last)
 
 
 DATES = st.dates(date(1900, 1, 1), date(2100, 1, 1))
-SPANS = st.tuples(DATES, DATES).map(lambda pair: Span(min(pair), max(pair)))
+SPANS = st.tuples(DATES, DATES).map(lambda pair: Interval(min(pair), max(pair)))
 
 
 @given(SPANS, SPANS)
-def test_order_is_certain_only_where_every_reading_has_it(a: Span, b: Span) -> None:
+def test_order_is_certain_only_where_every_reading_has_it(a: Interval, b: Interval) -> None:
     readings = {x < y for x in a for y in b}
     answer = before(a, b)
     assert (answer == "yes") == (readings == {True})
@@ -430,7 +430,9 @@ def test_order_is_certain_only_where_every_reading_has_it(a: Span, b: Span) -> N
 
 
 @given(st.lists(SPANS, min_size=1, max_size=4), DATES)
-def test_the_first_and_the_last_of_several_come_as_they_must(spans: list[Span], on: date) -> None:
+def test_the_first_and_the_last_of_several_come_as_they_must(
+    spans: list[Interval], on: date
+) -> None:
     answers = [one.by(on) for one in spans]
     assert (latest(*spans).by(on) == "yes") == (set(answers) == {"yes"})
     assert (earliest(*spans).by(on) == "yes") == ("yes" in answers)
@@ -439,6 +441,6 @@ def test_the_first_and_the_last_of_several_come_as_they_must(spans: list[Span], 
 
 
 def test_a_delay_beyond_the_calendar_never_ends() -> None:
-    assert shift(span("9998-01-01"), "P9999Y", None) == (NEVER, NEVER)
-    assert shift(span("9999-12-30"), "P90D", "month-start:1") == (NEVER, NEVER)
-    assert shift(span(None), "P90D", None) == span(None)
+    assert shift(interval("9998-01-01"), "P9999Y", None) == (NEVER, NEVER)
+    assert shift(interval("9999-12-30"), "P90D", "month-start:1") == (NEVER, NEVER)
+    assert shift(interval(None), "P90D", None) == interval(None)

@@ -22,12 +22,12 @@ from treaty_facts import (
     signed,
 )
 
-from domain.agreement.binding import Gate
+from domain.agreement.binding import Binding
 from domain.kinds.agreement import judge, phase, standings
 from events.body import Body
 from events.kinds import agreement as e
 
-PAPERS: list[Gate] = ["not-binding", "presumed-not-binding"]
+PAPERS: list[Binding] = ["not-binding", "presumed-not-binding"]
 PAPER_GIVEN: dict[str, list[Body]] = {
     "none": [],
     "S": [signed()],
@@ -67,7 +67,7 @@ PAPER_CELLS = [
 @pytest.mark.parametrize("gate", PAPERS)
 @pytest.mark.parametrize(("body", "before", "cell"), PAPER_CELLS)
 def test_a_cell_of_the_table_of_papers_holds(
-    body: Body, before: str, cell: str, gate: Gate
+    body: Body, before: str, cell: str, gate: Binding
 ) -> None:
     state = fold(PAPER_GIVEN[before], gate=gate, sides=(A, B))
     assert name(state) == STANDING[before]
@@ -94,7 +94,9 @@ TREATY_ONLY: list[Body] = [
 @pytest.mark.parametrize("gate", PAPERS)
 @pytest.mark.parametrize("before", PAPER_GIVEN)
 @pytest.mark.parametrize("body", TREATY_ONLY, ids=lambda body: type(body).__name__)
-def test_what_treaties_know_does_not_happen_to_a_paper(body: Body, before: str, gate: Gate) -> None:
+def test_what_treaties_know_does_not_happen_to_a_paper(
+    body: Body, before: str, gate: Binding
+) -> None:
     state = fold(PAPER_GIVEN[before], gate=gate, sides=(A, B))
     verdict = judge(state, body)
     assert verdict.refusal is not None
@@ -127,7 +129,7 @@ def test_a_participant_that_means_to_leave_stays_until_the_day_and_may_change_it
 
 
 @pytest.mark.parametrize("gate", ["binding", "open", "presumed-binding"])
-def test_a_binding_text_enters_into_force_rather_than_into_operation(gate: Gate) -> None:
+def test_a_binding_text_enters_into_force_rather_than_into_operation(gate: Binding) -> None:
     state = fold(GIVEN["C"], gate=gate)
     body = in_force("1990-01-01", "operation")
     assert names(state, body) == (None, ["operation-of-a-binding-text"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kinds.valuing import TooMuchError, rounding, worth
+from domain.kinds.price import TooMuchError, rounding, worth
 from events.amounts import MAX_SAT, Quantity, read_quantity, write_quantity
 
 

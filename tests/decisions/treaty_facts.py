@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from domain.agreement.binding import Gate
+from domain.agreement.binding import Binding
 from domain.claims.claim import Claim, chronological
 from domain.kinds.agreement import Agreement, evolve, evolve_all, initial, judge, standing_of
 from events.body import Body, SourceRef
@@ -46,7 +46,7 @@ def reserved(on: str, ref: str = "r1", party: str = A, **fields: Any) -> Any:
 def fold(
     bodies: Iterable[Body],
     on: date = ON,
-    gate: Gate = "binding",
+    gate: Binding = "binding",
     sides: Iterable[str] = (),
 ) -> Agreement:
     claims = [Claim(n, n, "agreement/x", "", body) for n, body in enumerate(bodies, 1)]

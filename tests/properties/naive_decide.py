@@ -6,12 +6,12 @@ For tests: the one decision of `domain.decisions` is compared with it over rando
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, begun, chronological, days
-from domain.claims.comparison import agree, said
-from domain.claims.effective_claims import Standing, standing
+from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
+from domain.claims.comparison import fields_agree, said
+from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import by_field, once_key
 from domain.claims.ranking import DEFAULT, policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from domain.decisions.amendment_rules import check_effect, check_target
 from domain.decisions.errors import (
     ContradictsItselfError,
@@ -53,7 +53,7 @@ def decide_naively(
     """Return the decision on a fact about a thing of which the claims are recorded."""
     if type_ not in types_for(kind_of(thing)):
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {thing}")
-    stands = standing(claims)
+    stands = effective_claims(claims)
     if repeated := _repeated(claims, type_, body, stands, rerun=rerun):
         return Naive(None, repeated.id)
     _check_key(claims, body, stands)
@@ -100,7 +100,7 @@ def opened(claim: Claim) -> OpenedRow:
 
 
 def _repeated(
-    claims: Sequence[Claim], type_: str, body: Body, stands: Standing, *, rerun: bool
+    claims: Sequence[Claim], type_: str, body: Body, stands: EffectiveClaims, *, rerun: bool
 ) -> Claim | None:
     same = [c for c in claims if c.type == type_ and c.body == body]
     if rerun and same:
@@ -117,7 +117,7 @@ def _repeated(
     )
 
 
-def _check_key(claims: Sequence[Claim], body: Body, stands: Standing) -> None:
+def _check_key(claims: Sequence[Claim], body: Body, stands: EffectiveClaims) -> None:
     for claim in claims if body.key is not None else ():
         taken = claim.body.key == body.key and claim.body.asserted_by == body.asserted_by
         if taken and claim.id not in stands.retracted:
@@ -127,7 +127,7 @@ def _check_key(claims: Sequence[Claim], body: Body, stands: Standing) -> None:
             )
 
 
-def _check_contradiction(claim: Claim, stands: Standing) -> None:
+def _check_contradiction(claim: Claim, stands: EffectiveClaims) -> None:
     how = family(claim.type).name
     if how not in ("once", "series"):
         return
@@ -147,10 +147,10 @@ def _differing(a: Claim, b: Claim, how: str) -> str | None:
     if once_key(a) != once_key(b) or (how == "series" and days(a) != days(b)):
         return None
     names = {**said(a), **said(b)}
-    return next((name.rstrip("_") for name in names if not agree(a, b, name)), None)
+    return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
 
 
-def _worlds(claim: Claim, view: View) -> Iterator[object]:
+def _worlds(claim: Claim, view: Resolution) -> Iterator[object]:
     """Yield the states that the live claims allow, without what the fact itself speaks of."""
     joined = {
         c.id
@@ -161,11 +161,11 @@ def _worlds(claim: Claim, view: View) -> Iterator[object]:
     }
     before = chronological(claim)
     for pick in _picks(view):
-        earlier = (c for c in pick if chronological(begun(c)) <= before)
+        earlier = (c for c in pick if chronological(as_notice(c)) <= before)
         yield folded(claim.thing, view, tuple(c for c in earlier if c.id not in joined))
 
 
-def _picks(view: View) -> Iterator[Sequence[Claim]]:
+def _picks(view: Resolution) -> Iterator[Sequence[Claim]]:
     """Yield what may have happened: as picked, and with one other alternative at a time."""
     certain, possible = view.holding(maybe=False), view.holding(maybe=True)
     yield certain

@@ -8,7 +8,7 @@ from bodies import bodies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.agreement.binding import Gate
+from domain.agreement.binding import Binding
 from domain.claims.claim import Claim
 from domain.kinds.agreement import Agreement, evolve, evolve_all, initial
 from events.body import Body
@@ -17,7 +17,7 @@ from events.value import fields, replace
 
 TYPES = [name for name in all_types() if name.startswith("agreement.")]
 MOVING = ["agreement.consent-expressed", "agreement.signed", "agreement.withdrawal-notified"]
-GATES: list[Gate] = ["binding", "open", "not-binding"]
+GATES: list[Binding] = ["binding", "open", "not-binding"]
 PARTIES = ["party/a", "party/b", "party/c"]
 DAYS = [f"2025-07-{day:02}" for day in range(10, 16)]
 
@@ -44,7 +44,7 @@ def between_few(draw: Callable[..., Any], body: Body) -> Body:
 @settings(max_examples=300)
 @given(acts(), st.sampled_from(GATES), st.sets(st.sampled_from(PARTIES), max_size=3), st.data())
 def test_acts_at_once_lead_where_they_lead_in_turn(
-    claims: list[Claim], gate: Gate, sides: set[str], data: st.DataObject
+    claims: list[Claim], gate: Binding, sides: set[str], data: st.DataObject
 ) -> None:
     day = date.fromisoformat(data.draw(st.sampled_from(DAYS)))
     state: Agreement = initial("agreement/x", day, gate, frozenset(sides))

@@ -4,6 +4,7 @@ Two opinions, written apart: `domain.claims.resolution` and tests/properties/nai
 agree on every history, at every day, publication day and position, under every policy.
 """
 
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,7 @@ from naive import naive_view
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from domain.kinds.registry import States, states
 from events.amounts import Quantity
 from events.body import Body, SourceRef
@@ -28,7 +29,7 @@ EXAMPLES = 300
 EXAMPLES_LONG = 20_000
 
 
-def as_plain(view: View) -> dict[str, Any]:
+def as_plain(view: Resolution) -> dict[str, Any]:
     """Return a view in the shape in which the second opinion gives its own."""
     return {
         "live": {claim.id: (claim.type, claim.body) for claim in view.standing.claims},
@@ -63,7 +64,7 @@ def folded(claims: list[Claim], question: Question) -> dict[str, Any]:
     return as_plain(viewed(claims, question))
 
 
-def viewed(claims: list[Claim], question: Question) -> View:
+def viewed(claims: list[Claim], question: Question) -> Resolution:
     clocks = Clocks(question.day, question.public_at, question.known_at)
     return fold(claims, clocks, policy(question.policy))
 
@@ -96,7 +97,7 @@ def test_a_claim_asked_before_answers_as_one_never_asked(
 ) -> None:
     """What a claim remembers is its own: no day, clock or policy of another question."""
     claims, question = asked
-    fresh = [Claim(*claim) for claim in claims]
+    fresh = [copy(claim) for claim in claims]
     for _ in range(2):
         stated(claims, draw.draw(questions(claims[-1].position)))
     assert stated(claims, question) == stated(fresh, question)

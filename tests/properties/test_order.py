@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claims.claim import Claim, chronological, claimed
+from domain.claims.claim import Claim, chronological
 from events import validation
 
 TYPE = "agreement.announced"
@@ -26,7 +26,7 @@ def claims(*fields: dict[str, str | None]) -> list[Claim]:
     """Return claims with these fields, at one position after the other."""
     said = ({**TOLD, **{k: v for k, v in one.items() if v is not None}} for one in fields)
     bodies = (validation.read(TYPE, data) for data in said)
-    return [claimed(n, n, "agreement/a", TYPE, body) for n, body in zip(count(1), bodies)]
+    return [Claim(n, n, "agreement/a", TYPE, body) for n, body in zip(count(1), bodies)]
 
 
 def in_order(*fields: dict[str, str | None]) -> list[int]:

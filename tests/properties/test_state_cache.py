@@ -57,7 +57,7 @@ def test_a_step_says_what_a_fold_says(claims: list[Claim], on: list[str], exact:
     if exact:
         plain = [claim for claim in claims if not claim.type.startswith("claim.")]
         claims = [
-            c._replace(body=dated(c.body, day)) for c, day in zip(plain, sorted(on), strict=False)
+            replace(c, body=dated(c.body, day)) for c, day in zip(plain, sorted(on), strict=False)
         ]
     in_turn(claims)
 

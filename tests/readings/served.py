@@ -13,7 +13,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from events import validation
 from events.body import RECORDER, Body
 from events.build import build
@@ -146,7 +146,7 @@ class Oracle:
     def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
         return tuple(c for c in self._known(known_at) if c.thing == thing)
 
-    def view(self, thing: str, clocks: Clocks, policy: Policy) -> View:
+    def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         return fold(self.claims(thing), clocks, policy)
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
@@ -162,7 +162,7 @@ class Oracle:
 
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
-    ) -> Iterator[tuple[str, View, View]]:
+    ) -> Iterator[tuple[str, Resolution, Resolution]]:
         """Fold each thing at both ends, on its own."""
         before, after = ends
         for thing in things:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from events.catalogue import topic
 from events.validation import plain
 from projections.kinds.registry import summary
@@ -40,7 +40,7 @@ class Pair:
     after: Clocks
     policy: str
 
-    def views(self) -> tuple[View, View]:
+    def views(self) -> tuple[Resolution, Resolution]:
         chosen: Policy = policy(self.policy)
         return fold(self.claims, self.before, chosen), fold(self.claims, self.after, chosen)
 

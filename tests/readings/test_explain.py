@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import decided_by, policy
-from domain.claims.resolution import company, fold
+from domain.claims.resolution import fold, ranking_context
 from events.store.sqlite.tree import TreeTables
 from projections.kinds.registry import answer
 from projections.queries.blame import claims_of, picks, trace
@@ -51,7 +51,7 @@ def test_every_value_shown_is_reachable_from_its_events(asked: Asked) -> None:
 @given(asked_histories())
 def test_why_this_before_that_is_always_a_criterion(asked: Asked) -> None:
     view = viewed(asked)
-    around = company(view.standing)
+    around = ranking_context(view.standing)
     for found in view.occurrences:
         for better, worse in pairwise(found.ranked):
             assert decided_by(view.policy, better, worse, found.ranked, around) != NOTHING

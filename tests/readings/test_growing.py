@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from events import validation
 from events.store.sqlite.reader import RecordReader
 from projections.kinds.registry import answer
@@ -30,7 +30,7 @@ DAYS = (
 Found = list[tuple[str, Any, list[int]]]
 
 
-def anew(thing: str, view: View) -> Found:
+def anew(thing: str, view: Resolution) -> Found:
     """Return each value and what changed it: the whole answer is made again for every unit."""
     final = fields(thing, view)
     changes: dict[str, list[int]] = {name: [] for name in final}
@@ -46,7 +46,7 @@ def anew(thing: str, view: View) -> Found:
     return [(name, value, changes[name]) for name, value in final.items()]
 
 
-def part_of(view: View, units: list[Unit]) -> View:
+def part_of(view: Resolution, units: list[Unit]) -> Resolution:
     heard, there = {c.id for unit in units for c in claims_of(unit)}, set(map(id, units))
     claims = tuple(claim for claim in view.standing.claims if claim.id in heard)
     return view._replace(
@@ -56,7 +56,7 @@ def part_of(view: View, units: list[Unit]) -> View:
     )
 
 
-def step_by_step(thing: str, view: View) -> Found:
+def step_by_step(thing: str, view: Resolution) -> Found:
     return [(one.field, one.value, [id(unit) for unit in one.by]) for one in trace(thing, view)]
 
 

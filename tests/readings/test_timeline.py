@@ -10,8 +10,9 @@ from hypothesis import given
 
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy, policy
-from domain.claims.resolution import View, fold
+from domain.claims.resolution import Resolution, fold
 from events.kinds.party import Dissolved
+from events.value import replace
 from projections.queries.timeline import Wanted, late_by, timeline
 from projections.read_model.database import Folded
 
@@ -25,7 +26,7 @@ class Told(NamedTuple):
 
     told: tuple[Claim, ...]
 
-    def view(self, thing: str, clocks: Clocks, chosen: Policy) -> View:
+    def view(self, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
         return fold(self.told, clocks, chosen)
 
     def folded(self, things: Iterable[str], clocks: Clocks, chosen: Policy) -> list[Folded]:
@@ -107,7 +108,7 @@ def test_late_days_are_those_between_the_day_and_the_record(document: Ask) -> No
 def test_what_has_no_day_is_late_by_nothing() -> None:
     ended = Dissolved(asserted_by="party/recorder", basis="recorder")
     undated = Claim(1, 1, "party/x", "party.dissolved", ended)
-    assert late_by(undated._replace(time="2025-07-19T00:00:00.000000Z")) is None
+    assert late_by(replace(undated, time="2025-07-19T00:00:00.000000Z")) is None
 
 
 def test_of_a_party_all_that_names_it_or_that_it_says(document: Ask) -> None:

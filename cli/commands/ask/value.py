@@ -69,7 +69,7 @@ def value(
 
 
 def _asking(price: str) -> Any:
-    from domain.kinds.valuing import TooMuchError
+    from domain.kinds.price import TooMuchError
     from projections.queries.valuation import NoAmountError, NoPriceError, valued
 
     def ask(answers: "Answers", thing: str, clocks: "Clocks", chosen: "Policy") -> Any:
