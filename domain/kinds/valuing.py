@@ -1,6 +1,6 @@
 """What is an amount of bitcoin worth at a price, in whole numbers of the price's unit?"""
 
-from events.amounts import MAX_INTEGER, Quantity, widened, write_amount
+from events.amounts import MAX_INTEGER, Quantity, widened, write_amount, write_quantity
 
 SAT_PER_BTC = 100_000_000
 
@@ -9,15 +9,22 @@ class TooMuchError(ArithmeticError):
     """A value is below 2^53 of its unit: above it, readers of JSON would round."""
 
 
+class NoBoundError(ArithmeticError):
+    """A value is bounded on one side at least: "up to 1 BTC" at "over 1 USD" is worth anything."""
+
+
 def worth(amount: Quantity, price: Quantity) -> Quantity:
     """Return amount (`sat`) times price (money for one BTC), from bound to bound.
 
     Each bound is rounded to the nearest whole unit of the price, halves up; an approximate figure
-    counts from end to end of what it reaches (`widened`). Raise TooMuchError.
+    counts from end to end of what it reaches (`widened`). Raise TooMuchError, NoBoundError.
     """
     (low, high), (cheap, dear) = widened(amount), widened(price)
     lower = _product(low, cheap, price.unit)
     upper = _product(high, dear, price.unit)
+    if lower is None and upper is None:
+        of, at = write_quantity(amount), write_quantity(price)
+        raise NoBoundError(f"{of} at {at} has neither a least value nor a most")
     exact = lower == upper
     return Quantity(
         unit=price.unit,

@@ -42,10 +42,9 @@ def reported(view: View) -> Measurements | None:
 
 def newest(view: View, type_: str) -> Measurements | None:
     """Return the series of a type whose pick is the newest; None where nothing is picked."""
-    return max((m for m in view.series if m.type == type_ and m.pick), key=_newest, default=None)
+    return min((m for m in view.series if m.type == type_ and m.pick), key=_newness, default=None)
 
 
-def _newest(series: Measurements) -> tuple[str, int]:
-    pick = series.pick
-    assert isinstance(pick, Claim)
-    return str(pick.day.latest if pick.day else ""), pick.position
+def _newness(series: Measurements) -> tuple[int, int, int]:
+    assert isinstance(series.pick, Claim)
+    return series.pick.newness

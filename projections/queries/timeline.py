@@ -31,6 +31,7 @@ class Wanted(NamedTuple):
 
 
 ALL = Wanted()
+_WORST_FIRST = ("contested", "single source", "settled")
 
 
 class Timeline(NamedTuple):
@@ -88,8 +89,8 @@ def _states(view: View) -> dict[str, tuple[str, bool]]:
     found: dict[str, tuple[str, bool]] = {}
     for one in view.occurrences:
         for claim in one.claims:
-            status, picked = found.get(claim.id, ("", False))
-            worst = "contested" if status == "contested" else one.status
+            status, picked = found.get(claim.id, (one.status, False))
+            worst = min(status, one.status, key=_WORST_FIRST.index)
             found[claim.id] = worst, picked or any(claim.id == p.id for p in one.pick)
     for series in view.series:
         for claim in (*series.certain, *series.maybe):

@@ -51,6 +51,7 @@ def as_plain(view: View) -> dict[str, Any]:
                 "maybe": {claim.id for claim in series.maybe},
                 "pick": series.pick.id if series.pick else None,
                 "status": series.status,
+                "near": series.alike,
             }
             for series in view.series
             if series.certain or series.maybe
