@@ -115,9 +115,9 @@ def terminated(state: Agreement, at: When) -> Step:
     started, treaty = start(state), binds(state.gate)
     acting = {}
     for who, side in state.acting.items():
-        now = seen(state, who, at.clock, started).name
-        to = transition("terminates", now, treaty=treaty).to
-        acting[who] = _over(side, to, at.text) if to != now else _over(side, to, side.since)
+        now = seen(state, who, at.clock, started)
+        to = transition("terminates", now.name, treaty=treaty).to
+        acting[who] = _over(side, to, at.text if to != now.name else now.since)
     return Step(replace(state, terminated=at, acting=acting))
 
 
