@@ -1,13 +1,21 @@
 # The four commands: make demo · make test · make check · make bench. They need Python 3.11 or newer
 # (with venv), make and a package index; everything goes into .venv, nothing else is touched.
 #
-# Also: make test-long (the big counts), bench-quick, clean, and lock, which writes requirements/ anew
-# from pyproject.toml and needs uv (`make lock UPGRADE=--upgrade` takes the newest versions).
+# Also: make quick (what a minute can test), fix (format and lint), cover (which lines the tests run),
+# mutants (which changes they notice), test-long (the big counts), transcripts (what every command
+# prints, written anew), bench-quick, clean, and lock, which writes requirements/ anew from
+# pyproject.toml and needs uv (`make lock UPGRADE=--upgrade` takes the newest versions).
 
 PYTHON ?= python3
 UV ?= uv
 WORKERS ?= 2
 ARGS ?=
+# What make mutants changes, and for how long: folders or modules, seconds.
+PATHS ?= domain projections
+LIMIT ?= 3600
+# What make quick runs: no servers, no installations, no benchmarks.
+QUICK := tests/decisions tests/stores tests/papers/test_golden.py tests/readings/test_scenarios.py \
+	tests/house --deselect tests/house/test_package.py --deselect tests/house/test_benchmarks.py
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
@@ -15,7 +23,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
 
-.PHONY: demo test test-long check bench bench-quick lock clean
+.PHONY: demo test quick fix cover mutants transcripts test-long check bench bench-quick lock clean
 
 demo: $(RUN)
 	@rm -rf build/demo
@@ -24,6 +32,34 @@ demo: $(RUN)
 
 test: $(DEV)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+quick: $(DEV)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not servers and not long" \
+		--hypothesis-profile=quick $(QUICK) $(ARGS)
+
+fix: $(DEV)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# A table a room; the lines that no test runs are in build/coverage/index.html.
+cover: $(DEV)
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(BIN)/python -m coverage combine -q
+	@for room in events domain projections cli; do \
+		printf '\n%s\n' "$$room"; \
+		$(BIN)/python -m coverage report --include="$$room/*" --skip-covered; \
+	done
+	@$(BIN)/python -m coverage html -q
+
+# make mutants PATHS=domain/claims LIMIT=600; docs/mutants.md says of those that live why they do.
+mutants: $(DEV)
+	@timeout -s INT $(LIMIT) $(BIN)/mutmut run $(foreach path,$(PATHS),'$(subst /,.,$(path))*') || \
+		test $$? -eq 124
+	@$(BIN)/mutmut results
+
+transcripts: $(DEV)
+	@$(BIN)/python tests/papers/every_command.py
 
 test-long: $(DEV)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long $(ARGS)
@@ -68,4 +104,4 @@ lock:
 	@$(LOCK) --group build --constraints requirements/dev.txt --output-file requirements/build.txt >/dev/null
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

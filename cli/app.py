@@ -1,4 +1,4 @@
-"""Which commands are there?
+"""List the commands, and import each when it is asked for.
 
 The list below is the whole grammar: a name, where the command stands, and its line in the help. A
 command's module is imported when it is asked for, so that a read starts fast.
@@ -12,11 +12,12 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from cli.context import Counter
+from cli.completion_values import words
+from cli.context import AppContext
 from cli.global_options import format_of, on_either_side
 from cli.ledger_location import named
 from cli.option_groups import spread
-from cli.output.formats import look
+from cli.output.formats import FORMATS, look
 from cli.version import __version__
 
 COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
@@ -211,7 +212,13 @@ def depositary(
         typer.Option(help="The ledger's folder, or its PostgreSQL address.", metavar="DIR|URL"),
     ] = None,
     format_: Annotated[
-        str, typer.Option("--format", help="table, json, ndjson or csv.", metavar="FORMAT")
+        str,
+        typer.Option(
+            "--format",
+            help="table, json, ndjson or csv.",
+            metavar="FORMAT",
+            autocompletion=words(*FORMATS),
+        ),
     ] = "table",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False,
@@ -237,7 +244,7 @@ def depositary(
     """
     del version
     chosen = "json" if as_json else "csv" if as_csv else format_of(format_)
-    context.obj = Counter(
+    context.obj = AppContext(
         ledger_option=None if ledger is None else named(ledger, "--ledger"),
         look=look(chosen, no_color=no_color),
         verbose=verbose,

@@ -1,4 +1,4 @@
-"""At which day, as public when, as known when, under which policy is asked?
+"""Read the clocks and the policy that a question is asked at.
 
 The options that every reading command shares. A WHEN is a day, a month or a year (its last day),
 or an instant; `--known-at` takes a position as well.
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from cli.completion_values import policies
 from cli.errors.exit_codes import not_found, usage
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
@@ -40,12 +41,13 @@ PolicyName = Annotated[
         "--policy",
         metavar="NAME",
         help="primary-first, latest, strict or prefer:party/...: which claim is picked.",
+        autocompletion=policies,
     ),
 ]
 
 
 class When(NamedTuple):
-    """The clocks and the policy as somebody typed them: the options of every reading command."""
+    """The clocks and the policy as they were typed: the options of every reading command."""
 
     as_of: AsOf = None
     public_at: PublicAt = None

@@ -1,4 +1,4 @@
-"""What does a command have at hand: the ledger asked for, its answers, the way to write?
+"""Open what a command works with: the ledger asked for, its answers, the way to write.
 
 The only place that opens anything.
 """
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.ledger_location import Place, find
+from cli.ledger_location import find
 from cli.output.formats import Look
+from cli.progress import progress_if_long
+from events.store.ledger_folder import LedgerLocation
 from events.value import Value, value
 
 if TYPE_CHECKING:
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
     from events.store.location import Where
     from events.store.sqlite.reader import RecordReader
     from events.store.sqlite.tree import TreeTables
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 
 @value
-class Counter(Value):
+class AppContext(Value):
     """The global options, and what they open."""
 
     ledger_option: "Where | None" = None
@@ -32,8 +34,8 @@ class Counter(Value):
     verbose: bool = False
 
     @property
-    def place(self) -> Place:
-        """Return the ledger's place, or exit 7."""
+    def place(self) -> LedgerLocation:
+        """Return where the ledger is; raise where there is none."""
         return find(self.ledger_option)
 
     @contextmanager
@@ -51,12 +53,16 @@ class Counter(Value):
             yield tree
 
     @contextmanager
-    def answers(self) -> Iterator["Answers"]:
+    def answers(self) -> Iterator["ReadModel"]:
         """Open the answers, caught up with the record: in memory if they may not be written."""
-        from projections.read_model.database import Answers
+        from projections.read_model.database import ReadModel
 
         place = self.place
-        with _reader(place.record) as reader, Answers.open(reader, place.answers) as answers:
+        with (
+            _reader(place.record) as reader,
+            progress_if_long("catching up", "events") as shown,
+            ReadModel.open(reader, place.answers, shown) as answers,
+        ):
             yield answers
 
     @contextmanager
@@ -84,8 +90,8 @@ def _reader(where: "Where") -> "RecordReader":
     return open_reader(where)
 
 
-def at_hand(context: typer.Context) -> Counter:
-    """Return what the command has at hand."""
-    counter = context.obj
-    assert isinstance(counter, Counter)
-    return counter
+def app_context(context: typer.Context) -> AppContext:
+    """Return what the command works with."""
+    found = context.obj
+    assert isinstance(found, AppContext)
+    return found

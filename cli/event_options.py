@@ -1,7 +1,7 @@
-"""Which options does a type of event give to a command?
+"""Give a command an option for each field of a type of event.
 
 `record` and `correct` take the fields of one type, known only when the type is: the command makes
-their options when it reads its arguments, and nobody else pays for them.
+their options when it reads its arguments, and no other command pays for them.
 """
 
 from collections import Counter as Counted
@@ -12,12 +12,12 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from cli.context import Counter
+from cli.context import AppContext
 from cli.errors.exit_codes import usage
 from cli.ledger_location import named
 from events.amounts import Quantity
 from events.body import Body, SourceRef
-from events.catalogue import body_class
+from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing
 from events.intake.field_spec import Field, described, fields_of
 
@@ -37,7 +37,8 @@ class FieldsCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the values of the type's fields out of the arguments, then the others."""
-        type_ = None if ctx.resilient_parsing else self.type_named(ctx, args)
+        completing = ctx.resilient_parsing  # a shell asks, and an error would be no answer
+        type_ = _type_in(args) if completing else self.type_named(ctx, args)
         wanted = fields_by_need(type_) if type_ else {}
         if type_:
             self.help = f"{type_}: {_summary(type_)}\n\n{self.help}"
@@ -65,6 +66,10 @@ class FieldsCommand(TyperCommand):
                 )
 
 
+def _type_in(args: Sequence[str]) -> str | None:
+    return next((word for word in args if word in all_types()), None)
+
+
 def _once(option: Any) -> bool:
     return isinstance(option, TyperOption) and not (option.multiple or option.is_flag)
 
@@ -89,13 +94,13 @@ def _summary(type_: str) -> str:
     return (body_class(type_).__doc__ or "").partition("\n")[0]
 
 
-def with_ledger(counter: Counter, args: Sequence[str]) -> Counter:
-    """Return the counter for a ledger named behind the command, where nothing is read yet."""
+def with_ledger(app: AppContext, args: Sequence[str]) -> AppContext:
+    """Return the context for a ledger named behind the command, where nothing is read yet."""
     for word, value in zip(args, (*args[1:], ""), strict=True):
         name, is_, behind = word.partition("=")
         if name == "--ledger":
-            return replace(counter, ledger_option=named(behind if is_ else value, name))
-    return counter
+            return replace(app, ledger_option=named(behind if is_ else value, name))
+    return app
 
 
 def options(

@@ -1,4 +1,4 @@
-"""How may the global options stand behind the command as well as before it?
+"""Let the global options stand behind the command as well as before it.
 
 Every command gets them too, unseen in its help: its own parser then knows which words are options
 and which are values of other options, or come after `--`.
@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from cli.context import Counter
+from cli.context import AppContext
 from cli.ledger_location import named
 from cli.output.formats import FORMATS, Look, look
 
@@ -25,7 +25,7 @@ def on_either_side(command: Any, root: Any) -> Any:
     own = {word for parameter in command.params for word in parameter.opts}
     for parameter in root.params:
         if parameter.name in _NAMES and own.isdisjoint(parameter.opts):
-            command.params.append(_again(parameter))
+            command.params.append(_behind(parameter))
     if hasattr(command, "root"):
         command.root = root
     elif getattr(command, "commands", None):
@@ -48,28 +48,28 @@ def format_of(text: str) -> str:
     return text
 
 
-def _again(parameter: Any) -> Any:
+def _behind(parameter: Any) -> Any:
     found = copy(parameter)
     found.expose_value, found.hidden, found.default = False, True, None
-    found.callback = _taken
+    found.callback = _set
     return found
 
 
-def _taken(context: typer.Context, parameter: Any, value: Any) -> Any:
-    counter = context.obj
-    if value is not None and isinstance(counter, Counter):
-        context.obj = _with(counter, parameter.name, value)
+def _set(context: typer.Context, parameter: Any, value: Any) -> Any:
+    app = context.obj
+    if value is not None and isinstance(app, AppContext):
+        context.obj = _with(app, parameter.name, value)
     return value
 
 
-def _with(counter: Counter, name: str, value: Any) -> Counter:
+def _with(app: AppContext, name: str, value: Any) -> AppContext:
     match name:
         case "ledger":
-            return replace(counter, ledger_option=named(value, "--ledger"))
+            return replace(app, ledger_option=named(value, "--ledger"))
         case "verbose":
-            return replace(counter, verbose=bool(value))
+            return replace(app, verbose=bool(value))
         case "no_color":
-            return replace(counter, look=look(counter.look.format, no_color=True))
+            return replace(app, look=look(app.look.format, no_color=True))
     short = {"as_json": "json", "as_csv": "csv"}
     chosen = short.get(name) or format_of(value)
-    return replace(counter, look=Look(chosen, counter.look.colour, counter.look.width))
+    return replace(app, look=Look(chosen, app.look.colour, app.look.width))

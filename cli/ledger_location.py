@@ -1,71 +1,27 @@
-"""Where is the ledger?
+"""Find the ledger that a command is about.
 
-A ledger is a folder: `depositary.toml` (what it is), `record.sqlite3` (the truth),
-`answers.sqlite3` (made from the record, disposable) and `sources/` (archived copies). Where its
-settings name a database, record and answers are there; a database alone, named by its address, is a
-ledger without a folder.
+It is the one that `--ledger` names, or else the variable, or else the nearest folder above.
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.errors.exit_codes import CANNOT, USAGE, CounterError, cannot, usage
-from cli.settings import SETTINGS, settings_of
+from cli.errors.exit_codes import CANNOT, USAGE, CommandError, cannot, usage
+from events.store.ledger_folder import LedgerLocation, existing_location
+from events.store.settings import SETTINGS, read_settings
 
 if TYPE_CHECKING:
-    from events.store.location import Address, Where
+    from events.store.location import Where
 
 VARIABLE = "DEPOSITARY_LEDGER"
-
-
-class Place:
-    """A ledger's folder or its database or both, and how it was found."""
-
-    __slots__ = ("database", "folder", "found_by")
-
-    def __init__(
-        self, folder: Path | None, found_by: str, database: "Address | None" = None
-    ) -> None:
-        self.folder, self.found_by, self.database = folder, found_by, database
-
-    @property
-    def record(self) -> "Where":
-        """Return where the events are."""
-        return self.database or self.needed_folder("a record in a file") / "record.sqlite3"
-
-    @property
-    def answers(self) -> "Where":
-        """Return where the answers made from them are: beside the record, of its address."""
-        return self.database or self.needed_folder("answers in a file") / "answers.sqlite3"
-
-    @property
-    def sources(self) -> Path:
-        """Return where archived copies are, or exit 7 for a ledger without a folder."""
-        return self.needed_folder("a folder for archived copies") / "sources"
-
-    @property
-    def name(self) -> "Where":
-        """Return what names the ledger on a command line: its folder, or else its address."""
-        found = self.folder or self.database
-        assert found is not None, "a ledger is somewhere"
-        return found
-
-    def needed_folder(self, what: str) -> Path:
-        """Return the folder, or exit 7 and say how the ledger gets one."""
-        if self.folder is None:
-            cannot(
-                "the ledger has no folder",
-                f"it is {self.database} alone ({self.found_by}), and {what} is needed",
-                f"depositary init DIR --database '{self.database}'",
-            )
-        return self.folder
 
 
 def named(text: str, by: str) -> "Where":
     """Return the folder or the address that a text names, or exit 2 without repeating it."""
     if not text:
-        raise CounterError(USAGE, "no ledger is named", f"{by} is empty", "depositary help ledgers")
+        raise CommandError(USAGE, "no ledger is named", f"{by} is empty", "depositary help ledgers")
     if "://" not in text:
         return Path(text)
     from events.store.location import AddressError, where_of
@@ -75,7 +31,7 @@ def named(text: str, by: str) -> "Where":
     except AddressError as error:
         why = str(error)  # raised outside: a trace shows what the text was, else
     what = "the ledger's address is not understood"
-    raise CounterError(USAGE, what, f"{by}: {why}", "depositary help ledgers")
+    raise CommandError(USAGE, what, f"{by}: {why}", "depositary help ledgers")
 
 
 def refuse_password(text: str) -> None:
@@ -98,22 +54,20 @@ def shown(where: "Where") -> str:
     return str(where.absolute()) if isinstance(where, Path) else str(where)
 
 
-def place_of(where: "Where", found_by: str) -> Place:
-    """Return a place that may not be there yet: a folder, or a database without one."""
-    return Place(where, found_by) if isinstance(where, Path) else Place(None, found_by, where)
+def find(option: "Where | None") -> LedgerLocation:
+    """Return the ledger named by `--ledger`, by the variable, or the nearest above.
 
-
-def find(option: "Where | None") -> Place:
-    """Return the ledger named by `--ledger`, by the variable, or the nearest above; or exit 7."""
+    Raises NoLedgerError and SettingsError, and exits 7 where there is none.
+    """
     if option is not None:
-        return _checked(option, "--ledger")
+        return existing_location(option, "--ledger")
     if text := os.environ.get(VARIABLE):
-        return _checked(named(text, VARIABLE), VARIABLE)
+        return existing_location(named(text, VARIABLE), VARIABLE)
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if found := settings_of(folder):
-            return Place(folder, SETTINGS, found.database)
-    raise CounterError(
+        if found := read_settings(folder):
+            return LedgerLocation(folder, SETTINGS, found.database)
+    raise CommandError(
         CANNOT,
         "there is no ledger here",
         f"no {SETTINGS} in {here} or above it, no --ledger, no {VARIABLE}",
@@ -121,20 +75,24 @@ def find(option: "Where | None") -> Place:
     )
 
 
-def _checked(where: "Where", found_by: str) -> Place:
-    if not isinstance(where, Path):
-        return Place(None, found_by, where)
-    if where.is_file():
+def refuse_ledger(folder: Path) -> None:
+    """Exit 7 if the folder is a ledger already."""
+    if (folder / SETTINGS).exists():
         cannot(
-            "that is no ledger",
-            f"{where} ({found_by}) is a file, and a ledger is a folder",
-            f"name the folder: {where.parent}",
+            "there is a ledger already",
+            f"{folder} has a {SETTINGS}, and is left as it is",
+            f"{command_for(folder)} status",
         )
-    found = settings_of(where)
-    if found is None:
-        cannot(
-            "there is no ledger there",
-            f"{where} ({found_by}) has no {SETTINGS}",
-            f"depositary init {where}",
-        )
-    return Place(where, found_by, found.database)
+
+
+def command_for(where: "Where") -> str:
+    """Return the words that begin a command on a ledger, as a shell reads them.
+
+    Where no `depositary` is on the path, it is called as it was called now.
+    """
+    from shlex import quote
+    from shutil import which
+
+    called = Path(sys.argv[0])
+    here = called.name == "depositary" and which("depositary") is None
+    return f"{quote(str(called)) if here else 'depositary'} --ledger {quote(str(where))}"

@@ -1,4 +1,4 @@
-"""How does `depositary` start, and how does it end?
+"""Run one command of `depositary` and end with its exit code.
 
 Whatever happens becomes an exit code and, when something went wrong, three lines: data goes to
 standard output, all else to standard error.
@@ -12,8 +12,8 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn, TextIO
 
-from cli.errors.exit_codes import CANNOT, CLOSED_PIPE, CounterError, one_line
-from cli.errors.messages import told
+from cli.errors.exit_codes import CANNOT, CLOSED_PIPE, CommandError, one_line
+from cli.errors.messages import message_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,10 +53,10 @@ def _run(given: list[str]) -> int:
 
     from cli.app import COMPLETE, command
 
-    if shell := os.environ.get(COMPLETE):
-        from cli.completing import answer
+    if instruction := os.environ.get(COMPLETE):
+        from cli.commands.start.completion import answer
 
-        return answer(shell, given)
+        return answer(instruction)
     try:
         with command().make_context("depositary", list(given)) as context:
             code = context.command.invoke(context)
@@ -79,11 +79,11 @@ def _failed(error: BaseException, given: list[str]) -> int:
     options = given[: given.index("--")] if "--" in given else given
     if _output_is_gone():
         return CLOSED_PIPE
-    known = told(error) or _fault(error)
+    known = message_of(error) or _fault(error)
     try:
         if not {"-v", "--verbose"}.isdisjoint(options):
             _print_trace(error)
-        sys.stderr.write(f"{known.told(as_json=_as_json(options))}\n")
+        sys.stderr.write(f"{known.text(as_json=_as_json(options))}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         _drop(sys.stderr)
@@ -97,8 +97,8 @@ def _as_json(options: Sequence[str]) -> bool:
     return "--json" in options or not formats.isdisjoint({"json", "ndjson"})
 
 
-def _fault(error: BaseException) -> CounterError:
-    return CounterError(
+def _fault(error: BaseException) -> CommandError:
+    return CommandError(
         CANNOT,
         "a fault in depositary",
         one_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
@@ -126,7 +126,7 @@ def _need_streams() -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the process' life
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        raise CounterError(
+        raise CommandError(
             CANNOT, "nothing can be written", "standard output is closed", "leave >&- away"
         )
 

@@ -1,4 +1,4 @@
-"""How does one parameter of a command stand for the options that many commands share?
+"""Let one parameter of a command stand for the options that many commands share.
 
 A parameter whose type is a named tuple becomes one option a field, each as the field is annotated,
 in the place where the parameter stands; the command gets the tuple.

@@ -1,18 +1,18 @@
-"""How far is a long run?
+"""Progress of a long run.
 
 Shown on a terminal only, and beside the answer: on standard error.
 """
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 Progress = Callable[[int, int], None]
 
 
 @contextmanager
 def progress(doing: str, what: str) -> Iterator[Progress | None]:
-    """Give a function that is told (done, total), or None where nobody would see it."""
+    """Give a function that is told (done, total), or None where no terminal shows it."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -34,5 +34,29 @@ def progress(doing: str, what: str) -> Iterator[Progress | None]:
             bar.update(task, completed=done, total=total)
             if speed := bar.tasks[0].speed:
                 bar.update(task, rate=f"{speed:,.0f}/s")
+
+        yield told
+
+
+@contextmanager
+def progress_if_long(doing: str, what: str) -> Iterator[Progress | None]:
+    """Give a function that shows a bar from the first batch on after which more is left.
+
+    The bar goes once all is done, before an answer is printed.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with ExitStack() as bar:
+        shown: list[Progress | None] = []
+
+        def told(done: int, total: int) -> None:
+            if done < total and not shown:
+                shown.append(bar.enter_context(progress(doing, what)))
+            for each in filter(None, shown):
+                each(done, total)
+            if done == total:
+                bar.close()
+                shown.clear()
 
         yield told

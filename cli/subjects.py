@@ -1,6 +1,6 @@
-"""Which thing is meant, and what is said where nothing is known of it by then?
+"""Find the thing that is meant, and say what is in the way where nothing is known of it.
 
-What is suggested was known and public by then too: nothing later leaks into an error.
+What is suggested was known and public at the clocks asked too: nothing later leaks into an error.
 """
 
 from typing import TYPE_CHECKING, NoReturn

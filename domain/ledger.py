@@ -1,23 +1,25 @@
-"""How are facts recorded: loaded, decided, saved, all or nothing?
+"""The application: facts are loaded, decided on, and saved, one batch or very many.
 
-The application in the functional style of `eventsourcing`: what was said of a thing is loaded,
-`decide` answers, one batch is saved in one transaction. When another writer was faster the batch
-is decided again on what stands then, at most five times.
+The application of `eventsourcing` in its functional style. One append is one batch, all or nothing,
+in one transaction. Very many facts are appended in batches of 1,000, each a transaction of its own,
+so that whatever stops a run leaves whole batches, and running it again records nothing twice. When
+another writer was faster a batch is decided on again on what stands then, at most five times.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import uuid4
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
 
-from domain.decisions.at_hand import AtHand
-from domain.decisions.batch import SELF, Deciding, Draft, DraftError, Outcome, UnknownReferenceError
-from domain.decisions.errors import Refusal
-from domain.decisions.stream import History, evolve
-from domain.decisions.stream_index import Known
+from domain.decisions.batch import SELF, AppendResult, Batch, Command, CommandRefusedError
+from domain.decisions.decide import Rules, judge_in_one_pass
+from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
+from domain.decisions.stream import Stream, evolve
+from domain.decisions.stream_index import StreamIndex
 from events import validation
 from events.body import RECORDER, Body
 from events.build import build
@@ -25,6 +27,8 @@ from events.catalogue import body_class, topic, type_of
 from events.envelope import open_envelope
 from events.envelope_slices import Frames
 from events.event import Event
+from events.identifiers import split_event_id
+from events.interrupts import uninterrupted
 from events.kinds.ledger import Opened
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
@@ -36,37 +40,39 @@ from events.store.errors import (
 from events.store.factory import create, environment, make_factory, open_reader
 from events.store.location import Where
 from events.store.mapper import LedgerMapper
+from events.store.numbering import NewRow
 from events.store.row_reader import Opener
-from events.store.rows import Appended
 
 if TYPE_CHECKING:
-    from events.store.shared_recorder import ReadByColumns
+    from events.store.shared_recorder import LedgerRecorder
 
 __all__ = [
     "SELF",
-    "Batch",
-    "Draft",
-    "DraftError",
+    "AppendResult",
+    "BulkAppend",
+    "Command",
+    "CommandRefusedError",
+    "Finding",
     "Ledger",
-    "Outcome",
     "UnknownReferenceError",
 ]
 
 FORMAT = 1
-MAX_BATCH = 10_000
+MAX_BATCH = 10_000  # facts in one append
 MAX_TRIES = 5
+BULK_BATCH = 1_000  # facts in one transaction of many
+MAX_HELD = 200_000  # claims in memory; what is known of things is loaded again after so many
 
 
-class BatchTooLargeError(Refusal):
-    """One append takes at most 10,000 facts: split the file."""
+class Finding(NamedTuple):
+    """Something odd about an event that was recorded: the name of a rule, and a sentence."""
 
-    name = "batch-too-large"
+    id: str
+    name: str
+    sentence: str
 
-    def __init__(self, facts: int) -> None:
-        super().__init__(f"{facts:,} facts, {MAX_BATCH:,} are allowed in one append: split it")
 
-
-class Batch:
+class Events:
     """Events to save at once: one object, because the library looks at each object's protocols."""
 
     def __init__(self, events: Sequence[Event]) -> None:
@@ -89,8 +95,8 @@ class Ledger(Application[str]):
         self.where, self.clock = where, clock
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
-        self._reading = cast("ReadByColumns", self.recorder)
-        self._opener, self._at_hand = Opener(Frames(self.ledger_id)), AtHand()
+        self._rows = cast("LedgerRecorder", self.recorder)
+        self._opener = Opener(Frames(self.ledger_id))
 
     @classmethod
     def create(cls, where: Where, *, origin: str | None = None, clock: Clock = utc_now) -> "Ledger":
@@ -114,7 +120,7 @@ class Ledger(Application[str]):
         )
         ledger = cls(where, clock=clock, ledger_id=ledger_id)
         try:
-            ledger.save(Batch([Event(SELF, 1, topic("ledger.opened"), opened)]))
+            ledger.save(Events([Event(SELF, 1, topic("ledger.opened"), opened)]))
         except VersionConflictError:
             ledger.close()
             raise LedgerExistsError(f"{where} was made by another just now.") from None
@@ -134,61 +140,153 @@ class Ledger(Application[str]):
         return LedgerMapper(self.ledger_id, validation.write, _stored_body)
 
     def append(
-        self, drafts: Sequence[Draft], *, as_reported: bool = False, rehearse: bool = False
-    ) -> list[Outcome]:
+        self, commands: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
+    ) -> list[AppendResult]:
         """Record the facts, all or none, in one transaction; return what came of each.
 
-        `rehearse` decides and writes nothing. Raises DraftError with the fact that was refused,
-        and VersionConflictError when others kept being faster.
+        `as_reported` records with a finding what a rule would refuse; `dry_run` writes nothing.
+        Raises CommandRefusedError with the command that was refused, and VersionConflictError when
+        others kept being faster.
         """
-        if len(drafts) > MAX_BATCH:
-            raise BatchTooLargeError(len(drafts))
+        if len(commands) > MAX_BATCH:
+            raise BatchTooLargeError(len(commands), MAX_BATCH)
         for tries_left in reversed(range(MAX_TRIES)):
-            deciding = self.deciding(as_reported=as_reported)
-            outcomes = [deciding.take(draft) for draft in drafts]
-            if rehearse:
-                return outcomes
+            batch = self.batch(rules="report" if as_reported else "refuse")
+            results = []
+            for command in commands:
+                results.append(result := batch.take(command))
+                if result.error is not None:
+                    raise CommandRefusedError(command, result.error) from result.error
+            if dry_run or not batch.events:
+                return results
             try:
-                positions = self._written(deciding.events)
+                positions = self._save(batch)
             except VersionConflictError:
                 if not tries_left:
                     raise
                 continue
-            for known in deciding.settled(positions):
-                self._at_hand.put_back(known)
-            where = {_id_of(e): n for e, n in zip(deciding.events, positions, strict=True)}
-            return [o._replace(position=where.get(o.id, o.position)) for o in outcomes]
+            batch.settle(results, positions)
+            return results
         raise AssertionError("unreachable")
 
-    def deciding(self, *, as_reported: bool = False) -> Deciding:
-        """Return how facts are decided on now, one after the other, without being written."""
-        there_are = self._reading.there_are
-        return Deciding(self._known, there_are, self.ledger_id, as_reported=as_reported)
+    def append_in_batches(
+        self,
+        commands: Iterable[Command],
+        *,
+        as_reported: bool = False,
+        dry_run: bool = False,
+        batch_size: int = BULK_BATCH,
+    ) -> "BulkAppend":
+        """Return an iterator that records very many facts; see BulkAppend."""
+        return BulkAppend(self, commands, as_reported, dry_run, batch_size)
 
-    def history(self, thing: str) -> History:
+    def batch(self, *, rules: Rules = "refuse", rerun: bool = False) -> Batch:
+        """Return how commands are decided on now, one after the other, without being written."""
+        exist = self._rows.existing
+        return Batch(self.index, exist, self.ledger_id, rules=rules, rerun=rerun)
+
+    def index(self, thing: str) -> StreamIndex:
+        """Return what is recorded about a thing, as it is decided on."""
+        return StreamIndex(thing, self._opener.opened(self._rows.rows_of(thing)))
+
+    def stream(self, thing: str) -> Stream:
         """Return all that was recorded about a thing; nothing, for a thing not yet known."""
         try:
-            found: History = self.repository.get(thing, projector_func=evolve)
+            found: Stream = self.repository.get(thing, projector_func=evolve)
         except AggregateNotFoundError:
-            return History(thing)
+            return Stream(thing)
         return found
 
-    def _known(self, thing: str) -> Known:
-        """Return what is known of a thing: as it was at hand, and what was recorded since."""
-        known = self._at_hand.take(thing)
-        if known is not None:
-            rows = self._opener.opened(self._reading.rows_of(thing, first=known.seen))
-            met = known.met_again(rows)
-            if met is not None:
-                known.read(rows[met:])
-                return known
-        known = Known(thing)
-        known.read(self._opener.opened(self._reading.rows_of(thing)))
-        return known
+    def write(self, batch: Batch) -> Sequence[int]:
+        """Write what a batch decided, all or nothing, and return the positions.
 
-    def _written(self, events: Sequence[Appended]) -> Sequence[int]:
-        # As the library's `save` does, but for objects that it would make of each event.
-        return self.recorder.insert_events(cast("Any", events)) or () if events else ()
+        By the recorder's function for many events, which completes stored bytes in one go; raises
+        VersionConflictError.
+        """
+        rows = [
+            NewRow(claim.thing, claim.version, topic(claim.type), written)
+            for claim, written in batch.events
+        ]
+        return self._rows.insert_rows(rows, self.ledger_id)
+
+    def _save(self, batch: Batch) -> Sequence[int]:
+        events = [
+            Event(claim.thing, claim.version, topic(claim.type), claim.body)
+            for claim, _ in batch.events
+        ]
+        return [one.notification.id for one in self.save(Events(events))]
+
+
+class BulkAppend:
+    """Records very many facts in batches, yielding the results of each once it is durable.
+
+    A fact that is refused is refused alone. `as_reported` keeps the checks of form and of
+    self-contradiction, and leaves the rules to `findings`; `dry_run` writes nothing. `recorded`
+    counts what is durable.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        commands: Iterable[Command],
+        as_reported: bool,
+        dry_run: bool,
+        batch_size: int,
+    ) -> None:
+        self.recorded = 0
+        self._ledger, self._dry_run = ledger, dry_run
+        self._waiting, self._size = iter(commands), batch_size
+        self._batch = ledger.batch(rules="leave" if as_reported else "refuse", rerun=True)
+        self._met: list[str] = []  # ids of events
+
+    def __iter__(self) -> Iterator[list[AppendResult]]:
+        return self
+
+    def __next__(self) -> list[AppendResult]:
+        """Decide on the next batch, write it, and return what came of each of its facts."""
+        commands = list(islice(self._waiting, self._size))
+        if not commands:
+            raise StopIteration
+        if self._batch.held > MAX_HELD and not self._dry_run:
+            self._batch.forget()
+        results = self._recorded(commands)
+        self._met += [result.id for result in results if result.id]
+        return results
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what the rules say of the facts so far, recorded now or before, thing by thing."""
+        met: dict[str, set[int]] = {}
+        for thing, version in map(split_event_id, self._met):
+            met.setdefault(thing, set()).add(version)
+        for thing, versions in met.items():
+            for claim, verdict in judge_in_one_pass(thing, self._batch.index(thing).claims):
+                if claim.version in versions:
+                    if verdict.refusal:
+                        yield Finding(claim.id, verdict.refusal.name, str(verdict.refusal))
+                    for name, sentence in verdict.findings:
+                        yield Finding(claim.id, name, sentence)
+
+    def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
+        batch = self._batch
+        for tries_left in reversed(range(MAX_TRIES)):
+            results = [batch.take(command) for command in commands]
+            if self._dry_run or not batch.events:
+                batch.events.clear()
+                return results
+            try:
+                with uninterrupted():  # what is written is counted
+                    positions = self._ledger.write(batch)
+                    self.recorded += len(positions)
+            except VersionConflictError:
+                if not tries_left:
+                    raise
+                batch.forget()  # what it was decided on is not what stands
+                for command in commands:
+                    batch.forget_label(command)
+                continue
+            batch.settle(results, positions)
+            return results
+        raise AssertionError("unreachable")
 
 
 def identity(where: Where) -> str:
@@ -206,7 +304,3 @@ def identity(where: Where) -> str:
 
 def _stored_body(topic_: str, data: dict[str, Any]) -> Body:
     return build(body_class(type_of(topic_)), data)
-
-
-def _id_of(event: Appended) -> str:
-    return f"{event.originator_id}/{event.originator_version}"

@@ -1,7 +1,7 @@
 """What does every fact carry, whatever it is about?
 
-Who says so, on what basis, from which sources, and when it took effect (domain.md, "Common to
-every fact"). A fact in the ledger is a claim: recording it endorses nothing (VCLT 77(2)).
+Who says so, on what basis, from which sources, and when it took effect (docs/spec/answers.md,
+5). A fact in the ledger is a claim: recording it endorses nothing (VCLT 77(2)).
 """
 
 from typing import Annotated, Literal

@@ -2,7 +2,7 @@
 
 The one list of all types. A name is `kind.past-participle`; its topic in the record is the name
 with a version, `agreement.signed.v1`, and never a Python path. How claims of a type join
-(domain.md, "The naive fold", step 5) stands here and never in bytes:
+(docs/spec/answers.md, 7) stands here and never in bytes:
 
 * `once(...)`: claims of one thing with equal keys are one occurrence;
 * `series(...)`: measurements; each asserter's newest counts;

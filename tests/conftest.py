@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # No test is decided by a clock: a slow machine is not a wrong program.
 settings.register_profile("depositary", deadline=None, print_blob=True)
+settings.register_profile("quick", settings.get_profile("depositary"), max_examples=20)
 settings.load_profile("depositary")
 
 
@@ -55,8 +56,17 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "COLUMNS": "80",
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         **extra,
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keep cached answers in a folder of this run, and not in the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -172,6 +182,16 @@ def address(postgres_server: Any, drop: Callable[[Any], None]) -> Iterator[Any]:
     where = Address.parse(postgres_server.address()).with_schema(f"t_{uuid.uuid4().hex[:16]}")
     yield where
     drop(where)
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts a server with `servers`, which `make quick` leaves out."""
+    for item in items:
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        asked_for = getattr(item, "fixturenames", ())
+        if "postgres_binaries" in asked_for or any(each == "postgres" for each in parameters):
+            item.add_marker(pytest.mark.servers)
 
 
 @pytest.fixture

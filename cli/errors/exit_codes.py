@@ -1,4 +1,4 @@
-"""Which exit codes are there, and what are the three lines of an error?
+"""Name the exit codes, and write the three lines of an error.
 
 What went wrong; where and why; what to run next. What other rooms raise becomes one of these in
 cli/errors/messages.py. 4 is evidence of tampering, and nothing else is.
@@ -23,14 +23,14 @@ EXIT_CODES = {
 }
 
 
-class CounterError(Exception):
-    """What the counter tells a user: an exit code and three lines."""
+class CommandError(Exception):
+    """How a command ends that went wrong: an exit code and three lines."""
 
     def __init__(self, exit_code: int, what: str, why: str, then: str) -> None:
         super().__init__(what)
         self.exit_code, self.what, self.why, self.then = exit_code, what, why, then
 
-    def told(self, *, as_json: bool) -> str:
+    def text(self, *, as_json: bool) -> str:
         """Return the three lines, or one JSON object."""
         if as_json:
             import json
@@ -42,17 +42,17 @@ class CounterError(Exception):
 
 def usage(what: str, why: str, then: str) -> NoReturn:
     """Say that the command was not understood (exit code 2)."""
-    raise CounterError(USAGE, what, why, then)
+    raise CommandError(USAGE, what, why, then)
 
 
 def not_found(what: str, why: str, then: str) -> NoReturn:
     """Say that there is no such thing, or no record at that time (exit code 3)."""
-    raise CounterError(NOT_FOUND, what, why, then)
+    raise CommandError(NOT_FOUND, what, why, then)
 
 
 def cannot(what: str, why: str, then: str) -> NoReturn:
     """Say that something cannot be read, written or decided (exit code 7)."""
-    raise CounterError(CANNOT, what, why, then)
+    raise CommandError(CANNOT, what, why, then)
 
 
 def one_line(text: str) -> str:

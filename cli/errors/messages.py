@@ -1,6 +1,6 @@
-"""What does the counter say of an error, whichever room raised it?
+"""Turn an error of any room into an exit code and three lines.
 
-Families become exit codes here and nowhere else. What nobody foresaw is a fault of ours.
+Families become exit codes here and nowhere else. What was not foreseen is a fault of ours.
 """
 
 import sys
@@ -10,19 +10,33 @@ from cli.errors.exit_codes import (
     INTEGRITY,
     INTERRUPTED,
     LOCKED,
+    NOT_FOUND,
     REFUSED,
     USAGE,
-    CounterError,
+    CommandError,
     one_line,
 )
+from events import errors
+from events.errors import ExplainedError
+
+_EXIT_CODES: dict[type, int] = {
+    errors.NotUnderstoodError: USAGE,
+    errors.NotFoundError: NOT_FOUND,
+    errors.TamperingError: INTEGRITY,
+    errors.NotRecordableError: REFUSED,
+    errors.NotPossibleError: CANNOT,
+    errors.StoppedError: INTERRUPTED,
+}
 
 
-def told(error: BaseException) -> CounterError | None:
-    """Return what the counter says of an error; None of one that nobody foresaw."""
-    if isinstance(error, CounterError):
+def message_of(error: BaseException) -> CommandError | None:
+    """Return the message for an error; None for one that was not foreseen."""
+    if isinstance(error, CommandError):
         return error
+    if isinstance(error, ExplainedError):
+        return _of_a_family(error)
     if isinstance(error, KeyboardInterrupt):
-        return CounterError(
+        return CommandError(
             INTERRUPTED,
             "interrupted",
             "nothing is recorded by halves: a change is in the record as a whole, or not at all",
@@ -32,57 +46,65 @@ def told(error: BaseException) -> CounterError | None:
     return next((known for family in families if (known := family(error))), None)
 
 
-def _of_the_command(error: BaseException) -> CounterError | None:
+def _of_a_family(error: ExplainedError) -> CommandError:
+    code = next(_EXIT_CODES[cls] for cls in type(error).__mro__ if cls in _EXIT_CODES)
+    return CommandError(code, error.what, error.why, error.then)
+
+
+def _of_the_command(error: BaseException) -> CommandError | None:
     if "typer" not in sys.modules:
         return None
-    from cli.errors.usage import misread
+    from cli.errors.usage import usage_error
 
-    return misread(error)
+    return usage_error(error)
 
 
-def _of_the_machine(error: BaseException) -> CounterError | None:
+def _of_the_machine(error: BaseException) -> CommandError | None:
     import sqlite3
 
     match error:
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             why = f"{where}{error.strerror or error}"
-            return CounterError(
+            return CommandError(
                 CANNOT, "cannot read or write", one_line(why), "check the path and disk"
             )
         case sqlite3.OperationalError() if "locked" in str(error):
-            return CounterError(LOCKED, "the answers are locked", one_line(str(error)), _AGAIN)
+            return CommandError(LOCKED, "the answers are locked", one_line(str(error)), _AGAIN)
         case sqlite3.Error():
             why, then = one_line(str(error)), "depositary replay, which makes them anew"
-            return CounterError(CANNOT, "the answers cannot be used", why, then)
+            return CommandError(CANNOT, "the answers cannot be used", why, then)
         case UnicodeDecodeError():
             why = f"this is no UTF-8 text: {error}"
-            return CounterError(CANNOT, "cannot read", why, "check the file")
+            return CommandError(CANNOT, "cannot read", why, "check the file")
         case UnicodeEncodeError():
             why = f"this is no UTF-8 text: {error.object!a:.80}"
-            return CounterError(USAGE, "not understood", why, "write it in UTF-8")
+            return CommandError(USAGE, "not understood", why, "write it in UTF-8")
     return None
 
 
-def _of_a_fact(error: BaseException) -> CounterError | None:
+def _of_a_fact(error: BaseException) -> CommandError | None:
     from domain.decisions.errors import Refusal
 
     # Asked for by name: who has not written has not loaded the library, and need not now.
-    ledger = sys.modules.get("domain.ledger")
-    if ledger is not None and isinstance(error, ledger.DraftError):
-        from cli.errors.rejections import told as told_of
+    batch = sys.modules.get("domain.decisions.batch")
+    if batch is not None and isinstance(error, batch.CommandRefusedError):
+        from cli.errors.rejections import rejection
 
-        return told_of(error)
-    if isinstance(error, Refusal):
-        then = error.hint or "depositary check FILE"
-        return CounterError(REFUSED, f"refused: {error.name}", one_line(str(error)), then)
+        return rejection(error)
+    intake = sys.modules.get("events.intake.fact_file")
+    if isinstance(error, Refusal) or (intake and isinstance(error, intake.KeptByLedgerError)):
+        then = getattr(error, "hint", "") or "depositary check FILE"
+        return CommandError(
+            REFUSED, f"refused: {getattr(error, 'name', '')}", one_line(str(error)), then
+        )
     return None
 
 
-def _of_a_room(error: BaseException) -> CounterError | None:
+def _of_a_room(error: BaseException) -> CommandError | None:
     for kind, exit_code, what, then in _known():
         if isinstance(error, kind):
-            return CounterError(exit_code, what, one_line(str(error)), then)
+            return CommandError(exit_code, what, one_line(str(error)), then)
     return None
 
 

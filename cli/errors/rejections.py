@@ -1,4 +1,4 @@
-"""How is a refused fact told: which fact, which field, which value, why, and what to run next?"""
+"""Explain a refused fact: which fact, which field, which value, why, and what to run next."""
 
 import json
 import re
@@ -7,15 +7,15 @@ from dataclasses import is_dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from cli.context import Counter
-from cli.errors.exit_codes import REFUSED, CounterError
+from cli.context import AppContext
+from cli.errors.exit_codes import REFUSED, CommandError
 from cli.errors.suggestions import near
-from cli.facts import Fact, kind_of_type
-from domain.decisions.errors import Refusal, RuleError
-from domain.ledger import Draft, DraftError, UnknownReferenceError
+from domain.decisions.batch import Command, CommandRefusedError
+from domain.decisions.errors import Refusal, RuleError, UnknownReferenceError
 from events.catalogue import UnknownTypeError, all_types, body_class, types_for
 from events.fields import Thing
 from events.identifiers import KINDS, SLUG, kind_of
+from events.intake.fact_file import KeptByLedgerError, WrittenFact, kind_of_type
 from events.intake.field_spec import fields_of
 from events.validation import BodyError, Problem
 
@@ -39,11 +39,11 @@ Known = Callable[[str], Iterable[str]]
 _event_id = re.compile(rf"(?:{'|'.join(KINDS)})/{SLUG}/[1-9][0-9]*").search
 
 
-def told(error: DraftError, counter: Counter | None = None) -> CounterError:
-    """Return the three lines for a refused fact; a counter's ledger may know what was meant."""
-    draft, why = error.draft, error.why
-    known = known_to(counter)
-    return CounterError(
+def rejection(error: CommandRefusedError, app: AppContext | None = None) -> CommandError:
+    """Return the three lines for a refused fact; a context's ledger may know what was meant."""
+    draft, why = error.command, error.why
+    known = known_to(app)
+    return CommandError(
         REFUSED,
         one_line(f"{where(draft)}: {_rule(why)}"),
         one_line(f"{_about(draft)}{reason(draft, why, known)}"),
@@ -51,16 +51,16 @@ def told(error: DraftError, counter: Counter | None = None) -> CounterError:
     )
 
 
-def where(draft: Draft) -> str:
+def where(draft: Command) -> str:
     """Say which fact of which file it is."""
-    fact = draft.body
-    if not isinstance(fact, Fact) or not fact.file:
+    fact = draft.data
+    if not isinstance(fact, WrittenFact) or not fact.file:
         return "the fact is refused"
     line = f", line {fact.line}" if fact.line else ""
     return f"fact {draft.number} of {fact.file}{line} is refused"
 
 
-def reason(draft: Draft, why: Exception, known: Known = lambda kind: ()) -> str:
+def reason(draft: Command, why: Exception, known: Known = lambda kind: ()) -> str:
     """Return the sentences that say why, with the fields, their values, and what was meant."""
     match why:
         case BodyError():
@@ -86,40 +86,40 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def known_to(counter: Counter | None) -> Known:
+def known_to(app: AppContext | None) -> Known:
     """Return how to ask which things of a kind a ledger has; nothing where it cannot be asked."""
 
     def things(kind: str) -> "Sequence[str]":
-        if counter is None:
+        if app is None:
             return ()
-        with counter.answers() as answers:
+        with app.answers() as answers:
             return answers.things(kind)
 
     return things
 
 
 def _rule(why: Exception) -> str:
-    if isinstance(why, Refusal):
+    if isinstance(why, (Refusal, KeptByLedgerError)):
         return why.name
     return "unknown-type" if isinstance(why, UnknownTypeError) else "not well formed"
 
 
-def _about(draft: Draft) -> str:
+def _about(draft: Command) -> str:
     named = ", ".join(part for part in (draft.thing, draft.type) if part)
     return f"{named}: " if named else ""
 
 
-def _problem(draft: Draft, problem: Problem, known: Known) -> str:
+def _problem(draft: Command, problem: Problem, known: Known) -> str:
     found = _given(draft, problem.field)
     value = "" if found is None else f" = {_shown(found)}"
     sentence = with_hint(problem.sentence, _near_things(draft, problem.field, found, known))
     return f"{problem.field}{value}: {sentence}" if problem.field else sentence
 
 
-def _given(draft: Draft, field: str) -> Any:
+def _given(draft: Command, field: str) -> Any:
     """Return the value that was given for a field such as `sources.0.published`; None for none."""
-    fact = draft.body
-    if not isinstance(fact, Fact):
+    fact = draft.data
+    if not isinstance(fact, WrittenFact):
         return None
     found: Any = {**fact.fields, **{k: v for k, v in fact.own.items() if k not in fact.fields}}
     for name in field.split("."):
@@ -137,7 +137,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
 
 
-def _near_things(draft: Draft, field: str, given: Any, known: Known) -> str:
+def _near_things(draft: Command, field: str, given: Any, known: Known) -> str:
     """Offer things that come near to what was given where an id was wanted, and is not one."""
     if not isinstance(given, str):
         return ""
@@ -164,14 +164,14 @@ def _kinds_wanted(cls: Any, path: list[str]) -> tuple[str, ...]:
     return marker.kinds if marker else ()
 
 
-def _near_types(draft: Draft) -> str:
+def _near_types(draft: Command) -> str:
     kind, verb = kind_of(draft.thing), draft.type.rpartition(".v")[0] or draft.type
     likely = [t for t in types_for(kind) if t.rpartition(".")[2] == verb.rpartition(".")[2]]
     likely += get_close_matches(verb, types_for(kind) or all_types(), n=2)
     return f"did you mean {' or '.join(dict.fromkeys(likely))}?" if likely else ""
 
 
-def _next(draft: Draft, why: Exception) -> str:
+def _next(draft: Command, why: Exception) -> str:
     match why:
         case UnknownReferenceError(missing=missing) if kind_of(missing) == "party":
             return (
@@ -184,14 +184,14 @@ def _next(draft: Draft, why: Exception) -> str:
             return "depositary schema, for all types"
         case Refusal(hint=hint) if hint:
             return hint
-        case Refusal():
+        case Refusal() | KeptByLedgerError():
             return _look(draft, str(why))
-    if isinstance(draft.body, Fact) and not draft.body.file:
+    if isinstance(draft.data, WrittenFact) and not draft.data.file:
         return f"depositary {_COMMANDS.get(draft.type, f'record {draft.type}')} --help"
     return f"depositary template {draft.type or 'TYPE'}"
 
 
-def _look(draft: Draft, sentence: str) -> str:
+def _look(draft: Command, sentence: str) -> str:
     if found := _event_id(sentence):
         return f"depositary event show {found[0]}"
     kind = kind_of(draft.thing)

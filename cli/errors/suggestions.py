@@ -1,4 +1,4 @@
-"""What may have been meant?"""
+"""Offer names that come near to a wrong one."""
 
 from collections.abc import Iterable
 

@@ -1,48 +1,48 @@
-"""What is wrong with the command line, and what was meant by it?"""
+"""Say what is wrong with the command line, and what may have been meant."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from cli.errors.exit_codes import INTERRUPTED, USAGE, CounterError, one_line
+from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, one_line
 
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError
 
 
-def misread(error: BaseException) -> CounterError | None:
-    """Return what the counter says of an error of the command line; None if it is none."""
+def usage_error(error: BaseException) -> CommandError | None:
+    """Return the message for an error of the command line; None if it is none."""
     from typer import Abort
     from typer._click import exceptions as click
 
     match error:
         case Abort():
-            return CounterError(INTERRUPTED, "interrupted", "nothing was written", "run it again")
+            return CommandError(INTERRUPTED, "interrupted", "nothing was written", "run it again")
         case click.NoArgsIsHelpError():
             return NothingAskedError(error.ctx.get_help())
         case click.UsageError():
             return _usage(error)
         case click.ClickException():
-            return CounterError(USAGE, "not understood", str(error), "depositary --help")
+            return CommandError(USAGE, "not understood", str(error), "depositary --help")
     return None
 
 
-class NothingAskedError(CounterError):
+class NothingAskedError(CommandError):
     """A command was named and nothing asked of it: the answer is its help."""
 
     def __init__(self, help_: str) -> None:
         super().__init__(USAGE, "nothing is asked", "no command is given", "depositary --help")
         self.help = help_
 
-    def told(self, *, as_json: bool) -> str:
+    def text(self, *, as_json: bool) -> str:
         """Return the help, or one JSON object."""
-        return super().told(as_json=True) if as_json else self.help
+        return super().text(as_json=True) if as_json else self.help
 
 
-def no_such_command(path: str, given: str, names: Iterable[str]) -> CounterError:
+def no_such_command(path: str, given: str, names: Iterable[str]) -> CommandError:
     """Return the error for a command that is not there, with the one that may have been meant."""
     meant = meant_by(given, names)
-    return CounterError(
+    return CommandError(
         USAGE,
         "no such command",
         f"there is no '{path} {given}'{did_you_mean(meant)}",
@@ -62,7 +62,7 @@ def did_you_mean(meant: list[str]) -> str:
     return f": did you mean {' or '.join(meant)}?" if meant else ""
 
 
-def _usage(error: "UsageError") -> CounterError:
+def _usage(error: "UsageError") -> CommandError:
     from typer._click import exceptions as click
 
     path = error.ctx.command_path if error.ctx else "depositary"
@@ -75,7 +75,7 @@ def _usage(error: "UsageError") -> CounterError:
             what, why = "a value is not understood", error.format_message()
         case _:
             what, why = "not understood", error.format_message()
-    return CounterError(USAGE, what, one_line(why), f"{_words(path)} --help")
+    return CommandError(USAGE, what, one_line(why), f"{_words(path)} --help")
 
 
 def _no_such_option(error: Any) -> str:

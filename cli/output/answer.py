@@ -1,4 +1,4 @@
-"""How is one question about one thing asked, and in which format is it answered?
+"""Ask one question about one thing, and write the answer in the format asked for.
 
 A question is a function of the answers, the thing, the clocks and the policy; the document it
 returns is the answer for scripts, and a page is how it is laid out for people.
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.completion_values import things
+from cli.context import app_context
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
 from cli.output.rerun_command import command
 from cli.subjects import not_known, thing_named
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from projections.read_model.database import Answers
 
 Document = dict[str, Any]
-Name = Annotated[str, typer.Argument(metavar="ID", help="The thing: its name, or kind/name.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="The thing: its name, or kind/name.", autocompletion=things),
+]
 Question = Callable[["Answers", str, "Clocks", "Policy"], Document]
 
 
@@ -31,7 +35,7 @@ def answered(
     """Return the document that answers a question about a thing, or exit 3."""
     from projections.queries.show import NotKnownError
 
-    with at_hand(context).answers() as answers:
+    with app_context(context).answers() as answers:
         clocks = asked(answers.record, when)
         thing = thing_named(answers, name, clocks, kind)
         try:
@@ -49,7 +53,7 @@ def write(
     rows: Sequence[Document],
 ) -> None:
     """Write the answer: a page, the whole document as JSON, or its rows as NDJSON and CSV."""
-    how = at_hand(context).look
+    how = app_context(context).look
     if how.format == "table":
         write_lines(page(found, how))
     elif how.format == "json":

@@ -1,4 +1,4 @@
-"""How are the values of an answer named and written in a table?"""
+"""Name and write the values of an answer in a table."""
 
 from typing import Any
 

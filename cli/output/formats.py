@@ -1,4 +1,4 @@
-"""How does an answer look: to a person, to a script, to a spreadsheet?
+"""Write an answer for a person, a script or a spreadsheet.
 
 One table or one document, in four formats. A terminal may have colour, a pipe has none; nothing
 is cut off in a pipe. Numbers are never wrapped; on a narrow terminal a table first wraps its text

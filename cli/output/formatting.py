@@ -1,4 +1,4 @@
-"""How is a claim put into a few words?
+"""Put a claim into a few words.
 
 For pages and tables: amounts in the units people use, enumerations with spaces, dates as written.
 """

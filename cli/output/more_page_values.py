@@ -1,4 +1,4 @@
-"""Which values stand at the top of the pages of programmes, power, proposals, laws and meetings?"""
+"""Choose the values at the top of the pages of programmes, power, proposals, laws and meetings."""
 
 from collections.abc import Iterator
 

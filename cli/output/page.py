@@ -1,4 +1,4 @@
-"""How is the answer about one thing laid out on a page?
+"""Lay out the answer about one thing on a page.
 
 First what was asked and under which clocks; then the values; then, where claims differ, who says
 which, the one that was picked marked `>`. The page of each kind says what its values are.

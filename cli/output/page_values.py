@@ -1,4 +1,4 @@
-"""Which values stand at the top of the page of each kind?"""
+"""Choose the values at the top of the page of each kind."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How is an answer longer than the screen shown on a terminal?
+"""Show an answer longer than the screen in a pager.
 
 Through the reader's pager: `PAGER`, or `less`. An empty PAGER, or `cat`, means none. A pipe, a
 file and the formats for scripts never meet one.

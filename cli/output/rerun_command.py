@@ -1,4 +1,4 @@
-"""Under which clocks was this answered, and which command gives the same answer later?"""
+"""Say under which clocks an answer was given, and which command gives it again."""
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 The gate is `binding`, never `kind`: an agreement is a treaty "whatever its particular
 designation" (VCLT 2(1)(a)). Only where nobody says whether it binds does the kind count, as a
-presumption that the answer states (standing.md, section 3).
+presumption that the answer states (docs/spec/treaties.md, 1).
 """
 
 from collections.abc import Iterable

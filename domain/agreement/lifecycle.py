@@ -1,7 +1,7 @@
 """What happens to an agreement as a whole, from its announcement to its end?
 
 Announced, adopted, open for signature, in force provisionally, in force, suspended and resumed,
-ended (standing.md, section 4).
+ended (docs/spec/treaties.md, 8).
 """
 
 from domain.agreement.binding import binds

@@ -2,7 +2,7 @@
 
 What a side did is kept; what the clock does to it (a contracting State becomes a party, a
 withdrawing one is bound no longer) is worked out for the day asked, so that no event is needed
-and none can be forgotten (standing.md, sections 0 to 3).
+and none can be forgotten (docs/spec/treaties.md, 2 to 5).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -165,7 +165,7 @@ def start(state: Agreement) -> Span:
 def in_force_by(state: Agreement, moment: Span) -> Answer:
     """Say whether it was in force when something happened, by a claim or by its rule.
 
-    Nothing claimed and no rule set is a no on record (standing.md, section 1).
+    Nothing claimed and no rule set is a no on record (docs/spec/treaties.md, 3).
     """
     started = start(state)
     if started == UNKNOWN and state.rule is None:

@@ -137,7 +137,8 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 def begun(claim: Claim) -> Claim:
     """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
 
-    The notice moves the standing to *withdrawing*, the effect to *former* (standing.md, 0).
+    The notice moves the standing to *withdrawing*, the effect to *former* (docs/spec/treaties.md,
+    2).
     """
     if claim.type == _NOTICE and claim.body.acted:
         return claim._replace(body=replace(claim.body, effective=claim.body.acted))

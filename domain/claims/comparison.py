@@ -2,7 +2,7 @@
 
 Fields absent on one side agree, and `unstated` and `unknown` agree with all; dates when their
 spans overlap, quantities when their widened bounds do, sets when one contains the other, all else
-when equal (domain.md, "The naive fold", step 6).
+when equal (docs/spec/answers.md, 13).
 """
 
 from collections.abc import Callable, Sequence

@@ -1,8 +1,8 @@
 """Which claims stand, and with which text, after all that was said about them?
 
-Steps 2 and 3 of the naive fold (domain.md): claims about claims that are not public are dropped,
-the rest is walked newest first leaving out those that were retracted, so that chains and revivals
-need no recursion.
+Steps 2 and 3 of the naive fold (docs/spec/answers.md, 8): claims about claims that are not public
+are dropped, the rest is walked newest first leaving out those that were retracted, so that chains
+and revivals need no recursion.
 """
 
 from collections.abc import Iterable, Sequence

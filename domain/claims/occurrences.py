@@ -1,7 +1,7 @@
 """Which claims speak of one happening?
 
-Step 5 of the naive fold (domain.md): claims of *once* types join by their key, links join or part
-claims of one thing, whatever their types; joined are the connected components.
+Step 5 of the naive fold (docs/spec/answers.md, 7 and 8): claims of *once* types join by their key,
+links join or part claims of one thing, whatever their types; joined are the connected components.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

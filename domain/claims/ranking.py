@@ -1,7 +1,7 @@
 """Which claim does a policy pick, and why this before that?
 
-Policies are named and versioned; `primary-first` is the default (domain.md, "Policies"). A policy
-ranks whole claims and never mixes their fields.
+Policies are named and versioned; `primary-first` is the default (docs/spec/answers.md, 12). A
+policy ranks whole claims and never mixes their fields.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,7 @@
 """What is the answer about a thing at (D, P, K) under a policy?
 
-The naive fold of domain.md, all eight steps in their order. It is the definition of every answer:
-whatever serves answers faster must give the same.
+The naive fold of docs/spec/answers.md, 8, all eight steps in their order. It is the definition of
+every answer: whatever serves answers faster must give the same.
 """
 
 from collections.abc import Callable, Iterable, Sequence

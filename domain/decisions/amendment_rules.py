@@ -1,4 +1,4 @@
-"""May a claim be made about that earlier claim?"""
+"""Rules for claims about claims: what may be corrected, retracted, denied, resolved, linked."""
 
 from difflib import get_close_matches
 from typing import Any
@@ -7,7 +7,7 @@ from domain.claims.claim import Claim
 from domain.claims.effective_claims import Standing
 from domain.claims.occurrences import occurrences
 from domain.decisions.errors import RetractedBeforeError, TargetError
-from domain.decisions.stream import History
+from domain.decisions.stream_index import StreamIndex
 from events.body import Body
 from events.catalogue import family, type_of, types_for
 from events.grammar import an, counted
@@ -22,28 +22,29 @@ from events.kinds.claim_events import (
 )
 
 
-def check_target(history: History, stands: Standing, body: Body) -> None:
-    """Hold the targets of a claim about claims against the history; raise TargetError."""
+def check_target(index: StreamIndex, body: Body) -> None:
+    """Raise TargetError unless a claim about claims names fitting events of the thing."""
+    stands = index.standing
     match body:
         case Corrected(target=target):
-            _check_correction(_event(history, target), stands, body)
+            _check_correction(_event(index, target), stands, body)
         case Retracted(target=target):
-            _check_live(_event(history, target), stands, "retracted")
+            _check_live(_event(index, target), stands, "retracted")
         case Denied(target=target) if target is not None:
-            _check_live(_event(history, target), stands, "denied")
+            _check_live(_event(index, target), stands, "denied")
         case Denied(type=name) if name is not None:
-            _check_type(history, name)
+            _check_type(index, name)
         case Resolved(winner=winner, among=among):
             for one in among:
-                _check_act(_event(history, one))
-            _check_live(_event(history, winner), stands, "declared right")
+                _check_act(_event(index, one))
+            _check_live(_event(index, winner), stands, "declared right")
             _check_together(among, stands)
         case SameOccurrence() | DistinctOccurrence():
             for one in (body.target, body.with_):
-                _check_act(_event(history, one))
-                _check_live(_event(history, one), stands, "linked")
+                _check_act(_event(index, one))
+                _check_live(_event(index, one), stands, "linked")
             if isinstance(body, SameOccurrence):
-                _check_alike(_event(history, body.target), _event(history, body.with_))
+                _check_alike(_event(index, body.target), _event(index, body.with_))
 
 
 def check_effect(claim: Claim, stands: Standing) -> None:
@@ -76,25 +77,25 @@ def _effect(body: Body) -> tuple[type[Body], str | None]:
     return type(body), getattr(body, "part_of", None)
 
 
-def _event(history: History, target: str) -> Claim:
-    claim = history.by_id.get(target)
+def _event(index: StreamIndex, target: str) -> Claim:
+    claim = index.claim(target)
     if claim is None:
         thing = target.rpartition("/")[0]
         where = (
-            f"{history.id} has {counted(history.version, 'event')}"
-            if thing == history.id
-            else f"a claim about {target} is recorded about {thing}, not about {history.id}"
+            f"{index.thing} has {counted(index.version, 'event')}"
+            if thing == index.thing
+            else f"a claim about {target} is recorded about {thing}, not about {index.thing}"
         )
         raise TargetError(f"there is no event {target} to speak of: {where}")
     return claim
 
 
-def _check_type(history: History, name: str) -> None:
-    types = [name for name in types_for(kind_of(history.id)) if not name.startswith("claim.")]
+def _check_type(index: StreamIndex, name: str) -> None:
+    types = [name for name in types_for(kind_of(index.thing)) if not name.startswith("claim.")]
     if name not in types:
         near = get_close_matches(name, types, 1)
         meant = f": did you mean {near[0]}?" if near else ""
-        raise TargetError(f"no fact of a type {name} is recorded about {history.id}{meant}")
+        raise TargetError(f"no fact of a type {name} is recorded about {index.thing}{meant}")
 
 
 def _check_correction(target: Claim, stands: Standing, body: Corrected) -> None:

@@ -1,147 +1,211 @@
-"""What comes of a batch of facts, each decided on what stands and on those before it?
+"""Decide on a batch of commands, each on what is recorded and on those before it.
 
-Nothing is written here: what becomes an event waits in `events`, and what is known of its thing
-has grown by it.
+Nothing is written here: what becomes an event waits in `events` until the ledger writes it, and the
+index of its thing has grown by it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
-from domain.decisions.errors import Refusal
-from domain.decisions.stream import NOT_YET, claim_of
-from domain.decisions.stream_index import Known, Stored
+from domain.claims.claim import Claim
+from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
+from domain.decisions.errors import Refusal, UnknownReferenceError
+from domain.decisions.stream import NOT_YET
+from domain.decisions.stream_index import StreamIndex
 from events import validation
 from events.body import RECORDER, Body
-from events.catalogue import family, type_of
-from events.envelope import envelope, stored_data
-from events.event import Event
-from events.identifiers import kind_of
+from events.catalogue import UnknownTypeError, topic, type_of
+from events.envelope import EventTooLargeError, envelope
+from events.identifiers import check_thing, kind_of
 from events.kinds.claim_events import Corrected
 from events.references import others
-from events.store.rows import Appended
+
+Data = Mapping[str, Any] | Body
+Outcome = Literal["recorded", "already recorded", "refused"]
 
 SELF = "ledger/self"
 
+_SURELY_FITS_BYTES = 32_768  # in any envelope of an event
+_EXISTING = frozenset(("party", "source"))
 
-class Draft(NamedTuple):
-    """A fact to be recorded: `body` is made when the labels of earlier facts have event ids."""
+
+class Command(NamedTuple):
+    """A fact to be recorded: JSON data, a body, or how to make one of these from earlier labels.
+
+    `data` as a function gets the event ids of the labels before it. `where` says where the fact
+    comes from, in whatever way suits who hands it in, `number` which of a file's it is.
+    `introduces`: it is of no use where anything is known of the thing already.
+    """
 
     thing: str
     type: str
-    body: Callable[[Mapping[str, str]], Body]
+    data: Data | Callable[[Mapping[str, str]], Data]
+    where: Any = None
     label: str | None = None
     number: int = 1
+    introduces: bool = False
 
 
-class Outcome(NamedTuple):
-    """What came of a fact: where it stands, and whether it was there already.
+@dataclass(slots=True)
+class AppendResult:
+    """What came of a command: `id` and `position` where its fact stands, `error` if it is refused.
 
-    `position` is None when nothing was written (a rehearsal). `findings` are names and sentences.
+    `position` is None until it is written. `findings` are pairs of a name and a sentence.
     """
 
-    id: str
-    type: str
-    position: int | None
-    already: bool
+    command: Command
+    outcome: Outcome
+    id: str = ""
+    position: int | None = None
     findings: tuple[tuple[str, str], ...] = ()
+    error: Exception | None = None
+
+    @property
+    def type(self) -> str:
+        """Return the type of the fact."""
+        return self.command.type
+
+    @property
+    def already(self) -> bool:
+        """Say whether the fact was recorded before."""
+        return self.outcome == "already recorded"
+
+    @property
+    def reason(self) -> tuple[str, str] | None:
+        """Return why it is refused: the name of the rule, and a sentence."""
+        return None if self.error is None else (_rule(self.error), str(self.error))
 
 
-class DraftError(Exception):
-    """A fact of a batch was refused: `number` counts the batch's facts from 1."""
+class CommandRefusedError(Exception):
+    """A command of a batch is refused, and the batch with it."""
 
-    def __init__(self, draft: Draft, why: Exception) -> None:
+    def __init__(self, command: Command, why: Exception) -> None:
         super().__init__(str(why))
-        self.draft, self.why = draft, why
+        self.command, self.why = command, why
 
 
-class UnknownReferenceError(Refusal):
-    """A party or source that a fact names was recorded before: establish or cite it first."""
+class NewEvent(NamedTuple):
+    """A fact that was decided on, to be written: `written` is its body in canonical form."""
 
-    name = "unknown-reference"
-
-    def __init__(self, missing: str) -> None:
-        super().__init__(f"{missing} is not in this ledger")
-        self.missing = missing
+    claim: Claim
+    written: bytes
 
 
-class Deciding:
-    """One attempt at a batch, on what `known` returns of a thing.
+class Batch:
+    """Decides on commands one after the other; what it decided counts as recorded.
 
-    `there_are` returns those of some things of which anything is known.
+    `load` returns the index of a thing as it is recorded, `exist` those of some things of which
+    anything is. `rules` and `rerun` are those of `decide`.
     """
 
     def __init__(
         self,
-        known: Callable[[str], Known],
-        there_are: Callable[[Sequence[str]], set[str]],
+        load: Callable[[str], StreamIndex],
+        exist: Callable[[Sequence[str]], set[str]],
         ledger_id: str,
         *,
-        as_reported: bool,
+        rules: Rules = "refuse",
+        rerun: bool = False,
     ) -> None:
-        self._load, self._there_are = known, there_are
-        self._ledger_id, self._as_reported = ledger_id, as_reported
-        self._known: dict[str, Known] = {}
-        self._there: set[str | None] = {None, RECORDER}
+        self._load, self._exist, self._ledger_id = load, exist, ledger_id
+        self._rules: Rules = rules
+        self._rerun = rerun
         self._labels: dict[str, str] = {}
-        self.events: list[Appended] = []
+        self.forget()
 
-    def take(self, draft: Draft) -> Outcome:
-        """Return what comes of the next fact.
+    def forget(self) -> None:
+        """Let go of what is known of things and of what was not written: each is loaded again."""
+        self._indexes: dict[str, StreamIndex] = {}
+        self._existing: set[str | None] = {None, SELF, RECORDER}
+        self.events: list[NewEvent] = []
+        self.held = 0  # claims in memory
 
-        Raises DraftError where it is refused, which leaves the others as they were, and
-        EventTooLargeError.
-        """
+    def forget_label(self, command: Command) -> None:
+        """Forget which event bears a label, for its command is decided on again."""
+        if command.label is not None:
+            self._labels.pop(command.label, None)
+
+    def take(self, command: Command) -> AppendResult:
+        """Return what comes of the next command; one that is refused leaves the others alone."""
         try:
-            body = draft.body(self._labels)
-            known, written = self.of(draft.thing), validation.write(body)
-            decision = known.decide(draft.type, body, written, as_reported=self._as_reported)
-            self._check_references(draft.thing, body)
-        except (Refusal, ValueError, LookupError) as why:
-            raise DraftError(draft, why) from why
-        if decision.already is not None:
-            found = decision.already
-            self._label(draft, found.id)
-            position = found.position if found.position < NOT_YET else None
-            return Outcome(found.id, found.type, position, True)
-        assert decision.event is not None
-        self._record(known, decision.event, written)
-        self._label(draft, decision.event.id)
-        return Outcome(decision.event.id, draft.type, None, False, decision.findings)
+            return self._taken(command)
+        except (Refusal, ValueError, LookupError) as error:
+            return AppendResult(command, "refused", error=error)
 
-    def of(self, thing: str) -> Known:
+    def settle(self, results: Sequence[AppendResult], positions: Sequence[int]) -> None:
+        """Give results the positions at which the events were written."""
+        ids = (claim.id for claim, _ in self.events)
+        at = dict(zip(ids, positions, strict=True))
+        for result in results:
+            result.position = at.get(result.id, result.position)
+        self.events.clear()
+
+    def index(self, thing: str) -> StreamIndex:
         """Return what is known of a thing, with what was decided of it."""
-        known = self._known.get(thing)
-        if known is None:
-            # What a ledger says of itself it says by commands of its own, never in a batch.
-            known = self._known[thing] = Known(SELF) if thing == SELF else self._load(thing)
-        return known
+        found = self._indexes.get(thing)
+        if found is None:
+            found = self._indexes[check_thing(thing)] = self._load(thing)
+            self.held += found.version
+        return found
 
-    def settled(self, positions: Sequence[int]) -> Iterable[Known]:
-        """Return what is known of each thing now that the events are written at their positions."""
-        at: dict[str, list[Stored]] = {}
-        for (thing, _, topic, state), position in zip(self.events, positions, strict=True):
-            at.setdefault(thing, []).append(Stored(position, topic, stored_data(state)))
-        for thing, those in at.items():
-            self._known[thing].settle(those)
-        return self._known.values()
+    def _taken(self, command: Command) -> AppendResult:
+        thing = command.thing
+        if command.introduces and self.index(thing).version:
+            return AppendResult(command, "already recorded", f"{thing}/1")
+        fact = self._validated(command)
+        index = self.index(thing)
+        decision = decide(index, fact, rules=self._rules, rerun=self._rerun)
+        claim = decision.claim
+        if decision.repeats:
+            position = claim.position if claim.position < NOT_YET else None
+            result = AppendResult(command, "already recorded", claim.id, position)
+        else:
+            self._refuse_too_large(claim, fact)
+            self._refuse_unknown_reference(thing, fact.body)
+            index.add(claim, fact.written)
+            self.events.append(NewEvent(claim, fact.written))
+            self._existing.add(thing)
+            self.held += 1
+            result = AppendResult(command, "recorded", claim.id, None, decision.findings)
+        if command.label is not None:
+            self._labels[command.label] = claim.id
+        return result
 
-    def _record(self, known: Known, event: Event, written: bytes) -> None:
-        state = envelope(event.thing, event.version, event.topic, self._ledger_id, written)
-        self.events.append(Appended(event.thing, event.version, event.topic, state))
-        known.add(claim_of(event), written, family(event.type).name)
-        self._there.add(event.thing)
+    def _validated(self, command: Command) -> Fact:
+        data: Any = command.data
+        if callable(data):
+            data = data(self._labels)
+        if isinstance(data, Body):
+            return Fact(command.type, data, validation.write(data))
+        refuse_foreign_type(command.thing, command.type)
+        if type(data) is not dict:
+            data = dict(data)
+        body, written = validation.admission(command.type)(data)
+        return Fact(command.type, body, written)
 
-    def _label(self, draft: Draft, event_id: str) -> None:
-        if draft.label is not None:
-            self._labels[draft.label] = event_id
+    def _refuse_too_large(self, claim: Claim, fact: Fact) -> None:
+        if len(fact.written) > _SURELY_FITS_BYTES:
+            stored = topic(claim.type)
+            envelope(claim.thing, claim.version, stored, self._ledger_id, fact.written)
 
-    def _check_references(self, thing: str, body: Body) -> None:
-        named = others(body, self._there)
+    def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
+        """Raise UnknownReferenceError where a fact names a party or source of which none knows."""
+        named = others(body, self._existing)
         if isinstance(body, Corrected):
-            named += others(validation.read(type_of(body.data_type), body.data), self._there)
-        named = [one for one in named if one != thing and kind_of(one) in ("party", "source")]
+            named += others(validation.read(type_of(body.data_type), body.data), self._existing)
+        named = [one for one in named if one != thing and kind_of(one) in _EXISTING]
         if named:
-            there = self._there_are(named)
-            for missing in sorted(set(named) - there):
+            found = self._exist(named)
+            for missing in sorted(set(named) - found):
                 raise UnknownReferenceError(missing)
-            self._there |= there
+            self._existing |= found
+
+
+def _rule(error: Exception) -> str:
+    if isinstance(error, Refusal):
+        return error.name
+    if isinstance(error, EventTooLargeError):
+        return "too-large"
+    missing = isinstance(error, LookupError) and not isinstance(error, UnknownTypeError)
+    return "no-such-target" if missing else "not-well-formed"

@@ -1,132 +1,150 @@
-"""May this fact be recorded about this thing?
+"""Decide whether a fact is recorded about a thing: the one decision, rule by rule.
 
-A fact is recorded, not commanded: the body is the request, the answer is the event or a refusal.
-What holds for every kind stands here; a kind's own rules are in its module, asked at the fact's
-effective day. A rule refuses only on a certain no that every live alternative breaks
-(domain.md, "Rules").
+A fact is recorded, not commanded: the body is the request, the answer is the claim that it becomes,
+the claim that says the same already, or a refusal. What holds for every kind stands here; a kind's
+own rules are in its module (domain/kinds), asked at the fact's effective day. A rule refuses only
+on a certain no that every live alternative breaks (docs/spec/answers.md, 17).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, begun, chronological, days
+from domain.claims.claim import FAR_FUTURE, Claim, Clocks, begun, chronological, days
 from domain.claims.comparison import agree, said
-from domain.claims.effective_claims import Standing
-from domain.claims.occurrences import by_field, once_key
+from domain.claims.occurrences import once_key
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Answered, View, fold
 from domain.decisions.amendment_rules import check_effect, check_target
 from domain.decisions.errors import (
+    FINE,
     ContradictsItselfError,
     KeyTakenError,
     RetractedBeforeError,
     RuleError,
     Verdict,
 )
-from domain.decisions.stream import NOT_YET, History
-from domain.kinds.registry import folded, is_judged, judge
+from domain.decisions.stream_index import StreamIndex
+from domain.kinds.registry import (
+    evolved,
+    folded,
+    is_judged,
+    judge,
+    judged,
+    may_be_against,
+    on_day,
+)
 from events.body import Body
-from events.catalogue import family, topic, types_for
-from events.event import Event
+from events.catalogue import about_claims, family, types_for
 from events.identifiers import kind_of
+
+Rules = Literal["refuse", "report", "leave"]
 
 MAX_WORLDS = 64
 
 
+class Fact(NamedTuple):
+    """A validated fact: its type, its body, and its body as it will be stored."""
+
+    type: str
+    body: Body
+    written: bytes
+
+
 class Decision(NamedTuple):
-    """What came of a fact: a new event, or the claim that says the same already.
+    """What comes of a fact: the claim that it becomes, or that says the same already (`repeats`).
 
     `findings` are pairs of a name and a sentence.
     """
 
-    event: Event | None
-    already: Claim | None = None
+    claim: Claim
+    repeats: bool = False
     findings: tuple[tuple[str, str], ...] = ()
 
 
-def decide(history: History, type_: str, body: Body, *, as_reported: bool = False) -> Decision:
-    """Return the decision on a fact about a thing; raise a Refusal.
+def decide(
+    index: StreamIndex, fact: Fact, *, rules: Rules = "refuse", rerun: bool = False
+) -> Decision:
+    """Return the decision on a fact about the index's thing; raise a Refusal.
 
-    `as_reported` keeps the checks of form and of self-contradiction; what a rule would refuse is
-    recorded with a finding of the same name.
+    What a rule of the kind forbids is refused, or recorded with a finding of the same name
+    (`report`), or recorded, the rules being left for later (`leave`). In the `rerun` of an import a
+    fact that was recorded before is a repetition even where it was retracted since.
     """
-    check_type(history.id, type_)
-    stands = history.standing
-    if repeated := _repeated(history, type_, body, stands):
-        return Decision(None, repeated)
-    _check_key(history, body, stands)
-    claim = Claim(NOT_YET + history.version, history.version + 1, history.id, type_, body)
-    if type_.startswith("claim."):
-        check_target(history, stands, body)
-        verdict = Verdict()
-    else:
-        _check_contradiction(claim, stands)
-        verdict = judged(history, claim)
-    return recorded(claim, verdict, as_reported=as_reported)
+    type_, body, _ = fact
+    refuse_foreign_type(index.thing, type_)
+    if repeated := find_repeated(index, fact, rerun=rerun):
+        return Decision(repeated, True)
+    refuse_repeated_key(index, body)
+    claim = index.next_claim(type_, body)
+    if family(type_) is about_claims:
+        check_target(index, body)
+        return Decision(claim)
+    refuse_self_contradiction(index, claim)
+    if rules == "leave":
+        return Decision(claim)
+    verdict = judge_by_kind(index, claim)
+    findings, refusal = verdict.findings, verdict.refusal
+    if refusal is not None:
+        if rules == "refuse":
+            raise refusal
+        findings = (*findings, (refusal.name, str(refusal)))
+    return Decision(claim, False, findings)
 
 
-def check_type(thing: str, type_: str) -> None:
-    """Raise RuleError unless facts of the type are recorded about things of this kind."""
-    if type_ not in types_for(kind_of(thing)):
+def refuse_foreign_type(thing: str, type_: str) -> None:
+    """Raise RuleError unless facts of the type are recorded about things of this kind.
+
+    What a ledger says of itself it says by commands of its own.
+    """
+    kind = kind_of(thing)
+    if kind == "ledger" or type_ not in types_for(kind):
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {thing}")
 
 
-def recorded(claim: Claim, verdict: Verdict, *, as_reported: bool) -> Decision:
-    """Return the event that a fact becomes, or raise what the rules say against it."""
-    findings = verdict.findings
-    if verdict.refusal is not None:
-        if not as_reported:
-            raise verdict.refusal
-        findings = (*findings, (verdict.refusal.name, str(verdict.refusal)))
-    event = Event(claim.thing, claim.version, topic(claim.type), claim.body)
-    return Decision(event, None, findings)
+def find_repeated(index: StreamIndex, fact: Fact, *, rerun: bool = False) -> Claim | None:
+    """Return the claim that says the same already, None if there is none.
 
-
-def _repeated(history: History, type_: str, body: Body, stands: Standing) -> Claim | None:
-    same = [c for c in history.claims if c.type == type_ and c.body == body]
+    Raises RetractedBeforeError where it was retracted, or has no effect any more.
+    """
+    same = index.equal(fact.type, fact.written)
+    if not same:
+        return None
+    if rerun or not index.amended:
+        return same[0]
+    retracted = index.retracted
     for claim in same:
-        retraction = stands.retracted.get(claim.id)
-        if retraction is None:
-            check_effect(claim, stands)
+        if claim.id not in retracted:
+            check_effect(claim, index.standing)
             return claim
-    if same:
-        last = same[-1]
-        raise RetractedBeforeError(
-            f"the same was recorded as {last.id} and retracted in {stands.retracted[last.id].id}: "
-            f"to revive it, retract {stands.retracted[last.id].id}"
-        )
-    return None
+    last, by = same[-1].id, retracted[same[-1].id].id
+    raise RetractedBeforeError(
+        f"the same was recorded as {last} and retracted in {by}: to revive it, retract {by}"
+    )
 
 
-def _check_key(history: History, body: Body, stands: Standing) -> None:
+def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
+    """Raise KeyTakenError where another claim of the asserter that stands bears the key."""
     if body.key is None:
         return
-    for claim in history.claims:
-        taken = claim.body.key == body.key and claim.body.asserted_by == body.asserted_by
-        if taken and claim.id not in stands.retracted:
+    for claim in index.keyed(body.asserted_by, body.key):
+        if claim.id not in index.retracted:
             raise KeyTakenError(
                 f"the key '{body.key}' of {body.asserted_by} stands for {claim.id}, "
                 f"which says something else: correct {claim.id}"
             )
 
 
-def _check_contradiction(claim: Claim, stands: Standing) -> None:
+def refuse_self_contradiction(index: StreamIndex, claim: Claim) -> None:
+    """Raise ContradictsItselfError where the asserter said something else of the same before."""
     how = family(claim.type).name
-    if how not in ("once", "series"):
-        return
-    others = [
-        (other, dict(by_field(other)))
-        for other in stands.claims
-        if other.type == claim.type and other.body.asserted_by == claim.body.asserted_by
-    ]
-    for field, part in by_field(claim) if others else ():
-        for other, parts in others:
-            if field in parts and (name := differing(part, parts[field], how)):
-                raise ContradictsItselfError(
-                    f"{claim.body.asserted_by} said something else of {field or name} in "
-                    f"{other.id}: correct {other.id} if it was wrong"
-                )
+    for field, part, earlier in index.comparable(claim):
+        if name := differing(part, earlier, how):
+            raise ContradictsItselfError(
+                f"{claim.body.asserted_by} said something else of {field or name} in "
+                f"{earlier.id}: correct {earlier.id} if it was wrong"
+            )
 
 
 def differing(a: Claim, b: Claim, how: str) -> str | None:
@@ -142,15 +160,26 @@ def differing(a: Claim, b: Claim, how: str) -> str | None:
     return next((name.rstrip("_") for name in names if not agree(a, b, name)), None)
 
 
-def judged(history: History, claim: Claim) -> Verdict:
+def judge_by_kind(index: StreamIndex, claim: Claim) -> Verdict:
     """Return what the rules of its kind say of a fact, in every world that the claims allow."""
-    earliest, latest = days(claim)
-    if earliest is None or latest is None or not is_judged(claim):
-        return Verdict()
+    if None in days(claim) or not is_judged(claim) or not may_be_against(claim, index.types):
+        return FINE
+    state = index.state_before(claim)
+    if state is None:
+        return judge_in_worlds(index.claims, claim)
+    verdict = judge(state, claim.body)
+    if verdict.refusal is not None:
+        return verdict
+    return Verdict(findings=tuple(dict.fromkeys(verdict.findings)))
+
+
+def judge_in_worlds(claims: Iterable[Claim], claim: Claim) -> Verdict:
+    """Return what the rules say of a dated fact by folding every claim before it."""
+    known, policy_ = tuple(claims), policy(DEFAULT)
     verdicts = [
         judge(world, claim.body)
-        for day in dict.fromkeys((earliest, latest))
-        for world in _worlds(claim, fold(history.claims, Clocks(day), policy(DEFAULT)))
+        for day in dict.fromkeys(day for day in days(claim) if day is not None)
+        for world in _worlds(claim, fold(known, Clocks(day), policy_))
     ]
     refusals = [v.refusal for v in verdicts if v.refusal is not None]
     first = verdicts[0]
@@ -159,6 +188,39 @@ def judged(history: History, claim: Claim) -> Verdict:
     findings = dict.fromkeys(first.findings)
     findings.update(dict.fromkeys((r.name, f"perhaps: {r}") for r in refusals))
     return Verdict(findings=tuple(findings))
+
+
+def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Verdict]]:
+    """Yield each dated act about a thing with what the rules say of it, if anything.
+
+    A whole import cannot pay for all the worlds of each fact. Here a thing is folded once, each act
+    judged on its own day by the state that the acts before it made, in the one world in which each
+    happened on the last day that it may mean.
+    """
+    known = tuple(claims)
+    if not any(is_judged(claim) for claim in known):
+        return
+    last = max((days(claim)[1] or date.min for claim in known), default=date.min)
+    view = fold(known, Clocks(last), policy(DEFAULT))
+    state = folded(thing, view, ())
+    for claim in sorted(view.holding(maybe=True), key=_by_last_day):
+        earliest, latest = days(claim)
+        if latest is not None:
+            state = on_day(state, latest)
+        if earliest is None or latest is None or not is_judged(claim):
+            state = evolved(state, claim)
+            continue
+        if earliest == latest:
+            verdict, state = judged(state, claim)
+        else:
+            verdict = judge(state, claim.body)
+            state = evolved(state, claim)
+        if verdict.refusal or verdict.findings:
+            yield claim, verdict
+
+
+def _by_last_day(claim: Claim) -> tuple[date, int]:
+    return days(begun(claim))[1] or FAR_FUTURE, claim.position
 
 
 def _worlds(claim: Claim, view: View) -> Iterator[object]:

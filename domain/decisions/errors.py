@@ -1,8 +1,8 @@
-"""Why may a fact not be recorded?
+"""The refusals: why a fact is not recorded.
 
 One class is one rule; its docstring says how to satisfy it, its message brings the values. The
-counter turns every refusal into exit code 5. `name` is what findings call the same irregularity
-when `--as-reported` records it all the same.
+command line turns every refusal into exit code 5. `name` is what findings call the same
+irregularity when `--as-reported` records it all the same.
 """
 
 from events.value import Value, value
@@ -37,6 +37,25 @@ class TargetError(Refusal):
     """A claim about a claim names an earlier event of the same thing, of a fitting type."""
 
     name = "no-such-target"
+
+
+class UnknownReferenceError(Refusal):
+    """A party or source that a fact names was recorded before: establish or cite it first."""
+
+    name = "unknown-reference"
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(f"{missing} is not in this ledger")
+        self.missing = missing
+
+
+class BatchTooLargeError(Refusal):
+    """One append takes at most 10,000 facts: split the file."""
+
+    name = "batch-too-large"
+
+    def __init__(self, facts: int, most: int) -> None:
+        super().__init__(f"{facts:,} facts, {most:,} are allowed in one append: split it")
 
 
 class RuleError(Refusal):

@@ -1,22 +1,20 @@
-"""What was said of a thing before, found without looking through all of it?
+"""What was recorded about one thing, indexed for the decision on the next fact.
 
-The checks that `decide` makes against every earlier claim, each answered by an index that is made
-when it is first asked and grows with the thing: a thing with thousands of observations takes as
-long a fact as a new one. A thing with claims about its claims is left to `decide`, for there what
-stands is no matter of one look.
+Each earlier claim that a rule may ask for is found in one step: by its type and bytes, by its
+asserter and key, and by the place where an asserter could contradict itself. A thing with thousands
+of observations takes as long a fact as a new one. What claims about claims change (which claims
+stand, and with which text) is worked out anew after each of these, and not otherwise.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from domain.claims.claim import Claim, days
+from domain.claims.effective_claims import Standing, standing
 from domain.claims.occurrences import by_field, once_key
-from domain.decisions.decide import Decision, check_type, decide, differing, judged, recorded
-from domain.decisions.errors import ContradictsItselfError, KeyTakenError, Verdict
-from domain.decisions.stream import NOT_YET, History
-from domain.decisions.undisputed import Undisputed
-from domain.kinds.registry import is_judged, may_be_against
+from domain.decisions.state_cache import StateCache
+from domain.decisions.stream import NOT_YET
 from events.body import Body
 from events.build import builder
 from events.catalogue import about_claims, body_class, family, type_of
@@ -24,42 +22,37 @@ from events.event import OpenedRow
 from events.store.errors import RecordDamagedError
 
 Place = tuple[object, ...]
-ABOUT_CLAIMS = about_claims.name
+
 _COMPARED = ("once", "series")
+_NOTHING_REVISED = standing(())
 
 
-class Stored(NamedTuple):
-    """What is known of an event of the record; its time once it was read back."""
+class StreamIndex:
+    """A thing's claims in their order, and what is found among them without looking through all.
 
-    position: int
-    topic: str
-    written: bytes  # of its body
-    time: str | None = None
-
-
-class Known:
-    """A thing's claims in their order, with the stored bytes of each body as its identity.
-
-    What was read back is built when somebody asks for it.
+    `amended` says whether there are claims about claims. Of an event that was read back the body is
+    built when it is first asked for.
     """
 
-    def __init__(self, thing: str) -> None:
+    def __init__(self, thing: str, rows: Iterable[OpenedRow] = ()) -> None:
         self.thing = thing
         self.version = 0
-        self.plain = True
+        self.amended = False
+        self.types: set[str] = set()
         self._claims: list[Claim] = []
         self._unbuilt: list[OpenedRow | Claim] = []  # what comes after the claims
-        self._tail: list[Stored] = []  # the last event that was read back, and those written since
-        self.seen = 1  # the version of the first of these
-        self._types: set[str] = set()
-        self._same: dict[tuple[str, bytes], int] = {}
-        self._keys: dict[tuple[str, str], Claim] = {}
-        self._keyed = 0  # so many claims are in the index, and so on
-        self._said: dict[Place, list[Claim]] = {}
+        self._equal: dict[tuple[str, bytes], tuple[int, ...]] = {}  # numbers of claims from 0
+        self._keys: dict[tuple[str, str], list[Claim]] = {}
+        self._keyed = 0  # claims that are in it
+        self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
-        self._undisputed = Undisputed(thing)
-        self._followed = 0
-        self._history = History(thing)
+        self._revised = _NOTHING_REVISED  # what stood after the last claim about a claim
+        self._live: list[Claim] = []
+        self._read_live = 0
+        self._states = StateCache(thing)
+        self._stated = 0
+        for row in rows:
+            self._read(row)
 
     @property
     def claims(self) -> Sequence[Claim]:
@@ -69,145 +62,108 @@ class Known:
             self._unbuilt = []
         return self._claims
 
-    def history(self) -> History:
-        """Return the claims as the aggregate that `decide` takes."""
-        history = self._history
-        if not history.version:
-            history = History(self.thing, tuple(self.claims))
-        for claim in self.claims[history.version :]:
-            history = history.after(claim)
-        self._history = history
-        return history
-
-    def read(self, rows: Iterable[OpenedRow]) -> None:
-        """Take up the thing's next events as they are read back."""
-        opened = None
-        for opened in rows:
-            type_ = type_of(opened.topic)
-            self._same.setdefault((type_, opened.written), self.version)
-            self._types.add(type_)
-            self._unbuilt.append(opened)
-            self.version += 1
-            if family(type_).name == ABOUT_CLAIMS:
-                self.plain = False
-        if opened is not None:
-            self._saw(_stored(opened))
-
-    def met_again(self, rows: Sequence[OpenedRow]) -> int | None:
-        """Return how many of the rows from version `seen` on are known; None where they are others.
-
-        So they are where a database fell back on an older copy of itself: no two events have one
-        time, but those of one transaction. What was written here is known without its time, and
-        is held against the bytes of all that was written since one was read back.
-        """
-        tail = self._tail
-        if len(rows) < len(tail) or not all(map(_is, rows, tail)):
-            return None
-        if tail:
-            self._saw(_stored(rows[len(tail) - 1]))
-        return len(tail)
-
-    def _saw(self, last: "Stored") -> None:
-        self._tail, self.seen = [last], self.version
-
-    def add(self, claim: Claim, data: bytes, how: str) -> None:
-        """Take up the thing's next claim; `data` is its body as stored, `how` its type joins."""
+    def add(self, claim: Claim, written: bytes) -> None:
+        """Take up the thing's next claim; `written` is its body as it will be stored."""
         (self._unbuilt or self._claims).append(claim)
-        self._types.add(claim.type)
-        self._same.setdefault((claim.type, data), self.version)
         if self._keyed == self.version:
             self._key(claim)
-        self.version += 1
-        if how == ABOUT_CLAIMS:
-            self.plain = False
+        self._enter(claim.type, written)
 
-    def settle(self, written: Sequence["Stored"]) -> None:
-        """Give the last claims, which were added before they were written, their positions."""
-        first = self.version - len(written)
-        last: list[Any] = self._unbuilt or self._claims
-        for n, one in enumerate(written, -len(written)):
-            last[n] = last[n]._replace(position=one.position)
-        self._tail += written
-        if self._followed > first:  # it holds acts by an order in which positions have a part
-            self._undisputed, self._followed = Undisputed(self.thing), 0
-        if self._history.version > first:
-            self._history = History(self.thing)
-
-    def decide(self, type_: str, body: Body, data: bytes, *, as_reported: bool = False) -> Decision:
-        """Return the decision on a fact, or raise the Refusal, that `decide` would."""
-        check_type(self.thing, type_)
-        how = family(type_).name
-        if not self.plain or how == ABOUT_CLAIMS:
-            return decide(self.history(), type_, body, as_reported=as_reported)
-        if already := self.repeated(type_, data):
-            return Decision(None, already)
+    def next_claim(self, type_: str, body: Body) -> Claim:
+        """Return the claim that a fact would become: the thing's next, and the record's last."""
         number = self.version + 1
-        claim = Claim(NOT_YET + number, number, self.thing, type_, body)
-        self.check(claim, how)
-        return recorded(claim, self.judged(claim), as_reported=as_reported)
+        return _new(Claim, (NOT_YET + number, number, self.thing, type_, body, "", None, None))
 
-    def repeated(self, type_: str, data: bytes) -> Claim | None:
-        """Return the claim that says the same already, None if there is none."""
-        found = self._same.get((type_, data))
-        return None if found is None else self.claims[found]
+    def equal(self, type_: str, written: bytes) -> Sequence[Claim]:
+        """Return the claims of a type that say, byte for byte, the same."""
+        found = self._equal.get((type_, written))
+        return () if found is None else [self.claims[number] for number in found]
 
-    def check(self, claim: Claim, how: str) -> None:
-        """Raise KeyTakenError or ContradictsItselfError where `decide` would, for a plain thing."""
-        body = claim.body
-        if body.key is not None and (taken := self._by_key().get((body.asserted_by, body.key))):
-            raise KeyTakenError(
-                f"the key '{body.key}' of {body.asserted_by} stands for {taken.id}, "
-                f"which says something else: correct {taken.id}"
-            )
-        if how not in _COMPARED:
-            return
-        said = self._by_place()
+    def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
+        """Return the claims of an asserter that bear a key."""
+        for claim in self.claims[self._keyed :]:
+            self._key(claim)
+        return self._keys.get((asserted_by, key), ())
+
+    def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
+        """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
+
+        The field is named of what is described field by field. The earlier claims are those that
+        stand, with their texts as corrected.
+        """
+        live = self._standing_claims()
+        for earlier in live[self._placed :]:
+            for place, part in _places(earlier):
+                self._places.setdefault(place, []).append(part)
+        self._placed = len(live)
         for place, part in _places(claim):
-            for other in said.get(place, ()):
-                if name := differing(part, other, how):
-                    raise ContradictsItselfError(
-                        f"{body.asserted_by} said something else of {place[2] or name} in "
-                        f"{other.id}: correct {other.id} if it was wrong"
-                    )
+            for earlier in self._places.get(place, ()):
+                yield place[2], part, earlier  # type: ignore[misc] # the third is the field
 
-    def judged(self, claim: Claim) -> Verdict:
-        """Return what the rules say of a fact, as `decide` would, for a plain thing."""
-        if None in days(claim) or not is_judged(claim) or not may_be_against(claim, self._types):
-            return Verdict()
-        for earlier in self.claims[self._followed :]:
-            self._undisputed.add(earlier)
-        self._followed = self.version
-        found = self._undisputed.judged(claim)
-        return judged(self.history(), claim) if found is None else found
+    def claim(self, event_id: str) -> Claim | None:
+        """Return the event of an id, None if it is none of this thing."""
+        thing, _, number = event_id.rpartition("/")
+        if thing != self.thing or not number.isdecimal() or not 0 < int(number) <= self.version:
+            return None
+        found = self.claims[int(number) - 1]
+        return found if found.id == event_id else None
 
-    def _by_key(self) -> dict[tuple[str, str], Claim]:
-        if self._keyed < self.version:
-            for claim in self.claims[self._keyed :]:
-                self._key(claim)
-        return self._keys
+    @property
+    def retracted(self) -> dict[str, Claim]:
+        """Return what took back each claim that was retracted, by its id."""
+        return self._current().retracted
+
+    @property
+    def standing(self) -> Standing:
+        """Return what stands of all that was recorded."""
+        return self._current()._replace(claims=tuple(self._standing_claims()))
+
+    def state_before(self, claim: Claim) -> Any:
+        """Return the one state in which a fact is judged, None where there may be several.
+
+        There is one where no claim about the thing is in doubt; see StateCache.
+        """
+        for earlier in self.claims[self._stated :]:
+            self._states.add(earlier)
+        self._stated = self.version
+        return self._states.before(claim)
+
+    def _read(self, row: OpenedRow) -> None:
+        self._unbuilt.append(row)
+        self._enter(type_of(row.topic), row.written)
+
+    def _enter(self, type_: str, written: bytes) -> None:
+        self.types.add(type_)
+        same = (type_, written)
+        found = self._equal.get(same)
+        self._equal[same] = (self.version,) if found is None else (*found, self.version)
+        self.version += 1
+        if family(type_) is about_claims:
+            self.amended = True
+            self._read_live = 0  # what stands may have become another
 
     def _key(self, claim: Claim) -> None:
         body = claim.body
         if body.key is not None:
-            self._keys.setdefault((body.asserted_by, body.key), claim)
+            self._keys.setdefault((body.asserted_by, body.key), []).append(claim)
         self._keyed += 1
 
-    def _by_place(self) -> dict[Place, list[Claim]]:
-        for claim in self.claims[self._placed :]:
-            if family(claim.type).name in _COMPARED:
-                for place, part in _places(claim):
-                    self._said.setdefault(place, []).append(part)
-        self._placed = self.version
-        return self._said
+    def _current(self) -> Standing:
+        self._standing_claims()
+        return self._revised
 
-
-def _stored(row: OpenedRow) -> Stored:
-    return Stored(row.position, row.topic, row.written, row.time)
-
-
-def _is(row: OpenedRow, known: Stored) -> bool:
-    """Say whether a row is the event that is known."""
-    return _stored(row)[:3] == known[:3] and known.time in (None, row.time)
+    def _standing_claims(self) -> Sequence[Claim]:
+        """Return the claims that stand, each with its text as corrected."""
+        if not self.amended:
+            return self.claims
+        if not self._read_live:
+            self._revised = standing(self.claims)
+            self._live = list(self._revised.claims)
+            self._places, self._placed = {}, 0
+        else:
+            self._live += self.claims[self._read_live :]  # none of them about another
+        self._read_live = self.version
+        return self._live
 
 
 def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
@@ -231,12 +187,15 @@ def _maker(topic: str) -> tuple[str, Callable[[dict[str, Any]], Body]]:
     return type_, builder(body_class(type_))
 
 
-# A named tuple, without the call that takes the names.
+# A named tuple, without the call that takes the names: one is made for each fact.
 _new: Callable[[type[Claim], tuple[Any, ...]], Claim] = tuple.__new__
 
 
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:
     """Yield where a claim may meet another of the same asserter that it must agree with."""
-    day = days(claim) if family(claim.type).name == "series" else ()
+    how = family(claim.type).name
+    if how not in _COMPARED:
+        return
+    day = days(claim) if how == "series" else ()
     for field, part in by_field(claim):
         yield (claim.type, claim.body.asserted_by, field, once_key(part), day), part

@@ -153,8 +153,8 @@ def initial(
 def evolve(state: Agreement, claim: Claim) -> Agreement:
     """Return the agreement after a claim whose day has come; claims about claims change nothing.
 
-    Total: what a rule forbids was recorded as reported, and leads where standing.md says. A
-    notice of withdrawal comes when it was received, though its effect has not.
+    Total: what a rule forbids was recorded as reported, and leads where docs/spec/treaties.md, 3
+    to 5, says. A notice of withdrawal comes when it was received, though its effect has not.
     """
     body = claim.body
     if not _is_act(body) or type(body) in _CHANGES_NOTHING:

@@ -1,9 +1,9 @@
 """What is known of a thing of any kind, once its claims are folded?
 
-The last step of the naive fold (domain.md, 8): a kind's `evolve` over the picked claims, in the
-order of their dates. A kind is a module of this room with `initial`, `evolve` and `judge`,
-and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in `AGAINST` the
-types without which it has nothing to say of a body (absent: it may without any).
+The last step of the naive fold (docs/spec/answers.md, 8): a kind's `evolve` over the picked
+claims, in the order of their dates. A kind is a module of this room with `initial`, `evolve` and
+`judge`, and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in
+`AGAINST` the types without which it has nothing to say of a body (absent: it may without any).
 """
 
 from collections.abc import Mapping

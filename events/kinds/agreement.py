@@ -1,7 +1,7 @@
 """What can have happened to an agreement and between its parties?
 
 The words are those of the Vienna Convention on the Law of Treaties 1969 (VCLT). Which day moves
-a party's standing is said in domain.md and standing.md: `effective`, with `acted` beside it.
+a party's standing is said in docs/spec/treaties.md, 2: `effective`, with `acted` beside it.
 """
 
 from typing import Annotated, Literal

@@ -1,7 +1,6 @@
 """What is a row of the record, and what becomes one?"""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 from events.store.errors import RecordDamagedError
@@ -35,37 +34,8 @@ class Row(NamedTuple):
             raise RecordDamagedError(f"@{self.position} is damaged: {error}") from None
 
 
-class Appended(NamedTuple):
-    """An event to be completed, named as the library names its stored events, made in a third."""
-
-    originator_id: str
-    originator_version: int
-    topic: str
-    state: bytes
-
-
-class Bare(NamedTuple):
-    """An event without its envelope: `data` is its body in canonical form."""
-
-    thing: str
-    version: int
-    topic: str
-    data: bytes
-
-
-def enveloped(events: Iterable[Bare], ledger_id: str) -> list[Appended]:
-    """Return events of a ledger in their envelopes; raises EventTooLargeError."""
-    from events.envelope import frame, framed
-
-    return [
-        _appended((thing, version, topic, framed(frame(thing, topic, ledger_id), version, data)))
-        for thing, version, topic, data in events
-    ]
-
-
 # A tuple with names, without the call that takes the names: one is made for each event.
 _new: Callable[[type[Row], Iterable[Any]], Row] = tuple.__new__
-_appended: Callable[[Iterable[Any]], Appended] = partial(tuple.__new__, Appended)
 
 
 def checked_row(values: Sequence[Any]) -> Row:

@@ -1,7 +1,8 @@
-"""What of the library's part is the same in SQLite and in PostgreSQL?
+"""The recorder's part that is the same in SQLite and in PostgreSQL.
 
-Reading events back, each a notification, for each has its position; and refusing what is no event:
-snapshots, tables for other purposes, places of followers.
+Appending, as the library does and many events in one go; reading events back, each a notification,
+for each has its position; and refusing what is no event: snapshots, tables for other purposes,
+places of followers.
 """
 
 from abc import ABC, abstractmethod
@@ -10,14 +11,15 @@ from functools import cache
 from typing import Any, NoReturn
 from uuid import UUID
 
-from eventsourcing.persistence import Notification
+from eventsourcing.persistence import Notification, StoredEvent
 
 from events.store.errors import RecordDamagedError, StoreError
+from events.store.numbering import Complete, NewRow, complete_new, complete_stored
 from events.store.rows import Row, checked_row
 from events.store.sqlite.reader import SELECT
 
 
-class RecordAlone:
+class RecordOnlyFactory:
     """The part of a factory that refuses everything but the recorder of the record."""
 
     def is_snapshotting_enabled(self) -> bool:
@@ -37,13 +39,24 @@ class RecordAlone:
         raise StoreError("The record does not keep the place of who follows it.")
 
 
-class ReadByColumns(ABC):
-    """The part of a recorder that reads events back, in the order of a column.
+class LedgerRecorder(ABC):
+    """The part of a recorder that is written in SQL which both databases understand.
 
-    `mark` stands in SQL where a value comes; a store fetches the rows of a statement.
+    `mark` stands in SQL where a value comes; a store appends rows and fetches those of a statement.
     """
 
     mark = "?"
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """Append the library's stored events, all or none; return their positions.
+
+        Raises VersionConflictError, ClockBehindError, EventTooLargeError.
+        """
+        return self._append(complete_stored(stored_events)) if stored_events else []
+
+    def insert_rows(self, rows: Sequence[NewRow], ledger_id: str) -> Sequence[int]:
+        """Append new events of a ledger as `insert_events` does, with less work for each."""
+        return self._append(complete_new(rows, ledger_id)) if rows else []
 
     def select_events(
         self,
@@ -73,11 +86,11 @@ class ReadByColumns(ABC):
             raise RecordDamagedError(f"Of the events of {thing} one is missing.")
         return rows
 
-    def there_are(self, things: Sequence[str]) -> set[str]:
+    def existing(self, things: Sequence[str]) -> set[str]:
         """Return those of the things of which there is an event."""
         if not things:
             return set()
-        found = self._fetched(_there_are(self.mark, len(things)), list(things))
+        found = self._fetched(_existing(self.mark, len(things)), list(things))
         return {thing for (thing,) in found}
 
     def select_notifications(
@@ -111,8 +124,8 @@ class ReadByColumns(ABC):
         return [notification(checked_row(row)) for row in found]
 
     @abstractmethod
-    def tidy(self) -> None:
-        """Do what can wait until there is time, after a commit; raise nothing."""
+    def _append(self, complete: Complete) -> Sequence[int]:
+        """Append what is completed under the write lock, all or none; return the positions."""
 
     @abstractmethod
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
@@ -137,7 +150,7 @@ def _rows_of(mark: str) -> str:
 
 
 @cache
-def _there_are(mark: str, count: int) -> str:
+def _existing(mark: str, count: int) -> str:
     marks = ", ".join([mark] * count)
     return (
         "SELECT originator_id FROM stored_events"  # noqa: S608 - marks, no values

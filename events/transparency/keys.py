@@ -1,4 +1,4 @@
-"""Which keys does the record itself name, and which of them sign a tree of a given size?
+"""Read from the record which keys it names, and which of them sign a tree of a given size.
 
 The ledger's own events say so: the first signing key named is in force; a rotation puts another in
 its place; a revocation takes one away, and the next signing key named follows it. The first
@@ -8,9 +8,13 @@ revocation a recovery key's: so nobody changes keys who does not hold one.
 
 import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from events.envelope import open_envelope
 from events.transparency.note import ED25519, VerifierKey, VerifierKeyError, parse_vkey
+
+if TYPE_CHECKING:
+    from events.store.sqlite.reader import RecordReader
 
 SELF = "ledger/self"
 _FIELDS: dict[str, dict[str, type]] = {
@@ -39,6 +43,22 @@ class Keys(NamedTuple):
     recovery: tuple[VerifierKey, ...] = ()
     named: tuple[VerifierKey, ...] = ()
     revoked: dict[VerifierKey, int] = {}
+
+
+class LedgerIdentity(NamedTuple):
+    """A ledger as it names itself: its id and origin, and what happened to its keys."""
+
+    ledger_id: str
+    origin: str
+    keys: list[KeyEvent]
+
+
+def read_identity(record: "RecordReader") -> LedgerIdentity:
+    """Return how a ledger names itself and its keys; its events are few."""
+    rows = list(record.rows(thing=SELF))
+    opened = open_envelope(rows[0].state)
+    ledger_id = opened.source.removeprefix("urn:uuid:")
+    return LedgerIdentity(ledger_id, str(opened.data["origin"]), key_events(rows))
 
 
 def key_events(rows: Iterable[Any]) -> list[KeyEvent]:

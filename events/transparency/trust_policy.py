@@ -1,4 +1,4 @@
-"""Whose signatures does a verifier ask for?
+"""Read a trust policy: whose signatures a verifier asks for.
 
 C2SP tlog-policy: lines `log VKEY [URL]`, `witness NAME VKEY [URL]`, `group NAME all|any|N NAMES`
 and one `quorum NAME|none`. A file of octets: names are compared byte for byte, and never as text.
@@ -6,8 +6,10 @@ and one `quorum NAME|none`. A file of octets: names are compared byte for byte, 
 
 import re
 from collections.abc import Collection
+from pathlib import Path
 from typing import NamedTuple
 
+from events.errors import NotUnderstoodError
 from events.transparency.note import (
     COSIGNATURE,
     ED25519,
@@ -16,6 +18,7 @@ from events.transparency.note import (
     parse_vkey,
 )
 
+POLICY_NAME = "trust.policy"
 NONE = "none"
 MAX_POLICY_BYTES = 1_000_000
 
@@ -25,6 +28,10 @@ _is_count = re.compile(r"[1-9][0-9]{0,3}").fullmatch
 
 class PolicyFileError(ValueError):
     """Each line of a policy is one that the specification knows; names come before their use."""
+
+
+class TrustError(NotUnderstoodError):
+    """A policy is a file in the form of C2SP tlog-policy, a key one in that of signed-note."""
 
 
 class Party(NamedTuple):
@@ -85,6 +92,33 @@ def parse_policy(data: bytes) -> TrustPolicy:
     if reading.quorum is None:
         raise PolicyFileError("A policy has one quorum line: quorum NAME, or quorum none.")
     return TrustPolicy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum)
+
+
+def policy_at(path: Path | None) -> TrustPolicy | None:
+    """Return the policy in a file, None without a file; or raise TrustError."""
+    if path is None:
+        return None
+    try:
+        return parse_policy(path.read_bytes())
+    except PolicyFileError as error:
+        what, then = "the policy is not understood", "depositary verify --help"
+        raise TrustError(what, f"{path}: {error}", then) from None
+
+
+def policy_of(folder: Path | None, option: Path | None) -> TrustPolicy | None:
+    """Return the policy named, or else the one in the ledger's folder, or else None."""
+    beside = None if folder is None else folder / POLICY_NAME
+    return policy_at(option or (beside if beside is not None and beside.exists() else None))
+
+
+def keys_of(vkeys: list[str], policy: TrustPolicy | None) -> list[VerifierKey]:
+    """Return the keys given one by one and those of a policy; or raise TrustError."""
+    try:
+        given = [parse_vkey(text) for text in vkeys]
+    except NoteError as error:
+        then = "name+id+base64, as depositary key new prints"
+        raise TrustError("that is no verifier key", str(error), then) from None
+    return [*given, *(policy.log_keys + policy.witness_keys if policy else ())]
 
 
 class _Reading:

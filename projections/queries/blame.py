@@ -1,19 +1,28 @@
-"""Which event and which source set each value of an answer?
+"""Which event and which source set each value of an answer.
 
-The answer is asked again from the first picked claim on, with one more each time: the last that
-changed a value set it. No rule of any kind stands here twice.
+The answer is made again from the first picked claim on, with one more each time: the last that
+changed a value set it. No rule of any kind stands here twice. Each happening is one step from the
+state before it. Only a description makes the state anew, for it says what binds whom from the first
+act on, and one whose parts do not come last.
 """
 
-from typing import Any, NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from domain.claims.claim import Claim, Clocks
+from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Answered, View
+from domain.claims.resolution import Answered, Measurements, View
+from domain.kinds.registry import States, evolved, states
+from projections.kinds.registry import answer, answer_after
 from projections.queries import document as written
 from projections.queries.document import Document
 from projections.queries.fields import differing, fields
 from projections.read_model.database import Answers
-from projections.read_model.stepwise import Unit, growing, unheard
+
+Unit = Answered | Measurements
+One = TypeVar("One")
 
 
 class Traced(NamedTuple):
@@ -33,8 +42,8 @@ def trace(thing: str, view: View) -> list[Traced]:
     if not final:
         return []  # such as the ledger itself, which has no states
     changes: dict[str, list[Unit]] = {name: [] for name in final}
-    before = unheard(thing, view)
-    for unit, after in growing(thing, view):
+    before = answer_without_claims(thing, view)
+    for unit, after in stepwise_answers(thing, view):
         for name in differing(before, after):
             if name in changes:
                 changes[name].append(unit)
@@ -66,3 +75,104 @@ def picks(unit: Unit) -> tuple[Claim, ...]:
     if isinstance(unit, Answered):
         return unit.pick
     return (unit.pick,) if unit.pick else ()
+
+
+def claims_of(unit: Unit) -> tuple[Claim, ...]:
+    """Return all claims about an occurrence, or all measurements that a series weighs."""
+    return unit.claims if isinstance(unit, Answered) else (*unit.certain, *unit.maybe)
+
+
+def answer_without_claims(thing: str, view: View) -> Document:
+    """Return what is answered without any claim, though the thing is known."""
+    return answer(thing, _StatesSoFar(thing, view).view())
+
+
+def stepwise_answers(thing: str, view: View) -> Iterator[tuple[Unit, Document]]:
+    """Yield each happening, by its day, then each series: and the answer with it and those before.
+
+    What is still to come counts too: that a paper is binding is asked of all who say so.
+    """
+    so_far = _StatesSoFar(thing, view)
+    said = answer(thing, so_far.view())
+    units: list[Unit] = [*sorted(view.occurrences, key=_told), *view.series]
+    for unit in units:
+        before = so_far.states
+        so_far.add(unit)
+        said = answer_after(thing, so_far.view(), so_far.states, before, said)
+        yield unit, said
+
+
+def _told(one: Answered) -> tuple[date, date, date, int]:
+    return chronological((one.pick or one.ranked[0])[0])
+
+
+class _StatesSoFar:
+    """So much of a view as has come, and what the thing is by it."""
+
+    def __init__(self, thing: str, view: View) -> None:
+        self._thing, self._whole = thing, view
+        self._occurrences = _Some(view.occurrences)
+        self._series = _Some(view.series)
+        self._claims = _Some(view.standing.claims)
+        self._not_yet = {claim.id: claim for claim in view.standing.claims}
+        self._last: Claim | None = None  # of those picked
+        self.states = states(thing, self.view())
+
+    def view(self) -> View:
+        """Return the view as if nothing else had been said."""
+        return self._whole._replace(
+            occurrences=self._occurrences.there(),
+            series=self._series.there(),
+            standing=self._whole.standing._replace(claims=self._claims.there()),
+        )
+
+    def add(self, unit: Unit) -> None:
+        """Take one more."""
+        for claim in claims_of(unit):
+            if stands := self._not_yet.pop(claim.id, None):
+                self._claims.add(stands)
+        if isinstance(unit, Answered):
+            self._occurrences.add(unit)
+            self._step(unit)
+        else:
+            self._series.add(unit)  # measurements change no state
+
+    def _step(self, one: Answered) -> None:
+        picked = sorted(one.pick, key=chronological)
+        late = self._last and picked and chronological(picked[0]) < chronological(self._last)
+        if late or one.claims[0].type == "agreement.described":
+            self.states = states(self._thing, self.view())
+        elif one.holds != "no":
+            self.states = _after(self.states, picked, certainly=one.holds == "yes")
+        if picked:
+            self._last = max(picked[-1], self._last or picked[-1], key=chronological)
+
+
+def _after(found: States, claims: list[Claim], *, certainly: bool) -> States:
+    """Return the states after claims that come later than all before them."""
+    including = evolved(found.including, *claims)
+    if not certainly:
+        return States(found.without, including)
+    same = found.without is found.including
+    return States(including if same else evolved(found.without, *claims), including)
+
+
+class _Some(Generic[One]):
+    """Some of a sequence, in its order."""
+
+    def __init__(self, every: tuple[One, ...]) -> None:
+        # The very ones: comparing all they hold would take long.
+        self._place = {id(one): place for place, one in enumerate(every)}
+        self._places: list[int] = []
+        self._there: list[One] = []
+
+    def add(self, one: One) -> None:
+        """Put one more of the sequence in its place."""
+        place = self._place[id(one)]
+        at = bisect_left(self._places, place)
+        self._places.insert(at, place)
+        self._there.insert(at, one)
+
+    def there(self) -> tuple[One, ...]:
+        """Return those that are there."""
+        return tuple(self._there)

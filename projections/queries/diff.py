@@ -13,12 +13,11 @@ from domain.claims.claim import Claim, Clocks, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import View
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
-from projections.queries.blame import trace
+from projections.queries.blame import claims_of, trace
 from projections.queries.document import Document
 from projections.queries.fields import STATUS, compared
 from projections.read_model.database import Answers
 from projections.read_model.date_effects import ALWAYS, moves_between
-from projections.read_model.stepwise import claims_of
 
 Axis = Literal["as-of", "public-at", "known-at"]
 AXES: tuple[Axis, ...] = ("as-of", "public-at", "known-at")

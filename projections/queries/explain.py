@@ -16,10 +16,9 @@ from domain.claims.resolution import Answered, View, company
 from events.body import SourceRef
 from events.store.location import Address
 from projections.queries import document as written
-from projections.queries.blame import Traced, picks, trace
+from projections.queries.blame import Traced, Unit, picks, trace
 from projections.queries.document import Document
 from projections.read_model.database import Answers
-from projections.read_model.stepwise import Unit
 
 LONGEST_CHAIN = 8
 

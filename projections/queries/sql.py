@@ -1,4 +1,4 @@
-"""How is SQL asked of the answers, so that nothing can be written and nothing runs for ever?
+"""Ask the answers in SQL: nothing can be written, and nothing runs for ever.
 
 Views of the answers at the clocks asked for. The lists of kinds are made when a query names them;
 claims, things and citations are read where they stand.
@@ -8,13 +8,12 @@ import json
 import re
 import sqlite3
 import time
-from contextlib import closing
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
 from projections.queries.lists import lines
-from projections.read_model.catch_up import ALWAYS, in_sqlite
+from projections.read_model.catch_up import ALWAYS
 from projections.read_model.database import Answers
 
 MAX_ROWS = 100_000
@@ -169,22 +168,6 @@ class Result(NamedTuple):
 def query(answers: Answers, sql: str, clocks: Clocks, chosen: Policy) -> Result:
     """Return what a query finds; raise QueryError or TooMuchError."""
     connection = answers.connection
-    if not in_sqlite(connection):
-        from projections.read_model.brought import TooManyError, brought
-
-        wanted = not _words(sql).isdisjoint(_READ_IN_PLACE)
-        try:
-            passing = brought(answers, clocks, claims=wanted)
-        except TooManyError as error:
-            raise TooMuchError(str(error)) from None
-        with closing(passing) as connection:
-            return _asked(connection, answers, sql, clocks, chosen)
-    return _asked(connection, answers, sql, clocks, chosen)
-
-
-def _asked(
-    connection: sqlite3.Connection, answers: Answers, sql: str, clocks: Clocks, chosen: Policy
-) -> Result:
     left_out = _offer(connection, answers, sql, clocks, chosen)
     for table in _TABLES_OF_JSON:
         connection.execute(f"SELECT 1 FROM {table}('[]')")  # noqa: S608 - made while it may be

@@ -1,4 +1,4 @@
-"""How do the answers keep up with the record?
+"""Take up the events of the record that the answers lack.
 
 Each batch of events is one transaction with the position it reaches, so that whatever stops a run
 leaves answers that are right for some position. The lines of lists are left to who asks for them.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from domain.claims.claim import Claim
+from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.rows import READ, ClaimRow, claims_from
 
@@ -22,10 +23,7 @@ _THING = (
     "INSERT INTO things VALUES (?, ?, ?, ?)"
     " ON CONFLICT (thing) DO UPDATE SET last_position = excluded.last_position"
 )
-_POSITION = (
-    "INSERT INTO state VALUES ('position', ?)"
-    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-)
+_STATE = "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 def catch_up(
@@ -45,11 +43,6 @@ def catch_up(
     return position
 
 
-def in_sqlite(connection: object) -> bool:
-    """Say no of what speaks to PostgreSQL behind the face of `sqlite3.Connection`."""
-    return isinstance(connection, sqlite3.Connection)
-
-
 def identity_of(record: RecordReader) -> str:
     """Return what tells a record from others: its first event."""
     first = record.first()
@@ -62,9 +55,9 @@ def position_of(connection: sqlite3.Connection) -> int:
     return int(found[0]) if found else 0
 
 
-def reach(connection: sqlite3.Connection, position: int) -> None:
-    """Say up to which position the answers know the record."""
-    connection.execute(_POSITION, (str(position),))
+def reach(connection: sqlite3.Connection, last: Row) -> None:
+    """Write down the last event that the answers know: its position and its bytes."""
+    connection.executemany(_STATE, [("position", str(last.position)), ("last", last.text)])
 
 
 def claims_of(
@@ -103,19 +96,15 @@ def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int)
     # The position is read under the lock: another process may be catching up as well.
     with transaction(connection):
         position = position_of(connection)
-        events = record.rows(after=position, until=min(position + BATCH, last))
+        events = list(record.rows(after=position, until=min(position + BATCH, last)))
         frames = frames_of(record.first())
         rows = [taken(row, frames).row for row in events]
         if rows:
             position = rows[-1].position
-            _take(connection, rows)
+            connection.executemany(INSERT_CLAIM, rows)
+            connection.executemany(_THING, things_of(rows))
+            reach(connection, events[-1])
     return position
-
-
-def _take(connection: sqlite3.Connection, rows: list[ClaimRow]) -> None:
-    connection.executemany(INSERT_CLAIM, rows)
-    connection.executemany(_THING, things_of(rows))
-    reach(connection, rows[-1].position)
 
 
 def things_of(rows: Iterable[ClaimRow]) -> list[tuple[str, str, int, int]]:

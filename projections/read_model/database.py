@@ -1,7 +1,7 @@
-"""What does the read side hold, and is it up to date?
+"""The read model: a file beside the log, made from it at will, and caught up when it is read.
 
-A file beside the record, made from it at will. A read that finds it behind catches up first: in
-the file if it may be written, else in memory.
+For a ledger in a folder the file is in the folder; for one in PostgreSQL, in the cache folder of
+who reads. Where it may not be written, a passing one is made for the one read.
 """
 
 import json
@@ -10,13 +10,14 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import View, fold
+from events.store.errors import CannotWriteError, NotALedgerError, StoreError
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.catch_up import (
@@ -25,42 +26,56 @@ from projections.read_model.catch_up import (
     catch_up,
     claims_of,
     identity_of,
-    in_sqlite,
     position_of,
     reach,
+    rows_of,
 )
-from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, UNSAFE, of_kind
+from projections.read_model.rows import READ, NewerVersionError, claims_from
+from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, UNFINISHED, of_kind
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
 ABANDONED_S = 3_600
+TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
     from events.store.location import Where
-    from projections.read_model.batch_fold import Folded
-    from projections.read_model.rebuild import Making
 
 
-class Answers:
-    """The answers as of a position of the record; open them with `Answers.open`."""
+class Folded(NamedTuple):
+    """A thing's answer; no view of a thing of which a newer version has written."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, record: RecordReader, path: Path | None = None
-    ) -> None:
-        self.connection, self.record, self.path = connection, record, path
+    thing: str
+    view: View | None
+
+
+class Stored(NamedTuple):
+    """The position that the stored answers have reached, and the digest over all their rows."""
+
+    position: int
+    digest: str
+
+
+class ReadModel:
+    """The answers as of a position of the record; open them with `ReadModel.open`."""
+
+    def __init__(self, connection: sqlite3.Connection, record: RecordReader) -> None:
+        self.connection, self.record = connection, record
         self.position = position_of(connection)
 
     @classmethod
     @contextmanager
-    def open(cls, record: RecordReader, where: "Where | None") -> Iterator["Answers"]:
-        """Open the answers, caught up with the record: in a file, in memory without one.
+    def open(
+        cls, record: RecordReader, where: "Where | None", progress: Progress | None = None
+    ) -> Iterator["ReadModel"]:
+        """Open the answers, caught up with the record: in a file, or a passing one without.
 
-        `where` may be the address of the record: its answers are beside it, in the database.
+        `where` is the file; or the record's address, for the file in the cache folder.
         """
-        connection = opened(record, where)
+        connection = _opened(record, where, progress)
         try:
-            yield cls(connection, record, _file_of(connection))
+            yield cls(connection, record)
         finally:
             connection.close()
 
@@ -92,10 +107,14 @@ class Answers:
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
     ) -> Iterator[tuple[str, View, View]]:
-        """Yield what each of some things answers at two ends of a clock."""
-        from projections.read_model.batch_fold import folded_twice
+        """Yield what each of some things answers at two ends of a clock; the later knows no less.
 
-        return folded_twice(self.connection, things, ends, policy)
+        Raises NewerVersionError.
+        """
+        before, after = ends
+        for thing, rows in self._rows_of(things, after):
+            claims = claims_from(rows)
+            yield thing, fold(claims, before, policy), fold(claims, after, policy)
 
     def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
         """Return the things with a claim that holds every word, in ASCII letters of any case."""
@@ -116,19 +135,28 @@ class Answers:
         known_at = self.position if clocks.known_at is None else clocks.known_at
         from projections.read_model import list_cache  # a read of one thing needs none
 
-        return list_cache.ready(self.connection, kind, clocks._replace(known_at=known_at))
+        return list_cache.cached_lines(self.connection, kind, clocks._replace(known_at=known_at))
 
-    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator["Folded"]:
-        """Yield what each of some things answers by its own claims, folded."""
+    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+        """Yield what each of some things answers by its own claims, folded.
+
+        A query a thing: reading all claims of a kind in one go was hardly faster, and kept the
+        file from who writes.
+        """
         known_at = self.position if clocks.known_at is None else clocks.known_at
-        from projections.read_model.batch_fold import folded
-
-        return folded(self.connection, things, clocks._replace(known_at=known_at), policy)
+        clocks = clocks._replace(known_at=known_at)
+        for thing, rows in self._rows_of(things, clocks):
+            try:
+                view = fold(claims_from(rows), clocks, policy)
+            except NewerVersionError:
+                yield Folded(thing, None)
+            else:
+                yield Folded(thing, view)
 
     def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
         """Return the names of parties that need no fold: one claim of the recorder is all there is.
 
-        All are read in one go, for the answers may be far away.
+        All are read in one go.
         """
         marks = ", ".join("?" * len(parties))
         rows = self.connection.execute(
@@ -152,38 +180,34 @@ class Answers:
 
         return digest(self.connection)
 
+    def _rows_of(
+        self, things: Iterable[str], clocks: Clocks
+    ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        for thing in things:
+            if rows := rows_of(self.connection, READ, thing, clocks.known_at):
+                yield thing, rows
 
-def _file_of(connection: sqlite3.Connection) -> Path | None:
-    if not in_sqlite(connection):
-        return None  # it stands in for one, and speaks to a database elsewhere
-    (_, _, name), *_ = connection.execute("PRAGMA database_list")
-    return Path(name) if name else None
+
+def answers_file(record: RecordReader, where: "Where | None") -> Path | None:
+    """Return the file that keeps the answers about a record; None where none is asked for.
+
+    Raises NotALedgerError and CannotWriteError where a record at an address can have none here.
+    """
+    if where is None or isinstance(where, Path):
+        return where
+    from projections.read_model.cache_folder import cached_answers
+
+    return cached_answers(record)
 
 
-def opened(record: RecordReader, where: "Where | None") -> sqlite3.Connection:
-    """Return the answers' database, caught up; in memory where it may not be written."""
-    path = where if isinstance(where, Path) else None
-    if where is not None and path is None:
-        from projections.read_model.postgres_answers import opened as beside
+def _writable_file(record: RecordReader, where: "Where | None") -> Path | None:
+    """Return the file that keeps the answers; its folder is made if it is in the cache."""
+    path = answers_file(record, where)
+    if path is not None and path != where:
+        from projections.read_model.cache_folder import make_private
 
-        if found := beside(record):
-            return found
-    identity = identity_of(record)
-    if path is not None:
-        with suppress(sqlite3.Error, OSError):
-            return _in_file(record, path, identity)
-    connection = _connect(":memory:")
-    _prepare(connection, identity)
-    connection.executescript(INDEXES)
-    if path is not None and path.is_file():
-        with suppress(sqlite3.Error):
-            _copy(path, connection, record, identity)
-    elif where is not None and path is None:
-        from projections.read_model.postgres_answers import copy_into
-
-        copy_into(connection, record)
-    catch_up(connection, record)
-    return connection
+        make_private(path)
+    return path
 
 
 def make(
@@ -195,25 +219,21 @@ def make(
 ) -> tuple[int, str]:
     """Make the answers anew from the record; return the position reached and the digest.
 
-    A new file, or a new schema of the database, is written and then takes the old one's place, so
-    that a reader always finds whole answers; without a place they are made and forgotten.
+    A new file is written and then takes the old one's place, so that a reader always finds whole
+    answers; without a place they are made and forgotten.
     """
     from projections.read_model.digest import whole
-    from projections.read_model.rebuild import Making, rebuild
+    from projections.read_model.rebuild import rebuild
 
     last = record.last_position() if until is None else min(until, record.last_position())
-    if where is None:
-        return last, whole(rebuild(Making(record, last, None), None, progress))
-    if not isinstance(where, Path):
-        from projections.read_model.postgres_making import make as beside
-
-        return beside(record, progress)
-    path = where
+    path = _writable_file(record, where)
+    if path is None:
+        return last, whole(rebuild(record, last, None, progress))
     _sweep(path)
     building = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with closing(_created(building)) as connection:
-            found = _build(connection, Making(record, last, building), progress)
+            found = _build(connection, record, last, progress)
     except BaseException:
         building.unlink(missing_ok=True)
         raise
@@ -222,69 +242,122 @@ def make(
     return last, found
 
 
-def _sweep(path: Path) -> None:
-    """Remove what runs that were killed left half made: what nobody has written to for an hour."""
-    for left in path.parent.glob(f"{path.name}.*.new*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > ABANDONED_S:
-                left.unlink()
-
-
-def _build(connection: sqlite3.Connection, making: "Making", progress: Progress | None) -> str:
-    from projections.read_model.digest import whole
-    from projections.read_model.rebuild import rebuild
-
-    connection.executescript(UNSAFE)
-    _prepare(connection, identity_of(making.record))
-    connection.execute("BEGIN")
-    found = whole(rebuild(making, connection, progress))
-    connection.execute(INDEXES)
-    reach(connection, making.last)
-    connection.execute("COMMIT")
-    return found
-
-
-def _in_file(record: RecordReader, path: Path, identity: str) -> sqlite3.Connection:
-    if not _usable(record, path, identity):
-        make(record, path)
-    connection = _connect(str(path))
+def stored_position(record: RecordReader, where: "Where") -> int | None:
+    """Return the position that the stored answers have reached; None where there are none."""
     try:
-        position, last = position_of(connection), record.last_position()
-        if last - position > max(position, FAR):  # all anew is less work than what is missing
-            connection.close()
-            make(record, path)
-            connection = _connect(str(path))
-        elif position < last:
-            catch_up(connection, record)
+        with closing(_opened_as_stored(record, where)) as connection:
+            return position_of(connection) if is_of(connection, identity_of(record)) else None
+    except (sqlite3.Error, StoreError):
+        return None
+
+
+def stored(record: RecordReader, where: "Where") -> Stored | None:
+    """Return what the stored answers of this record hold; None where there are none.
+
+    Raises sqlite3.Error where the file is broken.
+    """
+    from projections.read_model.digest import digest
+
+    with closing(_opened_as_stored(record, where)) as connection:
+        connection.execute("BEGIN")  # others may be catching up meanwhile
+        if not is_of(connection, identity_of(record)):
+            return None
+        return Stored(position_of(connection), digest(connection))
+
+
+def _opened_as_stored(record: RecordReader, where: "Where") -> sqlite3.Connection:
+    path = answers_file(record, where)
+    if path is None or not path.is_file():
+        return sqlite3.connect(":memory:")
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
+
+
+def _opened(
+    record: RecordReader, where: "Where | None", progress: Progress | None
+) -> sqlite3.Connection:
+    """Return the answers' database, caught up; a temporary one where it may not be written."""
+    path = None
+    with suppress(CannotWriteError, NotALedgerError):
+        path = _writable_file(record, where)
+    if path is not None:
+        with suppress(sqlite3.Error, OSError):
+            return _in_file(record, path, progress)
+    identity = identity_of(record)
+    connection = _connect(TEMPORARY)
+    _prepare(connection, identity)
+    connection.execute(INDEXES)
+    if path is not None and path.is_file():
+        with suppress(sqlite3.Error):
+            _copy(path, connection, record, identity)
+    catch_up(connection, record, progress=progress)
+    return connection
+
+
+def _in_file(record: RecordReader, path: Path, progress: Progress | None) -> sqlite3.Connection:
+    connection = _usable(record, path)
+    if connection is None:
+        make(record, path, progress=progress)
+        connection = _connect(str(path))
+    try:
+        if position_of(connection) < record.last_position():
+            catch_up(connection, record, progress=progress)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _usable(record: RecordReader, path: Path, identity: str) -> bool:
-    """Say whether the file holds answers about this record; what is broken is made anew."""
+def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
+    """Open answers about this record that are worth catching up; None for what is to be made anew.
+
+    That is what is broken, of another record, or lacks more than half and many events.
+    """
     if not path.exists():
-        return False
-    connection = _connect(str(path))
-    try:
-        return is_of(connection, identity) and of_its_past(connection, record)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # locked, or not to be opened
-            raise
-        return False  # it lacks a table
-    except sqlite3.DatabaseError:
-        return False
-    finally:
-        connection.close()
+        return None
+    with ExitStack() as unless_usable:
+        try:
+            connection = unless_usable.enter_context(closing(_connect(str(path))))
+            if is_of(connection, identity_of(record)) and of_its_past(connection, record):
+                position = position_of(connection)
+                if record.last_position() - position <= max(position, FAR):
+                    unless_usable.pop_all()
+                    return connection
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # locked, or not to be opened
+                raise
+        except sqlite3.DatabaseError:
+            pass
+    return None
+
+
+def _sweep(path: Path) -> None:
+    """Remove what runs that were killed left half made: what was not written to for an hour."""
+    for left in path.parent.glob(f"{path.name}.*.new*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED_S:
+                left.unlink()
+
+
+def _build(
+    connection: sqlite3.Connection, record: RecordReader, last: int, progress: Progress | None
+) -> str:
+    from projections.read_model.digest import whole
+    from projections.read_model.rebuild import rebuild
+
+    connection.execute(UNFINISHED)
+    _prepare(connection, identity_of(record))
+    connection.execute("BEGIN")
+    found = whole(rebuild(record, last, connection, progress))
+    connection.execute(INDEXES)
+    if newest := record.event(last):
+        reach(connection, newest)
+    connection.execute("COMMIT")
+    return found
 
 
 def is_of(connection: sqlite3.Connection, identity: str) -> bool:
     """Say whether a database holds answers of this format about the record of an identity."""
-    if not in_sqlite(connection):
-        from projections.read_model.postgres_answers import is_of as beside
-
-        return beside(connection, identity)
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         return False
     if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
@@ -294,20 +367,25 @@ def is_of(connection: sqlite3.Connection, identity: str) -> bool:
 
 
 def of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
-    """Say whether the last event answered about is one of the record: not after a restore."""
+    """Say whether the last event answered about is one of the record, and the last of the rows.
+
+    It is not after a restore, in a copy that went another way, or where the machine stopped before
+    all of a file was on its disk.
+    """
     position = position_of(connection)
     row = record.event(position)
     if row is None:
         return position == 0
     found = connection.execute(
-        "SELECT version, topic, time FROM claims WHERE thing = ? AND position = ?",
+        "SELECT state.value, version, topic, time FROM claims, state"
+        " WHERE thing = ? AND position = ? AND position = (SELECT max(position) FROM claims)"
+        " AND state.name = 'last'",
         (row.thing, position),
     )
-    return bool(found.fetchone() == (row.version, row.topic, row.time))
+    return bool(found.fetchone() == (row.text, row.version, row.topic, row.time))
 
 
 def _prepare(connection: sqlite3.Connection, identity: str) -> None:
-    connection.execute("PRAGMA synchronous = OFF")  # disposable: what is lost is made again
     connection.executescript(SCHEMA)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
@@ -324,7 +402,14 @@ def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: 
 
 
 def _connect(database: str) -> sqlite3.Connection:
-    return sqlite3.connect(database, timeout=LOCK_WAIT_S, isolation_level=None)
+    connection = sqlite3.connect(database, timeout=LOCK_WAIT_S, isolation_level=None)
+    try:
+        # Disposable: what a machine that stops has not yet on its disk is made again.
+        connection.execute("PRAGMA synchronous = OFF")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _created(path: Path) -> sqlite3.Connection:
@@ -340,3 +425,6 @@ def _drop_log(path: Path) -> None:
 
 def _escaped(word: str) -> str:
     return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+Answers = ReadModel

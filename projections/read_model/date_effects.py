@@ -1,4 +1,4 @@
-"""On which days may a claim change an answer by the mere coming of the day?
+"""The days on which a claim may change an answer by the mere coming of the day.
 
 Before the first of them, and from the one on which it is settled, no day changes what the claim
 does. Careful rather than clever: an open or qualified date takes a wide margin, and a rule that

@@ -1,8 +1,8 @@
-"""What is the one number that equal answers share, in whatever database and by whatever way?
+"""The digest over all rows of the answers: equal answers share it, however they were made.
 
 SHA-256 over the digests of all things in the order of their names; a thing's is over its rows.
-A line of a list that nobody has asked for yet is made for it, so that it is the same whichever
-lines were made when.
+A line of a list that was not asked for yet is made for it, so that the digest is the same
+whichever lines were made when.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from projections.read_model.list_cache import Line, made, missing, no_line
+from projections.read_model.list_cache import Line, make_lines, no_line, things_without_line
 from projections.read_model.rows import AnswersDamagedError, ClaimRow
 from projections.read_model.schema import EVERYTHING
 
@@ -39,16 +39,11 @@ def digest(connection: sqlite3.Connection) -> str:
 
 
 def _late(connection: sqlite3.Connection) -> Iterator[Line]:
-    for thing in missing(connection, EVERYTHING):
+    for thing in things_without_line(connection, EVERYTHING):
         try:
-            yield from made(connection, (thing,))
+            yield from make_lines(connection, (thing,))
         except AnswersDamagedError:  # what is damaged has another digest, and is asked no more
             yield no_line(thing, 0)
-
-
-def of_thing(claims: Iterable[ClaimRow], thing: tuple[Any, ...], line: Line) -> bytes:
-    """Return a thing's digest, of its rows in hand."""
-    return of_rows((*claims, thing, line))
 
 
 def of_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:

@@ -1,6 +1,6 @@
-"""Which lines of lists are ready, and how is one made?
+"""The cached lines of lists: which hold for a question, and how one is made.
 
-A ready line knows all claims about its thing, under the default policy, at the day from which on
+A cached line knows all claims about its thing, under the default policy, at the day from which on
 no date of theirs can change it: it holds for every later day, every position from its last claim
 on, and every day of publication by which all of it was public. Who asks for a list makes those
 that are missing, and keeps them where the answers may be written.
@@ -92,19 +92,21 @@ def _public_by(claims: Iterable[Claim], public: Iterable[str | None]) -> str:
     return max([day or NEVER for day in public])
 
 
-def keep(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
+def store_lines(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
     """Write lines, but never over one that knows more."""
     with transaction(connection):
         connection.executemany(KEEP, lines)
 
 
-def ready(connection: sqlite3.Connection, kind: str, clocks: Clocks) -> dict[str, Document | None]:
+def cached_lines(
+    connection: sqlite3.Connection, kind: str, clocks: Clocks
+) -> dict[str, Document | None]:
     """Return by thing the lines of a kind that hold at these clocks, made now where missing.
 
     None for a thing of which nothing stands any more.
     """
     known = ALWAYS if clocks.known_at is None else clocks.known_at
-    lost = make_missing(connection, kind, known)
+    lost = add_missing_lines(connection, kind, known)
     values: list[Any] = [*of_kind(kind), known, clocks.as_of.isoformat(), NEVER]
     sql = _READY
     if clocks.public_at is not None:
@@ -132,25 +134,25 @@ def _holds(line: Line, clocks: Clocks, known: int) -> bool:
     )
 
 
-def missing(
+def things_without_line(
     connection: sqlite3.Connection, bounds: tuple[str, str], known: int = ALWAYS
 ) -> list[str]:
     """Return the things within bounds that lack their line, and have no claim after `known`."""
     return [thing for (thing,) in connection.execute(_MISSING, (*bounds, known))]
 
 
-def make_missing(connection: sqlite3.Connection, kind: str, known: int) -> list[Line]:
+def add_missing_lines(connection: sqlite3.Connection, kind: str, known: int) -> list[Line]:
     """Make the lines that things of a kind lack, of those that have no claim after `known`.
 
     Returns those that could not be kept: where the answers may not be written, or are locked.
     """
-    things = missing(connection, of_kind(kind), known)
+    things = things_without_line(connection, of_kind(kind), known)
     lost: list[Line] = []
     for first in range(0, len(things), BATCH):
-        lines = list(made(connection, things[first : first + BATCH]))
+        lines = list(make_lines(connection, things[first : first + BATCH]))
         try:
             if not lost:  # who waited in vain once does not wait again
-                keep(connection, lines)
+                store_lines(connection, lines)
                 continue
         except (sqlite3.Error, StoreError):
             pass
@@ -158,12 +160,12 @@ def make_missing(connection: sqlite3.Connection, kind: str, known: int) -> list[
     return lost
 
 
-def made(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[Line]:
+def make_lines(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[Line]:
     """Yield the lines of things, made from their rows; raise AnswersDamagedError."""
-    return (_made(thing, rows_of(connection, COLUMNS, thing)) for thing in things)
+    return (_make_line(thing, rows_of(connection, COLUMNS, thing)) for thing in things)
 
 
-def _made(thing: str, rows: Sequence[Any]) -> Line:
+def _make_line(thing: str, rows: Sequence[Any]) -> Line:
     if not rows:  # the table of claims is damaged
         return no_line(thing, 0)
     try:

@@ -1,4 +1,4 @@
-"""Which tables hold the answers?
+"""The tables of the answers.
 
 One row a claim, one row a thing, and a ready line of a list where one was made. Days are ISO text,
 so that they compare as text; names are compared by code point.
@@ -41,8 +41,8 @@ CREATE TABLE lines (
 ) STRICT, WITHOUT ROWID;
 """
 
-# For a file that nobody else reads yet, and that is thrown away if it is not finished.
-UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+# For a file that no other process reads yet, and that is thrown away if it is not finished.
+UNFINISHED = "PRAGMA journal_mode = OFF"
 
 # Made after the rows where there are many: sorting once is cheaper than finding each its place.
 INDEXES = "CREATE UNIQUE INDEX claims_in_order ON claims (position);"

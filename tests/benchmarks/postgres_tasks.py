@@ -15,13 +15,13 @@ import uuid
 import warnings
 from collections.abc import Callable
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from domain.decisions.bulk import Bulk  # noqa: E402
 from domain.ledger import Ledger  # noqa: E402
 from events.envelope import envelope, stored_data  # noqa: E402
 from events.store.factory import create, open_reader  # noqa: E402
@@ -44,15 +44,12 @@ def timed(seconds: float, events: int) -> Result:
 
 def bulk(address: str, folder: Path, events: int) -> Result:
     """Append acts in bulk: validated, canonical, checked against what was said, durable."""
-    with (
-        Ledger.create(fresh(address, "bulk")) as ledger,
-        Bulk(ledger, as_reported=True) as writer,
-    ):
-        list(writer.record(parties()))
+    with Ledger.create(fresh(address, "bulk")) as ledger:
+        list(ledger.append_in_batches(parties()))
         facts = [act(n) for n in range(events)]
         started = time.perf_counter()
-        for taken in writer.record(facts):
-            assert all(one.what == "recorded" for one in taken)
+        for results in ledger.append_in_batches(facts, as_reported=True):
+            assert all(one.outcome == "recorded" for one in results)
         return timed(time.perf_counter() - started, events)
 
 
@@ -144,24 +141,23 @@ def replay_sqlite(address: str, folder: Path, events: int) -> Result:
 
 
 def rebuild(address: str, folder: Path, events: int) -> Result:
-    """Make all answers of a ledger anew, beside it in the database."""
-    where = Address.parse(address)
-    return _made(where, where)
+    """Make all answers of a ledger in a database anew, in a file."""
+    return _made(Address.parse(address), folder / f"answers-{uuid.uuid4().hex}.sqlite3")
 
 
 def rebuild_sqlite(address: str, folder: Path, events: int) -> Result:
-    """Make all answers of the same ledger anew, in files."""
+    """Make all answers of the same ledger in a file anew, in a file."""
     return _made(filled(folder, events), folder / f"answers-{uuid.uuid4().hex}.sqlite3")
 
 
 def catch_up(address: str, folder: Path, events: int) -> Result:
-    """Let answers catch up with half of the events, in the database."""
-    where = fresh(address, "behind")
-    return _caught_up(where, where, events)
+    """Let answers catch up with half of the events of a ledger in a database."""
+    answers = folder / f"answers-{uuid.uuid4().hex}.sqlite3"
+    return _caught_up(fresh(address, "behind"), answers, events)
 
 
 def catch_up_sqlite(address: str, folder: Path, events: int) -> Result:
-    """Let answers catch up with half of the events, in files."""
+    """Let answers catch up with half of the events of a ledger in a file."""
     name = uuid.uuid4().hex
     return _caught_up(folder / f"{name}.sqlite3", folder / f"{name}-answers.sqlite3", events)
 
@@ -185,18 +181,18 @@ def meet(address: str, folder: Path, events: int) -> Result:
 def fill(address: str, folder: Path, events: int) -> Result:
     """Make the record that others read, in SQLite and at the address: not measured."""
     filled(folder, events)
-    with Ledger.create(Address.parse(address)) as ledger, Bulk(ledger, as_reported=True) as writer:
-        _append(writer, range(events))
+    with Ledger.create(Address.parse(address)) as ledger:
+        _append(ledger, range(events))
     return timed(1, events)
 
 
-def _append(writer: Bulk, numbers: range) -> None:
-    for facts in (() if numbers.start else parties(), map(act, numbers)):
-        for _ in writer.record(facts):
-            pass
+def _append(ledger: Ledger, numbers: range) -> None:
+    facts = chain(() if numbers.start else parties(), map(act, numbers))
+    for _ in ledger.append_in_batches(facts, as_reported=True):
+        pass
 
 
-def _made(where: Where, answers: Where) -> Result:
+def _made(where: Where, answers: Path) -> Result:
     from projections.read_model.database import make
 
     with open_reader(where) as record:
@@ -205,18 +201,19 @@ def _made(where: Where, answers: Where) -> Result:
         return timed(time.perf_counter() - started, position)
 
 
-def _caught_up(where: Where, answers: Where, events: int) -> Result:
-    from projections.read_model.database import make, opened
+def _caught_up(where: Where, answers: Path, events: int) -> Result:
+    from projections.read_model.database import ReadModel, make
 
     half = events // 2
-    with Ledger.create(where) as ledger, Bulk(ledger, as_reported=True) as writer:
-        _append(writer, range(half))
+    with Ledger.create(where) as ledger:
+        _append(ledger, range(half))
         with open_reader(where) as record:
             make(record, answers)
-        _append(writer, range(half, events))
+        _append(ledger, range(half, events))
     with open_reader(where) as record:
         started = time.perf_counter()
-        opened(record, answers).close()
+        with ReadModel.open(record, answers):
+            pass
         return timed(time.perf_counter() - started, events - half)
 
 

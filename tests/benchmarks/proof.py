@@ -22,7 +22,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from eventsourcing.persistence import StoredEvent
 
-from cli.publishing import publish
 from events.envelope import envelope
 from events.store.sqlite.recorder import Factory, create, environment
 from events.store.sqlite.tree import TreeTables
@@ -31,6 +30,7 @@ from events.transparency.checkpoint import Checkpoint
 from events.transparency.merkle import inclusion_proof
 from events.transparency.note import ED25519, Note, VerifierKey, parse, sign, verify
 from events.transparency.proofs import Proof, parse_proof
+from events.transparency.publishing import publish
 from events.transparency.tree import integrate
 
 BATCH = 10_000

@@ -71,17 +71,18 @@ def sizes(counts: list[int]) -> None:
             server.sql("VACUUM ANALYZE", database="depositary")
             found = server.sql(_SIZES, database="depositary")
             found.append(("write-ahead log of the record", log))
+            (answers,) = Path(folder).glob("answers-*.sqlite3")
+            found.append(("answers of one reader, a file", answers.stat().st_size))
             for name, size in found:
                 print(f"{count:<9,}  {name:31}  {size:>12,}  {size / count:>14.1f}")
 
 
 _SIZES = """
 SELECT name, size FROM (
-    SELECT CASE n.nspname WHEN 'filled' THEN '' ELSE 'answers: ' END
-        || replace(c.relname, 'originator_id_originator_version', 'thing_version') AS name,
+    SELECT replace(c.relname, 'originator_id_originator_version', 'thing_version') AS name,
         pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0) AS size
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname LIKE 'filled%' AND c.relkind IN ('r', 'i')
+    WHERE n.nspname = 'filled' AND c.relkind IN ('r', 'i')
     UNION ALL SELECT 'the stored bytes alone', sum(length(state)) FROM filled.stored_events
 ) AS found WHERE size > 65536 ORDER BY size DESC"""
 

@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from domain.claims.claim import Clocks  # noqa: E402
 from domain.claims.ranking import DEFAULT, policy  # noqa: E402
-from domain.decisions.bulk import Bulk, Fact  # noqa: E402
-from domain.ledger import Draft, Ledger  # noqa: E402
+from domain.ledger import Command, Ledger  # noqa: E402
 from events import validation  # noqa: E402
 from events.store.sqlite.connection import create, open_for_writing  # noqa: E402
 from events.store.sqlite.reader import RecordReader  # noqa: E402
@@ -38,19 +38,19 @@ TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
 Timed = tuple[float, int]
 
 
-def parties() -> Iterator[Fact]:
+def parties() -> Iterator[Command]:
     """Yield the parties that the acts name."""
     for n in range(PARTIES):
         data = {**TOLD, "name": f"Party {n}", "type": "state"}
-        yield Fact(f"party/p{n}", "party.established", data)
+        yield Command(f"party/p{n}", "party.established", data)
 
 
-def act(n: int) -> Fact:
+def act(n: int) -> Command:
     """Return the n-th act: an accession, dated, with its key, as an importer gives it."""
     day = f"{1950 + n % 60}-{1 + n % 12:02}-{1 + n % 28:02}"
     fields = {"effective": day, "acted": day, "party": f"party/p{n % PARTIES}", "key": f"row {n}"}
     data = {**TOLD, **fields, "mode": "accession", "act_words": "Accession(a)"}
-    return Fact(f"agreement/a{n // OF_A_THING}", "agreement.consent-expressed", data)
+    return Command(f"agreement/a{n // OF_A_THING}", "agreement.consent-expressed", data)
 
 
 def filled(folder: Path, events: int) -> Path:
@@ -58,25 +58,22 @@ def filled(folder: Path, events: int) -> Path:
     path = folder / f"filled-{events}.sqlite3"
     if not path.exists():
         new = path.with_suffix(".new")
-        with Ledger.create(new) as ledger, Bulk(ledger, as_reported=True) as bulk:
-            for facts in (parties(), map(act, range(events))):
-                for _ in bulk.record(facts):
-                    pass
+        with Ledger.create(new) as ledger:
+            facts = chain(parties(), map(act, range(events)))
+            for _ in ledger.append_in_batches(facts, as_reported=True):
+                pass
         new.rename(path)
     return path
 
 
 def bulk_append(folder: Path, events: int) -> Timed:
     """Append acts in bulk: validated, canonical, checked against what was said, durable."""
-    with (
-        Ledger.create(folder / "bulk.sqlite3") as ledger,
-        Bulk(ledger, as_reported=True) as bulk,
-    ):
-        list(bulk.record(parties()))
+    with Ledger.create(folder / "bulk.sqlite3") as ledger:
+        list(ledger.append_in_batches(parties()))
         facts = [act(n) for n in range(events)]
         started = time.perf_counter()
-        for taken in bulk.record(facts):
-            assert all(one.what == "recorded" for one in taken)
+        for results in ledger.append_in_batches(facts, as_reported=True):
+            assert all(one.outcome == "recorded" for one in results)
         return time.perf_counter() - started, events
 
 
@@ -133,14 +130,7 @@ def stock_s(env: dict[str, str], events: int) -> float:
 def single_append(folder: Path, events: int) -> Timed:
     """Append facts one by one, each to a thing with 50 events: load, decide, save, durable."""
     count = min(200, events // OF_A_THING)
-    return _one_by_one(folder, events, [_draft(n) for n in (count, *range(count))], 1)
-
-
-def single_at_hand(folder: Path, events: int) -> Timed:
-    """Append facts one by one, each to one of forty things just recorded about, of 50 events."""
-    things, rounds = min(40, events // OF_A_THING), 5
-    drafts = [_draft(n, turn) for turn in range(rounds + 1) for n in range(things)]
-    return _one_by_one(folder, events, drafts, things)
+    return _one_by_one(folder, events, [_draft(n) for n in (count, *range(count))])
 
 
 def single_consent(folder: Path, events: int) -> Timed:
@@ -149,7 +139,7 @@ def single_consent(folder: Path, events: int) -> Timed:
     No declaration, of which only the agreement's end could say anything.
     """
     count = min(200, events // OF_A_THING)
-    return _one_by_one(folder, events, [_consent(n) for n in (count, *range(count))], 1)
+    return _one_by_one(folder, events, [_consent(n) for n in (count, *range(count))])
 
 
 def raw_commit(folder: Path, events: int) -> Timed:
@@ -216,31 +206,26 @@ def _copied(folder: Path, events: int) -> Path:
     return path
 
 
-def _one_by_one(folder: Path, events: int, drafts: list[Draft], untimed: int) -> Timed:
-    """Append drafts to a copy of the record, a transaction each; the first are not timed."""
+def _one_by_one(folder: Path, events: int, commands: list[Command]) -> Timed:
+    """Append facts to a copy of the record, a transaction each; the first is not timed."""
     with Ledger(_copied(folder, events)) as ledger:
-        for draft in drafts[:untimed]:
-            ledger.append([draft])
+        ledger.append(commands[:1])
         started = time.perf_counter()
-        for draft in drafts[untimed:]:
-            ledger.append([draft])
-        return time.perf_counter() - started, len(drafts) - untimed
+        for command in commands[1:]:
+            ledger.append([command])
+        return time.perf_counter() - started, len(commands) - 1
 
 
-def _draft(n: int, turn: int = 0) -> Draft:
+def _draft(n: int, turn: int = 0) -> Command:
     data = {"party": f"party/p{n % PARTIES}", "effective": "2015-01-01", "gist": f"declared {turn}"}
-    return _drafted(n, "agreement.declaration-made", data)
+    return Command(f"agreement/a{n}", "agreement.declaration-made", {**TOLD, **data})
 
 
-def _consent(n: int) -> Draft:
+def _consent(n: int) -> Command:
     # By a party that none of the fifty is of: what it does is refused by no rule.
     data = {"party": f"party/p{(n + 1) * OF_A_THING % PARTIES}", "effective": "2015-01-01"}
-    return _drafted(n, "agreement.consent-expressed", {**data, "mode": "accession"})
-
-
-def _drafted(n: int, type_: str, data: dict[str, Any]) -> Draft:
-    body = validation.read(type_, {**TOLD, **data})
-    return Draft(f"agreement/a{n}", type_, lambda _: body)
+    data |= {**TOLD, "mode": "accession"}
+    return Command(f"agreement/a{n}", "agreement.consent-expressed", data)
 
 
 TASKS: dict[str, Callable[[Path, int], Timed]] = {
@@ -248,7 +233,6 @@ TASKS: dict[str, Callable[[Path, int], Timed]] = {
     "raw": raw_append,
     "stock": stock_append,
     "single": single_append,
-    "single at hand": single_at_hand,
     "single consent": single_consent,
     "commit": raw_commit,
     "replay": replay,

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.errors.exit_codes import CounterError
-from cli.errors.rejections import told
-from cli.facts import draft, no_positions
-from cli.tables import read_tables
+from cli.errors.rejections import rejection
 from domain.decisions.errors import Refusal
-from domain.ledger import DraftError
+from domain.facts import draft_of
+from domain.ledger import CommandRefusedError
 from events import validation
 from events.catalogue import all_types, body_class
+from events.intake.fact_file import FactFileError, fact_of, no_positions, read_tables
 from events.intake.field_spec import fields_of
 from events.units import UNITS
 
@@ -45,11 +44,11 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(tables(), st.booleans())
 def test_a_table_is_a_fact_or_is_refused_in_three_lines(table: dict[str, Any], typed: bool) -> None:
-    fact = draft(table, no_positions, file="" if typed else "facts.toml", line=1)
+    fact = draft_of(fact_of(table, no_positions, file="" if typed else "facts.toml", line=1))
     try:
         body = fact.body({})
     except (Refusal, ValueError, LookupError) as error:
-        lines = told(DraftError(fact, error)).told(as_json=False).splitlines()
+        lines = rejection(CommandRefusedError(fact, error)).text(as_json=False).splitlines()
         assert len(lines) == 3
         assert "".join(lines).isprintable()
         return
@@ -62,12 +61,12 @@ def test_a_file_is_facts_or_is_refused_as_a_whole(
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "any"
     file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
-    refusals = []
+    refused, found = "", []
     try:
         found = read_tables(str(file))
-    except CounterError as error:
-        refusals, found = [error.exit_code], []
-    assert found or refusals == [5]
+    except FactFileError as error:
+        refused = error.why
+    assert found or refused
 
 
 @pytest.mark.parametrize("type_", all_types())
@@ -77,10 +76,10 @@ def test_every_amount_of_every_type_is_read_with_the_units_of_its_field(type_: s
         if getattr(field.inner, "__name__", "") != "Quantity":
             continue
         for unit, example in examples.items():
-            fact = draft({"type": type_, "thing": "a", name: example}, no_positions, file="f")
+            fact = fact_of({"type": type_, "thing": "a", name: example}, no_positions, file="f")
             units = field.marker(type(field.markers[0])).units if field.markers else examples
             if unit in units:
-                assert fact.body.data({})[name]["unit"] in UNITS  # type: ignore[attr-defined]
+                assert fact.data({})[name]["unit"] in UNITS
             else:
                 with pytest.raises(validation.BodyError, match="is wanted here"):
-                    fact.body.data({})  # type: ignore[attr-defined]
+                    fact.data({})

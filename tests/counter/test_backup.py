@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from domain.ledger import Draft, Ledger
+from domain.ledger import Command, Ledger
 from events.body import RECORDER
 from events.kinds.party import Established
 from events.store.errors import CannotWriteError, StoreError
@@ -22,11 +22,11 @@ Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
 
 
-def person(number: int) -> Draft:
+def person(number: int) -> Command:
     body = Established(
         name=f"Person {number}", type="person", asserted_by=RECORDER, basis="recorder"
     )
-    return Draft(f"party/p{number}", "party.established", lambda _: body)
+    return Command(f"party/p{number}", "party.established", lambda _: body)
 
 
 def rows_of(record: Path) -> list[Any]:

@@ -24,7 +24,7 @@ FEW = 150
 # Reads a line when all is loaded, and then appends each of the files named, one after the other.
 WAITING = """
 import sys
-import cli.facts, cli.commands.record.recording
+import domain.facts, cli.commands.record.recording
 from cli.main import main
 sys.stdout.write("ready\\n"); sys.stdout.flush()
 sys.stdin.readline()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -166,8 +167,11 @@ def test_an_init_that_fails_leaves_no_folder(
 
 def test_a_status_weighs_the_schemas(ask: Ask, both: Any) -> None:
     files = json.loads(ask("--ledger", both[1], "status", "--json").out)["files"]
-    assert [file["name"] for file in files] == ["story", "story_answers"]
+    schema, cached = files
+    assert schema["name"] == "story"
+    assert Path(cached["name"]).stat().st_size == cached["bytes"]
     assert all(file["bytes"] > 100_000 for file in files)
+    assert cached["name"] in ask("--ledger", both[1], "status").out
 
 
 def test_letters_have_no_case_in_a_search_if_they_are_ascii(
@@ -240,12 +244,12 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cli import clone_check
+    from projections import compare_ledgers
 
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(clone_check, "compared", interrupted)
+    monkeypatch.setattr(compare_ledgers, "compare_ledgers", interrupted)
     target = tmp_path / "new" if into == "folder" else address
     source = both[1] if into == "folder" else both[0]
     ran = ask("copy", source, target)
@@ -260,11 +264,11 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
 def test_a_copy_that_is_not_the_same_is_told(
     ask: Ask, refused: Refused, both: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cli import clone_check
     from events.store.sqlite.reader import RecordReader
+    from projections import compare_ledgers
 
     with monkeypatch.context() as patched:
-        patched.setattr(clone_check, "_digest", lambda place, *_: str(place.name))
+        patched.setattr(compare_ledgers, "_digest", lambda place, *_: str(place.name))
         what = refused(ask("copy", both[1], tmp_path / "one"), 7)[0]
         assert what == "error: the copy does not answer the same"
     rows = RecordReader.rows
@@ -297,21 +301,18 @@ def test_an_audit_asks_a_database_what_it_can_say(ask: Ask, both: Any) -> None:
 
 
 def test_answers_that_were_changed_are_found_and_made_anew(
-    ask: Ask, refused: Refused, ledger: Path, address: str, postgres_server: Any
+    ask: Ask, refused: Refused, ledger: Path, address: str
 ) -> None:
-    import psycopg
-
     assert ask("copy", ledger, address).code == 0
-    at = Address.parse(address)
-    changed = f"UPDATE {at.schema}_answers.claims SET first_on = '2021-09-07' WHERE position = 6"
-    with closing(psycopg.connect(postgres_server.address(), autocommit=True)) as other:
-        other.execute(changed)
+    *_, cached = json.loads(ask("--ledger", address, "status", "--json").out)["files"]
+    with closing(sqlite3.connect(cached["name"])) as answers:
+        answers.execute("UPDATE claims SET first_on = '2021-09-07' WHERE position = 6")
+        answers.commit()
     refused(ask("--ledger", address, "replay", "--compare"), 4)
     assert "TAMPERED  answers" in ask("--ledger", address, "audit").out
     assert ask("--ledger", address, "replay").code == 0
     assert ask("--ledger", address, "replay", "--compare").code == 0
-    with closing(psycopg.connect(postgres_server.address(), autocommit=True)) as other:
-        other.execute(f"DROP SCHEMA {at.schema}_answers CASCADE")
+    Path(cached["name"]).unlink()
     refused(ask("--ledger", address, "replay", "--compare"), 7)
     assert ask("--ledger", address, "reserve", "show", "sv").code == 0
     assert ask("--ledger", address, "replay", "--compare").code == 0

@@ -186,7 +186,7 @@ def test_what_fails_half_way_leaves_nothing_behind(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cli import create_ledger
+    from domain import create_ledger
 
     def fails(*_: Any) -> Any:
         raise error

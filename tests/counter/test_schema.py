@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.facts import draft, no_positions
-from cli.stub import stub
+from domain.facts import draft, no_positions
 from events import validation
 from events.amounts import Quantity, Units
 from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing, Whole
 from events.intake.field_spec import Field, fields_of
+from events.intake.template import template
 from events.units import SHOWN
 
 Ask = Callable[..., Any]
@@ -84,7 +84,7 @@ def texts(field: Field) -> st.SearchStrategy[str]:
 
 def table_of(name: str, *, whole: bool) -> dict[str, Any]:
     """Return the template's table: what stands open, or everything."""
-    (table,) = tomllib.loads(OFF.sub("", stub(name)) if whole else stub(name))["fact"]
+    (table,) = tomllib.loads(OFF.sub("", template(name)) if whole else template(name))["fact"]
     found: dict[str, Any] = table
     return found
 
@@ -127,7 +127,7 @@ def test_a_template_has_every_field_and_is_toml_either_way(name: str) -> None:
 
 @pytest.mark.parametrize("name", all_types())
 def test_a_template_names_what_may_be_chosen_within_eighty_columns(name: str) -> None:
-    text = stub(name)
+    text = template(name)
     assert [line for line in text.splitlines() if len(line) > 80] == []
     words = " ".join(line.lstrip("# ") for line in text.splitlines())
     for field, spec in fields_of(body_class(name)).items():
@@ -137,8 +137,8 @@ def test_a_template_names_what_may_be_chosen_within_eighty_columns(name: str) ->
 
 
 def test_a_template_names_the_unit_of_an_amount() -> None:
-    assert "# amount: amount in BTC:" in stub("reserve.acquired")
-    assert "# price: amount in a currency such as USD:" in stub("reserve.acquired")
+    assert "# amount: amount in BTC:" in template("reserve.acquired")
+    assert "# price: amount in a currency such as USD:" in template("reserve.acquired")
 
 
 def test_a_template_that_was_not_filled_in_is_refused(

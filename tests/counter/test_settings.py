@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.errors.exit_codes import CounterError
 from cli.ledger_location import VARIABLE
-from cli.settings import MAX_BYTES, _as_written, settings_of
-from cli.settings_file import parsed, settings_text
+from events.errors import ExplainedError, NotPossibleError, NotUnderstoodError
 from events.store.location import Address
+from events.store.settings import as_written, parse_settings, read_settings, settings_text
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -77,7 +76,7 @@ def test_what_this_program_writes_is_read_without_a_parser_of_toml(tmp_path: Pat
     (tmp_path / "depositary.toml").write_text(settings_text("example.org/a-ledger"))
     loaded = sys.modules.pop("tomllib", None)
     try:
-        found = settings_of(tmp_path)
+        found = read_settings(tmp_path)
         assert "tomllib" not in sys.modules
     finally:
         if loaded is not None:
@@ -89,7 +88,7 @@ def test_what_this_program_writes_is_read_without_a_parser_of_toml(tmp_path: Pat
 def test_an_address_is_read_as_it_was_written(tmp_path: Path) -> None:
     address = Address.parse("postgresql://me@a:1,b:2/led%22gers?schema=mine&sslmode=require")
     (tmp_path / "depositary.toml").write_text(settings_text("example.org/é", address))
-    found = settings_of(tmp_path)
+    found = read_settings(tmp_path)
     assert found is not None
     assert (found.origin, found.database) == ("example.org/é", address)
 
@@ -188,9 +187,9 @@ def test_what_is_no_address_is_2(address: str, ask: Ask, refused: Refused) -> No
 def test_what_needs_a_folder_says_how_a_database_gets_one(
     ask: Ask, refused: Refused, tmp_path: Path
 ) -> None:
-    from cli.ledger_location import Place
+    from events.store.ledger_folder import LedgerLocation
 
-    place = Place(None, "--ledger", Address.parse("postgresql://me@h/ledgers"))
+    place = LedgerLocation(None, "--ledger", Address.parse("postgresql://me@h/ledgers"))
     with pytest.raises(Exception, match="no folder") as raised:
         _ = place.sources
     assert "depositary init DIR --database 'postgresql://me@h/ledgers'" in str(
@@ -210,8 +209,8 @@ def test_a_database_is_named_by_an_address_and_once(
 
 LINES = st.sampled_from(
     [
-        "# one",
-        "# two",
+        *settings_text("x").splitlines()[:3],
+        *settings_text("x", Address.parse("postgresql://h/d")).splitlines()[:2],
         "",
         "format = 1",
         "format = 2",
@@ -228,15 +227,19 @@ LINES = st.sampled_from(
 )
 
 
-@given(st.lists(LINES, max_size=7), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
+WRITTEN = st.sampled_from(["x", "a/b", "é", "a b"]).map(
+    lambda name: settings_text(name).splitlines()
+)
+
+
+@given(WRITTEN | st.lists(LINES, max_size=7), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 def test_what_needs_no_parser_is_read_as_the_parser_reads_it(
     lines: list[str], end: str, closed: bool
 ) -> None:
     data = (end.join(lines) + (end if closed else "")).encode()
-    quick = _as_written(data)
+    quick = as_written(data)
     if quick is not None:
-        slow = parsed(Path("depositary.toml"), data, MAX_BYTES)
-        assert (quick.origin, quick.database) == slow
+        assert quick == parse_settings(Path("depositary.toml"), data)
 
 
 @given(st.binary(max_size=200) | st.lists(LINES).map("\n".join).map(str.encode))
@@ -245,7 +248,7 @@ def test_any_settings_are_read_or_told(data: bytes) -> None:
         (Path(folder) / "depositary.toml").write_bytes(data)
         told = None
         try:
-            assert settings_of(Path(folder)) is not None
-        except CounterError as error:
-            told = error.exit_code
-        assert told in (None, 2, 7)
+            assert read_settings(Path(folder)) is not None
+        except ExplainedError as error:
+            told = type(error).__mro__[1]
+        assert told in (None, NotUnderstoodError, NotPossibleError)

@@ -9,8 +9,8 @@ import pytest
 import typer
 
 from cli.commands.record.source_add import add
-from cli.context import Counter
-from cli.errors.exit_codes import CounterError
+from cli.context import AppContext
+from cli.errors.exit_codes import CommandError
 from cli.output.formats import Look
 from events.envelope import open_envelope
 
@@ -25,7 +25,7 @@ class Context(typer.Context):
     """As much of a context as a command looks at."""
 
     def __init__(self) -> None:
-        self.obj = Counter(look=Look("json"))
+        self.obj = AppContext(look=Look("json"))
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_what_is_refused_leaves_no_copy_behind(
     given: dict[str, Any], cite: Add, report: Path, ledger: Path, recorded: Recorded
 ) -> None:
     before = recorded()
-    with pytest.raises(CounterError) as refused:
+    with pytest.raises(CommandError) as refused:
         cite(report, **given)
     assert refused.value.exit_code == 5
     assert recorded() == before
@@ -172,6 +172,6 @@ def test_a_source_needs_something_to_cite_and_a_name(
     given: dict[str, Any], cite: Add, recorded: Recorded
 ) -> None:
     before = recorded()
-    with pytest.raises((CounterError, ValueError)):
+    with pytest.raises((CommandError, ValueError)):
         cite(**given)
     assert recorded() == before

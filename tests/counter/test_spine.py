@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cli.errors.exit_codes import EXIT_CODES
-from cli.errors.messages import told
+from cli.errors.messages import message_of
 from cli.main import main
 
 Ask = Callable[..., Any]
@@ -428,10 +428,10 @@ def test_a_fault_of_our_own_shows_its_place_under_v_alone(
     ids=lambda error: type(error).__name__,
 )
 def test_what_the_machine_raises_has_a_code_and_three_lines(error: BaseException) -> None:
-    known = told(error)
+    known = message_of(error)
     assert known is not None
     assert known.exit_code in EXIT_CODES
-    assert len(known.told(as_json=False).splitlines()) == 3
+    assert len(known.text(as_json=False).splitlines()) == 3
 
 
 def test_every_error_of_the_rooms_has_a_code() -> None:
@@ -460,7 +460,7 @@ def test_every_error_of_the_rooms_has_a_code() -> None:
         for each in vars(module).values()
         if isinstance(each, type)
         and issubclass(each, Exception)
-        and told(each.__new__(each)) is None
+        and message_of(each.__new__(each)) is None
     }
     assert unforeseen == set()
 

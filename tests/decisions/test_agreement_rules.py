@@ -1,4 +1,4 @@
-"""What may happen to the agreement itself (standing.md, 4)?"""
+"""What may happen to the agreement itself (docs/spec/treaties.md, 8)?"""
 
 from dataclasses import MISSING, fields
 from datetime import date

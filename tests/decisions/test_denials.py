@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from domain.decisions.decide import decide
+from domain.decisions.decide import Fact, decide
 from domain.decisions.errors import TargetError
-from domain.decisions.stream import History
+from domain.decisions.stream_index import StreamIndex
+from events import validation
 from events.body import SourceRef
 from events.kinds.claim_events import Denied
 
@@ -20,11 +21,11 @@ SAID: dict[str, Any] = {
 
 def denied(name: str, thing: str = "reserve/sv") -> Any:
     body = Denied(**SAID, type=name, span="2025-02-26/2025-07-15")
-    return decide(History(thing), "claim.denied", body)
+    return decide(StreamIndex(thing), Fact("claim.denied", body, validation.write(body)))
 
 
 def test_it_is_denied_that_anything_of_a_type_happened() -> None:
-    assert denied("reserve.acquired").event.id == "reserve/sv/1"
+    assert denied("reserve.acquired").claim.id == "reserve/sv/1"
 
 
 @pytest.mark.parametrize(

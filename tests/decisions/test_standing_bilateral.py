@@ -1,4 +1,4 @@
-"""Where do the two sides of a bilateral agreement stand after each act (standing.md, 2)?"""
+"""Where do two sides stand after each act (docs/spec/treaties.md, 4)?"""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What happens to a paper that is not shown to bind (standing.md, 3)?"""
+"""What happens to a paper that is not shown to bind (docs/spec/treaties.md, 5)?"""
 
 from datetime import date
 

@@ -8,20 +8,18 @@ position; stopped by Ctrl-C it says `stopped` and how many are recorded by then.
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
-from domain.decisions.bulk import Bulk, Fact
-from domain.ledger import Ledger
+from domain.ledger import Command, Ledger
 
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
 
 
-def facts(name: str, count: int) -> Iterator[Fact]:
-    yield Fact(f"party/{name}", "party.established", {**TOLD, "name": name, "type": "state"})
+def facts(name: str, count: int) -> Iterator[Command]:
+    yield Command(f"party/{name}", "party.established", {**TOLD, "name": name, "type": "state"})
     for n in range(1, count):
         said = {**TOLD, "party": f"party/{name}", "gist": f"number {n}"}
-        yield Fact(f"agreement/{name}-{n // 100}", "agreement.declaration-made", said)
+        yield Command(f"agreement/{name}-{n // 100}", "agreement.declaration-made", said)
 
 
 def say(word: str, number: int, position: int | None = None) -> None:
@@ -32,12 +30,12 @@ def say(word: str, number: int, position: int | None = None) -> None:
 
 def main() -> None:
     record, name, count = sys.argv[1:]
-    with Ledger(Path(record)) as ledger, Bulk(ledger, as_reported=True) as bulk:
+    with Ledger(Path(record)) as ledger:
+        bulk = ledger.append_in_batches(facts(name, int(count)), as_reported=True)
         say("begun", 0)
         try:
-            with closing(bulk.record(facts(name, int(count)))) as batches:
-                for batch in batches:
-                    say("recorded", bulk.recorded, batch[-1].position)
+            for results in bulk:
+                say("recorded", bulk.recorded, results[-1].position)
         except KeyboardInterrupt:
             say("stopped", bulk.recorded)
 

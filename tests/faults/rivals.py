@@ -18,7 +18,7 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment
 
-from domain.ledger import Draft, Ledger
+from domain.ledger import Command, Ledger
 from events import validation
 from events.envelope import envelope
 from events.store.errors import LedgerExistsError, VersionConflictError
@@ -66,7 +66,7 @@ def started(where: Address, number: int) -> dict[str, Any]:
         ledger, made = Ledger(where), False
     with ledger:
         body = validation.read("party.established", SAID)
-        draft = Draft(f"party/p{number}", "party.established", lambda _: body)
+        draft = Command(f"party/p{number}", "party.established", lambda _: body)
         (outcome,) = ledger.append([draft])
         return {"made": made, "ledger": ledger.ledger_id, "position": outcome.position}
 

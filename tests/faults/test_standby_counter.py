@@ -50,7 +50,7 @@ def test_a_standby_answers_and_takes_nothing(
         assert (there.returncode, there.stdout) == (0, here.stdout), there.stderr
     audited = ask(depositary, standby, "audit", "--json")
     assert audited.returncode == 0, audited.stdout
-    for words in (RECORD, ("checkpoint",), ("replay",)):
+    for words in (RECORD, ("checkpoint",)):
         ran = ask(depositary, standby, *words)
         assert (ran.returncode, ran.stdout) == (7, ""), words
         what, why, then = ran.stderr.splitlines()
@@ -59,16 +59,18 @@ def test_a_standby_answers_and_takes_nothing(
         assert "target_session_attrs=read-write" in then
 
 
-def test_a_standby_answers_about_what_its_answers_do_not_hold_yet(
-    depositary: Run, postgres_cluster: Cluster, ledger: str
+def test_the_answers_are_made_from_a_standby_alone(
+    depositary: Run, postgres_cluster: Cluster, ledger: str, tmp_path: Path
 ) -> None:
-    schema = ledger.rpartition("=")[2]
-    node = postgres_cluster.nodes[postgres_cluster.primary]
-    node.sql(f"DROP SCHEMA {schema}_answers CASCADE", database="depositary")
     postgres_cluster.wait_until_alike()
-    there = ask(depositary, at_standby(postgres_cluster, ledger), "reserve", "list")
-    assert there.returncode == 0, there.stderr
-    assert there.stdout == ask(depositary, ledger, "reserve", "list").stdout
+    standby = at_standby(postgres_cluster, ledger)
+    fresh = {"XDG_CACHE_HOME": str(tmp_path)}
+    for words in (("reserve", "list"), ("replay",), ("replay", "--compare")):
+        there = depositary("--ledger", standby, *words, env=fresh)
+        assert there.returncode == 0, there.stderr
+        here = ask(depositary, ledger, *words)
+        assert there.stdout == here.stdout
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
 def test_the_same_address_records_after_a_failover_and_a_follower_goes_on(

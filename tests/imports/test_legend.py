@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.importers.legend import IllegibleError, acts, meaning
+from domain.importers.legend import IllegibleError, acts, meaning
 
 CONSENT = "agreement.consent-expressed"
 SIGNED = "agreement.signed"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.importers import running
+from domain.importers import run
 from events.envelope import open_envelope
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -196,7 +196,7 @@ def test_ctrl_c_leaves_whole_batches_and_says_how_to_go_on(
 ) -> None:
     days = (f"{2000 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02}" for n in range(2_500))
     (tmp_path / "p.csv").write_text("Date,BTC_USD\n" + "".join(f"{day},1.25\n" for day in days))
-    facts = running._facts
+    facts = run._facts
 
     def stopped(given: Any, report: Any) -> Any:
         for number, fact in enumerate(facts(given, report)):
@@ -204,12 +204,12 @@ def test_ctrl_c_leaves_whole_batches_and_says_how_to_go_on(
                 raise KeyboardInterrupt
             yield fact
 
-    monkeypatch.setattr(running, "_facts", stopped)
+    monkeypatch.setattr(run, "_facts", stopped)
     ran = ask("import", "prices", tmp_path / "p.csv", "--as-reported")
     assert ran.code == 130
     assert "2,000 facts are recorded" in ran.err
     assert "run depositary import prices again" in ran.err
     assert len(recorded()) == 2_001
-    monkeypatch.setattr(running, "_facts", facts)
+    monkeypatch.setattr(run, "_facts", facts)
     assert ask("import", "prices", tmp_path / "p.csv", "--as-reported").code == 0
     assert len(recorded()) == 2_503

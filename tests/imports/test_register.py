@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.importers.register import Register, _bundled, folded
+from domain.importers.register import Register, _bundled, folded
 
 
 @pytest.mark.parametrize(

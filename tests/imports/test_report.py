@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.importers import report as report_
+from domain.importers import report as report_
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

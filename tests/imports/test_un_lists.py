@@ -58,7 +58,7 @@ def test_each_of_all_cells_is_an_event_or_a_named_reject(
     rejects = sum(line["what"] == "rejected" for line in lines)
     assert (len(files), told["cells"]["read"]) == (228, 20_915)
     assert acts_in(recorded()) + rejects == 20_915
-    assert told["findings"]["ratifies-unsigned"] == 8  # standing.md, section 5
+    assert told["findings"]["ratifies-unsigned"] == 8  # docs/spec/treaties.md, 10
     again = json.loads(ask("import", "un-mtdsg", lists, "--as-reported", "--json").out)
     assert again["cells"] == {"read": 20_915, "already recorded": 20_915 - rejects} | (
         {"rejected": rejects} if rejects else {}

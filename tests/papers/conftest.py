@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 
 for shared in (
     "transcripts",
+    "every_command",
     "reference",
     "examples_told",
     "examples_of_parties",

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from cli.ledger_location import SETTINGS
-from cli.settings_file import settings_text
 from domain.ledger import Ledger
 from events.store.copy import copy_record
 from events.store.factory import open_tree
+from events.store.settings import settings_text
 from events.transparency.note import cosign, parse
 from tests.conftest import load
 

@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cli.about_ledger import identity
-from cli.keyring import Keyring, public_of
 from cli.main import main
-from domain.ledger import Draft, Ledger
+from domain.ledger import Command, Ledger
 from events import validation
 from events.store.factory import open_reader
 from events.store.location import Address
+from events.transparency.keyring import Keyring, public_of
+from events.transparency.keys import read_identity
 from events.transparency.merkle import Node
 from events.transparency.note import COSIGNATURE, ED25519, VerifierKey
 from events.transparency.tree import grown
@@ -60,7 +60,7 @@ class Signed(NamedTuple):
     @property
     def vkey(self) -> str:
         with open_reader(self.record) as record:
-            return str(identity(record).keys[0].data["vkey"])
+            return str(read_identity(record).keys[0].data["vkey"])
 
 
 Ask = Callable[..., Ran]
@@ -91,9 +91,9 @@ def establish(ledger: Ledger, names: Sequence[str]) -> None:
     """Record that parties exist, one event each, in one append."""
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state"}
 
-    def draft(name: str) -> Draft:
+    def draft(name: str) -> Command:
         body = validation.read("party.established", {**said, "name": name.title()})
-        return Draft(f"party/{name}", "party.established", lambda _: body)
+        return Command(f"party/{name}", "party.established", lambda _: body)
 
     ledger.append([draft(name) for name in names])
 
@@ -129,7 +129,7 @@ def mode(path: Path) -> int:
 
 def keyring(signed: Signed) -> Keyring:
     with open_reader(signed.record) as record:
-        return Keyring(identity(record).ledger_id)
+        return Keyring(read_identity(record).ledger_id)
 
 
 def add(signed: Signed, *names: str) -> None:

@@ -8,14 +8,14 @@ It tells each step on its output before it does it, so that whoever kills it can
 import sys
 from pathlib import Path
 
-from cli.about_ledger import identity
-from cli.keyring import Keyring
-from cli.publishing import publish
-from cli.signing import sign_newest
-from domain.ledger import Draft, Ledger
+from domain.ledger import Command, Ledger
 from events import validation
 from events.store.factory import open_reader, open_tree
 from events.store.location import Where, where_of
+from events.transparency.keyring import Keyring
+from events.transparency.keys import read_identity
+from events.transparency.publishing import publish
+from events.transparency.signing import sign_newest
 from events.transparency.tree import integrate
 
 
@@ -28,7 +28,7 @@ def append(record: Where, name: str) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state", "name": name}
     body = validation.read("party.established", said)
     with Ledger(record) as ledger:
-        ledger.append([Draft(f"party/{name}", "party.established", lambda _: body)])
+        ledger.append([Command(f"party/{name}", "party.established", lambda _: body)])
 
 
 def work(record: Where, published: Path, seed: str) -> None:
@@ -36,7 +36,7 @@ def work(record: Where, published: Path, seed: str) -> None:
         say("append")
         append(record, f"made-{seed}-{n}")
         with open_reader(record) as reader:
-            ledger = identity(reader)
+            ledger = read_identity(reader)
         with open_tree(record, write=True) as tree:
             say("integrate")
             integrate(tree)

@@ -17,8 +17,8 @@ from proofs_kit import (
     well,
 )
 
-from cli.about_ledger import record_about
 from domain.ledger import Ledger
+from domain.ledger_keys import record_about
 from events.store.factory import open_tree
 from events.transparency.checkpoint import Checkpoint, verified
 from events.transparency.note import Note, parse, parse_vkey, sign
@@ -75,11 +75,11 @@ def test_a_passphrase_is_asked_for_at_a_terminal_only(signed: Signed, ask: Ask) 
 def test_a_key_with_a_passphrase_signs_when_it_is_given(
     signed: Signed, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.keyring.ask", lambda _: b"a secret")
+    monkeypatch.setattr("cli.passphrase.ask", lambda _: b"a secret")
     rotated = json.loads(well(ask("key", "rotate", "--json")).out)
     written = Path(rotated["file"]).read_text()
     well(ask("checkpoint"))
-    monkeypatch.setattr("cli.keyring.ask", lambda _: b"another")
+    monkeypatch.setattr("cli.passphrase.ask", lambda _: b"another")
     add(signed, "more")
     assert ask("checkpoint").code == 7
     assert "OPENSSH" in written

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from proofs_kit import Ask, Signed, establish, well
 
-from cli.about_ledger import identity
-from cli.keyring import Keyring
-from cli.signing import sign_newest
 from domain.ledger import Ledger
 from events.store.factory import open_reader, open_tree
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import unverified
+from events.transparency.keyring import Keyring
+from events.transparency.keys import read_identity
+from events.transparency.signing import sign_newest
 
 HERE = Path(__file__).resolve().parent
 STEPS = ("append", "integrate", "sign", "publish")
@@ -104,7 +104,7 @@ def _killed(*_: object) -> None:
 
 def _sign(signed: Signed) -> None:
     with open_reader(signed.record) as reader:
-        ledger = identity(reader)
+        ledger = read_identity(reader)
     with open_tree(signed.record, write=True) as tree:
         sign_newest(tree, ledger, Keyring(ledger.ledger_id))
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from proofs_kit import LOG, LOG_KEY, Ask, Signed, well
 
-from cli.publishing import publish
 from events.store.factory import open_tree
 from events.store.sqlite.connection import create
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.note import Note, sign
+from events.transparency.publishing import publish
 from events.transparency.tree import integrate
 
 GOPATH = Path("/usr/share/gocode")

@@ -169,7 +169,7 @@ def test_another_ledgers_proof_decides_nothing_here(signed: Signed, ask: Ask) ->
 
 
 def test_the_verifier_of_a_bundle_is_read_by_an_old_python_and_needs_no_package() -> None:
-    source = files("cli.verify_bundle").joinpath("verify.py").read_text("utf-8")
+    source = files("events.transparency.proof_bundle").joinpath("verify.py").read_text("utf-8")
     parsed = ast.parse(source, feature_version=(3, 8))
     imported = {
         name.name if isinstance(node, ast.Import) else node.module or ""

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from proofs_kit import Signed
 
-from cli.commands.prove.audit import _rewritten
 from events.store.copy import copy_record
 from events.store.location import Address
 from events.transparency.audit_report import Report, audit
+from events.validation import rewritten
 
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
 TEXT = "convert_from(state, 'UTF8')"
@@ -38,7 +38,7 @@ def change(record: Address, foreign: Any) -> Callable[..., Report]:
                 session.execute(statement)
             for table in TABLES:
                 session.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_stay")
-        return audit(record, rewritten=_rewritten)
+        return audit(record, rewritten=rewritten)
 
     return changed
 
@@ -53,7 +53,7 @@ def first_at(report: Report) -> int | None:
 
 
 def test_an_unchanged_record_holds(record: Address) -> None:
-    report = audit(record, rewritten=_rewritten)
+    report = audit(record, rewritten=rewritten)
     outcomes = {check.name: check.outcome for check in report.checks}
     assert {name for name, outcome in outcomes.items() if outcome != "holds"} == {"file", "kinds"}
     assert outcomes["file"] == outcomes["kinds"] == "skipped"  # these are the server's

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import validation
-from events.envelope import canonical, envelope
-from events.store.numbering import complete
-from events.store.rows import Appended, Row
+from events.envelope import canonical
+from events.store.numbering import NewRow, complete_new
+from events.store.rows import Row
 from events.transparency.audit import _Reading, read_through
 
 LEDGER = "00000000-0000-4000-8000-000000000000"
@@ -47,15 +47,16 @@ class Rows:
         return iter(())
 
 
-def appended(thing: str, topic: str, data: bytes) -> Appended:
-    return Appended(thing, 1, topic, envelope(thing, 1, topic, LEDGER, data))
+def appended(thing: str, topic: str, data: bytes) -> NewRow:
+    return NewRow(thing, 1, topic, data)
 
 
-def record(*more: Appended) -> list[Row]:
+def record(*more: NewRow) -> list[Row]:
     opened = appended("ledger/self", "ledger.opened.v1", canonical(OPENED))
     signed = appended("agreement/a", "agreement.signed.v1", canonical(SIGNED))
     bought = appended("reserve/a", "reserve.acquired.v1", canonical(BOUGHT))
-    return complete([opened, signed, bought, *more], None, datetime(2026, 1, 1, tzinfo=UTC))
+    new = [opened, signed, bought, *more]
+    return complete_new(new, LEDGER)(None, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def verdicts(rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch) -> list[object]:

@@ -164,7 +164,7 @@ def quantities(units: frozenset[str]) -> Strategy:
     return st.sampled_from(sorted(units)).flatmap(amounts)
 
 
-# What each trigger needs, and what it may have besides (domain.md, "Entry into force").
+# What each trigger needs, and what it may have besides (docs/spec/treaties.md, 6).
 TRIGGERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "instruments": (("n",), ("acts", "not_counted")),
     "consents-of": (("whose",), ()),

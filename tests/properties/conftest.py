@@ -10,7 +10,7 @@ from tests.conftest import load
 
 HERE = Path(__file__).resolve().parent
 
-SHARED = ("naive_claims", "naive", "histories", "bodies", "ledgers")
+SHARED = ("naive_claims", "naive", "naive_decide", "histories", "bodies", "ledgers")
 SHARED += ("naive_timeline", "naive_reconcile", "naive_value")
 
 for shared in SHARED:

@@ -1,7 +1,8 @@
 """What would a patient reader answer, who follows "The naive fold" step by step with a pencil?
 
-A second opinion on `domain.claims.resolution`: written from domain.md alone, slow and plain,
-sharing with the program only how a date and an amount are read. Steps are numbered as there.
+A second opinion on `domain.claims.resolution`: written from the definition alone, now in
+docs/spec/answers.md, slow and plain, sharing with the program only how a date and an amount are
+read. Steps are numbered as there (section 8).
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Does the fold answer as a patient reader of domain.md would?
+"""Does the fold answer as a patient reader of docs/spec/answers.md would?
 
 Two opinions, written apart: `domain.claims.resolution` and tests/properties/naive.py. They must
 agree on every history, at every day, publication day and position, under every policy.

@@ -1,4 +1,4 @@
-"""What do the answers beside a record say to another process?
+"""Reads the answers beside a record in another process.
 
     answers_reader.py RECORD ANSWERS [nobody]
 
@@ -21,7 +21,7 @@ for needed in (
     "hashlib",
     "projections.read_model.digest",
     "projections.read_model.rebuild",
-    *(f"{room}.{kind}" for room in ROOMS for kind in ("party", "reserve")),
+    *(f"{room}.kinds.{kind}" for room in ROOMS for kind in ("party", "reserve")),
 ):
     import_module(needed)
 

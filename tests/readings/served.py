@@ -27,7 +27,7 @@ from events.store.location import Address, Where
 from events.store.mapper import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
-from projections.read_model.batch_fold import Folded
+from projections.read_model.database import Folded
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 # A disk in memory, where there is one: the record asks its disk to be sure at every commit.
@@ -117,26 +117,24 @@ def a_record(day: date) -> Iterator[Record]:
 
 @contextmanager
 def a_record_at(server: Any, day: date) -> Iterator[Record]:
-    """Give a record in a schema of a PostgreSQL, which is gone afterwards with its answers."""
+    """Give a record in a schema of a PostgreSQL, which is gone afterwards."""
     where = Address.parse(f"{server.address()}&schema=t{uuid4().hex[:12]}")
     record = Record(where, day)
     try:
         yield record
     finally:
         record.close()
-        both = f"{where.schema}, {where.schema}_answers"
-        server.sql(f"DROP SCHEMA IF EXISTS {both} CASCADE", database=where.dbname)
+        server.sql(f"DROP SCHEMA IF EXISTS {where.schema} CASCADE", database=where.dbname)
 
 
 class Oracle:
     """Answers nobody keeps: every event read by the door, and folded anew for every question.
 
-    It has the questions of `projections.read_model.database.Answers`, so that pages may be made
+    It has the questions of `projections.read_model.database.ReadModel`, so that pages may be made
     from either.
     """
 
     def __init__(self, record: RecordReader) -> None:
-        self.path = None
         self._all: list[Claim] = []
         for row in record.rows():
             event = open_envelope(row.state)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from events.amounts import read_quantity
 from events.body import RECORDER, SourceRef
 from events.kinds.party import Established
 from events.kinds.reserve import HoldingReported
+from events.store.errors import RecordDamagedError
 from projections.queries.lists import listed
 from projections.queries.show import show
 from projections.read_model import catch_up, rebuild
@@ -128,6 +130,12 @@ SPOILT: dict[str, Callable[[Path], object]] = {
         path, "UPDATE state SET value = 'another' WHERE name = 'ledger'"
     ),
     "ahead": lambda path: sql(path, "UPDATE state SET value = '99' WHERE name = 'position'"),
+    "of a copy with another last event": lambda path: sql(
+        path, "UPDATE state SET value = replace(value, 'row 6', 'row 7') WHERE name = 'last'"
+    ),
+    "with a newer row than its position": lambda path: sql(
+        path, "UPDATE claims SET position = 10 WHERE position = 8"
+    ),
 }
 
 
@@ -231,11 +239,11 @@ def test_answers_that_lack_most_are_made_anew_rather_than_caught_up(
 
 
 def test_what_killed_runs_left_is_removed_once_it_is_old(record: Record, file: Path) -> None:
-    old, half, fresh = (file.with_name(f"{file.name}.{n}.new") for n in ("1", "2", "3"))
-    half = half.with_name(f"{half.name}.half")
-    for left in (old, half, fresh):
+    old, journal, fresh = (file.with_name(f"{file.name}.{n}.new") for n in ("1", "2", "3"))
+    journal = journal.with_name(f"{journal.name}-journal")
+    for left in (old, journal, fresh):
         left.write_bytes(b"half made")
-    for left in (old, half, file):
+    for left in (old, journal, file):
         os.utime(left, (0, 0))
     with record.reader() as reader:
         make(reader, file)
@@ -298,12 +306,103 @@ def test_a_batch_is_taken_whole_or_not_at_all(
     assert answered(record, file)[0] == 11 != before[0]
 
 
+KILLED = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from events.store.sqlite.reader import RecordReader
+from projections.read_model import catch_up, database, rebuild
+
+rebuild.BATCH = catch_up.BATCH = 4
+record, file, how = sys.argv[1:]
+
+def kill(position, last):
+    if position >= 16:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with RecordReader(Path(record)) as reader:
+    if how == "rebuilding":
+        database.make(reader, Path(file), progress=kill)
+    with database.ReadModel.open(reader, Path(file), kill):
+        pass
+"""
+
+
+@pytest.mark.parametrize(("how", "reached"), [("rebuilding", 9), ("catching up", 17)])
+def test_a_run_that_is_killed_leaves_answers_that_go_on(
+    how: str, reached: int, record: Record, file: Path
+) -> None:
+    record.add([reported(number, f"reserve/r-{number % 7}") for number in range(10, 40)])
+    asked = [sys.executable, "-c", KILLED, str(record.path), str(file), how]
+    killed = subprocess.run(asked, env={"PYTHONPATH": str(ROOT)}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert in_file(file) == reached
+    assert answered(record, file) == run_in_memory(record)
+
+
+# A record that is damaged
+
+
+def change(record: Record, statement: str) -> None:
+    sql(
+        record.path,
+        "DROP TRIGGER stored_events_update",
+        "DROP TRIGGER stored_events_delete",
+        statement,
+    )
+
+
+def test_of_a_damaged_event_no_answers_are_made(record: Record, tmp_path: Path) -> None:
+    change(record, "UPDATE stored_events SET state = x'7b7d' WHERE originator_id LIKE '%pk'")
+    with record.reader() as reader, pytest.raises(RecordDamagedError, match="@9"):
+        make(reader, tmp_path / "answers.sqlite3")
+    assert list(tmp_path.glob("answers*")) == []
+
+
+@pytest.mark.parametrize("where", ["= 7", "BETWEEN 7 AND 8"])
+def test_a_missing_event_is_named_though_things_are_read_one_by_one(
+    record: Record, tmp_path: Path, where: str
+) -> None:
+    change(record, f"DELETE FROM stored_events WHERE position {where}")
+    with record.reader() as reader, pytest.raises(RecordDamagedError, match="there is no @7"):
+        make(reader, tmp_path / "answers.sqlite3")
+    assert list(tmp_path.glob("answers*")) == []
+
+
+# Nothing of the answers is flushed
+
+
+def test_no_connection_to_the_answers_flushes(record: Record, file: Path) -> None:
+    for path in (file, file.with_name("new.sqlite3"), None):
+        with record.reader() as reader, Answers.open(reader, path) as answers:
+            assert answers.connection.execute("PRAGMA synchronous").fetchone() == (0,)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_taking_up_an_event_waits_for_no_disk(record: Record, file: Path, tmp_path: Path) -> None:
+    record.add([reported(11)])
+    process = reader_process(record.path, file, strace=tmp_path / "calls")
+    assert said(process)[0] == 10
+    calls = (tmp_path / "calls").read_text()
+    assert "answers.sqlite3" in calls
+    assert "sync(" not in calls
+
+
 # Others at the same time, and places where nobody may write
 
 
-def reader_process(record: Path, answers: Path, *rights: str) -> subprocess.Popen[str]:
+def reader_process(
+    record: Path, answers: Path, *rights: str, strace: Path | None = None
+) -> subprocess.Popen[str]:
+    calls = ("-f", "-e", "trace=openat,fsync,fdatasync,sync_file_range,msync", "-o", str(strace))
     process = subprocess.Popen(
-        [sys.executable, HERE / "answers_reader.py", record, answers, *rights],
+        [
+            *(("strace", *calls) if strace else ()),
+            sys.executable,
+            HERE / "answers_reader.py",
+            record,
+            answers,
+            *rights,
+        ],
         env={"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

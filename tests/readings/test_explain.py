@@ -15,9 +15,8 @@ from domain.claims.ranking import decided_by, policy
 from domain.claims.resolution import company, fold
 from events.store.sqlite.tree import TreeTables
 from projections.kinds.registry import answer
-from projections.queries.blame import picks, trace
+from projections.queries.blame import claims_of, picks, trace
 from projections.queries.fields import fields, flat
-from projections.read_model.stepwise import claims_of
 
 Ask = Callable[..., Any]
 

@@ -17,10 +17,9 @@ from domain.claims.resolution import View, fold
 from events import validation
 from events.store.sqlite.reader import RecordReader
 from projections.kinds.registry import answer
-from projections.queries.blame import trace
+from projections.queries.blame import Unit, claims_of, trace
 from projections.queries.fields import differing, fields, flat
 from projections.read_model.database import Answers
-from projections.read_model.stepwise import Unit, claims_of
 
 DAYS = (
     *(f"2025-07-{day:02}" for day in range(10, 20)),

@@ -10,7 +10,7 @@ from served import Fact, Record, a_record
 from domain.claims.claim import Clocks
 from events.body import RECORDER
 from events.kinds.reserve import Announced
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 ANNOUNCED = date(2025, 7, 16)
 SETTLED = ANNOUNCED + timedelta(days=2)  # wherever on earth it was that day
@@ -27,7 +27,7 @@ def record() -> Iterator[Record]:
         yield made
 
 
-def held(answers: Answers, day: date) -> list[str]:
+def held(answers: ReadModel, day: date) -> list[str]:
     """Return the things of which a row is ready on a day."""
     return [*answers.ready("reserve", Clocks(day))]
 
@@ -35,7 +35,7 @@ def held(answers: Answers, day: date) -> list[str]:
 def test_a_kept_row_holds_from_its_first_day_on(record: Record, tmp_path: Path) -> None:
     with (
         record.reader() as reader,
-        Answers.open(reader, tmp_path / "answers.sqlite3") as answers,
+        ReadModel.open(reader, tmp_path / "answers.sqlite3") as answers,
     ):
         assert held(answers, SETTLED - timedelta(days=1)) == []
         assert held(answers, SETTLED) == ["reserve/x"]
@@ -45,7 +45,7 @@ def test_a_kept_row_holds_from_its_first_day_on(record: Record, tmp_path: Path) 
 def test_a_row_that_cannot_be_kept_holds_from_the_same_day(record: Record, tmp_path: Path) -> None:
     with (
         record.reader() as reader,
-        Answers.open(reader, tmp_path / "answers.sqlite3") as answers,
+        ReadModel.open(reader, tmp_path / "answers.sqlite3") as answers,
     ):
         answers.connection.execute("DELETE FROM lines")
         answers.connection.execute("PRAGMA query_only = ON")  # as of a file one may only read

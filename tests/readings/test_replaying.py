@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -18,6 +20,7 @@ from events.body import RECORDER, SourceRef
 from events.kinds.claim_events import Retracted
 from events.kinds.party import Established
 from events.kinds.reserve import HoldingReported
+from events.store.errors import RecordDamagedError
 from events.store.sqlite.reader import RecordReader
 from projections.queries.lists import lines
 from projections.read_model.database import Answers
@@ -103,6 +106,35 @@ def test_another_day_and_another_end_give_another_digest(record: Record) -> None
     )
     assert len({today.digest, then.digest, asked(record, Clocks(TODAY), 6).digest}) == 3
     assert public == then  # of the second report nobody knew by then, nor was it so
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "state = x'7b7d'",
+        "originator_id = 'reserve/other'",
+        "state = CAST(replace(CAST(state AS TEXT), 'sat', 'tas') AS BLOB)",
+        "position = 1000",
+    ],
+)
+def test_what_is_damaged_is_not_folded(damage: str, record: Record) -> None:
+    with closing(sqlite3.connect(record.path)) as connection:
+        connection.execute("DROP TRIGGER stored_events_update")
+        connection.execute(f"UPDATE stored_events SET {damage} WHERE position = 5")
+        connection.commit()
+    with pytest.raises(RecordDamagedError, match=r"damaged|no @5"):
+        asked(record, Clocks(TODAY), 7)
+
+
+def test_progress_is_told_up_to_the_last_event(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.read_model.replay.BATCH", 3)
+    told: list[tuple[int, int]] = []
+    with record.reader() as reader:
+        question = Question(7, Clocks(TODAY), policy(DEFAULT))
+        replayed(reader, question, lambda *at: told.append(at))
+    assert told == [(3, 7), (7, 7)]
 
 
 def test_things_are_counted_and_those_of_a_newer_version_too(record: Record) -> None:

@@ -13,7 +13,7 @@ from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import View, fold
 from events.kinds.party import Dissolved
 from projections.queries.timeline import Wanted, late_by, timeline
-from projections.read_model.batch_fold import Folded
+from projections.read_model.database import Folded
 
 Ask = Callable[..., Any]
 

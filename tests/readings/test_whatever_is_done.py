@@ -20,7 +20,7 @@ from served import MEMORY, Oracle
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import policy
-from domain.ledger import Draft, DraftError, Ledger
+from domain.ledger import Command, CommandRefusedError, Ledger
 from events.body import RECORDER, Body
 from events.kinds.party import Established
 from events.kinds.source import Cited
@@ -85,7 +85,7 @@ class Story(RuleBasedStateMachine):
             self._record(thing, name, _about(_scene(data, thing), name, told))
 
     def _record(self, thing: str, name: str, body: Body) -> None:
-        with suppress(DraftError):
+        with suppress(CommandRefusedError):
             (outcome,) = self.ledger.append([_draft(thing, name, body)], as_reported=True)
             if not outcome.already:
                 version = len(self.told[thing]) + 1
@@ -142,8 +142,8 @@ def _scene(data: Any, thing: str) -> _Scene:
     return _Scene(data.draw, TYPES[thing], PARTIES, ABOUT)
 
 
-def _draft(thing: str, name: str, body: Body) -> Draft:
-    return Draft(thing, name, lambda labels: body)
+def _draft(thing: str, name: str, body: Body) -> Command:
+    return Command(thing, name, lambda labels: body)
 
 
 def _told(question: Any, *asked: Any) -> Any:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.decisions.batch import Draft, DraftError
-from domain.ledger import BatchTooLargeError, Ledger
+from domain.decisions.batch import Command, CommandRefusedError
+from domain.decisions.errors import BatchTooLargeError
+from domain.ledger import Ledger
 from events.body import SourceRef
 from events.kinds.party import Established
 
@@ -17,15 +18,15 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield made
 
 
-def facts(count: int) -> list[Draft]:
+def facts(count: int) -> list[Command]:
     """Return facts of which the first is refused, so that none of the others need be decided."""
     ref = (SourceRef(source="source/unknown"),)
     said = Established(asserted_by="party/y", basis="press", sources=ref, name="X", type="agency")
-    return [Draft("party/x", "party.established", lambda _: said)] * count
+    return [Command("party/x", "party.established", said)] * count
 
 
 def test_ten_thousand_facts_are_decided_on(ledger: Ledger) -> None:
-    with pytest.raises(DraftError):
+    with pytest.raises(CommandRefusedError):
         ledger.append(facts(10_000))
 
 

@@ -1,15 +1,15 @@
-"""Are facts in bulk durable, whole batch by batch, and decided as others are?"""
+"""Facts appended in batches are durable batch by batch, and decided as others are."""
 
-import threading
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.decisions import bulk
-from domain.decisions.bulk import Bulk, Fact
-from domain.ledger import Draft, Ledger
+from domain import ledger as ledger_module
+from domain.ledger import BulkAppend, Command, Ledger
 from events import validation
 from events.catalogue import topic
 from events.envelope import MAX_EVENT_BYTES, envelope, stored_data, with_time
@@ -21,18 +21,20 @@ RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
 THING = "agreement/x"
 
 
-def party(slug: str) -> Fact:
-    return Fact(f"party/{slug}", "party.established", {**RECORDER, "name": slug, "type": "state"})
+def party(slug: str) -> Command:
+    return Command(
+        f"party/{slug}", "party.established", {**RECORDER, "name": slug, "type": "state"}
+    )
 
 
-def consent(slug: str, day: str, mode: str = "accession", **more: Any) -> Fact:
+def consent(slug: str, day: str, mode: str = "accession", **more: Any) -> Command:
     data = {**RECORDER, "party": f"party/{slug}", "effective": day, "mode": mode, **more}
-    return Fact(THING, "agreement.consent-expressed", data)
+    return Command(THING, "agreement.consent-expressed", data)
 
 
-def signed(slug: str, day: str, **more: Any) -> Fact:
+def signed(slug: str, day: str, **more: Any) -> Command:
     data = {**RECORDER, "party": f"party/{slug}", "effective": day, "mode": "simple", **more}
-    return Fact(THING, "agreement.signed", data)
+    return Command(THING, "agreement.signed", data)
 
 
 def rows(where: Where) -> list[Any]:
@@ -40,46 +42,50 @@ def rows(where: Where) -> list[Any]:
         return list(reader.rows())
 
 
-def taken(into: Bulk, *facts: Fact) -> list[tuple[str, str | None]]:
-    return [(one.what, one.why and one.why[0]) for batch in into.record(facts) for one in batch]
+def outcomes(ledger: Ledger, *facts: Command, **how: Any) -> list[tuple[str, str | None]]:
+    return said(ledger.append_in_batches(facts, **how))
+
+
+def said(bulk: BulkAppend) -> list[tuple[str, str | None]]:
+    found = [one for results in bulk for one in results]
+    return [(one.outcome, one.reason and one.reason[0]) for one in found]
 
 
 def test_bulk_writes_the_bytes_that_append_writes(
     where: Where, ledger: Ledger, tmp_path: Path
 ) -> None:
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01", key="row 2")]
-    with Bulk(ledger) as into:
-        assert taken(into, *facts) == [("recorded", None)] * 3
+    assert outcomes(ledger, *facts) == [("recorded", None)] * 3
     with Ledger.create(tmp_path / "other", clock=ledger.clock) as other:
-        other.append(
-            [
-                Draft(f.thing, f.type, lambda _, f=f: validation.read(f.type, dict(f.data)))
-                for f in facts
-            ]
-        )
+        other.append(facts)
     mine, theirs = rows(where), rows(tmp_path / "other")
     assert [r[:4] for r in mine] == [r[:4] for r in theirs]
     data = [[stored_data(r.state) for r in of] for of in (mine[1:], theirs[1:])]
     assert data[0] == data[1]
+    ids = [ledger.ledger_id, other.ledger_id]
+    states = [
+        [r.state.replace(id_.encode(), b"ID") for r in of[1:]]
+        for id_, of in zip(ids, (mine, theirs), strict=True)
+    ]
+    assert [len(state) for state in states[0]] == [len(state) for state in states[1]]
 
 
 def test_again_is_recorded_already_and_a_contradiction_is_refused(
     where: Where, ledger: Ledger
 ) -> None:
-    with Bulk(ledger, as_reported=True) as into:
-        taken(into, party("a"), signed("a", "1980-01-01"))
-    with Bulk(ledger, as_reported=True) as into:
-        found = taken(
-            into,
-            signed("a", "1980-01-01"),
-            signed("a", "1980-01-02"),
-            consent("b", "1980-01-02"),
-            consent("a", "1980"),
-            Fact("ledger/self", "ledger.opened", RECORDER),
-            Fact("party/a", "agreement.signed", dict(signed("a", "1980").data)),
-            Fact(THING, "agreement.signed", {"mode": "simple"}),
-            consent("a", "1980", note="x" * 2_001),
-        )
+    outcomes(ledger, party("a"), signed("a", "1980-01-01"), as_reported=True)
+    found = outcomes(
+        ledger,
+        signed("a", "1980-01-01"),
+        signed("a", "1980-01-02"),
+        consent("b", "1980-01-02"),
+        consent("a", "1980"),
+        Command("ledger/self", "ledger.opened", RECORDER),
+        Command("party/a", "agreement.signed", signed("a", "1980").data),
+        Command(THING, "agreement.signed", {"mode": "simple"}),
+        consent("a", "1980", note="x" * 2_001),
+        as_reported=True,
+    )
     assert found == [
         ("already recorded", None),
         ("refused", "contradicts-itself"),
@@ -95,69 +101,66 @@ def test_again_is_recorded_already_and_a_contradiction_is_refused(
 
 def test_as_reported_records_what_a_rule_forbids_and_finds_it_in_the_end(ledger: Ledger) -> None:
     facts = [party("a"), consent("a", "1980-01-01"), consent("a", "1981-01-01")]
-    with Bulk(ledger, as_reported=True) as into:
-        assert taken(into, *facts) == [("recorded", None)] * 3
-        assert [(one.id, one.name) for one in into.findings()] == [
-            (f"{THING}/2", "consents-twice"),
-        ]
+    bulk = ledger.append_in_batches(facts, as_reported=True)
+    assert said(bulk) == [("recorded", None)] * 3
+    assert [(one.id, one.name) for one in bulk.findings()] == [(f"{THING}/2", "consents-twice")]
 
 
 def test_without_it_the_rule_refuses_that_fact_alone(ledger: Ledger) -> None:
     facts = [party("a"), consent("a", "1980-01-01"), consent("a", "1981-01-01")]
-    with Bulk(ledger) as into:
-        found = taken(into, *facts, consent("a", "1980-01-01"))
+    found = outcomes(ledger, *facts, consent("a", "1980-01-01"))
     assert found[2:] == [("refused", "consents-twice"), ("already recorded", None)]
 
 
 def test_the_order_of_arrival_does_not_matter_to_the_findings(ledger: Ledger) -> None:
     facts = [consent("a", "1981-01-01", "ratification"), signed("a", "1980-01-01")]
-    with Bulk(ledger, as_reported=True) as into:
-        taken(into, party("a"), *facts)
-        assert list(into.findings()) == []
+    bulk = ledger.append_in_batches([party("a"), *facts], as_reported=True)
+    said(bulk)
+    assert list(bulk.findings()) == []
 
 
-def test_a_rehearsal_decides_and_writes_nothing(where: Where, ledger: Ledger) -> None:
-    with Bulk(ledger, rehearse=True) as into:
-        assert taken(into, party("a"), signed("a", "1980"))[1] == ("recorded", None)
+def test_a_dry_run_decides_and_writes_nothing(where: Where, ledger: Ledger) -> None:
+    bulk = ledger.append_in_batches([party("a"), signed("a", "1980")], dry_run=True, batch_size=1)
+    assert said(bulk) == [("recorded", None)] * 2
+    assert bulk.recorded == 0
     assert len(rows(where)) == 1
 
 
 def test_what_introduces_a_thing_is_left_out_where_it_is_known(ledger: Ledger) -> None:
     other = party("a")._replace(data={**RECORDER, "name": "B", "type": "state"}, introduces=True)
-    with Bulk(ledger) as into:
-        assert taken(into, party("a"), other)[1] == ("already recorded", None)
+    assert outcomes(ledger, party("a"), other)[1] == ("already recorded", None)
 
 
-def test_a_thing_with_claims_about_claims_is_decided_in_full(ledger: Ledger) -> None:
-    retraction = Fact(
+def test_a_fact_that_was_retracted_is_not_revived_by_a_second_run(ledger: Ledger) -> None:
+    retraction = Command(
         THING,
         "claim.retracted",
         lambda labels: {**RECORDER, "target": labels["a"], "reason": "duplicate"},
     )
-    said = signed("a", "1980-01-01")
-    with Bulk(ledger, as_reported=True) as into:
-        found = taken(
-            into, party("a"), said._replace(label="a"), retraction, signed("a", "1981-01-01"), said
-        )
+    fact = signed("a", "1980-01-01")
+    facts = [party("a"), fact._replace(label="a"), retraction, signed("a", "1981-01-01"), fact]
+    found = outcomes(ledger, *facts, as_reported=True)
     assert [what for what, _ in found] == ["recorded"] * 4 + ["already recorded"]
 
 
 def test_what_speaks_of_no_claim_is_refused(ledger: Ledger) -> None:
-    with Bulk(ledger) as into:
-        lost = Fact(THING, "claim.retracted", lambda labels: {"target": labels["nowhere"]})
-        assert taken(into, lost) == [("refused", "no-such-target")]
+    lost = Command(THING, "claim.retracted", lambda labels: {"target": labels["nowhere"]})
+    assert outcomes(ledger, lost) == [("refused", "no-such-target")]
 
 
 def test_memory_is_let_go_and_read_again(
     where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "MAX_KEPT", 2)
-    monkeypatch.setattr(bulk, "BATCH", 2)
-    with Bulk(ledger, as_reported=True) as into:
-        taken(into, party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 60)))
-        found = taken(into, *(consent("a", f"19{n}-01-01") for n in range(55, 65)))
-        assert [what for what, _ in found] == ["already recorded"] * 5 + ["recorded"] * 5
-        assert len(list(into.findings())) == 14
+    monkeypatch.setattr(ledger_module, "MAX_HELD", 2)
+    years = range(50, 60), range(55, 65)
+    bulk = ledger.append_in_batches(
+        [party("a"), *(consent("a", f"19{n}-01-01") for of in years for n in of)],
+        as_reported=True,
+        batch_size=2,
+    )
+    found = said(bulk)[11:]
+    assert [what for what, _ in found] == ["already recorded"] * 5 + ["recorded"] * 5
+    assert len(list(bulk.findings())) == 14
     assert [row.version for row in rows(where) if row.thing == THING] == list(range(1, 16))
 
 
@@ -165,21 +168,20 @@ def test_memory_is_let_go_and_read_again(
 def test_another_writer_who_is_faster_is_met_by_deciding_again(
     where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
 ) -> None:
-    monkeypatch.setattr(bulk, "BATCH", 1)
-    insert, writes = ledger.recorder.insert_events, iter(range(100))
+    insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
 
-    def overtaken(events: Any) -> Any:
+    def overtaken(*new: Any) -> Any:
         if 1 <= (n := next(writes)) <= faster:  # from the second batch on
             declared = {**RECORDER, "party": "party/a", "gist": f"number {n}"}
-            body = validation.read("agreement.declaration-made", declared)
-            other.append([Draft(THING, "agreement.declaration-made", lambda _: body)])
-        return insert(events)
+            other.append([Command(THING, "agreement.declaration-made", declared)])
+        return insert(*new)
 
-    monkeypatch.setattr(ledger.recorder, "insert_events", overtaken)
+    monkeypatch.setattr(ledger.recorder, "insert_rows", overtaken)
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01")]
-    with Bulk(ledger, as_reported=True) as into, Ledger(where) as other:
-        found = [one for batch in into.record(facts) for one in batch]
-        assert into.recorded == 3
+    bulk = ledger.append_in_batches(facts, as_reported=True, batch_size=1)
+    with Ledger(where) as other:
+        found = [one for batch in bulk for one in batch]
+    assert bulk.recorded == 3
     assert [one.id for one in found] == [
         "party/a/1",
         f"{THING}/{faster + 1}",
@@ -190,57 +192,49 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
     assert [written[one.position or 0] for one in found] == [one.id for one in found]
 
 
-def test_nothing_is_said_of_a_batch_before_it_is_durable(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk, "BATCH", 2)
+def test_nothing_is_said_of_a_batch_before_it_is_durable(where: Where, ledger: Ledger) -> None:
     facts = [party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 59))]
-    with Bulk(ledger, as_reported=True) as into:
-        for batch in into.record(facts):
-            assert {one.position for one in batch} <= {row.position for row in rows(where)}
+    for batch in ledger.append_in_batches(facts, as_reported=True, batch_size=2):
+        assert {one.position for one in batch} <= {row.position for row in rows(where)}
 
 
 def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
     where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "BATCH", 2)
-    insert, writes = ledger.recorder.insert_events, iter(range(100))
+    insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
 
-    def full(events: Any) -> Any:
+    def full(*new: Any) -> Any:
         if next(writes) == 2:
             raise CannotWriteError("there is no room left")
-        return insert(events)
+        return insert(*new)
 
-    monkeypatch.setattr(ledger.recorder, "insert_events", full)
-    said: list[Any] = []
-    with Bulk(ledger, as_reported=True) as into:
-        with pytest.raises(CannotWriteError):
-            said.extend(into.record(party(f"p{n}") for n in range(20)))
-        assert (len(said), into.recorded, len(rows(where))) == (2, 4, 5)
-    assert [one.name for one in threading.enumerate() if one.name.startswith("writing")] == []
+    monkeypatch.setattr(ledger.recorder, "insert_rows", full)
+    told: list[Any] = []
+    bulk = ledger.append_in_batches((party(f"p{n}") for n in range(20)), batch_size=2)
+    with pytest.raises(CannotWriteError):
+        told.extend(bulk)
+    assert (len(told), bulk.recorded, len(rows(where))) == (2, 4, 5)
 
 
 def test_a_label_of_a_decision_that_fell_is_forgotten(
     where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "BATCH", 1)
-    insert, writes = ledger.recorder.insert_events, iter(range(100))
-    said = signed("a", "1980-01-01", key="k")._replace(label="a")
+    insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
+    fact = signed("a", "1980-01-01", key="k")._replace(label="a")
 
-    def overtaken(events: Any) -> Any:
+    def overtaken(*new: Any) -> Any:
         if next(writes) == 1:
-            body = validation.read(said.type, {**said.data, "effective": "1981"})  # type: ignore[arg-type]
-            other.append([Draft(THING, said.type, lambda _: body)])
-        return insert(events)
+            other.append([signed("a", "1981", key="k")])
+        return insert(*new)
 
-    monkeypatch.setattr(ledger.recorder, "insert_events", overtaken)
-    retraction = Fact(
+    monkeypatch.setattr(ledger.recorder, "insert_rows", overtaken)
+    retraction = Command(
         THING,
         "claim.retracted",
         lambda labels: {**RECORDER, "target": labels["a"], "reason": "duplicate"},
     )
-    with Bulk(ledger, as_reported=True) as into, Ledger(where) as other:
-        found = taken(into, party("a"), said, retraction)
+    with Ledger(where) as other:
+        found = outcomes(ledger, party("a"), fact, retraction, as_reported=True, batch_size=1)
     assert found[1:] == [("refused", "key-taken"), ("refused", "no-such-target")]
 
 
@@ -248,49 +242,69 @@ def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.Monke
     def conflict(*_: Any) -> None:
         raise VersionConflictError("written already")
 
-    monkeypatch.setattr(ledger.recorder, "insert_events", conflict)
-    with Bulk(ledger) as into, pytest.raises(VersionConflictError):
-        taken(into, party("a"))
+    monkeypatch.setattr(ledger.recorder, "insert_rows", conflict)
+    with pytest.raises(VersionConflictError):
+        outcomes(ledger, party("a"))
 
 
-def test_an_interrupt_leaves_whole_batches(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk, "BATCH", 10)
-
-    def stopped() -> Iterator[Fact]:
-        for n in range(25):
-            yield party(f"p{n}")
+def test_an_interrupt_leaves_whole_batches_and_their_number(where: Where, ledger: Ledger) -> None:
+    def stopped() -> Iterator[Command]:
+        yield from (party(f"p{n}") for n in range(25))
         raise KeyboardInterrupt
 
-    with Bulk(ledger) as into, pytest.raises(KeyboardInterrupt):
-        list(into.record(stopped()))
+    bulk = ledger.append_in_batches(stopped(), batch_size=10)
+    with pytest.raises(KeyboardInterrupt):
+        list(bulk)
+    assert bulk.recorded == 20
     assert len(rows(where)) == 21
 
 
-def large(note: str) -> Fact:
+@pytest.mark.parametrize("before", [True, False])
+def test_ctrl_c_while_a_batch_is_written_counts_it(
+    before: bool, where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
+
+    def pressed(*new: Any) -> Any:
+        now = next(writes) == 1
+        if now and before:
+            os.kill(os.getpid(), signal.SIGINT)
+        found = insert(*new)
+        if now and not before:
+            os.kill(os.getpid(), signal.SIGINT)
+        return found
+
+    monkeypatch.setattr(ledger.recorder, "insert_rows", pressed)
+    bulk = ledger.append_in_batches((party(f"p{n}") for n in range(30)), batch_size=10)
+    with pytest.raises(KeyboardInterrupt):
+        list(bulk)
+    assert bulk.recorded == 20
+    assert len(rows(where)) == 21
+
+
+def large(note: str) -> Command:
     """Return a fact with so many sources that it comes near to what an event may have."""
     data = {**RECORDER, "party": "party/a", "gist": "much", "note": note}
     sources = [{"source": fact.thing} for fact in CITED]
-    return Fact(THING, "agreement.declaration-made", {**data, "sources": sources})
+    return Command(THING, "agreement.declaration-made", {**data, "sources": sources})
 
 
 CITED = [
-    Fact(f"source/s{n:03}-{'x' * 100}", "source.cited", {**RECORDER, "title": "A list"})
+    Command(f"source/s{n:03}-{'x' * 100}", "source.cited", {**RECORDER, "title": "A list"})
     for n in range(510)
 ]
 
 
 def test_what_an_event_cannot_hold_is_refused_alone(where: Where, ledger: Ledger) -> None:
-    def size_bytes(fact: Fact) -> int:
+    def size_bytes(fact: Command) -> int:
         written = validation.write(validation.read(fact.type, dict(fact.data)))
         state = envelope(fact.thing, 1, topic(fact.type), ledger.ledger_id, written)
         return len(with_time(state, topic(fact.type), "2025-07-16T09:30:00.000000Z"))
 
     most = "x" * (1 + MAX_EVENT_BYTES - size_bytes(large("x")))
-    with Bulk(ledger, as_reported=True) as into:
-        taken(into, party("a"), *CITED)
-        found = taken(into, large("small"), large(most + "x"), large(most), party("b"))
+    outcomes(ledger, party("a"), *CITED)
+    facts = [large("small"), large(most + "x"), large(most), party("b")]
+    found = outcomes(ledger, *facts, as_reported=True)
     assert found == [
         ("recorded", None),
         ("refused", "too-large"),

@@ -127,10 +127,10 @@ def test_the_extra_is_asked_for_where_it_is_missing() -> None:
     program = """
 import sys
 sys.modules["psycopg"] = None
-from events.store import opening
+from events.store import factory
 from events.store.errors import DriverMissingError
 from events.store.location import Address
-for opener in (opening.open_reader, opening.create, opening.environment, opening.open_tree):
+for opener in (factory.open_reader, factory.create, factory.environment, factory.open_tree):
     try:
         opener(Address(host="db.example"))
     except DriverMissingError as error:

@@ -1,19 +1,38 @@
-"""Which event and which source set each value of an answer?"""
+"""Say which event and which source set each value of an answer."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
-from cli.output.formats import write_answer
+from cli.completion_values import things
+from cli.context import app_context
+from cli.output.fields import titled, written
+from cli.output.formats import Column, write_answer
+from cli.output.formatting import Document, basis, who
 from cli.output.rerun_command import answered, footer
 from cli.subjects import known_thing
+
+COLUMNS = (
+    Column("field", "value"),
+    Column("value", "is"),
+    Column("status", "status", drop=4),
+    Column("position", "event", number=True),
+    Column("asserted_by", "who says so", drop=5),
+    Column("basis", "basis", drop=2),
+    Column("sources", "sources", drop=3),
+    Column("changes", "changes", number=True, drop=1),
+    Column("event", ""),
+    Column("with", ""),
+    Column("corrected_by", ""),
+)
 
 
 def blame(
     context: typer.Context,
-    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    thing: Annotated[
+        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+    ],
     *,
     when: When,
 ) -> None:
@@ -26,22 +45,55 @@ def blame(
       depositary blame reserve/sv
       depositary blame agreement/pk-sv-bitcoin-2025 --as-of 2025-07-31
     """
-    from cli.commands.ask import blame_page as pages
     from cli.output.fields import is_detail
     from projections.queries.blame import blame as told
 
-    counter = at_hand(context)
-    with counter.answers() as answers:
+    app = app_context(context)
+    with app.answers() as answers:
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         lines = told(answers, name, question.clocks, question.policy)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
-    if counter.look.format == "table":
+    if app.look.format == "table":
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]
     write_answer(
-        pages.COLUMNS,
-        [pages.row(line) for line in lines],
-        counter.look,
+        COLUMNS,
+        [row(line) for line in lines],
+        app.look,
         answered(context, question, left_out),
         footer(context, question, left_out),
     )
+
+
+def row(line: Document) -> dict[str, Any]:
+    """Return a value as a row; one that no claim states follows from what nobody says."""
+    claim = line["claim"]
+    found = {
+        **line,
+        "field:shown": titled(line["field"]),
+        "value:shown": written(line["value"]),
+        "changes:shown": line["changes"] if line["changes"] > 1 else None,
+    }
+    if claim is None:
+        return {**found, "asserted_by:shown": "nobody"}
+    return {
+        **found,
+        "position": claim["position"],
+        "position:shown": f"@{claim['position']}",
+        "asserted_by": claim["asserted_by"],
+        "asserted_by:shown": who(claim),
+        "basis": claim["basis"],
+        "basis:shown": basis(claim),
+        "sources": claim["sources"],
+        "sources:shown": _short(claim["sources"]),
+        "event": claim["id"],
+        "corrected_by": claim["corrected_by"],
+    }
+
+
+def _short(sources: list[str]) -> str:
+    """Return the first source, and how many more there are."""
+    if not sources:
+        return ""
+    more = f" +{len(sources) - 1}" if len(sources) > 1 else ""
+    return f"{sources[0].removeprefix('source/')}{more}"

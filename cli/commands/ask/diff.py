@@ -1,14 +1,18 @@
-"""What is answered otherwise at one point of a clock than at another, and why?"""
+"""Say which answers differ between two points of a clock, and why."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.clocks import Asked, When, asked, day, recorded_by
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import NO, usage
-from cli.output.formats import write_json, write_lines, write_rows
+from cli.output.fields import is_detail, titled, written
+from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
+from cli.output.formatting import Document
 from cli.output.rerun_command import clocks_lines, command, resolved
 from cli.subjects import thing_named
 
@@ -16,6 +20,18 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
     from projections.queries.diff import Ends
     from projections.read_model.database import Answers
+
+
+COLUMNS = (
+    Column("thing", "thing"),
+    Column("field", "value"),
+    Column("before", "before"),
+    Column("after", "after"),
+    Column("why", "why"),
+    Column("events", "events"),
+)
+MOST = 3
+_QUIET = ("single source", "settled")
 
 _OPTIONS = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at"}
 
@@ -53,12 +69,11 @@ def diff(
       depositary diff 2025-07-17 2025-07-31 --axis public-at
       depositary diff @100 @345 --axis known-at --exit-code
     """
-    from cli.commands.ask import diff_page as pages
     from projections.queries.diff import diff as told
 
-    counter = at_hand(context)
+    app = app_context(context)
     _check_axis(axis, when, f"it goes from {before} to {after}")
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
         rows, left_out = told(answers, ends, question.policy, named or None)
@@ -66,14 +81,14 @@ def diff(
     again = command(context, question, given=given, unpinned=[_OPTIONS[axis]])
     head = {**resolved(question, left_out), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "again": again}
-    if counter.look.format == "json":
-        write_json({**head, "rows": rows}, counter.look)
-    elif counter.look.format == "table":
+    if app.look.format == "json":
+        write_json({**head, "rows": rows}, app.look)
+    elif app.look.format == "table":
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"again: {again}"]
-        write_lines([*pages.lines(rows, counter.look), *below])
+        write_lines([*lines(rows, app.look), *below])
     else:
-        write_rows(pages.COLUMNS, [pages.row(row) for row in rows], counter.look)
+        write_rows(COLUMNS, [row(one) for one in rows], app.look)
     if exit_code and rows:
         raise typer.Exit(NO)
 
@@ -127,3 +142,53 @@ def _named(answers: "Answers", name: str, question: Asked) -> str:
 def _point(clocks: Any, axis: str) -> str:
     found = getattr(clocks, _OPTIONS[axis])
     return found.isoformat() if isinstance(found, date) else f"@{found}"
+
+
+def row(difference: Document) -> dict[str, Any]:
+    """Return a difference as a row for a script."""
+    return {
+        **difference,
+        "why": "; ".join(map(sentence, difference["why"])),
+        "events": [cause["event"] for cause in difference["why"]],
+    }
+
+
+def lines(differences: list[Document], how: Look, *, details: bool = False) -> list[str]:
+    """Return the lines for a person: details that only say where a value is from are left out."""
+    shown = [one for one in differences if details or not _is_quiet(one)]
+    found: list[str] = []
+    for thing, of_thing in groupby(shown, lambda one: one["thing"]):
+        found += ["", f"\x1b[1m{thing}\x1b[0m" if how.colour else thing]
+        for _, together in groupby(of_thing, lambda one: [c["event"] for c in one["why"]]):
+            found += _told(list(together), how.width or 80)
+    return found[1:] if found else ["nothing differs"]
+
+
+def sentence(cause: Document) -> str:
+    """Return a cause in words: what happened, when, which event, by whom, and its reason."""
+    when = f" {cause['when']}" if cause["when"] else ""
+    verb = cause["type"].partition(".")[2].replace("-", " ")
+    by = cause["asserted_by"].removeprefix("party/")
+    reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
+    event = f"@{cause['position']}"
+    return f"{cause['how']}{when}: {verb} by {by}, {event}{reason}"
+
+
+def _told(together: list[Document], width: int) -> Iterator[str]:
+    """Yield the values that changed for the same reasons, then these."""
+    for one in together:
+        change = f"{written(one['before'])} -> {written(one['after'])}"
+        yield from wrapped(f"  {titled(one['field'])}: {change}", width, "    ")
+    causes = together[0]["why"]
+    for cause in causes[:MOST]:
+        yield from wrapped(f"      {sentence(cause)}", width, "        ")
+    if len(causes) > MOST:
+        yield f"      and {len(causes) - MOST} more: --json has all"
+
+
+def _is_quiet(one: Document) -> bool:
+    if one["field"].startswith("status of "):
+        values = {one["before"], one["after"]} - {None}
+        return values <= set(_QUIET)
+    empty = is_detail(one["field"], one["before"]) and is_detail(one["field"], one["after"])
+    return empty or one["field"].endswith((".claim", ".basis"))

@@ -1,20 +1,28 @@
-"""Why is this the answer, and where does it come from?"""
+"""Say why a value is what it is, and where it comes from."""
 
+from collections.abc import Iterator
 from typing import Annotated, NoReturn
 
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.completion_values import things
+from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage
-from cli.output.formats import write_json, write_lines
+from cli.output.fields import is_detail, titled, written
+from cli.output.formats import Look, wrapped, write_json, write_lines
+from cli.output.formatting import Document, basis, day, says, where, who
 from cli.output.rerun_command import answered, clocks_lines
 from cli.subjects import known_thing, not_known
+
+MOST = 4
 
 
 def explain(
     context: typer.Context,
-    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    thing: Annotated[
+        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+    ],
     field: Annotated[
         str | None,
         typer.Argument(metavar="[FIELD]", help="The value: kind, booked, reported, signed."),
@@ -33,15 +41,14 @@ def explain(
       depositary explain reserve/sv reported --as-of 2025-07-19
       depositary explain reserve/sv --policy latest --json
     """
-    from cli.commands.ask.explain_page import page
     from projections.queries.explain import NoSuchFieldError
     from projections.queries.explain import explain as told
     from projections.queries.show import NotKnownError
 
-    counter = at_hand(context)
-    if counter.look.format == "csv":
+    app = app_context(context)
+    if app.look.format == "csv":
         usage("a page is no table", "csv holds rows", f"depositary blame {thing} --csv")
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         try:
@@ -52,11 +59,11 @@ def explain(
             _no_such_value(name, error.field, error.known)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
     head = answered(context, question, left_out)
-    if counter.look.format == "table":
-        lines = [name, *clocks_lines(head), "", *page(found, counter.look)]
+    if app.look.format == "table":
+        lines = [name, *clocks_lines(head), "", *page(found, app.look)]
         write_lines([*lines, "", f"again: {head['again']}"])
     else:
-        write_json({**head, **found}, counter.look)
+        write_json({**head, **found}, app.look)
 
 
 def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:
@@ -68,3 +75,87 @@ def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:
         near(field, known) or f"it has {', '.join(first)}",
         f"depositary explain {name}",
     )
+
+
+def page(found: Document, how: Look) -> list[str]:
+    """Return the lines: the value, then claim by claim why, then the sources."""
+    width = how.width or 80
+    several = found["field"] is None
+    lines = list(_values(found, width))
+    for reason in found["reasons"] if not several else ():
+        lines += ["", *_reason(reason, width)]
+    if several:
+        fields = [one["field"] for one in found["values"]]
+        example = next((f for f in fields if "." not in f), fields[0] if fields else "FIELD")
+        lines += ["", f"next: depositary explain {found['thing']} {example}"]
+    return lines
+
+
+def _values(found: Document, width: int) -> Iterator[str]:
+    shown = [one for one in found["values"] if not is_detail(one["field"], one["value"])]
+    for one in shown or found["values"]:
+        status = f"  [{one['status']}]" if one["status"] else "  [nobody says]"
+        steps = len(one["events"])
+        changes = f", changed by {steps} claims" if steps > 1 else ""
+        text = f"{titled(one['field'])}: {written(one['value'])}{status}{changes}"
+        yield from wrapped(text, width, "  ")
+
+
+def _reason(reason: Document, width: int) -> Iterator[str]:
+    contested = [name for name, status in reason["fields"].items() if status == "contested"]
+    fields = f" ({', '.join(contested)})" if contested else ""
+    status = f": {reason['status']}{fields}" if reason["status"] else ""
+    yield from wrapped(f"{reason['what']}{status}", width, "  ")
+    for place in reason["ranked"][:MOST]:
+        yield from _place(place, width)
+    if len(reason["ranked"]) > MOST:
+        yield f"  and {len(reason['ranked']) - MOST} more, after these"
+    for denial in reason["denied_by"]:
+        yield f"x {denial['asserted_by']} denies it, {where(denial)}, {basis(denial)}"
+    for resolution in reason["resolved_by"]:
+        ground = resolution["ground"] or "no ground given"
+        text = f"= resolved by {resolution['asserted_by']}, {where(resolution)}: {ground}"
+        yield from wrapped(text, width, "  ")
+    for source in reason["sources"]:
+        yield from _source(source, width)
+    for proof in reason["proofs"]:
+        command = f"depositary prove @{proof['position']}"
+        yield f"proof: in the signed tree of {proof['checkpoint']} events; {command}"
+
+
+def _place(place: Document, width: int) -> Iterator[str]:
+    mark = ">" if place["picked"] else " "
+    for claim in place["claims"]:
+        mended = f", corrected by {claim['corrected_by']}" if claim["corrected_by"] else ""
+        text = (
+            f"{mark} {day(claim)}: {says(claim, verb=False)}, says {who(claim)} "
+            f"({basis(claim)}), {where(claim)}{mended}"
+        )
+        yield from wrapped(text, width, "    ")
+    if not place["may_be_picked"]:
+        yield "    never picked: a chain alone does not show whether it was bought or moved"
+    elif place["before_next_by"]:
+        yield f"    before the next: {place['before_next_by']}"
+
+
+def _source(source: Document, width: int) -> Iterator[str]:
+    parts = [source["source"]]
+    if source["title"]:
+        parts.append(f"“{source['title']}”")
+    if source["publisher"] and _slug(source["publisher"]) != _slug(source["source"]):
+        parts.append(f"by {_slug(source['publisher'])}")
+    if source["published"]:
+        parts.append(f"published {source['published']}")
+    parts.append(f"origin {source['origin']}")
+    yield from wrapped(", ".join(parts), width, "  ")
+    if source["locator"]:
+        yield f"  at {source['locator']}"
+    for link in source["chain"]:
+        title = f" “{link['title']}”" if link["title"] else ""
+        yield from wrapped(f"  quotes {link['source']}{title}", width, "    ")
+    for digest in source["copies"] or ():
+        yield f"  copy {digest}"
+
+
+def _slug(thing: str) -> str:
+    return thing.partition("/")[2]

@@ -1,11 +1,11 @@
-"""Which things speak of these words?"""
+"""Find things by words."""
 
 from typing import Annotated
 
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage
 from cli.output.formats import Column, write_rows
 from cli.output.formatting import Document, says
@@ -36,10 +36,10 @@ def find(
     """
     from projections.queries.search import find as found_by
 
-    counter = at_hand(context)
+    app = app_context(context)
     if not text.split():
         usage("nothing is looked for", "TEXT holds no word", "depositary find --help")
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         claims, left_out = found_by(answers, text, question.clocks, question.policy)
     if not claims:
@@ -52,7 +52,7 @@ def find(
             "depositary find with fewer or other words",
         )
     below = footer(context, question, left_out)
-    write_rows(_COLUMNS, [_row(claim) for claim in claims], counter.look, below)
+    write_rows(_COLUMNS, [_row(claim) for claim in claims], app.look, below)
 
 
 def _row(claim: Document) -> Document:

@@ -1,4 +1,4 @@
-"""What is odd about what was recorded?"""
+"""Say what is odd about what was recorded."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.completion_values import things
+from cli.context import app_context
 from cli.errors.exit_codes import NO, usage
 from cli.errors.suggestions import near
 from cli.output.formats import Column, write_rows
@@ -25,7 +26,8 @@ _LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
 def findings(
     context: typer.Context,
     thing: Annotated[
-        str | None, typer.Option("--thing", metavar="ID", help="Only about this thing.")
+        str | None,
+        typer.Option("--thing", metavar="ID", help="Only about this thing.", autocompletion=things),
     ] = None,
     check: Annotated[
         list[str] | None,
@@ -48,13 +50,13 @@ def findings(
     from projections.queries.findings import CHECKS
     from projections.queries.findings import findings as found_by
 
-    counter = at_hand(context)
+    app = app_context(context)
     if list_:
         explained = [{"check": name, "what": what} for name, (_, what) in CHECKS.items()]
-        write_rows(_LIST, explained, counter.look)
+        write_rows(_LIST, explained, app.look)
         return
     checks = tuple(_named(name, CHECKS) for name in check or ())
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         wanted = known_thing(answers, thing, question) if thing else None
         found, left_out = found_by(
@@ -64,9 +66,9 @@ def findings(
             thing=wanted,
             checks=checks,
         )
-    if found or counter.look.format != "table":
+    if found or app.look.format != "table":
         rows = [{**one._asdict(), "events": list(one.events)} for one in found]
-        write_rows(_COLUMNS, rows, counter.look, footer(context, question, left_out))
+        write_rows(_COLUMNS, rows, app.look, footer(context, question, left_out))
     if found:
         raise typer.Exit(NO)
 

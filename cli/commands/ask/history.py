@@ -1,4 +1,4 @@
-"""By which steps did a thing come to what is answered about it?"""
+"""Tell by which steps a thing came to what is answered about it."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.completion_values import things
+from cli.context import app_context
 from cli.output.formats import Column, write_answer
 from cli.output.rerun_command import answered, footer
 from cli.subjects import known_thing
@@ -15,7 +16,9 @@ from events.identifiers import kind_of
 
 def history(
     context: typer.Context,
-    thing: Annotated[str, typer.Argument(metavar="THING", help="The thing, as kind/name.")],
+    thing: Annotated[
+        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+    ],
     *,
     when: When,
 ) -> None:
@@ -36,10 +39,10 @@ def history(
     from projections.queries.reserve_steps import stepped
     from projections.queries.show import history as followed
 
-    counter = at_hand(context)
+    app = app_context(context)
     columns: Sequence[Column] = events_page.COLUMNS
     notes: list[str] = []
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         if kind_of(name) == "reserve":
@@ -54,4 +57,4 @@ def history(
     dated = when.as_of is not None or columns is steps_page.COLUMNS
     below = footer(context, question, left_out, dated=dated)
     head = answered(context, question, left_out)
-    write_answer(columns, rows, counter.look, head, [*notes, *below])
+    write_answer(columns, rows, app.look, head, [*notes, *below])

@@ -1,4 +1,4 @@
-"""Which columns has the history of a thing?"""
+"""Lay out the history of a thing."""
 
 from typing import Any
 

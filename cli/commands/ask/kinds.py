@@ -1,4 +1,4 @@
-"""How are things of a kind listed, shown, and followed through their history?"""
+"""List and show the things of a kind, and tell their history."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -8,15 +8,19 @@ import typer
 
 from cli.app import OneByOne
 from cli.clocks import When, asked
-from cli.context import at_hand
+from cli.completion_values import parties
+from cli.context import app_context
 from cli.errors.exit_codes import usage
+from cli.output.answer import Name
 from cli.output.formats import write_json, write_lines, write_rows
 from cli.output.rerun_command import command, footer
 from cli.subjects import known_party, not_known, thing_named
 
-Name = Annotated[str, typer.Argument(metavar="ID", help="The thing: its name, or kind/name.")]
 Party = Annotated[
-    str | None, typer.Option("--party", metavar="PARTY", help="Only those that name this party.")
+    str | None,
+    typer.Option(
+        "--party", metavar="PARTY", help="Only those that name this party.", autocompletion=parties
+    ),
 ]
 Claims = Annotated[
     bool, typer.Option("--claims", help="All claims behind each value, not only where they differ.")
@@ -88,8 +92,8 @@ def _list(context: typer.Context, kind: str, party: str | None, when: When) -> N
     from cli.commands.ask import list_page
     from projections.queries.lists import lines
 
-    counter = at_hand(context)
-    with counter.answers() as answers:
+    app = app_context(context)
+    with app.answers() as answers:
         question = asked(answers.record, when)
         wanted = known_party(answers, party, question) if party else None
         rows, left_out = lines(answers, kind, question.clocks, question.policy)
@@ -97,15 +101,15 @@ def _list(context: typer.Context, kind: str, party: str | None, when: When) -> N
         rows = [row for row in rows if wanted in _named(row)]
     shown = [list_page.row(kind, row) for row in rows]
     below = footer(context, question, left_out)
-    write_rows(list_page.columns(kind, rows), shown, counter.look, below)
+    write_rows(list_page.columns(kind, rows), shown, app.look, below)
 
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When) -> None:
     from cli.output.page import page
     from projections.queries.show import NotKnownError, show
 
-    counter = at_hand(context)
-    with counter.answers() as answers:
+    app = app_context(context)
+    with app.answers() as answers:
         question = asked(answers.record, when)
         thing = thing_named(answers, name, question, kind)
         try:
@@ -113,12 +117,12 @@ def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When
         except NotKnownError as error:
             not_known(answers, error, question)
     found["again"] = command(context, question)
-    if counter.look.format == "table":
-        write_lines(page(found, counter.look, claims=claims))
-    elif counter.look.format == "csv":
+    if app.look.format == "table":
+        write_lines(page(found, app.look, claims=claims))
+    elif app.look.format == "csv":
         usage("a page is no table", "csv holds rows", f"depositary {kind} history {name} --csv")
     else:
-        write_json(found, counter.look)
+        write_json(found, app.look)
 
 
 def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
@@ -126,9 +130,9 @@ def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
     from projections.queries.show import NotKnownError
     from projections.queries.show import history as followed
 
-    counter = at_hand(context)
+    app = app_context(context)
     dated = when.as_of is not None
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         thing = thing_named(answers, name, question, kind)
         until = question.clocks.as_of if dated else None
@@ -138,7 +142,7 @@ def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
             not_known(answers, error, question)
     rows = [history_page.row(event) for event in events]
     write_rows(
-        history_page.COLUMNS, rows, counter.look, footer(context, question, left_out, dated=dated)
+        history_page.COLUMNS, rows, app.look, footer(context, question, left_out, dated=dated)
     )
 
 

@@ -1,4 +1,4 @@
-"""Which columns has the list of a kind?"""
+"""Lay out the list of a kind."""
 
 from collections.abc import Sequence
 from typing import Any

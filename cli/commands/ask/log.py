@@ -1,4 +1,4 @@
-"""What was recorded, in order, and which bytes is one event?"""
+"""List what was recorded, in order, and show the bytes of one event."""
 
 import json
 import sys
@@ -10,7 +10,8 @@ import typer
 
 from cli.app import OneByOne
 from cli.clocks import Asked, When, asked
-from cli.context import Counter, at_hand
+from cli.completion_values import things, types
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage
 from cli.output.formats import Column, write_json, write_lines, write_rows
 from cli.output.rerun_command import footer
@@ -37,10 +38,16 @@ def log(
         int | None, typer.Option("-n", min=1, metavar="N", help="Only the last N events.")
     ] = None,
     thing: Annotated[
-        str | None, typer.Option("--thing", metavar="ID", help="Only events about this thing.")
+        str | None,
+        typer.Option(
+            "--thing", metavar="ID", help="Only events about this thing.", autocompletion=things
+        ),
     ] = None,
     type_: Annotated[
-        str | None, typer.Option("--type", metavar="TYPE", help="Only events of this type.")
+        str | None,
+        typer.Option(
+            "--type", metavar="TYPE", help="Only events of this type.", autocompletion=types
+        ),
     ] = None,
     *,
     when: When,
@@ -57,25 +64,25 @@ def log(
       depositary log --thing reserve/sv --known-at 2026-12-31
       depositary log --format ndjson > record.ndjson
     """
-    counter = at_hand(context)
+    app = app_context(context)
     wanted = check_thing(thing) if thing else None
     only = _type_named(type_) if type_ else None
-    with counter.record() as record:
+    with app.record() as record:
         question = asked(record, when)
         if wanted and not any(record.rows(until=question.position, thing=wanted)):
-            _no_such_thing(counter, wanted, question)
+            _no_such_thing(app, wanted, question)
         asking = _Asking(record, question, dated=when.as_of is not None)
         every = record.rows(until=question.position, thing=wanted)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
         if number is not None:
             rows = deque(rows, maxlen=number)
-        if counter.look.format == "ndjson":
+        if app.look.format == "ndjson":
             for row in rows:
                 sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
             return
         shown = [_shown(row) for row in rows]
     below = footer(context, question, asking.left_out, dated=asking.dated)
-    write_rows(_COLUMNS, shown, counter.look, below)
+    write_rows(_COLUMNS, shown, app.look, below)
 
 
 def _type_named(text: str) -> str:
@@ -93,11 +100,11 @@ def _type_named(text: str) -> str:
     return name
 
 
-def _no_such_thing(counter: Counter, thing: str, question: Asked) -> NoReturn:
+def _no_such_thing(app: AppContext, thing: str, question: Asked) -> NoReturn:
     from cli.subjects import not_known
     from projections.queries.show import NotKnownError
 
-    with counter.answers() as answers:
+    with app.answers() as answers:
         every = answers.claims(thing)
         not_known(answers, NotKnownError(thing, every[0] if every else None), question)
 
@@ -140,8 +147,8 @@ def show(
       depositary event show @7
       depositary event show agreement/pk-sv-bitcoin-2025/1 --json
     """
-    counter = at_hand(context)
-    with counter.record() as record:
+    app = app_context(context)
+    with app.record() as record:
         question = asked(record, when)
         row = _found(record, position, question.position)
         if not _Asking(record, question, dated=when.as_of is not None).sees(row):
@@ -150,11 +157,11 @@ def show(
                 "its source had not made it public by then, or it takes effect later",
                 f"depositary event show @{row.position}",
             )
-    if counter.look.format == "ndjson":
+    if app.look.format == "ndjson":
         write_lines([row.text])
-    elif counter.look.format == "json":
-        write_json({"position": row.position, "event": json.loads(row.state)}, counter.look)
-    elif counter.look.format == "csv":
+    elif app.look.format == "json":
+        write_json({"position": row.position, "event": json.loads(row.state)}, app.look)
+    elif app.look.format == "csv":
         usage("an event is no table", "csv holds rows", f"depositary log --thing {row.thing} --csv")
     else:
         write_lines(_page(row))

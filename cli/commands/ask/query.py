@@ -1,11 +1,11 @@
-"""How is SQL asked of the answers?"""
+"""Ask the answers in SQL."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.clocks import Asked, When, asked
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage
 from cli.errors.suggestions import near
 from cli.output.formats import Column, write_answer, write_rows
@@ -43,13 +43,13 @@ def query(
       depositary query "select type, count(*) as n from claims group by 1" --csv
       depositary query "select kind from agreements" --as-of 2025-07-18
     """
-    counter = at_hand(context)
+    app = app_context(context)
     if views:
-        write_rows(_VIEWS, _views(), counter.look)
+        write_rows(_VIEWS, _views(), app.look)
         return
     if sql is None:
         usage("which query?", "one SELECT is wanted", "depositary query --views")
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         found = _found(answers, sql, question)
     shown = found.rows or [{}]
@@ -60,7 +60,7 @@ def query(
     write_answer(
         columns,
         found.rows,
-        counter.look,
+        app.look,
         answered(context, question, found.left_out),
         footer(context, question, found.left_out),
     )

@@ -1,9 +1,34 @@
-"""How do what is booked, reported and observed of a reserve compare?"""
+"""Compare what is booked, reported and observed of a reserve."""
+
+from collections.abc import Iterator
 
 import typer
 
 from cli.clocks import When
 from cli.output.answer import Name, answered, write
+from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formatting import Document, bold, enumeration
+from cli.output.page_values import booked
+from cli.output.rerun_command import clocks_lines
+from events.amounts import write_amount
+
+COLUMNS = (
+    Column("on", "effective", fixed=True),
+    Column("type", "what"),
+    Column("amounts", "amount"),
+    Column("booked_lower_sat", "booked", number=True),
+    Column("booked_upper_sat", ""),
+    Column("unnamed", ""),
+    Column("reasons", "why it may explain it"),
+    Column("words", "in words", drop=1),
+    Column("claims", ""),
+    Column("position", "event", number=True, drop=2),
+)
+_AGREE = {
+    "yes": "yes: what is booked and what is reported can both be right",
+    "no": "no: what is booked is not what is reported",
+    "cannot tell": "cannot tell whether what is booked is what is reported",
+}
 
 
 def reconcile(
@@ -22,8 +47,83 @@ def reconcile(
       depositary reserve reconcile sv --as-of 2025-08-30
       depositary reserve reconcile sv --as-of 2024-03-15 --json
     """
-    from cli.commands.ask import reconcile_page as laid
     from projections.queries.reconcile import reconcile as ask
 
     found = answered(context, "reserve", name, when, ask)
-    write(context, found, laid.page, laid.COLUMNS, laid.rows(found))
+    write(context, found, page, COLUMNS, rows(found))
+
+
+def rows(found: Document) -> list[Document]:
+    """Return a row for each happening that may explain a difference."""
+    return [
+        {
+            **one,
+            "type:shown": enumeration(one["type"].partition(".")[2]),
+            "on:shown": one["on"] or "undated",
+            "amounts": [amount and amount["text"] for amount in one["amounts"]],
+            "amounts:shown": " + ".join(a["text"] for a in one["amounts"] if a) or "unnamed",
+            "booked_lower_sat:shown": _moves(one),
+            "reasons:shown": "; ".join(one["reasons"]),
+            "words:shown": enumeration(one["words"] or ""),
+            "position:shown": f"@{one['position']}",
+        }
+        for one in found["explained_by"]
+    ]
+
+
+def page(found: Document, how: Look) -> list[str]:
+    """Return the lines of the page: three figures, their differences, what may explain them."""
+    title = f"{found['thing']}: {found['label']}" if found["label"] else found["thing"]
+    lines = [bold(title, how), *clocks_lines(found), ""]
+    for name, text in _values(found):
+        lines += wrapped(f"{name.ljust(12)}{text}", how.width or 1000, " " * 12)
+    if found["explained_by"]:
+        lines += ["", bold("What may explain a difference", how)]
+        lines += table(COLUMNS, rows(found), how)
+    else:
+        lines += ["", "no claim by then explains a difference"]
+    slug = found["thing"].partition("/")[2]
+    return [*lines, "", f"again: {found['again']}", f"next: depositary reserve show {slug}"]
+
+
+def _values(found: Document) -> Iterator[tuple[str, str]]:
+    answer = found["answer"]
+    yield "booked", booked(answer["booked"])
+    if answer["booked_perhaps"]:
+        yield "or", f"{booked(answer['booked_perhaps'])}: cannot tell which by then"
+    yield "reported", _measured(found, answer["reported"])
+    yield "observed", _measured(found, answer["observed"])
+    for one in answer["differences"]:
+        text = difference(one["lower_sat"], one["upper_sat"])
+        yield "difference", f"{text}, {one['of']} less {one['less']}"
+    yield "agree", _AGREE[answer["agree"]]
+
+
+def _measured(found: Document, one: Document | None) -> str:
+    if one is None:
+        return "nothing"
+    who = found["names"].get(one["asserted_by"], one["asserted_by"])
+    at = f" at {one['addresses']} addresses" if (one["addresses"] or 0) > 1 else ""
+    day = one["as_of"] or "an unknown day"
+    return f"{one['amount']['text']}{at} as of {day}, says {who}  [{one['status']}]"
+
+
+def difference(lower: int | None, upper: int | None) -> str:
+    """Return a difference of satoshis in BTC, from its least to its most."""
+    if lower is not None and lower == upper:
+        return write_amount(lower, "sat")
+    if lower is None and upper is None:
+        return "unbounded"
+    if upper is None:
+        return f"at least {write_amount(lower or 0, 'sat')}"
+    if lower is None:
+        return f"at most {write_amount(upper, 'sat')}"
+    return f"{write_amount(lower, 'sat')} to {write_amount(upper, 'sat')}"
+
+
+def _moves(one: Document) -> str:
+    if one["type"] == "reserve.reconciled":
+        return ""
+    if one["unnamed"]:
+        return "?"
+    return difference(one["booked_lower_sat"], one["booked_upper_sat"])

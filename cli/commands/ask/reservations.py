@@ -1,9 +1,24 @@
-"""What does each reservation do between every two States?"""
+"""Say what each reservation does between every two States."""
+
+from typing import Any
 
 import typer
 
 from cli.clocks import When
 from cli.output.answer import Name, answered, write
+from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formatting import Document, bold
+from cli.output.rerun_command import clocks_lines
+
+COLUMNS = (
+    Column("reserving", "reserving"),
+    Column("ref", "ref", fixed=True),
+    Column("other", "towards"),
+    Column("effect", "effect"),
+    Column("since", "since", fixed=True),
+    Column("missing", "waits for", drop=1),
+    Column("perhaps", ""),
+)
 
 
 def reservations(
@@ -22,8 +37,61 @@ def reservations(
       depositary agreement reservations pk-sv-bitcoin-2025
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
-    from cli.commands.ask import reservations_page as laid
     from projections.queries.reservations import reservations as ask
 
     found = answered(context, "agreement", name, when, ask)
-    write(context, found, laid.page, laid.COLUMNS, laid.rows(found))
+    write(context, found, page, COLUMNS, rows(found))
+
+
+def rows(found: Document) -> list[Document]:
+    """Return a row for each reservation and each other State that has consented."""
+    answer = found["answer"]
+    return [
+        {**pair, "effect:shown": _effect(pair), "since:shown": _since(pair)}
+        for pair in answer["pairs"] + answer["perhaps"]
+    ]
+
+
+def page(found: Document, how: Look) -> list[str]:
+    """Return the lines of the page: each reservation in words, then the pairs."""
+    title = f"{found['thing']}: {found['title']}" if found["title"] else found["thing"]
+    answer = found["answer"]
+    lines = [bold(title, how), *clocks_lines(found), "", f"binding  {answer['counts_as']}"]
+    if not answer["reservations"]:
+        lines += ["", "no reservation stands"]
+    for one in answer["reservations"]:
+        lines += ["", *wrapped(_told(one, found["names"]), how.width or 1000, "  ")]
+        for objection in one["objections"]:
+            lines += wrapped(f"  {_objection(objection)}", how.width or 1000, "    ")
+    laid = rows(found)
+    if laid:
+        lines += ["", *table(COLUMNS, laid, how)]
+    elif answer["reservations"]:
+        lines += ["", "no pair yet: a reservation has its effects between States that consented"]
+    if not answer["certain"]:
+        lines += ["", "some days cannot tell, and what they may change is shown as 'or'"]
+    slug = found["thing"].partition("/")[2]
+    return [*lines, "", f"again: {found['again']}", f"next: depositary agreement standing {slug}"]
+
+
+def _told(one: Document, names: dict[str, Any]) -> str:
+    who = names.get(one["party"], one["party"])
+    articles = f" to article {', '.join(one['articles'])}" if one["articles"] else ""
+    day = f"{one['formulated']}" if one["formulated"] else "on an unknown day"
+    waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""
+    notice = one["notified"] or "on no recorded day"
+    return f"{one['ref']}{articles}, by {who} {day}{waits}, others notified {notice}: {one['gist']}"
+
+
+def _objection(one: Document) -> str:
+    precludes = "; the agreement is not in force between the two" if one["precludes"] else ""
+    return f"objected to by {one['by']} {one['on']}{precludes}"
+
+
+def _effect(pair: Document) -> str:
+    return f"{pair['effect']}, or {pair['perhaps']}" if pair["perhaps"] else str(pair["effect"])
+
+
+def _since(pair: Document) -> str:
+    day = pair["since"] or ""
+    return f"from {day}" if pair["effect"] == "pending" else day

@@ -1,4 +1,4 @@
-"""How is the history of a reserve laid out as a ledger of steps?"""
+"""Lay out the history of a reserve as a ledger of steps."""
 
 from typing import Any
 

@@ -1,9 +1,24 @@
-"""How does each party stand to an agreement?"""
+"""Say how each party stands to an agreement."""
+
+from collections.abc import Iterator
 
 import typer
 
 from cli.clocks import When
 from cli.output.answer import Name, answered, write
+from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formatting import Document, bold
+from cli.output.rerun_command import clocks_lines
+from events.grammar import counted
+
+COLUMNS = (
+    Column("party", "party"),
+    Column("name", "name", drop=1),
+    Column("standing", "standing"),
+    Column("since", "since", fixed=True),
+    Column("flags", "beside it"),
+    Column("perhaps", ""),
+)
 
 
 def standing(
@@ -22,8 +37,62 @@ def standing(
       depositary agreement standing pk-sv-bitcoin-2025
       depositary agreement standing pk-sv-bitcoin-2025 --as-of 2025-07-16 --json
     """
-    from cli.commands.ask import standing_page as laid
     from projections.queries.standing import standing as ask
 
     found = answered(context, "agreement", name, when, ask)
-    write(context, found, laid.page, laid.COLUMNS, laid.rows(found))
+    write(context, found, page, COLUMNS, rows(found))
+
+
+def rows(found: Document) -> list[Document]:
+    """Return a row for each party, with its name where one is known."""
+    return [
+        {
+            **one,
+            "name": found["names"].get(one["party"]),
+            "standing:shown": _shown(one),
+            "flags:shown": ", ".join(one["flags"]),
+            "perhaps": one["perhaps"]["standing"] if one["perhaps"] else None,
+        }
+        for one in found["answer"]["standings"]
+    ]
+
+
+def page(found: Document, how: Look) -> list[str]:
+    """Return the lines of the page: in force or not, how many, and each party's standing."""
+    title = f"{found['thing']}: {found['title']}" if found["title"] else found["thing"]
+    lines = [bold(title, how), *clocks_lines(found), ""]
+    for name, text in _values(found["answer"]):
+        lines += wrapped(f"{name.ljust(10)}{text}", how.width or 1000, " " * 10)
+    if found["answer"]["standings"]:
+        lines += ["", *table(COLUMNS, rows(found), how)]
+    for finding in found["findings"]:
+        events = ", ".join(finding["events"])
+        text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
+        lines += ["", *wrapped(text, how.width or 1000, "  ")]
+    slug = found["thing"].partition("/")[2]
+    return [*lines, "", f"again: {found['again']}", f"next: depositary agreement show {slug}"]
+
+
+def _values(answer: Document) -> Iterator[tuple[str, str]]:
+    yield "binding", answer["counts_as"]
+    yield "stage", answer["phase"]
+    operates = answer["mode"] == "operation"
+    yield "operates" if operates else "in force", answer["in_force"]
+    yield "claimed", answer["in_force_claimed"] or "no day"
+    day, missing = answer["in_force_computed"], answer["in_force_waits_for"]
+    yield "computed", f"{day or f'no day, for want of {missing}'} (by {answer['computed_by']})"
+    counts = answer["counts"]
+    told = [counted(counts["signatories"], "signatory", "signatories")]
+    if operates:
+        told += [counted(counts["participants"], "participant")]
+    else:
+        told += [counted(counts["contracting"], "contracting State")]
+        told += [counted(counts["parties"], "party", "parties")]
+    yield "counts", ", ".join(told)
+    if not answer["certain"]:
+        yield "certain", "no: some days cannot tell, and what they may change is shown as 'or'"
+
+
+def _shown(one: Document) -> str:
+    perhaps = one["perhaps"]
+    return f"{one['standing']}, or {perhaps['standing']}" if perhaps else str(one["standing"])

@@ -1,14 +1,16 @@
-"""What happened when, on all three clocks?"""
+"""Tell what happened when, on all three clocks."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.clocks import Asked, When, asked
-from cli.context import at_hand
+from cli.completion_values import kinds, parties, things
+from cli.context import app_context
 from cli.errors.exit_codes import usage
-from cli.output.formats import write_answer
+from cli.output.formats import Column, write_answer
+from cli.output.formatting import Document, says, where, who
 from cli.output.rerun_command import answered, footer
 from cli.subjects import known_party, known_thing
 from events.identifiers import KINDS
@@ -16,20 +18,46 @@ from events.identifiers import KINDS
 if TYPE_CHECKING:
     from projections.read_model.database import Answers
 
+
+COLUMNS = (
+    Column("mark", " "),
+    Column("effective", "in effect", fixed=True),
+    Column("published", "published", fixed=True, drop=3),
+    Column("recorded", "recorded", fixed=True, drop=1),
+    Column("thing", "thing", drop=5),
+    Column("says", "what"),
+    Column("asserted_by", "who says so", drop=4),
+    Column("status", "status", drop=6),
+    Column("position", "event", number=True),
+    Column("late_days", "days late", number=True, drop=2),
+    Column("id", ""),
+    Column("type", ""),
+    Column("picked", ""),
+    Column("begun", ""),
+    Column("corrected_by", ""),
+)
+
 _days = re.compile(r"([0-9]{1,6})d?").fullmatch
 
 
 def timeline(
     context: typer.Context,
     thing: Annotated[
-        str | None, typer.Argument(metavar="[THING]", help="The thing, as kind/name.")
+        str | None,
+        typer.Argument(metavar="[THING]", help="The thing, as kind/name.", autocompletion=things),
     ] = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", metavar="KIND", help="All things of a kind.")
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="All things of a kind.", autocompletion=kinds),
     ] = None,
     party: Annotated[
         str | None,
-        typer.Option("--party", metavar="PARTY", help="What names a party, or what it says."),
+        typer.Option(
+            "--party",
+            metavar="PARTY",
+            help="What names a party, or what it says.",
+            autocompletion=parties,
+        ),
     ] = None,
     late: Annotated[
         str | None,
@@ -57,24 +85,23 @@ def timeline(
       depositary timeline --party imf --contested
       depositary timeline reserve/sv --late 30d --csv
     """
-    from cli.commands.ask import timeline_page as pages
     from projections.queries.timeline import Wanted
     from projections.queries.timeline import timeline as told
 
-    counter = at_hand(context)
+    app = app_context(context)
     if [thing, kind, party].count(None) != 2:
         usage("of what?", "one of THING, --kind and --party", "depositary timeline --help")
     wanted = Wanted(late_days(late), future, contested)
-    with counter.answers() as answers:
+    with app.answers() as answers:
         question = asked(answers.record, when)
         who = known_party(answers, party, question) if party else None
         things = _things(answers, question, thing, kind, who)
         rows, left_out = told(answers, things, question.clocks, question.policy, wanted, party=who)
-    rows = [pages.row(row, of_a_kind=kind is not None) for row in rows]  # there may be very many
+    rows = [row(one, of_a_kind=kind is not None) for one in rows]  # there may be very many
     write_answer(
-        pages.columns(one_thing=thing is not None, late=late is not None),
+        columns(one_thing=thing is not None, late=late is not None),
         rows,
-        counter.look,
+        app.look,
         answered(context, question, left_out),
         footer(context, question, left_out),
     )
@@ -105,3 +132,34 @@ def _things(
 
         usage("no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", "--kind reserve")
     return answers.things(kind, question.position)
+
+
+def columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
+    """Return the columns; for a person, of one thing its name is not repeated."""
+    hidden = {"thing"} if one_thing else set()
+    hidden |= set() if late else {"late_days"}
+    return tuple(c._replace(title="") if c.name in hidden else c for c in COLUMNS)
+
+
+def row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
+    """Return a row of a timeline; what the policy picked among rivals is marked `>`.
+
+    Of one kind, a person reads the names of things without it.
+    """
+    mended = " (corrected)" if event["corrected_by"] else ""
+    return {
+        **event,
+        "mark": ">" if event["picked"] and event["status"] == "contested" else "",
+        "effective:shown": _day(event),
+        "thing:shown": event["thing"].partition("/")[2] if of_a_kind else event["thing"],
+        "recorded:shown": event["recorded"][:10],
+        "says": f"{says(event)}{mended}",
+        "asserted_by:shown": who(event),
+        "position:shown": where(event),
+    }
+
+
+def _day(event: Document) -> str:
+    if event["effective"] is None:
+        return "undated"
+    return f"{event['effective']}{' ?' if event['begun'] == 'cannot tell' else ''}"

@@ -1,12 +1,17 @@
-"""What is a reserve worth at a named price?"""
+"""Value a reserve at a named price, beside what others say that it is worth."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.clocks import When
+from cli.completion_values import prices
 from cli.errors.exit_codes import cannot, not_found
 from cli.output.answer import Name, answered, write
+from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formatting import Document, bold, says, where, who
+from cli.output.rerun_command import clocks_lines
 from events.identifiers import check_thing
 
 if TYPE_CHECKING:
@@ -14,12 +19,29 @@ if TYPE_CHECKING:
     from domain.claims.ranking import Policy
     from projections.read_model.database import Answers
 
+
+COLUMNS = (
+    Column("effective", "effective", fixed=True),
+    Column("value", "valued at"),
+    Column("of", "of", drop=2),
+    Column("asserted_by", "who says so"),
+    Column("compared", "computed value is"),
+    Column("says", "", drop=1),
+    Column("id", ""),
+    Column("position", "event", number=True, drop=3),
+)
+_COMPARED = {
+    "other currency": "in another currency",
+    "other days": "of other days",
+}
+
 Price = Annotated[
     str,
     typer.Option(
         "--price",
         metavar="SOURCE",
         help="By which price: its name, or the source/... it rests on; the newest by then.",
+        autocompletion=prices,
     ),
 ]
 
@@ -41,11 +63,9 @@ def value(
       depositary reserve value sv --price price/btc-usd --as-of 2025-07-19
       depositary reserve value sv --price price/btc-usd --as-of 2025-07-19 --json
     """
-    from cli.commands.ask import value_page as laid
-
     named = check_thing(price if "/" in price else f"price/{price}", ("price", "source"))
     found = answered(context, "reserve", name, when, _asking(named))
-    write(context, found, laid.page, laid.COLUMNS, laid.rows(found))
+    write(context, found, page, COLUMNS, rows(found))
 
 
 def _asking(price: str) -> Any:
@@ -72,3 +92,49 @@ def _asking(price: str) -> Any:
             cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
 
     return ask
+
+
+def rows(found: Document) -> list[Document]:
+    """Return a row for each valuation claimed, with how the computed value compares to it."""
+    return [
+        {
+            **one,
+            "value": one["says"]["value"]["text"],
+            "of": one["says"]["of"]["text"] if "of" in one["says"] else None,
+            "effective:shown": one["effective"] or "undated",
+            "asserted_by:shown": who(one),
+            "compared:shown": _COMPARED.get(one["compared"], one["compared"]),
+            "says": says(one),
+            "position:shown": where(one),
+        }
+        for one in found["beside"]
+    ]
+
+
+def page(found: Document, how: Look) -> list[str]:
+    """Return the lines of the page: amount, price and value, then what others say."""
+    lines = [bold(found["thing"], how), *clocks_lines(found), ""]
+    for name, text in _values(found):
+        lines += wrapped(f"{name.ljust(9)}{text}", how.width or 1000, " " * 9)
+    if found["beside"]:
+        lines += ["", bold("What others say it is worth", how), *table(COLUMNS, rows(found), how)]
+    slug = found["thing"].partition("/")[2]
+    return [*lines, "", f"again: {found['again']}", f"next: depositary reserve show {slug}"]
+
+
+def _values(found: Document) -> Iterator[tuple[str, str]]:
+    answer = found["answer"]
+    amount, price = answer["amount"], answer["price"]
+    yield "amount", f"{amount['says']['text']} as of {amount['as_of']}, {_said(found, amount)}"
+    day = price["as_of"] or "an unknown moment"
+    yield "price", f"{price['says']['text']}, {price['kind']} at {day}, {_said(found, price)}"
+    yield "", f"{price['pair']} in {price['thing']}, {price['claim']}"
+    if not answer["of_one_day"]:
+        yield "", "not a price of the day of the amount"
+    yield "value", f"{answer['value']['text']}, rounded {answer['rounded']}"
+
+
+def _said(found: Document, one: Document) -> str:
+    name = found["names"].get(one["asserted_by"], one["asserted_by"])
+    status = f"  [{one['status']}]" if one["status"] else ""
+    return f"says {name}{status}"

@@ -1,4 +1,4 @@
-"""How do the answers keep up while others record?"""
+"""`depositary follow`: keep the answers caught up while others record."""
 
 import gc
 import signal
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.context import Counter, at_hand
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_lines
+from cli.progress import progress_if_long
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -37,14 +38,14 @@ def follow(
       depositary follow
       depositary follow --until @413
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     wanted = None if until is None else _number(until)
-    reached = _Reached(counter)
+    reached = _Reached(app)
     gc.enable()  # off in a command that is soon over, which this is not
     try:
         with _ended_by_term():
-            _follow(counter, reached, wanted)
+            _follow(app, reached, wanted)
     except KeyboardInterrupt:
         sys.stderr.write(f"stopped at @{reached.position}: the answers are caught up to there\n")
 
@@ -52,14 +53,14 @@ def follow(
 class _Reached:
     """How far the answers are, told whenever it is farther."""
 
-    def __init__(self, counter: Counter) -> None:
-        self.counter, self.position = counter, 0
+    def __init__(self, app: AppContext) -> None:
+        self.app, self.position = app, 0
 
     def tell(self, position: int) -> None:
         if position == self.position:
             return
         self.position = position
-        if self.counter.look.format == "table":
+        if self.app.look.format == "table":
             write_lines([f"@{position}"])
         else:
             # A line each, whatever the format: a document without an end would help nobody.
@@ -67,12 +68,12 @@ class _Reached:
         sys.stdout.flush()
 
 
-def _follow(counter: Counter, reached: _Reached, wanted: int | None) -> None:
+def _follow(app: AppContext, reached: _Reached, wanted: int | None) -> None:
     from events.store.errors import LedgerLockedError, StandbyError, UnreachableError
 
     while True:
         try:
-            if _to_the_end(counter, reached, wanted):
+            if _to_the_end(app, reached, wanted):
                 return
         except (UnreachableError, StandbyError, LedgerLockedError) as error:
             if not reached.position:
@@ -81,29 +82,32 @@ def _follow(counter: Counter, reached: _Reached, wanted: int | None) -> None:
             time.sleep(WAKE_S)
 
 
-def _to_the_end(counter: Counter, reached: _Reached, wanted: int | None) -> bool:
+def _to_the_end(app: AppContext, reached: _Reached, wanted: int | None) -> bool:
     from events.store.notifications import watch
 
-    with counter.record() as record, watch(record) as news:
+    with app.record() as record, watch(record) as news:
         while True:
             if not reached.position or record.last_position() > reached.position:
-                reached.tell(_caught_up(counter, record))
+                reached.tell(_caught_up(app, record))
             if wanted is not None and reached.position >= wanted:
                 return True
             news.wait(WAKE_S)
 
 
-def _caught_up(counter: Counter, record: "RecordReader") -> int:
-    from projections.read_model.database import Answers
-    from projections.read_model.stored import stored_position
+def _caught_up(app: AppContext, record: "RecordReader") -> int:
+    from projections.read_model.database import ReadModel, stored_position
 
-    place = counter.place
-    with Answers.open(record, place.answers) as answers:
+    place = app.place
+    with (
+        progress_if_long("catching up", "events") as shown,
+        ReadModel.open(record, place.answers, shown) as answers,
+    ):
         position = answers.position
     if (stored_position(record, place.answers) or 0) < position:
+        beside = f"what is beside {place.record}" if place.database is None else "the cache folder"
         cannot(
             "the answers cannot be kept",
-            f"what is beside {place.record} may not be written here, or is locked",
+            f"{beside} may not be written here, or is locked",
             "depositary replay, which says what is in the way",
         )
     return position

@@ -1,12 +1,13 @@
-"""How are the answers made anew from the record, and are the stored ones what comes out?"""
+"""`depositary replay`: make the answers anew from the record, or compare those stored."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.clocks import When, asked, recorded_by
-from cli.context import Counter, at_hand
-from cli.errors.exit_codes import INTEGRITY, CounterError, cannot, usage
+from cli.completion_values import policies
+from cli.context import AppContext, app_context
+from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage
 from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.claims.ranking import DEFAULT
@@ -37,7 +38,13 @@ PublicAt = Annotated[
     typer.Option("--public-at", metavar="WHEN", help="With --as-of: only what was public by then."),
 ]
 PolicyName = Annotated[
-    str, typer.Option("--policy", metavar="NAME", help="With --as-of: which claim is picked.")
+    str,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="With --as-of: which claim is picked.",
+        autocompletion=policies,
+    ),
 ]
 
 
@@ -66,17 +73,17 @@ def replay(
       depositary replay --compare
       depositary replay --as-of 2025-07-18 --public-at 2025-07-18
     """
-    counter = at_hand(context)
+    app = app_context(context)
     _look_at(until, compare, When(as_of, public_at, None, policy))
-    with counter.record() as record:
+    with app.record() as record:
         if as_of is not None:
             found = _folded(record, until, When(as_of, public_at, None, policy))
         else:
-            found = _compared(counter, record) if compare else _made(counter, record, until)
-    if counter.look.format == "table":
+            found = _compared(app, record) if compare else _made(app, record, until)
+    if app.look.format == "table":
         write_lines(_page(found))
     else:
-        write_json(found, counter.look)
+        write_json(found, app.look)
 
 
 def _look_at(until: str | None, compare: bool, when: When) -> None:
@@ -122,31 +129,30 @@ def _folded(record: "RecordReader", until: str | None, when: When) -> dict[str, 
     }
 
 
-def _made(counter: Counter, record: "RecordReader", until: str | None) -> dict[str, Any]:
+def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[str, Any]:
     from projections.read_model.database import make
 
     wanted = None if until is None else recorded_by(record, until, "--until")
-    path = None if until is not None else counter.place.answers
+    path = None if until is not None else app.place.answers
     with progress("replaying", "events") as shown:
         position, digest = make(record, path, until=wanted, progress=shown)
     return {"position": position, "digest": digest, "stored": path is not None}
 
 
-def _compared(counter: Counter, record: "RecordReader") -> dict[str, Any]:
-    from projections.read_model.database import make
-    from projections.read_model.stored import stored
+def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
+    from projections.read_model.database import make, stored
 
-    path = counter.place.answers
+    path = app.place.answers
     found = stored(record, path)
     if found is None:
         cannot(
             "there is nothing to compare with",
-            f"{counter.place.name} holds no answers",
+            f"{app.place.name} holds no answers",
             "depositary replay",
         )
     last = record.last_position()
     if found.position > last:
-        raise CounterError(
+        raise CommandError(
             INTEGRITY,
             "the record lost its end",
             f"answers were made from @1 to @{found.position}, and the record ends at @{last}",
@@ -155,7 +161,7 @@ def _compared(counter: Counter, record: "RecordReader") -> dict[str, Any]:
     with progress("replaying", "events") as shown:
         position, digest = make(record, None, until=found.position, progress=shown)
     if (position, digest) != found:
-        raise CounterError(
+        raise CommandError(
             INTEGRITY,
             "the stored answers are not what the record says",
             f"at @{position} the record gives {digest}, and those stored have {found.digest}",

@@ -1,4 +1,4 @@
-"""How is a copy of the record made, while others may be writing?"""
+"""Copy the record to a file, while others may be writing."""
 
 from pathlib import Path
 from shlex import quote
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
@@ -31,9 +31,9 @@ def backup(
     """
     from events.store.sqlite.backup import back_up
 
-    counter = at_hand(context)
-    no_table(counter.look)
-    place = counter.place
+    app = app_context(context)
+    no_table(app.look)
+    place = app.place
     record = place.record
     if not isinstance(record, Path):
         cannot(
@@ -50,10 +50,10 @@ def backup(
     with progress("copying", "pages") as shown:
         position = back_up(record, file, shown)
     size_bytes = file.stat().st_size
-    if counter.look.format == "table":
+    if app.look.format == "table":
         write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, read through and whole"])
     else:
         write_json(
             {"file": str(file.absolute()), "position": position, "bytes": size_bytes},
-            counter.look,
+            app.look,
         )

@@ -1,4 +1,4 @@
-"""How is a whole ledger cloned?"""
+"""Clone a whole ledger."""
 
 import os
 import shutil
@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.context import Counter, at_hand
-from cli.create_ledger import command_for, make_folders, origin_of, write_settings
-from cli.errors.exit_codes import INTERRUPTED, CounterError, cannot
-from cli.ledger_location import Place, find, named, place_of, shown
+from cli.context import AppContext, app_context
+from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot
+from cli.ledger_location import command_for, find, named, shown
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
-from cli.settings import SETTINGS, settings_of
+from domain.create_ledger import make_folders, origin_of, write_settings
 from events.store.errors import StoreError
+from events.store.ledger_folder import LedgerLocation, new_location
+from events.store.settings import SETTINGS, read_settings
 
 if TYPE_CHECKING:
-    from cli.clone_check import Compared
+    from projections.compare_ledgers import Compared
 
 _NEW = "record.sqlite3.new"
 
@@ -46,8 +47,8 @@ def copy(
       depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
       depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     source = find(named(from_, "FROM"))
     target = _target(to)
     _refuse_facts(target)
@@ -59,7 +60,7 @@ def copy(
     try:
         found, kept = _finish(source, target, position)
     except KeyboardInterrupt:
-        raise CounterError(
+        raise CommandError(
             INTERRUPTED,
             "interrupted",
             f"@1 to @{position} are in {target.name} already, but were not held against the source",
@@ -68,10 +69,10 @@ def copy(
     except StoreError:
         _clear(target)
         raise
-    _tell(counter, source, target, found, kept)
+    _tell(app, source, target, found, kept)
 
 
-def _look_at(source: Place) -> None:
+def _look_at(source: LedgerLocation) -> None:
     """Raise RecordDamagedError if the first event of a record is missing."""
     from events.store.factory import open_reader
 
@@ -79,20 +80,20 @@ def _look_at(source: Place) -> None:
         next(record.rows(), None)
 
 
-def _clear(target: Place) -> None:
+def _clear(target: LedgerLocation) -> None:
     """Leave no ledger in a folder: what was copied is not what it should be."""
     if target.folder is not None and isinstance(target.record, Path):
         _remove_ledger(target.record)
         (target.folder / SETTINGS).unlink(missing_ok=True)
 
 
-def _target(to: str) -> Place:
-    place = place_of(named(to, "TO"), "copy")
-    settings = settings_of(place.folder) if place.folder is not None else None
-    return Place(place.folder, "copy", settings.database) if settings else place
+def _target(to: str) -> LedgerLocation:
+    place = new_location(named(to, "TO"), "copy")
+    settings = read_settings(place.folder) if place.folder is not None else None
+    return LedgerLocation(place.folder, "copy", settings.database) if settings else place
 
 
-def _refuse_facts(target: Place) -> None:
+def _refuse_facts(target: LedgerLocation) -> None:
     """Exit 7 if anything was recorded there: in a file, but for its first event."""
     from events.store.errors import NotALedgerError
     from events.store.factory import open_reader
@@ -114,7 +115,7 @@ def _refuse_facts(target: Place) -> None:
         )
 
 
-def _copy_record(source: Place, target: Place) -> int:
+def _copy_record(source: LedgerLocation, target: LedgerLocation) -> int:
     """Bring the record over as a whole or not at all; return its last position."""
     if isinstance(target.record, Path):
         return _into_file(source, target.record)
@@ -124,7 +125,7 @@ def _copy_record(source: Place, target: Place) -> int:
         return copy_record(source.record, target.record, shown_).position
 
 
-def _into_file(source: Place, record: Path) -> int:
+def _into_file(source: LedgerLocation, record: Path) -> int:
     from events.store.sqlite.backup import back_up
     from events.store.sqlite.connection import open_for_writing
 
@@ -157,9 +158,11 @@ def _remove(database: Path) -> None:
         database.with_name(database.name + tail).unlink(missing_ok=True)
 
 
-def _finish(source: Place, target: Place, position: int) -> tuple["Compared", int]:
+def _finish(
+    source: LedgerLocation, target: LedgerLocation, position: int
+) -> tuple["Compared", int]:
     """Bring over what stands beside the record; return what both have, and the copies left out."""
-    from cli.clone_check import archived, compared
+    from projections.compare_ledgers import archived, compare_ledgers
 
     left_out = 0
     if target.folder is not None:
@@ -170,13 +173,19 @@ def _finish(source: Place, target: Place, position: int) -> tuple["Compared", in
     elif source.folder is not None:
         left_out = len(set(archived(source)))
     with progress("comparing", "events") as shown_:
-        return compared(source, target, position, shown_), left_out
+        return compare_ledgers(source, target, position, shown_), left_out
 
 
-def _tell(counter: Counter, source: Place, target: Place, found: "Compared", left_out: int) -> None:
-    if counter.look.format != "table":
+def _tell(
+    app: AppContext,
+    source: LedgerLocation,
+    target: LedgerLocation,
+    found: "Compared",
+    left_out: int,
+) -> None:
+    if app.look.format != "table":
         told: dict[str, Any] = {"ledger": shown(target.name), **found._asdict()}
-        write_json({**told, "copies_left_out": left_out}, counter.look)
+        write_json({**told, "copies_left_out": left_out}, app.look)
         return
     lines = [
         f"{target.name}: @1 to @{found.position}, the same events to the byte",

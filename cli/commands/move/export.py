@@ -1,4 +1,4 @@
-"""How does what was recorded leave the ledger, for programs of others?"""
+"""Write claims out for other programs."""
 
 import sqlite3
 import sys
@@ -10,7 +10,8 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from cli.clocks import AsOf, KnownAt, PublicAt, When, asked, day
-from cli.context import Counter, at_hand
+from cli.completion_values import kinds, words
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage
 from events.identifiers import KINDS
 from projections.export.selection import Choice
@@ -21,11 +22,19 @@ if TYPE_CHECKING:
 FORMATS = ("ndjson", "csv", "sqlite")
 
 Format = Annotated[
-    str | None, typer.Option("--format", metavar="FORMAT", help="ndjson, csv or sqlite.")
+    str | None,
+    typer.Option(
+        "--format", metavar="FORMAT", help="ndjson, csv or sqlite.", autocompletion=words(*FORMATS)
+    ),
 ]
 Kinds = Annotated[
     list[str] | None,
-    typer.Option("--kind", metavar="KIND", help="Only things of this kind; may be given again."),
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="Only things of this kind; may be given again.",
+        autocompletion=kinds,
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -58,27 +67,27 @@ def export(
       depositary export --format csv --kind reserve -o reserve.csv
       depositary export --format sqlite -o ledger.db
     """
-    counter = at_hand(context)
-    chosen = _format(counter, format_)
+    app = app_context(context)
+    chosen = _format(app, format_)
     kinds = tuple(dict.fromkeys(map(_kind, kind or ())))
     if chosen == "sqlite" and output is None:
         usage("a database needs a file", "no -o is given", "depositary export --format sqlite -o F")
-    with counter.record() as record:
+    with app.record() as record:
         clocks = asked(record, When(as_of, public_at, known_at)).clocks
     choice = Choice(
         kinds, day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
     )
     if chosen == "sqlite":
         assert output is not None
-        _database(counter, choice, clocks, output)
+        _database(app, choice, clocks, output)
     else:
         write = _ndjson if chosen == "ndjson" else _csv
         with _opened(output) as file:
-            write(counter, choice, file)
+            write(app, choice, file)
 
 
-def _format(counter: Counter, given: str | None) -> str:
-    found = given or (counter.look.format if counter.look.format in FORMATS else "ndjson")
+def _format(app: AppContext, given: str | None) -> str:
+    found = given or (app.look.format if app.look.format in FORMATS else "ndjson")
     if found not in FORMATS:
         why = f"'{found}' is none of {', '.join(FORMATS)}"
         usage("no such format for an export", why, "depositary export --help")
@@ -92,18 +101,18 @@ def _kind(given: str) -> str:
     return given
 
 
-def _ndjson(counter: Counter, choice: Choice, file: IO[str]) -> None:
+def _ndjson(app: AppContext, choice: Choice, file: IO[str]) -> None:
     from projections.export.selection import stored
 
-    with counter.record() as record:
+    with app.record() as record:
         if choice.plain:
             file.writelines(f"{row.state.decode()}\n" for row in stored(record, None, choice))
             return
-        with counter.answers() as answers:
+        with app.answers() as answers:
             file.writelines(f"{row.state.decode()}\n" for row in stored(record, answers, choice))
 
 
-def _csv(counter: Counter, choice: Choice, file: IO[str]) -> None:
+def _csv(app: AppContext, choice: Choice, file: IO[str]) -> None:
     import csv
 
     from projections.export.columns import flat, header
@@ -112,18 +121,18 @@ def _csv(counter: Counter, choice: Choice, file: IO[str]) -> None:
     kind = choice.kinds[0] if len(choice.kinds) == 1 else None
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(header(kind))
-    with counter.answers() as answers:
+    with app.answers() as answers:
         for claim in claims(answers, choice):
             writer.writerow("true" if v is True else v for v in flat(claim, kind))
 
 
-def _database(counter: Counter, choice: Choice, clocks: "Clocks", output: Path) -> None:
+def _database(app: AppContext, choice: Choice, clocks: "Clocks", output: Path) -> None:
     from projections.export.sqlite import write
 
     with _opened(output):
         pass  # claims the name
     try:
-        with counter.answers() as answers, closing(_connected(output)) as connection:
+        with app.answers() as answers, closing(_connected(output)) as connection:
             written = write(connection, answers, choice, clocks)
     except BaseException as error:
         for tail in ("", "-journal"):

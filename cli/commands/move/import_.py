@@ -1,17 +1,18 @@
-"""How does a whole data set get into the record?"""
+"""Record a whole data set."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import Counter, at_hand
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage
 from cli.output.formats import no_table, write_json, write_lines
+from cli.progress import progress
 
 if TYPE_CHECKING:
-    from cli.importers.formats import Reading
-    from cli.importers.report import Report
+    from domain.importers.formats import Reading
+    from domain.importers.report import Report
 
 Format = Annotated[
     str,
@@ -65,27 +66,29 @@ def import_(
       depositary import csv members.csv --map members.toml --dry-run
       depositary import prices daily.csv --kind close
     """
-    from cli.importers.formats import reading
-    from cli.importers.report import check_writable
-    from cli.importers.running import run
+    from domain.importers.formats import reading
+    from domain.importers.report import check_writable
+    from domain.importers.run import run
 
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     found = reading(data, _present(paths), map_, kind)
     if report is not None:
         check_writable(report)
-    made = run(
-        counter,
-        found.given,
-        found.total,
-        f"run depositary import {data} again",
-        as_reported=as_reported,
-        dry_run=dry_run,
-        unknown=found.unknown,
-    )
+    with progress("importing", "facts") as shown:
+        made = run(
+            app.ledger,
+            found.given,
+            found.total,
+            f"run depositary import {data} again",
+            as_reported=as_reported,
+            dry_run=dry_run,
+            unknown=found.unknown,
+            progress=shown,
+        )
     if report is not None:
         made.write(report)
-    _tell(counter, made, found, report, dry_run=dry_run)
+    _tell(app, made, found, report, dry_run=dry_run)
 
 
 def _present(paths: list[Path]) -> list[Path]:
@@ -96,11 +99,11 @@ def _present(paths: list[Path]) -> list[Path]:
 
 
 def _tell(
-    counter: Counter, made: "Report", found: "Reading", file: Path | None, *, dry_run: bool
+    app: AppContext, made: "Report", found: "Reading", file: Path | None, *, dry_run: bool
 ) -> None:
-    if counter.look.format != "table":
+    if app.look.format != "table":
         write_json(
-            {name: part for name, part in made.document().items() if name != "lines"}, counter.look
+            {name: part for name, part in made.document().items() if name != "lines"}, app.look
         )
         return
     cells, beside = made.cells, made.beside

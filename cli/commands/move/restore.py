@@ -1,16 +1,18 @@
-"""How does a backup become a ledger again?"""
+"""Make a ledger of a backup."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import Counter, at_hand
-from cli.create_ledger import origin_of, refuse_ledger, write_settings
-from cli.errors.exit_codes import INTEGRITY, CounterError, usage
-from cli.ledger_location import Place, named, shown
+from cli.context import AppContext, app_context
+from cli.errors.exit_codes import usage
+from cli.ledger_location import named, refuse_ledger, shown
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
+from domain.create_ledger import origin_of, write_settings
+from events.errors import ExplainedError
+from events.store.ledger_folder import LedgerLocation
 
 if TYPE_CHECKING:
     from events.store.sqlite.tree import TreeTables
@@ -33,8 +35,8 @@ def restore(
     Examples:
       depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     folder = named(to, "DIR")
     if not isinstance(folder, Path):
         usage(
@@ -43,19 +45,19 @@ def restore(
             f"depositary restore FILE DIR, then depositary copy DIR '{folder}'",
         )
     refuse_ledger(folder)
-    place = Place(folder, "restore")
+    place = LedgerLocation(folder, "restore")
     for each in (folder, place.sources):
         each.mkdir(0o700, parents=True, exist_ok=True)
     record = folder / "record.sqlite3"
     _copy(file, record)
     try:
-        position, signed = _held_against_what_was_signed(place)
+        position, signed = _compared_with_what_was_signed(place)
     except BaseException:
         for tail in ("", "-wal", "-shm"):
             record.with_name(record.name + tail).unlink(missing_ok=True)
         raise
     write_settings(folder, origin_of(record))
-    _tell(counter, place, position, signed)
+    _tell(app, place, position, signed)
 
 
 def _copy(file: Path, record: Path) -> None:
@@ -67,15 +69,15 @@ def _copy(file: Path, record: Path) -> None:
     open_for_writing(record).close()  # into the mode that a record is written in
 
 
-def _held_against_what_was_signed(place: Place) -> tuple[int, int | None]:
-    """Return the last position, and the size that was signed last on this machine; or exit 4."""
-    from cli.about_ledger import identity
-    from cli.keyring import Keyring
+def _compared_with_what_was_signed(place: LedgerLocation) -> tuple[int, int | None]:
+    """Return the last position, and the size that was signed last on this machine."""
     from events.store.factory import open_reader, open_tree
+    from events.transparency.keyring import Keyring
+    from events.transparency.keys import read_identity
     from events.transparency.tree import integrate
 
     with open_reader(place.record) as record:
-        ledger = identity(record)
+        ledger = read_identity(record)
     with open_tree(place.record, write=True) as tree:
         position, _ = integrate(tree)
         kept = Keyring(ledger.ledger_id).last_signed()
@@ -87,10 +89,10 @@ def _held_against_what_was_signed(place: Place) -> tuple[int, int | None]:
 
 
 def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> int:
-    """Return a checkpoint's size; exit 4 if the record is as long, and is not what was signed."""
-    from cli.signing import refuse_fork
+    """Return a checkpoint's size; raise ForkError if as long a record is not what was signed."""
     from events.transparency.checkpoint import unverified
     from events.transparency.note import NoteError
+    from events.transparency.signing import ForkError, refuse_fork
 
     what = "the backup is not what was signed"
     try:
@@ -98,20 +100,20 @@ def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> i
         if size <= position:
             refuse_fork(tree, origin, position, data, "what was signed")
     except NoteError as error:
-        raise CounterError(INTEGRITY, what, str(error), _OTHER) from None
-    except CounterError as error:
-        raise CounterError(INTEGRITY, what, error.why, _OTHER) from None
+        raise ForkError(what, str(error), _OTHER) from None
+    except ExplainedError as error:
+        raise ForkError(what, error.why, _OTHER) from None
     return size
 
 
 _OTHER = "find another backup; this one was changed, or is of a fork"
 
 
-def _tell(counter: Counter, place: Place, position: int, signed: int | None) -> None:
+def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | None) -> None:
     older = signed is not None and signed > position
-    if counter.look.format != "table":
+    if app.look.format != "table":
         found = {"ledger": shown(place.name), "position": position}
-        write_json({**found, "signed": signed, "older_than_signed": older}, counter.look)
+        write_json({**found, "signed": signed, "older_than_signed": older}, app.look)
         return
     lines = [f"{place.name}: @1 to @{position}"]
     if older:

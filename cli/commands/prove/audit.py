@@ -1,19 +1,19 @@
-"""Is anything in the ledger other than it was recorded?"""
+"""Audit a ledger: compute everything anew and compare."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.context import Counter, at_hand
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
-from cli.trusting import policy_of
+from events.transparency.trust_policy import policy_of
 
 if TYPE_CHECKING:
     from events.transparency.audit import Check
-    from events.transparency.audit_report import Report
+    from projections.audit import LedgerAudit
 
 _EXITS = {"tampered": INTEGRITY, "undecided": CANNOT, "finding": NO}
 _SHOWN = {
@@ -59,81 +59,36 @@ def audit(
       depositary audit --against 2025-07-16.checkpoint --against mirror
       depositary audit --quick --json
     """
-    from cli.auditing import copies_of, own_copy
-    from events.transparency.audit_report import audit as of_the_record
+    from projections.audit import audit_ledger
 
-    counter = at_hand(context)
-    no_table(counter.look)
-    place = counter.place
+    app = app_context(context)
+    no_table(app.look)
+    place = app.place
     if place.database is not None:
-        with counter.record():
+        with app.record():
             pass  # a server that does not answer or admit is no evidence of anything
     outside = against or []
     trust = policy_of(place.folder, policy)
-    kept = [copy for ledger_id in _ledger_id(counter) for copy in own_copy(ledger_id)]
-    copies = [*kept, *copies_of(outside)]
-    with progress("auditing", "events") as shown:
-        report = of_the_record(place.record, copies, trust, None if quick else _rewritten, shown)
-    checks = [*report.checks, *_more(counter, report, outside, quick=quick)]
-    outcomes = {check.outcome for check in checks}
+    found = audit_ledger(place, outside, trust, quick=quick, show=progress)
+    outcomes = {check.outcome for check in found.checks}
     code = next((code for name, code in _EXITS.items() if name in outcomes), 0)
-    _tell(counter, checks, report, [str(path) for path in outside], code)
+    _tell(app, found, [str(path) for path in outside], code)
     return code
 
 
-def _ledger_id(counter: Counter) -> list[str]:
-    # None where the record is too broken to say.
-    from cli.about_ledger import identity
-
-    try:
-        with counter.record() as record:
-            return [identity(record).ledger_id]
-    except Exception:
-        return []
-
-
-def _rewritten(topic: str, data: bytes) -> bytes:
-    from events import validation
-
-    return validation.rewritten(topic, data)
-
-
-def _more(counter: Counter, report: "Report", outside: list[Path], *, quick: bool) -> "list[Check]":
-    from cli.auditing import check_answers, check_published, check_sources
-
-    found, place = report.found, counter.place
-    if found is None:
-        return []
-    checks = [
-        check
-        for path in outside
-        if path.is_dir()
-        for check in check_published(place.record, found, path)
-    ]
-    if quick or any(check.outcome == "tampered" for check in report.checks):
-        return checks  # answers are made from the record: first it must hold
-    with progress("replaying", "events") as shown:
-        checks.append(check_answers(place, shown))
-    return [*checks, check_sources(place, found.archived)]
-
-
-def _tell(
-    counter: Counter, checks: "list[Check]", report: "Report", outside: list[str], code: int
-) -> None:
-    first = min(
-        (c.position for c in checks if c.outcome == "tampered" and c.position), default=None
-    )
-    if counter.look.format != "table":
-        found: dict[str, Any] = {
+def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) -> None:
+    first = found.first_differing
+    if app.look.format != "table":
+        told: dict[str, Any] = {
             "exit": code,
             "first_differing": first,
-            "last_good_checkpoint": report.last_good,
+            "last_good_checkpoint": found.last_good,
             "compared_with": outside,
-            "checks": [check._asdict() for check in checks],
+            "checks": [check._asdict() for check in found.checks],
         }
-        write_json(found, counter.look)
+        write_json(told, app.look)
         return
-    write_lines(_page(checks, first, report.last_good, outside))
+    write_lines(_page(found.checks, first, found.last_good, outside))
 
 
 def _page(

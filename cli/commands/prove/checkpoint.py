@@ -1,4 +1,4 @@
-"""How is the record signed as it stands?"""
+"""Sign the record as it stands."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cli.context import Counter, at_hand
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import NO
 from cli.output.formats import no_table, write_json
 from cli.progress import progress
-from cli.trusting import policy_of
+from events.transparency.trust_policy import policy_of
 
 Policy = Annotated[
     Path | None,
@@ -40,27 +40,29 @@ def checkpoint(
       depositary checkpoint > 2025-07-16.checkpoint
       depositary checkpoint --policy trust.policy
     """
-    from cli.about_ledger import identity
-    from cli.keyring import Keyring
-    from cli.signing import sign_newest, with_cosignatures
-    from cli.witnesses import Said, ask_all
+    from cli.passphrase import ask
+    from events.transparency.keyring import Keyring
+    from events.transparency.keys import read_identity
+    from events.transparency.signing import sign_newest, with_cosignatures
+    from events.transparency.witnesses import Said, ask_all
 
-    counter = at_hand(context)
-    no_table(counter.look)
-    trust = policy_of(counter.place.folder, policy)
-    with counter.record() as record:
-        ledger = identity(record)
+    app = app_context(context)
+    no_table(app.look)
+    trust = policy_of(app.place.folder, policy)
+    with app.record() as record:
+        ledger = read_identity(record)
     said: list[Said] = []
     met = True
-    with counter.tree(write=True) as tree:
+    with app.tree(write=True) as tree:
         with progress("hashing", "events") as shown:
-            signed = sign_newest(tree, ledger, Keyring(ledger.ledger_id), recovery_key, shown)
+            keyring = Keyring(ledger.ledger_id, ask)
+            signed = sign_newest(tree, ledger, keyring, recovery_key, shown)
         if trust is not None:
             said = ask_all(tree, signed.size, signed.note, trust)
             stored = {vkey for vkey, _ in tree.cosignatures_of(signed.size)}
             met = trust.is_met([key for key in trust.witness_keys if str(key) in stored])
         note = with_cosignatures(tree, signed.size, signed.note)
-    _tell(counter, signed.size, str(note), new=signed.new)
+    _tell(app, signed.size, str(note), new=signed.new)
     for each in said:
         sys.stderr.write(f"witness {each.name}: {each.sentence}\n")
     if not met:
@@ -68,8 +70,8 @@ def checkpoint(
     return 0 if met else NO
 
 
-def _tell(counter: Counter, size: int, note: str, *, new: bool) -> None:
-    if counter.look.format == "table":
+def _tell(app: AppContext, size: int, note: str, *, new: bool) -> None:
+    if app.look.format == "table":
         sys.stdout.write(note)
     else:
-        write_json({"size": size, "new": new, "checkpoint": note}, counter.look)
+        write_json({"size": size, "new": new, "checkpoint": note}, app.look)

@@ -1,21 +1,21 @@
-"""Which key signs for the ledger?"""
+"""Make, rotate and revoke the keys of a ledger."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cli.about_ledger import identity, record_about
 from cli.app import OneByOne
-from cli.context import Counter, at_hand
-from cli.errors.exit_codes import REFUSED, CounterError, cannot
-from cli.keyring import Keyring, new_passphrase, public_of
+from cli.context import AppContext, app_context
 from cli.output.formats import no_table, write_json, write_lines
-from cli.trusting import keys_of
-from events.transparency.keys import Keys, keys_at
-from events.transparency.note import ED25519, VerifierKey, is_key_name
-
-_EVERY = 2**63 - 1
+from cli.passphrase import new_passphrase
+from domain.ledger_keys import (
+    NewKey,
+    name_key,
+    revoke_key,
+    rotate_key,
+    without_passphrase,
+)
+from events.transparency.trust_policy import keys_of
 
 NoPassphrase = Annotated[
     bool,
@@ -43,21 +43,12 @@ def new(
       depositary key new --no-passphrase
       depositary key new --recovery
     """
-    counter = at_hand(context)
-    no_table(counter.look)
-    with counter.ledger() as ledger:
-        origin, keyring, keys = _known(counter)
-        if keys.signing is not None and not recovery:
-            raise CounterError(
-                REFUSED,
-                "there is a key already",
-                f"{keys.signing} signs for this ledger",
-                "depositary key rotate, which puts another in its place",
-            )
-        made, path = _make(keyring, origin, no_passphrase=no_passphrase)
-        role = "recovery" if recovery else "signing"
-        position = record_about(ledger, "ledger.key-named", {"vkey": str(made), "role": role})
-    _tell(counter, made, path, position, role)
+    app = app_context(context)
+    no_table(app.look)
+    passphrase = without_passphrase if no_passphrase else new_passphrase
+    with app.ledger() as ledger:
+        made = name_key(ledger, passphrase, recovery=recovery)
+    _tell(app, made, "recovery" if recovery else "signing")
 
 
 def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
@@ -69,17 +60,11 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
     Examples:
       depositary key rotate
     """
-    counter = at_hand(context)
-    no_table(counter.look)
-    with counter.ledger() as ledger:
-        origin, keyring, keys = _known(counter)
-        old = keys.signing
-        if old is None:
-            cannot("there is no key to rotate", "none signs for this ledger", "depositary key new")
-        made, path = _make(keyring, origin, no_passphrase=no_passphrase)
-        fields = {"old": str(old), "new": str(made)}
-        position = record_about(ledger, "ledger.key-rotated", fields)
-    _tell(counter, made, path, position, "signing")
+    app = app_context(context)
+    no_table(app.look)
+    with app.ledger() as ledger:
+        made = rotate_key(ledger, without_passphrase if no_passphrase else new_passphrase)
+    _tell(app, made, "signing")
 
 
 def revoke(
@@ -104,62 +89,27 @@ def revoke(
     Examples:
       depositary key revoke example.org/ledger+1a2b3c4d+ARpc... --last-good-size 413
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     (revoked,) = keys_of([vkey], None)
-    with counter.ledger() as ledger:
-        _, _, keys = _known(counter)
-        if revoked not in keys.named:
-            cannot("this ledger names no such key", vkey, "depositary log --thing ledger/self")
-        if not keys.recovery:
-            cannot(
-                "there is no recovery key",
-                "a revocation counts only with the signature of one that was named before it",
-                "depositary key rotate, while the key is still in your hands alone",
-            )
-        fields = {"vkey": str(revoked), "last_good_size": last_good_size}
-        position = record_about(ledger, "ledger.key-revoked", fields)
-    if counter.look.format == "table":
+    with app.ledger() as ledger:
+        position = revoke_key(ledger, revoked, last_good_size)
+    if app.look.format == "table":
         write_lines([f"revoked as @{position}, for more than {last_good_size} entries", vkey])
     else:
         write_json(
             {"position": position, "vkey": vkey, "last_good_size": last_good_size},
-            counter.look,
+            app.look,
         )
 
 
-def _known(counter: Counter) -> tuple[str, Keyring, Keys]:
-    with counter.record() as record:
-        ledger_id, origin, events = identity(record)
-    if not is_key_name(origin):
-        cannot(
-            "the ledger's name cannot name a key",
-            f"'{origin}' has a space or a plus in it",
-            "make a ledger with another name: depositary init --help",
-        )
-    return origin, Keyring(ledger_id), keys_at(events, _EVERY)
-
-
-def _make(keyring: Keyring, origin: str, *, no_passphrase: bool) -> tuple[VerifierKey, Path]:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    passphrase = b"" if no_passphrase else new_passphrase()
-    private = Ed25519PrivateKey.generate()
-    made = VerifierKey(origin, ED25519, public_of(private))
-    return made, keyring.keep(made, private, passphrase)
-
-
-def _tell(counter: Counter, made: VerifierKey, path: Path, position: int, role: str) -> None:
-    found: dict[str, Any] = {
-        "vkey": str(made),
-        "role": role,
-        "position": position,
-        "file": str(path),
-    }
-    if counter.look.format == "table":
-        write_lines([str(made), "", f"named as @{position} ({role}); the private key is {path}"])
+def _tell(app: AppContext, made: NewKey, role: str) -> None:
+    key, path, position = made
+    found = {"vkey": str(key), "role": role, "position": position, "file": str(path)}
+    if app.look.format == "table":
+        write_lines([str(key), "", f"named as @{position} ({role}); the private key is {path}"])
     else:
-        write_json(found, counter.look)
+        write_json(found, app.look)
 
 
 key = OneByOne(

@@ -1,21 +1,16 @@
-"""How is an event shown to a stranger to be in the ledger?"""
+"""Prove an event, or that the ledger only grew."""
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cli.context import Counter, at_hand
-from cli.errors.exit_codes import INTEGRITY, CounterError, cannot, not_found, usage
+from cli.context import AppContext, app_context
+from cli.errors.exit_codes import usage
 from cli.output.formats import no_table, write_json, write_lines
-from cli.signing import stored_note
-from events.transparency.consistency import Growth
-from events.transparency.merkle import ProofError, consistency_proof, inclusion_proof
 from events.transparency.proofs import Proof
-
-if TYPE_CHECKING:
-    from events.store.sqlite.tree import TreeTables
+from events.transparency.prove import prove_event, prove_growth
 
 ENTRY_SUFFIX = ".entry"
 
@@ -53,83 +48,45 @@ def prove(
       depositary prove @7 --bundle for-the-court
       depositary prove --from 6 --to 413
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     if (position is None) == (from_size is None and to_size is None):
         usage("what is to be proved?", "either @N, or --from and --to", "depositary prove --help")
-    with counter.tree() as tree, tree.snapshot():
+    with app.tree() as tree, tree.snapshot():
         if position is not None:
-            proof, entry = _inclusion(tree, _number(position))
-            _hand_out(counter, proof, entry, output, bundle)
+            proof, entry = prove_event(tree, _number(position))
+            _hand_out(app, proof, entry, output, bundle)
         else:
             if from_size is None or to_size is None or bundle is not None:
                 usage(
                     "growth is from a size to a size", "--from and --to", "depositary prove --help"
                 )
-            _write(counter, _growth(tree, from_size, to_size).encode(), output)
-
-
-def _inclusion(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
-    entry = next(iter(tree.rows(position - 1, position)), None)
-    if entry is None:
-        last = tree.last_position()
-        not_found(
-            f"there is no event @{position}", f"the record has @1 to @{last}", "depositary log"
-        )
-    found = tree.checkpoint(at_least=position)
-    if found is None:
-        cannot(
-            "no checkpoint covers it yet",
-            f"@{position} was recorded after the last one was signed",
-            "depositary checkpoint",
-        )
-    size, data = found
-    hashes = tuple(inclusion_proof(position - 1, size, tree.nodes))
-    proof = Proof(position - 1, hashes, stored_note(tree, size, data))
-    try:
-        proof.check(entry.state)
-    except ProofError as error:
-        why = f"@{position}: {error}"
-        raise CounterError(INTEGRITY, "the event was changed", why, "depositary audit") from None
-    return proof, entry.state
-
-
-def _growth(tree: "TreeTables", old: int, new: int) -> Growth:
-    data = tree.checkpoint_of(new)
-    if data is None or old > new:
-        sizes = [size for size, _ in tree.checkpoints()][-5:]
-        not_found(
-            f"there is no checkpoint of {new} entries that grew from {old}",
-            f"the last ones are of {', '.join(map(str, sizes)) or 'no size yet'}",
-            "depositary checkpoint",
-        )
-    hashes = tuple(consistency_proof(old, new, tree.nodes))
-    return Growth(old, hashes, stored_note(tree, new, data))
+            _write(app, prove_growth(tree, from_size, to_size).encode(), output)
 
 
 def _hand_out(
-    counter: Counter, proof: Proof, entry: bytes, output: Path | None, bundle: Path | None
+    app: AppContext, proof: Proof, entry: bytes, output: Path | None, bundle: Path | None
 ) -> None:
     if bundle is not None:
-        from cli.bundling import make_bundle
+        from events.transparency.proof_bundle.bundle import make_bundle
 
-        make_bundle(bundle, proof, entry, _vkeys(counter))
+        make_bundle(bundle, proof, entry, _vkeys(app))
         write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"])
-    elif counter.look.format == "table" or output is not None:
-        _write(counter, proof.encode(), output, entry)
+    elif app.look.format == "table" or output is not None:
+        _write(app, proof.encode(), output, entry)
     else:
         write_json(
             {"index": proof.leaf_index, "entry": entry.decode(), "proof": proof.encode().decode()},
-            counter.look,
+            app.look,
         )
 
 
-def _write(counter: Counter, data: bytes, output: Path | None, entry: bytes | None = None) -> None:
+def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | None = None) -> None:
     if output is None:
-        if counter.look.format == "table":
+        if app.look.format == "table":
             sys.stdout.write(data.decode())
         else:
-            write_json({"proof": data.decode()}, counter.look)
+            write_json({"proof": data.decode()}, app.look)
         return
     written = [output]
     output.write_bytes(data)
@@ -139,12 +96,13 @@ def _write(counter: Counter, data: bytes, output: Path | None, entry: bytes | No
     write_lines([str(path) for path in written])
 
 
-def _vkeys(counter: Counter) -> list[str]:
-    from cli.about_ledger import identity
-    from events.transparency.keys import keys_at
+def _vkeys(app: AppContext) -> list[str]:
+    from events.transparency.keys import keys_at, read_identity
 
-    with counter.record() as record:
-        return [str(key) for key in keys_at(identity(record).keys, record.last_position()).named]
+    with app.record() as record:
+        return [
+            str(key) for key in keys_at(read_identity(record).keys, record.last_position()).named
+        ]
 
 
 def _number(position: str) -> int:

@@ -1,11 +1,11 @@
-"""How is the ledger shown to everybody?"""
+"""Write the ledger for any web server."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
@@ -28,12 +28,12 @@ def publish(
     Examples:
       depositary publish /srv/www/ledger
     """
-    from cli.publishing import publish as write_out
-    from cli.signing import stored_note
+    from events.transparency.publishing import publish as write_out
+    from events.transparency.signing import stored_note
 
-    counter = at_hand(context)
-    no_table(counter.look)
-    with counter.tree() as tree, tree.snapshot():
+    app = app_context(context)
+    no_table(app.look)
+    with app.tree() as tree, tree.snapshot():
         found = tree.checkpoint()
         if found is None:
             cannot(
@@ -46,10 +46,10 @@ def publish(
         with progress("publishing", "files") as shown:
             published = write_out(tree, size, note, folder, shown)
         behind = tree.last_position() - size
-    if counter.look.format != "table":
+    if app.look.format != "table":
         write_json(
             {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind},
-            counter.look,
+            app.look,
         )
         return
     lines = [f"{folder}: {size} entries, {published.written} files written"]

@@ -1,4 +1,4 @@
-"""Does what somebody was handed hold, checked offline and without the ledger?"""
+"""Check proofs and checkpoints, offline and without a ledger."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cli.context import at_hand
+from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage
 from cli.output.formats import no_table, write_json
-from cli.trusting import keys_of, policy_at
-from cli.verifying import Verdict, verify_files
+from events.transparency.trust_policy import keys_of, policy_at
+from events.transparency.verify import Verdict, verify_files
 
 _EXITS = {"altered": INTEGRITY, "undecided": CANNOT, "no": NO}
 _SHOWN = {"holds": "holds", "altered": "ALTERED", "undecided": "cannot decide", "no": "no"}
@@ -47,8 +47,8 @@ def verify(
       depositary verify old.checkpoint growth.proof --policy trust.policy
       depositary verify for-the-court --vkey example.org/ledger+1a2b3c4d+ARpc...
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     trust = policy_at(policy)
     keys = keys_of(vkey or [], trust)
     if not keys:
@@ -58,10 +58,10 @@ def verify(
             "depositary verify FILE --vkey KEY, with a key that you did not get with the file",
         )
     verdicts = verify_files(files, keys, trust, entry)
-    if counter.look.format == "table":
+    if app.look.format == "table":
         _page(verdicts)
     else:
-        write_json([each._asdict() for each in verdicts], counter.look)
+        write_json([each._asdict() for each in verdicts], app.look)
     outcomes = {each.outcome for each in verdicts}
     return next((code for name, code in _EXITS.items() if name in outcomes), 0)
 

@@ -1,10 +1,10 @@
-"""How do the facts of a file get into the record, and what would they change there?"""
+"""Record the facts of a file, or say what they would change."""
 
 from typing import Annotated
 
 import typer
 
-from cli.context import at_hand
+from cli.context import app_context
 
 Files = Annotated[
     list[str],
@@ -34,12 +34,12 @@ def append(
       depositary append facts.toml --dry-run
       depositary append - < facts.ndjson
     """
-    from cli.commands.record.recording import positions, record_all
-    from cli.facts import read_files
+    from cli.commands.record.recording import record_all
+    from domain.facts import positions, read_files
 
-    counter = at_hand(context)
-    drafts = read_files(files, positions(counter))
-    record_all(counter, drafts, as_reported=as_reported, dry_run=dry_run)
+    app = app_context(context)
+    drafts = read_files(files, positions(app.record))
+    record_all(app, drafts, as_reported=as_reported, dry_run=dry_run)
 
 
 def check(context: typer.Context, files: Files, as_reported: AsReported = False) -> int:
@@ -54,16 +54,15 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
       depositary check facts.toml --format json
     """
     from cli.commands.record.check_page import exit_code, write
-    from cli.commands.record.preview import check_all
-    from cli.commands.record.recording import positions
     from cli.errors.rejections import known_to, reason
-    from cli.facts import read_files
+    from domain.decisions.preview import check_all
+    from domain.facts import positions, read_files
 
-    counter = at_hand(context)
-    drafts, known = read_files(files, positions(counter)), known_to(counter)
-    with counter.ledger() as ledger:
+    app = app_context(context)
+    drafts, known = read_files(files, positions(app.record)), known_to(app)
+    with app.ledger() as ledger:
         checked = check_all(
             ledger, drafts, lambda draft, why: reason(draft, why, known), as_reported=as_reported
         )
-    write(checked, counter.look)
+    write(checked, app.look)
     return exit_code(checked)

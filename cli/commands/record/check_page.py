@@ -1,14 +1,14 @@
-"""How is it laid out what a file of facts would change?"""
+"""Lay out what a file of facts would change."""
 
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from cli.commands.record.preview import CONTRADICTS, NEW, RECORDED, REFUSED, Checked
 from cli.errors.exit_codes import DONE, NO
 from cli.errors.rejections import one_line
 from cli.output.formats import Column, Look, write_rows
+from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, Checked
 
 _COLUMNS = (
     Column("fact", "fact", number=True),

@@ -1,13 +1,14 @@
-"""Who says so, when somebody speaks of an earlier claim?
+"""Give the options that all claims about claims share: who says so, and on what basis.
 
-The options that all claims about claims share. A slip of the recorder is the recorder's to mend;
-all else is said by somebody, on a basis, in a source.
+A slip of the recorder is the recorder's to mend;
+all else has an asserter, on a basis, in a source.
 """
 
 from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
+from cli.completion_values import parties, sources
 from cli.errors.exit_codes import usage
 from events.body import RECORDER
 
@@ -15,7 +16,8 @@ REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted
 SLIPS = REASONS[:2]
 
 AssertedBy = Annotated[
-    str | None, typer.Option("--asserted-by", metavar="PARTY", help="Who says so.")
+    str | None,
+    typer.Option("--asserted-by", metavar="PARTY", help="Who says so.", autocompletion=parties),
 ]
 BasisName = Annotated[
     str | None, typer.Option("--basis", metavar="WORD", help="On what basis, as in any fact.")
@@ -26,6 +28,7 @@ Sources = Annotated[
         "--source",
         metavar="SOURCE",
         help="Where: source/x,published=DAY,origin=party/y; may be repeated.",
+        autocompletion=sources,
     ),
 ]
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")]
@@ -57,9 +60,9 @@ class Said(NamedTuple):
         """Return the fields; the recorder says it where nobody else is named."""
         if self.asserted_by is None and self.basis is None:
             return self._replace(asserted_by=RECORDER, basis="recorder").fields()
-        return self.by_somebody(command)
+        return self.by_another(command)
 
-    def by_somebody(self, command: str) -> dict[str, Any]:
+    def by_another(self, command: str) -> dict[str, Any]:
         """Return the fields; exit 2 unless it is said who says it, on what basis, and where."""
         missing = [] if self.asserted_by else ["--asserted-by"]
         missing += [] if self.basis else ["--basis"]
@@ -78,7 +81,7 @@ class Said(NamedTuple):
         if reason == "other" and not self.note:
             _missing("--note: the reason other needs words", command)
         slip = reason in SLIPS
-        said = self.by_recorder(command) if slip else self.by_somebody(command)
+        said = self.by_recorder(command) if slip else self.by_another(command)
         return {"reason": reason, **said}
 
 

@@ -1,4 +1,4 @@
-"""What can be said from the command line about an earlier claim?"""
+"""Record what is said about an earlier claim: correct, retract, deny, resolve, same, distinct."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -7,7 +7,8 @@ import typer
 
 from cli.commands.record.append import DryRun
 from cli.commands.record.claim_options import Reason, Said
-from cli.context import Counter, at_hand
+from cli.completion_values import types
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage
 from cli.event_options import FieldsCommand, given, with_ledger
 
@@ -23,8 +24,8 @@ class CorrectCommand(FieldsCommand):
 
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the type of the claim's text; exit 3 where there is no such claim."""
-        from cli.commands.record.corrections import text_of
         from cli.commands.record.recording import event_named
+        from domain.corrections import text_of
 
         target = next((word for word in args if _names_event(word)), None)
         if target is None:
@@ -57,14 +58,16 @@ def correct(
           --asserted-by onbtc --basis own-publication --source onbtc
       depositary correct @413 new-text.toml --reason recording-error
     """
-    from cli.commands.record.corrections import correction
-    from cli.commands.record.recording import event_named, positions
+    from cli.commands.record.recording import event_named, explaining
+    from domain.corrections import correction
+    from domain.facts import positions
 
-    counter = at_hand(context)
+    app = app_context(context)
     said = by.with_reason(reason, "correct")
-    row = event_named(counter, target)
-    new = correction(counter, row, given(context), file, positions(counter))
-    _record(counter, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run)
+    row = event_named(app, target)
+    with explaining(app):
+        new = correction(row, given(context), file, positions(app.record))
+    _record(app, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run)
 
 
 correct.command_class = CorrectCommand  # type: ignore[attr-defined]
@@ -91,10 +94,10 @@ def retract(
     """
     from cli.commands.record.recording import event_named
 
-    counter = at_hand(context)
+    app = app_context(context)
     said = by.with_reason(reason, "retract")
-    row = event_named(counter, target)
-    _record(counter, "claim.retracted", row.thing, {**said, "target": _id(row)}, dry_run=dry_run)
+    row = event_named(app, target)
+    _record(app, "claim.retracted", row.thing, {**said, "target": _id(row)}, dry_run=dry_run)
 
 
 def deny(
@@ -105,7 +108,12 @@ def deny(
     ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
     type_: Annotated[
         str | None,
-        typer.Option("--type", metavar="TYPE", help="Deny that anything of a type happened."),
+        typer.Option(
+            "--type",
+            metavar="TYPE",
+            help="Deny that anything of a type happened.",
+            autocompletion=types,
+        ),
     ] = None,
     span: Annotated[
         str | None, typer.Option("--span", metavar="DATE", help="With --type: when, a/b.")
@@ -129,18 +137,18 @@ def deny(
     """
     from cli.commands.record.recording import event_named
 
-    counter = at_hand(context)
+    app = app_context(context)
     fields = {
-        **by.by_somebody("deny"),
+        **by.by_another("deny"),
         "ground": ground,
     }
     if type_ is None and span is None:
-        row = event_named(counter, target)
+        row = event_named(app, target)
         thing, about = row.thing, {"target": _id(row)}
     else:
         named = {"type_": type_, "span": span}
         thing, about = target, {name: value for name, value in named.items() if value}
-    _record(counter, "claim.denied", thing, {**fields, **about}, dry_run=dry_run)
+    _record(app, "claim.denied", thing, {**fields, **about}, dry_run=dry_run)
 
 
 def resolve(
@@ -165,9 +173,9 @@ def resolve(
     """
     from cli.commands.record.recording import event_named
 
-    counter = at_hand(context)
-    said = by.by_somebody("resolve")
-    first, *rest = (event_named(counter, text) for text in (winner, *others))
+    app = app_context(context)
+    said = by.by_another("resolve")
+    first, *rest = (event_named(app, text) for text in (winner, *others))
     if len({_id(row) for row in (first, *rest)}) <= len(rest):
         usage(
             "a claim is named twice",
@@ -175,7 +183,7 @@ def resolve(
             "depositary resolve --help",
         )
     about = {"winner": _id(first), "among": [_id(first), *map(_id, rest)], "ground": ground}
-    _record(counter, "claim.resolved", first.thing, {**said, **about}, dry_run=dry_run)
+    _record(app, "claim.resolved", first.thing, {**said, **about}, dry_run=dry_run)
 
 
 def same(
@@ -199,7 +207,9 @@ def same(
     """
     said = by.by_recorder("same")
     linked = {"part_of": part_of} if part_of else {}
-    _link(at_hand(context), "claim.same-occurrence", (target, other), {**said, **linked}, dry_run)
+    _link(
+        app_context(context), "claim.same-occurrence", (target, other), {**said, **linked}, dry_run
+    )
 
 
 def distinct(
@@ -217,27 +227,27 @@ def distinct(
       depositary distinct @120 @131
     """
     said = by.by_recorder("distinct")
-    _link(at_hand(context), "claim.distinct-occurrence", (target, other), said, dry_run)
+    _link(app_context(context), "claim.distinct-occurrence", (target, other), said, dry_run)
 
 
 def _link(
-    counter: Counter, type_: str, claims: tuple[str, str], fields: dict[str, Any], dry_run: bool
+    app: AppContext, type_: str, claims: tuple[str, str], fields: dict[str, Any], dry_run: bool
 ) -> None:
     from cli.commands.record.recording import event_named
 
-    one, other = (event_named(counter, text) for text in claims)
+    one, other = (event_named(app, text) for text in claims)
     about = {"target": _id(one), "with": _id(other)}
-    _record(counter, type_, one.thing, {**fields, **about}, dry_run=dry_run)
+    _record(app, type_, one.thing, {**fields, **about}, dry_run=dry_run)
 
 
 def _record(
-    counter: Counter, type_: str, thing: str, fields: dict[str, Any], *, dry_run: bool
+    app: AppContext, type_: str, thing: str, fields: dict[str, Any], *, dry_run: bool
 ) -> None:
-    from cli.commands.record.recording import positions, record_all
-    from cli.facts import draft
+    from cli.commands.record.recording import record_all
+    from domain.facts import draft, positions
 
-    fact = draft({**fields, "type": type_, "thing": thing}, positions(counter))
-    record_all(counter, [fact], dry_run=dry_run)
+    fact = draft({**fields, "type": type_, "thing": thing}, positions(app.record))
+    record_all(app, [fact], dry_run=dry_run)
 
 
 def _id(row: Any) -> str:

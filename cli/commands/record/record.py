@@ -1,4 +1,4 @@
-"""How is one fact recorded from the command line?"""
+"""Record one fact from the command line."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
@@ -6,7 +6,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.commands.record.append import AsReported, DryRun
-from cli.context import at_hand
+from cli.completion_values import things, types
+from cli.context import app_context
 from cli.errors.exit_codes import usage
 from cli.event_options import FieldsCommand, fields_by_need, given, option_name
 from events.catalogue import all_types
@@ -26,8 +27,16 @@ class RecordCommand(FieldsCommand):
 
 def record(
     context: typer.Context,
-    type_: Annotated[str, typer.Argument(metavar="TYPE", help="As depositary schema lists them.")],
-    thing: Annotated[str, typer.Argument(metavar="THING", help="What it is about: kind/name.")],
+    type_: Annotated[
+        str,
+        typer.Argument(
+            metavar="TYPE", help="As depositary schema lists them.", autocompletion=types
+        ),
+    ],
+    thing: Annotated[
+        str,
+        typer.Argument(metavar="THING", help="What it is about: kind/name.", autocompletion=things),
+    ],
     dry_run: DryRun = False,
     as_reported: AsReported = False,
 ) -> None:
@@ -44,13 +53,14 @@ def record(
           --mode purchase --effective 2025-07-18 --asserted-by onbtc \\
           --basis own-publication --source onbtc,published=2025-07-18
     """
-    from cli.commands.record.recording import positions, record_all
-    from cli.facts import draft, escaped
+    from cli.commands.record.recording import record_all
+    from domain.facts import draft, positions
+    from events.intake.fact_file import escaped
 
-    counter, fields = at_hand(context), given(context)
+    app, fields = app_context(context), given(context)
     _check_missing(type_, fields)
-    fact = draft({**escaped(fields), "type": type_, "thing": thing}, positions(counter))
-    record_all(counter, [fact], as_reported=as_reported, dry_run=dry_run)
+    fact = draft({**escaped(fields), "type": type_, "thing": thing}, positions(app.record))
+    record_all(app, [fact], as_reported=as_reported, dry_run=dry_run)
 
 
 record.command_class = RecordCommand  # type: ignore[attr-defined]
@@ -70,14 +80,15 @@ def _check_missing(type_: str, fields: dict[str, Any]) -> None:
 
 
 def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
-    from cli.errors.rejections import told
-    from cli.facts import KeptByLedgerError, draft, no_positions
-    from domain.ledger import DraftError
+    from cli.errors.rejections import rejection
+    from domain.decisions.batch import CommandRefusedError
+    from domain.facts import draft
     from events.catalogue import UnknownTypeError
+    from events.intake.fact_file import KeptByLedgerError
 
     why = (
         KeptByLedgerError()
         if type_ in all_types()
         else UnknownTypeError(f"there is no type '{type_}'")
     )
-    raise told(DraftError(draft({"type": type_}, no_positions), why), ctx.obj)
+    raise rejection(CommandRefusedError(draft({"type": type_}), why), ctx.obj)

@@ -1,4 +1,4 @@
-"""How are facts recorded over the counter, and what is said of it?
+"""Record facts, and write what came of each.
 
 One line a fact goes to standard output; findings, and how to take it back, to standard error.
 """
@@ -7,15 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cli.context import Counter
+from cli.context import AppContext
 from cli.errors.exit_codes import not_found
-from cli.errors.rejections import one_line, told
-from cli.facts import EventAt
+from cli.errors.rejections import one_line, rejection
 from cli.output.formats import Column, write_rows
-from domain.ledger import Draft, DraftError, Outcome
+from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
 from events.store.rows import Row
 
@@ -33,24 +31,9 @@ _COLUMNS = (
 )
 
 
-def positions(counter: Counter) -> EventAt:
-    """Return how to find the id of the event at a position; LookupError where there is none."""
-
-    @cache
-    def event_at(position: int) -> str:
-        with counter.record() as record:
-            row = record.event(position)
-            if row is None:
-                last = record.last_position()
-                raise LookupError(f"there is no event @{position}: the record has @1 to @{last}")
-        return f"{row.thing}/{row.version}"
-
-    return event_at
-
-
-def event_named(counter: Counter, text: str) -> Row:
+def event_named(app: AppContext, text: str) -> Row:
     """Return the event that `@413`, or an event id, names; exit 3 where there is none."""
-    with counter.record() as record:
+    with app.record() as record:
         found = _found(record, text)
         if found is None:
             why = f"the record has @1 to @{record.last_position()}; an id is as in party/sv/1"
@@ -69,28 +52,29 @@ def _found(record: "RecordReader", text: str) -> Row | None:
 
 
 def record_all(
-    counter: Counter, drafts: Sequence[Draft], *, as_reported: bool = False, dry_run: bool = False
+    app: AppContext, drafts: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
 ) -> None:
-    """Record facts, all or none, and say what came of each; raise CounterError (exit 5)."""
-    with _told(counter), counter.ledger() as ledger:
-        outcomes = ledger.append(drafts, as_reported=as_reported, rehearse=dry_run)
-        _write(counter, outcomes, dry_run=dry_run)
+    """Record facts, all or none, and say what came of each; raise CommandError (exit 5)."""
+    with explaining(app), app.ledger() as ledger:
+        outcomes = ledger.append(drafts, as_reported=as_reported, dry_run=dry_run)
+        _write(app, outcomes, dry_run=dry_run)
     _tell(drafts, outcomes, dry_run=dry_run)
-    _tell_new(counter, outcomes)
+    _tell_new(app, outcomes)
 
 
-def rehearse(counter: Counter, drafts: Sequence[Draft]) -> None:
-    """Decide on facts and say nothing; raise CounterError (exit 5) for what would be refused."""
-    with _told(counter), counter.ledger() as ledger:
-        ledger.append(drafts, rehearse=True)
+def rehearse(app: AppContext, drafts: Sequence[Command]) -> None:
+    """Decide on facts and say nothing; raise CommandError (exit 5) for what would be refused."""
+    with explaining(app), app.ledger() as ledger:
+        ledger.append(drafts, dry_run=True)
 
 
 @contextmanager
-def _told(counter: Counter) -> Iterator[None]:
+def explaining(app: AppContext) -> Iterator[None]:
+    """Turn a refused fact into three lines, with what the ledger knows that comes near."""
     try:
         yield
-    except DraftError as error:
-        raise told(error, counter) from error
+    except CommandRefusedError as error:
+        raise rejection(error, app) from error
 
 
 def say(line: str) -> None:
@@ -98,14 +82,14 @@ def say(line: str) -> None:
     sys.stderr.write(f"{one_line(line)}\n")
 
 
-def _write(counter: Counter, outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
-    told = counter.look.format != "table" or any(o.findings for o in outcomes)
+def _write(app: AppContext, outcomes: Sequence[AppendResult], *, dry_run: bool) -> None:
+    told = app.look.format != "table" or any(o.findings for o in outcomes)
     columns = _COLUMNS if told else _COLUMNS[:-1]
-    write_rows(columns, [_row(o, dry_run=dry_run) for o in outcomes], counter.look)
+    write_rows(columns, [_row(o, dry_run=dry_run) for o in outcomes], app.look)
     sys.stdout.flush()
 
 
-def _row(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
+def _row(outcome: AppendResult, *, dry_run: bool) -> dict[str, Any]:
     at = f"@{outcome.position}" if outcome.position else ""
     word = "would be recorded" if dry_run else "recorded"
     shown = f"already recorded as {at or outcome.id}" if outcome.already else word
@@ -120,7 +104,7 @@ def _row(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _tell(drafts: Sequence[Draft], outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_run: bool) -> None:
     for draft, outcome in zip(drafts, outcomes, strict=True):
         at = f"@{outcome.position}" if outcome.position else f"fact {draft.number}"
         for name, sentence in outcome.findings:
@@ -139,12 +123,12 @@ def _tell(drafts: Sequence[Draft], outcomes: Sequence[Outcome], *, dry_run: bool
         say(f"to take one back: depositary retract @{last} --reason recording-error")
 
 
-def _tell_new(counter: Counter, outcomes: Sequence[Outcome]) -> None:
-    """Ask about a thing that was never heard of before and looks like one that was."""
+def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
+    """Ask about a thing that is new in the ledger and looks like one that is not."""
     new = {o.id.rpartition("/")[0] for o in outcomes if not o.already and o.id.endswith("/1")}
     if not 0 < len(new) <= MAX_NEW_THINGS:
         return
-    with counter.answers() as answers:
+    with app.answers() as answers:
         for thing in sorted(new):
             others = {slug_of(t): t for t in answers.things(kind_of(thing)) if t not in new}
             for slug in get_close_matches(slug_of(thing), others, n=1, cutoff=0.75):

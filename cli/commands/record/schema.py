@@ -1,4 +1,4 @@
-"""Which types of fact are there, and what does one take?"""
+"""List the types of fact, and what each takes."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cli.context import at_hand
+from cli.completion_values import types
+from cli.context import app_context
 from cli.errors.exit_codes import not_found
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
 from events.catalogue import all_types
@@ -17,7 +18,10 @@ _COLUMNS = (Column("type", "type", fixed=True),)
 def schema(
     context: typer.Context,
     type_: Annotated[
-        str | None, typer.Argument(metavar="[TYPE]", help="A type; all are listed if left out.")
+        str | None,
+        typer.Argument(
+            metavar="[TYPE]", help="A type; all are listed if left out.", autocompletion=types
+        ),
     ] = None,
 ) -> None:
     """Print the names of all types, or the JSON Schema (draft 2020-12) of one.
@@ -31,7 +35,7 @@ def schema(
       depositary schema reserve
       depositary schema reserve.acquired
     """
-    how = at_hand(context).look
+    how = app_context(context).look
     if type_ is None:
         _write(all_types(), how)
     elif of_kind := [name for name in all_types() if name.startswith(f"{type_}.")]:
@@ -44,7 +48,12 @@ def schema(
 
 def template(
     context: typer.Context,
-    type_: Annotated[str, typer.Argument(metavar="TYPE", help="A type, as depositary schema has.")],
+    type_: Annotated[
+        str,
+        typer.Argument(
+            metavar="TYPE", help="A type, as depositary schema has.", autocompletion=types
+        ),
+    ],
 ) -> None:
     """Print a fact of a type to fill in: every field, its unit and what it may say.
 
@@ -53,11 +62,11 @@ def template(
       depositary template reserve.acquired > facts.toml
       depositary template agreement.signed
     """
-    from cli.stub import stub
+    from events.intake.template import template as template_of
 
     name = _known(type_)
-    text = stub(name)
-    how = at_hand(context).look
+    text = template_of(name)
+    how = app_context(context).look
     if how.format == "table":
         write_lines(text.splitlines())
     else:

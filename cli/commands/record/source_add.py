@@ -1,4 +1,4 @@
-"""How does a document become a source of the ledger?"""
+"""Cite a document as a source of the ledger, and keep a copy of it."""
 
 import re
 from pathlib import Path
@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.commands.record.append import DryRun
-from cli.context import Counter, at_hand
+from cli.completion_values import parties
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage
 from events.body import RECORDER
 from events.identifiers import check_thing
 
 if TYPE_CHECKING:
-    from cli.archive import Copy
-    from domain.ledger import Draft
+    from domain.ledger import Command
+    from events.store.source_archive import ArchivedCopy
 
 MAX_DERIVED = 60
 _ADDRESS = re.compile(
@@ -38,7 +39,10 @@ def add(
         str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")
     ] = None,
     publisher: Annotated[
-        str | None, typer.Option("--publisher", metavar="PARTY", help="Who published it.")
+        str | None,
+        typer.Option(
+            "--publisher", metavar="PARTY", help="Who published it.", autocompletion=parties
+        ),
     ] = None,
     published: Annotated[
         str | None, typer.Option("--published", metavar="DATE", help="When it was made public.")
@@ -66,7 +70,7 @@ def add(
       depositary source add --url https://example.org/post --id source/a-post
       depositary source add post.html --url https://example.org/post --via arab-news
     """
-    counter = at_hand(context)
+    app = app_context(context)
     if file is None and url is None:
         usage("nothing is cited", "neither FILE nor --url is given", "depositary source add --help")
     if url is not None and not _ADDRESS(url):
@@ -84,11 +88,11 @@ def add(
         "note": note,
     }
     cited = {name: value for name, value in fields.items() if value is not None}
-    _record(counter, _thing(id_, file, url), cited, file, media_type, dry_run=dry_run)
+    _record(app, _thing(id_, file, url), cited, file, media_type, dry_run=dry_run)
 
 
 def _record(
-    counter: Counter,
+    app: AppContext,
     thing: str,
     cited: dict[str, Any],
     file: Path | None,
@@ -96,42 +100,44 @@ def _record(
     *,
     dry_run: bool,
 ) -> None:
-    from cli.archive import kept, measured, media_type_of
     from cli.commands.record.recording import record_all, rehearse
+    from events.store.source_archive import kept, measured, media_type_of
 
     if file is None:
-        record_all(counter, _drafts(counter, thing, cited), dry_run=dry_run)
+        record_all(app, _drafts(app, thing, cited), dry_run=dry_run)
         return
     kind = media_type or media_type_of(file)
-    drafts = _drafts(counter, thing, cited, (measured(file), kind))
+    drafts = _drafts(app, thing, cited, (measured(file), kind))
     if dry_run:
-        record_all(counter, drafts, dry_run=True)
+        record_all(app, drafts, dry_run=True)
         return
-    rehearse(counter, drafts)  # what is refused leaves no copy behind
-    with kept(file, counter.place.sources) as copy:
-        record_all(counter, _drafts(counter, thing, cited, (copy, kind)))
+    rehearse(app, drafts)  # what is refused leaves no copy behind
+    with kept(file, app.place.sources) as copy:
+        record_all(app, _drafts(app, thing, cited, (copy, kind)))
 
 
 def _drafts(
-    counter: Counter, thing: str, cited: dict[str, Any], copy: "tuple[Copy, str] | None" = None
-) -> "list[Draft]":
+    app: AppContext,
+    thing: str,
+    cited: dict[str, Any],
+    copy: "tuple[ArchivedCopy, str] | None" = None,
+) -> "list[Command]":
     """Return the facts: a citation, unless there is nothing new to cite, and the copy kept."""
-    from cli.commands.record.recording import positions
-    from cli.facts import draft
+    from domain.facts import drafts, positions
 
     said = {"thing": thing, "asserted_by": RECORDER, "basis": "recorder"}
     tables: list[dict[str, Any]] = []
-    if cited or copy is None or not _is_known(counter, thing):
+    if cited or copy is None or not _is_known(app, thing):
         tables.append({"type": "source.cited", **said, **cited})
     if copy is not None:
         (sha256, size_bytes), kind = copy
         archived = {"sha256": sha256, "media_type": kind, "bytes": size_bytes}
         tables.append({"type": "source.archived", **said, **archived})
-    return [draft(t, positions(counter), number=n) for n, t in enumerate(tables, 1)]
+    return drafts(tables, positions(app.record))
 
 
-def _is_known(counter: Counter, thing: str) -> bool:
-    with counter.record() as record:
+def _is_known(app: AppContext, thing: str) -> bool:
+    with app.record() as record:
         return any(record.rows(thing=thing))
 
 

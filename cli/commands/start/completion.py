@@ -1,61 +1,27 @@
-"""How does a shell complete what is typed?"""
+"""Print the script by which a shell completes commands, and answer what the script asks."""
 
+import os
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from cli.app import COMPLETE
-from cli.context import at_hand
+from cli.app import COMPLETE, command
+from cli.completion_values import words
+from cli.context import app_context
 from cli.errors.exit_codes import usage
 from cli.output.formats import write_json, write_lines
 
-# Each asks `depositary` itself, with the words typed so far; without an answer it offers files.
-_BASH = f"""\
-_depositary_complete() {{
-    local line
-    COMPREPLY=()
-    while IFS= read -r line; do
-        COMPREPLY+=("$line")
-    done < <({COMPLETE}=bash "$1" "${{COMP_WORDS[@]:1:COMP_CWORD}}" 2>/dev/null)
-}}
-complete -o bashdefault -o default -F _depositary_complete depositary
-"""
-_ZSH = f"""\
-#compdef depositary
-_depositary() {{
-    local -a found
-    found=("${{(@f)$({COMPLETE}=zsh "${{words[1]}}" "${{(@)words[2,CURRENT]}}" 2>/dev/null)}}")
-    if [[ -n "${{found[1]}}" ]]; then
-        _describe -V depositary found
-    else
-        _files
-    fi
-}}
-if [[ "${{funcstack[1]}}" == _depositary ]]; then
-    _depositary "$@"
-else
-    compdef _depositary depositary
-fi
-"""
-_FISH = f"""\
-function __depositary_complete
-    set -l words (commandline -opc)
-    set -l token (commandline -ct)
-    set -l found (env {COMPLETE}=fish $words[1] $words[2..-1] "$token" 2>/dev/null)
-    if test (count $found) -gt 0
-        printf '%s\\n' $found
-    else
-        __fish_complete_path "$token"
-    end
-end
-complete --command depositary --no-files --arguments '(__depositary_complete)'
-"""
-SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
+SHELLS = ("bash", "zsh", "fish")
+_WAIT_S = "2"  # for a database, while a person types
 
 
 def completion(
     context: typer.Context,
-    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+    shell: Annotated[
+        str,
+        typer.Argument(metavar="SHELL", help="bash, zsh or fish.", autocompletion=words(*SHELLS)),
+    ],
 ) -> None:
     """Print the script by which a shell completes commands, options, types and things.
 
@@ -65,13 +31,31 @@ def completion(
       depositary completion zsh > ~/.zfunc/_depositary
       depositary completion fish > ~/.config/fish/completions/depositary.fish
     """
-    if shell not in SCRIPTS:
+    from typer._completion_shared import get_completion_script
+
+    if shell not in SHELLS:
         usage(
             "there is no completion for that shell",
-            f"'{shell}' is none of {', '.join(SCRIPTS)}",
+            f"'{shell}' is none of {', '.join(SHELLS)}",
             "depositary completion bash",
         )
-    if at_hand(context).look.format == "table":
-        write_lines(SCRIPTS[shell].splitlines())
+    script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
+    if app_context(context).look.format == "table":
+        write_lines(script.splitlines())
     else:
-        write_json({"shell": shell, "script": SCRIPTS[shell]}, at_hand(context).look)
+        write_json({"shell": shell, "script": f"{script}\n"}, app_context(context).look)
+
+
+def answer(instruction: str) -> int:
+    """Write the words that may stand next, as Typer's script for a shell asks for them.
+
+    No answer is one too: an error would be written between the words that are being typed.
+    """
+    from typer._completion_classes import completion_init
+    from typer.completion import shell_complete
+
+    completion_init()
+    os.environ.setdefault("PGCONNECT_TIMEOUT", _WAIT_S)
+    with suppress(Exception):
+        shell_complete(command(), {}, "depositary", COMPLETE, instruction)
+    return 0

@@ -1,4 +1,4 @@
-"""How is the bundled story recorded, and what does the ledger answer about it?"""
+"""Make a ledger with the bundled story in it, and show what it answers."""
 
 from dataclasses import replace
 from importlib.resources import as_file, files
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import Counter, at_hand
-from cli.create_ledger import command_for, made
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage
-from cli.ledger_location import Place, named, place_of
+from cli.ledger_location import command_for, named
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
+from domain.create_ledger import created_ledger
+from events.store.ledger_folder import LedgerLocation, new_location
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
@@ -40,21 +41,21 @@ def demo(
       depositary demo
       depositary demo build/demo
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     where = None if folder is None else named(folder, "DIR")
-    if where is not None and counter.ledger_option not in (None, where):
+    if where is not None and app.ledger_option not in (None, where):
         usage(
             "two folders are named",
-            f"{where} and --ledger {counter.ledger_option}",
+            f"{where} and --ledger {app.ledger_option}",
             f"depositary demo {where}",
         )
-    where = where or counter.ledger_option or DEFAULT_FOLDER
+    where = where or app.ledger_option or DEFAULT_FOLDER
     if isinstance(where, Path):
         _refuse_full(where)
-    with made(place_of(where, "demo"), None) as ledger:
+    with created_ledger(new_location(where, "demo"), None) as ledger:
         facts = _record(ledger)
-    _answer(replace(counter, ledger_option=where), facts)
+    _answer(replace(app, ledger_option=where), facts)
 
 
 def _refuse_full(folder: Path) -> None:
@@ -67,33 +68,33 @@ def _refuse_full(folder: Path) -> None:
 
 
 def _record(ledger: "Ledger") -> int:
-    from cli.facts import read_files
+    from domain.facts import read_files
 
     with as_file(files("cli") / "story") as story:
         drafts = read_files([str(path) for path in sorted(story.glob("*.toml"))])
     return len(ledger.append(drafts))
 
 
-def _answer(counter: Counter, facts: int) -> None:
+def _answer(app: AppContext, facts: int) -> None:
     from cli.commands.start.demo_page import answers_to, page
     from projections.read_model.database import make
 
-    place: Place = counter.place
-    with counter.record() as record, progress("replaying", "events") as shown:
+    place: LedgerLocation = app.place
+    with app.record() as record, progress("replaying", "events") as shown:
         position, digest = make(record, place.answers, progress=shown)
-    with counter.answers() as answers:
+    with app.answers() as answers:
         found = answers_to(answers)
-    if counter.look.format != "table":
+    if app.look.format != "table":
         write_json(
             {"ledger": str(place.name), "position": position, "digest": digest, **found},
-            counter.look,
+            app.look,
         )
         return
     write_lines(
         [
             f"{place.name}: {facts} facts of the bundled story recorded,",
             f"then every answer made from @1 to @{position} alone (digest {digest[:16]})",
-            *page(found, counter.look),
+            *page(found, app.look),
             "",
             "next:",
             *(f"  {command_for(place.name)} {words}" for words in NEXT),

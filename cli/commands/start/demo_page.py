@@ -1,4 +1,4 @@
-"""What does the bundled story come to, on one page that a journalist would understand?
+"""Lay out what the bundled story comes to, on one page for a journalist.
 
 Every line is worked out from the answers to the questions named beside it; nothing of the story
 stands here but which things to ask about.

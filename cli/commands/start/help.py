@@ -1,11 +1,12 @@
-"""What do the words and numbers of this program mean?"""
+"""Explain the words and numbers of this program."""
 
 from typing import Annotated, Any
 
 import typer
 
 from cli.commands.start.help_topics import TOPICS, page
-from cli.context import Counter, at_hand
+from cli.completion_values import words
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
 from cli.errors.usage import meant_by
 from cli.output.formats import Column, write_json, write_lines, write_rows
@@ -16,7 +17,10 @@ _COLUMNS = (Column("topic", "topic", fixed=True), Column("about", "what it expla
 def help_(
     context: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(metavar="[TOPIC]", help="A topic, or a command.")
+        str | None,
+        typer.Argument(
+            metavar="[TOPIC]", help="A topic, or a command.", autocompletion=words(*TOPICS)
+        ),
     ] = None,
 ) -> None:
     """Explain a topic or a command; without one, list the topics.
@@ -27,25 +31,25 @@ def help_(
       depositary help exit-codes
       depositary help dates
     """
-    counter = at_hand(context)
+    app = app_context(context)
     if topic is None:
         rows = [{"topic": name, "about": line} for name, line in TOPICS.items()]
-        write_rows(_COLUMNS, rows, counter.look)
+        write_rows(_COLUMNS, rows, app.look)
     elif topic in TOPICS:
-        _write(counter, topic)
+        _write(app, topic)
     else:
         _explain_command(context, topic)
 
 
-def _write(counter: Counter, topic: str) -> None:
-    if counter.look.format == "table":
+def _write(app: AppContext, topic: str) -> None:
+    if app.look.format == "table":
         write_lines(page(topic))
     elif topic == "exit-codes":
         columns = (Column("code", "code", number=True), Column("meaning", "meaning"))
         rows = [{"code": code, "meaning": meaning} for code, meaning in EXIT_CODES.items()]
-        write_rows(columns, rows, counter.look)
+        write_rows(columns, rows, app.look)
     else:
-        write_json({"topic": topic, "text": "\n".join(page(topic))}, counter.look)
+        write_json({"topic": topic, "text": "\n".join(page(topic))}, app.look)
 
 
 def _explain_command(context: typer.Context, name: str) -> None:

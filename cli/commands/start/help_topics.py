@@ -1,4 +1,4 @@
-"""Which topics does `depositary help` explain, and in which words?"""
+"""Hold the texts of the topics that `depositary help` explains."""
 
 from cli.errors.exit_codes import EXIT_CODES
 
@@ -133,11 +133,12 @@ pip install 'depositary[postgres]'.
 An address holds no password; one that does is refused. libpq finds passwords in
 PGPASSWORD, in ~/.pgpass (or PGPASSFILE), or in a service file (?service=NAME).
 
-Answers are kept in the schema NAME_answers, beside the record's: disposable,
-made by the first who may create it. Who may not write them is answered from
-memory: what is kept is brought there, and what is missing made. So let one role
-keep them caught up: depositary follow. Readers need USAGE on both schemas and
-SELECT on their tables: docs/scale.md has the statements.
+The database holds the record alone. Each user keeps the answers made from it in
+a file of the cache folder, $XDG_CACHE_HOME or ~/.cache, below depositary/ and
+the ledger's id: disposable, made by the first read and caught up by the next.
+The first read of a large ledger takes a while; depositary follow keeps them
+caught up. Readers need USAGE on the schema and SELECT on its tables:
+docs/scale.md has the statements.
 
 depositary.toml says, and nothing else may stand there:
 

@@ -1,4 +1,4 @@
-"""How is an empty ledger made?"""
+"""Make an empty ledger."""
 
 import os
 from contextlib import ExitStack
@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import Counter, at_hand
-from cli.create_ledger import (
+from cli.context import AppContext, app_context
+from cli.errors.exit_codes import cannot, usage
+from cli.ledger_location import VARIABLE, command_for, named, refuse_ledger, shown
+from cli.output.formats import no_table, write_json, write_lines
+from domain.create_ledger import (
     check_origin,
-    command_for,
-    made,
+    created_ledger,
     make_folders,
     origin_of,
-    refuse_ledger,
     write_settings,
 )
-from cli.errors.exit_codes import cannot, usage
-from cli.ledger_location import VARIABLE, Place, named, place_of, shown
-from cli.output.formats import no_table, write_json, write_lines
+from events.store.ledger_folder import LedgerLocation, new_location
 
 if TYPE_CHECKING:
     from events.store.location import Where
@@ -40,7 +39,7 @@ def init(
     ] = None,
     database: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Keep record and answers in PostgreSQL, not in files."),
+        typer.Option(metavar="URL", help="Keep the record in PostgreSQL, not in a file."),
     ] = None,
 ) -> None:
     """Make an empty ledger in a folder, or in a PostgreSQL database.
@@ -60,23 +59,23 @@ def init(
       depositary init ledgers/pk-sv --database postgresql://recorder@db.example.org/ledgers
       depositary init postgresql://recorder@db.example.org/ledgers
     """
-    counter = at_hand(context)
-    no_table(counter.look)
+    app = app_context(context)
+    no_table(app.look)
     origin = check_origin(name) if name is not None else None
-    place = _place(counter, folder, database)
+    place = _place(app, folder, database)
     if place.folder is not None:
         refuse_ledger(place.folder)
     taken_up = _is_there(place) and _take_up(place, origin)
     if not taken_up:
-        with made(place, origin):
+        with created_ledger(place, origin):
             pass
-    with replace(counter, ledger_option=place.name).answers():
+    with replace(app, ledger_option=place.name).answers():
         pass
-    _tell(counter, place, taken_up=taken_up)
+    _tell(app, place, taken_up=taken_up)
 
 
-def _place(counter: Counter, folder: str | None, database: str | None) -> Place:
-    place = place_of(_wanted(counter, folder), "init")
+def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerLocation:
+    place = new_location(_wanted(app, folder), "init")
     if database is None:
         return place
     where = named(database, "--database")
@@ -92,23 +91,23 @@ def _place(counter: Counter, folder: str | None, database: str | None) -> Place:
             f"{place.database} and --database {where}",
             "depositary init DIR --database URL",
         )
-    return Place(place.folder, place.found_by, where)
+    return LedgerLocation(place.folder, place.found_by, where)
 
 
-def _wanted(counter: Counter, folder: str | None) -> "Where":
-    option = counter.ledger_option
+def _wanted(app: AppContext, folder: str | None) -> "Where":
+    option = app.ledger_option
     where = None if folder is None else named(folder, "DIR")
     if where is not None and option is not None and where != option:
         usage("two folders are named", f"{where} and --ledger {option}", f"depositary init {where}")
     return where or option or named(os.environ.get(VARIABLE) or ".", VARIABLE)
 
 
-def _is_there(place: Place) -> bool:
+def _is_there(place: LedgerLocation) -> bool:
     record = place.record
     return record.exists() if isinstance(record, Path) else True
 
 
-def _take_up(place: Place, origin: str | None) -> bool:
+def _take_up(place: LedgerLocation, origin: str | None) -> bool:
     """Take up a record that is there without its settings; say whether it holds anything."""
     if not _holds_anything(place):
         return False
@@ -132,7 +131,7 @@ def _take_up(place: Place, origin: str | None) -> bool:
     return True
 
 
-def _holds_anything(place: Place) -> bool:
+def _holds_anything(place: LedgerLocation) -> bool:
     from events.store.errors import NotALedgerError
     from events.store.factory import open_reader
 
@@ -145,10 +144,10 @@ def _holds_anything(place: Place) -> bool:
         return False  # nothing is at the address yet, or what making it will say is in its way
 
 
-def _tell(counter: Counter, place: Place, *, taken_up: bool) -> None:
+def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
     origin = origin_of(place.record)
-    if counter.look.format != "table":
-        write_json({"ledger": shown(place.name), "origin": origin}, counter.look)
+    if app.look.format != "table":
+        write_json({"ledger": shown(place.name), "origin": origin}, app.look)
         return
     here = place.folder is not None and place.folder.absolute() == Path.cwd()
     this = "depositary" if here else command_for(place.name)

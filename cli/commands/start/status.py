@@ -1,13 +1,14 @@
-"""Where is the ledger, and how does it stand?"""
+"""Say where the ledger is, and how it stands."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.context import Counter, at_hand
-from cli.ledger_location import Place, shown
+from cli.context import AppContext, app_context
+from cli.ledger_location import shown
 from cli.output.formats import write_json, write_lines
+from events.store.ledger_folder import LedgerLocation
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -24,12 +25,12 @@ def where(context: typer.Context) -> None:
       depositary where
       depositary where --json
     """
-    counter = at_hand(context)
-    place = counter.place
-    if counter.look.format == "table":
+    app = app_context(context)
+    place = app.place
+    if app.look.format == "table":
         write_lines(list(dict.fromkeys(filter(None, _where(place).values()))))
     else:
-        write_json({**_where(place), "found_by": place.found_by}, counter.look)
+        write_json({**_where(place), "found_by": place.found_by}, app.look)
 
 
 def status(context: typer.Context) -> None:
@@ -40,31 +41,31 @@ def status(context: typer.Context) -> None:
       depositary status
       depositary status --json
     """
-    counter = at_hand(context)
-    found = _status(counter)
-    if counter.look.format == "table":
+    app = app_context(context)
+    found = _status(app)
+    if app.look.format == "table":
         write_lines(_page(found))
     else:
-        write_json(found, counter.look)
+        write_json(found, app.look)
 
 
-def _where(place: Place) -> dict[str, str | None]:
+def _where(place: LedgerLocation) -> dict[str, str | None]:
     """Return the folder and, for a ledger that has one, the database."""
     folder = None if place.folder is None else shown(place.folder)
     found = {"folder": folder}
     return found if place.database is None else {**found, "database": shown(place.database)}
 
 
-def _status(counter: Counter) -> dict[str, Any]:
+def _status(app: AppContext) -> dict[str, Any]:
     from events.envelope import open_envelope
-    from projections.read_model.stored import stored_position
+    from projections.read_model.database import stored_position
 
-    place = counter.place
-    with counter.record() as record:
+    place = app.place
+    with app.record() as record:
         stored = stored_position(record, place.answers)  # before a read catches up
         last, first = record.last_position(), record.first()
         newest = record.event(last)
-        schemas = _schemas(record)
+        schemas, cached = _schemas(record), _cached(record)
     opened = open_envelope(first.state) if first else None
     return {
         **_where(place),
@@ -72,16 +73,16 @@ def _status(counter: Counter) -> dict[str, Any]:
         "ledger_id": opened.source.removeprefix("urn:uuid:") if opened else None,
         "position": last,
         "last_recorded": newest.time if newest else None,
-        "things": _things(counter),
+        "things": _things(app),
         "answers": {"position": stored},
-        "files": [*schemas, *_files(place)],
+        "files": [*schemas, *_files(place, cached)],
     }
 
 
-def _things(counter: Counter) -> dict[str, int]:
+def _things(app: AppContext) -> dict[str, int]:
     from events.identifiers import KINDS
 
-    with counter.answers() as answers:
+    with app.answers() as answers:
         found = {kind: len(answers.things(kind)) for kind in KINDS if kind != "ledger"}
     return {kind: count for kind, count in found.items() if count}
 
@@ -89,25 +90,42 @@ def _things(counter: Counter) -> dict[str, int]:
 def _schemas(record: "RecordReader") -> list[dict[str, Any]]:
     if isinstance(record.where, Path):
         return []
-    from projections.read_model.postgres_answers import sizes
+    from events.store.postgres.reader import PostgresReader
 
-    return [{"name": name, "bytes": size_bytes} for name, size_bytes in sizes(record)]
+    assert isinstance(record, PostgresReader)
+    return [{"name": record.where.schema, "bytes": record.size_bytes()}]
 
 
-def _files(place: Place) -> list[dict[str, Any]]:
+def _cached(record: "RecordReader") -> Path | None:
+    """Return the file of answers about a ledger in PostgreSQL; None where it can have none."""
+    from events.store.errors import StoreError
+    from projections.read_model.database import answers_file
+
+    if isinstance(record.where, Path):
+        return None
+    try:
+        return answers_file(record, record.where)
+    except StoreError:
+        return None
+
+
+def _files(place: LedgerLocation, cached: Path | None) -> list[dict[str, Any]]:
+    found = [
+        _file(path, str(path) if path == cached else path.name)
+        for path in (place.record, cached or place.answers)
+        if isinstance(path, Path) and path.exists()
+    ]
     if place.folder is None:
-        return []
-    databases = (each for each in (place.record, place.answers) if isinstance(each, Path))
-    found = [_file(path) for path in databases if path.exists()]
+        return found
     copies = [path for path in place.sources.rglob("*") if path.is_file()]
     size_bytes = sum(path.stat().st_size for path in copies)
     return [*found, {"name": "sources/", "bytes": size_bytes, "files": len(copies)}]
 
 
-def _file(path: Path) -> dict[str, Any]:
+def _file(path: Path, name: str) -> dict[str, Any]:
     log = path.with_name(f"{path.name}-wal")
     size_bytes = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
-    return {"name": path.name, "bytes": size_bytes}
+    return {"name": name, "bytes": size_bytes}
 
 
 def _page(found: dict[str, Any]) -> list[str]:
@@ -125,7 +143,10 @@ def _page(found: dict[str, Any]) -> list[str]:
     }
     for file in found["files"]:
         more = f" in {file['files']} files" if "files" in file else ""
-        lines[file["name"]] = f"{file['bytes']:,} bytes{more}"
+        if Path(file["name"]).is_absolute():
+            lines["cache"] = f"{file['bytes']:,} bytes in {file['name']}"
+        else:
+            lines[file["name"]] = f"{file['bytes']:,} bytes{more}"
     width = max(map(len, lines))
     return [f"{name.ljust(width)}  {line}" for name, line in lines.items()]
 

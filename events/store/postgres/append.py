@@ -1,4 +1,4 @@
-"""How are events appended to PostgreSQL in the order of their commits, exactly once?
+"""Append events to PostgreSQL in the order of their commits, exactly once.
 
 One writer at a time holds the lock, from before it reads the last position until its commit is
 durable; who reads is not hindered. A reply that was lost says nothing of the commit: whether the
@@ -15,7 +15,7 @@ from psycopg.errors import Diagnostic, UniqueViolation
 from events.store.clock import Clock
 from events.store.errors import StandbyError, StoreError, UnreachableError, VersionConflictError
 from events.store.location import Address
-from events.store.numbering import Uncompleted, complete
+from events.store.numbering import Complete
 from events.store.postgres.pool import LedgerDatastore
 from events.store.postgres.schema import lock_statement
 from events.store.postgres.session import Session
@@ -57,8 +57,8 @@ def again(datastore: LedgerDatastore, work: Callable[[Session], Found]) -> Found
 class Appending:
     """Events on their way into the record; `sent` are their rows, should no reply come."""
 
-    def __init__(self, where: Address, events: Sequence[Uncompleted], clock: Clock) -> None:
-        self._where, self._events, self._clock = where, events, clock
+    def __init__(self, where: Address, complete: Complete, clock: Clock) -> None:
+        self._where, self._complete, self._clock = where, complete, clock
         self.sent: list[Row] = []
 
     def append(self, session: Session) -> list[int]:
@@ -82,7 +82,7 @@ class Appending:
 
     def _send(self, cursor: Cursor[Any]) -> None:
         last = self._locked(cursor)
-        self.sent = complete(self._events, checked_row(last) if last else None, self._clock())
+        self.sent = self._complete(checked_row(last) if last else None, self._clock())
         for first in range(0, len(self.sent), ROWS):
             columns = zip(*self.sent[first : first + ROWS], strict=True)
             cursor.execute(_INSERT, [list(column) for column in columns])

@@ -1,12 +1,11 @@
-"""Which sessions does a process that writes to PostgreSQL have?
+"""The session of a process that writes to PostgreSQL: one, lent to one thread at a time.
 
-A few, made when they are needed and used again. The library's own pool connects in threads of its
-own and tells a wrong password as a timeout.
+A pool connects in threads of its own, and tells a wrong password as a timeout.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import Any
 
 from eventsourcing.postgres import PostgresDatastore
@@ -16,9 +15,7 @@ from psycopg.pq import TransactionStatus
 from events.store.errors import LedgerLockedError, StandbyError, StoreError, UnreachableError
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
-from events.store.postgres.session import Session, connect
-
-MAX_SESSIONS = 4
+from events.store.postgres.session import connect
 
 
 class LedgerDatastore(PostgresDatastore):
@@ -29,32 +26,43 @@ class LedgerDatastore(PostgresDatastore):
         self.schema, self.originator_id_type = where.schema, "text"
         self.lock_timeout, self.single_row_tracking, self.enable_db_functions = 0, True, False
         self.db_type_names = set()
-        self._free = BoundedSemaphore(MAX_SESSIONS)
+        self._turn = Lock()
         self._closed = False
         # What is wrong with the address is said on opening, not on the first save.
-        self._idle: list[Session] = [connect(where, "write", lock_wait_s)]
+        self._session = connect(where, "write", lock_wait_s)
 
     def register_type_adapters(self) -> None:
         """Do nothing: rows go as arrays of plain values."""
 
     @contextmanager
     def get_connection(self) -> Iterator[Any]:
-        """Give a session within the wait; what fails in it is an error of the store."""
-        if not self._free.acquire(timeout=self.lock_wait_s):
+        """Give the session within the wait, a new one where the last was lost.
+
+        What fails in it is an error of the store.
+        """
+        if not self._turn.acquire(timeout=self.lock_wait_s):
             raise LedgerLockedError(f"{self.where} is locked: this process itself is writing.")
         try:
-            session = self._take()
+            if self._closed:
+                raise StoreError(f"{self.where} has been closed.")
+            if self._session.closed:
+                self._session = connect(self.where, "write", self.lock_wait_s)
+            session = self._session
             try:
                 with postgres_errors(self.where, "write"):
                     yield session
             except (UnreachableError, StandbyError):
                 session.close()
-                self._drop_idle()  # they are sessions with the same server
                 raise
             finally:
-                self._give_back(session)
+                if self._is_closed() or session.info.transaction_status != TransactionStatus.IDLE:
+                    session.close()
         finally:
-            self._free.release()
+            self._turn.release()
+
+    def _is_closed(self) -> bool:
+        """Say whether `close` was called, also by another thread while a session was given."""
+        return self._closed
 
     @contextmanager
     def transaction(self, *, commit: bool = False) -> Iterator[Cursor[Any]]:
@@ -65,7 +73,8 @@ class LedgerDatastore(PostgresDatastore):
     def close(self) -> None:
         """Let go of the record."""
         self._closed = True
-        self._drop_idle()
+        if not self._turn.locked():  # who is at work lets go of it
+            self._session.close()
 
     def __enter__(self) -> "LedgerDatastore":
         return self
@@ -74,23 +83,5 @@ class LedgerDatastore(PostgresDatastore):
         self.close()
 
     def __del__(self) -> None:
-        if hasattr(self, "_idle"):
+        if hasattr(self, "_session"):
             self.close()
-
-    def _take(self) -> Session:
-        if self._closed:
-            raise StoreError(f"{self.where} has been closed.")
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return connect(self.where, "write", self.lock_wait_s)
-
-    def _give_back(self, session: Session) -> None:
-        if session.info.transaction_status == TransactionStatus.IDLE and not self._closed:
-            self._idle.append(session)
-        else:
-            session.close()
-
-    def _drop_idle(self) -> None:
-        while self._idle:
-            self._idle.pop().close()

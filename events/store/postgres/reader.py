@@ -1,4 +1,4 @@
-"""What does a record in PostgreSQL hold?"""
+"""Read the record from PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from events.store.errors import UnreachableError
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
-from events.store.postgres.session import Session, connect
+from events.store.postgres.session import connect
 from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import LOCK_WAIT_S
 from events.store.sqlite.reader import SELECT, RecordReader
@@ -28,11 +28,6 @@ class PostgresReader(RecordReader):
         self._lock_wait_s = lock_wait_s
         self._session = connect(where, "read", lock_wait_s)
 
-    @property
-    def session(self) -> Session:
-        """Return the session it reads over, for who reads what is kept beside the record."""
-        return self._session
-
     def close(self) -> None:
         """Let go of the record."""
         self._session.close()
@@ -45,16 +40,26 @@ class PostgresReader(RecordReader):
             return self._of_thing(thing, after, until)
         return self._dense(after, self._pages(after, until))
 
-    def by_thing(self, first: str, before: str | None, until: int) -> Iterator[Row]:
-        """Yield the events of some things, thing by thing, as RecordReader does."""
-        sql = f"{SELECT} WHERE (originator_id, originator_version) > (%s, %s) AND position <= %s"
-        end = "" if before is None else " AND originator_id < %s"
-        order = f" ORDER BY originator_id, originator_version LIMIT {PAGE}"
-        ends = [] if before is None else [before]
-        thing, version = first, 0
-        while page := self._all(f"{sql}{end}{order}", [thing, version, until, *ends]):
+    def by_thing(self, until: int) -> Iterator[Row]:
+        """Yield the events up to a position, thing by thing, as RecordReader does."""
+        sql = (
+            f"{SELECT} WHERE (originator_id, originator_version) > (%s, %s) AND position <= %s"
+            f" ORDER BY originator_id, originator_version LIMIT {PAGE}"
+        )
+        thing, version = "", 0
+        while page := self._all(sql, [thing, version, until]):
             yield from map(checked_row, page)
             _, thing, version, *_ = page[-1]
+
+    def size_bytes(self) -> int:
+        """Return how many bytes the tables of the record take, with their indexes."""
+        sql = (
+            "SELECT coalesce(sum(pg_total_relation_size(pg_class.oid)), 0)::bigint"
+            " FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+            " WHERE nspname = %s AND relkind = 'r'"
+        )
+        ((found,),) = self._all(sql, [self.where.schema])
+        return int(found)
 
     def data_version(self) -> int:
         """Return a number that changes when another process has written: the last position."""

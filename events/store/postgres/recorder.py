@@ -1,4 +1,4 @@
-"""How does the library write the record into PostgreSQL?
+"""The library's recorder over the record in PostgreSQL.
 
 Its own classes, with what the record needs and they lack: a dense position in the order of commits,
 the time completed under the lock, a commit whose reply was lost told from a conflict, errors as
@@ -6,9 +6,9 @@ sentences, and no table but ours.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from eventsourcing.persistence import InfrastructureFactory, StoredEvent
+from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.postgres import (
     PostgresApplicationRecorder,
     PostgresFactory,
@@ -16,12 +16,15 @@ from eventsourcing.postgres import (
 )
 from eventsourcing.utils import Environment, EnvType, strtobool
 
+from events.store import shared_recorder
 from events.store.clock import Clock, utc_now
 from events.store.errors import StoreError, UnreachableError
 from events.store.location import Address
+from events.store.numbering import Complete
 from events.store.postgres.append import Appending, again
+from events.store.postgres.errors import postgres_errors
 from events.store.postgres.pool import LedgerDatastore
-from events.store.shared_recorder import ReadByColumns, RecordAlone
+from events.store.postgres.session import connect
 from events.store.sqlite.connection import LOCK_WAIT_S
 
 _LOOK_S, _LOOKS = 0.1, 50  # a follower looks by itself every five seconds
@@ -42,7 +45,7 @@ def environment(where: Address) -> dict[str, str]:
     }
 
 
-class LedgerRecorder(ReadByColumns, PostgresApplicationRecorder):
+class LedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplicationRecorder):
     """Appends events to the record, and reads them in order."""
 
     datastore: LedgerDatastore
@@ -56,15 +59,12 @@ class LedgerRecorder(ReadByColumns, PostgresApplicationRecorder):
     def create_table(self) -> None:
         """Do nothing: `create` makes the record, and nothing else makes a table in it."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
-        """Append the events, all or none; return their positions.
+    def _append(self, complete: Complete) -> Sequence[int]:
+        """Append; where the connection is lost, connect anew for as long as one waits for a lock.
 
-        Who finds the connection lost connects anew, for as long as one may wait for a lock, and
-        looks first whether what it sent was committed.
+        What was sent before is looked for first: its commit may have succeeded.
         """
-        if not stored_events:
-            return []
-        appending = Appending(self.datastore.where, stored_events, self._clock)
+        appending = Appending(self.datastore.where, complete, self._clock)
         try:
             return again(self.datastore, appending.append)
         except UnreachableError as error:
@@ -72,9 +72,6 @@ class LedgerRecorder(ReadByColumns, PostgresApplicationRecorder):
                 raise
             may_be = "What was sent may be recorded: the same append again says whether it is."
             raise UnreachableError(f"{error} {may_be}") from error
-
-    def tidy(self) -> None:
-        """Do nothing: the server has processes of its own for it."""
 
     def max_notification_id(self) -> int | None:
         """Return the last position; None before there is any."""
@@ -103,7 +100,8 @@ class LedgerSubscription(PostgresSubscription):
 
     def _listen(self) -> None:
         try:
-            with self._recorder.datastore.get_connection() as session:
+            where = cast("LedgerRecorder", self._recorder).datastore.where
+            with connect(where, "read") as session, postgres_errors(where, "read"):
                 session.execute(f"LISTEN {self._recorder.channel_name}")
                 while not self._has_been_stopped:
                     self._has_been_notified.set()
@@ -111,13 +109,12 @@ class LedgerSubscription(PostgresSubscription):
                         told = list(session.notifies(timeout=_LOOK_S, stop_after=1))
                         if told or self._has_been_stopped:
                             break
-                session.execute("UNLISTEN *")
         except BaseException as error:
             self._thread_error = self._thread_error or error
             self.stop()
 
 
-class Factory(RecordAlone, PostgresFactory):
+class Factory(shared_recorder.RecordOnlyFactory, PostgresFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).

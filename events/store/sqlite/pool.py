@@ -1,23 +1,21 @@
-"""Which connections does a process that writes to SQLite have?
-
-A few, made when they are needed and used again; one of them writes at a time. The library's own
-pool took a fifth of what an append does, and kept its lock for ever when a writer could not open
-the file.
-"""
+"""The connections of a process that writes to SQLite: the library's pool, with our connections."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeVar
 
-from eventsourcing.sqlite import SQLiteConnection, SQLiteCursor, SQLiteDatastore
+from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnavailableError
+from eventsourcing.sqlite import (
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+)
 
 from events.store.errors import LedgerLockedError, StoreError
-from events.store.sqlite.connection import open_for_writing, sqlite_errors, translated
-
-MAX_IDLE = 5
+from events.store.sqlite.connection import open_for_writing, sqlite_errors
 
 Ask = Callable[..., sqlite3.Cursor]
 Found = TypeVar("Found")
@@ -44,28 +42,6 @@ class LedgerConnection(SQLiteConnection):
                 self._undo()
                 raise
 
-    def fetched(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """Return the rows of one statement, which needs no transaction about it."""
-        try:
-            return self._sqlite_conn.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise translated(error, self._path, "read") from error
-
-    def written(self, write: Callable[[Ask], Found]) -> Found:
-        """Return what a function of `execute` does in a transaction of its own."""
-        ask = self._sqlite_conn.execute
-        try:
-            ask("BEGIN IMMEDIATE")
-            found = write(ask)
-            ask("COMMIT")
-        except sqlite3.Error as error:
-            self._undo()
-            raise translated(error, self._path, "write") from error
-        except BaseException:
-            self._undo()
-            raise
-        return found
-
     def _undo(self) -> None:
         try:
             self.rollback()
@@ -73,82 +49,63 @@ class LedgerConnection(SQLiteConnection):
             self.close()  # undoes it too, and the next one to ask gets another
 
 
+class LedgerPool(SQLiteConnectionPool):
+    """Makes connections to one record."""
+
+    def __init__(self, path: Path, lock_wait_s: float) -> None:
+        # Its name is ours to open: the library would take some for memory.
+        super().__init__(db_name="", pool_timeout=lock_wait_s)
+        self._path, self._lock_wait_s = path, lock_wait_s
+
+    def _create_connection(self) -> SQLiteConnection:
+        return LedgerConnection(self._path, self._lock_wait_s)
+
+
 class LedgerDatastore(SQLiteDatastore):
     """An existing record, open for writing; raises an error of the store if it cannot be."""
 
     def __init__(self, path: Path, lock_wait_s: float) -> None:
-        self.path, self._lock_wait_s = path, lock_wait_s
+        self.path = path
         self.single_row_tracking = True
         self.originator_id_type = "text"
-        self._writing = Lock()
-        self._closed = False
+        self.pool = LedgerPool(path, lock_wait_s)
         # What is wrong with the file is said on opening, not on the first save.
-        self._idle = [LedgerConnection(path, lock_wait_s)]
+        with self.get_connection(commit=False):
+            pass
 
     @contextmanager
-    def get_connection(self, *, commit: bool) -> Iterator[LedgerConnection]:
-        """Lend a connection; raise LedgerLockedError if others keep writing."""
-        if commit:
-            self._wait_for_turn()
+    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:  # noqa: ARG002
+        """Lend a connection; raise LedgerLockedError if all of them are lent for too long.
+
+        Writers wait for each other at the lock of the file. The pool's own would be kept for ever
+        by a writer that could not open the file.
+        """
         try:
-            connection = self._taken()
-            try:
-                yield connection
-            finally:
-                self._keep(connection)
+            connection = self.pool.get_connection()
+        except ConnectionPoolClosedError as error:
+            raise StoreError(f"{self.path} has been closed.") from error
+        except ConnectionUnavailableError as error:
+            raise LedgerLockedError(f"{self.path} is locked: others are writing to it.") from error
+        try:
+            yield connection
         finally:
-            if commit:
-                self._writing.release()
+            with suppress(ConnectionPoolClosedError):  # closed meanwhile, and it with the pool
+                self.pool.put_connection(connection)
 
     def fetched(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """Return the rows of one statement."""
-        connection = self._taken()
-        try:
-            return connection.fetched(sql, values)
-        finally:
-            self._keep(connection)
+        """Return the rows of one statement, which needs no transaction about it."""
+        with (
+            self.get_connection(commit=False) as connection,
+            sqlite_errors(self.path, "read"),
+            connection.cursor() as cursor,
+        ):
+            return cursor.execute(sql, values).fetchall()
 
     def written(self, write: Callable[[Ask], Found]) -> Found:
-        """Return what a function of `execute` does in a transaction, when it is our turn.
-
-        As `get_connection` lends it, but for the library's context managers: an append has three
-        of these, and they took a tenth of it.
-        """
-        self._wait_for_turn()
-        try:
-            connection = self._taken()
-            try:
-                return connection.written(write)
-            finally:
-                self._keep(connection)
-        finally:
-            self._writing.release()
-
-    def _taken(self) -> LedgerConnection:
-        if self._closed:
-            raise StoreError(f"{self.path} has been closed.")
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return LedgerConnection(self.path, self._lock_wait_s)
-
-    def _keep(self, connection: LedgerConnection) -> None:
-        if self._closed or len(self._idle) >= MAX_IDLE:
-            connection.close()
-        elif not connection.closed:
-            self._idle.append(connection)
-
-    def _wait_for_turn(self) -> None:
-        """Wait until nobody else of this process writes."""
-        if not self._writing.acquire(timeout=self._lock_wait_s):
-            raise LedgerLockedError(f"{self.path} is locked: others are writing to it.")
-
-    def close(self) -> None:
-        """Let go of the record."""
-        self._closed = True
-        while self._idle:
-            self._idle.pop().close()
+        """Return what a function of `execute` does in a transaction."""
+        with self.transaction(commit=True) as cursor:
+            return write(cursor.sqlite_cursor.execute)
 
     def __del__(self) -> None:
-        if hasattr(self, "_idle"):
+        if hasattr(self, "pool"):
             self.close()

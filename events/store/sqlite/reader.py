@@ -1,6 +1,6 @@
-"""What does the record hold, read with as little as possible?
+"""Read the record from a file, with sqlite3 alone.
 
-From a file, with sqlite3 alone; what PostgreSQL does otherwise is in `postgres.reading`.
+What PostgreSQL does otherwise is in `postgres.reader`.
 """
 
 import sqlite3
@@ -76,16 +76,13 @@ class RecordReader:
             return self._dense(after, self._stream(f"{sql} ORDER BY position", *values))
         return self._stream(f"{sql} AND originator_id = ? ORDER BY position", *values, thing)
 
-    def by_thing(self, first: str, before: str | None, until: int) -> Iterator[Row]:
-        """Yield the events up to a position of the things from `first` on and before another.
+    def by_thing(self, until: int) -> Iterator[Row]:
+        """Yield the events up to a position, thing by thing in the order of their names.
 
-        Thing by thing, in the order of their names, and each thing's in their order.
+        Each thing's come in their order.
         """
-        sql = f"{SELECT} WHERE position <= ? AND originator_id >= ?"
-        order = " ORDER BY originator_id, originator_version"
-        if before is None:
-            return self._stream(f"{sql}{order}", until, first)
-        return self._stream(f"{sql} AND originator_id < ?{order}", until, first, before)
+        order = "ORDER BY originator_id, originator_version"
+        return self._stream(f"{SELECT} WHERE position <= ? {order}", until)
 
     def position_at(self, instant: str) -> int:
         """Return the last position recorded at or before a UTC instant; 0 if none was by then.

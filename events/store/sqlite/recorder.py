@@ -1,4 +1,4 @@
-"""How does the library write the record into SQLite?
+"""The library's recorder over the record in SQLite.
 
 Its own classes, with what the record needs and they lack: a dense position, the time completed
 under the write lock, synchronous commits, errors as sentences, and no table but ours.
@@ -6,20 +6,18 @@ under the write lock, synchronous commits, errors as sentences, and no table but
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from eventsourcing.persistence import InfrastructureFactory, StoredEvent
+from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteFactory
 from eventsourcing.utils import Environment, EnvType
 
+from events.store import shared_recorder
 from events.store.clock import Clock, utc_now
-from events.store.errors import StoreError, VersionConflictError
-from events.store.numbering import complete
+from events.store.errors import VersionConflictError
+from events.store.numbering import Complete
 from events.store.rows import Row, checked_row
-from events.store.shared_recorder import ReadByColumns, RecordAlone
 from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, create
 from events.store.sqlite.pool import Ask, LedgerDatastore
 
@@ -27,9 +25,7 @@ __all__ = ["LOCK_WAIT_S", "Factory", "LedgerRecorder", "create", "environment"]
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events "  # noqa: S608 - names of our own
 _LAST = _SELECT + "ORDER BY position DESC LIMIT 1"
-_INSERT = f"INSERT INTO stored_events ({', '.join(COLUMNS)}) VALUES "  # noqa: S608
-_ROW = f"({', '.join('?' * len(COLUMNS))})"
-ROWS_A_STATEMENT = 500  # 2,500 values, and SQLite takes 32,766
+_INSERT = f"INSERT INTO stored_events ({', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
 
 
 def environment(path: Path) -> dict[str, str]:
@@ -47,7 +43,7 @@ def environment(path: Path) -> dict[str, str]:
     }
 
 
-class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
+class LedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationRecorder):
     """Appends events to the record, and reads them in order."""
 
     datastore: LedgerDatastore
@@ -60,35 +56,26 @@ class LedgerRecorder(ReadByColumns, SQLiteApplicationRecorder):
         """Return none: `create` makes the record, and nothing else makes a table in it."""
         return []
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
-        """Append the events, all or none; return their positions.
-
-        Raises VersionConflictError, ClockBehindError, EventTooLargeError.
-        """
-        if not stored_events:
-            return []
-
+    def _append(self, complete: Complete) -> Sequence[int]:
         def append(ask: Ask) -> list[Row]:
-            last = ask(_LAST).fetchone()
-            rows = complete(stored_events, checked_row(last) if last else None, self._clock())
-            _insert(ask, rows)
+            cursor = ask(_LAST)
+            last = cursor.fetchone()
+            rows = complete(checked_row(last) if last else None, self._clock())
+            try:
+                cursor.executemany(_INSERT, rows)
+            except sqlite3.IntegrityError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+                    raise
+                raise _conflict(ask, rows) from error
             return rows
 
         return [row.position for row in self.datastore.written(append)]
-
-    def tidy(self) -> None:
-        """Bring what is durable in the write-ahead log to its place, waiting for nobody.
-
-        SQLite does it within a commit when 1,000 pages wait there, and who writes waits for it.
-        """
-        with suppress(StoreError):  # what is in the log is as durable, and moved another time
-            self.datastore.fetched("PRAGMA wal_checkpoint(PASSIVE)", ())
 
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
         return self.datastore.fetched(sql, values)
 
 
-class Factory(RecordAlone, SQLiteFactory):
+class Factory(shared_recorder.RecordOnlyFactory, SQLiteFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
@@ -110,18 +97,6 @@ class Factory(RecordAlone, SQLiteFactory):
         """Return the recorder of the record."""
         assert isinstance(self.datastore, LedgerDatastore)
         return LedgerRecorder(self.datastore, self._clock)
-
-
-def _insert(ask: Ask, rows: Sequence[Row]) -> None:
-    # One statement for many rows: Python is left once, not once a row, and other threads run.
-    try:
-        for at in range(0, len(rows), ROWS_A_STATEMENT):
-            some = rows[at : at + ROWS_A_STATEMENT]
-            ask(_INSERT + ", ".join([_ROW] * len(some)), list(chain.from_iterable(some)))
-    except sqlite3.IntegrityError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-            raise
-        raise _conflict(ask, rows) from error
 
 
 def _conflict(ask: Ask, rows: Sequence[Row]) -> VersionConflictError:

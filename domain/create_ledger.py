@@ -1,0 +1,109 @@
+"""Make a folder, or a database, into a ledger."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from events.errors import NotPossibleError, NotUnderstoodError
+from events.store.ledger_folder import LedgerLocation
+from events.store.settings import SETTINGS, settings_text
+
+if TYPE_CHECKING:
+    from domain.ledger import Ledger
+    from events.store.location import Address, Where
+
+_LOGS = ("", "-wal", "-shm", "-journal")
+
+
+class LedgerNameError(NotUnderstoodError):
+    """A ledger's name names its key too: no white space, plus, quote or backslash."""
+
+
+class NoEventError(NotPossibleError):
+    """A ledger has its first event."""
+
+
+def check_origin(origin: str) -> str:
+    """Return the name of a ledger unchanged; raise LedgerNameError if it could not name its key.
+
+    A key's name is not empty and has no white space and no `+` (C2SP signed-note).
+    """
+    from events.text import TextError, check_text
+
+    try:
+        check_text(origin, 300)
+    except TextError as error:
+        what, then = "that is no name for a ledger", "depositary init --help"
+        raise LedgerNameError(what, f"{origin!r}: {error}", then) from None
+    if any(character.isspace() or character in '+"\\' for character in origin):
+        raise LedgerNameError(
+            "that is no name for a ledger",
+            f"{origin!r} names its key too, which has no white space, plus, quote or backslash",
+            "name it like a web address without its scheme: example.org/ledger",
+        )
+    return origin
+
+
+@contextmanager
+def created_ledger(place: LedgerLocation, origin: str | None) -> Iterator["Ledger"]:
+    """Make a ledger where there is none and open it; undo what files it has if the body fails.
+
+    What a killed run left behind holds no settings, and so is no ledger yet. A database keeps the
+    ledger's first event, and is taken up again.
+    """
+    from domain.ledger import Ledger
+
+    with ExitStack() as undo:
+        make_folders(place, undo)
+        _forget_files(place, undo)
+        with Ledger.create(place.record, origin=origin) as ledger:
+            if place.folder is not None:
+                undo.callback((place.folder / SETTINGS).unlink, missing_ok=True)
+                write_settings(place.folder, origin_of(place.record), place.database)
+            yield ledger
+        undo.pop_all()
+
+
+def make_folders(place: LedgerLocation, undo: ExitStack) -> None:
+    """Make the folders of a ledger that are missing, if it has one."""
+    if place.folder is None:
+        return
+    wanted = [*reversed(place.folder.absolute().parents), place.folder, place.sources]
+    for missing in [each for each in wanted if not each.exists()]:
+        missing.mkdir(0o700)
+        undo.callback(missing.rmdir)
+
+
+def _forget_files(place: LedgerLocation, undo: ExitStack) -> None:
+    for database in (place.record, place.answers):
+        if isinstance(database, Path) and not database.exists():
+            undo.callback(_remove, database)
+
+
+def write_settings(folder: Path, origin: str, database: "Address | None" = None) -> None:
+    """Write the file that makes the folder a ledger."""
+    descriptor = os.open(folder / SETTINGS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(settings_text(origin, database))
+        file.flush()
+        os.fsync(descriptor)
+
+
+def origin_of(record: "Where") -> str:
+    """Return the name of a ledger as its first event has it."""
+    from events.envelope import open_envelope
+    from events.store.factory import open_reader
+
+    with open_reader(record) as reader:
+        first = reader.first()
+    if first is None:
+        what, why = "there is no ledger yet", f"{record} holds no event"
+        raise NoEventError(what, why, "depositary init")
+    return str(open_envelope(first.state).data["origin"])
+
+
+def _remove(database: Path) -> None:
+    for tail in _LOGS:
+        database.with_name(database.name + tail).unlink(missing_ok=True)

@@ -1,0 +1,116 @@
+"""Say what a fact would change in the ledger, and whom it would contradict.
+
+Every fact is decided on as an append would, one after the other, and nothing is written. A refused
+fact leaves the others to be decided on without it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from domain.claims.claim import Claim, Clocks
+from domain.claims.comparison import agree, said
+from domain.claims.occurrences import merged, series
+from domain.claims.ranking import DEFAULT, policy
+from domain.claims.resolution import View, fold
+from domain.ledger import Command, Ledger
+from events.amounts import Quantity, write_quantity
+from events.strict import json_name
+
+NEW, RECORDED, CONTRADICTS, REFUSED = "new", "recorded already", "contradicts", "refused"
+
+Told = Callable[[Command, Exception], str]
+
+
+class Checked(NamedTuple):
+    """What a fact would change; `position` is where it is recorded already, if it is.
+
+    `says` holds a sentence for each claim that it contradicts, for each finding, or why it would
+    be refused.
+    """
+
+    draft: Command
+    outcome: str
+    says: tuple[str, ...] = ()
+    position: int | None = None
+
+
+class Checking:
+    """A batch on trial: what is known of things grows in memory as its facts are decided on."""
+
+    def __init__(self, ledger: Ledger, told: Told, *, as_reported: bool = False) -> None:
+        self._batch = ledger.batch(rules="report" if as_reported else "refuse")
+        self._told = told
+
+    def take(self, draft: Command) -> Checked:
+        """Return what one more fact of the batch would change."""
+        result = self._batch.take(draft)
+        if result.error is not None:
+            return Checked(draft, REFUSED, (self._told(draft, result.error),))
+        if result.already:
+            return Checked(draft, RECORDED, (result.id,), result.position)
+        against = tuple(_against(self._batch.index(draft.thing).claims))
+        findings = tuple(f"{name}: {sentence}" for name, sentence in result.findings)
+        return Checked(draft, CONTRADICTS if against else NEW, against + findings)
+
+
+def _against(claims: Sequence[Claim]) -> Iterator[str]:
+    """Yield what the claims before the last say against it."""
+    view = fold(claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
+    mine = claims[-1]
+    yield from _denied(mine, view)
+    for whole, others in (*_occurrences(mine, view), *_measurements(mine, view)):
+        for other in others:
+            if other.body.asserted_by != whole.body.asserted_by:
+                yield from _differing(whole, other)
+
+
+def _occurrences(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:
+    """Yield the claim, with the parts it belongs to, and what else is said of its happenings."""
+    for answered in view.occurrences:
+        wholes = [merged(alternative) for alternative in answered.ranked]
+        for n, alternative in enumerate(answered.ranked):
+            if any(claim.id == mine.id for claim in alternative):
+                yield wholes[n], wholes[:n] + wholes[n + 1 :]
+
+
+def _measurements(mine: Claim, view: View) -> Iterator[tuple[Claim, Sequence[Claim]]]:
+    """Yield the measurement and those of its series that are of the same days."""
+    for measured in series(view.standing).values():
+        if mine.day is not None and any(claim.id == mine.id for claim in measured):
+            yield mine, [c for c in measured if c.day and agree(mine, c, "effective")]
+
+
+def _denied(mine: Claim, view: View) -> Iterator[str]:
+    for answered in view.occurrences:
+        speaks = any(claim.id == mine.id for claim in answered.claims)
+        for denial in answered.denials:
+            if speaks and denial.body.asserted_by != mine.body.asserted_by:
+                yield f"{denial.body.asserted_by} denies it in {denial.id}"
+            if denial.id == mine.id:
+                others = {c.id: c.body.asserted_by for c in answered.claims}
+                yield from (f"{who} says it in {event}" for event, who in others.items())
+
+
+def _differing(mine: Claim, other: Claim) -> Iterator[str]:
+    if mine.type != other.type:
+        yield f"{other.body.asserted_by} says {other.type} in {other.id}"
+        return
+    names = [name for name in {**said(mine), **said(other)} if not agree(mine, other, name)]
+    if names:
+        values = ", ".join(f"{json_name(n)} {_shown(said(other)[n])}" for n in names)
+        yield f"{other.body.asserted_by} says {values} in {other.id}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Quantity):
+        return write_quantity(value)
+    return " and ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def check_all(
+    ledger: Ledger, drafts: Iterable[Command], told: Told, *, as_reported: bool = False
+) -> list[Checked]:
+    """Return what each fact of a batch would change, in order."""
+    checking = Checking(ledger, told, as_reported=as_reported)
+    return [checking.take(draft) for draft in drafts]

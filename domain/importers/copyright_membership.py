@@ -1,0 +1,117 @@
+"""Read the membership of the copyright treaties as facts.
+
+One row a party and treaty: when it signed, by which instrument it consented, and from when the
+treaty is in force for it. The World Intellectual Property Organization keeps the list.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from domain.decisions.batch import Command
+from domain.importers.cells import (
+    Cell,
+    Given,
+    ImportFileError,
+    Reject,
+    beyond,
+    by_name,
+    by_recorder,
+    table,
+)
+from domain.importers.parties import Parties, no_party
+
+ASSERTER = "party/wipo"
+SOURCE = "source/wipo-copyright-membership"
+COLUMNS = (
+    "Contracting Party",
+    "Treaty",
+    "Signature Date",
+    "Instrument Type",
+    "Instrument Date",
+    "Entry Into Force Date",
+)
+_TOLD = {"asserted_by": ASSERTER, "basis": "official-record", "sources": [{"source": SOURCE}]}
+_MODES = {
+    "Acceptance": "acceptance",
+    "Accession": "accession",
+    "Ratification": "ratification",
+    "Declaration/Notification of Succession": "succession",
+    "Declaration of Continued Application": "succession",
+}
+
+
+def given(paths: Iterable[Path], parties: Parties) -> Iterator[Given]:
+    """Yield the facts of each file, and a reject for what becomes none."""
+    name, title = "World Intellectual Property Organization", "Membership of copyright treaties"
+    wipo = by_recorder(name=name, type="organisation")
+    yield Command(ASSERTER, "party.established", wipo, introduces=True)
+    cited = by_recorder(publisher=ASSERTER, title=title)
+    yield Command(SOURCE, "source.cited", cited, introduces=True)
+    for path in paths:
+        yield from _of_file(path, parties)
+
+
+def _of_file(path: Path, parties: Parties) -> Iterator[Given]:
+    header, rows = table(path)
+    if missing := [name for name in COLUMNS if name not in header]:
+        why = f"{path} has no column {missing[0]}"
+        raise ImportFileError("this is no list of members", why, "import csv")
+    treaties: set[str] = set()
+    for number, row in rows:
+        cells = by_name(header, row)
+        yield from beyond(path.name, header, number, row)
+        treaty = cells["Treaty"]
+        thing = f"agreement/wipo-{_slug(treaty)}"
+        if thing not in treaties:
+            treaties.add(thing)
+            described = {**_TOLD, "title": treaty}
+            yield Command(thing, "agreement.described", described)
+        who = cells["Contracting Party"]
+        yield from parties.known(who)
+        for cell, type_, fields in _acts(path.name, number, cells):
+            yield _fact(thing, cell, type_, fields, party=parties.id_of(who), who=who)
+
+
+def _fact(
+    thing: str, cell: Cell, type_: str, fields: dict[str, Any], *, party: str | None, who: str
+) -> Given:
+    if party is None:
+        return Reject(cell, *no_party(who))
+    if (day := _day(cell.text)) is None:
+        return Reject(cell, "illegible", f"'{cell.text}' is no day such as 1985-03-12")
+    dated = {"effective": day}
+    if fields.get("mode") == "succession":
+        dated = {"effective": f"[..{day}]"}
+    if type_ == "agreement.consent-expressed":
+        dated["acted"] = day
+    return Command(thing, type_, {**_TOLD, **fields, **dated, "party": party}, cell)
+
+
+def _acts(
+    file: str, number: int, cells: dict[str, str]
+) -> Iterator[tuple[Cell, str, dict[str, Any]]]:
+    def cell(column: str) -> Cell:
+        return Cell(file, number, column, cells[column])
+
+    if cells["Signature Date"]:
+        yield cell("Signature Date"), "agreement.signed", {"mode": "simple"}
+    if cells["Instrument Date"]:
+        words = cells["Instrument Type"]
+        consent = {"mode": _MODES.get(words, "unstated"), "act_words": words or "none named"}
+        yield cell("Instrument Date"), "agreement.consent-expressed", consent
+    if cells["Entry Into Force Date"]:
+        yield cell("Entry Into Force Date"), "agreement.entered-into-force-for", {}
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

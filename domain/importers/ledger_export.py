@@ -1,0 +1,75 @@
+"""Read the claims of another ledger as claims of this one.
+
+Each is recorded anew, under a key that says where it came from: the other ledger and the id it
+has there. What speaks of an earlier claim speaks of that claim as it is recorded here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from domain.decisions.batch import Command
+from domain.importers.cells import Cell, Given, Reject
+from events.catalogue import UnknownTypeError, type_of
+from events.envelope import EnvelopeError, open_envelope
+from events.identifiers import kind_of
+from events.validation import BodyError, parse_json
+
+_SPEAKS_OF = ("target", "winner", "with")
+
+
+def given(paths: Iterable[Path]) -> Iterator[Given]:
+    """Yield a fact for each event of NDJSON files, as `export` and `log` write them."""
+    for path in paths:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _given(line.strip(), Cell(path.name, number, "event", ""))
+
+
+def _given(line: bytes, cell: Cell) -> Given:
+    try:
+        opened = open_envelope(_event(line))
+        type_ = type_of(opened.type)
+    except (EnvelopeError, BodyError) as error:
+        return Reject(cell, "not-well-formed", str(error))
+    except UnknownTypeError as error:
+        return Reject(cell._replace(text=str(error)), "newer-version", str(error))
+    cell = cell._replace(text=opened.id)
+    if kind_of(opened.subject) == "ledger":
+        return Reject(cell, "kept-by-the-ledger", "each ledger says itself what is said of it")
+    data = {**opened.data, "key": f"{opened.source}#{opened.id}"}
+    made = _speaking(data, opened.source) if type_.startswith("claim.") else data
+    return Command(opened.subject, type_, made, cell, label=f"{opened.source}#{opened.id}")
+
+
+def _event(line: bytes) -> bytes:
+    """Return the event's own bytes of a line; one of `log` has its position around it."""
+    start = line.find(b',"event":')
+    wrapped = line.startswith(b'{"position":') and start > 0
+    if wrapped:
+        parse_json(line)
+        return line[start + len(b',"event":') : -1]
+    return line
+
+
+def _speaking(
+    data: dict[str, Any], source: str
+) -> Callable[[Mapping[str, str]], Mapping[str, Any]]:
+    """Return how to make a claim about claims, when those have their ids here."""
+
+    def here(labels: Mapping[str, str], there: str) -> str:
+        found = labels.get(f"{source}#{there}")
+        if found is None:
+            raise LookupError(f"it speaks of {there}, which is not recorded here from that ledger")
+        return found
+
+    def made(labels: Mapping[str, str]) -> Mapping[str, Any]:
+        changed: dict[str, Any] = {n: here(labels, data[n]) for n in _SPEAKS_OF if n in data}
+        if "among" in data:
+            changed["among"] = sorted(here(labels, one) for one in data["among"])
+        if "part_of" in data:
+            changed["part_of"] = here(labels, data["part_of"])
+        return {**data, **changed}
+
+    return made

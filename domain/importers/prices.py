@@ -1,0 +1,91 @@
+"""Read a table of daily prices as observations.
+
+A column `Date` and one column a pair, such as `BTC_USD`. The file is the source, and who made it
+is known by its name alone. Each pair is a thing of its own, and its prices follow each other.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from domain.decisions.batch import Command
+from domain.importers.cells import (
+    Cell,
+    Given,
+    ImportFileError,
+    Reject,
+    beyond,
+    by_name,
+    by_recorder,
+    table,
+)
+from events.amounts import QuantityError, read_quantity
+
+_is_pair = re.compile(r"([A-Za-z]{3,5})[_/-]([A-Za-z]{3})").fullmatch
+
+
+def given(paths: Iterable[Path], kind: str = "open") -> Iterator[Given]:
+    """Yield the observations of each file, pair by pair; `kind` is open or close."""
+    for path in paths:
+        slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:80]
+        party, source = f"party/{slug}", f"source/{slug}"
+        made = by_recorder(name=path.stem[:300], type="publisher")
+        yield Command(party, "party.established", made, introduces=True)
+        cited = by_recorder(publisher=party, title=path.name[:300])
+        yield Command(source, "source.cited", cited, introduces=True)
+        told = {"asserted_by": party, "basis": "tracker", "sources": [{"source": source}]}
+        yield from _of_file(path, {**told, "kind": kind})
+
+
+def count(paths: Iterable[Path]) -> int:
+    """Return how many cells there may be."""
+    found = 0
+    for path in paths:
+        header, rows = table(path)
+        found += sum(1 for _ in rows) * (len(header) - 1)
+    return found
+
+
+def _of_file(path: Path, told: dict[str, Any]) -> Iterator[Given]:
+    header, numbered = table(path)
+    pairs = [name for name in header if _is_pair(name)]
+    if "Date" not in header or not pairs:
+        raise ImportFileError(
+            "this is no table of prices",
+            f"{path} needs a column Date and one such as BTC_USD",
+            "depositary import csv --map, for any other table",
+        )
+    rows = []
+    for number, row in numbered:
+        rows.append((number, by_name(header, row)))
+        yield from beyond(path.name, header, number, row)
+    for name in pairs:
+        for number, cells in rows:
+            if cells[name]:
+                cell = Cell(path.name, number, name, cells[name])
+                yield _observed(cell, cells["Date"], told)
+
+
+def _observed(cell: Cell, day: str, told: dict[str, Any]) -> Given:
+    match = _is_pair(cell.column)
+    assert match is not None
+    base, quote = match[1].lower(), match[2]
+    try:
+        date.fromisoformat(day)
+        amount = read_quantity(f"{_trimmed(cell.text)} {quote.upper()}")
+    except QuantityError as error:
+        return Reject(cell, "illegible", str(error))
+    except ValueError:
+        return Reject(cell, "illegible", f"'{day}' is no day such as 2025-07-16")
+    pair = f"{base}-{quote.lower()}"
+    value = {"unit": amount.unit, "lower": amount.lower, "upper": amount.upper}
+    value["words"] = cell.text
+    data = {**told, "effective": day, "pair": pair, "value": value}
+    return Command(f"price/{pair}", "price.observed", data, cell)
+
+
+def _trimmed(figure: str) -> str:
+    """Return a figure without the zeros behind its point, which programs add."""
+    return figure.rstrip("0").rstrip(".") if "." in figure else figure

@@ -1,0 +1,104 @@
+"""Look up which party a name in a list means.
+
+Names are looked up, never guessed: the English names of ISO 3166-1 and the UN, former States,
+organisations and territories, and the other names under which lists know them. What is not found
+is told once, with what comes near.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from events.body import RECORDER
+
+_STATES = "country-codes.csv"
+_OTHERS = "others.csv"
+_NAMES = (
+    "UNTERM English Short",
+    "UNTERM English Formal",
+    "official_name_en",
+    "CLDR display name",
+)
+
+
+class Party(NamedTuple):
+    """A party as the register has it: its id in a ledger, its name and what it is."""
+
+    id: str
+    name: str
+    type: str
+
+    @property
+    def established(self) -> dict[str, str]:
+        """Return the fact by which a ledger comes to know it."""
+        told = {"asserted_by": RECORDER, "basis": "recorder"}
+        return {"name": self.name, "type": self.type, **told}
+
+
+class Register:
+    """Names and what they mean; `aliases` are more names for ids of the register or of others."""
+
+    def __init__(self, aliases: Iterable[tuple[str, str]] = ()) -> None:
+        self._parties, self._by_name = _bundled()
+        self._by_name = dict(self._by_name)
+        for name, id_ in aliases:
+            self._by_name[folded(name)] = id_
+
+    def find(self, name: str) -> Party | None:
+        """Return the party of a name or of its ISO 3166-1 alpha-2 code, None if there is none."""
+        code = f"party/{name.lower()}" if len(name) == 2 else ""
+        found = self._by_name.get(folded(name), code)
+        if not found or (found == code and code not in self._parties):
+            return None
+        return self._parties.get(found) or Party(found, name, "organisation")
+
+    def near(self, name: str) -> list[str]:
+        """Return at most three names of the register that come near, each with its id."""
+        close = get_close_matches(folded(name), self._by_name, n=3, cutoff=0.7)
+        found = dict.fromkeys(self._by_name[one] for one in close)
+        return [f"{self._parties[id_].name} ({id_})" for id_ in found if id_ in self._parties]
+
+
+@cache
+def folded(name: str) -> str:
+    """Return a name as it is looked up: without accents, case, articles and kinds of quotes."""
+    plain = unicodedata.normalize("NFKD", name).replace("’", "'").casefold()
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    words = re.sub(r"\s*\(the\)$", "", letters.strip())
+    words = re.sub(r"\bst\.? ", "saint ", words).replace("&", "and").removeprefix("the ")
+    return " ".join(words.replace("-", " ").split())
+
+
+@cache
+def _bundled() -> tuple[dict[str, Party], dict[str, str]]:
+    parties: dict[str, Party] = {}
+    names: dict[str, set[str]] = {}
+    for id_, type_, known in (*_states(), *_others()):
+        given = [name for name in known if name]
+        if given:
+            parties.setdefault(id_, Party(id_, re.sub(r" \(the\)$", "", given[0]), type_))
+        for name in given:
+            names.setdefault(folded(name), set()).add(id_)
+    # A name that means two parties means none.
+    return parties, {name: ids.pop() for name, ids in names.items() if len(ids) == 1}
+
+
+def _states() -> Iterator[tuple[str, str, list[str]]]:
+    for row in _rows(_STATES):
+        yield f"party/{row['ISO3166-1-Alpha-2'].lower()}", "state", [row[n] for n in _NAMES]
+
+
+def _others() -> Iterator[tuple[str, str, list[str]]]:
+    for row in _rows(_OTHERS):
+        # A line without a name gives other names to a State that has one.
+        yield f"party/{row['id']}", row["type"], [row["name"], *row["aliases"].split("|")]
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = (files("domain.importers") / "data" / name).read_text("utf-8")
+    yield from csv.DictReader(text.splitlines())

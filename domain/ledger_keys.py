@@ -1,0 +1,126 @@
+"""Name, rotate and revoke the keys of a ledger, as events of the ledger itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from domain.ledger import Events, Ledger
+from events import validation
+from events.body import RECORDER
+from events.catalogue import topic
+from events.errors import NotPossibleError, NotRecordableError
+from events.event import Event
+from events.store.errors import VersionConflictError
+from events.store.factory import open_reader
+from events.transparency.keyring import Keyring, public_of
+from events.transparency.keys import SELF, Keys, keys_at, read_identity
+from events.transparency.note import ED25519, VerifierKey, is_key_name
+
+MAX_TRIES = 5
+_EVERY = 2**63 - 1
+
+
+class KeyTakenAlreadyError(NotRecordableError):
+    """A ledger has one key that signs: another takes its place by a rotation."""
+
+
+class NoSuchKeyError(NotPossibleError):
+    """A key that is rotated or revoked is named in the ledger; a recovery key lets one revoke."""
+
+
+class NewKey(NamedTuple):
+    """A key that was made: what verifies by it, its file, and where the ledger names it."""
+
+    key: VerifierKey
+    file: Path
+    position: int
+
+
+def without_passphrase() -> bytes:
+    """Leave a key file unencrypted: whoever reads it can sign."""
+    return b""
+
+
+def name_key(
+    ledger: Ledger, passphrase: Callable[[], bytes] = without_passphrase, *, recovery: bool = False
+) -> NewKey:
+    """Make a ledger's key, or a recovery key, and record its public half.
+
+    Raises KeyTakenAlreadyError, NoSuchKeyError and KeyFileError.
+    """
+    origin, keyring, keys = _known(ledger)
+    if keys.signing is not None and not recovery:
+        raise KeyTakenAlreadyError(
+            "there is a key already",
+            f"{keys.signing} signs for this ledger",
+            "depositary key rotate, which puts another in its place",
+        )
+    made, path = _make(keyring, origin, passphrase)
+    fields = {"vkey": str(made), "role": "recovery" if recovery else "signing"}
+    return NewKey(made, path, record_about(ledger, "ledger.key-named", fields))
+
+
+def rotate_key(ledger: Ledger, passphrase: Callable[[], bytes] = without_passphrase) -> NewKey:
+    """Put a new key in the place of the one that signs; the next checkpoint bears both."""
+    origin, keyring, keys = _known(ledger)
+    old = keys.signing
+    if old is None:
+        what, why = "there is no key to rotate", "none signs for this ledger"
+        raise NoSuchKeyError(what, why, "depositary key new")
+    made, path = _make(keyring, origin, passphrase)
+    fields = {"old": str(old), "new": str(made)}
+    return NewKey(made, path, record_about(ledger, "ledger.key-rotated", fields))
+
+
+def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
+    """Record that a key is not to be trusted for larger trees; return the event's position."""
+    _, _, keys = _known(ledger)
+    if key not in keys.named:
+        then = "depositary log --thing ledger/self"
+        raise NoSuchKeyError("this ledger names no such key", str(key), then)
+    if not keys.recovery:
+        raise NoSuchKeyError(
+            "there is no recovery key",
+            "a revocation counts only with the signature of one that was named before it",
+            "depositary key rotate, while the key is still in your hands alone",
+        )
+    fields = {"vkey": str(key), "last_good_size": last_good_size}
+    return record_about(ledger, "ledger.key-revoked", fields)
+
+
+def record_about(ledger: Ledger, type_: str, fields: dict[str, Any]) -> int:
+    """Record an event about the ledger by the recorder; return its position."""
+    body = validation.read(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
+    for tries_left in reversed(range(MAX_TRIES)):
+        version = ledger.stream(SELF).version + 1
+        try:
+            saved = ledger.save(Events([Event(SELF, version, topic(type_), body)]))
+        except VersionConflictError:
+            if not tries_left:
+                raise
+            continue
+        return int(saved[-1].notification.id)
+    raise AssertionError("unreachable")
+
+
+def _known(ledger: Ledger) -> tuple[str, Keyring, Keys]:
+    with open_reader(ledger.where) as record:
+        ledger_id, origin, events = read_identity(record)
+    if not is_key_name(origin):
+        raise NoSuchKeyError(
+            "the ledger's name cannot name a key",
+            f"'{origin}' has a space or a plus in it",
+            "make a ledger with another name: depositary init --help",
+        )
+    return origin, Keyring(ledger_id), keys_at(events, _EVERY)
+
+
+def _make(
+    keyring: Keyring, origin: str, passphrase: Callable[[], bytes]
+) -> tuple[VerifierKey, Path]:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    secret = passphrase()
+    private = Ed25519PrivateKey.generate()
+    made = VerifierKey(origin, ED25519, public_of(private))
+    return made, keyring.keep(made, private, secret)

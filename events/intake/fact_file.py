@@ -1,0 +1,298 @@
+"""Read files of facts: TOML with [[fact]] tables, or one JSON object a line.
+
+Which of the two, the first character says. Nothing is guessed and nothing lost: numbers with a
+point, null and names that stand twice are handed on as what cannot be recorded, so that the field
+can be named that holds them.
+
+A fact's own keys are `type`, `thing` and `label`; all others are fields of its type, and one that
+has such a name is written with an underscore behind it: `type_`, `label_`. A fact's body is made
+when it is decided on, for only then have the labels of the facts before it their event ids.
+"""
+
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from events import validation
+from events.body import Body
+from events.catalogue import all_types, body_class, topic
+from events.envelope import envelope
+from events.errors import NotRecordableError
+from events.identifiers import IdError, check_thing, kind_of
+from events.intake.field_parser import Names, Odd, not_whole, read_fields, without_underscores
+from events.validation import BodyError, Problem
+
+OWN_KEYS = ("type", "thing", "label")
+STANDARD_INPUT = "-"
+MAX_FILE_BYTES = 64 * 2**20
+MAX_LINE_BYTES = 2**20  # sixteen times what the largest event takes
+
+_FILL_IN = "depositary template TYPE, for a fact to fill in"
+_place = re.compile(r"(.*) \(at line (\d+), column (\d+)\)").fullmatch
+_header = re.compile(r"[ \t]*\[\[[ \t]*(?:fact|\"fact\"|'fact')[ \t]*\]\]").match
+
+
+EventAt = Callable[[int], str]
+
+
+class FactFileError(NotRecordableError):
+    """A file of facts is TOML or NDJSON in UTF-8, with facts in it and nothing else."""
+
+
+class KeptByLedgerError(ValueError):
+    """What is said of the ledger itself, it says itself: no fact from outside does."""
+
+    name = "kept-by-the-ledger"
+
+    def __init__(self) -> None:
+        super().__init__("what is said of the ledger itself, depositary records itself")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFact:
+    """One fact as people wrote it: where it stands, its own keys and its fields.
+
+    `number` counts the facts of its file from 1, `file` is empty for a fact from the command line,
+    `line` None where it is unknown.
+    """
+
+    type: str
+    thing: str
+    own: Mapping[str, Any]
+    fields: Mapping[str, Any]
+    event_at: EventAt
+    label: str | None = None
+    number: int = 1
+    file: str = ""
+    line: int | None = None
+
+    def __call__(self, labels: Mapping[str, str]) -> Body:
+        """Return the body, with the labels of earlier facts resolved.
+
+        Raises BodyError with all problems, UnknownTypeError, KeptByLedgerError and
+        EventTooLargeError.
+        """
+        body = validation.read(self.type, self.data(labels))
+        # Measured here to name the fact. The store measures again: there the event has its number,
+        # and with it a digit or two more.
+        envelope(self.thing, 1, topic(self.type), "0" * 36, validation.write(body))
+        return body
+
+    def data(self, labels: Mapping[str, str]) -> dict[str, Any]:
+        """Return the fields as JSON data, not yet compared with what the type needs."""
+        if problems := [Problem(*problem) for problem in self._of_own_keys()]:
+            raise BodyError(problems)
+        cls = body_class(self.type)
+        if "ledger" in (kind_of(self.thing), kind_of_type(self.type)):
+            raise KeptByLedgerError
+        return read_fields(cls, self.fields, Names(labels, self.event_at, typed=not self.file))
+
+    def _of_own_keys(self) -> Iterable[tuple[str, str]]:
+        if isinstance(broken := self.own.get(""), Odd):
+            yield "", broken.sentence
+            return
+        for key in OWN_KEYS:
+            given = self.own.get(key)
+            if isinstance(given, Odd):
+                yield key, given.sentence
+            elif given is not None and not isinstance(given, str):
+                yield key, f"{str(given)[:40]} is no text"
+            elif not given and key != "label":
+                yield key, "is missing"
+        if self.thing and isinstance(self.own.get("thing"), str):
+            try:
+                check_thing(self.thing)
+            except IdError as error:
+                yield "thing", str(error)
+
+
+class Table(NamedTuple):
+    """A table as parsed, with the line where it begins; None where it is unknown."""
+
+    content: Any
+    line: int | None
+
+
+def read_tables(path: str) -> list[Table]:
+    """Return the tables of a file, `-` for standard input.
+
+    Raises FactFileError for what is no file of facts, OSError for what cannot be read.
+    """
+    name = name_of(path)
+    text = _text(_bytes_of(path, name), name)
+    tables = list(_of_json(text)) if text.lstrip()[:1] == "{" else _of_toml(text, name)
+    if not tables:
+        why = "a fact is a table [[fact]], or a JSON object in one line"
+        refuse(f"there is no fact in {name}", why, _FILL_IN)
+    return tables
+
+
+def name_of(path: str) -> str:
+    """Return what a file is called in messages."""
+    return "standard input" if path == STANDARD_INPUT else path
+
+
+def refuse(what: str, why: str, then: str) -> NoReturn:
+    """Raise FactFileError: nothing of a file is recorded."""
+    raise FactFileError(what, why, then)
+
+
+def no_positions(position: int) -> str:
+    """Raise LookupError: without a ledger no event stands at a position."""
+    raise LookupError(f"@{position} is a position, and no ledger is open")
+
+
+def read_fact_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[WrittenFact]:
+    """Return the facts of several files as one batch, in order; they share their labels.
+
+    A path `-` is standard input; `event_at` gives the event at @N. Raises FactFileError for what is
+    no file of facts, OSError for what cannot be read. A fact that is wrong in itself is refused
+    when it is decided on, with its number and fields.
+    """
+    facts = [
+        fact_of(table.content, event_at, number=number, file=name_of(path), line=table.line)
+        for path in paths
+        for number, table in enumerate(read_tables(path), 1)
+    ]
+    _check_labels(facts)
+    return facts
+
+
+def fact_of(
+    table: Any, event_at: EventAt, *, number: int = 1, file: str = "", line: int | None = None
+) -> WrittenFact:
+    """Return the fact that a table as people wrote it is."""
+    if not isinstance(table, dict):
+        sentence = table.sentence if isinstance(table, Odd) else "a fact is a table of fields"
+        own = {"": Odd(sentence)}
+        return WrittenFact("", "", own, {}, event_at, None, number, file, line)
+    own = {key: table[key] for key in OWN_KEYS if key in table}
+    fields = without_underscores({k: v for k, v in table.items() if k not in OWN_KEYS})
+    type_, thing, label = (_str(own.get(key)) for key in OWN_KEYS)
+    if thing and "/" not in thing and type_ in all_types() and not type_.startswith("claim."):
+        thing = f"{kind_of_type(type_)}/{thing}"
+    return WrittenFact(type_, thing, own, fields, event_at, label or None, number, file, line)
+
+
+def kind_of_type(type_: str) -> str:
+    """Return the kind of things that a type is recorded about: `reserve` of `reserve.acquired`."""
+    return type_.partition(".")[0]
+
+
+def escaped(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields under the names that no key of a fact's own has."""
+    return {f"{name}_": value for name, value in fields.items()}
+
+
+def _str(given: Any) -> str:
+    return given if isinstance(given, str) else ""
+
+
+def _check_labels(facts: Iterable[WrittenFact]) -> None:
+    seen: dict[str, str] = {}
+    for each in facts:
+        if each.label is None:
+            continue
+        here = f"fact {each.number} of {each.file}"
+        if each.label in seen:
+            why = f"'{each.label[:80]}' is {seen[each.label]} and {here}"
+            refuse("a label stands twice", why, "give each fact a label of its own")
+        seen[each.label] = here
+
+
+def _bytes_of(path: str, name: str) -> bytes:
+    if path == STANDARD_INPUT:
+        data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    else:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        refuse(f"{name} is too large", f"more than {MAX_FILE_BYTES:,} bytes", "split the file")
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if len(line) > MAX_LINE_BYTES:
+            why = f"line {number} has {len(line):,} bytes, {MAX_LINE_BYTES:,} are allowed"
+            refuse(f"{name} has a line that is too long", why, "depositary source add --help")
+    return data
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        refuse(f"{name} is no UTF-8 text", f"line {line}: {error.reason}", "save it as UTF-8")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        refuse(f"{name} is no text", f"line {line} holds NUL", "save it as UTF-8 text")
+    return text
+
+
+def _of_json(text: str) -> Iterator[Table]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield Table(_json(line), number)
+
+
+def _json(line: str) -> Any:
+    try:
+        found = json.loads(
+            line, object_pairs_hook=_object, parse_float=not_whole, parse_constant=not_whole
+        )
+    except (ValueError, RecursionError) as error:
+        return Odd(f"the line is no JSON: {error}")
+    if isinstance(found, dict) and {"event", "position"} <= found.keys():
+        return Odd("the line is a stored event of a record, and not a fact to be recorded")
+    return found
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            found[key] = Odd("stands twice in one object")
+        else:
+            found[key] = Odd("is null: leave an unknown field out") if value is None else value
+    return found
+
+
+def _of_toml(text: str, name: str) -> list[Table]:
+    try:
+        document = tomllib.loads(text, parse_float=not_whole)
+    except tomllib.TOMLDecodeError as error:
+        _no_toml(text, name, str(error))
+    except RecursionError:
+        refuse(f"{name} is no TOML", "its tables are nested too deeply", _FILL_IN)
+    except ValueError as error:  # a whole number of thousands of digits
+        refuse(f"{name} is no TOML", str(error), _FILL_IN)
+    facts = document.pop("fact", [])
+    if document or not isinstance(facts, list):
+        other = next(iter(document), "fact")
+        why = f"'{other[:40]}' stands outside the tables [[fact]], where nothing is read"
+        refuse(f"{name} holds more than facts", why, _FILL_IN)
+    return [Table(fact, line) for fact, line in zip(facts, _lines(text, facts), strict=True)]
+
+
+def _lines(text: str, facts: Sequence[Any]) -> Sequence[int | None]:
+    # The parser does not say where a table begins. A header inside a longer text would be counted
+    # too, and then no line is named.
+    headers = [n for n, line in enumerate(text.split("\n"), 1) if _header(line)]
+    return headers if len(headers) == len(facts) else [None] * len(facts)
+
+
+def _no_toml(text: str, name: str, message: str) -> NoReturn:
+    lines = text.split("\n")
+    if found := _place(message):
+        why, line, column = found[1], int(found[2]), int(found[3])
+    else:
+        why = message.removesuffix(" (at end of document)")
+        line, column = len(lines), len(lines[-1]) + 1
+    start = max(0, column - 60)
+    written = "".join(c if c.isprintable() else " " for c in lines[line - 1])
+    caret = " " * (column - 1 - start) + "^"
+    shown = f"{written[start : start + 76].rstrip()}\n  {caret}"
+    refuse(f"{name}:{line}:{column} is no TOML: {why}", shown, _FILL_IN)

@@ -1,0 +1,145 @@
+"""Write a fact of a type to fill in.
+
+TOML with every field: those that no fact of the type does without stand open, the others behind a
+`#`, each below what it takes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from textwrap import wrap
+from typing import Any, get_origin
+
+from events.amounts import Quantity, Units
+from events.body import Body
+from events.catalogue import body_class
+from events.fields import EventId
+from events.intake.fact_file import OWN_KEYS
+from events.intake.field_spec import Field, described, fields_of
+from events.units import unit_words
+
+WIDTH = 80
+
+_HINTS = {
+    "asserted_by": "whose claim it is",
+    "basis": "what it rests on",
+    "effective": "when it took effect, as the sources say",
+    "acted": "when it was done, where that differs",
+    "place": "where it was done",
+    "relayed": "the sources only relay what the asserter said",
+    "key": "tells identical acts apart",
+    "sources": "where it is written; only basis recorder may do without",
+}
+_SYMBOLS = {"a currency such as USD": "USD", "W, kW, MW or GW": "MW"}
+_LABEL = "# label: a name by which later facts of this file may target this one"
+
+
+def template(name: str) -> str:
+    """Return a fact of a type to fill in, as TOML; raise UnknownTypeError."""
+    cls = body_class(name)
+    wanted = fields_of(cls)
+    common = fields_of(Body)
+    first = [field for field in wanted if wanted[field].required and field not in common]
+    own = [field for field in wanted if field not in common and field not in first]
+    always = [field for field in common if common[field].required]
+    others = [field for field in common if field not in (*always, "sources")]
+    lines = [
+        *_comment(f"{name}: {' '.join((cls.__doc__ or '').split())}"),
+        *(["# The ledger records it itself: append refuses it."] if _is_own(name) else []),
+        "#",
+        *_comment('Fill in what is open. A line "#name = ..." may stay as it is, or lose its "#".'),
+        "",
+        "[[fact]]",
+        f'type = "{name}"',
+        *_comment(f"thing: {_thing(name)}"),
+        'thing = ""',
+        *(line for field in first for line in _field(field, wanted[field])),
+        "",
+        *(line for field in always for line in _field(field, wanted[field])),
+        *_comment(f"sources: {_HINTS['sources']}; also retrieved, and origin, the party"),
+        'sources = [{ source = "", published = "" }]',
+        "",
+        *(line for field in own for line in _field(field, wanted[field], "#")),
+        *([""] if own else []),
+        *(line for field in others for line in _field(field, wanted[field], "#")),
+        _LABEL,
+        '#label = ""',
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _field(name: str, field: Field, off: str = "") -> Iterator[str]:
+    key = f"{name}_" if name in OWN_KEYS else name
+    for line in _explained(key, field):
+        hinted = line.replace(": ", f": {_HINTS[name]}; ", 1) if name in _HINTS else line
+        yield from _comment(hinted)
+    yield f"{off}{key} = {_empty(field)}"
+
+
+def _explained(path: str, field: Field, seen: frozenset[Any] = frozenset()) -> Iterator[str]:
+    """Say what a field takes, and then each of its parts if it is a table."""
+    inner = field.member or field
+    if not is_dataclass(inner.inner) or inner.inner is Quantity:
+        yield f"{path}: {takes(field)}"
+        return
+    table = "a list of tables" if field.member else "a table"
+    if inner.inner in seen:
+        yield f"{path}: {table} as above"
+        return
+    parts = fields_of(inner.inner)
+    needed = ", ".join(name for name, part in parts.items() if part.required)
+    yield f"{path}: {table}" + (f", always with {needed}" if needed else "")
+    for name, part in parts.items():
+        yield from _explained(f"{path}.{name}", part, seen | {inner.inner})
+
+
+def takes(field: Field) -> str:
+    """Say what a field takes, in the words that people write it with."""
+    if field.member is not None:
+        return f"one or more of: {takes(field.member)}"
+    if field.inner is Quantity:
+        return _amount(field.marker(Units))
+    if field.choices and not field.is_mark:
+        return f"one of {', '.join(field.choices)}"
+    if field.marker(EventId):
+        return "@N, an event id thing/n, or the label of an earlier fact"
+    if _is_free(field):
+        return "the whole new text, with the fields of its type"
+    return described(field)
+
+
+def _amount(units: Units | None) -> str:
+    named = [unit_words(unit) for unit in units.units] if units else []
+    symbol = _SYMBOLS.get(named[0], named[0]) if named else "BTC"
+    unit = f"in {' or '.join(named)}" if named else "with its unit"
+    return f'amount {unit}: "6,242 {symbol}", "over 6,240 {symbol}", "100 to 120 {symbol}"'
+
+
+def _is_free(field: Field) -> bool:
+    return get_origin(field.inner) is dict
+
+
+def _empty(field: Field) -> str:
+    if field.member is not None:
+        return f"[{_empty(field.member)}]"
+    if field.is_mark:
+        return "true"
+    if field.inner is int:
+        return "0"
+    if field.inner is Quantity or not is_dataclass(field.inner):
+        return "{}" if _is_free(field) else '""'
+    parts = fields_of(field.inner)
+    open_ = [f"{name} = {_empty(part)}" for name, part in parts.items() if part.required]
+    return f"{{ {', '.join(open_)} }}" if open_ else "{}"
+
+
+def _is_own(name: str) -> bool:
+    return name.startswith("ledger.")
+
+
+def _thing(name: str) -> str:
+    kind = name.partition(".")[0]
+    return "the thing that the target is about" if kind == "claim" else f"{kind}/name"
+
+
+def _comment(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=False)

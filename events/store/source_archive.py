@@ -1,0 +1,81 @@
+"""Keep documents under their SHA-256, once, and never changed."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from events.store.atomic_files import give_name, unnamed
+
+CHUNK_BYTES = 2**20
+DEFAULT_MEDIA_TYPE = "application/octet-stream"
+
+# By the file's ending and by no list of the machine's: the same file is recorded alike anywhere.
+_MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".mhtml": "multipart/related",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".txt": "text/plain",
+    ".warc": "application/warc",
+    ".webp": "image/webp",
+    ".xml": "application/xml",
+    ".zip": "application/zip",
+}
+
+
+class ArchivedCopy(NamedTuple):
+    """A document as it would be kept: its SHA-256 (64 hexadecimal digits) and size in bytes."""
+
+    sha256: str
+    size_bytes: int
+
+
+def media_type_of(path: Path) -> str:
+    """Return the media type that a file's name speaks of."""
+    return _MEDIA_TYPES.get(path.suffix.lower(), DEFAULT_MEDIA_TYPE)
+
+
+def measured(path: Path) -> ArchivedCopy:
+    """Return the digest and size of a document; raise OSError."""
+    with path.open("rb") as file:
+        return _copied(file, None)
+
+
+@contextmanager
+def kept(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
+    """Keep a copy of a document in a folder, readable by its owner alone, and yield what was kept.
+
+    It is written under another name, made durable, and only then given its digest as its name: a
+    file of that name is always whole. A copy that was not there before is taken away again if
+    what is done with it fails.
+    """
+    folder.mkdir(0o700, exist_ok=True)
+    with unnamed(folder) as target, path.open("rb") as source:
+        copy = _copied(source, target)
+        final = folder / copy.sha256
+        was_there = final.exists()
+        give_name(target, final)
+    try:
+        yield copy
+    except BaseException:
+        if not was_there:
+            final.unlink(missing_ok=True)
+        raise
+
+
+def _copied(source: BinaryIO, target: BinaryIO | None) -> ArchivedCopy:
+    digest, size_bytes = hashlib.sha256(), 0
+    while chunk := source.read(CHUNK_BYTES):
+        digest.update(chunk)
+        size_bytes += len(chunk)
+        if target is not None:
+            target.write(chunk)
+    return ArchivedCopy(digest.hexdigest(), size_bytes)

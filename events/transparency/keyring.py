@@ -1,0 +1,153 @@
+"""Keep the private keys of a ledger, and the checkpoint that was signed last.
+
+Never in the ledger: in the user's own configuration, one folder a ledger (by its id, so that a copy
+of a ledger finds the same one), 0700, each key an OpenSSH file of 0600. The last signed checkpoint
+is kept beside them: whoever restores an older record does not restore that.
+"""
+
+import fcntl
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from events.errors import NotPossibleError
+from events.store.atomic_files import write_anew
+from events.transparency.note import VerifierKey
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+SIGNED, LOCK = "signed.checkpoint", "lock"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+AskPassphrase = Callable[[str], bytes]  # takes what it is for
+
+
+class KeyFileError(NotPossibleError):
+    """A key file is there, is read by its owner alone, and opens with its passphrase."""
+
+
+def no_passphrase(what: str) -> bytes:
+    """Refuse to give a passphrase: for a caller with no person to ask."""
+    raise KeyFileError(
+        "a passphrase is needed", f"{what}, and there is no way to ask for it", "give one"
+    )
+
+
+def config_home() -> Path:
+    """Return the folder of this program's own settings and keys."""
+    base = os.environ.get("XDG_CONFIG_HOME") or ""
+    return (Path(base) if base.startswith("/") else Path.home() / ".config") / "depositary"
+
+
+class Keyring:
+    """The keys of one ledger on this machine; `ask` gives the passphrase of a key file."""
+
+    def __init__(self, ledger_id: str, ask: AskPassphrase = no_passphrase) -> None:
+        self.ask = ask
+        self.folder = config_home() / "keys" / ledger_id
+
+    def file_of(self, key: VerifierKey) -> Path:
+        """Return where a private key is kept, if it is."""
+        return self.folder / f"{key.id.hex()}.key"
+
+    def keep(self, key: VerifierKey, private: "Ed25519PrivateKey", passphrase: bytes) -> Path:
+        """Write a private key, encrypted unless the passphrase is empty; return its file."""
+        from cryptography.hazmat.primitives import serialization as as_bytes
+
+        cipher: as_bytes.KeySerializationEncryption = as_bytes.NoEncryption()
+        if passphrase:
+            cipher = as_bytes.BestAvailableEncryption(passphrase)
+        written = private.private_bytes(
+            as_bytes.Encoding.PEM, as_bytes.PrivateFormat.OpenSSH, cipher
+        )
+        self._make_folder()
+        write_anew(self.file_of(key), written)
+        return self.file_of(key)
+
+    def load(self, key: VerifierKey) -> "Ed25519PrivateKey":
+        """Return the private key of a verifier key, or raise KeyFileError."""
+        path = self.file_of(key)
+        if not path.exists():
+            raise KeyFileError(
+                "the key is not on this machine",
+                f"{path} is missing, and {key} signs for this ledger",
+                "bring the key file there, or revoke the key: depositary key --help",
+            )
+        return load_key(path, key, self.ask)
+
+    def last_signed(self) -> bytes | None:
+        """Return the checkpoint that was signed last on this machine, None if none was."""
+        path = self.folder / SIGNED
+        return path.read_bytes() if path.exists() else None
+
+    def remember(self, note: bytes) -> None:
+        """Keep a checkpoint as the one signed last, durably."""
+        self._make_folder()
+        write_anew(self.folder / SIGNED, note)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let one process at a time sign for this ledger."""
+        self._make_folder()
+        descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _make_folder(self) -> None:
+        for folder in (config_home(), self.folder.parent, self.folder):
+            folder.mkdir(0o700, parents=True, exist_ok=True)
+        _refuse_others(self.folder)
+
+
+def load_key(path: Path, key: VerifierKey, ask: AskPassphrase) -> "Ed25519PrivateKey":
+    """Return the private key in a file, or raise KeyFileError unless it is the verifier key's."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    _refuse_others(path.parent)
+    _refuse_others(path)
+    data = path.read_bytes()
+    try:
+        private = _opened(data, path, ask)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        then = "check the passphrase and the file"
+        raise KeyFileError("the key cannot be read", f"{path}: {error}", then) from None
+    if not isinstance(private, Ed25519PrivateKey) or public_of(private) != key.public:
+        raise KeyFileError(
+            "that is another key", f"{path} is not {key}", "depositary log --type ledger.key-named"
+        )
+    return private
+
+
+def public_of(private: "Ed25519PrivateKey") -> bytes:
+    """Return the 32 bytes of a key's public half."""
+    return private.public_key().public_bytes_raw()
+
+
+def _opened(data: bytes, path: Path, ask: AskPassphrase) -> object:
+    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+    try:
+        return load_ssh_private_key(data, None)
+    except (TypeError, ValueError) as error:
+        if "password" not in str(error).lower():
+            raise
+    return load_ssh_private_key(data, ask(f"passphrase for {path}"))
+
+
+def _refuse_others(path: Path) -> None:
+    found = path.stat()
+    if found.st_mode & _OTHERS or found.st_uid != os.geteuid():
+        wanted = "700" if path.is_dir() else "600"
+        raise KeyFileError(
+            "others can reach the key",
+            f"{path} has mode {stat.S_IMODE(found.st_mode):o} and owner {found.st_uid}",
+            f"chmod {wanted} {path}, and consider whether to rotate the key",
+        )

@@ -1,0 +1,147 @@
+"""Check proofs and checkpoints that were handed over, without a ledger.
+
+Each line of the answer is one thing that was checked. Files speak for each other: a proof of growth
+needs the root of an older checkpoint, and two checkpoints of one size must have one root.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from events.transparency.checkpoint import Checkpoint, log_keys, parse_body
+from events.transparency.consistency import parse_growth
+from events.transparency.merkle import ProofError
+from events.transparency.note import (
+    COSIGNATURE,
+    Note,
+    NoteError,
+    SignatureError,
+    VerifierKey,
+    cosigned,
+    parse,
+)
+from events.transparency.proofs import FIRST_LINE, parse_proof
+from events.transparency.trust_policy import TrustPolicy
+
+MAX_FILE_BYTES = 2_000_000
+_BUNDLE_PROOF, _BUNDLE_ENTRY = "proof.tlog-proof", "entry.json"
+
+
+class Verdict(NamedTuple):
+    """One thing that was checked: `outcome` is holds, altered, no or undecided."""
+
+    file: str
+    outcome: str
+    sentence: str
+
+
+def verify_files(
+    files: Sequence[Path],
+    keys: Sequence[VerifierKey],
+    policy: TrustPolicy | None,
+    entry: Path | None,
+) -> list[Verdict]:
+    """Check each file, checkpoints first, for proofs of growth lean on them."""
+    checking = _Checking(keys, policy, entry)
+    held = [(path, *_read(path)) for path in files]
+    for kind in (_checkpoint, _proof, _growth):
+        for path, where, data in held:
+            if _kind_of(data) is kind:
+                checking.check(path, where, data)
+    checking.compare()
+    return checking.verdicts
+
+
+class _Checking:
+    """What was seen so far: the checkpoints that a known key signed."""
+
+    def __init__(
+        self, keys: Sequence[VerifierKey], policy: TrustPolicy | None, entry: Path | None
+    ) -> None:
+        self.keys, self.policy, self.entry = keys, policy, entry
+        self.verdicts: list[Verdict] = []
+        self.seen: list[tuple[str, Checkpoint]] = []
+
+    def check(self, path: Path, where: Path, data: bytes) -> None:
+        try:
+            _kind_of(data)(self, where, data)
+        except (SignatureError, ProofError) as error:
+            undecided = isinstance(error, _UnknownSignerError)
+            self.say(path, "undecided" if undecided else "altered", str(error))
+        except (NoteError, OSError) as error:
+            self.say(path, "undecided", str(error))
+
+    def say(self, path: Path, outcome: str, sentence: str) -> None:
+        self.verdicts.append(Verdict(str(path), outcome, sentence))
+
+    def signed(self, path: Path, note: Note) -> Checkpoint:
+        """Say who signed a checkpoint; raise if nobody known did."""
+        tree = parse_body(note.text)
+        found = cosigned(note, self.keys)
+        if not log_keys(tree.origin, [key for key, _ in found]):
+            raise _UnknownSignerError(f"no known key of {tree.origin} signed it")
+        self.say(path, "holds", f"{tree.origin} signed a checkpoint of {tree.size} entries")
+        witnesses = [key for key, _ in found if key.algorithm == COSIGNATURE]
+        for key in witnesses:
+            self.say(path, "holds", f"witness {key.name} signed it too")
+        if self.policy is not None:
+            met = self.policy.is_met(witnesses)
+            sentence = "is met" if met else "is not met"
+            self.say(path, "holds" if met else "no", f"the quorum of the policy {sentence}")
+        self.seen.append((str(path), tree))
+        return tree
+
+    def compare(self) -> None:
+        """Say if two checkpoints of one size differ: then two ledgers were shown."""
+        roots: dict[tuple[str, int], tuple[str, bytes]] = {}
+        for name, tree in self.seen:
+            other, root = roots.setdefault((tree.origin, tree.size), (name, tree.root))
+            if root != tree.root:
+                sentence = f"and {other} are both signed, of {tree.size} entries, and differ"
+                self.say(Path(name), "altered", sentence)
+
+
+class _UnknownSignerError(SignatureError):
+    """No key that the user trusts signed it."""
+
+
+def _checkpoint(checking: _Checking, path: Path, data: bytes) -> None:
+    checking.signed(path, parse(data))
+
+
+def _proof(checking: _Checking, path: Path, data: bytes) -> None:
+    proof = parse_proof(data)
+    tree = checking.signed(path, proof.note)
+    beside = path.with_name(path.name + ".entry")
+    if path.name == _BUNDLE_PROOF and not beside.exists():
+        beside = path.with_name(_BUNDLE_ENTRY)
+    beside = checking.entry or beside
+    if not beside.exists():
+        raise NoteError(f"{beside} is missing: the event's own bytes are needed, --entry FILE")
+    proof.check(beside.read_bytes())
+    sentence = f"is @{proof.leaf_index + 1} of {tree.size}, and was not altered since"
+    checking.say(path, "holds", f"{beside.name} {sentence}")
+
+
+def _growth(checking: _Checking, path: Path, data: bytes) -> None:
+    growth = parse_growth(data)
+    older = [tree for _, tree in checking.seen if tree.size == growth.old]
+    new = checking.signed(path, growth.note)
+    mine = [tree for tree in older if tree.origin == new.origin]
+    if not mine:
+        raise NoteError(f"the checkpoint of {growth.old} entries is not among the files")
+    growth.check(mine[0].root)
+    sentence = f"the first {growth.old} of {new.size} entries are those of the older checkpoint"
+    checking.say(path, "holds", sentence)
+
+
+def _kind_of(data: bytes) -> Callable[[_Checking, Path, bytes], None]:
+    if data.startswith(FIRST_LINE.encode() + b"\n"):
+        return _proof
+    return _growth if data.startswith(b"old ") else _checkpoint
+
+
+def _read(path: Path) -> tuple[Path, bytes]:
+    where = path / _BUNDLE_PROOF if path.is_dir() else path
+    with where.open("rb") as file:
+        return where, file.read(MAX_FILE_BYTES)

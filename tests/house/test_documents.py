@@ -1,0 +1,229 @@
+"""The documents cite what is there, and every decision has the same head."""
+
+import ast
+import io
+import re
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DECISIONS = ROOT / "docs" / "adr"
+GLOSSARY = ROOT / "docs" / "glossary.md"
+
+SECTIONS = ["Context", "Options", "Decision", "Cost"]
+
+_paper = re.compile(r"(?<![\w/.:-])[\w./-]*\w\.md\b").findall
+_code = re.compile(r"^```.*?^```$|^ {4}[^\n]*$", re.MULTILINE | re.DOTALL)
+_link = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_heading = re.compile(r"^#+ (.+)$", re.MULTILINE).findall
+_status = re.compile(r"- \*\*Status:\*\* (accepted|superseded by \[)").match
+_superseding = re.compile(r"superseded by \[(\d{4})\]").findall
+_date = re.compile(r"- \*\*Date:\*\* 20\d\d-\d\d-\d\d").fullmatch
+_cited = re.compile(r"(docs/spec/\w+\.md), (\d+(?:\.\d+)?(?:(?: to | and )\d+)?)").findall
+_section = re.compile(r"^##+ (\d+(?:\.\d+)?) ", re.MULTILINE).findall
+_word = re.compile(r"\*\*(.+?)\*\*([^:*]*)").findall
+
+
+def prose_of(source: str) -> Iterator[tuple[int, str]]:
+    """Yield each comment and docstring of a Python file with the number of its first line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node, clean=False)
+            if text is not None:
+                yield node.body[0].lineno, text
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def papers_cited(text: str) -> set[str]:
+    """Return the names of documents in a text: every word that ends in .md."""
+    return set(_paper(text))
+
+
+def sections_cited(text: str) -> set[tuple[str, str]]:
+    """Return the pages and numbers of the sections of the definition that a text cites."""
+    return {
+        (page, number)
+        for page, numbers in _cited(" ".join(text.split()))
+        for number in re.split(r" to | and ", numbers)
+    }
+
+
+def anchors_of(text: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub writes them."""
+    bare = _code.sub("", text)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in _heading(bare)
+    }
+
+
+def broken_links(page: Path, text: str) -> list[str]:
+    """Return the relative links of a page that lead to no file, or to no heading of it."""
+    broken = []
+    for link in _link.findall(_code.sub("", text)):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        if not target.exists() or (anchor and anchor not in anchors_of(target.read_text("utf-8"))):
+            broken.append(link)
+    return broken
+
+
+def wrong_head(name: str, text: str) -> str:
+    """Return what is wrong with the head of a decision, empty if it is complete."""
+    lines = text.split("\n")
+    if not lines[0].startswith(f"# {name[:4]} "):
+        return "its title does not begin with its number"
+    if lines[1] != "" or not _status(lines[2]) or not _date(lines[3]):
+        return "the title is not followed by its status and its date"
+    if [line[3:] for line in lines if line.startswith("## ")] != SECTIONS:
+        return f"its sections are not {', '.join(SECTIONS)}"
+    parts = re.split(r"^## .*$", text, flags=re.MULTILINE)[1:]
+    return "" if all(part.strip() for part in parts) else "a section is empty"
+
+
+def gaps_in(numbers: list[int]) -> list[int]:
+    """Return the numbers that do not follow the one before them by one, from 1 on."""
+    return [after for before, after in pairwise([0, *numbers]) if after != before + 1]
+
+
+def defined(glossary: str) -> list[str]:
+    """Return the words that a glossary defines, with what tells two senses apart."""
+    words = []
+    for line in glossary.split("\n"):
+        if line.startswith("- "):
+            head = line[2:].partition(": ")[0]
+            words += [f"{word}{rest.removesuffix(', or ').rstrip()}" for word, rest in _word(head)]
+    return words
+
+
+def decisions() -> list[Path]:
+    """Return the pages of the decisions in the order of their numbers."""
+    return sorted(DECISIONS.glob("[0-9]*.md"))
+
+
+def pages(our_files: list[Path]) -> list[Path]:
+    return [path for path in our_files if path.suffix == ".md" and path.parts[0] != "tests"]
+
+
+def test_no_docstring_or_comment_cites_a_document_that_is_not_tracked(
+    our_files: list[Path],
+) -> None:
+    papers = {str(path) for path in our_files if path.suffix == ".md"}
+    unknown = [
+        f"{path}:{line}: {name}"
+        for path in our_files
+        if path.suffix == ".py"
+        for line, text in prose_of((ROOT / path).read_text("utf-8"))
+        for name in sorted(papers_cited(text) - papers)
+    ]
+    assert unknown == []
+
+
+def test_every_section_of_the_definition_that_is_cited_is_there(our_files: list[Path]) -> None:
+    cited = {
+        (path, *section)
+        for path in our_files
+        if path.suffix == ".py"
+        for _, text in prose_of((ROOT / path).read_text("utf-8"))
+        for section in sections_cited(text)
+    }
+    assert len(cited) > 10
+    there = {
+        (str(page.relative_to(ROOT)), number)
+        for page in (ROOT / "docs" / "spec").glob("*.md")
+        for number in _section(page.read_text("utf-8"))
+    }
+    assert [one for one in cited if one[1:] not in there] == []
+
+
+def test_no_page_names_a_document_that_is_not_tracked(our_files: list[Path]) -> None:
+    papers = {str(path) for path in our_files if path.suffix == ".md"}
+    unknown = [
+        f"{page}: {name}"
+        for page in pages(our_files)
+        for name in sorted(papers_cited(_link.sub("", (ROOT / page).read_text("utf-8"))))
+        if name not in papers and "NNNN" not in name
+    ]
+    assert unknown == []
+
+
+def test_every_relative_link_of_a_page_leads_somewhere(our_files: list[Path]) -> None:
+    broken = {
+        str(page): found
+        for page in pages(our_files)
+        if (found := broken_links(ROOT / page, (ROOT / page).read_text("utf-8")))
+    }
+    assert broken == {}
+
+
+@pytest.mark.parametrize("page", decisions(), ids=lambda page: page.name[:4])
+def test_a_decision_has_its_status_date_and_four_sections(page: Path) -> None:
+    assert wrong_head(page.name, page.read_text("utf-8")) == ""
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = [int(page.name[:4]) for page in decisions()]
+    assert len(numbers) > 20
+    assert gaps_in(numbers) == []
+
+
+def test_a_decision_is_superseded_by_a_later_one() -> None:
+    numbers = {page.name[:4] for page in decisions()}
+    for page in decisions():
+        for later in _superseding(page.read_text("utf-8").split("\n")[2]):
+            assert later in numbers
+            assert later > page.name[:4]
+
+
+def test_the_index_of_decisions_lists_each_with_its_title_and_status() -> None:
+    index = (DECISIONS / "README.md").read_text("utf-8")
+    for page in decisions():
+        title, _, status, *_ = page.read_text("utf-8").split("\n")
+        number, _, words = title.removeprefix("# ").partition(" ")
+        status = status.removeprefix("- **Status:** ")
+        assert f"| [{number}]({page.name}) | {words} | {status} |" in index
+
+
+def test_every_word_of_the_glossary_is_defined_once() -> None:
+    words = defined(GLOSSARY.read_text("utf-8"))
+    assert len(words) > 50
+    assert [word for word, times in Counter(words).items() if times > 1] == []
+
+
+def test_a_word_of_the_glossary_has_one_sentence() -> None:
+    for line in GLOSSARY.read_text("utf-8").split("\n"):
+        if line.startswith("- "):
+            sentence = line.partition(": ")[2]
+            assert sentence.endswith("."), line
+            assert re.search(r"\. [A-Z]", sentence) is None, line
+
+
+def test_what_must_not_be_there_would_be_found(tmp_path: Path) -> None:
+    code = '"""See other-paper' + '.md, 4."""\nx = "plain.md"  # and docs/gone' + ".md\n"
+    cited = set().union(*(papers_cited(text) for _, text in prose_of(code)))
+    assert cited == {"other-paper" + ".md", "docs/gone" + ".md"}
+
+    wrapped = "(docs/spec/answers" + ".md, 2\n to 5; docs/spec/treaties" + ".md,\n 6.1)"
+    assert {number for _, number in sections_cited(wrapped)} == {"2", "5", "6.1"}
+
+    page = tmp_path / "page.md"
+    page.write_text("# One head, 2\n\n[a](#one-head-2) [b](#two) [c](gone.md) [d](https://x.y)\n")
+    assert broken_links(page, page.read_text()) == ["#two", "gone.md"]
+
+    head = "# 0001 Title\n\n- **Status:** accepted\n- **Date:** 2026-11-24\n"
+    body = "".join(f"\n## {section}\n\nWords.\n" for section in SECTIONS)
+    assert wrong_head("0001-title.md", head + body) == ""
+    assert wrong_head("0002-title.md", head + body)
+    assert wrong_head("0001-title.md", head.replace("accepted", "so") + body)
+    assert wrong_head("0001-title.md", head + body.replace("## Cost", "## Price"))
+    assert wrong_head("0001-title.md", head + body.replace("Words.\n\n## Cost", "\n\n## Cost"))
+    assert gaps_in([1, 2, 4]) == [4]
+    assert defined("- **a**, or **b**: one.\n- **a** (of c): two.") == ["a", "b", "a (of c)"]
