@@ -131,9 +131,9 @@ def terminated(state: Agreement, _: object, at: When) -> Outcome:
     started, treaty = start(state), binds(state.binding)
     acting = {}
     for who, side in state.acting.items():
-        now = seen(state, who, at.clock, started).name
-        to = transition("terminates", now, treaty=treaty).to
-        acting[who] = _over(side, to, at.text) if to != now else _over(side, to, side.since)
+        now = seen(state, who, at.clock, started)
+        to = transition("terminates", now.name, treaty=treaty).to
+        acting[who] = _over(side, to, at.text if to != now.name else now.since)
     state.acting, state.terminated = acting, at
     return Outcome()
 

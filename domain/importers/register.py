@@ -44,7 +44,7 @@ class Register:
     """Names and what they mean; `aliases` are more names for ids of the register or of others."""
 
     def __init__(self, aliases: Iterable[tuple[str, str]] = ()) -> None:
-        self._parties, self._by_name = _bundled()
+        self._parties, self._by_name = bundled_parties()
         self._by_name = dict(self._by_name)
         for name, id_ in aliases:
             self._by_name[folded(name)] = id_
@@ -75,7 +75,8 @@ def folded(name: str) -> str:
 
 
 @cache
-def _bundled() -> tuple[dict[str, Party], dict[str, str]]:
+def bundled_parties() -> tuple[dict[str, Party], dict[str, str]]:
+    """Return the parties that come with the program by id, and ids by folded name."""
     parties: dict[str, Party] = {}
     names: dict[str, set[str]] = {}
     for id_, type_, known in (*_states(), *_others()):

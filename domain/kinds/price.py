@@ -7,7 +7,7 @@ from datetime import date
 
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Verdict
-from events.amounts import MAX_INTEGER, Quantity, widened, write_amount
+from events.amounts import MAX_INTEGER, Quantity, widened, write_amount, write_quantity
 from events.body import Body
 from events.value import Value
 
@@ -16,6 +16,10 @@ SAT_PER_BTC = 100_000_000
 
 class TooMuchError(ArithmeticError):
     """A value is below 2^53 of its unit: above it, readers of JSON would round."""
+
+
+class NoBoundError(ArithmeticError):
+    """A value is bounded on one side at least: "up to 1 BTC" at "over 1 USD" is worth anything."""
 
 
 class Price(Value):
@@ -49,11 +53,14 @@ def worth(amount: Quantity, price: Quantity) -> Quantity:
     """Return amount (`sat`) times price (money for one BTC), from bound to bound.
 
     Each bound is rounded to the nearest whole unit of the price, halves up; an approximate figure
-    counts from end to end of what it reaches (`widened`). Raise TooMuchError.
+    counts from end to end of what it reaches (`widened`). Raise TooMuchError, NoBoundError.
     """
     (low, high), (cheap, dear) = widened(amount), widened(price)
     lower = _product(low, cheap, price.unit)
     upper = _product(high, dear, price.unit)
+    if lower is None and upper is None:
+        of, at = write_quantity(amount), write_quantity(price)
+        raise NoBoundError(f"{of} at {at} has neither a least value nor a most")
     exact = lower == upper
     return Quantity(
         unit=price.unit,

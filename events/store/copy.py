@@ -16,7 +16,7 @@ from events.store.location import Where
 from events.store.rows import checked_row
 from events.store.sqlite.copy import EVENTS, TABLES, End, SQLiteEnd
 
-_AT_ONCE = 10_000  # events between two signs of life
+ROWS_AT_ONCE = 10_000  # events between two signs of life
 
 Progress = Callable[[int, int], None]
 
@@ -76,7 +76,7 @@ def _watched(
 ) -> Iterator[tuple[Any, ...]]:
     for n, row in enumerate(rows, 1):
         yield row
-        if progress is not None and (n % _AT_ONCE == 0 or n == last):
+        if progress is not None and (n % ROWS_AT_ONCE == 0 or n == last):
             progress(n, last)
 
 

@@ -5,6 +5,7 @@ the thing, and every occurrence with the claim picked, the others, and the statu
 """
 
 import json
+from datetime import date
 from typing import Any
 
 from domain.claims.claim import Claim, published_on
@@ -50,7 +51,8 @@ def claim(one: Claim) -> Document:
         "acted": body.acted,
         "zone": body.zone,
         "place": body.place,
-        "published": public.isoformat() if public and body.basis != "recorder" else None,
+        # What the recorder says is public at every day, so that it has none of its own.
+        "published": public.isoformat() if public and public != date.min else None,
         "sources": [source.source for source in body.sources or ()],
         "corrected_by": one.corrected_by.id if one.corrected_by else None,
         "says": {

@@ -112,12 +112,15 @@ def _less(a: Range, b: Range) -> Range:
 
 
 def _agree(certain: bool, booked: Balance, reported: ResolvedSeries | None) -> str:
+    """Say whether one number can be booked and reported; of "over 6" that is no 6."""
     amount = _range(reported)
     if amount is None or booked.unnamed or not certain:
         return "cannot tell"
+    body: Any = reported.pick.body if reported and reported.pick else None
     lower, upper = _less(amount, Range(booked.lower, booked.upper))
-    within = (lower is None or lower <= 0) and (upper is None or upper >= 0)
-    return "yes" if within else "no"
+    above = lower is not None and (lower > 0 or (lower == 0 and body.amount.lower_open))
+    below = upper is not None and (upper < 0 or (upper == 0 and body.amount.upper_open))
+    return "no" if above or below else "yes"
 
 
 def _explained(view: Resolution, state: Reserve, reported: ResolvedSeries | None) -> list[Document]:
@@ -173,8 +176,7 @@ def _inexact(claim: Claim) -> bool:
 
 
 def _after(claims: tuple[Claim, ...], reported: ResolvedSeries | None) -> bool:
-    day = reported.pick.dates.effective if reported and reported.pick else None
-    last = day.latest if day else None
+    last = reported.pick.dates.last if reported and reported.pick else None
     return last is not None and all(began_by(claim, last) == "no" for claim in claims)
 
 

@@ -42,11 +42,9 @@ def reported(view: Resolution) -> ResolvedSeries | None:
 
 def newest(view: Resolution, type_: str) -> ResolvedSeries | None:
     """Return the series of a type whose pick is the newest; None where nothing is picked."""
-    return max((m for m in view.series if m.type == type_ and m.pick), key=_newest, default=None)
+    return min((m for m in view.series if m.type == type_ and m.pick), key=_newness, default=None)
 
 
-def _newest(series: ResolvedSeries) -> tuple[str, int]:
-    pick = series.pick
-    assert isinstance(pick, Claim)
-    day = pick.dates.effective
-    return str(day.latest if day else ""), pick.position
+def _newness(series: ResolvedSeries) -> tuple[int, int, int]:
+    assert isinstance(series.pick, Claim)
+    return series.pick.recency_key

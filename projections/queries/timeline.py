@@ -31,6 +31,7 @@ class Wanted(NamedTuple):
 
 
 ALL = Wanted()
+_WORST_FIRST = ("contested", "single source", "settled")
 
 
 class Timeline(NamedTuple):
@@ -89,8 +90,8 @@ def _states(view: Resolution) -> dict[str, tuple[str, bool]]:
     for one in view.occurrences:
         of_all, picks = one.status, {claim.id for claim in one.pick}
         for claim in one.claims:
-            status, picked = found.get(claim.id, ("", False))
-            worst = "contested" if status == "contested" else of_all
+            status, picked = found.get(claim.id, (of_all, False))
+            worst = min(status, of_all, key=_WORST_FIRST.index)
             found[claim.id] = worst, picked or claim.id in picks
     for series in view.series:
         for claim in (*series.certain, *series.maybe):

@@ -40,8 +40,8 @@ class Priced(NamedTuple):
 def valued(answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, price: str) -> Document:
     """Return what a reserve's reported holding is worth at D by the newest price of `price`.
 
-    `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError, or
-    TooMuchError.
+    `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError,
+    TooMuchError or NoBoundError.
     """
     view = known(answers, thing, clocks, chosen)
     reported = newest(view, "reserve.holding-reported")
@@ -118,7 +118,7 @@ def _priced(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> Pri
         found = [one for thing, view in views for one in _resting_on(price, thing, view)]
     if not found:
         raise NoPriceError(price)
-    return max(found, key=lambda one: _moment(one.claim))
+    return min(found, key=lambda one: one.claim.recency_key)
 
 
 def _picked(thing: str, view: Resolution) -> Iterator[Priced]:
@@ -135,8 +135,3 @@ def _resting_on(source: str, thing: str, view: Resolution) -> Iterator[Priced]:
         observed = claim.type == "price.observed" and source in sources
         if observed and began_by(claim, view.clocks.as_of) == "yes":
             yield Priced(thing, claim, picked.get(claim.id))
-
-
-def _moment(claim: Claim) -> tuple[str, int]:
-    day = claim.dates.effective
-    return str(day.latest if day else ""), claim.position

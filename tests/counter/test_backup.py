@@ -85,7 +85,7 @@ def test_a_copy_is_of_one_moment_while_others_write(
     ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A page a step, and a fact recorded between two of them, again and again.
-    monkeypatch.setattr(backup, "_PAGES_A_STEP", 1)
+    monkeypatch.setattr(backup, "PAGES_A_STEP", 1)
     record, copy = ledger / "record.sqlite3", tmp_path / "copy"
     with Ledger(record) as writing:
         writing.append([person(n) for n in range(100)])

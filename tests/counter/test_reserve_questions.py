@@ -234,3 +234,11 @@ def test_what_cannot_be_valued_is_said(read: Read, turned_away: Any, ask: Any) -
     assert turned_away(*asked, "party/imf").code == 2
     assert turned_away(*asked, "Bitcoin!").code == 2
     assert turned_away("reserve", "value", "sv").code == 2
+
+
+def test_at_most_so_much_at_more_than_a_price_has_no_value(ask: Any, turned_away: Any) -> None:
+    facts = reported("up to 300 BTC") + price("over 100,000 USD", "2025-02-01T00:00:00Z")
+    assert ask("append", "-", stdin=facts).code == 0
+    ran = turned_away("reserve", "value", "sv", "--price", "btc-usd")
+    assert ran.code == 7
+    assert "up to 300 BTC at over 100,000 USD has neither a least value nor a most" in ran.err

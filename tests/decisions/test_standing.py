@@ -271,6 +271,15 @@ def test_a_revoked_notice_may_be_given_anew() -> None:
     assert name(fold(given)) == "former"
 
 
+def test_who_is_former_by_termination_is_so_from_its_day() -> None:
+    ended = fact(e.Terminated, "1989-03-01", ground="by consent of all")
+    given = [*PARTY, notice("1987-01-01", "1988-01-01"), signed(party=B), consented(party=C)]
+    state = fold([*given, in_force(), ended])
+    since = {who: standing_of(state, who).since for who in (A, B, C)}
+    assert name(state, C) == "former"
+    assert since == {A: "1988-01-01", B: "1989-03-01", C: "1989-03-01"}
+
+
 def test_a_former_party_accedes_again() -> None:
     given = [*PARTY, notice("1987-01-01", "1988-01-01"), consented("1989-01-01", "accession")]
     assert standing_of(fold(given), A).name == "party"

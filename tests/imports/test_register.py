@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.importers.register import Register, _bundled, folded
+from domain.importers.register import Register, bundled_parties, folded
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_an_alias_goes_first() -> None:
 
 
 def test_no_name_means_two_parties() -> None:
-    parties, names = _bundled()
+    parties, names = bundled_parties()
     assert len(parties) > 270
     assert set(names.values()) == set(parties)
     assert folded("The Bahamas") == folded("Bahamas (the)")

@@ -10,5 +10,8 @@ from tests.conftest import load
 
 HERE = Path(__file__).resolve().parent
 
-for shared in ("naive_claims", "naive", "naive_decide", "histories", "bodies"):
+SHARED = ("naive_claims", "naive", "naive_decide", "histories", "bodies", "ledgers")
+SHARED += ("naive_timeline", "naive_reconcile", "naive_value")
+
+for shared in SHARED:
     load(HERE / f"{shared}.py")

@@ -58,6 +58,7 @@ SATS = (
     Quantity(unit="sat", lower=201, upper=201),
     Quantity(unit="sat", lower=200, upper=200, approximate=True),
     Quantity(unit="sat", lower=200, lower_open=True),
+    Quantity(unit="sat", upper=300),
     Quantity(unit="sat", lower=150, upper=400, upper_open=True),
     Quantity(unit="sat", lower=2_000_000_000_000_000, upper=2_000_000_000_000_000),
 )
@@ -66,6 +67,12 @@ USD = (
     Quantity(unit="usd-minor", lower=744, upper=744),
     Quantity(unit="usd-minor", upper=700),
     Quantity(unit="eur-minor", lower=744, upper=744),
+)
+PRICES = (
+    Quantity(unit="usd-minor", lower=11_800_000, upper=11_800_000),
+    Quantity(unit="usd-minor", lower=12_000_000, upper=12_000_000, approximate=True),
+    Quantity(unit="usd-minor", lower=11_700_050, upper=11_900_000, upper_open=True),
+    Quantity(unit="eur-minor", lower=10_100_000, lower_open=True),
 )
 AGREEMENT = (
     "agreement.described",
@@ -87,7 +94,8 @@ RESERVE = (
     "reserve.valued",
     "reserve.established",
 )
-SPAN_TYPES = ("agreement.described", "reserve.holding-reported")
+SPAN_TYPES = ("agreement.described", "reserve.holding-reported", "reserve.holding-observed")
+SCENES = (("agreement/x", AGREEMENT), ("reserve/x", RESERVE))
 ABOUT = (
     "claim.corrected",
     "claim.corrected",
@@ -142,6 +150,16 @@ OWN: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "reserve.holding-reported": {"amount": SATS, "scope": ("all", "all", "unstated")},
     "reserve.valued": {"value": USD, "of?": SATS[:2], "method": ("quoted", "computed")},
+    "reserve.seized": {"amount?": SATS},
+    "reserve.forfeited": {"amount?": SATS},
+    "reserve.lost": {"amount?": SATS, "cause": ("a lost key",)},
+    "reserve.holding-observed": {"amount": SATS, "height?": (905_000,)},
+    "reserve.reconciled": {
+        "expected": SATS[:1],
+        "observed": SATS[1:2],
+        "explanation": ("a gift",),
+    },
+    "price.observed": {"pair": ("btc-usd",), "value": PRICES, "kind": ("open", "close", "spot")},
     "reserve.established": {"label?": ("the reserve",), "holder?": ("party/sv", "party/pk")},
 }
 
@@ -164,13 +182,18 @@ def plain(value: Any) -> Any:
 
 
 @st.composite
-def histories(draw: Callable[..., Any], longest: int = 14) -> list[Claim]:
+def histories(
+    draw: Callable[..., Any],
+    longest: int = 14,
+    scenes: tuple[tuple[str, Pool], ...] = SCENES,
+    few: int = 3,
+) -> list[Claim]:
     """Draw the events of one thing in the order of their positions, which may have gaps.
 
-    Each history keeps to a few types and asserters: what meets often is tried in depth.
+    Each history keeps to a `few` types and asserters: what meets often is tried in depth.
     """
-    thing, types = draw(st.sampled_from((("agreement/x", AGREEMENT), ("reserve/x", RESERVE))))
-    scene = _Scene(draw, _some(draw, types, 3), _some(draw, PARTIES, 4), _some(draw, ABOUT, 6))
+    thing, types = draw(st.sampled_from(scenes))
+    scene = _Scene(draw, _some(draw, types, few), _some(draw, PARTIES, 4), _some(draw, ABOUT, 6))
     claims: list[Claim] = []
     position = 0
     for version in range(1, draw(st.integers(1, longest)) + 1):

@@ -45,23 +45,20 @@ HOLDINGS = (
     "press",
 )
 MOVED = ("signed-statement", "own-publication", "tracker")
+SCOPES = {"reserve.holding-reported": ("scope",), "price.observed": ("pair", "kind")}
+LATER = date.max.toordinal() + 1
 
 
 def naive_view(
     claims: Iterable[Claim], day: date, public_at: date | None, known_at: int | None, policy: str
 ) -> dict[str, Any]:
     """Return the answers about one thing: occurrences, series, lapsed, unknown, live."""
-    events = [as_recorded(c) for c in claims if known_at is None or c.position <= known_at]  # 1
-    said = revised(events, public_at)  # 2, 3
-    told = [s for s in said if public_at is None or is_link(s) or public(s, public_at)]  # 4
-    unknown = [s for s in said if s.published is None and not is_link(s)] if public_at else []
-    live = [s for s in told if not s.type.startswith("claim.")]
-    about = [s for s in told if s.type.startswith("claim.")]
+    live, about, unknown = naive_live(claims, public_at, known_at)
     reader = _Reader(live, about, policy)
     occurrences = [_occurrence(reader, group, day) for group in groups(live, about)]
     return {
         "live": {s.id: (s.type, s.body) for s in live},
-        "unknown": len(unknown),
+        "unknown": unknown,
         "occurrences": {occurrence.pop("id"): occurrence for occurrence in occurrences},
         "series": {key: _series(reader, found, day) for key, found in _all_series(live, day)},
         "lapsed": {
@@ -70,6 +67,28 @@ def naive_view(
             if r.type == "claim.resolved" and r.body.winner not in {s.id for s in live}
         },
     }
+
+
+def naive_live(
+    claims: Iterable[Claim], public_at: date | None, known_at: int | None
+) -> tuple[list[Said], list[Said], int]:
+    """Return what stands (facts, claims about claims), and how many have no day of publication."""
+    events = [as_recorded(c) for c in claims if known_at is None or c.position <= known_at]  # 1
+    said = revised(events, public_at)  # 2, 3
+    told = [s for s in said if public_at is None or is_link(s) or public(s, public_at)]  # 4
+    unknown = [s for s in said if s.published is None and not is_link(s)] if public_at else []
+    live = [s for s in told if not s.type.startswith("claim.")]
+    return live, [s for s in told if s.type.startswith("claim.")], len(unknown)
+
+
+def in_order(said: Said) -> tuple[int, ...]:
+    """Return the key of step 8: earliest day, latest day, then the day of the act, position."""
+    if said.body.effective is None:
+        return (LATER, LATER, LATER, said.position)
+    first, last = _newness(said)
+    acted = said.body.acted
+    done = day_of(parse(acted), said.body.zone)[0] if acted else None
+    return (first, last, _ordinal(done) if acted else first, said.position)
 
 
 # Step 6: what is settled, and what is contested?
@@ -219,7 +238,7 @@ class _Reader:
         return (
             not self._is_preferred(said),
             (-first, -last),
-            self._basis(said, HOLDINGS),
+            self._basis(said, ACTS if said.type == "price.observed" else HOLDINGS),
             said.body.relayed is True,
             -len(_origins(alike)),
             -_ordinal(said.published),
@@ -295,13 +314,14 @@ def _all_series(live: list[Said], day: date) -> Iterator[tuple[tuple[str, ...], 
     """Give the measurements of each series that were or may have been so by the day."""
     found: dict[tuple[str, ...], list[Said]] = {}
     for said in live:
-        if said.type in SERIES and _begun(said, day) != "no":
-            scope = (said.body.scope,) if said.type == "reserve.holding-reported" else ()
+        if said.type in SERIES and begun(said, day) != "no":
+            scope = tuple(getattr(said.body, name) for name in SCOPES.get(said.type, ()))
             found.setdefault((said.type, *scope), []).append(said)
     yield from found.items()
 
 
-def _begun(said: Said, day: date) -> str:
+def begun(said: Said, day: date) -> str:
+    """Say whether what a claim tells had begun by the day."""
     if said.body.effective is None:
         return "cannot tell"
     edtf: Edtf | None = parse(said.body.effective)
@@ -320,18 +340,19 @@ def _newness(said: Said) -> tuple[int, int]:
     )
 
 
-def _same_days(a: Said, b: Said) -> bool:
+def same_days(a: Said, b: Said) -> bool:
+    """Say whether both may have been on one day; of an unknown day that is not said."""
     if a.body.effective is None or b.body.effective is None:
         return False
     return overlap(parse(a.body.effective), a.body.zone, parse(b.body.effective), b.body.zone)
 
 
 def _measured_alike(a: Said, b: Said) -> bool:
-    return _same_days(a, b) and _agree_wholly([a], [b], but=("effective", "acted"))
+    return same_days(a, b) and _agree_wholly([a], [b], but=("effective", "acted"))
 
 
 def _series(reader: _Reader, found: list[Said], day: date) -> dict[str, Any]:
-    maybe = [said for said in found if _begun(said, day) == "cannot tell"]
+    maybe = [said for said in found if begun(said, day) == "cannot tell"]
     newest: dict[str, Said] = {}
     for said in sorted(found, key=lambda said: (_newness(said), said.position)):
         if said not in maybe:
@@ -340,12 +361,13 @@ def _series(reader: _Reader, found: list[Said], day: date) -> dict[str, Any]:
     shown = certain + maybe
     rivals = certain or maybe
     best = min(rivals, key=lambda said: reader.series_order(said, rivals))
-    near = [said for said in shown if said is best or _same_days(said, best)]
-    clash = any(_same_days(a, b) and not _measured_alike(a, b) for a, b in combinations(near, 2))
+    near = [said for said in shown if said is best or same_days(said, best)]
+    clash = any(same_days(a, b) and not _measured_alike(a, b) for a, b in combinations(near, 2))
     status = _status(clash, [near])
     return {
         "certain": {said.id for said in certain},
         "maybe": {said.id for said in maybe},
         "pick": None if reader.policy == "strict" and status == "contested" else best.id,
         "status": status,
+        "near": {said.id for said in near},
     }

@@ -16,7 +16,12 @@ from events.dates import parse
 
 SLIPS = ("recording-error", "duplicate")
 DESCRIBED = ("title", "kind", "binding", "parties", "topics")
-SERIES = ("reserve.holding-reported", "reserve.holding-observed", "reserve.valued")
+SERIES = (
+    "reserve.holding-reported",
+    "reserve.holding-observed",
+    "reserve.valued",
+    "price.observed",
+)
 ONCE = (
     "agreement.described",
     "agreement.announced",

@@ -52,6 +52,7 @@ def as_plain(view: Resolution) -> dict[str, Any]:
                 "maybe": {claim.id for claim in series.maybe},
                 "pick": series.pick.id if series.pick else None,
                 "status": series.status,
+                "near": series.alike,
             }
             for series in view.series
             if series.certain or series.maybe
@@ -169,6 +170,25 @@ def test_parts_speak_by_all_their_claims_and_not_only_by_the_first() -> None:
     found = answer(told(bought("sv"), *lots, part(1, 2), part(1, 3)), "reserve/x/1")
     assert found["status"] == "settled"
     assert found["fields"]["effective"] == "single source"
+
+
+def test_parts_are_as_newly_published_as_the_newest_of_them() -> None:
+    first, then, last = (
+        (SourceRef(source="source/post", published=f"2025-07-0{day}"),) for day in (1, 5, 9)
+    )
+    lots = bought("sv", sources=first), bought("sv", sources=last)
+    whole = bought("pcc", sources=then)
+    claims = told(whole, *lots, part(1, 2), part(1, 3))
+    assert answer(claims, "reserve/x/1", "latest")["pick"] == ["reserve/x/2", "reserve/x/3"]
+
+
+def test_parts_were_recorded_when_the_first_of_them_was() -> None:
+    """All else being equal, what was recorded first is picked."""
+    lots = bought("sv", amount=btc(200)), bought("sv", amount=btc(200))
+    rival = SameOccurrence(**SLIP, target="reserve/x/1", with_="reserve/x/3")
+    weak, alike = bought("pcc", "press", amount=btc(400)), bought("onbtc", amount=btc(400))
+    claims = told(weak, lots[0], alike, lots[1], part(1, 2), part(1, 4), rival)
+    assert answer(claims, "reserve/x/1")["pick"] == ["reserve/x/2", "reserve/x/4"]
 
 
 def test_parts_are_as_strong_as_the_weakest_of_them() -> None:

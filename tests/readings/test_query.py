@@ -112,6 +112,20 @@ def test_what_writes_attaches_or_looks_behind_is_turned_away(
 
 
 @pytest.mark.parametrize(
+    ("function", "sql"),
+    [
+        ("load_extension", "select load_extension('x')"),
+        ("load_extension", "select load_extension('x', 'y')"),
+        ("fts3_tokenizer", "select fts3_tokenizer('simple')"),  # an address in memory
+    ],
+)
+def test_a_function_that_reaches_out_of_the_answers_is_turned_away_by_name(
+    function: str, sql: str, turned_away: Ask
+) -> None:
+    assert turned_away(2, "query", sql)[1].endswith(f"not authorized to use function: {function}")
+
+
+@pytest.mark.parametrize(
     ("sql", "why"),
     [
         ("select holdr from reserves", "did you mean holder"),

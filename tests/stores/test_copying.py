@@ -138,7 +138,7 @@ def test_a_copy_that_is_interrupted_leaves_nothing(
     target: str, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_, to = filled(place("sqlite")), place(target)
-    monkeypatch.setattr(copy, "_AT_ONCE", 100)
+    monkeypatch.setattr(copy, "ROWS_AT_ONCE", 100)
 
     def interrupt(done: int, _: int) -> None:
         if done == 200:

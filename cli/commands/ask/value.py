@@ -69,7 +69,7 @@ def value(
 
 
 def _asking(price: str) -> Any:
-    from domain.kinds.price import TooMuchError
+    from domain.kinds.price import NoBoundError, TooMuchError
     from projections.queries.valuation import NoAmountError, NoPriceError, valued
 
     def ask(answers: "Answers", thing: str, clocks: "Clocks", chosen: "Policy") -> Any:
@@ -88,7 +88,7 @@ def _asking(price: str) -> Any:
                 f"no price of it was certainly observed by {clocks.as_of}",
                 "depositary price list",
             )
-        except TooMuchError as error:
+        except (NoBoundError, TooMuchError) as error:
             cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
 
     return ask

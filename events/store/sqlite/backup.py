@@ -10,7 +10,7 @@ from events.store.atomic_files import sync_folder
 from events.store.errors import CannotWriteError, StoreError
 from events.store.sqlite.connection import open_for_reading, sqlite_errors
 
-_PAGES_A_STEP = 4_096  # 16 MiB: often enough to be interrupted and to show progress
+PAGES_A_STEP = 4_096  # 16 MiB: often enough to be interrupted and to show progress
 
 Progress = Callable[[int, int], None]
 
@@ -56,7 +56,7 @@ def _copy(source: sqlite3.Connection, copy: Path, progress: Progress | None) -> 
             if progress is not None:
                 progress(total - remaining, total)
 
-        source.backup(target, pages=_PAGES_A_STEP, progress=step)
+        source.backup(target, pages=PAGES_A_STEP, progress=step)
 
 
 def _verified(copy: Path, expected: int) -> int:

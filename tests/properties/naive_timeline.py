@@ -1,0 +1,112 @@
+"""The timeline as a patient reader would write it from domain.md and the help of the command.
+
+Rows are the claims that stand, and the denials and resolutions that do, in the order of their
+effective dates. Written apart from `projections.queries.timeline`, slow and plain.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from histories import plain
+from naive import begun, in_order, naive_live, naive_view
+from naive_claims import Said
+
+from domain.claims.claim import Claim
+from events.dates import day_of, parse
+
+WORST_FIRST = ("contested", "single source", "settled")
+COMMON = ("asserted_by", "basis", "effective", "acted", "zone", "place", "relayed", "sources")
+COMMON += ("note", "key", "ground")
+
+
+class Asked(NamedTuple):
+    """Which rows: those so many days late, those of the future alone, the contested, a party's."""
+
+    late_days: int | None = None
+    future: bool = False
+    contested: bool = False
+    party: str | None = None
+
+
+def naive_timeline(
+    claims: Mapping[str, Iterable[Claim]],
+    day: date,
+    public_at: date | None,
+    known_at: int | None,
+    policy: str,
+    *,
+    asked: Asked,
+) -> dict[str, Any]:
+    """Return the rows in order, and how many claims were left out: publication unknown."""
+    rows, left_out = [], 0
+    for thing, told in claims.items():
+        live, about, unknown = naive_live(told, public_at, known_at)
+        left_out += unknown
+        view = naive_view(told, day, public_at, known_at, policy)
+        times = {claim.id: claim.time for claim in told}
+        spoken = [said for said in about if said.type in ("claim.denied", "claim.resolved")]
+        for said in live + spoken:
+            row = _row(said, thing, day, times[said.id], view)
+            if _is_asked_for(row, said, asked):
+                rows.append((in_order(said), row))
+    return {"rows": [row for _, row in sorted(rows, key=lambda one: one[0])], "left_out": left_out}
+
+
+def _row(said: Said, thing: str, day: date, time: str, view: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": said.id,
+        "thing": thing,
+        "position": said.position,
+        "recorded": time,
+        "type": said.type,
+        "asserted_by": said.body.asserted_by,
+        "effective": said.body.effective,
+        "acted": said.body.acted,
+        "published": None if said.published in (None, date.min) else str(said.published),
+        "status": _status(said, view),
+        "picked": _is_picked(said, view),
+        "begun": begun(said, day),
+        "late_days": _late_days(said, time),
+    }
+
+
+def _status(said: Said, view: dict[str, Any]) -> str | None:
+    """Return the worst status of what the claim speaks of; of another day's measurement none."""
+    found = {one["status"] for one in view["occurrences"].values() if said.id in one["claims"]}
+    found |= {one["status"] for one in view["series"].values() if said.id in one["near"]}
+    return next((status for status in WORST_FIRST if status in found), None)
+
+
+def _is_picked(said: Said, view: dict[str, Any]) -> bool:
+    of_acts = any(said.id in one["pick"] for one in view["occurrences"].values())
+    return of_acts or any(said.id == one["pick"] for one in view["series"].values())
+
+
+def _late_days(said: Said, time: str) -> int | None:
+    if said.body.effective is None:
+        return None
+    last = day_of(parse(said.body.effective), said.body.zone)[1]
+    return (date.fromisoformat(time[:10]) - last).days if last else None
+
+
+def _is_asked_for(row: dict[str, Any], said: Said, asked: Asked) -> bool:
+    late = asked.late_days is None or (
+        row["late_days"] is not None and row["late_days"] >= asked.late_days
+    )
+    future = (row["begun"] == "no") == asked.future
+    contested = row["status"] == "contested" or not asked.contested
+    return late and future and contested and (asked.party is None or _names(said, asked.party))
+
+
+def _names(said: Said, party: str) -> bool:
+    own = {name: value for name, value in plain(said.body).items() if name not in COMMON}
+    return said.body.asserted_by == party or party in _leaves(own)
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [leaf for part in value.values() for leaf in _leaves(part)]
+    if isinstance(value, list):
+        return [leaf for part in value for leaf in _leaves(part)]
+    return [value]
