@@ -13,21 +13,21 @@ from events.store.ledger_folder import LedgerLocation, existing_location
 from events.store.settings import SETTINGS, read_settings
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 VARIABLE = "DEPOSITARY_LEDGER"
 
 
-def named(text: str, by: str) -> "Where":
+def named(text: str, by: str) -> "Location":
     """Return the folder or the address that a text names, or exit 2 without repeating it."""
     if not text:
         raise CommandError(USAGE, "no ledger is named", f"{by} is empty", "depositary help ledgers")
     if "://" not in text:
         return Path(text)
-    from events.store.location import AddressError, where_of
+    from events.store.location import AddressError, parse_location
 
     try:
-        return where_of(text)
+        return parse_location(text)
     except AddressError as error:
         why = str(error)  # raised outside: a trace shows what the text was, else
     what = "the ledger's address is not understood"
@@ -49,12 +49,12 @@ def refuse_password(text: str) -> None:
         usage("a password is in an address", why, "depositary help ledgers")
 
 
-def shown(where: "Where") -> str:
+def shown(where: "Location") -> str:
     """Return a folder as an absolute path, or an address, which holds no secret."""
     return str(where.absolute()) if isinstance(where, Path) else str(where)
 
 
-def find(option: "Where | None") -> LedgerLocation:
+def find(option: "Location | None") -> LedgerLocation:
     """Return the ledger named by `--ledger`, by the variable, or the nearest above.
 
     Raises NoLedgerError and SettingsError, and exits 7 where there is none.
@@ -85,7 +85,7 @@ def refuse_ledger(folder: Path) -> None:
         )
 
 
-def command_for(where: "Where") -> str:
+def command_for(where: "Location") -> str:
     """Return the words that begin a command on a ledger, as a shell reads them.
 
     Where no `depositary` is on the path, it is called as it was called now.

@@ -28,7 +28,7 @@ from events.envelope import open_envelope
 from events.envelope_slices import Frames
 from events.event import Event
 from events.identifiers import split_event_id
-from events.interrupts import uninterrupted
+from events.interrupts import defer_interrupts
 from events.kinds.ledger import Opened
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
@@ -37,8 +37,13 @@ from events.store.errors import (
     RecordDamagedError,
     VersionConflictError,
 )
-from events.store.factory import create, environment, make_factory, open_reader
-from events.store.location import Where
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+)
+from events.store.location import Location
 from events.store.mapper import LedgerMapper
 from events.store.numbering import NewRow
 from events.store.row_reader import Opener
@@ -89,7 +94,7 @@ class Ledger(Application[str]):
     name = "depositary"
 
     def __init__(
-        self, where: Where, *, clock: Clock = utc_now, ledger_id: str | None = None
+        self, where: Location, *, clock: Clock = utc_now, ledger_id: str | None = None
     ) -> None:
         """Open a record; `clock` is for tests, `ledger_id` for a record that is still empty."""
         self.where, self.clock = where, clock
@@ -99,13 +104,15 @@ class Ledger(Application[str]):
         self._opener = Opener(Frames(self.ledger_id))
 
     @classmethod
-    def create(cls, where: Where, *, origin: str | None = None, clock: Clock = utc_now) -> "Ledger":
+    def create(
+        cls, where: Location, *, origin: str | None = None, clock: Clock = utc_now
+    ) -> "Ledger":
         """Make a record and write its first event; raise LedgerExistsError where there is one.
 
         What a killed call leaves behind holds no event, and is taken up again.
         """
         try:
-            create(where)
+            create_record(where)
         except LedgerExistsError:
             with open_reader(where) as reader:
                 if reader.last_position():
@@ -129,11 +136,11 @@ class Ledger(Application[str]):
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Return the settings of this record alone: no variable of the shell reaches it."""
         del env
-        return Environment(name, environment(self.where))
+        return Environment(name, library_environment(self.where))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Return the store."""
-        return make_factory(env, self.where, self.clock)
+        return make_recorder_factory(env, self.where, self.clock)
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""
@@ -274,7 +281,7 @@ class BulkAppend:
                 batch.events.clear()
                 return results
             try:
-                with uninterrupted():  # what is written is counted
+                with defer_interrupts():  # what is written is counted
                     positions = self._ledger.write(batch)
                     self.recorded += len(positions)
             except VersionConflictError:
@@ -289,7 +296,7 @@ class BulkAppend:
         raise AssertionError("unreachable")
 
 
-def identity(where: Where) -> str:
+def identity(where: Location) -> str:
     """Return the ledger's id: the UUID that its first event names."""
     with open_reader(where) as reader:
         first = reader.first()

@@ -12,7 +12,7 @@ from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from events.dates import ZONE, is_zone, parse
+from events.dates import ZONE, is_zone, parse_date
 from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
 from events.text import check_text
 from events.value import Value, hints, is_value
@@ -140,7 +140,7 @@ class Day(Marker):
 
     def check(self, value: str) -> str:
         """Return the date as written, or raise DateError or ValueError."""
-        if parse(value).is_span and not self.span:
+        if parse_date(value).is_span and not self.span:
             raise ValueError(
                 f"'{value}' is a state that lasted, but an act has one day: "
                 f"write [{value.replace('/', '..')}] for some day within"

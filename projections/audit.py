@@ -10,9 +10,8 @@ from events import validation
 from events.store.errors import StoreError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
-from events.transparency.audit import Check
+from events.transparency.audit import Check, audit_log
 from events.transparency.audit_copies import check_published, check_sources, copies_of, own_copy
-from events.transparency.audit_report import audit
 from events.transparency.keys import read_identity
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
@@ -60,7 +59,7 @@ def audit_ledger(
     copies = [*kept, *copies_of(against)]
     with show("auditing", "events") as progress:
         rewritten = None if quick else validation.rewritten
-        report = audit(place.record, copies, trust, rewritten, progress)
+        report = audit_log(place.record, copies, trust, rewritten, progress)
     checks = list(report.checks)
     if (found := report.found) is None:
         return LedgerAudit(checks, report.last_good)

@@ -18,7 +18,7 @@ from domain.agreement.state import (
 from domain.agreement.status_table import CONSENTED, Name, transition
 from domain.agreement.transitions import Outcome, move
 from domain.claims.interval import before, interval, may_be_one_day
-from events.dates import parse
+from events.dates import parse_date
 from events.kinds.agreement import (
     EnteredIntoForce,
     EntryIntoForceRuleSet,
@@ -94,7 +94,7 @@ def suspended(state: Agreement, body: Suspended, at: When) -> Outcome:
     if not binds(state.binding):
         return Outcome(body.for_ or "", found=("out-of-order",))
     whom = tuple(filter(None, (body.for_, *(body.between or ()))))
-    lasting = Lasting(parse(body.effective) if body.effective else None, body.zone)
+    lasting = Lasting(parse_date(body.effective) if body.effective else None, body.zone)
     if state.bilateral or not whom:
         outcome = _in_operation(state, at)
         if not outcome.refused:

@@ -21,7 +21,7 @@ from domain.agreement.transitions import (
 )
 from domain.claims.claim import dates_of
 from domain.claims.interval import UNKNOWN, before, latest, may_be_one_day
-from events.dates import parse
+from events.dates import parse_date
 from events.kinds.agreement import (
     ConsentExpressed,
     ConsentWithdrawn,
@@ -206,7 +206,7 @@ def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: When) -> 
 
 def provisionally_applied(state: Agreement, body: ProvisionallyApplied, at: When) -> Outcome:
     """Apply it provisionally (VCLT 25(1)), which is not consent."""
-    lasting = Lasting(parse(body.effective) if body.effective else None, body.zone)
+    lasting = Lasting(parse_date(body.effective) if body.effective else None, body.zone)
     return move(state, body.party, "applies provisionally", at, provisional=(lasting,))
 
 

@@ -22,7 +22,7 @@ from domain.claims.comparison import (
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import Alternative, Occurrence, compared, occurrences, series
 from domain.claims.ranking import Policy, RankingContext, eligible, rank, rank_measurements
-from events.dates import Answer, overlap, parse
+from events.dates import Answer, overlap, parse_date
 from events.kinds.claim_events import Denied, Resolved
 from events.value import json_name
 
@@ -228,7 +228,7 @@ def _within(claim: Claim, denial: Claim) -> bool:
     day = claim.dates.effective
     if day is None or span is None:
         return False
-    return overlap(day, claim.body.zone, parse(span), denial.body.zone)
+    return overlap(day, claim.body.zone, parse_date(span), denial.body.zone)
 
 
 def _measure(

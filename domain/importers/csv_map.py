@@ -22,17 +22,17 @@ from domain.importers.cells import Cell, Given, Reject, beyond, by_name, table
 from domain.importers.parties import Parties, no_party
 from events.body import RECORDER
 from events.catalogue import all_types, body_class
-from events.dates import parse
+from events.dates import parse_date
 from events.errors import NotUnderstoodError
 from events.intake.fact_file import no_positions
-from events.intake.field_parser import Names, read_fields
+from events.intake.field_parser import ShortNames, read_fields
 from events.validation import BodyError
 
 _TOP = {"fact", "first", "parties", "defaults", "unknown"}
 _FACT = {"type", "thing", "when", "fields"}
 _READINGS = {"text", "date", "party", "amount", "slug"}
 _COLUMN = {"column", "as", "values", "formats", "unknown", "unit", "span"}
-_NAMES = Names({}, no_positions)
+_NAMES = ShortNames({}, no_positions)
 _column = re.compile(r"\{([^{}|]+)(\|slug)?\}").sub
 
 
@@ -210,7 +210,7 @@ def _day(text: str, formats: tuple[str, ...]) -> str:
         except ValueError:
             continue
     try:
-        return parse(text).text
+        return parse_date(text).text
     except ValueError as error:
         raise UnreadableError(str(error)) from None
 

@@ -16,7 +16,7 @@ from domain.decisions.batch import AppendResult
 from domain.importers.cells import Cell, Reject
 from domain.ledger import Finding
 from events.errors import NotPossibleError, NotUnderstoodError
-from events.store.atomic_files import write_anew
+from events.store.atomic_files import replace_file
 
 
 class ReportNameError(NotUnderstoodError):
@@ -110,7 +110,7 @@ class Report:
         else:
             text = _csv(self.lines)
         try:
-            write_anew(path.resolve(), text.encode(), mode=None)
+            replace_file(path.resolve(), text.encode(), mode=None)
         except OSError as error:
             why = f"{path}: {error.strerror}; all else is done: {self._done()}"
             then = "run it again with another --report FILE"

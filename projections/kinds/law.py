@@ -1,4 +1,4 @@
-"""Answer whether a law is in force, since when, and until when."""
+"""Answer about a law: whether it is in force, since when, and until when."""
 
 from domain.claims.resolution import Resolution
 from domain.kinds.law import in_force
@@ -27,6 +27,6 @@ def answer(_: Resolution, found: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a law's line in a list."""
+    """Return a law's row in a list."""
     found = answer(view, states(thing, view))
     return {name: found[name] for name in _LINE}

@@ -1,4 +1,4 @@
-"""Answer who met whom, when, where and about what."""
+"""Answer about a meeting: who met, when, where and about what."""
 
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, states
@@ -22,7 +22,7 @@ def answer(_: Resolution, found: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a meeting's line in a list."""
+    """Return a meeting's row in a list."""
     state = states(thing, view).without
     return {
         "held": state.held,

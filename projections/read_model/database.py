@@ -40,7 +40,7 @@ ABANDONED_S = 3_600
 TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 
 class Folded(NamedTuple):
@@ -67,7 +67,7 @@ class ReadModel:
     @classmethod
     @contextmanager
     def open(
-        cls, record: RecordReader, where: "Where | None", progress: Progress | None = None
+        cls, record: RecordReader, where: "Location | None", progress: Progress | None = None
     ) -> Iterator["ReadModel"]:
         """Open the answers, caught up with the record: in a file, or a passing one without.
 
@@ -188,7 +188,7 @@ class ReadModel:
                 yield thing, rows
 
 
-def answers_file(record: RecordReader, where: "Where | None") -> Path | None:
+def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
     """Return the file that keeps the answers about a record; None where none is asked for.
 
     Raises NotALedgerError and CannotWriteError where a record at an address can have none here.
@@ -200,7 +200,7 @@ def answers_file(record: RecordReader, where: "Where | None") -> Path | None:
     return cached_answers(record)
 
 
-def _writable_file(record: RecordReader, where: "Where | None") -> Path | None:
+def _writable_file(record: RecordReader, where: "Location | None") -> Path | None:
     """Return the file that keeps the answers; its folder is made if it is in the cache."""
     path = answers_file(record, where)
     if path is not None and path != where:
@@ -212,7 +212,7 @@ def _writable_file(record: RecordReader, where: "Where | None") -> Path | None:
 
 def make(
     record: RecordReader,
-    where: "Where | None",
+    where: "Location | None",
     *,
     until: int | None = None,
     progress: Progress | None = None,
@@ -242,7 +242,7 @@ def make(
     return last, found
 
 
-def stored_position(record: RecordReader, where: "Where") -> int | None:
+def stored_position(record: RecordReader, where: "Location") -> int | None:
     """Return the position that the stored answers have reached; None where there are none."""
     try:
         with closing(_opened_as_stored(record, where)) as connection:
@@ -251,7 +251,7 @@ def stored_position(record: RecordReader, where: "Where") -> int | None:
         return None
 
 
-def stored(record: RecordReader, where: "Where") -> Stored | None:
+def stored(record: RecordReader, where: "Location") -> Stored | None:
     """Return what the stored answers of this record hold; None where there are none.
 
     Raises sqlite3.Error where the file is broken.
@@ -265,7 +265,7 @@ def stored(record: RecordReader, where: "Where") -> Stored | None:
         return Stored(position_of(connection), digest(connection))
 
 
-def _opened_as_stored(record: RecordReader, where: "Where") -> sqlite3.Connection:
+def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connection:
     path = answers_file(record, where)
     if path is None or not path.is_file():
         return sqlite3.connect(":memory:")
@@ -274,7 +274,7 @@ def _opened_as_stored(record: RecordReader, where: "Where") -> sqlite3.Connectio
 
 
 def _opened(
-    record: RecordReader, where: "Where | None", progress: Progress | None
+    record: RecordReader, where: "Location | None", progress: Progress | None
 ) -> sqlite3.Connection:
     """Return the answers' database, caught up; a temporary one where it may not be written."""
     path = None

@@ -46,13 +46,13 @@ def blame(
       depositary blame agreement/pk-sv-bitcoin-2025 --as-of 2025-07-31
     """
     from cli.output.fields import is_detail
-    from projections.queries.blame import blame as told
+    from projections.queries.blame import blame_values
 
     app = app_context(context)
     with app.answers() as answers:
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
-        lines = told(answers, name, question.clocks, question.policy)
+        lines = blame_values(answers, name, question.clocks, question.policy)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
     if app.look.format == "table":
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]

@@ -41,8 +41,7 @@ def explain(
       depositary explain reserve/sv reported --as-of 2025-07-19
       depositary explain reserve/sv --policy latest --json
     """
-    from projections.queries.explain import NoSuchFieldError
-    from projections.queries.explain import explain as told
+    from projections.queries.explain import NoSuchFieldError, explain_values
     from projections.queries.show import NotKnownError
 
     app = app_context(context)
@@ -52,7 +51,7 @@ def explain(
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         try:
-            found = told(answers, name, question.clocks, question.policy, field)
+            found = explain_values(answers, name, question.clocks, question.policy, field)
         except NoSuchFieldError as error:
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)

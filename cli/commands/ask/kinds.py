@@ -106,14 +106,14 @@ def _list(context: typer.Context, kind: str, party: str | None, when: When) -> N
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When) -> None:
     from cli.output.page import page
-    from projections.queries.show import NotKnownError, show
+    from projections.queries.show import NotKnownError, show_subject
 
     app = app_context(context)
     with app.answers() as answers:
         question = asked(answers.record, when)
         thing = thing_named(answers, name, question, kind)
         try:
-            found = show(answers, thing, question.clocks, question.policy)
+            found = show_subject(answers, thing, question.clocks, question.policy)
         except NotKnownError as error:
             not_known(answers, error, question)
     found["again"] = command(context, question)
@@ -127,8 +127,7 @@ def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When
 
 def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
     from cli.commands.ask import history_page
-    from projections.queries.show import NotKnownError
-    from projections.queries.show import history as followed
+    from projections.queries.show import NotKnownError, list_history
 
     app = app_context(context)
     dated = when.as_of is not None
@@ -137,7 +136,7 @@ def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
         thing = thing_named(answers, name, question, kind)
         until = question.clocks.as_of if dated else None
         try:
-            events, left_out = followed(answers, thing, question.clocks, until=until)
+            events, left_out = list_history(answers, thing, question.clocks, until=until)
         except NotKnownError as error:
             not_known(answers, error, question)
     rows = [history_page.row(event) for event in events]

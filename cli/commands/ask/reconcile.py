@@ -47,9 +47,9 @@ def reconcile(
       depositary reserve reconcile sv --as-of 2025-08-30
       depositary reserve reconcile sv --as-of 2024-03-15 --json
     """
-    from projections.queries.reconcile import reconcile as ask
+    from projections.queries.reconcile import reconcile_reserve
 
-    found = answered(context, "reserve", name, when, ask)
+    found = answered(context, "reserve", name, when, reconcile_reserve)
     write(context, found, page, COLUMNS, rows(found))
 
 

@@ -37,9 +37,9 @@ def reservations(
       depositary agreement reservations pk-sv-bitcoin-2025
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
-    from projections.queries.reservations import reservations as ask
+    from projections.queries.reservations import agreement_reservations
 
-    found = answered(context, "agreement", name, when, ask)
+    found = answered(context, "agreement", name, when, agreement_reservations)
     write(context, found, page, COLUMNS, rows(found))
 
 

@@ -90,13 +90,13 @@ def _compared_with_what_was_signed(place: LedgerLocation) -> tuple[int, int | No
 
 def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> int:
     """Return a checkpoint's size; raise ForkError if as long a record is not what was signed."""
-    from events.transparency.checkpoint import unverified
+    from events.transparency.checkpoint import parse_checkpoint
     from events.transparency.note import NoteError
     from events.transparency.signing import ForkError, refuse_fork
 
     what = "the backup is not what was signed"
     try:
-        size = unverified(data)[0].size
+        size = parse_checkpoint(data)[0].size
         if size <= position:
             refuse_fork(tree, origin, position, data, "what was signed")
     except NoteError as error:

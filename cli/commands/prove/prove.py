@@ -9,7 +9,7 @@ import typer
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage
 from cli.output.formats import no_table, write_json, write_lines
-from events.transparency.proofs import Proof
+from events.transparency.proofs import InclusionProof
 from events.transparency.prove import prove_event, prove_growth
 
 ENTRY_SUFFIX = ".entry"
@@ -65,7 +65,7 @@ def prove(
 
 
 def _hand_out(
-    app: AppContext, proof: Proof, entry: bytes, output: Path | None, bundle: Path | None
+    app: AppContext, proof: InclusionProof, entry: bytes, output: Path | None, bundle: Path | None
 ) -> None:
     if bundle is not None:
         from events.transparency.proof_bundle.bundle import make_bundle

@@ -22,7 +22,7 @@ from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 
 def init(
@@ -94,7 +94,7 @@ def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerL
     return LedgerLocation(place.folder, place.found_by, where)
 
 
-def _wanted(app: AppContext, folder: str | None) -> "Where":
+def _wanted(app: AppContext, folder: str | None) -> "Location":
     option = app.ledger_option
     where = None if folder is None else named(folder, "DIR")
     if where is not None and option is not None and where != option:
