@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from events.store.atomic_files import give_name, unnamed
+from events.store.atomic_files import commit_file, open_unnamed
 
 CHUNK_BYTES = 2**20
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
@@ -58,11 +58,11 @@ def kept(path: Path, folder: Path) -> Iterator[Copy]:
     what is done with it fails.
     """
     folder.mkdir(0o700, exist_ok=True)
-    with unnamed(folder) as target, path.open("rb") as source:
+    with open_unnamed(folder) as target, path.open("rb") as source:
         copy = _copied(source, target)
         final = folder / copy.sha256
         was_there = final.exists()
-        give_name(target, final)
+        commit_file(target, final)
     try:
         yield copy
     except BaseException:

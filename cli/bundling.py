@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from cli.errors.exit_codes import cannot
-from events.transparency.proofs import Proof
+from events.transparency.proofs import InclusionProof
 
 PROOF, ENTRY, KEYS, VERIFIER, README = (
     "proof.tlog-proof",
@@ -36,7 +36,7 @@ compare the checkpoint with one that somebody else holds.
 """
 
 
-def make_bundle(folder: Path, proof: Proof, entry: bytes, vkeys: Sequence[str]) -> None:
+def make_bundle(folder: Path, proof: InclusionProof, entry: bytes, vkeys: Sequence[str]) -> None:
     """Write a folder with the event, its proof, the ledger's keys and a verifier; or exit 7."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         cannot("there is something already", f"{folder} is left as it is", "name another folder")

@@ -13,7 +13,7 @@ import typer
 from cli.errors.exit_codes import not_found, usage
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
-from events.dates import DateError, parse
+from events.dates import DateError, parse_date
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -83,7 +83,7 @@ def asked(record: "RecordReader", when: When) -> Asked:
 def day(text: str, option: str) -> date:
     """Return the last day that a date says; exit 2 for what is no single date."""
     try:
-        edtf = parse(text)
+        edtf = parse_date(text)
     except DateError as error:
         usage(f"{option} needs a date", str(error), "depositary help dates")
     if edtf.is_span or text.startswith("[") or edtf.margin_unit or edtf.latest is None:
@@ -122,7 +122,7 @@ def recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -
 
 def _instant(text: str, option: str) -> str:
     last_day = day(text, option)
-    moment = parse(text).instant
+    moment = parse_date(text).instant
     if moment is not None:
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
     return f"{last_day.isoformat()}T23:59:59.999999Z"

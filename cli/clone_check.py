@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cli.errors.exit_codes import cannot
 from cli.ledger_location import Place
 from events.store.factory import open_reader
-from events.transparency.merkle import joined, leaf_hash, node_hash
+from events.transparency.merkle import join_peaks, leaf_hash, node_hash
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -94,7 +94,7 @@ class Peaks:
 
     def root(self) -> bytes:
         """Return the 32-byte root of what was added, of one entry at least."""
-        return joined([node for _, node in self._peaks])
+        return join_peaks([node for _, node in self._peaks])
 
 
 def archived(place: Place) -> Iterator[str]:

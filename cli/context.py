@@ -17,7 +17,7 @@ from events.value import Value, value
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
-    from events.store.location import Where
+    from events.store.location import Location
     from events.store.sqlite.reader import RecordReader
     from events.store.sqlite.tree import TreeTables
     from projections.read_model.database import Answers
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Counter(Value):
     """The global options, and what they open."""
 
-    ledger_option: "Where | None" = None
+    ledger_option: "Location | None" = None
     look: Look = field(default_factory=Look)
     verbose: bool = False
 
@@ -74,7 +74,7 @@ class Counter(Value):
             pass
 
 
-def _reader(where: "Where") -> "RecordReader":
+def _reader(where: "Location") -> "RecordReader":
     if isinstance(where, Path):  # most are, and need no more
         from events.store.sqlite.reader import RecordReader
 

@@ -14,7 +14,7 @@ from cli.settings_file import settings_text
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
-    from events.store.location import Address, Where
+    from events.store.location import Address, Location
 
 _LOGS = ("", "-wal", "-shm", "-journal")
 
@@ -85,7 +85,7 @@ def refuse_ledger(folder: Path) -> None:
         )
 
 
-def command_for(where: "Where") -> str:
+def command_for(where: "Location") -> str:
     """Return the words that begin a command on a ledger, as a shell reads them.
 
     Where no `depositary` is on the path, it is called as it was called now.
@@ -107,7 +107,7 @@ def write_settings(folder: Path, origin: str, database: "Address | None" = None)
         os.fsync(descriptor)
 
 
-def origin_of(record: "Where") -> str:
+def origin_of(record: "Location") -> str:
     """Return the name of a ledger as its first event has it."""
     from events.envelope import open_envelope
     from events.store.factory import open_reader

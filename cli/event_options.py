@@ -19,7 +19,7 @@ from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import body_class
 from events.fields import Day, EventId, Matching, Thing
-from events.intake.field_spec import Field, described, fields_of
+from events.intake.field_spec import Field, describe_field, fields_of
 
 GIVEN = "depositary.fields"
 _PREFIX = "field_"
@@ -124,7 +124,7 @@ def _option(name: str, field: Field, taken: Collection[str], *, removable: bool)
         metavar=_metavar(field),
         multiple=field.member is not None,
         is_flag=field.is_mark or None,
-        help=need + described(field),
+        help=need + describe_field(field),
     )
 
 

@@ -17,7 +17,7 @@ from events.body import Body
 from events.catalogue import all_types, body_class, topic
 from events.envelope import envelope
 from events.identifiers import IdError, check_thing, kind_of
-from events.intake.field_parser import Names, Odd, read_fields, without_underscores
+from events.intake.field_parser import ShortNames, UnreadableValue, read_fields, strip_underscores
 from events.validation import BodyError, Problem
 
 OWN_KEYS = ("type", "thing", "label")
@@ -68,15 +68,15 @@ class Fact:
         cls = body_class(self.type)
         if "ledger" in (kind_of(self.thing), kind_of_type(self.type)):
             raise KeptByLedgerError
-        return read_fields(cls, self.fields, Names(labels, self.event_at, typed=not self.file))
+        return read_fields(cls, self.fields, ShortNames(labels, self.event_at, typed=not self.file))
 
     def _of_own_keys(self) -> Iterable[tuple[str, str]]:
-        if isinstance(broken := self.own.get(""), Odd):
+        if isinstance(broken := self.own.get(""), UnreadableValue):
             yield "", broken.sentence
             return
         for key in OWN_KEYS:
             given = self.own.get(key)
-            if isinstance(given, Odd):
+            if isinstance(given, UnreadableValue):
                 yield key, given.sentence
             elif given is not None and not isinstance(given, str):
                 yield key, f"{str(given)[:40]} is no text"
@@ -115,11 +115,13 @@ def draft(
 ) -> Draft:
     """Return a fact to be recorded, of a table as people wrote it."""
     if not isinstance(table, dict):
-        sentence = table.sentence if isinstance(table, Odd) else "a fact is a table of fields"
-        broken = Fact("", "", {"": Odd(sentence)}, {}, event_at, file, line)
+        sentence = (
+            table.sentence if isinstance(table, UnreadableValue) else "a fact is a table of fields"
+        )
+        broken = Fact("", "", {"": UnreadableValue(sentence)}, {}, event_at, file, line)
         return Draft("", "", broken, None, number)
     own = {key: table[key] for key in OWN_KEYS if key in table}
-    fields = without_underscores({k: v for k, v in table.items() if k not in OWN_KEYS})
+    fields = strip_underscores({k: v for k, v in table.items() if k not in OWN_KEYS})
     type_, thing, label = (_str(own.get(key)) for key in OWN_KEYS)
     if thing and "/" not in thing and type_ in all_types() and not type_.startswith("claim."):
         thing = f"{kind_of_type(type_)}/{thing}"

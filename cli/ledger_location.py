@@ -14,7 +14,7 @@ from cli.errors.exit_codes import CANNOT, USAGE, CounterError, cannot, usage
 from cli.settings import SETTINGS, settings_of
 
 if TYPE_CHECKING:
-    from events.store.location import Address, Where
+    from events.store.location import Address, Location
 
 VARIABLE = "DEPOSITARY_LEDGER"
 
@@ -30,12 +30,12 @@ class Place:
         self.folder, self.found_by, self.database = folder, found_by, database
 
     @property
-    def record(self) -> "Where":
+    def record(self) -> "Location":
         """Return where the events are."""
         return self.database or self.needed_folder("a record in a file") / "record.sqlite3"
 
     @property
-    def answers(self) -> "Where":
+    def answers(self) -> "Location":
         """Return where the answers made from them are: beside the record, of its address."""
         return self.database or self.needed_folder("answers in a file") / "answers.sqlite3"
 
@@ -45,7 +45,7 @@ class Place:
         return self.needed_folder("a folder for archived copies") / "sources"
 
     @property
-    def name(self) -> "Where":
+    def name(self) -> "Location":
         """Return what names the ledger on a command line: its folder, or else its address."""
         found = self.folder or self.database
         assert found is not None, "a ledger is somewhere"
@@ -62,16 +62,16 @@ class Place:
         return self.folder
 
 
-def named(text: str, by: str) -> "Where":
+def named(text: str, by: str) -> "Location":
     """Return the folder or the address that a text names, or exit 2 without repeating it."""
     if not text:
         raise CounterError(USAGE, "no ledger is named", f"{by} is empty", "depositary help ledgers")
     if "://" not in text:
         return Path(text)
-    from events.store.location import AddressError, where_of
+    from events.store.location import AddressError, parse_location
 
     try:
-        return where_of(text)
+        return parse_location(text)
     except AddressError as error:
         why = str(error)  # raised outside: a trace shows what the text was, else
     what = "the ledger's address is not understood"
@@ -93,17 +93,17 @@ def refuse_password(text: str) -> None:
         usage("a password is in an address", why, "depositary help ledgers")
 
 
-def shown(where: "Where") -> str:
+def shown(where: "Location") -> str:
     """Return a folder as an absolute path, or an address, which holds no secret."""
     return str(where.absolute()) if isinstance(where, Path) else str(where)
 
 
-def place_of(where: "Where", found_by: str) -> Place:
+def place_of(where: "Location", found_by: str) -> Place:
     """Return a place that may not be there yet: a folder, or a database without one."""
     return Place(where, found_by) if isinstance(where, Path) else Place(None, found_by, where)
 
 
-def find(option: "Where | None") -> Place:
+def find(option: "Location | None") -> Place:
     """Return the ledger named by `--ledger`, by the variable, or the nearest above; or exit 7."""
     if option is not None:
         return _checked(option, "--ledger")
@@ -121,7 +121,7 @@ def find(option: "Where | None") -> Place:
     )
 
 
-def _checked(where: "Where", found_by: str) -> Place:
+def _checked(where: "Location", found_by: str) -> Place:
     if not isinstance(where, Path):
         return Place(None, found_by, where)
     if where.is_file():

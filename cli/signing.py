@@ -12,8 +12,8 @@ from cli.about_ledger import Identity
 from cli.errors.exit_codes import INTEGRITY, CounterError, cannot
 from cli.keyring import Keyring, load_key, public_of
 from events.store.sqlite.tree import TreeTables
-from events.transparency.checkpoint import Checkpoint, unverified
-from events.transparency.keys import recovery_needed, signers
+from events.transparency.checkpoint import Checkpoint, parse_checkpoint
+from events.transparency.keys import recovery_needed, required_signers
 from events.transparency.merkle import root
 from events.transparency.note import Note, NoteError, Signature, VerifierKey, parse_signature, sign
 from events.transparency.tree import Progress, integrate
@@ -57,7 +57,7 @@ def with_cosignatures(tree: TreeTables, size: int, note: Note) -> Note:
 def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
     """Return a stored checkpoint with all its signatures, or exit 4 if it was changed."""
     try:
-        checkpoint, note = unverified(data)
+        checkpoint, note = parse_checkpoint(data)
         if checkpoint.size == size and checkpoint.root == root(size, tree.nodes):
             return with_cosignatures(tree, size, note)
         why = f"that of {size} entries is not of this record"
@@ -69,7 +69,7 @@ def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
 def refuse_fork(tree: TreeTables, origin: str, size: int, data: bytes, where: str) -> Note:
     """Return a signed checkpoint that the tree grew from, or exit 4."""
     try:
-        checkpoint, note = unverified(data)
+        checkpoint, note = parse_checkpoint(data)
     except NoteError as error:
         cannot("the last signed checkpoint cannot be read", f"{where}: {error}", _AUDIT)
     if checkpoint.origin != origin:
@@ -100,7 +100,7 @@ def _last(
     found: list[tuple[int, Note]] = []
     if kept is not None:
         note = refuse_fork(tree, ledger.origin, size, kept, f"{keyring.folder}")
-        found.append((unverified(kept)[0].size, note))
+        found.append((parse_checkpoint(kept)[0].size, note))
         if tree.checkpoint_of(found[0][0]) is None:
             tree.add_checkpoint(found[0][0], kept)  # killed before it was stored
     stored = tree.checkpoint()
@@ -116,7 +116,7 @@ def _signatures(
     sizes: tuple[int, int],
     recovery: Path | None,
 ) -> list[Signature]:
-    wanted = signers(ledger.keys, *sizes)
+    wanted = required_signers(ledger.keys, *sizes)
     if not wanted:
         cannot("no key signs for this ledger", "none is named in it", "depositary key new")
     signed = [_signature(text, key, keyring) for key in wanted]

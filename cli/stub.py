@@ -14,7 +14,7 @@ from events.amounts import Quantity, Units
 from events.body import Body
 from events.catalogue import body_class
 from events.fields import EventId
-from events.intake.field_spec import Field, described, fields_of
+from events.intake.field_spec import Field, describe_field, fields_of
 from events.units import unit_words
 
 WIDTH = 80
@@ -104,7 +104,7 @@ def takes(field: Field) -> str:
         return "@N, an event id thing/n, or the label of an earlier fact"
     if _is_free(field):
         return "the whole new text, with the fields of its type"
-    return described(field)
+    return describe_field(field)
 
 
 def _amount(units: Units | None) -> str:

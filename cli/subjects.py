@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import Asked
 from cli.errors.exit_codes import not_found
-from events.grammar import counted
 from events.identifiers import IdError, check_thing, kind_of
+from events.text import count_noun
 
 if TYPE_CHECKING:
     from domain.claims.claim import Claim
@@ -35,11 +35,11 @@ def thing_named(answers: "Answers", name: str, question: Asked, kind: str | None
 
 def known_thing(answers: "Answers", name: str, question: Asked) -> str:
     """Return the id of a thing of which something was known and public by then, or exit 3."""
-    from projections.queries.show import NotKnownError, public
+    from projections.queries.show import NotKnownError, public_claims
 
     thing = thing_named(answers, name, question)
     claims = answers.claims(thing, question.position)
-    if not public(claims, question.clocks):
+    if not public_claims(claims, question.clocks):
         every = answers.claims(thing)
         not_known(answers, NotKnownError(thing, every[0] if every else None), question)
     return thing
@@ -66,9 +66,9 @@ def known_things(answers: "Answers", question: Asked, kind: str | None = None) -
     things = answers.things(kind, position) if kind else answers.everything(position)
     if question.clocks.public_at is None:
         return things
-    from projections.queries.show import public
+    from projections.queries.show import public_claims
 
-    return [t for t in things if public(answers.claims(t, position), question.clocks)]
+    return [t for t in things if public_claims(answers.claims(t, position), question.clocks)]
 
 
 def not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> NoReturn:
@@ -90,7 +90,7 @@ def not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> No
     not_found(
         f"there is no {thing}",
         near(thing, things)
-        or f"{counted(len(things), kind, _PLURALS.get(kind))} recorded: none comes near",
+        or f"{count_noun(len(things), kind, _PLURALS.get(kind))} recorded: none comes near",
         f"depositary {kind} list" if kind != "ledger" else "depositary log",
     )
 
@@ -102,11 +102,11 @@ def _not_said(thing: str, claims: "tuple[Claim, ...]", question: Asked) -> NoRet
             f"every claim about {thing} was retracted",
             f"depositary {kind_of(thing)} history {thing}",
         )
-    from projections.queries.show import undated
+    from projections.queries.show import count_undated
 
-    unknown = undated(claims)
+    unknown = count_undated(claims)
     not_found(
         f"nothing about {thing} was public by {question.clocks.public_at}",
-        f"{counted(unknown, 'claim')} left out because nobody knows when they were public",
+        f"{count_noun(unknown, 'claim')} left out because nobody knows when they were public",
         f"depositary history {thing}",
     )

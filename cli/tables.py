@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from cli.errors.exit_codes import REFUSED, CounterError
-from events.intake.field_parser import Odd, not_whole
+from events.intake.field_parser import UnreadableValue, refuse_fraction
 
 STANDARD_INPUT = "-"
 MAX_FILE_BYTES = 64 * 2**20
@@ -92,12 +92,17 @@ def _of_json(text: str) -> Iterator[Table]:
 def _json(line: str) -> Any:
     try:
         found = json.loads(
-            line, object_pairs_hook=_object, parse_float=not_whole, parse_constant=not_whole
+            line,
+            object_pairs_hook=_object,
+            parse_float=refuse_fraction,
+            parse_constant=refuse_fraction,
         )
     except (ValueError, RecursionError) as error:
-        return Odd(f"the line is no JSON: {error}")
+        return UnreadableValue(f"the line is no JSON: {error}")
     if isinstance(found, dict) and {"event", "position"} <= found.keys():
-        return Odd("the line is a stored event of a record, and not a fact to be recorded")
+        return UnreadableValue(
+            "the line is a stored event of a record, and not a fact to be recorded"
+        )
     return found
 
 
@@ -105,15 +110,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            found[key] = Odd("stands twice in one object")
+            found[key] = UnreadableValue("stands twice in one object")
         else:
-            found[key] = Odd("is null: leave an unknown field out") if value is None else value
+            found[key] = (
+                UnreadableValue("is null: leave an unknown field out") if value is None else value
+            )
     return found
 
 
 def _of_toml(text: str, name: str) -> list[Table]:
     try:
-        document = tomllib.loads(text, parse_float=not_whole)
+        document = tomllib.loads(text, parse_float=refuse_fraction)
     except tomllib.TOMLDecodeError as error:
         _no_toml(text, name, str(error))
     except RecursionError:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from events.transparency.checkpoint import Checkpoint, log_keys, parse_body
-from events.transparency.consistency import parse_growth
+from events.transparency.checkpoint import Checkpoint, log_keys, parse_checkpoint_text
 from events.transparency.merkle import ProofError
 from events.transparency.note import (
     COSIGNATURE,
@@ -17,10 +16,10 @@ from events.transparency.note import (
     NoteError,
     SignatureError,
     VerifierKey,
-    cosigned,
-    parse,
+    good_signatures,
+    parse_note,
 )
-from events.transparency.proofs import FIRST_LINE, parse_proof
+from events.transparency.proofs import FIRST_LINE, parse_consistency_proof, parse_inclusion_proof
 from events.transparency.trust_policy import TrustPolicy
 
 MAX_FILE_BYTES = 2_000_000
@@ -76,8 +75,8 @@ class _Checking:
 
     def signed(self, path: Path, note: Note) -> Checkpoint:
         """Say who signed a checkpoint; raise if nobody known did."""
-        tree = parse_body(note.text)
-        found = cosigned(note, self.keys)
+        tree = parse_checkpoint_text(note.text)
+        found = good_signatures(note, self.keys)
         if not log_keys(tree.origin, [key for key, _ in found]):
             raise _UnknownSignerError(f"no known key of {tree.origin} signed it")
         self.say(path, "holds", f"{tree.origin} signed a checkpoint of {tree.size} entries")
@@ -106,11 +105,11 @@ class _UnknownSignerError(SignatureError):
 
 
 def _checkpoint(checking: _Checking, path: Path, data: bytes) -> None:
-    checking.signed(path, parse(data))
+    checking.signed(path, parse_note(data))
 
 
 def _proof(checking: _Checking, path: Path, data: bytes) -> None:
-    proof = parse_proof(data)
+    proof = parse_inclusion_proof(data)
     tree = checking.signed(path, proof.note)
     beside = path.with_name(path.name + ".entry")
     if path.name == _BUNDLE_PROOF and not beside.exists():
@@ -124,7 +123,7 @@ def _proof(checking: _Checking, path: Path, data: bytes) -> None:
 
 
 def _growth(checking: _Checking, path: Path, data: bytes) -> None:
-    growth = parse_growth(data)
+    growth = parse_consistency_proof(data)
     older = [tree for _, tree in checking.seen if tree.size == growth.old]
     new = checking.signed(path, growth.note)
     mine = [tree for tree in older if tree.origin == new.origin]

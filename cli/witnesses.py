@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_number
-from events.transparency.consistency import Growth
 from events.transparency.merkle import consistency_proof
-from events.transparency.note import Note, NoteError, VerifierKey, cosigned, parse_signature
-from events.transparency.trust_policy import Party, TrustPolicy
+from events.transparency.note import Note, NoteError, VerifierKey, good_signatures, parse_signature
+from events.transparency.proofs import ConsistencyProof
+from events.transparency.trust_policy import TrustedParty, TrustPolicy
 
 TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 100_000
@@ -51,7 +51,7 @@ def ask_all(tree: TreeTables, size: int, note: Note, policy: TrustPolicy) -> lis
     return said
 
 
-def _ask(tree: TreeTables, size: int, note: Note, name: str, witness: Party) -> Said:
+def _ask(tree: TreeTables, size: int, note: Note, name: str, witness: TrustedParty) -> Said:
     try:
         status, answer = _posted(tree, size, note, witness, _last_size(tree, witness.key, size))
         if status == 409 and (old := _size_in(answer)) is not None and old <= size:
@@ -73,9 +73,11 @@ def _last_size(tree: TreeTables, key: VerifierKey, size: int) -> int:
     return max(mine, default=0)
 
 
-def _posted(tree: TreeTables, size: int, note: Note, witness: Party, old: int) -> tuple[int, bytes]:
+def _posted(
+    tree: TreeTables, size: int, note: Note, witness: TrustedParty, old: int
+) -> tuple[int, bytes]:
     proof = consistency_proof(old, size, tree.nodes)
-    return _post(str(witness.url), Growth(old, tuple(proof), note).encode())
+    return _post(str(witness.url), ConsistencyProof(old, tuple(proof), note).encode())
 
 
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
@@ -108,7 +110,7 @@ def _good_line(note: Note, answer: bytes, key: VerifierKey) -> str:
     except UnicodeDecodeError:
         raise NoteError("it is no text") from None
     signatures = tuple(map(parse_signature, lines))
-    found = cosigned(Note(note.text, signatures), [key])
+    found = good_signatures(Note(note.text, signatures), [key])
     if not found:
         raise NoteError("it is not signed by the key that the policy names")
     return str(found[0][1]).removesuffix("\n")

@@ -33,8 +33,13 @@ from events.store.errors import (
     RecordDamagedError,
     VersionConflictError,
 )
-from events.store.factory import create, environment, make_factory, open_reader
-from events.store.location import Where
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+)
+from events.store.location import Location
 from events.store.mapper import LedgerMapper
 from events.store.row_reader import Opener
 from events.store.rows import Appended
@@ -83,7 +88,7 @@ class Ledger(Application[str]):
     name = "depositary"
 
     def __init__(
-        self, where: Where, *, clock: Clock = utc_now, ledger_id: str | None = None
+        self, where: Location, *, clock: Clock = utc_now, ledger_id: str | None = None
     ) -> None:
         """Open a record; `clock` is for tests, `ledger_id` for a record that is still empty."""
         self.where, self.clock = where, clock
@@ -93,13 +98,15 @@ class Ledger(Application[str]):
         self._opener, self._at_hand = Opener(Frames(self.ledger_id)), AtHand()
 
     @classmethod
-    def create(cls, where: Where, *, origin: str | None = None, clock: Clock = utc_now) -> "Ledger":
+    def create(
+        cls, where: Location, *, origin: str | None = None, clock: Clock = utc_now
+    ) -> "Ledger":
         """Make a record and write its first event; raise LedgerExistsError where there is one.
 
         What a killed call leaves behind holds no event, and is taken up again.
         """
         try:
-            create(where)
+            create_record(where)
         except LedgerExistsError:
             with open_reader(where) as reader:
                 if reader.last_position():
@@ -123,11 +130,11 @@ class Ledger(Application[str]):
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Return the settings of this record alone: no variable of the shell reaches it."""
         del env
-        return Environment(name, environment(self.where))
+        return Environment(name, library_environment(self.where))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Return the store."""
-        return make_factory(env, self.where, self.clock)
+        return make_recorder_factory(env, self.where, self.clock)
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""
@@ -191,7 +198,7 @@ class Ledger(Application[str]):
         return self.recorder.insert_events(cast("Any", events)) or () if events else ()
 
 
-def identity(where: Where) -> str:
+def identity(where: Location) -> str:
     """Return the ledger's id: the UUID that its first event names."""
     with open_reader(where) as reader:
         first = reader.first()

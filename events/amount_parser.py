@@ -7,7 +7,7 @@ A word or sign for its sense, a figure or two, a scale, a unit: `over 6,240 BTC`
 import re
 from typing import Literal, NamedTuple, TypedDict
 
-from events.grammar import counted
+from events.text import count_noun
 from events.units import QuantityError, unit_of
 
 MAX_WORDS = 200
@@ -142,7 +142,7 @@ def _value(words: str, part: _Part, scale: int | None, symbol: str) -> tuple[str
     shift = digits + (scale or 0) - part.behind
     if shift < 0:
         raise QuantityError(
-            f"'{words}' has {counted(part.behind, 'digit')} behind the point, "
+            f"'{words}' has {count_noun(part.behind, 'digit')} behind the point, "
             f"but {symbol or 'a plain number'} has {digits + (scale or 0)} here at most"
         )
     return unit, part.digits * 10**shift

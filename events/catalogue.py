@@ -33,7 +33,7 @@ def once(*key: str) -> Family:
     return Family("once", key)
 
 
-def series(*key: str) -> Family:
+def measured_series(*key: str) -> Family:
     """One series of measurements a thing for each value of the key."""
     return Family("series", key)
 
@@ -105,9 +105,9 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "lost": ("Lost", repeatable),
         "address-disclosed": ("AddressDisclosed", repeatable),
         "custodian-changed": ("CustodianChanged", repeatable),
-        "holding-reported": ("HoldingReported", series("scope")),
-        "holding-observed": ("HoldingObserved", series()),
-        "valued": ("Valued", series()),
+        "holding-reported": ("HoldingReported", measured_series("scope")),
+        "holding-observed": ("HoldingObserved", measured_series()),
+        "valued": ("Valued", measured_series()),
         "reconciled": ("Reconciled", repeatable),
     },
     "programme": {
@@ -147,7 +147,7 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "held": ("Held", once()),
     },
     "price": {
-        "observed": ("Observed", series("pair", "kind")),
+        "observed": ("Observed", measured_series("pair", "kind")),
     },
     "claim": {
         "corrected": ("Corrected", about_claims),

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from events.dates import ZONE, is_zone, parse
+from events.dates import ZONE, is_zone, parse_date
 from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Day(Marker):
 
     def check(self, value: str) -> str:
         """Return the date as written, or raise DateError or ValueError."""
-        if parse(value).is_span and not self.span:
+        if parse_date(value).is_span and not self.span:
             raise ValueError(
                 f"'{value}' is a state that lasted, but an act has one day: "
                 f"write [{value.replace('/', '..')}] for some day within"

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
+def defer_interrupts() -> Iterator[None]:
     """Let an interrupt come when what is within is done; a second one comes at once.
 
     Only the main thread is ever interrupted, and it only where somebody listens to Ctrl-C.

@@ -17,7 +17,7 @@ def references(body: Any) -> frozenset[str]:
     return frozenset(_named(body))
 
 
-def others(body: Any, known: set[str | None]) -> list[str]:
+def other_references(body: Any, known: set[str | None]) -> list[str]:
     """Return the ids that a body names and that are not among those known, sorted.
 
     None is to be among them: it stands in the fields that name nothing.

@@ -33,3 +33,13 @@ def _check_characters(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         raise TextError("the text is not in Unicode normal form C (NFC)")
     return text
+
+
+def a_or_an(word: str) -> str:
+    """Return a word behind its article: `an agreement`, `a party`."""
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
+def count_noun(n: int, one: str, many: str | None = None) -> str:
+    """Return how many there are, in words: `1 party`, `2 parties`."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -15,11 +15,11 @@ from cli.importers.parties import Parties, no_party
 from domain.decisions.bulk import Fact
 from events.body import RECORDER
 from events.catalogue import body_class
-from events.dates import parse
-from events.intake.field_parser import Names, read_fields
+from events.dates import parse_date
+from events.intake.field_parser import ShortNames, read_fields
 from events.validation import BodyError
 
-_NAMES = Names({}, no_positions)
+_NAMES = ShortNames({}, no_positions)
 _column = re.compile(r"\{([^{}|]+)(\|slug)?\}").sub
 
 
@@ -117,7 +117,7 @@ def _day(text: str, formats: tuple[str, ...]) -> str:
         except ValueError:
             continue
     try:
-        return parse(text).text
+        return parse_date(text).text
     except ValueError as error:
         raise UnreadableError(str(error)) from None
 

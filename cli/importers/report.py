@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cli.errors.exit_codes import cannot, usage
 from cli.importers.cells import Cell, Reject
 from domain.decisions.bulk import Found, Taken
-from events.store.atomic_files import write_anew
+from events.store.atomic_files import replace_file
 
 
 class Line(NamedTuple):
@@ -101,7 +101,7 @@ class Report:
         else:
             text = _csv(self.lines)
         try:
-            write_anew(path.resolve(), text.encode(), mode=None)
+            replace_file(path.resolve(), text.encode(), mode=None)
         except OSError as error:
             why = f"{path}: {error.strerror}; all else is done: {self._done()}"
             cannot("the report cannot be written", why, "run it again with another --report FILE")

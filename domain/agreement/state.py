@@ -24,7 +24,7 @@ from domain.agreement.reservations import Reservations
 from domain.agreement.status_table import BOUND, InForce, Name, Standing, transition
 from domain.claims.interval import UNKNOWN, Span, before, come_by, latest, may_be_one_day, span
 from events.body import Body
-from events.dates import Answer, lasted_on, parse
+from events.dates import Answer, lasted_on, parse_date
 from events.kinds.entry_into_force_rule import Rule
 from events.value import Value, replace, value
 
@@ -49,7 +49,7 @@ class Lasting(NamedTuple):
         """Say whether it may last on a day: False only where it is certainly over."""
         if self.text is None:
             return True
-        edtf = parse(self.text)
+        edtf = parse_date(self.text)
         return not edtf.is_span or lasted_on(edtf, day, self.zone) != "no"
 
 

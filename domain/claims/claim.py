@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from events.body import Body, SourceRef
-from events.dates import Answer, Edtf, by_day, day_of, lasted_on, parse
+from events.dates import Answer, Edtf, days_at_place, happened_by, lasted_on, parse_date
 from events.remember import remembered
 from events.value import replace
 
@@ -48,13 +48,13 @@ class Claim(_Fields):
     def day(self) -> Edtf | None:
         """Return the effective date as read, None where it is unknown."""
         effective = self.body.effective
-        return parse(effective) if effective else None
+        return parse_date(effective) if effective else None
 
     @remembered
     def days(self) -> tuple[date | None, date | None]:
         """Return the first and last day the effective date may mean, None where open or unknown."""
         edtf = self.day
-        return day_of(edtf, self.body.zone) if edtf else (None, None)
+        return days_at_place(edtf, self.body.zone) if edtf else (None, None)
 
     @remembered
     def order(self) -> tuple[date, date, date, int]:
@@ -126,7 +126,7 @@ def began_by(claim: Claim, day: date) -> Answer:
         if edtf.begins is None:
             return "yes"
         edtf = edtf.begins
-    return by_day(edtf, day, claim.body.zone)
+    return happened_by(edtf, day, claim.body.zone)
 
 
 def days(claim: Claim) -> tuple[date | None, date | None]:
@@ -158,15 +158,15 @@ def matters_on(claim: Claim, day: date) -> Answer | None:
 def _order(effective: str | None, acted: str | None, zone: str | None) -> tuple[date, date, date]:
     if not effective:
         return FAR_FUTURE, FAR_FUTURE, FAR_FUTURE
-    edtf = parse(effective)
-    earliest, latest = day_of(edtf, zone)
-    done = parse(acted).earliest if acted else earliest
+    edtf = parse_date(effective)
+    earliest, latest = days_at_place(edtf, zone)
+    done = parse_date(acted).earliest if acted else earliest
     return earliest or date.min, latest or FAR_FUTURE, done or date.min
 
 
 @lru_cache(maxsize=8192)
 def _held(effective: str, day: date, zone: str | None) -> Answer:
-    return lasted_on(parse(effective), day, zone)
+    return lasted_on(parse_date(effective), day, zone)
 
 
 chronological: Callable[[Claim], tuple[date, date, date, int]] = attrgetter("order")
@@ -174,7 +174,7 @@ chronological: Callable[[Claim], tuple[date, date, date, int]] = attrgetter("ord
 
 def _source_public(source: SourceRef) -> date | None:
     if source.published:
-        latest = parse(source.published).latest
+        latest = parse_date(source.published).latest
         if latest is not None:
             return latest
-    return parse(source.retrieved).latest if source.retrieved else None
+    return parse_date(source.retrieved).latest if source.retrieved else None

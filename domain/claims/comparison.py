@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible
-from events.dates import overlap, parse
+from events.dates import overlap, parse_date
 from events.fields import Day, Sorted
 from events.remember import hints, per_class
 from events.strict import json_name
@@ -92,7 +92,7 @@ def _comparison(hint: Any) -> Compare:
 
 
 def _same_day(a: Claim, mine: str, b: Claim, yours: str) -> bool:
-    return overlap(parse(mine), a.body.zone, parse(yours), b.body.zone)
+    return overlap(parse_date(mine), a.body.zone, parse_date(yours), b.body.zone)
 
 
 def _same_set(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from events.dates import Answer, Edtf, Unit, add_months, day_of, parse
+from events.dates import Answer, Edtf, Unit, add_months, days_at_place, parse_date
 
 NEVER = date.max
 _MONTHS: dict[Unit, int] = {"day": 0, "month": 1, "year": 12}
@@ -49,7 +49,7 @@ def span(text: str | None, zone: str | None = None) -> Span:
 
     Of a state that lasted (`a/b`) these are the days on which it may have begun.
     """
-    return _span(parse(text), zone) if text else UNKNOWN
+    return _span(parse_date(text), zone) if text else UNKNOWN
 
 
 def before(a: Span, b: Span) -> Answer:
@@ -88,7 +88,7 @@ def shift(when: Span, delay: str | None, snap: str | None) -> Span:
 def _span(edtf: Edtf, zone: str | None) -> Span:
     if edtf.is_span:
         return _span(edtf.begins, zone) if edtf.begins else Span(date.min, edtf.latest or NEVER)
-    first, last = day_of(edtf, zone)
+    first, last = days_at_place(edtf, zone)
     unit = edtf.margin_unit
     return Span(_widened(first or date.min, unit, -1), _widened(last or NEVER, unit, 1))
 

@@ -13,7 +13,7 @@ from domain.claims.comparison import Status, agree, origins, said, status
 from domain.claims.effective_claims import Standing, standing
 from domain.claims.occurrences import Alternative, Occurrence, compared, occurrences, series
 from domain.claims.ranking import Company, Policy, eligible, rank, rank_measurements
-from events.dates import Answer, overlap, parse
+from events.dates import Answer, overlap, parse_date
 from events.kinds.claim_events import Denied, Resolved
 from events.remember import remembered
 from events.strict import json_name
@@ -223,7 +223,7 @@ def _within(claim: Claim, denial: Claim) -> bool:
     span = getattr(denial.body, "span", None)
     if claim.day is None or span is None:
         return False
-    return overlap(claim.day, claim.body.zone, parse(span), denial.body.zone)
+    return overlap(claim.day, claim.body.zone, parse_date(span), denial.body.zone)
 
 
 def _measure(

@@ -9,9 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
-from events.interrupts import uninterrupted
+from events.interrupts import defer_interrupts
 from events.second import there_is_one
-from events.store.location import Where
+from events.store.location import Location
 from events.store.rows import Bare
 from events.store.second_writer import SecondWriter
 
@@ -36,7 +36,7 @@ class Ahead(Generic[Batch]):
     raised. `write` writes a batch here; without `where` all are written here.
     """
 
-    def __init__(self, write: Write[Batch], where: Where | None, ledger_id: str) -> None:
+    def __init__(self, write: Write[Batch], where: Location | None, ledger_id: str) -> None:
         self._write, self._where, self._ledger_id = write, where, ledger_id
         self._pool: ThreadPoolExecutor | None = None
         self._second: SecondWriter | None = None
@@ -60,7 +60,7 @@ class Ahead(Generic[Batch]):
     def begin(self, batch: Batch) -> None:
         """Begin to write a batch, which becomes the one under way, whole before any interrupt."""
         assert self._batch is None, "one batch at a time"
-        with uninterrupted():
+        with defer_interrupts():
             self._batch = batch
             if self._second is not None and self._second.ready and batch.events:
                 self._second.begin(batch.events)
@@ -71,7 +71,7 @@ class Ahead(Generic[Batch]):
             if self._where is not None and len(batch.events) >= MANY:
                 self._start(self._where)
 
-    def _start(self, where: Where) -> None:
+    def _start(self, where: Location) -> None:
         self._where = None  # it is tried once
         if there_is_one():
             with suppress(OSError):

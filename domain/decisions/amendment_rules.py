@@ -10,7 +10,6 @@ from domain.decisions.errors import RetractedBeforeError, TargetError
 from domain.decisions.stream import History
 from events.body import Body
 from events.catalogue import family, type_of, types_for
-from events.grammar import an, counted
 from events.identifiers import kind_of
 from events.kinds.claim_events import (
     Corrected,
@@ -20,6 +19,7 @@ from events.kinds.claim_events import (
     Retracted,
     SameOccurrence,
 )
+from events.text import a_or_an, count_noun
 
 
 def check_target(history: History, stands: Standing, body: Body) -> None:
@@ -81,7 +81,7 @@ def _event(history: History, target: str) -> Claim:
     if claim is None:
         thing = target.rpartition("/")[0]
         where = (
-            f"{history.id} has {counted(history.version, 'event')}"
+            f"{history.id} has {count_noun(history.version, 'event')}"
             if thing == history.id
             else f"a claim about {target} is recorded about {thing}, not about {history.id}"
         )
@@ -105,7 +105,7 @@ def _check_correction(target: Claim, stands: Standing, body: Corrected) -> None:
     wanted = _text_type(target)
     if type_of(body.data_type) != wanted:
         raise TargetError(
-            f"{target.id} is {an(wanted)}: a correction cannot make it {body.data_type}"
+            f"{target.id} is {a_or_an(wanted)}: a correction cannot make it {body.data_type}"
         )
 
 
@@ -139,7 +139,7 @@ def _check_alike(one: Claim, other: Claim) -> None:
     described = {c.id for c in (one, other) if c.type == "agreement.described"}
     if len(described) == 1:
         raise TargetError(
-            f"{one.id} is {an(one.type)} and {other.id} {an(other.type)}: "
+            f"{one.id} is {a_or_an(one.type)} and {other.id} {a_or_an(other.type)}: "
             "a description is never the same happening as an act"
         )
 
@@ -147,4 +147,4 @@ def _check_alike(one: Claim, other: Claim) -> None:
 def _check_act(target: Claim) -> None:
     about: Any = family(target.type).name
     if about not in ("once", "repeatable"):
-        raise TargetError(f"{target.id} is {an(target.type)}, which is no occurrence")
+        raise TargetError(f"{target.id} is {a_or_an(target.type)}, which is no occurrence")

@@ -17,7 +17,7 @@ from events.envelope import envelope, stored_data
 from events.event import Event
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
-from events.references import others
+from events.references import other_references
 from events.store.rows import Appended
 
 SELF = "ledger/self"
@@ -136,9 +136,11 @@ class Deciding:
             self._labels[draft.label] = event_id
 
     def _check_references(self, thing: str, body: Body) -> None:
-        named = others(body, self._there)
+        named = other_references(body, self._there)
         if isinstance(body, Corrected):
-            named += others(validation.read(type_of(body.data_type), body.data), self._there)
+            named += other_references(
+                validation.read(type_of(body.data_type), body.data), self._there
+            )
         named = [one for one in named if one != thing and kind_of(one) in ("party", "source")]
         if named:
             there = self._there_are(named)

@@ -18,11 +18,11 @@ from domain.decisions.review import review
 from domain.decisions.taking import Fact, Taken, Taking, Told
 from domain.ledger import MAX_TRIES, Ledger
 from events.identifiers import split_event_id
-from events.interrupts import uninterrupted
+from events.interrupts import defer_interrupts
 from events.store.clock import utc_now
 from events.store.errors import StoreError, VersionConflictError
 from events.store.factory import open_reader
-from events.store.location import Where
+from events.store.location import Location
 from events.store.rows import Bare, enveloped
 
 __all__ = ["BATCH", "Bulk", "Fact", "Found", "Taken"]
@@ -110,7 +110,7 @@ class Bulk:
                         yield Found(claim.id, name, sentence)
 
     @property
-    def _elsewhere(self) -> Where | None:
+    def _elsewhere(self) -> Location | None:
         """Return where a second process may write: nowhere if only this one knows the time."""
         return None if self._rehearse or self._ledger.clock is not utc_now else self._ledger.where
 
@@ -135,7 +135,7 @@ class Bulk:
         decided = ahead.under_way
         if decided is None:
             return []
-        with uninterrupted():  # what is written is counted
+        with defer_interrupts():  # what is written is counted
             try:
                 positions = ahead.landed()
             except VersionConflictError:

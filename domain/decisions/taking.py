@@ -21,7 +21,7 @@ from events.envelope import EventTooLargeError, envelope
 from events.envelope_slices import Frames
 from events.identifiers import check_thing, kind_of
 from events.kinds.claim_events import Corrected
-from events.references import others
+from events.references import other_references
 from events.store.row_reader import Opener
 from events.store.rows import Bare
 from events.store.sqlite.reader import RecordReader
@@ -129,7 +129,7 @@ class Taking:
                 self._labels[label] = already.id
             position = already.position if already.position < NOT_YET else None
             return Taken(fact, "already recorded", already.id, position)
-        named = others(body, self._there)
+        named = other_references(body, self._there)
         if named or type(body) is Corrected:
             self._check_references(thing, body, named)
         events.append(_new(Bare, (thing, number, form.topic, written)))
@@ -165,7 +165,9 @@ class Taking:
 
     def _check_references(self, thing: str, body: Body, named: list[str]) -> None:
         if type(body) is Corrected:
-            named += others(validation.read(type_of(body.data_type), body.data), self._there)
+            named += other_references(
+                validation.read(type_of(body.data_type), body.data), self._there
+            )
         for name in named:
             if name != thing and kind_of(name) in _MUST_BE_THERE:
                 if not self.of(name).version:

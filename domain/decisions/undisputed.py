@@ -19,7 +19,7 @@ from domain.claims.resolution import fold
 from domain.decisions.errors import Verdict
 from domain.kinds.registry import evolved, folded, is_judged, judge, on_day
 from events.catalogue import family
-from events.dates import by_day, day_of, parse
+from events.dates import days_at_place, happened_by, parse_date
 
 _Order = tuple[date, date, date, int]
 _Kept = tuple[int, Any]  # after so many acts, the state
@@ -140,11 +140,11 @@ def _only_day(claim: Claim) -> date | None:
 @lru_cache(maxsize=8_192)
 def _certain(effective: str, zone: str | None) -> date | None:
     """Return the one day that a date certainly means, None if it may mean another or is a span."""
-    edtf = parse(effective)
-    earliest, latest = day_of(edtf, zone)
+    edtf = parse_date(effective)
+    earliest, latest = days_at_place(edtf, zone)
     if latest is None or earliest != latest or edtf.is_span:
         return None
-    return latest if by_day(edtf, latest, zone) == "yes" else None
+    return latest if happened_by(edtf, latest, zone) == "yes" else None
 
 
 def _keys(claim: Claim) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from datetime import date
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Verdict
 from events.body import Body
-from events.dates import Answer, by_day, parse
+from events.dates import Answer, happened_by, parse_date
 from events.kinds.law import Adopted, Ceased, Extended, InForce, Published
 from events.value import Value, replace, value
 
@@ -59,12 +59,14 @@ def in_force(state: Law) -> Answer:
         return "cannot tell"
     if state.until is None:
         return "yes"
-    last = parse(state.until)
+    last = parse_date(state.until)
     if last.latest is None or last.earliest is None:
         return "cannot tell"
     if state.on <= last.earliest:
         return "yes"
-    return "no" if by_day(last, state.on) == "yes" and state.on > last.latest else "cannot tell"
+    return (
+        "no" if happened_by(last, state.on) == "yes" and state.on > last.latest else "cannot tell"
+    )
 
 
 JUDGED = (Extended, InForce)

@@ -70,10 +70,10 @@ def field_of(hint: Any, *, required: bool = True) -> Field:
             return Field(hint, markers, required)
 
 
-def described(field: Field) -> str:
+def describe_field(field: Field) -> str:
     """Say what a field takes, in a few words."""
     if field.member is not None:
-        return f"list: {described(field.member)}"
+        return f"list: {describe_field(field.member)}"
     if field.inner is SourceRef:
         return "source/x,published=DAY,origin=party/y"
     if field.choices:

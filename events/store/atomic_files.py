@@ -15,7 +15,7 @@ PRIVATE = 0o600
 
 
 @contextmanager
-def unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
+def open_unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
     """Give a new file in a folder; gone if the writing fails.
 
     It is of this mode whatever the umask, or as the umask has it if there is none.
@@ -32,7 +32,7 @@ def unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
         raise
 
 
-def give_name(file: BinaryIO, path: Path) -> None:
+def commit_file(file: BinaryIO, path: Path) -> None:
     """Make what was written to a file durable, and then its name; what had the name is gone."""
     file.flush()
     os.fsync(file.fileno())
@@ -40,11 +40,11 @@ def give_name(file: BinaryIO, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def write_anew(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
+def replace_file(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
     """Put a file with this content in the place of what has the name, if anything has."""
-    with unnamed(path.parent, mode) as file:
+    with open_unnamed(path.parent, mode) as file:
         file.write(data)
-        give_name(file, path)
+        commit_file(file, path)
 
 
 def sync_folder(folder: Path) -> None:

@@ -23,7 +23,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def instant(moment: datetime) -> str:
+def format_instant(moment: datetime) -> str:
     """Return an aware moment as the record writes it: `2025-07-16T09:30:00.000000Z`."""
     assert moment.tzinfo is not None, "a moment without a zone is none"
     if moment.tzinfo is not UTC:
@@ -31,7 +31,7 @@ def instant(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
-def full_instant(text: str) -> str:
+def normalize_instant(text: str) -> str:
     """Return a UTC instant with all six digits of its fraction; raise ValueError if it is none."""
     match = _instant.fullmatch(text)
     if match is None:
@@ -44,10 +44,10 @@ def recording_time(now: datetime, last: str | None) -> str:
 
     Raises ClockBehindError when `now` is more than five seconds before `last`.
     """
-    time = instant(now)
+    time = format_instant(now)
     if last is None or time >= last:
         return time
-    if instant(now + MAX_BEHIND) < last:
+    if format_instant(now + MAX_BEHIND) < last:
         raise ClockBehindError(
             f"The clock says {time}, but the last event was recorded at {last}: "
             "it must not be more than 5 seconds behind."

@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.store.errors import LedgerExistsError, RecordDamagedError, StoreError
-from events.store.factory import driver
-from events.store.location import Where
+from events.store.factory import require_driver
+from events.store.location import Location
 from events.store.rows import checked_row
-from events.store.sqlite.copy import EVENTS, TABLES, End, SQLiteEnd
+from events.store.sqlite.copy import EVENTS, TABLES, CopyEnd, SQLiteCopyEnd
 
 _AT_ONCE = 10_000  # events between two signs of life
 
 Progress = Callable[[int, int], None]
 
 
-class Copied(NamedTuple):
+class CopyResult(NamedTuple):
     """How many events came over, and SHA-256 over all rows of both records, in hexadecimal."""
 
     position: int
     sha256: str
 
 
-def copy_record(source: Where, target: Where, progress: Progress | None = None) -> Copied:
+def copy_record(source: Location, target: Location, progress: Progress | None = None) -> CopyResult:
     """Copy a whole record to where there is none, or an empty one; return what came over.
 
     `progress` is told the events copied and all events. Raises LedgerExistsError where the target
@@ -53,18 +53,18 @@ def copy_record(source: Where, target: Where, progress: Progress | None = None) 
                 pass
         if read.digest() != written.digest():
             raise StoreError(f"What was written to {target} is not what {source} holds.")
-    return Copied(last, written.hexdigest())
+    return CopyResult(last, written.hexdigest())
 
 
-def _end(where: Where) -> End:
+def _end(where: Location) -> CopyEnd:
     if isinstance(where, Path):
-        return SQLiteEnd(where)
-    with driver():
-        from events.store.postgres.copy import PostgresEnd
-    return PostgresEnd(where)
+        return SQLiteCopyEnd(where)
+    with require_driver():
+        from events.store.postgres.copy import PostgresCopyEnd
+    return PostgresCopyEnd(where)
 
 
-def _sound(rows: Iterable[tuple[Any, ...]], where: Where) -> Iterator[tuple[Any, ...]]:
+def _sound(rows: Iterable[tuple[Any, ...]], where: Location) -> Iterator[tuple[Any, ...]]:
     for position, row in enumerate(rows, 1):
         if checked_row(row).position != position:
             raise RecordDamagedError(f"{where} is damaged: there is no @{position}.")

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory
 
     from events.store.clock import Clock
-    from events.store.location import Where
+    from events.store.location import Location
     from events.store.sqlite.tree import TreeTables
 
 
-def open_reader(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
+def open_reader(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
     """Open a record for reading; use it as a context manager.
 
     Raises what `RecordReader` does, and for an address UnreachableError, NotAdmittedError,
@@ -28,36 +28,36 @@ def open_reader(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> RecordReade
     """
     if isinstance(where, Path):
         return RecordReader(where, lock_wait_s)
-    with driver():
+    with require_driver():
         from events.store.postgres.reader import PostgresReader
     return PostgresReader(where, lock_wait_s)
 
 
-def create(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> None:
+def create_record(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> None:
     """Make an empty record; raise LedgerExistsError where there is one, or anything else."""
     if isinstance(where, Path):
         from events.store.sqlite import connection
 
         connection.create(where, lock_wait_s)
     else:
-        with driver():
+        with require_driver():
             from events.store.postgres import schema as postgres_schema
         postgres_schema.create(where, lock_wait_s)
 
 
-def environment(where: "Where") -> dict[str, str]:
+def library_environment(where: "Location") -> dict[str, str]:
     """Return all settings that the library is to know, for an existing record."""
     if isinstance(where, Path):
         from events.store.sqlite import recorder
 
         return recorder.environment(where)
-    with driver():
+    with require_driver():
         from events.store.postgres import recorder as postgres
     return postgres.environment(where)
 
 
-def make_factory(
-    env: Any, where: "Where", clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
+def make_recorder_factory(
+    env: Any, where: "Location", clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
 ) -> "InfrastructureFactory[Any]":
     """Return what makes the library's recorder over an existing record; raise if it cannot be.
 
@@ -69,25 +69,25 @@ def make_factory(
         from events.store.sqlite import recorder
 
         return recorder.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
-    with driver():
+    with require_driver():
         from events.store.postgres import recorder as postgres
     return postgres.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
 
 
 def open_tree(
-    where: "Where", *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
+    where: "Location", *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
 ) -> "TreeTables":
     """Open the tree over a record, for reading or for growing; use it as a context manager."""
     if isinstance(where, Path):
         from events.store.sqlite.tree import TreeTables
 
         return TreeTables(where, write=write, lock_wait_s=lock_wait_s)
-    with driver():
+    with require_driver():
         from events.store.postgres.tree import PostgresTree
     return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
 
 
-def inspection(where: "Where") -> Any:
+def record_inspection(where: "Location") -> Any:
     """Return the module that asks a database whether a record is kept as this program keeps it.
 
     It has QUESTIONS (name, question or None, what is said if all is well) and `wrong_versions`.
@@ -96,13 +96,13 @@ def inspection(where: "Where") -> Any:
         from events.store.sqlite import inspect
 
         return inspect
-    with driver():
+    with require_driver():
         from events.store.postgres import inspect as postgres_inspect
     return postgres_inspect
 
 
 @contextmanager
-def driver() -> Iterator[None]:
+def require_driver() -> Iterator[None]:
     """Import what needs psycopg; raise DriverMissingError where it is not installed."""
     try:
         yield

@@ -102,10 +102,10 @@ class Address(Value):
         return f"{self.schema}_appended"
 
 
-Where = Path | Address
+Location = Path | Address
 
 
-def where_of(text: str) -> Where:
+def parse_location(text: str) -> Location:
     """Return the address or the path that a text is; raise AddressError."""
     return Address.parse(text) if _has_scheme(text) else Path(text)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOOK_S = 0.1
 
 
-class Watch(Protocol):
+class AppendWatch(Protocol):
     """What tells a follower that it may have work."""
 
     def wait(self, at_most_s: float) -> bool:
@@ -28,7 +28,7 @@ class Watch(Protocol):
 
 
 @contextmanager
-def watch(record: RecordReader) -> Iterator[Watch]:
+def watch_appends(record: RecordReader) -> Iterator[AppendWatch]:
     """Give what tells when a record grew after this; ask where it stands once inside."""
     if isinstance(record.where, Path):
         yield _Looking(record)

@@ -16,10 +16,10 @@ from functools import partial
 from typing import Any
 
 from events import second
-from events.interrupts import uninterrupted
+from events.interrupts import defer_interrupts
 from events.store import errors
 from events.store.errors import StoreError
-from events.store.location import Where, where_of
+from events.store.location import Location, parse_location
 from events.store.rows import Bare, enveloped
 
 _READY = b"."
@@ -43,7 +43,7 @@ class SecondWriter:
     where no pipe can be made.
     """
 
-    def __init__(self, where: Where, ledger_id: str) -> None:
+    def __init__(self, where: Location, ledger_id: str) -> None:
         told, self._into = os.pipe()
         try:
             self._from, answers = os.pipe()
@@ -81,7 +81,7 @@ class SecondWriter:
         """Hand a batch over; raise WriterLostError if nobody takes it."""
         things, *columns = zip(*events, strict=True)
         batch = marshal.dumps((tuple(map(str, things)), *columns))
-        with uninterrupted():
+        with defer_interrupts():
             self._answer.clear()
             self._unsent, self.given = memoryview(_sized(batch)), events
             self._send()
@@ -91,7 +91,7 @@ class SecondWriter:
 
         Raises WriterLostError where the process ended before it answered.
         """
-        with uninterrupted():
+        with defer_interrupts():
             self._send()
             size = int.from_bytes(self._read(_SIZE_BYTES), "big")
             answer = self._read(_SIZE_BYTES + size)[_SIZE_BYTES:]
@@ -143,10 +143,10 @@ def half(task: dict[str, Any], send: second.Send) -> None:
     """Be the second process: write each batch that comes, and send what came of it."""
     from eventsourcing.utils import Environment
 
-    from events.store.factory import environment, make_factory
+    from events.store.factory import library_environment, make_recorder_factory
 
-    where = where_of(task["where"])
-    factory = make_factory(Environment("second writer", environment(where)), where)
+    where = parse_location(task["where"])
+    factory = make_recorder_factory(Environment("second writer", library_environment(where)), where)
     recorder: Any = factory.application_recorder()  # one of ours
     send(_READY)
     waiting_bytes = 0

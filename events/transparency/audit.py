@@ -14,11 +14,47 @@ from typing import Literal, NamedTuple, NoReturn, Protocol
 from events.envelope import EnvelopeError, NotCanonicalError, canonical, open_envelope, with_time
 from events.envelope import envelope as envelope_of
 from events.envelope_slices import Frames
-from events.store.errors import RecordDamagedError, StoreError
+from events.store.errors import (
+    CannotReadError,
+    LedgerLockedError,
+    NewerFormatError,
+    NoPrivilegeError,
+    NotAdmittedError,
+    RecordDamagedError,
+    StoreError,
+    UnreachableError,
+)
+from events.store.factory import open_tree, record_inspection
+from events.store.location import Location
 from events.store.rows import Row
-from events.transparency.keys import SELF, KeyEvent, key_events
-from events.transparency.merkle import EMPTY_ROOT, Node, joined
-from events.transparency.tree import Progress, grown
+from events.store.sqlite.tree import TreeTables
+from events.transparency.checkpoint import (
+    Checkpoint,
+    log_keys,
+    parse_checkpoint,
+    parse_checkpoint_text,
+)
+from events.transparency.keys import (
+    SELF,
+    KeyEvent,
+    key_events,
+    keys_at,
+    recovery_needed,
+    required_signers,
+)
+from events.transparency.merkle import EMPTY_ROOT, Node, join_peaks
+from events.transparency.note import (
+    Note,
+    NoteError,
+    SignatureError,
+    VerifierKey,
+    good_signatures,
+    is_signed,
+    parse_signature,
+    parse_vkey,
+)
+from events.transparency.tree import Progress, completed_nodes
+from events.transparency.trust_policy import TrustPolicy
 
 BATCH = 4_096
 ARCHIVED = "source.archived.v1"
@@ -37,7 +73,7 @@ class Check(NamedTuple):
     position: int | None = None
 
 
-class Audited(Protocol):
+class AuditedLog(Protocol):
     """A record and its tree, open for reading, seen in one state."""
 
     def last_position(self) -> int:
@@ -62,7 +98,7 @@ class Audited(Protocol):
 
 
 @dataclass
-class Findings:
+class LogReading:
     """What one pass over the record found.
 
     `roots` are the recomputed roots at the sizes that were asked for, `faults` the first fault of
@@ -84,22 +120,22 @@ class Findings:
         self.faults.setdefault(name, Check(name, "tampered", sentence, position))
 
 
-ReadBody = Callable[[str, bytes], bytes]
+RewriteBody = Callable[[str, bytes], bytes]
 
 
-def read_through(
-    record: Audited,
+def read_log(
+    record: AuditedLog,
     sizes: Iterable[int],
-    rewritten: ReadBody | None = None,
+    rewritten: RewriteBody | None = None,
     progress: Progress | None = None,
-) -> Findings:
+) -> LogReading:
     """Read everything once and compute everything anew.
 
     `sizes` are those whose roots are wanted; `rewritten` gives a body's bytes as its type would be
     written now, or raises ValueError or LookupError (a type of a newer version); without it the
     text of events is not checked.
     """
-    found = Findings(last=record.last_position(), tree_size=record.size())
+    found = LogReading(last=record.last_position(), tree_size=record.size())
     reading = _Reading(record, found, rewritten)
     stops = sorted({size for size in sizes if 0 <= size <= found.last} | {found.last})
     try:
@@ -118,7 +154,9 @@ def read_through(
 class _Reading:
     """How far the pass is: the last node of each level, and the last time."""
 
-    def __init__(self, record: Audited, found: Findings, rewritten: ReadBody | None) -> None:
+    def __init__(
+        self, record: AuditedLog, found: LogReading, rewritten: RewriteBody | None
+    ) -> None:
         self.record, self.found, self.rewritten = record, found, rewritten
         self.size, self.time, self.mark = 0, "", b""
         self.frames = Frames("")
@@ -127,7 +165,7 @@ class _Reading:
     def root(self) -> bytes:
         # The peaks of a tree are the last nodes of the levels whose bit its size has.
         levels = [n for n in reversed(range(self.size.bit_length())) if self.size >> n & 1]
-        return joined([self.frontier[n] for n in levels]) if levels else EMPTY_ROOT
+        return join_peaks([self.frontier[n] for n in levels]) if levels else EMPTY_ROOT
 
     def batch(self, until: int) -> None:
         first = self.size
@@ -147,7 +185,7 @@ class _Reading:
                 self._look_into(row)
         leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
         # All at once: each level is asked for its last node as it was before.
-        for level, index, nodes in list(grown(first, leaves, self._last)):
+        for level, index, nodes in list(completed_nodes(first, leaves, self._last)):
             self._compare(level, index, nodes)
             self.frontier[level] = nodes[-1]
         self.size = until
@@ -225,7 +263,7 @@ class _Reading:
         if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
             raise EnvelopeError("the first event does not open this ledger")
 
-    def _check_text(self, row: Row, rewritten: ReadBody) -> None:
+    def _check_text(self, row: Row, rewritten: RewriteBody) -> None:
         if self._is_as_written(row, rewritten):
             return
         opened = open_envelope(row.state)
@@ -239,7 +277,7 @@ class _Reading:
         except LookupError:
             self.found.newer.append(row.position)
 
-    def _is_as_written(self, row: Row, rewritten: ReadBody) -> bool:
+    def _is_as_written(self, row: Row, rewritten: RewriteBody) -> bool:
         """Say whether an event is, byte for byte, what would be written now for its columns.
 
         In a third of the time: nothing is parsed but the body, for what stands around it follows
@@ -251,3 +289,276 @@ class _Reading:
             return found is not None and rewritten(row.topic, found[0]) == found[0]
         except (ValueError, LookupError, TypeError):
             return False
+
+
+class UnreadError(NoteError):
+    """A checkpoint is held against entries that can be read."""
+
+
+class CheckpointCopy(NamedTuple):
+    """A checkpoint from outside the record: where it was found, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+class StoredCheckpoints(NamedTuple):
+    """The outcome for all stored checkpoints, and the largest size that is good."""
+
+    checks: tuple[Check, ...]
+    last_good: int | None
+
+
+def check_stored(found: LogReading, stored: Iterable[tuple[int, bytes]]) -> StoredCheckpoints:
+    """Hold every stored checkpoint against the record: parsed, signed as the record says, equal."""
+    good: int | None = None
+    count = before = 0
+    for size, data in stored:
+        count += 1
+        try:
+            _check_one(found, size, before, data)
+        except UnreadError as error:
+            sentence = f"the checkpoint of {size} entries: {error}"
+            return StoredCheckpoints((Check("checkpoints", "undecided", sentence),), good)
+        except NoteError as error:
+            sentence = f"the checkpoint of {size} entries: {error}"
+            where = None if good is None else good + 1
+            return StoredCheckpoints((Check("checkpoints", "tampered", sentence, where),), good)
+        good = before = size
+    if not count:
+        return StoredCheckpoints((Check("checkpoints", "skipped", "none was signed yet"),), None)
+    sentence = f"{count} signed, each with the root computed anew, the last of {good} entries"
+    return StoredCheckpoints((Check("checkpoints", "holds", sentence),), good)
+
+
+def _check_one(found: LogReading, size: int, before: int, data: bytes) -> None:
+    checkpoint, note = parse_checkpoint(data)
+    if checkpoint.size != size or checkpoint.origin != found.origin:
+        raise NoteError(f"it says {checkpoint.size} entries of {checkpoint.origin}")
+    if str(note).encode() != data:
+        raise NoteError("it is not written in the one encoding")
+    check_signers(found, before, size, note)
+    check_root(found, checkpoint)
+
+
+def check_signers(found: LogReading, before: int, size: int, note: Note) -> None:
+    """Raise NoteError unless the keys that the record names for this checkpoint signed it."""
+    wanted = required_signers(found.keys, before, size)
+    if not wanted:
+        raise SignatureError("the record names no key that signs at that size")
+    recovery = recovery_needed(found.keys, before, size)
+    signed = {key for key, _ in good_signatures(note, [*wanted, *(recovery or ())])}
+    for key in wanted:
+        if key not in signed:
+            raise SignatureError(f"the key {key.id.hex()} of {key.name} has not signed it")
+    if recovery is not None and not signed.intersection(recovery):
+        raise SignatureError("it covers a revocation, and no recovery key has signed it")
+
+
+def check_root(found: LogReading, checkpoint: Checkpoint) -> None:
+    """Raise NoteError unless the record has the root that a checkpoint says."""
+    if checkpoint.size > found.last:
+        raise NoteError(f"it counts {checkpoint.size} entries, and the record has {found.last}")
+    if checkpoint.size not in found.roots:
+        raise UnreadError("the record could not be read so far")
+    if found.roots[checkpoint.size] != checkpoint.root:
+        raise NoteError(f"its root is not that of the first {checkpoint.size} entries")
+
+
+def check_copies(
+    found: LogReading, copies: Sequence[CheckpointCopy], last_good: int | None
+) -> Iterator[Check]:
+    """Hold copies from outside against the record; each is a check of its own."""
+    for copy in copies:
+        name = f"copy {copy.name}"
+        try:
+            checkpoint, note = parse_checkpoint(copy.data)
+        except NoteError as error:
+            yield Check(name, "undecided", f"this is no checkpoint: {error}")
+            continue
+        if checkpoint.origin != found.origin:
+            sentence = f"it is of {checkpoint.origin}, and this ledger is {found.origin}"
+            yield Check(name, "undecided", sentence)
+            continue
+        try:
+            check_root(found, checkpoint)
+        except UnreadError as error:
+            yield Check(name, "undecided", str(error))
+        except NoteError as error:
+            place = None if last_good is None else min(last_good, checkpoint.size) + 1
+            yield Check(
+                name, "tampered", f"{error} ({_vouched(found, checkpoint.size, note)})", place
+            )
+        else:
+            sentence = f"the first {checkpoint.size} entries are as it says"
+            yield Check(name, "holds", f"{sentence} ({_vouched(found, checkpoint.size, note)})")
+
+
+def _vouched(found: LogReading, size: int, note: Note) -> str:
+    keys = keys_at(found.keys, found.last)
+    try:
+        signed = good_signatures(note, log_keys(found.origin, keys.named))
+    except NoteError:
+        return "with a bad signature of this ledger's key"
+    if not signed:
+        return "not signed by a key that this ledger names"
+    if all(size > keys.revoked.get(key, size) for key, _ in signed):
+        return "signed by a key that was revoked for trees of that size"
+    return "signed by this ledger's key"
+
+
+def check_cosignatures(
+    checkpoints: dict[int, bytes],
+    stored: Iterable[tuple[int, str, str]],
+    policy: TrustPolicy | None,
+) -> Check:
+    """Hold the witnesses' signatures against their checkpoints and keys, and against a quorum."""
+    name, last = "cosignatures", max(checkpoints, default=0)
+    good: dict[int, set[VerifierKey]] = {}
+    for size, vkey, line in stored:
+        try:
+            key = _check_cosignature(checkpoints.get(size), vkey, line)
+        except NoteError as error:
+            return Check(name, "tampered", f"of the checkpoint of {size} entries: {error}")
+        good.setdefault(size, set()).add(key)
+    count = sum(map(len, good.values()))
+    if policy is None:
+        sentence = f"{count} stored and good; no policy says whose are needed"
+        return Check(name, "holds" if count else "skipped", sentence)
+    known = good.get(last, set()).intersection(policy.witness_keys)
+    if not policy.is_met(known):
+        sentence = f"{len(known)} on the last checkpoint, and the policy's quorum is not met"
+        return Check(name, "finding", sentence)
+    return Check(name, "holds", f"{count} good; the quorum of the last checkpoint is met")
+
+
+def _check_cosignature(checkpoint: bytes | None, vkey: str, line: str) -> VerifierKey:
+    if checkpoint is None:
+        raise NoteError("there is no such checkpoint")
+    key, signature = parse_vkey(vkey), parse_signature(line)
+    text = parse_checkpoint(checkpoint)[1].text
+    parse_checkpoint_text(text)
+    named = (signature.name, signature.key_id) == (key.name, key.id)
+    if not named or not is_signed(text, signature, key):
+        raise SignatureError(f"the signature of {key.name} is bad")
+    return key
+
+
+_SAYS = {
+    "events": "{last} events, @1 to @{last}, {leaves} of them in the tree, one leaf each, in order",
+    "hashes": "every leaf and node computed anew is the one stored",
+    "clock": "recorded times never run backwards",
+    "text": "every event is as this program writes it, and valid for its type",
+}
+# What keeps from reading is no evidence of anything.
+_UNREAD = (
+    CannotReadError,
+    LedgerLockedError,
+    NewerFormatError,
+    NoPrivilegeError,
+    NotAdmittedError,
+    UnreachableError,
+)
+# A broken schema is told in words that may be no UTF-8.
+_BROKEN = (StoreError, UnicodeError)
+
+
+class AuditReport(NamedTuple):
+    """The checks of one audit, what was read, and the largest size whose checkpoint is good."""
+
+    checks: tuple[Check, ...]
+    found: LogReading | None
+    last_good: int | None
+
+
+def audit_log(
+    where: Location,
+    copies: Sequence[CheckpointCopy] = (),
+    policy: TrustPolicy | None = None,
+    rewritten: RewriteBody | None = None,
+    progress: Progress | None = None,
+) -> AuditReport:
+    """Check a record against itself and against copies from outside; raises no error of the store.
+
+    `rewritten` as in `read_through`; without it the text of events is not checked.
+    """
+    checks = list(_of_the_place(where))
+    try:
+        with open_tree(where) as record, record.snapshot():
+            found, vouched, last_good = _read(record, copies, policy, rewritten, progress)
+    except _BROKEN as error:
+        return AuditReport((*checks, _failed("events", error)), None, None)
+    return AuditReport((*checks, *_of_the_events(found, rewritten), *vouched), found, last_good)
+
+
+def _of_the_place(where: Location) -> Iterator[Check]:
+    try:
+        asked = record_inspection(where)
+    except StoreError as error:
+        yield _failed("file", error)
+        return
+    for name, question, well in asked.QUESTIONS:
+        if question is None:
+            yield Check(name, "skipped", well)
+            continue
+        try:
+            wrong = list(question(where))
+        except _BROKEN as error:
+            yield _failed(name, error)
+            continue
+        yield Check(name, "tampered" if wrong else "holds", "; ".join(wrong[:3]) or well)
+    try:
+        late = list(asked.wrong_versions(where))
+    except _BROKEN as error:
+        yield _failed("versions", error)
+        return
+    if late:
+        yield Check("versions", "tampered", late[0][1], late[0][0])
+    else:
+        yield Check("versions", "holds", "the events of each thing are numbered without a gap")
+
+
+def _read(
+    record: TreeTables,
+    copies: Sequence[CheckpointCopy],
+    policy: TrustPolicy | None,
+    rewritten: RewriteBody | None,
+    progress: Progress | None,
+) -> tuple[LogReading, list[Check], int | None]:
+    stored = [(size, note) for size, note in record.checkpoints()]
+    sizes = [size for size, _ in stored] + [size for copy in copies for size in _size_of(copy)]
+    found = read_log(record, sizes, rewritten, progress)
+    checked = check_stored(found, stored)
+    signatures = check_cosignatures(dict(stored), record.cosignatures(), policy)
+    outside = list(check_copies(found, copies, checked.last_good))
+    return found, [*checked.checks, *outside, signatures], checked.last_good
+
+
+def _size_of(copy: CheckpointCopy) -> list[int]:
+    try:
+        return [parse_checkpoint(copy.data)[0].size]
+    except NoteError:
+        return []
+
+
+def _of_the_events(found: LogReading, rewritten: RewriteBody | None) -> Iterator[Check]:
+    if found.last == 0:
+        found.fault("events", "there is no event, and a ledger has its first from the beginning")
+    for name, sentence in _SAYS.items():
+        if name in found.faults:
+            yield found.faults[name]
+        elif name == "text" and rewritten is None:
+            yield Check(name, "skipped", "not asked for")
+        elif name == "text" and found.newer:
+            say = f"{len(found.newer)} events were written by a newer version of depositary"
+            yield Check(name, "undecided", say, found.newer[0])
+        elif "events" in found.faults:
+            yield Check(name, "undecided", "the events could not all be read")
+        else:
+            said = sentence.format(last=found.last, leaves=found.tree_size)
+            yield Check(name, "holds", said)
+
+
+def _failed(name: str, error: Exception) -> Check:
+    unread = isinstance(error, _UNREAD)
+    return Check(name, "undecided" if unread else "tampered", str(error))

@@ -63,7 +63,7 @@ def keys_at(events: Iterable[KeyEvent], size: int) -> Keys:
     return keys
 
 
-def signers(events: Iterable[KeyEvent], before: int, size: int) -> list[VerifierKey]:
+def required_signers(events: Iterable[KeyEvent], before: int, size: int) -> list[VerifierKey]:
     """Return the keys that must sign the checkpoint of `size`, the last one being of `before`.
 
     Empty when no signing key is in force. A revocation may be signed for by any recovery key that

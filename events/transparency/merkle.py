@@ -51,10 +51,10 @@ def peaks(start: int, end: int) -> list[Node]:
 
 def root(size: int, read: ReadNodes) -> bytes:
     """Return the 32-byte root of the first `size` leaves, from at most 63 nodes."""
-    return joined(read(peaks(0, size))) if size else EMPTY_ROOT
+    return join_peaks(read(peaks(0, size))) if size else EMPTY_ROOT
 
 
-def joined(hashes: Sequence[bytes]) -> bytes:
+def join_peaks(hashes: Sequence[bytes]) -> bytes:
     """Return the hash over peaks, the rightmost two joined first."""
     top = hashes[-1]
     for left in reversed(hashes[:-1]):
@@ -200,6 +200,6 @@ def _hashed(subtrees: Sequence[list[Node]], read: ReadNodes) -> list[bytes]:
     hashes = read([node for subtree in subtrees for node in subtree])
     found, at = [], 0
     for subtree in subtrees:
-        found.append(joined(hashes[at : at + len(subtree)]))
+        found.append(join_peaks(hashes[at : at + len(subtree)]))
         at += len(subtree)
     return found

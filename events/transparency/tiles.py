@@ -44,7 +44,7 @@ class Tile(NamedTuple):
         return self.number * WIDTH
 
 
-def parse_path(path: str) -> Tile:
+def parse_tile_path(path: str) -> Tile:
     """Return the tile that a path names; raise TileError for any other way to write it."""
     match = _path.fullmatch(path)
     if match is None:
@@ -76,7 +76,7 @@ def _level(level: int | Literal["entries"], count: int, since: int) -> Iterator[
         yield Tile(level, full, partial)
 
 
-def bundle(entries: Iterable[bytes]) -> bytes:
+def encode_entries(entries: Iterable[bytes]) -> bytes:
     """Return entries in a row, each with its length in two bytes before it."""
     found = bytearray()
     for entry in entries:
@@ -86,7 +86,7 @@ def bundle(entries: Iterable[bytes]) -> bytes:
     return bytes(found)
 
 
-def unbundled(data: bytes) -> list[bytes]:
+def decode_entries(data: bytes) -> list[bytes]:
     """Return the entries of a bundle; raise TileError if it ends within one, or has none."""
     entries, at = [], 0
     while at < len(data):
@@ -100,7 +100,7 @@ def unbundled(data: bytes) -> list[bytes]:
     return entries
 
 
-def hashes(data: bytes) -> list[bytes]:
+def split_hashes(data: bytes) -> list[bytes]:
     """Return the hashes of a tile; raise TileError unless it has 1 to 256 whole ones."""
     if len(data) % HASH_BYTES or not 0 < len(data) <= WIDTH * HASH_BYTES:
         raise TileError("A tile has 1 to 256 hashes of 32 bytes.")

@@ -63,10 +63,10 @@ def integrate(store: TreeStore, progress: Progress | None = None) -> tuple[int, 
         if progress is not None:
             progress(until, last)
         if until == last or last < size:
-            return head(store)
+            return tree_head(store)
 
 
-def head(store: TreeStore) -> tuple[int, bytes]:
+def tree_head(store: TreeStore) -> tuple[int, bytes]:
     """Return the size and root of the tree as far as it is integrated."""
     size = store.size()
     return size, root(size, store.nodes)
@@ -79,11 +79,11 @@ def _append(store: TreeStore, size: int, until: int) -> None:
         raise RecordDamagedError(f"An event after @{size} is no bytes.") from None
     if len(hashes) != until - size:
         raise RecordDamagedError(f"Of the events @{size + 1} to @{until} some are missing.")
-    for level, first, nodes in grown(size, hashes, store.nodes):
+    for level, first, nodes in completed_nodes(size, hashes, store.nodes):
         store.add_nodes(level, first, nodes)
 
 
-def grown(
+def completed_nodes(
     size: int, leaves: list[bytes], read: Callable[[Sequence[Node]], list[bytes]]
 ) -> Iterator[tuple[int, int, list[bytes]]]:
     """Yield (level, first index, hashes) of all nodes that new leaves complete.

@@ -15,10 +15,10 @@ from events.body import Body
 from events.catalogue import body_class, types_for
 from events.intake.field_spec import Field, fields_of
 
-Take = Callable[[dict[str, Any]], Any]
+ReadColumn = Callable[[dict[str, Any]], Any]
 
 
-class Flat(NamedTuple):
+class Column(NamedTuple):
     """A column: its name, its SQLite type, where its value is in a claim's data, how it is taken.
 
     `path` is None where SQLite has nothing to take it by.
@@ -27,7 +27,7 @@ class Flat(NamedTuple):
     name: str
     type: str
     path: str | None
-    take: Take
+    take: ReadColumn
 
 
 FIRST = ("position", "id", "thing", "kind", "type", "time")
@@ -44,7 +44,7 @@ _AMOUNT = (
 
 
 @cache
-def columns_of(kind: str | None) -> tuple[Flat, ...]:
+def columns_of(kind: str | None) -> tuple[Column, ...]:
     """Return the columns of the fields of a kind's types; of every fact's fields for no kind."""
     types = types_for(kind) if kind else ()
     found = {column.name: column for column in _columns_of(Body)}
@@ -54,13 +54,13 @@ def columns_of(kind: str | None) -> tuple[Flat, ...]:
     return tuple(found.values())
 
 
-def header(kind: str | None) -> tuple[str, ...]:
+def column_names(kind: str | None) -> tuple[str, ...]:
     """Return the names of all columns of a flat claim; of no single kind the last is its JSON."""
     fields = tuple(column.name for column in columns_of(kind))
     return (*FIRST, *DAYS, *fields, *(() if kind else ("data",)))
 
 
-def flat(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
+def flatten_claim(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
     """Return a claim's values in the order of the columns; None where there is nothing."""
     data = json.loads(claim["data"])
     thing = claim["thing"]
@@ -78,26 +78,26 @@ def flat(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
     return (*first, *days, *fields, *(() if kind else (claim["data"],)))
 
 
-def _columns_of(cls: Any) -> Iterator[Flat]:
+def _columns_of(cls: Any) -> Iterator[Column]:
     for name, field in fields_of(cls).items():
         for column in _columns(name, field):
             taken = column.name in (*FIRST, *DAYS)  # written as in a file of facts: `type_`
             yield column._replace(name=f"{column.name}_") if taken else column
 
 
-def _columns(name: str, field: Field) -> Iterator[Flat]:
+def _columns(name: str, field: Field) -> Iterator[Column]:
     if field.inner is Quantity:
         for part, type_ in _AMOUNT:
-            yield Flat(f"{name}_{part}", type_, f"$.{name}.{part}", _part(name, part))
+            yield Column(f"{name}_{part}", type_, f"$.{name}.{part}", _part(name, part))
     elif name == "sources":
-        yield Flat(name, "TEXT", None, lambda data: _sources(data.get("sources")))
+        yield Column(name, "TEXT", None, lambda data: _sources(data.get("sources")))
     elif field.inner is int or field.is_mark:
-        yield Flat(name, "INTEGER", f"$.{name}", lambda data: data.get(name))
+        yield Column(name, "INTEGER", f"$.{name}", lambda data: data.get(name))
     else:
-        yield Flat(name, "TEXT", f"$.{name}", lambda data: _text(data.get(name)))
+        yield Column(name, "TEXT", f"$.{name}", lambda data: _text(data.get(name)))
 
 
-def _part(name: str, part: str) -> Take:
+def _part(name: str, part: str) -> ReadColumn:
     def take(data: dict[str, Any]) -> Any:
         amount = data.get(name)
         return amount.get(part) if isinstance(amount, dict) else None

@@ -13,7 +13,7 @@ from events.store.sqlite.reader import RecordReader
 from projections.read_model.database import Answers
 
 
-class Choice(NamedTuple):
+class Selection(NamedTuple):
     """What is asked for; None leaves nothing out, and so does an empty choice of kinds."""
 
     kinds: tuple[str, ...] = ()
@@ -44,7 +44,9 @@ FIELDS = (
 _ALWAYS = date.min.isoformat()  # what the recorder says is public always: no day to show
 
 
-def stored(record: RecordReader, answers: Answers | None, choice: Choice) -> Iterator[Row]:
+def selected_rows(
+    record: RecordReader, answers: Answers | None, choice: Selection
+) -> Iterator[Row]:
     """Yield the chosen events as they are stored; `answers` are asked where days count."""
     wanted = None if answers is None or choice.plain else _positions(answers, choice)
     for row in record.rows(until=choice.known_at):
@@ -53,7 +55,7 @@ def stored(record: RecordReader, answers: Answers | None, choice: Choice) -> Ite
             yield row
 
 
-def claims(answers: Answers, choice: Choice) -> Iterator[dict[str, Any]]:
+def selected_claim_rows(answers: Answers, choice: Selection) -> Iterator[dict[str, Any]]:
     """Yield the chosen claims as the read side keeps them, in the order of their positions."""
     where, values = _where(choice)
     sql = f"SELECT {', '.join(FIELDS)} FROM claims WHERE {where} ORDER BY position"  # noqa: S608
@@ -64,13 +66,13 @@ def claims(answers: Answers, choice: Choice) -> Iterator[dict[str, Any]]:
         yield claim
 
 
-def _positions(answers: Answers, choice: Choice) -> frozenset[int]:
+def _positions(answers: Answers, choice: Selection) -> frozenset[int]:
     where, values = _where(choice)
     found = answers.connection.execute(f"SELECT position FROM claims WHERE {where}", values)  # noqa: S608
     return frozenset(position for (position,) in found)
 
 
-def _where(choice: Choice) -> tuple[str, Sequence[Any]]:
+def _where(choice: Selection) -> tuple[str, Sequence[Any]]:
     parts: list[str] = ["position > 0"]
     values: list[Any] = []
     if choice.kinds:

@@ -17,7 +17,7 @@ from events.catalogue import UnknownTypeError, body_class, type_of
 from events.identifiers import KINDS, kind_of
 from events.references import references
 from projections.export.columns import columns_of
-from projections.export.selection import Choice, claims
+from projections.export.selection import Selection, selected_claim_rows
 from projections.queries.lists import listed
 from projections.read_model.database import Answers
 
@@ -88,12 +88,14 @@ INSERT INTO claims_fts (claims_fts) VALUES ('rebuild');
 _AMOUNT = ("unit", "lower", "upper", "lower_open", "upper_open", "approximate", "words")
 
 
-def write(connection: sqlite3.Connection, answers: Answers, choice: Choice, clocks: Clocks) -> int:
+def write_database(
+    connection: sqlite3.Connection, answers: Answers, choice: Selection, clocks: Clocks
+) -> int:
     """Write the chosen claims and the answers into an empty database; return how many claims."""
     connection.executescript(SCHEMA)
     connection.execute("PRAGMA foreign_keys = OFF")  # checked as a whole at the end
     connection.execute("BEGIN")
-    written, found = 0, claims(answers, choice)
+    written, found = 0, selected_claim_rows(answers, choice)
     while batch := list(islice(found, BATCH)):
         _write_batch(connection, batch)
         written += len(batch)
@@ -161,7 +163,7 @@ def _named(topic: str, data: dict[str, Any]) -> frozenset[str]:
 
 
 def _write_answers(
-    connection: sqlite3.Connection, answers: Answers, choice: Choice, clocks: Clocks
+    connection: sqlite3.Connection, answers: Answers, choice: Selection, clocks: Clocks
 ) -> None:
     for kind in choice.kinds or KINDS[1:]:
         for line in listed(answers, kind, clocks, policy(DEFAULT)):

@@ -11,8 +11,13 @@ from domain.agreement.unmoved import unmoved
 from domain.claims.claim import Claim
 from domain.claims.resolution import Answered, View
 from domain.kinds.registry import States, states
-from projections.queries.document import Document, value
-from projections.queries.selected import described_status, described_value, descriptions
+from projections.queries.document import (
+    Document,
+    described_status,
+    described_value,
+    json_value,
+    selected_descriptions,
+)
 
 _NONE: Mapping[str, Document] = MappingProxyType({})
 
@@ -30,15 +35,15 @@ def answer_after(view: View, found: States, before: States, answered: Document) 
 
 
 def _answered(view: View, found: States, standings: list[Document]) -> Document:
-    told, state = descriptions(view), found.without
+    told, state = selected_descriptions(view), found.without
     force = in_force(state)
     return {
         "title": described_value(told, "title"),
         "kind": described_value(told, "kind"),
         "binding": described_value(told, "binding"),
         "counts_as": words(state.gate),
-        "parties": value(described_value(told, "parties")),
-        "topics": value(described_value(told, "topics")),
+        "parties": json_value(described_value(told, "parties")),
+        "topics": json_value(described_value(told, "topics")),
         "signed": [
             {"party": body.party, "for": body.for_, "mode": body.mode, "on": body.effective}
             for body in _bodies(_signatures(view))
@@ -57,7 +62,7 @@ def summary(thing: str, view: View) -> Document:
     """Return an agreement's line in a list."""
     signatures = _signatures(view)
     first, claims = signatures[0] if signatures else (None, [])
-    told, sides = descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
+    told, sides = selected_descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
     return {
         "title": described_value(told, "title"),
         "kind": described_value(told, "kind"),

@@ -2,7 +2,7 @@
 
 from domain.claims.resolution import View
 from domain.kinds.registry import States, states
-from projections.queries.document import Document, value
+from projections.queries.document import Document, json_value
 
 
 def answer(_: View, found: States) -> Document:
@@ -10,12 +10,12 @@ def answer(_: View, found: States) -> Document:
     state = found.without
     return {
         "stage": state.stage,
-        "power": value(state.power),
+        "power": json_value(state.power),
         "since": state.since,
         "purposes": list(state.purposes),
         "phase": state.phase,
         "authority": state.authority,
-        "energised": value(state.energised),
+        "energised": json_value(state.energised),
         "certain": found.certain,
     }
 

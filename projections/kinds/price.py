@@ -5,7 +5,7 @@ from typing import Any
 from domain.claims.claim import Claim
 from domain.claims.resolution import View
 from domain.kinds.registry import States
-from projections.queries.document import Document, value
+from projections.queries.document import Document, json_value
 
 
 def answer(view: View, _: States) -> Document:
@@ -29,6 +29,6 @@ def _price(claim: Claim) -> Document:
     return {
         "pair": body.pair,
         "kind": body.kind,
-        "value": value(body.value),
+        "value": json_value(body.value),
         "on": body.effective,
     }

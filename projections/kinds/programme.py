@@ -4,7 +4,7 @@ from domain.claims.resolution import View
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, states
 from events.amounts import write_amount
-from projections.queries.document import Document, value
+from projections.queries.document import Document, json_value
 
 
 def answer(_: View, found: States) -> Document:
@@ -15,8 +15,8 @@ def answer(_: View, found: States) -> Document:
         "facility": state.facility,
         "approved": state.approved,
         "months": state.months,
-        "access": value(state.access),
-        "access_usd": value(state.access_usd),
+        "access": json_value(state.access),
+        "access_usd": json_value(state.access_usd),
         "made_available": _sdr(state.available),
         "known_drawn": _sdr(state.drawn) if state.drawn.lower else None,
         "reviews_completed": list(state.reviews),
@@ -34,7 +34,7 @@ def summary(thing: str, view: View) -> Document:
     return {
         "stage": state.stage,
         "approved": state.approved,
-        "access": value(state.access or state.access_usd),
+        "access": json_value(state.access or state.access_usd),
         "made_available": _sdr(state.available),
         "known_drawn": _sdr(state.drawn),
     }

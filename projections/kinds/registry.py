@@ -9,7 +9,7 @@ from domain.kinds.registry import States, states
 from events.identifiers import kind_of
 from projections.queries.document import Document, canonical_text
 
-__all__ = ["answer", "answer_after", "canonical_text", "summary"]
+__all__ = ["answer", "canonical_text", "summary", "updated_answer"]
 
 
 def summary(thing: str, view: View) -> Document:
@@ -26,7 +26,7 @@ def answer(thing: str, view: View) -> Document:
     return found
 
 
-def answer_after(
+def updated_answer(
     thing: str, view: View, found: States, before: States, answered: Document
 ) -> Document:
     """Return the same where the states are at hand, and those and the answer before the last act.

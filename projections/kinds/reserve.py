@@ -4,14 +4,13 @@ from domain.claims.claim import Claim
 from domain.claims.resolution import View
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, states
-from projections.queries.document import Document, value
-from projections.queries.selected import reported
+from projections.queries.document import Document, json_value, newest_report
 
 
 def answer(view: View, found: States) -> Document:
     """Return what the policy answers about a reserve at D; amounts in satoshis."""
     state, perhaps = found.without, found.including
-    series = reported(view)
+    series = newest_report(view)
     pick = series.pick if series else None
     return {
         "holder": state.holder,
@@ -22,9 +21,9 @@ def answer(view: View, found: States) -> Document:
         "custodian": state.custodian,
         "policies": [{"policy": policy, "claim": claim} for policy, claim in state.policies],
         "addresses": sorted(state.addresses),
-        "booked": balance(state.owned),
-        "booked_perhaps": balance(perhaps.owned) if perhaps.owned != state.owned else None,
-        "custody": balance(state.custody),
+        "booked": balance_document(state.owned),
+        "booked_perhaps": balance_document(perhaps.owned) if perhaps.owned != state.owned else None,
+        "custody": balance_document(state.custody),
         "reported": _reported(pick, series.status if series else None),
         "certain": found.certain,
     }
@@ -33,7 +32,7 @@ def answer(view: View, found: States) -> Document:
 def summary(thing: str, view: View) -> Document:
     """Return a reserve's line in a list."""
     state = states(thing, view).without
-    series = reported(view)
+    series = newest_report(view)
     pick = series.pick if series else None
     found = _reported(pick, series.status if series else None)
     return {
@@ -51,7 +50,7 @@ def summary(thing: str, view: View) -> Document:
     }
 
 
-def balance(one: Balance) -> Document:
+def balance_document(one: Balance) -> Document:
     """Return a balance: `lower_sat` to `upper_sat` (null: no bound), `unnamed` flows beside."""
     return {"lower_sat": one.lower, "upper_sat": one.upper, "unnamed": one.unnamed}
 
@@ -60,7 +59,7 @@ def _reported(pick: Claim | None, status: str | None) -> Document | None:
     if pick is None:
         return None
     return {
-        "amount": value(getattr(pick.body, "amount", None)),
+        "amount": json_value(getattr(pick.body, "amount", None)),
         "as_of": pick.body.effective,
         "asserted_by": pick.body.asserted_by,
         "basis": pick.body.basis,

@@ -13,9 +13,9 @@ from domain.claims.claim import Claim, Clocks, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import View
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
-from projections.queries.blame import trace
+from projections.queries.blame import trace_values
 from projections.queries.document import Document
-from projections.queries.fields import STATUS, compared
+from projections.queries.fields import STATUS, values_and_statuses
 from projections.read_model.database import Answers
 from projections.read_model.date_effects import ALWAYS, moves_between
 from projections.read_model.stepwise import claims_of
@@ -42,7 +42,7 @@ _MOVED_OR_LEFT_OUT = (
 )
 
 
-class Ends(NamedTuple):
+class DiffRange(NamedTuple):
     """The two questions that differ in one clock."""
 
     axis: Axis
@@ -57,20 +57,20 @@ class Differences(NamedTuple):
     left_out: int
 
 
-def diff(
-    answers: Answers, ends: Ends, chosen: Policy, things: Iterable[str] | None = None
+def diff_answers(
+    answers: Answers, ends: DiffRange, chosen: Policy, things: Iterable[str] | None = None
 ) -> Differences:
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
     left_out = 0
-    wanted = candidates(answers, ends) if things is None else things
+    wanted = changed_things(answers, ends) if things is None else things
     for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
         left_out += after.standing.unknown
-        rows += between(thing, before, after, ends.axis)
+        rows += differences_of_views(thing, before, after, ends.axis)
     return Differences(rows, left_out)
 
 
-def candidates(answers: Answers, ends: Ends) -> list[str]:
+def changed_things(answers: Answers, ends: DiffRange) -> list[str]:
     """Return the things whose answers may differ: on the clocks of speech, those spoken of."""
     before, after = ends.before, ends.after
     found: Iterable[str]
@@ -105,9 +105,9 @@ def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> Iterable[
     )
 
 
-def between(thing: str, before: View, after: View, axis: Axis) -> list[Document]:
+def differences_of_views(thing: str, before: View, after: View, axis: Axis) -> list[Document]:
     """Return a row for each value of a thing that differs between two views of it."""
-    old, new = compared(thing, before), compared(thing, after)
+    old, new = values_and_statuses(thing, before), values_and_statuses(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
         return []
@@ -143,7 +143,7 @@ def _picked(view: View) -> set[str]:
     return found | {series.pick.id for series in view.series if series.pick}
 
 
-def applied(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
+def apply_differences(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
     """Return the values after the differences: what a diff says, done."""
     found = dict(old)
     for row in rows:
@@ -158,7 +158,7 @@ def _relevant(thing: str, before: View, after: View) -> dict[str, set[str]]:
     """Return by field the claims that have to do with its values at either end."""
     found: dict[str, set[str]] = {}
     for view in (before, after):
-        for traced in trace(thing, view):
+        for traced in trace_values(thing, view):
             ids = {claim.id for unit in traced.by for claim in claims_of(unit)}
             found.setdefault(traced.field, set()).update(ids)
         for one in view.occurrences:

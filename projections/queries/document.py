@@ -5,6 +5,7 @@ the thing, and every occurrence with the claim picked, the others, and the statu
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from domain.claims.claim import Claim, published_on
@@ -22,7 +23,7 @@ def canonical_text(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def asked(view: View, position: int) -> Document:
+def clocks_and_policy(view: View, position: int) -> Document:
     """Return the clocks and the policy of an answer, and what they left out."""
     clocks = view.clocks
     return {
@@ -34,7 +35,7 @@ def asked(view: View, position: int) -> Document:
     }
 
 
-def claim(one: Claim) -> Document:
+def claim_document(one: Claim) -> Document:
     """Return a claim: who says so, on what basis, from which sources, and what."""
     body = one.body
     public = published_on(one)
@@ -54,7 +55,7 @@ def claim(one: Claim) -> Document:
         "sources": [source.source for source in body.sources or ()],
         "corrected_by": one.corrected_by.id if one.corrected_by else None,
         "says": {
-            json_name(name): value(given)
+            json_name(name): json_value(given)
             for name, given in said(one).items()
             if name not in ("effective", "acted")
         },
@@ -62,12 +63,12 @@ def claim(one: Claim) -> Document:
     }
 
 
-def resolution(one: Claim) -> Document:
+def resolution_document(one: Claim) -> Document:
     """Return a resolution: the claim that it is, and the ground it gives."""
-    return {**claim(one), "ground": getattr(one.body, "ground", None)}
+    return {**claim_document(one), "ground": getattr(one.body, "ground", None)}
 
 
-def value(given: Any) -> Any:
+def json_value(given: Any) -> Any:
     """Return a field's value as JSON data; an amount keeps its integers and its words."""
     if isinstance(given, Quantity):
         parts = {name: getattr(given, name) for name in ("unit", "lower", "upper")}
@@ -75,17 +76,17 @@ def value(given: Any) -> Any:
         parts.update({name: True for name in marks if getattr(given, name)})
         return {**parts, "text": write_quantity(given)}
     if isinstance(given, tuple):
-        return [value(one) for one in given]
+        return [json_value(one) for one in given]
     if hasattr(given, "__dataclass_fields__"):
         return {
-            json_name(name): value(inner)
+            json_name(name): json_value(inner)
             for name in given.__dataclass_fields__
             if (inner := getattr(given, name)) is not None
         }
     return given
 
 
-def occurrence(found: Answered) -> Document:
+def occurrence_document(found: Answered) -> Document:
     """Return an occurrence: what was picked, what else is claimed, and how far it is settled."""
     picked = {one.id for one in found.pick}
     return {
@@ -94,23 +95,69 @@ def occurrence(found: Answered) -> Document:
         "holds": found.holds,
         "status": found.status,
         "fields": found.fields,
-        "picked": [claim(one) for one in found.pick],
-        "others": [claim(one) for ranked in found.ranked for one in ranked if one.id not in picked],
-        "denied_by": [claim(one) for one in found.denials],
+        "picked": [claim_document(one) for one in found.pick],
+        "others": [
+            claim_document(one) for ranked in found.ranked for one in ranked if one.id not in picked
+        ],
+        "denied_by": [claim_document(one) for one in found.denials],
     }
 
 
-def measurements(series: Measurements) -> Document:
+def series_document(series: Measurements) -> Document:
     """Return a series: each asserter's newest measurement, and those that may be of the day."""
     return {
         "type": series.type,
         "key": list(series.key),
         "status": series.status,
-        "picked": claim(series.pick) if series.pick else None,
+        "picked": claim_document(series.pick) if series.pick else None,
         "certain": [_measurement(series, one) for one in series.certain],
         "cannot_tell": [_measurement(series, one) for one in series.maybe],
     }
 
 
 def _measurement(series: Measurements, one: Claim) -> Document:
-    return {**claim(one), "same_days_as_picked": one.id in series.alike}
+    return {**claim_document(one), "same_days_as_picked": one.id in series.alike}
+
+
+def occurrences_of_type(view: View, *types: str) -> Iterator[Answered]:
+    """Yield the occurrences of these types whose day has come, or may have."""
+    for found in view.occurrences:
+        if found.holds != "no" and found.ranked[0][0].type in types:
+            yield found
+
+
+def selected_descriptions(view: View) -> dict[str, Answered]:
+    """Return what describes an agreement, by field; absent is what nobody speaks of yet."""
+    found: dict[str, Answered] = {}
+    for one in view.occurrences:
+        if one.field and one.holds != "no":  # a description alone is named by a field
+            found.setdefault(one.field, one)
+    return found
+
+
+def described_value(told: dict[str, Answered], field: str) -> Any:
+    """Return what a description says under the policy, None where it gives no value."""
+    found = told.get(field)
+    return getattr(found.pick[0].body, field) if found and found.pick else None
+
+
+def described_status(told: dict[str, Answered], field: str) -> str | None:
+    """Return how far a described field is settled."""
+    found = told.get(field)
+    return found.status if found else None
+
+
+def newest_report(view: View) -> Measurements | None:
+    """Return the series of reported holdings whose pick is the newest, whatever its scope."""
+    return newest_series(view, "reserve.holding-reported")
+
+
+def newest_series(view: View, type_: str) -> Measurements | None:
+    """Return the series of a type whose pick is the newest; None where nothing is picked."""
+    return max((m for m in view.series if m.type == type_ and m.pick), key=_newest, default=None)
+
+
+def _newest(series: Measurements) -> tuple[str, int]:
+    pick = series.pick
+    assert isinstance(pick, Claim)
+    return str(pick.day.latest if pick.day else ""), pick.position

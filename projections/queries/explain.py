@@ -15,9 +15,8 @@ from domain.claims.ranking import Policy, decided_by, eligible
 from domain.claims.resolution import Answered, View, company
 from events.body import SourceRef
 from events.store.location import Address
-from projections.queries import document as written
-from projections.queries.blame import Traced, picks, trace
-from projections.queries.document import Document
+from projections.queries.blame import TracedValue, selected_claims, trace_values
+from projections.queries.document import Document, claim_document, resolution_document
 from projections.read_model.database import Answers
 from projections.read_model.stepwise import Unit
 
@@ -32,12 +31,12 @@ class NoSuchFieldError(LookupError):
         self.field, self.known = field, known
 
 
-def explain(
+def explain_values(
     answers: Answers, thing: str, clocks: Clocks, chosen: Policy, field: str | None = None
 ) -> Document:
     """Return why a thing has the values it has, or one of them; raise NoSuchFieldError."""
     view = answers.view(thing, clocks, chosen)
-    traced = trace(thing, view)
+    traced = trace_values(thing, view)
     wanted = [t for t in traced if field is None or _is_of(t.field, field)]
     if not wanted:
         raise NoSuchFieldError(str(field), [t.field for t in traced])
@@ -54,13 +53,13 @@ def _is_of(name: str, field: str) -> bool:
     return name == field or name.startswith(f"{field}.")
 
 
-def _distinct(traced: list[Traced]) -> list[Unit]:
+def _distinct(traced: list[TracedValue]) -> list[Unit]:
     return list({id(one.by[-1]): one.by[-1] for one in traced if one.by}.values())
 
 
-def _value(one: Traced) -> Document:
+def _value(one: TracedValue) -> Document:
     unit = one.by[-1] if one.by else None
-    steps = [claim.id for by in one.by for claim in picks(by)]
+    steps = [claim.id for by in one.by for claim in selected_claims(by)]
     return {
         "field": one.field,
         "value": one.value,
@@ -76,24 +75,28 @@ def _reason(answers: Answers, view: View, unit: Unit, clocks: Clocks, chosen: Po
     else:
         ranked = unit.certain or unit.maybe
         alternatives, fields = [(claim,) for claim in ranked], {}
-    picked = {claim.id for claim in picks(unit)}
+    picked = {claim.id for claim in selected_claims(unit)}
     return {
         "what": _what(unit),
         "status": unit.status,
         "fields": fields,
         "ranked": _ranking(view, alternatives, chosen, picked),
-        "denied_by": [written.claim(c) for c in getattr(unit, "denials", ())],
+        "denied_by": [claim_document(c) for c in getattr(unit, "denials", ())],
         "resolved_by": [
-            written.resolution(r)
+            resolution_document(r)
             for r in view.standing.resolutions
             if getattr(r.body, "winner", None) in {c.id for a in alternatives for c in a}
         ],
         "sources": [
-            source_of(answers, claim, ref, clocks, chosen)
-            for claim in picks(unit)
+            source_document(answers, claim, ref, clocks, chosen)
+            for claim in selected_claims(unit)
             for ref in claim.body.sources or ()
         ],
-        "proofs": [p for claim in picks(unit) if (p := proof_of(answers, claim, clocks.known_at))],
+        "proofs": [
+            p
+            for claim in selected_claims(unit)
+            if (p := proof_document(answers, claim, clocks.known_at))
+        ],
     }
 
 
@@ -116,14 +119,14 @@ def _ranking(
                 "place": place + 1,
                 "picked": all(claim.id in picked for claim in one),
                 "may_be_picked": all(map(eligible, one)),
-                "claims": [written.claim(claim) for claim in one],
+                "claims": [claim_document(claim) for claim in one],
                 "before_next_by": before_next,
             }
         )
     return found
 
 
-def source_of(
+def source_document(
     answers: Answers, claim: Claim, ref: SourceRef, clocks: Clocks, chosen: Policy
 ) -> Document:
     """Return a source as a claim cites it, what it says of itself, and from where it quotes."""
@@ -162,7 +165,7 @@ def _chain(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> lis
     return found
 
 
-def proof_of(answers: Answers, claim: Claim, known_at: int | None) -> Document | None:
+def proof_document(answers: Answers, claim: Claim, known_at: int | None) -> Document | None:
     """Return the size of the smallest signed tree, no later than asked, that holds an event."""
     last = answers.position if known_at is None else known_at
     if not isinstance(answers.record.where, Path):

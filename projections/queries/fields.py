@@ -15,19 +15,19 @@ _KEYS = ("party", "ref", "policy", "office", "pair", "act")
 STATUS = "status of "
 
 
-def flat(document: Document) -> dict[str, Any]:
+def flatten_answer(document: Document) -> dict[str, Any]:
     """Return an answer's values by name; amounts and balances stay whole, sets are lists."""
     return dict(_flat(document, ""))
 
 
-def fields(thing: str, view: View) -> dict[str, Any]:
+def answer_values(thing: str, view: View) -> dict[str, Any]:
     """Return the values that a view answers about a thing, by name; nothing if it is unknown."""
-    return flat(answer(thing, view)) if view.standing.claims else {}
+    return flatten_answer(answer(thing, view)) if view.standing.claims else {}
 
 
-def compared(thing: str, view: View) -> dict[str, Any]:
+def values_and_statuses(thing: str, view: View) -> dict[str, Any]:
     """Return the values and, by occurrence and series, how far they are settled."""
-    found = fields(thing, view)
+    found = answer_values(thing, view)
     for one in view.occurrences:
         if one.holds != "no":
             verb = one.ranked[0][0].type.partition(".")[2]
@@ -39,7 +39,7 @@ def compared(thing: str, view: View) -> dict[str, Any]:
     return found
 
 
-def differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
+def changed_fields(one: Any, other: Any, name: str = "") -> Iterator[str]:
     """Yield the names of the values in which two answers, or parts of them, differ.
 
     As `flat` of both would tell, but nothing in which they are alike is laid flat.
@@ -54,9 +54,9 @@ def differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
     for key, new in theirs.items():
         old = mine.get(key)
         if old is not new and old != new:
-            yield from differing(_of(one, old), _of(other, new), _within(name, key))
+            yield from changed_fields(_of(one, old), _of(other, new), _within(name, key))
     for key in mine.keys() - theirs.keys():
-        yield from differing(_of(one, mine[key]), None, _within(name, key))
+        yield from changed_fields(_of(one, mine[key]), None, _within(name, key))
 
 
 def _flat(given: Any, name: str) -> Iterator[tuple[str, Any]]:

@@ -7,14 +7,14 @@ may explain a difference is named, claim by claim.
 
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by
+from domain.claims.claim import Claim, Clocks, began_by, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Answered, Measurements, View
 from domain.kinds.balance import Balance
 from domain.kinds.registry import evolved, states
-from domain.kinds.reserve import Reserve, initial
-from events.amounts import Quantity, widened
-from events.dates import parse
+from domain.kinds.reserve import Reserve, evolve, initial
+from events.amounts import Quantity, comparison_bounds
+from events.dates import parse_date
 from events.kinds.reserve import (
     Acquired,
     Disposed,
@@ -24,10 +24,9 @@ from events.kinds.reserve import (
     Seized,
     Transferred,
 )
-from projections.kinds.reserve import balance
-from projections.queries.document import Document, value
-from projections.queries.selected import newest
-from projections.queries.show import headed, known, with_names
+from projections.kinds.reserve import balance_document
+from projections.queries.document import Document, claim_document, json_value, newest_series
+from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import Answers
 
 _FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
@@ -40,19 +39,19 @@ class Range(NamedTuple):
     upper: int | None
 
 
-def reconcile(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def reconcile_reserve(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return booked, reported and observed at D, their differences in satoshis, and why."""
-    view = known(answers, thing, clocks, chosen)
+    view = known_view(answers, thing, clocks, chosen)
     found = states(thing, view)
     booked, perhaps = found.without.owned, found.including.owned
-    reported = newest(view, "reserve.holding-reported")
-    observed = newest(view, "reserve.holding-observed")
+    reported = newest_series(view, "reserve.holding-reported")
+    observed = newest_series(view, "reserve.holding-observed")
     document: Document = {
-        **headed(answers, thing, view),
+        **answer_header(answers, thing, view),
         "label": found.without.label,
         "answer": {
-            "booked": balance(booked),
-            "booked_perhaps": balance(perhaps) if perhaps != booked else None,
+            "booked": balance_document(booked),
+            "booked_perhaps": balance_document(perhaps) if perhaps != booked else None,
             "reported": _measured(reported),
             "observed": _measured(observed),
             "differences": _differences(booked, reported, observed),
@@ -61,7 +60,7 @@ def reconcile(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> D
         },
         "explained_by": _explained(view, found.without, reported),
     }
-    return with_names(answers, document, clocks)
+    return add_names(answers, document, clocks)
 
 
 def _measured(series: Measurements | None) -> Document | None:
@@ -69,7 +68,7 @@ def _measured(series: Measurements | None) -> Document | None:
         return None
     body: Any = series.pick.body
     return {
-        "amount": value(body.amount),
+        "amount": json_value(body.amount),
         "as_of": body.effective,
         "asserted_by": body.asserted_by,
         "basis": body.basis,
@@ -103,7 +102,7 @@ def _range(series: Measurements | None) -> Range | None:
     if series is None or series.pick is None:
         return None
     body: Any = series.pick.body
-    return Range(*widened(body.amount))
+    return Range(*comparison_bounds(body.amount))
 
 
 def _less(a: Range, b: Range) -> Range:
@@ -176,13 +175,13 @@ def _inexact(claim: Claim) -> bool:
 def _after(claims: tuple[Claim, ...], reported: Measurements | None) -> bool:
     if reported is None or reported.pick is None or not reported.pick.body.effective:
         return False
-    last = parse(reported.pick.body.effective).latest
+    last = parse_date(reported.pick.body.effective).latest
     return last is not None and all(began_by(claim, last) == "no" for claim in claims)
 
 
 def _amount(claim: Claim) -> Document | None:
     amount = getattr(claim.body, "amount", None)
-    return value(amount) if amount is not None else None
+    return json_value(amount) if amount is not None else None
 
 
 def _effect(state: Reserve, found: Answered) -> Document:
@@ -199,3 +198,56 @@ def _words(claim: Claim) -> str | None:
     if isinstance(body, Reconciled):
         return body.explanation
     return body.reason if isinstance(body, Transferred) else getattr(body, "mode", None)
+
+
+FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
+
+
+def ledger_steps(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+    """Return the steps of a reserve in the order of their dates; amounts in satoshis.
+
+    The last step that certainly holds has the balance that is booked at D. A step of which D
+    cannot tell changes nothing, and says so in `holds`.
+    """
+    return steps_of_view(thing, answers.view(thing, clocks, chosen))
+
+
+def steps_of_view(thing: str, view: View) -> list[Document]:
+    """Return the steps of a view."""
+    state, found = initial(thing, view.clocks.as_of), []
+    for claim, one in _picked(view):
+        before = state
+        if one.holds == "yes":
+            state = evolve(state, claim)
+        if isinstance(claim.body, FLOWS):
+            found.append(_step(claim, one, before, state))
+    return found
+
+
+def _picked(view: View) -> list[tuple[Claim, Answered]]:
+    pairs = [(c, one) for one in view.occurrences if one.holds != "no" for c in one.pick]
+    return sorted(pairs, key=lambda pair: chronological(pair[0]))
+
+
+def _step(claim: Claim, one: Answered, before: Reserve, after: Reserve) -> Document:
+    rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
+    return {
+        **claim_document(claim),
+        "holds": one.holds,
+        "change": balance_change(before.owned, after.owned),
+        "balance": balance_document(after.owned),
+        "custody": balance_document(after.custody) if after.custody != Balance() else None,
+        "status": one.status,
+        "contested": one.status == "contested",
+        "against": [*rivals, *(denial.id for denial in one.denials)],
+    }
+
+
+def balance_change(before: Balance, after: Balance) -> dict[str, Any]:
+    """Return by how much the bounds of a balance moved; null where there is no bound."""
+    upper = None if before.upper is None or after.upper is None else after.upper - before.upper
+    return {
+        "lower_sat": after.lower - before.lower,
+        "upper_sat": upper,
+        "unnamed": after.unnamed - before.unnamed,
+    }

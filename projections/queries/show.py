@@ -18,8 +18,14 @@ from events.kinds.claim_events import (
     SameOccurrence,
 )
 from projections.kinds.registry import answer
-from projections.queries import document as written
-from projections.queries.document import Document
+from projections.queries.document import (
+    Document,
+    claim_document,
+    clocks_and_policy,
+    occurrence_document,
+    resolution_document,
+    series_document,
+)
 from projections.read_model.database import Answers
 from projections.read_model.rows import NewerVersionError
 
@@ -32,26 +38,26 @@ class NotKnownError(LookupError):
         self.thing, self.first, self.unknown = thing, first, unknown
 
 
-def show(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def show_subject(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return the answer about a thing; raise NotKnownError where there is nothing to tell."""
-    view = known(answers, thing, clocks, chosen)
+    view = known_view(answers, thing, clocks, chosen)
     found: Document = {
-        **headed(answers, thing, view),
+        **answer_header(answers, thing, view),
         "answer": answer(thing, view),
-        "occurrences": [written.occurrence(o) for o in view.occurrences if o.holds != "no"],
-        "series": [written.measurements(m) for m in view.series],
-        "denials": [written.claim(claim) for claim in view.standing.denials],
+        "occurrences": [occurrence_document(o) for o in view.occurrences if o.holds != "no"],
+        "series": [series_document(m) for m in view.series],
+        "denials": [claim_document(claim) for claim in view.standing.denials],
         "resolutions": [
-            written.resolution(claim)
+            resolution_document(claim)
             for claim in view.standing.resolutions
             if claim not in view.lapsed
         ],
         "lapsed_resolutions": [claim.id for claim in view.lapsed],
     }
-    return with_names(answers, found, clocks)
+    return add_names(answers, found, clocks)
 
 
-def known(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> View:
+def known_view(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> View:
     """Return the view of a thing; raise NotKnownError where there is nothing to tell."""
     view = answers.view(thing, clocks, chosen)
     if not view.standing.claims:
@@ -59,38 +65,40 @@ def known(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> View:
     return view
 
 
-def headed(answers: Answers, thing: str, view: View) -> Document:
+def answer_header(answers: Answers, thing: str, view: View) -> Document:
     """Return how every document about a thing begins: the clocks and the policy it answers."""
     known_at = view.clocks.known_at
     position = answers.position if known_at is None else known_at
-    return {"thing": thing, "kind": kind_of(thing), **written.asked(view, position)}
+    return {"thing": thing, "kind": kind_of(thing), **clocks_and_policy(view, position)}
 
 
-def with_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
+def add_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
     """Return a document with the names, as known by then, of all parties that stand in it."""
-    return {**found, "names": names(answers, _parties(found), clocks)}
+    return {**found, "names": party_names(answers, _parties(found), clocks)}
 
 
-class History(NamedTuple):
+class SubjectHistory(NamedTuple):
     """The events about a thing, and how many were left out: publication unknown."""
 
     rows: list[Document]
     left_out: int
 
 
-def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None) -> History:
+def list_history(
+    answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None
+) -> SubjectHistory:
     """Return every event about a thing by then, in the order recorded, with what became of it.
 
     `until` leaves out what certainly takes effect later. Raises NotKnownError.
     """
     claims = answers.claims(thing, clocks.known_at)
-    shown = public(claims, clocks)
+    shown = public_claims(claims, clocks)
     if not shown:
         raise NotKnownError(thing, _first(answers, thing, clocks), len(claims))
     stands = answers.view(thing, clocks, policy(DEFAULT)).standing
     rows = [
         {
-            **written.claim(claim),
+            **claim_document(claim),
             "about": _target(claim),
             "retracted_by": _id(stands.retracted.get(claim.id)),
             "corrected_by": _id(stands.corrected.get(claim.id)),
@@ -98,20 +106,20 @@ def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None 
         for claim in shown
         if until is None or began_by(claim, until) != "no"
     ]
-    return History(rows, undated(claims) if clocks.public_at else 0)
+    return SubjectHistory(rows, count_undated(claims) if clocks.public_at else 0)
 
 
-def undated(claims: Iterable[Claim]) -> int:
+def count_undated(claims: Iterable[Claim]) -> int:
     """Return how many of the events have a day of publication that nobody knows."""
     return sum(1 for claim in claims if published_on(claim) is None)
 
 
-def public(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
+def public_claims(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
     """Return the events that were public by then, each with the text it was recorded with."""
     return [claim for claim in claims if is_public(claim, clocks.public_at)]
 
 
-def names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
+def party_names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
     """Return the names of parties as known by then; a party without one is left out."""
     if not parties:
         return {}

@@ -11,38 +11,42 @@ from domain.claims.resolution import View
 from domain.kinds.agreement import Agreement, in_force, phase, standings
 from domain.kinds.registry import States, gate_of, states
 from projections.kinds.agreement import flags
-from projections.queries.document import Document
-from projections.queries.selected import described_value, descriptions, occurrences
-from projections.queries.show import headed, known, with_names
+from projections.queries.document import (
+    Document,
+    described_value,
+    occurrences_of_type,
+    selected_descriptions,
+)
+from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import Answers
 
 CHECK = "not-the-computed-day"
 
 
-def standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def agreement_standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return the standings under an agreement at D, counted; raise NotKnownError."""
-    view = known(answers, thing, clocks, chosen)
+    view = known_view(answers, thing, clocks, chosen)
     found = states(thing, view)
     document: Document = {
-        **headed(answers, thing, view),
-        "title": described_value(descriptions(view), "title"),
+        **answer_header(answers, thing, view),
+        "title": described_value(selected_descriptions(view), "title"),
         "answer": {
             "counts_as": words(gate_of(view)),
             "phase": phase(found.without) if _alike(found, phase) else "cannot tell",
             **_in_force(found),
-            "counts": counts(found.without),
+            "counts": count_parties(found.without),
             "standings": _standings(found),
             "certain": found.certain,
         },
         "findings": [
             {"check": CHECK, "events": list(events), "sentence": sentence}
-            for events, sentence in differing(view, found.without)
+            for events, sentence in differing_entry_into_force(view, found.without)
         ],
     }
-    return with_names(answers, document, clocks)
+    return add_names(answers, document, clocks)
 
 
-def counts(state: Agreement) -> Document:
+def count_parties(state: Agreement) -> Document:
     """Return how many have signed, have consented to be bound, and are parties.
 
     Signatories are counted whatever they did since, but for those who mean not to become a party;
@@ -59,14 +63,16 @@ def counts(state: Agreement) -> Document:
     }
 
 
-def differing(view: View, state: Agreement) -> Iterable[tuple[tuple[str, ...], str]]:
+def differing_entry_into_force(
+    view: View, state: Agreement
+) -> Iterable[tuple[tuple[str, ...], str]]:
     """Yield the claims of a day of entry into force that is not the computed one, with why."""
     if not not_the_computed_day(state):
         return
     force = in_force(state)
     ids = tuple(
         claim.id
-        for found in occurrences(view, "agreement.entered-into-force")
+        for found in occurrences_of_type(view, "agreement.entered-into-force")
         for claim in found.pick
         if getattr(claim.body, "mode", None) == force.mode
     )

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from domain.claims.claim import Claim, Clocks, began_by, chronological, days
 from domain.claims.ranking import Policy
 from domain.claims.resolution import View
-from projections.queries import document as written
-from projections.queries.document import Document
+from projections.queries.document import Document, claim_document
 from projections.read_model.database import Answers
 
 _NAMING = (
@@ -22,7 +21,7 @@ _NAMING = (
 )
 
 
-class Wanted(NamedTuple):
+class TimelineFilter(NamedTuple):
     """Which rows: recorded `late_days` after their day or later, in the future of D, contested."""
 
     late_days: int | None = None
@@ -30,7 +29,7 @@ class Wanted(NamedTuple):
     contested: bool = False
 
 
-ALL = Wanted()
+UNFILTERED = TimelineFilter()
 
 
 class Timeline(NamedTuple):
@@ -40,12 +39,12 @@ class Timeline(NamedTuple):
     left_out: int
 
 
-def timeline(
+def build_timeline(
     answers: Answers,
     things: Iterable[str],
     clocks: Clocks,
     chosen: Policy,
-    wanted: Wanted = ALL,
+    wanted: TimelineFilter = UNFILTERED,
     *,
     party: str | None = None,
 ) -> Timeline:
@@ -69,13 +68,13 @@ def timeline(
     return Timeline([row for _, row in found], left_out)
 
 
-def things_naming(answers: Answers, party: str, known_at: int) -> list[str]:
+def things_naming_party(answers: Answers, party: str, known_at: int) -> list[str]:
     """Return the things of which a claim recorded by then names a party, or is made by it."""
     rows = answers.connection.execute(_NAMING, (known_at, party, f'"{party}"'))
     return [thing for (thing,) in rows]
 
 
-def late_by(claim: Claim) -> int | None:
+def days_late(claim: Claim) -> int | None:
     """Return how many days after its day, at the latest, a claim was recorded; None if unknown."""
     _, latest = days(claim)
     if latest is None or not claim.time:
@@ -101,27 +100,27 @@ def _states(view: View) -> dict[str, tuple[str, bool]]:
 def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:
     status, picked = state
     return {
-        **written.claim(claim),
+        **claim_document(claim),
         "thing": claim.thing,
         "status": status or None,
         "picked": picked,
         "begun": began_by(claim, clocks.as_of),
-        "late_days": late_by(claim),
+        "late_days": days_late(claim),
     }
 
 
-def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: Wanted) -> bool:
+def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: TimelineFilter) -> bool:
     if wanted.contested and status != "contested":
         return False
     if wanted.late_days is not None:
-        late = late_by(claim)
+        late = days_late(claim)
         if late is None or late < wanted.late_days:
             return False
     return (began_by(claim, clocks.as_of) == "no") == wanted.future
 
 
 def _names(claim: Claim, party: str) -> bool:
-    return claim.body.asserted_by == party or _holds(written.claim(claim)["says"], party)
+    return claim.body.asserted_by == party or _holds(claim_document(claim)["says"], party)
 
 
 def _holds(given: object, party: str) -> bool:

@@ -14,10 +14,8 @@ from domain.kinds.valuing import rounding, worth
 from events.amounts import Quantity, compatible
 from events.dates import overlap
 from events.identifiers import kind_of
-from projections.queries import document as written
-from projections.queries.document import Document, value
-from projections.queries.selected import newest
-from projections.queries.show import headed, known, with_names
+from projections.queries.document import Document, claim_document, json_value, newest_series
+from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import Answers
 
 
@@ -29,7 +27,7 @@ class NoAmountError(LookupError):
     """Only what is reported by then can be valued, and only where the policy picks it."""
 
 
-class Priced(NamedTuple):
+class PriceObservation(NamedTuple):
     """A price: of which thing, the claim, and how far it is settled where the policy picks it."""
 
     thing: str
@@ -37,14 +35,16 @@ class Priced(NamedTuple):
     status: str | None
 
 
-def valued(answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, price: str) -> Document:
+def value_reserve(
+    answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, price: str
+) -> Document:
     """Return what a reserve's reported holding is worth at D by the newest price of `price`.
 
     `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError, or
     TooMuchError.
     """
-    view = known(answers, thing, clocks, chosen)
-    reported = newest(view, "reserve.holding-reported")
+    view = known_view(answers, thing, clocks, chosen)
+    reported = newest_series(view, "reserve.holding-reported")
     if reported is None or reported.pick is None:
         raise NoAmountError(thing)
     observed = _priced(answers, price, clocks, chosen)
@@ -52,11 +52,14 @@ def valued(answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, pric
     quoted: Any = observed.claim.body
     computed = worth(holding.amount, quoted.value)
     document: Document = {
-        **headed(answers, thing, view),
+        **answer_header(answers, thing, view),
         "answer": {
-            "amount": {**_claimed(reported.pick, reported.status), "says": value(holding.amount)},
+            "amount": {
+                **_claimed(reported.pick, reported.status),
+                "says": json_value(holding.amount),
+            },
             "price": _price(observed),
-            "value": value(computed),
+            "value": json_value(computed),
             "rounded": rounding(computed.unit),
             "of_one_day": _may_be_one_day(reported.pick, observed.claim),
         },
@@ -64,17 +67,17 @@ def valued(answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, pric
             _beside(claim, computed, (reported.pick, observed.claim)) for claim in _valuations(view)
         ],
     }
-    return with_names(answers, document, clocks)
+    return add_names(answers, document, clocks)
 
 
-def _price(observed: Priced) -> Document:
+def _price(observed: PriceObservation) -> Document:
     body: Any = observed.claim.body
     return {
         **_claimed(observed.claim, observed.status),
         "thing": observed.thing,
         "pair": body.pair,
         "kind": body.kind,
-        "says": value(body.value),
+        "says": json_value(body.value),
         "sources": [ref.source for ref in body.sources or ()],
     }
 
@@ -106,7 +109,7 @@ def _beside(claim: Claim, computed: Quantity, days: tuple[Claim, Claim]) -> Docu
         compared = "other days"
     else:
         compared = "compatible" if compatible(body.value, computed) else "not compatible"
-    return {**written.claim(claim), "compared": compared}
+    return {**claim_document(claim), "compared": compared}
 
 
 def _may_be_one_day(a: Claim, b: Claim) -> bool:
@@ -115,7 +118,7 @@ def _may_be_one_day(a: Claim, b: Claim) -> bool:
     return overlap(a.day, a.body.zone, b.day, b.body.zone)
 
 
-def _priced(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> Priced:
+def _priced(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> PriceObservation:
     if kind_of(price) == "price":
         found = list(_picked(price, answers.view(price, clocks, chosen)))
     else:
@@ -127,20 +130,20 @@ def _priced(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> Pri
     return max(found, key=lambda one: _moment(one.claim))
 
 
-def _picked(thing: str, view: View) -> Iterator[Priced]:
+def _picked(thing: str, view: View) -> Iterator[PriceObservation]:
     for series in view.series:
         if series.pick and series.pick in series.certain:
-            yield Priced(thing, series.pick, series.status)
+            yield PriceObservation(thing, series.pick, series.status)
 
 
-def _resting_on(source: str, thing: str, view: View) -> Iterator[Priced]:
+def _resting_on(source: str, thing: str, view: View) -> Iterator[PriceObservation]:
     """Yield every price certainly observed by D that rests on a source, superseded or not."""
     picked = {one.claim.id: one.status for one in _picked(thing, view)}
     for claim in view.standing.claims:
         sources = [ref.source for ref in claim.body.sources or ()]
         observed = claim.type == "price.observed" and source in sources
         if observed and began_by(claim, view.clocks.as_of) == "yes":
-            yield Priced(thing, claim, picked.get(claim.id))
+            yield PriceObservation(thing, claim, picked.get(claim.id))
 
 
 def _moment(claim: Claim) -> tuple[str, int]:

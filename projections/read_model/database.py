@@ -37,7 +37,7 @@ FAR = 20_000  # events
 ABANDONED_S = 3_600
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
     from projections.read_model.batch_fold import Folded
     from projections.read_model.rebuild import Making
 
@@ -53,7 +53,7 @@ class Answers:
 
     @classmethod
     @contextmanager
-    def open(cls, record: RecordReader, where: "Where | None") -> Iterator["Answers"]:
+    def open(cls, record: RecordReader, where: "Location | None") -> Iterator["Answers"]:
         """Open the answers, caught up with the record: in a file, in memory without one.
 
         `where` may be the address of the record: its answers are beside it, in the database.
@@ -160,7 +160,7 @@ def _file_of(connection: sqlite3.Connection) -> Path | None:
     return Path(name) if name else None
 
 
-def opened(record: RecordReader, where: "Where | None") -> sqlite3.Connection:
+def opened(record: RecordReader, where: "Location | None") -> sqlite3.Connection:
     """Return the answers' database, caught up; in memory where it may not be written."""
     path = where if isinstance(where, Path) else None
     if where is not None and path is None:
@@ -188,7 +188,7 @@ def opened(record: RecordReader, where: "Where | None") -> sqlite3.Connection:
 
 def make(
     record: RecordReader,
-    where: "Where | None",
+    where: "Location | None",
     *,
     until: int | None = None,
     progress: Progress | None = None,

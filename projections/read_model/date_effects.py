@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from events.dates import parse
+from events.dates import parse_date
 from projections.read_model.schema import NEVER
 
 Moves = tuple[str | None, str | None]
@@ -73,7 +73,7 @@ def _all(found: list[tuple[str, str]]) -> Moves:
 
 @lru_cache(maxsize=8192)
 def _of(text: str) -> tuple[str, str]:
-    edtf = parse(text)
+    edtf = parse_date(text)
     margin = _WIDE if edtf.margin_unit or edtf.is_span else _NARROW
     last = edtf.latest or (edtf.earliest if edtf.is_span else None)
     first = _moved(edtf.earliest, -margin) if edtf.earliest else FIRST

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim, claimed, published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
-from events.dates import day_of, parse
+from events.dates import days_at_place, parse_date
 from events.envelope import open_envelope
 from events.envelope_slices import Frames
 from events.identifiers import kind_of
@@ -116,7 +116,7 @@ def _days(effective: str | None, zone: str | None) -> tuple[str | None, str | No
     """Return the first and last day that a date may mean, None where open or unknown."""
     if not effective:
         return None, None
-    first, last = day_of(parse(effective), zone)
+    first, last = days_at_place(parse_date(effective), zone)
     return _iso(first), _iso(last)
 
 

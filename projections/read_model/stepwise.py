@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from domain.claims.claim import Claim, chronological
 from domain.claims.resolution import Answered, Measurements, View
 from domain.kinds.registry import States, evolved, states
-from projections.kinds.registry import answer, answer_after
+from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document
 
 Unit = Answered | Measurements
@@ -40,7 +40,7 @@ def growing(thing: str, view: View) -> Iterator[tuple[Unit, Document]]:
     for unit in units:
         before = heard.states
         heard.add(unit)
-        said = answer_after(thing, heard.view(), heard.states, before, said)
+        said = updated_answer(thing, heard.view(), heard.states, before, said)
         yield unit, said
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.store.errors import StoreError
-from events.store.location import Where
+from events.store.location import Location
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.catch_up import identity_of, position_of
 from projections.read_model.database import is_of
@@ -20,7 +20,7 @@ class Stored(NamedTuple):
     digest: str
 
 
-def stored_position(record: RecordReader, where: Where) -> int | None:
+def stored_position(record: RecordReader, where: Location) -> int | None:
     """Return the position that the stored answers have reached; None where there are none."""
     with closing(_opened(record, where)) as connection:
         try:
@@ -29,7 +29,7 @@ def stored_position(record: RecordReader, where: Where) -> int | None:
             return None
 
 
-def stored(record: RecordReader, where: Where) -> Stored | None:
+def stored(record: RecordReader, where: Location) -> Stored | None:
     """Return what the stored answers of this record hold; None where there are none.
 
     Raises sqlite3.Error where the file is broken, and StoreError where a database is.
@@ -41,7 +41,7 @@ def stored(record: RecordReader, where: Where) -> Stored | None:
         return Stored(position_of(connection), digest(connection))
 
 
-def _opened(record: RecordReader, where: Where) -> sqlite3.Connection:
+def _opened(record: RecordReader, where: Location) -> sqlite3.Connection:
     if not isinstance(where, Path):
         from projections.read_model.postgres_answers import looked_at
 

@@ -26,11 +26,11 @@ from cli.publishing import publish
 from events.envelope import envelope
 from events.store.sqlite.recorder import Factory, create, environment
 from events.store.sqlite.tree import TreeTables
-from events.transparency.audit import read_through
+from events.transparency.audit import read_log
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.merkle import inclusion_proof
-from events.transparency.note import ED25519, Note, VerifierKey, parse, sign, verify
-from events.transparency.proofs import Proof, parse_proof
+from events.transparency.note import ED25519, Note, VerifierKey, parse_note, sign, verify_note
+from events.transparency.proofs import InclusionProof, parse_inclusion_proof
 from events.transparency.tree import integrate
 
 BATCH = 10_000
@@ -88,12 +88,12 @@ def measure_proofs(tree: TreeTables, events: int) -> None:
     def prove() -> None:
         for index in chosen:
             hashes = tuple(inclusion_proof(index, events, tree.nodes))
-            proofs.append(Proof(index, hashes, note).encode())
+            proofs.append(InclusionProof(index, hashes, note).encode())
 
     def check() -> None:
         for index, data in zip(chosen, proofs, strict=True):
-            proof = parse_proof(data)
-            verify(parse(proof.note.encode()), [KEY])
+            proof = parse_inclusion_proof(data)
+            verify_note(parse_note(proof.note.encode()), [KEY])
             proof.check(tree.rows(index, index + 1)[0].state)
 
     prove_ms, check_ms = (1000 * took_s(work) / len(chosen) for work in (prove, check))
@@ -115,7 +115,7 @@ def main() -> None:
         say("bulk append and integration : append", f"{ratio:.2f}", "0.80")
         with TreeTables(record, write=True) as tree:
             measure_proofs(tree, events)
-            read_s = took_s(lambda: read_through(tree, [events]))
+            read_s = took_s(lambda: read_log(tree, [events]))
             say("hashing everything again", f"{events / read_s:,.0f} /s", "300,000 /s")
         measure_publishing(Path(folder), min(events, PUBLISHED))
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -29,7 +29,7 @@ from events import validation  # noqa: E402
 from events.store.sqlite.connection import create, open_for_writing  # noqa: E402
 from events.store.sqlite.reader import RecordReader  # noqa: E402
 from events.store.sqlite.tree import TreeTables  # noqa: E402
-from events.transparency.audit import read_through  # noqa: E402
+from events.transparency.audit import read_log  # noqa: E402
 
 BATCH = 1_000
 OF_A_THING = 50  # events about one agreement
@@ -184,7 +184,7 @@ def audit_replay(folder: Path, events: int) -> Timed:
     """Audit the record: hash every event, grow the tree, hold its text and body in full."""
     with TreeTables(filled(folder.parent, events)) as record, record.snapshot():
         started = time.perf_counter()
-        found = read_through(record, [], validation.rewritten)
+        found = read_log(record, [], validation.rewritten)
         seconds = time.perf_counter() - started
         assert not found.faults
         assert not found.newer

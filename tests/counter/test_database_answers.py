@@ -208,12 +208,12 @@ def test_many_who_catch_up_at_once_take_each_event_once(
 
     from domain.ledger import identity
     from events.envelope import envelope
-    from events.store.factory import environment, make_factory
+    from events.store.factory import library_environment, make_recorder_factory
 
     assert ask("--ledger", str(at), "reserve", "list").code == 0
     data = b'{"asserted_by":"party/recorder","basis":"recorder","name":"x","type":"agency"}'
     topic, things = "party.established.v1", [f"party/t-{n}" for n in range(5_000)]
-    factory: Any = make_factory(environment(at), at)
+    factory: Any = make_recorder_factory(library_environment(at), at)
     ours = identity(at)
     events = [StoredEvent(t, 1, topic, envelope(t, 1, topic, ours, data)) for t in things]
     factory.application_recorder().insert_events(events)

@@ -22,7 +22,7 @@ from domain.ledger import Draft, Ledger
 from events import validation
 from events.envelope import envelope
 from events.store.errors import LedgerExistsError, VersionConflictError
-from events.store.factory import environment, make_factory
+from events.store.factory import library_environment, make_recorder_factory
 from events.store.location import Address
 
 TOPIC = "party.noted.v1"
@@ -73,7 +73,7 @@ def started(where: Address, number: int) -> dict[str, Any]:
 
 def written(where: Address, number: int, seconds: float, thing: str) -> dict[str, Any]:
     """Write the next version again and again; return what was acknowledged, and the waits."""
-    factory = make_factory(Environment("", environment(where)), where)
+    factory = make_recorder_factory(Environment("", library_environment(where)), where)
     recorder = factory.application_recorder()
     acknowledged: dict[int, int] = {}
     lost, longest_s, until = 0, 0.0, time.monotonic() + seconds

@@ -15,7 +15,7 @@ from cli.signing import sign_newest
 from domain.ledger import Draft, Ledger
 from events import validation
 from events.store.factory import open_reader, open_tree
-from events.store.location import Where, where_of
+from events.store.location import Location, parse_location
 from events.transparency.tree import integrate
 
 
@@ -24,14 +24,14 @@ def say(step: str) -> None:
     sys.stdout.flush()
 
 
-def append(record: Where, name: str) -> None:
+def append(record: Location, name: str) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state", "name": name}
     body = validation.read("party.established", said)
     with Ledger(record) as ledger:
         ledger.append([Draft(f"party/{name}", "party.established", lambda _: body)])
 
 
-def work(record: Where, published: Path, seed: str) -> None:
+def work(record: Location, published: Path, seed: str) -> None:
     for n in range(10_000):
         say("append")
         append(record, f"made-{seed}-{n}")
@@ -48,4 +48,4 @@ def work(record: Where, published: Path, seed: str) -> None:
 
 
 if __name__ == "__main__":
-    work(where_of(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    work(parse_location(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -18,7 +18,7 @@ from events import validation
 from events.amounts import MAX_INTEGER, MAX_SAT, Quantity, Units
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types, body_class, topic, types_for
-from events.dates import DateError, is_zone, parse
+from events.dates import DateError, is_zone, parse_date
 from events.fields import Day, EventId, Listed, Marker, Matching, Sorted, Text, Thing, Whole
 from events.identifiers import KINDS
 from events.kinds.claim_events import Corrected
@@ -81,7 +81,7 @@ def is_text(text: str) -> bool:
 
 def is_date(text: str) -> bool:
     try:
-        return bool(parse(text))
+        return bool(parse_date(text))
     except DateError:
         return False
 

@@ -22,7 +22,7 @@ from events.body import RECORDER, SourceRef
 from events.kinds.party import Established
 from events.kinds.reserve import HoldingReported
 from projections.queries.lists import listed
-from projections.queries.show import show
+from projections.queries.show import show_subject
 from projections.read_model import catch_up, rebuild
 from projections.read_model.database import Answers, make
 from projections.read_model.rows import NewerVersionError
@@ -74,7 +74,7 @@ def file(record: Record) -> Path:
 def answered(record: Record, path: Path | None) -> tuple[int, str, list[Any]]:
     """Return the position, the digest over all rows, and what is said of the reserves."""
     with record.reader() as reader, Answers.open(reader, path) as answers:
-        pages = [show(answers, thing, *QUESTION) for thing in answers.things("reserve")]
+        pages = [show_subject(answers, thing, *QUESTION) for thing in answers.things("reserve")]
         return answers.position, answers.digest(), [*pages, *listed(answers, "reserve", *QUESTION)]
 
 
@@ -402,8 +402,8 @@ def test_what_a_newer_version_wrote_is_counted_and_not_answered(record: Record, 
     record.add([named("party/pk", "Pakistan")])
     with record.reader() as reader, Answers.open(reader, file) as answers:
         assert (answers.position, answers.digest()) == make(reader, None) == (11, answers.digest())
-        assert show(answers, "reserve/sv", *QUESTION)["thing"] == "reserve/sv"
+        assert show_subject(answers, "reserve/sv", *QUESTION)["thing"] == "reserve/sv"
         with pytest.raises(NewerVersionError, match=r"@10 is a reserve\.melted\.v1"):
-            show(answers, "reserve/pk", *QUESTION)
+            show_subject(answers, "reserve/pk", *QUESTION)
         known = QUESTION[0]._replace(known_at=9)
-        assert show(answers, "reserve/pk", known, QUESTION[1])["known_at"] == 9
+        assert show_subject(answers, "reserve/pk", known, QUESTION[1])["known_at"] == 9

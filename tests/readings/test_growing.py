@@ -17,8 +17,8 @@ from domain.claims.resolution import View, fold
 from events import validation
 from events.store.sqlite.reader import RecordReader
 from projections.kinds.registry import answer
-from projections.queries.blame import trace
-from projections.queries.fields import differing, fields, flat
+from projections.queries.blame import trace_values
+from projections.queries.fields import answer_values, changed_fields, flatten_answer
 from projections.read_model.database import Answers
 from projections.read_model.stepwise import Unit, claims_of
 
@@ -33,13 +33,13 @@ Found = list[tuple[str, Any, list[int]]]
 
 def anew(thing: str, view: View) -> Found:
     """Return each value and what changed it: the whole answer is made again for every unit."""
-    final = fields(thing, view)
+    final = answer_values(thing, view)
     changes: dict[str, list[int]] = {name: [] for name in final}
-    before = flat(answer(thing, part_of(view, [])))
+    before = flatten_answer(answer(thing, part_of(view, [])))
     told = sorted(view.occurrences, key=lambda o: chronological((o.pick or o.ranked[0])[0]))
     units: list[Unit] = [*told, *view.series]
     for count, unit in enumerate(units, 1):
-        after = flat(answer(thing, part_of(view, units[:count])))
+        after = flatten_answer(answer(thing, part_of(view, units[:count])))
         for name in final:
             if before.get(name) != after.get(name):
                 changes[name].append(id(unit))
@@ -58,7 +58,9 @@ def part_of(view: View, units: list[Unit]) -> View:
 
 
 def step_by_step(thing: str, view: View) -> Found:
-    return [(one.field, one.value, [id(unit) for unit in one.by]) for one in trace(thing, view)]
+    return [
+        (one.field, one.value, [id(unit) for unit in one.by]) for one in trace_values(thing, view)
+    ]
 
 
 @settings(max_examples=500)
@@ -137,6 +139,6 @@ DOCUMENTS = st.dictionaries(
 def test_what_differs_is_what_differs_when_all_is_laid_flat(
     one: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    before, after = flat(one), flat(other)
+    before, after = flatten_answer(one), flatten_answer(other)
     names = {name for name in {**before, **after} if before.get(name) != after.get(name)}
-    assert set(differing(one, other)) == names
+    assert set(changed_fields(one, other)) == names

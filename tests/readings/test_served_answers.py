@@ -22,16 +22,16 @@ from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import topic, types_for
-from events.dates import parse
+from events.dates import parse_date
 from events.identifiers import KINDS, kind_of
 from events.kinds.agreement import Terminated
 from events.kinds.claim_events import Corrected, Retracted
 from events.kinds.law import Extended, InForce
 from events.kinds.party import Dissolved, Established, Renamed
-from projections.queries.diff import Ends, diff
+from projections.queries.diff import DiffRange, diff_answers
 from projections.queries.lists import lines as lines_of
 from projections.queries.lists import listed
-from projections.queries.show import NotKnownError, history, show
+from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.read_model import catch_up
 from projections.read_model.database import Answers, make
 
@@ -113,7 +113,9 @@ def _around(day: date) -> list[date]:
 def _days_in(told: list[Told]) -> list[date]:
     """Return the days that facts name in any of their fields, and those beside them."""
     texts = [text for each in told for fact in each.facts for text in _dates(fact.body)]
-    ends = {end for text in texts for end in (parse(text).earliest, parse(text).latest) if end}
+    ends = {
+        end for text in texts for end in (parse_date(text).earliest, parse_date(text).latest) if end
+    }
     inner = [end for end in ends if date(2, 1, 1) < end < date(9990, 1, 1)]
     return sorted({end + timedelta(n) for end in inner for n in (-1, 0, 1)})
 
@@ -183,9 +185,11 @@ def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:
                 for thing in things:
                     question = thing, clocks, policy(name)
                     assert answers.view(*question) == oracle.view(*question)
-                    assert told(show, answers, *question) == told(show, oracle, *question)
-                    assert told(history, answers, thing, clocks) == told(
-                        history, oracle, thing, clocks
+                    assert told(show_subject, answers, *question) == told(
+                        show_subject, oracle, *question
+                    )
+                    assert told(list_history, answers, thing, clocks) == told(
+                        list_history, oracle, thing, clocks
                     )
                 for kind in {kind_of(thing) for thing in things}:
                     lines = kind, clocks, policy(name)
@@ -198,9 +202,11 @@ def hold_what_differs(answers: Answers, oracle: Any, scene: Scene) -> None:
     """Hold the differences between two days, of all things, against those of each thing."""
     for (clocks, name), (other, _) in pairwise(scene.questions):
         days = sorted((clocks.as_of, other.as_of))
-        ends = Ends("as-of", *(clocks._replace(as_of=day) for day in days))
+        ends = DiffRange("as-of", *(clocks._replace(as_of=day) for day in days))
         things = [t for t in oracle.everything(clocks.known_at) if kind_of(t) != "ledger"]
-        assert diff(answers, ends, policy(name)) == diff(oracle, ends, policy(name), things)
+        assert diff_answers(answers, ends, policy(name)) == diff_answers(
+            oracle, ends, policy(name), things
+        )
 
 
 @settings(max_examples=EXAMPLES)

@@ -15,7 +15,7 @@ from events.catalogue import topic
 from events.envelope import MAX_EVENT_BYTES, envelope, stored_data, with_time
 from events.store.errors import CannotWriteError, VersionConflictError
 from events.store.factory import open_reader
-from events.store.location import Where
+from events.store.location import Location
 
 RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
 THING = "agreement/x"
@@ -35,7 +35,7 @@ def signed(slug: str, day: str, **more: Any) -> Fact:
     return Fact(THING, "agreement.signed", data)
 
 
-def rows(where: Where) -> list[Any]:
+def rows(where: Location) -> list[Any]:
     with open_reader(where) as reader:
         return list(reader.rows())
 
@@ -45,7 +45,7 @@ def taken(into: Bulk, *facts: Fact) -> list[tuple[str, str | None]]:
 
 
 def test_bulk_writes_the_bytes_that_append_writes(
-    where: Where, ledger: Ledger, tmp_path: Path
+    where: Location, ledger: Ledger, tmp_path: Path
 ) -> None:
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01", key="row 2")]
     with Bulk(ledger) as into:
@@ -64,7 +64,7 @@ def test_bulk_writes_the_bytes_that_append_writes(
 
 
 def test_again_is_recorded_already_and_a_contradiction_is_refused(
-    where: Where, ledger: Ledger
+    where: Location, ledger: Ledger
 ) -> None:
     with Bulk(ledger, as_reported=True) as into:
         taken(into, party("a"), signed("a", "1980-01-01"))
@@ -116,7 +116,7 @@ def test_the_order_of_arrival_does_not_matter_to_the_findings(ledger: Ledger) ->
         assert list(into.findings()) == []
 
 
-def test_a_rehearsal_decides_and_writes_nothing(where: Where, ledger: Ledger) -> None:
+def test_a_rehearsal_decides_and_writes_nothing(where: Location, ledger: Ledger) -> None:
     with Bulk(ledger, rehearse=True) as into:
         assert taken(into, party("a"), signed("a", "1980"))[1] == ("recorded", None)
     assert len(rows(where)) == 1
@@ -149,7 +149,7 @@ def test_what_speaks_of_no_claim_is_refused(ledger: Ledger) -> None:
 
 
 def test_memory_is_let_go_and_read_again(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "MAX_KEPT", 2)
     monkeypatch.setattr(bulk, "BATCH", 2)
@@ -163,7 +163,7 @@ def test_memory_is_let_go_and_read_again(
 
 @pytest.mark.parametrize("faster", [1, 2, 3])
 def test_another_writer_who_is_faster_is_met_by_deciding_again(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 1)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -191,7 +191,7 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
 
 
 def test_nothing_is_said_of_a_batch_before_it_is_durable(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 2)
     facts = [party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 59))]
@@ -201,7 +201,7 @@ def test_nothing_is_said_of_a_batch_before_it_is_durable(
 
 
 def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 2)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -221,7 +221,7 @@ def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
 
 
 def test_a_label_of_a_decision_that_fell_is_forgotten(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 1)
     insert, writes = ledger.recorder.insert_events, iter(range(100))
@@ -254,7 +254,7 @@ def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.Monke
 
 
 def test_an_interrupt_leaves_whole_batches(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 10)
 
@@ -281,7 +281,7 @@ CITED = [
 ]
 
 
-def test_what_an_event_cannot_hold_is_refused_alone(where: Where, ledger: Ledger) -> None:
+def test_what_an_event_cannot_hold_is_refused_alone(where: Location, ledger: Ledger) -> None:
     def size_bytes(fact: Fact) -> int:
         written = validation.write(validation.read(fact.type, dict(fact.data)))
         state = envelope(fact.thing, 1, topic(fact.type), ledger.ledger_id, written)

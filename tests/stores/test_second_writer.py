@@ -19,7 +19,7 @@ from events.envelope import MAX_EVENT_BYTES, stored_data
 from events.store import second_writer
 from events.store.errors import StoreError, VersionConflictError
 from events.store.factory import open_reader
-from events.store.location import Where
+from events.store.location import Location
 from events.store.rows import Bare
 from events.store.second_writer import SecondWriter, WriterLostError
 
@@ -33,7 +33,7 @@ class Waiting(SecondWriter):
     all: ClassVar[list["Waiting"]] = []
     begun = 0
 
-    def __init__(self, where: Where, ledger_id: str) -> None:
+    def __init__(self, where: Location, ledger_id: str) -> None:
         super().__init__(where, ledger_id)
         self.all.append(self)
         self.process = self._pid
@@ -66,18 +66,18 @@ def declared(n: int) -> Fact:
     return Fact("agreement/x", "agreement.declaration-made", data)
 
 
-def rows(where: Where) -> list[Any]:
+def rows(where: Location) -> list[Any]:
     with open_reader(where) as reader:
         return [(r.position, r.thing, r.version, r.topic, r.state) for r in reader.rows()]
 
 
-def written(where: Where) -> list[Any]:
+def written(where: Location) -> list[Any]:
     """Return what is recorded, but for its ledger and its time."""
     return [(*row, stored_data(state)) for *row, state in rows(where)][1:]
 
 
 def test_a_second_process_writes_what_this_one_writes(
-    where: Where, tmp_path: Path, writers: list[Waiting]
+    where: Location, tmp_path: Path, writers: list[Waiting]
 ) -> None:
     facts = [*map(party, range(12)), *map(declared, range(11)), party(3)]
     found = []
@@ -106,7 +106,7 @@ def test_no_process_is_left(ledger: Ledger, writers: list[Waiting]) -> None:
 
 
 def test_who_was_faster_than_a_second_process_is_met_by_deciding_again(
-    where: Where, ledger: Ledger, writers: list[Waiting]
+    where: Location, ledger: Ledger, writers: list[Waiting]
 ) -> None:
     said = validation.read(
         "agreement.declaration-made", {**RECORDER, "party": "party/p0", "gist": "by another"}
@@ -130,7 +130,7 @@ def test_who_was_faster_than_a_second_process_is_met_by_deciding_again(
 
 
 def test_nothing_is_said_of_a_batch_of_a_second_process_before_it_is_durable(
-    where: Where, ledger: Ledger, writers: list[Waiting]
+    where: Location, ledger: Ledger, writers: list[Waiting]
 ) -> None:
     with Bulk(ledger) as into:
         for batch in into.record(map(party, range(23))):
@@ -139,7 +139,7 @@ def test_nothing_is_said_of_a_batch_of_a_second_process_before_it_is_durable(
 
 
 def test_an_interrupt_leaves_whole_batches_and_their_number(
-    where: Where, ledger: Ledger, writers: list[Waiting]
+    where: Location, ledger: Ledger, writers: list[Waiting]
 ) -> None:
     def stopped() -> Iterator[Fact]:
         yield from map(party, range(22))
@@ -154,7 +154,11 @@ def test_an_interrupt_leaves_whole_batches_and_their_number(
 
 @pytest.mark.parametrize("at", ["handing over", "sending", "reading"])
 def test_an_interrupt_while_a_batch_is_handed_over_loses_none_of_it(
-    at: str, where: Where, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
+    at: str,
+    where: Location,
+    ledger: Ledger,
+    writers: list[Waiting],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     interrupts = iter(range(100))
 
@@ -216,7 +220,7 @@ def test_ctrl_c_between_a_call_of_the_system_and_its_outcome_loses_nothing(
 
 
 def test_where_it_was_killed_the_run_says_so_and_another_goes_on(
-    where: Where, ledger: Ledger, writers: list[Waiting]
+    where: Location, ledger: Ledger, writers: list[Waiting]
 ) -> None:
     def killing() -> Iterator[Fact]:
         for n in range(30):
@@ -241,7 +245,7 @@ BROKEN = {
 @pytest.mark.parametrize("how", BROKEN)
 def test_where_it_fails_all_is_written_here(
     how: str,
-    where: Where,
+    where: Location,
     ledger: Ledger,
     writers: list[Waiting],
     monkeypatch: pytest.MonkeyPatch,
@@ -255,7 +259,7 @@ def test_where_it_fails_all_is_written_here(
 
 
 def test_where_none_can_be_started_all_is_written_here(
-    where: Where, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with Bulk(ledger) as into:
@@ -265,7 +269,7 @@ def test_where_none_can_be_started_all_is_written_here(
 
 
 def test_where_no_file_can_be_opened_any_more_all_is_written_here(
-    where: Where, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, writers: list[Waiting], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none_left() -> Any:
         raise OSError(24, "Too many open files")
@@ -287,7 +291,7 @@ def childless() -> Iterator[None]:
 
 @pytest.mark.usefixtures("childless")
 def test_it_ends_where_nobody_is_told_of_the_ends_of_processes(
-    where: Where, ledger: Ledger, writers: list[Waiting]
+    where: Location, ledger: Ledger, writers: list[Waiting]
 ) -> None:
     with Bulk(ledger) as into:
         list(into.record(map(party, range(20))))
@@ -300,7 +304,7 @@ class Word(str):
 
 
 def test_a_text_that_is_more_than_one_is_handed_over_as_a_text(
-    where: Where, ledger: Ledger, writers: list[Waiting]
+    where: Location, ledger: Ledger, writers: list[Waiting]
 ) -> None:
     facts = (fact._replace(thing=Word(fact.thing)) for fact in map(party, range(20)))
     with Bulk(ledger) as into:
@@ -319,7 +323,7 @@ def test_few_facts_start_no_process(
 
 
 def test_a_rehearsal_starts_no_process(
-    where: Where, ledger: Ledger, writers: list[Waiting]
+    where: Location, ledger: Ledger, writers: list[Waiting]
 ) -> None:
     with Bulk(ledger, rehearse=True) as into:
         list(into.record(map(party, range(20))))

@@ -28,13 +28,13 @@ def blame(
     """
     from cli.commands.ask import blame_page as pages
     from cli.output.fields import is_detail
-    from projections.queries.blame import blame as told
+    from projections.queries.blame import blame_values
 
     counter = at_hand(context)
     with counter.answers() as answers:
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
-        lines = told(answers, name, question.clocks, question.policy)
+        lines = blame_values(answers, name, question.clocks, question.policy)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
     if counter.look.format == "table":
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]

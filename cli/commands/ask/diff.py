@@ -14,7 +14,7 @@ from cli.subjects import thing_named
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
-    from projections.queries.diff import Ends
+    from projections.queries.diff import DiffRange
     from projections.read_model.database import Answers
 
 _OPTIONS = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at"}
@@ -54,14 +54,14 @@ def diff(
       depositary diff @100 @345 --axis known-at --exit-code
     """
     from cli.commands.ask import diff_page as pages
-    from projections.queries.diff import diff as told
+    from projections.queries.diff import diff_answers
 
     counter = at_hand(context)
     _check_axis(axis, when, f"it goes from {before} to {after}")
     with counter.answers() as answers:
         question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
-        rows, left_out = told(answers, ends, question.policy, named or None)
+        rows, left_out = diff_answers(answers, ends, question.policy, named or None)
     given = {"before": _point(ends.before, axis), "after": _point(ends.after, axis)}
     again = command(context, question, given=given, unpinned=[_OPTIONS[axis]])
     head = {**resolved(question, left_out), "axis": axis, "from": given["before"]}
@@ -93,8 +93,8 @@ def _check_axis(axis: str, when: When, moving: str) -> None:
 
 def _ends(
     record: "RecordReader", axis: str, before: str, after: str, when: When
-) -> tuple[Asked, "Ends"]:
-    from projections.queries.diff import Ends
+) -> tuple[Asked, "DiffRange"]:
+    from projections.queries.diff import DiffRange
 
     points: list[Any]
     if axis == "known-at":
@@ -110,7 +110,7 @@ def _ends(
             f"depositary diff {after} {before}",
         )
     clocks = [question.clocks._replace(**{_OPTIONS[axis]: point}) for point in points]
-    return question._replace(clocks=clocks[1]), Ends(axis, *clocks)  # type: ignore[arg-type]
+    return question._replace(clocks=clocks[1]), DiffRange(axis, *clocks)  # type: ignore[arg-type]
 
 
 def _named(answers: "Answers", name: str, question: Asked) -> str:

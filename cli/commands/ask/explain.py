@@ -34,8 +34,7 @@ def explain(
       depositary explain reserve/sv --policy latest --json
     """
     from cli.commands.ask.explain_page import page
-    from projections.queries.explain import NoSuchFieldError
-    from projections.queries.explain import explain as told
+    from projections.queries.explain import NoSuchFieldError, explain_values
     from projections.queries.show import NotKnownError
 
     counter = at_hand(context)
@@ -45,7 +44,7 @@ def explain(
         question = asked(answers.record, when)
         name = known_thing(answers, thing, question)
         try:
-            found = told(answers, name, question.clocks, question.policy, field)
+            found = explain_values(answers, name, question.clocks, question.policy, field)
         except NoSuchFieldError as error:
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)

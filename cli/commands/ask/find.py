@@ -10,7 +10,7 @@ from cli.errors.exit_codes import not_found, usage
 from cli.output.formats import Column, write_rows
 from cli.output.formatting import Document, says
 from cli.output.rerun_command import footer
-from events.grammar import counted
+from events.text import count_noun
 
 _COLUMNS = (
     Column("thing", "thing"),
@@ -34,21 +34,23 @@ def find(
       depositary find pakistan --format json
       depositary find memorandum --public-at 2025-07-18
     """
-    from projections.queries.search import find as found_by
+    from projections.queries.search import find_claims
 
     counter = at_hand(context)
     if not text.split():
         usage("nothing is looked for", "TEXT holds no word", "depositary find --help")
     with counter.answers() as answers:
         question = asked(answers.record, when)
-        claims, left_out = found_by(answers, text, question.clocks, question.policy)
+        claims, left_out = find_claims(answers, text, question.clocks, question.policy)
     if not claims:
         unknown = (
-            f", {counted(left_out, 'claim')} left out: nobody knows when public" if left_out else ""
+            f", {count_noun(left_out, 'claim')} left out: nobody knows when public"
+            if left_out
+            else ""
         )
         not_found(
             f"nothing speaks of '{text[:60]}'",
-            f"{counted(question.position, 'event')} were looked through, in any case{unknown}",
+            f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}",
             "depositary find with fewer or other words",
         )
     below = footer(context, question, left_out)

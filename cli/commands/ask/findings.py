@@ -45,8 +45,7 @@ def findings(
       depositary findings --check overdrawn --check order
       depositary findings --thing reserve/sv --as-of 2025-07-19
     """
-    from projections.queries.findings import CHECKS
-    from projections.queries.findings import findings as found_by
+    from projections.queries.findings import CHECKS, list_findings
 
     counter = at_hand(context)
     if list_:
@@ -57,7 +56,7 @@ def findings(
     with counter.answers() as answers:
         question = asked(answers.record, when)
         wanted = known_thing(answers, thing, question) if thing else None
-        found, left_out = found_by(
+        found, left_out = list_findings(
             answers,
             question.clocks,
             question.policy,

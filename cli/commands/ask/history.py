@@ -33,8 +33,8 @@ def history(
     """
     from cli.commands.ask import history_page as events_page
     from cli.commands.ask import reserve_steps_page as steps_page
-    from projections.queries.reserve_steps import stepped
-    from projections.queries.show import history as followed
+    from projections.queries.reconcile import steps_of_view
+    from projections.queries.show import list_history
 
     counter = at_hand(context)
     columns: Sequence[Column] = events_page.COLUMNS
@@ -44,12 +44,12 @@ def history(
         name = known_thing(answers, thing, question)
         if kind_of(name) == "reserve":
             view = answers.view(name, question.clocks, question.policy)
-            found, left_out = stepped(name, view), view.standing.unknown
+            found, left_out = steps_of_view(name, view), view.standing.unknown
             rows, columns = [steps_page.row(step) for step in found], steps_page.COLUMNS
             notes = steps_page.notes(found)
         else:
             until = question.clocks.as_of if when.as_of else None
-            found, left_out = followed(answers, name, question.clocks, until=until)
+            found, left_out = list_history(answers, name, question.clocks, until=until)
             rows = [events_page.row(event) for event in found]
     dated = when.as_of is not None or columns is steps_page.COLUMNS
     below = footer(context, question, left_out, dated=dated)

@@ -102,14 +102,14 @@ def _list(context: typer.Context, kind: str, party: str | None, when: When) -> N
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When) -> None:
     from cli.output.page import page
-    from projections.queries.show import NotKnownError, show
+    from projections.queries.show import NotKnownError, show_subject
 
     counter = at_hand(context)
     with counter.answers() as answers:
         question = asked(answers.record, when)
         thing = thing_named(answers, name, question, kind)
         try:
-            found = show(answers, thing, question.clocks, question.policy)
+            found = show_subject(answers, thing, question.clocks, question.policy)
         except NotKnownError as error:
             not_known(answers, error, question)
     found["again"] = command(context, question)
@@ -123,8 +123,7 @@ def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When
 
 def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
     from cli.commands.ask import history_page
-    from projections.queries.show import NotKnownError
-    from projections.queries.show import history as followed
+    from projections.queries.show import NotKnownError, list_history
 
     counter = at_hand(context)
     dated = when.as_of is not None
@@ -133,7 +132,7 @@ def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
         thing = thing_named(answers, name, question, kind)
         until = question.clocks.as_of if dated else None
         try:
-            events, left_out = followed(answers, thing, question.clocks, until=until)
+            events, left_out = list_history(answers, thing, question.clocks, until=until)
         except NotKnownError as error:
             not_known(answers, error, question)
     rows = [history_page.row(event) for event in events]

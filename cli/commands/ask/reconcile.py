@@ -23,7 +23,7 @@ def reconcile(
       depositary reserve reconcile sv --as-of 2024-03-15 --json
     """
     from cli.commands.ask import reconcile_page as laid
-    from projections.queries.reconcile import reconcile as ask
+    from projections.queries.reconcile import reconcile_reserve
 
-    found = answered(context, "reserve", name, when, ask)
+    found = answered(context, "reserve", name, when, reconcile_reserve)
     write(context, found, laid.page, laid.COLUMNS, laid.rows(found))

@@ -23,7 +23,7 @@ def reservations(
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
     from cli.commands.ask import reservations_page as laid
-    from projections.queries.reservations import reservations as ask
+    from projections.queries.reservations import agreement_reservations
 
-    found = answered(context, "agreement", name, when, ask)
+    found = answered(context, "agreement", name, when, agreement_reservations)
     write(context, found, laid.page, laid.COLUMNS, laid.rows(found))

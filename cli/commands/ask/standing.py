@@ -23,7 +23,7 @@ def standing(
       depositary agreement standing pk-sv-bitcoin-2025 --as-of 2025-07-16 --json
     """
     from cli.commands.ask import standing_page as laid
-    from projections.queries.standing import standing as ask
+    from projections.queries.standing import agreement_standing
 
-    found = answered(context, "agreement", name, when, ask)
+    found = answered(context, "agreement", name, when, agreement_standing)
     write(context, found, laid.page, laid.COLUMNS, laid.rows(found))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.formatting import Document, bold
 from cli.output.rerun_command import clocks_lines
-from events.grammar import counted
+from events.text import count_noun
 
 COLUMNS = (
     Column("party", "party"),
@@ -56,12 +56,12 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
     day, missing = answer["in_force_computed"], answer["in_force_waits_for"]
     yield "computed", f"{day or f'no day, for want of {missing}'} (by {answer['computed_by']})"
     counts = answer["counts"]
-    told = [counted(counts["signatories"], "signatory", "signatories")]
+    told = [count_noun(counts["signatories"], "signatory", "signatories")]
     if operates:
-        told += [counted(counts["participants"], "participant")]
+        told += [count_noun(counts["participants"], "participant")]
     else:
-        told += [counted(counts["contracting"], "contracting State")]
-        told += [counted(counts["parties"], "party", "parties")]
+        told += [count_noun(counts["contracting"], "contracting State")]
+        told += [count_noun(counts["parties"], "party", "parties")]
     yield "counts", ", ".join(told)
     if not answer["certain"]:
         yield "certain", "no: some days cannot tell, and what they may change is shown as 'or'"

@@ -58,18 +58,19 @@ def timeline(
       depositary timeline reserve/sv --late 30d --csv
     """
     from cli.commands.ask import timeline_page as pages
-    from projections.queries.timeline import Wanted
-    from projections.queries.timeline import timeline as told
+    from projections.queries.timeline import TimelineFilter, build_timeline
 
     counter = at_hand(context)
     if [thing, kind, party].count(None) != 2:
         usage("of what?", "one of THING, --kind and --party", "depositary timeline --help")
-    wanted = Wanted(late_days(late), future, contested)
+    wanted = TimelineFilter(late_days(late), future, contested)
     with counter.answers() as answers:
         question = asked(answers.record, when)
         who = known_party(answers, party, question) if party else None
         things = _things(answers, question, thing, kind, who)
-        rows, left_out = told(answers, things, question.clocks, question.policy, wanted, party=who)
+        rows, left_out = build_timeline(
+            answers, things, question.clocks, question.policy, wanted, party=who
+        )
     rows = [pages.row(row, of_a_kind=kind is not None) for row in rows]  # there may be very many
     write_answer(
         pages.columns(one_thing=thing is not None, late=late is not None),
@@ -96,9 +97,9 @@ def _things(
     if thing is not None:
         return [known_thing(answers, thing, question)]
     if party is not None:
-        from projections.queries.timeline import things_naming
+        from projections.queries.timeline import things_naming_party
 
-        return things_naming(answers, party, question.position)
+        return things_naming_party(answers, party, question.position)
     assert kind is not None
     if kind not in KINDS:
         from cli.errors.suggestions import near

@@ -50,12 +50,12 @@ def value(
 
 def _asking(price: str) -> Any:
     from domain.kinds.valuing import TooMuchError
-    from projections.queries.valuation import NoAmountError, NoPriceError, valued
+    from projections.queries.valuation import NoAmountError, NoPriceError, value_reserve
 
     def ask(answers: "Answers", thing: str, clocks: "Clocks", chosen: "Policy") -> Any:
         slug = thing.partition("/")[2]
         try:
-            return valued(answers, thing, clocks, chosen, price=price)
+            return value_reserve(answers, thing, clocks, chosen, price=price)
         except NoAmountError:
             not_found(
                 f"nothing of {thing} can be valued",

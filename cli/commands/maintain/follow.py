@@ -82,9 +82,9 @@ def _follow(counter: Counter, reached: _Reached, wanted: int | None) -> None:
 
 
 def _to_the_end(counter: Counter, reached: _Reached, wanted: int | None) -> bool:
-    from events.store.notifications import watch
+    from events.store.notifications import watch_appends
 
-    with counter.record() as record, watch(record) as news:
+    with counter.record() as record, watch_appends(record) as news:
         while True:
             if not reached.position or record.last_position() > reached.position:
                 reached.tell(_caught_up(counter, record))

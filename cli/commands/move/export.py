@@ -13,7 +13,7 @@ from cli.clocks import AsOf, KnownAt, PublicAt, When, asked, day
 from cli.context import Counter, at_hand
 from cli.errors.exit_codes import cannot, usage
 from events.identifiers import KINDS
-from projections.export.selection import Choice
+from projections.export.selection import Selection
 
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
@@ -65,7 +65,7 @@ def export(
         usage("a database needs a file", "no -o is given", "depositary export --format sqlite -o F")
     with counter.record() as record:
         clocks = asked(record, When(as_of, public_at, known_at)).clocks
-    choice = Choice(
+    choice = Selection(
         kinds, day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
     )
     if chosen == "sqlite":
@@ -92,39 +92,43 @@ def _kind(given: str) -> str:
     return given
 
 
-def _ndjson(counter: Counter, choice: Choice, file: IO[str]) -> None:
-    from projections.export.selection import stored
+def _ndjson(counter: Counter, choice: Selection, file: IO[str]) -> None:
+    from projections.export.selection import selected_rows
 
     with counter.record() as record:
         if choice.plain:
-            file.writelines(f"{row.state.decode()}\n" for row in stored(record, None, choice))
+            file.writelines(
+                f"{row.state.decode()}\n" for row in selected_rows(record, None, choice)
+            )
             return
         with counter.answers() as answers:
-            file.writelines(f"{row.state.decode()}\n" for row in stored(record, answers, choice))
+            file.writelines(
+                f"{row.state.decode()}\n" for row in selected_rows(record, answers, choice)
+            )
 
 
-def _csv(counter: Counter, choice: Choice, file: IO[str]) -> None:
+def _csv(counter: Counter, choice: Selection, file: IO[str]) -> None:
     import csv
 
-    from projections.export.columns import flat, header
-    from projections.export.selection import claims
+    from projections.export.columns import column_names, flatten_claim
+    from projections.export.selection import selected_claim_rows
 
     kind = choice.kinds[0] if len(choice.kinds) == 1 else None
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header(kind))
+    writer.writerow(column_names(kind))
     with counter.answers() as answers:
-        for claim in claims(answers, choice):
-            writer.writerow("true" if v is True else v for v in flat(claim, kind))
+        for claim in selected_claim_rows(answers, choice):
+            writer.writerow("true" if v is True else v for v in flatten_claim(claim, kind))
 
 
-def _database(counter: Counter, choice: Choice, clocks: "Clocks", output: Path) -> None:
-    from projections.export.sqlite import write
+def _database(counter: Counter, choice: Selection, clocks: "Clocks", output: Path) -> None:
+    from projections.export.sqlite import write_database
 
     with _opened(output):
         pass  # claims the name
     try:
         with counter.answers() as answers, closing(_connected(output)) as connection:
-            written = write(connection, answers, choice, clocks)
+            written = write_database(connection, answers, choice, clocks)
     except BaseException as error:
         for tail in ("", "-journal"):
             output.with_name(output.name + tail).unlink(missing_ok=True)

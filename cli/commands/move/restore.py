@@ -89,12 +89,12 @@ def _held_against_what_was_signed(place: Place) -> tuple[int, int | None]:
 def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> int:
     """Return a checkpoint's size; exit 4 if the record is as long, and is not what was signed."""
     from cli.signing import refuse_fork
-    from events.transparency.checkpoint import unverified
+    from events.transparency.checkpoint import parse_checkpoint
     from events.transparency.note import NoteError
 
     what = "the backup is not what was signed"
     try:
-        size = unverified(data)[0].size
+        size = parse_checkpoint(data)[0].size
         if size <= position:
             refuse_fork(tree, origin, position, data, "what was signed")
     except NoteError as error:

@@ -12,8 +12,7 @@ from cli.progress import progress
 from cli.trusting import policy_of
 
 if TYPE_CHECKING:
-    from events.transparency.audit import Check
-    from events.transparency.audit_report import Report
+    from events.transparency.audit import AuditReport, Check
 
 _EXITS = {"tampered": INTEGRITY, "undecided": CANNOT, "finding": NO}
 _SHOWN = {
@@ -60,7 +59,7 @@ def audit(
       depositary audit --quick --json
     """
     from cli.auditing import copies_of, own_copy
-    from events.transparency.audit_report import audit as of_the_record
+    from events.transparency.audit import audit_log as of_the_record
 
     counter = at_hand(context)
     no_table(counter.look)
@@ -98,7 +97,9 @@ def _rewritten(topic: str, data: bytes) -> bytes:
     return validation.rewritten(topic, data)
 
 
-def _more(counter: Counter, report: "Report", outside: list[Path], *, quick: bool) -> "list[Check]":
+def _more(
+    counter: Counter, report: "AuditReport", outside: list[Path], *, quick: bool
+) -> "list[Check]":
     from cli.auditing import check_answers, check_published, check_sources
 
     found, place = report.found, counter.place
@@ -118,7 +119,7 @@ def _more(counter: Counter, report: "Report", outside: list[Path], *, quick: boo
 
 
 def _tell(
-    counter: Counter, checks: "list[Check]", report: "Report", outside: list[str], code: int
+    counter: Counter, checks: "list[Check]", report: "AuditReport", outside: list[str], code: int
 ) -> None:
     first = min(
         (c.position for c in checks if c.outcome == "tampered" and c.position), default=None

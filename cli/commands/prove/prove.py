@@ -10,9 +10,8 @@ from cli.context import Counter, at_hand
 from cli.errors.exit_codes import INTEGRITY, CounterError, cannot, not_found, usage
 from cli.output.formats import no_table, write_json, write_lines
 from cli.signing import stored_note
-from events.transparency.consistency import Growth
 from events.transparency.merkle import ProofError, consistency_proof, inclusion_proof
-from events.transparency.proofs import Proof
+from events.transparency.proofs import ConsistencyProof, InclusionProof
 
 if TYPE_CHECKING:
     from events.store.sqlite.tree import TreeTables
@@ -69,7 +68,7 @@ def prove(
             _write(counter, _growth(tree, from_size, to_size).encode(), output)
 
 
-def _inclusion(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
+def _inclusion(tree: "TreeTables", position: int) -> tuple[InclusionProof, bytes]:
     entry = next(iter(tree.rows(position - 1, position)), None)
     if entry is None:
         last = tree.last_position()
@@ -85,7 +84,7 @@ def _inclusion(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
         )
     size, data = found
     hashes = tuple(inclusion_proof(position - 1, size, tree.nodes))
-    proof = Proof(position - 1, hashes, stored_note(tree, size, data))
+    proof = InclusionProof(position - 1, hashes, stored_note(tree, size, data))
     try:
         proof.check(entry.state)
     except ProofError as error:
@@ -94,7 +93,7 @@ def _inclusion(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
     return proof, entry.state
 
 
-def _growth(tree: "TreeTables", old: int, new: int) -> Growth:
+def _growth(tree: "TreeTables", old: int, new: int) -> ConsistencyProof:
     data = tree.checkpoint_of(new)
     if data is None or old > new:
         sizes = [size for size, _ in tree.checkpoints()][-5:]
@@ -104,11 +103,11 @@ def _growth(tree: "TreeTables", old: int, new: int) -> Growth:
             "depositary checkpoint",
         )
     hashes = tuple(consistency_proof(old, new, tree.nodes))
-    return Growth(old, hashes, stored_note(tree, new, data))
+    return ConsistencyProof(old, hashes, stored_note(tree, new, data))
 
 
 def _hand_out(
-    counter: Counter, proof: Proof, entry: bytes, output: Path | None, bundle: Path | None
+    counter: Counter, proof: InclusionProof, entry: bytes, output: Path | None, bundle: Path | None
 ) -> None:
     if bundle is not None:
         from cli.bundling import make_bundle

@@ -9,7 +9,7 @@ from cli.context import at_hand
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
-from events.grammar import counted
+from events.text import count_noun
 
 
 def publish(
@@ -54,5 +54,5 @@ def publish(
         return
     lines = [f"{folder}: {size} entries, {published.written} files written"]
     if behind:
-        lines.append(f"not in it until depositary checkpoint: {counted(behind, 'later event')}")
+        lines.append(f"not in it until depositary checkpoint: {count_noun(behind, 'later event')}")
     write_lines(lines)

@@ -12,8 +12,8 @@ from cli.tables import name_of, read_tables, refuse
 from domain.ledger import Draft, DraftError
 from events.catalogue import topic, type_of
 from events.envelope import open_envelope
-from events.grammar import an
 from events.store.rows import Row
+from events.text import a_or_an
 from events.validation import BodyError
 
 
@@ -58,9 +58,7 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> Draft:
     table = {**own, **content} if isinstance(content, dict) else content
     fact = draft(table, event_at, file=name, line=line)
     if table is not content and (fact.type, fact.thing) != (own["type"], own["thing"]):
-        why = (
-            f"it is {an(fact.type)} about {fact.thing}, not {an(own['type'])} about {own['thing']}"
-        )
+        why = f"it is {a_or_an(fact.type)} about {fact.thing}, not {a_or_an(own['type'])} about {own['thing']}"
         refuse(f"{name} speaks of something else", why, "leave type and thing out of it")
     return fact
 

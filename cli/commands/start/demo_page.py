@@ -39,11 +39,11 @@ def answers_to(answers: "Answers") -> dict[str, Document]:
     """Return what the ledger answers to each of the questions."""
     from domain.claims.claim import Clocks
     from domain.claims.ranking import DEFAULT, policy
-    from projections.queries.show import show
+    from projections.queries.show import show_subject
 
     today = datetime.now(UTC).date()
     return {
-        question: show(answers, thing, Clocks(as_of or today), policy(DEFAULT))
+        question: show_subject(answers, thing, Clocks(as_of or today), policy(DEFAULT))
         for question, (thing, as_of) in ASKED.items()
     }
 

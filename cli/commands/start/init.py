@@ -23,7 +23,7 @@ from cli.ledger_location import VARIABLE, Place, named, place_of, shown
 from cli.output.formats import no_table, write_json, write_lines
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 
 def init(
@@ -95,7 +95,7 @@ def _place(counter: Counter, folder: str | None, database: str | None) -> Place:
     return Place(place.folder, place.found_by, where)
 
 
-def _wanted(counter: Counter, folder: str | None) -> "Where":
+def _wanted(counter: Counter, folder: str | None) -> "Location":
     option = counter.ledger_option
     where = None if folder is None else named(folder, "DIR")
     if where is not None and option is not None and where != option:

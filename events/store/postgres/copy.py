@@ -12,10 +12,10 @@ from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import TABLES as SCHEMA
 from events.store.postgres.schema import holds_anything, make, take_lock
 from events.store.postgres.session import Session, check, connect
-from events.store.sqlite.copy import TABLES, End, select
+from events.store.sqlite.copy import TABLES, CopyEnd, select_all
 
 
-class PostgresEnd:
+class PostgresCopyEnd:
     """A schema that a record comes from or goes to."""
 
     _types: ClassVar = {
@@ -28,7 +28,7 @@ class PostgresEnd:
         self._session: Session
 
     @contextmanager
-    def reading(self) -> Iterator[End]:
+    def reading(self) -> Iterator[CopyEnd]:
         """Read one state of the record."""
         with closing(connect(self._where, "read")) as self._session:
             with postgres_errors(self._where, "read"):
@@ -36,7 +36,7 @@ class PostgresEnd:
             yield self
 
     @contextmanager
-    def writing(self) -> Iterator[End]:
+    def writing(self) -> Iterator[CopyEnd]:
         """Write all or nothing; the tables too are made within."""
         with (
             closing(connect(self._where, "write", made=False)) as self._session,
@@ -67,7 +67,7 @@ class PostgresEnd:
 
     def rows(self, table: str) -> Generator[tuple[Any, ...]]:
         """Yield the rows of a table by its key."""
-        sql = f"COPY ({select(table)}) TO STDOUT (FORMAT BINARY)"
+        sql = f"COPY ({select_all(table)}) TO STDOUT (FORMAT BINARY)"
         with (
             postgres_errors(self._where, "read"),
             self._session.cursor() as cursor,

@@ -28,21 +28,21 @@ TABLES: dict[str, tuple[str, ...]] = {
 _KEYS = {EVENTS: 1, "tree_nodes": 2, "checkpoints": 1, "cosignatures": 2}
 
 
-def select(table: str) -> str:
+def select_all(table: str) -> str:
     """Return the statement that gives the rows of a table by its key."""
     columns = TABLES[table]
     key = ", ".join(columns[: _KEYS[table]])
     return f"SELECT {', '.join(columns)} FROM {table} ORDER BY {key}"  # noqa: S608 - ours
 
 
-class End(Protocol):
+class CopyEnd(Protocol):
     """A place that a record comes from or goes to."""
 
-    def reading(self) -> AbstractContextManager["End"]:
+    def reading(self) -> AbstractContextManager["CopyEnd"]:
         """Read one state of the record."""
         ...
 
-    def writing(self) -> AbstractContextManager["End"]:
+    def writing(self) -> AbstractContextManager["CopyEnd"]:
         """Write all or nothing, and make the record if there is none."""
         ...
 
@@ -63,7 +63,7 @@ class End(Protocol):
         ...
 
 
-class SQLiteEnd:
+class SQLiteCopyEnd:
     """A file that a record comes from or goes to."""
 
     def __init__(self, path: Path) -> None:
@@ -71,14 +71,14 @@ class SQLiteEnd:
         self._connection: sqlite3.Connection
 
     @contextmanager
-    def reading(self) -> Iterator[End]:
+    def reading(self) -> Iterator[CopyEnd]:
         """Read one state of the record."""
         with closing(open_for_reading(self._path)) as self._connection:
             self._connection.execute("BEGIN")
             yield self
 
     @contextmanager
-    def writing(self) -> Iterator[End]:
+    def writing(self) -> Iterator[CopyEnd]:
         """Write all or nothing; a file that was not there is not there if it is nothing."""
         made = not self._path.exists()
         try:
@@ -109,7 +109,7 @@ class SQLiteEnd:
         """Yield the rows of a table by its key."""
         if self._has(table):
             with sqlite_errors(self._path, "read"):
-                yield from self._connection.execute(select(table))
+                yield from self._connection.execute(select_all(table))
 
     def fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Write rows to a table that has none."""

@@ -13,7 +13,7 @@ from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, open_for_reading, sqlite_errors
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
 
@@ -25,7 +25,7 @@ class RecordReader:
     RecordDamagedError where it meets what no writer of this program has written.
     """
 
-    where: "Where"
+    where: "Location"
 
     def __init__(self, path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
         self.where = path
@@ -92,9 +92,9 @@ class RecordReader:
 
         Recorded times never go backwards, so it is found by halving.
         """
-        from events.store.clock import full_instant
+        from events.store.clock import normalize_instant
 
-        wanted = full_instant(instant)
+        wanted = normalize_instant(instant)
         low, high = 0, self.last_position()
         while low < high:
             middle = (low + high + 1) // 2

@@ -25,7 +25,7 @@ from events.store.sqlite.connection import (
 )
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 RUN = 256
 _KINDS = (int, str, int, str, bytes)
@@ -73,7 +73,7 @@ class TreeTables:
     What a reader finds before there is a tree is an empty one.
     """
 
-    where: "Where"
+    where: "Location"
 
     def __init__(
         self, path: Path, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
