@@ -1,4 +1,4 @@
-"""What does a written date say, and has that day come?
+"""Parse written dates, and say whether a day has come.
 
 Dates are EDTF (ISO 8601-2:2019), stored as written; days are derived, never stored. We read
 level 0 and 1 without seasons and long years, and of level 2 unspecified digits (`2025-05-2X`)
@@ -159,7 +159,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def _one(text: str) -> Edtf:
-    """Read a day, month or year; X stands for a digit nobody knows."""
+    """Read a day, month or year; X stands for an unknown digit."""
     match = _date(text)
     if match is None or ("X" in match[1] and match[2]):
         raise DateError(text)

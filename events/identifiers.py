@@ -1,7 +1,7 @@
-"""How are things and events named?
+"""Name things and events.
 
 A thing is `kind/slug`: `party/sv`, `agreement/pk-sv-bitcoin-2025`. An event is `thing/n`, where n
-counts the events about that thing from 1. Positions (`@413`) are only how people type them.
+counts the events about that thing from 1. Positions (`@413`) are only what people type.
 """
 
 import re

@@ -1,7 +1,9 @@
-"""Which units has an amount, and how do people write them?
+"""Name the units of amounts and the symbols that people write for them.
 
-The units on the left are frozen in the catalogue; amounts are whole numbers of them. The symbols
-are what people write and read: BTC is 8 digits more than sat, MW 6 more than w.
+The units on the left are frozen in the catalogue; amounts are whole numbers of them. BTC is 8
+digits more than sat, MW 6 more than w. Currencies have the active codes and exponents of ISO 4217
+as the `country-codes` table lists them, and XDR, the IMF's special drawing right: ISO 4217 gives it
+no minor unit, we keep it to 0.01. A code may be added, an exponent never changes.
 """
 
 _CODES = {
@@ -51,9 +53,9 @@ _READ |= {"$": _READ["USD"], "US$": _READ["USD"], "€": _READ["EUR"], "£": _RE
 
 
 def unit_of(symbol: str) -> tuple[str, int] | None:
-    """Return (unit, digits behind the point) of a symbol people write; None if nobody does.
+    """Return (unit, digits behind the point) of a symbol that people write; None if it is unknown.
 
-    No symbol at all is a count.
+    No symbol is a count.
     """
     if symbol in POWER:
         return "w", POWER[symbol]
@@ -68,7 +70,7 @@ def display_of(unit: str, largest: int) -> tuple[str, int]:
 
 
 def unit_words(unit: str) -> str:
-    """Name a unit, or `money`, as people would."""
+    """Name a unit, or `money`, as people write it."""
     named = {"count": "a plain number", "w": "W, kW, MW or GW", "money": "a currency such as USD"}
     return named.get(unit) or SHOWN[unit][0]
 

@@ -1,8 +1,8 @@
-"""How do people's words for a field become the data that is recorded?
+"""Parse what people write for the fields of a fact into the data that is recorded.
 
-Driven by what the type's own fields say of themselves: an amount is read with the field's units, a
-bare name gets the kind that is wanted, a set is sorted, an event may be named by its position.
-What is wrong is said field by field, all at once; the door then checks what came out.
+The type's own fields drive it: an amount is read with the field's units, a bare name gets the
+field's kind, a set is sorted, an event may be named by its position. All problems are reported at
+once, field by field; validation then checks the result.
 """
 
 import re
@@ -28,7 +28,7 @@ _position = re.compile(r"@([1-9][0-9]{0,14})").fullmatch
 
 
 class UnreadableValue(NamedTuple):
-    """A value that no field takes; `sentence` says why and reads on after the field's name."""
+    """A value that no field accepts; `sentence` says why, to follow the field's name."""
 
     sentence: str
 
@@ -37,8 +37,8 @@ class ShortNames(NamedTuple):
     """What short names stand for.
 
     `labels` maps those of earlier facts to event ids; `event_at` gives the id of the event at a
-    position and raises LookupError where there is none; `typed`: the words are from a command
-    line, where everything is text.
+    position and raises LookupError where there is none; `typed` means that the values come from a
+    command line, where everything is text.
     """
 
     labels: Mapping[str, str]
@@ -47,7 +47,7 @@ class ShortNames(NamedTuple):
 
 
 def read_fields(cls: type, given: Mapping[str, Any], names: ShortNames) -> dict[str, Any]:
-    """Return JSON data for fields given in people's words; raise BodyError with all problems."""
+    """Return JSON data for fields as people write them; raise BodyError with all problems."""
     return _correction(given, names) if cls is Corrected else _read(cls, given, names)
 
 
@@ -90,7 +90,7 @@ def read_value(field: Field, value: Any, names: ShortNames) -> Any:
 
 
 def plain_data(value: Any) -> Any:
-    """Return JSON data unchanged; raise ValueError for what the record cannot hold."""
+    """Return JSON data unchanged; raise ValueError for what the log cannot hold."""
     match value:
         case UnreadableValue():
             raise ValueError(value.sentence)
@@ -127,7 +127,7 @@ def _list(field: Field, member: Field, value: Any, names: ShortNames) -> list[An
         return found
     try:
         return sorted(found, key=order.key)
-    except (KeyError, TypeError):  # a member without what it is sorted by: the door says so
+    except (KeyError, TypeError):  # a member lacks its sort key: validation reports it
         return found
 
 
@@ -218,11 +218,13 @@ def _mark(field: Field, value: bool) -> bool:
 
 
 def _correction(given: Mapping[str, Any], names: ShortNames) -> dict[str, Any]:
-    """Read a correction, and its new text as the type that it is of."""
+    """Read a correction, and its new text as its type requires."""
     data = _read(Corrected, {n: v for n, v in given.items() if n != "data"}, names)
     name, text = data.get("data_type"), given.get("data")
     if not isinstance(name, str) or not isinstance(text, dict):
-        return {**data, "data": plain_data(text)} if "data" in given else data  # the door says more
+        return (
+            {**data, "data": plain_data(text)} if "data" in given else data
+        )  # validation reports more
     try:
         type_ = type_of(name) if name.rpartition(".v")[2].isdecimal() else name
         new = _read(body_class(type_), strip_underscores(text), names)
@@ -234,7 +236,7 @@ def _correction(given: Mapping[str, Any], names: ShortNames) -> dict[str, Any]:
 
 
 def strip_underscores(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table whose names have lost the underscore that told them from a fact's own."""
+    """Return a table with the final underscore of its names removed (`type_`, `thing_`)."""
     found: dict[str, Any] = {}
     for key, value in table.items():
         name = key.removesuffix("_")
@@ -245,7 +247,7 @@ def strip_underscores(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refuse_fraction(text: str) -> UnreadableValue:
-    """Return a number with a point, an exponent or no value at all, as what nobody can record."""
+    """Return a number with a point, an exponent or no value as one that is not accepted."""
     return UnreadableValue(
         f"{text[:40]} is not a whole number: {AMOUNT_EXAMPLE}, other numbers in whole"
     )

@@ -1,6 +1,6 @@
-"""When is an event recorded?
+"""Give each event its recording time.
 
-The record's own time never runs backwards: an event is recorded now, or when the last one was.
+Recorded times never run backwards: an event is recorded now, or at the time of the last one.
 """
 
 import re
@@ -19,12 +19,12 @@ _instant = re.compile(
 
 
 def utc_now() -> datetime:
-    """Return the machine's idea of now, in UTC, to the microsecond."""
+    """Return the machine's time in UTC, to the microsecond."""
     return datetime.now(UTC)
 
 
 def format_instant(moment: datetime) -> str:
-    """Return an aware moment as the record writes it: `2025-07-16T09:30:00.000000Z`."""
+    """Return an aware moment as the log writes it: `2025-07-16T09:30:00.000000Z`."""
     assert moment.tzinfo is not None, "a moment without a zone is none"
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
@@ -32,7 +32,7 @@ def format_instant(moment: datetime) -> str:
 
 
 def normalize_instant(text: str) -> str:
-    """Return a UTC instant with all six digits of its fraction; raise ValueError if it is none."""
+    """Return a UTC instant with six digits of its fraction; raise ValueError for other text."""
     match = _instant.fullmatch(text)
     if match is None:
         raise ValueError(f"'{text}' is no UTC instant such as 2025-07-16T09:30:00Z.")

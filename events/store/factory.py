@@ -1,6 +1,6 @@
-"""How is a record opened, wherever it is?
+"""Open the event log of a ledger, in SQLite by a path or in PostgreSQL by an address.
 
-By a path in SQLite, by an address in PostgreSQL, whose driver is imported for an address alone.
+The driver of PostgreSQL is imported for an address only.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def open_reader(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> RecordRe
 
 
 def create_record(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> None:
-    """Make an empty record; raise LedgerExistsError where there is one, or anything else."""
+    """Create an empty event log; raise LedgerExistsError where there is one, or other data."""
     if isinstance(where, Path):
         from events.store.sqlite import connection
 
@@ -46,7 +46,7 @@ def create_record(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> None:
 
 
 def library_environment(where: "Location") -> dict[str, str]:
-    """Return all settings that the library is to know, for an existing record."""
+    """Return the settings that `eventsourcing` needs for an existing log."""
     if isinstance(where, Path):
         from events.store.sqlite import recorder
 
@@ -59,9 +59,9 @@ def library_environment(where: "Location") -> dict[str, str]:
 def make_recorder_factory(
     env: Any, where: "Location", clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
 ) -> "InfrastructureFactory[Any]":
-    """Return what makes the library's recorder over an existing record; raise if it cannot be.
+    """Return the library's factory of recorders over an existing log; raise if there is none.
 
-    `env` is made of `environment`, and `clock` tells the time, the machine's if it is None.
+    `env` comes from `library_environment`; `clock` gives the time, the machine's if it is None.
     """
     from events.store.clock import utc_now
 
@@ -77,7 +77,7 @@ def make_recorder_factory(
 def open_tree(
     where: "Location", *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
 ) -> "TreeTables":
-    """Open the tree over a record, for reading or for growing; use it as a context manager."""
+    """Open the tree over a log, for reading or for growing; use it as a context manager."""
     if isinstance(where, Path):
         from events.store.sqlite.tree import TreeTables
 
@@ -88,9 +88,9 @@ def open_tree(
 
 
 def record_inspection(where: "Location") -> Any:
-    """Return the module that asks a database whether a record is kept as this program keeps it.
+    """Return the module that checks whether a database keeps a log as this program keeps it.
 
-    It has QUESTIONS (name, question or None, what is said if all is well) and `wrong_versions`.
+    It has QUESTIONS (name, check or None, the sentence if all is well) and `wrong_versions`.
     """
     if isinstance(where, Path):
         from events.store.sqlite import inspect

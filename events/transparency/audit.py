@@ -1,8 +1,12 @@
-"""Is the record what it was when its checkpoints were signed?
+"""Audit the event log against its tree, its checkpoints, its witnesses and copies from outside.
 
-Everything is computed anew from the stored bytes, in one pass and in memory that does not grow
-with the record: leaves, nodes, the root at every size that somebody signed. What comes out is a
-list of named checks, each with an outcome and the first place where it fails.
+Everything is computed again from the stored bytes, in one pass and in memory that does not grow
+with the log: leaves, nodes, and the root at every size that was signed. The result is a list of
+named checks, each with an outcome and the first place where it fails.
+
+A hash tree proves nothing against whoever holds the key, unless another party holds a checkpoint:
+so the copies compared are named, and an audit without any says so. What needs the answers or the
+archived sources is checked elsewhere.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -65,7 +69,7 @@ Outcome = Literal["holds", "tampered", "finding", "undecided", "skipped"]
 
 
 class Check(NamedTuple):
-    """A named check, what came of it, a sentence, and the first event that it is about."""
+    """A named check, its outcome, a sentence, and the first event concerned."""
 
     name: str
     outcome: Outcome
@@ -74,7 +78,7 @@ class Check(NamedTuple):
 
 
 class AuditedLog(Protocol):
-    """A record and its tree, open for reading, seen in one state."""
+    """An event log and its tree, open for reading, in one state."""
 
     def last_position(self) -> int:
         """Return how many events the record has."""
@@ -99,10 +103,10 @@ class AuditedLog(Protocol):
 
 @dataclass
 class LogReading:
-    """What one pass over the record found.
+    """The result of one pass over the log.
 
-    `roots` are the recomputed roots at the sizes that were asked for, `faults` the first fault of
-    each check, `keys` what the record's own events say of keys.
+    `roots` are the recomputed roots at the sizes asked for, `faults` the first fault of each check,
+    `keys` what the log's own events say of keys.
     """
 
     last: int = 0
@@ -116,7 +120,7 @@ class LogReading:
     archived: list[tuple[int, str]] = field(default_factory=list)
 
     def fault(self, name: str, sentence: str, position: int | None = None) -> None:
-        """Remember that a check failed, the first time."""
+        """Note the first failure of a check."""
         self.faults.setdefault(name, Check(name, "tampered", sentence, position))
 
 
@@ -129,9 +133,9 @@ def read_log(
     rewritten: RewriteBody | None = None,
     progress: Progress | None = None,
 ) -> LogReading:
-    """Read everything once and compute everything anew.
+    """Read everything once and compute everything again.
 
-    `sizes` are those whose roots are wanted; `rewritten` gives a body's bytes as its type would be
+    `sizes` are those whose roots are needed; `rewritten` gives a body's bytes as its type would be
     written now, or raises ValueError or LookupError (a type of a newer version); without it the
     text of events is not checked.
     """
@@ -152,7 +156,7 @@ def read_log(
 
 
 class _Reading:
-    """How far the pass is: the last node of each level, and the last time."""
+    """The state of the pass: the last node of each level, and the last time."""
 
     def __init__(
         self, record: AuditedLog, found: LogReading, rewritten: RewriteBody | None
@@ -184,7 +188,7 @@ class _Reading:
             ):
                 self._look_into(row)
         leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
-        # All at once: each level is asked for its last node as it was before.
+        # As a list: the last node of each level is read before the frontier moves.
         for level, index, nodes in list(completed_nodes(first, leaves, self._last)):
             self._compare(level, index, nodes)
             self.frontier[level] = nodes[-1]
@@ -194,7 +198,7 @@ class _Reading:
         return [self.frontier[level] for level, _ in wanted]
 
     def _compare(self, level: int, first: int, nodes: Sequence[bytes]) -> None:
-        # A tree may be behind its record, and then has fewer nodes.
+        # A tree may be behind its log, and then has fewer nodes.
         wide = max(0, min(len(nodes), (self.found.tree_size >> level) - first))
         stored = self.record.run(level, first, wide)
         if stored == b"".join(nodes[:wide]):
@@ -280,9 +284,9 @@ class _Reading:
     def _is_as_written(self, row: Row, rewritten: RewriteBody) -> bool:
         """Say whether an event is, byte for byte, what would be written now for its columns.
 
-        In a third of the time: nothing is parsed but the body, for what stands around it follows
-        from the columns, and a body that is written as it stands is canonical. Where the answer is
-        no, who asks looks for what is wrong.
+        This takes a third of the time: only the body is parsed, because what surrounds it follows
+        from the columns, and a body that is written again unchanged is canonical. If it is not,
+        the caller looks for the cause.
         """
         try:
             found = self.frames.within(row.state, row.thing, row.version, row.topic)
@@ -292,11 +296,11 @@ class _Reading:
 
 
 class UnreadError(NoteError):
-    """A checkpoint is held against entries that can be read."""
+    """A checkpoint can be compared only with entries that could be read."""
 
 
 class CheckpointCopy(NamedTuple):
-    """A checkpoint from outside the record: where it was found, and its bytes."""
+    """A checkpoint from outside the log: where it was found, and its bytes."""
 
     name: str
     data: bytes
@@ -310,13 +314,13 @@ class StoredCheckpoints(NamedTuple):
 
 
 def check_stored(found: LogReading, stored: Iterable[tuple[int, bytes]]) -> StoredCheckpoints:
-    """Hold every stored checkpoint against the record: parsed, signed as the record says, equal."""
+    """Check every stored checkpoint: well-formed, signed by the keys named, of the same root."""
     good: int | None = None
     count = before = 0
     for size, data in stored:
         count += 1
         try:
-            _check_one(found, size, before, data)
+            _check_stored_checkpoint(found, size, before, data)
         except UnreadError as error:
             sentence = f"the checkpoint of {size} entries: {error}"
             return StoredCheckpoints((Check("checkpoints", "undecided", sentence),), good)
@@ -331,7 +335,7 @@ def check_stored(found: LogReading, stored: Iterable[tuple[int, bytes]]) -> Stor
     return StoredCheckpoints((Check("checkpoints", "holds", sentence),), good)
 
 
-def _check_one(found: LogReading, size: int, before: int, data: bytes) -> None:
+def _check_stored_checkpoint(found: LogReading, size: int, before: int, data: bytes) -> None:
     checkpoint, note = parse_checkpoint(data)
     if checkpoint.size != size or checkpoint.origin != found.origin:
         raise NoteError(f"it says {checkpoint.size} entries of {checkpoint.origin}")
@@ -342,7 +346,7 @@ def _check_one(found: LogReading, size: int, before: int, data: bytes) -> None:
 
 
 def check_signers(found: LogReading, before: int, size: int, note: Note) -> None:
-    """Raise NoteError unless the keys that the record names for this checkpoint signed it."""
+    """Raise NoteError unless the keys that the log names for this checkpoint signed it."""
     wanted = required_signers(found.keys, before, size)
     if not wanted:
         raise SignatureError("the record names no key that signs at that size")
@@ -356,7 +360,7 @@ def check_signers(found: LogReading, before: int, size: int, note: Note) -> None
 
 
 def check_root(found: LogReading, checkpoint: Checkpoint) -> None:
-    """Raise NoteError unless the record has the root that a checkpoint says."""
+    """Raise NoteError unless the log has the root that a checkpoint states."""
     if checkpoint.size > found.last:
         raise NoteError(f"it counts {checkpoint.size} entries, and the record has {found.last}")
     if checkpoint.size not in found.roots:
@@ -368,7 +372,7 @@ def check_root(found: LogReading, checkpoint: Checkpoint) -> None:
 def check_copies(
     found: LogReading, copies: Sequence[CheckpointCopy], last_good: int | None
 ) -> Iterator[Check]:
-    """Hold copies from outside against the record; each is a check of its own."""
+    """Compare copies from outside with the log; each is a check of its own."""
     for copy in copies:
         name = f"copy {copy.name}"
         try:
@@ -387,14 +391,19 @@ def check_copies(
         except NoteError as error:
             place = None if last_good is None else min(last_good, checkpoint.size) + 1
             yield Check(
-                name, "tampered", f"{error} ({_vouched(found, checkpoint.size, note)})", place
+                name,
+                "tampered",
+                f"{error} ({_describe_signature(found, checkpoint.size, note)})",
+                place,
             )
         else:
             sentence = f"the first {checkpoint.size} entries are as it says"
-            yield Check(name, "holds", f"{sentence} ({_vouched(found, checkpoint.size, note)})")
+            yield Check(
+                name, "holds", f"{sentence} ({_describe_signature(found, checkpoint.size, note)})"
+            )
 
 
-def _vouched(found: LogReading, size: int, note: Note) -> str:
+def _describe_signature(found: LogReading, size: int, note: Note) -> str:
     keys = keys_at(found.keys, found.last)
     try:
         signed = good_signatures(note, log_keys(found.origin, keys.named))
@@ -412,7 +421,7 @@ def check_cosignatures(
     stored: Iterable[tuple[int, str, str]],
     policy: TrustPolicy | None,
 ) -> Check:
-    """Hold the witnesses' signatures against their checkpoints and keys, and against a quorum."""
+    """Check the witnesses' signatures with their checkpoints and keys, and the quorum."""
     name, last = "cosignatures", max(checkpoints, default=0)
     good: dict[int, set[VerifierKey]] = {}
     for size, vkey, line in stored:
@@ -444,14 +453,14 @@ def _check_cosignature(checkpoint: bytes | None, vkey: str, line: str) -> Verifi
     return key
 
 
-_SAYS = {
+_SENTENCES = {
     "events": "{last} events, @1 to @{last}, {leaves} of them in the tree, one leaf each, in order",
     "hashes": "every leaf and node computed anew is the one stored",
     "clock": "recorded times never run backwards",
     "text": "every event is as this program writes it, and valid for its type",
 }
-# What keeps from reading is no evidence of anything.
-_UNREAD = (
+# An error that prevents reading is no evidence of tampering.
+_CANNOT_READ = (
     CannotReadError,
     LedgerLockedError,
     NewerFormatError,
@@ -459,7 +468,7 @@ _UNREAD = (
     NotAdmittedError,
     UnreachableError,
 )
-# A broken schema is told in words that may be no UTF-8.
+# The message about a broken schema may not be UTF-8.
 _BROKEN = (StoreError, UnicodeError)
 
 
@@ -478,20 +487,22 @@ def audit_log(
     rewritten: RewriteBody | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
-    """Check a record against itself and against copies from outside; raises no error of the store.
+    """Check a log against itself and against copies from outside; raises no error of the store.
 
-    `rewritten` as in `read_through`; without it the text of events is not checked.
+    `rewritten` as in `read_log`; without it the text of events is not checked.
     """
-    checks = list(_of_the_place(where))
+    checks = list(_check_store(where))
     try:
         with open_tree(where) as record, record.snapshot():
-            found, vouched, last_good = _read(record, copies, policy, rewritten, progress)
+            found, vouched, last_good = _read_signed_log(
+                record, copies, policy, rewritten, progress
+            )
     except _BROKEN as error:
         return AuditReport((*checks, _failed("events", error)), None, None)
-    return AuditReport((*checks, *_of_the_events(found, rewritten), *vouched), found, last_good)
+    return AuditReport((*checks, *_check_events(found, rewritten), *vouched), found, last_good)
 
 
-def _of_the_place(where: Location) -> Iterator[Check]:
+def _check_store(where: Location) -> Iterator[Check]:
     try:
         asked = record_inspection(where)
     except StoreError as error:
@@ -518,7 +529,7 @@ def _of_the_place(where: Location) -> Iterator[Check]:
         yield Check("versions", "holds", "the events of each thing are numbered without a gap")
 
 
-def _read(
+def _read_signed_log(
     record: TreeTables,
     copies: Sequence[CheckpointCopy],
     policy: TrustPolicy | None,
@@ -526,7 +537,9 @@ def _read(
     progress: Progress | None,
 ) -> tuple[LogReading, list[Check], int | None]:
     stored = [(size, note) for size, note in record.checkpoints()]
-    sizes = [size for size, _ in stored] + [size for copy in copies for size in _size_of(copy)]
+    sizes = [size for size, _ in stored] + [
+        size for copy in copies for size in _sizes_of_copy(copy)
+    ]
     found = read_log(record, sizes, rewritten, progress)
     checked = check_stored(found, stored)
     signatures = check_cosignatures(dict(stored), record.cosignatures(), policy)
@@ -534,17 +547,17 @@ def _read(
     return found, [*checked.checks, *outside, signatures], checked.last_good
 
 
-def _size_of(copy: CheckpointCopy) -> list[int]:
+def _sizes_of_copy(copy: CheckpointCopy) -> list[int]:
     try:
         return [parse_checkpoint(copy.data)[0].size]
     except NoteError:
         return []
 
 
-def _of_the_events(found: LogReading, rewritten: RewriteBody | None) -> Iterator[Check]:
+def _check_events(found: LogReading, rewritten: RewriteBody | None) -> Iterator[Check]:
     if found.last == 0:
         found.fault("events", "there is no event, and a ledger has its first from the beginning")
-    for name, sentence in _SAYS.items():
+    for name, sentence in _SENTENCES.items():
         if name in found.faults:
             yield found.faults[name]
         elif name == "text" and rewritten is None:
@@ -560,5 +573,5 @@ def _of_the_events(found: LogReading, rewritten: RewriteBody | None) -> Iterator
 
 
 def _failed(name: str, error: Exception) -> Check:
-    unread = isinstance(error, _UNREAD)
+    unread = isinstance(error, _CANNOT_READ)
     return Check(name, "undecided" if unread else "tampered", str(error))

@@ -1,7 +1,7 @@
-"""What does the ledger sign: how many entries there are, and which hash they have?
+"""Read and verify checkpoints: the signed statement of the log's size and root.
 
-The body of a C2SP tlog-checkpoint: origin, size and root, a line each, without extension lines.
-The name of the key that signs it is the origin.
+The body is that of a C2SP tlog-checkpoint: origin, size and root, a line each, without extension
+lines. The name of the key that signs it is the origin.
 """
 
 import re
@@ -46,7 +46,7 @@ def parse_number(text: str) -> int:
 
 
 def parse_checkpoint_text(text: str) -> Checkpoint:
-    """Return what a checkpoint's text says; raise CheckpointError."""
+    """Return what a checkpoint's text states; raise CheckpointError."""
     lines = text.split("\n")
     if len(lines) != 4 or lines[3] or not lines[0]:
         raise CheckpointError("A checkpoint is three lines: origin, size and root.")
@@ -63,7 +63,7 @@ def parse_checkpoint_text(text: str) -> Checkpoint:
 
 
 def parse_checkpoint(data: bytes) -> tuple[Checkpoint, Note]:
-    """Return what the bytes of a checkpoint say, whoever signed them; raise NoteError."""
+    """Return what the bytes of a checkpoint state, not verified; raise NoteError."""
     note = parse_note(data)
     return parse_checkpoint_text(note.text), note
 
@@ -76,5 +76,5 @@ def verify_checkpoint(data: bytes, keys: Iterable[VerifierKey]) -> tuple[Checkpo
 
 
 def log_keys(origin: str, keys: Iterable[VerifierKey]) -> list[VerifierKey]:
-    """Return those of the keys that may sign for a log: named as its origin, and no witness'."""
+    """Return the keys that may sign for a log: those named as its origin, without witnesses."""
     return [key for key in keys if key.name == origin and key.algorithm == ED25519]

@@ -1,6 +1,6 @@
-"""Which hash stands for a list of entries, and how are membership and growth proved from it?
+"""Hash a list of entries into a Merkle tree, and prove inclusion and consistency.
 
-RFC 6962, section 2.1 (the same tree as RFC 9162, 2.1), with SHA-256. Nothing here keeps anything:
+RFC 6962, section 2.1 (the same tree as RFC 9162, 2.1), with SHA-256. This module stores nothing:
 proofs are made from a reader of stored nodes. A node is named by its level (0: leaves) and its
 index in that level; only nodes over a whole power of two of leaves are ever stored.
 """
@@ -17,7 +17,7 @@ ReadNodes = Callable[[Sequence[Node]], list[bytes]]
 
 
 class ProofError(ValueError):
-    """A proof holds only for the very entry, index, size and root that it was made for."""
+    """A proof holds only for the entry, index, size and root that it was made for."""
 
 
 def leaf_hash(entry: bytes) -> bytes:

@@ -1,8 +1,8 @@
-"""What is a signed text, and who signed it?
+"""Read, sign and verify signed notes.
 
 C2SP signed-note: a text that ends in a newline, a blank line, and lines `— name base64`. A key is
-known by its name and its 4-byte id together; signatures of unknown keys are ignored, and a bad
-signature of a known key rejects the note. Ed25519 in two forms: plain (0x01) and as a witness'
+identified by its name and its 4-byte id together; signatures of unknown keys are ignored, and a
+bad signature of a known key rejects the note. Ed25519 in two forms: plain (0x01) and as a witness'
 cosignature with its time (0x04, C2SP tlog-cosignature).
 """
 
@@ -33,7 +33,7 @@ _is_key_id = re.compile(r"[0-9a-f]{8}").fullmatch
 
 
 class NoteError(ValueError):
-    """A signed note is the one encoding that the specification gives, and nothing beside it."""
+    """A signed note is the one encoding that the specification gives, with nothing added."""
 
 
 class SignatureError(NoteError):
@@ -100,7 +100,7 @@ class PrivateKey(Protocol):
 
 
 def parse_note(data: bytes) -> Note:
-    """Return the note, without trusting it; raise NoteError unless it is in the one encoding."""
+    """Return the note, not verified; raise NoteError unless it is in the one encoding."""
     if len(data) > MAX_NOTE_BYTES:
         raise NoteError(f"A note has at most {MAX_NOTE_BYTES:,} bytes.")
     try:
@@ -221,7 +221,7 @@ def encode_base64(data: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    """Return the bytes of base64 that would be written so again; raise NoteError otherwise."""
+    """Return the bytes of base64 in its one encoding; raise NoteError otherwise."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -1,7 +1,9 @@
-"""How is it written down that an entry is in the ledger?
+"""Read and write proofs: that an entry is in the log, and that the log only grew.
 
-C2SP tlog-proof: the entry's index, the hashes from its sibling upward, and the checkpoint that
-they lead to, verbatim. The entry itself travels beside it.
+An inclusion proof is a C2SP tlog-proof: the entry's index, the hashes from its sibling upward, and
+the checkpoint that they lead to, verbatim; the entry itself is a file beside it. A consistency
+proof is what a witness is sent (C2SP tlog-witness, add-checkpoint): `old N`, the hashes, a blank
+line, and the newer checkpoint.
 """
 
 from typing import NamedTuple
@@ -22,11 +24,11 @@ MAX_HASHES = 63
 
 
 class ProofFormatError(NoteError):
-    """A proof file is the one encoding that the specification gives, and nothing beside it."""
+    """A proof file is the one encoding that the specification gives, with nothing added."""
 
 
 class InclusionProof(NamedTuple):
-    """A proof as its file holds it; `leaf_index` counts from 0, `extra` is nobody's word."""
+    """An inclusion proof as its file holds it; `leaf_index` counts from 0, `extra` is unsigned."""
 
     leaf_index: int
     hashes: tuple[bytes, ...]
@@ -40,7 +42,7 @@ class InclusionProof(NamedTuple):
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """Return what the checkpoint says, whoever signed it."""
+        """Return what the checkpoint states, not verified."""
         return parse_checkpoint_text(self.note.text)
 
     def encode(self) -> bytes:
@@ -54,7 +56,7 @@ class InclusionProof(NamedTuple):
 
 
 def parse_inclusion_proof(data: bytes) -> InclusionProof:
-    """Return the proof, without trusting its checkpoint; raise NoteError."""
+    """Return the proof, its checkpoint not verified; raise NoteError."""
     head, blank, checkpoint = data.partition(b"\n\n")
     try:
         lines = head.decode("ascii").split("\n")
@@ -74,15 +76,12 @@ def parse_inclusion_proof(data: bytes) -> InclusionProof:
     return proof
 
 
-MAX_HASHES = 63
-
-
 class ConsistencyFormatError(NoteError):
-    """A proof of growth is the one encoding that the specification gives."""
+    """A consistency proof is the one encoding that the specification gives."""
 
 
 class ConsistencyProof(NamedTuple):
-    """A proof that the first `old` entries are as they were; `note` is the newer checkpoint."""
+    """A proof that the first `old` entries are unchanged; `note` is the newer checkpoint."""
 
     old: int
     hashes: tuple[bytes, ...]
@@ -94,7 +93,7 @@ class ConsistencyProof(NamedTuple):
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """Return what the newer checkpoint says, whoever signed it."""
+        """Return what the newer checkpoint states, not verified."""
         return parse_checkpoint_text(self.note.text)
 
     def encode(self) -> bytes:
@@ -108,7 +107,7 @@ class ConsistencyProof(NamedTuple):
 
 
 def parse_consistency_proof(data: bytes) -> ConsistencyProof:
-    """Return the proof, without trusting its checkpoint; raise NoteError."""
+    """Return the proof, its checkpoint not verified; raise NoteError."""
     head, blank, checkpoint = data.partition(b"\n\n")
     try:
         first, *lines = head.decode("ascii").split("\n")

@@ -1,9 +1,9 @@
-"""How does the tree follow the record?
+"""Grow the Merkle tree after the event log.
 
-It appends every stored event that has no leaf yet: leaf index = position - 1, for ever. No row says
-how far it is: its size is the number of its leaves, and what is needed to go on are at most 63
-stored nodes. Safe to call again, and while others do the same: each batch is one transaction that
-begins by asking how far the tree is.
+Every stored event that has no leaf yet gets one: leaf index = position - 1. No row stores the
+progress: the size of the tree is the number of its leaves, and to continue at most 63 stored nodes
+are needed. It is safe to call again, and while others do the same: each batch is one transaction
+that begins by reading the size.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 
 class TreeStore(Protocol):
-    """Where a tree is kept, beside the events that are its leaves."""
+    """The store of a tree, together with the events that are its leaves."""
 
     def size(self) -> int:
         """Return how many leaves the tree has."""
@@ -44,7 +44,7 @@ class TreeStore(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Hold the write lock; do what is done within as a whole, or not at all."""
+        """Hold the write lock; everything within is written, or nothing."""
         ...
 
 

@@ -1,7 +1,7 @@
-"""Whose signatures does a verifier ask for?
+"""Read a trust policy: the logs, the witnesses and the quorum that a verifier requires.
 
 C2SP tlog-policy: lines `log VKEY [URL]`, `witness NAME VKEY [URL]`, `group NAME all|any|N NAMES`
-and one `quorum NAME|none`. A file of octets: names are compared byte for byte, and never as text.
+and one `quorum NAME|none`. It is a file of octets: names are compared byte for byte.
 """
 
 import re
@@ -24,11 +24,11 @@ _is_count = re.compile(r"[1-9][0-9]{0,3}").fullmatch
 
 
 class PolicyFileError(ValueError):
-    """Each line of a policy is one that the specification knows; names come before their use."""
+    """Each line of a policy is one that the specification defines; names precede their use."""
 
 
 class TrustedParty(NamedTuple):
-    """A log or a witness: its key, and where it is asked (perhaps nowhere)."""
+    """A log or a witness: its key, and its address if it has one."""
 
     key: VerifierKey
     url: str | None = None
@@ -88,7 +88,7 @@ def parse_policy(data: bytes) -> TrustPolicy:
 
 
 class _Reading:
-    """A policy as far as it was read."""
+    """A policy as far as it has been read."""
 
     def __init__(self) -> None:
         self.logs: list[TrustedParty] = []

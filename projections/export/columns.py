@@ -1,8 +1,8 @@
-"""Which columns has a claim of a kind, when it is written flat?
+"""Lay a claim of a kind out in flat columns.
 
-They are read off the kind's types, so that a column stands for the same field, and holds the same
-type, in every export: text, whole numbers (bitcoin in sats, money in its minor unit) or true. A
-set of ids is one text with spaces between; what has parts of its own is JSON.
+The columns are derived from the kind's types, so that a column stands for the same field, and
+holds the same type, in every export: text, whole numbers (bitcoin in sats, money in its minor
+unit) or true. A set of ids is one text with spaces between; what has parts of its own is JSON.
 """
 
 import json
@@ -19,9 +19,9 @@ ReadColumn = Callable[[dict[str, Any]], Any]
 
 
 class Column(NamedTuple):
-    """A column: its name, its SQLite type, where its value is in a claim's data, how it is taken.
+    """A column: its name, its SQLite type, the JSON path of its value, and how it is read.
 
-    `path` is None where SQLite has nothing to take it by.
+    `path` is None where SQLite cannot read the value by a path.
     """
 
     name: str
@@ -45,7 +45,7 @@ _AMOUNT = (
 
 @cache
 def columns_of(kind: str | None) -> tuple[Column, ...]:
-    """Return the columns of the fields of a kind's types; of every fact's fields for no kind."""
+    """Return the columns of the fields of a kind's types; for no kind, of every fact's fields."""
     types = types_for(kind) if kind else ()
     found = {column.name: column for column in _columns_of(Body)}
     for type_ in types:
@@ -55,13 +55,13 @@ def columns_of(kind: str | None) -> tuple[Column, ...]:
 
 
 def column_names(kind: str | None) -> tuple[str, ...]:
-    """Return the names of all columns of a flat claim; of no single kind the last is its JSON."""
+    """Return the names of all columns of a flat claim; without one kind the last is its JSON."""
     fields = tuple(column.name for column in columns_of(kind))
     return (*FIRST, *DAYS, *fields, *(() if kind else ("data",)))
 
 
 def flatten_claim(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
-    """Return a claim's values in the order of the columns; None where there is nothing."""
+    """Return a claim's values in the order of the columns; None where there is none."""
     data = json.loads(claim["data"])
     thing = claim["thing"]
     type_ = claim["topic"].rpartition(".")[0]

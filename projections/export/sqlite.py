@@ -1,8 +1,8 @@
-"""How do claims become a database that others can browse?
+"""Write the claims and answers to a SQLite database that others can browse.
 
-A plain SQLite file, made to be opened in Datasette: things and claims with foreign keys, sources,
-parties and amounts in tables of their own, full-text search over the claims, a flat view a kind,
-and the answers at the clocks asked for.
+The file is plain SQLite, made to be opened in Datasette: things and claims with foreign keys,
+sources, parties and amounts in tables of their own, full-text search over the claims, a flat view
+for each kind, and the answers at the clocks asked for.
 """
 
 import json
@@ -91,7 +91,7 @@ _AMOUNT = ("unit", "lower", "upper", "lower_open", "upper_open", "approximate", 
 def write_database(
     connection: sqlite3.Connection, answers: Answers, choice: Selection, clocks: Clocks
 ) -> int:
-    """Write the chosen claims and the answers into an empty database; return how many claims."""
+    """Write the selected claims and the answers into an empty database; return how many claims."""
     connection.executescript(SCHEMA)
     connection.execute("PRAGMA foreign_keys = OFF")  # checked as a whole at the end
     connection.execute("BEGIN")

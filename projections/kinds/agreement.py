@@ -1,4 +1,4 @@
-"""What is an agreement, who signed it, and how does each party stand to it?"""
+"""Answer about an agreement: its description, signatures, entry into force and standings."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -24,26 +24,26 @@ _NONE: Mapping[str, Document] = MappingProxyType({})
 
 def answer(view: View, found: States) -> Document:
     """Return what the policy answers about an agreement at D."""
-    return _answered(view, found, _standings(found.without))
+    return _agreement_document(view, found, _standings(found.without))
 
 
 def answer_after(view: View, found: States, before: States, answered: Document) -> Document:
-    """Return the same where the answer before the last act is at hand: few sides have moved."""
+    """Return the same answer; only the sides that the last act moved are computed."""
     still = unmoved(before.without, found.without)
     known = {one["party"]: one for one in answered["standings"] if one["party"] in still}
-    return _answered(view, found, _standings(found.without, known))
+    return _agreement_document(view, found, _standings(found.without, known))
 
 
-def _answered(view: View, found: States, standings: list[Document]) -> Document:
-    told, state = selected_descriptions(view), found.without
+def _agreement_document(view: View, found: States, standings: list[Document]) -> Document:
+    described, state = selected_descriptions(view), found.without
     force = in_force(state)
     return {
-        "title": described_value(told, "title"),
-        "kind": described_value(told, "kind"),
-        "binding": described_value(told, "binding"),
+        "title": described_value(described, "title"),
+        "kind": described_value(described, "kind"),
+        "binding": described_value(described, "binding"),
         "counts_as": words(state.gate),
-        "parties": json_value(described_value(told, "parties")),
-        "topics": json_value(described_value(told, "topics")),
+        "parties": json_value(described_value(described, "parties")),
+        "topics": json_value(described_value(described, "topics")),
         "signed": [
             {"party": body.party, "for": body.for_, "mode": body.mode, "on": body.effective}
             for body in _bodies(_signatures(view))
@@ -59,14 +59,14 @@ def _answered(view: View, found: States, standings: list[Document]) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return an agreement's line in a list."""
+    """Return an agreement's row in a list."""
     signatures = _signatures(view)
     first, claims = signatures[0] if signatures else (None, [])
-    told, sides = selected_descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
+    described, sides = selected_descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
     return {
-        "title": described_value(told, "title"),
-        "kind": described_value(told, "kind"),
-        "kind_status": described_status(told, "kind"),
+        "title": described_value(described, "title"),
+        "kind": described_value(described, "kind"),
+        "kind_status": described_status(described, "kind"),
         "signed": claims[0].body.effective if claims else None,
         "signed_status": first.status if first else None,
         "parties": sorted({party for pair in sides for party in pair if party}),
@@ -75,7 +75,7 @@ def summary(thing: str, view: View) -> Document:
 
 
 def _signatures(view: View) -> list[tuple[Answered, list[Claim]]]:
-    """Return the signatures that hold or may, each with the claims picked of it."""
+    """Return the signatures that hold or may, each with its selected claims."""
     found = []
     for one in view.occurrences:
         signed = [claim for claim in one.pick if claim.type == "agreement.signed"]
@@ -89,19 +89,22 @@ def _bodies(signatures: list[tuple[Answered, list[Claim]]]) -> list[Any]:
 
 
 def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[Document]:
-    """Return where each side stands; `known` are those that need not be asked for again."""
+    """Return the standing of each side; `known` are those that need not be computed again."""
     if not known:
-        return [_stands(party, one) for party, one in standings(state)]
+        return [_standing_document(party, one) for party, one in standings(state)]
     everybody = sorted(state.sides | state.acting.keys())
-    return [known.get(party) or _stands(party, standing_of(state, party)) for party in everybody]
+    return [
+        known.get(party) or _standing_document(party, standing_of(state, party))
+        for party in everybody
+    ]
 
 
-def _stands(party: str, one: Standing) -> Document:
+def _standing_document(party: str, one: Standing) -> Document:
     return {"party": party, "standing": one.name, "since": one.since, "flags": flags(one)}
 
 
 def flags(one: Standing) -> list[str]:
-    """Return what is so of a side beside its standing, in words."""
+    """Return what is true of a side beside its standing, in words."""
     raised = {
         "applies provisionally": one.applies_provisionally,
         "suspended": one.suspended,

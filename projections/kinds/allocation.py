@@ -1,4 +1,4 @@
-"""How much power is set aside, from when, and for what?"""
+"""Answer about an allocation: how much power is set aside, from when, and for what."""
 
 from domain.claims.resolution import View
 from domain.kinds.registry import States, states
@@ -21,6 +21,6 @@ def answer(_: View, found: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return an allocation's line in a list."""
+    """Return an allocation's row in a list."""
     found = answer(view, states(thing, view))
     return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}

@@ -1,4 +1,4 @@
-"""Is a law in force, since when, and until when?"""
+"""Answer about a law: whether it is in force, since when, and until when."""
 
 from domain.claims.resolution import View
 from domain.kinds.law import in_force
@@ -27,6 +27,6 @@ def answer(_: View, found: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return a law's line in a list."""
+    """Return a law's row in a list."""
     found = answer(view, states(thing, view))
     return {name: found[name] for name in _LINE}

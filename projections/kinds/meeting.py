@@ -1,4 +1,4 @@
-"""Who met whom, when, where and about what?"""
+"""Answer about a meeting: who met, when, where and about what."""
 
 from domain.claims.resolution import View
 from domain.kinds.registry import States, states
@@ -22,7 +22,7 @@ def answer(_: View, found: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return a meeting's line in a list."""
+    """Return a meeting's row in a list."""
     state = states(thing, view).without
     return {
         "held": state.held,

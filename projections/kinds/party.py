@@ -1,4 +1,4 @@
-"""Who is a party, whose is it, which offices does it hold?"""
+"""Answer about a party: its name, its State and the offices it holds."""
 
 from domain.claims.resolution import View
 from domain.kinds.registry import States, states
@@ -25,6 +25,6 @@ def answer(_: View, found: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return a party's line in a list."""
+    """Return a party's row in a list."""
     state = states(thing, view).without
     return {"name": state.name, "type": state.type, "state": state.state, "under": state.under}

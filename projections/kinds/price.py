@@ -1,4 +1,4 @@
-"""Which prices were observed? The series say all; a list shows the newest of each."""
+"""Answer about a price: the newest observation of each pair and kind."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def answer(view: View, _: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return a price's line in a list."""
+    """Return a price's row in a list."""
     del thing
     newest = _newest(view)
     return newest[0] if newest else {"pair": None, "kind": None, "value": None, "on": None}

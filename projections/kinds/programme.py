@@ -1,4 +1,4 @@
-"""What was made available under a programme, and what is known to be drawn?"""
+"""Answer about a programme: what was made available, and what is known to be drawn."""
 
 from domain.claims.resolution import View
 from domain.kinds.balance import Balance
@@ -29,7 +29,7 @@ def answer(_: View, found: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return a programme's line in a list."""
+    """Return a programme's row in a list."""
     state = states(thing, view).without
     return {
         "stage": state.stage,

@@ -1,4 +1,4 @@
-"""Where does a proposal stand, and who did what with it?"""
+"""Answer about a proposal: its stage, and who acted on it."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ def answer(view: View, found: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return a proposal's line in a list."""
+    """Return a proposal's row in a list."""
     state = states(thing, view).without
     deciders = sorted({by for _, by, _ in state.acts if by})
     return {"stage": state.stage, "to": state.to, "acted": deciders, "terms": state.terms}
@@ -32,7 +32,7 @@ def summary(thing: str, view: View) -> Document:
 def _acts(state: Proposal, view: View) -> list[Document]:
     """Return the acts by the last day on which each may have happened.
 
-    They are folded by the first: of what came "by July at the latest" a page had better not say
+    They are folded by the first day: of an act dated "by July at the latest" a page should not say
     that it came before November.
     """
     claims = {claim.id: claim for claim in view.standing.claims}

@@ -1,4 +1,4 @@
-"""Which line has a thing in the list of its kind?"""
+"""Find the answer and the list row of a thing by its kind."""
 
 from functools import cache
 from importlib import import_module
@@ -13,14 +13,14 @@ __all__ = ["answer", "canonical_text", "summary", "updated_answer"]
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return the line of a thing; empty for a kind that has no list."""
+    """Return the list row of a thing; empty for a kind that has no list."""
     kind = kind_of(thing)
     found: Document = {} if kind == "ledger" else _module(kind).summary(thing, view)
     return found
 
 
 def answer(thing: str, view: View) -> Document:
-    """Return what is answered about a thing; empty for a kind that has no answer of its own."""
+    """Return the answer about a thing; empty for a kind that has no answer of its own."""
     kind = kind_of(thing)
     found: Document = {} if kind == "ledger" else _module(kind).answer(view, states(thing, view))
     return found
@@ -29,9 +29,9 @@ def answer(thing: str, view: View) -> Document:
 def updated_answer(
     thing: str, view: View, found: States, before: States, answered: Document
 ) -> Document:
-    """Return the same where the states are at hand, and those and the answer before the last act.
+    """Return the same answer, with the states and the answer from before the last act given.
 
-    A kind that can spare itself work by them has an `answer_after` of its own.
+    A kind that can save work by them has an `answer_after` of its own.
     """
     module = _module(kind_of(thing))
     of_its_own = getattr(module, "answer_after", None)

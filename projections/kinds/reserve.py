@@ -1,4 +1,4 @@
-"""What is booked for a reserve, what is reported, and by whom?"""
+"""Answer about a reserve: its ledger balance, and what is reported and by whom."""
 
 from domain.claims.claim import Claim
 from domain.claims.resolution import View
@@ -30,7 +30,7 @@ def answer(view: View, found: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return a reserve's line in a list."""
+    """Return a reserve's row in a list."""
     state = states(thing, view).without
     series = newest_report(view)
     pick = series.pick if series else None
@@ -51,7 +51,7 @@ def summary(thing: str, view: View) -> Document:
 
 
 def balance_document(one: Balance) -> Document:
-    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), `unnamed` flows beside."""
+    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), and `unnamed` flows."""
     return {"lower_sat": one.lower, "upper_sat": one.upper, "unnamed": one.unnamed}
 
 

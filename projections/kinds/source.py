@@ -1,4 +1,4 @@
-"""What is a source, who published it, and is there a copy?"""
+"""Answer about a source: its publisher, its title and its archived copies."""
 
 from domain.claims.resolution import View
 from domain.kinds.registry import States, states
@@ -21,7 +21,7 @@ def answer(_: View, found: States) -> Document:
 
 
 def summary(thing: str, view: View) -> Document:
-    """Return a source's line in a list."""
+    """Return a source's row in a list."""
     state = states(thing, view).without
     return {
         "publisher": state.publisher,

@@ -1,7 +1,7 @@
-"""Which event and which source set each value of an answer?
+"""Trace each value of an answer to the event and the source that set it.
 
-The answer is asked again from the first picked claim on, with one more each time: the last that
-changed a value set it. No rule of any kind stands here twice.
+The answer is computed again for each selected claim, with one claim more each time: the last claim
+that changed a value set it. No rule of a kind is repeated here.
 """
 
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from projections.read_model.stepwise import Unit, growing, unheard
 class TracedValue(NamedTuple):
     """A value, and the occurrences or series that changed it, in order: the last one set it.
 
-    `by` is empty where no claim says so: it follows from what nobody says.
+    `by` is empty where no claim states the value: it follows from what is not stated.
     """
 
     field: str
@@ -42,7 +42,7 @@ def trace_values(thing: str, view: View) -> list[TracedValue]:
 
 
 def blame_values(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return a line for each value of a thing: what it is, and the claim that set it."""
+    """Return a row for each value of a thing: what it is, and the claim that set it."""
     return [
         blame_line(traced) for traced in trace_values(thing, answers.view(thing, clocks, chosen))
     ]
@@ -63,7 +63,7 @@ def blame_line(traced: TracedValue) -> Document:
 
 
 def selected_claims(unit: Unit) -> tuple[Claim, ...]:
-    """Return the claims that the policy picked of an occurrence or series; none under strict."""
+    """Return the selected claims of an occurrence or series; none under strict."""
     if isinstance(unit, Answered):
         return unit.pick
     return (unit.pick,) if unit.pick else ()

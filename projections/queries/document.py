@@ -1,7 +1,7 @@
-"""How is an answer written down for a script, and for a page to lay out?
+"""Write claims, values and occurrences as JSON documents, and find the claims a policy selected.
 
-One JSON document: the clocks and the policy it was asked under, what was left out, the state of
-the thing, and every occurrence with the claim picked, the others, and the status.
+A document names the clocks and the policy of its answer, how many claims were excluded, the state
+of the thing, and every occurrence with the selected claim, the other claims and the status.
 """
 
 import json
@@ -19,12 +19,12 @@ Document = dict[str, Any]
 
 
 def canonical_text(document: Any) -> str:
-    """Return JSON text without white space, its members in the order they were given."""
+    """Return JSON text without white space; the members keep the order they were given in."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def clocks_and_policy(view: View, position: int) -> Document:
-    """Return the clocks and the policy of an answer, and what they left out."""
+    """Return the clocks and the policy of an answer, and how many claims they excluded."""
     clocks = view.clocks
     return {
         "as_of": clocks.as_of.isoformat(),
@@ -36,7 +36,7 @@ def clocks_and_policy(view: View, position: int) -> Document:
 
 
 def claim_document(one: Claim) -> Document:
-    """Return a claim: who says so, on what basis, from which sources, and what."""
+    """Return a claim: who asserts it, on what basis, from which sources, and its fields."""
     body = one.body
     public = published_on(one)
     return {
@@ -64,12 +64,12 @@ def claim_document(one: Claim) -> Document:
 
 
 def resolution_document(one: Claim) -> Document:
-    """Return a resolution: the claim that it is, and the ground it gives."""
+    """Return a resolution: its claim, and the reason it gives."""
     return {**claim_document(one), "ground": getattr(one.body, "ground", None)}
 
 
 def json_value(given: Any) -> Any:
-    """Return a field's value as JSON data; an amount keeps its integers and its words."""
+    """Return a field's value as JSON data; an amount keeps its integers and its text."""
     if isinstance(given, Quantity):
         parts = {name: getattr(given, name) for name in ("unit", "lower", "upper")}
         marks = ("lower_open", "upper_open", "approximate")
@@ -87,7 +87,7 @@ def json_value(given: Any) -> Any:
 
 
 def occurrence_document(found: Answered) -> Document:
-    """Return an occurrence: what was picked, what else is claimed, and how far it is settled."""
+    """Return an occurrence: the selected claims, the others, and how far sources agree."""
     picked = {one.id for one in found.pick}
     return {
         "id": found.id,
@@ -104,7 +104,10 @@ def occurrence_document(found: Answered) -> Document:
 
 
 def series_document(series: Measurements) -> Document:
-    """Return a series: each asserter's newest measurement, and those that may be of the day."""
+    """Return a series: each asserter's newest measurement.
+
+    `cannot_tell` holds those whose dates leave open whether they were made by the day asked about.
+    """
     return {
         "type": series.type,
         "key": list(series.key),
@@ -127,7 +130,7 @@ def occurrences_of_type(view: View, *types: str) -> Iterator[Answered]:
 
 
 def selected_descriptions(view: View) -> dict[str, Answered]:
-    """Return what describes an agreement, by field; absent is what nobody speaks of yet."""
+    """Return what describes an agreement, by field; a field that no claim states is absent."""
     found: dict[str, Answered] = {}
     for one in view.occurrences:
         if one.field and one.holds != "no":  # a description alone is named by a field
@@ -135,25 +138,25 @@ def selected_descriptions(view: View) -> dict[str, Answered]:
     return found
 
 
-def described_value(told: dict[str, Answered], field: str) -> Any:
+def described_value(described: dict[str, Answered], field: str) -> Any:
     """Return what a description says under the policy, None where it gives no value."""
-    found = told.get(field)
+    found = described.get(field)
     return getattr(found.pick[0].body, field) if found and found.pick else None
 
 
-def described_status(told: dict[str, Answered], field: str) -> str | None:
-    """Return how far a described field is settled."""
-    found = told.get(field)
+def described_status(described: dict[str, Answered], field: str) -> str | None:
+    """Return the status of a described field."""
+    found = described.get(field)
     return found.status if found else None
 
 
 def newest_report(view: View) -> Measurements | None:
-    """Return the series of reported holdings whose pick is the newest, whatever its scope."""
+    """Return the series of reported holdings whose selected claim is the newest, of any scope."""
     return newest_series(view, "reserve.holding-reported")
 
 
 def newest_series(view: View, type_: str) -> Measurements | None:
-    """Return the series of a type whose pick is the newest; None where nothing is picked."""
+    """Return the series of a type whose selected claim is the newest; None without one."""
     return max((m for m in view.series if m.type == type_ and m.pick), key=_newest, default=None)
 
 

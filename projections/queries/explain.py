@@ -1,7 +1,7 @@
-"""Why is this the value, and where does it come from?
+"""Explain a value: its policy, ranking, events, sources and proof.
 
-From the value shown through the policy and the ranking to the events, their sources with the
-quote chain, the origin, and the digest of the copy that was kept.
+The explanation goes from the value through the policy and the ranking to the events, their sources
+with the chain of quotations, the origin, and the digest of the archived copy.
 """
 
 import sqlite3
@@ -24,7 +24,7 @@ LONGEST_CHAIN = 8
 
 
 class NoSuchFieldError(LookupError):
-    """An answer has values by name; one of them, or the beginning of their names, is asked for."""
+    """A field is the name of one of the answer's values, or the beginning of such names."""
 
     def __init__(self, field: str, known: list[str]) -> None:
         super().__init__(field)
@@ -77,7 +77,7 @@ def _reason(answers: Answers, view: View, unit: Unit, clocks: Clocks, chosen: Po
         alternatives, fields = [(claim,) for claim in ranked], {}
     picked = {claim.id for claim in selected_claims(unit)}
     return {
-        "what": _what(unit),
+        "what": _unit_name(unit),
         "status": unit.status,
         "fields": fields,
         "ranked": _ranking(view, alternatives, chosen, picked),
@@ -100,7 +100,7 @@ def _reason(answers: Answers, view: View, unit: Unit, clocks: Clocks, chosen: Po
     }
 
 
-def _what(unit: Unit) -> str:
+def _unit_name(unit: Unit) -> str:
     if isinstance(unit, Answered):
         return f"{unit.ranked[0][0].type} {unit.id}"
     return " ".join((unit.type, *(key for key in unit.key if key)))
@@ -129,19 +129,19 @@ def _ranking(
 def source_document(
     answers: Answers, claim: Claim, ref: SourceRef, clocks: Clocks, chosen: Policy
 ) -> Document:
-    """Return a source as a claim cites it, what it says of itself, and from where it quotes."""
+    """Return a source as a claim cites it, what it says of itself, and what it quotes."""
     return {
         "source": ref.source,
         "published": ref.published,
         "retrieved": ref.retrieved,
         "origin": ref.origin or claim.body.asserted_by,
         "for": claim.id,
-        **_itself(answers, ref.source, clocks, chosen),
+        **_source_details(answers, ref.source, clocks, chosen),
         "chain": _chain(answers, ref.source, clocks, chosen),
     }
 
 
-def _itself(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Document:
+def _source_details(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Document:
     from projections.kinds.registry import answer
 
     view = answers.view(source, clocks, chosen)
@@ -151,25 +151,25 @@ def _itself(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Do
 
 
 def _chain(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return from which sources a source quotes, nearest first, each once."""
+    """Return the sources that a source quotes, nearest first, each once."""
     found: list[Document] = []
-    waiting = list(_itself(answers, source, clocks, chosen)["via"] or ())
+    waiting = list(_source_details(answers, source, clocks, chosen)["via"] or ())
     seen = {source}
     while waiting and len(found) < LONGEST_CHAIN:
         name = waiting.pop(0)
         if name not in seen:
             seen.add(name)
-            itself = _itself(answers, name, clocks, chosen)
+            itself = _source_details(answers, name, clocks, chosen)
             found.append({"source": name, **itself})
             waiting += itself["via"] or ()
     return found
 
 
 def proof_document(answers: Answers, claim: Claim, known_at: int | None) -> Document | None:
-    """Return the size of the smallest signed tree, no later than asked, that holds an event."""
+    """Return the size of the smallest signed tree that holds an event, up to a position."""
     last = answers.position if known_at is None else known_at
     if not isinstance(answers.record.where, Path):
-        return _smallest(answers.record.where, claim, last)
+        return _proof_in_postgres(answers.record.where, claim, last)
     with suppress(sqlite3.Error), closing(_record(answers)) as connection:
         found = connection.execute(
             "SELECT min(size) FROM checkpoints WHERE size BETWEEN ? AND ?", (claim.position, last)
@@ -179,7 +179,7 @@ def proof_document(answers: Answers, claim: Claim, known_at: int | None) -> Docu
     return None
 
 
-def _smallest(where: Address, claim: Claim, last: int) -> Document | None:
+def _proof_in_postgres(where: Address, claim: Claim, last: int) -> Document | None:
     from events.store.factory import open_tree
 
     with open_tree(where) as tree:

@@ -1,7 +1,7 @@
-"""What is odd about what was recorded?
+"""List data-quality problems, by named checks.
 
-Nothing here is an error: a depositary records and does not adjudicate (VCLT 77(2)). Each check
-looks at one thing under the clocks and the policy asked for, and says where a reader should look.
+A finding is no error: a depositary records and does not adjudicate (VCLT 77(2)). Each check
+examines one thing under the clocks and the policy asked for, and names the events concerned.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from projections.read_model.database import Answers
 
 
 class Finding(NamedTuple):
-    """One finding: the check's name, the thing, the events it speaks of, and a sentence."""
+    """One finding: the check's name, the thing, the events concerned, and a sentence."""
 
     check: str
     thing: str
@@ -30,14 +30,14 @@ class Finding(NamedTuple):
 
 
 class FindingList(NamedTuple):
-    """What was found, and how many claims were left out: nobody knows when they were public."""
+    """The findings, and how many claims were excluded: publication date unknown."""
 
     found: list[Finding]
     left_out: int
 
 
 class CheckContext(NamedTuple):
-    """What a check may look at: the thing's view, and the answers for other things."""
+    """What a check may read: the thing's view, and the read model for other things."""
 
     answers: Answers
     thing: str
@@ -108,16 +108,16 @@ def _order(asking: CheckContext) -> Iterator[Finding]:
     holding = view.holding(maybe=True)
     for n, claim in enumerate(holding):
         if None in days(claim):
-            continue  # nobody can say what came before it
+            continue  # what came before it is unknown
         verdict = judge(folded(asking.thing, view, holding[:n]), claim.body)
-        told = list(verdict.findings)
+        problems = list(verdict.findings)
         if verdict.refusal is not None:
-            told.append((verdict.refusal.name, str(verdict.refusal)))
-        for name, sentence in told:
+            problems.append((verdict.refusal.name, str(verdict.refusal)))
+        for name, sentence in problems:
             yield Finding("order", asking.thing, (claim.id,), f"{name}: {sentence}")
 
 
-def _undated(asking: CheckContext) -> Iterator[Finding]:
+def _cannot_tell(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
             ids = tuple(c.id for c in found.pick)
@@ -192,7 +192,7 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "contested": (_contested, "claims about one happening that cannot both be right, or a denial"),
     "compatible": (_compatible, "measurements that differ in figures, and agree in their bounds"),
     "single-source": (_single_source, "a happening that only one independent witness tells"),
-    "cannot-tell": (_undated, "a happening of which the day asked cannot tell"),
+    "cannot-tell": (_cannot_tell, "a happening of which the day asked cannot tell"),
     "dead-source": (_dead_source, "a claim whose sources are all gone, changed or retracted"),
     "source-differs": (_source_differs, "a claim that dates its source otherwise than it itself"),
     "recorded-before-published": (_published_later, "a claim recorded before it was published"),

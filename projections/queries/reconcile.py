@@ -1,8 +1,9 @@
-"""How do what is booked, what is reported and what is observed of a reserve compare, and why?
+"""Compare a reserve's ledger balance with what is reported and observed, and list its steps.
 
-Booked is the fold of flows, reported what attesters say, observed what addresses hold (a floor:
-it proves the balance, not ownership nor completeness). None is ever corrected by another; what
-may explain a difference is named, claim by claim.
+The ledger balance is the fold of the recorded flows; reported is what attesters say; observed is
+what addresses hold (a floor: it proves the balance, not ownership and not completeness). None of
+the three is ever corrected by another; what may explain a difference is named, claim by claim.
+The steps are the selected flows, each with its change and the balance after it.
 """
 
 from typing import Any, NamedTuple
@@ -29,11 +30,11 @@ from projections.queries.document import Document, claim_document, json_value, n
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import Answers
 
-_FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
+FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
 
 
 class Range(NamedTuple):
-    """From `lower` to `upper` satoshis; None: no bound."""
+    """From `lower` to `upper` satoshis; None means no bound."""
 
     lower: int | None
     upper: int | None
@@ -52,18 +53,18 @@ def reconcile_reserve(answers: Answers, thing: str, clocks: Clocks, chosen: Poli
         "answer": {
             "booked": balance_document(booked),
             "booked_perhaps": balance_document(perhaps) if perhaps != booked else None,
-            "reported": _measured(reported),
-            "observed": _measured(observed),
+            "reported": _measurement(reported),
+            "observed": _measurement(observed),
             "differences": _differences(booked, reported, observed),
             "agree": _agree(booked == perhaps, booked, reported),
             "certain": booked == perhaps,
         },
-        "explained_by": _explained(view, found.without, reported),
+        "explained_by": _explanations(view, found.without, reported),
     }
     return add_names(answers, document, clocks)
 
 
-def _measured(series: Measurements | None) -> Document | None:
+def _measurement(series: Measurements | None) -> Document | None:
     if series is None or series.pick is None:
         return None
     body: Any = series.pick.body
@@ -82,7 +83,7 @@ def _measured(series: Measurements | None) -> Document | None:
 def _differences(
     booked: Balance, reported: Measurements | None, observed: Measurements | None
 ) -> list[Document]:
-    """Return each difference that can be formed, the first less the second, in satoshis."""
+    """Return each difference that can be computed, the first minus the second, in satoshis."""
     amounts = {
         "reported": _range(reported),
         "observed": _range(observed),
@@ -93,7 +94,7 @@ def _differences(
     for one, other in pairs:
         a, b = amounts[one], amounts[other]
         if a and b:
-            lower, upper = _less(a, b)
+            lower, upper = _difference(a, b)
             found.append({"of": one, "less": other, "lower_sat": lower, "upper_sat": upper})
     return found
 
@@ -105,7 +106,7 @@ def _range(series: Measurements | None) -> Range | None:
     return Range(*comparison_bounds(body.amount))
 
 
-def _less(a: Range, b: Range) -> Range:
+def _difference(a: Range, b: Range) -> Range:
     lower = None if a.lower is None or b.upper is None else a.lower - b.upper
     upper = None if a.upper is None or b.lower is None else a.upper - b.lower
     return Range(lower, upper)
@@ -115,12 +116,12 @@ def _agree(certain: bool, booked: Balance, reported: Measurements | None) -> str
     amount = _range(reported)
     if amount is None or booked.unnamed or not certain:
         return "cannot tell"
-    lower, upper = _less(amount, Range(booked.lower, booked.upper))
+    lower, upper = _difference(amount, Range(booked.lower, booked.upper))
     within = (lower is None or lower <= 0) and (upper is None or upper >= 0)
     return "yes" if within else "no"
 
 
-def _explained(view: View, state: Reserve, reported: Measurements | None) -> list[Document]:
+def _explanations(view: View, state: Reserve, reported: Measurements | None) -> list[Document]:
     rows = []
     for found in view.occurrences:
         if found.holds == "no":
@@ -135,7 +136,7 @@ def _explained(view: View, state: Reserve, reported: Measurements | None) -> lis
                     "amounts": [_amount(one) for one in found.pick],
                     **_effect(state, found),
                     "reasons": why,
-                    "words": _words(claim),
+                    "words": _explanation(claim),
                     "claims": [c.id for c in (*found.claims, *found.denials)],
                     "position": claim.position,
                 }
@@ -147,7 +148,7 @@ def _reasons(found: Answered, reported: Measurements | None) -> list[str]:
     claims = found.pick or found.ranked[0]
     if isinstance(claims[0].body, Reconciled):
         return ["reconciled"]
-    if not isinstance(claims[0].body, _FLOWS):
+    if not isinstance(claims[0].body, FLOWS):
         return []
     asked = {
         "moved, not gained or lost": isinstance(claims[0].body, Transferred),
@@ -157,7 +158,7 @@ def _reasons(found: Answered, reported: Measurements | None) -> list[str]:
         "amount not exact": any(_inexact(claim) for claim in claims),
         "denied": bool(found.denials),
         "day cannot tell": found.holds == "cannot tell",
-        "after the report": _after(claims, reported),
+        "after the report": _is_after_report(claims, reported),
         "no claim picked": not found.pick,
     }
     return [reason for reason, is_so in asked.items() if is_so]
@@ -172,7 +173,7 @@ def _inexact(claim: Claim) -> bool:
     return amount is not None and (amount.lower != amount.upper or bool(amount.approximate))
 
 
-def _after(claims: tuple[Claim, ...], reported: Measurements | None) -> bool:
+def _is_after_report(claims: tuple[Claim, ...], reported: Measurements | None) -> bool:
     if reported is None or reported.pick is None or not reported.pick.body.effective:
         return False
     last = parse_date(reported.pick.body.effective).latest
@@ -185,7 +186,7 @@ def _amount(claim: Claim) -> Document | None:
 
 
 def _effect(state: Reserve, found: Answered) -> Document:
-    """Return by how much the occurrence alone moves what is booked, as the reserve's fold does."""
+    """Return by how much the occurrence alone changes the balance, as the reserve's fold does."""
     after = initial(state.id, state.on)
     for claim in found.pick:
         after = evolved(after, claim)
@@ -193,21 +194,18 @@ def _effect(state: Reserve, found: Answered) -> Document:
     return {"booked_lower_sat": one.lower, "booked_upper_sat": one.upper, "unnamed": one.unnamed}
 
 
-def _words(claim: Claim) -> str | None:
+def _explanation(claim: Claim) -> str | None:
     body = claim.body
     if isinstance(body, Reconciled):
         return body.explanation
     return body.reason if isinstance(body, Transferred) else getattr(body, "mode", None)
 
 
-FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
-
-
 def ledger_steps(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
     """Return the steps of a reserve in the order of their dates; amounts in satoshis.
 
-    The last step that certainly holds has the balance that is booked at D. A step of which D
-    cannot tell changes nothing, and says so in `holds`.
+    The last step that certainly holds has the balance booked at D. A step whose date leaves it open
+    whether it holds at D changes nothing, and its `holds` says so.
     """
     return steps_of_view(thing, answers.view(thing, clocks, chosen))
 

@@ -1,4 +1,4 @@
-"""Which reservations stand to an agreement, and what does each do between every two States?"""
+"""List the reservations to an agreement and their effect between every two States."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ def agreement_reservations(
 ) -> Document:
     """Return the reservations at D and the matrix of their effects; raise NotKnownError.
 
-    Of a pair, `since` is the day from which its effect holds; while it is pending, the day on
-    which silence will accept (VCLT 20(5)). A State has no row before it consents.
+    `since` of a pair is the day from which its effect holds; while the pair is pending, the day on
+    which silence will count as acceptance (VCLT 20(5)). A State has no row before it consents.
     """
     view = known_view(answers, thing, clocks, chosen)
     found = states(thing, view)
@@ -36,7 +36,7 @@ def agreement_reservations(
         "title": described_value(selected_descriptions(view), "title"),
         "answer": {
             "counts_as": words(gate_of(view)),
-            "reservations": _formulated(view, found.including),
+            "reservations": _reservation_documents(view, found.including),
             "pairs": [_pair(pair, perhaps.pop(_key(pair), None)) for pair in between],
             "perhaps": [_pair(pair, pair) for pair in perhaps.values()],
             "certain": found.certain,
@@ -45,7 +45,7 @@ def agreement_reservations(
     return add_names(answers, document, clocks)
 
 
-def _formulated(view: View, state: Agreement) -> list[Document]:
+def _reservation_documents(view: View, state: Agreement) -> list[Document]:
     claims = {
         getattr(claim.body, "ref", ""): claim
         for found in occurrences_of_type(view, "agreement.reservation-formulated")

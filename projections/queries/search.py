@@ -1,4 +1,4 @@
-"""Which claims hold these words?"""
+"""Find the claims that hold given words."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ LIMIT = 200
 
 
 class SearchHits(NamedTuple):
-    """The claims found, and how many were left out: nobody knows when they were public."""
+    """The claims found, and how many were excluded because their publication date is unknown."""
 
     claims: list[Document]
     left_out: int
@@ -20,9 +20,9 @@ class SearchHits(NamedTuple):
 def find_claims(
     answers: Answers, text: str, clocks: Clocks, chosen: Policy | None = None
 ) -> SearchHits:
-    """Return the claims known and public by then that hold every word, at most 200, oldest first.
+    """Return the claims known at the clocks that hold every word; at most 200, oldest first.
 
-    Case does not matter for ASCII letters. What was retracted is not found.
+    Case does not matter for ASCII letters. Retracted claims are not found.
     """
     found: list[Document] = []
     left_out = 0

@@ -1,4 +1,4 @@
-"""What is the whole answer about one thing, and what is its history?"""
+"""Answer about one thing, and list its history."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -31,7 +31,7 @@ from projections.read_model.rows import NewerVersionError
 
 
 class NotKnownError(LookupError):
-    """Of a thing something was recorded, and public, by the time that is asked about."""
+    """The thing has no claim that was recorded and public at the clocks asked about."""
 
     def __init__(self, thing: str, first: Claim | None, unknown: int = 0) -> None:
         super().__init__(thing)
@@ -39,7 +39,7 @@ class NotKnownError(LookupError):
 
 
 def show_subject(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
-    """Return the answer about a thing; raise NotKnownError where there is nothing to tell."""
+    """Return the answer about a thing; raise NotKnownError where no claim is known."""
     view = known_view(answers, thing, clocks, chosen)
     found: Document = {
         **answer_header(answers, thing, view),
@@ -58,7 +58,7 @@ def show_subject(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -
 
 
 def known_view(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> View:
-    """Return the view of a thing; raise NotKnownError where there is nothing to tell."""
+    """Return the view of a thing; raise NotKnownError where no claim is known."""
     view = answers.view(thing, clocks, chosen)
     if not view.standing.claims:
         raise NotKnownError(thing, _first(answers, thing, clocks), view.standing.unknown)
@@ -66,19 +66,19 @@ def known_view(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> 
 
 
 def answer_header(answers: Answers, thing: str, view: View) -> Document:
-    """Return how every document about a thing begins: the clocks and the policy it answers."""
+    """Return how every document about a thing begins: the thing, the clocks, the policy."""
     known_at = view.clocks.known_at
     position = answers.position if known_at is None else known_at
     return {"thing": thing, "kind": kind_of(thing), **clocks_and_policy(view, position)}
 
 
 def add_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
-    """Return a document with the names, as known by then, of all parties that stand in it."""
+    """Return a document with the names, at its clocks, of all parties that it mentions."""
     return {**found, "names": party_names(answers, _parties(found), clocks)}
 
 
 class SubjectHistory(NamedTuple):
-    """The events about a thing, and how many were left out: publication unknown."""
+    """The events about a thing, and how many were excluded: publication date unknown."""
 
     rows: list[Document]
     left_out: int
@@ -87,9 +87,9 @@ class SubjectHistory(NamedTuple):
 def list_history(
     answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None
 ) -> SubjectHistory:
-    """Return every event about a thing by then, in the order recorded, with what became of it.
+    """Return every event about a thing at the clocks, in the order recorded, with its corrections.
 
-    `until` leaves out what certainly takes effect later. Raises NotKnownError.
+    `until` excludes what certainly takes effect later. Raises NotKnownError.
     """
     claims = answers.claims(thing, clocks.known_at)
     shown = public_claims(claims, clocks)
@@ -110,17 +110,17 @@ def list_history(
 
 
 def count_undated(claims: Iterable[Claim]) -> int:
-    """Return how many of the events have a day of publication that nobody knows."""
+    """Return how many of the events have no known day of publication."""
     return sum(1 for claim in claims if published_on(claim) is None)
 
 
 def public_claims(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
-    """Return the events that were public by then, each with the text it was recorded with."""
+    """Return the events that were public at the clocks, each with its recorded text."""
     return [claim for claim in claims if is_public(claim, clocks.public_at)]
 
 
 def party_names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
-    """Return the names of parties as known by then; a party without one is left out."""
+    """Return the names of parties at the clocks; a party without a name is absent."""
     if not parties:
         return {}
     wanted = sorted(parties)

@@ -1,4 +1,4 @@
-"""How does each party stand to an agreement, and is it in force: as claimed, and as computed?"""
+"""Show the standing of each party to an agreement, and whether it is in force."""
 
 from collections.abc import Iterable
 
@@ -32,7 +32,7 @@ def agreement_standing(answers: Answers, thing: str, clocks: Clocks, chosen: Pol
         "title": described_value(selected_descriptions(view), "title"),
         "answer": {
             "counts_as": words(gate_of(view)),
-            "phase": phase(found.without) if _alike(found, phase) else "cannot tell",
+            "phase": phase(found.without) if _is_certain(found, phase) else "cannot tell",
             **_in_force(found),
             "counts": count_parties(found.without),
             "standings": _standings(found),
@@ -49,9 +49,9 @@ def agreement_standing(answers: Answers, thing: str, clocks: Clocks, chosen: Pol
 def count_parties(state: Agreement) -> Document:
     """Return how many have signed, have consented to be bound, and are parties.
 
-    Signatories are counted whatever they did since, but for those who mean not to become a party;
-    a contracting State is one whether or not the agreement is in force (VCLT 2(1)(f)), so that
-    parties are counted among them. `participants` are those of a paper that binds nobody.
+    Signatories are counted whatever they did since, except those that mean not to become a party;
+    a contracting State is one whether or not the agreement is in force (VCLT 2(1)(f)), so parties
+    are counted among them. `participants` are those of an agreement that is not binding.
     """
     names = [one.name for _, one in standings(state)]
     signed = [side for side in state.acting.values() if side.signed and not side.intends_not]
@@ -66,7 +66,7 @@ def count_parties(state: Agreement) -> Document:
 def differing_entry_into_force(
     view: View, state: Agreement
 ) -> Iterable[tuple[tuple[str, ...], str]]:
-    """Yield the claims of a day of entry into force that is not the computed one, with why."""
+    """Yield the claims of a day of entry into force other than the computed day, with why."""
     if not not_the_computed_day(state):
         return
     force = in_force(state)
@@ -105,8 +105,8 @@ def _standings(found: States) -> list[Document]:
     return [
         {
             "party": party,
-            **_one(certain.get(party, Standing())),
-            "perhaps": _one(perhaps[party])
+            **_standing_document(certain.get(party, Standing())),
+            "perhaps": _standing_document(perhaps[party])
             if perhaps[party] != certain.get(party, Standing())
             else None,
         }
@@ -114,9 +114,9 @@ def _standings(found: States) -> list[Document]:
     ]
 
 
-def _one(one: Standing) -> Document:
+def _standing_document(one: Standing) -> Document:
     return {"standing": one.name, "since": one.since, "flags": flags(one)}
 
 
-def _alike(found: States, question: object) -> bool:
+def _is_certain(found: States, question: object) -> bool:
     return callable(question) and bool(question(found.without) == question(found.including))

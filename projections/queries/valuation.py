@@ -1,7 +1,7 @@
-"""What is a reserve worth at a named price, and do those who valued it agree?
+"""Value a reserve at a named price, and compare the result with recorded valuations.
 
-The computed value stands beside what others quoted and replaces none of it. It is of what is
-reported: booked is another series.
+The computed value stands beside what others quoted and replaces none of it. It values the reported
+holding: the ledger balance is another series.
 """
 
 from collections.abc import Iterator
@@ -24,11 +24,11 @@ class NoPriceError(LookupError):
 
 
 class NoAmountError(LookupError):
-    """Only what is reported by then can be valued, and only where the policy picks it."""
+    """A reserve can be valued only where the policy selects a reported holding."""
 
 
 class PriceObservation(NamedTuple):
-    """A price: of which thing, the claim, and how far it is settled where the policy picks it."""
+    """A price: its thing, its claim, and its status where the policy selects it."""
 
     thing: str
     claim: Claim
@@ -47,7 +47,7 @@ def value_reserve(
     reported = newest_series(view, "reserve.holding-reported")
     if reported is None or reported.pick is None:
         raise NoAmountError(thing)
-    observed = _priced(answers, price, clocks, chosen)
+    observed = _find_price(answers, price, clocks, chosen)
     holding: Any = reported.pick.body
     quoted: Any = observed.claim.body
     computed = worth(holding.amount, quoted.value)
@@ -55,7 +55,7 @@ def value_reserve(
         **answer_header(answers, thing, view),
         "answer": {
             "amount": {
-                **_claimed(reported.pick, reported.status),
+                **_claim_reference(reported.pick, reported.status),
                 "says": json_value(holding.amount),
             },
             "price": _price(observed),
@@ -64,7 +64,8 @@ def value_reserve(
             "of_one_day": _may_be_one_day(reported.pick, observed.claim),
         },
         "beside": [
-            _beside(claim, computed, (reported.pick, observed.claim)) for claim in _valuations(view)
+            _compare_valuation(claim, computed, (reported.pick, observed.claim))
+            for claim in _valuations(view)
         ],
     }
     return add_names(answers, document, clocks)
@@ -73,7 +74,7 @@ def value_reserve(
 def _price(observed: PriceObservation) -> Document:
     body: Any = observed.claim.body
     return {
-        **_claimed(observed.claim, observed.status),
+        **_claim_reference(observed.claim, observed.status),
         "thing": observed.thing,
         "pair": body.pair,
         "kind": body.kind,
@@ -82,7 +83,7 @@ def _price(observed: PriceObservation) -> Document:
     }
 
 
-def _claimed(claim: Claim, status: str | None) -> Document:
+def _claim_reference(claim: Claim, status: str | None) -> Document:
     return {
         "as_of": claim.body.effective,
         "asserted_by": claim.body.asserted_by,
@@ -97,10 +98,10 @@ def _valuations(view: View) -> Iterator[Claim]:
             yield from (*series.certain, *series.maybe)
 
 
-def _beside(claim: Claim, computed: Quantity, days: tuple[Claim, Claim]) -> Document:
-    """Return a valuation as claimed, and how the computed value compares to it.
+def _compare_valuation(claim: Claim, computed: Quantity, days: tuple[Claim, Claim]) -> Document:
+    """Return a valuation as claimed, and how the computed value compares with it.
 
-    Only what was valued on the days of the amount or of the price can agree with it or not.
+    They can be compared only where it was valued on the day of the amount or of the price.
     """
     body: Any = claim.body
     if body.value.unit != computed.unit:
@@ -118,27 +119,27 @@ def _may_be_one_day(a: Claim, b: Claim) -> bool:
     return overlap(a.day, a.body.zone, b.day, b.body.zone)
 
 
-def _priced(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> PriceObservation:
+def _find_price(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> PriceObservation:
     if kind_of(price) == "price":
-        found = list(_picked(price, answers.view(price, clocks, chosen)))
+        found = list(_selected_prices(price, answers.view(price, clocks, chosen)))
     else:
         things = answers.things("price", clocks.known_at)
         views = [(thing, answers.view(thing, clocks, chosen)) for thing in things]
-        found = [one for thing, view in views for one in _resting_on(price, thing, view)]
+        found = [one for thing, view in views for one in _prices_citing(price, thing, view)]
     if not found:
         raise NoPriceError(price)
     return max(found, key=lambda one: _moment(one.claim))
 
 
-def _picked(thing: str, view: View) -> Iterator[PriceObservation]:
+def _selected_prices(thing: str, view: View) -> Iterator[PriceObservation]:
     for series in view.series:
         if series.pick and series.pick in series.certain:
             yield PriceObservation(thing, series.pick, series.status)
 
 
-def _resting_on(source: str, thing: str, view: View) -> Iterator[PriceObservation]:
+def _prices_citing(source: str, thing: str, view: View) -> Iterator[PriceObservation]:
     """Yield every price certainly observed by D that rests on a source, superseded or not."""
-    picked = {one.claim.id: one.status for one in _picked(thing, view)}
+    picked = {one.claim.id: one.status for one in _selected_prices(thing, view)}
     for claim in view.standing.claims:
         sources = [ref.source for ref in claim.body.sources or ()]
         observed = claim.type == "price.observed" and source in sources

@@ -58,7 +58,8 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> Draft:
     table = {**own, **content} if isinstance(content, dict) else content
     fact = draft(table, event_at, file=name, line=line)
     if table is not content and (fact.type, fact.thing) != (own["type"], own["thing"]):
-        why = f"it is {a_or_an(fact.type)} about {fact.thing}, not {a_or_an(own['type'])} about {own['thing']}"
+        wanted = f"{a_or_an(own['type'])} about {own['thing']}"
+        why = f"it is {a_or_an(fact.type)} about {fact.thing}, not {wanted}"
         refuse(f"{name} speaks of something else", why, "leave type and thing out of it")
     return fact
 

@@ -1,6 +1,6 @@
-"""How is a record copied from and to PostgreSQL?
+"""Copy an event log from and to PostgreSQL.
 
-By COPY in its binary form, which neither side has to hold in memory.
+It uses COPY in its binary form, which neither side has to hold in memory.
 """
 
 from collections.abc import Generator, Iterable, Iterator
@@ -16,7 +16,7 @@ from events.store.sqlite.copy import TABLES, CopyEnd, select_all
 
 
 class PostgresCopyEnd:
-    """A schema that a record comes from or goes to."""
+    """A schema that a log is copied from or to."""
 
     _types: ClassVar = {
         table: [SCHEMA[table].columns[column] for column in columns]
@@ -29,7 +29,7 @@ class PostgresCopyEnd:
 
     @contextmanager
     def reading(self) -> Iterator[CopyEnd]:
-        """Read one state of the record."""
+        """Read one state of the log."""
         with closing(connect(self._where, "read")) as self._session:
             with postgres_errors(self._where, "read"):
                 self._session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -37,7 +37,7 @@ class PostgresCopyEnd:
 
     @contextmanager
     def writing(self) -> Iterator[CopyEnd]:
-        """Write all or nothing; the tables too are made within."""
+        """Write everything or nothing; the tables too are created within."""
         with (
             closing(connect(self._where, "write", made=False)) as self._session,
             postgres_errors(self._where, "write"),

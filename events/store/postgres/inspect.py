@@ -1,7 +1,7 @@
-"""Is a record's schema as this program makes it, whatever it holds?
+"""Check that a log's schema in PostgreSQL is as this program makes it.
 
-As `inspect` asks of a file. Pages and indexes are the server's to check; that a value is of its
-column's type, it holds by itself.
+These are the checks of `events.store.sqlite.inspect`, as far as they apply: the server checks pages
+and indexes itself, and keeps every value of its column's type.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from events.store.postgres.schema import REFUSE, TABLES
 from events.store.postgres.session import Session, connect
 from events.store.sqlite.inspect import WRONG_VERSION, misplaced
 
-# Each yields a kind, a name and what is to be known of it, as the server's catalogue has it.
+# Each yields a kind, a name and its properties, from the server's catalogue.
 _FOUND = (
     """SELECT 'table', relname::text, concat_ws(' ', relkind::text, relpersistence::text,
         CASE WHEN relrowsecurity OR relforcerowsecurity THEN 'with policies' END,

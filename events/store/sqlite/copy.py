@@ -1,4 +1,4 @@
-"""What is copied of a record, and how from and to SQLite?"""
+"""Name the tables of a copy, and copy an event log from and to SQLite."""
 
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator
@@ -29,21 +29,21 @@ _KEYS = {EVENTS: 1, "tree_nodes": 2, "checkpoints": 1, "cosignatures": 2}
 
 
 def select_all(table: str) -> str:
-    """Return the statement that gives the rows of a table by its key."""
+    """Return the statement that reads the rows of a table by its key."""
     columns = TABLES[table]
     key = ", ".join(columns[: _KEYS[table]])
     return f"SELECT {', '.join(columns)} FROM {table} ORDER BY {key}"  # noqa: S608 - ours
 
 
 class CopyEnd(Protocol):
-    """A place that a record comes from or goes to."""
+    """A store that a log is copied from or to."""
 
     def reading(self) -> AbstractContextManager["CopyEnd"]:
-        """Read one state of the record."""
+        """Read one state of the log."""
         ...
 
     def writing(self) -> AbstractContextManager["CopyEnd"]:
-        """Write all or nothing, and make the record if there is none."""
+        """Write everything or nothing, and create the log if there is none."""
         ...
 
     def last_position(self) -> int:
@@ -64,7 +64,7 @@ class CopyEnd(Protocol):
 
 
 class SQLiteCopyEnd:
-    """A file that a record comes from or goes to."""
+    """A file that a log is copied from or to."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -72,14 +72,14 @@ class SQLiteCopyEnd:
 
     @contextmanager
     def reading(self) -> Iterator[CopyEnd]:
-        """Read one state of the record."""
+        """Read one state of the log."""
         with closing(open_for_reading(self._path)) as self._connection:
             self._connection.execute("BEGIN")
             yield self
 
     @contextmanager
     def writing(self) -> Iterator[CopyEnd]:
-        """Write all or nothing; a file that was not there is not there if it is nothing."""
+        """Write everything or nothing; after nothing, a new file is removed."""
         made = not self._path.exists()
         try:
             if made:
@@ -102,7 +102,7 @@ class SQLiteCopyEnd:
         return last or 0
 
     def is_empty(self, table: str) -> bool:
-        """Say whether a table has no row; so it is with a tree that was never made."""
+        """Say whether a table has no row; a tree that was never made has none."""
         return next(self.rows(table), None) is None
 
     def rows(self, table: str) -> Generator[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
-"""Is a record's file as this program makes it, whatever it holds?
+"""Check that a log's file has the schema and the value types that this program writes.
 
-What the database can say without knowing what an event is: `audit` asks it first. Each question
-yields sentences about what is wrong, and none where all is well.
+These are the checks that the database can make without reading events: `audit` begins with them.
+Each check yields sentences about what is wrong, and none where all is well.
 """
 
 import sqlite3
@@ -60,7 +60,7 @@ def foreign_schema(path: Path) -> Iterator[str]:
 
 
 def wrong_kinds(path: Path) -> Iterator[str]:
-    """Yield each value that is not of its column's kind (one flipped bit makes bytes a text)."""
+    """Yield each value whose type is not its column's (one flipped bit makes bytes a text)."""
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
         tables = {name for kind, name, _, _ in _schema(connection) if kind == "table"}
         for table, columns in _KINDS.items():
@@ -79,7 +79,7 @@ def wrong_versions(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def misplaced(position: int, thing: str, version: int, n: int) -> str:
-    """Say what is wrong with the place of an event that is the nth about its thing."""
+    """Describe the wrong place of an event that is the nth about its thing."""
     if position < 1:
         return f"@{position} is before the first position"
     return f"@{position} is number {n} about {thing}, and says {version}"

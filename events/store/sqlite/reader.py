@@ -1,6 +1,6 @@
-"""What does the record hold, read with as little as possible?
+"""Read the events of a log in SQLite.
 
-From a file, with sqlite3 alone; what PostgreSQL does otherwise is in `postgres.reading`.
+It uses sqlite3 alone; what differs in PostgreSQL is in `events.store.postgres.reader`.
 """
 
 import sqlite3
@@ -19,7 +19,7 @@ SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names
 
 
 class RecordReader:
-    """Reads the record of a ledger; it cannot write, and does not hinder who does.
+    """Reads the event log of a ledger; it cannot write, and does not block a writer.
 
     Raises NotALedgerError, NewerFormatError and CannotReadError when it is made, and
     RecordDamagedError where it meets what no writer of this program has written.
@@ -39,12 +39,12 @@ class RecordReader:
 
     @property
     def path(self) -> Path:
-        """Return the record's file, of one that is in a file."""
+        """Return the file of a log that is in a file."""
         assert isinstance(self.where, Path)
         return self.where
 
     def close(self) -> None:
-        """Let go of the record."""
+        """Close the connection."""
         self._connection.close()
 
     def last_position(self) -> int:
@@ -66,7 +66,7 @@ class RecordReader:
     ) -> Iterator[Row]:
         """Yield the events after one position and up to another, in order, one at a time.
 
-        All come from one state of the record: what is appended meanwhile is not among them.
+        All come from one state of the log: what is appended meanwhile is not among them.
         Raises RecordDamagedError where a position is missing: positions are dense.
         """
         sql, values = f"{SELECT} WHERE position > ?", [after]
@@ -79,7 +79,7 @@ class RecordReader:
     def by_thing(self, first: str, before: str | None, until: int) -> Iterator[Row]:
         """Yield the events up to a position of the things from `first` on and before another.
 
-        Thing by thing, in the order of their names, and each thing's in their order.
+        They come thing by thing, in the order of their names, each thing's events in their order.
         """
         sql = f"{SELECT} WHERE position <= ? AND originator_id >= ?"
         order = " ORDER BY originator_id, originator_version"
@@ -88,9 +88,9 @@ class RecordReader:
         return self._stream(f"{sql} AND originator_id < ?{order}", until, first, before)
 
     def position_at(self, instant: str) -> int:
-        """Return the last position recorded at or before a UTC instant; 0 if none was by then.
+        """Return the last position recorded at or before a UTC instant; 0 if there is none.
 
-        Recorded times never go backwards, so it is found by halving.
+        Recorded times never go backwards, so the position is found by bisection.
         """
         from events.store.clock import normalize_instant
 
@@ -105,7 +105,7 @@ class RecordReader:
         return low
 
     def data_version(self) -> int:
-        """Return a number that changes when another process has written: cheap to ask."""
+        """Return a number that changes when another process has written; it is cheap."""
         (version,) = self._one("PRAGMA data_version") or (0,)
         return int(version)
 
