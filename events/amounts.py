@@ -10,7 +10,7 @@ from events.units import MONEY, UNITS, QuantityError, accepts, display_of, unit_
 from events.value import Value, value
 
 __all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", "compatible"]
-__all__ += ["comparison_bounds", "read_quantity", "write_amount", "write_quantity"]
+__all__ += ["read_quantity", "widened", "write_amount", "write_quantity"]
 
 MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
@@ -132,7 +132,7 @@ def write_amount(value: int, unit: str) -> str:
     return f"{'-' if value < 0 else ''}{figure} {symbol}".rstrip()
 
 
-def comparison_bounds(amount: Quantity) -> tuple[int | None, int | None]:
+def widened(amount: Quantity) -> tuple[int | None, int | None]:
     """Return (lower, upper) to compare by, None where unbounded.
 
     An approximate figure reaches half a unit of its last non-zero digit to either side: about
@@ -158,7 +158,7 @@ def add_bounds(a: Quantity, b: Quantity) -> Quantity:
     """
     if a.unit != b.unit:
         raise QuantityError(f"{unit_words(a.unit)} and {unit_words(b.unit)} have no sum")
-    (low_a, high_a), (low_b, high_b) = comparison_bounds(a), comparison_bounds(b)
+    (low_a, high_a), (low_b, high_b) = widened(a), widened(b)
     most = _most(a.unit)
     low = None if low_a is None and low_b is None else min((low_a or 0) + (low_b or 0), most)
     high = None if high_a is None or high_b is None else high_a + high_b
@@ -204,7 +204,7 @@ def _check_marks(amount: Quantity, *marks: object) -> None:
 
 def _reaches(a: Quantity, b: Quantity) -> bool:
     """Say whether the lower end of a is not above the upper end of b."""
-    low, high = comparison_bounds(a)[0], comparison_bounds(b)[1]
+    low, high = widened(a)[0], widened(b)[1]
     if low is None or high is None:
         return True
     return low < high or (low == high and not a.lower_open and not b.upper_open)

@@ -1,6 +1,6 @@
 """What is an amount of bitcoin worth at a price, in whole numbers of the price's unit?"""
 
-from events.amounts import MAX_INTEGER, Quantity, comparison_bounds, write_amount
+from events.amounts import MAX_INTEGER, Quantity, widened, write_amount
 
 SAT_PER_BTC = 100_000_000
 
@@ -15,7 +15,7 @@ def worth(amount: Quantity, price: Quantity) -> Quantity:
     Each bound is rounded to the nearest whole unit of the price, halves up; an approximate figure
     counts from end to end of what it reaches (`widened`). Raise TooMuchError.
     """
-    (low, high), (cheap, dear) = comparison_bounds(amount), comparison_bounds(price)
+    (low, high), (cheap, dear) = widened(amount), widened(price)
     lower = _product(low, cheap, price.unit)
     upper = _product(high, dear, price.unit)
     exact = lower == upper

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from events.store.clock import Clock
     from events.store.location import Location
+    from events.store.sqlite.inspect import Inspection
     from events.store.sqlite.tree import TreeTables
 
 
@@ -87,18 +88,15 @@ def open_tree(
     return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
 
 
-def record_inspection(where: "Location") -> Any:
-    """Return the module that checks whether a database keeps a log as this program keeps it.
-
-    It has QUESTIONS (name, check or None, the sentence if all is well) and `wrong_versions`.
-    """
+def record_inspection(where: "Location") -> "Inspection":
+    """Return the checks that a database keeps a log as this program keeps it."""
     if isinstance(where, Path):
         from events.store.sqlite import inspect
 
-        return inspect
+        return inspect.INSPECTION
     with require_driver():
         from events.store.postgres import inspect as postgres_inspect
-    return postgres_inspect
+    return postgres_inspect.INSPECTION
 
 
 @contextmanager

@@ -504,22 +504,22 @@ def audit_log(
 
 def _check_store(where: Location) -> Iterator[Check]:
     try:
-        asked = record_inspection(where)
+        inspection = record_inspection(where)
     except StoreError as error:
         yield _failed("file", error)
         return
-    for name, question, well in asked.QUESTIONS:
-        if question is None:
+    for name, check, well in inspection.checks:
+        if check is None:
             yield Check(name, "skipped", well)
             continue
         try:
-            wrong = list(question(where))
+            wrong = list(check(where))
         except _BROKEN as error:
             yield _failed(name, error)
             continue
         yield Check(name, "tampered" if wrong else "holds", "; ".join(wrong[:3]) or well)
     try:
-        late = list(asked.wrong_versions(where))
+        late = list(inspection.wrong_versions(where))
     except _BROKEN as error:
         yield _failed("versions", error)
         return

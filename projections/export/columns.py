@@ -18,7 +18,7 @@ from events.intake.field_spec import Field, fields_of
 ReadColumn = Callable[[dict[str, Any]], Any]
 
 
-class Column(NamedTuple):
+class ExportColumn(NamedTuple):
     """A column: its name, its SQLite type, the JSON path of its value, and how it is read.
 
     `path` is None where SQLite cannot read the value by a path.
@@ -44,7 +44,7 @@ _AMOUNT = (
 
 
 @cache
-def columns_of(kind: str | None) -> tuple[Column, ...]:
+def columns_of(kind: str | None) -> tuple[ExportColumn, ...]:
     """Return the columns of the fields of a kind's types; for no kind, of every fact's fields."""
     types = types_for(kind) if kind else ()
     found = {column.name: column for column in _columns_of(Body)}
@@ -78,23 +78,23 @@ def flatten_claim(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
     return (*first, *days, *fields, *(() if kind else (claim["data"],)))
 
 
-def _columns_of(cls: Any) -> Iterator[Column]:
+def _columns_of(cls: Any) -> Iterator[ExportColumn]:
     for name, field in fields_of(cls).items():
         for column in _columns(name, field):
             taken = column.name in (*FIRST, *DAYS)  # written as in a file of facts: `type_`
             yield column._replace(name=f"{column.name}_") if taken else column
 
 
-def _columns(name: str, field: Field) -> Iterator[Column]:
+def _columns(name: str, field: Field) -> Iterator[ExportColumn]:
     if field.inner is Quantity:
         for part, type_ in _AMOUNT:
-            yield Column(f"{name}_{part}", type_, f"$.{name}.{part}", _part(name, part))
+            yield ExportColumn(f"{name}_{part}", type_, f"$.{name}.{part}", _part(name, part))
     elif name == "sources":
-        yield Column(name, "TEXT", None, lambda data: _sources(data.get("sources")))
+        yield ExportColumn(name, "TEXT", None, lambda data: _sources(data.get("sources")))
     elif field.inner is int or field.is_mark:
-        yield Column(name, "INTEGER", f"$.{name}", lambda data: data.get(name))
+        yield ExportColumn(name, "INTEGER", f"$.{name}", lambda data: data.get(name))
     else:
-        yield Column(name, "TEXT", f"$.{name}", lambda data: _text(data.get(name)))
+        yield ExportColumn(name, "TEXT", f"$.{name}", lambda data: _text(data.get(name)))
 
 
 def _part(name: str, part: str) -> ReadColumn:

@@ -14,7 +14,7 @@ from domain.claims.resolution import Answered, Measurements, View
 from domain.kinds.balance import Balance
 from domain.kinds.registry import evolved, states
 from domain.kinds.reserve import Reserve, evolve, initial
-from events.amounts import Quantity, comparison_bounds
+from events.amounts import Quantity, widened
 from events.dates import parse_date
 from events.kinds.reserve import (
     Acquired,
@@ -103,7 +103,7 @@ def _range(series: Measurements | None) -> Range | None:
     if series is None or series.pick is None:
         return None
     body: Any = series.pick.body
-    return Range(*comparison_bounds(body.amount))
+    return Range(*widened(body.amount))
 
 
 def _difference(a: Range, b: Range) -> Range:

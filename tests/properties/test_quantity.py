@@ -13,9 +13,9 @@ from events.amounts import (
     Quantity,
     QuantityError,
     add_bounds,
-    comparison_bounds,
     compatible,
     read_quantity,
+    widened,
     write_amount,
     write_quantity,
 )
@@ -346,12 +346,12 @@ def test_the_largest_amounts_are_accepted() -> None:
 def test_an_approximate_figure_reaches_half_a_unit_of_its_last_digit(
     text: str, reach: tuple[int | None, int | None]
 ) -> None:
-    assert comparison_bounds(read_quantity(text)) == reach
+    assert widened(read_quantity(text)) == reach
 
 
 @given(quantities())
 def test_widening_keeps_the_figure_and_stays_above_zero(amount: Quantity) -> None:
-    low, high = comparison_bounds(amount)
+    low, high = widened(amount)
     assert (low is None) == (amount.lower is None)
     assert low is None or amount.lower is None or 0 <= low <= amount.lower
     assert high is None or amount.upper is None or high >= amount.upper
@@ -402,7 +402,7 @@ def test_compatibility_is_mutual_and_every_amount_is_compatible_with_itself(
 def test_a_number_is_compatible_when_it_lies_within_the_widened_bounds(
     amount: Quantity, number: int
 ) -> None:
-    low, high = comparison_bounds(amount)
+    low, high = widened(amount)
     above = low is None or (number > low if amount.lower_open else number >= low)
     below = high is None or (number < high if amount.upper_open else number <= high)
     assert compatible(amount, exactly(number, "w")) is (above and below)
