@@ -221,7 +221,7 @@ def test_an_interrupted_copy_leaves_nothing(
         yield from ()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(copy, "_sound", interrupted)
+    monkeypatch.setattr(copy, "_check_rows", interrupted)
     target = tmp_path / "new" / "ledger" if into == "folder" else address
     source = both[1] if into == "folder" else both[0]
     assert ask("copy", source, target).code == 130

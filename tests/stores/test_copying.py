@@ -175,12 +175,12 @@ def test_what_did_not_come_out_as_it_went_in_is_no_copy(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_, to = filled(place("sqlite")), place("sqlite")
-    whole = copy.SQLiteEnd.fill
+    whole = copy.SQLiteCopyEnd.fill
 
     def lossy(end: Any, table: str, rows: Any) -> None:
         whole(end, table, (row for row in rows if table != "cosignatures" or not row))
 
-    monkeypatch.setattr(copy.SQLiteEnd, "fill", lossy)
+    monkeypatch.setattr(copy.SQLiteCopyEnd, "fill", lossy)
     with pytest.raises(StoreError, match="is not what"):
         copy_record(from_, to)
     assert isinstance(to, Path)
