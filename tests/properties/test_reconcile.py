@@ -1,4 +1,4 @@
-"""What is booked, reported and observed compares as a patient reader of domain.md would."""
+"""What is booked, reported and observed compares as a patient reader of docs/spec/answers.md would."""
 
 from typing import Any
 
