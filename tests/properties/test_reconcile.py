@@ -1,4 +1,4 @@
-"""What is booked, reported and observed compares as a patient reader of docs/spec/answers.md would."""
+"""What is booked, reported and observed compares as a reader of docs/spec/answers.md would do it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The timeline has the rows that a patient reader of docs/spec/answers.md would write, in the same order."""
+"""The timeline has the rows that a reader of docs/spec/answers.md would write, in order."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A reserve is worth what a patient reader of docs/spec/answers.md would work out with a pencil."""
+"""A reserve is worth what a reader of docs/spec/answers.md would work out by hand."""
 
 from typing import Any
 
