@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.ledger_location import find
+from cli.ledger_location import find_ledger
 from cli.output.formats import Look
 from cli.progress import progress_if_long
 from events.store.ledger_folder import LedgerLocation
@@ -34,7 +34,7 @@ class AppContext(Value):
     @property
     def place(self) -> LedgerLocation:
         """Return where the ledger is; raise where there is none."""
-        return find(self.ledger_option)
+        return find_ledger(self.ledger_option)
 
     @contextmanager
     def record(self) -> Iterator["RecordReader"]:

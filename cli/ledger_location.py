@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.errors.exit_codes import CANNOT, USAGE, CommandError, cannot, usage
+from cli.errors.exit_codes import CANNOT, USAGE, CommandError, cannot, usage_failure
 from events.store.ledger_folder import LedgerLocation, existing_location
 from events.store.settings import SETTINGS, read_settings
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VARIABLE = "DEPOSITARY_LEDGER"
 
 
-def named(text: str, by: str) -> "Location":
+def named_location(text: str, by: str) -> "Location":
     """Return the folder or the address that a text names, or exit 2 without repeating it."""
     if not text:
         raise CommandError(USAGE, "no ledger is named", f"{by} is empty", "depositary help ledgers")
@@ -46,15 +46,15 @@ def refuse_password(text: str) -> None:
     except AddressError:
         return  # whoever reads it says so
     if why:
-        usage("a password is in an address", why, "depositary help ledgers")
+        usage_failure("a password is in an address", why, "depositary help ledgers")
 
 
-def shown(where: "Location") -> str:
+def location_label(where: "Location") -> str:
     """Return a folder as an absolute path, or an address, which holds no secret."""
     return str(where.absolute()) if isinstance(where, Path) else str(where)
 
 
-def find(option: "Location | None") -> LedgerLocation:
+def find_ledger(option: "Location | None") -> LedgerLocation:
     """Return the ledger named by `--ledger`, by the variable, or the nearest above.
 
     Raises NoLedgerError and SettingsError, and exits 7 where there is none.
@@ -62,7 +62,7 @@ def find(option: "Location | None") -> LedgerLocation:
     if option is not None:
         return existing_location(option, "--ledger")
     if text := os.environ.get(VARIABLE):
-        return existing_location(named(text, VARIABLE), VARIABLE)
+        return existing_location(named_location(text, VARIABLE), VARIABLE)
     here = Path.cwd()
     for folder in (here, *here.parents):
         if found := read_settings(folder):

@@ -5,7 +5,7 @@ What is suggested was known and public at the clocks asked too: nothing later le
 
 from typing import TYPE_CHECKING, NoReturn
 
-from cli.clocks import Asked
+from cli.clocks import AskedAt
 from cli.errors.exit_codes import not_found
 from events.identifiers import IdError, check_thing, kind_of
 from events.text import count_noun
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PLURALS = {"party": "parties"}
 
 
-def thing_named(answers: "Answers", name: str, question: Asked, kind: str | None = None) -> str:
+def thing_named(answers: "Answers", name: str, question: AskedAt, kind: str | None = None) -> str:
     """Return the id of a thing; of a kind, its name is enough. Raise IdError, or exit 3."""
     thing = name if "/" in name or kind is None else f"{kind}/{name}"
     try:
@@ -33,7 +33,7 @@ def thing_named(answers: "Answers", name: str, question: Asked, kind: str | None
         not_found(f"there is no {thing}", f"{error}: {meant}", list_)
 
 
-def known_thing(answers: "Answers", name: str, question: Asked) -> str:
+def known_thing(answers: "Answers", name: str, question: AskedAt) -> str:
     """Return the id of a thing of which something was known and public by then, or exit 3."""
     from projections.queries.show import NotKnownError, public_claims
 
@@ -45,7 +45,7 @@ def known_thing(answers: "Answers", name: str, question: Asked) -> str:
     return thing
 
 
-def known_party(answers: "Answers", name: str, question: Asked) -> str:
+def known_party(answers: "Answers", name: str, question: AskedAt) -> str:
     """Return the id of a party, of which a claim was recorded by then, or exit 3."""
     party = check_thing(name if "/" in name else f"party/{name}", ("party",))
     if not answers.claims(party, question.position):
@@ -60,7 +60,7 @@ def known_party(answers: "Answers", name: str, question: Asked) -> str:
     return party
 
 
-def known_things(answers: "Answers", question: Asked, kind: str | None = None) -> list[str]:
+def known_things(answers: "Answers", question: AskedAt, kind: str | None = None) -> list[str]:
     """Return the things, of a kind or of any, that were known and public by then."""
     position = question.position
     things = answers.things(kind, position) if kind else answers.everything(position)
@@ -71,7 +71,7 @@ def known_things(answers: "Answers", question: Asked, kind: str | None = None) -
     return [t for t in things if public_claims(answers.claims(t, position), question.clocks)]
 
 
-def not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> NoReturn:
+def not_known(answers: "Answers", error: "NotKnownError", question: AskedAt) -> NoReturn:
     """Say why there is no answer about a thing: not recorded or not public by then, or never."""
     from cli.errors.suggestions import near
 
@@ -95,7 +95,7 @@ def not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> No
     )
 
 
-def _not_said(thing: str, claims: "tuple[Claim, ...]", question: Asked) -> NoReturn:
+def _not_said(thing: str, claims: "tuple[Claim, ...]", question: AskedAt) -> NoReturn:
     if question.clocks.public_at is None:
         not_found(
             f"nothing of {thing} stands",

@@ -46,7 +46,7 @@ from events.store.factory import (
 from events.store.location import Location
 from events.store.mapper import LedgerMapper
 from events.store.numbering import NewRow
-from events.store.row_reader import Opener
+from events.store.row_reader import RowReader
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder
@@ -57,7 +57,7 @@ __all__ = [
     "BulkAppend",
     "Command",
     "CommandRefusedError",
-    "Finding",
+    "EventFinding",
     "Ledger",
     "UnknownReferenceError",
 ]
@@ -69,7 +69,7 @@ BULK_BATCH = 1_000  # facts in one transaction of many
 MAX_HELD = 200_000  # claims in memory; what is known of things is loaded again after so many
 
 
-class Finding(NamedTuple):
+class EventFinding(NamedTuple):
     """Something odd about an event that was recorded: the name of a rule, and a sentence."""
 
     id: str
@@ -101,7 +101,7 @@ class Ledger(Application[str]):
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
         self._rows = cast("LedgerRecorder", self.recorder)
-        self._opener = Opener(Frames(self.ledger_id))
+        self._opener = RowReader(Frames(self.ledger_id))
 
     @classmethod
     def create(
@@ -144,7 +144,7 @@ class Ledger(Application[str]):
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""
-        return LedgerMapper(self.ledger_id, validation.write, _stored_body)
+        return LedgerMapper(self.ledger_id, validation.write_body, _stored_body)
 
     def append(
         self, commands: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
@@ -260,7 +260,7 @@ class BulkAppend:
         self._met += [result.id for result in results if result.id]
         return results
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[EventFinding]:
         """Yield what the rules say of the facts so far, recorded now or before, thing by thing."""
         met: dict[str, set[int]] = {}
         for thing, version in map(split_event_id, self._met):
@@ -269,9 +269,9 @@ class BulkAppend:
             for claim, verdict in judge_in_one_pass(thing, self._batch.index(thing).claims):
                 if claim.version in versions:
                     if verdict.refusal:
-                        yield Finding(claim.id, verdict.refusal.name, str(verdict.refusal))
+                        yield EventFinding(claim.id, verdict.refusal.name, str(verdict.refusal))
                     for name, sentence in verdict.findings:
-                        yield Finding(claim.id, name, sentence)
+                        yield EventFinding(claim.id, name, sentence)
 
     def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
         batch = self._batch

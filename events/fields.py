@@ -37,7 +37,7 @@ class Accepted(dict[Any, Any]):
         return value
 
 
-def check(value: Value) -> None:
+def check_fields(value: Value) -> None:
     """Hold the fields of a value, and of the values in it, to their rules; raise ValueError.
 
     What the fields have to agree on was looked at when the value was made.
@@ -70,7 +70,7 @@ def _rule(hint: Any) -> Rule | None:
     if get_origin(hint) is tuple:
         each = _rule(get_args(hint)[0])
         return each and _all(each)
-    return check if is_value(hint) else None
+    return check_fields if is_value(hint) else None
 
 
 def _both(first: Rule, then: Rule) -> Rule:

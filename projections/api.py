@@ -35,9 +35,9 @@ from events.transparency.proofs import InclusionProof
 from events.transparency.prove import prove_event
 from events.transparency.signing import sign_newest
 from projections.audit import LedgerAudit, audit_ledger
-from projections.queries.lists import lines
+from projections.queries.lists import list_lines
 from projections.queries.show import list_history, show_subject
-from projections.queries.sql import Result, query
+from projections.queries.sql import Result, run_query
 from projections.read_model.database import Answers
 
 Document = dict[str, Any]
@@ -128,7 +128,7 @@ class OpenLedger:
         """Return a row for each thing of a kind, with what the policy answers about it."""
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, public_at, known_at)
-            return lines(answers, kind, clocks, policy(policy_name)).rows
+            return list_lines(answers, kind, clocks, policy(policy_name)).rows
 
     def history(self, thing: str) -> Sequence[Any]:
         """Return every event about a thing in the order recorded; raise NotKnownError."""
@@ -139,7 +139,7 @@ class OpenLedger:
         """Ask the answers in SQL, reading only: claims, things, and a view of each kind."""
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, None, None)
-            return query(answers, sql, clocks, policy(DEFAULT))
+            return run_query(answers, sql, clocks, policy(DEFAULT))
 
     def new_key(self) -> NewKey:
         """Make the key that signs checkpoints, in your configuration folder, unencrypted."""

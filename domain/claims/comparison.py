@@ -23,7 +23,7 @@ NOT_COMPARED = frozenset(
 SILENT = ("unstated", "unknown")
 
 
-def said(claim: Claim) -> dict[str, Any]:
+def stated_values(claim: Claim) -> dict[str, Any]:
     """Return what a claim says, by attribute: its date, and its type's own fields if present."""
     body = claim.body
     values = ((name, _stated(body, name)) for name in _COMPARISONS[type(body)])
@@ -61,7 +61,7 @@ def field_status(alternatives: Sequence[Sequence[Claim]], name: str) -> Status:
 
     The claims of one alternative speak of different parts: they are not compared with each other.
     """
-    stating = [[c for c in claims if name in said(c)] for claims in alternatives]
+    stating = [[c for c in claims if name in stated_values(c)] for claims in alternatives]
     for i, mine in enumerate(stating):
         if any(not fields_agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
             return "contested"

@@ -176,7 +176,7 @@ class Batch:
         if callable(data):
             data = data(self._labels)
         if isinstance(data, Body):
-            return Fact(command.type, data, validation.write(data))
+            return Fact(command.type, data, validation.write_body(data))
         refuse_foreign_type(self.index(command.thing), command.type)
         if type(data) is not dict:
             data = dict(data)
@@ -193,7 +193,7 @@ class Batch:
         named = other_references(body, self._existing)
         if type(body) is Corrected:
             named += other_references(
-                validation.read(type_of(body.data_type), body.data), self._existing
+                validation.read_body(type_of(body.data_type), body.data), self._existing
             )
         elif not named:
             return

@@ -83,10 +83,10 @@ class WrittenFact:
         Raises BodyError with all problems, UnknownTypeError, KeptByLedgerError and
         EventTooLargeError.
         """
-        body = validation.read(self.type, self.data(labels))
+        body = validation.read_body(self.type, self.data(labels))
         # Measured here to name the fact. The store measures again: there the event has its number,
         # and with it a digit or two more.
-        envelope(self.thing, 1, topic(self.type), "0" * 36, validation.write(body))
+        envelope(self.thing, 1, topic(self.type), "0" * 36, validation.write_body(body))
         return body
 
     def data(self, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -117,14 +117,14 @@ class WrittenFact:
                 yield "thing", str(error)
 
 
-class Table(NamedTuple):
+class WrittenTable(NamedTuple):
     """A table as parsed, with the line where it begins; None where it is unknown."""
 
     content: Any
     line: int | None
 
 
-def read_tables(path: str) -> list[Table]:
+def read_tables(path: str) -> list[WrittenTable]:
     """Return the tables of a file, `-` for standard input.
 
     Raises FactFileError for what is no file of facts, OSError for what cannot be read.
@@ -240,10 +240,10 @@ def _text(data: bytes, name: str) -> str:
     return text
 
 
-def _of_json(text: str) -> Iterator[Table]:
+def _of_json(text: str) -> Iterator[WrittenTable]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            yield Table(_json(line), number)
+            yield WrittenTable(_json(line), number)
 
 
 def _json(line: str) -> Any:
@@ -275,7 +275,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _of_toml(text: str, name: str) -> list[Table]:
+def _of_toml(text: str, name: str) -> list[WrittenTable]:
     try:
         document = tomllib.loads(text, parse_float=refuse_fraction)
     except tomllib.TOMLDecodeError as error:
@@ -289,7 +289,7 @@ def _of_toml(text: str, name: str) -> list[Table]:
         other = next(iter(document), "fact")
         why = f"'{other[:40]}' stands outside the tables [[fact]], where nothing is read"
         refuse(f"{name} holds more than facts", why, _FILL_IN)
-    return [Table(fact, line) for fact, line in zip(facts, _lines(text, facts), strict=True)]
+    return [WrittenTable(fact, line) for fact, line in zip(facts, _lines(text, facts), strict=True)]
 
 
 def _lines(text: str, facts: Sequence[Any]) -> Sequence[int | None]:

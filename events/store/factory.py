@@ -39,11 +39,11 @@ def create_record(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> None:
     if isinstance(where, Path):
         from events.store.sqlite import connection
 
-        connection.create(where, lock_wait_s)
+        connection.create_file(where, lock_wait_s)
     else:
         with require_driver():
             from events.store.postgres import schema as postgres_schema
-        postgres_schema.create(where, lock_wait_s)
+        postgres_schema.create_schema(where, lock_wait_s)
 
 
 def library_environment(where: "Location") -> dict[str, str]:
@@ -51,10 +51,10 @@ def library_environment(where: "Location") -> dict[str, str]:
     if isinstance(where, Path):
         from events.store.sqlite import recorder
 
-        return recorder.environment(where)
+        return recorder.sqlite_environment(where)
     with require_driver():
         from events.store.postgres import recorder as postgres
-    return postgres.environment(where)
+    return postgres.postgres_environment(where)
 
 
 def make_recorder_factory(
@@ -69,10 +69,10 @@ def make_recorder_factory(
     if isinstance(where, Path):
         from events.store.sqlite import recorder
 
-        return recorder.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
+        return recorder.SQLiteRecorderFactory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
     with require_driver():
         from events.store.postgres import recorder as postgres
-    return postgres.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
+    return postgres.PostgresRecorderFactory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
 
 
 def open_tree(

@@ -43,14 +43,14 @@ def media_type_of(path: Path) -> str:
     return _MEDIA_TYPES.get(path.suffix.lower(), DEFAULT_MEDIA_TYPE)
 
 
-def measured(path: Path) -> ArchivedCopy:
+def measure_document(path: Path) -> ArchivedCopy:
     """Return the digest and size of a document; raise OSError."""
     with path.open("rb") as file:
         return _copied(file, None)
 
 
 @contextmanager
-def kept(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
+def keep_document(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
     """Keep a copy of a document in a folder, readable by its owner alone, and yield what was kept.
 
     It is written under another name, made durable, and only then given its digest as its name: a

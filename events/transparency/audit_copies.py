@@ -8,13 +8,13 @@ from events.store.factory import open_tree
 from events.store.ledger_folder import LedgerLocation
 from events.store.location import Location
 from events.store.rows import Row
-from events.store.source_archive import measured
+from events.store.source_archive import measure_document
 from events.transparency.audit import Check, CheckpointCopy, LogReading
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.keyring import Keyring
 from events.transparency.note import NoteError
 from events.transparency.proofs import FIRST_LINE, parse_inclusion_proof
-from events.transparency.publishing import differing
+from events.transparency.publishing import differing_files
 from events.transparency.tiles import CHECKPOINT, ENTRIES, TileError, decode_entries
 
 MAX_FILE_BYTES = 2_000_000
@@ -53,7 +53,7 @@ def check_published(record: Location, found: LogReading, folder: Path) -> Iterat
             if size > min(found.last, tree.size()):
                 yield Check(name, "tampered", f"{size} entries were published: more than there are")
                 return
-            wrong = next(differing(tree, size, folder), None)
+            wrong = next(differing_files(tree, size, folder), None)
             if wrong is None:
                 yield Check(name, "holds", f"every file of {size} entries is as the record has it")
                 return
@@ -89,7 +89,7 @@ def check_sources(place: LedgerLocation, archived: Sequence[tuple[int, str]]) ->
         path = place.sources / digest
         if not path.is_file():
             missing.append(position)
-        elif measured(path).sha256 != digest:
+        elif measure_document(path).sha256 != digest:
             return Check("sources", "tampered", f"{path.name} is another document now", position)
     if missing:
         listed = ", ".join(f"@{position}" for position in missing[:5])

@@ -27,16 +27,16 @@ class ForkPublishedError(TamperingError):
     """What is published is of this record, and is never written with other bytes."""
 
 
-class Published(NamedTuple):
+class PublishedLedger(NamedTuple):
     """What is published now: the size, and how many files were written anew."""
 
     size: int
     written: int
 
 
-def publish(
+def publish_ledger(
     tree: TreeTables, size: int, note: Note, folder: Path, progress: Progress | None = None
-) -> Published:
+) -> PublishedLedger:
     """Write what a checkpoint needs that is not there yet, then the checkpoint.
 
     Safe to call again after a run that was killed. What is there must be what would be written,
@@ -56,7 +56,7 @@ def publish(
     if not target.exists() or target.read_bytes() != data:
         replace_file(target, data, FILE_MODE)
         written += 1
-    return Published(size, written)
+    return PublishedLedger(size, written)
 
 
 def tile_content(tree: TreeTables, tile: Tile) -> bytes:
@@ -72,7 +72,7 @@ def tile_content(tree: TreeTables, tile: Tile) -> bytes:
     return found
 
 
-def differing(tree: TreeTables, size: int, folder: Path) -> Iterator[tuple[Tile, str]]:
+def differing_files(tree: TreeTables, size: int, folder: Path) -> Iterator[tuple[Tile, str]]:
     """Yield each published file of a size that is missing or not as the record has it."""
     for tile in tiles(size):
         path = folder / tile.path

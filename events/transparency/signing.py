@@ -26,7 +26,7 @@ class CannotSignError(NotPossibleError):
     """A ledger names a key that signs, and after a revocation a recovery key signs too."""
 
 
-class Signed(NamedTuple):
+class SignedRecord(NamedTuple):
     """The newest checkpoint of a record, and whether it was signed just now."""
 
     size: int
@@ -40,7 +40,7 @@ def sign_newest(
     keyring: Keyring,
     recovery: Path | None = None,
     progress: Progress | None = None,
-) -> Signed:
+) -> SignedRecord:
     """Integrate, hold against what was signed last, sign and store; or raise.
 
     Raises ForkError, CannotSignError, KeyFileError.
@@ -49,13 +49,13 @@ def sign_newest(
         size, root_hash = integrate(tree, progress)
         before = _last(tree, ledger, keyring, size)
         if before is not None and before[0] == size:
-            return Signed(size, before[1], new=False)
+            return SignedRecord(size, before[1], new=False)
         text = str(Checkpoint(ledger.origin, size, root_hash))
         signed = _signatures(text, ledger, keyring, (before[0] if before else 0, size), recovery)
         note = Note(text, tuple(signed))
         keyring.remember(note.encode())
         tree.add_checkpoint(size, note.encode())
-        return Signed(size, note, new=True)
+        return SignedRecord(size, note, new=True)
 
 
 def with_cosignatures(tree: TreeTables, size: int, note: Note) -> Note:

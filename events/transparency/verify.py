@@ -26,7 +26,7 @@ MAX_FILE_BYTES = 2_000_000
 _BUNDLE_PROOF, _BUNDLE_ENTRY = "proof.tlog-proof", "entry.json"
 
 
-class Verdict(NamedTuple):
+class VerifiedFile(NamedTuple):
     """One thing that was checked: `outcome` is holds, altered, no or undecided."""
 
     file: str
@@ -39,7 +39,7 @@ def verify_files(
     keys: Sequence[VerifierKey],
     policy: TrustPolicy | None,
     entry: Path | None,
-) -> list[Verdict]:
+) -> list[VerifiedFile]:
     """Check each file, checkpoints first, for proofs of growth lean on them."""
     checking = _Checking(keys, policy, entry)
     held = [(path, *_read(path)) for path in files]
@@ -58,7 +58,7 @@ class _Checking:
         self, keys: Sequence[VerifierKey], policy: TrustPolicy | None, entry: Path | None
     ) -> None:
         self.keys, self.policy, self.entry = keys, policy, entry
-        self.verdicts: list[Verdict] = []
+        self.verdicts: list[VerifiedFile] = []
         self.seen: list[tuple[str, Checkpoint]] = []
 
     def check(self, path: Path, where: Path, data: bytes) -> None:
@@ -71,7 +71,7 @@ class _Checking:
             self.say(path, "undecided", str(error))
 
     def say(self, path: Path, outcome: str, sentence: str) -> None:
-        self.verdicts.append(Verdict(str(path), outcome, sentence))
+        self.verdicts.append(VerifiedFile(str(path), outcome, sentence))
 
     def signed(self, path: Path, note: Note) -> Checkpoint:
         """Say who signed a checkpoint; raise if nobody known did."""

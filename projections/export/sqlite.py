@@ -18,7 +18,7 @@ from events.identifiers import KINDS, kind_of
 from events.references import references
 from projections.export.columns import columns_of
 from projections.export.selection import Selection, selected_claim_rows
-from projections.queries.lists import listed
+from projections.queries.lists import list_kind
 from projections.read_model.database import Answers
 
 BATCH = 5_000
@@ -166,7 +166,7 @@ def _write_answers(
     connection: sqlite3.Connection, answers: Answers, choice: Selection, clocks: Clocks
 ) -> None:
     for kind in choice.kinds or KINDS[1:]:
-        for line in listed(answers, kind, clocks, policy(DEFAULT)):
+        for line in list_kind(answers, kind, clocks, policy(DEFAULT)):
             text = json.dumps(line, ensure_ascii=False)
             thing = line["thing"]
             connection.execute("INSERT OR IGNORE INTO things VALUES (?, ?, NULL)", (thing, kind))

@@ -5,12 +5,19 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from domain.agreement.binding import words
-from domain.agreement.state import Agreement, in_force, phase, standing_of, standings, start
+from domain.agreement.binding import binding_in_words
+from domain.agreement.state import (
+    Agreement,
+    agreement_in_force,
+    phase,
+    standing_of,
+    standings,
+    start_in_force,
+)
 from domain.agreement.status_table import Standing
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import (
     Document,
     described_status,
@@ -45,7 +52,7 @@ def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
     """
     if before.bilateral or after.bilateral or _AROUND(before) != _AROUND(after):
         return frozenset()
-    if start(before) != start(after):
+    if start_in_force(before) != start_in_force(after):
         return frozenset()
     known, acting = before.acting, after.acting
     as_before = {who for who, side in acting.items() if known.get(who) is side}
@@ -54,12 +61,12 @@ def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
 
 def _agreement_document(view: Resolution, found: States, standings: list[Document]) -> Document:
     described, state = selected_descriptions(view), found.without
-    force = in_force(state)
+    force = agreement_in_force(state)
     return {
         "title": described_value(described, "title"),
         "kind": described_value(described, "kind"),
         "binding": described_value(described, "binding"),
-        "counts_as": words(state.binding),
+        "counts_as": binding_in_words(state.binding),
         "parties": json_value(described_value(described, "parties")),
         "topics": json_value(described_value(described, "topics")),
         "signed": [
@@ -88,7 +95,7 @@ def summary(thing: str, view: Resolution) -> Document:
         "signed": claims[0].body.effective if claims else None,
         "signed_status": first.status if first else None,
         "parties": sorted({party for pair in sides for party in pair if party}),
-        "in_force": in_force(states(thing, view).without).answer,
+        "in_force": agreement_in_force(thing_states(thing, view).without).answer,
     }
 
 

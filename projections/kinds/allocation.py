@@ -1,7 +1,7 @@
 """Answer about an allocation: how much power is set aside, from when, and for what."""
 
 from domain.claims.resolution import Resolution
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import Document, json_value
 
 
@@ -22,5 +22,5 @@ def answer(_: Resolution, found: States) -> Document:
 
 def summary(thing: str, view: Resolution) -> Document:
     """Return an allocation's row in a list."""
-    found = answer(view, states(thing, view))
+    found = answer(view, thing_states(thing, view))
     return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}

@@ -2,7 +2,7 @@
 
 from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from events.amounts import write_amount
 from projections.queries.document import Document, json_value
 
@@ -30,7 +30,7 @@ def answer(_: Resolution, found: States) -> Document:
 
 def summary(thing: str, view: Resolution) -> Document:
     """Return a programme's row in a list."""
-    state = states(thing, view).without
+    state = thing_states(thing, view).without
     return {
         "stage": state.stage,
         "approved": state.approved,

@@ -5,7 +5,7 @@ from datetime import date
 from domain.claims.claim import Claim, days
 from domain.claims.resolution import Resolution
 from domain.kinds.proposal import Proposal
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import Document
 
 
@@ -24,7 +24,7 @@ def answer(view: Resolution, found: States) -> Document:
 
 def summary(thing: str, view: Resolution) -> Document:
     """Return a proposal's row in a list."""
-    state = states(thing, view).without
+    state = thing_states(thing, view).without
     deciders = sorted({by for _, by, _ in state.acts if by})
     return {"stage": state.stage, "to": state.to, "acted": deciders, "terms": state.terms}
 

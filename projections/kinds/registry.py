@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from domain.claims.resolution import Resolution
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from events.dates import Interned
 from events.identifiers import kind_of
 from projections.queries.document import Document, canonical_text
@@ -22,7 +22,9 @@ def summary(thing: str, view: Resolution) -> Document:
 def answer(thing: str, view: Resolution) -> Document:
     """Return the answer about a thing; empty for a kind that has no answer of its own."""
     kind = kind_of(thing)
-    found: Document = {} if kind == "ledger" else _MODULES[kind].answer(view, states(thing, view))
+    found: Document = (
+        {} if kind == "ledger" else _MODULES[kind].answer(view, thing_states(thing, view))
+    )
     return found
 
 

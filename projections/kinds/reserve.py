@@ -3,7 +3,7 @@
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import Document, json_value, newest_report
 
 
@@ -31,7 +31,7 @@ def answer(view: Resolution, found: States) -> Document:
 
 def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's row in a list."""
-    state = states(thing, view).without
+    state = thing_states(thing, view).without
     series = newest_report(view)
     pick = series.pick if series else None
     found = _reported(pick, series.status if series else None)

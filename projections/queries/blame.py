@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
-from domain.kinds.registry import States, evolved, states
+from domain.kinds.registry import States, evolve_claims, thing_states
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document
 from projections.queries.fields import answer_values, changed_fields
@@ -76,7 +76,7 @@ def selected_claims(unit: Unit) -> tuple[Claim, ...]:
     return (unit.pick,) if unit.pick else ()
 
 
-def claims_of(unit: Unit) -> tuple[Claim, ...]:
+def asserted_claims(unit: Unit) -> tuple[Claim, ...]:
     """Return all claims about an occurrence, or all measurements that a series weighs."""
     return unit.claims if isinstance(unit, ResolvedOccurrence) else (*unit.certain, *unit.maybe)
 
@@ -115,7 +115,7 @@ class _StatesSoFar:
         self._claims = _Some(view.standing.claims)
         self._not_yet = {claim.id: claim for claim in view.standing.claims}
         self._last: Claim | None = None  # of those picked
-        self.states = states(thing, self.view())
+        self.states = thing_states(thing, self.view())
 
     def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
@@ -127,7 +127,7 @@ class _StatesSoFar:
 
     def add(self, unit: Unit) -> None:
         """Take one more."""
-        for claim in claims_of(unit):
+        for claim in asserted_claims(unit):
             if stands := self._not_yet.pop(claim.id, None):
                 self._claims.add(stands)
         if isinstance(unit, ResolvedOccurrence):
@@ -140,7 +140,7 @@ class _StatesSoFar:
         picked = sorted(one.pick, key=chronological)
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":
-            self.states = states(self._thing, self.view())
+            self.states = thing_states(self._thing, self.view())
         elif one.holds != "no":
             self.states = _after(self.states, picked, certainly=one.holds == "yes")
         if picked:
@@ -149,11 +149,11 @@ class _StatesSoFar:
 
 def _after(found: States, claims: list[Claim], *, certainly: bool) -> States:
     """Return the states after claims that come later than all before them."""
-    including = evolved(found.including, *claims)
+    including = evolve_claims(found.including, *claims)
     if not certainly:
         return States(found.without, including)
     same = found.without is found.including
-    return States(including if same else evolved(found.without, *claims), including)
+    return States(including if same else evolve_claims(found.without, *claims), including)
 
 
 class _Some(Generic[One]):

@@ -13,7 +13,7 @@ from domain.claims.claim import Claim, Clocks, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
-from projections.queries.blame import claims_of, trace_values
+from projections.queries.blame import asserted_claims, trace_values
 from projections.queries.document import Document
 from projections.queries.fields import STATUS, values_and_statuses
 from projections.read_model.database import Answers
@@ -160,7 +160,7 @@ def _relevant(thing: str, before: Resolution, after: Resolution) -> dict[str, se
     found: dict[str, set[str]] = {}
     for view in (before, after):
         for traced in trace_values(thing, view):
-            ids = {claim.id for unit in traced.by for claim in claims_of(unit)}
+            ids = {claim.id for unit in traced.by for claim in asserted_claims(unit)}
             found.setdefault(traced.field, set()).update(ids)
         for one in view.occurrences:
             verb = one.ranked[0][0].type.partition(".")[2]

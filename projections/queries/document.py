@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from domain.claims.claim import Claim, published_on
-from domain.claims.comparison import said
+from domain.claims.comparison import stated_values
 from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from events.amounts import Quantity, write_quantity
@@ -58,7 +58,7 @@ def claim_document(one: Claim) -> Document:
         "corrected_by": one.corrected_by.id if one.corrected_by else None,
         "says": {
             json_name(name): json_value(given)
-            for name, given in said(one).items()
+            for name, given in stated_values(one).items()
             if name not in ("effective", "acted")
         },
         "note": body.note,

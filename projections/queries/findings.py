@@ -11,8 +11,8 @@ from domain.claims.claim import Claim, Clocks, chronological, days, published_on
 from domain.claims.comparison import origins
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from domain.kinds.law import in_force
-from domain.kinds.registry import folded, judge
+from domain.kinds.law import law_in_force
+from domain.kinds.registry import fold_claims, judge
 from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from projections.queries.document import occurrences_of_type
@@ -109,7 +109,7 @@ def _order(asking: CheckContext) -> Iterator[Finding]:
     for n, claim in enumerate(holding):
         if None in days(claim):
             continue  # what came before it is unknown
-        verdict = judge(folded(asking.thing, view, holding[:n]), claim.body)
+        verdict = judge(fold_claims(asking.thing, view, holding[:n]), claim.body)
         problems = list(verdict.findings)
         if verdict.refusal is not None:
             problems.append((verdict.refusal.name, str(verdict.refusal)))
@@ -163,7 +163,7 @@ def _overdrawn(asking: CheckContext) -> Iterator[Finding]:
 
 def _not_the_computed_day(asking: CheckContext) -> Iterator[Finding]:
     if kind_of(asking.thing) == "agreement":
-        state: Any = folded(asking.thing, asking.view, asking.view.holding(maybe=False))
+        state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
         for ids, sentence in differing_entry_into_force(asking.view, state):
             yield Finding("not-the-computed-day", asking.thing, ids, sentence)
 
@@ -172,8 +172,8 @@ def _past_its_day(asking: CheckContext) -> Iterator[Finding]:
     if kind_of(asking.thing) != "law":
         return
     ceased = any(True for _ in occurrences_of_type(asking.view, "law.ceased"))
-    state: Any = folded(asking.thing, asking.view, asking.view.holding(maybe=False))
-    if state.until and not ceased and in_force(state) == "no":
+    state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
+    if state.until and not ceased and law_in_force(state) == "no":
         ids = tuple(c.id for f in occurrences_of_type(asking.view, "law.in-force") for c in f.pick)
         sentence = f"ran to {state.until}, and nobody says that it was extended or ceased"
         yield Finding("past-its-day", asking.thing, ids, sentence)

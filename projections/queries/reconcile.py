@@ -12,7 +12,7 @@ from domain.claims.claim import Claim, Clocks, began_by, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from domain.kinds.balance import Balance
-from domain.kinds.registry import evolved, states
+from domain.kinds.registry import evolve_claims, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
 from events.kinds.reserve import (
@@ -42,7 +42,7 @@ class Range(NamedTuple):
 def reconcile_reserve(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return booked, reported and observed at D, their differences in satoshis, and why."""
     view = known_view(answers, thing, clocks, chosen)
-    found = states(thing, view)
+    found = thing_states(thing, view)
     booked, perhaps = found.without.owned, found.including.owned
     reported = newest_series(view, "reserve.holding-reported")
     observed = newest_series(view, "reserve.holding-observed")
@@ -191,7 +191,7 @@ def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
     """Return by how much the occurrence alone changes the balance, as the reserve's fold does."""
     after = initial(state.id, state.on)
     for claim in found.pick:
-        after = evolved(after, claim)
+        after = evolve_claims(after, claim)
     one = after.owned
     return {"booked_lower_sat": one.lower, "booked_upper_sat": one.upper, "unnamed": one.unnamed}
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from domain.agreement.binding import words
+from domain.agreement.binding import binding_in_words
 from domain.agreement.reservations import Pair, Reservation
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, reservations_between
-from domain.kinds.registry import binding_of, states
+from domain.kinds.registry import binding_of, thing_states
 from projections.queries.document import (
     Document,
     described_value,
@@ -28,14 +28,14 @@ def agreement_reservations(
     which silence will count as acceptance (VCLT 20(5)). A State has no row before it consents.
     """
     view = known_view(answers, thing, clocks, chosen)
-    found = states(thing, view)
+    found = thing_states(thing, view)
     between = reservations_between(found.without)
     perhaps = {_key(pair): pair for pair in reservations_between(found.including)}
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
         "answer": {
-            "counts_as": words(binding_of(view)),
+            "counts_as": binding_in_words(binding_of(view)),
             "reservations": _reservation_documents(view, found.including),
             "pairs": [_pair(pair, perhaps.pop(_key(pair), None)) for pair in between],
             "perhaps": [_pair(pair, pair) for pair in perhaps.values()],

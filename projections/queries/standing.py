@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from domain.agreement.binding import binds, words
+from domain.agreement.binding import binding_in_words, binds
 from domain.agreement.state import not_the_computed_day
 from domain.agreement.status_table import BOUND, CONSENTED, Standing
 from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from domain.kinds.agreement import Agreement, in_force, phase, standings
-from domain.kinds.registry import States, binding_of, states
+from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
+from domain.kinds.registry import States, binding_of, thing_states
 from projections.kinds.agreement import flags
 from projections.queries.document import (
     Document,
@@ -26,12 +26,12 @@ CHECK = "not-the-computed-day"
 def agreement_standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return the standings under an agreement at D, counted; raise NotKnownError."""
     view = known_view(answers, thing, clocks, chosen)
-    found = states(thing, view)
+    found = thing_states(thing, view)
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
         "answer": {
-            "counts_as": words(binding_of(view)),
+            "counts_as": binding_in_words(binding_of(view)),
             "phase": phase(found.without) if _is_certain(found, phase) else "cannot tell",
             **_in_force(found),
             "counts": count_parties(found.without),
@@ -69,7 +69,7 @@ def differing_entry_into_force(
     """Yield the claims of a day of entry into force other than the computed day, with why."""
     if not not_the_computed_day(state):
         return
-    force = in_force(state)
+    force = agreement_in_force(state)
     ids = tuple(
         claim.id
         for found in occurrences_of_type(view, "agreement.entered-into-force")
@@ -81,7 +81,7 @@ def differing_entry_into_force(
 
 
 def _in_force(found: States) -> Document:
-    one, other = in_force(found.without), in_force(found.including)
+    one, other = agreement_in_force(found.without), agreement_in_force(found.including)
     return {
         "in_force": one.answer if one.answer == other.answer else "cannot tell",
         "mode": one.mode,

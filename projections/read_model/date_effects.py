@@ -24,7 +24,7 @@ _RECKONING = "agreement.entry-into-force-rule-set."
 _NARROW, _WIDE = timedelta(days=2), timedelta(days=366)
 
 
-def moves(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
+def date_effects(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
     """Return the first day that may change something, and the one from which all is settled.
 
     Both are ISO text; None where no day changes anything. A type that is not `known` here, and a

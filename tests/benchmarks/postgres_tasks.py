@@ -193,22 +193,22 @@ def _append(ledger: Ledger, numbers: range) -> None:
 
 
 def _made(where: Location, answers: Path) -> Result:
-    from projections.read_model.database import make
+    from projections.read_model.database import make_answers
 
     with open_reader(where) as record:
         started = time.perf_counter()
-        position, _ = make(record, answers)
+        position, _ = make_answers(record, answers)
         return timed(time.perf_counter() - started, position)
 
 
 def _caught_up(where: Location, answers: Path, events: int) -> Result:
-    from projections.read_model.database import ReadModel, make
+    from projections.read_model.database import ReadModel, make_answers
 
     half = events // 2
     with Ledger.create(where) as ledger:
         _append(ledger, range(half))
         with open_reader(where) as record:
-            make(record, answers)
+            make_answers(record, answers)
         _append(ledger, range(half, events))
     with open_reader(where) as record:
         started = time.perf_counter()

@@ -65,7 +65,7 @@ def started(where: Address, number: int) -> dict[str, Any]:
     except LedgerExistsError:
         ledger, made = Ledger(where), False
     with ledger:
-        body = validation.read("party.established", SAID)
+        body = validation.read_body("party.established", SAID)
         draft = Command(f"party/p{number}", "party.established", lambda _: body)
         (outcome,) = ledger.append([draft])
         return {"made": made, "ledger": ledger.ledger_id, "position": outcome.position}
@@ -95,7 +95,9 @@ def written(where: Address, number: int, seconds: float, thing: str) -> dict[str
 def main(what: str, address: str, processes: int, amount: float, whose: str = "own") -> bool:
     """Do as the module says."""
     where = Address.parse(address)
-    validation.read("party.established", SAID)  # what is built once is built before they are forked
+    validation.read_body(
+        "party.established", SAID
+    )  # what is built once is built before they are forked
     if what == "start":
         places = [where.with_schema(f"{where.schema}_{n}") for n in range(int(amount))]
         return all(together(processes, lambda n, at=at: started(at, n)) for at in places)

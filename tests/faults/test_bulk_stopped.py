@@ -54,7 +54,7 @@ def written(record: Path) -> int:
         last = reader.last_position()
         assert [row.position for row in reader.rows()] == list(range(1, last + 1))
     with TreeTables(record) as tree, tree.snapshot():
-        found = read_log(tree, [], validation.rewritten)
+        found = read_log(tree, [], validation.rewrite_body)
     assert (found.faults, found.newer) == ({}, [])
     return last - 1
 

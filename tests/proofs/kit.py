@@ -92,7 +92,7 @@ def establish(ledger: Ledger, names: Sequence[str]) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state"}
 
     def draft(name: str) -> Command:
-        body = validation.read("party.established", {**said, "name": name.title()})
+        body = validation.read_body("party.established", {**said, "name": name.title()})
         return Command(f"party/{name}", "party.established", lambda _: body)
 
     ledger.append([draft(name) for name in names])

@@ -14,7 +14,7 @@ from events.store.factory import open_reader, open_tree
 from events.store.location import Location, parse_location
 from events.transparency.keyring import Keyring
 from events.transparency.keys import read_identity
-from events.transparency.publishing import publish
+from events.transparency.publishing import publish_ledger
 from events.transparency.signing import sign_newest
 from events.transparency.tree import integrate
 
@@ -26,7 +26,7 @@ def say(step: str) -> None:
 
 def append(record: Location, name: str) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state", "name": name}
-    body = validation.read("party.established", said)
+    body = validation.read_body("party.established", said)
     with Ledger(record) as ledger:
         ledger.append([Command(f"party/{name}", "party.established", lambda _: body)])
 
@@ -43,7 +43,7 @@ def work(record: Location, published: Path, seed: str) -> None:
             say("sign")
             signed = sign_newest(tree, ledger, Keyring(ledger.ledger_id))
             say("publish")
-            publish(tree, signed.size, signed.note, published)
+            publish_ledger(tree, signed.size, signed.note, published)
         say("done")
 
 

@@ -61,10 +61,12 @@ def record(*more: NewRow) -> list[Row]:
 
 def verdicts(rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Return what is found with the short look, and without it."""
-    short = read_log(Rows(rows), [], validation.rewritten)
+    short = read_log(Rows(rows), [], validation.rewrite_body)
     with monkeypatch.context() as patched:
         patched.setattr(_Reading, "_is_as_written", lambda *_: False)
-        long = read_log(Rows(rows), [], lambda t, d: validation.write(validation.read_stored(t, d)))
+        long = read_log(
+            Rows(rows), [], lambda t, d: validation.write_body(validation.read_stored(t, d))
+        )
     return [(found.faults, found.newer) for found in (short, long)]
 
 

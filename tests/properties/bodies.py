@@ -112,7 +112,7 @@ def _correcting(body: Any) -> Strategy:
 
     def replaced(name: str, new: Body) -> Any:
         given = {f.name: getattr(body, f.name) for f in fields(body)}
-        return type(body)(**{**given, "data_type": topic(name), "data": validation.plain(new)})
+        return type(body)(**{**given, "data_type": topic(name), "data": validation.body_data(new)})
 
     return st.sampled_from(names).flatmap(
         lambda name: _bodies(name, corrected=False).map(lambda new: replaced(name, new))

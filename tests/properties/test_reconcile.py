@@ -1,4 +1,4 @@
-"""What is booked, reported and observed compares as a reader of docs/spec/answers.md would do it."""
+"""What is booked, reported and observed compares as a reader of docs/spec/answers.md does it."""
 
 from typing import Any
 

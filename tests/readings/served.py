@@ -32,7 +32,7 @@ from events.store.location import Address, Location
 from events.store.mapper import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
-from projections.read_model.database import Folded
+from projections.read_model.database import FoldedThing
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 # A disk in memory, where there is one: the record asks its disk to be sure at every commit.
@@ -64,7 +64,9 @@ class Record:
         factory: Any = make_recorder_factory(library_environment(where), where, self._now)
         self._recorder = factory.application_recorder()
         self._mapper = LedgerMapper(
-            ledger_id, validation.write, lambda name, data: build(body_class(type_of(name)), data)
+            ledger_id,
+            validation.write_body,
+            lambda name, data: build(body_class(type_of(name)), data),
         )
         self._versions = Counter[str]()
         self.add([opened(ledger_id)])
@@ -161,9 +163,11 @@ class Oracle:
         """Return nothing: every line is to be folded."""
         return {}
 
-    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+    def folded(
+        self, things: Iterable[str], clocks: Clocks, policy: Policy
+    ) -> Iterator[FoldedThing]:
         """Fold each thing on its own."""
-        return (Folded(thing, self.view(thing, clocks, policy)) for thing in things)
+        return (FoldedThing(thing, self.view(thing, clocks, policy)) for thing in things)
 
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy

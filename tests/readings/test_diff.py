@@ -18,11 +18,11 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import Resolution, fold
 from events.catalogue import topic
-from events.validation import plain
+from events.validation import body_data
 from projections.kinds.registry import summary
 from projections.queries.diff import AXES, Axis, apply_differences, differences_of_views
 from projections.queries.fields import values_and_statuses
-from projections.read_model.date_effects import ALWAYS, moves, moves_between
+from projections.read_model.date_effects import ALWAYS, date_effects, moves_between
 
 Ask = Callable[..., Any]
 
@@ -104,9 +104,9 @@ def may_move(claims: list[Claim], before: date, after: date) -> bool:
     """Say whether a diff of all things would look at this one, between two days."""
     first, last = sorted((before.isoformat(), after.isoformat()))
     return any(
-        moves(topic(claim.type), data) == ALWAYS or moves_between(data, first, last)
+        date_effects(topic(claim.type), data) == ALWAYS or moves_between(data, first, last)
         for claim in claims
-        for data in [plain(claim.body)]
+        for data in [body_data(claim.body)]
     )
 
 

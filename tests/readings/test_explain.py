@@ -15,7 +15,7 @@ from domain.claims.ranking import decided_by, policy
 from domain.claims.resolution import fold, ranking_context
 from events.store.sqlite.tree import TreeTables
 from projections.kinds.registry import answer
-from projections.queries.blame import claims_of, selected_claims, trace_values
+from projections.queries.blame import asserted_claims, selected_claims, trace_values
 from projections.queries.fields import answer_values, flatten_answer
 
 Ask = Callable[..., Any]
@@ -41,7 +41,7 @@ def test_every_value_shown_is_reachable_from_its_events(asked: Asked) -> None:
     traced = trace_values(thing, view)
     assert {one.field: one.value for one in traced} == answer_values(thing, view)
     for one in traced:
-        assert {claim.id for unit in one.by for claim in claims_of(unit)} <= live
+        assert {claim.id for unit in one.by for claim in asserted_claims(unit)} <= live
         assert {claim.id for unit in one.by for claim in selected_claims(unit)} <= live
         if not one.by:
             assert flatten_answer(answer(thing, silent))[one.field] == one.value

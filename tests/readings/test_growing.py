@@ -17,7 +17,7 @@ from domain.claims.resolution import Resolution, fold
 from events import validation
 from events.store.sqlite.reader import RecordReader
 from projections.kinds.registry import answer
-from projections.queries.blame import Unit, claims_of, trace_values
+from projections.queries.blame import Unit, asserted_claims, trace_values
 from projections.queries.fields import answer_values, changed_fields, flatten_answer
 from projections.read_model.database import Answers
 
@@ -47,7 +47,7 @@ def anew(thing: str, view: Resolution) -> Found:
 
 
 def part_of(view: Resolution, units: list[Unit]) -> Resolution:
-    heard, there = {c.id for unit in units for c in claims_of(unit)}, set(map(id, units))
+    heard, there = {c.id for unit in units for c in asserted_claims(unit)}, set(map(id, units))
     claims = tuple(claim for claim in view.standing.claims if claim.id in heard)
     return view._replace(
         occurrences=tuple(one for one in view.occurrences if id(one) in there),
@@ -99,7 +99,7 @@ def steps_of_a_treaty() -> Iterator[tuple[str, dict[str, Any]]]:
 def test_of_a_treaty_whose_sides_move_one_by_one_and_all_at_once(year: int) -> None:
     told = {"asserted_by": "party/recorder", "basis": "recorder"}
     claims = [
-        Claim(n, n, "agreement/x", name, validation.read(name, {**told, **data}))
+        Claim(n, n, "agreement/x", name, validation.read_body(name, {**told, **data}))
         for n, (name, data) in enumerate(steps_of_a_treaty(), 1)
     ]
     view = fold(claims, Clocks(date(year, 6, 1)), policy("primary-first"))

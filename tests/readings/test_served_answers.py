@@ -29,11 +29,11 @@ from events.kinds.claim_events import Corrected, Retracted
 from events.kinds.law import Extended, InForce
 from events.kinds.party import Dissolved, Established, Renamed
 from projections.queries.diff import DiffRange, diff_answers
-from projections.queries.lists import lines as lines_of
-from projections.queries.lists import listed
+from projections.queries.lists import list_kind
+from projections.queries.lists import list_lines as lines_of
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.read_model import catch_up
-from projections.read_model.database import Answers, make
+from projections.read_model.database import Answers, make_answers
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000
@@ -160,7 +160,7 @@ def grow(record: Record, scene: Scene) -> None:
         with record.reader() as reader, Answers.open(reader, record.answers) as answers:
             assert answers.position == reader.last_position()
             for kind in {kind_of(fact.thing) for fact in told.facts if told.listed}:
-                listed(answers, kind, Clocks(record.day), policy(DEFAULT))
+                list_kind(answers, kind, Clocks(record.day), policy(DEFAULT))
 
 
 def told(ask: Callable[..., Any], *question: Any) -> Any:
@@ -195,7 +195,7 @@ def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:
                     lines = kind, clocks, policy(name)
                     assert lines_of(answers, *lines) == lines_of(oracle, *lines)
             hold_what_differs(answers, oracle, scene)
-            assert make(reader, None) == (answers.position, answers.digest())
+            assert make_answers(reader, None) == (answers.position, answers.digest())
 
 
 def hold_what_differs(answers: Answers, oracle: Any, scene: Scene) -> None:
@@ -315,7 +315,7 @@ def test_a_line_of_a_list_changes_on_its_day(facts: tuple[Fact, ...]) -> None:
             oracle: Any = Oracle(reader)
             for n in range(-400, 800):
                 question = kind_of(thing), Clocks(date(2025, 7, 19) + timedelta(n)), policy(DEFAULT)
-                assert listed(answers, *question) == listed(oracle, *question)
+                assert list_kind(answers, *question) == list_kind(oracle, *question)
 
 
 def test_a_line_made_ready_after_the_question_was_asked_is_not_taken() -> None:
@@ -327,6 +327,6 @@ def test_a_line_made_ready_after_the_question_was_asked_is_not_taken() -> None:
             with Answers.open(reader, record.answers) as newer:
                 assert (newer.ready("party", clocks)["party/x"] or {})["name"] == "y"
             asked = clocks._replace(known_at=answers.position)
-            assert [line["name"] for line in listed(answers, "party", asked, policy(DEFAULT))] == [
-                "x"
-            ]
+            assert [
+                line["name"] for line in list_kind(answers, "party", asked, policy(DEFAULT))
+            ] == ["x"]

@@ -14,7 +14,7 @@ from domain.claims.resolution import Resolution, fold
 from events.kinds.party import Dissolved
 from events.value import replace
 from projections.queries.timeline import TimelineFilter, build_timeline, days_late
-from projections.read_model.database import Folded
+from projections.read_model.database import FoldedThing
 
 Ask = Callable[..., Any]
 
@@ -29,8 +29,8 @@ class Told(NamedTuple):
     def view(self, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
         return fold(self.told, clocks, chosen)
 
-    def folded(self, things: Iterable[str], clocks: Clocks, chosen: Policy) -> list[Folded]:
-        return [Folded(thing, self.view(thing, clocks, chosen)) for thing in things]
+    def folded(self, things: Iterable[str], clocks: Clocks, chosen: Policy) -> list[FoldedThing]:
+        return [FoldedThing(thing, self.view(thing, clocks, chosen)) for thing in things]
 
 
 @given(asked_histories())

@@ -28,11 +28,11 @@ from events.store.sqlite.backup import back_up
 from events.store.sqlite.reader import RecordReader
 from projections.queries.blame import blame_values
 from projections.queries.diff import DiffRange, diff_answers
-from projections.queries.lists import listed
+from projections.queries.lists import list_kind
 from projections.queries.reconcile import ledger_steps
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.queries.timeline import build_timeline
-from projections.read_model.database import Answers, make
+from projections.read_model.database import Answers, make_answers
 
 TYPES = {"agreement/x": AGREEMENT, "reserve/x": RESERVE}
 OTHERS = ("party/herbert", "party/saqib")
@@ -95,7 +95,7 @@ class Story(RuleBasedStateMachine):
     @rule()
     def rebuild(self) -> None:
         with RecordReader(self.record) as reader:
-            made = make(reader, self.answers)
+            made = make_answers(reader, self.answers)
             with Answers.open(reader, self.answers) as answers:
                 assert made == (answers.position, answers.digest())
 
@@ -139,7 +139,7 @@ class Story(RuleBasedStateMachine):
             )
             for kind in ("agreement", "reserve", "party", "source"):
                 lines = kind, asked, policy(name)
-                assert listed(answers, *lines) == listed(oracle, *lines)
+                assert list_kind(answers, *lines) == list_kind(oracle, *lines)
 
 
 def _scene(data: Any, thing: str) -> _Scene:

@@ -23,7 +23,7 @@ DELETE = {
 
 
 def stated(gist: str, thing: str = THING, **more: Any) -> Command:
-    body = validation.read("party.stated", {**RECORDER, "gist": gist, **more})
+    body = validation.read_body("party.stated", {**RECORDER, "gist": gist, **more})
     return Command(thing, "party.stated", lambda _: body)
 
 

@@ -296,7 +296,7 @@ CITED = [
 
 def test_what_an_event_cannot_hold_is_refused_alone(where: Location, ledger: Ledger) -> None:
     def size_bytes(fact: Command) -> int:
-        written = validation.write(validation.read(fact.type, dict(fact.data)))
+        written = validation.write_body(validation.read_body(fact.type, dict(fact.data)))
         state = envelope(fact.thing, 1, topic(fact.type), ledger.ledger_id, written)
         return len(with_time(state, topic(fact.type), "2025-07-16T09:30:00.000000Z"))
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from cli.clocks import When, asked
+from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
-from cli.errors.exit_codes import not_found, usage
+from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, write_rows
-from cli.output.formatting import Document, says
+from cli.output.formatting import Document, claim_in_words
 from cli.output.rerun_command import footer
 from events.text import count_noun
 
@@ -24,7 +24,7 @@ def find(
     context: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, in any case.")],
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Find things by what is said of them: names, titles, gists, ids.
 
@@ -38,9 +38,9 @@ def find(
 
     app = app_context(context)
     if not text.split():
-        usage("nothing is looked for", "TEXT holds no word", "depositary find --help")
+        usage_failure("nothing is looked for", "TEXT holds no word", "depositary find --help")
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         claims, left_out = find_claims(answers, text, question.clocks, question.policy)
     if not claims:
         unknown = (
@@ -60,4 +60,4 @@ def find(
 def _row(claim: Document) -> Document:
     thing = str(claim["id"]).rpartition("/")[0]
     position = f"@{claim['position']}"
-    return {**claim, "thing": thing, "says": says(claim), "position:shown": position}
+    return {**claim, "thing": thing, "says": claim_in_words(claim), "position:shown": position}

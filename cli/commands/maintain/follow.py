@@ -114,11 +114,13 @@ def _caught_up(app: AppContext, record: "RecordReader") -> int:
 
 
 def _number(text: str) -> int:
-    from cli.errors.exit_codes import usage
+    from cli.errors.exit_codes import usage_failure
 
     digits = text.removeprefix("@")
     if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16):
-        usage("--until needs a position", f"'{text}' is none", "depositary follow --until @413")
+        usage_failure(
+            "--until needs a position", f"'{text}' is none", "depositary follow --until @413"
+        )
     return int(digits)
 
 

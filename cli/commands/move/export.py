@@ -9,10 +9,10 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.clocks import AsOf, KnownAt, PublicAt, When, asked, day
-from cli.completion_values import kinds, words
+from cli.clocks import AsOf, ClockOptions, KnownAt, PublicAt, read_clocks, read_day
+from cli.completion_values import offer_kinds, offer_words
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage
+from cli.errors.exit_codes import cannot, usage_failure
 from events.identifiers import KINDS
 from projections.export.selection import Selection
 
@@ -24,7 +24,10 @@ FORMATS = ("ndjson", "csv", "sqlite")
 Format = Annotated[
     str | None,
     typer.Option(
-        "--format", metavar="FORMAT", help="ndjson, csv or sqlite.", autocompletion=words(*FORMATS)
+        "--format",
+        metavar="FORMAT",
+        help="ndjson, csv or sqlite.",
+        autocompletion=offer_words(*FORMATS),
     ),
 ]
 Kinds = Annotated[
@@ -33,7 +36,7 @@ Kinds = Annotated[
         "--kind",
         metavar="KIND",
         help="Only things of this kind; may be given again.",
-        autocompletion=kinds,
+        autocompletion=offer_kinds,
     ),
 ]
 Output = Annotated[
@@ -71,11 +74,13 @@ def export(
     chosen = _format(app, format_)
     kinds = tuple(dict.fromkeys(map(_kind, kind or ())))
     if chosen == "sqlite" and output is None:
-        usage("a database needs a file", "no -o is given", "depositary export --format sqlite -o F")
+        usage_failure(
+            "a database needs a file", "no -o is given", "depositary export --format sqlite -o F"
+        )
     with app.record() as record:
-        clocks = asked(record, When(as_of, public_at, known_at)).clocks
+        clocks = read_clocks(record, ClockOptions(as_of, public_at, known_at)).clocks
     choice = Selection(
-        kinds, day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
+        kinds, read_day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
     )
     if chosen == "sqlite":
         assert output is not None
@@ -90,14 +95,14 @@ def _format(app: AppContext, given: str | None) -> str:
     found = given or (app.look.format if app.look.format in FORMATS else "ndjson")
     if found not in FORMATS:
         why = f"'{found}' is none of {', '.join(FORMATS)}"
-        usage("no such format for an export", why, "depositary export --help")
+        usage_failure("no such format for an export", why, "depositary export --help")
     return found
 
 
 def _kind(given: str) -> str:
     if given not in KINDS:
         why = f"'{given}' is none of {', '.join(KINDS)}"
-        usage("no such kind", why, "depositary export --help")
+        usage_failure("no such kind", why, "depositary export --help")
     return given
 
 

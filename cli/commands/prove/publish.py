@@ -28,7 +28,7 @@ def publish(
     Examples:
       depositary publish /srv/www/ledger
     """
-    from events.transparency.publishing import publish as write_out
+    from events.transparency.publishing import publish_ledger as write_out
     from events.transparency.signing import stored_note
 
     app = app_context(context)

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import TABLES as SCHEMA
-from events.store.postgres.schema import holds_anything, make, take_lock
-from events.store.postgres.session import Session, check, connect
+from events.store.postgres.schema import holds_anything, make_tables, take_lock
+from events.store.postgres.session import Session, check_session, connect
 from events.store.sqlite.copy import TABLES, CopyEnd, select_all
 
 
@@ -48,9 +48,9 @@ class PostgresCopyEnd:
             )
             take_lock(self._session, self._where)
             if holds_anything(self._session, self._where):
-                check(self._session, self._where)
+                check_session(self._session, self._where)
             else:
-                make(self._session, self._where)
+                make_tables(self._session, self._where)
             yield self
 
     def last_position(self) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from events.store.sqlite.connection import (
     COLUMNS,
-    create,
+    create_file,
     open_for_reading,
     open_for_writing,
     sqlite_errors,
@@ -83,7 +83,7 @@ class SQLiteCopyEnd:
         made = not self._path.exists()
         try:
             if made:
-                create(self._path)
+                create_file(self._path)
             with closing(open_for_writing(self._path)) as self._connection:
                 with sqlite_errors(self._path, "write"):
                     self._connection.execute("BEGIN IMMEDIATE")
