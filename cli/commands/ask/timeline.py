@@ -51,7 +51,7 @@ def timeline(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--kind", metavar="KIND", help="All offer_things of a kind.", autocompletion=offer_kinds
+            "--kind", metavar="KIND", help="All things of a kind.", autocompletion=offer_kinds
         ),
     ] = None,
     party: Annotated[
@@ -59,7 +59,7 @@ def timeline(
         typer.Option(
             "--party",
             metavar="PARTY",
-            help="What names a party, or what it claim_in_words.",
+            help="What names a party, or what it says.",
             autocompletion=offer_parties,
         ),
     ] = None,
@@ -68,7 +68,7 @@ def timeline(
         typer.Option("--late", metavar="DAYS", help="Recorded so long after its day: 30d."),
     ] = None,
     future: Annotated[
-        bool, typer.Option("--future", help="Only what takes effect after the day read_clocks for.")
+        bool, typer.Option("--future", help="Only what takes effect after the day asked for.")
     ] = False,
     contested: Annotated[
         bool, typer.Option("--contested", help="Only what others say otherwise, or deny.")
