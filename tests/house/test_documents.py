@@ -18,13 +18,7 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 SECTIONS = ["Context", "Options", "Decision", "Cost"]
 
 ARCHITECTURE = "docs/architecture.md"
-NAMING_PLACES = (
-    ARCHITECTURE,
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "docs/mutants.md",
-    "docs/python.md",
-)
+OF_THEIR_TIME = ("CHANGELOG.md", "docs/adr/")  # they may name what has moved since
 
 _paper = re.compile(r"(?<![\w/.:-])[\w./-]*\w\.md\b").findall
 _code = re.compile(r"^```.*?^```$|^ {4}[^\n]*$", re.MULTILINE | re.DOTALL)
@@ -38,7 +32,7 @@ _section = re.compile(r"^##+ (\d+(?:\.\d+)?) ", re.MULTILINE).findall
 _word = re.compile(r"\*\*(.+?)\*\*([^:*]*)").findall
 _place = re.compile(
     r"(?<![\w./<-])(?:(?:events|domain|projections|cli|tests|docs|examples|requirements)"
-    r"(?:/[\w.-]*\w)+|(?:events|domain|projections|cli)(?:\.[a-z_]\w*)+)"
+    r"(?!/s\b)(?:/[\w.-]*\w)+|(?:events|domain|projections|cli)(?:\.[a-z_]\w*)+)"
 ).findall
 _package = re.compile(
     r"^\| `([a-z_]+(?:/[a-z_]+)*)` \| [^|`]+ \| ([^|]+) \|$", re.MULTILINE
@@ -93,8 +87,8 @@ def broken_links(page: Path, text: str) -> list[str]:
 
 
 def places_named(text: str) -> set[str]:
-    """Return the paths and dotted modules of the repository that a page names."""
-    return set(_place(text))
+    """Return the paths and dotted modules that a page names, without patterns such as NNNN."""
+    return {place for place in _place(text) if "NNNN" not in place}
 
 
 def missing_places(places: set[str], our_files: list[Path]) -> list[str]:
@@ -210,10 +204,16 @@ def test_every_relative_link_of_a_page_leads_somewhere(our_files: list[Path]) ->
     assert broken == {}
 
 
-@pytest.mark.parametrize("page", NAMING_PLACES)
-def test_every_path_and_module_that_a_page_names_is_there(page: str, our_files: list[Path]) -> None:
-    places = places_named((ROOT / page).read_text("utf-8"))
-    assert missing_places({place for place in places if "NNNN" not in place}, our_files) == []
+def test_every_path_and_module_that_a_page_names_is_there(our_files: list[Path]) -> None:
+    places = {
+        str(page): places_named((ROOT / page).read_text("utf-8"))
+        for page in pages(our_files)
+        if not str(page).startswith(OF_THEIR_TIME)
+    }
+    assert len(places["CONTRIBUTING.md"]) > 10
+    assert len(places[ARCHITECTURE]) > 20
+    missing = {page: missing_places(named, our_files) for page, named in places.items()}
+    assert {page: names for page, names in missing.items() if names} == {}
 
 
 def test_the_table_of_packages_lists_the_modules_that_are_there(our_files: list[Path]) -> None:
@@ -283,7 +283,9 @@ def test_what_must_not_be_there_would_be_found(tmp_path: Path) -> None:
     page.write_text("# One head, 2\n\n[a](#one-head-2) [b](#two) [c](gone.md) [d](https://x.y)\n")
     assert broken_links(page, page.read_text()) == ["#two", "gone.md"]
 
-    places = places_named("`cli/gone.py`, domain/claims. And `projections.api`, 9 hours/tests/x")
+    places = places_named(
+        "`cli/gone.py`, domain/claims. And `projections.api`, 9 events/s, x/tests/y"
+    )
     assert places == {"cli/gone.py", "domain/claims", "projections.api"}
     ours = [Path("domain/claims/claim.py"), Path("projections/api.py")]
     assert missing_places(places, ours) == ["cli/gone.py"]
