@@ -1,4 +1,4 @@
-"""Booked, reported and observed as a patient reader would compare them from domain.md.
+"""Booked, reported and observed as a patient reader would compare them by docs/spec/answers.md.
 
 Booked is the sum of flows, reported what attesters say, observed what addresses hold; none is ever
 corrected by another. Written apart from `projections.queries.reconcile`, slow and plain.

@@ -1,4 +1,4 @@
-"""The timeline as a patient reader would write it from domain.md and the help of the command.
+"""The timeline as a patient reader would write it from the definition and the help of the command.
 
 Rows are the claims that stand, and the denials and resolutions that do, in the order of their
 effective dates. Written apart from `projections.queries.timeline`, slow and plain.

@@ -1,4 +1,4 @@
-"""What is booked, reported and observed compares as a patient reader of domain.md would."""
+"""What is booked, reported and observed compares as a patient reader of the definition would."""
 
 from typing import Any
 

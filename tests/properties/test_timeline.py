@@ -1,4 +1,4 @@
-"""The timeline has the rows that a patient reader of domain.md would write, in the same order."""
+"""The timeline has the rows that the definition gives a patient reader, in the same order."""
 
 from typing import Any
 

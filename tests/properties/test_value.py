@@ -1,4 +1,4 @@
-"""A reserve is worth what a patient reader of domain.md would work out with a pencil."""
+"""A reserve is worth what a patient reader of docs/spec/answers.md would work out with a pencil."""
 
 from typing import Any
 
