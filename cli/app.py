@@ -12,10 +12,10 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from cli.completion_values import words
+from cli.completion_values import offer_words
 from cli.context import AppContext
 from cli.global_options import format_of, on_either_side
-from cli.ledger_location import named
+from cli.ledger_location import named_location
 from cli.option_groups import spread
 from cli.output.formats import FORMATS, look
 from cli.version import __version__
@@ -67,7 +67,7 @@ COMMANDS = {
         "Keep the answers caught up with the record.",
     ),
     "status": ("cli.commands.start.status:status", "Say how the ledger stands."),
-    "where": ("cli.commands.start.status:where", "Say where the ledger is."),
+    "where": ("cli.commands.start.status:ledger_and_source", "Say where the ledger is."),
     "schema": (
         "cli.commands.record.schema:schema",
         "Print the JSON Schema of a type, or all types.",
@@ -94,7 +94,7 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """A group that knows what was meant by a mistyped command."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -113,7 +113,7 @@ class Group(TyperGroup):
             formatter.write_dl([(n, c.get_short_help_str(200)) for n, c in self.commands.items()])
 
 
-class OneByOne(Group):
+class OneByOne(CommandGroup):
     """A group below a command: each of its commands is built when it is asked for."""
 
     def __init__(
@@ -140,7 +140,7 @@ class OneByOne(Group):
         del ctx
         if cmd_name not in self._functions:
             return None
-        found = built(cmd_name, self._functions[cmd_name])
+        found = build_command(cmd_name, self._functions[cmd_name])
         return found if self.root is None else on_either_side(found, self.root)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -150,7 +150,7 @@ class OneByOne(Group):
             formatter.write_dl([(name, each.get_short_help_str(200)) for name, each in rows])
 
 
-class LateGroup(Group):
+class LateGroup(CommandGroup):
     """A group whose commands are imported when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -164,7 +164,7 @@ class LateGroup(Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        return on_either_side(built(cmd_name, getattr(import_module(module), name)), self)
+        return on_either_side(build_command(cmd_name, getattr(import_module(module), name)), self)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands without importing any."""
@@ -173,7 +173,7 @@ class LateGroup(Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-def built(name: str, what: Any) -> Any:
+def build_command(name: str, what: Any) -> Any:
     """Return the command of a function; a group as it is.
 
     A function may say of which class its command is, in `command_class`.
@@ -217,7 +217,7 @@ def depositary(
             "--format",
             help="table, json, ndjson or csv.",
             metavar="FORMAT",
-            autocompletion=words(*FORMATS),
+            autocompletion=offer_words(*FORMATS),
         ),
     ] = "table",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
@@ -245,12 +245,12 @@ def depositary(
     del version
     chosen = "json" if as_json else "csv" if as_csv else format_of(format_)
     context.obj = AppContext(
-        ledger_option=None if ledger is None else named(ledger, "--ledger"),
+        ledger_option=None if ledger is None else named_location(ledger, "--ledger"),
         look=look(chosen, no_color=no_color),
         verbose=verbose,
     )
 
 
-def command() -> Any:
+def root_command() -> Any:
     """Return the command that `depositary` is."""
     return typer.main.get_command(app)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from cli.completion_values import policies
-from cli.errors.exit_codes import not_found, usage
+from cli.completion_values import offer_policies
+from cli.errors.exit_codes import not_found, usage_failure
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
-from events.dates import DateError, parse
+from events.dates import DateError, parse_date
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -41,12 +41,12 @@ PolicyName = Annotated[
         "--policy",
         metavar="NAME",
         help="primary-first, latest, strict or prefer:party/...: which claim is picked.",
-        autocompletion=policies,
+        autocompletion=offer_policies,
     ),
 ]
 
 
-class When(NamedTuple):
+class ClockOptions(NamedTuple):
     """The clocks and the policy as they were typed: the options of every reading command."""
 
     as_of: AsOf = None
@@ -55,7 +55,7 @@ class When(NamedTuple):
     policy: PolicyName = DEFAULT
 
 
-class Asked(NamedTuple):
+class AskedAt(NamedTuple):
     """The clocks and the policy of a question, and the position it is answered at."""
 
     clocks: Clocks
@@ -63,13 +63,15 @@ class Asked(NamedTuple):
     position: int
 
 
-def asked(record: "RecordReader", when: When) -> Asked:
+def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     """Return the question; exit 2 when a date is none, 3 before the first record."""
     as_of, public_at, known_at, policy_name = when
-    position = record.last_position() if known_at is None else recorded_by(record, known_at)
+    position = (
+        record.last_position() if known_at is None else position_recorded_by(record, known_at)
+    )
     clocks = Clocks(
-        as_of=day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date(),
-        public_at=day(public_at, "--public-at") if public_at is not None else None,
+        as_of=read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date(),
+        public_at=read_day(public_at, "--public-at") if public_at is not None else None,
         known_at=position,
     )
     chosen = policy(policy_name)
@@ -79,17 +81,17 @@ def asked(record: "RecordReader", when: When) -> Asked:
             f"--policy {chosen}: nothing was recorded of {chosen.prefer} by @{position}",
             "depositary party list",
         )
-    return Asked(clocks, chosen, position)
+    return AskedAt(clocks, chosen, position)
 
 
-def day(text: str, option: str) -> date:
+def read_day(text: str, option: str) -> date:
     """Return the last day that a date says; exit 2 for what is no single date."""
     try:
-        edtf = parse(text)
+        edtf = parse_date(text)
     except DateError as error:
-        usage(f"{option} needs a date", str(error), "depositary help dates")
+        usage_failure(f"{option} needs a date", str(error), "depositary help dates")
     if edtf.is_span or text.startswith("[") or edtf.margin_unit or edtf.latest is None:
-        usage(
+        usage_failure(
             f"{option} needs a date",
             f"'{text}' is not one day, month or year",
             f"write {option} 2025-07-18, 2025-07 or 2025",
@@ -99,12 +101,12 @@ def day(text: str, option: str) -> date:
     return edtf.latest
 
 
-def recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -> int:
+def position_recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -> int:
     """Return the last position recorded by a WHEN; exit 2 for none, 3 before the first record."""
     if match := _position(text):
         wanted, last = int(match[1]), record.last_position()
         if not 1 <= wanted <= last:
-            usage(
+            usage_failure(
                 f"{option} names a position that is not there",
                 f"@{wanted} is asked for, the record has @1 to @{last}",
                 f"{option} @{last}",
@@ -123,8 +125,8 @@ def recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -
 
 
 def _instant(text: str, option: str) -> str:
-    last_day = day(text, option)
-    moment = parse(text).instant
+    last_day = read_day(text, option)
+    moment = parse_date(text).instant
     if moment is not None:
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
     return f"{last_day.isoformat()}T23:59:59.999999Z"

@@ -10,7 +10,7 @@ import typer
 Offer = Callable[[typer.Context, str], list[str]]
 
 
-def words(*known: str) -> Callable[[str], list[str]]:
+def offer_words(*known: str) -> Callable[[str], list[str]]:
     """Return how one of some words is completed."""
 
     def offer(incomplete: str) -> list[str]:
@@ -19,21 +19,21 @@ def words(*known: str) -> Callable[[str], list[str]]:
     return offer
 
 
-def types(incomplete: str) -> list[str]:
+def offer_types(incomplete: str) -> list[str]:
     """Offer the types of facts."""
     from events.catalogue import all_types
 
     return _begun(all_types(), incomplete)
 
 
-def kinds(incomplete: str) -> list[str]:
+def offer_kinds(incomplete: str) -> list[str]:
     """Offer the kinds of things."""
     from events.identifiers import KINDS
 
     return _begun(KINDS[1:], incomplete)
 
 
-def things(context: typer.Context, incomplete: str) -> list[str]:
+def offer_things(context: typer.Context, incomplete: str) -> list[str]:
     """Offer the things of the ledger; below the command of a kind its own, without their kind."""
     from events.identifiers import KINDS
 
@@ -41,7 +41,7 @@ def things(context: typer.Context, incomplete: str) -> list[str]:
     return _things(context, incomplete, parent if parent in KINDS else None)
 
 
-def of_kind(kind: str) -> Offer:
+def offer_things_of(kind: str) -> Offer:
     """Return how a thing of a kind is completed, without its kind."""
 
     def offer(context: typer.Context, incomplete: str) -> list[str]:
@@ -52,11 +52,11 @@ def of_kind(kind: str) -> Offer:
 
 def _things(context: typer.Context, incomplete: str, kind: str | None) -> list[str]:
     from cli.context import AppContext
-    from cli.ledger_location import named
+    from cli.ledger_location import named_location
     from events.identifiers import KINDS, slug_of
 
     given = context.find_root().params.get("ledger")
-    app = AppContext(ledger_option=named(given, "--ledger") if given else None)
+    app = AppContext(ledger_option=named_location(given, "--ledger") if given else None)
     with app.answers() as answers:
         found = [one for each in KINDS[1:] if kind in (None, each) for one in answers.things(each)]
     short = kind is not None and "/" not in incomplete
@@ -67,5 +67,9 @@ def _begun(known: Iterable[str], incomplete: str) -> list[str]:
     return [word for word in known if word.startswith(incomplete)]
 
 
-parties, prices, sources = of_kind("party"), of_kind("price"), of_kind("source")
-policies = words("primary-first", "latest", "strict", "prefer:party/")
+offer_parties, offer_prices, offer_sources = (
+    offer_things_of("party"),
+    offer_things_of("price"),
+    offer_things_of("source"),
+)
+offer_policies = offer_words("primary-first", "latest", "strict", "prefer:party/")

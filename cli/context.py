@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.ledger_location import find
+from cli.ledger_location import find_ledger
 from cli.output.formats import Look
 from cli.progress import progress_if_long
 from events.store.ledger_folder import LedgerLocation
@@ -18,7 +18,7 @@ from events.value import Value, field
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
-    from events.store.location import Where
+    from events.store.location import Location
     from events.store.sqlite.reader import RecordReader
     from events.store.sqlite.tree import TreeTables
     from projections.read_model.database import ReadModel
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 class AppContext(Value):
     """The global options, and what they open."""
 
-    ledger_option: "Where | None" = None
+    ledger_option: "Location | None" = None
     look: Look = field(default_factory=Look)
     verbose: bool = False
 
     @property
     def place(self) -> LedgerLocation:
         """Return where the ledger is; raise where there is none."""
-        return find(self.ledger_option)
+        return find_ledger(self.ledger_option)
 
     @contextmanager
     def record(self) -> Iterator["RecordReader"]:
@@ -78,7 +78,7 @@ class AppContext(Value):
             pass
 
 
-def _reader(where: "Where") -> "RecordReader":
+def _reader(where: "Location") -> "RecordReader":
     if isinstance(where, Path):  # most are, and need no more
         from events.store.sqlite.reader import RecordReader
 

@@ -12,13 +12,13 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from cli.context import AppContext
-from cli.errors.exit_codes import usage
-from cli.ledger_location import named
+from cli.errors.exit_codes import usage_failure
+from cli.ledger_location import named_location
 from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing
-from events.intake.field_spec import Field, described, fields_of
+from events.intake.field_spec import Field, describe_field, fields_of
 from events.value import replace
 
 GIVEN = "depositary.fields"
@@ -42,7 +42,7 @@ class FieldsCommand(TyperCommand):
         wanted = fields_by_need(type_) if type_ else {}
         if type_:
             self.help = f"{type_}: {_summary(type_)}\n\n{self.help}"
-        self.params = [*self.params, *options(wanted, self.taken, removable=self.removable)]
+        self.params = [*self.params, *field_options(wanted, self.taken, removable=self.removable)]
         if not ctx.resilient_parsing:
             self._check_once(ctx, args)
         rest = super().parse_args(ctx, args)
@@ -59,7 +59,7 @@ class FieldsCommand(TyperCommand):
         _, _, order = self.make_parser(ctx).parse_args(list(args))
         for option, times in Counted(filter(_once, order)).items():
             if times > 1:
-                usage(
+                usage_failure(
                     f"{option.opts[0]} is given {times} times",
                     "it has one value: which is meant?",
                     f"{ctx.command_path} --help",
@@ -74,7 +74,7 @@ def _once(option: Any) -> bool:
     return isinstance(option, TyperOption) and not (option.multiple or option.is_flag)
 
 
-def given(context: typer.Context) -> dict[str, Any]:
+def given_fields(context: typer.Context) -> dict[str, Any]:
     """Return the fields given on the command line, by name: text, lists of text, or marks.
 
     What was given as `--field=` to remove it is an empty text or a list of one.
@@ -99,11 +99,11 @@ def with_ledger(app: AppContext, args: Sequence[str]) -> AppContext:
     for word, value in zip(args, (*args[1:], ""), strict=True):
         name, is_, behind = word.partition("=")
         if name == "--ledger":
-            return replace(app, ledger_option=named(behind if is_ else value, name))
+            return replace(app, ledger_option=named_location(behind if is_ else value, name))
     return app
 
 
-def options(
+def field_options(
     wanted: dict[str, Field], taken: Collection[str] = (), *, removable: bool = False
 ) -> list[TyperOption]:
     """Return an option for each field; one whose name is taken gets `new-` in front."""
@@ -129,7 +129,7 @@ def _option(name: str, field: Field, taken: Collection[str], *, removable: bool)
         metavar=_metavar(field),
         multiple=field.member is not None,
         is_flag=field.is_mark or None,
-        help=need + described(field),
+        help=need + describe_field(field),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from cli.context import AppContext
-from cli.ledger_location import named
+from cli.ledger_location import named_location
 from cli.output.formats import FORMATS, Look, look
 from events.value import replace
 
@@ -65,7 +65,7 @@ def _set(context: typer.Context, parameter: Any, value: Any) -> Any:
 def _with(app: AppContext, name: str, value: Any) -> AppContext:
     match name:
         case "ledger":
-            return replace(app, ledger_option=named(value, "--ledger"))
+            return replace(app, ledger_option=named_location(value, "--ledger"))
         case "verbose":
             return replace(app, verbose=bool(value))
         case "no_color":

@@ -8,26 +8,26 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.errors.exit_codes import CANNOT, USAGE, CommandError, cannot, usage
+from cli.errors.exit_codes import CANNOT, USAGE, CommandError, cannot, usage_failure
 from events.store.ledger_folder import LedgerLocation, existing_location
 from events.store.settings import SETTINGS, read_settings
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 VARIABLE = "DEPOSITARY_LEDGER"
 
 
-def named(text: str, by: str) -> "Where":
+def named_location(text: str, by: str) -> "Location":
     """Return the folder or the address that a text names, or exit 2 without repeating it."""
     if not text:
         raise CommandError(USAGE, "no ledger is named", f"{by} is empty", "depositary help ledgers")
     if "://" not in text:
         return Path(text)
-    from events.store.location import AddressError, where_of
+    from events.store.location import AddressError, parse_location
 
     try:
-        return where_of(text)
+        return parse_location(text)
     except AddressError as error:
         why = str(error)  # raised outside: a trace shows what the text was, else
     what = "the ledger's address is not understood"
@@ -46,15 +46,15 @@ def refuse_password(text: str) -> None:
     except AddressError:
         return  # whoever reads it says so
     if why:
-        usage("a password is in an address", why, "depositary help ledgers")
+        usage_failure("a password is in an address", why, "depositary help ledgers")
 
 
-def shown(where: "Where") -> str:
+def location_label(where: "Location") -> str:
     """Return a folder as an absolute path, or an address, which holds no secret."""
     return str(where.absolute()) if isinstance(where, Path) else str(where)
 
 
-def find(option: "Where | None") -> LedgerLocation:
+def find_ledger(option: "Location | None") -> LedgerLocation:
     """Return the ledger named by `--ledger`, by the variable, or the nearest above.
 
     Raises NoLedgerError and SettingsError, and exits 7 where there is none.
@@ -62,7 +62,7 @@ def find(option: "Where | None") -> LedgerLocation:
     if option is not None:
         return existing_location(option, "--ledger")
     if text := os.environ.get(VARIABLE):
-        return existing_location(named(text, VARIABLE), VARIABLE)
+        return existing_location(named_location(text, VARIABLE), VARIABLE)
     here = Path.cwd()
     for folder in (here, *here.parents):
         if found := read_settings(folder):
@@ -85,7 +85,7 @@ def refuse_ledger(folder: Path) -> None:
         )
 
 
-def command_for(where: "Where") -> str:
+def command_for(where: "Location") -> str:
     """Return the words that begin a command on a ledger, as a shell reads them.
 
     Where no `depositary` is on the path, it is called as it was called now.

@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn, TextIO
 
-from cli.errors.exit_codes import CANNOT, CLOSED_PIPE, CommandError, one_line
+from cli.errors.exit_codes import CANNOT, CLOSED_PIPE, CommandError, single_line
 from cli.errors.messages import message_of
 
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def run() -> NoReturn:
+def run_command() -> NoReturn:
     """Be the process `depositary`: run one command, and end with its exit code.
 
     Nothing is left to do when `main` returns, for whatever was opened has been closed; taking
@@ -51,14 +51,14 @@ def _run(given: list[str]) -> int:
     # Imported here, so that an interrupt while the libraries load ends as any other does.
     import typer
 
-    from cli.app import COMPLETE, command
+    from cli.app import COMPLETE, root_command
 
     if instruction := os.environ.get(COMPLETE):
         from cli.commands.start.completion import answer
 
         return answer(instruction)
     try:
-        with command().make_context("depositary", list(given)) as context:
+        with root_command().make_context("depositary", list(given)) as context:
             code = context.command.invoke(context)
     except typer.Exit as end:
         return end.exit_code
@@ -101,7 +101,7 @@ def _fault(error: BaseException) -> CommandError:
     return CommandError(
         CANNOT,
         "a fault in depositary",
-        one_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
+        single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
         "run it again with -v, which shows where it happened",
     )
 

@@ -5,10 +5,10 @@ What is suggested was known and public at the clocks asked too: nothing later le
 
 from typing import TYPE_CHECKING, NoReturn
 
-from cli.clocks import Asked
+from cli.clocks import AskedAt
 from cli.errors.exit_codes import not_found
-from events.grammar import counted
 from events.identifiers import IdError, check_thing, kind_of
+from events.text import count_noun
 
 if TYPE_CHECKING:
     from domain.claims.claim import Claim
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PLURALS = {"party": "parties"}
 
 
-def thing_named(answers: "Answers", name: str, question: Asked, kind: str | None = None) -> str:
+def thing_named(answers: "Answers", name: str, question: AskedAt, kind: str | None = None) -> str:
     """Return the id of a thing; of a kind, its name is enough. Raise IdError, or exit 3."""
     thing = name if "/" in name or kind is None else f"{kind}/{name}"
     try:
@@ -33,19 +33,19 @@ def thing_named(answers: "Answers", name: str, question: Asked, kind: str | None
         not_found(f"there is no {thing}", f"{error}: {meant}", list_)
 
 
-def known_thing(answers: "Answers", name: str, question: Asked) -> str:
+def known_thing(answers: "Answers", name: str, question: AskedAt) -> str:
     """Return the id of a thing of which something was known and public by then, or exit 3."""
-    from projections.queries.show import NotKnownError, public
+    from projections.queries.show import NotKnownError, public_claims
 
     thing = thing_named(answers, name, question)
     claims = answers.claims(thing, question.position)
-    if not public(claims, question.clocks):
+    if not public_claims(claims, question.clocks):
         every = answers.claims(thing)
         not_known(answers, NotKnownError(thing, every[0] if every else None), question)
     return thing
 
 
-def known_party(answers: "Answers", name: str, question: Asked) -> str:
+def known_party(answers: "Answers", name: str, question: AskedAt) -> str:
     """Return the id of a party, of which a claim was recorded by then, or exit 3."""
     party = check_thing(name if "/" in name else f"party/{name}", ("party",))
     if not answers.claims(party, question.position):
@@ -60,18 +60,18 @@ def known_party(answers: "Answers", name: str, question: Asked) -> str:
     return party
 
 
-def known_things(answers: "Answers", question: Asked, kind: str | None = None) -> list[str]:
+def known_things(answers: "Answers", question: AskedAt, kind: str | None = None) -> list[str]:
     """Return the things, of a kind or of any, that were known and public by then."""
     position = question.position
     things = answers.things(kind, position) if kind else answers.everything(position)
     if question.clocks.public_at is None:
         return things
-    from projections.queries.show import public
+    from projections.queries.show import public_claims
 
-    return [t for t in things if public(answers.claims(t, position), question.clocks)]
+    return [t for t in things if public_claims(answers.claims(t, position), question.clocks)]
 
 
-def not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> NoReturn:
+def not_known(answers: "Answers", error: "NotKnownError", question: AskedAt) -> NoReturn:
     """Say why there is no answer about a thing: not recorded or not public by then, or never."""
     from cli.errors.suggestions import near
 
@@ -90,23 +90,23 @@ def not_known(answers: "Answers", error: "NotKnownError", question: Asked) -> No
     not_found(
         f"there is no {thing}",
         near(thing, things)
-        or f"{counted(len(things), kind, _PLURALS.get(kind))} recorded: none comes near",
+        or f"{count_noun(len(things), kind, _PLURALS.get(kind))} recorded: none comes near",
         f"depositary {kind} list" if kind != "ledger" else "depositary log",
     )
 
 
-def _not_said(thing: str, claims: "tuple[Claim, ...]", question: Asked) -> NoReturn:
+def _not_said(thing: str, claims: "tuple[Claim, ...]", question: AskedAt) -> NoReturn:
     if question.clocks.public_at is None:
         not_found(
             f"nothing of {thing} stands",
             f"every claim about {thing} was retracted",
             f"depositary {kind_of(thing)} history {thing}",
         )
-    from projections.queries.show import undated
+    from projections.queries.show import count_undated
 
-    unknown = undated(claims)
+    unknown = count_undated(claims)
     not_found(
         f"nothing about {thing} was public by {question.clocks.public_at}",
-        f"{counted(unknown, 'claim')} left out because nobody knows when they were public",
+        f"{count_noun(unknown, 'claim')} left out because nobody knows when they were public",
         f"depositary history {thing}",
     )

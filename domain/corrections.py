@@ -9,7 +9,6 @@ from domain.facts import draft_of
 from events.catalogue import topic, type_of
 from events.envelope import open_envelope
 from events.errors import NotUnderstoodError
-from events.grammar import an
 from events.intake.fact_file import (
     EventAt,
     WrittenFact,
@@ -20,6 +19,7 @@ from events.intake.fact_file import (
     refuse,
 )
 from events.store.rows import Row
+from events.text import a_or_an
 from events.validation import BodyError
 
 
@@ -68,9 +68,8 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
     table = {**own, **content} if isinstance(content, dict) else content
     fact = fact_of(table, event_at, file=name, line=line)
     if table is not content and (fact.type, fact.thing) != (own["type"], own["thing"]):
-        why = (
-            f"it is {an(fact.type)} about {fact.thing}, not {an(own['type'])} about {own['thing']}"
-        )
+        wanted = f"{a_or_an(own['type'])} about {own['thing']}"
+        why = f"it is {a_or_an(fact.type)} about {fact.thing}, not {wanted}"
         refuse(f"{name} speaks of something else", why, "leave type and thing out of it")
     return fact
 

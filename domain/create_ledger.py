@@ -12,7 +12,7 @@ from events.store.settings import SETTINGS, settings_text
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
-    from events.store.location import Address, Where
+    from events.store.location import Address, Location
 
 _LOGS = ("", "-wal", "-shm", "-journal")
 
@@ -91,7 +91,7 @@ def write_settings(folder: Path, origin: str, database: "Address | None" = None)
         os.fsync(descriptor)
 
 
-def origin_of(record: "Where") -> str:
+def origin_of(record: "Location") -> str:
     """Return the name of a ledger as its first event has it."""
     from events.envelope import open_envelope
     from events.store.factory import open_reader

@@ -28,7 +28,7 @@ from events.envelope import open_envelope
 from events.envelope_slices import Frames
 from events.event import Event
 from events.identifiers import split_event_id
-from events.interrupts import uninterrupted
+from events.interrupts import defer_interrupts
 from events.kinds.ledger import Opened
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
@@ -37,11 +37,16 @@ from events.store.errors import (
     RecordDamagedError,
     VersionConflictError,
 )
-from events.store.factory import create, environment, make_factory, open_reader
-from events.store.location import Where
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+)
+from events.store.location import Location
 from events.store.mapper import LedgerMapper
 from events.store.numbering import NewRow
-from events.store.row_reader import Opener
+from events.store.row_reader import RowReader
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder
@@ -52,7 +57,7 @@ __all__ = [
     "BulkAppend",
     "Command",
     "CommandRefusedError",
-    "Finding",
+    "EventFinding",
     "Ledger",
     "UnknownReferenceError",
 ]
@@ -64,7 +69,7 @@ BULK_BATCH = 1_000  # facts in one transaction of many
 MAX_HELD = 200_000  # claims in memory; what is known of things is loaded again after so many
 
 
-class Finding(NamedTuple):
+class EventFinding(NamedTuple):
     """Something odd about an event that was recorded: the name of a rule, and a sentence."""
 
     id: str
@@ -89,23 +94,25 @@ class Ledger(Application[str]):
     name = "depositary"
 
     def __init__(
-        self, where: Where, *, clock: Clock = utc_now, ledger_id: str | None = None
+        self, where: Location, *, clock: Clock = utc_now, ledger_id: str | None = None
     ) -> None:
         """Open a record; `clock` is for tests, `ledger_id` for a record that is still empty."""
         self.where, self.clock = where, clock
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
         self._rows = cast("LedgerRecorder", self.recorder)
-        self._opener = Opener(Frames(self.ledger_id))
+        self._opener = RowReader(Frames(self.ledger_id))
 
     @classmethod
-    def create(cls, where: Where, *, origin: str | None = None, clock: Clock = utc_now) -> "Ledger":
+    def create(
+        cls, where: Location, *, origin: str | None = None, clock: Clock = utc_now
+    ) -> "Ledger":
         """Make a record and write its first event; raise LedgerExistsError where there is one.
 
         What a killed call leaves behind holds no event, and is taken up again.
         """
         try:
-            create(where)
+            create_record(where)
         except LedgerExistsError:
             with open_reader(where) as reader:
                 if reader.last_position():
@@ -129,15 +136,15 @@ class Ledger(Application[str]):
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Return the settings of this record alone: no variable of the shell reaches it."""
         del env
-        return Environment(name, environment(self.where))
+        return Environment(name, library_environment(self.where))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Return the store."""
-        return make_factory(env, self.where, self.clock)
+        return make_recorder_factory(env, self.where, self.clock)
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""
-        return LedgerMapper(self.ledger_id, validation.write, _stored_body)
+        return LedgerMapper(self.ledger_id, validation.write_body, _stored_body)
 
     def append(
         self, commands: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
@@ -253,7 +260,7 @@ class BulkAppend:
         self._met += [result.id for result in results if result.id]
         return results
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[EventFinding]:
         """Yield what the rules say of the facts so far, recorded now or before, thing by thing."""
         met: dict[str, set[int]] = {}
         for thing, version in map(split_event_id, self._met):
@@ -262,9 +269,9 @@ class BulkAppend:
             for claim, verdict in judge_in_one_pass(thing, self._batch.index(thing).claims):
                 if claim.version in versions:
                     if verdict.refusal:
-                        yield Finding(claim.id, verdict.refusal.name, str(verdict.refusal))
+                        yield EventFinding(claim.id, verdict.refusal.name, str(verdict.refusal))
                     for name, sentence in verdict.findings:
-                        yield Finding(claim.id, name, sentence)
+                        yield EventFinding(claim.id, name, sentence)
 
     def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
         batch = self._batch
@@ -274,7 +281,7 @@ class BulkAppend:
                 batch.events.clear()
                 return results
             try:
-                with uninterrupted():  # what is written is counted
+                with defer_interrupts():  # what is written is counted
                     positions = self._ledger.write(batch)
                     self.recorded += len(positions)
             except VersionConflictError:
@@ -289,7 +296,7 @@ class BulkAppend:
         raise AssertionError("unreachable")
 
 
-def identity(where: Where) -> str:
+def identity(where: Location) -> str:
     """Return the ledger's id: the UUID that its first event names."""
     with open_reader(where) as reader:
         first = reader.first()

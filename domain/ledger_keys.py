@@ -90,7 +90,7 @@ def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
 
 def record_about(ledger: Ledger, type_: str, fields: dict[str, Any]) -> int:
     """Record an event about the ledger by the recorder; return its position."""
-    body = validation.read(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
+    body = validation.read_body(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
     for tries_left in reversed(range(MAX_TRIES)):
         version = ledger.stream(SELF).version + 1
         try:

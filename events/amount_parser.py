@@ -1,13 +1,14 @@
-"""How do people write an amount?
+"""Parse an amount as people write it.
 
-A word or sign for its sense, a figure or two, a scale, a unit: `over 6,240 BTC`, `US$ 113 m`,
-`22–23 PKR/kWh`. Digits are counted, never rounded: what does not fit the unit is refused.
+It has a word or sign for its sense, one or two figures, a scale and a unit: `over 6,240 BTC`,
+`US$ 113 m`, `22–23 PKR/kWh`. Digits are counted, never rounded: what does not fit the unit is
+refused.
 """
 
 import re
 from typing import Literal, NamedTuple, TypedDict
 
-from events.grammar import counted
+from events.text import count_noun
 from events.units import QuantityError, unit_of
 
 MAX_WORDS = 200
@@ -85,7 +86,7 @@ def _clauses(words: str) -> list[tuple[Sense | None, str]]:
 
 
 def _sensed(words: str) -> tuple[Sense | None, str]:
-    """Take the words before a figure, such as `more than` or `≥`, and the figure apart."""
+    """Split the words before a figure, such as `more than` or `≥`, from the figure."""
     if symbol := _symbol(words):
         return _SENSES[symbol[1]], symbol[2]
     said = words.split(" ")
@@ -142,7 +143,7 @@ def _value(words: str, part: _Part, scale: int | None, symbol: str) -> tuple[str
     shift = digits + (scale or 0) - part.behind
     if shift < 0:
         raise QuantityError(
-            f"'{words}' has {counted(part.behind, 'digit')} behind the point, "
+            f"'{words}' has {count_noun(part.behind, 'digit')} behind the point, "
             f"but {symbol or 'a plain number'} has {digits + (scale or 0)} here at most"
         )
     return unit, part.digits * 10**shift

@@ -1,7 +1,7 @@
-"""How much is meant by an amount, as people write it?
+"""Keep amounts as whole numbers with bounds, and write them for people.
 
 "over 6,240 BTC", "about 740 million USD", "22–23 PKR/kWh": a lower bound, an upper bound or both,
-each open or not, kept as whole numbers of a unit frozen in the catalogue. No floats anywhere.
+each open or not, in a unit frozen in the catalogue. There are no floats.
 """
 
 from events.fields import Line, Marker, Yes
@@ -75,7 +75,7 @@ def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:
     `units` are those accepted (`money`: any currency); None accepts all. Commas set thousands
     off, a point decimals; a bare number is a count. Raise QuantityError with a sentence.
     """
-    from events.amount_parser import read_amount  # a short read of the record needs no grammar
+    from events.amount_parser import read_amount  # imported late: reading the log does not need it
 
     if units is not None and "count" not in units and _is_figure(text.strip()):
         raise _without_unit(text.strip(), units)

@@ -1,11 +1,11 @@
-"""Which types of event are there, and when do two claims speak of one happening?
+"""List all event types, and how claims of each type join.
 
-The one list of all types. A name is `kind.past-participle`; its topic in the record is the name
-with a version, `agreement.signed.v1`, and never a Python path. How claims of a type join
-(docs/spec/answers.md, 7) stands here and never in bytes:
+A name is `kind.past-participle`; its topic in the log is the name with a version,
+`agreement.signed.v1`, and never a Python path. How claims of a type join (docs/spec/answers.md, 7)
+is defined here and never stored:
 
 * `once(...)`: claims of one thing with equal keys are one occurrence;
-* `series(...)`: measurements; each asserter's newest counts;
+* `measured_series(...)`: measurements; each asserter's newest counts;
 * `repeatable`: each claim is an occurrence until it is linked with another.
 """
 
@@ -29,12 +29,12 @@ class Family(NamedTuple):
 
 
 def once(*key: str) -> Family:
-    """One occurrence a thing for each value of the key."""
+    """Return the family with one occurrence a thing for each value of the key."""
     return Family("once", key)
 
 
-def series(*key: str) -> Family:
-    """One series of measurements a thing for each value of the key."""
+def measured_series(*key: str) -> Family:
+    """Return the family with one series of measurements a thing for each value of the key."""
     return Family("series", key)
 
 
@@ -105,9 +105,9 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "lost": ("Lost", repeatable),
         "address-disclosed": ("AddressDisclosed", repeatable),
         "custodian-changed": ("CustodianChanged", repeatable),
-        "holding-reported": ("HoldingReported", series("scope")),
-        "holding-observed": ("HoldingObserved", series()),
-        "valued": ("Valued", series()),
+        "holding-reported": ("HoldingReported", measured_series("scope")),
+        "holding-observed": ("HoldingObserved", measured_series()),
+        "valued": ("Valued", measured_series()),
         "reconciled": ("Reconciled", repeatable),
     },
     "programme": {
@@ -147,7 +147,7 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "held": ("Held", once()),
     },
     "price": {
-        "observed": ("Observed", series("pair", "kind")),
+        "observed": ("Observed", measured_series("pair", "kind")),
     },
     "claim": {
         "corrected": ("Corrected", about_claims),

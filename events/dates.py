@@ -1,4 +1,4 @@
-"""Read written dates (EDTF) and say whether a day has come.
+"""Parse written dates, and say whether a day has come.
 
 Dates are EDTF (ISO 8601-2:2019), stored as written; days are derived, never stored. We read
 level 0 and 1 without seasons and long years, and of level 2 unspecified digits (`2025-05-2X`)
@@ -84,7 +84,7 @@ class Edtf(NamedTuple):
     ends: "Edtf | None" = None
 
 
-def parse(text: str) -> Edtf:
+def parse_date(text: str) -> Edtf:
     """Read an EDTF date; raise DateError with a sentence that says what is accepted."""
     return _DATES[text]
 
@@ -104,7 +104,7 @@ def _read(text: str) -> Edtf:
     return _moment(text) if "T" in text.upper() else _one(text)
 
 
-def day_of(edtf: Edtf, zone: str | None = None) -> tuple[date | None, date | None]:
+def days_at_place(edtf: Edtf, zone: str | None = None) -> tuple[date | None, date | None]:
     """Return the first and last day at the act's place; None where open.
 
     An instant is turned into the day in `zone` (IANA), without one into the day at its offset.
@@ -115,7 +115,7 @@ def day_of(edtf: Edtf, zone: str | None = None) -> tuple[date | None, date | Non
     return day, day
 
 
-def by_day(edtf: Edtf, day: date, zone: str | None = None) -> Answer:
+def happened_by(edtf: Edtf, day: date, zone: str | None = None) -> Answer:
     """Say whether an act of this date happened on or before `day`, a day at the act's place.
 
     Qualified (`?`, `~`, `%`), a yes or no that moving the date by one written unit would change
@@ -134,7 +134,7 @@ def lasted_on(edtf: Edtf, day: date, zone: str | None = None) -> Answer:
     A date that is no span says when the state began, and it then goes on: the same as by_day.
     """
     if not edtf.is_span:
-        return by_day(edtf, day, zone)
+        return happened_by(edtf, day, zone)
     began = _by(edtf.begins, day.toordinal(), zone) if edtf.begins else "yes"
     over = _by(edtf.ends, day.toordinal() - 1, zone) if edtf.ends else "no"
     if began == "no" or over == "yes":
@@ -178,7 +178,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def _one(text: str) -> Edtf:
-    """Read a day, month or year; X stands for a digit nobody knows."""
+    """Read a day, month or year; X stands for an unknown digit."""
     match = _date(text)
     if match is None or ("X" in match[1] and match[2]):
         raise DateError(text)
@@ -242,7 +242,7 @@ def _ends(text: str, ends: list[str], opened: str) -> tuple[Edtf | None, Edtf | 
 
 def _ordinals(edtf: Edtf, zone: str | None) -> tuple[int, int]:
     """Return the first and last day as ordinals, open ends just outside the calendar."""
-    first, last = day_of(edtf, zone)
+    first, last = days_at_place(edtf, zone)
     return first.toordinal() if first else _PAST, last.toordinal() if last else _FUTURE
 
 

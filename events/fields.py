@@ -12,7 +12,7 @@ from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from events.dates import ZONE, is_zone, parse
+from events.dates import ZONE, is_zone, parse_date
 from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
 from events.text import check_text
 from events.value import Value, hints, is_value
@@ -37,7 +37,7 @@ class Accepted(dict[Any, Any]):
         return value
 
 
-def check(value: Value) -> None:
+def check_fields(value: Value) -> None:
     """Hold the fields of a value, and of the values in it, to their rules; raise ValueError.
 
     What the fields have to agree on was looked at when the value was made.
@@ -70,7 +70,7 @@ def _rule(hint: Any) -> Rule | None:
     if get_origin(hint) is tuple:
         each = _rule(get_args(hint)[0])
         return each and _all(each)
-    return check if is_value(hint) else None
+    return check_fields if is_value(hint) else None
 
 
 def _both(first: Rule, then: Rule) -> Rule:
@@ -140,7 +140,7 @@ class Day(Marker):
 
     def check(self, value: str) -> str:
         """Return the date as written, or raise DateError or ValueError."""
-        if parse(value).is_span and not self.span:
+        if parse_date(value).is_span and not self.span:
             raise ValueError(
                 f"'{value}' is a state that lasted, but an act has one day: "
                 f"write [{value.replace('/', '..')}] for some day within"

@@ -1,12 +1,12 @@
-"""How are things and events named?
+"""Name things and events.
 
 A thing is `kind/slug`: `party/sv`, `agreement/pk-sv-bitcoin-2025`. An event is `thing/n`, where n
-counts the events about that thing from 1. Positions (`@413`) are only how people type them.
+counts the events about that thing from 1. Positions (`@413`) are only what people type.
 """
 
 import re
 
-from events.grammar import an
+from events.text import a_or_an
 
 KINDS = (
     "ledger",
@@ -53,7 +53,9 @@ def check_thing(thing: str, kinds: tuple[str, ...] = KINDS) -> str:
     if not slash or kind not in KINDS:
         raise IdError(f"'{thing}' is no id: write kind/name, with a kind of {', '.join(KINDS)}")
     if kind not in kinds:
-        raise IdError(f"'{thing}' is {an(kind)}, but {' or '.join(map(an, kinds))} is wanted here")
+        raise IdError(
+            f"'{thing}' is {a_or_an(kind)}, but {' or '.join(map(a_or_an, kinds))} is wanted here"
+        )
     if not is_slug(slug) or len(thing) > MAX_ID:
         raise IdError(
             f"'{thing[:MAX_ID]}' is no id: a name has a-z, 0-9 and single hyphens, "

@@ -1,4 +1,4 @@
-"""How is something done whole, though somebody presses Ctrl-C meanwhile?"""
+"""Finish a piece of work before Ctrl-C interrupts it."""
 
 import signal
 import threading
@@ -8,10 +8,10 @@ from typing import Any
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let an interrupt come when what is within is done; a second one comes at once.
+def defer_interrupts() -> Iterator[None]:
+    """Deliver an interrupt when the work within is done; deliver a second one at once.
 
-    Only the main thread is ever interrupted, and it only where somebody listens to Ctrl-C.
+    Only the main thread is ever interrupted, and only where Ctrl-C has a handler.
     """
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):
@@ -19,10 +19,10 @@ def uninterrupted() -> Iterator[None]:
         return
     came: list[tuple[Any, ...]] = []
 
-    def note(*told: Any) -> None:
-        came.append(told)
+    def note(*arguments: Any) -> None:
+        came.append(arguments)
         if len(came) > 1:
-            before(*told)
+            before(*arguments)
 
     signal.signal(signal.SIGINT, note)
     try:

@@ -8,7 +8,7 @@ from events.value import Value, fields, hints, is_value
 _TYPES = {str: "string", int: "integer"}
 
 
-def schema(cls: type[Value]) -> dict[str, Any]:
+def body_schema(cls: type[Value]) -> dict[str, Any]:
     """Return the schema of a class; those of the values in it stand once each in `$defs`."""
     parts: dict[str, Any] = {}
     own = _object(cls, parts)

@@ -1,4 +1,4 @@
-"""Which parties and sources does a body name?"""
+"""Find the parties and sources that a body names."""
 
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
@@ -17,10 +17,10 @@ def references(body: Any) -> frozenset[str]:
     return frozenset(_named(body))
 
 
-def others(body: Any, known: set[str | None]) -> list[str]:
+def other_references(body: Any, known: set[str | None]) -> list[str]:
     """Return the ids that a body names and that are not among those known, sorted.
 
-    None is to be among them: it stands in the fields that name nothing.
+    `known` contains None, which stands in the fields that name nothing.
     """
     direct, within = _finders(type(body))
     if known.issuperset(direct(body)):

@@ -24,7 +24,7 @@ from events.envelope import (
     open_envelope,
     with_time,
 )
-from events.fields import check
+from events.fields import check_fields
 from events.problems import BodyError, problems
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
@@ -47,7 +47,9 @@ class StoredEvent(Struct, frozen=True, gc=False):
     time: str
 
 
-def write(thing: str, version: int, topic: str, *, ledger_id: str, data: bytes, time: str) -> bytes:
+def write_event(
+    thing: str, version: int, topic: str, *, ledger_id: str, data: bytes, time: str
+) -> bytes:
     """Return the bytes of an event; `data` is its body in canonical form.
 
     Raises EventTooLargeError.
@@ -55,7 +57,7 @@ def write(thing: str, version: int, topic: str, *, ledger_id: str, data: bytes, 
     return with_time(envelope(thing, version, topic, ledger_id, data), topic, time)
 
 
-def read(row: Row, ledger_id: str) -> StoredEvent:
+def read_event(row: Row, ledger_id: str) -> StoredEvent:
     """Return the event in a row of a ledger; raise RecordDamagedError unless it is intact.
 
     Without a `ledger_id`, as where the first event is damaged, that of the row is believed. A body
@@ -101,7 +103,7 @@ def body_of(topic: str, data: bytes) -> Body | None:
     if decode is None:
         return None
     body = decode(data)
-    check(body)
+    check_fields(body)
     return body
 
 

@@ -1,7 +1,7 @@
-"""Which text may be recorded?
+"""Check recorded text, and write words in sentences.
 
-Normal form C, no control and no bidirectional characters: two readers must see the same text,
-and one text must have one encoding (UAX #15; Trojan Source, CVE-2021-42574).
+Recorded text is in normal form C, without control or bidirectional characters: two readers must
+see the same text, and one text must have one encoding (UAX #15; Trojan Source, CVE-2021-42574).
 """
 
 _FORBIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -33,3 +33,13 @@ def _check_characters(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         raise TextError("the text is not in Unicode normal form C (NFC)")
     return text
+
+
+def a_or_an(word: str) -> str:
+    """Return a word with its article: `an agreement`, `a party`."""
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
+def count_noun(n: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 party`, `2 parties`."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

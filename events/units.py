@@ -1,10 +1,29 @@
-"""Which units has an amount, and how do people write them?
+"""Name the units of amounts and the symbols that people write for them.
 
-The units on the left are frozen in the catalogue; amounts are whole numbers of them. The symbols
-are what people write and read: BTC is 8 digits more than sat, MW 6 more than w.
+The units on the left are frozen in the catalogue; amounts are whole numbers of them. BTC is 8
+digits more than sat, MW 6 more than w. Currencies have the active codes and exponents of ISO 4217
+as the `country-codes` table lists them, and XDR, the IMF's special drawing right: ISO 4217 gives it
+no minor unit, we keep it to 0.01. A code may be added, an exponent never changes.
 """
 
-from events.currencies import EXPONENTS
+_CODES = {
+    0: ("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"),
+    2: (
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD "
+        "CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS "
+        "GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP "
+        "LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK "
+        "NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS "
+        "SRD SSP STN SVC SYP SZL THB TJS TMT TOP TTD TWD TZS UAH USD UYU UZS VED VES WST XCD "
+        "XCG XDR YER ZAR ZMW ZWG"
+    ),
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "UYW",
+}
+
+EXPONENTS: dict[str, int] = {
+    code: exponent for exponent, codes in _CODES.items() for code in codes.split()
+}
 
 
 class QuantityError(ValueError):
@@ -34,9 +53,9 @@ _READ |= {"$": _READ["USD"], "US$": _READ["USD"], "€": _READ["EUR"], "£": _RE
 
 
 def unit_of(symbol: str) -> tuple[str, int] | None:
-    """Return (unit, digits behind the point) of a symbol people write; None if nobody does.
+    """Return (unit, digits behind the point) of a symbol that people write; None if it is unknown.
 
-    No symbol at all is a count.
+    No symbol is a count.
     """
     if symbol in POWER:
         return "w", POWER[symbol]
@@ -51,7 +70,7 @@ def display_of(unit: str, largest: int) -> tuple[str, int]:
 
 
 def unit_words(unit: str) -> str:
-    """Name a unit, or `money`, as people would."""
+    """Name a unit, or `money`, as people write it."""
     named = {"count": "a plain number", "w": "W, kW, MW or GW", "money": "a currency such as USD"}
     return named.get(unit) or SHOWN[unit][0]
 

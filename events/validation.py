@@ -17,13 +17,21 @@ from msgspec.json import Decoder, Encoder
 from events.body import Body
 from events.catalogue import body_class, type_of
 from events.envelope import canonical
-from events.fields import check
+from events.fields import check_fields
 from events.kinds.agreement import EntryIntoForceRuleSet
 from events.kinds.claim_events import Corrected
 from events.problems import BodyError, Problem, problems
 
-__all__ = ["BodyError", "Problem", "admission", "field_names", "parse_json", "plain", "read"]
-__all__ += ["read_stored", "rewritten", "schema", "write"]
+__all__ = [
+    "BodyError",
+    "Problem",
+    "admission",
+    "body_data",
+    "field_names",
+    "parse_json",
+    "read_body",
+]
+__all__ += ["read_stored", "rewrite_body", "type_schema", "write_body"]
 
 Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
 
@@ -49,7 +57,7 @@ def parse_json(text: str | bytes) -> Any:
     return found
 
 
-def read(name: str, data: dict[str, Any]) -> Body:
+def read_body(name: str, data: dict[str, Any]) -> Body:
     """Return the body of type `name` for JSON data, or raise BodyError with all its problems."""
     return admission(name)(data)[0]
 
@@ -65,8 +73,8 @@ def admission(name: str) -> Admission:
     def admit(data: dict[str, Any]) -> tuple[Body, bytes]:
         try:
             body = msgspec.convert(data, cls)
-            check(body)
-            written = write(body)
+            check_fields(body)
+            written = write_body(body)
         except _REFUSED as error:
             raise _refusal(cls, data, error) from None
         if cls is Corrected:
@@ -81,7 +89,7 @@ def read_stored(topic: str, data: bytes) -> Body:
     return _decoder(topic)(data)
 
 
-def rewritten(topic: str, data: bytes) -> bytes:
+def rewrite_body(topic: str, data: bytes) -> bytes:
     """Return the bytes that the body of stored data bytes is written as now.
 
     Raises BodyError or UnknownTypeError.
@@ -97,7 +105,7 @@ def _decoder(topic: str) -> Callable[[bytes], Body]:
     def read_bytes(data: bytes) -> Body:
         try:
             body = decode(data)
-            check(body)
+            check_fields(body)
         except _REFUSED as error:
             raise _refusal(cls, _loaded(data), error) from None
         return body
@@ -105,22 +113,22 @@ def _decoder(topic: str) -> Callable[[bytes], Body]:
     return read_bytes
 
 
-def write(body: Body) -> bytes:
+def write_body(body: Body) -> bytes:
     """Return the canonical bytes of a body: sorted keys, absent fields left out."""
     if type(body) in _NESTING:
         return canonical(msgspec.to_builtins(body))
     return _encode(body)
 
 
-def plain(body: Body) -> dict[str, Any]:
+def body_data(body: Body) -> dict[str, Any]:
     """Return a body as JSON data, absent fields left out."""
-    data: dict[str, Any] = json.loads(write(body))
+    data: dict[str, Any] = json.loads(write_body(body))
     return data
 
 
-def schema(name: str) -> dict[str, Any]:
+def type_schema(name: str) -> dict[str, Any]:
     """Return a type's JSON Schema (draft 2020-12)."""
-    from events.json_schema import schema as described
+    from events.json_schema import body_schema as described
 
     return described(body_class(name))
 
@@ -147,12 +155,12 @@ def _loaded(data: bytes) -> Any:
 
 def _check_correction(body: Any) -> None:
     try:
-        new = read(type_of(body.data_type), body.data)
+        new = read_body(type_of(body.data_type), body.data)
     except BodyError as error:
         raise BodyError(Problem(f"data.{p.field}", p.sentence) for p in error.problems) from None
     except LookupError as error:
         raise BodyError([Problem("data_type", str(error))]) from None
-    if write(new) != canonical(body.data):
+    if write_body(new) != canonical(body.data):
         raise BodyError([Problem("data", "the new body is not in its canonical form")])
 
 

@@ -26,18 +26,18 @@ from domain.ledger import Ledger
 from domain.ledger_keys import NewKey, name_key
 from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation, existing_location, new_location
-from events.store.location import where_of
+from events.store.location import parse_location
 from events.store.sqlite.reader import RecordReader
 from events.transparency.keyring import AskPassphrase, Keyring, no_passphrase
 from events.transparency.keys import read_identity
 from events.transparency.note import Note
-from events.transparency.proofs import Proof
+from events.transparency.proofs import InclusionProof
 from events.transparency.prove import prove_event
 from events.transparency.signing import sign_newest
 from projections.audit import LedgerAudit, audit_ledger
-from projections.queries.lists import lines
-from projections.queries.show import history, show
-from projections.queries.sql import Result, query
+from projections.queries.lists import list_lines
+from projections.queries.show import list_history, show_subject
+from projections.queries.sql import Result, run_query
 from projections.read_model.database import Answers
 
 Document = dict[str, Any]
@@ -48,7 +48,7 @@ def create_ledger(where: str | Path, name: str | None = None) -> "OpenLedger":
 
     `name` is the ledger's name for ever, and its key's: example.org/ledger.
     """
-    place = new_location(where_of(str(where)), "create_ledger")
+    place = new_location(parse_location(str(where)), "create_ledger")
     with created_ledger(place, None if name is None else check_origin(name)):
         pass
     return OpenLedger(place)
@@ -56,7 +56,7 @@ def create_ledger(where: str | Path, name: str | None = None) -> "OpenLedger":
 
 def open_ledger(where: str | Path) -> "OpenLedger":
     """Open the ledger in a folder, or at an address of PostgreSQL; raise NoLedgerError."""
-    return OpenLedger(existing_location(where_of(str(where)), "open_ledger"))
+    return OpenLedger(existing_location(parse_location(str(where)), "open_ledger"))
 
 
 class OpenLedger:
@@ -114,7 +114,7 @@ class OpenLedger:
         """
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, public_at, known_at)
-            return show(answers, thing, clocks, policy(policy_name))
+            return show_subject(answers, thing, clocks, policy(policy_name))
 
     def list_things(
         self,
@@ -128,18 +128,18 @@ class OpenLedger:
         """Return a row for each thing of a kind, with what the policy answers about it."""
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, public_at, known_at)
-            return lines(answers, kind, clocks, policy(policy_name)).rows
+            return list_lines(answers, kind, clocks, policy(policy_name)).rows
 
     def history(self, thing: str) -> Sequence[Any]:
         """Return every event about a thing in the order recorded; raise NotKnownError."""
         with self.answers() as answers:
-            return history(answers, thing, _clocks(answers, None, None, None)).rows
+            return list_history(answers, thing, _clocks(answers, None, None, None)).rows
 
     def query(self, sql: str, *, as_of: date | None = None) -> Result:
         """Ask the answers in SQL, reading only: claims, things, and a view of each kind."""
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, None, None)
-            return query(answers, sql, clocks, policy(DEFAULT))
+            return run_query(answers, sql, clocks, policy(DEFAULT))
 
     def new_key(self) -> NewKey:
         """Make the key that signs checkpoints, in your configuration folder, unencrypted."""
@@ -155,7 +155,7 @@ class OpenLedger:
         with open_tree(self.place.record, write=True) as tree:
             return sign_newest(tree, ledger, Keyring(ledger.ledger_id, ask)).note
 
-    def prove(self, position: int) -> tuple[Proof, bytes]:
+    def prove(self, position: int) -> tuple[InclusionProof, bytes]:
         """Return the proof of the event at a position, and the event's stored bytes."""
         with open_tree(self.place.record) as tree, tree.snapshot():
             return prove_event(tree, position)

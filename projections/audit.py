@@ -10,13 +10,12 @@ from events import validation
 from events.store.errors import StoreError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
-from events.transparency.audit import Check
+from events.transparency.audit import Check, audit_log
 from events.transparency.audit_copies import check_published, check_sources, copies_of, own_copy
-from events.transparency.audit_report import audit
 from events.transparency.keys import read_identity
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
-from projections.read_model.database import make, stored
+from projections.read_model.database import make_answers, stored_answers
 from projections.read_model.rows import NewerVersionError
 
 # Takes what is done and what is counted, and gives what is told (done, total), or None.
@@ -59,8 +58,8 @@ def audit_ledger(
     kept = [copy for ledger_id in _ledger_id(place) for copy in own_copy(ledger_id)]
     copies = [*kept, *copies_of(against)]
     with show("auditing", "events") as progress:
-        rewritten = None if quick else validation.rewritten
-        report = audit(place.record, copies, trust, rewritten, progress)
+        rewritten = None if quick else validation.rewrite_body
+        report = audit_log(place.record, copies, trust, rewritten, progress)
     checks = list(report.checks)
     if (found := report.found) is None:
         return LedgerAudit(checks, report.last_good)
@@ -87,14 +86,14 @@ def check_answers(place: LedgerLocation, progress: Progress | None) -> Check:
     """Say whether the stored answers are what comes out of the record."""
     with open_reader(place.record) as record:
         try:
-            there = stored(record, place.answers)
+            there = stored_answers(record, place.answers)
         except (sqlite3.Error, StoreError) as error:
             sentence = f"those stored cannot be read: {error}; depositary replay makes them anew"
             return Check("answers", "finding", sentence)
         if there is None:
             return Check("answers", "skipped", "none are stored; they are made from the record")
         try:
-            made = make(record, None, until=there.position, progress=progress)
+            made = make_answers(record, None, until=there.position, progress=progress)
         except NewerVersionError as error:
             return Check("answers", "undecided", str(error))
     if made != tuple(there):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from events.errors import NotPossibleError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
-from events.transparency.merkle import joined, leaf_hash, node_hash
+from events.transparency.merkle import join_peaks, leaf_hash, node_hash
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -72,12 +72,12 @@ def _one_root(
 
 def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str:
     """Return the digest of the answers at a position; anew where more was recorded since."""
-    from projections.read_model.database import Answers, make
+    from projections.read_model.database import Answers, make_answers
 
     with Answers.open(record, place.answers) as answers:
         if answers.position == position:
             return answers.digest()
-    return make(record, None, until=position)[1]
+    return make_answers(record, None, until=position)[1]
 
 
 def _differs(target: LedgerLocation, why: str) -> NoReturn:
@@ -104,7 +104,7 @@ class Peaks:
 
     def root(self) -> bytes:
         """Return the 32-byte root of what was added, of one entry at least."""
-        return joined([node for _, node in self._peaks])
+        return join_peaks([node for _, node in self._peaks])
 
 
 def archived(place: LedgerLocation) -> Iterator[str]:

@@ -40,7 +40,7 @@ class CommandError(Exception):
         return f"error: {self.what}\n  {self.why}\n  next: {self.then}"
 
 
-def usage(what: str, why: str, then: str) -> NoReturn:
+def usage_failure(what: str, why: str, then: str) -> NoReturn:
     """Say that the command was not understood (exit code 2)."""
     raise CommandError(USAGE, what, why, then)
 
@@ -55,6 +55,6 @@ def cannot(what: str, why: str, then: str) -> NoReturn:
     raise CommandError(CANNOT, what, why, then)
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
     """Return a text without line breaks, for the lines of an error are counted."""
     return " ".join(text.split())

@@ -14,7 +14,7 @@ from cli.errors.exit_codes import (
     REFUSED,
     USAGE,
     CommandError,
-    one_line,
+    single_line,
 )
 from events import errors
 from events.errors import ExplainedError
@@ -67,12 +67,12 @@ def _of_the_machine(error: BaseException) -> CommandError | None:
             where = f"{error.filename}: " if error.filename else ""
             why = f"{where}{error.strerror or error}"
             return CommandError(
-                CANNOT, "cannot read or write", one_line(why), "check the path and disk"
+                CANNOT, "cannot read or write", single_line(why), "check the path and disk"
             )
         case sqlite3.OperationalError() if "locked" in str(error):
-            return CommandError(LOCKED, "the answers are locked", one_line(str(error)), _AGAIN)
+            return CommandError(LOCKED, "the answers are locked", single_line(str(error)), _AGAIN)
         case sqlite3.Error():
-            why, then = one_line(str(error)), "depositary replay, which makes them anew"
+            why, then = single_line(str(error)), "depositary replay, which makes them anew"
             return CommandError(CANNOT, "the answers cannot be used", why, then)
         case UnicodeDecodeError():
             why = f"this is no UTF-8 text: {error}"
@@ -96,7 +96,7 @@ def _of_a_fact(error: BaseException) -> CommandError | None:
     if isinstance(error, Refusal) or (intake and isinstance(error, intake.KeptByLedgerError)):
         then = getattr(error, "hint", "") or "depositary check FILE"
         return CommandError(
-            REFUSED, f"refused: {getattr(error, 'name', '')}", one_line(str(error)), then
+            REFUSED, f"refused: {getattr(error, 'name', '')}", single_line(str(error)), then
         )
     return None
 
@@ -104,7 +104,7 @@ def _of_a_fact(error: BaseException) -> CommandError | None:
 def _of_a_room(error: BaseException) -> CommandError | None:
     for kind, exit_code, what, then in _known():
         if isinstance(error, kind):
-            return CommandError(exit_code, what, one_line(str(error)), then)
+            return CommandError(exit_code, what, single_line(str(error)), then)
     return None
 
 

@@ -45,13 +45,13 @@ def rejection(error: CommandRefusedError, app: AppContext | None = None) -> Comm
     known = known_to(app)
     return CommandError(
         REFUSED,
-        one_line(f"{where(draft)}: {_rule(why)}"),
-        one_line(f"{_about(draft)}{reason(draft, why, known)}"),
+        one_line(f"{fact_label(draft)}: {_rule(why)}"),
+        one_line(f"{_about(draft)}{rejection_reason(draft, why, known)}"),
         one_line(_next(draft, why)),
     )
 
 
-def where(draft: Command) -> str:
+def fact_label(draft: Command) -> str:
     """Say which fact of which file it is."""
     fact = draft.data
     if not isinstance(fact, WrittenFact) or not fact.file:
@@ -60,7 +60,7 @@ def where(draft: Command) -> str:
     return f"fact {draft.number} of {fact.file}{line} is refused"
 
 
-def reason(draft: Command, why: Exception, known: Known = lambda kind: ()) -> str:
+def rejection_reason(draft: Command, why: Exception, known: Known = lambda kind: ()) -> str:
     """Return the sentences that say why, with the fields, their values, and what was meant."""
     match why:
         case BodyError():

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, one_line
+from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line
 
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError
@@ -75,7 +75,7 @@ def _usage(error: "UsageError") -> CommandError:
             what, why = "a value is not understood", error.format_message()
         case _:
             what, why = "not understood", error.format_message()
-    return CommandError(USAGE, what, one_line(why), f"{_words(path)} --help")
+    return CommandError(USAGE, what, single_line(why), f"{_words(path)} --help")
 
 
 def _no_such_option(error: Any) -> str:

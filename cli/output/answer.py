@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.clocks import When, asked
-from cli.completion_values import things
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
-from cli.output.rerun_command import command
+from cli.output.rerun_command import rerun_command
 from cli.subjects import not_known, thing_named
 
 if TYPE_CHECKING:
@@ -24,28 +24,30 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 Name = Annotated[
     str,
-    typer.Argument(metavar="ID", help="The thing: its name, or kind/name.", autocompletion=things),
+    typer.Argument(
+        metavar="ID", help="The thing: its name, or kind/name.", autocompletion=offer_things
+    ),
 ]
 Question = Callable[["Answers", str, "Clocks", "Policy"], Document]
 
 
-def answered(
-    context: typer.Context, kind: str, name: str, when: When, question: Question
+def answer_document(
+    context: typer.Context, kind: str, name: str, when: ClockOptions, question: Question
 ) -> Document:
     """Return the document that answers a question about a thing, or exit 3."""
     from projections.queries.show import NotKnownError
 
     with app_context(context).answers() as answers:
-        clocks = asked(answers.record, when)
+        clocks = read_clocks(answers.record, when)
         thing = thing_named(answers, name, clocks, kind)
         try:
             found = question(answers, thing, clocks.clocks, clocks.policy)
         except NotKnownError as error:
             not_known(answers, error, clocks)
-    return {**found, "again": command(context, clocks)}
+    return {**found, "again": rerun_command(context, clocks)}
 
 
-def write(
+def write_answer_page(
     context: typer.Context,
     found: Document,
     page: Callable[[Document, Look], list[str]],

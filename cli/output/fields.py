@@ -9,7 +9,7 @@ _DETAILS = (".claim", ".asserted_by", ".basis", ".status", "certain")
 _NOTHING = {"lower_sat": 0, "upper_sat": 0, "unnamed": 0}
 
 
-def written(given: Any) -> str:
+def write_fields(given: Any) -> str:
     """Return a value in words; a balance in BTC, nothing where there is no value."""
     if given is None:
         return "-"
@@ -25,6 +25,6 @@ def is_detail(field: str, value: Any) -> bool:
     return field.endswith(_DETAILS) or value in (None, False, 0, _NOTHING)
 
 
-def titled(field: str) -> str:
+def field_titles(field: str) -> str:
     """Return a field's name for a person: `signed pcc on`."""
     return field.replace("_", " ").replace("party/", "").replace(".", " ")

@@ -78,9 +78,11 @@ def write_json(document: Any, how: Look = AS_JSON) -> None:
 def no_table(how: Look) -> None:
     """Exit 2 if CSV is asked for, of a command that writes one document and no rows."""
     if how.format == "csv":
-        from cli.errors.exit_codes import usage
+        from cli.errors.exit_codes import usage_failure
 
-        usage("a page is no table", "csv holds rows, and this is one document", "--json instead")
+        usage_failure(
+            "a page is no table", "csv holds rows, and this is one document", "--json instead"
+        )
 
 
 def write_rows(

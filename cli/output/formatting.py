@@ -21,7 +21,7 @@ _COMMON = frozenset(Body.__struct_fields__)
 _UNSAID = frozenset(("scope", "for", "ref"))
 
 
-def words(given: Any) -> str:
+def value_in_words(given: Any) -> str:
     """Return a value in words: an amount as people write it, `letter of intent`."""
     if isinstance(given, dict):
         if "text" in given:
@@ -29,12 +29,12 @@ def words(given: Any) -> str:
         if "words" in given:  # an amount as a correction stores it
             return str(given["words"])
         return ", ".join(
-            words(inner) if name in _NAMELESS else f"{name} {words(inner)}"
+            value_in_words(inner) if name in _NAMELESS else f"{name} {value_in_words(inner)}"
             for name, inner in given.items()
             if name != "claim"
         )
     if isinstance(given, list):
-        return ", ".join(map(words, given)) if len(given) <= 4 else f"{len(given)} of them"
+        return ", ".join(map(value_in_words, given)) if len(given) <= 4 else f"{len(given)} of them"
     if given is True:
         return "yes"
     return str(given)
@@ -42,11 +42,11 @@ def words(given: Any) -> str:
 
 def enumeration(given: Any) -> str:
     """Return an enumeration's or slug's value with spaces for hyphens."""
-    text = words(given)
+    text = value_in_words(given)
     return text if "/" in text or not text.replace("-", "").isalpha() else text.replace("-", " ")
 
 
-def says(claim: Document, *, verb: bool = True) -> str:
+def claim_in_words(claim: Document, *, verb: bool = True) -> str:
     """Return what a claim says beside its date, in one line; `verb` names what happened too."""
     if claim["type"] == "claim.corrected":
         return _corrected(claim["says"])
@@ -63,7 +63,7 @@ def _corrected(told: Document) -> str:
     """Return why a claim was corrected, and what it says from then on."""
     data: Document = told["data"]
     own = {name: given for name, given in data.items() if name not in _COMMON}
-    text = says({"type": str(told["data_type"]).removesuffix(".v1"), "says": own})
+    text = claim_in_words({"type": str(told["data_type"]).removesuffix(".v1"), "says": own})
     return f"corrected, {enumeration(told['reason'])}: {text}, {data.get('effective', 'undated')}"
 
 
@@ -75,23 +75,23 @@ def _part(name: str, given: Any) -> str:
     return text
 
 
-def who(claim: Document) -> str:
+def asserter_name(claim: Document) -> str:
     """Return who says so: the party's name in its id."""
     return str(claim["asserted_by"]).removeprefix("party/")
 
 
-def basis(claim: Document) -> str:
+def basis_in_words(claim: Document) -> str:
     """Return on what basis, and whether somebody else relays it."""
     relayed = ", relayed" if claim["relayed"] else ""
     return f"{claim['basis'].replace('-', ' ')}{relayed}"
 
 
-def day(claim: Document) -> str:
+def effective_date(claim: Document) -> str:
     """Return the effective date as written, `undated` where there is none."""
     return str(claim["effective"] or "undated")
 
 
-def where(claim: Document) -> str:
+def position_label(claim: Document) -> str:
     """Return the position people type."""
     return f"@{claim['position']}"
 

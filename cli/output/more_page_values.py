@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from cli.output.formatting import Document, enumeration, words
+from cli.output.formatting import Document, enumeration, value_in_words
 
-Line = tuple[str, str]
+PageValue = tuple[str, str]
 
 
-def programme(found: Document) -> Iterator[Line]:
+def programme(found: Document) -> Iterator[PageValue]:
     """Yield how far a programme has come, what was made available and what is known drawn."""
     answer = found["answer"]
     approved = f", approved {answer['approved']}" if answer["approved"] else ""
@@ -15,30 +15,30 @@ def programme(found: Document) -> Iterator[Line]:
     stage = answer["stage"] if answer["stage"] != "approved" else ""
     yield "stage", f"{stage}{approved}{months}".removeprefix(", ")
     yield "facility", answer["facility"] or ""
-    access = [words(answer[name]) for name in ("access", "access_usd") if answer[name]]
+    access = [value_in_words(answer[name]) for name in ("access", "access_usd") if answer[name]]
     yield "access", ", ".join(access)
     yield "made available", _available(answer["made_available"])
     drawn = answer["known_drawn"]
-    yield "known drawn", words(drawn) if drawn else "nothing is shown"
+    yield "known drawn", value_in_words(drawn) if drawn else "nothing is shown"
     reviews = answer["reviews_completed"]
     yield "reviews", f"completed: {', '.join(map(str, reviews))}" if reviews else ""
     for one in answer["conditions"]:
         yield "condition", f"{one['ref']}: {one['verdict'].replace('-', ' ')}, {one['claim']}"
 
 
-def allocation(found: Document) -> Iterator[Line]:
+def allocation(found: Document) -> Iterator[PageValue]:
     """Yield how much power is set aside, since when, for what and by whom."""
     answer = found["answer"]
     since = f" since {answer['since']}" if answer["since"] else ""
     yield "stage", f"{answer['stage']}{since}"
-    yield "power", words(answer["power"]) if answer["power"] else "unsaid"
-    yield "flowing", words(answer["energised"]) if answer["energised"] else ""
+    yield "power", value_in_words(answer["power"]) if answer["power"] else "unsaid"
+    yield "flowing", value_in_words(answer["energised"]) if answer["energised"] else ""
     yield "purposes", ", ".join(map(enumeration, answer["purposes"]))
     yield "phase", answer["phase"] or ""
     yield "authority", _named(found, answer["authority"])
 
 
-def proposal(found: Document) -> Iterator[Line]:
+def proposal(found: Document) -> Iterator[PageValue]:
     """Yield where a proposal stands, its terms, and every act on it in the order of days."""
     answer = found["answer"]
     yield "stage", answer["stage"]
@@ -51,17 +51,17 @@ def proposal(found: Document) -> Iterator[Line]:
     yield "law", answer["law"] or ""
 
 
-def law(found: Document) -> Iterator[Line]:
+def law(found: Document) -> Iterator[PageValue]:
     """Yield whether a law is in force and why, what it is, and its days."""
     answer = found["answer"]
-    yield "in force", in_force(answer)
+    yield "in force", in_force_in_words(answer)
     number = f" {answer['number']}" if answer["number"] else ""
     yield "form", f"{enumeration(answer['form'])}{number}" if answer["form"] else ""
     for name in ("adopted", "published", "since", "until", "amends"):
         yield name, answer[name] or ""
 
 
-def in_force(answer: Document) -> str:
+def in_force_in_words(answer: Document) -> str:
     """Return whether a law is in force, with the reason where there is one."""
     said = answer["in_force"]
     if answer["ceased"]:
@@ -73,7 +73,7 @@ def in_force(answer: Document) -> str:
     return str(said)
 
 
-def meeting(found: Document) -> Iterator[Line]:
+def meeting(found: Document) -> Iterator[PageValue]:
     """Yield when, where and how a meeting was held, and who took part as what."""
     answer = found["answer"]
     place = f" at {answer['place']}" if answer["place"] else ""
@@ -86,10 +86,13 @@ def meeting(found: Document) -> Iterator[Line]:
     yield "topics", ", ".join(map(enumeration, answer["topics"]))
 
 
-def price(found: Document) -> Iterator[Line]:
+def price(found: Document) -> Iterator[PageValue]:
     """Yield the newest observation of each pair and kind."""
     for one in found["answer"]["newest"]:
-        yield one["pair"], f"{words(one['value'])}, {one['kind']} at {one['on'] or 'no known time'}"
+        yield (
+            one["pair"],
+            f"{value_in_words(one['value'])}, {one['kind']} at {one['on'] or 'no known time'}",
+        )
 
 
 def _available(balance: Document) -> str:

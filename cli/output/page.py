@@ -6,9 +6,16 @@ which, the one that was picked marked `>`. The page of each kind says what its v
 
 from typing import Any
 
-from cli.output import page_values
 from cli.output.formats import Column, Look, table, wrapped
-from cli.output.formatting import Document, basis, day, says, where, who
+from cli.output.formatting import (
+    Document,
+    asserter_name,
+    basis_in_words,
+    claim_in_words,
+    effective_date,
+    position_label,
+)
+from cli.output.page_values import page_values
 from cli.output.rerun_command import clocks_lines
 
 _CLAIM_COLUMNS = (
@@ -24,7 +31,7 @@ _CLAIM_COLUMNS = (
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     """Return the lines of the page; `claims` shows all claims, not only where they differ."""
     lines = [_bold(_title(found), how), *clocks_lines(found), ""]
-    lines += page_values.lines(found, how)
+    lines += page_values(found, how)
     lines += _series(found, how)
     differing = [o for o in found["occurrences"] if claims or o["status"] == "contested"]
     if differing:
@@ -97,7 +104,8 @@ def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
     lines: list[str] = []
     for one in found["resolutions"]:
         if winner := claims.get(one["says"]["winner"]):
-            said = f"resolved for {where(winner)} by {one['asserted_by']} in {where(one)}"
+            by = one["asserted_by"]
+            said = f"resolved for {position_label(winner)} by {by} in {position_label(one)}"
             beaten = "" if winner["id"] in picked else " (the policy picks another all the same)"
             lines += wrapped(f"{said}{beaten}: {one['ground']}", how.width or 80, "  ")
     return lines
@@ -106,11 +114,11 @@ def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
 def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
     return {
         "mark": mark,
-        "day": day(claim),
-        "says": says(claim, verb=verb),
-        "who": who(claim),
-        "basis": basis(claim),
-        "where": where(claim),
+        "day": effective_date(claim),
+        "says": claim_in_words(claim, verb=verb),
+        "who": asserter_name(claim),
+        "basis": basis_in_words(claim),
+        "where": position_label(claim),
     }
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from cli.output import more_page_values as more
 from cli.output.formats import Look, wrapped
-from cli.output.formatting import Document, enumeration, words
+from cli.output.formatting import Document, enumeration, value_in_words
 from events.amounts import write_amount
 
 Line = tuple[str, str]
 
 
-def lines(found: Document, how: Look) -> list[str]:
+def page_values(found: Document, how: Look) -> list[str]:
     """Return the values of a thing, one a line, each with its status where it has one."""
     asked = _KINDS.get(found["kind"], _plainly)(found)
     pairs = [(name, text) for name, text in asked if text]
@@ -33,7 +33,7 @@ def _plainly(found: Document) -> Iterator[Line]:
             yield title, "" if given else "no: D cannot tell which"
         elif isinstance(given, list) and given and isinstance(given[0], dict):
             for one in given:
-                yield title, words(one)
+                yield title, value_in_words(one)
         elif given not in (None, []):
             yield title, enumeration(given)
 
@@ -49,7 +49,13 @@ def _agreement(found: Document) -> Iterator[Line]:
     answer = found["answer"]
     for field in ("kind", "parties", "topics"):
         given = answer[field]
-        text = enumeration(given) if field == "kind" and given else words(given) if given else "-"
+        text = (
+            enumeration(given)
+            if field == "kind" and given
+            else value_in_words(given)
+            if given
+            else "-"
+        )
         status = _status(found, f"#{field}")
         if given or status:
             yield field, f"{text}{status}"
@@ -88,11 +94,11 @@ def _reserve(found: Document) -> Iterator[Line]:
     stages = [stage for stage in ("announced", "established") if answer[stage]]
     yield "stage", ", ".join(stages)
     yield "reported", _reported(answer["reported"])
-    yield "booked", booked(answer["booked"])
+    yield "booked", booked_in_words(answer["booked"])
     if answer["booked_perhaps"]:
-        yield "or", f"{booked(answer['booked_perhaps'])}: cannot tell which by then"
+        yield "or", f"{booked_in_words(answer['booked_perhaps'])}: cannot tell which by then"
     if answer["custody"]["upper_sat"] != 0:
-        yield "in custody", booked(answer["custody"])
+        yield "in custody", booked_in_words(answer["custody"])
     yield "legal basis", answer["legal_basis"] or ""
     yield "custodian", answer["custodian"] or ""
     if answer["policies"]:
@@ -110,7 +116,7 @@ def _reported(reported: Document | None) -> str:
     )
 
 
-def booked(balance: Document) -> str:
+def booked_in_words(balance: Document) -> str:
     """Return a balance of satoshis in BTC, with the flows whose amounts nobody names."""
     lower, upper, unnamed = balance["lower_sat"], balance["upper_sat"], balance["unnamed"]
     if lower == upper:

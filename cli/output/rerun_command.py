@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from cli.clocks import Asked
+from cli.clocks import AskedAt
 from domain.claims.ranking import DEFAULT, VERSION
 
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
@@ -14,7 +14,7 @@ _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
 Document = dict[str, Any]
 
 
-def resolved(question: Asked, left_out: int) -> Document:
+def clocks_document(question: AskedAt, left_out: int) -> Document:
     """Return the clocks as resolved, the policy, and how many claims were left out."""
     public_at = question.clocks.public_at
     return {
@@ -27,21 +27,25 @@ def resolved(question: Asked, left_out: int) -> Document:
 
 
 def footer(
-    context: typer.Context, question: Asked, left_out: int, *, dated: bool = True
+    context: typer.Context, question: AskedAt, left_out: int, *, dated: bool = True
 ) -> list[str]:
     """Return the lines below a table: the clocks, what they left out, the command.
 
     An answer that is not `dated` tells of every day: no day was asked for.
     """
-    document = resolved(question, left_out)
+    document = clocks_document(question, left_out)
     document["as_of"] = document["as_of"] if dated else None
     unpinned = () if dated else ("as_of",)
-    return ["", *clocks_lines(document), f"again: {command(context, question, unpinned=unpinned)}"]
+    return [
+        "",
+        *clocks_lines(document),
+        f"again: {rerun_command(context, question, unpinned=unpinned)}",
+    ]
 
 
-def answered(context: typer.Context, question: Asked, left_out: int) -> Document:
+def answer_head(context: typer.Context, question: AskedAt, left_out: int) -> Document:
     """Return what stands at the head of a document: the clocks, and the command."""
-    return {**resolved(question, left_out), "again": command(context, question)}
+    return {**clocks_document(question, left_out), "again": rerun_command(context, question)}
 
 
 def clocks_lines(document: Document) -> list[str]:
@@ -58,9 +62,9 @@ def clocks_lines(document: Document) -> list[str]:
     return lines
 
 
-def command(
+def rerun_command(
     context: typer.Context,
-    question: Asked,
+    question: AskedAt,
     *,
     given: Mapping[str, str] | None = None,
     unpinned: Sequence[str] = (),
@@ -88,7 +92,7 @@ def _typed(parameter: Any, value: Any) -> Iterator[str]:
             yield from (parameter.opts[0], str(one))
 
 
-def _pinned(context: typer.Context, question: Asked, unpinned: Sequence[str]) -> Iterator[str]:
+def _pinned(context: typer.Context, question: AskedAt, unpinned: Sequence[str]) -> Iterator[str]:
     taken = {parameter.name for parameter in context.command.params} - set(unpinned)
     if "as_of" in taken:
         yield from ("--as-of", question.clocks.as_of.isoformat())

@@ -43,6 +43,6 @@ def binds(binding: Binding) -> bool:
     return binding in BINDING
 
 
-def words(binding: Binding) -> str:
+def binding_in_words(binding: Binding) -> str:
     """Return what an answer says beside the standings: whether, and on what condition, it binds."""
     return _WORDS[binding]

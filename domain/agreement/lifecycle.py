@@ -6,19 +6,19 @@ ended (docs/spec/treaties.md, 8).
 
 from domain.agreement.binding import binds
 from domain.agreement.state import (
+    ActDays,
     Agreement,
     Lasting,
     Side,
-    When,
-    computed,
+    computed_days,
     in_force_by,
-    seen,
-    start,
+    note_day,
+    start_in_force,
 )
 from domain.agreement.status_table import CONSENTED, Name, transition
-from domain.agreement.transitions import Outcome, move
+from domain.agreement.transitions import ActOutcome, move
 from domain.claims.interval import before, interval, may_be_one_day
-from events.dates import parse
+from events.dates import parse_date
 from events.kinds.agreement import (
     EnteredIntoForce,
     EntryIntoForceRuleSet,
@@ -32,75 +32,75 @@ from events.kinds.agreement import (
 from events.value import replace
 
 
-def reach(state: Agreement, stage: str) -> Outcome:
+def reach_stage(state: Agreement, stage: str) -> ActOutcome:
     """Note that the agreement has come so far."""
     if stage not in state.stages:
         state.stages |= {stage}
-    return Outcome()
+    return ActOutcome()
 
 
-def adopted(state: Agreement, _: TextAdopted, at: When) -> Outcome:
+def adopted(state: Agreement, _: TextAdopted, at: ActDays) -> ActOutcome:
     """Adopt the text (VCLT 9); who consented before is odd."""
     early = any(before(one.acted, at.effective) == "yes" for one in state.consents)
-    outcome = reach(state, "adopted")
+    outcome = reach_stage(state, "adopted")
     return outcome.finding("consent-before-adoption") if early else outcome
 
 
-def opened(state: Agreement, body: OpenedForSignature, at: When) -> Outcome:
+def opened(state: Agreement, body: OpenedForSignature, at: ActDays) -> ActOutcome:
     """Open it for signature, perhaps until a day."""
     state.opened = at.effective
     state.closes = interval(body.until) if body.until else None
-    return reach(state, "open")
+    return reach_stage(state, "open")
 
 
-def rule_set(state: Agreement, body: EntryIntoForceRuleSet, _: When) -> Outcome:
+def rule_set(state: Agreement, body: EntryIntoForceRuleSet, _: ActDays) -> ActOutcome:
     """Set the rule by which it enters into force."""
     state.rule = body.rule
-    return Outcome()
+    return ActOutcome()
 
 
-def notified(state: Agreement, body: NotificationMade, at: When) -> Outcome:
+def notified(state: Agreement, body: NotificationMade, at: ActDays) -> ActOutcome:
     """Receive a notification: only one about the entry into force feeds a rule."""
     if "entry into force" in body.purpose.casefold():
         state.notifications = (*state.notifications, (body.party, at.acted))
-    return Outcome(body.party)
+    return ActOutcome(body.party)
 
 
-def entered(state: Agreement, body: EnteredIntoForce, at: When) -> Outcome:
+def entered(state: Agreement, body: EnteredIntoForce, at: ActDays) -> ActOutcome:
     """Enter into force (VCLT 24, 25), or come into operation without binding."""
     mode = body.mode
     if (mode == "operation") == binds(state.binding):
         if mode == "operation":
-            return Outcome(found=("operation-of-a-binding-text",))
-        return Outcome(refused="not-binding")
+            return ActOutcome(found=("operation-of-a-binding-text",))
+        return ActOutcome(refused="not-binding")
     earlier = state.in_force.get(mode)
     if earlier:
-        return Outcome(refused="enters-twice" if earlier.by == at.by else None)
+        return ActOutcome(refused="enters-twice" if earlier.by == at.by else None)
     state.in_force = {**state.in_force, mode: at}
     if mode == "provisional":
         _apply_by_all(state, at)
-        return Outcome()
-    outcome = Outcome()
+        return ActOutcome()
+    outcome = ActOutcome()
     if mode == "definitive" and not state.consents and not _is_any_bound(state, at):
         outcome = _without_consent(state)
     if before(at.effective, at.acted) == "yes":
         outcome = outcome.finding("retroactive")
-    differs = state.rule is not None and not may_be_one_day(computed(state).when, at.effective)
+    differs = state.rule is not None and not may_be_one_day(computed_days(state).when, at.effective)
     return outcome.finding("not-the-computed-day") if differs else outcome
 
 
-def suspended(state: Agreement, body: Suspended, at: When) -> Outcome:
+def suspended(state: Agreement, body: Suspended, at: ActDays) -> ActOutcome:
     """Suspend the operation, of all, for one or between some (VCLT 57-60, 72)."""
     if not binds(state.binding):
-        return Outcome(body.for_ or "", found=("out-of-order",))
+        return ActOutcome(body.for_ or "", found=("out-of-order",))
     whom = tuple(filter(None, (body.for_, *(body.between or ()))))
-    lasting = Lasting(parse(body.effective) if body.effective else None, body.zone)
+    lasting = Lasting(parse_date(body.effective) if body.effective else None, body.zone)
     if state.bilateral or not whom:
         outcome = _in_operation(state, at)
         if not outcome.refused:
             state.suspended = (*state.suspended, lasting)
         return outcome
-    outcome, acting = Outcome(), dict(state.acting)
+    outcome, acting = ActOutcome(), dict(state.acting)
     for who in whom:
         halted = (*state.side(who).suspended, lasting)
         outcome = move(state, who, "suspends", at, suspended=halted)
@@ -110,10 +110,10 @@ def suspended(state: Agreement, body: Suspended, at: When) -> Outcome:
     return outcome
 
 
-def resumed(state: Agreement, _: Resumed, at: When) -> Outcome:
+def resumed(state: Agreement, _: Resumed, at: ActDays) -> ActOutcome:
     """Resume the operation, of all: every suspension ends (VCLT 57)."""
     if not binds(state.binding):
-        return Outcome(found=("out-of-order",))
+        return ActOutcome(found=("out-of-order",))
     idle = not state.suspended and not any(side.suspended for side in state.acting.values())
     outcome = _in_operation(state, at)
     if outcome.refused:
@@ -124,57 +124,57 @@ def resumed(state: Agreement, _: Resumed, at: When) -> Outcome:
     return outcome.finding("out-of-order") if idle else outcome
 
 
-def terminated(state: Agreement, _: object, at: When) -> Outcome:
+def terminated(state: Agreement, _: object, at: ActDays) -> ActOutcome:
     """End it (VCLT 54, 59-62): parties become former, the others have nothing left."""
     if state.terminated:
-        return Outcome()
-    started, treaty = start(state), binds(state.binding)
+        return ActOutcome()
+    started, treaty = start_in_force(state), binds(state.binding)
     acting = {}
     for who, side in state.acting.items():
-        now = seen(state, who, at.clock, started)
+        now = note_day(state, who, at.clock, started)
         to = transition("terminates", now.name, treaty=treaty).to
         acting[who] = _over(side, to, at.text if to != now.name else now.since)
     state.acting, state.terminated = acting, at
-    return Outcome()
+    return ActOutcome()
 
 
-def registered(state: Agreement, _: Registered, at: When) -> Outcome:
+def registered(state: Agreement, _: Registered, at: ActDays) -> ActOutcome:
     """Register it (VCLT 80(1)): after its entry into force, provisional at least."""
     provisional = state.in_force.get("provisional")
     if provisional and before(at.effective, provisional.effective) != "yes":
-        return Outcome()
+        return ActOutcome()
     early = in_force_by(state, at.effective) == "no"
-    return Outcome(found=("registered-before-in-force",) if early else ())
+    return ActOutcome(found=("registered-before-in-force",) if early else ())
 
 
-def _apply_by_all(state: Agreement, at: When) -> None:
+def _apply_by_all(state: Agreement, at: ActDays) -> None:
     """Let signatories and contracting States apply the agreement provisionally in force."""
     applying = [
         who
         for who in state.acting
-        if seen(state, who, at.clock).name in ("signatory", "contracting")
+        if note_day(state, who, at.clock).name in ("signatory", "contracting")
     ]
     for who in applying:
         state.acting[who] = replace(state.acting[who], provisional=(Lasting(),))
 
 
-def _is_any_bound(state: Agreement, at: When) -> bool:
-    return any(seen(state, who, at.clock).name in CONSENTED for who in state.acting)
+def _is_any_bound(state: Agreement, at: ActDays) -> bool:
+    return any(note_day(state, who, at.clock).name in CONSENTED for who in state.acting)
 
 
-def _without_consent(state: Agreement) -> Outcome:
+def _without_consent(state: Agreement) -> ActOutcome:
     """Return the refusal; a finding where a signature of unstated mode may have been definitive."""
     if any(side.unstated for side in state.acting.values()):
-        return Outcome(found=("in-force-without-consent",))
-    return Outcome(refused="in-force-without-consent")
+        return ActOutcome(found=("in-force-without-consent",))
+    return ActOutcome(refused="in-force-without-consent")
 
 
-def _in_operation(state: Agreement, at: When) -> Outcome:
+def _in_operation(state: Agreement, at: ActDays) -> ActOutcome:
     """Return what is to be said of suspending or resuming the operation on a day."""
     in_force = in_force_by(state, at.effective)
     if in_force == "no":
-        return Outcome(refused="not-in-force")
-    return Outcome(found=() if in_force == "yes" else ("order-unclear",))
+        return ActOutcome(refused="not-in-force")
+    return ActOutcome(found=() if in_force == "yes" else ("order-unclear",))
 
 
 def _over(side: Side, to: Name, since: str | None) -> Side:

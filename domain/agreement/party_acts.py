@@ -6,22 +6,22 @@ offer, or of two instruments on one day. Then both sides consent at once.
 
 from domain.agreement.binding import binds
 from domain.agreement.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
-from domain.agreement.lifecycle import reach
+from domain.agreement.lifecycle import reach_stage
 from domain.agreement.reservations import unconfirmed
-from domain.agreement.state import Agreement, Lasting, When, in_force_by, seen
+from domain.agreement.state import ActDays, Agreement, Lasting, in_force_by, note_day
 from domain.agreement.status_table import CONSENTED
 from domain.agreement.transitions import (
-    Outcome,
-    again,
+    ActOutcome,
     consent,
     is_third,
     move,
     name_side,
+    repeat_act,
     uncount,
 )
 from domain.claims.claim import dates_of
 from domain.claims.interval import UNKNOWN, before, latest, may_be_one_day
-from events.dates import parse
+from events.dates import parse_date
 from events.kinds.agreement import (
     ConsentExpressed,
     ConsentWithdrawn,
@@ -58,9 +58,9 @@ _CONSENTING = {
 }
 
 
-def signed(state: Agreement, body: Signed, at: When) -> Outcome:
+def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
     """Sign, in any mode (VCLT 10-12); on a paper that does not bind all modes are alike."""
-    reach(state, "open")
+    reach_stage(state, "open")
     who = side_of(state, body)
     name_side(state, who)
     unstated = body.mode == "unstated"
@@ -73,7 +73,7 @@ def signed(state: Agreement, body: Signed, at: When) -> Outcome:
         odd.append("signature-after-closing")
     if is_third(state, who):
         if body.mode == "definitive":
-            return Outcome(who, "two-sides-only")
+            return ActOutcome(who, "two-sides-only")
         odd.append("two-sides-only")
     kept = {"signing": at, "unstated": unstated}
     if body.mode != "ad-referendum":
@@ -82,7 +82,7 @@ def signed(state: Agreement, body: Signed, at: When) -> Outcome:
         instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
         return consent(state, instrument, at, _SIGNING[body.mode], **kept).finding(*odd)
     earlier = state.side(who).signing
-    return again(move(state, who, _SIGNING[body.mode], at, **kept), at, earlier).finding(*odd)
+    return repeat_act(move(state, who, _SIGNING[body.mode], at, **kept), at, earlier).finding(*odd)
 
 
 def side_of(state: Agreement, body: Signed) -> str:
@@ -96,7 +96,7 @@ def side_of(state: Agreement, body: Signed) -> str:
     return body.for_
 
 
-def signature_confirmed(state: Agreement, body: SignatureConfirmed, at: When) -> Outcome:
+def signature_confirmed(state: Agreement, body: SignatureConfirmed, at: ActDays) -> ActOutcome:
     """Confirm a signature ad referendum (VCLT 12(2)(b))."""
     who = body.party
     if body.effect == "simple":
@@ -107,14 +107,14 @@ def signature_confirmed(state: Agreement, body: SignatureConfirmed, at: When) ->
     )
 
 
-def consented(state: Agreement, body: ConsentExpressed, at: When) -> Outcome:
+def consented(state: Agreement, body: ConsentExpressed, at: ActDays) -> ActOutcome:
     """Consent to be bound (VCLT 11-16); between two sides by note or exchange, both at once."""
     if not state.bilateral:
         return _consent_alone(state, body, at, _CONSENTING[body.mode])
     who = body.party
     name_side(state, who)
     if is_third(state, who):
-        return Outcome(who, "two-sides-only")
+        return ActOutcome(who, "two-sides-only")
     if body.mode == "exchange":
         return _exchange_notes(state, who, at)
     if body.established_by == "exchange":
@@ -123,7 +123,7 @@ def consented(state: Agreement, body: ConsentExpressed, at: When) -> Outcome:
     return _consent_alone(state, body, at, act)
 
 
-def _consent_alone(state: Agreement, body: ConsentExpressed, at: When, act: str) -> Outcome:
+def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, act: str) -> ActOutcome:
     """Consent by an act of one side."""
     exchanged = body.mode == "exchange" or body.established_by == "exchange"
     odd: tuple[str, ...] = ()
@@ -133,10 +133,10 @@ def _consent_alone(state: Agreement, body: ConsentExpressed, at: When, act: str)
     return consent(state, instrument, at, act).finding(*odd)
 
 
-def _oddities(state: Agreement, body: ConsentExpressed, at: When) -> tuple[str, ...]:
+def _oddities(state: Agreement, body: ConsentExpressed, at: ActDays) -> tuple[str, ...]:
     """Return what is odd about a consent: the signature, the reservation that it leaves open."""
     who, odd = body.party, []
-    before_it = seen(state, who, at.clock)
+    before_it = note_day(state, who, at.clock)
     unsigned = (body.mode, before_it.name, before_it.signing) == ("ratification", "none", None)
     if unsigned and any(side.signing for one, side in state.acting.items() if one != who):
         odd.append("ratifies-unsigned")
@@ -145,31 +145,31 @@ def _oddities(state: Agreement, body: ConsentExpressed, at: When) -> tuple[str, 
     return tuple(odd)
 
 
-def _exchange_notes(state: Agreement, who: str, at: When) -> Outcome:
+def _exchange_notes(state: Agreement, who: str, at: ActDays) -> ActOutcome:
     """Exchange notes (VCLT 13): the first is an offer, with the second both sides consent."""
     side, other = state.side(who), _other(state, who)
-    if any(seen(state, one, at.clock).name in CONSENTED for one in (who, other)):
+    if any(note_day(state, one, at.clock).name in CONSENTED for one in (who, other)):
         return consent(state, Instrument(who, "exchange", at.acted, True), at, "consents")
     offer = state.side(other).offered
     if offer:
         acted, effective = latest(offer.acted, at.acted), latest(offer.effective, at.effective)
         return _consent_both(state, who, "exchange", replace(at, acted=acted, effective=effective))
     if side.offered:
-        return again(Outcome(who, "consents-twice"), at, side.offered)
+        return repeat_act(ActOutcome(who, "consents-twice"), at, side.offered)
     state.acting[who] = replace(side, offered=at)
-    return Outcome(who)
+    return ActOutcome(who)
 
 
-def _exchange_instruments(state: Agreement, body: ConsentExpressed, at: When) -> Outcome:
+def _exchange_instruments(state: Agreement, body: ConsentExpressed, at: ActDays) -> ActOutcome:
     """Exchange instruments: one act, by which both sides consent on one day (VCLT 16(a))."""
     own = state.side(body.party)
     if own.consent and own.consent.exchanged and may_be_one_day(own.consent.acted, at.acted):
-        return Outcome(body.party)
+        return ActOutcome(body.party)
     odd = _oddities(state, body, at)
     return _consent_both(state, body.party, body.mode, at).finding(*odd)
 
 
-def _consent_both(state: Agreement, who: str, mode: str, at: When) -> Outcome:
+def _consent_both(state: Agreement, who: str, mode: str, at: ActDays) -> ActOutcome:
     """Let both sides consent; the other may have done so before."""
     outcome = consent(state, Instrument(who, mode, at.acted, True), at, "consents")
     other = _other(state, who)
@@ -182,7 +182,7 @@ def _other(state: Agreement, who: str) -> str:
     return next(iter(state.sides - {who}), "")
 
 
-def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: When) -> Outcome:
+def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: ActDays) -> ActOutcome:
     """Take consent back before the entry into force: a signatory again, if it had signed."""
     who, own = body.party, state.side(body.party).signed
     outcome = move(state, who, "withdraws consent", at)
@@ -194,27 +194,27 @@ def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: When) -> Out
     return outcome
 
 
-def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: When) -> Outcome:
+def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: ActDays) -> ActOutcome:
     """Make clear that it will not become a party: this ends provisional application too (25(2))."""
     who, side = body.party, state.side(body.party)
     if side.name == "none" and side.provisional:
         state.acting[who] = replace(side, provisional=())
-        return Outcome(who)
-    signatory = seen(state, who, at.clock).name == "signatory"
+        return ActOutcome(who)
+    signatory = note_day(state, who, at.clock).name == "signatory"
     return move(state, who, "intends not", at, provisional=(), intends_not=signatory)
 
 
-def provisionally_applied(state: Agreement, body: ProvisionallyApplied, at: When) -> Outcome:
+def provisionally_applied(state: Agreement, body: ProvisionallyApplied, at: ActDays) -> ActOutcome:
     """Apply it provisionally (VCLT 25(1)), which is not consent."""
-    lasting = Lasting(parse(body.effective) if body.effective else None, body.zone)
+    lasting = Lasting(parse_date(body.effective) if body.effective else None, body.zone)
     return move(state, body.party, "applies provisionally", at, provisional=(lasting,))
 
 
-def in_force_for(state: Agreement, body: EnteredIntoForceFor, at: When) -> Outcome:
+def in_force_for(state: Agreement, body: EnteredIntoForceFor, at: ActDays) -> ActOutcome:
     """Enter into force for one side (VCLT 24(3)), once it is in force at all."""
     who = body.party
     if state.bilateral:
-        return Outcome(who, "enters-for-both")
+        return ActOutcome(who, "enters-for-both")
     outcome = move(state, who, "enters for it", at)
     if outcome.refused or outcome.found:
         return outcome
@@ -224,9 +224,9 @@ def in_force_for(state: Agreement, body: EnteredIntoForceFor, at: When) -> Outco
     return outcome if in_force == "yes" else outcome.finding("order-unclear")
 
 
-def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: When) -> Outcome:
+def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: ActDays) -> ActOutcome:
     """Give notice: withdrawing from the notice, former from its effect, by the clock (VCLT 65)."""
-    who, side, now = body.party, state.side(body.party), seen(state, body.party, at.clock)
+    who, side, now = body.party, state.side(body.party), note_day(state, body.party, at.clock)
     effect = dates_of(body).from_ if body.effective else UNKNOWN
     if body.effective is None and not binds(state.binding):
         effect = at.effective  # no notice period by law
@@ -236,7 +236,7 @@ def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: When) ->
     if outcome.refused:
         if now.name == "contracting":
             uncount(state, who)
-        return again(outcome, at, side.notice)
+        return repeat_act(outcome, at, side.notice)
     if any(_revokes(one, notice) for one in side.revoked):
         state.acting[who] = side
         return outcome
@@ -246,7 +246,7 @@ def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: When) ->
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
-def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: When) -> Outcome:
+def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: ActDays) -> ActOutcome:
     """Revoke a notice until it takes effect (VCLT 68).
 
     A revocation is kept: the notice it revokes is dated by its later effect, and so comes after
@@ -262,20 +262,20 @@ def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: When) -> O
     order = before(at.acted, side.notice.effective)
     if order == "no":
         state.acting[who] = revoking
-        return Outcome(who, "took-effect")
+        return ActOutcome(who, "took-effect")
     return outcome if order == "yes" else outcome.finding("order-unclear")
 
 
-def _stay(state: Agreement, who: str, at: When) -> Outcome:
+def _stay(state: Agreement, who: str, at: ActDays) -> ActOutcome:
     """Take back the announcement of leaving a paper: no table has it, but the side then stays."""
     side = state.side(who)
-    if seen(state, who, at.clock).name == "participant":
+    if note_day(state, who, at.clock).name == "participant":
         side = replace(side, notice=None, revoked=(*side.revoked, at))
     state.acting[who] = side
-    return Outcome(who, found=("out-of-order",))
+    return ActOutcome(who, found=("out-of-order",))
 
 
-def _revokes(revocation: When, notice: When) -> bool:
+def _revokes(revocation: ActDays, notice: ActDays) -> bool:
     """Say whether a revocation came between a notice and its effect."""
     after_notice = before(revocation.acted, notice.acted) != "yes"
     return after_notice and before(revocation.acted, notice.effective) == "yes"

@@ -65,14 +65,14 @@ class Pair(NamedTuple):
 Reservations = tuple[Reservation, ...]
 
 
-def find(reservations: Reservations, ref: str) -> Reservation | None:
+def find_reservation(reservations: Reservations, ref: str) -> Reservation | None:
     """Return the reservation of that reference, or the one that confirmed it; else None."""
     return next((one for one in reservations if _is(one, ref)), None)
 
 
 def formulate(reservations: Reservations, new: Reservation) -> Reservations:
     """Return them with a new one; one that confirms another takes over its objections."""
-    confirmed = find(reservations, new.confirms) if new.confirms else None
+    confirmed = find_reservation(reservations, new.confirms) if new.confirms else None
     if confirmed and confirmed.party == new.party:
         new = replace(new, objections=confirmed.objections, on_signature=False)
         reservations = without(reservations, confirmed.ref)

@@ -21,7 +21,7 @@ from domain.agreement.entry_into_force import (
     entry_into_force,
 )
 from domain.agreement.reservations import Reservations
-from domain.agreement.status_table import BOUND, InForce, Name, Standing, transition
+from domain.agreement.status_table import BOUND, AgreementInForce, Name, Standing, transition
 from domain.claims.claim import Dates
 from domain.claims.interval import UNKNOWN, Interval, before, come_by, latest, may_be_one_day
 from events.dates import Answer, Edtf, lasted_on
@@ -29,7 +29,7 @@ from events.kinds.entry_into_force_rule import Rule
 from events.value import Value, replace
 
 
-class When(Struct, frozen=True, gc=False):
+class ActDays(Struct, frozen=True, gc=False):
     """The days of one act: `text` as written, who says so, and where the clock stands for it."""
 
     text: str | None
@@ -61,18 +61,18 @@ class Side(Value):
 
     name: Name = "none"
     since: str | None = None
-    signing: When | None = None
-    signed: When | None = None
+    signing: ActDays | None = None
+    signed: ActDays | None = None
     unstated: bool = False
     consent: Instrument | None = None
-    consented: When | None = None
-    notice: When | None = None
+    consented: ActDays | None = None
+    notice: ActDays | None = None
     held: str | None = None
-    revoked: tuple[When, ...] = ()
+    revoked: tuple[ActDays, ...] = ()
     provisional: tuple[Lasting, ...] = ()
     suspended: tuple[Lasting, ...] = ()
     intends_not: bool = False
-    offered: When | None = None
+    offered: ActDays | None = None
 
 
 NOBODY = Side()
@@ -98,10 +98,10 @@ class Agreement(Struct, gc=False, kw_only=True):
     stages: frozenset[str] = frozenset()
     opened: Interval = UNKNOWN
     closes: Interval | None = None
-    in_force: Mapping[str, When] = field(default_factory=dict)
+    in_force: Mapping[str, ActDays] = field(default_factory=dict)
     suspended: tuple[Lasting, ...] = ()
     reservations: Reservations = ()
-    terminated: When | None = None
+    terminated: ActDays | None = None
 
     def side(self, who: str) -> Side:
         """Return what a side did; of one that did nothing, nothing."""
@@ -112,7 +112,7 @@ class Agreement(Struct, gc=False, kw_only=True):
         return replace(self, acting=dict(self.acting), consents=list(self.consents))
 
 
-def when(dates: Dates, by: str, on: date, *, come: bool) -> When:
+def when(dates: Dates, by: str, on: date, *, come: bool) -> ActDays:
     """Return the days of an act as seen on `on`; those up to it, if the act is known to have come.
 
     A day that only one of `acted` and `effective` gives stands for both.
@@ -123,10 +123,10 @@ def when(dates: Dates, by: str, on: date, *, come: bool) -> When:
             clock = effective.last
         else:
             effective = come_by(effective, on)
-    return When(dates.text, effective, dates.acted_on or effective, by, clock)
+    return ActDays(dates.text, effective, dates.acted_on or effective, by, clock)
 
 
-def computed(state: Agreement) -> Reached:
+def computed_days(state: Agreement) -> Reached:
     """Return when it enters into force, or a paper that does not bind into operation, by rule."""
     default = ALL_CONSENT if binds(state.binding) else ALL_SIGN
     signatures: dict[str, Interval] = {}
@@ -144,10 +144,10 @@ def computed(state: Agreement) -> Reached:
     return entry_into_force(state.rule, facts, default)
 
 
-def start(state: Agreement) -> Interval:
+def start_in_force(state: Agreement) -> Interval:
     """Return from when it is in force or in operation: as claimed, else as computed."""
     claimed = state.in_force.get("definitive" if binds(state.binding) else "operation")
-    return claimed.effective if claimed else computed(state).when
+    return claimed.effective if claimed else computed_days(state).when
 
 
 def in_force_by(state: Agreement, moment: Interval) -> Answer:
@@ -155,7 +155,7 @@ def in_force_by(state: Agreement, moment: Interval) -> Answer:
 
     Nothing claimed and no rule set is a no on record.
     """
-    started = start(state)
+    started = start_in_force(state)
     if started == UNKNOWN and state.rule is None:
         return "no"
     if before(moment, started) == "yes":
@@ -163,12 +163,12 @@ def in_force_by(state: Agreement, moment: Interval) -> Answer:
     return "yes" if started.last <= moment.first else "cannot tell"
 
 
-def ended(state: Agreement, day: date) -> When | None:
+def ended_by(state: Agreement, day: date) -> ActDays | None:
     """Return the end that has come by a day: a termination, or one side's denunciation."""
     return state.terminated or (_denounced(state, day) if state.bilateral else None)
 
 
-def seen(state: Agreement, who: str, day: date, started: Interval | None = None) -> Side:
+def note_day(state: Agreement, who: str, day: date, started: Interval | None = None) -> Side:
     """Return a side as the clock leaves it on a day (`started`: `start(state)`, if known)."""
     side = state.side(who)
     if side is NOBODY:
@@ -176,7 +176,7 @@ def seen(state: Agreement, who: str, day: date, started: Interval | None = None)
     if not binds(state.binding):
         return _on_paper(state, side, day, started)
     if side.name == "contracting" and side.consent and side.consented:
-        bound = bound_day(state, side, started or start(state))
+        bound = bound_day(state, side, started or start_in_force(state))
         if bound.last <= day:
             side = replace(side, name="party", since=bound.text)
     if side.name == "withdrawing" and side.notice and side.notice.effective.last <= day:
@@ -201,7 +201,7 @@ def bound_day(state: Agreement, side: Side, started: Interval) -> Interval:
 
 def _on_paper(state: Agreement, side: Side, day: date, started: Interval | None) -> Side:
     if side.name == "signatory" and side.signing:
-        begun = latest(started or start(state), side.signing.effective)
+        begun = latest(started or start_in_force(state), side.signing.effective)
         if begun.last <= day:
             side = replace(side, name="participant", since=begun.text)
     if side.name == "participant" and side.notice and side.notice.effective.last <= day:
@@ -209,7 +209,7 @@ def _on_paper(state: Agreement, side: Side, day: date, started: Interval | None)
     return side
 
 
-def _denounced(state: Agreement, day: date) -> When | None:
+def _denounced(state: Agreement, day: date) -> ActDays | None:
     """Return the denunciation that ended a bilateral agreement by a day (VCLT 70(1))."""
     if not state.bilateral or not binds(state.binding):
         return None
@@ -220,18 +220,18 @@ def _denounced(state: Agreement, day: date) -> When | None:
 
 def standing_of(state: Agreement, party: str) -> Standing:
     """Return where a side stands on the day asked."""
-    return _standing(state, party, start(state))
+    return _standing(state, party, start_in_force(state))
 
 
 def standings(state: Agreement) -> tuple[tuple[str, Standing], ...]:
     """Return where each side stands that acted or is named a party, sorted by its id."""
-    started = start(state)
+    started = start_in_force(state)
     everybody = sorted(state.sides | state.acting.keys())
     return tuple((party, _standing(state, party, started)) for party in everybody)
 
 
 def _standing(state: Agreement, party: str, started: Interval) -> Standing:
-    side = seen(state, party, state.on, started)
+    side = note_day(state, party, state.on, started)
     bound = side.name in BOUND
     halted = (*side.suspended, *state.suspended)
     return Standing(
@@ -244,15 +244,15 @@ def _standing(state: Agreement, party: str, started: Interval) -> Standing:
     )
 
 
-def in_force(state: Agreement) -> InForce:
+def agreement_in_force(state: Agreement) -> AgreementInForce:
     """Say whether it is in force, or a paper that does not bind in operation, on the day asked."""
     mode = "definitive" if binds(state.binding) else "operation"
-    claimed, by_rule = state.in_force.get(mode), computed(state)
+    claimed, by_rule = state.in_force.get(mode), computed_days(state)
     answer = (claimed.effective if claimed else by_rule.when).by(state.on)
-    if ended(state, state.on):
+    if ended_by(state, state.on):
         answer = "no"
     day = by_rule.when.day
-    return InForce(
+    return AgreementInForce(
         answer,
         claimed.text if claimed else None,
         day.isoformat() if day else None,
@@ -270,14 +270,14 @@ def not_the_computed_day(state: Agreement) -> bool:
     claimed = state.in_force.get("definitive" if binds(state.binding) else "operation")
     if claimed is None or state.rule is None:
         return False
-    return not may_be_one_day(computed(state).when, claimed.effective)
+    return not may_be_one_day(computed_days(state).when, claimed.effective)
 
 
 def phase(state: Agreement) -> str:
     """Return how far the agreement has come on the day asked, in one word or two."""
-    if ended(state, state.on):
+    if ended_by(state, state.on):
         return "ended"
-    if in_force(state).answer == "yes":
+    if agreement_in_force(state).answer == "yes":
         if any(one.on(state.on) for one in state.suspended):
             return "suspended"
         return "in force" if binds(state.binding) else "in operation"

@@ -99,7 +99,7 @@ class Standing(Value):
     offered: bool = False
 
 
-class InForce(NamedTuple):
+class AgreementInForce(NamedTuple):
     """Is it in force, as claimed and as its rule computes it?
 
     `claimed` is EDTF as written; `computed` a day, None where `missing` says what it waits for or

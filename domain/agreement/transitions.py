@@ -11,35 +11,35 @@ from msgspec import Struct
 
 from domain.agreement.binding import BINDING
 from domain.agreement.entry_into_force import Instrument
-from domain.agreement.state import NOBODY, Agreement, Side, When, seen
+from domain.agreement.state import NOBODY, ActDays, Agreement, Side, note_day
 from domain.agreement.status_table import BOUND, CONSENTED, Name, transition
 from domain.claims.interval import may_be_one_day
 from events.value import replace
 
 
-class Outcome(Struct, frozen=True, gc=False):
+class ActOutcome(Struct, frozen=True, gc=False):
     """Whose act it is, the rule that forbids it, and what is odd about it, by their names."""
 
     who: str = ""
     refused: str | None = None
     found: tuple[str, ...] = ()
 
-    def finding(self, *names: str) -> "Outcome":
+    def finding(self, *names: str) -> "ActOutcome":
         """Return the outcome with more findings."""
-        return Outcome(self.who, self.refused, (*self.found, *names)) if names else self
+        return ActOutcome(self.who, self.refused, (*self.found, *names)) if names else self
 
-    def refusing(self, name: str | None) -> "Outcome":
+    def refusing(self, name: str | None) -> "ActOutcome":
         """Return the outcome with another rule that forbids the act, or none."""
-        return Outcome(self.who, name, self.found)
+        return ActOutcome(self.who, name, self.found)
 
 
-def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Outcome:
+def move(state: Agreement, who: str, act: str, at: ActDays, **kept: Any) -> ActOutcome:
     """Take a side through one row; `kept` is what its record keeps of an act that counts.
 
     An instrument among it counts for the rule of entry into force.
     """
     side = new = state.acting.get(who, NOBODY)
-    now = NOBODY.name if side is NOBODY else seen(state, who, at.clock).name
+    now = NOBODY.name if side is NOBODY else note_day(state, who, at.clock).name
     to, refused, found = transition(act, now, treaty=state.binding in BINDING)
     if to != now and side is NOBODY:  # as most acts are a side's first
         new = Side(name=to, since=at.text, **kept)
@@ -50,20 +50,22 @@ def move(state: Agreement, who: str, act: str, at: When, **kept: Any) -> Outcome
     state.acting[who] = new
     if new.consent is not None and new.consent is not side.consent:
         state.consents.append(new.consent)
-    return Outcome(who, refused, (found,) if found else ())
+    return ActOutcome(who, refused, (found,) if found else ())
 
 
-def consent(state: Agreement, instrument: Instrument, at: When, act: str, **kept: Any) -> Outcome:
+def consent(
+    state: Agreement, instrument: Instrument, at: ActDays, act: str, **kept: Any
+) -> ActOutcome:
     """Bind a side; its instrument counts for the rule if it is bound."""
     earlier = state.side(instrument.party)
     outcome = move(state, instrument.party, act, at, **kept, consent=instrument, consented=at)
     if outcome.refused is None:
         return outcome
     alike = earlier.consent is not None and earlier.consent.mode == instrument.mode
-    return again(outcome, at, earlier.consented if alike else None)
+    return repeat_act(outcome, at, earlier.consented if alike else None)
 
 
-def again(outcome: Outcome, at: When, earlier: When | None) -> Outcome:
+def repeat_act(outcome: ActOutcome, at: ActDays, earlier: ActDays | None) -> ActOutcome:
     """Return a refusal as a finding where another asserter may speak of one and the same act."""
     twice = outcome.refused is not None and outcome.refused.endswith("-twice")
     if twice and earlier and earlier.by != at.by and may_be_one_day(earlier.acted, at.acted):
@@ -87,7 +89,7 @@ def is_third(state: Agreement, who: str) -> bool:
     return state.bilateral and len(state.sides) == 2 and who not in state.sides
 
 
-def _moved(now: Name, to: Name, at: When) -> dict[str, Any]:
+def _moved(now: Name, to: Name, at: ActDays) -> dict[str, Any]:
     """Return what is so of a side in another standing, and that what no longer holds is gone."""
     moved: dict[str, Any] = {"name": to, "since": at.text}
     moved |= {"notice": None, "held": None, "intends_not": False}

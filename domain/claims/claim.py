@@ -14,7 +14,7 @@ from msgspec import Struct
 from domain.claims.interval import UNKNOWN, Interval, interval_of
 from events.body import Body, SourceRef
 from events.catalogue import FAMILIES, Family, repeatable
-from events.dates import Answer, Edtf, Interned, by_day, day_of, lasted_on, parse
+from events.dates import Answer, Edtf, Interned, days_at_place, happened_by, lasted_on, parse_date
 from events.value import replace
 
 FAR_FUTURE = date.max
@@ -146,7 +146,7 @@ def began_by(claim: Claim, day: date) -> Answer:
         if edtf.begins is None:
             return "yes"
         edtf = edtf.begins
-    return by_day(edtf, day, claim.body.zone)
+    return happened_by(edtf, day, claim.body.zone)
 
 
 def days(claim: Claim) -> tuple[date | None, date | None]:
@@ -183,9 +183,9 @@ chronological: Callable[[Claim], Order] = attrgetter("order")
 
 def _read(written: tuple[str | None, str | None, str | None]) -> Dates:
     effective, acted, zone = written
-    edtf = parse(effective) if effective else None
-    done = parse(acted) if acted else None
-    first, last = day_of(edtf, zone) if edtf else (None, None)
+    edtf = parse_date(effective) if effective else None
+    done = parse_date(acted) if acted else None
+    first, last = days_at_place(edtf, zone) if edtf else (None, None)
     one_day = edtf is not None and first == last and not (edtf.is_span or edtf.margin_unit)
     either = edtf or done
     return Dates(
@@ -208,10 +208,10 @@ def _order(first: date | None, last: date | None, done: Edtf | None) -> tuple[da
 
 def _source_public(source: SourceRef) -> date | None:
     if source.published:
-        latest = parse(source.published).latest
+        latest = parse_date(source.published).latest
         if latest is not None:
             return latest
-    return parse(source.retrieved).latest if source.retrieved else None
+    return parse_date(source.retrieved).latest if source.retrieved else None
 
 
 _DATES = Interned(_read)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible
-from events.dates import Interned, overlap, parse
+from events.dates import Interned, overlap, parse_date
 from events.fields import Day, Sorted
 from events.value import hints, json_name
 
@@ -23,7 +23,7 @@ NOT_COMPARED = frozenset(
 SILENT = ("unstated", "unknown")
 
 
-def said(claim: Claim) -> dict[str, Any]:
+def stated_values(claim: Claim) -> dict[str, Any]:
     """Return what a claim says, by attribute: its date, and its type's own fields if present."""
     body = claim.body
     values = ((name, _stated(body, name)) for name in _COMPARISONS[type(body)])
@@ -61,7 +61,7 @@ def field_status(alternatives: Sequence[Sequence[Claim]], name: str) -> Status:
 
     The claims of one alternative speak of different parts: they are not compared with each other.
     """
-    stating = [[c for c in claims if name in said(c)] for claims in alternatives]
+    stating = [[c for c in claims if name in stated_values(c)] for claims in alternatives]
     for i, mine in enumerate(stating):
         if any(not fields_agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
             return "contested"
@@ -98,7 +98,7 @@ def _comparison(hint: Any) -> Compare:
 
 
 def _same_day(a: Claim, mine: str, b: Claim, yours: str) -> bool:
-    return overlap(parse(mine), a.body.zone, parse(yours), b.body.zone)
+    return overlap(parse_date(mine), a.body.zone, parse_date(yours), b.body.zone)
 
 
 def _same_set(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:

@@ -8,7 +8,7 @@ later of", "the earlier of" and "n days after" are plain arithmetic on both ends
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from events.dates import Answer, Edtf, Unit, add_months, day_of, parse
+from events.dates import Answer, Edtf, Unit, add_months, days_at_place, parse_date
 
 NEVER = date.max
 _MONTHS: dict[Unit, int] = {"day": 0, "month": 1, "year": 12}
@@ -47,7 +47,7 @@ def interval(text: str | None, zone: str | None = None) -> Interval:
 
     Of a state that lasted (`a/b`) these are the days on which it may have begun.
     """
-    return interval_of(parse(text), zone) if text else UNKNOWN
+    return interval_of(parse_date(text), zone) if text else UNKNOWN
 
 
 def before(a: Interval, b: Interval) -> Answer:
@@ -89,7 +89,7 @@ def interval_of(edtf: Edtf, zone: str | None = None) -> Interval:
         if edtf.begins is None:
             return Interval(date.min, edtf.latest or NEVER)
         return interval_of(edtf.begins, zone)
-    first, last = day_of(edtf, zone)
+    first, last = days_at_place(edtf, zone)
     unit = edtf.margin_unit
     return Interval(_widened(first or date.min, unit, -1), _widened(last or NEVER, unit, 1))
 

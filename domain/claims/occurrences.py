@@ -83,7 +83,7 @@ def _linked(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     return tuple(_occurrence(group, nodes, parts) for group in groups)
 
 
-def series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple[Claim, ...]]:
+def measurement_series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple[Claim, ...]]:
     """Return the measurements that stand, by type and the values of their series' key."""
     found: dict[tuple[str, ...], list[Claim]] = {}
     for claim in standing.claims:
@@ -97,7 +97,7 @@ def once_key(claim: Claim) -> tuple[str, ...]:
     return tuple(_key_part(claim.body, part) for part in claim.family.key)
 
 
-def compared(alternative: Alternative) -> Alternative:
+def compared_claims(alternative: Alternative) -> Alternative:
     """Return an alternative as it is compared with others: each part bears the sum of amounts.
 
     Where a part names no amount, or the sum is more than there can be, the whole is not stated.
@@ -113,9 +113,9 @@ def compared(alternative: Alternative) -> Alternative:
     )
 
 
-def merged(alternative: Alternative) -> Claim:
+def merge_alternative(alternative: Alternative) -> Claim:
     """Return an alternative as one claim: its first, parts with their amounts added up."""
-    return compared(alternative)[0]
+    return compared_claims(alternative)[0]
 
 
 def _total(amounts: Sequence[Quantity | None]) -> Quantity | None:

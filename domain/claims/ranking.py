@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from domain.claims.claim import Claim, published_on
 from domain.claims.comparison import alternatives_agree, origins
-from domain.claims.occurrences import Alternative, compared
+from domain.claims.occurrences import Alternative, compared_claims
 from events.identifiers import IdError, check_thing
 
 Item = TypeVar("Item")
@@ -231,8 +231,10 @@ def _primary(
         )
 
     def support(one: Alternative) -> tuple[int, ...]:
-        mine = compared(one)
-        alike = (o for o in alternatives if o is one or alternatives_agree(mine, compared(o)))
+        mine = compared_claims(one)
+        alike = (
+            o for o in alternatives if o is one or alternatives_agree(mine, compared_claims(o))
+        )
         witnesses = origins([claim for other in alike for claim in other])
         return -len(witnesses), _published_last(one), min(claim.position for claim in one)
 

@@ -17,12 +17,18 @@ from domain.claims.comparison import (
     fields_agree,
     may_be_of_one_day,
     origins,
-    said,
+    stated_values,
 )
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
-from domain.claims.occurrences import Alternative, Occurrence, compared, occurrences, series
+from domain.claims.occurrences import (
+    Alternative,
+    Occurrence,
+    compared_claims,
+    measurement_series,
+    occurrences,
+)
 from domain.claims.ranking import Policy, RankingContext, eligible, rank, rank_measurements
-from events.dates import Answer, overlap, parse
+from events.dates import Answer, overlap, parse_date
 from events.kinds.claim_events import Denied, Resolved
 from events.value import json_name
 
@@ -58,7 +64,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 
         `effective` stands for the date, `type` where types differ.
         """
-        return _fields([compared(alternative) for alternative in self.ranked])
+        return _fields([compared_claims(alternative) for alternative in self.ranked])
 
     @property
     def status(self) -> Status:
@@ -134,7 +140,9 @@ def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> Resolution:
         for occurrence in occurrences(stands)
     ]
     found.sort(key=_first_order)
-    measured = [_measure(key, of, clocks, policy, context) for key, of in series(stands).items()]
+    measured = [
+        _measure(key, of, clocks, policy, context) for key, of in measurement_series(stands).items()
+    ]
     return Resolution(
         clocks=clocks,
         policy=policy,
@@ -203,8 +211,8 @@ def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:
 def _fields(wholes: Sequence[Alternative]) -> dict[str, Status]:
     claims = [claim for whole in wholes for claim in whole]
     if len(claims) == 1:
-        return dict.fromkeys(map(json_name, said(claims[0])), _witnessed(claims))
-    names = dict.fromkeys(name for claim in claims for name in said(claim))
+        return dict.fromkeys(map(json_name, stated_values(claims[0])), _witnessed(claims))
+    names = dict.fromkeys(name for claim in claims for name in stated_values(claim))
     found = {json_name(name): field_status(wholes, name) for name in names}
     if len({claim.type for claim in claims}) > 1:
         found["type"] = "contested"
@@ -228,7 +236,7 @@ def _within(claim: Claim, denial: Claim) -> bool:
     day = claim.dates.effective
     if day is None or span is None:
         return False
-    return overlap(day, claim.body.zone, parse(span), denial.body.zone)
+    return overlap(day, claim.body.zone, parse_date(span), denial.body.zone)
 
 
 def _measure(
@@ -271,7 +279,7 @@ def _of_one_day(a: Claim, b: Claim) -> bool:
 def _compared(claims: Sequence[Claim]) -> Status | None:
     if len(claims) < 2:
         return _witnessed(claims) if claims else None
-    names = {name for claim in claims for name in said(claim)} - {"effective", "acted"}
+    names = {name for claim in claims for name in stated_values(claim)} - {"effective", "acted"}
     differ = any(
         not fields_agree(a, b, name)
         for i, a in enumerate(claims)

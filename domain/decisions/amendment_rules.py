@@ -10,7 +10,6 @@ from domain.decisions.errors import RetractedBeforeError, TargetError
 from domain.decisions.stream_index import StreamIndex
 from events.body import Body
 from events.catalogue import family, type_of, types_for
-from events.grammar import an, counted
 from events.identifiers import kind_of
 from events.kinds.claim_events import (
     Corrected,
@@ -20,6 +19,7 @@ from events.kinds.claim_events import (
     Retracted,
     SameOccurrence,
 )
+from events.text import a_or_an, count_noun
 
 
 def check_target(index: StreamIndex, body: Body) -> None:
@@ -82,7 +82,7 @@ def _event(index: StreamIndex, target: str) -> Claim:
     if claim is None:
         thing = target.rpartition("/")[0]
         where = (
-            f"{index.thing} has {counted(index.version, 'event')}"
+            f"{index.thing} has {count_noun(index.version, 'event')}"
             if thing == index.thing
             else f"a claim about {target} is recorded about {thing}, not about {index.thing}"
         )
@@ -106,7 +106,7 @@ def _check_correction(target: Claim, stands: EffectiveClaims, body: Corrected) -
     wanted = _text_type(target)
     if type_of(body.data_type) != wanted:
         raise TargetError(
-            f"{target.id} is {an(wanted)}: a correction cannot make it {body.data_type}"
+            f"{target.id} is {a_or_an(wanted)}: a correction cannot make it {body.data_type}"
         )
 
 
@@ -140,7 +140,7 @@ def _check_alike(one: Claim, other: Claim) -> None:
     described = {c.id for c in (one, other) if c.type == "agreement.described"}
     if len(described) == 1:
         raise TargetError(
-            f"{one.id} is {an(one.type)} and {other.id} {an(other.type)}: "
+            f"{one.id} is {a_or_an(one.type)} and {other.id} {a_or_an(other.type)}: "
             "a description is never the same happening as an act"
         )
 
@@ -148,4 +148,4 @@ def _check_alike(one: Claim, other: Claim) -> None:
 def _check_act(target: Claim) -> None:
     about: Any = family(target.type).name
     if about not in ("once", "repeatable"):
-        raise TargetError(f"{target.id} is {an(target.type)}, which is no occurrence")
+        raise TargetError(f"{target.id} is {a_or_an(target.type)}, which is no occurrence")

@@ -19,7 +19,7 @@ from events.catalogue import UnknownTypeError, topic, type_of
 from events.envelope import EventTooLargeError, envelope
 from events.identifiers import check_thing, kind_of
 from events.kinds.claim_events import Corrected
-from events.references import others
+from events.references import other_references
 
 Data = Mapping[str, Any] | Body
 Outcome = Literal["recorded", "already recorded", "refused"]
@@ -176,7 +176,7 @@ class Batch:
         if callable(data):
             data = data(self._labels)
         if isinstance(data, Body):
-            return Fact(command.type, data, validation.write(data))
+            return Fact(command.type, data, validation.write_body(data))
         refuse_foreign_type(self.index(command.thing), command.type)
         if type(data) is not dict:
             data = dict(data)
@@ -190,9 +190,11 @@ class Batch:
 
     def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""
-        named = others(body, self._existing)
+        named = other_references(body, self._existing)
         if type(body) is Corrected:
-            named += others(validation.read(type_of(body.data_type), body.data), self._existing)
+            named += other_references(
+                validation.read_body(type_of(body.data_type), body.data), self._existing
+            )
         elif not named:
             return
         named = [one for one in named if one != thing and kind_of(one) in _EXISTING]

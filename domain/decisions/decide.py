@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
-from domain.claims.comparison import fields_agree, said
+from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.occurrences import once_key
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, fold
@@ -20,18 +20,18 @@ from domain.decisions.amendment_rules import check_effect, check_target
 from domain.decisions.errors import (
     FINE,
     ContradictsItselfError,
+    Judgement,
     KeyTakenError,
     RetractedBeforeError,
     RuleError,
-    Verdict,
 )
 from domain.decisions.stream_index import COMPARED, StreamIndex
 from domain.kinds.registry import (
-    evolved,
-    folded,
+    evolve_claims,
+    fold_claims,
     is_judged,
     judge,
-    judged,
+    judge_act,
     may_be_against,
     on_day,
 )
@@ -137,14 +137,14 @@ def refuse_self_contradiction(index: StreamIndex, claim: Claim) -> None:
     if how not in COMPARED:
         return
     for field, part, earlier in index.comparable(claim):
-        if name := differing(part, earlier, how):
+        if name := find_differing_field(part, earlier, how):
             raise ContradictsItselfError(
                 f"{claim.body.asserted_by} said something else of {field or name} in "
                 f"{earlier.id}: correct {earlier.id} if it was wrong"
             )
 
 
-def differing(a: Claim, b: Claim, how: str) -> str | None:
+def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
     """Return the field of which two claims by one asserter say different things, None if none.
 
     `how` their type's claims join: `once` or `series`.
@@ -153,11 +153,11 @@ def differing(a: Claim, b: Claim, how: str) -> str | None:
         return None
     if how == "series" and days(a) != days(b):
         return None
-    names = {**said(a), **said(b)}
+    names = {**stated_values(a), **stated_values(b)}
     return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
 
 
-def judge_by_kind(index: StreamIndex, claim: Claim) -> Verdict:
+def judge_by_kind(index: StreamIndex, claim: Claim) -> Judgement:
     """Return what the rules of its kind say of a fact, in every world that the claims allow."""
     if None in days(claim) or not is_judged(claim) or not may_be_against(claim, index.types):
         return FINE
@@ -167,10 +167,10 @@ def judge_by_kind(index: StreamIndex, claim: Claim) -> Verdict:
     verdict = judge(state, claim.body)
     if verdict.refusal is not None:
         return verdict
-    return Verdict(findings=tuple(dict.fromkeys(verdict.findings)))
+    return Judgement(findings=tuple(dict.fromkeys(verdict.findings)))
 
 
-def judge_in_worlds(claims: Iterable[Claim], claim: Claim) -> Verdict:
+def judge_in_worlds(claims: Iterable[Claim], claim: Claim) -> Judgement:
     """Return what the rules say of a dated fact by folding every claim before it."""
     known, policy_ = tuple(claims), policy(DEFAULT)
     verdicts = [
@@ -184,10 +184,10 @@ def judge_in_worlds(claims: Iterable[Claim], claim: Claim) -> Verdict:
         return first
     findings = dict.fromkeys(first.findings)
     findings.update(dict.fromkeys((r.name, f"perhaps: {r}") for r in refusals))
-    return Verdict(findings=tuple(findings))
+    return Judgement(findings=tuple(findings))
 
 
-def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Verdict]]:
+def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Judgement]]:
     """Yield each dated act about a thing with what the rules say of it, if anything.
 
     A whole import cannot pay for all the worlds of each fact. Here a thing is folded once, each act
@@ -199,19 +199,19 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
         return
     last = max((days(claim)[1] or date.min for claim in known), default=date.min)
     view = fold(known, Clocks(last), policy(DEFAULT))
-    state = folded(thing, view, ())
+    state = fold_claims(thing, view, ())
     for claim in sorted(view.holding(maybe=True), key=_by_last_day):
         earliest, latest = days(claim)
         if latest is not None:
             state = on_day(state, latest)
         if earliest is None or latest is None or not is_judged(claim):
-            state = evolved(state, claim)
+            state = evolve_claims(state, claim)
             continue
         if earliest == latest:
-            verdict, state = judged(state, claim)
+            verdict, state = judge_act(state, claim)
         else:
             verdict = judge(state, claim.body)
-            state = evolved(state, claim)
+            state = evolve_claims(state, claim)
         if verdict.refusal or verdict.findings:
             yield claim, verdict
 
@@ -229,7 +229,7 @@ def _worlds(claim: Claim, view: Resolution) -> Iterator[object]:
     before = chronological(claim)
     joined = {c.id for found in view.occurrences if _joins(claim, found) for c in found.claims}
     for pick in _picks(view):
-        yield folded(
+        yield fold_claims(
             claim.thing,
             view,
             tuple(c for c in pick if c.id not in joined and chronological(as_notice(c)) <= before),

@@ -66,7 +66,7 @@ class RuleError(Refusal):
         self.name, self.hint = name, hint
 
 
-class Verdict(Value):
+class Judgement(Value):
     """What a kind says of a new fact: a refusal or none, and the findings it gives rise to.
 
     A finding is a pair of its name and a sentence.
@@ -76,4 +76,4 @@ class Verdict(Value):
     findings: tuple[tuple[str, str], ...] = ()
 
 
-FINE = Verdict()
+FINE = Judgement()

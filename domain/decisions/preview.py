@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.comparison import fields_agree, said
-from domain.claims.occurrences import merged, series
+from domain.claims.comparison import fields_agree, stated_values
+from domain.claims.occurrences import measurement_series, merge_alternative
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
 from domain.ledger import Command, Ledger
@@ -19,10 +19,10 @@ from events.value import json_name
 
 NEW, RECORDED, CONTRADICTS, REFUSED = "new", "recorded already", "contradicts", "refused"
 
-Told = Callable[[Command, Exception], str]
+RefusalText = Callable[[Command, Exception], str]
 
 
-class Checked(NamedTuple):
+class PreviewedFact(NamedTuple):
     """What a fact would change; `position` is where it is recorded already, if it is.
 
     `says` holds a sentence for each claim that it contradicts, for each finding, or why it would
@@ -35,23 +35,23 @@ class Checked(NamedTuple):
     position: int | None = None
 
 
-class Checking:
+class Preview:
     """A batch on trial: what is known of things grows in memory as its facts are decided on."""
 
-    def __init__(self, ledger: Ledger, told: Told, *, as_reported: bool = False) -> None:
+    def __init__(self, ledger: Ledger, told: RefusalText, *, as_reported: bool = False) -> None:
         self._batch = ledger.batch(rules="report" if as_reported else "refuse")
         self._told = told
 
-    def take(self, draft: Command) -> Checked:
+    def take(self, draft: Command) -> PreviewedFact:
         """Return what one more fact of the batch would change."""
         result = self._batch.take(draft)
         if result.error is not None:
-            return Checked(draft, REFUSED, (self._told(draft, result.error),))
+            return PreviewedFact(draft, REFUSED, (self._told(draft, result.error),))
         if result.already:
-            return Checked(draft, RECORDED, (result.id,), result.position)
+            return PreviewedFact(draft, RECORDED, (result.id,), result.position)
         against = tuple(_against(self._batch.index(draft.thing).claims))
         findings = tuple(f"{name}: {sentence}" for name, sentence in result.findings)
-        return Checked(draft, CONTRADICTS if against else NEW, against + findings)
+        return PreviewedFact(draft, CONTRADICTS if against else NEW, against + findings)
 
 
 def _against(claims: Sequence[Claim]) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _against(claims: Sequence[Claim]) -> Iterator[str]:
 def _occurrences(mine: Claim, view: Resolution) -> Iterator[tuple[Claim, Sequence[Claim]]]:
     """Yield the claim, with the parts it belongs to, and what else is said of its happenings."""
     for answered in view.occurrences:
-        wholes = [merged(alternative) for alternative in answered.ranked]
+        wholes = [merge_alternative(alternative) for alternative in answered.ranked]
         for n, alternative in enumerate(answered.ranked):
             if any(claim.id == mine.id for claim in alternative):
                 yield wholes[n], wholes[:n] + wholes[n + 1 :]
@@ -76,7 +76,7 @@ def _occurrences(mine: Claim, view: Resolution) -> Iterator[tuple[Claim, Sequenc
 
 def _measurements(mine: Claim, view: Resolution) -> Iterator[tuple[Claim, Sequence[Claim]]]:
     """Yield the measurement and those of its series that are of the same days."""
-    for measured in series(view.standing).values():
+    for measured in measurement_series(view.standing).values():
         if mine.dates.effective is not None and any(claim.id == mine.id for claim in measured):
             dated = [c for c in measured if c.dates.effective]
             yield mine, [c for c in dated if fields_agree(mine, c, "effective")]
@@ -97,9 +97,13 @@ def _differing(mine: Claim, other: Claim) -> Iterator[str]:
     if mine.type != other.type:
         yield f"{other.body.asserted_by} says {other.type} in {other.id}"
         return
-    names = [name for name in {**said(mine), **said(other)} if not fields_agree(mine, other, name)]
+    names = [
+        name
+        for name in {**stated_values(mine), **stated_values(other)}
+        if not fields_agree(mine, other, name)
+    ]
     if names:
-        values = ", ".join(f"{json_name(n)} {_shown(said(other)[n])}" for n in names)
+        values = ", ".join(f"{json_name(n)} {_shown(stated_values(other)[n])}" for n in names)
         yield f"{other.body.asserted_by} says {values} in {other.id}"
 
 
@@ -110,8 +114,8 @@ def _shown(value: Any) -> str:
 
 
 def check_all(
-    ledger: Ledger, drafts: Iterable[Command], told: Told, *, as_reported: bool = False
-) -> list[Checked]:
+    ledger: Ledger, drafts: Iterable[Command], told: RefusalText, *, as_reported: bool = False
+) -> list[PreviewedFact]:
     """Return what each fact of a batch would change, in order."""
-    checking = Checking(ledger, told, as_reported=as_reported)
+    checking = Preview(ledger, told, as_reported=as_reported)
     return [checking.take(draft) for draft in drafts]

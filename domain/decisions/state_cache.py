@@ -15,7 +15,7 @@ from domain.claims.claim import Claim, Clocks, as_notice, chronological
 from domain.claims.occurrences import by_field, once_key
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
-from domain.kinds.registry import evolved, folded, on_day
+from domain.kinds.registry import evolve_claims, fold_claims, on_day
 from events.catalogue import about_claims, family
 
 _Order = tuple[date, date, date, int]
@@ -89,7 +89,7 @@ class StateCache:
         state = on_day(state, day)
         apart = max(APART, len(self._acts) // MOST)
         for end in (*range(done - done % apart + apart, count + 1, apart), count):
-            state = evolved(state, *(claim for _, claim in self._acts[done:end]))
+            state = evolve_claims(state, *(claim for _, claim in self._acts[done:end]))
             if done < end and end % apart == 0:
                 self.kept.insert(place, (end, state))
                 place += 1
@@ -100,7 +100,7 @@ class StateCache:
         """Return the state before any act; where it is not what it was, none is kept."""
         # Of a view, the state at first asks what describes an agreement, and no more.
         view = fold(self._described, Clocks(day), policy(DEFAULT))
-        first = on_day(folded(self._thing, view, ()), date.min)
+        first = on_day(fold_claims(self._thing, view, ()), date.min)
         if first != self._first:
             self._first, self.kept = first, []
         return first
@@ -112,7 +112,7 @@ class StateCache:
             self._state = None
             del self.kept[bisect_right(self.kept, place, key=_count) :]
         elif self._state is not None:
-            self._state = evolved(on_day(self._state, day), claim)
+            self._state = evolve_claims(on_day(self._state, day), claim)
         self._acts.insert(place, (order, claim))
 
 

@@ -13,35 +13,35 @@ from typing import Any, NamedTuple
 from domain.decisions.batch import Command
 from events.errors import NotPossibleError
 
-Told = tuple[tuple[str, str], ...]
+Notes = tuple[tuple[str, str], ...]
 
 
 class ImportFileError(NotPossibleError):
     """A file to import is a table, of the form that its format names."""
 
 
-class Cell(NamedTuple):
+class SourceCell(NamedTuple):
     """One cell that says something: rows count from 1, with empty ones; `notes` are oddities."""
 
     file: str
     row: int
     column: str
     text: str
-    notes: Told = ()
+    notes: Notes = ()
 
 
 class Reject(NamedTuple):
     """A cell that becomes no fact, and why."""
 
-    cell: Cell
+    cell: SourceCell
     name: str
     sentence: str
 
 
-Given = Command | Reject
+FactOrReject = Command | Reject
 
 
-def table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+def read_table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     """Return the header of a CSV file and its rows with their numbers; raise ImportFileError.
 
     The header is the first row that says something, and names no two columns alike.
@@ -75,20 +75,22 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
         raise ImportFileError("the file is no table", why, then) from None
 
 
-def beyond(file: str, header: list[str], number: int, row: list[str]) -> Iterator[Reject]:
+def cells_beyond_header(
+    file: str, header: list[str], number: int, row: list[str]
+) -> Iterator[Reject]:
     """Yield the cells of a row that stand in no column."""
     for text in row[len(header) :]:
         if text.strip():
-            cell = Cell(file, number, "", text)
+            cell = SourceCell(file, number, "", text)
             yield Reject(cell, "no-column", "stands beyond the last column of the header")
 
 
-def by_name(header: list[str], row: list[str]) -> dict[str, str]:
+def cells_by_name(header: list[str], row: list[str]) -> dict[str, str]:
     """Return a row's cells by the names of their columns, a short row's as empty."""
     padded = [*row, *([""] * (len(header) - len(row)))]
     return {name: text.strip() for name, text in zip(header, padded, strict=False)}
 
 
-def by_recorder(**fields: Any) -> dict[str, Any]:
+def recorder_data(**fields: Any) -> dict[str, Any]:
     """Return the data of a fact that the recorder states itself."""
     return {"asserted_by": "party/recorder", "basis": "recorder", **fields}

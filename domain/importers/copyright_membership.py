@@ -12,14 +12,14 @@ from typing import Any
 
 from domain.decisions.batch import Command
 from domain.importers.cells import (
-    Cell,
-    Given,
+    FactOrReject,
     ImportFileError,
     Reject,
-    beyond,
-    by_name,
-    by_recorder,
-    table,
+    SourceCell,
+    cells_beyond_header,
+    cells_by_name,
+    read_table,
+    recorder_data,
 )
 from domain.importers.parties import Parties, no_party
 
@@ -43,26 +43,26 @@ _MODES = {
 }
 
 
-def given(paths: Iterable[Path], parties: Parties) -> Iterator[Given]:
+def read_membership(paths: Iterable[Path], parties: Parties) -> Iterator[FactOrReject]:
     """Yield the facts of each file, and a reject for what becomes none."""
     name, title = "World Intellectual Property Organization", "Membership of copyright treaties"
-    wipo = by_recorder(name=name, type="organisation")
+    wipo = recorder_data(name=name, type="organisation")
     yield Command(ASSERTER, "party.established", wipo, introduces=True)
-    cited = by_recorder(publisher=ASSERTER, title=title)
+    cited = recorder_data(publisher=ASSERTER, title=title)
     yield Command(SOURCE, "source.cited", cited, introduces=True)
     for path in paths:
         yield from _of_file(path, parties)
 
 
-def _of_file(path: Path, parties: Parties) -> Iterator[Given]:
-    header, rows = table(path)
+def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
+    header, rows = read_table(path)
     if missing := [name for name in COLUMNS if name not in header]:
         why = f"{path} has no column {missing[0]}"
         raise ImportFileError("this is no list of members", why, "import csv")
     treaties: set[str] = set()
     for number, row in rows:
-        cells = by_name(header, row)
-        yield from beyond(path.name, header, number, row)
+        cells = cells_by_name(header, row)
+        yield from cells_beyond_header(path.name, header, number, row)
         treaty = cells["Treaty"]
         thing = f"agreement/wipo-{_slug(treaty)}"
         if thing not in treaties:
@@ -76,8 +76,8 @@ def _of_file(path: Path, parties: Parties) -> Iterator[Given]:
 
 
 def _fact(
-    thing: str, cell: Cell, type_: str, fields: dict[str, Any], *, party: str | None, who: str
-) -> Given:
+    thing: str, cell: SourceCell, type_: str, fields: dict[str, Any], *, party: str | None, who: str
+) -> FactOrReject:
     if party is None:
         return Reject(cell, *no_party(who))
     if (day := _day(cell.text)) is None:
@@ -92,9 +92,9 @@ def _fact(
 
 def _acts(
     file: str, number: int, cells: dict[str, str]
-) -> Iterator[tuple[Cell, str, dict[str, Any]]]:
-    def cell(column: str) -> Cell:
-        return Cell(file, number, column, cells[column])
+) -> Iterator[tuple[SourceCell, str, dict[str, Any]]]:
+    def cell(column: str) -> SourceCell:
+        return SourceCell(file, number, column, cells[column])
 
     if cells["Signature Date"]:
         yield cell("Signature Date"), "agreement.signed", {"mode": "simple"}

@@ -18,21 +18,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.decisions.batch import Command
-from domain.importers.cells import Cell, Given, Reject, beyond, by_name, table
+from domain.importers.cells import (
+    FactOrReject,
+    Reject,
+    SourceCell,
+    cells_beyond_header,
+    cells_by_name,
+    read_table,
+)
 from domain.importers.parties import Parties, no_party
 from events.body import RECORDER
 from events.catalogue import all_types, body_class
-from events.dates import parse
+from events.dates import parse_date
 from events.errors import NotUnderstoodError
 from events.intake.fact_file import no_positions
-from events.intake.field_parser import Names, read_fields
+from events.intake.field_parser import ShortNames, read_fields
 from events.validation import BodyError
 
 _TOP = {"fact", "first", "parties", "defaults", "unknown"}
 _FACT = {"type", "thing", "when", "fields"}
 _READINGS = {"text", "date", "party", "amount", "slug"}
 _COLUMN = {"column", "as", "values", "formats", "unknown", "unit", "span"}
-_NAMES = Names({}, no_positions)
+_NAMES = ShortNames({}, no_positions)
 _column = re.compile(r"\{([^{}|]+)(\|slug)?\}").sub
 
 
@@ -95,21 +102,23 @@ def read_map(path: Path) -> CsvMap:
     )
 
 
-def given(paths: Iterable[Path], mapping: CsvMap, parties: Parties) -> Iterator[Given]:
+def read_mapped_table(
+    paths: Iterable[Path], mapping: CsvMap, parties: Parties
+) -> Iterator[FactOrReject]:
     """Yield the facts that come first, then those of each row of each file."""
     for one in mapping.first:
         data = read_fields(body_class(one.type), {**_told(one.fields)}, _NAMES)
         yield Command(one.thing, one.type, data, introduces=True)
     for path in paths:
-        header, rows = table(path)
+        header, rows = read_table(path)
         _check_columns(path, header, mapping)
         for number, row in rows:
-            cells = by_name(header, row)
-            yield from beyond(path.name, header, number, row)
+            cells = cells_by_name(header, row)
+            yield from cells_beyond_header(path.name, header, number, row)
             for one in mapping.facts:
                 when = one.when or header[0]
                 if cells[when] and cells[when] not in mapping.unknown:
-                    cell = Cell(path.name, number, when, cells[when])
+                    cell = SourceCell(path.name, number, when, cells[when])
                     yield from _of_row(one, cell, cells, mapping, parties)
 
 
@@ -147,8 +156,8 @@ def _wrong(path: Path, why: str) -> ImportMapError:
 
 
 def _of_row(
-    one: FactMap, cell: Cell, cells: Mapping[str, str], mapping: CsvMap, parties: Parties
-) -> Iterator[Given]:
+    one: FactMap, cell: SourceCell, cells: Mapping[str, str], mapping: CsvMap, parties: Parties
+) -> Iterator[FactOrReject]:
     for how in one.fields.values():
         if isinstance(how, dict) and how.get("as") == "party" and cells[how["column"]]:
             yield from parties.known(cells[how["column"]])
@@ -210,7 +219,7 @@ def _day(text: str, formats: tuple[str, ...]) -> str:
         except ValueError:
             continue
     try:
-        return parse(text).text
+        return parse_date(text).text
     except ValueError as error:
         raise UnreadableError(str(error)) from None
 

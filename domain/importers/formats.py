@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.importers.cells import Given
+from domain.importers.cells import FactOrReject
 from events.errors import NotUnderstoodError
 
 FORMATS = ("un-mtdsg", "copyright-membership", "csv", "prices", "ndjson")
@@ -17,13 +17,13 @@ class ImportFormatError(NotUnderstoodError):
 class Reading(NamedTuple):
     """What an importer gives, about how many facts, what its cells are, and unknown names."""
 
-    given: Iterator[Given]
+    given: Iterator[FactOrReject]
     total: int
     what: str = "cells"
     unknown: Callable[[], dict[str, list[str]]] = dict
 
 
-def reading(
+def reading_of(
     format_: str, paths: list[Path], map_: Path | None = None, kind: str = "open"
 ) -> Reading:
     """Return what an importer makes of the files at some paths.
@@ -53,9 +53,9 @@ def _un_mtdsg(paths: list[Path], _: Path | None) -> Reading:
     from domain.importers.register import Register
 
     parties = Parties(Register())
-    lists = [treaty for path in paths for treaty in un_mtdsg.treaties(path)]
+    lists = [treaty for path in paths for treaty in un_mtdsg.read_treaties(path)]
     total = sum(_lines(treaty.path) for treaty in lists)
-    return Reading(un_mtdsg.given(paths, parties), total, "cells", lambda: parties.unknown)
+    return Reading(un_mtdsg.read_un_lists(paths, parties), total, "cells", lambda: parties.unknown)
 
 
 def _copyright(paths: list[Path], _: Path | None) -> Reading:
@@ -64,7 +64,7 @@ def _copyright(paths: list[Path], _: Path | None) -> Reading:
     from domain.importers.register import Register
 
     parties = Parties(Register())
-    given = copyright_membership.given(paths, parties)
+    given = copyright_membership.read_membership(paths, parties)
     return Reading(given, 2 * sum(map(_lines, paths)), "cells", lambda: parties.unknown)
 
 
@@ -77,19 +77,21 @@ def _csv(paths: list[Path], map_: Path | None) -> Reading:
     mapping = csv_map.read_map(map_)
     parties = Parties(Register(mapping.aliases.items()))
     total = len(mapping.facts) * sum(map(_lines, paths))
-    return Reading(csv_map.given(paths, mapping, parties), total, "facts", lambda: parties.unknown)
+    return Reading(
+        csv_map.read_mapped_table(paths, mapping, parties), total, "facts", lambda: parties.unknown
+    )
 
 
 def _prices(paths: list[Path], kind: str) -> Reading:
     from domain.importers import prices
 
-    return Reading(prices.given(paths, kind), prices.count(paths))
+    return Reading(prices.read_prices(paths, kind), prices.count_prices(paths))
 
 
 def _ndjson(paths: list[Path], _: Path | None) -> Reading:
     from domain.importers import ledger_export
 
-    return Reading(ledger_export.given(paths), sum(map(_lines, paths)), "events")
+    return Reading(ledger_export.read_export(paths), sum(map(_lines, paths)), "events")
 
 
 _READERS: dict[str, Callable[[list[Path], Path | None], Reading]] = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.decisions.batch import Command
-from domain.importers.cells import Cell, Given, Reject
+from domain.importers.cells import FactOrReject, Reject, SourceCell
 from events.catalogue import UnknownTypeError, type_of
 from events.envelope import EnvelopeError, open_envelope
 from events.identifiers import kind_of
@@ -18,16 +18,16 @@ from events.validation import BodyError, parse_json
 _SPEAKS_OF = ("target", "winner", "with")
 
 
-def given(paths: Iterable[Path]) -> Iterator[Given]:
+def read_export(paths: Iterable[Path]) -> Iterator[FactOrReject]:
     """Yield a fact for each event of NDJSON files, as `export` and `log` write them."""
     for path in paths:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    yield _given(line.strip(), Cell(path.name, number, "event", ""))
+                    yield _given(line.strip(), SourceCell(path.name, number, "event", ""))
 
 
-def _given(line: bytes, cell: Cell) -> Given:
+def _given(line: bytes, cell: SourceCell) -> FactOrReject:
     try:
         opened = open_envelope(_event(line))
         type_ = type_of(opened.type)

@@ -54,7 +54,7 @@ class IllegibleError(ValueError):
 
 
 @cache
-def acts(header: str) -> tuple[Act, ...]:
+def acts_of_cell(header: str) -> tuple[Act, ...]:
     """Return the acts that a column's header names, in their order."""
     found = []
     for words in _split(header):
@@ -91,7 +91,7 @@ def meaning(header: str, text: str, *, alone: bool, agency: str = "") -> Meaning
 
 
 def _chosen(header: str, suffix: str) -> Iterator[Act]:
-    named = acts(header)
+    named = acts_of_cell(header)
     if suffix == "" and all(act.suffix for act in named) and len(named) == 1:
         yield named[0]  # the only act there is needs no suffix
         return

@@ -12,44 +12,44 @@ from typing import Any
 
 from domain.decisions.batch import Command
 from domain.importers.cells import (
-    Cell,
-    Given,
+    FactOrReject,
     ImportFileError,
     Reject,
-    beyond,
-    by_name,
-    by_recorder,
-    table,
+    SourceCell,
+    cells_beyond_header,
+    cells_by_name,
+    read_table,
+    recorder_data,
 )
 from events.amounts import QuantityError, read_quantity
 
 _is_pair = re.compile(r"([A-Za-z]{3,5})[_/-]([A-Za-z]{3})").fullmatch
 
 
-def given(paths: Iterable[Path], kind: str = "open") -> Iterator[Given]:
+def read_prices(paths: Iterable[Path], kind: str = "open") -> Iterator[FactOrReject]:
     """Yield the observations of each file, pair by pair; `kind` is open or close."""
     for path in paths:
         slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:80]
         party, source = f"party/{slug}", f"source/{slug}"
-        made = by_recorder(name=path.stem[:300], type="publisher")
+        made = recorder_data(name=path.stem[:300], type="publisher")
         yield Command(party, "party.established", made, introduces=True)
-        cited = by_recorder(publisher=party, title=path.name[:300])
+        cited = recorder_data(publisher=party, title=path.name[:300])
         yield Command(source, "source.cited", cited, introduces=True)
         told = {"asserted_by": party, "basis": "tracker", "sources": [{"source": source}]}
         yield from _of_file(path, {**told, "kind": kind})
 
 
-def count(paths: Iterable[Path]) -> int:
+def count_prices(paths: Iterable[Path]) -> int:
     """Return how many cells there may be."""
     found = 0
     for path in paths:
-        header, rows = table(path)
+        header, rows = read_table(path)
         found += sum(1 for _ in rows) * (len(header) - 1)
     return found
 
 
-def _of_file(path: Path, told: dict[str, Any]) -> Iterator[Given]:
-    header, numbered = table(path)
+def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
+    header, numbered = read_table(path)
     pairs = [name for name in header if _is_pair(name)]
     if "Date" not in header or not pairs:
         raise ImportFileError(
@@ -59,16 +59,16 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[Given]:
         )
     rows = []
     for number, row in numbered:
-        rows.append((number, by_name(header, row)))
-        yield from beyond(path.name, header, number, row)
+        rows.append((number, cells_by_name(header, row)))
+        yield from cells_beyond_header(path.name, header, number, row)
     for name in pairs:
         for number, cells in rows:
             if cells[name]:
-                cell = Cell(path.name, number, name, cells[name])
+                cell = SourceCell(path.name, number, name, cells[name])
                 yield _observed(cell, cells["Date"], told)
 
 
-def _observed(cell: Cell, day: str, told: dict[str, Any]) -> Given:
+def _observed(cell: SourceCell, day: str, told: dict[str, Any]) -> FactOrReject:
     match = _is_pair(cell.column)
     assert match is not None
     base, quote = match[1].lower(), match[2]

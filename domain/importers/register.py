@@ -26,7 +26,7 @@ _NAMES = (
 )
 
 
-class Party(NamedTuple):
+class RegisteredParty(NamedTuple):
     """A party as the register has it: its id in a ledger, its name and what it is."""
 
     id: str
@@ -47,25 +47,25 @@ class Register:
         self._parties, self._by_name = bundled_parties()
         self._by_name = dict(self._by_name)
         for name, id_ in aliases:
-            self._by_name[folded(name)] = id_
+            self._by_name[fold_name(name)] = id_
 
-    def find(self, name: str) -> Party | None:
+    def find(self, name: str) -> RegisteredParty | None:
         """Return the party of a name or of its ISO 3166-1 alpha-2 code, None if there is none."""
         code = f"party/{name.lower()}" if len(name) == 2 else ""
-        found = self._by_name.get(folded(name), code)
+        found = self._by_name.get(fold_name(name), code)
         if not found or (found == code and code not in self._parties):
             return None
-        return self._parties.get(found) or Party(found, name, "organisation")
+        return self._parties.get(found) or RegisteredParty(found, name, "organisation")
 
     def near(self, name: str) -> list[str]:
         """Return at most three names of the register that come near, each with its id."""
-        close = get_close_matches(folded(name), self._by_name, n=3, cutoff=0.7)
+        close = get_close_matches(fold_name(name), self._by_name, n=3, cutoff=0.7)
         found = dict.fromkeys(self._by_name[one] for one in close)
         return [f"{self._parties[id_].name} ({id_})" for id_ in found if id_ in self._parties]
 
 
 @cache
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return a name as it is looked up: without accents, case, articles and kinds of quotes."""
     plain = unicodedata.normalize("NFKD", name).replace("’", "'").casefold()
     letters = "".join(c for c in plain if not unicodedata.combining(c))
@@ -75,16 +75,16 @@ def folded(name: str) -> str:
 
 
 @cache
-def bundled_parties() -> tuple[dict[str, Party], dict[str, str]]:
+def bundled_parties() -> tuple[dict[str, RegisteredParty], dict[str, str]]:
     """Return the parties that come with the program by id, and ids by folded name."""
-    parties: dict[str, Party] = {}
+    parties: dict[str, RegisteredParty] = {}
     names: dict[str, set[str]] = {}
     for id_, type_, known in (*_states(), *_others()):
         given = [name for name in known if name]
         if given:
-            parties.setdefault(id_, Party(id_, re.sub(r" \(the\)$", "", given[0]), type_))
+            parties.setdefault(id_, RegisteredParty(id_, re.sub(r" \(the\)$", "", given[0]), type_))
         for name in given:
-            names.setdefault(folded(name), set()).add(id_)
+            names.setdefault(fold_name(name), set()).add(id_)
     # A name that means two parties means none.
     return parties, {name: ids.pop() for name, ids in names.items() if len(ids) == 1}
 

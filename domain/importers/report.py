@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.decisions.batch import AppendResult
-from domain.importers.cells import Cell, Reject
-from domain.ledger import Finding
+from domain.importers.cells import Reject, SourceCell
+from domain.ledger import EventFinding
 from events.errors import NotPossibleError, NotUnderstoodError
-from events.store.atomic_files import write_anew
+from events.store.atomic_files import replace_file
 
 
 class ReportNameError(NotUnderstoodError):
@@ -27,7 +27,7 @@ class ReportFileError(NotPossibleError):
     """A report is a new file, or takes the place of a report."""
 
 
-class Line(NamedTuple):
+class ReportLine(NamedTuple):
     """A line of the report; `what` is rejected, finding or unknown name."""
 
     what: str
@@ -40,18 +40,18 @@ class Line(NamedTuple):
     sentence: str
 
 
-_HEADER = ",".join(Line._fields).encode() + b"\n"
+_HEADER = ",".join(ReportLine._fields).encode() + b"\n"
 _BEGINS = _HEADER, b'{\n "cells": {'  # of a report in CSV, and in JSON
 
 
-class Report:
+class ImportReport:
     """Counts the cells of an import and keeps what is to be told of them."""
 
     def __init__(self) -> None:
         self.cells: Counter[str] = Counter()
         self.beside: Counter[str] = Counter()
-        self.lines: list[Line] = []
-        self._where: dict[str, Cell] = {}
+        self.lines: list[ReportLine] = []
+        self._where: dict[str, SourceCell] = {}
 
     @property
     def read(self) -> int:
@@ -67,26 +67,28 @@ class Report:
         """Take up what came of a fact."""
         command, cell = taken.command, taken.command.where
         what = "rejected" if taken.outcome == "refused" else taken.outcome
-        counted = self.cells if isinstance(cell, Cell) else self.beside
+        counted = self.cells if isinstance(cell, SourceCell) else self.beside
         counted[what] += 1
-        at = cell if isinstance(cell, Cell) else Cell("", 0, command.type, command.thing)
+        at = (
+            cell if isinstance(cell, SourceCell) else SourceCell("", 0, command.type, command.thing)
+        )
         if taken.reason is not None:
             self._tell("rejected", taken.reason[0], at, "", taken.reason[1])
         for name, sentence in (*at.notes, *taken.findings):
             self._tell("finding", name, at, taken.id, sentence)
-        if taken.id and isinstance(cell, Cell):
+        if taken.id and isinstance(cell, SourceCell):
             self._where.setdefault(taken.id, cell)  # the one that said it first
 
-    def find(self, found: Finding) -> None:
+    def find(self, found: EventFinding) -> None:
         """Take up what the rules say of an event, whichever run recorded it."""
-        cell = self._where.get(found.id, Cell("", 0, "", ""))
+        cell = self._where.get(found.id, SourceCell("", 0, "", ""))
         self._tell("finding", found.name, cell, found.id, found.sentence)
 
     def unknown(self, names: dict[str, list[str]]) -> None:
         """Take up names that no register knows, each once, with what comes near."""
         for name, near in names.items():
             hint = f"did you mean {' or '.join(near)}?" if near else "nothing comes near"
-            cell = Cell("", 0, "", name)
+            cell = SourceCell("", 0, "", name)
             self._tell("unknown name", "unknown-party", cell, "", f"'{name}': {hint}")
 
     def counts(self, what: str) -> list[tuple[str, int]]:
@@ -110,7 +112,7 @@ class Report:
         else:
             text = _csv(self.lines)
         try:
-            write_anew(path.resolve(), text.encode(), mode=None)
+            replace_file(path.resolve(), text.encode(), mode=None)
         except OSError as error:
             why = f"{path}: {error.strerror}; all else is done: {self._done()}"
             then = "run it again with another --report FILE"
@@ -119,9 +121,9 @@ class Report:
     def _done(self) -> str:
         return f"{self.cells['recorded'] + self.beside['recorded']:,} facts are recorded"
 
-    def _tell(self, what: str, name: str, cell: Cell, event: str, sentence: str) -> None:
+    def _tell(self, what: str, name: str, cell: SourceCell, event: str, sentence: str) -> None:
         row = cell.row or None
-        told = Line(what, name, cell.file, row, cell.column, cell.text, event, sentence)
+        told = ReportLine(what, name, cell.file, row, cell.column, cell.text, event, sentence)
         self.lines.append(told)
 
 
@@ -148,9 +150,9 @@ def _is_report(path: Path) -> bool:
         return file.read(len(_HEADER)).startswith(_BEGINS)
 
 
-def _csv(lines: Iterable[Line]) -> str:
+def _csv(lines: Iterable[ReportLine]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Line._fields)
+    writer.writerow(ReportLine._fields)
     writer.writerows(lines)
     return text.getvalue()

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from domain.decisions.batch import Command
-from domain.importers.cells import Given, Reject
-from domain.importers.report import Report
+from domain.importers.cells import FactOrReject, Reject
+from domain.importers.report import ImportReport
 from domain.ledger import Ledger
 from events.errors import StoppedError
 from events.transparency.tree import Progress
@@ -15,9 +15,9 @@ class ImportStoppedError(StoppedError):
     """An import was interrupted: whole batches of it are recorded, and run again it goes on."""
 
 
-def run(
+def run_import(
     open_ledger: Callable[[], AbstractContextManager[Ledger]],
-    given: Iterable[Given],
+    given: Iterable[FactOrReject],
     total: int,
     again: str,
     *,
@@ -25,13 +25,13 @@ def run(
     dry_run: bool,
     unknown: Callable[[], dict[str, list[str]]] = dict,
     progress: Progress | None = None,
-) -> Report:
+) -> ImportReport:
     """Record what an importer gives and return the report; close the ledger at the end.
 
     `total` is about how many facts there will be. Raises ImportStoppedError
     where it is interrupted: it leaves whole batches, and `again` goes on.
     """
-    report, done, bulk = Report(), 0, None
+    report, done, bulk = ImportReport(), 0, None
     try:
         with open_ledger() as ledger:
             bulk = ledger.append_in_batches(
@@ -56,7 +56,7 @@ def run(
     return report
 
 
-def _facts(given: Iterable[Given], report: Report) -> Iterator[Command]:
+def _facts(given: Iterable[FactOrReject], report: ImportReport) -> Iterator[Command]:
     for one in given:
         if isinstance(one, Reject):
             report.reject(one)

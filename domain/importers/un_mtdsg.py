@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.decisions.batch import Command
-from domain.importers.cells import Cell, Given, ImportFileError, Reject, by_recorder, table
+from domain.importers.cells import (
+    FactOrReject,
+    ImportFileError,
+    Reject,
+    SourceCell,
+    read_table,
+    recorder_data,
+)
 from domain.importers.legend import IllegibleError, Meaning, meaning
 from domain.importers.parties import Parties, no_party
 
@@ -63,21 +70,21 @@ class Treaty(NamedTuple):
         return {"asserted_by": ASSERTER, "basis": "official-record", "sources": sources}
 
 
-def given(paths: Iterable[Path], parties: Parties) -> Iterator[Given]:
+def read_un_lists(paths: Iterable[Path], parties: Parties) -> Iterator[FactOrReject]:
     """Yield the facts of folders with an index, or of lists within one; rejects beside them."""
     yield Command(
         ASSERTER,
         "party.established",
-        by_recorder(name="United Nations Treaty Collection", type="publisher"),
+        recorder_data(name="United Nations Treaty Collection", type="publisher"),
         introduces=True,
     )
     for path in paths:
-        for treaty in treaties(path):
+        for treaty in read_treaties(path):
             yield from _introduced(treaty)
             yield from _acts(treaty, parties)
 
 
-def treaties(path: Path) -> list[Treaty]:
+def read_treaties(path: Path) -> list[Treaty]:
     """Return the lists at a path, in the order of the index; raise ImportFileError."""
     folder = path if path.is_dir() else path.parent.parent
     index = folder / "index.csv"
@@ -102,7 +109,7 @@ def _treaty(folder: Path, row: dict[str, str]) -> Treaty:
 
 def _introduced(treaty: Treaty) -> Iterator[Command]:
     title = treaty.title if len(treaty.title) <= LONGEST else f"{treaty.title[: LONGEST - 1]}…"
-    cited = by_recorder(publisher=ASSERTER, title=title, published=PUBLISHED)
+    cited = recorder_data(publisher=ASSERTER, title=title, published=PUBLISHED)
     if treaty.locator:
         cited["locator"] = treaty.locator
     yield Command(treaty.source, "source.cited", cited, introduces=True)
@@ -112,8 +119,8 @@ def _introduced(treaty: Treaty) -> Iterator[Command]:
     yield Command(treaty.agreement, "agreement.described", described)
 
 
-def _acts(treaty: Treaty, parties: Parties) -> Iterator[Given]:
-    header, rows = table(treaty.path)
+def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
+    header, rows = read_table(treaty.path)
     alone = len(header) == 2
     for number, row in rows:
         who = row[0].strip()
@@ -121,11 +128,13 @@ def _acts(treaty: Treaty, parties: Parties) -> Iterator[Given]:
         for at, text in enumerate(row[1:], 1):
             if text.strip():
                 column = header[at] if at < len(header) else f"column {at + 1}"
-                cell = Cell(treaty.path.name, number, column, text.strip())
+                cell = SourceCell(treaty.path.name, number, column, text.strip())
                 yield _act(treaty, cell, who, at, parties.id_of(who), alone=alone)
 
 
-def _act(treaty: Treaty, cell: Cell, who: str, at: int, party: str | None, *, alone: bool) -> Given:
+def _act(
+    treaty: Treaty, cell: SourceCell, who: str, at: int, party: str | None, *, alone: bool
+) -> FactOrReject:
     if party is None:
         return Reject(cell, *no_party(who))
     try:
@@ -142,5 +151,5 @@ def _data(treaty: Treaty, said: Meaning, who: str, at: int, party: str) -> dict[
     return {**treaty.told, **said.fields, "party": party, "key": f"{who}, column {at + 1}"}
 
 
-def _noted(cell: Cell, said: Meaning) -> Cell:
+def _noted(cell: SourceCell, said: Meaning) -> SourceCell:
     return cell._replace(notes=said.notes) if said.notes else cell

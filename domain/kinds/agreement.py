@@ -13,24 +13,24 @@ from typing import Any
 from domain.agreement import lifecycle, party_acts, reservation_acts
 from domain.agreement.binding import BINDING, Binding
 from domain.agreement.reservations import Pair, matrix
-from domain.agreement.rule_texts import said
+from domain.agreement.rule_texts import rule_sentence
 from domain.agreement.state import (
+    ActDays,
     Agreement,
-    When,
-    computed,
-    ended,
-    in_force,
+    agreement_in_force,
+    computed_days,
+    ended_by,
+    note_day,
     phase,
-    seen,
     standing_of,
     standings,
     when,
 )
-from domain.agreement.status_table import CONSENTED, InForce, Standing
-from domain.agreement.transitions import Outcome
+from domain.agreement.status_table import CONSENTED, AgreementInForce, Standing
+from domain.agreement.transitions import ActOutcome
 from domain.claims.claim import Claim, dates_of
 from domain.claims.interval import Interval, before
-from domain.decisions.errors import FINE, RuleError, Verdict
+from domain.decisions.errors import FINE, Judgement, RuleError
 from events.body import Body
 from events.kinds.agreement import (
     Amended,
@@ -64,11 +64,11 @@ from events.kinds.agreement import (
 
 __all__ = [
     "Agreement",
-    "InForce",
+    "AgreementInForce",
     "Standing",
-    "computed",
+    "agreement_in_force",
+    "computed_days",
     "evolve",
-    "in_force",
     "initial",
     "judge",
     "phase",
@@ -137,12 +137,12 @@ def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
     return after
 
 
-def judge(state: Agreement, body: Body) -> Verdict:
+def judge(state: Agreement, body: Body) -> Judgement:
     """Return what the rules say of a new fact, the agreement being folded to its effective day."""
     return _judged(state, body, come=False)[0]
 
 
-def judged(state: Agreement, claim: Claim) -> tuple[Verdict, Agreement]:
+def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Judgement, Agreement]:
     """Return what the rules say of an act of the one day `state.on`, and the agreement after it.
 
     The same as `judge` and then `evolve`: on its own day an act has just come.
@@ -150,7 +150,7 @@ def judged(state: Agreement, claim: Claim) -> tuple[Verdict, Agreement]:
     return _judged(state, claim.body, come=True)
 
 
-def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Verdict, Agreement]:
+def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Judgement, Agreement]:
     if type(body) not in STEPS:
         return FINE, state
     at, after = when(dates_of(body), body.asserted_by, state.on, come=come), state.copy()
@@ -158,61 +158,63 @@ def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Verdict, Agree
     return _verdict(state, outcome, at), after
 
 
-def _verdict(state: Agreement, outcome: Outcome, at: When) -> Verdict:
+def _verdict(state: Agreement, outcome: ActOutcome, at: ActDays) -> Judgement:
     if outcome.refused is None and not outcome.found:
         return FINE
-    who, standing = outcome.who, seen(state, outcome.who, at.clock).name
-    findings = tuple((name, said(name, who, standing, state.id).sentence) for name in outcome.found)
+    who, standing = outcome.who, note_day(state, outcome.who, at.clock).name
+    findings = tuple(
+        (name, rule_sentence(name, who, standing, state.id).sentence) for name in outcome.found
+    )
     if outcome.refused is None:
-        return Verdict(findings=findings)
-    rule = said(outcome.refused, who, standing, state.id)
+        return Judgement(findings=findings)
+    rule = rule_sentence(outcome.refused, who, standing, state.id)
     refusal = RuleError(outcome.refused, rule.sentence, rule.hint)
-    return Verdict(refusal=refusal, findings=findings)
+    return Judgement(refusal=refusal, findings=findings)
 
 
 def reservations_between(state: Agreement) -> tuple[Pair, ...]:
     """Return what each reservation does between each pair of States that have consented."""
     consents: dict[str, Interval] = {}
     for who, side in state.acting.items():
-        if side.consented and seen(state, who, state.on).name in CONSENTED:
+        if side.consented and note_day(state, who, state.on).name in CONSENTED:
             consents[who] = side.consented.acted
     return matrix(state.reservations, consents, state.on)
 
 
-def _apply(state: Agreement, body: Any, at: When) -> Outcome:
+def _apply(state: Agreement, body: Any, at: ActDays) -> ActOutcome:
     """Change an agreement by an act, and return what is to be said of it."""
     if state.terminated is None and not state.bilateral:
         return _act(state, body, at)  # as of most: there is nothing else that ends one
-    end = ended(state, at.clock)
+    end = ended_by(state, at.clock)
     if end is None or isinstance(body, _AFTER_THE_END):
         return _act(state, body, at)
     order = before(end.effective, at.effective)
     if order == "yes":
-        return Outcome(refused="after-the-end")
+        return ActOutcome(refused="after-the-end")
     outcome = _act(state, body, at)
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
-def _act(state: Agreement, body: Any, at: When) -> Outcome:
+def _act(state: Agreement, body: Any, at: ActDays) -> ActOutcome:
     if state.binding not in BINDING and type(body) in _BINDING_ONLY:
-        return Outcome(getattr(body, "party", ""), "not-binding")
+        return ActOutcome(getattr(body, "party", ""), "not-binding")
     return STEPS[type(body)](state, body, at)
 
 
-def _nothing(_: Agreement, _body: Body, _at: When) -> Outcome:
-    return Outcome()
+def _nothing(_: Agreement, _body: Body, _at: ActDays) -> ActOutcome:
+    return ActOutcome()
 
 
-def _announced(state: Agreement, _: Body, _at: When) -> Outcome:
-    return lifecycle.reach(state, "announced")
+def _announced(state: Agreement, _: Body, _at: ActDays) -> ActOutcome:
+    return lifecycle.reach_stage(state, "announced")
 
 
-def _concluded(state: Agreement, _: Body, _at: When) -> Outcome:
-    return lifecycle.reach(state, "adopted")
+def _concluded(state: Agreement, _: Body, _at: ActDays) -> ActOutcome:
+    return lifecycle.reach_stage(state, "adopted")
 
 
 # What each type of event does to an agreement; claims about claims and of other kinds do nothing.
-STEPS: dict[type[Body], Callable[[Agreement, Any, When], Outcome]] = {
+STEPS: dict[type[Body], Callable[[Agreement, Any, ActDays], ActOutcome]] = {
     Amended: _nothing,
     Announced: _announced,
     Concluded: _concluded,

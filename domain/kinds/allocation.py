@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Verdict
+from domain.decisions.errors import FINE, Judgement
 from events.amounts import Quantity
 from events.body import Body
 from events.kinds.allocation import Allocated, Amended, Energised, Withdrawn
@@ -51,10 +51,10 @@ def evolve(state: Allocation, claim: Claim) -> Allocation:
     return state
 
 
-def judge(state: Allocation, body: Body) -> Verdict:
+def judge(state: Allocation, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about an allocation is refused."""
     if isinstance(body, Amended | Energised | Withdrawn) and state.stage == "spoken of":
-        return Verdict(findings=(("not-allocated", f"no claim says that {state.id} was made"),))
+        return Judgement(findings=(("not-allocated", f"no claim says that {state.id} was made"),))
     if isinstance(body, Amended | Energised) and state.stage == "withdrawn":
-        return Verdict(findings=(("after-the-end", f"{state.id} was withdrawn before"),))
+        return Judgement(findings=(("after-the-end", f"{state.id} was withdrawn before"),))
     return FINE

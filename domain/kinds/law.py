@@ -3,9 +3,9 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Verdict
+from domain.decisions.errors import FINE, Judgement
 from events.body import Body
-from events.dates import Answer, by_day, parse
+from events.dates import Answer, happened_by, parse_date
 from events.kinds.law import Adopted, Ceased, Extended, InForce, Published
 from events.value import Value, replace
 
@@ -47,7 +47,7 @@ def evolve(state: Law, claim: Claim) -> Law:
     return state
 
 
-def in_force(state: Law) -> Answer:
+def law_in_force(state: Law) -> Answer:
     """Say whether the law is in force on the state's day: it lapses by itself past `until`.
 
     A law of which no claim says that it came into force may be in force, or not.
@@ -58,21 +58,23 @@ def in_force(state: Law) -> Answer:
         return "cannot tell"
     if state.until is None:
         return "yes"
-    last = parse(state.until)
+    last = parse_date(state.until)
     if last.latest is None or last.earliest is None:
         return "cannot tell"
     if state.on <= last.earliest:
         return "yes"
-    return "no" if by_day(last, state.on) == "yes" and state.on > last.latest else "cannot tell"
+    return (
+        "no" if happened_by(last, state.on) == "yes" and state.on > last.latest else "cannot tell"
+    )
 
 
 JUDGED = (Extended, InForce)
 
 
-def judge(state: Law, body: Body) -> Verdict:
+def judge(state: Law, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a law is refused."""
     if isinstance(body, InForce | Extended) and state.ceased is not None:
-        return Verdict(findings=(("after-the-end", f"{state.id} ceased before: {state.ceased}"),))
-    if isinstance(body, Extended) and state.began and in_force(state) == "no":
-        return Verdict(findings=(("past-its-day", f"{state.id} had lapsed on {state.until}"),))
+        return Judgement(findings=(("after-the-end", f"{state.id} ceased before: {state.ceased}"),))
+    if isinstance(body, Extended) and state.began and law_in_force(state) == "no":
+        return Judgement(findings=(("past-its-day", f"{state.id} had lapsed on {state.until}"),))
     return FINE

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Verdict
+from domain.decisions.errors import FINE, Judgement
 from events.body import Body
 from events.kinds.meeting import Held
 from events.value import Value, replace
@@ -44,7 +44,7 @@ def evolve(state: Meeting, claim: Claim) -> Meeting:
 JUDGED = ()
 
 
-def judge(state: Meeting, body: Body) -> Verdict:
+def judge(state: Meeting, body: Body) -> Judgement:
     """Return no finding: a meeting forbids nothing."""
     del state, body
     return FINE

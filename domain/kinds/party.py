@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Verdict
+from domain.decisions.errors import FINE, Judgement
 from events.body import Body
 from events.kinds.party import (
     Appointed,
@@ -66,15 +66,15 @@ def evolve(state: Party, claim: Claim) -> Party:
 JUDGED = (Appointed, OfficeEnded, Renamed)
 
 
-def judge(state: Party, body: Body) -> Verdict:
+def judge(state: Party, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a party is refused."""
     match body:
         case OfficeEnded(office=office) if not any(o[0] == office for o in state.offices):
-            return Verdict(findings=(("not-in-office", f"no claim says that it was {office}"),))
+            return Judgement(findings=(("not-in-office", f"no claim says that it was {office}"),))
         case Appointed() if state.type not in (None, "person"):
-            return Verdict(
+            return Judgement(
                 findings=(("office-of-no-person", f"{state.id} is no person: {state.type}"),)
             )
         case Renamed() | Appointed() if state.dissolved:
-            return Verdict(findings=(("after-dissolution", f"{state.id} was dissolved before"),))
+            return Judgement(findings=(("after-dissolution", f"{state.id} was dissolved before"),))
     return FINE

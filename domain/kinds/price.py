@@ -6,7 +6,7 @@ Of a price itself there are only measurements: no claim moves it, so it has no s
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Verdict
+from domain.decisions.errors import FINE, Judgement
 from events.amounts import MAX_INTEGER, Quantity, widened, write_amount, write_quantity
 from events.body import Body
 from events.value import Value
@@ -14,7 +14,7 @@ from events.value import Value
 SAT_PER_BTC = 100_000_000
 
 
-class TooMuchError(ArithmeticError):
+class WorthTooLargeError(ArithmeticError):
     """A value is below 2^53 of its unit: above it, readers of JSON would round."""
 
 
@@ -43,7 +43,7 @@ def evolve(state: Price, claim: Claim) -> Price:
 JUDGED = ()
 
 
-def judge(state: Price, body: Body) -> Verdict:
+def judge(state: Price, body: Body) -> Judgement:
     """Return no finding: a price forbids nothing."""
     del state, body
     return FINE
@@ -81,5 +81,5 @@ def _product(sat: int | None, minor: int | None, unit: str) -> int | None:
         return None
     found = (2 * sat * minor + SAT_PER_BTC) // (2 * SAT_PER_BTC)
     if found > MAX_INTEGER:
-        raise TooMuchError(f"{write_amount(found, unit)} is more than is counted here")
+        raise WorthTooLargeError(f"{write_amount(found, unit)} is more than is counted here")
     return found

@@ -7,7 +7,7 @@ two are never mixed: in SDR, hundredths of a unit (`xdr-minor`).
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import Verdict
+from domain.decisions.errors import Judgement
 from domain.kinds.balance import NOTHING, Balance
 from events.amounts import Quantity, write_amount
 from events.body import Body
@@ -79,7 +79,7 @@ def evolve(state: Programme, claim: Claim) -> Programme:
 JUDGED = (ConditionAssessed, Disbursed, ReviewCompleted)
 
 
-def judge(state: Programme, body: Body) -> Verdict:
+def judge(state: Programme, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a programme is refused."""
     findings: list[tuple[str, str]] = []
     if isinstance(body, ReviewCompleted | Disbursed) and state.stage in ("cancelled", "expired"):
@@ -88,7 +88,7 @@ def judge(state: Programme, body: Body) -> Verdict:
         findings += _overdrawn(state.access, state.drawn.plus(body.amount))
     if isinstance(body, ConditionAssessed) and body.ref not in {c[0] for c in state.conditions}:
         findings.append(("unknown-condition", f"no claim sets the condition {body.ref}"))
-    return Verdict(findings=tuple(findings))
+    return Judgement(findings=tuple(findings))
 
 
 def _approved(state: Programme, body: Approved, released: Quantity | None) -> Programme:

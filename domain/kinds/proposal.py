@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Verdict
+from domain.decisions.errors import FINE, Judgement
 from events.body import Body
 from events.kinds.proposal import (
     Enacted,
@@ -57,10 +57,10 @@ def evolve(state: Proposal, claim: Claim) -> Proposal:
     return state
 
 
-def judge(state: Proposal, body: Body) -> Verdict:
+def judge(state: Proposal, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a proposal is refused."""
     if state.stage in ("withdrawn", "enacted") and not isinstance(body, Submitted):
-        return Verdict(findings=(("after-the-end", f"{state.id} was {state.stage} before"),))
+        return Judgement(findings=(("after-the-end", f"{state.id} was {state.stage} before"),))
     return FINE
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.decisions.errors import Verdict
+from domain.decisions.errors import Judgement
 from events.body import Body
 from events.dates import Interned
 from events.identifiers import kind_of
@@ -37,7 +37,7 @@ class States(NamedTuple):
         return bool(self.without == self.including)
 
 
-def states(thing: str, view: Resolution) -> States:
+def thing_states(thing: str, view: Resolution) -> States:
     """Return a thing's states at D for the claims that a view picks."""
     first = _initial(thing, view)
     certain, possible = view.held
@@ -45,19 +45,19 @@ def states(thing: str, view: Resolution) -> States:
     return States(without, without if possible == certain else _folded(first, possible))
 
 
-def folded(thing: str, view: Resolution, claims: tuple[Claim, ...]) -> Any:
+def fold_claims(thing: str, view: Resolution, claims: tuple[Claim, ...]) -> Any:
     """Return the thing's state after the claims given, in their order."""
     return _folded(_initial(thing, view), claims)
 
 
-def evolved(state: Any, *claims: Claim) -> Any:
+def evolve_claims(state: Any, *claims: Claim) -> Any:
     """Return the state of a thing after more claims, in their order."""
     return _folded(state, claims)
 
 
-def judge(state: Any, body: Body) -> Verdict:
+def judge(state: Any, body: Body) -> Judgement:
     """Return what the state's kind says of a new fact."""
-    verdict: Verdict = _module(state.id).judge(state, body)
+    verdict: Judgement = _module(state.id).judge(state, body)
     return verdict
 
 
@@ -66,10 +66,10 @@ def on_day(state: Any, day: date) -> Any:
     return state if getattr(state, "on", day) == day else replace(state, on=day)
 
 
-def judged(state: Any, claim: Claim) -> tuple[Verdict, Any]:
+def judge_act(state: Any, claim: Claim) -> tuple[Judgement, Any]:
     """Return what the state's kind says of an act on the day of the state, and the state after."""
     module = _module(state.id)
-    in_one = getattr(module, "judged", None)
+    in_one = getattr(module, "judge_and_evolve", None)
     if in_one is None:
         return module.judge(state, claim.body), module.evolve(state, claim)
     verdict, after = in_one(state, claim)

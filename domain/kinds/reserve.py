@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Verdict
+from domain.decisions.errors import FINE, Judgement
 from domain.kinds.balance import NOTHING, Balance
 from events.amounts import Quantity, write_quantity
 from events.body import Body
@@ -105,7 +105,7 @@ def _described(state: Reserve, claim: Claim, body: Any) -> Reserve:
 JUDGED = (Disposed, Lost, Transferred)
 
 
-def judge(state: Reserve, body: Body) -> Verdict:
+def judge(state: Reserve, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a reserve is refused."""
     match body:
         case Disposed(amount=amount, mode="return"):
@@ -115,9 +115,9 @@ def judge(state: Reserve, body: Body) -> Verdict:
     return FINE
 
 
-def _overdrawn(balance: Balance, amount: Quantity | None, where: str) -> Verdict:
+def _overdrawn(balance: Balance, amount: Quantity | None, where: str) -> Judgement:
     if amount is None or balance.covers(amount):
         return FINE
     held = Quantity(unit="sat", lower=max(balance.lower, 0), upper=max(balance.upper or 0, 0))
     sentence = f"{write_quantity(amount)} leaves, but {write_quantity(held)} is {where}"
-    return Verdict(findings=(("overdrawn", sentence),))
+    return Judgement(findings=(("overdrawn", sentence),))

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Verdict
+from domain.decisions.errors import FINE, Judgement
 from events.body import Body
 from events.kinds.source import Archived, Cited, Rechecked
 from events.value import Value, replace
@@ -50,8 +50,8 @@ def evolve(state: Source, claim: Claim) -> Source:
 JUDGED = (Archived,)
 
 
-def judge(state: Source, body: Body) -> Verdict:
+def judge(state: Source, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a source is refused."""
     if isinstance(body, Archived) and state.outcome == "gone":
-        return Verdict(findings=(("archived-after-gone", f"{state.id} was found gone before"),))
+        return Judgement(findings=(("archived-after-gone", f"{state.id} was found gone before"),))
     return FINE

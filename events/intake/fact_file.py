@@ -24,7 +24,13 @@ from events.catalogue import all_types, body_class, topic
 from events.envelope import envelope
 from events.errors import NotRecordableError
 from events.identifiers import IdError, check_thing, kind_of
-from events.intake.field_parser import Names, Odd, not_whole, read_fields, without_underscores
+from events.intake.field_parser import (
+    ShortNames,
+    UnreadableValue,
+    read_fields,
+    refuse_fraction,
+    strip_underscores,
+)
 from events.validation import BodyError, Problem
 
 OWN_KEYS = ("type", "thing", "label")
@@ -77,10 +83,10 @@ class WrittenFact:
         Raises BodyError with all problems, UnknownTypeError, KeptByLedgerError and
         EventTooLargeError.
         """
-        body = validation.read(self.type, self.data(labels))
+        body = validation.read_body(self.type, self.data(labels))
         # Measured here to name the fact. The store measures again: there the event has its number,
         # and with it a digit or two more.
-        envelope(self.thing, 1, topic(self.type), "0" * 36, validation.write(body))
+        envelope(self.thing, 1, topic(self.type), "0" * 36, validation.write_body(body))
         return body
 
     def data(self, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -90,15 +96,15 @@ class WrittenFact:
         cls = body_class(self.type)
         if "ledger" in (kind_of(self.thing), kind_of_type(self.type)):
             raise KeptByLedgerError
-        return read_fields(cls, self.fields, Names(labels, self.event_at, typed=not self.file))
+        return read_fields(cls, self.fields, ShortNames(labels, self.event_at, typed=not self.file))
 
     def _of_own_keys(self) -> Iterable[tuple[str, str]]:
-        if isinstance(broken := self.own.get(""), Odd):
+        if isinstance(broken := self.own.get(""), UnreadableValue):
             yield "", broken.sentence
             return
         for key in OWN_KEYS:
             given = self.own.get(key)
-            if isinstance(given, Odd):
+            if isinstance(given, UnreadableValue):
                 yield key, given.sentence
             elif given is not None and not isinstance(given, str):
                 yield key, f"{str(given)[:40]} is no text"
@@ -111,14 +117,14 @@ class WrittenFact:
                 yield "thing", str(error)
 
 
-class Table(NamedTuple):
+class WrittenTable(NamedTuple):
     """A table as parsed, with the line where it begins; None where it is unknown."""
 
     content: Any
     line: int | None
 
 
-def read_tables(path: str) -> list[Table]:
+def read_tables(path: str) -> list[WrittenTable]:
     """Return the tables of a file, `-` for standard input.
 
     Raises FactFileError for what is no file of facts, OSError for what cannot be read.
@@ -168,11 +174,13 @@ def fact_of(
 ) -> WrittenFact:
     """Return the fact that a table as people wrote it is."""
     if not isinstance(table, dict):
-        sentence = table.sentence if isinstance(table, Odd) else "a fact is a table of fields"
-        own = {"": Odd(sentence)}
+        sentence = (
+            table.sentence if isinstance(table, UnreadableValue) else "a fact is a table of fields"
+        )
+        own = {"": UnreadableValue(sentence)}
         return WrittenFact("", "", own, {}, event_at, None, number, file, line)
     own = {key: table[key] for key in OWN_KEYS if key in table}
-    fields = without_underscores({k: v for k, v in table.items() if k not in OWN_KEYS})
+    fields = strip_underscores({k: v for k, v in table.items() if k not in OWN_KEYS})
     type_, thing, label = (_str(own.get(key)) for key in OWN_KEYS)
     if thing and "/" not in thing and type_ in all_types() and not type_.startswith("claim."):
         thing = f"{kind_of_type(type_)}/{thing}"
@@ -232,21 +240,26 @@ def _text(data: bytes, name: str) -> str:
     return text
 
 
-def _of_json(text: str) -> Iterator[Table]:
+def _of_json(text: str) -> Iterator[WrittenTable]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            yield Table(_json(line), number)
+            yield WrittenTable(_json(line), number)
 
 
 def _json(line: str) -> Any:
     try:
         found = json.loads(
-            line, object_pairs_hook=_object, parse_float=not_whole, parse_constant=not_whole
+            line,
+            object_pairs_hook=_object,
+            parse_float=refuse_fraction,
+            parse_constant=refuse_fraction,
         )
     except (ValueError, RecursionError) as error:
-        return Odd(f"the line is no JSON: {error}")
+        return UnreadableValue(f"the line is no JSON: {error}")
     if isinstance(found, dict) and {"event", "position"} <= found.keys():
-        return Odd("the line is a stored event of a record, and not a fact to be recorded")
+        return UnreadableValue(
+            "the line is a stored event of a record, and not a fact to be recorded"
+        )
     return found
 
 
@@ -254,15 +267,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            found[key] = Odd("stands twice in one object")
+            found[key] = UnreadableValue("stands twice in one object")
         else:
-            found[key] = Odd("is null: leave an unknown field out") if value is None else value
+            found[key] = (
+                UnreadableValue("is null: leave an unknown field out") if value is None else value
+            )
     return found
 
 
-def _of_toml(text: str, name: str) -> list[Table]:
+def _of_toml(text: str, name: str) -> list[WrittenTable]:
     try:
-        document = tomllib.loads(text, parse_float=not_whole)
+        document = tomllib.loads(text, parse_float=refuse_fraction)
     except tomllib.TOMLDecodeError as error:
         _no_toml(text, name, str(error))
     except RecursionError:
@@ -274,7 +289,7 @@ def _of_toml(text: str, name: str) -> list[Table]:
         other = next(iter(document), "fact")
         why = f"'{other[:40]}' stands outside the tables [[fact]], where nothing is read"
         refuse(f"{name} holds more than facts", why, _FILL_IN)
-    return [Table(fact, line) for fact, line in zip(facts, _lines(text, facts), strict=True)]
+    return [WrittenTable(fact, line) for fact, line in zip(facts, _lines(text, facts), strict=True)]
 
 
 def _lines(text: str, facts: Sequence[Any]) -> Sequence[int | None]:

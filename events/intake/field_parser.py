@@ -1,8 +1,8 @@
-"""How do people's words for a field become the data that is recorded?
+"""Parse what people write for the fields of a fact into the data that is recorded.
 
-Driven by what the type's own fields say of themselves: an amount is read with the field's units, a
-bare name gets the kind that is wanted, a set is sorted, an event may be named by its position.
-What is wrong is said field by field, all at once; the door then checks what came out.
+The type's own fields drive it: an amount is read with the field's units, a bare name gets the
+field's kind, a set is sorted, an event may be named by its position. All problems are reported at
+once, field by field; validation then checks the result.
 """
 
 import re
@@ -15,7 +15,7 @@ from events.amounts import Quantity, Units, read_quantity
 from events.body import SourceRef
 from events.catalogue import body_class, topic, type_of
 from events.fields import Day, EventId, Sorted, Thing
-from events.intake.field_spec import Field, described, fields_of
+from events.intake.field_spec import Field, describe_field, fields_of
 from events.kinds.claim_events import Corrected
 from events.validation import BodyError, Problem
 from events.value import is_value
@@ -27,18 +27,18 @@ _whole = re.compile(r"-?[0-9]{1,15}|-?[0-9]{1,3}(?:,[0-9]{3}){1,4}").fullmatch
 _position = re.compile(r"@([1-9][0-9]{0,14})").fullmatch
 
 
-class Odd(NamedTuple):
-    """A value that no field takes; `sentence` says why and reads on after the field's name."""
+class UnreadableValue(NamedTuple):
+    """A value that no field accepts; `sentence` says why, to follow the field's name."""
 
     sentence: str
 
 
-class Names(NamedTuple):
+class ShortNames(NamedTuple):
     """What short names stand for.
 
     `labels` maps those of earlier facts to event ids; `event_at` gives the id of the event at a
-    position and raises LookupError where there is none; `typed`: the words are from a command
-    line, where everything is text.
+    position and raises LookupError where there is none; `typed` means that the values come from a
+    command line, where everything is text.
     """
 
     labels: Mapping[str, str]
@@ -46,12 +46,12 @@ class Names(NamedTuple):
     typed: bool = False
 
 
-def read_fields(cls: type, given: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Return JSON data for fields given in people's words; raise BodyError with all problems."""
+def read_fields(cls: type, given: Mapping[str, Any], names: ShortNames) -> dict[str, Any]:
+    """Return JSON data for fields as people write them; raise BodyError with all problems."""
     return _correction(given, names) if cls is Corrected else _read(cls, given, names)
 
 
-def _read(cls: type, given: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def _read(cls: type, given: Mapping[str, Any], names: ShortNames) -> dict[str, Any]:
     wanted, problems = fields_of(cls), list[Problem]()
     data: dict[str, Any] = {}
     for name, value in given.items():
@@ -72,9 +72,9 @@ def _read(cls: type, given: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return data
 
 
-def read_value(field: Field, value: Any, names: Names) -> Any:
+def read_value(field: Field, value: Any, names: ShortNames) -> Any:
     """Return JSON data for one value; raise ValueError, LookupError or BodyError."""
-    if isinstance(value, Odd):
+    if isinstance(value, UnreadableValue):
         raise ValueError(value.sentence)
     if field.member is not None:
         return _list(field, field.member, value, names)
@@ -86,13 +86,13 @@ def read_value(field: Field, value: Any, names: Names) -> Any:
         return _day(field, value)
     if isinstance(value, bool):
         return _mark(field, value)
-    return plain(value)
+    return plain_data(value)
 
 
-def plain(value: Any) -> Any:
-    """Return JSON data unchanged; raise ValueError for what the record cannot hold."""
+def plain_data(value: Any) -> Any:
+    """Return JSON data unchanged; raise ValueError for what the log cannot hold."""
     match value:
-        case Odd():
+        case UnreadableValue():
             raise ValueError(value.sentence)
         case str():
             return _encodable(value)
@@ -101,9 +101,9 @@ def plain(value: Any) -> Any:
         case date() | time():
             raise ValueError(f"{value} is a bare date: put it in quotes")
         case dict():
-            return {name: plain(member) for name, member in value.items()}
+            return {name: plain_data(member) for name, member in value.items()}
         case list():
-            return [plain(member) for member in value]
+            return [plain_data(member) for member in value]
     return value
 
 
@@ -112,7 +112,7 @@ def _no_field(name: str, wanted: Mapping[str, Field]) -> str:
     return "is no field of this type" + (f": did you mean {near[0]}?" if near else "")
 
 
-def _list(field: Field, member: Field, value: Any, names: Names) -> list[Any]:
+def _list(field: Field, member: Field, value: Any, names: ShortNames) -> list[Any]:
     several = value if isinstance(value, list) else [value]
     found, problems = [], []
     for number, one in enumerate(several):
@@ -127,11 +127,11 @@ def _list(field: Field, member: Field, value: Any, names: Names) -> list[Any]:
         return found
     try:
         return sorted(found, key=order.key)
-    except (KeyError, TypeError):  # a member without what it is sorted by: the door says so
+    except (KeyError, TypeError):  # a member lacks its sort key: validation reports it
         return found
 
 
-def _object(field: Field, value: Any, names: Names) -> Any:
+def _object(field: Field, value: Any, names: ShortNames) -> Any:
     if field.inner is Quantity:
         return _amount(field, value)
     if isinstance(value, str) and field.inner is SourceRef:
@@ -145,7 +145,7 @@ def _object(field: Field, value: Any, names: Names) -> Any:
 
 def _amount(field: Field, value: Any) -> Any:
     if isinstance(value, dict):
-        return plain(value)
+        return plain_data(value)
     if not isinstance(value, str):
         raise ValueError(f"{_shown(value)} is no amount: {AMOUNT_EXAMPLE}")
     units = field.marker(Units)
@@ -167,12 +167,12 @@ def _inline(text: str) -> Any:
     import tomllib
 
     try:
-        return tomllib.loads(f"value = {text}", parse_float=not_whole)["value"]
+        return tomllib.loads(f"value = {text}", parse_float=refuse_fraction)["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
         raise ValueError(f"'{text[:40]}' is no table: write {{ name = \"value\", ... }}") from None
 
 
-def _text(field: Field, value: str, names: Names) -> Any:
+def _text(field: Field, value: str, names: ShortNames) -> Any:
     thing = field.marker(Thing)
     if field.marker(EventId):
         return _event(value, names)
@@ -185,7 +185,7 @@ def _text(field: Field, value: str, names: Names) -> Any:
     return _encodable(value)
 
 
-def _event(value: str, names: Names) -> str:
+def _event(value: str, names: ShortNames) -> str:
     if match := _position(value):
         return names.event_at(int(match[1]))
     if "/" in value:
@@ -211,21 +211,23 @@ def _day(field: Field, value: date | time) -> str:
 
 def _mark(field: Field, value: bool) -> bool:
     if not field.is_mark:
-        raise ValueError(f"is {str(value).lower()}, but {described(field)} is wanted")
+        raise ValueError(f"is {str(value).lower()}, but {describe_field(field)} is wanted")
     if not value:
         raise ValueError("is false: leave the field out, absent means no")
     return True
 
 
-def _correction(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Read a correction, and its new text as the type that it is of."""
+def _correction(given: Mapping[str, Any], names: ShortNames) -> dict[str, Any]:
+    """Read a correction, and its new text as its type requires."""
     data = _read(Corrected, {n: v for n, v in given.items() if n != "data"}, names)
     name, text = data.get("data_type"), given.get("data")
     if not isinstance(name, str) or not isinstance(text, dict):
-        return {**data, "data": plain(text)} if "data" in given else data  # the door says more
+        return (
+            {**data, "data": plain_data(text)} if "data" in given else data
+        )  # validation reports more
     try:
         type_ = type_of(name) if name.rpartition(".v")[2].isdecimal() else name
-        new = _read(body_class(type_), without_underscores(text), names)
+        new = _read(body_class(type_), strip_underscores(text), names)
     except BodyError as error:
         raise BodyError(Problem(f"data.{p.field}", p.sentence) for p in error.problems) from None
     except LookupError as error:
@@ -233,18 +235,22 @@ def _correction(given: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return {**data, "data_type": topic(type_), "data": new}
 
 
-def without_underscores(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table whose names have lost the underscore that told them from a fact's own."""
+def strip_underscores(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with the final underscore of its names removed (`type_`, `thing_`)."""
     found: dict[str, Any] = {}
     for key, value in table.items():
         name = key.removesuffix("_")
-        found[name] = Odd(f"stands twice, as {name} and as {name}_") if name in found else value
+        found[name] = (
+            UnreadableValue(f"stands twice, as {name} and as {name}_") if name in found else value
+        )
     return found
 
 
-def not_whole(text: str) -> Odd:
-    """Return a number with a point, an exponent or no value at all, as what nobody can record."""
-    return Odd(f"{text[:40]} is not a whole number: {AMOUNT_EXAMPLE}, other numbers in whole")
+def refuse_fraction(text: str) -> UnreadableValue:
+    """Return a number with a point, an exponent or no value as one that is not accepted."""
+    return UnreadableValue(
+        f"{text[:40]} is not a whole number: {AMOUNT_EXAMPLE}, other numbers in whole"
+    )
 
 
 def _encodable(text: str) -> str:

@@ -1,7 +1,6 @@
-"""What does a field of a type want?
+"""Describe the fields of an event type: plain type, rules, and whether the field is required.
 
-What the commands know of a type they read from its body: names, plain types, rules, and which
-fields no fact of the type does without.
+Commands read what they know of a type from its body.
 """
 
 from functools import cache
@@ -16,7 +15,7 @@ from events.value import fields, hints, is_value
 
 
 class Field(NamedTuple):
-    """What a field of a type takes: `inner` is its plain type, `markers` are the rules for it."""
+    """What a field of a type accepts: `inner` is its plain type, `markers` are the rules for it."""
 
     inner: Any
     markers: tuple[Marker, ...]
@@ -33,17 +32,17 @@ class Field(NamedTuple):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """Return the values allowed where they are few, nothing where they are not."""
+        """Return the allowed values where they are few, otherwise none."""
         return get_args(self.inner) if get_origin(self.inner) is Literal else ()
 
     @property
     def member(self) -> "Field | None":
-        """Return what a list's members are, None for what is no list."""
+        """Return the field of a list's members, None for what is no list."""
         return field_of(get_args(self.inner)[0]) if get_origin(self.inner) is tuple else None
 
 
 def fields_of(cls: Any) -> dict[str, Field]:
-    """Return the fields of a body or a value in it by the names people write."""
+    """Return the fields of a body by the names that people write."""
     return _fields_of(cls)
 
 
@@ -53,7 +52,7 @@ def _fields_of(cls: Any) -> dict[str, Field]:
 
 
 def field_of(hint: Any, *, required: bool = True) -> Field:
-    """Return what a type hint wants, without `| None` and `Annotated`."""
+    """Return what a type hint accepts, without `| None` and `Annotated`."""
     markers: tuple[Marker, ...] = ()
     while True:
         if get_origin(hint) is Annotated:
@@ -65,10 +64,10 @@ def field_of(hint: Any, *, required: bool = True) -> Field:
             return Field(hint, markers, required)
 
 
-def described(field: Field) -> str:
-    """Say what a field takes, in a few words."""
+def describe_field(field: Field) -> str:
+    """Describe what a field accepts, in a few words."""
     if field.member is not None:
-        return f"list: {described(field.member)}"
+        return f"list: {describe_field(field.member)}"
     if field.inner is SourceRef:
         return "source/x,published=DAY,origin=party/y"
     if field.choices:

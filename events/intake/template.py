@@ -13,7 +13,7 @@ from events.body import Body
 from events.catalogue import body_class
 from events.fields import EventId
 from events.intake.fact_file import OWN_KEYS
-from events.intake.field_spec import Field, described, fields_of
+from events.intake.field_spec import Field, describe_field, fields_of
 from events.units import unit_words
 from events.value import is_value
 
@@ -33,7 +33,7 @@ _SYMBOLS = {"a currency such as USD": "USD", "W, kW, MW or GW": "MW"}
 _LABEL = "# label: a name by which later facts of this file may target this one"
 
 
-def template(name: str) -> str:
+def fact_template(name: str) -> str:
     """Return a fact of a type to fill in, as TOML; raise UnknownTypeError."""
     cls = body_class(name)
     wanted = fields_of(cls)
@@ -79,7 +79,7 @@ def _explained(path: str, field: Field, seen: frozenset[Any] = frozenset()) -> I
     """Say what a field takes, and then each of its parts if it is a table."""
     inner = field.member or field
     if not is_value(inner.inner) or inner.inner is Quantity:
-        yield f"{path}: {takes(field)}"
+        yield f"{path}: {field_sentence(field)}"
         return
     table = "a list of tables" if field.member else "a table"
     if inner.inner in seen:
@@ -92,10 +92,10 @@ def _explained(path: str, field: Field, seen: frozenset[Any] = frozenset()) -> I
         yield from _explained(f"{path}.{name}", part, seen | {inner.inner})
 
 
-def takes(field: Field) -> str:
+def field_sentence(field: Field) -> str:
     """Say what a field takes, in the words that people write it with."""
     if field.member is not None:
-        return f"one or more of: {takes(field.member)}"
+        return f"one or more of: {field_sentence(field.member)}"
     if field.inner is Quantity:
         return _amount(field.marker(Units))
     if field.choices and not field.is_mark:
@@ -104,7 +104,7 @@ def takes(field: Field) -> str:
         return "@N, an event id thing/n, or the label of an earlier fact"
     if _is_free(field):
         return "the whole new text, with the fields of its type"
-    return described(field)
+    return describe_field(field)
 
 
 def _amount(units: Units | None) -> str:

@@ -1,7 +1,7 @@
-"""How does a file get its name: only when it is whole, and for good?
+"""Write files atomically: a file gets its name only when it is complete and durable.
 
-It is written beside, under a name that nothing looks for, made durable, and then named: whoever
-finds a file of the name finds all of it, whatever stopped the writer.
+It is written under a temporary name that no reader looks for, flushed to the disk, and then
+renamed: a file that has the name is complete, however the writer was stopped.
 """
 
 import os
@@ -15,10 +15,10 @@ PRIVATE = 0o600
 
 
 @contextmanager
-def unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
-    """Give a new file in a folder; gone if the writing fails.
+def open_unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
+    """Open a new file in a folder under a temporary name; it is removed if the writing fails.
 
-    It is of this mode whatever the umask, or as the umask has it if there is none.
+    It gets this mode whatever the umask, or the mode of the umask if `mode` is None.
     """
     new = folder / f".{secrets.token_hex(8)}.new"
     made = 0o666 if mode is None else mode
@@ -32,19 +32,19 @@ def unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
         raise
 
 
-def give_name(file: BinaryIO, path: Path) -> None:
-    """Make what was written to a file durable, and then its name; what had the name is gone."""
+def commit_file(file: BinaryIO, path: Path) -> None:
+    """Make a file's content durable, then its name; a file that had the name is replaced."""
     file.flush()
     os.fsync(file.fileno())
     Path(file.name).replace(path)
     sync_folder(path.parent)
 
 
-def write_anew(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
-    """Put a file with this content in the place of what has the name, if anything has."""
-    with unnamed(path.parent, mode) as file:
+def replace_file(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
+    """Write a file with this content, and replace any file that has the name."""
+    with open_unnamed(path.parent, mode) as file:
         file.write(data)
-        give_name(file, path)
+        commit_file(file, path)
 
 
 def sync_folder(folder: Path) -> None:

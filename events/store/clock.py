@@ -1,6 +1,6 @@
-"""When is an event recorded?
+"""Give each event its recording time.
 
-The record's own time never runs backwards: an event is recorded now, or when the last one was.
+Recorded times never run backwards: an event is recorded now, or at the time of the last one.
 """
 
 import re
@@ -19,20 +19,20 @@ _instant = re.compile(
 
 
 def utc_now() -> datetime:
-    """Return the machine's idea of now, in UTC, to the microsecond."""
+    """Return the machine's time in UTC, to the microsecond."""
     return datetime.now(UTC)
 
 
-def instant(moment: datetime) -> str:
-    """Return an aware moment as the record writes it: `2025-07-16T09:30:00.000000Z`."""
+def format_instant(moment: datetime) -> str:
+    """Return an aware moment as the log writes it: `2025-07-16T09:30:00.000000Z`."""
     assert moment.tzinfo is not None, "a moment without a zone is none"
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
-def full_instant(text: str) -> str:
-    """Return a UTC instant with all six digits of its fraction; raise ValueError if it is none."""
+def normalize_instant(text: str) -> str:
+    """Return a UTC instant with six digits of its fraction; raise ValueError for other text."""
     match = _instant.fullmatch(text)
     if match is None:
         raise ValueError(f"'{text}' is no UTC instant such as 2025-07-16T09:30:00Z.")
@@ -44,10 +44,10 @@ def recording_time(now: datetime, last: str | None) -> str:
 
     Raises ClockBehindError when `now` is more than five seconds before `last`.
     """
-    time = instant(now)
+    time = format_instant(now)
     if last is None or time >= last:
         return time
-    if instant(now + MAX_BEHIND) < last:
+    if format_instant(now + MAX_BEHIND) < last:
         raise ClockBehindError(
             f"The clock says {time}, but the last event was recorded at {last}: "
             "it must not be more than 5 seconds behind."

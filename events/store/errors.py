@@ -1,20 +1,20 @@
-"""What can go wrong between the ledger and the place where it is written?
+"""Errors of the store.
 
-Each class is one cause, and its message a sentence with the place and the values. Nothing that the
-library or the database raises passes the store as it is.
+Each class is one cause, and its message a sentence with the place and the values. An error of the
+library or the database never leaves the store unchanged.
 """
 
 
 class StoreError(Exception):
-    """The store could not do what it was asked to do."""
+    """The store could not do what was asked."""
 
 
 class LedgerLockedError(StoreError):
-    """Others held the write lock for as long as this one may wait; try again later."""
+    """Others held the write lock for longer than the limit; try again later."""
 
 
 class VersionConflictError(StoreError):
-    """Another has written this version of the thing: load it again, and decide again."""
+    """Another writer has written this version of the thing: load it and decide again."""
 
 
 class ClockBehindError(StoreError):
@@ -22,43 +22,43 @@ class ClockBehindError(StoreError):
 
 
 class CannotReadError(StoreError):
-    """The record can be opened only where its file and its folder may be read."""
+    """The log can be opened only where its file and its folder may be read."""
 
 
 class CannotWriteError(StoreError):
-    """The record grows only where there is room, and leave to write."""
+    """Appending needs free space and the permission to write."""
 
 
 class NotALedgerError(StoreError):
-    """Only a whole file that this program made is opened as a record."""
+    """Only a whole file that this program made is opened as a ledger."""
 
 
 class LedgerExistsError(StoreError):
-    """A record is made where there is none yet."""
+    """A ledger is created only where there is none yet."""
 
 
 class NewerFormatError(StoreError):
-    """A record written by a newer version of this program is read by that version."""
+    """A log written by a newer version of this program is read by that version."""
 
 
 class RecordDamagedError(StoreError):
-    """What the record holds is not as it was written: evidence that somebody changed it."""
+    """The log is not as it was written: evidence that it was changed."""
 
 
 class UnreachableError(StoreError):
-    """A server answers at the address: look at its host and port, and whether it runs."""
+    """No server answers at the address: check its host and port, and whether it runs."""
 
 
 class NotAdmittedError(StoreError):
-    """The server admits the user: with the right password, over TLS where it wants so."""
+    """The server admits a user with the right password, over TLS where it requires it."""
 
 
 class NoPrivilegeError(StoreError):
-    """The user may do what was asked: the owner of the ledger's schema grants it."""
+    """The user needs a privilege that the owner of the ledger's schema grants."""
 
 
 class StandbyError(CannotWriteError):
-    """What writes, or builds a tree, asks the primary: a standby follows, and may be behind."""
+    """Writing, and building a tree, need the primary: a standby may be behind."""
 
 
 class DriverMissingError(StoreError):

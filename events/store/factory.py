@@ -1,6 +1,6 @@
-"""How is a record opened, wherever it is?
+"""Open the event log of a ledger, in SQLite by a path or in PostgreSQL by an address.
 
-By a path in SQLite, by an address in PostgreSQL, whose driver is imported for an address alone.
+The driver of PostgreSQL is imported for an address only.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory
 
     from events.store.clock import Clock
-    from events.store.location import Where
+    from events.store.location import Location
+    from events.store.sqlite.inspect import Inspection
     from events.store.sqlite.tree import TreeTables
 
 
-def open_reader(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
+def open_reader(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
     """Open a record for reading; use it as a context manager.
 
     Raises what `RecordReader` does, and for an address UnreachableError, NotAdmittedError,
@@ -28,81 +29,78 @@ def open_reader(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> RecordReade
     """
     if isinstance(where, Path):
         return RecordReader(where, lock_wait_s)
-    with driver():
+    with require_driver():
         from events.store.postgres.reader import PostgresReader
     return PostgresReader(where, lock_wait_s)
 
 
-def create(where: "Where", lock_wait_s: float = LOCK_WAIT_S) -> None:
-    """Make an empty record; raise LedgerExistsError where there is one, or anything else."""
+def create_record(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> None:
+    """Create an empty event log; raise LedgerExistsError where there is one, or other data."""
     if isinstance(where, Path):
         from events.store.sqlite import connection
 
-        connection.create(where, lock_wait_s)
+        connection.create_file(where, lock_wait_s)
     else:
-        with driver():
+        with require_driver():
             from events.store.postgres import schema as postgres_schema
-        postgres_schema.create(where, lock_wait_s)
+        postgres_schema.create_schema(where, lock_wait_s)
 
 
-def environment(where: "Where") -> dict[str, str]:
-    """Return all settings that the library is to know, for an existing record."""
+def library_environment(where: "Location") -> dict[str, str]:
+    """Return the settings that `eventsourcing` needs for an existing log."""
     if isinstance(where, Path):
         from events.store.sqlite import recorder
 
-        return recorder.environment(where)
-    with driver():
+        return recorder.sqlite_environment(where)
+    with require_driver():
         from events.store.postgres import recorder as postgres
-    return postgres.environment(where)
+    return postgres.postgres_environment(where)
 
 
-def make_factory(
-    env: Any, where: "Where", clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
+def make_recorder_factory(
+    env: Any, where: "Location", clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
 ) -> "InfrastructureFactory[Any]":
-    """Return what makes the library's recorder over an existing record; raise if it cannot be.
+    """Return the library's factory of recorders over an existing log; raise if there is none.
 
-    `env` is made of `environment`, and `clock` tells the time, the machine's if it is None.
+    `env` comes from `library_environment`; `clock` gives the time, the machine's if it is None.
     """
     from events.store.clock import utc_now
 
     if isinstance(where, Path):
         from events.store.sqlite import recorder
 
-        return recorder.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
-    with driver():
+        return recorder.SQLiteRecorderFactory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
+    with require_driver():
         from events.store.postgres import recorder as postgres
-    return postgres.Factory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
+    return postgres.PostgresRecorderFactory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
 
 
 def open_tree(
-    where: "Where", *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
+    where: "Location", *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
 ) -> "TreeTables":
-    """Open the tree over a record, for reading or for growing; use it as a context manager."""
+    """Open the tree over a log, for reading or for growing; use it as a context manager."""
     if isinstance(where, Path):
         from events.store.sqlite.tree import TreeTables
 
         return TreeTables(where, write=write, lock_wait_s=lock_wait_s)
-    with driver():
+    with require_driver():
         from events.store.postgres.tree import PostgresTree
     return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
 
 
-def inspection(where: "Where") -> Any:
-    """Return the module that asks a database whether a record is kept as this program keeps it.
-
-    It has QUESTIONS (name, question or None, what is said if all is well) and `wrong_versions`.
-    """
+def record_inspection(where: "Location") -> "Inspection":
+    """Return the checks that a database keeps a log as this program keeps it."""
     if isinstance(where, Path):
         from events.store.sqlite import inspect
 
-        return inspect
-    with driver():
+        return inspect.INSPECTION
+    with require_driver():
         from events.store.postgres import inspect as postgres_inspect
-    return postgres_inspect
+    return postgres_inspect.INSPECTION
 
 
 @contextmanager
-def driver() -> Iterator[None]:
+def require_driver() -> Iterator[None]:
     """Import what needs psycopg; raise DriverMissingError where it is not installed."""
     try:
         yield

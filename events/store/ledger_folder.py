@@ -13,7 +13,7 @@ from events.errors import NotPossibleError
 from events.store.settings import SETTINGS, read_settings
 
 if TYPE_CHECKING:
-    from events.store.location import Address, Where
+    from events.store.location import Address, Location
 
 
 class NoLedgerError(NotPossibleError):
@@ -31,12 +31,12 @@ class LedgerLocation:
         self.folder, self.found_by, self.database = folder, found_by, database
 
     @property
-    def record(self) -> "Where":
+    def record(self) -> "Location":
         """Return where the events are."""
         return self.database or self.needed_folder("a record in a file") / "record.sqlite3"
 
     @property
-    def answers(self) -> "Where":
+    def answers(self) -> "Location":
         """Return the file of answers; or the address of a record whose answers are cached."""
         return self.database or self.needed_folder("answers in a file") / "answers.sqlite3"
 
@@ -46,7 +46,7 @@ class LedgerLocation:
         return self.needed_folder("a folder for archived copies") / "sources"
 
     @property
-    def name(self) -> "Where":
+    def name(self) -> "Location":
         """Return what names the ledger on a command line: its folder, or else its address."""
         found = self.folder or self.database
         assert found is not None, "a ledger is somewhere"
@@ -63,14 +63,14 @@ class LedgerLocation:
         return self.folder
 
 
-def new_location(where: "Where", found_by: str) -> LedgerLocation:
+def new_location(where: "Location", found_by: str) -> LedgerLocation:
     """Return a place that may not be there yet: a folder, or a database without one."""
     if isinstance(where, Path):
         return LedgerLocation(where, found_by)
     return LedgerLocation(None, found_by, where)
 
 
-def existing_location(where: "Where", found_by: str) -> LedgerLocation:
+def existing_location(where: "Location", found_by: str) -> LedgerLocation:
     """Return where the parts of a ledger are; raise NoLedgerError where a folder is none."""
     if not isinstance(where, Path):
         return LedgerLocation(None, found_by, where)

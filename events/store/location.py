@@ -1,7 +1,7 @@
-"""Where is a record: in which file, or at which PostgreSQL server, database and schema?
+"""Locate a ledger: a file, or a PostgreSQL server, database and schema.
 
 An address is written as libpq reads it, `postgresql://user@host:5432/database?sslmode=verify-full`,
-with several hosts if need be, and one parameter of ours: `schema`. It never holds a password.
+with several hosts if needed, and one parameter of our own: `schema`. It never holds a password.
 """
 
 import re
@@ -25,12 +25,12 @@ _OF_THE_PATH = ("host", "port", "user", "dbname")
 class AddressError(ValueError):
     """An address is postgresql://[user@]host[:port][,...]/database[?name=value&...].
 
-    Its message never repeats the address, for what is misread may be a password.
+    Its message never repeats the address, because what was read wrongly may be a password.
     """
 
 
 class PasswordInAddressError(AddressError):
-    """A password stands in PGPASSWORD, in a password file or in a service file."""
+    """A password belongs in PGPASSWORD, a password file or a service file."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,26 +54,26 @@ class Address(Value):
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """Return the address that a text is; raise AddressError or PasswordInAddressError."""
+        """Return the address that a text spells; raise AddressError or PasswordInAddressError."""
         rest = next((text[len(s) :] for s in SCHEMES if text.startswith(s)), None)
         if rest is None:
             raise AddressError("An address of PostgreSQL begins with postgresql://.")
-        authority, path, query = _parts(rest)
+        authority, path, query = _split_address(rest)
         given = dict(_parameters(query))
-        schema = _checked_schema(given.pop("schema", DEFAULT_SCHEMA))
-        for name, found in (*_of_authority(authority), ("dbname", _decoded(path))):
+        schema = _check_schema(given.pop("schema", DEFAULT_SCHEMA))
+        for name, found in (*_authority_parameters(authority), ("dbname", _decode(path))):
             if found and given.setdefault(name, found) != found:
                 raise AddressError(f"The address says its {name} twice.")
         main = {name: given.pop(name, None) or None for name in _OF_THE_PATH}
         return cls(**main, options=tuple(sorted(given.items())), schema=schema)
 
     def with_schema(self, schema: str) -> "Address":
-        """Return the same database's other schema."""
+        """Return the address of another schema of the same database."""
         fields = {name: getattr(self, name) for name in (*_OF_THE_PATH, "options")}
-        return Address(**fields, schema=_checked_schema(schema))
+        return Address(**fields, schema=_check_schema(schema))
 
     def parameters(self) -> dict[str, str]:
-        """Return what libpq is to know, by its own names."""
+        """Return the parameters for libpq, by its own names."""
         named = {name: getattr(self, name) for name in _OF_THE_PATH}
         return {name: v for name, v in named.items() if v is not None} | dict(self.options)
 
@@ -88,7 +88,7 @@ class Address(Value):
             ports = [""]
         pairs = zip(hosts, ports if len(ports) > 1 else ports * len(hosts), strict=True)
         user = f"{quote(self.user, safe='')}@" if self.user else ""
-        where = ",".join(_written(host, port) for host, port in pairs)
+        where = ",".join(_format_host(host, port) for host, port in pairs)
         path = f"/{quote(self.dbname, safe='')}" if self.dbname else ""
         if self.schema != DEFAULT_SCHEMA:
             query.append(("schema", self.schema))
@@ -97,19 +97,19 @@ class Address(Value):
 
     @property
     def channel(self) -> str:
-        """Return the name under which followers hear of appended events (LISTEN)."""
+        """Return the name under which followers are notified of appended events (LISTEN)."""
         return f"{self.schema}_appended"
 
 
-Where = Path | Address
+Location = Path | Address
 
 
-def where_of(text: str) -> Where:
-    """Return the address or the path that a text is; raise AddressError."""
+def parse_location(text: str) -> Location:
+    """Return the address or the path that a text spells; raise AddressError."""
     return Address.parse(text) if _has_scheme(text) else Path(text)
 
 
-def _checked_schema(schema: str) -> str:
+def _check_schema(schema: str) -> str:
     if not _is_schema(schema):
         raise AddressError(
             "The schema of an address is a lower-case letter, and then at most 40 of a-z, 0-9"
@@ -118,10 +118,10 @@ def _checked_schema(schema: str) -> str:
     return schema
 
 
-def _parts(rest: str) -> tuple[str, str, str]:
+def _split_address(rest: str) -> tuple[str, str, str]:
     before, _, query = rest.partition("?")
     user, at, _ = before.rpartition("@")
-    # Where it stands is not asked: it may have signs in it that end what it stands in.
+    # Its place is not checked: a password may contain characters that end the part before it.
     if (at and ":" in user) or "@" in query.partition("=")[0]:
         raise PasswordInAddressError
     authority, _, path = before.partition("/")
@@ -139,14 +139,14 @@ def _parameters(query: str) -> Iterator[tuple[str, str]]:
         if name in seen:
             raise AddressError(f"The address says its {name} twice.")
         seen.add(name)
-        yield name, _decoded(found)
+        yield name, _decode(found)
 
 
-def _of_authority(authority: str) -> Iterator[tuple[str, str]]:
+def _authority_parameters(authority: str) -> Iterator[tuple[str, str]]:
     user, _, hosts = authority.rpartition("@")
-    if ":" in _decoded(user):
+    if ":" in _decode(user):
         raise PasswordInAddressError
-    yield "user", _decoded(user)
+    yield "user", _decode(user)
     found = [_host(part) for part in hosts.split(",")]
     yield "host", ",".join(host for host, _ in found) if any(h for h, _ in found) else ""
     ports = [port for _, port in found]
@@ -159,10 +159,10 @@ def _host(part: str) -> tuple[str, str]:
     host, port = split.groups("") if split else ("", "-")
     if port and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
         raise AddressError("A port of the address is no number from 1 to 65535.")
-    return _decoded(host.removeprefix("[").removesuffix("]")), port
+    return _decode(host.removeprefix("[").removesuffix("]")), port
 
 
-def _decoded(text: str) -> str:
+def _decode(text: str) -> str:
     from urllib.parse import unquote
 
     try:
@@ -174,7 +174,7 @@ def _decoded(text: str) -> str:
     return found
 
 
-def _written(host: str, port: str) -> str:
+def _format_host(host: str, port: str) -> str:
     from urllib.parse import quote
 
     name = f"[{host}]" if _is_v6(host) else quote(host, safe="")

@@ -9,7 +9,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, Stor
 from events.envelope import envelope
 from events.envelope_slices import Frames
 from events.event import Event
-from events.store.row_reader import Opener
+from events.store.row_reader import RowReader
 from events.store.rows import Row
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class LedgerMapper(Mapper[str]):
         self.ledger_id = ledger_id
         self._encode = encode
         self._decode = decode
-        self._opener = Opener(Frames(ledger_id))
+        self._opener = RowReader(Frames(ledger_id))
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """Return the event to store; raise EventTooLargeError if it exceeds 65,535 bytes."""

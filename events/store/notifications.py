@@ -1,7 +1,7 @@
-"""When has a record grown?
+"""Notify followers of appended events.
 
-Who follows it waits here: in SQLite by looking often, which costs next to nothing; in PostgreSQL by
-LISTEN. A notification can be lost, with a connection for one, so that no wait is for ever.
+In SQLite a follower polls often, which costs next to nothing; in PostgreSQL it uses LISTEN. A
+notification can be lost, for one with its connection, so every wait has a limit.
 """
 
 import time
@@ -16,33 +16,33 @@ from events.store.sqlite.reader import RecordReader
 if TYPE_CHECKING:
     from events.store.postgres.session import Session
 
-LOOK_S = 0.1
+POLL_S = 0.1
 
 
-class Watch(Protocol):
-    """What tells a follower that it may have work."""
+class AppendWatch(Protocol):
+    """What a follower waits on for new events."""
 
     def wait(self, at_most_s: float) -> bool:
-        """Return when somebody may have appended, or after so many seconds; say which."""
+        """Return when events may have been appended, or after so many seconds; say which."""
         ...
 
 
 @contextmanager
-def watch(record: RecordReader) -> Iterator[Watch]:
-    """Give what tells when a record grew after this; ask where it stands once inside."""
+def watch_appends(record: RecordReader) -> Iterator[AppendWatch]:
+    """Give a watch for events appended from now on; read the last position inside."""
     if isinstance(record.where, Path):
-        yield _Looking(record)
+        yield _PollingWatch(record)
         return
     from events.store.postgres.session import connect
 
     session = connect(record.where, "read")
     try:
-        yield _Listening(session, record.where)
+        yield _ListeningWatch(session, record.where)
     finally:
         session.close()
 
 
-class _Looking:
+class _PollingWatch:
     def __init__(self, record: RecordReader) -> None:
         self._record, self._seen = record, record.data_version()
 
@@ -51,12 +51,12 @@ class _Looking:
         while (found := self._record.data_version()) == self._seen:
             if time.monotonic() >= until:
                 return False
-            time.sleep(min(LOOK_S, at_most_s))
+            time.sleep(min(POLL_S, at_most_s))
         self._seen = found
         return True
 
 
-class _Listening:
+class _ListeningWatch:
     def __init__(self, session: "Session", where: Address) -> None:
         from events.store.postgres.errors import postgres_errors
 
@@ -69,6 +69,6 @@ class _Listening:
 
         with postgres_errors(self._where, "read"):
             found = list(self._session.notifies(timeout=at_most_s, stop_after=1))
-            # What is waiting beside the first is of the same news: one look answers all.
+            # Further waiting notifications are taken too: one read answers all of them.
             found += self._session.notifies(timeout=0)
         return bool(found)

@@ -16,7 +16,7 @@ from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 
 
-class Opener:
+class RowReader:
     """Opens the rows of the ledger that has these frames."""
 
     def __init__(self, frames: Frames) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from events.store.atomic_files import give_name, unnamed
+from events.store.atomic_files import commit_file, open_unnamed
 
 CHUNK_BYTES = 2**20
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
@@ -43,14 +43,14 @@ def media_type_of(path: Path) -> str:
     return _MEDIA_TYPES.get(path.suffix.lower(), DEFAULT_MEDIA_TYPE)
 
 
-def measured(path: Path) -> ArchivedCopy:
+def measure_document(path: Path) -> ArchivedCopy:
     """Return the digest and size of a document; raise OSError."""
     with path.open("rb") as file:
         return _copied(file, None)
 
 
 @contextmanager
-def kept(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
+def keep_document(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
     """Keep a copy of a document in a folder, readable by its owner alone, and yield what was kept.
 
     It is written under another name, made durable, and only then given its digest as its name: a
@@ -58,11 +58,11 @@ def kept(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
     what is done with it fails.
     """
     folder.mkdir(0o700, exist_ok=True)
-    with unnamed(folder) as target, path.open("rb") as source:
+    with open_unnamed(folder) as target, path.open("rb") as source:
         copy = _copied(source, target)
         final = folder / copy.sha256
         was_there = final.exists()
-        give_name(target, final)
+        commit_file(target, final)
     try:
         yield copy
     except BaseException:

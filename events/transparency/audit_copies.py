@@ -6,24 +6,23 @@ from pathlib import Path
 from events.store.errors import StoreError
 from events.store.factory import open_tree
 from events.store.ledger_folder import LedgerLocation
-from events.store.location import Where
+from events.store.location import Location
 from events.store.rows import Row
-from events.store.source_archive import measured
-from events.transparency.audit import Check, Findings
-from events.transparency.checkpoint import unverified
-from events.transparency.checkpoint_audit import Copy
+from events.store.source_archive import measure_document
+from events.transparency.audit import Check, CheckpointCopy, LogReading
+from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.keyring import Keyring
 from events.transparency.note import NoteError
-from events.transparency.proofs import FIRST_LINE, parse_proof
-from events.transparency.publishing import differing
-from events.transparency.tiles import CHECKPOINT, ENTRIES, TileError, unbundled
+from events.transparency.proofs import FIRST_LINE, parse_inclusion_proof
+from events.transparency.publishing import differing_files
+from events.transparency.tiles import CHECKPOINT, ENTRIES, TileError, decode_entries
 
 MAX_FILE_BYTES = 2_000_000
 
 
-def copies_of(files: Sequence[Path]) -> list[Copy]:
+def copies_of(files: Sequence[Path]) -> list[CheckpointCopy]:
     """Return the checkpoints in files: notes, proofs, or folders that were published."""
-    return [Copy(str(path), _checkpoint_in(path)) for path in files]
+    return [CheckpointCopy(str(path), _checkpoint_in(path)) for path in files]
 
 
 def _checkpoint_in(path: Path) -> bytes:
@@ -31,7 +30,7 @@ def _checkpoint_in(path: Path) -> bytes:
         data = file.read(MAX_FILE_BYTES)
     if data.startswith(FIRST_LINE.encode()):
         try:
-            return parse_proof(data).note.encode()
+            return parse_inclusion_proof(data).note.encode()
         except NoteError:
             return data  # the audit says what is wrong with it
     if data.startswith(b"old "):
@@ -39,22 +38,22 @@ def _checkpoint_in(path: Path) -> bytes:
     return data
 
 
-def own_copy(ledger_id: str) -> list[Copy]:
+def own_copy(ledger_id: str) -> list[CheckpointCopy]:
     """Return the checkpoint kept beside the key: no outside copy, but no backup restores it."""
     kept = Keyring(ledger_id).last_signed()
-    return [] if kept is None else [Copy("kept beside the key", kept)]
+    return [] if kept is None else [CheckpointCopy("kept beside the key", kept)]
 
 
-def check_published(record: Where, found: Findings, folder: Path) -> Iterator[Check]:
+def check_published(record: Location, found: LogReading, folder: Path) -> Iterator[Check]:
     """Compare each published file with the record; name the first event that differs."""
     name = f"published {folder}"
     try:
-        size = unverified((folder / CHECKPOINT).read_bytes())[0].size
+        size = parse_checkpoint((folder / CHECKPOINT).read_bytes())[0].size
         with open_tree(record) as tree, tree.snapshot():
             if size > min(found.last, tree.size()):
                 yield Check(name, "tampered", f"{size} entries were published: more than there are")
                 return
-            wrong = next(differing(tree, size, folder), None)
+            wrong = next(differing_files(tree, size, folder), None)
             if wrong is None:
                 yield Check(name, "holds", f"every file of {size} entries is as the record has it")
                 return
@@ -72,7 +71,7 @@ def check_published(record: Where, found: Findings, folder: Path) -> Iterator[Ch
 
 def _first_other(data: bytes, rows: Sequence[Row], start: int) -> int:
     try:
-        entries = unbundled(data)
+        entries = decode_entries(data)
     except TileError:
         return start + 1
     pairs = zip(entries, rows, strict=False)
@@ -90,7 +89,7 @@ def check_sources(place: LedgerLocation, archived: Sequence[tuple[int, str]]) ->
         path = place.sources / digest
         if not path.is_file():
             missing.append(position)
-        elif measured(path).sha256 != digest:
+        elif measure_document(path).sha256 != digest:
             return Check("sources", "tampered", f"{path.name} is another document now", position)
     if missing:
         listed = ", ".join(f"@{position}" for position in missing[:5])

@@ -1,7 +1,7 @@
-"""What does the ledger sign: how many entries there are, and which hash they have?
+"""Read and verify checkpoints: the signed statement of the log's size and root.
 
-The body of a C2SP tlog-checkpoint: origin, size and root, a line each, without extension lines.
-The name of the key that signs it is the origin.
+The body is that of a C2SP tlog-checkpoint: origin, size and root, a line each, without extension
+lines. The name of the key that signs it is the origin.
 """
 
 import re
@@ -14,10 +14,10 @@ from events.transparency.note import (
     Note,
     NoteError,
     VerifierKey,
-    b64,
-    parse,
-    unb64,
-    verify,
+    decode_base64,
+    encode_base64,
+    parse_note,
+    verify_note,
 )
 
 _is_number = re.compile(r"0|[1-9][0-9]{0,18}").fullmatch
@@ -35,7 +35,7 @@ class Checkpoint(NamedTuple):
     root: bytes
 
     def __str__(self) -> str:
-        return f"{self.origin}\n{self.size}\n{b64(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{encode_base64(self.root)}\n"
 
 
 def parse_number(text: str) -> int:
@@ -45,13 +45,13 @@ def parse_number(text: str) -> int:
     return int(text)
 
 
-def parse_body(text: str) -> Checkpoint:
-    """Return what a checkpoint's text says; raise CheckpointError."""
+def parse_checkpoint_text(text: str) -> Checkpoint:
+    """Return what a checkpoint's text states; raise CheckpointError."""
     lines = text.split("\n")
     if len(lines) != 4 or lines[3] or not lines[0]:
         raise CheckpointError("A checkpoint is three lines: origin, size and root.")
     try:
-        root = unb64(lines[2])
+        root = decode_base64(lines[2])
     except NoteError as error:
         raise CheckpointError(str(error)) from None
     if len(root) != HASH_BYTES:
@@ -62,19 +62,19 @@ def parse_body(text: str) -> Checkpoint:
     return Checkpoint(lines[0], size, root)
 
 
-def unverified(data: bytes) -> tuple[Checkpoint, Note]:
-    """Return what the bytes of a checkpoint say, whoever signed them; raise NoteError."""
-    note = parse(data)
-    return parse_body(note.text), note
+def parse_checkpoint(data: bytes) -> tuple[Checkpoint, Note]:
+    """Return what the bytes of a checkpoint state, not verified; raise NoteError."""
+    note = parse_note(data)
+    return parse_checkpoint_text(note.text), note
 
 
-def verified(data: bytes, keys: Iterable[VerifierKey]) -> tuple[Checkpoint, Note]:
+def verify_checkpoint(data: bytes, keys: Iterable[VerifierKey]) -> tuple[Checkpoint, Note]:
     """Return the checkpoint if a known log key named as its origin signed it; raise NoteError."""
-    checkpoint, note = unverified(data)
-    verify(note, log_keys(checkpoint.origin, keys))
+    checkpoint, note = parse_checkpoint(data)
+    verify_note(note, log_keys(checkpoint.origin, keys))
     return checkpoint, note
 
 
 def log_keys(origin: str, keys: Iterable[VerifierKey]) -> list[VerifierKey]:
-    """Return those of the keys that may sign for a log: named as its origin, and no witness'."""
+    """Return the keys that may sign for a log: those named as its origin, without witnesses."""
     return [key for key in keys if key.name == origin and key.algorithm == ED25519]

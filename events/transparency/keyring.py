@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
-from events.store.atomic_files import write_anew
+from events.store.atomic_files import replace_file
 from events.transparency.note import VerifierKey
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Keyring:
             as_bytes.Encoding.PEM, as_bytes.PrivateFormat.OpenSSH, cipher
         )
         self._make_folder()
-        write_anew(self.file_of(key), written)
+        replace_file(self.file_of(key), written)
         return self.file_of(key)
 
     def load(self, key: VerifierKey) -> "Ed25519PrivateKey":
@@ -87,7 +87,7 @@ class Keyring:
     def remember(self, note: bytes) -> None:
         """Keep a checkpoint as the one signed last, durably."""
         self._make_folder()
-        write_anew(self.folder / SIGNED, note)
+        replace_file(self.folder / SIGNED, note)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -1,9 +1,9 @@
-"""Read from the record which keys it names, and which of them sign a tree of a given size.
+"""Read the ledger's keys from its own events, and name those that sign a tree of a given size.
 
-The ledger's own events say so: the first signing key named is in force; a rotation puts another in
-its place; a revocation takes one away, and the next signing key named follows it. The first
-checkpoint that covers a rotation bears the old key's signature too, and the first that covers a
-revocation a recovery key's: so nobody changes keys who does not hold one.
+The first signing key named is in force; a rotation replaces it; a revocation takes it away, and
+the next signing key named follows it. The first checkpoint that covers a rotation also bears the
+old key's signature, and the first that covers a revocation a recovery key's: so only the holder
+of a key can change keys.
 """
 
 import json
@@ -25,7 +25,7 @@ _FIELDS: dict[str, dict[str, type]] = {
 
 
 class KeyEvent(NamedTuple):
-    """An event about keys: where it stands, its type without version, and what it says."""
+    """An event about keys: its position, its type without version, and its data."""
 
     position: int
     type: str
@@ -62,7 +62,7 @@ def read_identity(record: "RecordReader") -> LedgerIdentity:
 
 
 def key_events(rows: Iterable[Any]) -> list[KeyEvent]:
-    """Return what the ledger's own events (rows of the record) say of keys."""
+    """Return what the ledger's own events (rows of the log) say of keys."""
     found = []
     for row in rows:
         name = row.topic.removesuffix(".v1")
@@ -75,16 +75,16 @@ def key_events(rows: Iterable[Any]) -> list[KeyEvent]:
 
 
 def keys_at(events: Iterable[KeyEvent], size: int) -> Keys:
-    """Return the keys that a record of `size` events names."""
+    """Return the keys that a log of `size` events names."""
     keys = Keys()
     for event in events:
         if event.position <= size:
-            keys = _after(keys, event)
+            keys = _apply_key_event(keys, event)
     return keys
 
 
-def signers(events: Iterable[KeyEvent], before: int, size: int) -> list[VerifierKey]:
-    """Return the keys that must sign the checkpoint of `size`, the last one being of `before`.
+def required_signers(events: Iterable[KeyEvent], before: int, size: int) -> list[VerifierKey]:
+    """Return the keys that must sign the checkpoint of `size`; the last one is of size `before`.
 
     Empty when no signing key is in force. A revocation may be signed for by any recovery key that
     was named before it: `recovery_needed` says whether one must.
@@ -107,7 +107,7 @@ def recovery_needed(
 ) -> tuple[VerifierKey, ...] | None:
     """Return the recovery keys of which one must sign, None if no revocation is newly covered.
 
-    Those are the keys named before the revocation, for whoever revokes names no key for it.
+    These are the keys named before the revocation, so that a revocation cannot name its own key.
     """
     listed = list(events)
     for event in listed:
@@ -116,9 +116,9 @@ def recovery_needed(
     return None
 
 
-def _after(keys: Keys, event: KeyEvent) -> Keys:
-    # Words that are no key change nothing: else one such event would end all signing.
-    key = _parsed(event.data["new" if event.type == "ledger.key-rotated" else "vkey"])
+def _apply_key_event(keys: Keys, event: KeyEvent) -> Keys:
+    # Text that is no key changes nothing: otherwise one such event would end all signing.
+    key = _parse_key(event.data["new" if event.type == "ledger.key-rotated" else "vkey"])
     if key is None:
         return keys
     match event.type:
@@ -134,7 +134,7 @@ def _after(keys: Keys, event: KeyEvent) -> Keys:
     return keys._replace(signing=None if keys.signing == key else keys.signing, revoked=revoked)
 
 
-def _parsed(vkey: str) -> VerifierKey | None:
+def _parse_key(vkey: str) -> VerifierKey | None:
     try:
         key = parse_vkey(vkey)
     except VerifierKeyError:

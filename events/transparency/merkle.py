@@ -1,6 +1,6 @@
-"""Which hash stands for a list of entries, and how are membership and growth proved from it?
+"""Hash a list of entries into a Merkle tree, and prove inclusion and consistency.
 
-RFC 6962, section 2.1 (the same tree as RFC 9162, 2.1), with SHA-256. Nothing here keeps anything:
+RFC 6962, section 2.1 (the same tree as RFC 9162, 2.1), with SHA-256. This module stores nothing:
 proofs are made from a reader of stored nodes. A node is named by its level (0: leaves) and its
 index in that level; only nodes over a whole power of two of leaves are ever stored.
 """
@@ -17,7 +17,7 @@ ReadNodes = Callable[[Sequence[Node]], list[bytes]]
 
 
 class ProofError(ValueError):
-    """A proof holds only for the very entry, index, size and root that it was made for."""
+    """A proof holds only for the entry, index, size and root that it was made for."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -51,10 +51,10 @@ def peaks(start: int, end: int) -> list[Node]:
 
 def root(size: int, read: ReadNodes) -> bytes:
     """Return the 32-byte root of the first `size` leaves, from at most 63 nodes."""
-    return joined(read(peaks(0, size))) if size else EMPTY_ROOT
+    return join_peaks(read(peaks(0, size))) if size else EMPTY_ROOT
 
 
-def joined(hashes: Sequence[bytes]) -> bytes:
+def join_peaks(hashes: Sequence[bytes]) -> bytes:
     """Return the hash over peaks, the rightmost two joined first."""
     top = hashes[-1]
     for left in reversed(hashes[:-1]):
@@ -200,6 +200,6 @@ def _hashed(subtrees: Sequence[list[Node]], read: ReadNodes) -> list[bytes]:
     hashes = read([node for subtree in subtrees for node in subtree])
     found, at = [], 0
     for subtree in subtrees:
-        found.append(joined(hashes[at : at + len(subtree)]))
+        found.append(join_peaks(hashes[at : at + len(subtree)]))
         at += len(subtree)
     return found

@@ -1,8 +1,8 @@
-"""What is a signed text, and who signed it?
+"""Read, sign and verify signed notes.
 
 C2SP signed-note: a text that ends in a newline, a blank line, and lines `— name base64`. A key is
-known by its name and its 4-byte id together; signatures of unknown keys are ignored, and a bad
-signature of a known key rejects the note. Ed25519 in two forms: plain (0x01) and as a witness'
+identified by its name and its 4-byte id together; signatures of unknown keys are ignored, and a
+bad signature of a known key rejects the note. Ed25519 in two forms: plain (0x01) and as a witness'
 cosignature with its time (0x04, C2SP tlog-cosignature).
 """
 
@@ -33,7 +33,7 @@ _is_key_id = re.compile(r"[0-9a-f]{8}").fullmatch
 
 
 class NoteError(ValueError):
-    """A signed note is the one encoding that the specification gives, and nothing beside it."""
+    """A signed note is the one encoding that the specification gives, with nothing added."""
 
 
 class SignatureError(NoteError):
@@ -58,7 +58,7 @@ class VerifierKey(NamedTuple):
         return sha256(hashed).digest()[:_ID_BYTES]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{b64(bytes([self.algorithm]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encode_base64(bytes([self.algorithm]) + self.public)}"
 
 
 class Signature(NamedTuple):
@@ -69,7 +69,7 @@ class Signature(NamedTuple):
     blob: bytes
 
     def __str__(self) -> str:
-        return f"— {self.name} {b64(self.key_id + self.blob)}\n"
+        return f"— {self.name} {encode_base64(self.key_id + self.blob)}\n"
 
     @property
     def time(self) -> int:
@@ -99,8 +99,8 @@ class PrivateKey(Protocol):
         ...
 
 
-def parse(data: bytes) -> Note:
-    """Return the note, without trusting it; raise NoteError unless it is in the one encoding."""
+def parse_note(data: bytes) -> Note:
+    """Return the note, not verified; raise NoteError unless it is in the one encoding."""
     if len(data) > MAX_NOTE_BYTES:
         raise NoteError(f"A note has at most {MAX_NOTE_BYTES:,} bytes.")
     try:
@@ -124,7 +124,7 @@ def parse_signature(line: str) -> Signature:
     name, _, encoded = rest.partition(" ")
     if dash != "—" or not is_key_name(name):
         raise NoteError("A signature line is `— name base64`.")
-    blob = unb64(encoded)
+    blob = decode_base64(encoded)
     if len(blob) <= _ID_BYTES:
         raise NoteError("A signature is longer than the id of its key.")
     return Signature(name, blob[:_ID_BYTES], blob[_ID_BYTES:])
@@ -137,7 +137,7 @@ def parse_vkey(text: str) -> VerifierKey:
     if not is_key_name(name) or not _is_key_id(id_hex) or _has_control(name):
         raise VerifierKeyError(f"'{text[:80]}' is no verifier key: name+id+base64.")
     try:
-        material = unb64(encoded)
+        material = decode_base64(encoded)
     except NoteError:
         raise VerifierKeyError(f"'{text[:80]}' is no verifier key: its end is no base64.") from None
     if material[:1] not in (b"\x01", b"\x04") or len(material) != 1 + _KEY_BYTES:
@@ -149,19 +149,19 @@ def parse_vkey(text: str) -> VerifierKey:
     return key
 
 
-def verify(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
+def verify_note(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
     """Return the good signatures of known keys, each key once.
 
     Raises SignatureError if a known key's signature is bad, or no known key signed.
     """
-    found = cosigned(note, keys)
+    found = good_signatures(note, keys)
     if not found:
         names = ", ".join(sorted({each.name for each in note.signatures}))
         raise SignatureError(f"No known key signed this; it bears the names {names}.")
     return found
 
 
-def cosigned(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
+def good_signatures(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
     """Return the good signatures of known keys, perhaps none; raise SignatureError on a bad one."""
     known = {(key.name, key.id): key for key in keys}
     found: dict[VerifierKey, Signature] = {}
@@ -215,25 +215,25 @@ def is_key_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(map(str.isspace, name))
 
 
-def b64(data: bytes) -> str:
+def encode_base64(data: bytes) -> str:
     """Return standard base64 with padding (RFC 4648, 4)."""
     return base64.b64encode(data).decode("ascii")
 
 
-def unb64(text: str) -> bytes:
-    """Return the bytes of base64 that would be written so again; raise NoteError otherwise."""
+def decode_base64(text: str) -> bytes:
+    """Return the bytes of base64 in its one encoding; raise NoteError otherwise."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise NoteError(f"'{text[:80]}' is no base64.") from None
-    if b64(data) != text:
+    if encode_base64(data) != text:
         raise NoteError(f"'{text[:80]}' is not the one base64 of its bytes.")
     return data
 
 
-def unb64_hashes(lines: Sequence[str]) -> list[bytes]:
+def decode_hashes(lines: Sequence[str]) -> list[bytes]:
     """Return the 32-byte hashes of lines of base64; raise NoteError."""
-    hashes = [unb64(line) for line in lines]
+    hashes = [decode_base64(line) for line in lines]
     if any(len(each) != 32 for each in hashes):
         raise NoteError("A hash has 32 bytes.")
     return hashes

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from events.errors import NotFoundError, NotPossibleError, TamperingError
-from events.transparency.consistency import Growth
 from events.transparency.merkle import ProofError, consistency_proof, inclusion_proof
-from events.transparency.proofs import Proof
+from events.transparency.proofs import ConsistencyProof, InclusionProof
 from events.transparency.signing import stored_note
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class EventChangedError(TamperingError):
     """An event is the one that was hashed."""
 
 
-def prove_event(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
+def prove_event(tree: "TreeTables", position: int) -> tuple[InclusionProof, bytes]:
     """Return the proof of the event at a position, and the event's stored bytes.
 
     It leads to the newest checkpoint. Raises NothingToProveError, NotSignedYetError,
@@ -40,7 +39,7 @@ def prove_event(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
         raise NotSignedYetError("no checkpoint covers it yet", why, "depositary checkpoint")
     size, data = found
     hashes = tuple(inclusion_proof(position - 1, size, tree.nodes))
-    proof = Proof(position - 1, hashes, stored_note(tree, size, data))
+    proof = InclusionProof(position - 1, hashes, stored_note(tree, size, data))
     try:
         proof.check(entry.state)
     except ProofError as error:
@@ -49,7 +48,7 @@ def prove_event(tree: "TreeTables", position: int) -> tuple[Proof, bytes]:
     return proof, entry.state
 
 
-def prove_growth(tree: "TreeTables", old: int, new: int) -> Growth:
+def prove_growth(tree: "TreeTables", old: int, new: int) -> ConsistencyProof:
     """Return the proof that a signed tree grew from an older one; raise NothingToProveError."""
     data = tree.checkpoint_of(new)
     if data is None or old > new:
@@ -60,4 +59,4 @@ def prove_growth(tree: "TreeTables", old: int, new: int) -> Growth:
             "depositary checkpoint",
         )
     hashes = tuple(consistency_proof(old, new, tree.nodes))
-    return Growth(old, hashes, stored_note(tree, new, data))
+    return ConsistencyProof(old, hashes, stored_note(tree, new, data))

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.errors import TamperingError
-from events.store.atomic_files import unnamed, write_anew
+from events.store.atomic_files import open_unnamed, replace_file
 from events.store.errors import RecordDamagedError
 from events.store.sqlite.tree import TreeTables
-from events.transparency.checkpoint import unverified
+from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.merkle import HASH_BYTES, leaf_hash, root
 from events.transparency.note import Note, NoteError
-from events.transparency.tiles import CHECKPOINT, ENTRIES, HEIGHT, Tile, bundle, tiles
+from events.transparency.tiles import CHECKPOINT, ENTRIES, HEIGHT, Tile, encode_entries, tiles
 from events.transparency.tree import Progress
 
 FILES_AT_ONCE = 4_096
@@ -27,16 +27,16 @@ class ForkPublishedError(TamperingError):
     """What is published is of this record, and is never written with other bytes."""
 
 
-class Published(NamedTuple):
+class PublishedLedger(NamedTuple):
     """What is published now: the size, and how many files were written anew."""
 
     size: int
     written: int
 
 
-def publish(
+def publish_ledger(
     tree: TreeTables, size: int, note: Note, folder: Path, progress: Progress | None = None
-) -> Published:
+) -> PublishedLedger:
     """Write what a checkpoint needs that is not there yet, then the checkpoint.
 
     Safe to call again after a run that was killed. What is there must be what would be written,
@@ -54,9 +54,9 @@ def publish(
     data = note.encode()
     target = folder / CHECKPOINT
     if not target.exists() or target.read_bytes() != data:
-        write_anew(target, data, FILE_MODE)
+        replace_file(target, data, FILE_MODE)
         written += 1
-    return Published(size, written)
+    return PublishedLedger(size, written)
 
 
 def tile_content(tree: TreeTables, tile: Tile) -> bytes:
@@ -66,13 +66,13 @@ def tile_content(tree: TreeTables, tile: Tile) -> bytes:
         hashed = tree.run(0, tile.start, tile.width)
         if b"".join(leaf_hash(row.state) for row in rows) != hashed:
             raise RecordDamagedError(f"An event after @{tile.start} is not what was hashed.")
-        return bundle(row.state for row in rows)
+        return encode_entries(row.state for row in rows)
     found = tree.run(HEIGHT * tile.level, tile.start, tile.width)
     assert len(found) == HASH_BYTES * tile.width, "a tree has its nodes"
     return found
 
 
-def differing(tree: TreeTables, size: int, folder: Path) -> Iterator[tuple[Tile, str]]:
+def differing_files(tree: TreeTables, size: int, folder: Path) -> Iterator[tuple[Tile, str]]:
     """Yield each published file of a size that is missing or not as the record has it."""
     for tile in tiles(size):
         path = folder / tile.path
@@ -90,10 +90,10 @@ def _published(tree: TreeTables, size: int, path: Path, note: Note) -> int:
     if not path.exists():
         return 0
     try:
-        there, _ = unverified(path.read_bytes())
+        there, _ = parse_checkpoint(path.read_bytes())
     except NoteError as error:
         raise _other(f"{path} is no checkpoint: {error}") from None
-    mine, _ = unverified(note.encode())
+    mine, _ = parse_checkpoint(note.encode())
     if there.origin != mine.origin:
         raise _other(f"{path} is of {there.origin}, and this ledger is {mine.origin}")
     if there.size > size or root(there.size, tree.nodes) != there.root:
@@ -124,7 +124,7 @@ def _write_all(tree: TreeTables, folder: Path, several: list[Tile], made: set[Pa
 
 
 def _written(folder: Path, data: bytes) -> Path:
-    with unnamed(folder, FILE_MODE) as file:
+    with open_unnamed(folder, FILE_MODE) as file:
         file.write(data)
     return Path(file.name)
 

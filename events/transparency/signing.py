@@ -10,9 +10,9 @@ from typing import NamedTuple, NoReturn
 
 from events.errors import NotPossibleError, TamperingError
 from events.store.sqlite.tree import TreeTables
-from events.transparency.checkpoint import Checkpoint, unverified
+from events.transparency.checkpoint import Checkpoint, parse_checkpoint
 from events.transparency.keyring import Keyring, load_key, public_of
-from events.transparency.keys import LedgerIdentity, recovery_needed, signers
+from events.transparency.keys import LedgerIdentity, recovery_needed, required_signers
 from events.transparency.merkle import root
 from events.transparency.note import Note, NoteError, Signature, VerifierKey, parse_signature, sign
 from events.transparency.tree import Progress, integrate
@@ -26,7 +26,7 @@ class CannotSignError(NotPossibleError):
     """A ledger names a key that signs, and after a revocation a recovery key signs too."""
 
 
-class Signed(NamedTuple):
+class SignedRecord(NamedTuple):
     """The newest checkpoint of a record, and whether it was signed just now."""
 
     size: int
@@ -40,7 +40,7 @@ def sign_newest(
     keyring: Keyring,
     recovery: Path | None = None,
     progress: Progress | None = None,
-) -> Signed:
+) -> SignedRecord:
     """Integrate, hold against what was signed last, sign and store; or raise.
 
     Raises ForkError, CannotSignError, KeyFileError.
@@ -49,13 +49,13 @@ def sign_newest(
         size, root_hash = integrate(tree, progress)
         before = _last(tree, ledger, keyring, size)
         if before is not None and before[0] == size:
-            return Signed(size, before[1], new=False)
+            return SignedRecord(size, before[1], new=False)
         text = str(Checkpoint(ledger.origin, size, root_hash))
         signed = _signatures(text, ledger, keyring, (before[0] if before else 0, size), recovery)
         note = Note(text, tuple(signed))
         keyring.remember(note.encode())
         tree.add_checkpoint(size, note.encode())
-        return Signed(size, note, new=True)
+        return SignedRecord(size, note, new=True)
 
 
 def with_cosignatures(tree: TreeTables, size: int, note: Note) -> Note:
@@ -67,7 +67,7 @@ def with_cosignatures(tree: TreeTables, size: int, note: Note) -> Note:
 def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
     """Return a stored checkpoint with all its signatures, or raise ForkError if it was changed."""
     try:
-        checkpoint, note = unverified(data)
+        checkpoint, note = parse_checkpoint(data)
         if checkpoint.size == size and checkpoint.root == root(size, tree.nodes):
             return with_cosignatures(tree, size, note)
         why = f"that of {size} entries is not of this record"
@@ -79,7 +79,7 @@ def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
 def refuse_fork(tree: TreeTables, origin: str, size: int, data: bytes, where: str) -> Note:
     """Return a signed checkpoint that the tree grew from, or raise ForkError."""
     try:
-        checkpoint, note = unverified(data)
+        checkpoint, note = parse_checkpoint(data)
     except NoteError as error:
         what = "the last signed checkpoint cannot be read"
         raise CannotSignError(what, f"{where}: {error}", _AUDIT) from None
@@ -110,7 +110,7 @@ def _last(
     found: list[tuple[int, Note]] = []
     if kept is not None:
         note = refuse_fork(tree, ledger.origin, size, kept, f"{keyring.folder}")
-        found.append((unverified(kept)[0].size, note))
+        found.append((parse_checkpoint(kept)[0].size, note))
         if tree.checkpoint_of(found[0][0]) is None:
             tree.add_checkpoint(found[0][0], kept)  # killed before it was stored
     stored = tree.checkpoint()
@@ -126,7 +126,7 @@ def _signatures(
     sizes: tuple[int, int],
     recovery: Path | None,
 ) -> list[Signature]:
-    wanted = signers(ledger.keys, *sizes)
+    wanted = required_signers(ledger.keys, *sizes)
     if not wanted:
         what, then = "no key signs for this ledger", "depositary key new"
         raise CannotSignError(what, "none is named in it", then)

@@ -1,6 +1,6 @@
-"""Which files is a published ledger, and what is in them?
+"""Name, read and write the files of a published ledger: tiles of hashes and bundles of entries.
 
-C2SP tlog-tiles: hashes in tiles of 256, entries in bundles of 256, each with its length before it.
+C2SP tlog-tiles: hashes in tiles of 256, entries in bundles of 256, each preceded by its length.
 A tile is named by its level and number; one that is not full yet by its width too.
 """
 
@@ -34,7 +34,7 @@ class Tile(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Return where it is below the ledger's address: `tile/0/x001/x234/067.p/8`."""
+        """Return the tile's path below the ledger's address: `tile/0/x001/x234/067.p/8`."""
         partial = f".p/{self.width}" if self.width != WIDTH else ""
         return f"tile/{self.level}/{_number(self.number)}{partial}"
 
@@ -44,8 +44,8 @@ class Tile(NamedTuple):
         return self.number * WIDTH
 
 
-def parse_path(path: str) -> Tile:
-    """Return the tile that a path names; raise TileError for any other way to write it."""
+def parse_tile_path(path: str) -> Tile:
+    """Return the tile that a path names; raise TileError for any other spelling."""
     match = _path.fullmatch(path)
     if match is None:
         raise TileError(f"'{path[:80]}' is no path of a tile.")
@@ -76,8 +76,8 @@ def _level(level: int | Literal["entries"], count: int, since: int) -> Iterator[
         yield Tile(level, full, partial)
 
 
-def bundle(entries: Iterable[bytes]) -> bytes:
-    """Return entries in a row, each with its length in two bytes before it."""
+def encode_entries(entries: Iterable[bytes]) -> bytes:
+    """Return entries in a row, each preceded by its length in two bytes."""
     found = bytearray()
     for entry in entries:
         if len(entry) > MAX_ENTRY_BYTES:
@@ -86,7 +86,7 @@ def bundle(entries: Iterable[bytes]) -> bytes:
     return bytes(found)
 
 
-def unbundled(data: bytes) -> list[bytes]:
+def decode_entries(data: bytes) -> list[bytes]:
     """Return the entries of a bundle; raise TileError if it ends within one, or has none."""
     entries, at = [], 0
     while at < len(data):
@@ -100,7 +100,7 @@ def unbundled(data: bytes) -> list[bytes]:
     return entries
 
 
-def hashes(data: bytes) -> list[bytes]:
+def split_hashes(data: bytes) -> list[bytes]:
     """Return the hashes of a tile; raise TileError unless it has 1 to 256 whole ones."""
     if len(data) % HASH_BYTES or not 0 < len(data) <= WIDTH * HASH_BYTES:
         raise TileError("A tile has 1 to 256 hashes of 32 bytes.")

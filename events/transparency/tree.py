@@ -1,9 +1,9 @@
-"""How does the tree follow the record?
+"""Grow the Merkle tree after the event log.
 
-It appends every stored event that has no leaf yet: leaf index = position - 1, for ever. No row says
-how far it is: its size is the number of its leaves, and what is needed to go on are at most 63
-stored nodes. Safe to call again, and while others do the same: each batch is one transaction that
-begins by asking how far the tree is.
+Every stored event that has no leaf yet gets one: leaf index = position - 1. No row stores the
+progress: the size of the tree is the number of its leaves, and to continue at most 63 stored nodes
+are needed. It is safe to call again, and while others do the same: each batch is one transaction
+that begins by reading the size.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 
 class TreeStore(Protocol):
-    """Where a tree is kept, beside the events that are its leaves."""
+    """The store of a tree, together with the events that are its leaves."""
 
     def size(self) -> int:
         """Return how many leaves the tree has."""
@@ -44,7 +44,7 @@ class TreeStore(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Hold the write lock; do what is done within as a whole, or not at all."""
+        """Hold the write lock; everything within is written, or nothing."""
         ...
 
 
@@ -63,10 +63,10 @@ def integrate(store: TreeStore, progress: Progress | None = None) -> tuple[int, 
         if progress is not None:
             progress(until, last)
         if until == last or last < size:
-            return head(store)
+            return tree_head(store)
 
 
-def head(store: TreeStore) -> tuple[int, bytes]:
+def tree_head(store: TreeStore) -> tuple[int, bytes]:
     """Return the size and root of the tree as far as it is integrated."""
     size = store.size()
     return size, root(size, store.nodes)
@@ -79,11 +79,11 @@ def _append(store: TreeStore, size: int, until: int) -> None:
         raise RecordDamagedError(f"An event after @{size} is no bytes.") from None
     if len(hashes) != until - size:
         raise RecordDamagedError(f"Of the events @{size + 1} to @{until} some are missing.")
-    for level, first, nodes in grown(size, hashes, store.nodes):
+    for level, first, nodes in completed_nodes(size, hashes, store.nodes):
         store.add_nodes(level, first, nodes)
 
 
-def grown(
+def completed_nodes(
     size: int, leaves: list[bytes], read: Callable[[Sequence[Node]], list[bytes]]
 ) -> Iterator[tuple[int, int, list[bytes]]]:
     """Yield (level, first index, hashes) of all nodes that new leaves complete.

@@ -1,7 +1,7 @@
-"""Read a trust policy: whose signatures a verifier asks for.
+"""Read a trust policy: the logs, the witnesses and the quorum that a verifier requires.
 
 C2SP tlog-policy: lines `log VKEY [URL]`, `witness NAME VKEY [URL]`, `group NAME all|any|N NAMES`
-and one `quorum NAME|none`. A file of octets: names are compared byte for byte, and never as text.
+and one `quorum NAME|none`. It is a file of octets: names are compared byte for byte.
 """
 
 import re
@@ -27,21 +27,21 @@ _is_count = re.compile(r"[1-9][0-9]{0,3}").fullmatch
 
 
 class PolicyFileError(ValueError):
-    """Each line of a policy is one that the specification knows; names come before their use."""
+    """Each line of a policy is one that the specification defines; names precede their use."""
 
 
 class TrustError(NotUnderstoodError):
     """A policy is a file in the form of C2SP tlog-policy, a key one in that of signed-note."""
 
 
-class Party(NamedTuple):
-    """A log or a witness: its key, and where it is asked (perhaps nowhere)."""
+class TrustedParty(NamedTuple):
+    """A log or a witness: its key, and its address if it has one."""
 
     key: VerifierKey
     url: str | None = None
 
 
-class Group(NamedTuple):
+class WitnessGroup(NamedTuple):
     """A group counts as having cosigned when at least `needed` of its members have."""
 
     needed: int
@@ -51,9 +51,9 @@ class Group(NamedTuple):
 class TrustPolicy(NamedTuple):
     """The logs accepted, the witnesses known, and the quorum: a witness, a group or "none"."""
 
-    logs: tuple[Party, ...]
-    witnesses: dict[str, Party]
-    groups: dict[str, Group]
+    logs: tuple[TrustedParty, ...]
+    witnesses: dict[str, TrustedParty]
+    groups: dict[str, WitnessGroup]
     quorum: str
 
     @property
@@ -122,12 +122,12 @@ def keys_of(vkeys: list[str], policy: TrustPolicy | None) -> list[VerifierKey]:
 
 
 class _Reading:
-    """A policy as far as it was read."""
+    """A policy as far as it has been read."""
 
     def __init__(self) -> None:
-        self.logs: list[Party] = []
-        self.witnesses: dict[str, Party] = {}
-        self.groups: dict[str, Group] = {}
+        self.logs: list[TrustedParty] = []
+        self.witnesses: dict[str, TrustedParty] = {}
+        self.groups: dict[str, WitnessGroup] = {}
         self.quorum: str | None = None
         self._members: set[str] = set()
 
@@ -140,9 +140,9 @@ class _Reading:
             case [first, *_] if not first or first.startswith("#"):
                 return
             case ["log", vkey, *url] if len(url) <= 1:
-                self._log(Party(_key(vkey, ED25519), *map(_text, url)))
+                self._log(TrustedParty(_key(vkey, ED25519), *map(_text, url)))
             case ["witness", name, vkey, *url] if len(url) <= 1:
-                self._witness(name, Party(_key(vkey, COSIGNATURE), *map(_text, url)))
+                self._witness(name, TrustedParty(_key(vkey, COSIGNATURE), *map(_text, url)))
             case ["group", name, count, *members] if members:
                 self._group(name, count, members)
             case ["quorum", name]:
@@ -150,12 +150,12 @@ class _Reading:
             case _:
                 raise PolicyFileError("is no line of a policy: log, witness, group or quorum")
 
-    def _log(self, log: Party) -> None:
+    def _log(self, log: TrustedParty) -> None:
         if log.key.public in [each.key.public for each in self.logs]:
             raise PolicyFileError("names a log's key a second time")
         self.logs.append(log)
 
-    def _witness(self, name: str, witness: Party) -> None:
+    def _witness(self, name: str, witness: TrustedParty) -> None:
         self._check_new(name)
         if witness.key.public in [each.key.public for each in self.witnesses.values()]:
             raise PolicyFileError("names a witness' key a second time")
@@ -173,7 +173,7 @@ class _Reading:
         needed = {"all": len(members), "any": 1}.get(count) or int(count)
         if needed > len(members):
             raise PolicyFileError(f"wants {needed} of {len(members)} members")
-        self.groups[name] = Group(needed, tuple(members))
+        self.groups[name] = WitnessGroup(needed, tuple(members))
 
     def _quorum(self, name: str) -> None:
         if self.quorum is not None:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from events.transparency.checkpoint import Checkpoint, log_keys, parse_body
-from events.transparency.consistency import parse_growth
+from events.transparency.checkpoint import Checkpoint, log_keys, parse_checkpoint_text
 from events.transparency.merkle import ProofError
 from events.transparency.note import (
     COSIGNATURE,
@@ -17,17 +16,17 @@ from events.transparency.note import (
     NoteError,
     SignatureError,
     VerifierKey,
-    cosigned,
-    parse,
+    good_signatures,
+    parse_note,
 )
-from events.transparency.proofs import FIRST_LINE, parse_proof
+from events.transparency.proofs import FIRST_LINE, parse_consistency_proof, parse_inclusion_proof
 from events.transparency.trust_policy import TrustPolicy
 
 MAX_FILE_BYTES = 2_000_000
 _BUNDLE_PROOF, _BUNDLE_ENTRY = "proof.tlog-proof", "entry.json"
 
 
-class Verdict(NamedTuple):
+class VerifiedFile(NamedTuple):
     """One thing that was checked: `outcome` is holds, altered, no or undecided."""
 
     file: str
@@ -40,7 +39,7 @@ def verify_files(
     keys: Sequence[VerifierKey],
     policy: TrustPolicy | None,
     entry: Path | None,
-) -> list[Verdict]:
+) -> list[VerifiedFile]:
     """Check each file, checkpoints first, for proofs of growth lean on them."""
     checking = _Checking(keys, policy, entry)
     held = [(path, *_read(path)) for path in files]
@@ -59,7 +58,7 @@ class _Checking:
         self, keys: Sequence[VerifierKey], policy: TrustPolicy | None, entry: Path | None
     ) -> None:
         self.keys, self.policy, self.entry = keys, policy, entry
-        self.verdicts: list[Verdict] = []
+        self.verdicts: list[VerifiedFile] = []
         self.seen: list[tuple[str, Checkpoint]] = []
 
     def check(self, path: Path, where: Path, data: bytes) -> None:
@@ -72,12 +71,12 @@ class _Checking:
             self.say(path, "undecided", str(error))
 
     def say(self, path: Path, outcome: str, sentence: str) -> None:
-        self.verdicts.append(Verdict(str(path), outcome, sentence))
+        self.verdicts.append(VerifiedFile(str(path), outcome, sentence))
 
     def signed(self, path: Path, note: Note) -> Checkpoint:
         """Say who signed a checkpoint; raise if nobody known did."""
-        tree = parse_body(note.text)
-        found = cosigned(note, self.keys)
+        tree = parse_checkpoint_text(note.text)
+        found = good_signatures(note, self.keys)
         if not log_keys(tree.origin, [key for key, _ in found]):
             raise _UnknownSignerError(f"no known key of {tree.origin} signed it")
         self.say(path, "holds", f"{tree.origin} signed a checkpoint of {tree.size} entries")
@@ -106,11 +105,11 @@ class _UnknownSignerError(SignatureError):
 
 
 def _checkpoint(checking: _Checking, path: Path, data: bytes) -> None:
-    checking.signed(path, parse(data))
+    checking.signed(path, parse_note(data))
 
 
 def _proof(checking: _Checking, path: Path, data: bytes) -> None:
-    proof = parse_proof(data)
+    proof = parse_inclusion_proof(data)
     tree = checking.signed(path, proof.note)
     beside = path.with_name(path.name + ".entry")
     if path.name == _BUNDLE_PROOF and not beside.exists():
@@ -124,7 +123,7 @@ def _proof(checking: _Checking, path: Path, data: bytes) -> None:
 
 
 def _growth(checking: _Checking, path: Path, data: bytes) -> None:
-    growth = parse_growth(data)
+    growth = parse_consistency_proof(data)
     older = [tree for _, tree in checking.seen if tree.size == growth.old]
     new = checking.signed(path, growth.note)
     mine = [tree for tree in older if tree.origin == new.origin]

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_number
-from events.transparency.consistency import Growth
 from events.transparency.merkle import consistency_proof
-from events.transparency.note import Note, NoteError, VerifierKey, cosigned, parse_signature
-from events.transparency.trust_policy import Party, TrustPolicy
+from events.transparency.note import Note, NoteError, VerifierKey, good_signatures, parse_signature
+from events.transparency.proofs import ConsistencyProof
+from events.transparency.trust_policy import TrustedParty, TrustPolicy
 
 TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 100_000
@@ -27,7 +27,7 @@ _REFUSALS = {
 }
 
 
-class Said(NamedTuple):
+class WitnessAnswer(NamedTuple):
     """A witness' answer: its name, whether its signature is stored, and a sentence."""
 
     name: str
@@ -39,33 +39,39 @@ class NoAnswerError(Exception):
     """A witness answers within ten seconds, in the words of its protocol."""
 
 
-def ask_all(tree: TreeTables, size: int, note: Note, policy: TrustPolicy) -> list[Said]:
+def ask_witnesses(
+    tree: TreeTables, size: int, note: Note, policy: TrustPolicy
+) -> list[WitnessAnswer]:
     """Ask each witness of the policy that has an address and has not signed; store what is good."""
     done = {vkey for vkey, _ in tree.cosignatures_of(size)}
     said = []
     for name, witness in policy.witnesses.items():
         if str(witness.key) in done:
-            said.append(Said(name, True, "has signed it before"))
+            said.append(WitnessAnswer(name, True, "has signed it before"))
         elif witness.url is not None:
             said.append(_ask(tree, size, note, name, witness))
     return said
 
 
-def _ask(tree: TreeTables, size: int, note: Note, name: str, witness: Party) -> Said:
+def _ask(
+    tree: TreeTables, size: int, note: Note, name: str, witness: TrustedParty
+) -> WitnessAnswer:
     try:
         status, answer = _posted(tree, size, note, witness, _last_size(tree, witness.key, size))
         if status == 409 and (old := _size_in(answer)) is not None and old <= size:
             status, answer = _posted(tree, size, note, witness, old)
     except (OSError, http.client.HTTPException, NoAnswerError, NoteError) as error:
-        return Said(name, False, f"gave no answer: {error}")
+        return WitnessAnswer(name, False, f"gave no answer: {error}")
     if status != 200:
-        return Said(name, False, _REFUSALS.get(status, f"it answered with status {status}"))
+        return WitnessAnswer(
+            name, False, _REFUSALS.get(status, f"it answered with status {status}")
+        )
     try:
         line = _good_line(note, answer, witness.key)
     except NoteError as error:
-        return Said(name, False, f"its answer is not good: {error}")
+        return WitnessAnswer(name, False, f"its answer is not good: {error}")
     tree.add_cosignature(size, str(witness.key), line)
-    return Said(name, True, "signed it")
+    return WitnessAnswer(name, True, "signed it")
 
 
 def _last_size(tree: TreeTables, key: VerifierKey, size: int) -> int:
@@ -73,9 +79,11 @@ def _last_size(tree: TreeTables, key: VerifierKey, size: int) -> int:
     return max(mine, default=0)
 
 
-def _posted(tree: TreeTables, size: int, note: Note, witness: Party, old: int) -> tuple[int, bytes]:
+def _posted(
+    tree: TreeTables, size: int, note: Note, witness: TrustedParty, old: int
+) -> tuple[int, bytes]:
     proof = consistency_proof(old, size, tree.nodes)
-    return _post(str(witness.url), Growth(old, tuple(proof), note).encode())
+    return _post(str(witness.url), ConsistencyProof(old, tuple(proof), note).encode())
 
 
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
@@ -108,7 +116,7 @@ def _good_line(note: Note, answer: bytes, key: VerifierKey) -> str:
     except UnicodeDecodeError:
         raise NoteError("it is no text") from None
     signatures = tuple(map(parse_signature, lines))
-    found = cosigned(Note(note.text, signatures), [key])
+    found = good_signatures(Note(note.text, signatures), [key])
     if not found:
         raise NoteError("it is not signed by the key that the policy names")
     return str(found[0][1]).removesuffix("\n")

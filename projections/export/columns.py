@@ -1,8 +1,8 @@
-"""Which columns has a claim of a kind, when it is written flat?
+"""Lay a claim of a kind out in flat columns.
 
-They are read off the kind's types, so that a column stands for the same field, and holds the same
-type, in every export: text, whole numbers (bitcoin in sats, money in its minor unit) or true. A
-set of ids is one text with spaces between; what has parts of its own is JSON.
+The columns are derived from the kind's types, so that a column stands for the same field, and
+holds the same type, in every export: text, whole numbers (bitcoin in sats, money in its minor
+unit) or true. A set of ids is one text with spaces between; what has parts of its own is JSON.
 """
 
 import json
@@ -15,19 +15,19 @@ from events.body import Body
 from events.catalogue import body_class, types_for
 from events.intake.field_spec import Field, fields_of
 
-Take = Callable[[dict[str, Any]], Any]
+ReadColumn = Callable[[dict[str, Any]], Any]
 
 
-class Flat(NamedTuple):
-    """A column: its name, its SQLite type, where its value is in a claim's data, how it is taken.
+class ExportColumn(NamedTuple):
+    """A column: its name, its SQLite type, the JSON path of its value, and how it is read.
 
-    `path` is None where SQLite has nothing to take it by.
+    `path` is None where SQLite cannot read the value by a path.
     """
 
     name: str
     type: str
     path: str | None
-    take: Take
+    take: ReadColumn
 
 
 FIRST = ("position", "id", "thing", "kind", "type", "time")
@@ -44,8 +44,8 @@ _AMOUNT = (
 
 
 @cache
-def columns_of(kind: str | None) -> tuple[Flat, ...]:
-    """Return the columns of the fields of a kind's types; of every fact's fields for no kind."""
+def columns_of(kind: str | None) -> tuple[ExportColumn, ...]:
+    """Return the columns of the fields of a kind's types; for no kind, of every fact's fields."""
     types = types_for(kind) if kind else ()
     found = {column.name: column for column in _columns_of(Body)}
     for type_ in types:
@@ -54,14 +54,14 @@ def columns_of(kind: str | None) -> tuple[Flat, ...]:
     return tuple(found.values())
 
 
-def header(kind: str | None) -> tuple[str, ...]:
-    """Return the names of all columns of a flat claim; of no single kind the last is its JSON."""
+def column_names(kind: str | None) -> tuple[str, ...]:
+    """Return the names of all columns of a flat claim; without one kind the last is its JSON."""
     fields = tuple(column.name for column in columns_of(kind))
     return (*FIRST, *DAYS, *fields, *(() if kind else ("data",)))
 
 
-def flat(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
-    """Return a claim's values in the order of the columns; None where there is nothing."""
+def flatten_claim(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
+    """Return a claim's values in the order of the columns; None where there is none."""
     data = json.loads(claim["data"])
     thing = claim["thing"]
     type_ = claim["topic"].rpartition(".")[0]
@@ -78,26 +78,26 @@ def flat(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
     return (*first, *days, *fields, *(() if kind else (claim["data"],)))
 
 
-def _columns_of(cls: Any) -> Iterator[Flat]:
+def _columns_of(cls: Any) -> Iterator[ExportColumn]:
     for name, field in fields_of(cls).items():
         for column in _columns(name, field):
             taken = column.name in (*FIRST, *DAYS)  # written as in a file of facts: `type_`
             yield column._replace(name=f"{column.name}_") if taken else column
 
 
-def _columns(name: str, field: Field) -> Iterator[Flat]:
+def _columns(name: str, field: Field) -> Iterator[ExportColumn]:
     if field.inner is Quantity:
         for part, type_ in _AMOUNT:
-            yield Flat(f"{name}_{part}", type_, f"$.{name}.{part}", _part(name, part))
+            yield ExportColumn(f"{name}_{part}", type_, f"$.{name}.{part}", _part(name, part))
     elif name == "sources":
-        yield Flat(name, "TEXT", None, lambda data: _sources(data.get("sources")))
+        yield ExportColumn(name, "TEXT", None, lambda data: _sources(data.get("sources")))
     elif field.inner is int or field.is_mark:
-        yield Flat(name, "INTEGER", f"$.{name}", lambda data: data.get(name))
+        yield ExportColumn(name, "INTEGER", f"$.{name}", lambda data: data.get(name))
     else:
-        yield Flat(name, "TEXT", f"$.{name}", lambda data: _text(data.get(name)))
+        yield ExportColumn(name, "TEXT", f"$.{name}", lambda data: _text(data.get(name)))
 
 
-def _part(name: str, part: str) -> Take:
+def _part(name: str, part: str) -> ReadColumn:
     def take(data: dict[str, Any]) -> Any:
         amount = data.get(name)
         return amount.get(part) if isinstance(amount, dict) else None

@@ -1,7 +1,7 @@
-"""Which claims are exported?
+"""Select the claims to export, by kind and by clock.
 
-Those of the kinds asked for, by the clocks: recorded by K, public by P, and not begun certainly
-later than D. What is exported of each claim never depends on a clock.
+Selected are those recorded by K, public by P, and not certainly begun later than D. The exported
+form of a claim never depends on a clock.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from events.store.sqlite.reader import RecordReader
 from projections.read_model.database import Answers
 
 
-class Choice(NamedTuple):
-    """What is asked for; None leaves nothing out, and so does an empty choice of kinds."""
+class Selection(NamedTuple):
+    """The kinds and the clocks to select by; None and an empty choice of kinds exclude nothing."""
 
     kinds: tuple[str, ...] = ()
     as_of: date | None = None
@@ -23,11 +23,11 @@ class Choice(NamedTuple):
 
     @property
     def plain(self) -> bool:
-        """Say whether the record alone can tell what is chosen."""
+        """Say whether the event log alone decides what is selected."""
         return self.as_of is None and self.public_at is None
 
 
-# A claim as the read side keeps it: its days beside its data, as text.
+# The columns of a claim in the read model: its days and its data, as text.
 FIELDS = (
     "position",
     "thing",
@@ -41,11 +41,13 @@ FIELDS = (
     "data",
 )
 
-_ALWAYS = date.min.isoformat()  # what the recorder says is public always: no day to show
+_ALWAYS = date.min.isoformat()  # the recorder's own claims are always public: no day to show
 
 
-def stored(record: RecordReader, answers: Answers | None, choice: Choice) -> Iterator[Row]:
-    """Yield the chosen events as they are stored; `answers` are asked where days count."""
+def selected_rows(
+    record: RecordReader, answers: Answers | None, choice: Selection
+) -> Iterator[Row]:
+    """Yield the selected events as they are stored; `answers` is read where days count."""
     wanted = None if answers is None or choice.plain else _positions(answers, choice)
     for row in record.rows(until=choice.known_at):
         of_kind = not choice.kinds or row.thing.partition("/")[0] in choice.kinds
@@ -53,8 +55,8 @@ def stored(record: RecordReader, answers: Answers | None, choice: Choice) -> Ite
             yield row
 
 
-def claims(answers: Answers, choice: Choice) -> Iterator[dict[str, Any]]:
-    """Yield the chosen claims as the read side keeps them, in the order of their positions."""
+def selected_claim_rows(answers: Answers, choice: Selection) -> Iterator[dict[str, Any]]:
+    """Yield the selected claims as the read model keeps them, in the order recorded."""
     where, values = _where(choice)
     sql = f"SELECT {', '.join(FIELDS)} FROM claims WHERE {where} ORDER BY position"  # noqa: S608
     for found in answers.connection.execute(sql, values):
@@ -64,13 +66,13 @@ def claims(answers: Answers, choice: Choice) -> Iterator[dict[str, Any]]:
         yield claim
 
 
-def _positions(answers: Answers, choice: Choice) -> frozenset[int]:
+def _positions(answers: Answers, choice: Selection) -> frozenset[int]:
     where, values = _where(choice)
     found = answers.connection.execute(f"SELECT position FROM claims WHERE {where}", values)  # noqa: S608
     return frozenset(position for (position,) in found)
 
 
-def _where(choice: Choice) -> tuple[str, Sequence[Any]]:
+def _where(choice: Selection) -> tuple[str, Sequence[Any]]:
     parts: list[str] = ["position > 0"]
     values: list[Any] = []
     if choice.kinds:

@@ -1,8 +1,8 @@
-"""How do claims become a database that others can browse?
+"""Write the claims and answers to a SQLite database that others can browse.
 
-A plain SQLite file, made to be opened in Datasette: things and claims with foreign keys, sources,
-parties and amounts in tables of their own, full-text search over the claims, a flat view a kind,
-and the answers at the clocks asked for.
+The file is plain SQLite, made to be opened in Datasette: things and claims with foreign keys,
+sources, parties and amounts in tables of their own, full-text search over the claims, a flat view
+for each kind, and the answers at the clocks asked for.
 """
 
 import json
@@ -17,8 +17,8 @@ from events.catalogue import UnknownTypeError, body_class, type_of
 from events.identifiers import KINDS, kind_of
 from events.references import references
 from projections.export.columns import columns_of
-from projections.export.selection import Choice, claims
-from projections.queries.lists import listed
+from projections.export.selection import Selection, selected_claim_rows
+from projections.queries.lists import list_kind
 from projections.read_model.database import Answers
 
 BATCH = 5_000
@@ -88,12 +88,14 @@ INSERT INTO claims_fts (claims_fts) VALUES ('rebuild');
 _AMOUNT = ("unit", "lower", "upper", "lower_open", "upper_open", "approximate", "words")
 
 
-def write(connection: sqlite3.Connection, answers: Answers, choice: Choice, clocks: Clocks) -> int:
-    """Write the chosen claims and the answers into an empty database; return how many claims."""
+def write_database(
+    connection: sqlite3.Connection, answers: Answers, choice: Selection, clocks: Clocks
+) -> int:
+    """Write the selected claims and the answers into an empty database; return how many claims."""
     connection.executescript(SCHEMA)
     connection.execute("PRAGMA foreign_keys = OFF")  # checked as a whole at the end
     connection.execute("BEGIN")
-    written, found = 0, claims(answers, choice)
+    written, found = 0, selected_claim_rows(answers, choice)
     while batch := list(islice(found, BATCH)):
         _write_batch(connection, batch)
         written += len(batch)
@@ -161,10 +163,10 @@ def _named(topic: str, data: dict[str, Any]) -> frozenset[str]:
 
 
 def _write_answers(
-    connection: sqlite3.Connection, answers: Answers, choice: Choice, clocks: Clocks
+    connection: sqlite3.Connection, answers: Answers, choice: Selection, clocks: Clocks
 ) -> None:
     for kind in choice.kinds or KINDS[1:]:
-        for line in listed(answers, kind, clocks, policy(DEFAULT)):
+        for line in list_kind(answers, kind, clocks, policy(DEFAULT)):
             text = json.dumps(line, ensure_ascii=False)
             thing = line["thing"]
             connection.execute("INSERT OR IGNORE INTO things VALUES (?, ?, NULL)", (thing, kind))

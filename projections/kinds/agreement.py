@@ -1,32 +1,44 @@
-"""Answer what an agreement is, who signed it, and how each party stands to it."""
+"""Answer about an agreement: its description, signatures, entry into force and standings."""
 
 from collections.abc import Mapping
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from domain.agreement.binding import words
-from domain.agreement.state import Agreement, in_force, phase, standing_of, standings, start
+from domain.agreement.binding import binding_in_words
+from domain.agreement.state import (
+    Agreement,
+    agreement_in_force,
+    phase,
+    standing_of,
+    standings,
+    start_in_force,
+)
 from domain.agreement.status_table import Standing
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.kinds.registry import States, states
-from projections.queries.document import Document, value
-from projections.queries.selected import described_status, described_value, descriptions
+from domain.kinds.registry import States, thing_states
+from projections.queries.document import (
+    Document,
+    described_status,
+    described_value,
+    json_value,
+    selected_descriptions,
+)
 
 _NONE: Mapping[str, Document] = MappingProxyType({})
 
 
 def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about an agreement at D."""
-    return _answered(view, found, _standings(found.without))
+    return _agreement_document(view, found, _standings(found.without))
 
 
 def answer_after(view: Resolution, found: States, before: States, answered: Document) -> Document:
-    """Return the same where the answer before the last act is known: few sides have moved."""
+    """Return the same answer; only the sides that the last act moved are computed."""
     still = unmoved(before.without, found.without)
     known = {one["party"]: one for one in answered["standings"] if one["party"] in still}
-    return _answered(view, found, _standings(found.without, known))
+    return _agreement_document(view, found, _standings(found.without, known))
 
 
 _AROUND = attrgetter("on", "binding", "rule", "suspended")
@@ -40,23 +52,23 @@ def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
     """
     if before.bilateral or after.bilateral or _AROUND(before) != _AROUND(after):
         return frozenset()
-    if start(before) != start(after):
+    if start_in_force(before) != start_in_force(after):
         return frozenset()
     known, acting = before.acting, after.acting
     as_before = {who for who, side in acting.items() if known.get(who) is side}
     return frozenset(as_before | (after.sides - acting.keys() - known.keys()))
 
 
-def _answered(view: Resolution, found: States, standings: list[Document]) -> Document:
-    told, state = descriptions(view), found.without
-    force = in_force(state)
+def _agreement_document(view: Resolution, found: States, standings: list[Document]) -> Document:
+    described, state = selected_descriptions(view), found.without
+    force = agreement_in_force(state)
     return {
-        "title": described_value(told, "title"),
-        "kind": described_value(told, "kind"),
-        "binding": described_value(told, "binding"),
-        "counts_as": words(state.binding),
-        "parties": value(described_value(told, "parties")),
-        "topics": value(described_value(told, "topics")),
+        "title": described_value(described, "title"),
+        "kind": described_value(described, "kind"),
+        "binding": described_value(described, "binding"),
+        "counts_as": binding_in_words(state.binding),
+        "parties": json_value(described_value(described, "parties")),
+        "topics": json_value(described_value(described, "topics")),
         "signed": [
             {"party": body.party, "for": body.for_, "mode": body.mode, "on": body.effective}
             for body in _bodies(_signatures(view))
@@ -72,23 +84,23 @@ def _answered(view: Resolution, found: States, standings: list[Document]) -> Doc
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return an agreement's line in a list."""
+    """Return an agreement's row in a list."""
     signatures = _signatures(view)
     first, claims = signatures[0] if signatures else (None, [])
-    told, sides = descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
+    described, sides = selected_descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
     return {
-        "title": described_value(told, "title"),
-        "kind": described_value(told, "kind"),
-        "kind_status": described_status(told, "kind"),
+        "title": described_value(described, "title"),
+        "kind": described_value(described, "kind"),
+        "kind_status": described_status(described, "kind"),
         "signed": claims[0].body.effective if claims else None,
         "signed_status": first.status if first else None,
         "parties": sorted({party for pair in sides for party in pair if party}),
-        "in_force": in_force(states(thing, view).without).answer,
+        "in_force": agreement_in_force(thing_states(thing, view).without).answer,
     }
 
 
 def _signatures(view: Resolution) -> list[tuple[ResolvedOccurrence, list[Claim]]]:
-    """Return the signatures that hold or may, each with the claims picked of it."""
+    """Return the signatures that hold or may, each with its selected claims."""
     found = []
     for one in view.occurrences:
         signed = [claim for claim in one.pick if claim.type == "agreement.signed"]
@@ -102,19 +114,22 @@ def _bodies(signatures: list[tuple[ResolvedOccurrence, list[Claim]]]) -> list[An
 
 
 def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[Document]:
-    """Return where each side stands; `known` are those that need not be asked for again."""
+    """Return the standing of each side; `known` are those that need not be computed again."""
     if not known:
-        return [_stands(party, one) for party, one in standings(state)]
+        return [_standing_document(party, one) for party, one in standings(state)]
     everybody = sorted(state.sides | state.acting.keys())
-    return [known.get(party) or _stands(party, standing_of(state, party)) for party in everybody]
+    return [
+        known.get(party) or _standing_document(party, standing_of(state, party))
+        for party in everybody
+    ]
 
 
-def _stands(party: str, one: Standing) -> Document:
+def _standing_document(party: str, one: Standing) -> Document:
     return {"party": party, "standing": one.name, "since": one.since, "flags": flags(one)}
 
 
 def flags(one: Standing) -> list[str]:
-    """Return what is so of a side beside its standing, in words."""
+    """Return what is true of a side beside its standing, in words."""
     raised = {
         "applies provisionally": one.applies_provisionally,
         "suspended": one.suspended,

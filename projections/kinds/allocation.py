@@ -1,8 +1,8 @@
-"""Answer how much power is set aside, from when, and for what."""
+"""Answer about an allocation: how much power is set aside, from when, and for what."""
 
 from domain.claims.resolution import Resolution
-from domain.kinds.registry import States, states
-from projections.queries.document import Document, value
+from domain.kinds.registry import States, thing_states
+from projections.queries.document import Document, json_value
 
 
 def answer(_: Resolution, found: States) -> Document:
@@ -10,17 +10,17 @@ def answer(_: Resolution, found: States) -> Document:
     state = found.without
     return {
         "stage": state.stage,
-        "power": value(state.power),
+        "power": json_value(state.power),
         "since": state.since,
         "purposes": list(state.purposes),
         "phase": state.phase,
         "authority": state.authority,
-        "energised": value(state.energised),
+        "energised": json_value(state.energised),
         "certain": found.certain,
     }
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return an allocation's line in a list."""
-    found = answer(view, states(thing, view))
+    """Return an allocation's row in a list."""
+    found = answer(view, thing_states(thing, view))
     return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}

@@ -1,8 +1,8 @@
-"""Answer whether a law is in force, since when, and until when."""
+"""Answer about a law: whether it is in force, since when, and until when."""
 
 from domain.claims.resolution import Resolution
-from domain.kinds.law import in_force
-from domain.kinds.registry import States, states
+from domain.kinds.law import law_in_force
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import Document
 
 _LINE = ("form", "adopted", "in_force", "began", "since", "until", "ceased")
@@ -12,7 +12,7 @@ def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a law at D."""
     state = found.without
     return {
-        "in_force": in_force(state),
+        "in_force": law_in_force(state),
         "form": state.form,
         "number": state.number,
         "adopted": state.adopted,
@@ -27,6 +27,6 @@ def answer(_: Resolution, found: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a law's line in a list."""
-    found = answer(view, states(thing, view))
+    """Return a law's row in a list."""
+    found = answer(view, thing_states(thing, view))
     return {name: found[name] for name in _LINE}

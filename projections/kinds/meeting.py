@@ -1,7 +1,7 @@
-"""Answer who met whom, when, where and about what."""
+"""Answer about a meeting: who met, when, where and about what."""
 
 from domain.claims.resolution import Resolution
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import Document
 
 
@@ -22,8 +22,8 @@ def answer(_: Resolution, found: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a meeting's line in a list."""
-    state = states(thing, view).without
+    """Return a meeting's row in a list."""
+    state = thing_states(thing, view).without
     return {
         "held": state.held,
         "mode": state.mode,

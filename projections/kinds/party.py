@@ -1,7 +1,7 @@
-"""Answer who a party is, whose it is, and which offices it holds."""
+"""Answer about a party: its name, its State and the offices it holds."""
 
 from domain.claims.resolution import Resolution
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import Document
 
 
@@ -25,6 +25,6 @@ def answer(_: Resolution, found: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a party's line in a list."""
-    state = states(thing, view).without
+    """Return a party's row in a list."""
+    state = thing_states(thing, view).without
     return {"name": state.name, "type": state.type, "state": state.state, "under": state.under}

@@ -1,11 +1,11 @@
-"""Answer which prices were observed: the series say all, a list shows the newest of each."""
+"""Answer about a price: the newest observation of each pair and kind."""
 
 from typing import Any
 
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States
-from projections.queries.document import Document, value
+from projections.queries.document import Document, json_value
 
 
 def answer(view: Resolution, _: States) -> Document:
@@ -14,7 +14,7 @@ def answer(view: Resolution, _: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a price's line in a list."""
+    """Return a price's row in a list."""
     del thing
     newest = _newest(view)
     return newest[0] if newest else {"pair": None, "kind": None, "value": None, "on": None}
@@ -29,6 +29,6 @@ def _price(claim: Claim) -> Document:
     return {
         "pair": body.pair,
         "kind": body.kind,
-        "value": value(body.value),
+        "value": json_value(body.value),
         "on": body.effective,
     }

@@ -1,10 +1,10 @@
-"""Answer what was made available under a programme, and what is known to be drawn."""
+"""Answer about a programme: what was made available, and what is known to be drawn."""
 
 from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from events.amounts import write_amount
-from projections.queries.document import Document, value
+from projections.queries.document import Document, json_value
 
 
 def answer(_: Resolution, found: States) -> Document:
@@ -15,8 +15,8 @@ def answer(_: Resolution, found: States) -> Document:
         "facility": state.facility,
         "approved": state.approved,
         "months": state.months,
-        "access": value(state.access),
-        "access_usd": value(state.access_usd),
+        "access": json_value(state.access),
+        "access_usd": json_value(state.access_usd),
         "made_available": _sdr(state.available),
         "known_drawn": _sdr(state.drawn) if state.drawn.lower else None,
         "reviews_completed": list(state.reviews),
@@ -29,12 +29,12 @@ def answer(_: Resolution, found: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a programme's line in a list."""
-    state = states(thing, view).without
+    """Return a programme's row in a list."""
+    state = thing_states(thing, view).without
     return {
         "stage": state.stage,
         "approved": state.approved,
-        "access": value(state.access or state.access_usd),
+        "access": json_value(state.access or state.access_usd),
         "made_available": _sdr(state.available),
         "known_drawn": _sdr(state.drawn),
     }

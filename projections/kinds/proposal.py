@@ -1,11 +1,11 @@
-"""Answer where a proposal stands, and who did what with it."""
+"""Answer about a proposal: its stage, and who acted on it."""
 
 from datetime import date
 
 from domain.claims.claim import Claim, days
 from domain.claims.resolution import Resolution
 from domain.kinds.proposal import Proposal
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import Document
 
 
@@ -23,8 +23,8 @@ def answer(view: Resolution, found: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a proposal's line in a list."""
-    state = states(thing, view).without
+    """Return a proposal's row in a list."""
+    state = thing_states(thing, view).without
     deciders = sorted({by for _, by, _ in state.acts if by})
     return {"stage": state.stage, "to": state.to, "acted": deciders, "terms": state.terms}
 
@@ -32,7 +32,7 @@ def summary(thing: str, view: Resolution) -> Document:
 def _acts(state: Proposal, view: Resolution) -> list[Document]:
     """Return the acts by the last day on which each may have happened.
 
-    They are folded by the first: of what came "by July at the latest" a page had better not say
+    They are folded by the first day: of an act dated "by July at the latest" a page should not say
     that it came before November.
     """
     claims = {claim.id: claim for claim in view.standing.claims}

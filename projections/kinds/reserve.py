@@ -1,17 +1,16 @@
-"""Answer what is booked for a reserve, what is reported, and by whom."""
+"""Answer about a reserve: its ledger balance, and what is reported and by whom."""
 
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance
-from domain.kinds.registry import States, states
-from projections.queries.document import Document, value
-from projections.queries.selected import reported
+from domain.kinds.registry import States, thing_states
+from projections.queries.document import Document, json_value, newest_report
 
 
 def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about a reserve at D; amounts in satoshis."""
     state, perhaps = found.without, found.including
-    series = reported(view)
+    series = newest_report(view)
     pick = series.pick if series else None
     return {
         "holder": state.holder,
@@ -22,18 +21,18 @@ def answer(view: Resolution, found: States) -> Document:
         "custodian": state.custodian,
         "policies": [{"policy": policy, "claim": claim} for policy, claim in state.policies],
         "addresses": sorted(state.addresses),
-        "booked": balance(state.owned),
-        "booked_perhaps": balance(perhaps.owned) if perhaps.owned != state.owned else None,
-        "custody": balance(state.custody),
+        "booked": balance_document(state.owned),
+        "booked_perhaps": balance_document(perhaps.owned) if perhaps.owned != state.owned else None,
+        "custody": balance_document(state.custody),
         "reported": _reported(pick, series.status if series else None),
         "certain": found.certain,
     }
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a reserve's line in a list."""
-    state = states(thing, view).without
-    series = reported(view)
+    """Return a reserve's row in a list."""
+    state = thing_states(thing, view).without
+    series = newest_report(view)
     pick = series.pick if series else None
     found = _reported(pick, series.status if series else None)
     return {
@@ -51,8 +50,8 @@ def summary(thing: str, view: Resolution) -> Document:
     }
 
 
-def balance(one: Balance) -> Document:
-    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), `unnamed` flows beside."""
+def balance_document(one: Balance) -> Document:
+    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), and `unnamed` flows."""
     return {"lower_sat": one.lower, "upper_sat": one.upper, "unnamed": one.unnamed}
 
 
@@ -60,7 +59,7 @@ def _reported(pick: Claim | None, status: str | None) -> Document | None:
     if pick is None:
         return None
     return {
-        "amount": value(getattr(pick.body, "amount", None)),
+        "amount": json_value(getattr(pick.body, "amount", None)),
         "as_of": pick.body.effective,
         "asserted_by": pick.body.asserted_by,
         "basis": pick.body.basis,

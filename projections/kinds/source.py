@@ -1,7 +1,7 @@
-"""Answer what a source is, who published it, and whether there is a copy."""
+"""Answer about a source: its publisher, its title and its archived copies."""
 
 from domain.claims.resolution import Resolution
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from projections.queries.document import Document
 
 
@@ -21,8 +21,8 @@ def answer(_: Resolution, found: States) -> Document:
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return a source's line in a list."""
-    state = states(thing, view).without
+    """Return a source's row in a list."""
+    state = thing_states(thing, view).without
     return {
         "publisher": state.publisher,
         "title": state.title,

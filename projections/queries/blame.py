@@ -1,9 +1,7 @@
 """Trace each value of an answer to the event and the source that set it.
 
-The answer is made again from the first picked claim on, with one more each time: the last that
-changed a value set it. No rule of any kind stands here twice. Each happening is one step from the
-state before it. Only a description makes the state anew, for it says what binds whom from the first
-act on, and one whose parts do not come last.
+The answer is computed again for each selected claim, with one claim more each time: the last claim
+that changed a value set it. No rule of a kind is repeated here.
 """
 
 from bisect import bisect_left
@@ -14,21 +12,20 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
-from domain.kinds.registry import States, evolved, states
-from projections.kinds.registry import answer, answer_after
-from projections.queries import document as written
-from projections.queries.document import Document
-from projections.queries.fields import differing, fields
+from domain.kinds.registry import States, evolve_claims, thing_states
+from projections.kinds.registry import answer, updated_answer
+from projections.queries.document import Document, claim_document
+from projections.queries.fields import answer_values, changed_fields
 from projections.read_model.database import Answers
 
 Unit = ResolvedOccurrence | ResolvedSeries
 One = TypeVar("One")
 
 
-class Traced(NamedTuple):
+class TracedValue(NamedTuple):
     """A value, and the occurrences or series that changed it, in order: the last one set it.
 
-    `by` is empty where no claim says so: it follows from what no claim says.
+    `by` is empty where no claim states the value: it follows from what is not stated.
     """
 
     field: str
@@ -36,48 +33,50 @@ class Traced(NamedTuple):
     by: tuple[Unit, ...]
 
 
-def trace(thing: str, view: Resolution) -> list[Traced]:
+def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
     """Return every value answered about a thing, and what set it."""
-    final = fields(thing, view)
+    final = answer_values(thing, view)
     if not final:
         return []  # such as the ledger itself, which has no states
     changes: dict[str, list[Unit]] = {name: [] for name in final}
     before = answer_without_claims(thing, view)
     for unit, after in stepwise_answers(thing, view):
-        for name in differing(before, after):
+        for name in changed_fields(before, after):
             if name in changes:
                 changes[name].append(unit)
         before = after
-    return [Traced(name, value, tuple(changes[name])) for name, value in final.items()]
+    return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
 
 
-def blame(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return a line for each value of a thing: what it is, and the claim that set it."""
-    return [line(traced) for traced in trace(thing, answers.view(thing, clocks, chosen))]
+def blame_values(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+    """Return a row for each value of a thing: what it is, and the claim that set it."""
+    return [
+        blame_line(traced) for traced in trace_values(thing, answers.view(thing, clocks, chosen))
+    ]
 
 
-def line(traced: Traced) -> Document:
+def blame_line(traced: TracedValue) -> Document:
     """Return a value with the claim that set it, as a document; `claim` is null for none."""
     unit = traced.by[-1] if traced.by else None
-    picked = picks(unit) if unit else ()
+    picked = selected_claims(unit) if unit else ()
     return {
         "field": traced.field,
         "value": traced.value,
         "status": unit.status if unit else None,
         "changes": len(traced.by),
-        "claim": written.claim(picked[0]) if picked else None,
+        "claim": claim_document(picked[0]) if picked else None,
         "with": [one.id for one in picked[1:]],
     }
 
 
-def picks(unit: Unit) -> tuple[Claim, ...]:
-    """Return the claims that the policy picked of an occurrence or series; none under strict."""
+def selected_claims(unit: Unit) -> tuple[Claim, ...]:
+    """Return the selected claims of an occurrence or series; none under strict."""
     if isinstance(unit, ResolvedOccurrence):
         return unit.pick
     return (unit.pick,) if unit.pick else ()
 
 
-def claims_of(unit: Unit) -> tuple[Claim, ...]:
+def asserted_claims(unit: Unit) -> tuple[Claim, ...]:
     """Return all claims about an occurrence, or all measurements that a series weighs."""
     return unit.claims if isinstance(unit, ResolvedOccurrence) else (*unit.certain, *unit.maybe)
 
@@ -98,7 +97,7 @@ def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Docum
     for unit in units:
         before = so_far.states
         so_far.add(unit)
-        said = answer_after(thing, so_far.view(), so_far.states, before, said)
+        said = updated_answer(thing, so_far.view(), so_far.states, before, said)
         yield unit, said
 
 
@@ -116,7 +115,7 @@ class _StatesSoFar:
         self._claims = _Some(view.standing.claims)
         self._not_yet = {claim.id: claim for claim in view.standing.claims}
         self._last: Claim | None = None  # of those picked
-        self.states = states(thing, self.view())
+        self.states = thing_states(thing, self.view())
 
     def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
@@ -128,7 +127,7 @@ class _StatesSoFar:
 
     def add(self, unit: Unit) -> None:
         """Take one more."""
-        for claim in claims_of(unit):
+        for claim in asserted_claims(unit):
             if stands := self._not_yet.pop(claim.id, None):
                 self._claims.add(stands)
         if isinstance(unit, ResolvedOccurrence):
@@ -141,7 +140,7 @@ class _StatesSoFar:
         picked = sorted(one.pick, key=chronological)
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":
-            self.states = states(self._thing, self.view())
+            self.states = thing_states(self._thing, self.view())
         elif one.holds != "no":
             self.states = _after(self.states, picked, certainly=one.holds == "yes")
         if picked:
@@ -150,11 +149,11 @@ class _StatesSoFar:
 
 def _after(found: States, claims: list[Claim], *, certainly: bool) -> States:
     """Return the states after claims that come later than all before them."""
-    including = evolved(found.including, *claims)
+    including = evolve_claims(found.including, *claims)
     if not certainly:
         return States(found.without, including)
     same = found.without is found.including
-    return States(including if same else evolved(found.without, *claims), including)
+    return States(including if same else evolve_claims(found.without, *claims), including)
 
 
 class _Some(Generic[One]):

@@ -1,7 +1,7 @@
-"""Compare answers between two points of one clock, and say why they differ.
+"""Compare the answers at two points of one clock, and name the cause of each difference.
 
-Per thing and field: the value at each end, and what came between: the act that took effect, the
-disclosure, the correction with its reason, the new claim, the retraction, the resolution.
+For each thing and field: the value at each end, and what came between: the act that took effect,
+the disclosure, the correction with its reason, the new claim, the retraction, the resolution.
 """
 
 import json
@@ -13,9 +13,9 @@ from domain.claims.claim import Claim, Clocks, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
-from projections.queries.blame import claims_of, trace
+from projections.queries.blame import asserted_claims, trace_values
 from projections.queries.document import Document
-from projections.queries.fields import STATUS, compared
+from projections.queries.fields import STATUS, values_and_statuses
 from projections.read_model.database import Answers
 from projections.read_model.date_effects import ALWAYS, moves_between
 
@@ -41,8 +41,8 @@ _MOVED_OR_LEFT_OUT = (
 )
 
 
-class Ends(NamedTuple):
-    """The two questions that differ in one clock."""
+class DiffRange(NamedTuple):
+    """The two points that are compared; they differ in one clock."""
 
     axis: Axis
     before: Clocks
@@ -50,52 +50,52 @@ class Ends(NamedTuple):
 
 
 class Differences(NamedTuple):
-    """A row for each value that differs, and how many claims the later end left out."""
+    """A row for each value that differs, and how many claims the later end excluded."""
 
     rows: list[Document]
     left_out: int
 
 
-def diff(
-    answers: Answers, ends: Ends, chosen: Policy, things: Iterable[str] | None = None
+def diff_answers(
+    answers: Answers, ends: DiffRange, chosen: Policy, things: Iterable[str] | None = None
 ) -> Differences:
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
     left_out = 0
-    wanted = candidates(answers, ends) if things is None else things
+    wanted = changed_things(answers, ends) if things is None else things
     for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
         left_out += after.standing.unknown
-        rows += between(thing, before, after, ends.axis)
+        rows += differences_of_views(thing, before, after, ends.axis)
     return Differences(rows, left_out)
 
 
-def candidates(answers: Answers, ends: Ends) -> list[str]:
-    """Return the things whose answers may differ: on the clocks of speech, those spoken of."""
+def changed_things(answers: Answers, ends: DiffRange) -> list[str]:
+    """Return the things whose answers may differ between the two points."""
     before, after = ends.before, ends.after
     found: Iterable[str]
     if ends.axis == "as-of":
         found = _dated_between(answers, before, after)
     elif ends.axis == "known-at":
-        found = _asked(answers, _RECORDED, before.known_at, after.known_at)
+        found = _select_things(answers, _RECORDED, before.known_at, after.known_at)
     else:
         days = str(before.public_at), str(after.public_at)
-        found = _asked(answers, _DISCLOSED, after.known_at, *days)
+        found = _select_things(answers, _DISCLOSED, after.known_at, *days)
     return [thing for thing in found if not thing.startswith("ledger/")]
 
 
-def _asked(answers: Answers, sql: str, *values: object) -> Iterator[str]:
+def _select_things(answers: Answers, sql: str, *values: object) -> Iterator[str]:
     return (thing for (thing,) in answers.connection.execute(sql, values))
 
 
 def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> Iterable[str]:
-    """Return the things with a claim that a day between may move.
+    """Return the things with a claim whose effect may change on a day between.
 
-    On a clock of publication also those of which claims may be left out, to count them.
+    On a clock of publication also those whose claims may be excluded, to count them.
     """
     known = answers.position if after.known_at is None else after.known_at
     first, last = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
     if after.public_at is not None:
-        return _asked(answers, _MOVED_OR_LEFT_OUT, known, first, last)
+        return _select_things(answers, _MOVED_OR_LEFT_OUT, known, first, last)
     rows = answers.connection.execute(_MOVED, (known, first, last))
     return dict.fromkeys(
         thing
@@ -104,16 +104,18 @@ def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> Iterable[
     )
 
 
-def between(thing: str, before: Resolution, after: Resolution, axis: Axis) -> list[Document]:
+def differences_of_views(
+    thing: str, before: Resolution, after: Resolution, axis: Axis
+) -> list[Document]:
     """Return a row for each value of a thing that differs between two views of it."""
-    old, new = compared(thing, before), compared(thing, after)
+    old, new = values_and_statuses(thing, before), values_and_statuses(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
         return []
     causes = list(_causes(before, after, axis))
     picked = _picked(after)
     causes.sort(key=lambda cause: cause["claim"] not in picked)
-    # One cause is the cause of all; which of several belongs to which value takes long to find.
+    # One cause explains all values; assigning several causes to values takes long.
     relevant = {} if len(causes) == 1 else _relevant(thing, before, after)
     return [
         {
@@ -130,7 +132,7 @@ def between(thing: str, before: Resolution, after: Resolution, axis: Axis) -> li
 
 
 def _time_passed(name: str, after: Resolution, relevant: dict[str, set[str]]) -> list[Document]:
-    """Return why a value differs though no claim came in between: a day came that one reckons."""
+    """Return why a value differs though no claim came between: a day passed that it depends on."""
     ids = relevant.get(name, set())
     claims = [c for c in after.standing.claims if c.id in ids] or list(after.standing.claims[-1:])
     day = after.clocks.as_of.isoformat()
@@ -142,8 +144,8 @@ def _picked(view: Resolution) -> set[str]:
     return found | {series.pick.id for series in view.series if series.pick}
 
 
-def applied(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
-    """Return the values after the differences: what a diff says, done."""
+def apply_differences(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
+    """Return the values after the differences are applied to them."""
     found = dict(old)
     for row in rows:
         if row["after"] is None:
@@ -154,11 +156,11 @@ def applied(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
 
 
 def _relevant(thing: str, before: Resolution, after: Resolution) -> dict[str, set[str]]:
-    """Return by field the claims that have to do with its values at either end."""
+    """Return by field the claims that concern its values at either end."""
     found: dict[str, set[str]] = {}
     for view in (before, after):
-        for traced in trace(thing, view):
-            ids = {claim.id for unit in traced.by for claim in claims_of(unit)}
+        for traced in trace_values(thing, view):
+            ids = {claim.id for unit in traced.by for claim in asserted_claims(unit)}
             found.setdefault(traced.field, set()).update(ids)
         for one in view.occurrences:
             verb = one.ranked[0][0].type.partition(".")[2]
@@ -172,30 +174,30 @@ def _causes(before: Resolution, after: Resolution, axis: Axis) -> Iterator[Docum
     new = {claim.id: claim for claim in after.standing.claims}
     for claim in new.values():
         if claim.id not in old:
-            yield _new(claim, before, axis)
+            yield _added_cause(claim, before, axis)
         elif claim.corrected_by != old[claim.id].corrected_by:
-            yield _mended(claim, old[claim.id])
+            yield _corrected_cause(claim, old[claim.id])
     for claim in old.values():
         if claim.id not in new:
-            yield _gone(claim, after)
-    yield from _about(before, after)
+            yield _removed_cause(claim, after)
+    yield from _relation_causes(before, after)
     if axis == "as-of":
-        yield from _acts(before, after, old, new)
+        yield from _effect_causes(before, after, old, new)
 
 
-def _new(claim: Claim, before: Resolution, axis: Axis) -> Document:
+def _added_cause(claim: Claim, before: Resolution, axis: Axis) -> Document:
     taken = before.standing.retracted.get(claim.id)
     if taken is not None:
         return _cause("revived: its retraction was taken back", claim, taken, None)
     if axis == "public-at":
-        return _cause("disclosed", claim, claim, _public(claim))
-    by = claim.published_by or claim.corrected_by  # a slip mended keeps the publication of its text
+        return _cause("disclosed", claim, claim, _publication_day(claim))
+    by = claim.published_by or claim.corrected_by  # a corrected data-entry error stays published
     if by is not None and claim.position <= (before.clocks.known_at or 0):
         return _cause("made public by its correction", claim, by, by.time[:10])
     return _cause("new claim", claim, claim, claim.time[:10])
 
 
-def _mended(claim: Claim, old: Claim) -> Document:
+def _corrected_cause(claim: Claim, old: Claim) -> Document:
     by = claim.corrected_by
     if by is None:
         withdrawn = old.corrected_by or claim
@@ -204,7 +206,7 @@ def _mended(claim: Claim, old: Claim) -> Document:
     return _cause("corrected", claim, by, by.time[:10], by.body.reason)
 
 
-def _gone(claim: Claim, after: Resolution) -> Document:
+def _removed_cause(claim: Claim, after: Resolution) -> Document:
     by = after.standing.retracted.get(claim.id)
     if by is None:
         return _cause("no longer counted", claim, claim, None)
@@ -212,19 +214,19 @@ def _gone(claim: Claim, after: Resolution) -> Document:
     return _cause("retracted", claim, by, by.time[:10], by.body.reason)
 
 
-def _about(before: Resolution, after: Resolution) -> Iterator[Document]:
+def _relation_causes(before: Resolution, after: Resolution) -> Iterator[Document]:
     for how, name in (("denied", "denials"), ("resolved", "resolutions"), ("joined", "links")):
         old = {claim.id: claim for claim in getattr(before.standing, name)}
         new = {claim.id: claim for claim in getattr(after.standing, name)}
         for claim in (c for c in new.values() if c.id not in old):
             apart = isinstance(claim.body, DistinctOccurrence)
             words = "set apart" if apart else how
-            yield _spoken(words, claim, after)
+            yield _relation_cause(words, claim, after)
         for claim in (c for c in old.values() if c.id not in new):
-            yield _spoken(f"no longer {how}", claim, before)
+            yield _relation_cause(f"no longer {how}", claim, before)
 
 
-def _spoken(how: str, about: Claim, view: Resolution) -> Document:
+def _relation_cause(how: str, about: Claim, view: Resolution) -> Document:
     body: Any = about.body
     named = [getattr(body, name, None) for name in ("target", "with_", "winner")]
     ids = {name for name in named if name} | set(getattr(body, "among", None) or ())
@@ -235,7 +237,7 @@ def _spoken(how: str, about: Claim, view: Resolution) -> Document:
     return {**cause, "claims": sorted(ids | {about.id})}
 
 
-def _acts(
+def _effect_causes(
     before: Resolution, after: Resolution, old: dict[str, Claim], new: dict[str, Claim]
 ) -> Iterator[Document]:
     held, holds = _holding(before), _holding(after)
@@ -260,7 +262,7 @@ def _holding(view: Resolution) -> dict[str, str]:
     return found
 
 
-def _public(claim: Claim) -> str | None:
+def _publication_day(claim: Claim) -> str | None:
     day: date | None = published_on(claim)
     return day.isoformat() if day and day != date.min else None
 

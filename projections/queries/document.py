@@ -1,15 +1,16 @@
-"""Write answers as documents, for a script and for a page to lay out.
+"""Write claims, values and occurrences as JSON documents, and find the claims a policy selected.
 
-One JSON document: the clocks and the policy it was asked under, what was left out, the state of
-the thing, and every occurrence with the claim picked, the others, and the status.
+A document names the clocks and the policy of its answer, how many claims were excluded, the state
+of the thing, and every occurrence with the selected claim, the other claims and the status.
 """
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from domain.claims.claim import Claim, published_on
-from domain.claims.comparison import said
+from domain.claims.comparison import stated_values
 from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from events.amounts import Quantity, write_quantity
@@ -19,12 +20,12 @@ Document = dict[str, Any]
 
 
 def canonical_text(document: Any) -> str:
-    """Return JSON text without white space, its members in the order they were given."""
+    """Return JSON text without white space; the members keep the order they were given in."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def asked(view: Resolution, position: int) -> Document:
-    """Return the clocks and the policy of an answer, and what they left out."""
+def clocks_and_policy(view: Resolution, position: int) -> Document:
+    """Return the clocks and the policy of an answer, and how many claims they excluded."""
     clocks = view.clocks
     return {
         "as_of": clocks.as_of.isoformat(),
@@ -35,8 +36,8 @@ def asked(view: Resolution, position: int) -> Document:
     }
 
 
-def claim(one: Claim) -> Document:
-    """Return a claim: who says so, on what basis, from which sources, and what."""
+def claim_document(one: Claim) -> Document:
+    """Return a claim: who asserts it, on what basis, from which sources, and its fields."""
     body = one.body
     public = published_on(one)
     return {
@@ -56,39 +57,39 @@ def claim(one: Claim) -> Document:
         "sources": [source.source for source in body.sources or ()],
         "corrected_by": one.corrected_by.id if one.corrected_by else None,
         "says": {
-            json_name(name): value(given)
-            for name, given in said(one).items()
+            json_name(name): json_value(given)
+            for name, given in stated_values(one).items()
             if name not in ("effective", "acted")
         },
         "note": body.note,
     }
 
 
-def resolution(one: Claim) -> Document:
-    """Return a resolution: the claim that it is, and the ground it gives."""
-    return {**claim(one), "ground": getattr(one.body, "ground", None)}
+def resolution_document(one: Claim) -> Document:
+    """Return a resolution: its claim, and the reason it gives."""
+    return {**claim_document(one), "ground": getattr(one.body, "ground", None)}
 
 
-def value(given: Any) -> Any:
-    """Return a field's value as JSON data; an amount keeps its integers and its words."""
+def json_value(given: Any) -> Any:
+    """Return a field's value as JSON data; an amount keeps its integers and its text."""
     if isinstance(given, Quantity):
         parts = {name: getattr(given, name) for name in ("unit", "lower", "upper")}
         marks = ("lower_open", "upper_open", "approximate")
         parts.update({name: True for name in marks if getattr(given, name)})
         return {**parts, "text": write_quantity(given)}
     if isinstance(given, tuple):
-        return [value(one) for one in given]
+        return [json_value(one) for one in given]
     if isinstance(given, Value):
         return {
-            json_name(name): value(inner)
+            json_name(name): json_value(inner)
             for name in given.__struct_fields__
             if (inner := getattr(given, name)) is not None
         }
     return given
 
 
-def occurrence(found: ResolvedOccurrence) -> Document:
-    """Return an occurrence: what was picked, what else is claimed, and how far it is settled."""
+def occurrence_document(found: ResolvedOccurrence) -> Document:
+    """Return an occurrence: the selected claims, the others, and how far sources agree."""
     picked = {one.id for one in found.pick}
     return {
         "id": found.id,
@@ -96,23 +97,71 @@ def occurrence(found: ResolvedOccurrence) -> Document:
         "holds": found.holds,
         "status": found.status,
         "fields": found.fields,
-        "picked": [claim(one) for one in found.pick],
-        "others": [claim(one) for ranked in found.ranked for one in ranked if one.id not in picked],
-        "denied_by": [claim(one) for one in found.denials],
+        "picked": [claim_document(one) for one in found.pick],
+        "others": [
+            claim_document(one) for ranked in found.ranked for one in ranked if one.id not in picked
+        ],
+        "denied_by": [claim_document(one) for one in found.denials],
     }
 
 
-def measurements(series: ResolvedSeries) -> Document:
-    """Return a series: each asserter's newest measurement, and those that may be of the day."""
+def series_document(series: ResolvedSeries) -> Document:
+    """Return a series: each asserter's newest measurement.
+
+    `cannot_tell` holds those whose dates leave open whether they were made by the day asked about.
+    """
     return {
         "type": series.type,
         "key": list(series.key),
         "status": series.status,
-        "picked": claim(series.pick) if series.pick else None,
+        "picked": claim_document(series.pick) if series.pick else None,
         "certain": [_measurement(series, one) for one in series.certain],
         "cannot_tell": [_measurement(series, one) for one in series.maybe],
     }
 
 
 def _measurement(series: ResolvedSeries, one: Claim) -> Document:
-    return {**claim(one), "same_days_as_picked": one.id in series.alike}
+    return {**claim_document(one), "same_days_as_picked": one.id in series.alike}
+
+
+def occurrences_of_type(view: Resolution, *types: str) -> Iterator[ResolvedOccurrence]:
+    """Yield the occurrences of these types whose day has come, or may have."""
+    for found in view.occurrences:
+        if found.holds != "no" and found.ranked[0][0].type in types:
+            yield found
+
+
+def selected_descriptions(view: Resolution) -> dict[str, ResolvedOccurrence]:
+    """Return what describes an agreement, by field; a field that no claim states is absent."""
+    found: dict[str, ResolvedOccurrence] = {}
+    for one in view.occurrences:
+        if one.field and one.holds != "no":  # a description alone is named by a field
+            found.setdefault(one.field, one)
+    return found
+
+
+def described_value(described: dict[str, ResolvedOccurrence], field: str) -> Any:
+    """Return what a description says under the policy, None where it gives no value."""
+    found = described.get(field)
+    return getattr(found.pick[0].body, field) if found and found.pick else None
+
+
+def described_status(described: dict[str, ResolvedOccurrence], field: str) -> str | None:
+    """Return the status of a described field."""
+    found = described.get(field)
+    return found.status if found else None
+
+
+def newest_report(view: Resolution) -> ResolvedSeries | None:
+    """Return the series of reported holdings whose selected claim is the newest, of any scope."""
+    return newest_series(view, "reserve.holding-reported")
+
+
+def newest_series(view: Resolution, type_: str) -> ResolvedSeries | None:
+    """Return the series of a type whose selected claim is the newest; None without one."""
+    return min((m for m in view.series if m.type == type_ and m.pick), key=_newness, default=None)
+
+
+def _newness(series: ResolvedSeries) -> tuple[int, int, int]:
+    assert isinstance(series.pick, Claim)
+    return series.pick.recency_key

@@ -1,7 +1,7 @@
-"""Explain why a value is what it is, and where it comes from.
+"""Explain a value: its policy, ranking, events, sources and proof.
 
-From the value shown through the policy and the ranking to the events, their sources with the
-quote chain, the origin, and the digest of the copy that was kept.
+The explanation goes from the value through the policy and the ranking to the events, their sources
+with the chain of quotations, the origin, and the digest of the archived copy.
 """
 
 import sqlite3
@@ -15,28 +15,27 @@ from domain.claims.ranking import Policy, decided_by, eligible
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ranking_context
 from events.body import SourceRef
 from events.store.location import Address
-from projections.queries import document as written
-from projections.queries.blame import Traced, Unit, picks, trace
-from projections.queries.document import Document
+from projections.queries.blame import TracedValue, Unit, selected_claims, trace_values
+from projections.queries.document import Document, claim_document, resolution_document
 from projections.read_model.database import Answers
 
 LONGEST_CHAIN = 8
 
 
 class NoSuchFieldError(LookupError):
-    """An answer has values by name; one of them, or the beginning of their names, is asked for."""
+    """A field is the name of one of the answer's values, or the beginning of such names."""
 
     def __init__(self, field: str, known: list[str]) -> None:
         super().__init__(field)
         self.field, self.known = field, known
 
 
-def explain(
+def explain_values(
     answers: Answers, thing: str, clocks: Clocks, chosen: Policy, field: str | None = None
 ) -> Document:
     """Return why a thing has the values it has, or one of them; raise NoSuchFieldError."""
     view = answers.view(thing, clocks, chosen)
-    traced = trace(thing, view)
+    traced = trace_values(thing, view)
     wanted = [t for t in traced if field is None or _is_of(t.field, field)]
     if not wanted:
         raise NoSuchFieldError(str(field), [t.field for t in traced])
@@ -53,13 +52,13 @@ def _is_of(name: str, field: str) -> bool:
     return name == field or name.startswith(f"{field}.")
 
 
-def _distinct(traced: list[Traced]) -> list[Unit]:
+def _distinct(traced: list[TracedValue]) -> list[Unit]:
     return list({id(one.by[-1]): one.by[-1] for one in traced if one.by}.values())
 
 
-def _value(one: Traced) -> Document:
+def _value(one: TracedValue) -> Document:
     unit = one.by[-1] if one.by else None
-    steps = [claim.id for by in one.by for claim in picks(by)]
+    steps = [claim.id for by in one.by for claim in selected_claims(by)]
     return {
         "field": one.field,
         "value": one.value,
@@ -77,28 +76,32 @@ def _reason(
     else:
         ranked = unit.certain or unit.maybe
         alternatives, fields = [(claim,) for claim in ranked], {}
-    picked = {claim.id for claim in picks(unit)}
+    picked = {claim.id for claim in selected_claims(unit)}
     return {
-        "what": _what(unit),
+        "what": _unit_name(unit),
         "status": unit.status,
         "fields": fields,
         "ranked": _ranking(view, alternatives, chosen, picked),
-        "denied_by": [written.claim(c) for c in getattr(unit, "denials", ())],
+        "denied_by": [claim_document(c) for c in getattr(unit, "denials", ())],
         "resolved_by": [
-            written.resolution(r)
+            resolution_document(r)
             for r in view.standing.resolutions
             if getattr(r.body, "winner", None) in {c.id for a in alternatives for c in a}
         ],
         "sources": [
-            source_of(answers, claim, ref, clocks, chosen)
-            for claim in picks(unit)
+            source_document(answers, claim, ref, clocks, chosen)
+            for claim in selected_claims(unit)
             for ref in claim.body.sources or ()
         ],
-        "proofs": [p for claim in picks(unit) if (p := proof_of(answers, claim, clocks.known_at))],
+        "proofs": [
+            p
+            for claim in selected_claims(unit)
+            if (p := proof_document(answers, claim, clocks.known_at))
+        ],
     }
 
 
-def _what(unit: Unit) -> str:
+def _unit_name(unit: Unit) -> str:
     if isinstance(unit, ResolvedOccurrence):
         return f"{unit.ranked[0][0].type} {unit.id}"
     return " ".join((unit.type, *(key for key in unit.key if key)))
@@ -117,29 +120,29 @@ def _ranking(
                 "place": place + 1,
                 "picked": all(claim.id in picked for claim in one),
                 "may_be_picked": all(map(eligible, one)),
-                "claims": [written.claim(claim) for claim in one],
+                "claims": [claim_document(claim) for claim in one],
                 "before_next_by": before_next,
             }
         )
     return found
 
 
-def source_of(
+def source_document(
     answers: Answers, claim: Claim, ref: SourceRef, clocks: Clocks, chosen: Policy
 ) -> Document:
-    """Return a source as a claim cites it, what it says of itself, and from where it quotes."""
+    """Return a source as a claim cites it, what it says of itself, and what it quotes."""
     return {
         "source": ref.source,
         "published": ref.published,
         "retrieved": ref.retrieved,
         "origin": ref.origin or claim.body.asserted_by,
         "for": claim.id,
-        **_itself(answers, ref.source, clocks, chosen),
+        **_source_details(answers, ref.source, clocks, chosen),
         "chain": _chain(answers, ref.source, clocks, chosen),
     }
 
 
-def _itself(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Document:
+def _source_details(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Document:
     from projections.kinds.registry import answer
 
     view = answers.view(source, clocks, chosen)
@@ -149,25 +152,25 @@ def _itself(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Do
 
 
 def _chain(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return from which sources a source quotes, nearest first, each once."""
+    """Return the sources that a source quotes, nearest first, each once."""
     found: list[Document] = []
-    waiting = list(_itself(answers, source, clocks, chosen)["via"] or ())
+    waiting = list(_source_details(answers, source, clocks, chosen)["via"] or ())
     seen = {source}
     while waiting and len(found) < LONGEST_CHAIN:
         name = waiting.pop(0)
         if name not in seen:
             seen.add(name)
-            itself = _itself(answers, name, clocks, chosen)
+            itself = _source_details(answers, name, clocks, chosen)
             found.append({"source": name, **itself})
             waiting += itself["via"] or ()
     return found
 
 
-def proof_of(answers: Answers, claim: Claim, known_at: int | None) -> Document | None:
-    """Return the size of the smallest signed tree, no later than asked, that holds an event."""
+def proof_document(answers: Answers, claim: Claim, known_at: int | None) -> Document | None:
+    """Return the size of the smallest signed tree that holds an event, up to a position."""
     last = answers.position if known_at is None else known_at
     if not isinstance(answers.record.where, Path):
-        return _smallest(answers.record.where, claim, last)
+        return _proof_in_postgres(answers.record.where, claim, last)
     with suppress(sqlite3.Error), closing(_record(answers)) as connection:
         found = connection.execute(
             "SELECT min(size) FROM checkpoints WHERE size BETWEEN ? AND ?", (claim.position, last)
@@ -177,7 +180,7 @@ def proof_of(answers: Answers, claim: Claim, known_at: int | None) -> Document |
     return None
 
 
-def _smallest(where: Address, claim: Claim, last: int) -> Document | None:
+def _proof_in_postgres(where: Address, claim: Claim, last: int) -> Document | None:
     from events.store.factory import open_tree
 
     with open_tree(where) as tree:

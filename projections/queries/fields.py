@@ -1,7 +1,7 @@
-"""Name the values of an answer.
+"""Name every value of an answer, and compare answers value by value.
 
-An answer is a document; here it is laid flat: `kind`, `booked`, `standings.party/sv.standing`.
-What no claim says has no name, so that two answers differ exactly where a value differs.
+An answer is a document; here it is flattened: `kind`, `booked`, `standings.party/sv.standing`.
+A value that no claim states has no name, so that two answers differ exactly where a value differs.
 """
 
 from collections.abc import Iterator
@@ -15,19 +15,19 @@ _KEYS = ("party", "ref", "policy", "office", "pair", "act")
 STATUS = "status of "
 
 
-def flat(document: Document) -> dict[str, Any]:
+def flatten_answer(document: Document) -> dict[str, Any]:
     """Return an answer's values by name; amounts and balances stay whole, sets are lists."""
     return dict(_flat(document, ""))
 
 
-def fields(thing: str, view: Resolution) -> dict[str, Any]:
-    """Return the values that a view answers about a thing, by name; nothing if it is unknown."""
-    return flat(answer(thing, view)) if view.standing.claims else {}
+def answer_values(thing: str, view: Resolution) -> dict[str, Any]:
+    """Return the values that a view answers about a thing, by name; none if it is unknown."""
+    return flatten_answer(answer(thing, view)) if view.standing.claims else {}
 
 
-def compared(thing: str, view: Resolution) -> dict[str, Any]:
-    """Return the values and, by occurrence and series, how far they are settled."""
-    found = fields(thing, view)
+def values_and_statuses(thing: str, view: Resolution) -> dict[str, Any]:
+    """Return the values and, for each occurrence and series, its status."""
+    found = answer_values(thing, view)
     for one in view.occurrences:
         if one.holds != "no":
             verb = one.ranked[0][0].type.partition(".")[2]
@@ -39,10 +39,10 @@ def compared(thing: str, view: Resolution) -> dict[str, Any]:
     return found
 
 
-def differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
+def changed_fields(one: Any, other: Any, name: str = "") -> Iterator[str]:
     """Yield the names of the values in which two answers, or parts of them, differ.
 
-    As `flat` of both would tell, but nothing in which they are alike is laid flat.
+    The names are those of `flatten_answer`, but parts that are equal are never flattened.
     """
     if one == other:
         return
@@ -54,9 +54,9 @@ def differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
     for key, new in theirs.items():
         old = mine.get(key)
         if old is not new and old != new:
-            yield from differing(_of(one, old), _of(other, new), _within(name, key))
+            yield from changed_fields(_of(one, old), _of(other, new), _within(name, key))
     for key in mine.keys() - theirs.keys():
-        yield from differing(_of(one, mine[key]), None, _within(name, key))
+        yield from changed_fields(_of(one, mine[key]), None, _within(name, key))
 
 
 def _flat(given: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -84,7 +84,7 @@ def _parts(given: Any, name: str) -> dict[str, Any] | None:
 
 
 def _members(given: list[Document]) -> dict[str, Document]:
-    """Return the members of a list by their names; of one name the second is `name.2`."""
+    """Return the members of a list by their names; the second of one name is `name.2`."""
     names = list(map(_name_of, given))
     found = dict(zip(names, given, strict=True))
     if len(found) == len(given):
@@ -98,7 +98,7 @@ def _members(given: list[Document]) -> dict[str, Document]:
 
 
 def _of(given: Any, part: Any) -> Any:
-    """Return a part of a value: a member of a list without what names it."""
+    """Return a part of a value: a member of a list without the field that names it."""
     return _unnamed(part) if isinstance(given, list) and part is not None else part
 
 
@@ -110,7 +110,7 @@ def _name_of(one: Document) -> str:
 
 
 def _unnamed(one: Document) -> Document:
-    """Return a member without what names it, where it says something beside its name."""
+    """Return a member without the field that names it, if it has other fields."""
     key = next((key for key in _KEYS if one.get(key)), None)
     return {k: v for k, v in one.items() if k != key} if len(one) > 1 else one
 

@@ -1,7 +1,7 @@
-"""Find what is odd about what was recorded.
+"""List data-quality problems, by named checks.
 
-Nothing here is an error: a depositary records and does not adjudicate (VCLT 77(2)). Each check
-looks at one thing under the clocks and the policy asked for, and says where a reader should look.
+A finding is no error: a depositary records and does not adjudicate (VCLT 77(2)). Each check
+examines one thing under the clocks and the policy asked for, and names the events concerned.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,17 +11,17 @@ from domain.claims.claim import Claim, Clocks, chronological, days, published_on
 from domain.claims.comparison import origins
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from domain.kinds.law import in_force
-from domain.kinds.registry import folded, judge
-from events.dates import overlap, parse
+from domain.kinds.law import law_in_force
+from domain.kinds.registry import fold_claims, judge
+from events.dates import overlap, parse_date
 from events.identifiers import kind_of
-from projections.queries.selected import occurrences
-from projections.queries.standing import differing
+from projections.queries.document import occurrences_of_type
+from projections.queries.standing import differing_entry_into_force
 from projections.read_model.database import Answers
 
 
-class Found(NamedTuple):
-    """One finding: the check's name, the thing, the events it speaks of, and a sentence."""
+class Finding(NamedTuple):
+    """One finding: the check's name, the thing, the events concerned, and a sentence."""
 
     check: str
     thing: str
@@ -29,70 +29,70 @@ class Found(NamedTuple):
     sentence: str
 
 
-class Findings(NamedTuple):
-    """What was found, and how many claims were left out: their publication is unknown."""
+class FindingList(NamedTuple):
+    """The findings, and how many claims were excluded: publication date unknown."""
 
-    found: list[Found]
+    found: list[Finding]
     left_out: int
 
 
-class Asking(NamedTuple):
-    """What a check may look at: the thing's view, and the answers for other things."""
+class CheckContext(NamedTuple):
+    """What a check may read: the thing's view, and the read model for other things."""
 
     answers: Answers
     thing: str
     view: Resolution
 
 
-Check = Callable[[Asking], Iterator[Found]]
+FindingCheck = Callable[[CheckContext], Iterator[Finding]]
 
 
-def findings(
+def list_findings(
     answers: Answers,
     clocks: Clocks,
     chosen: Policy,
     *,
     thing: str | None = None,
     checks: tuple[str, ...] = (),
-) -> Findings:
+) -> FindingList:
     """Return the findings about one thing or all, of the checks named or of all."""
     wanted = [CHECKS[name][0] for name in checks or CHECKS]
-    found: list[Found] = []
+    found: list[Finding] = []
     left_out = 0
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) != "ledger":
-            asking = Asking(answers, each, answers.view(each, clocks, chosen))
+            asking = CheckContext(answers, each, answers.view(each, clocks, chosen))
             left_out += asking.view.standing.unknown
             for check in wanted:
                 found += check(asking)
-    return Findings(found, left_out)
+    return FindingList(found, left_out)
 
 
-def _contested(asking: Asking) -> Iterator[Found]:
+def _contested(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
         if found.status == "contested" and found.holds != "no":
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
-            yield Found("contested", asking.thing, events, f"{_verb(found.claims[0])}: {why}")
+            yield Finding("contested", asking.thing, events, f"{_verb(found.claims[0])}: {why}")
     for series in asking.view.series:
         if series.status == "contested":
             ids = tuple(sorted(series.alike))
             sentence = f"{series.type.partition('.')[2]}: measurements of the same days differ"
-            yield Found("contested", asking.thing, ids, sentence)
+            yield Finding("contested", asking.thing, ids, sentence)
 
 
-def _compatible(asking: Asking) -> Iterator[Found]:
+def _compatible(asking: CheckContext) -> Iterator[Finding]:
     for series in asking.view.series:
         alike = [c for c in (*series.certain, *series.maybe) if c.id in series.alike]
         values = {repr(getattr(c.body, "amount", getattr(c.body, "value", None))) for c in alike}
         if series.status == "settled" and len(values) > 1:
             ids = tuple(c.id for c in alike)
             sentence = f"{series.type.partition('.')[2]}: {len(alike)} claims differ and agree"
-            yield Found("compatible", asking.thing, ids, sentence)
+            yield Finding("compatible", asking.thing, ids, sentence)
 
 
-def _single_source(asking: Asking) -> Iterator[Found]:
+def _single_source(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
         if found.holds != "no" and len(origins(found.claims)) == 1:
             if found.claims[0].body.basis == "recorder":
@@ -100,99 +100,99 @@ def _single_source(asking: Asking) -> Iterator[Found]:
             ids = tuple(c.id for c in found.claims)
             origin = min(origins(found.claims))
             sentence = f"{_verb(found.claims[0])}: all claims go back to {origin}"
-            yield Found("single-source", asking.thing, ids, sentence)
+            yield Finding("single-source", asking.thing, ids, sentence)
 
 
-def _order(asking: Asking) -> Iterator[Found]:
+def _order(asking: CheckContext) -> Iterator[Finding]:
     view = asking.view
     holding = view.holding(maybe=True)
     for n, claim in enumerate(holding):
         if None in days(claim):
             continue  # what came before it is unknown
-        verdict = judge(folded(asking.thing, view, holding[:n]), claim.body)
-        told = list(verdict.findings)
+        verdict = judge(fold_claims(asking.thing, view, holding[:n]), claim.body)
+        problems = list(verdict.findings)
         if verdict.refusal is not None:
-            told.append((verdict.refusal.name, str(verdict.refusal)))
-        for name, sentence in told:
-            yield Found("order", asking.thing, (claim.id,), f"{name}: {sentence}")
+            problems.append((verdict.refusal.name, str(verdict.refusal)))
+        for name, sentence in problems:
+            yield Finding("order", asking.thing, (claim.id,), f"{name}: {sentence}")
 
 
-def _undated(asking: Asking) -> Iterator[Found]:
+def _cannot_tell(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
             ids = tuple(c.id for c in found.pick)
             day = asking.view.clocks.as_of
-            yield Found(
+            yield Finding(
                 "cannot-tell", asking.thing, ids, f"{_verb(found.claims[0])}: by {day} or not?"
             )
 
 
-def _dead_source(asking: Asking) -> Iterator[Found]:
+def _dead_source(asking: CheckContext) -> Iterator[Finding]:
     for claim in asking.view.standing.claims:
         sources = [source.source for source in claim.body.sources or ()]
         dead = [s for s in sources if _outcome(asking, s) in ("gone", "changed", "retracted")]
         if sources and len(dead) == len(sources):
             state = _outcome(asking, dead[0])
-            yield Found(
+            yield Finding(
                 "dead-source", asking.thing, (claim.id,), f"rests on {', '.join(dead)}: {state}"
             )
 
 
-def _source_differs(asking: Asking) -> Iterator[Found]:
+def _source_differs(asking: CheckContext) -> Iterator[Finding]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
             own = _cited(asking, source.source)
             if own and source.published and not _may_be_one_day(own, source.published):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
-                yield Found("source-differs", asking.thing, (claim.id,), sentence)
+                yield Finding("source-differs", asking.thing, (claim.id,), sentence)
 
 
-def _published_later(asking: Asking) -> Iterator[Found]:
+def _published_later(asking: CheckContext) -> Iterator[Finding]:
     for claim in asking.view.standing.claims:
         published = published_on(claim)
         if published and claim.time and published.isoformat() > claim.time[:10]:
             sentence = f"recorded on {claim.time[:10]}, published on {published} only"
-            yield Found("recorded-before-published", asking.thing, (claim.id,), sentence)
+            yield Finding("recorded-before-published", asking.thing, (claim.id,), sentence)
 
 
-def _overdrawn(asking: Asking) -> Iterator[Found]:
+def _overdrawn(asking: CheckContext) -> Iterator[Finding]:
     for found in _order(asking):
         if found.sentence.startswith("overdrawn:"):
             yield found._replace(check="overdrawn")
 
 
-def _not_the_computed_day(asking: Asking) -> Iterator[Found]:
+def _not_the_computed_day(asking: CheckContext) -> Iterator[Finding]:
     if kind_of(asking.thing) == "agreement":
-        state: Any = folded(asking.thing, asking.view, asking.view.holding(maybe=False))
-        for ids, sentence in differing(asking.view, state):
-            yield Found("not-the-computed-day", asking.thing, ids, sentence)
+        state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
+        for ids, sentence in differing_entry_into_force(asking.view, state):
+            yield Finding("not-the-computed-day", asking.thing, ids, sentence)
 
 
-def _past_its_day(asking: Asking) -> Iterator[Found]:
+def _past_its_day(asking: CheckContext) -> Iterator[Finding]:
     if kind_of(asking.thing) != "law":
         return
-    ceased = any(True for _ in occurrences(asking.view, "law.ceased"))
-    state: Any = folded(asking.thing, asking.view, asking.view.holding(maybe=False))
-    if state.until and not ceased and in_force(state) == "no":
-        ids = tuple(c.id for f in occurrences(asking.view, "law.in-force") for c in f.pick)
+    ceased = any(True for _ in occurrences_of_type(asking.view, "law.ceased"))
+    state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
+    if state.until and not ceased and law_in_force(state) == "no":
+        ids = tuple(c.id for f in occurrences_of_type(asking.view, "law.in-force") for c in f.pick)
         sentence = f"ran to {state.until}, and nobody says that it was extended or ceased"
-        yield Found("past-its-day", asking.thing, ids, sentence)
+        yield Finding("past-its-day", asking.thing, ids, sentence)
 
 
-def _lapsed(asking: Asking) -> Iterator[Found]:
+def _lapsed(asking: CheckContext) -> Iterator[Finding]:
     for resolution in asking.view.lapsed:
         winner = getattr(resolution.body, "winner", "")
-        yield Found(
+        yield Finding(
             "lapsed-resolution", asking.thing, (resolution.id,), f"its winner {winner} is not live"
         )
 
 
-CHECKS: dict[str, tuple[Check, str]] = {
+CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "order": (_order, "an act that a rule would refuse, or odd at its place in time"),
     "contested": (_contested, "claims about one happening that cannot both be right, or a denial"),
     "compatible": (_compatible, "measurements that differ in figures, and agree in their bounds"),
     "single-source": (_single_source, "a happening that only one independent witness tells"),
-    "cannot-tell": (_undated, "a happening of which the day asked cannot tell"),
+    "cannot-tell": (_cannot_tell, "a happening of which the day asked cannot tell"),
     "dead-source": (_dead_source, "a claim whose sources are all gone, changed or retracted"),
     "source-differs": (_source_differs, "a claim that dates its source otherwise than it itself"),
     "recorded-before-published": (_published_later, "a claim recorded before it was published"),
@@ -210,11 +210,11 @@ def _verb(claim: Claim) -> str:
     return claim.type.partition(".")[2]
 
 
-def _source_view(asking: Asking, source: str) -> Resolution:
+def _source_view(asking: CheckContext, source: str) -> Resolution:
     return asking.answers.view(source, asking.view.clocks, asking.view.policy)
 
 
-def _outcome(asking: Asking, source: str) -> str | None:
+def _outcome(asking: CheckContext, source: str) -> str | None:
     view = _source_view(asking, source)
     cited = [c for c in view.standing.claims if c.type == "source.cited"]
     if not cited and view.standing.retracted:
@@ -224,7 +224,7 @@ def _outcome(asking: Asking, source: str) -> str | None:
     return last.body.outcome if last else None
 
 
-def _cited(asking: Asking, source: str) -> str | None:
+def _cited(asking: CheckContext, source: str) -> str | None:
     for claim in _source_view(asking, source).standing.claims:
         published: str | None = getattr(claim.body, "published", None)
         if published:
@@ -233,4 +233,4 @@ def _cited(asking: Asking, source: str) -> str | None:
 
 
 def _may_be_one_day(a: str, b: str) -> bool:
-    return overlap(parse(a), None, parse(b), None)
+    return overlap(parse_date(a), None, parse_date(b), None)

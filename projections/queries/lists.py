@@ -12,19 +12,19 @@ from projections.queries.document import Document
 from projections.read_model.database import Answers
 
 
-class Lines(NamedTuple):
+class ListLines(NamedTuple):
     """The lines of a list, and how many claims were left out: publication unknown."""
 
     rows: list[Document]
     left_out: int
 
 
-def listed(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+def list_kind(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
     """Return a line for each thing of a kind of which something is known and public by then."""
-    return lines(answers, kind, clocks, chosen).rows
+    return list_lines(answers, kind, clocks, chosen).rows
 
 
-def lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> Lines:
+def list_lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> ListLines:
     """Return the list of a kind, and what its clocks left out."""
     ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
     things = answers.things(kind, clocks.known_at)
@@ -38,4 +38,4 @@ def lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> Lines:
         left_out += view.standing.unknown
         if view.standing.claims:
             found[thing] = {"thing": thing, **summary(thing, view)}
-    return Lines([found[thing] for thing in things if thing in found], left_out)
+    return ListLines([found[thing] for thing in things if thing in found], left_out)

@@ -1,18 +1,19 @@
-"""Compare what is booked, reported and observed of a reserve, and say why they differ.
+"""Compare a reserve's ledger balance with what is reported and observed, and list its steps.
 
-Booked is the fold of flows, reported what attesters say, observed what addresses hold (a floor:
-it proves the balance, not ownership nor completeness). None is ever corrected by another; what
-may explain a difference is named, claim by claim.
+The ledger balance is the fold of the recorded flows; reported is what attesters say; observed is
+what addresses hold (a floor: it proves the balance, not ownership and not completeness). None of
+the three is ever corrected by another; what may explain a difference is named, claim by claim.
+The steps are the selected flows, each with its change and the balance after it.
 """
 
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by
+from domain.claims.claim import Claim, Clocks, began_by, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
 from domain.kinds.balance import Balance
-from domain.kinds.registry import evolved, states
-from domain.kinds.reserve import Reserve, initial
+from domain.kinds.registry import evolve_claims, thing_states
+from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
 from events.kinds.reserve import (
     Acquired,
@@ -23,52 +24,51 @@ from events.kinds.reserve import (
     Seized,
     Transferred,
 )
-from projections.kinds.reserve import balance
-from projections.queries.document import Document, value
-from projections.queries.selected import newest
-from projections.queries.show import headed, known, with_names
+from projections.kinds.reserve import balance_document
+from projections.queries.document import Document, claim_document, json_value, newest_series
+from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import Answers
 
-_FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
+FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
 
 
 class Range(NamedTuple):
-    """From `lower` to `upper` satoshis; None: no bound."""
+    """From `lower` to `upper` satoshis; None means no bound."""
 
     lower: int | None
     upper: int | None
 
 
-def reconcile(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def reconcile_reserve(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return booked, reported and observed at D, their differences in satoshis, and why."""
-    view = known(answers, thing, clocks, chosen)
-    found = states(thing, view)
+    view = known_view(answers, thing, clocks, chosen)
+    found = thing_states(thing, view)
     booked, perhaps = found.without.owned, found.including.owned
-    reported = newest(view, "reserve.holding-reported")
-    observed = newest(view, "reserve.holding-observed")
+    reported = newest_series(view, "reserve.holding-reported")
+    observed = newest_series(view, "reserve.holding-observed")
     document: Document = {
-        **headed(answers, thing, view),
+        **answer_header(answers, thing, view),
         "label": found.without.label,
         "answer": {
-            "booked": balance(booked),
-            "booked_perhaps": balance(perhaps) if perhaps != booked else None,
-            "reported": _measured(reported),
-            "observed": _measured(observed),
+            "booked": balance_document(booked),
+            "booked_perhaps": balance_document(perhaps) if perhaps != booked else None,
+            "reported": _measurement(reported),
+            "observed": _measurement(observed),
             "differences": _differences(booked, reported, observed),
             "agree": _agree(booked == perhaps, booked, reported),
             "certain": booked == perhaps,
         },
-        "explained_by": _explained(view, found.without, reported),
+        "explained_by": _explanations(view, found.without, reported),
     }
-    return with_names(answers, document, clocks)
+    return add_names(answers, document, clocks)
 
 
-def _measured(series: ResolvedSeries | None) -> Document | None:
+def _measurement(series: ResolvedSeries | None) -> Document | None:
     if series is None or series.pick is None:
         return None
     body: Any = series.pick.body
     return {
-        "amount": value(body.amount),
+        "amount": json_value(body.amount),
         "as_of": body.effective,
         "asserted_by": body.asserted_by,
         "basis": body.basis,
@@ -82,7 +82,7 @@ def _measured(series: ResolvedSeries | None) -> Document | None:
 def _differences(
     booked: Balance, reported: ResolvedSeries | None, observed: ResolvedSeries | None
 ) -> list[Document]:
-    """Return each difference that can be formed, the first less the second, in satoshis."""
+    """Return each difference that can be computed, the first minus the second, in satoshis."""
     amounts = {
         "reported": _range(reported),
         "observed": _range(observed),
@@ -93,7 +93,7 @@ def _differences(
     for one, other in pairs:
         a, b = amounts[one], amounts[other]
         if a and b:
-            lower, upper = _less(a, b)
+            lower, upper = _difference(a, b)
             found.append({"of": one, "less": other, "lower_sat": lower, "upper_sat": upper})
     return found
 
@@ -105,7 +105,7 @@ def _range(series: ResolvedSeries | None) -> Range | None:
     return Range(*widened(body.amount))
 
 
-def _less(a: Range, b: Range) -> Range:
+def _difference(a: Range, b: Range) -> Range:
     lower = None if a.lower is None or b.upper is None else a.lower - b.upper
     upper = None if a.upper is None or b.lower is None else a.upper - b.lower
     return Range(lower, upper)
@@ -117,13 +117,15 @@ def _agree(certain: bool, booked: Balance, reported: ResolvedSeries | None) -> s
     if amount is None or booked.unnamed or not certain:
         return "cannot tell"
     body: Any = reported.pick.body if reported and reported.pick else None
-    lower, upper = _less(amount, Range(booked.lower, booked.upper))
+    lower, upper = _difference(amount, Range(booked.lower, booked.upper))
     above = lower is not None and (lower > 0 or (lower == 0 and body.amount.lower_open))
     below = upper is not None and (upper < 0 or (upper == 0 and body.amount.upper_open))
     return "no" if above or below else "yes"
 
 
-def _explained(view: Resolution, state: Reserve, reported: ResolvedSeries | None) -> list[Document]:
+def _explanations(
+    view: Resolution, state: Reserve, reported: ResolvedSeries | None
+) -> list[Document]:
     rows = []
     for found in view.occurrences:
         if found.holds == "no":
@@ -138,7 +140,7 @@ def _explained(view: Resolution, state: Reserve, reported: ResolvedSeries | None
                     "amounts": [_amount(one) for one in found.pick],
                     **_effect(state, found),
                     "reasons": why,
-                    "words": _words(claim),
+                    "words": _explanation(claim),
                     "claims": [c.id for c in (*found.claims, *found.denials)],
                     "position": claim.position,
                 }
@@ -150,7 +152,7 @@ def _reasons(found: ResolvedOccurrence, reported: ResolvedSeries | None) -> list
     claims = found.pick or found.ranked[0]
     if isinstance(claims[0].body, Reconciled):
         return ["reconciled"]
-    if not isinstance(claims[0].body, _FLOWS):
+    if not isinstance(claims[0].body, FLOWS):
         return []
     asked = {
         "moved, not gained or lost": isinstance(claims[0].body, Transferred),
@@ -160,7 +162,7 @@ def _reasons(found: ResolvedOccurrence, reported: ResolvedSeries | None) -> list
         "amount not exact": any(_inexact(claim) for claim in claims),
         "denied": bool(found.denials),
         "day cannot tell": found.holds == "cannot tell",
-        "after the report": _after(claims, reported),
+        "after the report": _is_after_report(claims, reported),
         "no claim picked": not found.pick,
     }
     return [reason for reason, is_so in asked.items() if is_so]
@@ -175,27 +177,77 @@ def _inexact(claim: Claim) -> bool:
     return amount is not None and (amount.lower != amount.upper or bool(amount.approximate))
 
 
-def _after(claims: tuple[Claim, ...], reported: ResolvedSeries | None) -> bool:
+def _is_after_report(claims: tuple[Claim, ...], reported: ResolvedSeries | None) -> bool:
     last = reported.pick.dates.last if reported and reported.pick else None
     return last is not None and all(began_by(claim, last) == "no" for claim in claims)
 
 
 def _amount(claim: Claim) -> Document | None:
     amount = getattr(claim.body, "amount", None)
-    return value(amount) if amount is not None else None
+    return json_value(amount) if amount is not None else None
 
 
 def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
-    """Return by how much the occurrence alone moves what is booked, as the reserve's fold does."""
+    """Return by how much the occurrence alone changes the balance, as the reserve's fold does."""
     after = initial(state.id, state.on)
     for claim in found.pick:
-        after = evolved(after, claim)
+        after = evolve_claims(after, claim)
     one = after.owned
     return {"booked_lower_sat": one.lower, "booked_upper_sat": one.upper, "unnamed": one.unnamed}
 
 
-def _words(claim: Claim) -> str | None:
+def _explanation(claim: Claim) -> str | None:
     body = claim.body
     if isinstance(body, Reconciled):
         return body.explanation
     return body.reason if isinstance(body, Transferred) else getattr(body, "mode", None)
+
+
+def ledger_steps(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+    """Return the steps of a reserve in the order of their dates; amounts in satoshis.
+
+    The last step that certainly holds has the balance booked at D. A step whose date leaves it open
+    whether it holds at D changes nothing, and its `holds` says so.
+    """
+    return steps_of_view(thing, answers.view(thing, clocks, chosen))
+
+
+def steps_of_view(thing: str, view: Resolution) -> list[Document]:
+    """Return the steps of a view."""
+    state, found = initial(thing, view.clocks.as_of), []
+    for claim, one in _picked(view):
+        before = state
+        if one.holds == "yes":
+            state = evolve(state, claim)
+        if isinstance(claim.body, FLOWS):
+            found.append(_step(claim, one, before, state))
+    return found
+
+
+def _picked(view: Resolution) -> list[tuple[Claim, ResolvedOccurrence]]:
+    pairs = [(c, one) for one in view.occurrences if one.holds != "no" for c in one.pick]
+    return sorted(pairs, key=lambda pair: chronological(pair[0]))
+
+
+def _step(claim: Claim, one: ResolvedOccurrence, before: Reserve, after: Reserve) -> Document:
+    rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
+    return {
+        **claim_document(claim),
+        "holds": one.holds,
+        "change": balance_change(before.owned, after.owned),
+        "balance": balance_document(after.owned),
+        "custody": balance_document(after.custody) if after.custody != Balance() else None,
+        "status": one.status,
+        "contested": one.status == "contested",
+        "against": [*rivals, *(denial.id for denial in one.denials)],
+    }
+
+
+def balance_change(before: Balance, after: Balance) -> dict[str, Any]:
+    """Return by how much the bounds of a balance moved; null where there is no bound."""
+    upper = None if before.upper is None or after.upper is None else after.upper - before.upper
+    return {
+        "lower_sat": after.lower - before.lower,
+        "upper_sat": upper,
+        "unnamed": after.unnamed - before.unnamed,
+    }

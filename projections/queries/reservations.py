@@ -1,48 +1,54 @@
-"""List the reservations to an agreement, and what each does between every two States."""
+"""List the reservations to an agreement and their effect between every two States."""
 
 from typing import Any
 
-from domain.agreement.binding import words
+from domain.agreement.binding import binding_in_words
 from domain.agreement.reservations import Pair, Reservation
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, reservations_between
-from domain.kinds.registry import binding_of, states
-from projections.queries.document import Document
-from projections.queries.selected import described_value, descriptions, occurrences
-from projections.queries.show import headed, known, with_names
+from domain.kinds.registry import binding_of, thing_states
+from projections.queries.document import (
+    Document,
+    described_value,
+    occurrences_of_type,
+    selected_descriptions,
+)
+from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import Answers
 
 
-def reservations(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def agreement_reservations(
+    answers: Answers, thing: str, clocks: Clocks, chosen: Policy
+) -> Document:
     """Return the reservations at D and the matrix of their effects; raise NotKnownError.
 
-    Of a pair, `since` is the day from which its effect holds; while it is pending, the day on
-    which silence will accept (VCLT 20(5)). A State has no row before it consents.
+    `since` of a pair is the day from which its effect holds; while the pair is pending, the day on
+    which silence will count as acceptance (VCLT 20(5)). A State has no row before it consents.
     """
-    view = known(answers, thing, clocks, chosen)
-    found = states(thing, view)
+    view = known_view(answers, thing, clocks, chosen)
+    found = thing_states(thing, view)
     between = reservations_between(found.without)
     perhaps = {_key(pair): pair for pair in reservations_between(found.including)}
     document: Document = {
-        **headed(answers, thing, view),
-        "title": described_value(descriptions(view), "title"),
+        **answer_header(answers, thing, view),
+        "title": described_value(selected_descriptions(view), "title"),
         "answer": {
-            "counts_as": words(binding_of(view)),
-            "reservations": _formulated(view, found.including),
+            "counts_as": binding_in_words(binding_of(view)),
+            "reservations": _reservation_documents(view, found.including),
             "pairs": [_pair(pair, perhaps.pop(_key(pair), None)) for pair in between],
             "perhaps": [_pair(pair, pair) for pair in perhaps.values()],
             "certain": found.certain,
         },
     }
-    return with_names(answers, document, clocks)
+    return add_names(answers, document, clocks)
 
 
-def _formulated(view: Resolution, state: Agreement) -> list[Document]:
+def _reservation_documents(view: Resolution, state: Agreement) -> list[Document]:
     claims = {
         getattr(claim.body, "ref", ""): claim
-        for found in occurrences(view, "agreement.reservation-formulated")
+        for found in occurrences_of_type(view, "agreement.reservation-formulated")
         for claim in found.pick
     }
     return [_reservation(one, claims[one.ref]) for one in state.reservations]

@@ -1,27 +1,28 @@
-"""Search the claims that hold words."""
+"""Find the claims that hold given words."""
 
 from typing import NamedTuple
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
-from projections.queries import document as written
-from projections.queries.document import Document
+from projections.queries.document import Document, canonical_text, claim_document
 from projections.read_model.database import Answers
 
 LIMIT = 200
 
 
-class Hits(NamedTuple):
-    """The claims found, and how many were left out: the day of their publication is unknown."""
+class SearchHits(NamedTuple):
+    """The claims found, and how many were excluded because their publication date is unknown."""
 
     claims: list[Document]
     left_out: int
 
 
-def find(answers: Answers, text: str, clocks: Clocks, chosen: Policy | None = None) -> Hits:
-    """Return the claims known and public that hold every word, at most 200, oldest first.
+def find_claims(
+    answers: Answers, text: str, clocks: Clocks, chosen: Policy | None = None
+) -> SearchHits:
+    """Return the claims known at the clocks that hold every word; at most 200, oldest first.
 
-    Case does not matter for ASCII letters. What was retracted is not found.
+    Case does not matter for ASCII letters. Retracted claims are not found.
     """
     found: list[Document] = []
     left_out = 0
@@ -29,8 +30,8 @@ def find(answers: Answers, text: str, clocks: Clocks, chosen: Policy | None = No
         view = answers.view(thing, clocks, chosen or policy(DEFAULT))
         left_out += view.standing.unknown
         for claim in view.standing.claims:
-            document = written.claim(claim)
-            said = f"{thing} {written.canonical_text(document)}".lower()
+            document = claim_document(claim)
+            said = f"{thing} {canonical_text(document)}".lower()
             if all(word.lower() in said for word in text.split()):
                 found.append(document)
-    return Hits(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], left_out)
+    return SearchHits(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], left_out)

@@ -1,4 +1,4 @@
-"""Answer about one thing as a whole, and list its history."""
+"""Answer about one thing, and list its history."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -18,79 +18,87 @@ from events.kinds.claim_events import (
     SameOccurrence,
 )
 from projections.kinds.registry import answer
-from projections.queries import document as written
-from projections.queries.document import Document
+from projections.queries.document import (
+    Document,
+    claim_document,
+    clocks_and_policy,
+    occurrence_document,
+    resolution_document,
+    series_document,
+)
 from projections.read_model.database import Answers
 from projections.read_model.rows import NewerVersionError
 
 
 class NotKnownError(LookupError):
-    """Of a thing something was recorded, and public, by the time asked about."""
+    """The thing has no claim that was recorded and public at the clocks asked about."""
 
     def __init__(self, thing: str, first: Claim | None, unknown: int = 0) -> None:
         super().__init__(thing)
         self.thing, self.first, self.unknown = thing, first, unknown
 
 
-def show(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
-    """Return the answer about a thing; raise NotKnownError where there is nothing to tell."""
-    view = known(answers, thing, clocks, chosen)
+def show_subject(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+    """Return the answer about a thing; raise NotKnownError where no claim is known."""
+    view = known_view(answers, thing, clocks, chosen)
     found: Document = {
-        **headed(answers, thing, view),
+        **answer_header(answers, thing, view),
         "answer": answer(thing, view),
-        "occurrences": [written.occurrence(o) for o in view.occurrences if o.holds != "no"],
-        "series": [written.measurements(m) for m in view.series],
-        "denials": [written.claim(claim) for claim in view.standing.denials],
+        "occurrences": [occurrence_document(o) for o in view.occurrences if o.holds != "no"],
+        "series": [series_document(m) for m in view.series],
+        "denials": [claim_document(claim) for claim in view.standing.denials],
         "resolutions": [
-            written.resolution(claim)
+            resolution_document(claim)
             for claim in view.standing.resolutions
             if claim not in view.lapsed
         ],
         "lapsed_resolutions": [claim.id for claim in view.lapsed],
     }
-    return with_names(answers, found, clocks)
+    return add_names(answers, found, clocks)
 
 
-def known(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
-    """Return the view of a thing; raise NotKnownError where there is nothing to tell."""
+def known_view(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
+    """Return the view of a thing; raise NotKnownError where no claim is known."""
     view = answers.view(thing, clocks, chosen)
     if not view.standing.claims:
         raise NotKnownError(thing, _first(answers, thing, clocks), view.standing.unknown)
     return view
 
 
-def headed(answers: Answers, thing: str, view: Resolution) -> Document:
-    """Return how every document about a thing begins: the clocks and the policy it answers."""
+def answer_header(answers: Answers, thing: str, view: Resolution) -> Document:
+    """Return how every document about a thing begins: the thing, the clocks, the policy."""
     known_at = view.clocks.known_at
     position = answers.position if known_at is None else known_at
-    return {"thing": thing, "kind": kind_of(thing), **written.asked(view, position)}
+    return {"thing": thing, "kind": kind_of(thing), **clocks_and_policy(view, position)}
 
 
-def with_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
-    """Return a document with the names, as of the clocks, of all parties that stand in it."""
-    return {**found, "names": names(answers, _parties(found), clocks)}
+def add_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
+    """Return a document with the names, at its clocks, of all parties that it mentions."""
+    return {**found, "names": party_names(answers, _parties(found), clocks)}
 
 
-class History(NamedTuple):
-    """The events about a thing, and how many were left out: publication unknown."""
+class SubjectHistory(NamedTuple):
+    """The events about a thing, and how many were excluded: publication date unknown."""
 
     rows: list[Document]
     left_out: int
 
 
-def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None) -> History:
-    """Return every event about a thing in the order recorded, with what became of it.
+def list_history(
+    answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None
+) -> SubjectHistory:
+    """Return every event about a thing at the clocks, in the order recorded, with its corrections.
 
-    `until` leaves out what certainly takes effect later. Raises NotKnownError.
+    `until` excludes what certainly takes effect later. Raises NotKnownError.
     """
     claims = answers.claims(thing, clocks.known_at)
-    shown = public(claims, clocks)
+    shown = public_claims(claims, clocks)
     if not shown:
         raise NotKnownError(thing, _first(answers, thing, clocks), len(claims))
     stands = answers.view(thing, clocks, policy(DEFAULT)).standing
     rows = [
         {
-            **written.claim(claim),
+            **claim_document(claim),
             "about": _target(claim),
             "retracted_by": _id(stands.retracted.get(claim.id)),
             "corrected_by": _id(stands.corrected.get(claim.id)),
@@ -98,21 +106,21 @@ def history(answers: Answers, thing: str, clocks: Clocks, *, until: date | None 
         for claim in shown
         if until is None or began_by(claim, until) != "no"
     ]
-    return History(rows, undated(claims) if clocks.public_at else 0)
+    return SubjectHistory(rows, count_undated(claims) if clocks.public_at else 0)
 
 
-def undated(claims: Iterable[Claim]) -> int:
-    """Return how many of the events have an unknown day of publication."""
+def count_undated(claims: Iterable[Claim]) -> int:
+    """Return how many of the events have no known day of publication."""
     return sum(1 for claim in claims if published_on(claim) is None)
 
 
-def public(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
-    """Return the events that were public by the clocks, each with the text it was recorded with."""
+def public_claims(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
+    """Return the events that were public at the clocks, each with its recorded text."""
     return [claim for claim in claims if is_public(claim, clocks.public_at)]
 
 
-def names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
-    """Return the names of parties as of the clocks; a party without one is left out."""
+def party_names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
+    """Return the names of parties at the clocks; a party without a name is absent."""
     if not parties:
         return {}
     wanted = sorted(parties)

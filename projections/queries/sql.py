@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
-from projections.queries.lists import lines
+from projections.queries.lists import list_lines
 from projections.read_model.catch_up import ALWAYS
 from projections.read_model.database import Answers
 
@@ -153,7 +153,7 @@ class QueryError(Exception):
         self.wrong, self.known = wrong, known
 
 
-class TooMuchError(Exception):
+class TooManyRowsError(Exception):
     """A query has ten seconds and 100,000 rows."""
 
 
@@ -165,7 +165,7 @@ class Result(NamedTuple):
     left_out: int
 
 
-def query(answers: Answers, sql: str, clocks: Clocks, chosen: Policy) -> Result:
+def run_query(answers: Answers, sql: str, clocks: Clocks, chosen: Policy) -> Result:
     """Return what a query finds; raise QueryError or TooMuchError."""
     connection = answers.connection
     left_out = _offer(connection, answers, sql, clocks, chosen)
@@ -193,7 +193,7 @@ def _result(cursor: sqlite3.Cursor, left_out: int) -> Result:
     columns = _named_apart([column[0] for column in cursor.description])
     rows = cursor.fetchmany(MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
-        raise TooMuchError(f"it finds more than {MAX_ROWS:,} rows: add a LIMIT")
+        raise TooManyRowsError(f"it finds more than {MAX_ROWS:,} rows: add a LIMIT")
     found = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
     return Result(columns, found, left_out)
 
@@ -271,7 +271,7 @@ def _fill(
     connection: sqlite3.Connection, answers: Answers, view: str, clocks: Clocks, chosen: Policy
 ) -> int:
     names = [name for name, _ in VIEWS[view]]
-    found, left_out = lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)
+    found, left_out = list_lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)
     connection.executemany(
         f"INSERT INTO temp.{view} VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - our own
         [[_stored(line.get(name)) for name in names] for line in found],
@@ -319,9 +319,9 @@ _NO_SUCH = re.compile(r"no such (column|table): (?:\S+\.)?(\S+)").search
 def _told(error: Exception) -> Exception:
     text = str(error)
     if "interrupted" in text:
-        return TooMuchError(f"it ran for more than {MAX_SECONDS:.0f} seconds: ask for less")
+        return TooManyRowsError(f"it ran for more than {MAX_SECONDS:.0f} seconds: ask for less")
     if isinstance(error, sqlite3.DataError) or "too big" in text:
-        return TooMuchError(f"a value is longer than {MAX_VALUE_BYTES:,} bytes")
+        return TooManyRowsError(f"a value is longer than {MAX_VALUE_BYTES:,} bytes")
     if "not authorized" in text or "prohibited" in text or "readonly" in text:
         return QueryError(f"a query only reads the views there are: {text}")
     if match := _NO_SUCH(text):

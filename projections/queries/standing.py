@@ -1,53 +1,57 @@
-"""Answer how each party stands to an agreement, and whether it is in force."""
+"""Show the standing of each party to an agreement, and whether it is in force."""
 
 from collections.abc import Iterable
 
-from domain.agreement.binding import binds, words
+from domain.agreement.binding import binding_in_words, binds
 from domain.agreement.state import not_the_computed_day
 from domain.agreement.status_table import BOUND, CONSENTED, Standing
 from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from domain.kinds.agreement import Agreement, in_force, phase, standings
-from domain.kinds.registry import States, binding_of, states
+from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
+from domain.kinds.registry import States, binding_of, thing_states
 from projections.kinds.agreement import flags
-from projections.queries.document import Document
-from projections.queries.selected import described_value, descriptions, occurrences
-from projections.queries.show import headed, known, with_names
+from projections.queries.document import (
+    Document,
+    described_value,
+    occurrences_of_type,
+    selected_descriptions,
+)
+from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import Answers
 
 CHECK = "not-the-computed-day"
 
 
-def standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def agreement_standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return the standings under an agreement at D, counted; raise NotKnownError."""
-    view = known(answers, thing, clocks, chosen)
-    found = states(thing, view)
+    view = known_view(answers, thing, clocks, chosen)
+    found = thing_states(thing, view)
     document: Document = {
-        **headed(answers, thing, view),
-        "title": described_value(descriptions(view), "title"),
+        **answer_header(answers, thing, view),
+        "title": described_value(selected_descriptions(view), "title"),
         "answer": {
-            "counts_as": words(binding_of(view)),
-            "phase": phase(found.without) if _alike(found, phase) else "cannot tell",
+            "counts_as": binding_in_words(binding_of(view)),
+            "phase": phase(found.without) if _is_certain(found, phase) else "cannot tell",
             **_in_force(found),
-            "counts": counts(found.without),
+            "counts": count_parties(found.without),
             "standings": _standings(found),
             "certain": found.certain,
         },
         "findings": [
             {"check": CHECK, "events": list(events), "sentence": sentence}
-            for events, sentence in differing(view, found.without)
+            for events, sentence in differing_entry_into_force(view, found.without)
         ],
     }
-    return with_names(answers, document, clocks)
+    return add_names(answers, document, clocks)
 
 
-def counts(state: Agreement) -> Document:
+def count_parties(state: Agreement) -> Document:
     """Return how many have signed, have consented to be bound, and are parties.
 
-    Signatories are counted whatever they did since, but for those who mean not to become a party;
-    a contracting State is one whether or not the agreement is in force (VCLT 2(1)(f)), so that
-    parties are counted among them. `participants` are those of a paper that does not bind.
+    Signatories are counted whatever they did since, except those that mean not to become a party;
+    a contracting State is one whether or not the agreement is in force (VCLT 2(1)(f)), so parties
+    are counted among them. `participants` are those of an agreement that is not binding.
     """
     names = [one.name for _, one in standings(state)]
     signed = [side for side in state.acting.values() if side.signed and not side.intends_not]
@@ -59,14 +63,16 @@ def counts(state: Agreement) -> Document:
     }
 
 
-def differing(view: Resolution, state: Agreement) -> Iterable[tuple[tuple[str, ...], str]]:
-    """Yield the claims of a day of entry into force that is not the computed one, with why."""
+def differing_entry_into_force(
+    view: Resolution, state: Agreement
+) -> Iterable[tuple[tuple[str, ...], str]]:
+    """Yield the claims of a day of entry into force other than the computed day, with why."""
     if not not_the_computed_day(state):
         return
-    force = in_force(state)
+    force = agreement_in_force(state)
     ids = tuple(
         claim.id
-        for found in occurrences(view, "agreement.entered-into-force")
+        for found in occurrences_of_type(view, "agreement.entered-into-force")
         for claim in found.pick
         if getattr(claim.body, "mode", None) == force.mode
     )
@@ -75,7 +81,7 @@ def differing(view: Resolution, state: Agreement) -> Iterable[tuple[tuple[str, .
 
 
 def _in_force(found: States) -> Document:
-    one, other = in_force(found.without), in_force(found.including)
+    one, other = agreement_in_force(found.without), agreement_in_force(found.including)
     return {
         "in_force": one.answer if one.answer == other.answer else "cannot tell",
         "mode": one.mode,
@@ -99,8 +105,8 @@ def _standings(found: States) -> list[Document]:
     return [
         {
             "party": party,
-            **_one(certain.get(party, Standing())),
-            "perhaps": _one(perhaps[party])
+            **_standing_document(certain.get(party, Standing())),
+            "perhaps": _standing_document(perhaps[party])
             if perhaps[party] != certain.get(party, Standing())
             else None,
         }
@@ -108,9 +114,9 @@ def _standings(found: States) -> list[Document]:
     ]
 
 
-def _one(one: Standing) -> Document:
+def _standing_document(one: Standing) -> Document:
     return {"standing": one.name, "since": one.since, "flags": flags(one)}
 
 
-def _alike(found: States, question: object) -> bool:
+def _is_certain(found: States, question: object) -> bool:
     return callable(question) and bool(question(found.without) == question(found.including))

@@ -1,7 +1,7 @@
-"""List what happened when, on all three clocks: in effect, published, recorded.
+"""List the claims about things in the order of their effective dates, with all three clocks.
 
-One row for each claim that stands, in the order of its effective date. A claim about a claim that
-stands (a denial, a resolution) has its row too; what was retracted is in the history alone.
+There is one row for each effective claim: in effect, published, recorded. A denial or a resolution
+has its row too; what was retracted is in the history alone.
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,7 @@ from typing import NamedTuple
 from domain.claims.claim import Claim, Clocks, began_by, chronological, days
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from projections.queries import document as written
-from projections.queries.document import Document
+from projections.queries.document import Document, claim_document
 from projections.read_model.database import Answers
 
 _NAMING = (
@@ -22,42 +21,43 @@ _NAMING = (
 )
 
 
-class Wanted(NamedTuple):
-    """Which rows: recorded `late_days` after their day or later, in the future of D, contested."""
+class TimelineFilter(NamedTuple):
+    """Which rows: recorded `late_days` after their day or later, after D, contested."""
 
     late_days: int | None = None
     future: bool = False
     contested: bool = False
 
 
-ALL = Wanted()
+UNFILTERED = TimelineFilter()
 _WORST_FIRST = ("contested", "single source", "settled")
 
 
 class Timeline(NamedTuple):
-    """The rows in order, and how many claims were left out: publication unknown."""
+    """The rows in order, and how many claims were excluded: publication date unknown."""
 
     rows: list[Document]
     left_out: int
 
 
-def timeline(
+def build_timeline(
     answers: Answers,
     things: Iterable[str],
     clocks: Clocks,
     chosen: Policy,
-    wanted: Wanted = ALL,
+    wanted: TimelineFilter = UNFILTERED,
     *,
     party: str | None = None,
 ) -> Timeline:
-    """Return the timeline of things; of a party, only the claims that name it or that it makes.
+    """Return the timeline of things; of a party, only the claims that name it or that it asserts.
 
-    Without `future` it ends at D: what certainly begins later is left out; with it, only that.
+    Without `future` it ends at D, and what certainly begins later is excluded; with it, the
+    timeline holds only that.
     """
     found: list[tuple[tuple[date, date, date, int], Document]] = []
     left_out = 0
     for thing, folded in answers.folded(things, clocks, chosen):
-        # Of a thing that a newer version speaks of, the view says so and where.
+        # For a thing with events of a newer version, the view raises and names the event.
         view = folded or answers.view(thing, clocks, chosen)
         left_out += view.standing.unknown
         states = _states(view)
@@ -70,14 +70,14 @@ def timeline(
     return Timeline([row for _, row in found], left_out)
 
 
-def things_naming(answers: Answers, party: str, known_at: int) -> list[str]:
-    """Return the things of which a claim recorded by a position names a party, or is made by it."""
+def things_naming_party(answers: Answers, party: str, known_at: int) -> list[str]:
+    """Return the things with a claim recorded by then that a party makes or is named in."""
     rows = answers.connection.execute(_NAMING, (known_at, party, f'"{party}"'))
     return [thing for (thing,) in rows]
 
 
-def late_by(claim: Claim) -> int | None:
-    """Return how many days after its day, at the latest, a claim was recorded; None if unknown."""
+def days_late(claim: Claim) -> int | None:
+    """Return how many days after its last possible day a claim was recorded; None if unknown."""
     _, latest = days(claim)
     if latest is None or not claim.time:
         return None
@@ -85,7 +85,7 @@ def late_by(claim: Claim) -> int | None:
 
 
 def _states(view: Resolution) -> dict[str, tuple[str, bool]]:
-    """Return by claim the status of what it speaks of (the worst), and whether it was picked."""
+    """Return by claim the (worst) status of what it states, and whether it was selected."""
     found: dict[str, tuple[str, bool]] = {}
     for one in view.occurrences:
         of_all, picks = one.status, {claim.id for claim in one.pick}
@@ -103,32 +103,32 @@ def _states(view: Resolution) -> dict[str, tuple[str, bool]]:
 def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:
     status, picked = state
     return {
-        **written.claim(claim),
+        **claim_document(claim),
         "thing": claim.thing,
         "status": status or None,
         "picked": picked,
         "begun": began_by(claim, clocks.as_of),
-        "late_days": late_by(claim),
+        "late_days": days_late(claim),
     }
 
 
-def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: Wanted) -> bool:
+def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: TimelineFilter) -> bool:
     if wanted.contested and status != "contested":
         return False
     if wanted.late_days is not None:
-        late = late_by(claim)
+        late = days_late(claim)
         if late is None or late < wanted.late_days:
             return False
     return (began_by(claim, clocks.as_of) == "no") == wanted.future
 
 
 def _names(claim: Claim, party: str) -> bool:
-    return claim.body.asserted_by == party or _holds(written.claim(claim)["says"], party)
+    return claim.body.asserted_by == party or _contains(claim_document(claim)["says"], party)
 
 
-def _holds(given: object, party: str) -> bool:
+def _contains(given: object, party: str) -> bool:
     if isinstance(given, dict):
-        return any(_holds(inner, party) for inner in given.values())
+        return any(_contains(inner, party) for inner in given.values())
     if isinstance(given, list):
-        return any(_holds(inner, party) for inner in given)
+        return any(_contains(inner, party) for inner in given)
     return given == party

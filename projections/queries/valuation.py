@@ -1,7 +1,7 @@
-"""Value a reserve at a named price, beside what others valued it at.
+"""Value a reserve at a named price, and compare the result with recorded valuations.
 
-The computed value stands beside what others quoted and replaces none of it. It is of what is
-reported: booked is another series.
+The computed value stands beside what others quoted and replaces none of it. It values the reported
+holding: the ledger balance is another series.
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,8 @@ from domain.claims.resolution import Resolution
 from domain.kinds.price import rounding, worth
 from events.amounts import Quantity, compatible
 from events.identifiers import kind_of
-from projections.queries import document as written
-from projections.queries.document import Document, value
-from projections.queries.selected import newest
-from projections.queries.show import headed, known, with_names
+from projections.queries.document import Document, claim_document, json_value, newest_series
+from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import Answers
 
 
@@ -26,60 +24,66 @@ class NoPriceError(LookupError):
 
 
 class NoAmountError(LookupError):
-    """Only what is reported by that day can be valued, and only where the policy picks it."""
+    """A reserve can be valued only where the policy selects a reported holding."""
 
 
-class Priced(NamedTuple):
-    """A price: of which thing, the claim, and how far it is settled where the policy picks it."""
+class PriceObservation(NamedTuple):
+    """A price: its thing, its claim, and its status where the policy selects it."""
 
     thing: str
     claim: Claim
     status: str | None
 
 
-def valued(answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, price: str) -> Document:
+def value_reserve(
+    answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, price: str
+) -> Document:
     """Return what a reserve's reported holding is worth at D by the newest price of `price`.
 
-    `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError,
-    TooMuchError or NoBoundError.
+    `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError, or
+    TooMuchError.
     """
-    view = known(answers, thing, clocks, chosen)
-    reported = newest(view, "reserve.holding-reported")
+    view = known_view(answers, thing, clocks, chosen)
+    reported = newest_series(view, "reserve.holding-reported")
     if reported is None or reported.pick is None:
         raise NoAmountError(thing)
-    observed = _priced(answers, price, clocks, chosen)
+    observed = _find_price(answers, price, clocks, chosen)
     holding: Any = reported.pick.body
     quoted: Any = observed.claim.body
     computed = worth(holding.amount, quoted.value)
     document: Document = {
-        **headed(answers, thing, view),
+        **answer_header(answers, thing, view),
         "answer": {
-            "amount": {**_claimed(reported.pick, reported.status), "says": value(holding.amount)},
+            "amount": {
+                **_claim_reference(reported.pick, reported.status),
+                "says": json_value(holding.amount),
+            },
             "price": _price(observed),
-            "value": value(computed),
+            "value": json_value(computed),
             "rounded": rounding(computed.unit),
             "of_one_day": may_be_of_one_day(reported.pick, observed.claim),
         },
         "beside": [
-            _beside(claim, computed, (reported.pick, observed.claim)) for claim in _valuations(view)
+            _compare_valuation(claim, computed, (reported.pick, observed.claim))
+            for claim in _valuations(view)
         ],
     }
-    return with_names(answers, document, clocks)
+    return add_names(answers, document, clocks)
 
 
-def _price(observed: Priced) -> Document:
+def _price(observed: PriceObservation) -> Document:
     body: Any = observed.claim.body
     return {
-        **_claimed(observed.claim, observed.status),
+        **_claim_reference(observed.claim, observed.status),
         "thing": observed.thing,
         "pair": body.pair,
         "kind": body.kind,
-        "says": value(body.value),
+        "says": json_value(body.value),
         "sources": [ref.source for ref in body.sources or ()],
     }
 
 
-def _claimed(claim: Claim, status: str | None) -> Document:
+def _claim_reference(claim: Claim, status: str | None) -> Document:
     return {
         "as_of": claim.body.effective,
         "asserted_by": claim.body.asserted_by,
@@ -94,10 +98,10 @@ def _valuations(view: Resolution) -> Iterator[Claim]:
             yield from (*series.certain, *series.maybe)
 
 
-def _beside(claim: Claim, computed: Quantity, days: tuple[Claim, Claim]) -> Document:
-    """Return a valuation as claimed, and how the computed value compares to it.
+def _compare_valuation(claim: Claim, computed: Quantity, days: tuple[Claim, Claim]) -> Document:
+    """Return a valuation as claimed, and how the computed value compares with it.
 
-    Only what was valued on the days of the amount or of the price can agree with it or not.
+    They can be compared only where it was valued on the day of the amount or of the price.
     """
     body: Any = claim.body
     if body.value.unit != computed.unit:
@@ -106,32 +110,32 @@ def _beside(claim: Claim, computed: Quantity, days: tuple[Claim, Claim]) -> Docu
         compared = "other days"
     else:
         compared = "compatible" if compatible(body.value, computed) else "not compatible"
-    return {**written.claim(claim), "compared": compared}
+    return {**claim_document(claim), "compared": compared}
 
 
-def _priced(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> Priced:
+def _find_price(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> PriceObservation:
     if kind_of(price) == "price":
-        found = list(_picked(price, answers.view(price, clocks, chosen)))
+        found = list(_selected_prices(price, answers.view(price, clocks, chosen)))
     else:
         things = answers.things("price", clocks.known_at)
         views = [(thing, answers.view(thing, clocks, chosen)) for thing in things]
-        found = [one for thing, view in views for one in _resting_on(price, thing, view)]
+        found = [one for thing, view in views for one in _prices_citing(price, thing, view)]
     if not found:
         raise NoPriceError(price)
     return min(found, key=lambda one: one.claim.recency_key)
 
 
-def _picked(thing: str, view: Resolution) -> Iterator[Priced]:
+def _selected_prices(thing: str, view: Resolution) -> Iterator[PriceObservation]:
     for series in view.series:
         if series.pick and series.pick in series.certain:
-            yield Priced(thing, series.pick, series.status)
+            yield PriceObservation(thing, series.pick, series.status)
 
 
-def _resting_on(source: str, thing: str, view: Resolution) -> Iterator[Priced]:
+def _prices_citing(source: str, thing: str, view: Resolution) -> Iterator[PriceObservation]:
     """Yield every price certainly observed by D that rests on a source, superseded or not."""
-    picked = {one.claim.id: one.status for one in _picked(thing, view)}
+    picked = {one.claim.id: one.status for one in _selected_prices(thing, view)}
     for claim in view.standing.claims:
         sources = [ref.source for ref in claim.body.sources or ()]
         observed = claim.type == "price.observed" and source in sources
         if observed and began_by(claim, view.clocks.as_of) == "yes":
-            yield Priced(thing, claim, picked.get(claim.id))
+            yield PriceObservation(thing, claim, picked.get(claim.id))

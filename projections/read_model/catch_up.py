@@ -55,19 +55,19 @@ def position_of(connection: sqlite3.Connection) -> int:
     return int(found[0]) if found else 0
 
 
-def reach(connection: sqlite3.Connection, last: Row) -> None:
+def set_position(connection: sqlite3.Connection, last: Row) -> None:
     """Write down the last event that the answers know: its position and its bytes."""
     connection.executemany(_STATE, [("position", str(last.position)), ("last", last.text)])
 
 
-def claims_of(
+def read_claims(
     connection: sqlite3.Connection, thing: str, known_at: int | None = None
 ) -> tuple[Claim, ...]:
     """Return a thing's claims up to a position, in order; raise NewerVersionError."""
-    return tuple(claims_from(rows_of(connection, READ, thing, known_at)))
+    return tuple(claims_from(read_rows(connection, READ, thing, known_at)))
 
 
-def rows_of(
+def read_rows(
     connection: sqlite3.Connection, columns: str, thing: str, known_at: int | None = None
 ) -> list[tuple[Any, ...]]:
     """Return some columns of a thing's claims up to a position, in order."""
@@ -91,19 +91,19 @@ class transaction:  # noqa: N801 - used like a function
 
 def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int) -> int:
     from events.envelope_slices import frames_of  # a read that finds nothing new takes nothing up
-    from projections.read_model.project_event import taken
+    from projections.read_model.project_event import project_event
 
     # The position is read under the lock: another process may be catching up as well.
     with transaction(connection):
         position = position_of(connection)
         events = list(record.rows(after=position, until=min(position + BATCH, last)))
         frames = frames_of(record.first())
-        rows = [taken(row, frames).row for row in events]
+        rows = [project_event(row, frames).row for row in events]
         if rows:
             position = rows[-1].position
             connection.executemany(INSERT_CLAIM, rows)
             connection.executemany(_THING, things_of(rows))
-            reach(connection, events[-1])
+            set_position(connection, events[-1])
     return position
 
 

@@ -24,14 +24,14 @@ from projections.read_model.catch_up import (
     ALWAYS,
     Progress,
     catch_up,
-    claims_of,
     identity_of,
     position_of,
-    reach,
-    rows_of,
+    read_claims,
+    read_rows,
+    set_position,
 )
 from projections.read_model.rows import READ, NewerVersionError, claims_from
-from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, UNFINISHED, of_kind
+from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, UNFINISHED, kind_bounds
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
@@ -40,17 +40,17 @@ ABANDONED_S = 3_600
 TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 
-class Folded(NamedTuple):
+class FoldedThing(NamedTuple):
     """A thing's answer; no view of a thing of which a newer version has written."""
 
     thing: str
     view: Resolution | None
 
 
-class Stored(NamedTuple):
+class StoredAnswers(NamedTuple):
     """The position that the stored answers have reached, and the digest over all their rows."""
 
     position: int
@@ -67,7 +67,7 @@ class ReadModel:
     @classmethod
     @contextmanager
     def open(
-        cls, record: RecordReader, where: "Where | None", progress: Progress | None = None
+        cls, record: RecordReader, where: "Location | None", progress: Progress | None = None
     ) -> Iterator["ReadModel"]:
         """Open the answers, caught up with the record: in a file, or a passing one without.
 
@@ -81,7 +81,7 @@ class ReadModel:
 
     def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
         """Return the claims about a thing that were recorded by a position, in their order."""
-        return claims_of(self.connection, thing, known_at)
+        return read_claims(self.connection, thing, known_at)
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about one thing: its own claims, folded."""
@@ -92,7 +92,7 @@ class ReadModel:
         rows = self.connection.execute(
             "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
             " ORDER BY thing",
-            (*of_kind(kind), ALWAYS if known_at is None else known_at),
+            (*kind_bounds(kind), ALWAYS if known_at is None else known_at),
         )
         return [thing for (thing,) in rows]
 
@@ -137,7 +137,9 @@ class ReadModel:
 
         return list_cache.cached_lines(self.connection, kind, clocks._replace(known_at=known_at))
 
-    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+    def folded(
+        self, things: Iterable[str], clocks: Clocks, policy: Policy
+    ) -> Iterator[FoldedThing]:
         """Yield what each of some things answers by its own claims, folded.
 
         A query a thing: reading all claims of a kind in one go was hardly faster, and kept the
@@ -149,9 +151,9 @@ class ReadModel:
             try:
                 view = fold(claims_from(rows), clocks, policy)
             except NewerVersionError:
-                yield Folded(thing, None)
+                yield FoldedThing(thing, None)
             else:
-                yield Folded(thing, view)
+                yield FoldedThing(thing, view)
 
     def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
         """Return the names of parties that need no fold: one claim of the recorder is all there is.
@@ -184,11 +186,11 @@ class ReadModel:
         self, things: Iterable[str], clocks: Clocks
     ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
         for thing in things:
-            if rows := rows_of(self.connection, READ, thing, clocks.known_at):
+            if rows := read_rows(self.connection, READ, thing, clocks.known_at):
                 yield thing, rows
 
 
-def answers_file(record: RecordReader, where: "Where | None") -> Path | None:
+def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
     """Return the file that keeps the answers about a record; None where none is asked for.
 
     Raises NotALedgerError and CannotWriteError where a record at an address can have none here.
@@ -200,7 +202,7 @@ def answers_file(record: RecordReader, where: "Where | None") -> Path | None:
     return cached_answers(record)
 
 
-def _writable_file(record: RecordReader, where: "Where | None") -> Path | None:
+def _writable_file(record: RecordReader, where: "Location | None") -> Path | None:
     """Return the file that keeps the answers; its folder is made if it is in the cache."""
     path = answers_file(record, where)
     if path is not None and path != where:
@@ -210,9 +212,9 @@ def _writable_file(record: RecordReader, where: "Where | None") -> Path | None:
     return path
 
 
-def make(
+def make_answers(
     record: RecordReader,
-    where: "Where | None",
+    where: "Location | None",
     *,
     until: int | None = None,
     progress: Progress | None = None,
@@ -222,13 +224,13 @@ def make(
     A new file is written and then takes the old one's place, so that a reader always finds whole
     answers; without a place they are made and forgotten.
     """
-    from projections.read_model.digest import whole
+    from projections.read_model.digest import digest_things
     from projections.read_model.rebuild import rebuild
 
     last = record.last_position() if until is None else min(until, record.last_position())
     path = _writable_file(record, where)
     if path is None:
-        return last, whole(rebuild(record, last, None, progress))
+        return last, digest_things(rebuild(record, last, None, progress))
     _sweep(path)
     building = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
@@ -242,16 +244,16 @@ def make(
     return last, found
 
 
-def stored_position(record: RecordReader, where: "Where") -> int | None:
+def stored_position(record: RecordReader, where: "Location") -> int | None:
     """Return the position that the stored answers have reached; None where there are none."""
     try:
         with closing(_opened_as_stored(record, where)) as connection:
-            return position_of(connection) if is_of(connection, identity_of(record)) else None
+            return position_of(connection) if belongs_to(connection, identity_of(record)) else None
     except (sqlite3.Error, StoreError):
         return None
 
 
-def stored(record: RecordReader, where: "Where") -> Stored | None:
+def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | None:
     """Return what the stored answers of this record hold; None where there are none.
 
     Raises sqlite3.Error where the file is broken.
@@ -260,12 +262,12 @@ def stored(record: RecordReader, where: "Where") -> Stored | None:
 
     with closing(_opened_as_stored(record, where)) as connection:
         connection.execute("BEGIN")  # others may be catching up meanwhile
-        if not is_of(connection, identity_of(record)):
+        if not belongs_to(connection, identity_of(record)):
             return None
-        return Stored(position_of(connection), digest(connection))
+        return StoredAnswers(position_of(connection), digest(connection))
 
 
-def _opened_as_stored(record: RecordReader, where: "Where") -> sqlite3.Connection:
+def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connection:
     path = answers_file(record, where)
     if path is None or not path.is_file():
         return sqlite3.connect(":memory:")
@@ -274,7 +276,7 @@ def _opened_as_stored(record: RecordReader, where: "Where") -> sqlite3.Connectio
 
 
 def _opened(
-    record: RecordReader, where: "Where | None", progress: Progress | None
+    record: RecordReader, where: "Location | None", progress: Progress | None
 ) -> sqlite3.Connection:
     """Return the answers' database, caught up; a temporary one where it may not be written."""
     path = None
@@ -297,7 +299,7 @@ def _opened(
 def _in_file(record: RecordReader, path: Path, progress: Progress | None) -> sqlite3.Connection:
     connection = _usable(record, path)
     if connection is None:
-        make(record, path, progress=progress)
+        make_answers(record, path, progress=progress)
         connection = _connect(str(path))
     try:
         if position_of(connection) < record.last_position():
@@ -318,7 +320,7 @@ def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
     with ExitStack() as unless_usable:
         try:
             connection = unless_usable.enter_context(closing(_connect(str(path))))
-            if is_of(connection, identity_of(record)) and of_its_past(connection, record):
+            if belongs_to(connection, identity_of(record)) and is_of_its_past(connection, record):
                 position = position_of(connection)
                 if record.last_position() - position <= max(position, FAR):
                     unless_usable.pop_all()
@@ -342,21 +344,21 @@ def _sweep(path: Path) -> None:
 def _build(
     connection: sqlite3.Connection, record: RecordReader, last: int, progress: Progress | None
 ) -> str:
-    from projections.read_model.digest import whole
+    from projections.read_model.digest import digest_things
     from projections.read_model.rebuild import rebuild
 
     connection.execute(UNFINISHED)
     _prepare(connection, identity_of(record))
     connection.execute("BEGIN")
-    found = whole(rebuild(record, last, connection, progress))
+    found = digest_things(rebuild(record, last, connection, progress))
     connection.execute(INDEXES)
     if newest := record.event(last):
-        reach(connection, newest)
+        set_position(connection, newest)
     connection.execute("COMMIT")
     return found
 
 
-def is_of(connection: sqlite3.Connection, identity: str) -> bool:
+def belongs_to(connection: sqlite3.Connection, identity: str) -> bool:
     """Say whether a database holds answers of this format about the record of an identity."""
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         return False
@@ -366,7 +368,7 @@ def is_of(connection: sqlite3.Connection, identity: str) -> bool:
     return bool(found == (identity,))
 
 
-def of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
+def is_of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
     """Say whether the last event answered about is one of the record, and the last of the rows.
 
     It is not after a restore, in a copy that went another way, or where the machine stopped before
@@ -395,7 +397,7 @@ def _prepare(connection: sqlite3.Connection, identity: str) -> None:
 def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: str) -> None:
     source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        if is_of(source, identity) and of_its_past(source, record):
+        if belongs_to(source, identity) and is_of_its_past(source, record):
             source.backup(into)
     finally:
         source.close()

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from events.dates import parse
+from events.dates import parse_date
 from projections.read_model.schema import NEVER
 
 Moves = tuple[str | None, str | None]
@@ -24,7 +24,7 @@ _RECKONING = "agreement.entry-into-force-rule-set."
 _NARROW, _WIDE = timedelta(days=2), timedelta(days=366)
 
 
-def moves(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
+def date_effects(topic: str, data: dict[str, Any], *, known: bool = True) -> Moves:
     """Return the first day that may change something, and the one from which all is settled.
 
     Both are ISO text; None where no day changes anything. A type that is not `known` here, and a
@@ -66,7 +66,7 @@ def _all(found: list[tuple[str, str]]) -> Moves:
 
 @lru_cache(maxsize=8192)
 def _of(text: str) -> tuple[str, str]:
-    edtf = parse(text)
+    edtf = parse_date(text)
     margin = _WIDE if edtf.margin_unit or edtf.is_span else _NARROW
     last = edtf.latest or (edtf.earliest if edtf.is_span else None)
     first = _moved(edtf.earliest, -margin) if edtf.earliest else FIRST

@@ -12,7 +12,12 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from projections.read_model.list_cache import Line, make_lines, no_line, things_without_line
+from projections.read_model.list_cache import (
+    CachedLine,
+    empty_line,
+    make_lines,
+    things_without_line,
+)
 from projections.read_model.rows import AnswersDamagedError, ClaimRow
 from projections.read_model.schema import EVERYTHING
 
@@ -35,18 +40,18 @@ def digest(connection: sqlite3.Connection) -> str:
     lines = ((row[0], row) for row in connection.execute(_LINES))
     late = ((line.thing, line) for line in _late(connection))
     found = groupby(merge(claims, things, lines, late, key=_thing), _thing)
-    return whole(of_rows(row for _, row in parts) for _, parts in found)
+    return digest_things(digest_rows(row for _, row in parts) for _, parts in found)
 
 
-def _late(connection: sqlite3.Connection) -> Iterator[Line]:
+def _late(connection: sqlite3.Connection) -> Iterator[CachedLine]:
     for thing in things_without_line(connection, EVERYTHING):
         try:
             yield from make_lines(connection, (thing,))
         except AnswersDamagedError:  # what is damaged has another digest, and is asked no more
-            yield no_line(thing, 0)
+            yield empty_line(thing, 0)
 
 
-def of_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
+def digest_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
     """Return the 32-byte digest of a thing's rows: its claims, itself, its line."""
     found = hashlib.sha256()
     for row in rows:
@@ -54,7 +59,7 @@ def of_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
     return found.digest()
 
 
-def whole(things: Iterable[bytes]) -> str:
+def digest_things(things: Iterable[bytes]) -> str:
     """Return the digest over those of all things, in the order of their names."""
     found = hashlib.sha256()
     for thing in things:

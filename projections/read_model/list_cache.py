@@ -18,16 +18,16 @@ from domain.claims.resolution import fold
 from events.store.errors import StoreError
 from projections.kinds.registry import canonical_text, summary
 from projections.queries.document import Document
-from projections.read_model.catch_up import ALWAYS, rows_of, transaction
+from projections.read_model.catch_up import ALWAYS, read_rows, transaction
 from projections.read_model.date_effects import FIRST
 from projections.read_model.rows import (
     READ,
     AnswersDamagedError,
     NewerVersionError,
     claims_from,
-    damaged,
+    damaged_row,
 )
-from projections.read_model.schema import NEVER, of_kind
+from projections.read_model.schema import NEVER, kind_bounds
 
 BATCH = 500
 
@@ -53,7 +53,7 @@ _PUBLIC = " AND lines.public_by <= ?"
 COLUMNS = f"{READ}, published_on, settled_from"
 
 
-class Line(NamedTuple):
+class CachedLine(NamedTuple):
     """A thing's line, and for which clocks it holds: the first day, and of publication.
 
     NEVER in `valid_from` says that no line holds for long. `summary` is empty (NULL) where nothing
@@ -69,20 +69,20 @@ class Line(NamedTuple):
 
 def line_of(
     claims: Sequence[Claim], settled: Iterable[str | None], public: Iterable[str | None]
-) -> Line:
+) -> CachedLine:
     """Return the line of a thing with these claims, all there are, and their days as kept."""
     thing, last = claims[-1].thing, claims[-1].position
     valid_from = max(filter(None, settled), default=FIRST)
     if valid_from == NEVER:
-        return no_line(thing, last)
+        return empty_line(thing, last)
     view = fold(claims, Clocks(date.fromisoformat(valid_from)), policy(DEFAULT))
     text = canonical_text(summary(thing, view)) if view.standing.claims else None
-    return Line(thing, last, valid_from, _public_by(claims, public), text)
+    return CachedLine(thing, last, valid_from, _public_by(claims, public), text)
 
 
-def no_line(thing: str, last: int) -> Line:
+def empty_line(thing: str, last: int) -> CachedLine:
     """Return what is kept of a thing for which no line holds for long."""
-    return Line(thing, last, NEVER, NEVER, None)
+    return CachedLine(thing, last, NEVER, NEVER, None)
 
 
 def _public_by(claims: Iterable[Claim], public: Iterable[str | None]) -> str:
@@ -92,7 +92,7 @@ def _public_by(claims: Iterable[Claim], public: Iterable[str | None]) -> str:
     return max([day or NEVER for day in public])
 
 
-def store_lines(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
+def store_lines(connection: sqlite3.Connection, lines: Iterable[CachedLine]) -> None:
     """Write lines, but never over one that knows more."""
     with transaction(connection):
         connection.executemany(KEEP, lines)
@@ -107,7 +107,7 @@ def cached_lines(
     """
     known = ALWAYS if clocks.known_at is None else clocks.known_at
     lost = add_missing_lines(connection, kind, known)
-    values: list[Any] = [*of_kind(kind), known, clocks.as_of.isoformat(), NEVER]
+    values: list[Any] = [*kind_bounds(kind), known, clocks.as_of.isoformat(), NEVER]
     sql = _READY
     if clocks.public_at is not None:
         sql, values = sql + _PUBLIC, [*values, clocks.public_at.isoformat()]
@@ -124,7 +124,7 @@ def _read(thing: str, text: str) -> Document:
     return found
 
 
-def _holds(line: Line, clocks: Clocks, known: int) -> bool:
+def _holds(line: CachedLine, clocks: Clocks, known: int) -> bool:
     on, public = clocks.as_of.isoformat(), clocks.public_at
     valid = line.valid_from <= on and line.valid_from < NEVER
     return (
@@ -141,13 +141,13 @@ def things_without_line(
     return [thing for (thing,) in connection.execute(_MISSING, (*bounds, known))]
 
 
-def add_missing_lines(connection: sqlite3.Connection, kind: str, known: int) -> list[Line]:
+def add_missing_lines(connection: sqlite3.Connection, kind: str, known: int) -> list[CachedLine]:
     """Make the lines that things of a kind lack, of those that have no claim after `known`.
 
     Returns those that could not be kept: where the answers may not be written, or are locked.
     """
-    things = things_without_line(connection, of_kind(kind), known)
-    lost: list[Line] = []
+    things = things_without_line(connection, kind_bounds(kind), known)
+    lost: list[CachedLine] = []
     for first in range(0, len(things), BATCH):
         lines = list(make_lines(connection, things[first : first + BATCH]))
         try:
@@ -160,19 +160,19 @@ def add_missing_lines(connection: sqlite3.Connection, kind: str, known: int) -> 
     return lost
 
 
-def make_lines(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[Line]:
+def make_lines(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[CachedLine]:
     """Yield the lines of things, made from their rows; raise AnswersDamagedError."""
-    return (_make_line(thing, rows_of(connection, COLUMNS, thing)) for thing in things)
+    return (_make_line(thing, read_rows(connection, COLUMNS, thing)) for thing in things)
 
 
-def _make_line(thing: str, rows: Sequence[Any]) -> Line:
+def _make_line(thing: str, rows: Sequence[Any]) -> CachedLine:
     if not rows:  # the table of claims is damaged
-        return no_line(thing, 0)
+        return empty_line(thing, 0)
     try:
         claims = claims_from([row[:6] for row in rows])
     except NewerVersionError:
-        return no_line(thing, rows[-1][0])
+        return empty_line(thing, rows[-1][0])
     try:
         return line_of(claims, [row[7] for row in rows], [row[6] for row in rows])
     except ValueError as error:
-        raise damaged(rows[-1], error) from None
+        raise damaged_row(rows[-1], error) from None

@@ -10,45 +10,45 @@ from events.catalogue import UnknownTypeError, body_class, type_of
 from events.envelope_slices import Frames
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
-from events.serialization import StoredEvent, read
+from events.serialization import StoredEvent, read_event
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
-from projections.read_model.date_effects import moves
+from projections.read_model.date_effects import date_effects
 from projections.read_model.rows import ClaimRow
 
 
-class Taken(NamedTuple):
+class ProjectedEvent(NamedTuple):
     """An event as it is taken up: its row, and the claim; None of a type not known here."""
 
     row: ClaimRow
     claim: Claim | None
 
 
-def taken(row: Row, frames: Frames) -> Taken:
+def project_event(row: Row, frames: Frames) -> ProjectedEvent:
     """Return the row for answering of a row of the record, and the claim that it makes.
 
     `frames` are the envelopes of the record's ledger. A type that this version does not know is
     listed without its days. Raises RecordDamagedError where the event is not intact.
     """
-    event = read(row, frames.ledger_id)
+    event = read_event(row, frames.ledger_id)
     try:
         return _taken(event)
     except ValueError as error:
         raise RecordDamagedError(f"@{row.position} is damaged: {error}") from None
 
 
-def _taken(event: StoredEvent) -> Taken:
+def _taken(event: StoredEvent) -> ProjectedEvent:
     claim, thing, topic = _claim(event), event.thing, event.topic
     first = last = public = None
     if claim is not None:
         first, last = _iso(claim.dates.first), _iso(claim.dates.last)
         public = _iso(published_on(claim))
     data = _dated(event.body) if claim is not None else json.loads(event.data)
-    moves_from, settled_from = moves(topic, data, known=claim is not None)
+    moves_from, settled_from = date_effects(topic, data, known=claim is not None)
     of_whom = data.get("asserted_by"), data.get("basis")
     named = (event.position, thing, event.version, kind_of(thing), topic, event.time)
     days = (first, last, public, moves_from, settled_from)
-    return Taken(ClaimRow(*named, *of_whom, *days, event.data.decode()), claim)
+    return ProjectedEvent(ClaimRow(*named, *of_whom, *days, event.data.decode()), claim)
 
 
 def _dated(body: Any) -> dict[str, Any]:

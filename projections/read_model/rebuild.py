@@ -14,9 +14,9 @@ from events.envelope_slices import frames_of
 from events.identifiers import kind_of
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.catch_up import INSERT_CLAIM, Progress
-from projections.read_model.digest import of_rows
-from projections.read_model.list_cache import KEEP, Line, line_of, no_line
-from projections.read_model.project_event import Taken, taken
+from projections.read_model.digest import digest_rows
+from projections.read_model.list_cache import KEEP, CachedLine, empty_line, line_of
+from projections.read_model.project_event import ProjectedEvent, project_event
 from projections.read_model.rows import ClaimRow
 
 BATCH = 2_000
@@ -28,7 +28,7 @@ class ThingRows(NamedTuple):
 
     claims: list[ClaimRow]
     thing: tuple[str, str, int, int]
-    line: Line
+    line: CachedLine
     digest: bytes
 
 
@@ -69,21 +69,21 @@ def require_all(record: RecordReader, done: int, last: int) -> None:
 def _things(record: RecordReader, last: int) -> Iterator[ThingRows]:
     frames = frames_of(record.first())
     for thing, events in groupby(record.by_thing(last), attrgetter("thing")):
-        yield _of(thing, [taken(row, frames) for row in events])
+        yield _of(thing, [project_event(row, frames) for row in events])
 
 
-def _of(thing: str, found: list[Taken]) -> ThingRows:
+def _of(thing: str, found: list[ProjectedEvent]) -> ThingRows:
     rows = [each.row for each in found]
     claims = [each.claim for each in found if each.claim is not None]
     first, last = rows[0].position, rows[-1].position
     if len(claims) < len(rows):
-        line = no_line(thing, last)  # some are of a newer version
+        line = empty_line(thing, last)  # some are of a newer version
     else:
         line = line_of(
             claims, (row.settled_from for row in rows), (row.published_on for row in rows)
         )
     row = (thing, kind_of(thing), first, last)
-    return ThingRows(rows, row, line, of_rows((*rows, row, line)))
+    return ThingRows(rows, row, line, digest_rows((*rows, row, line)))
 
 
 def _write(

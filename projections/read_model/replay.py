@@ -14,19 +14,19 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import fold
 from events.catalogue import type_of
-from events.serialization import ledger_id_of, read
+from events.serialization import ledger_id_of, read_event
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.transparency.merkle import leaf_hash
 from projections.kinds.registry import canonical_text, summary
 from projections.read_model.catch_up import Progress
-from projections.read_model.digest import whole
+from projections.read_model.digest import digest_things
 from projections.read_model.rebuild import require_all
 
 BATCH = 2_000
 
 
-class Question(NamedTuple):
+class ReplayQuestion(NamedTuple):
     """Up to which position, at which clocks, and under which policy.
 
     What was known is what had been recorded by that position, whatever the clocks say of it.
@@ -51,8 +51,8 @@ class Replayed(NamedTuple):
     digest: str
 
 
-def replayed(
-    record: RecordReader, question: Question, progress: Progress | None = None
+def replay_things(
+    record: RecordReader, question: ReplayQuestion, progress: Progress | None = None
 ) -> Replayed:
     """Replay the events up to a position, and return what they come to.
 
@@ -73,19 +73,19 @@ def replayed(
             progress(done, last)
             told = done
     require_all(record, done, last)
-    return Replayed(last, len(digests), newer, whole(digests))
+    return Replayed(last, len(digests), newer, digest_things(digests))
 
 
 def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
     """Return the claims in rows, without those of a type that is not known here."""
     return [
         Claim(e.position, e.version, e.thing, type_of(e.topic), e.body, e.time)
-        for e in (read(row, ledger_id) for row in rows)
+        for e in (read_event(row, ledger_id) for row in rows)
         if e.body is not None
     ]
 
 
-def _line(thing: str, claims: list[Claim], question: Question) -> str:
+def _line(thing: str, claims: list[Claim], question: ReplayQuestion) -> str:
     """Return the line of a thing as JSON, nothing where nothing stands that was public."""
     view = fold(claims, question.clocks, question.policy)
     return canonical_text(summary(thing, view)) if view.standing.claims else ""

@@ -65,7 +65,7 @@ def _read(row: Sequence[Any]) -> Any:
     try:
         return json.loads(row[5])
     except (ValueError, TypeError) as error:
-        raise damaged(row, error) from None
+        raise damaged_row(row, error) from None
 
 
 def _built(row: Sequence[Any], data: Any) -> Claim:
@@ -73,18 +73,18 @@ def _built(row: Sequence[Any], data: Any) -> Claim:
     try:
         type_ = type_of(topic)
     except UnknownTypeError:
-        raise newer(position, topic) from None
+        raise newer_version(position, topic) from None
     try:
         return Claim(position, version, thing, type_, build(body_class(type_), data), time)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise damaged(row, error) from None
+        raise damaged_row(row, error) from None
 
 
-def damaged(row: Sequence[Any], error: Exception) -> AnswersDamagedError:
+def damaged_row(row: Sequence[Any], error: Exception) -> AnswersDamagedError:
     """Return what is to be said of a row of the answers that is not as it was made."""
     return AnswersDamagedError(f"the row of @{row[0]} in the answers: {error}")
 
 
-def newer(position: int, topic: str) -> NewerVersionError:
+def newer_version(position: int, topic: str) -> NewerVersionError:
     """Return what is to be said of a claim of a type that is not known here."""
     return NewerVersionError(f"@{position} is a {topic}, written by a newer version of depositary")

@@ -48,7 +48,7 @@ UNFINISHED = "PRAGMA journal_mode = OFF"
 INDEXES = "CREATE UNIQUE INDEX claims_in_order ON claims (position);"
 
 
-def of_kind(kind: str) -> tuple[str, str]:
+def kind_bounds(kind: str) -> tuple[str, str]:
     """Return the bounds of the things of a kind: from the first on, and before the second."""
     return f"{kind}/", f"{kind}0"  # 0 is the character after the stroke
 

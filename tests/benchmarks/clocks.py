@@ -29,8 +29,8 @@ from eventsourcing.persistence import StoredEvent  # noqa: E402
 from domain.ledger import Ledger  # noqa: E402
 from events.envelope import envelope  # noqa: E402
 from events.store.sqlite.reader import RecordReader  # noqa: E402
-from events.store.sqlite.recorder import Factory, environment  # noqa: E402
-from projections.read_model.database import Answers, make  # noqa: E402
+from events.store.sqlite.recorder import SQLiteRecorderFactory, sqlite_environment  # noqa: E402
+from projections.read_model.database import Answers, make_answers  # noqa: E402
 
 BATCH = 10_000
 EVENTS_A_THING = 100
@@ -99,7 +99,9 @@ def fill(folder: Path, events: int) -> Path:
 
 def add(ledger: Path, ledger_id: str, first: int, count: int, things: int) -> None:
     """Record facts in transactions of 10,000, past all deciding."""
-    recorder = Factory(environment(ledger / "record.sqlite3")).application_recorder()
+    recorder = SQLiteRecorderFactory(
+        sqlite_environment(ledger / "record.sqlite3")
+    ).application_recorder()
     for start in range(first, first + count, BATCH):
         several = min(BATCH, first + count - start)
         stored = [
@@ -206,7 +208,9 @@ def catching_up(large: Path, events: int, spread: bool) -> None:
 
 
 def _few(large: Path, ledger_id: str) -> None:
-    recorder = Factory(environment(large / "record.sqlite3")).application_recorder()
+    recorder = SQLiteRecorderFactory(
+        sqlite_environment(large / "record.sqlite3")
+    ).application_recorder()
     stored = []
     for n in range(1000):
         thing, version = f"reserve/new-{n % 10}", n // 10 + 1
@@ -234,7 +238,7 @@ def main() -> None:
         say(f"recorded {events:,} events", f"{events / took:,.0f} /s")
         started = time.perf_counter()
         with RecordReader(large / "record.sqlite3") as record:
-            position, _ = make(record, large / "answers.sqlite3")
+            position, _ = make_answers(record, large / "answers.sqlite3")
         took = time.perf_counter() - started
         say("all answers made anew", f"{position / took:,.0f} /s")
         small = folder / "story"

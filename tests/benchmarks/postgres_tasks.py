@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from domain.ledger import Ledger  # noqa: E402
 from events.envelope import envelope, stored_data  # noqa: E402
-from events.store.factory import create, open_reader  # noqa: E402
-from events.store.location import Address, Where  # noqa: E402
+from events.store.factory import create_record, open_reader  # noqa: E402
+from events.store.location import Address, Location  # noqa: E402
 from tests.benchmarks.tasks import BATCH, _draft, act, filled, parties, stock_s  # noqa: E402
 
 Result = dict[str, Any]
@@ -57,12 +57,12 @@ def store(address: str, folder: Path, events: int) -> Result:
     """Append the same events through the recorder alone: locked, numbered, told the time."""
     from eventsourcing.persistence import StoredEvent
 
-    from events.store.factory import environment, make_factory
+    from events.store.factory import library_environment, make_recorder_factory
 
     where = fresh(address, "store")
-    create(where)
+    create_record(where)
     rows = [StoredEvent(row[1], row[2], row[3], _untimed(row)) for row in _rows(folder, events)]
-    recorder = make_factory(environment(where), where).application_recorder()
+    recorder = make_recorder_factory(library_environment(where), where).application_recorder()
     started = time.perf_counter()
     for at in range(0, len(rows), BATCH):
         recorder.insert_events(rows[at : at + BATCH])
@@ -74,7 +74,7 @@ def copy(address: str, folder: Path, events: int) -> Result:
     import psycopg
 
     where = fresh(address, "copy")
-    create(where)
+    create_record(where)
     rows = _rows(folder, events)
     with psycopg.connect(**where.parameters()) as session:  # type: ignore[arg-type]
         started = time.perf_counter()
@@ -114,7 +114,7 @@ def commit(address: str, folder: Path, events: int) -> Result:
     import psycopg
 
     where = fresh(address, "commit")
-    create(where)
+    create_record(where)
     insert = f"INSERT INTO {where.schema}.stored_events VALUES (%s, %s, %s, %s, %s)"
     with psycopg.connect(autocommit=True, **where.parameters()) as session:  # type: ignore[arg-type]
         started = time.perf_counter()
@@ -192,23 +192,23 @@ def _append(ledger: Ledger, numbers: range) -> None:
         pass
 
 
-def _made(where: Where, answers: Path) -> Result:
-    from projections.read_model.database import make
+def _made(where: Location, answers: Path) -> Result:
+    from projections.read_model.database import make_answers
 
     with open_reader(where) as record:
         started = time.perf_counter()
-        position, _ = make(record, answers)
+        position, _ = make_answers(record, answers)
         return timed(time.perf_counter() - started, position)
 
 
-def _caught_up(where: Where, answers: Path, events: int) -> Result:
-    from projections.read_model.database import ReadModel, make
+def _caught_up(where: Location, answers: Path, events: int) -> Result:
+    from projections.read_model.database import ReadModel, make_answers
 
     half = events // 2
     with Ledger.create(where) as ledger:
         _append(ledger, range(half))
         with open_reader(where) as record:
-            make(record, answers)
+            make_answers(record, answers)
         _append(ledger, range(half, events))
     with open_reader(where) as record:
         started = time.perf_counter()

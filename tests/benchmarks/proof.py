@@ -23,14 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from eventsourcing.persistence import StoredEvent
 
 from events.envelope import envelope
-from events.store.sqlite.recorder import Factory, create, environment
+from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
 from events.store.sqlite.tree import TreeTables
-from events.transparency.audit import read_through
+from events.transparency.audit import read_log
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.merkle import inclusion_proof
-from events.transparency.note import ED25519, Note, VerifierKey, parse, sign, verify
-from events.transparency.proofs import Proof, parse_proof
-from events.transparency.publishing import publish
+from events.transparency.note import ED25519, Note, VerifierKey, parse_note, sign, verify_note
+from events.transparency.proofs import InclusionProof, parse_inclusion_proof
+from events.transparency.publishing import publish_ledger
 from events.transparency.tree import integrate
 
 BATCH = 10_000
@@ -63,7 +63,7 @@ def stored(first: int, count: int) -> list[StoredEvent]:
 
 def fill(record: Path, events: int) -> tuple[float, float]:
     """Append in batches, then integrate; return the seconds of either."""
-    recorder = Factory(environment(record)).application_recorder()
+    recorder = SQLiteRecorderFactory(sqlite_environment(record)).application_recorder()
     append_s = 0.0
     for first in range(1, events + 1, BATCH):
         batch = stored(first, min(BATCH, events + 1 - first))
@@ -88,12 +88,12 @@ def measure_proofs(tree: TreeTables, events: int) -> None:
     def prove() -> None:
         for index in chosen:
             hashes = tuple(inclusion_proof(index, events, tree.nodes))
-            proofs.append(Proof(index, hashes, note).encode())
+            proofs.append(InclusionProof(index, hashes, note).encode())
 
     def check() -> None:
         for index, data in zip(chosen, proofs, strict=True):
-            proof = parse_proof(data)
-            verify(parse(proof.note.encode()), [KEY])
+            proof = parse_inclusion_proof(data)
+            verify_note(parse_note(proof.note.encode()), [KEY])
             proof.check(tree.rows(index, index + 1)[0].state)
 
     prove_ms, check_ms = (1000 * took_s(work) / len(chosen) for work in (prove, check))
@@ -108,14 +108,14 @@ def main() -> None:
     events = max(1, parser.parse_args().events)
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "record.sqlite3"
-        create(record)
+        create_file(record)
         append_s, integrate_s = fill(record, events)
         say("integrating", f"{events / integrate_s:,.0f} /s", "250,000 /s")
         ratio = append_s / (append_s + integrate_s)
         say("bulk append and integration : append", f"{ratio:.2f}", "0.80")
         with TreeTables(record, write=True) as tree:
             measure_proofs(tree, events)
-            read_s = took_s(lambda: read_through(tree, [events]))
+            read_s = took_s(lambda: read_log(tree, [events]))
             say("hashing everything again", f"{events / read_s:,.0f} /s", "300,000 /s")
         measure_publishing(Path(folder), min(events, PUBLISHED))
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -125,11 +125,11 @@ def main() -> None:
 def measure_publishing(folder: Path, events: int) -> None:
     """Print how long a first publication takes."""
     record = folder / "smaller.sqlite3"
-    create(record)
+    create_file(record)
     fill(record, events)
     with TreeTables(record, write=True) as tree:
         note = signed(tree)
-        publish_s = took_s(lambda: publish(tree, events, note, folder / "log"))
+        publish_s = took_s(lambda: publish_ledger(tree, events, note, folder / "log"))
     say(f"publishing {events:,} entries", f"{publish_s:.2f} s", "1 s for 100,000")
 
 

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "faults")]
 
-from events.store.factory import create, open_reader  # noqa: E402
+from events.store.factory import create_record, open_reader  # noqa: E402
 from events.store.location import Address  # noqa: E402
 from tests.benchmarks.postgres import SETTINGS, task  # noqa: E402
 from tests.faults.servers import Server, folder_for_servers  # noqa: E402
@@ -53,7 +53,7 @@ def with_standbys() -> Iterator[tuple[str, Any]]:
 def schema(address: str) -> Address:
     """Return an empty record of its own."""
     where = Address.parse(f"{address}&schema=s{uuid.uuid4().hex[:12]}")
-    create(where)
+    create_record(where)
     return where
 
 

@@ -26,10 +26,10 @@ from domain.claims.claim import Clocks  # noqa: E402
 from domain.claims.ranking import DEFAULT, policy  # noqa: E402
 from domain.ledger import Command, Ledger  # noqa: E402
 from events import validation  # noqa: E402
-from events.store.sqlite.connection import create, open_for_writing  # noqa: E402
+from events.store.sqlite.connection import create_file, open_for_writing  # noqa: E402
 from events.store.sqlite.reader import RecordReader  # noqa: E402
 from events.store.sqlite.tree import TreeTables  # noqa: E402
-from events.transparency.audit import read_through  # noqa: E402
+from events.transparency.audit import read_log  # noqa: E402
 
 BATCH = 1_000
 OF_A_THING = 50  # events about one agreement
@@ -81,7 +81,7 @@ def raw_append(folder: Path, events: int) -> Timed:
     """Insert the same rows into the same table with executemany: the limit."""
     with closing(sqlite3.connect(filled(folder.parent, events))) as source:
         rows = source.execute("SELECT * FROM stored_events ORDER BY position").fetchall()
-    create(folder / "raw.sqlite3")
+    create_file(folder / "raw.sqlite3")
     with closing(open_for_writing(folder / "raw.sqlite3")) as db:
         started = time.perf_counter()
         for at in range(0, len(rows), BATCH):
@@ -159,12 +159,12 @@ def raw_commit(folder: Path, events: int) -> Timed:
 
 def replay(folder: Path, events: int) -> Timed:
     """Read every event back, as `depositary replay --as-of` does: hash, decode, fold, digest."""
-    from projections.read_model.replay import Question, replayed
+    from projections.read_model.replay import ReplayQuestion, replay_things
 
     with RecordReader(filled(folder.parent, events)) as record:
         started = time.perf_counter()
-        question = Question(record.last_position(), Clocks(time_day()), policy(DEFAULT))
-        found = replayed(record, question)
+        question = ReplayQuestion(record.last_position(), Clocks(time_day()), policy(DEFAULT))
+        found = replay_things(record, question)
         seconds = time.perf_counter() - started
         assert not found.newer
         return seconds, found.events
@@ -174,7 +174,7 @@ def audit_replay(folder: Path, events: int) -> Timed:
     """Audit the record: hash every event, grow the tree, hold its text and body in full."""
     with TreeTables(filled(folder.parent, events)) as record, record.snapshot():
         started = time.perf_counter()
-        found = read_through(record, [], validation.rewritten)
+        found = read_log(record, [], validation.rewrite_body)
         seconds = time.perf_counter() - started
         assert not found.faults
         assert not found.newer
@@ -183,11 +183,11 @@ def audit_replay(folder: Path, events: int) -> Timed:
 
 def rebuild(folder: Path, events: int) -> Timed:
     """Make all answers anew in a file."""
-    from projections.read_model.database import make
+    from projections.read_model.database import make_answers
 
     with RecordReader(filled(folder.parent, events)) as record:
         started = time.perf_counter()
-        position, _ = make(record, folder / "answers.sqlite3")
+        position, _ = make_answers(record, folder / "answers.sqlite3")
         return time.perf_counter() - started, position
 
 

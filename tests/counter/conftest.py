@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cli.ledger_location import find
+from cli.ledger_location import find_ledger
 from cli.main import main
 from events.store.factory import open_reader
 from tests.conftest import load
@@ -177,7 +177,7 @@ def recorded(ledger: Path) -> Callable[[], list[Any]]:
     """Return how to read all that the ledger's record holds, to the byte."""
 
     def rows() -> list[Any]:
-        with open_reader(find(ledger).record) as reader:
+        with open_reader(find_ledger(ledger).record) as reader:
             return list(reader.rows())
 
     return rows

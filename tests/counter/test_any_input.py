@@ -52,7 +52,7 @@ def test_a_table_is_a_fact_or_is_refused_in_three_lines(table: dict[str, Any], t
         assert len(lines) == 3
         assert "".join(lines).isprintable()
         return
-    assert validation.read(fact.type, validation.plain(body)) == body
+    assert validation.read_body(fact.type, validation.body_data(body)) == body
 
 
 @given(st.text() | st.binary() | ANYTHING.map(json.dumps).map(lambda line: f'{{"a": {line}}}'))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from domain.ledger import Ledger
-from events.store.sqlite.recorder import Factory
+from events.store.sqlite.recorder import SQLiteRecorderFactory
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
@@ -117,8 +117,8 @@ def held(path: Path) -> Iterator[None]:
 def test_a_locked_ledger_is_told_after_a_bounded_wait(
     ledger: Path, turned_away: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def impatient(self: Ledger, env: Any) -> Factory:
-        return Factory(env, clock=self.clock, lock_wait_s=0.1)
+    def impatient(self: Ledger, env: Any) -> SQLiteRecorderFactory:
+        return SQLiteRecorderFactory(env, clock=self.clock, lock_wait_s=0.1)
 
     monkeypatch.setattr(Ledger, "construct_factory", impatient)
     with held(ledger / "record.sqlite3"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.ledger_location import VARIABLE, find, named
+from cli.ledger_location import VARIABLE, find_ledger, named_location
 from events.store.factory import open_reader
 from events.store.location import Address
 
@@ -141,8 +141,8 @@ def test_a_ledger_goes_to_a_database_and_back_and_stays_itself(
     same = {(each["position"], each["root"], each["digest"]) for each in told}
     assert same == {(first["position"], told[0]["root"], first["digest"])}
     rows = []
-    for where in (ledger, named(address, "here"), tmp_path / "back"):
-        with open_reader(find(where).record) as record:
+    for where in (ledger, named_location(address, "here"), tmp_path / "back"):
+        with open_reader(find_ledger(where).record) as record:
             rows.append(list(record.rows()))
     assert rows[0] == rows[1] == rows[2]
     monkeypatch.setenv(VARIABLE, address)
@@ -225,7 +225,7 @@ def test_an_interrupted_copy_leaves_nothing(
         yield from ()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(copy, "_sound", interrupted)
+    monkeypatch.setattr(copy, "_check_rows", interrupted)
     target = tmp_path / "new" / "ledger" if into == "folder" else address
     source = both[1] if into == "folder" else both[0]
     assert ask("copy", source, target).code == 130

@@ -16,7 +16,7 @@ from cli.ledger_location import VARIABLE
 from events.store.errors import CannotWriteError
 from events.store.factory import open_reader
 from events.store.location import Address
-from projections.read_model.database import ReadModel, answers_file, make, stored_position
+from projections.read_model.database import ReadModel, answers_file, make_answers, stored_position
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -84,7 +84,7 @@ def kept_at(at: Address) -> int | None:
 
 def digest(at: Address) -> str:
     with open_reader(at) as record, ReadModel.open(record, at) as answers:
-        assert (answers.position, answers.digest()) == make(record, None)
+        assert (answers.position, answers.digest()) == make_answers(record, None)
         return answers.digest()
 
 
@@ -249,7 +249,7 @@ def test_a_folder_of_another_user_is_not_trusted(at: Address, cache: Path) -> No
     (cache / "depositary").mkdir(parents=True)
     os.chown(cache / "depositary", 65_534, 65_534)
     with open_reader(at) as record, pytest.raises(CannotWriteError, match="this user's"):
-        make(record, at)
+        make_answers(record, at)
     with open_reader(at) as record, ReadModel.open(record, at) as answers:
         assert answers.things("reserve") == ["reserve/sv"]
     assert files_in(cache) == []
@@ -274,12 +274,12 @@ def test_many_who_catch_up_at_once_take_each_event_once(ask: Ask, at: Address) -
 
     from domain.ledger import identity
     from events.envelope import envelope
-    from events.store.factory import environment, make_factory
+    from events.store.factory import library_environment, make_recorder_factory
 
     assert ask("--ledger", str(at), "reserve", "list").code == 0
     data = b'{"asserted_by":"party/recorder","basis":"recorder","name":"x","type":"agency"}'
     topic, things = "party.established.v1", [f"party/t-{n}" for n in range(5_000)]
-    factory: Any = make_factory(environment(at), at)
+    factory: Any = make_recorder_factory(library_environment(at), at)
     ours = identity(at)
     events = [StoredEvent(t, 1, topic, envelope(t, 1, topic, ours, data)) for t in things]
     factory.application_recorder().insert_events(events)

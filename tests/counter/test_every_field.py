@@ -27,7 +27,9 @@ MOST = {type_name(one.body): one for one in EXAMPLES if one.shows != "least"}
 def written(name: str) -> dict[str, Any]:
     """Return the example of a type with as many fields as it may have, as people write it."""
     example = MOST[name]
-    own = {f"{k}_" if k in OWN_KEYS else k: v for k, v in validation.plain(example.body).items()}
+    own = {
+        f"{k}_" if k in OWN_KEYS else k: v for k, v in validation.body_data(example.body).items()
+    }
     return {"type": name, "thing": example.thing, **own}
 
 

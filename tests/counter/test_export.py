@@ -13,7 +13,7 @@ import pytest
 
 from events.catalogue import all_types
 from events.identifiers import KINDS
-from projections.export.columns import columns_of, header
+from projections.export.columns import column_names, columns_of
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
@@ -65,7 +65,7 @@ def test_a_kind_and_the_clocks_choose_the_claims(ask: Ask, holding: Path) -> Non
 
 def test_csv_has_whole_sats_and_a_column_for_each_field(ask: Ask, holding: Path) -> None:
     found = rows(ask("export", "--format", "csv", "--kind", "reserve").out)
-    assert tuple(found[0]) == header("reserve")
+    assert tuple(found[0]) == column_names("reserve")
     assert [row["amount_lower"] for row in found] == ["", "624000000000"]
     assert found[1]["amount_unit"] == "sat"
     assert (found[1]["effective"], found[1]["first_on"]) == ("2025-07-18", "2025-07-18")
@@ -81,7 +81,7 @@ def test_csv_of_several_kinds_keeps_what_is_common_and_the_data(ask: Ask, holdin
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_two_columns_of_a_kind_have_one_name(kind: str) -> None:
-    assert len(set(header(kind))) == len(header(kind))
+    assert len(set(column_names(kind))) == len(column_names(kind))
 
 
 def test_a_field_is_a_column_of_the_same_type_in_every_kind() -> None:

@@ -11,7 +11,7 @@ from cli.commands.start.help_topics import TOPICS, page
 from cli.errors.exit_codes import EXIT_CODES
 from domain.claims.ranking import NAMES
 from events.amounts import QuantityError, read_quantity
-from events.dates import DateError, parse
+from events.dates import DateError, parse_date
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -52,14 +52,14 @@ def examples(topic: str, between: str) -> list[str]:
 
 @pytest.mark.parametrize("text", examples("dates", ", "))
 def test_every_date_of_the_help_is_read(text: str) -> None:
-    assert parse(text).text == text
+    assert parse_date(text).text == text
 
 
 @pytest.mark.parametrize("text", ["18/07/2025", "2025-02-30"])
 def test_every_date_that_the_help_refuses_is_refused(text: str) -> None:
     assert text in " ".join(page("dates"))
     with pytest.raises(DateError):
-        parse(text)
+        parse_date(text)
 
 
 @pytest.mark.parametrize("text", examples("amounts", " or "))

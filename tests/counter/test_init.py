@@ -168,9 +168,9 @@ def test_a_record_without_its_settings_is_taken_up_again(
 
 
 def test_what_a_killed_init_left_behind_is_taken_up(ask: Ask, tmp_path: Path) -> None:
-    from events.store.sqlite.connection import create
+    from events.store.sqlite.connection import create_file
 
-    create(tmp_path / "record.sqlite3")
+    create_file(tmp_path / "record.sqlite3")
     assert ask("init").code == 0
     assert ask("status").code == 0
 

@@ -160,7 +160,7 @@ def test_an_interrupted_replay_leaves_what_was_stored(
     def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rebuild, "taken", interrupted)
+    monkeypatch.setattr(rebuild, "project_event", interrupted)
     refused(ask("replay"), 130)
     assert (ledger / "answers.sqlite3").read_bytes() == stored
     assert sorted(ledger.iterdir()) == files

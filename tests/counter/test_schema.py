@@ -16,7 +16,7 @@ from events.amounts import Quantity, Units
 from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing, Whole
 from events.intake.field_spec import Field, fields_of
-from events.intake.template import template
+from events.intake.template import fact_template
 from events.units import SHOWN
 from events.value import is_value
 
@@ -84,7 +84,9 @@ def texts(field: Field) -> st.SearchStrategy[str]:
 
 def table_of(name: str, *, whole: bool) -> dict[str, Any]:
     """Return the template's table: what stands open, or everything."""
-    (table,) = tomllib.loads(OFF.sub("", template(name)) if whole else template(name))["fact"]
+    (table,) = tomllib.loads(OFF.sub("", fact_template(name)) if whole else fact_template(name))[
+        "fact"
+    ]
     found: dict[str, Any] = table
     return found
 
@@ -109,7 +111,7 @@ def test_a_template_that_was_filled_in_is_accepted(
 ) -> None:
     facts = fill(name, table_of(name, whole=whole), data)
     body = draft(facts, no_positions).body({})
-    written = validation.plain(body)
+    written = validation.body_data(body)
     assert written.keys() == {
         key.removesuffix("_") for key in facts if key not in ("type", "thing")
     }
@@ -127,7 +129,7 @@ def test_a_template_has_every_field_and_is_toml_either_way(name: str) -> None:
 
 @pytest.mark.parametrize("name", all_types())
 def test_a_template_names_what_may_be_chosen_within_eighty_columns(name: str) -> None:
-    text = template(name)
+    text = fact_template(name)
     assert [line for line in text.splitlines() if len(line) > 80] == []
     words = " ".join(line.lstrip("# ") for line in text.splitlines())
     for field, spec in fields_of(body_class(name)).items():
@@ -137,8 +139,8 @@ def test_a_template_names_what_may_be_chosen_within_eighty_columns(name: str) ->
 
 
 def test_a_template_names_the_unit_of_an_amount() -> None:
-    assert "# amount: amount in BTC:" in template("reserve.acquired")
-    assert "# price: amount in a currency such as USD:" in template("reserve.acquired")
+    assert "# amount: amount in BTC:" in fact_template("reserve.acquired")
+    assert "# price: amount in a currency such as USD:" in fact_template("reserve.acquired")
 
 
 def test_a_template_that_was_not_filled_in_is_refused(

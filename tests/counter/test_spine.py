@@ -267,10 +267,10 @@ def test_a_changed_record_is_4(ask: Ask, refused: Refused, ledger: Path) -> None
 def test_a_locked_ledger_is_6_after_the_wait(
     ask: Ask, refused: Refused, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from events.store.factory import make_factory
+    from events.store.factory import make_recorder_factory
 
-    clock, _ = make_factory.__defaults__ or ()
-    monkeypatch.setattr(make_factory, "__defaults__", (clock, 0.2))
+    clock, _ = make_recorder_factory.__defaults__ or ()
+    monkeypatch.setattr(make_recorder_factory, "__defaults__", (clock, 0.2))
     words = ("record", "party.dissolved", "party/sv", "--asserted-by", "recorder")
     with sqlite3.connect(ledger / "record.sqlite3", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")

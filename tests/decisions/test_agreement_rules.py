@@ -28,7 +28,13 @@ from treaty_facts import (
     signed,
 )
 
-from domain.agreement.binding import PRESUMED_NOT_BINDING, Binding, binds, counts_as, words
+from domain.agreement.binding import (
+    PRESUMED_NOT_BINDING,
+    Binding,
+    binding_in_words,
+    binds,
+    counts_as,
+)
 from domain.kinds.agreement import STEPS, initial, judge, phase, reservations_between, standings
 from events.body import Body
 from events.catalogue import all_types, body_class
@@ -331,4 +337,4 @@ def test_the_gate_is_what_is_said_of_binding_and_the_kind_only_where_nothing_is(
     found = counts_as(bindings, kind)
     assert found == then
     assert binds(found) == (then in ("binding", "open", "presumed-binding"))
-    assert ("if binding" in words(found)) == (then in ("open", "presumed-binding"))
+    assert ("if binding" in binding_in_words(found)) == (then in ("open", "presumed-binding"))

@@ -21,7 +21,7 @@ SAID: dict[str, Any] = {
 
 def denied(name: str, thing: str = "reserve/sv") -> Any:
     body = Denied(**SAID, type=name, span="2025-02-26/2025-07-15")
-    return decide(StreamIndex(thing), Fact("claim.denied", body, validation.write(body)))
+    return decide(StreamIndex(thing), Fact("claim.denied", body, validation.write_body(body)))
 
 
 def test_it_is_denied_that_anything_of_a_type_happened() -> None:

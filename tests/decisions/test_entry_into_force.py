@@ -35,8 +35,8 @@ from domain.claims.interval import (
     may_be_one_day,
     shift,
 )
-from domain.kinds.agreement import Agreement, computed, standing_of
-from domain.kinds.agreement import in_force as whether
+from domain.kinds.agreement import Agreement, computed_days, standing_of
+from domain.kinds.agreement import agreement_in_force as whether
 from events.kinds import agreement as e
 from events.kinds.entry_into_force_rule import Later, Rule, Trigger
 
@@ -391,7 +391,7 @@ def test_the_lists_give_the_day_of_entry_into_force(row: dict[str, str]) -> None
     rule = Rule(when=Trigger(on="instruments", n=int(row["n_instruments"])), delay=delay, **snap)  # type: ignore[arg-type]
     rule_set = fact(e.EntryIntoForceRuleSet, "1940-01-01", rule=rule)
     state = fold([rule_set, *instruments(listed)], LATER_THAN_ALL)
-    assert computed(state).when.day == date.fromisoformat(row["date_computed_from_data"])
+    assert computed_days(state).when.day == date.fromisoformat(row["date_computed_from_data"])
     assert whether(state).answer == "yes"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from kind_facts import after, findings, told
 
-from domain.kinds.law import in_force
+from domain.kinds.law import law_in_force
 from events.kinds import law as e
 
 LAW = "law/pk-ordinance"
@@ -33,13 +33,13 @@ def test_what_it_is_and_when_it_was_adopted_and_published() -> None:
 
 
 def test_adopted_or_published_is_not_in_force() -> None:
-    assert in_force(after(LAW)) == "cannot tell"
-    assert in_force(after(LAW, ADOPTED, told(e.Published, "2025-07-10"))) == "cannot tell"
+    assert law_in_force(after(LAW)) == "cannot tell"
+    assert law_in_force(after(LAW, ADOPTED, told(e.Published, "2025-07-10"))) == "cannot tell"
 
 
 def test_a_law_in_force_without_a_last_day_stays_so() -> None:
     state = after(LAW, ADOPTED, force())
-    assert (state.since, state.until, in_force(state)) == ("2025-07-09", None, "yes")
+    assert (state.since, state.until, law_in_force(state)) == ("2025-07-09", None, "yes")
 
 
 @pytest.mark.parametrize(
@@ -50,17 +50,17 @@ def test_a_law_in_force_without_a_last_day_stays_so() -> None:
 def test_an_ordinance_lapses_by_itself_past_its_day(day: str, answer: str) -> None:
     until = "[2025-11-05..2025-11-06]"
     state = after(LAW, ADOPTED, force(until), on=date.fromisoformat(day))
-    assert (state.until, in_force(state)) == (until, answer)
+    assert (state.until, law_in_force(state)) == (until, answer)
 
 
 @pytest.mark.parametrize("until", ["[2025-11-05..]", "[..2025-11-05]"])
 def test_a_last_day_with_an_open_end_cannot_tell(until: str) -> None:
-    assert in_force(after(LAW, force(until), on=date(2025, 12, 1))) == "cannot tell"
+    assert law_in_force(after(LAW, force(until), on=date(2025, 12, 1))) == "cannot tell"
 
 
 def test_an_extension_replaces_the_last_day() -> None:
     state = after(LAW, force("2025-11-05"), extended("2026-03-05"), on=date(2025, 12, 1))
-    assert (state.until, in_force(state)) == ("2026-03-05", "yes")
+    assert (state.until, law_in_force(state)) == ("2026-03-05", "yes")
 
 
 def test_coming_into_force_without_a_last_day_keeps_one_said_before() -> None:
@@ -70,7 +70,7 @@ def test_coming_into_force_without_a_last_day_keeps_one_said_before() -> None:
 
 def test_a_law_that_ceased_is_not_in_force() -> None:
     state = after(LAW, force(), CEASED)
-    assert (state.ceased, in_force(state)) == ("disapproved", "no")
+    assert (state.ceased, law_in_force(state)) == ("disapproved", "no")
 
 
 @pytest.mark.parametrize("body", [force(on="2025-12-01"), extended("2026-03-05", "2025-12-01")])

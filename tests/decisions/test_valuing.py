@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kinds.price import TooMuchError, rounding, worth
+from domain.kinds.price import WorthTooLargeError, rounding, worth
 from events.amounts import MAX_SAT, Quantity, read_quantity, write_quantity
 
 
@@ -44,7 +44,7 @@ def test_bounds_that_meet_when_rounded_are_one_value() -> None:
 
 
 def test_a_value_that_json_would_round_is_refused() -> None:
-    with pytest.raises(TooMuchError, match="is more than is counted here"):
+    with pytest.raises(WorthTooLargeError, match="is more than is counted here"):
         told("20,000,000 BTC", "90,000,000,000 USD")
 
 
@@ -53,7 +53,7 @@ def test_the_value_is_never_half_a_unit_away(sat: int, minor: int) -> None:
     amount = Quantity(unit="sat", lower=sat, upper=sat)
     try:
         found = worth(amount, Quantity(unit="usd-minor", lower=minor, upper=minor))
-    except TooMuchError:
+    except WorthTooLargeError:
         return
     assert found.lower == found.upper
     assert abs(2 * ((found.lower or 0) * 10**8 - sat * minor)) <= 10**8

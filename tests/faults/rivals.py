@@ -22,7 +22,7 @@ from domain.ledger import Command, Ledger
 from events import validation
 from events.envelope import envelope
 from events.store.errors import LedgerExistsError, VersionConflictError
-from events.store.factory import environment, make_factory
+from events.store.factory import library_environment, make_recorder_factory
 from events.store.location import Address
 
 TOPIC = "party.noted.v1"
@@ -65,7 +65,7 @@ def started(where: Address, number: int) -> dict[str, Any]:
     except LedgerExistsError:
         ledger, made = Ledger(where), False
     with ledger:
-        body = validation.read("party.established", SAID)
+        body = validation.read_body("party.established", SAID)
         draft = Command(f"party/p{number}", "party.established", lambda _: body)
         (outcome,) = ledger.append([draft])
         return {"made": made, "ledger": ledger.ledger_id, "position": outcome.position}
@@ -73,7 +73,7 @@ def started(where: Address, number: int) -> dict[str, Any]:
 
 def written(where: Address, number: int, seconds: float, thing: str) -> dict[str, Any]:
     """Write the next version again and again; return what was acknowledged, and the waits."""
-    factory = make_factory(Environment("", environment(where)), where)
+    factory = make_recorder_factory(Environment("", library_environment(where)), where)
     recorder = factory.application_recorder()
     acknowledged: dict[int, int] = {}
     lost, longest_s, until = 0, 0.0, time.monotonic() + seconds
@@ -95,7 +95,9 @@ def written(where: Address, number: int, seconds: float, thing: str) -> dict[str
 def main(what: str, address: str, processes: int, amount: float, whose: str = "own") -> bool:
     """Do as the module says."""
     where = Address.parse(address)
-    validation.read("party.established", SAID)  # what is built once is built before they are forked
+    validation.read_body(
+        "party.established", SAID
+    )  # what is built once is built before they are forked
     if what == "start":
         places = [where.with_schema(f"{where.schema}_{n}") for n in range(int(amount))]
         return all(together(processes, lambda n, at=at: started(at, n)) for at in places)

@@ -1,6 +1,6 @@
 """What does a record let somebody do who has no rights on its file or folder?
 
-    store_visitor.py RECORD ACTION...      with the actions read, append, create
+    store_visitor.py RECORD ACTION...      with the actions read, append, create_file
 
 Gives up root's rights first, if it has them. Tells what came of each action, one a line.
 """
@@ -15,7 +15,7 @@ from eventsourcing.persistence import StoredEvent
 from events.envelope import envelope
 from events.store.errors import StoreError
 from events.store.sqlite.reader import RecordReader
-from events.store.sqlite.recorder import Factory, create, environment
+from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
 
 NOBODY = 65_534
 
@@ -27,13 +27,13 @@ def read(path: Path) -> str:
 
 def append(path: Path) -> str:
     state = envelope("party/pk", 1, "party.noted.v1", "a-ledger", b"{}")
-    recorder = Factory(environment(path)).application_recorder()
+    recorder = SQLiteRecorderFactory(sqlite_environment(path)).application_recorder()
     recorder.insert_events([StoredEvent("party/pk", 1, "party.noted.v1", state)])
     return "appended"
 
 
 def create_(path: Path) -> str:
-    create(path)
+    create_file(path)
     return "created"
 
 

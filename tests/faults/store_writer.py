@@ -11,8 +11,8 @@ import sys
 from eventsourcing.persistence import StoredEvent
 
 from events.envelope import envelope
-from events.store.factory import environment, make_factory
-from events.store.location import Where, where_of
+from events.store.factory import library_environment, make_recorder_factory
+from events.store.location import Location, parse_location
 
 TOPIC = "party.noted.v1"
 
@@ -29,8 +29,8 @@ def tell(word: str, batch: list[StoredEvent], positions: list[int]) -> None:
     sys.stdout.flush()
 
 
-def write(where: Where, thing: str, count: int, batch: int) -> None:
-    recorder = make_factory(environment(where), where).application_recorder()
+def write(where: Location, thing: str, count: int, batch: int) -> None:
+    recorder = make_recorder_factory(library_environment(where), where).application_recorder()
     for first in range(1, count + 1, batch):
         events = [event(thing, version) for version in range(first, first + batch)]
         tell("try", events, [0] * batch)
@@ -40,4 +40,4 @@ def write(where: Where, thing: str, count: int, batch: int) -> None:
 
 if __name__ == "__main__":
     record, name, how_many, *size = sys.argv[1:]
-    write(where_of(record), name, int(how_many), int(size[0]) if size else 1)
+    write(parse_location(record), name, int(how_many), int(size[0]) if size else 1)

@@ -13,7 +13,7 @@ from domain.ledger import BULK_BATCH, Ledger
 from events import validation
 from events.store.sqlite.reader import RecordReader
 from events.store.sqlite.tree import TreeTables
-from events.transparency.audit import read_through
+from events.transparency.audit import read_log
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -54,7 +54,7 @@ def written(record: Path) -> int:
         last = reader.last_position()
         assert [row.position for row in reader.rows()] == list(range(1, last + 1))
     with TreeTables(record) as tree, tree.snapshot():
-        found = read_through(tree, [], validation.rewritten)
+        found = read_log(tree, [], validation.rewrite_body)
     assert (found.faults, found.newer) == ({}, [])
     return last - 1
 

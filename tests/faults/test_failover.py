@@ -18,7 +18,13 @@ from told import a_state
 from writers import Writer, nothing_lost_nothing_invented, stored
 
 from events.store.errors import StandbyError
-from events.store.factory import create, environment, make_factory, open_reader, open_tree
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+    open_tree,
+)
 from events.store.location import Address
 
 psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
@@ -33,7 +39,7 @@ def record(postgres_cluster: Cluster) -> Address:
     """Give an empty record at whichever node is primary, with two standbys."""
     postgres_cluster.heal()
     where = Address.parse(f"{postgres_cluster.address()}&schema=s{uuid.uuid4().hex[:12]}")
-    create(where)
+    create_record(where)
     return where
 
 
@@ -43,7 +49,7 @@ def alone(cluster: Cluster, name: str, record: Address) -> Address:
 
 
 def open_for_writing(where: Address) -> None:
-    make_factory(environment(where), where).datastore.close()  # type: ignore[attr-defined]
+    make_recorder_factory(library_environment(where), where).datastore.close()  # type: ignore[attr-defined]
 
 
 def fail_over(cluster: Cluster, record: Address, writers: list[Writer]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from writers import Writer, nothing_lost_nothing_invented
 
-from events.store.factory import create
+from events.store.factory import create_record
 from events.store.location import Address
 
 THINGS = ("party/pk", "party/sv", "party/bt")
@@ -27,7 +27,7 @@ def record(postgres_server: Any) -> Address:
     """Give an empty record in a schema that nobody else uses."""
     schema = f"s{uuid.uuid4().hex[:12]}"
     where = Address.parse(f"{postgres_server.address()}&schema={schema}")
-    create(where)
+    create_record(where)
     return where
 
 

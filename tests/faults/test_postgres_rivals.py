@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from writers import stored
 
-from events.store.factory import create, open_reader
+from events.store.factory import create_record, open_reader
 from events.store.location import Address
 
 HERE = Path(__file__).resolve().parent
@@ -69,7 +69,7 @@ def test_eight_start_at_once_a_hundred_times_and_none_fails(nowhere: Address) ->
 def all_write(
     nowhere: Address, writers: int, seconds: float, whose: str, measured: Measured
 ) -> None:
-    create(nowhere)
+    create_record(nowhere)
     told = rivals("write", nowhere, writers, seconds, whose)
     assert len(told) == writers
     won = [

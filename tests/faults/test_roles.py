@@ -16,7 +16,7 @@ from told import a_state
 from domain.ledger import identity
 from events.envelope import envelope
 from events.store.errors import NoPrivilegeError
-from events.store.factory import environment, make_factory, open_reader, open_tree
+from events.store.factory import library_environment, make_recorder_factory, open_reader, open_tree
 from events.store.location import Address
 from events.transparency.tree import integrate
 
@@ -64,7 +64,7 @@ def at(postgres_server: Any, depositary: Run) -> Iterator[As]:
 
 def append(where: Address, thing: str) -> list[int]:
     state = envelope(thing, 1, TOPIC, identity(where), b"{}")
-    factory: Any = make_factory(environment(where), where)
+    factory: Any = make_recorder_factory(library_environment(where), where)
     try:
         event = StoredEvent(thing, 1, TOPIC, state)
         return list(factory.application_recorder().insert_events([event]) or ())

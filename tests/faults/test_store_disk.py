@@ -16,7 +16,12 @@ from eventsourcing.persistence import StoredEvent
 from events.envelope import envelope
 from events.store.errors import CannotWriteError
 from events.store.sqlite.reader import RecordReader
-from events.store.sqlite.recorder import Factory, LedgerRecorder, create, environment
+from events.store.sqlite.recorder import (
+    SQLiteLedgerRecorder,
+    SQLiteRecorderFactory,
+    create_file,
+    sqlite_environment,
+)
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -29,14 +34,14 @@ def event(version: int, note: bytes = b"x") -> StoredEvent:
     return StoredEvent("party/sv", version, TOPIC, state)
 
 
-def recorder_of(path: Path) -> LedgerRecorder:
-    return Factory(environment(path)).application_recorder()
+def recorder_of(path: Path) -> SQLiteLedgerRecorder:
+    return SQLiteRecorderFactory(sqlite_environment(path)).application_recorder()
 
 
 @pytest.fixture
 def record(tmp_path: Path) -> Path:
     path = tmp_path / "record.sqlite3"
-    create(path)
+    create_file(path)
     return path
 
 
@@ -87,8 +92,8 @@ def test_a_full_file_system_takes_no_half_batch(tmp_path: Path) -> None:
     script = """
         mount -t tmpfs -o size=300k tmpfs "$0" || exit 77
         "$1" -c 'import sys; from pathlib import Path
-from events.store.sqlite.recorder import create
-create(Path(sys.argv[1]))' "$0/r" || exit 1
+from events.store.sqlite.recorder import create_file
+create_file(Path(sys.argv[1]))' "$0/r" || exit 1
         "$1" "$2" "$0/r" party/sv 9000 30
         "$1" -c 'import sys; from pathlib import Path
 from events.store.sqlite.reader import RecordReader
@@ -151,7 +156,7 @@ def lock_up(folder: Path) -> None:
 
 def test_a_record_is_read_where_nothing_may_be_written(open_folder: Path) -> None:
     path = open_folder / "record.sqlite3"
-    create(path)
+    create_file(path)
     written(path, 3)
     lock_up(open_folder)
     read, appended = visit(path, "read", "append")
@@ -166,7 +171,7 @@ def test_a_record_is_read_where_nothing_may_be_written(open_folder: Path) -> Non
 @pytest.mark.parametrize("left", ["-wal -shm", "-wal", "-shm"])
 def test_a_record_is_read_beside_what_an_earlier_reader_left(open_folder: Path, left: str) -> None:
     path = open_folder / "record.sqlite3"
-    create(path)
+    create_file(path)
     written(path, 3)
     assert versions(path) == [1, 2, 3]  # leaves an empty log and its index behind
     for ending in {"-wal", "-shm"} - set(left.split()):
@@ -180,7 +185,7 @@ def test_a_record_is_read_beside_what_an_earlier_reader_left(open_folder: Path, 
 def test_a_log_that_cannot_be_followed_is_not_passed_over(open_folder: Path) -> None:
     path = open_folder / "from" / "record.sqlite3"
     path.parent.mkdir()
-    create(path)
+    create_file(path)
     recorder = recorder_of(path)
     recorder.insert_events([event(1)])
     for name in ("record.sqlite3", "record.sqlite3-wal"):  # as a killed writer leaves them
@@ -194,7 +199,7 @@ def test_a_log_that_cannot_be_followed_is_not_passed_over(open_folder: Path) -> 
 
 def test_a_record_of_somebody_else_is_not_opened(open_folder: Path) -> None:
     path = open_folder / "record.sqlite3"
-    create(path)
+    create_file(path)
     if os.geteuid() != 0:
         path.chmod(0o000)
     read, appended, created = visit(path, "read", "append", "create")
@@ -205,7 +210,7 @@ def test_a_record_of_somebody_else_is_not_opened(open_folder: Path) -> None:
 
 def test_a_folder_that_may_not_be_entered_may_still_hold_a_record(open_folder: Path) -> None:
     path = open_folder / "record.sqlite3"
-    create(path)
+    create_file(path)
     open_folder.chmod(0o000 if os.geteuid() else 0o700)
     (read,) = visit(path, "read")
     assert read.startswith("CannotReadError: ")

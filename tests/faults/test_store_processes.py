@@ -16,7 +16,7 @@ from writers import stored
 from events.envelope import envelope
 from events.store.errors import LedgerExistsError, LedgerLockedError
 from events.store.sqlite.reader import RecordReader
-from events.store.sqlite.recorder import Factory, create, environment
+from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -26,7 +26,7 @@ TOPIC = "party.noted.v1"
 @pytest.fixture
 def record(tmp_path: Path) -> Path:
     path = tmp_path / "record.sqlite3"
-    create(path)
+    create_file(path)
     return path
 
 
@@ -122,7 +122,9 @@ def test_twenty_four_processes_write_at_once_and_none_fails(record: Path) -> Non
 
 
 def test_a_writer_waits_for_the_lock_and_then_says_so(record: Path) -> None:
-    recorder = Factory(environment(record), lock_wait_s=0.3).application_recorder()
+    recorder = SQLiteRecorderFactory(
+        sqlite_environment(record), lock_wait_s=0.3
+    ).application_recorder()
     state = envelope("party/sv", 1, TOPIC, "a-ledger", b"{}")
     event = StoredEvent("party/sv", 1, TOPIC, state)
     with closing(sqlite3.connect(record, isolation_level=None)) as other:
@@ -139,7 +141,9 @@ def test_a_writer_waits_for_the_lock_and_then_says_so(record: Path) -> None:
 
 
 def test_a_thread_waits_for_another_of_its_process_and_then_says_so(record: Path) -> None:
-    recorder = Factory(environment(record), lock_wait_s=0.3).application_recorder()
+    recorder = SQLiteRecorderFactory(
+        sqlite_environment(record), lock_wait_s=0.3
+    ).application_recorder()
     began = time.monotonic()
     with (
         recorder.datastore.transaction(commit=True),
@@ -171,7 +175,7 @@ def test_one_of_many_makers_makes_the_record(tmp_path: Path) -> None:
 
     def make() -> None:
         try:
-            create(path)
+            create_file(path)
         except LedgerExistsError:
             made.append("found")
         else:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 from events.store.factory import open_reader
-from events.store.location import Where
+from events.store.location import Location
 
 HERE = Path(__file__).resolve().parent
 FOR_EVER = 10**9
@@ -83,7 +83,7 @@ class Writer:
                 stream.close()
 
 
-def stored(where: Where) -> dict[str, int]:
+def stored(where: Location) -> dict[str, int]:
     """Return the position of each event; fail unless all is dense, in order, and there once."""
     with open_reader(where) as reader:
         rows = list(reader.rows())
@@ -97,7 +97,7 @@ def stored(where: Where) -> dict[str, int]:
     return {f"{row.thing}/{row.version}": row.position for row in rows}
 
 
-def nothing_lost_nothing_invented(where: Where, writers: Iterable[Writer]) -> int:
+def nothing_lost_nothing_invented(where: Location, writers: Iterable[Writer]) -> int:
     """Fail unless acknowledged ⊆ stored ⊆ attempted; return how many were acknowledged."""
     acknowledged: dict[str, int] = {}
     attempted: set[str] = set()

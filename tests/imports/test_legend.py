@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.importers.legend import IllegibleError, acts, meaning
+from domain.importers.legend import IllegibleError, acts_of_cell, meaning
 
 CONSENT = "agreement.consent-expressed"
 SIGNED = "agreement.signed"
@@ -33,7 +33,7 @@ def test_a_suffix_chooses_the_act(header: str, cell: str, type_: str, how: str) 
 
 def test_a_header_is_split_where_a_new_act_begins() -> None:
     words = "Participation in the Convention by virtue of ratification, accession or succession"
-    assert [act.words for act in acts(f"{words}, Accession(a)")] == [words, "Accession"]
+    assert [act.words for act in acts_of_cell(f"{words}, Accession(a)")] == [words, "Accession"]
 
 
 def test_a_succession_took_effect_on_an_unknown_day_by_its_notification() -> None:

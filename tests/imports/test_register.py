@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.importers.register import Register, bundled_parties, folded
+from domain.importers.register import Register, bundled_parties, fold_name
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_no_name_means_two_parties() -> None:
     parties, names = bundled_parties()
     assert len(parties) > 270
     assert set(names.values()) == set(parties)
-    assert folded("The Bahamas") == folded("Bahamas (the)")
+    assert fold_name("The Bahamas") == fold_name("Bahamas (the)")

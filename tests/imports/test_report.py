@@ -88,7 +88,7 @@ def test_where_a_report_cannot_be_written_it_is_said_what_is_recorded(
     def full(*_: Any, **__: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report_, "write_anew", full)
+    monkeypatch.setattr(report_, "replace_file", full)
     report = members.parent / "r.csv"
     ran = ask("import", "copyright-membership", members, "--report", report, "--as-reported")
     lines = refused(ran, 7)

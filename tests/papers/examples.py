@@ -53,7 +53,7 @@ def file_name(example: Example) -> str:
 def stored(example: Example) -> bytes:
     """Return the bytes under which an example is stored: one whole event."""
     name = topic(type_name(example.body))
-    data = validation.write(example.body)
+    data = validation.write_body(example.body)
     return with_time(envelope(example.thing, VERSION, name, LEDGER_ID, data), name, TIME)
 
 

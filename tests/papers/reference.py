@@ -67,7 +67,7 @@ def _types() -> Iterator[str]:
 
 
 def _table(name: str, wanted: set[str]) -> Iterator[str]:
-    schema = validation.schema(name)
+    schema = validation.type_schema(name)
     required = set(schema.get("required", ()))
     yield "| field | must | what |"
     yield "|---|---|---|"

@@ -24,7 +24,7 @@ each_type = pytest.mark.parametrize("name", all_types())
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(validation.schema(name))
+    return Draft202012Validator(validation.type_schema(name))
 
 
 def valid(example: Example, data: Data) -> bool:
@@ -45,40 +45,40 @@ def objects(schema: Any) -> Iterator[Data]:
 
 @each_type
 def test_a_schema_is_one_of_draft_2020_12(name: str) -> None:
-    schema = validation.schema(name)
+    schema = validation.type_schema(name)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(schema)
 
 
 @each_type
 def test_a_schema_names_the_fields_as_people_write_them(name: str) -> None:
-    assert tuple(validation.schema(name)["properties"]) == validation.field_names(name)
+    assert tuple(validation.type_schema(name)["properties"]) == validation.field_names(name)
 
 
 @each_type
 def test_a_schema_forbids_what_it_does_not_name(name: str) -> None:
-    found = list(objects(validation.schema(name)))
+    found = list(objects(validation.type_schema(name)))
     assert found
     assert [part for part in found if part.get("additionalProperties") is not False] == []
 
 
 @each_example
 def test_an_example_is_as_its_schema_says(example: Example) -> None:
-    errors = validator(type_name(example.body)).iter_errors(validation.plain(example.body))
+    errors = validator(type_name(example.body)).iter_errors(validation.body_data(example.body))
     assert [error.message for error in errors] == []
 
 
 @each_example
 def test_neither_schema_nor_door_takes_a_field_too_many(example: Example) -> None:
-    for data in with_one_more(validation.plain(example.body)):
+    for data in with_one_more(validation.body_data(example.body)):
         assert not valid(example, data)
         refused(example, data)
 
 
 @each_example
 def test_neither_schema_nor_door_does_without_a_required_field(example: Example) -> None:
-    data = validation.plain(example.body)
-    for field in validation.schema(type_name(example.body))["required"]:
+    data = validation.body_data(example.body)
+    for field in validation.type_schema(type_name(example.body))["required"]:
         without = {name: value for name, value in data.items() if name != field}
         assert not valid(example, without)
         assert [(field, "is missing")] == refused(example, without)
@@ -86,7 +86,7 @@ def test_neither_schema_nor_door_does_without_a_required_field(example: Example)
 
 @each_example
 def test_neither_schema_nor_door_takes_a_value_of_another_kind(example: Example) -> None:
-    data = validation.plain(example.body)
+    data = validation.body_data(example.body)
     for field, value in data.items():
         for wrong in (7, 0.5, False, "", [], {}, [[]], [{}]):
             if (type(value), wrong) == (int, 7):
@@ -99,7 +99,7 @@ def test_neither_schema_nor_door_takes_a_value_of_another_kind(example: Example)
 
 @each_example
 def test_a_schema_knows_no_null(example: Example) -> None:
-    data = validation.plain(example.body)
+    data = validation.body_data(example.body)
     for field in data:
         assert not valid(example, {**data, field: None})
         with pytest.raises(validation.BodyError, match=f"{field}: is null"):
@@ -108,7 +108,7 @@ def test_a_schema_knows_no_null(example: Example) -> None:
 
 def refused(example: Example, data: Data) -> list[tuple[str, str]]:
     with pytest.raises(validation.BodyError) as error:
-        validation.read(type_name(example.body), data)
+        validation.read_body(type_name(example.body), data)
     return list(error.value.problems)
 
 

@@ -15,7 +15,7 @@ from domain.ledger import Ledger
 from events.store.copy import copy_record
 from events.store.factory import open_tree
 from events.store.settings import settings_text
-from events.transparency.note import cosign, parse
+from events.transparency.note import cosign, parse_note
 from tests.conftest import load
 
 load(Path(__file__).with_name("kit.py"), "proofs_kit")
@@ -38,7 +38,7 @@ def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Signed:
         well(run("checkpoint"))
         with Ledger(made.record) as ledger:
             establish(ledger, [f"union-{n}" for n in range(10)])
-        note = parse(well(run("checkpoint")).out.encode())
+        note = parse_note(well(run("checkpoint")).out.encode())
         with open_tree(made.record, write=True) as tree:
             line = cosign(note.text, WITNESS_KEY.name, WITNESS, WITNESS_KEY.public, 1_753_000_000)
             tree.add_cosignature(EVENTS, str(WITNESS_KEY), str(line)[:-1])

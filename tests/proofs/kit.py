@@ -26,7 +26,7 @@ from events.transparency.keyring import Keyring, public_of
 from events.transparency.keys import read_identity
 from events.transparency.merkle import Node
 from events.transparency.note import COSIGNATURE, ED25519, VerifierKey
-from events.transparency.tree import grown
+from events.transparency.tree import completed_nodes
 
 # For tests of what only a record in a file has: a copy of the folder, a backup, a restore.
 IN_A_FILE = pytest.mark.parametrize("signed", ["sqlite"], indirect=True)
@@ -77,7 +77,7 @@ def tree_over(leaves: Sequence[bytes]) -> Callable[[Sequence[Node]], list[bytes]
     def read(wanted: Sequence[Node]) -> list[bytes]:
         return [kept[node] for node in wanted]
 
-    for level, first, hashes in grown(0, list(leaves), read):
+    for level, first, hashes in completed_nodes(0, list(leaves), read):
         kept.update({(level, first + n): each for n, each in enumerate(hashes)})
     return read
 
@@ -92,7 +92,7 @@ def establish(ledger: Ledger, names: Sequence[str]) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state"}
 
     def draft(name: str) -> Command:
-        body = validation.read("party.established", {**said, "name": name.title()})
+        body = validation.read_body("party.established", {**said, "name": name.title()})
         return Command(f"party/{name}", "party.established", lambda _: body)
 
     ledger.append([draft(name) for name in names])

@@ -11,10 +11,10 @@ from pathlib import Path
 from domain.ledger import Command, Ledger
 from events import validation
 from events.store.factory import open_reader, open_tree
-from events.store.location import Where, where_of
+from events.store.location import Location, parse_location
 from events.transparency.keyring import Keyring
 from events.transparency.keys import read_identity
-from events.transparency.publishing import publish
+from events.transparency.publishing import publish_ledger
 from events.transparency.signing import sign_newest
 from events.transparency.tree import integrate
 
@@ -24,14 +24,14 @@ def say(step: str) -> None:
     sys.stdout.flush()
 
 
-def append(record: Where, name: str) -> None:
+def append(record: Location, name: str) -> None:
     said = {"asserted_by": "party/recorder", "basis": "recorder", "type": "state", "name": name}
-    body = validation.read("party.established", said)
+    body = validation.read_body("party.established", said)
     with Ledger(record) as ledger:
         ledger.append([Command(f"party/{name}", "party.established", lambda _: body)])
 
 
-def work(record: Where, published: Path, seed: str) -> None:
+def work(record: Location, published: Path, seed: str) -> None:
     for n in range(10_000):
         say("append")
         append(record, f"made-{seed}-{n}")
@@ -43,9 +43,9 @@ def work(record: Where, published: Path, seed: str) -> None:
             say("sign")
             signed = sign_newest(tree, ledger, Keyring(ledger.ledger_id))
             say("publish")
-            publish(tree, signed.size, signed.note, published)
+            publish_ledger(tree, signed.size, signed.note, published)
         say("done")
 
 
 if __name__ == "__main__":
-    work(where_of(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    work(parse_location(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

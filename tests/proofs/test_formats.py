@@ -8,10 +8,9 @@ from proofs_kit import LOG, LOG_KEY, WITNESS_KEY, tree_over, vectors
 from events.transparency.checkpoint import (
     Checkpoint,
     CheckpointError,
-    parse_body,
-    verified,
+    parse_checkpoint_text,
+    verify_checkpoint,
 )
-from events.transparency.consistency import Growth, parse_growth
 from events.transparency.merkle import (
     EMPTY_ROOT,
     MAX_SIZE,
@@ -21,18 +20,31 @@ from events.transparency.merkle import (
     leaf_hash,
     root,
 )
-from events.transparency.note import Note, NoteError, SignatureError, VerifierKey, b64, sign
-from events.transparency.proofs import FIRST_LINE, Proof, parse_proof
+from events.transparency.note import (
+    Note,
+    NoteError,
+    SignatureError,
+    VerifierKey,
+    encode_base64,
+    sign,
+)
+from events.transparency.proofs import (
+    FIRST_LINE,
+    ConsistencyProof,
+    InclusionProof,
+    parse_consistency_proof,
+    parse_inclusion_proof,
+)
 from events.transparency.tiles import (
     ENTRIES,
     Tile,
     TileError,
-    bundle,
-    hashes,
-    parse_path,
+    decode_entries,
+    encode_entries,
+    parse_tile_path,
+    split_hashes,
     tile_bytes,
     tiles,
-    unbundled,
 )
 
 ENTRIES_OF_TREE = [b"entry %d" % n for n in range(300)]
@@ -49,17 +61,17 @@ def note_over(size: int) -> Note:
     return Note(text, (sign(text, LOG_KEY.name, LOG, LOG_KEY.public),))
 
 
-def proof_of(index: int, size: int) -> Proof:
-    return Proof(index, tuple(inclusion_proof(index, size, READ)), note_over(size))
+def proof_of(index: int, size: int) -> InclusionProof:
+    return InclusionProof(index, tuple(inclusion_proof(index, size, READ)), note_over(size))
 
 
 @pytest.mark.parametrize(("text", "ok"), BODIES)
 def test_a_checkpoint_is_read_as_others_read_it(text: str, ok: bool) -> None:
     if ok and text != SHORT_ROOT:
-        assert str(parse_body(text)) == text
+        assert str(parse_checkpoint_text(text)) == text
     else:
         with pytest.raises(CheckpointError):
-            parse_body(text)
+            parse_checkpoint_text(text)
 
 
 @given(
@@ -69,48 +81,48 @@ def test_a_checkpoint_is_read_as_others_read_it(text: str, ok: bool) -> None:
 )
 def test_a_checkpoint_that_is_written_is_read_back(origin: str, size: int, root: bytes) -> None:
     tree = Checkpoint(origin, size, root)
-    assert parse_body(str(tree)) == tree
+    assert parse_checkpoint_text(str(tree)) == tree
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        f"o\n1\n{b64(bytes(32))}\nextension\n",
-        f"o\n1\n{b64(bytes(32))}\n\n",
-        f"o\n 1\n{b64(bytes(32))}\n",
-        f"o\n1_0\n{b64(bytes(32))}\n",
-        f"o\n\u0661\n{b64(bytes(32))}\n",  # a digit, and not of ASCII
-        f"o\n{2**63}\n{b64(bytes(32))}\n",
-        f"o\n1\n{b64(bytes(31))}\n",
-        f"o\n1\n{b64(bytes(33))}\n",
-        f"o\n1\n{b64(bytes(32))[:-1]}\n",
-        f"o\n0\n{b64(bytes(32))}\n",  # no entries have one root
+        f"o\n1\n{encode_base64(bytes(32))}\nextension\n",
+        f"o\n1\n{encode_base64(bytes(32))}\n\n",
+        f"o\n 1\n{encode_base64(bytes(32))}\n",
+        f"o\n1_0\n{encode_base64(bytes(32))}\n",
+        f"o\n\u0661\n{encode_base64(bytes(32))}\n",  # a digit, and not of ASCII
+        f"o\n{2**63}\n{encode_base64(bytes(32))}\n",
+        f"o\n1\n{encode_base64(bytes(31))}\n",
+        f"o\n1\n{encode_base64(bytes(33))}\n",
+        f"o\n1\n{encode_base64(bytes(32))[:-1]}\n",
+        f"o\n0\n{encode_base64(bytes(32))}\n",  # no entries have one root
     ],
 )
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(CheckpointError):
-        parse_body(text)
+        parse_checkpoint_text(text)
 
 
 def test_the_empty_ledger_has_its_checkpoint() -> None:
     tree = Checkpoint("o", 0, EMPTY_ROOT)
-    assert parse_body(str(tree)) == tree
+    assert parse_checkpoint_text(str(tree)) == tree
 
 
 def test_only_a_key_named_as_the_origin_signs_for_a_log() -> None:
     data = note_over(7).encode()
-    assert verified(data, [LOG_KEY])[0].size == 7
+    assert verify_checkpoint(data, [LOG_KEY])[0].size == 7
     other = VerifierKey("example.org/other", LOG_KEY.algorithm, LOG_KEY.public)
     for keys in ([other], [WITNESS_KEY], []):
         with pytest.raises(SignatureError):
-            verified(data, keys)
+            verify_checkpoint(data, keys)
 
 
 @given(st.text(max_size=80) | st.sampled_from([text for text, _ in BODIES]))
 def test_no_text_crashes_the_reader_of_checkpoints(text: str) -> None:
     try:
-        tree = parse_body(text)
+        tree = parse_checkpoint_text(text)
     except NoteError:
         return
     assert str(tree) == text
@@ -119,7 +131,7 @@ def test_no_text_crashes_the_reader_of_checkpoints(text: str) -> None:
 @given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))))
 def test_a_proof_that_is_written_is_read_back_and_holds(claim: tuple[int, int]) -> None:
     proof = proof_of(*claim)
-    found = parse_proof(proof.encode())
+    found = parse_inclusion_proof(proof.encode())
     assert found == proof
     found.check(ENTRIES_OF_TREE[claim[0]])
 
@@ -127,13 +139,13 @@ def test_a_proof_that_is_written_is_read_back_and_holds(claim: tuple[int, int]) 
 def test_a_proof_is_laid_out_as_the_specification_shows() -> None:
     lines = proof_of(2, 4).encode().decode().split("\n")
     assert lines[:2] == ["c2sp.org/tlog-proof@v1", "index 2"]
-    assert lines[2] == b64(leaf_hash(ENTRIES_OF_TREE[3]))  # the sibling first
+    assert lines[2] == encode_base64(leaf_hash(ENTRIES_OF_TREE[3]))  # the sibling first
     assert lines[4:6] == ["", "example.org/ledger"]
 
 
 def test_what_is_added_to_a_proof_for_others_is_kept_and_not_believed() -> None:
     proof = proof_of(2, 4)._replace(extra=b"said on the side")
-    assert parse_proof(proof.encode()) == proof
+    assert parse_inclusion_proof(proof.encode()) == proof
 
 
 def test_the_neighbours_entry_is_not_proved() -> None:
@@ -162,7 +174,7 @@ GOOD = proof_of(5, 300).encode()
         GOOD.replace(b"index 5\n", b"index 5\r\n"),
         GOOD.replace(b"index 5\n", b"index 5\nAAAA\n"),
         GOOD.replace(b"index 5\n", b"index 5\n\n"),
-        GOOD.replace(b"index 5\n", b"index 5\n" + b"%s\n" % b64(bytes(32)).encode() * 64),
+        GOOD.replace(b"index 5\n", b"index 5\n" + b"%s\n" % encode_base64(bytes(32)).encode() * 64),
         GOOD.replace(b"index 5", b"index \xd9\xa5"),
         GOOD + b"\n",
         GOOD[:-1],
@@ -171,13 +183,13 @@ GOOD = proof_of(5, 300).encode()
 )
 def test_what_is_no_proof_is_refused(data: bytes) -> None:
     with pytest.raises(NoteError):
-        parse_proof(data)
+        parse_inclusion_proof(data)
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=100).map(lambda b: FIRST_LINE.encode() + b))
 def test_no_bytes_crash_the_reader_of_proofs(data: bytes) -> None:
     try:
-        proof = parse_proof(data)
+        proof = parse_inclusion_proof(data)
     except NoteError:
         return
     assert proof.encode() == data
@@ -189,9 +201,9 @@ def test_a_changed_proof_is_refused_or_written_as_it_was_read(data: st.DataObjec
     end = at + data.draw(st.integers(0, 3))
     changed = GOOD[:at] + data.draw(st.binary(max_size=3)) + GOOD[end:]
     try:
-        proof = parse_proof(changed)
+        proof = parse_inclusion_proof(changed)
         assert proof.encode() == changed
-        verified(proof.note.encode(), [LOG_KEY])
+        verify_checkpoint(proof.note.encode(), [LOG_KEY])
         proof.check(ENTRIES_OF_TREE[5])
     except (NoteError, ProofError):
         return
@@ -200,8 +212,8 @@ def test_a_changed_proof_is_refused_or_written_as_it_was_read(data: st.DataObjec
 
 
 def test_a_proof_of_growth_is_read_back_and_holds() -> None:
-    growth = Growth(100, tuple(consistency_proof(100, 300, READ)), note_over(300))
-    found = parse_growth(growth.encode())
+    growth = ConsistencyProof(100, tuple(consistency_proof(100, 300, READ)), note_over(300))
+    found = parse_consistency_proof(growth.encode())
     assert found == growth
     found.check(root(100, READ))
     with pytest.raises(ProofError):
@@ -210,18 +222,20 @@ def test_a_proof_of_growth_is_read_back_and_holds() -> None:
 
 @pytest.mark.parametrize("change", [(b"old 100", b"old 0100"), (b"old", b"new"), (b"\n\n", b"\n")])
 def test_what_is_no_proof_of_growth_is_refused(change: tuple[bytes, bytes]) -> None:
-    growth = Growth(100, tuple(consistency_proof(100, 300, READ)), note_over(300)).encode()
+    growth = ConsistencyProof(
+        100, tuple(consistency_proof(100, 300, READ)), note_over(300)
+    ).encode()
     with pytest.raises(NoteError):
-        parse_growth(growth.replace(*change))
+        parse_consistency_proof(growth.replace(*change))
     with pytest.raises(NoteError):
-        parse_growth(growth.replace(b"old 100", b"old 301"))
+        parse_consistency_proof(growth.replace(b"old 100", b"old 301"))
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_crash_the_reader_of_growth(data: bytes) -> None:
     for begun in (data, b"old " + data):
         try:
-            growth = parse_growth(begun)
+            growth = parse_consistency_proof(begun)
         except NoteError:
             continue
         assert growth.encode() == begun
@@ -231,7 +245,7 @@ def test_no_bytes_crash_the_reader_of_growth(data: bytes) -> None:
 def test_a_tile_is_where_the_specification_says(number: int, path: str) -> None:
     assert Tile(0, number).path == f"tile/0/{path}"
     assert Tile(ENTRIES, number).path == f"tile/entries/{path}"
-    assert parse_path(f"tile/0/{path}") == Tile(0, number)
+    assert parse_tile_path(f"tile/0/{path}") == Tile(0, number)
 
 
 @pytest.mark.parametrize("size", [256, 70_000])
@@ -249,7 +263,7 @@ def test_a_tree_has_the_tiles_that_the_specification_counts(size: int) -> None:
 @given(st.integers(0, 2**40), st.integers(1, 256), st.integers(0, 63) | st.just(ENTRIES))
 def test_the_path_of_a_tile_is_read_back(number: int, width: int, level: int) -> None:
     tile = Tile(level, number, width)
-    assert parse_path(tile.path) == tile
+    assert parse_tile_path(tile.path) == tile
 
 
 @pytest.mark.parametrize(
@@ -274,13 +288,13 @@ def test_the_path_of_a_tile_is_read_back(number: int, width: int, level: int) ->
 )
 def test_another_way_to_write_a_path_is_refused(path: str) -> None:
     with pytest.raises(TileError):
-        parse_path(path)
+        parse_tile_path(path)
 
 
 @given(st.text(max_size=30).map(lambda text: f"tile/{text}") | st.text(max_size=30))
 def test_no_text_crashes_the_reader_of_paths(path: str) -> None:
     try:
-        tile = parse_path(path)
+        tile = parse_tile_path(path)
     except TileError:
         return
     assert tile.path == path
@@ -296,34 +310,34 @@ def test_what_is_published_twice_is_published_once(a: int, b: int) -> None:
 
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=256))
 def test_a_bundle_is_taken_apart_again(entries: list[bytes]) -> None:
-    assert unbundled(bundle(entries)) == entries
+    assert decode_entries(encode_entries(entries)) == entries
 
 
 def test_the_largest_entry_fits_a_bundle_and_one_byte_more_does_not() -> None:
-    assert unbundled(bundle([b"x" * 65_535])) == [b"x" * 65_535]
+    assert decode_entries(encode_entries([b"x" * 65_535])) == [b"x" * 65_535]
     with pytest.raises(TileError):
-        bundle([b"x" * 65_536])
+        encode_entries([b"x" * 65_536])
 
 
 @pytest.mark.parametrize("data", [b"", b"\0", b"\0\2a", b"\0\1ab", b"\0\0" * 257])
 def test_what_is_no_bundle_is_refused(data: bytes) -> None:
     with pytest.raises(TileError):
-        unbundled(data)
+        decode_entries(data)
 
 
 @given(st.binary(max_size=500))
 def test_no_bytes_crash_the_reader_of_bundles(data: bytes) -> None:
     try:
-        entries = unbundled(data)
+        entries = decode_entries(data)
     except TileError:
         return
-    assert bundle(entries) == data
+    assert encode_entries(entries) == data
 
 
 @given(st.binary(max_size=9_000) | st.integers(0, 257).map(lambda n: bytes(32 * n)))
 def test_a_tile_holds_whole_hashes(data: bytes) -> None:
     try:
-        found = hashes(data)
+        found = split_hashes(data)
     except TileError:
         assert len(data) % 32 or not 0 < len(data) <= 8_192
         return

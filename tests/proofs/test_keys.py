@@ -20,8 +20,8 @@ from proofs_kit import (
 from domain.ledger import Ledger
 from domain.ledger_keys import record_about
 from events.store.factory import open_tree
-from events.transparency.checkpoint import Checkpoint, verified
-from events.transparency.note import Note, parse, parse_vkey, sign
+from events.transparency.checkpoint import Checkpoint, verify_checkpoint
+from events.transparency.note import Note, parse_note, parse_vkey, sign
 from events.transparency.tree import integrate
 
 
@@ -94,12 +94,12 @@ def test_without_a_key_nothing_is_signed(tmp_path: Path, ask: Ask, signed: Signe
 
 def test_a_rotated_key_is_covered_by_both_signatures(signed: Signed, ask: Ask) -> None:
     new = json.loads(well(ask("key", "rotate", "--no-passphrase", "--json")).out)["vkey"]
-    note = parse(well(ask("checkpoint")).out.encode())
+    note = parse_note(well(ask("checkpoint")).out.encode())
     for vkey in (signed.vkey, new):
-        assert verified(note.encode(), [parse_vkey(vkey)])[0].size == 31
+        assert verify_checkpoint(note.encode(), [parse_vkey(vkey)])[0].size == 31
     assert len(note.signatures) == 2
     add(signed, "more")
-    later = parse(well(ask("checkpoint")).out.encode())
+    later = parse_note(well(ask("checkpoint")).out.encode())
     assert [each.key_id for each in later.signatures] == [parse_vkey(new).id]
     well(ask("audit"))
 
@@ -122,7 +122,7 @@ def test_an_offline_recovery_key_revokes(signed: Signed, ask: Ask, tmp_path: Pat
     new = json.loads(well(ask("key", "new", "--no-passphrase", "--json")).out)["vkey"]
     needed = ask("checkpoint")
     assert (needed.code, "recovery" in needed.err) == (7, True)
-    note = parse(well(ask("checkpoint", "--recovery-key", away)).out.encode())
+    note = parse_note(well(ask("checkpoint", "--recovery-key", away)).out.encode())
     assert {each.key_id for each in note.signatures} == {
         parse_vkey(new).id,
         parse_vkey(recovery["vkey"]).id,
@@ -142,7 +142,7 @@ def test_words_that_are_no_key_end_no_signing(signed: Signed, ask: Ask) -> None:
         record_about(ledger, "ledger.key-named", {"vkey": rubbish, "role": "signing"})
         record_about(ledger, "ledger.key-rotated", {"old": signed.vkey, "new": rubbish})
         record_about(ledger, "ledger.key-rotated", {"old": str(LOG_KEY), "new": str(LOG_KEY)})
-    note = parse(well(ask("checkpoint")).out.encode())
+    note = parse_note(well(ask("checkpoint")).out.encode())
     assert [each.key_id for each in note.signatures] == [parse_vkey(signed.vkey).id]
     well(ask("audit"))
 

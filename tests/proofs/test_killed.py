@@ -15,7 +15,7 @@ from proofs_kit import Ask, Signed, establish, well
 from domain.ledger import Ledger
 from events.store.factory import open_reader, open_tree
 from events.store.sqlite.tree import TreeTables
-from events.transparency.checkpoint import unverified
+from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.keyring import Keyring
 from events.transparency.keys import read_identity
 from events.transparency.signing import sign_newest
@@ -49,10 +49,10 @@ def killed_at(step: str, wait_s: float, signed: Signed, seed: str) -> None:
 
 def roots(signed: Signed) -> dict[int, bytes]:
     with open_tree(signed.record) as tree:
-        found = {size: unverified(note)[0].root for size, note in tree.checkpoints()}
+        found = {size: parse_checkpoint(note)[0].root for size, note in tree.checkpoints()}
     for kept in [*signed.config.rglob("signed.checkpoint"), Path("published/checkpoint")]:
         if kept.exists():
-            checkpoint, _ = unverified(kept.read_bytes())
+            checkpoint, _ = parse_checkpoint(kept.read_bytes())
             assert found.setdefault(checkpoint.size, checkpoint.root) == checkpoint.root
     return found
 
@@ -91,7 +91,7 @@ def test_a_checkpoint_signed_but_not_stored_is_taken_up(
         with pytest.raises(KeyboardInterrupt):
             _sign(signed)
     kept = next(signed.config.rglob("signed.checkpoint")).read_bytes()
-    assert unverified(kept)[0].size == 31
+    assert parse_checkpoint(kept)[0].size == 31
     assert max(roots(signed)) == 31
     assert well(ask("checkpoint")).out.encode() == kept
     with open_tree(signed.record) as tree:

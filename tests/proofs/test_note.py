@@ -18,16 +18,16 @@ from events.transparency.note import (
     SignatureError,
     VerifierKey,
     VerifierKeyError,
-    b64,
     cosign,
-    cosigned,
     cosigned_message,
+    decode_base64,
+    encode_base64,
+    good_signatures,
     is_signed,
-    parse,
+    parse_note,
     parse_vkey,
     sign,
-    unb64,
-    verify,
+    verify_note,
 )
 
 KEYS = vectors("note-keys.json")
@@ -78,13 +78,13 @@ def test_a_key_with_one_byte_changed_is_no_key() -> None:
 
 
 def test_others_sign_the_same_line_with_the_same_key() -> None:
-    seed = unb64(KEYS["published_test_skey"].split("+", 4)[4])[1:]
+    seed = decode_base64(KEYS["published_test_skey"].split("+", 4)[4])[1:]
     private = Ed25519PrivateKey.from_private_bytes(seed)
     key = parse_vkey(KEYS["good_vkeys"][0])
     line = str(sign(KEYS["signs_text"], key.name, private, key.public))
     assert line == KEYS["to_line"]
-    note = parse(f"{KEYS['signs_text']}\n{line}".encode())
-    assert [found for found, _ in verify(note, [key])] == [key]
+    note = parse_note(f"{KEYS['signs_text']}\n{line}".encode())
+    assert [found for found, _ in verify_note(note, [key])] == [key]
 
 
 @given(names(), st.binary(min_size=32, max_size=32), texts())
@@ -94,8 +94,8 @@ def test_whatever_is_signed_is_read_back_and_verified(name: str, seed: bytes, te
     key = VerifierKey(name, ED25519, public)
     note = Note(text, (sign(text, name, private, public),))
     assert parse_vkey(str(key)) == key
-    assert parse(note.encode()) == note
-    assert verify(note, [key]) == [(key, note.signatures[0])]
+    assert parse_note(note.encode()) == note
+    assert verify_note(note, [key]) == [(key, note.signatures[0])]
 
 
 @given(texts(), st.integers(0, 2**63 - 1))
@@ -127,32 +127,32 @@ def test_one_key_has_another_id_as_a_log_and_as_a_witness() -> None:
 def test_a_signature_of_an_unknown_key_is_ignored() -> None:
     stranger = Signature("example.org/ledger", b"\0\0\0\0", b"whatever")
     note = Note(TEXT, (stranger, SIGNED))
-    assert verify(note, [LOG_KEY]) == [(LOG_KEY, SIGNED)]
+    assert verify_note(note, [LOG_KEY]) == [(LOG_KEY, SIGNED)]
 
 
 def test_a_note_that_no_known_key_signed_is_refused() -> None:
     with pytest.raises(SignatureError, match=r"example\.org/ledger"):
-        verify(NOTE, [WITNESS_KEY])
-    assert cosigned(NOTE, [WITNESS_KEY]) == []
+        verify_note(NOTE, [WITNESS_KEY])
+    assert good_signatures(NOTE, [WITNESS_KEY]) == []
 
 
 def test_a_bad_signature_of_a_known_key_refuses_the_note() -> None:
     bad = Signature(SIGNED.name, SIGNED.key_id, bytes(64))
     good = cosign(TEXT, WITNESS_KEY.name, WITNESS, WITNESS_KEY.public, 5)
     with pytest.raises(SignatureError, match="bad"):
-        verify(Note(TEXT, (good, bad)), [LOG_KEY, WITNESS_KEY])
+        verify_note(Note(TEXT, (good, bad)), [LOG_KEY, WITNESS_KEY])
     with pytest.raises(SignatureError, match="bad"):
-        verify(Note(TEXT, (SIGNED, bad)), [LOG_KEY])
+        verify_note(Note(TEXT, (SIGNED, bad)), [LOG_KEY])
 
 
 def test_a_key_that_signed_twice_counts_once() -> None:
-    assert verify(Note(TEXT, (SIGNED, SIGNED)), [LOG_KEY]) == [(LOG_KEY, SIGNED)]
+    assert verify_note(Note(TEXT, (SIGNED, SIGNED)), [LOG_KEY]) == [(LOG_KEY, SIGNED)]
 
 
 def test_the_text_ends_at_the_last_blank_line() -> None:
     text = "first\n\nsecond\n"
     note = Note(text, (sign(text, LOG_KEY.name, LOG, LOG_KEY.public),))
-    assert parse(note.encode()).text == text
+    assert parse_note(note.encode()).text == text
 
 
 @pytest.mark.parametrize(
@@ -185,18 +185,18 @@ def test_the_text_ends_at_the_last_blank_line() -> None:
 )
 def test_what_is_not_the_one_encoding_is_refused(data: bytes) -> None:
     with pytest.raises(NoteError):
-        parse(data)
+        parse_note(data)
 
 
 def test_a_text_may_hold_what_other_programs_take_for_a_line_break() -> None:
     text = "one\u2028two\u0085three\n"
-    assert parse(Note(text, (SIGNED,)).encode()).text == text
+    assert parse_note(Note(text, (SIGNED,)).encode()).text == text
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_crash_the_reader_and_what_it_takes_it_writes_alike(data: bytes) -> None:
     try:
-        note = parse(data)
+        note = parse_note(data)
     except NoteError:
         return
     assert note.encode() == data
@@ -208,8 +208,8 @@ def test_a_changed_note_is_refused_or_says_the_same(data: st.DataObject) -> None
     at = data.draw(st.integers(0, len(whole) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda n: n != whole[at]))
     try:
-        note = parse(whole[:at] + bytes([byte]) + whole[at + 1 :])
-        verify(note, [LOG_KEY])
+        note = parse_note(whole[:at] + bytes([byte]) + whole[at + 1 :])
+        verify_note(note, [LOG_KEY])
     except NoteError:
         return
     raise AssertionError("a changed note was believed")
@@ -292,7 +292,7 @@ def test_the_private_key_is_kept_as_openssh_writes_it() -> None:
 
 
 def test_base64_has_one_form() -> None:
-    assert unb64(b64(b"abcd")) == b"abcd"
+    assert decode_base64(encode_base64(b"abcd")) == b"abcd"
     for other in ("YWJjZB==", "YWJjZA=", "YWJjZA", "YWJj\nZA==", "YWJjZA== ", "YWJj-A=="):
         with pytest.raises(NoteError):
-            unb64(other)
+            decode_base64(other)

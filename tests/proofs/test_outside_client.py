@@ -16,11 +16,11 @@ import pytest
 from proofs_kit import LOG, LOG_KEY, Ask, Signed, well
 
 from events.store.factory import open_tree
-from events.store.sqlite.connection import create
+from events.store.sqlite.connection import create_file
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.note import Note, sign
-from events.transparency.publishing import publish
+from events.transparency.publishing import publish_ledger
 from events.transparency.tree import integrate
 
 GOPATH = Path("/usr/share/gocode")
@@ -70,7 +70,7 @@ def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Publish 66,000 entries: tiles of three levels, a full one of the second among them."""
     folder = tmp_path_factory.mktemp("published")
     record = folder / "record.sqlite3"
-    create(record)
+    create_file(record)
     with closing(sqlite3.connect(record)) as connection, connection:
         connection.executemany(
             "INSERT INTO stored_events VALUES (?, 'party/p', ?, 'party.noted.v1', ?)",
@@ -80,7 +80,7 @@ def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
         size, root = integrate(tree)
         text = str(Checkpoint(LOG_KEY.name, size, root))
         note = Note(text, (sign(text, LOG_KEY.name, LOG, LOG_KEY.public),))
-        publish(tree, size, note, folder / "log")
+        publish_ledger(tree, size, note, folder / "log")
     return folder / "log"
 
 

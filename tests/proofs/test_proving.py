@@ -23,7 +23,7 @@ from proofs_kit import (
 
 from domain.ledger import Ledger
 from events.store.factory import open_tree
-from events.transparency.checkpoint import verified
+from events.transparency.checkpoint import verify_checkpoint
 from events.transparency.note import parse_vkey
 
 
@@ -33,7 +33,7 @@ def test_a_checkpoint_is_signed_once_a_size(signed: Signed, ask: Ask) -> None:
     add(signed, "more")
     second = json.loads(well(ask("checkpoint", "--json")).out)
     assert (second["new"], second["size"]) == (True, 31)
-    tree, _ = verified(second["checkpoint"].encode(), [parse_vkey(signed.vkey)])
+    tree, _ = verify_checkpoint(second["checkpoint"].encode(), [parse_vkey(signed.vkey)])
     assert tree.size == 31
     assert ask("checkpoint").out == second["checkpoint"]
 

@@ -16,8 +16,8 @@ from proofs_kit import (
 )
 
 from domain.ledger import Ledger
-from events.transparency.checkpoint import unverified
-from events.transparency.note import parse
+from events.transparency.checkpoint import parse_checkpoint
+from events.transparency.note import parse_note
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -43,7 +43,7 @@ def test_publishing_again_adds_and_never_overwrites(
     assert {name: after[name] for name in before if name != "checkpoint"} == {
         name: data for name, data in before.items() if name != "checkpoint"
     }
-    assert unverified(after["checkpoint"])[0].size == 330
+    assert parse_checkpoint(after["checkpoint"])[0].size == 330
     assert "tile/0/000" in after
 
 
@@ -86,7 +86,7 @@ def test_an_older_backup_is_told_and_its_fork_is_not_signed(
     forked = ask("--ledger", "again", "checkpoint")
     assert forked.code == 4
     assert "nothing is signed now" in forked.err
-    assert keyring(signed).last_signed() == parse(ask("checkpoint").out.encode()).encode()
+    assert keyring(signed).last_signed() == parse_note(ask("checkpoint").out.encode()).encode()
 
 
 @IN_A_FILE

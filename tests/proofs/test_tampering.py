@@ -18,24 +18,24 @@ from proofs_kit import LOG, LOG_KEY, Ask, Signed, establish, settle, well
 
 from domain.ledger import Ledger
 from events.store.sqlite.tree import TreeTables
-from events.transparency.audit_report import Report, audit
+from events.transparency.audit import AuditReport, audit_log
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.keyring import Keyring
 from events.transparency.merkle import root
 from events.transparency.note import Note, sign
 from events.transparency.tree import integrate
-from events.validation import rewritten
+from events.validation import rewrite_body
 
 SAMPLE = 2_000
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
 UNGUARDED = [f"DROP TRIGGER {table}_{verb}" for table in TABLES for verb in ("update", "delete")]
 
 
-def tampered(report: Report) -> set[str]:
+def tampered(report: AuditReport) -> set[str]:
     return {check.name for check in report.checks if check.outcome == "tampered"}
 
 
-def is_found(report: Report) -> bool:
+def is_found(report: AuditReport) -> bool:
     return any(check.outcome in ("tampered", "undecided", "finding") for check in report.checks)
 
 
@@ -67,7 +67,7 @@ def flipped(signed_once: Signed, tmp_path: Path) -> Callable[[int, int], str | N
         for tail in ("-wal", "-shm"):
             path.with_name(path.name + tail).unlink(missing_ok=True)
         path.write_bytes(whole[:at] + bytes([whole[at] ^ bits]) + whole[at + 1 :])
-        if is_found(audit(path, rewritten=rewritten)) or dump(path) == before:
+        if is_found(audit_log(path, rewritten=rewrite_body)) or dump(path) == before:
             return None
         return f"byte {at} ^ {bits:#x} is not found"
 
@@ -75,7 +75,7 @@ def flipped(signed_once: Signed, tmp_path: Path) -> Callable[[int, int], str | N
 
 
 def test_an_unchanged_record_holds(signed_once: Signed) -> None:
-    report = audit(signed_once.record, rewritten=rewritten)
+    report = audit_log(signed_once.record, rewritten=rewrite_body)
     assert {check.outcome for check in report.checks} == {"holds"}
     assert report.last_good == 30
 
@@ -106,10 +106,10 @@ def signed(signed_in_file: Signed) -> Signed:
 
 
 @pytest.fixture
-def change(signed: Signed) -> Callable[..., Report]:
+def change(signed: Signed) -> Callable[..., AuditReport]:
     """Return how to change the record with a database tool, unseen by its triggers."""
 
-    def changed(*statements: str | tuple[str, tuple[Any, ...]]) -> Report:
+    def changed(*statements: str | tuple[str, tuple[Any, ...]]) -> AuditReport:
         with closing(sqlite3.connect(signed.record)) as connection, connection:
             triggers = connection.execute(
                 "SELECT sql FROM sqlite_schema WHERE type = 'trigger'"
@@ -120,17 +120,17 @@ def change(signed: Signed) -> Callable[..., Report]:
                 connection.execute(*(each if isinstance(each, tuple) else (each,)))
             for (trigger,) in triggers:
                 connection.execute(trigger)
-        return audit(signed.record, rewritten=rewritten)
+        return audit_log(signed.record, rewritten=rewrite_body)
 
     return changed
 
 
-def first_at(report: Report) -> int | None:
+def first_at(report: AuditReport) -> int | None:
     places = [check.position for check in report.checks if check.outcome == "tampered"]
     return min(filter(None, places), default=None)
 
 
-def test_another_text_is_located(change: Callable[..., Report]) -> None:
+def test_another_text_is_located(change: Callable[..., AuditReport]) -> None:
     report = change(
         "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'State-4', 'State-5')"
         " AS BLOB) WHERE position = 7"
@@ -139,7 +139,7 @@ def test_another_text_is_located(change: Callable[..., Report]) -> None:
     assert first_at(report) == 7
 
 
-def test_another_time_is_located(change: Callable[..., Report]) -> None:
+def test_another_time_is_located(change: Callable[..., AuditReport]) -> None:
     for name, digits in (("hashes", "00:00:00.000000Z"), ("clock", "00:00:00.000000Z")):
         report = change(
             "UPDATE stored_events SET state = CAST(substr(CAST(state AS TEXT), 1,"
@@ -152,19 +152,19 @@ def test_another_time_is_located(change: Callable[..., Report]) -> None:
 
 
 @pytest.mark.parametrize("position", [1, 15, 29])
-def test_a_deleted_event_is_located(position: int, change: Callable[..., Report]) -> None:
+def test_a_deleted_event_is_located(position: int, change: Callable[..., AuditReport]) -> None:
     report = change(f"DELETE FROM stored_events WHERE position = {position}")
     assert "events" in tampered(report)
     assert first_at(report) == position
 
 
-def test_deleted_last_events_are_found(change: Callable[..., Report]) -> None:
+def test_deleted_last_events_are_found(change: Callable[..., AuditReport]) -> None:
     report = change("DELETE FROM stored_events WHERE position > 25")
     assert {"events", "checkpoints"} <= tampered(report)
     assert report.last_good == 20
 
 
-def test_swapped_events_are_located(change: Callable[..., Report]) -> None:
+def test_swapped_events_are_located(change: Callable[..., AuditReport]) -> None:
     report = change(
         "UPDATE stored_events SET position = 1000 WHERE position = 12",
         "UPDATE stored_events SET position = 12 WHERE position = 13",
@@ -174,7 +174,7 @@ def test_swapped_events_are_located(change: Callable[..., Report]) -> None:
     assert first_at(report) == 12
 
 
-def test_swapped_texts_are_located(change: Callable[..., Report]) -> None:
+def test_swapped_texts_are_located(change: Callable[..., AuditReport]) -> None:
     report = change(
         "CREATE TEMP TABLE kept AS SELECT position, state FROM stored_events",
         "UPDATE stored_events SET state = (SELECT k.state FROM kept k"
@@ -184,7 +184,7 @@ def test_swapped_texts_are_located(change: Callable[..., Report]) -> None:
     assert first_at(report) == 12
 
 
-def test_an_inserted_event_is_located(change: Callable[..., Report]) -> None:
+def test_an_inserted_event_is_located(change: Callable[..., AuditReport]) -> None:
     report = change(
         "UPDATE stored_events SET position = position + 1000 WHERE position >= 14",
         "UPDATE stored_events SET position = position - 999 WHERE position > 1000",
@@ -196,7 +196,9 @@ def test_an_inserted_event_is_located(change: Callable[..., Report]) -> None:
 
 
 @pytest.mark.parametrize("position", [0, -7])
-def test_an_event_before_the_first_is_found(position: int, change: Callable[..., Report]) -> None:
+def test_an_event_before_the_first_is_found(
+    position: int, change: Callable[..., AuditReport]
+) -> None:
     report = change(
         f"INSERT INTO stored_events SELECT {position}, 'party/other', 1, topic, state"
         " FROM stored_events WHERE position = 5"
@@ -204,13 +206,13 @@ def test_an_event_before_the_first_is_found(position: int, change: Callable[...,
     assert tampered(report) == {"versions"}
 
 
-def test_another_version_is_located(change: Callable[..., Report]) -> None:
+def test_another_version_is_located(change: Callable[..., AuditReport]) -> None:
     report = change("UPDATE stored_events SET originator_version = 5 WHERE position = 8")
     assert {"versions", "text"} <= tampered(report)
     assert first_at(report) == 8
 
 
-def test_a_changed_node_is_found(change: Callable[..., Report]) -> None:
+def test_a_changed_node_is_found(change: Callable[..., AuditReport]) -> None:
     for level in (0, 2):
         report = change(
             f"UPDATE tree_nodes SET hashes = CAST(substr(hashes, 1, 5 * 32) || x'00' ||"
@@ -219,23 +221,23 @@ def test_a_changed_node_is_found(change: Callable[..., Report]) -> None:
         assert "hashes" in tampered(report)
 
 
-def test_lost_nodes_are_found(change: Callable[..., Report]) -> None:
+def test_lost_nodes_are_found(change: Callable[..., AuditReport]) -> None:
     assert "hashes" in tampered(change("DELETE FROM tree_nodes WHERE level = 1"))
 
 
 @pytest.mark.parametrize("level", [-1, 9, 2**62])
-def test_nodes_of_no_level_are_found(level: int, change: Callable[..., Report]) -> None:
+def test_nodes_of_no_level_are_found(level: int, change: Callable[..., AuditReport]) -> None:
     report = change(f"INSERT INTO tree_nodes VALUES ({level}, 0, zeroblob(32))")
     assert tampered(report) == {"events"}
 
 
 @pytest.mark.parametrize("index", [-1, 30, 2**40])
-def test_nodes_beside_the_tree_are_found(index: int, change: Callable[..., Report]) -> None:
+def test_nodes_beside_the_tree_are_found(index: int, change: Callable[..., AuditReport]) -> None:
     report = change(f"INSERT INTO tree_nodes VALUES (0, {index}, zeroblob(32))")
     assert "events" in tampered(report)
 
 
-def test_a_changed_checkpoint_is_found(change: Callable[..., Report]) -> None:
+def test_a_changed_checkpoint_is_found(change: Callable[..., AuditReport]) -> None:
     report = change(
         "UPDATE checkpoints SET note = CAST(replace(CAST(note AS TEXT), '30', '29') AS BLOB)"
         " WHERE size = 30"
@@ -257,7 +259,7 @@ def test_a_changed_checkpoint_is_found(change: Callable[..., Report]) -> None:
     ],
 )
 def test_a_value_of_another_kind_is_found(
-    statement: str, change: Callable[..., Report], signed: Signed, ask: Ask
+    statement: str, change: Callable[..., AuditReport], signed: Signed, ask: Ask
 ) -> None:
     def schema(before: str, after: str) -> None:
         # SQLite refuses it in a strict table, and a flipped bit in the file asks nobody.
@@ -271,7 +273,7 @@ def test_a_value_of_another_kind_is_found(
     schema("STRICT", "/*****/")
     change(statement)
     schema("/*****/", "STRICT")
-    report = audit(signed.record, rewritten=rewritten)
+    report = audit_log(signed.record, rewritten=rewrite_body)
     assert "kinds" in tampered(report)
     assert ask("audit").code == 4
 
@@ -283,7 +285,7 @@ def checkpoint_of(signed: Signed, size: int) -> bytes:
 
 @pytest.mark.parametrize("at", [-5, -60, -100])
 def test_a_changed_signature_is_found(
-    at: int, signed: Signed, change: Callable[..., Report]
+    at: int, signed: Signed, change: Callable[..., AuditReport]
 ) -> None:
     note = bytearray(checkpoint_of(signed, 30))
     note[at] ^= 1
@@ -293,7 +295,7 @@ def test_a_changed_signature_is_found(
 
 
 def test_a_checkpoint_signed_with_another_key_is_found(
-    signed: Signed, change: Callable[..., Report]
+    signed: Signed, change: Callable[..., AuditReport]
 ) -> None:
     text = checkpoint_of(signed, 30).decode().partition("\n\n")[0] + "\n"
     forged = Note(text, (sign(text, LOG_KEY.name, LOG, LOG_KEY.public),)).encode()
@@ -301,7 +303,7 @@ def test_a_checkpoint_signed_with_another_key_is_found(
     assert "checkpoints" in tampered(report)
 
 
-def test_a_changed_cosignature_is_found(change: Callable[..., Report]) -> None:
+def test_a_changed_cosignature_is_found(change: Callable[..., AuditReport]) -> None:
     report = change("UPDATE cosignatures SET line = replace(line, 'w ', 'v ')")
     assert tampered(report) == {"cosignatures"}
     report = change("UPDATE cosignatures SET size = 20")
@@ -322,14 +324,14 @@ def test_a_changed_cosignature_is_found(change: Callable[..., Report]) -> None:
 def test_another_schema_is_found(statement: str, signed: Signed) -> None:
     with closing(sqlite3.connect(signed.record)) as connection, connection:
         connection.execute(statement)
-    assert tampered(audit(signed.record))
+    assert tampered(audit_log(signed.record))
 
 
 def test_a_truncated_file_is_found(signed: Signed) -> None:
     data = signed.record.read_bytes()
     for size_bytes in (0, 100, 4_096, len(data) - 4_096, len(data) - 1):
         signed.record.write_bytes(data[:size_bytes])
-        assert is_found(audit(signed.record, rewritten=rewritten)), size_bytes
+        assert is_found(audit_log(signed.record, rewritten=rewrite_body)), size_bytes
 
 
 def without_trail(signed: Signed, after: int) -> None:
@@ -371,7 +373,9 @@ def test_an_older_state_is_found_with_what_is_kept_beside_the_key_or_outside(
     without_trail(signed, 20)
     shutil.copy(signed.folder / "answers.sqlite3", "kept")
     (signed.folder / "answers.sqlite3").unlink()
-    assert tampered(audit(signed.record, rewritten=rewritten)) == set()  # alone it looks well
+    assert (
+        tampered(audit_log(signed.record, rewritten=rewrite_body)) == set()
+    )  # alone it looks well
     found = ask("audit")
     assert (found.code, "kept beside the key" in found.out) == (4, True)
     for trail in signed.config.rglob("signed.checkpoint"):
@@ -464,7 +468,7 @@ def test_every_check_has_its_line(signed: Signed, ask: Ask) -> None:
     ],
 )
 def test_nothing_is_proved_or_published_of_what_was_changed(
-    statement: str, change: Callable[..., Report], signed: Signed, ask: Ask, tmp_path: Path
+    statement: str, change: Callable[..., AuditReport], signed: Signed, ask: Ask, tmp_path: Path
 ) -> None:
     change(statement.replace("state || x'20'", "CAST(state || x'20' AS BLOB)"))
     for command in (("prove", "@7"), ("publish", "log")):

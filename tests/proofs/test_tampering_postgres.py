@@ -12,8 +12,8 @@ from proofs_kit import Signed
 
 from events.store.copy import copy_record
 from events.store.location import Address
-from events.transparency.audit_report import Report, audit
-from events.validation import rewritten
+from events.transparency.audit import AuditReport, audit_log
+from events.validation import rewrite_body
 
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
 TEXT = "convert_from(state, 'UTF8')"
@@ -27,10 +27,10 @@ def record(signed_once: Signed, address: Address) -> Address:
 
 
 @pytest.fixture
-def change(record: Address, foreign: Any) -> Callable[..., Report]:
+def change(record: Address, foreign: Any) -> Callable[..., AuditReport]:
     """Return how to change the record with a database tool, unseen by its triggers."""
 
-    def changed(*statements: str) -> Report:
+    def changed(*statements: str) -> AuditReport:
         with foreign(record) as session, session.transaction():
             for table in TABLES:
                 session.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_stay")
@@ -38,22 +38,22 @@ def change(record: Address, foreign: Any) -> Callable[..., Report]:
                 session.execute(statement)
             for table in TABLES:
                 session.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_stay")
-        return audit(record, rewritten=rewritten)
+        return audit_log(record, rewritten=rewrite_body)
 
     return changed
 
 
-def tampered(report: Report) -> set[str]:
+def tampered(report: AuditReport) -> set[str]:
     return {check.name for check in report.checks if check.outcome == "tampered"}
 
 
-def first_at(report: Report) -> int | None:
+def first_at(report: AuditReport) -> int | None:
     places = [check.position for check in report.checks if check.outcome == "tampered"]
     return min(filter(None, places), default=None)
 
 
 def test_an_unchanged_record_holds(record: Address) -> None:
-    report = audit(record, rewritten=rewritten)
+    report = audit_log(record, rewritten=rewrite_body)
     outcomes = {check.name: check.outcome for check in report.checks}
     assert {name for name, outcome in outcomes.items() if outcome != "holds"} == {"file", "kinds"}
     assert outcomes["file"] == outcomes["kinds"] == "skipped"  # these are the server's
@@ -105,7 +105,7 @@ OTHER_NOTE = "UPDATE checkpoints SET note = set_byte(note, 20, 1) WHERE size = 3
     ],
 )
 def test_what_was_changed_is_found(
-    statement: str, checks: set[str], position: int | None, change: Callable[..., Report]
+    statement: str, checks: set[str], position: int | None, change: Callable[..., AuditReport]
 ) -> None:
     report = change(statement)
     assert checks <= tampered(report)

@@ -15,7 +15,7 @@ from events import validation
 from events.envelope import canonical
 from events.store.numbering import NewRow, complete_new
 from events.store.rows import Row
-from events.transparency.audit import _Reading, read_through
+from events.transparency.audit import _Reading, read_log
 
 LEDGER = "00000000-0000-4000-8000-000000000000"
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
@@ -61,11 +61,11 @@ def record(*more: NewRow) -> list[Row]:
 
 def verdicts(rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Return what is found with the short look, and without it."""
-    short = read_through(Rows(rows), [], validation.rewritten)
+    short = read_log(Rows(rows), [], validation.rewrite_body)
     with monkeypatch.context() as patched:
         patched.setattr(_Reading, "_is_as_written", lambda *_: False)
-        long = read_through(
-            Rows(rows), [], lambda t, d: validation.write(validation.read_stored(t, d))
+        long = read_log(
+            Rows(rows), [], lambda t, d: validation.write_body(validation.read_stored(t, d))
         )
     return [(found.faults, found.newer) for found in (short, long)]
 

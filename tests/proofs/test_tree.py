@@ -14,33 +14,33 @@ from hypothesis import strategies as st
 from proofs_kit import leaves, tree_over
 
 from events.store.errors import CannotWriteError, RecordDamagedError
-from events.store.factory import create, open_tree
-from events.store.location import Where
+from events.store.factory import create_record, open_tree
+from events.store.location import Location
 from events.store.sqlite.tree import CheckpointTakenError, TreeTables
 from events.transparency import tree as tree_module
 from events.transparency.merkle import EMPTY_ROOT, inclusion_proof, root
-from events.transparency.tree import grown, head, integrate
+from events.transparency.tree import completed_nodes, integrate, tree_head
 
 SIZES = (1, 2, 255, 256, 257, 65_535, 65_536, 65_537, 70_000)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def record(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+def record(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
     """Give an empty record, in each kind of store."""
     sqlite = request.param == "sqlite"
-    where: Where = tmp_path / "record" if sqlite else request.getfixturevalue("address")
-    create(where)
+    where: Location = tmp_path / "record" if sqlite else request.getfixturevalue("address")
+    create_record(where)
     return where
 
 
 @pytest.fixture
-def tree(record: Where) -> Iterator[TreeTables]:
+def tree(record: Location) -> Iterator[TreeTables]:
     with open_tree(record, write=True) as opened:
         yield opened
 
 
 @pytest.fixture
-def append(record: Where, foreign: Any) -> Callable[[int, int], None]:
+def append(record: Location, foreign: Any) -> Callable[[int, int], None]:
     """Return how to write rows, from a position on, that are no events: the tree only hashes."""
 
     def appended(first: int, count: int) -> None:
@@ -69,10 +69,10 @@ def test_the_tree_of_no_events_is_empty(tree: TreeTables) -> None:
     assert integrate(tree) == (0, EMPTY_ROOT)
 
 
-def test_a_reader_finds_an_empty_tree_before_there_is_one(record: Where, append: Append) -> None:
+def test_a_reader_finds_an_empty_tree_before_there_is_one(record: Location, append: Append) -> None:
     append(1, 3)
     with open_tree(record) as tree:
-        assert head(tree) == (0, EMPTY_ROOT)
+        assert tree_head(tree) == (0, EMPTY_ROOT)
         assert list(tree.checkpoints()) == []
         assert tree.cosignatures_of(3) == []
 
@@ -105,7 +105,9 @@ def test_grown_in_any_steps_it_is_the_same_tree(steps: list[int]) -> None:
     size = 0
     for step in steps:
         new = list(every[size : size + step])
-        for level, first, hashes in grown(size, new, lambda wanted: [kept[n] for n in wanted]):
+        for level, first, hashes in completed_nodes(
+            size, new, lambda wanted: [kept[n] for n in wanted]
+        ):
             kept.update({(level, first + n): each for n, each in enumerate(hashes)})
         size += step
     whole = tree_over(every)
@@ -125,7 +127,7 @@ def test_runs_never_cross_a_tile(append: Append, tree: TreeTables) -> None:
 
 
 def test_several_integrate_at_once_and_one_tree_comes_out(
-    record: Where, append: Append, monkeypatch: pytest.MonkeyPatch
+    record: Location, append: Append, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tree_module, "BATCH", 64)
     append(1, 3_000)
@@ -146,7 +148,7 @@ def test_several_integrate_at_once_and_one_tree_comes_out(
 
 @pytest.mark.parametrize("table", ["tree_nodes", "checkpoints", "cosignatures"])
 def test_what_is_in_the_tree_stays(
-    table: str, record: Where, append: Append, tree: TreeTables, foreign: Any
+    table: str, record: Location, append: Append, tree: TreeTables, foreign: Any
 ) -> None:
     append(1, 3)
     integrate(tree)
@@ -184,7 +186,7 @@ def test_a_missing_event_is_not_integrated(append: Append, tree: TreeTables) -> 
 
 def test_a_record_with_half_of_the_tables_is_damaged(tmp_path: Path) -> None:
     path = tmp_path / "record"
-    create(path)
+    create_record(path)
     open_tree(path, write=True).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP TABLE cosignatures")
@@ -192,6 +194,6 @@ def test_a_record_with_half_of_the_tables_is_damaged(tmp_path: Path) -> None:
         open_tree(path)
 
 
-def test_a_reader_does_not_write(record: Where) -> None:
+def test_a_reader_does_not_write(record: Location) -> None:
     with open_tree(record) as tree, pytest.raises(CannotWriteError):
         tree.add_checkpoint(1, b"a note")

@@ -14,10 +14,10 @@ from proofs_kit import IN_A_FILE, LOG, WITNESS, WITNESS_KEY, Ask, Signed, establ
 
 from domain.ledger import Ledger
 from events.store.factory import open_tree
-from events.transparency.checkpoint import unverified, verified
-from events.transparency.consistency import Growth, parse_growth
+from events.transparency.checkpoint import parse_checkpoint, verify_checkpoint
 from events.transparency.merkle import EMPTY_ROOT, ProofError
-from events.transparency.note import NoteError, VerifierKey, cosign, parse, parse_vkey
+from events.transparency.note import NoteError, VerifierKey, cosign, parse_note, parse_vkey
+from events.transparency.proofs import ConsistencyProof, parse_consistency_proof
 
 NOW = 1_753_000_000
 OTHER_TEXT = str(cosign("other\n", WITNESS_KEY.name, WITNESS, WITNESS_KEY.public, NOW))
@@ -29,15 +29,15 @@ class Witness:
     def __init__(self, vkey: str) -> None:
         self.log = parse_vkey(vkey)
         self.size, self.root = 0, EMPTY_ROOT
-        self.asked: list[Growth] = []
-        self.answers: Callable[[Growth], tuple[int, bytes]] = self.answer
+        self.asked: list[ConsistencyProof] = []
+        self.answers: Callable[[ConsistencyProof], tuple[int, bytes]] = self.answer
 
-    def answer(self, growth: Growth) -> tuple[int, bytes]:
+    def answer(self, growth: ConsistencyProof) -> tuple[int, bytes]:
         tree = growth.checkpoint
         if tree.origin != self.log.name:
             return 404, b""
         try:
-            verified(growth.note.encode(), [self.log])
+            verify_checkpoint(growth.note.encode(), [self.log])
         except NoteError:
             return 403, b""
         if growth.old != self.size:
@@ -56,7 +56,7 @@ class Witness:
         if path != "/w/add-checkpoint":
             return 404, b""
         try:
-            growth = parse_growth(body)
+            growth = parse_consistency_proof(body)
         except NoteError:
             return 400, b""
         self.asked.append(growth)
@@ -109,7 +109,7 @@ def test_a_witness_that_knows_less_is_asked_again_with_its_size(
     witness: Witness, signed: Signed, ask: Ask
 ) -> None:
     # The record says that it signed 30, and it knows of none.
-    note = parse(well(ask("checkpoint")).out.encode())
+    note = parse_note(well(ask("checkpoint")).out.encode())
     assert [growth.old for growth in witness.asked] == [30, 0]
     assert cosigned(signed) == [30, 31]
     assert [each.name for each in note.signatures] == ["example.org/ledger", "witness.example/w"]
@@ -147,7 +147,7 @@ def test_a_refusal_is_told_and_the_checkpoint_is_kept(
     assert told.code == 1  # the policy asks for it
     assert sentence in told.err
     assert "quorum is not met" in told.err
-    assert unverified(told.out.encode())[0].size == 31
+    assert parse_checkpoint(told.out.encode())[0].size == 31
     assert cosigned(signed) == [30]
     assert ask("audit", "--quick").code == 1
     witness.answers = witness.answer
@@ -155,8 +155,10 @@ def test_a_refusal_is_told_and_the_checkpoint_is_kept(
     assert cosigned(signed) == [30, 31]
 
 
-def answer_of(name: str, private: Any, key: VerifierKey) -> Callable[[Growth], tuple[int, bytes]]:
-    def answer(growth: Growth) -> tuple[int, bytes]:
+def answer_of(
+    name: str, private: Any, key: VerifierKey
+) -> Callable[[ConsistencyProof], tuple[int, bytes]]:
+    def answer(growth: ConsistencyProof) -> tuple[int, bytes]:
         return 200, str(cosign(growth.note.text, name, private, key.public, NOW)).encode()
 
     return answer
@@ -179,7 +181,10 @@ def answer_of(name: str, private: Any, key: VerifierKey) -> Callable[[Growth], t
     ],
 )
 def test_an_answer_that_is_not_good_is_not_stored(
-    answers: Callable[[Growth], tuple[int, bytes]], witness: Witness, signed: Signed, ask: Ask
+    answers: Callable[[ConsistencyProof], tuple[int, bytes]],
+    witness: Witness,
+    signed: Signed,
+    ask: Ask,
 ) -> None:
     witness.answers = answers
     told = ask("checkpoint")
@@ -195,7 +200,7 @@ def test_a_witness_that_is_not_there_hinders_nothing(
         policy(signed, url)
         told = ask("checkpoint")
         assert (told.code, "gave no answer" in told.err) == (1, True), told.err
-    assert unverified(told.out.encode())[0].size == 31
+    assert parse_checkpoint(told.out.encode())[0].size == 31
 
 
 @IN_A_FILE

@@ -17,7 +17,7 @@ from events import validation
 from events.amounts import MAX_INTEGER, MAX_SAT, Quantity, Units
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types, body_class, topic, types_for
-from events.dates import DateError, is_zone, parse
+from events.dates import DateError, is_zone, parse_date
 from events.fields import Day, EventId, Listed, Marker, Matching, Sorted, Text, Thing, Whole
 from events.identifiers import KINDS
 from events.kinds.claim_events import Corrected
@@ -79,7 +79,7 @@ def is_text(text: str) -> bool:
 
 def is_date(text: str) -> bool:
     try:
-        return bool(parse(text))
+        return bool(parse_date(text))
     except DateError:
         return False
 
@@ -112,7 +112,7 @@ def _correcting(body: Any) -> Strategy:
 
     def replaced(name: str, new: Body) -> Any:
         given = {f.name: getattr(body, f.name) for f in fields(body)}
-        return type(body)(**{**given, "data_type": topic(name), "data": validation.plain(new)})
+        return type(body)(**{**given, "data_type": topic(name), "data": validation.body_data(new)})
 
     return st.sampled_from(names).flatmap(
         lambda name: _bodies(name, corrected=False).map(lambda new: replaced(name, new))

@@ -16,7 +16,7 @@ from naive_claims import SERIES, Alternative, Said, as_recorded, groups, is_link
 from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible
 from events.body import Body
-from events.dates import Edtf, by_day, day_of, lasted_on, overlap, parse
+from events.dates import Edtf, days_at_place, happened_by, lasted_on, overlap, parse_date
 from events.value import fields
 
 NOT_COMPARED = ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources")
@@ -87,7 +87,7 @@ def in_order(said: Said) -> tuple[int, ...]:
         return (LATER, LATER, LATER, said.position)
     first, last = _newness(said)
     acted = said.body.acted
-    done = day_of(parse(acted), said.body.zone)[0] if acted else None
+    done = days_at_place(parse_date(acted), said.body.zone)[0] if acted else None
     return (first, last, _ordinal(done) if acted else first, said.position)
 
 
@@ -120,7 +120,7 @@ def _compared(said: Said) -> list[str]:
 
 def _agree(name: str, a: tuple[Any, str | None], b: tuple[Any, str | None]) -> bool:
     if name in ("effective", "acted"):
-        return overlap(parse(a[0]), a[1], parse(b[0]), b[1])
+        return overlap(parse_date(a[0]), a[1], parse_date(b[0]), b[1])
     if isinstance(a[0], Quantity) and isinstance(b[0], Quantity):
         return compatible(a[0], b[0])
     if isinstance(a[0], tuple) and isinstance(b[0], tuple):
@@ -171,8 +171,8 @@ def _denies(denial: Said, said: Said) -> bool:
         return bool(denial.body.target == said.id)
     if denial.body.type != said.type or said.body.effective is None:
         return False
-    span = parse(denial.body.span)
-    return overlap(span, denial.body.zone, parse(said.body.effective), said.body.zone)
+    span = parse_date(denial.body.span)
+    return overlap(span, denial.body.zone, parse_date(said.body.effective), said.body.zone)
 
 
 def _occurrence(reader: "_Reader", group: list[Alternative], day: date) -> dict[str, Any]:
@@ -303,8 +303,8 @@ def _holds(said: Said, day: date) -> str:
         written = said.body.acted or written
     if written is None:
         return "yes" if said.type in TIMELESS else "cannot tell"
-    asked: Callable[..., str] = lasted_on if parse(written).is_span else by_day
-    return asked(parse(written), day, said.body.zone)
+    asked: Callable[..., str] = lasted_on if parse_date(written).is_span else happened_by
+    return asked(parse_date(written), day, said.body.zone)
 
 
 # Measurements
@@ -324,16 +324,16 @@ def begun(said: Said, day: date) -> str:
     """Say whether what a claim tells had begun by the day."""
     if said.body.effective is None:
         return "cannot tell"
-    edtf: Edtf | None = parse(said.body.effective)
+    edtf: Edtf | None = parse_date(said.body.effective)
     if edtf is not None and edtf.is_span:
         edtf = edtf.begins
-    return by_day(edtf, day, said.body.zone) if edtf is not None else "yes"
+    return happened_by(edtf, day, said.body.zone) if edtf is not None else "yes"
 
 
 def _newness(said: Said) -> tuple[int, int]:
     """Return first and last day, to find the newest by; an unknown day is open on both sides."""
     written = said.body.effective
-    first, last = day_of(parse(written), said.body.zone) if written else (None, None)
+    first, last = days_at_place(parse_date(written), said.body.zone) if written else (None, None)
     return (
         first.toordinal() if first else date.min.toordinal() - 1,
         last.toordinal() if last else date.max.toordinal() + 1,
@@ -344,7 +344,9 @@ def same_days(a: Said, b: Said) -> bool:
     """Say whether both may have been on one day; of an unknown day that is not said."""
     if a.body.effective is None or b.body.effective is None:
         return False
-    return overlap(parse(a.body.effective), a.body.zone, parse(b.body.effective), b.body.zone)
+    return overlap(
+        parse_date(a.body.effective), a.body.zone, parse_date(b.body.effective), b.body.zone
+    )
 
 
 def _measured_alike(a: Said, b: Said) -> bool:

@@ -12,7 +12,7 @@ from domain.claims.claim import Claim
 from events.body import Body
 from events.build import build
 from events.catalogue import body_class, type_of
-from events.dates import parse
+from events.dates import parse_date
 
 SLIPS = ("recording-error", "duplicate")
 DESCRIBED = ("title", "kind", "binding", "parties", "topics")
@@ -73,9 +73,9 @@ def _published(body: Body) -> date | None:
         return date.min
     days = []
     for source in body.sources or ():
-        day = parse(source.published).latest if source.published else None
+        day = parse_date(source.published).latest if source.published else None
         if day is None and source.retrieved:
-            day = parse(source.retrieved).latest
+            day = parse_date(source.retrieved).latest
         if day is not None:
             days.append(day)
     return min(days) if days else None

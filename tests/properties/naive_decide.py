@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
-from domain.claims.comparison import fields_agree, said
+from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import by_field, once_key
 from domain.claims.ranking import DEFAULT, policy
@@ -15,14 +15,14 @@ from domain.claims.resolution import Resolution, fold
 from domain.decisions.amendment_rules import check_effect, check_target
 from domain.decisions.errors import (
     ContradictsItselfError,
+    Judgement,
     KeyTakenError,
     RetractedBeforeError,
     RuleError,
-    Verdict,
 )
 from domain.decisions.stream import NOT_YET
 from domain.decisions.stream_index import StreamIndex
-from domain.kinds.registry import folded, is_judged, judge
+from domain.kinds.registry import fold_claims, is_judged, judge
 from events import validation
 from events.body import Body
 from events.catalogue import family, topic, types_for
@@ -74,11 +74,11 @@ def decide_naively(
     return Naive(version, None, findings)
 
 
-def judge_naively(claims: Sequence[Claim], claim: Claim) -> Verdict:
+def judge_naively(claims: Sequence[Claim], claim: Claim) -> Judgement:
     """Return what the rules say of a fact, in every world that the claims allow."""
     earliest, latest = days(claim)
     if earliest is None or latest is None or not is_judged(claim):
-        return Verdict()
+        return Judgement()
     verdicts = [
         judge(world, claim.body)
         for day in dict.fromkeys((earliest, latest))
@@ -89,12 +89,12 @@ def judge_naively(claims: Sequence[Claim], claim: Claim) -> Verdict:
         return verdicts[0]
     found = dict.fromkeys(verdicts[0].findings)
     found.update(dict.fromkeys((r.name, f"perhaps: {r}") for r in refusals))
-    return Verdict(findings=tuple(found))
+    return Judgement(findings=tuple(found))
 
 
 def opened(claim: Claim) -> OpenedRow:
     """Return a claim as its event is read back."""
-    data, written = validation.plain(claim.body), validation.write(claim.body)
+    data, written = validation.body_data(claim.body), validation.write_body(claim.body)
     time = claim.time or TIME
     return OpenedRow(claim.position, claim.version, topic(claim.type), written, data, time)
 
@@ -146,7 +146,7 @@ def _check_contradiction(claim: Claim, stands: EffectiveClaims) -> None:
 def _differing(a: Claim, b: Claim, how: str) -> str | None:
     if once_key(a) != once_key(b) or (how == "series" and days(a) != days(b)):
         return None
-    names = {**said(a), **said(b)}
+    names = {**stated_values(a), **stated_values(b)}
     return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
 
 
@@ -162,7 +162,7 @@ def _worlds(claim: Claim, view: Resolution) -> Iterator[object]:
     before = chronological(claim)
     for pick in _picks(view):
         earlier = (c for c in pick if chronological(as_notice(c)) <= before)
-        yield folded(claim.thing, view, tuple(c for c in earlier if c.id not in joined))
+        yield fold_claims(claim.thing, view, tuple(c for c in earlier if c.id not in joined))
 
 
 def _picks(view: Resolution) -> Iterator[Sequence[Claim]]:

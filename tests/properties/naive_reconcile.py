@@ -1,4 +1,4 @@
-"""Booked, reported and observed as a patient reader would compare them by docs/spec/answers.md.
+"""Booked, reported and observed as a patient reader would compare them from docs/spec/answers.md.
 
 Booked is the sum of flows, reported what attesters say, observed what addresses hold; none is ever
 corrected by another. Written apart from `projections.queries.reconcile`, slow and plain.
@@ -13,7 +13,7 @@ from naive_claims import Said
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, widened
-from events.dates import day_of, parse
+from events.dates import days_at_place, parse_date
 
 FLOWS = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
 PAIRS = (("reported", "booked"), ("observed", "booked"), ("reported", "observed"))
@@ -66,7 +66,7 @@ def newest(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Sai
 def age(said: Said) -> tuple[Any, ...]:
     """Return the key of the newest: earliest day, latest day, position; unknown is open."""
     written = said.body.effective
-    first, last = day_of(parse(written), said.body.zone) if written else (None, None)
+    first, last = days_at_place(parse_date(written), said.body.zone) if written else (None, None)
     return (first or date.min, last is None, last or date.max, said.position)
 
 
@@ -216,7 +216,7 @@ def _is_after(shown: list[Said], reported: Said) -> bool:
     """Say whether a flow certainly came later than the last day that the report may mean."""
     if reported.body.effective is None:
         return False
-    last = day_of(parse(reported.body.effective), reported.body.zone)[1]
+    last = days_at_place(parse_date(reported.body.effective), reported.body.zone)[1]
     return last is not None and all(begun(claim, last) == "no" for claim in shown)
 
 

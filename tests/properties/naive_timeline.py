@@ -1,4 +1,4 @@
-"""The timeline as a patient reader would write it from the definition and the help of the command.
+"""The timeline as a patient reader would write it from docs/spec/answers.md and the help.
 
 Rows are the claims that stand, and the denials and resolutions that do, in the order of their
 effective dates. Written apart from `projections.queries.timeline`, slow and plain.
@@ -13,7 +13,7 @@ from naive import begun, in_order, naive_live, naive_view
 from naive_claims import Said
 
 from domain.claims.claim import Claim
-from events.dates import day_of, parse
+from events.dates import days_at_place, parse_date
 
 WORST_FIRST = ("contested", "single source", "settled")
 COMMON = ("asserted_by", "basis", "effective", "acted", "zone", "place", "relayed", "sources")
@@ -86,7 +86,7 @@ def _is_picked(said: Said, view: dict[str, Any]) -> bool:
 def _late_days(said: Said, time: str) -> int | None:
     if said.body.effective is None:
         return None
-    last = day_of(parse(said.body.effective), said.body.zone)[1]
+    last = days_at_place(parse_date(said.body.effective), said.body.zone)[1]
     return (date.fromisoformat(time[:10]) - last).days if last else None
 
 

@@ -1,4 +1,4 @@
-"""What a reserve is worth, as a patient reader would find it from the definition and the help.
+"""What a reserve is worth, as a reader of docs/spec/answers.md would find it.
 
 What is reported, times the newest price that was certainly observed; valuations stand beside it and
 are replaced by nothing. Written apart from `projections.queries.valuation`, slow and plain.

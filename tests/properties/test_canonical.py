@@ -37,12 +37,12 @@ each_type = pytest.mark.parametrize("name", all_types())
 
 @cache
 def schema(name: str) -> Draft202012Validator:
-    return Draft202012Validator(validation.schema(name))
+    return Draft202012Validator(validation.type_schema(name))
 
 
 def refused(name: str, data: Data) -> dict[str, str]:
     with pytest.raises(BodyError) as error:
-        validation.read(name, data)
+        validation.read_body(name, data)
     with pytest.raises(BodyError):
         validation.admission(name)(data)
     return dict(error.value.problems)
@@ -85,14 +85,14 @@ def test_the_canonical_form_is_that_of_rfc_8785(record: Data) -> None:
 def test_what_is_written_is_canonical_and_read_back_alike(name: str, data: st.DataObject) -> None:
     body: Body = data.draw(bodies(name))
     assert schema(name).is_valid(
-        validation.plain(body)
+        validation.body_data(body)
     )  # whatever the door takes, the schema takes
-    written = validation.write(body)
+    written = validation.write_body(body)
     assert written == rfc8785.dumps(json.loads(written))
-    assert validation.read(name, json.loads(written)) == body
+    assert validation.read_body(name, json.loads(written)) == body
     assert validation.read_stored(topic(name), written) == body
     assert build(body_class(name), json.loads(written)) == body
-    assert validation.write(build(body_class(name), json.loads(written))) == written
+    assert validation.write_body(build(body_class(name), json.loads(written))) == written
     assert validation.admission(name)(json.loads(written)) == (
         body,
         written,
@@ -102,17 +102,17 @@ def test_what_is_written_is_canonical_and_read_back_alike(name: str, data: st.Da
 @given(st.data())
 def test_the_order_and_the_spaces_of_json_do_not_matter(data: st.DataObject) -> None:
     body = data.draw(any_body())
-    shuffled = dict(data.draw(st.permutations(list(validation.plain(body).items()))))
+    shuffled = dict(data.draw(st.permutations(list(validation.body_data(body).items()))))
     written = json.dumps(shuffled, indent=data.draw(st.sampled_from((None, 1, "\t"))))
-    assert validation.write(
-        validation.read(TYPES[type(body)], validation.parse_json(written))
-    ) == validation.write(body)
+    assert validation.write_body(
+        validation.read_body(TYPES[type(body)], validation.parse_json(written))
+    ) == validation.write_body(body)
 
 
 @given(st.data())
 def test_a_value_of_another_kind_is_refused_by_the_name_of_its_field(data: st.DataObject) -> None:
     body = data.draw(any_body())
-    plain = validation.plain(body)
+    plain = validation.body_data(body)
     inner = [p for p in paths(plain) if p[0] != "data" or len(p) == 1]
     path = data.draw(st.sampled_from(inner))
     old = at(plain, path)
@@ -144,14 +144,15 @@ def test_a_field_too_many_is_refused_by_its_name(data: st.DataObject) -> None:
     body = data.draw(any_body())
     name = data.draw(st.from_regex(r"x_[a-z]{1,8}", fullmatch=True))
     assert (
-        "is no field" in refused(TYPES[type(body)], {**validation.plain(body), name: "blue"})[name]
+        "is no field"
+        in refused(TYPES[type(body)], {**validation.body_data(body), name: "blue"})[name]
     )
 
 
 @given(st.data())
 def test_a_set_has_one_order_and_each_member_once(data: st.DataObject) -> None:
     body = data.draw(any_body())
-    plain = validation.plain(body)
+    plain = validation.body_data(body)
     sets = [f for f, value in plain.items() if isinstance(value, list) and f not in ("via", "of")]
     for field in sets:
         for wrong in ([], [*plain[field], plain[field][0]], plain[field][::-1]):
@@ -168,7 +169,7 @@ FORBIDDEN += ("two\nlines", "a\u2028b", "\ue000", "\ufdd0")
 @given(st.data())
 def test_no_text_holds_what_two_readers_would_see_differently(data: st.DataObject) -> None:
     body = data.draw(any_body())
-    plain = validation.plain(body)
+    plain = validation.body_data(body)
     texts = [p for p in paths(plain) if isinstance(at(plain, p), str) and p[0] != "data"]
     path = data.draw(st.sampled_from(texts))
     wrong = data.draw(st.sampled_from(FORBIDDEN))
@@ -188,7 +189,7 @@ SIGNED: Data = {
 
 
 def test_the_fact_that_these_tests_spoil_is_right() -> None:
-    assert validation.plain(validation.read("agreement.signed", SIGNED)) == SIGNED
+    assert validation.body_data(validation.read_body("agreement.signed", SIGNED)) == SIGNED
 
 
 @pytest.mark.parametrize(
@@ -295,7 +296,7 @@ HOLDING: Data = {
 )
 def test_an_amount_is_what_it_says(amount: Data, sentence: str) -> None:
     with pytest.raises(BodyError) as error:
-        validation.read(
+        validation.read_body(
             "reserve.holding-reported", {**HOLDING, "amount": {**HOLDING["amount"], **amount}}
         )
     assert str(error.value).startswith(sentence)
@@ -327,5 +328,5 @@ CORRECTED: Data = {
     ],
 )
 def test_the_new_text_of_a_correction_passes_the_same_door(spoiled: Data, field: str) -> None:
-    assert validation.plain(validation.read("claim.corrected", CORRECTED)) == CORRECTED
+    assert validation.body_data(validation.read_body("claim.corrected", CORRECTED)) == CORRECTED
     assert field in refused("claim.corrected", {**CORRECTED, **spoiled})

@@ -37,8 +37,8 @@ def type_of(body: Body) -> str:
 
 @given(any_body())
 def test_what_may_be_recorded_is_read_and_built_alike(body: Body) -> None:
-    name, data = type_of(body), validation.plain(body)
-    assert validation.read(name, data) == body == build(type(body), data)
+    name, data = type_of(body), validation.body_data(body)
+    assert validation.read_body(name, data) == body == build(type(body), data)
     assert problems(type(body), data) == []
 
 
@@ -46,29 +46,29 @@ def test_what_may_be_recorded_is_read_and_built_alike(body: Body) -> None:
 def test_a_fact_is_refused_where_a_look_at_each_field_finds_what_is_wrong(
     body: Body, draw: st.DataObject
 ) -> None:
-    name, data = type_of(body), altered(validation.plain(body), draw)
+    name, data = type_of(body), altered(validation.body_data(body), draw)
     wrong = problems(type(body), data)
     try:
-        found = validation.read(name, data)
+        found = validation.read_body(name, data)
     except validation.BodyError:
         assert wrong or isinstance(body, Corrected)  # what that holds is looked at too
     else:
         assert wrong == []
-        assert validation.admission(name)(data) == (found, validation.write(found))
-        assert validation.read_stored(f"{name}.v1", validation.write(found)) == found
+        assert validation.admission(name)(data) == (found, validation.write_body(found))
+        assert validation.read_stored(f"{name}.v1", validation.write_body(found)) == found
 
 
 def test_a_fact_that_comes_often_is_made_as_it_was_at_first() -> None:
     amount = {"unit": "sat", "lower": 5, "upper": 5}
     data = {"asserted_by": "party/recorder", "basis": "recorder", "mode": "purchase"}
     made = [
-        validation.read("reserve.acquired", {**data, "amount": amount, "note": f"n{n}"})
+        validation.read_body("reserve.acquired", {**data, "amount": amount, "note": f"n{n}"})
         for n in range(100)
     ]
     assert [one.note for one in made] == [f"n{n}" for n in range(100)]
     assert {type(one) for one in made} == {Acquired}
     with pytest.raises(validation.BodyError, match="party/A"):
-        validation.read("reserve.acquired", {**data, "counterparty": "party/A"})
+        validation.read_body("reserve.acquired", {**data, "counterparty": "party/A"})
 
 
 def test_what_was_accepted_is_forgotten_before_it_is_too_much(
@@ -109,10 +109,12 @@ def altered(data: dict[str, Any], draw: st.DataObject) -> dict[str, Any]:
 
 @given(bodies("reserve.acquired"))
 def test_what_is_written_again_is_what_was_stored(body: Body) -> None:
-    data = validation.write(body)
-    assert validation.rewritten("reserve.acquired.v1", data) == data
+    data = validation.write_body(body)
+    assert validation.rewrite_body("reserve.acquired.v1", data) == data
     assert (
-        validation.rewritten("reserve.acquired.v1", json.dumps(json.loads(data), indent=1).encode())
+        validation.rewrite_body(
+            "reserve.acquired.v1", json.dumps(json.loads(data), indent=1).encode()
+        )
         == data
     )
 
@@ -132,4 +134,4 @@ def test_what_is_written_again_is_what_was_stored(body: Body) -> None:
 )
 def test_what_is_no_body_is_not_written_again(data: bytes) -> None:
     with pytest.raises(validation.BodyError):
-        validation.rewritten("reserve.acquired.v1", data)
+        validation.rewrite_body("reserve.acquired.v1", data)

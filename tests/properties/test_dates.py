@@ -12,12 +12,12 @@ from events.dates import (
     Answer,
     DateError,
     add_months,
-    by_day,
-    day_of,
+    days_at_place,
+    happened_by,
     is_zone,
     lasted_on,
     overlap,
-    parse,
+    parse_date,
 )
 
 SAN_SALVADOR, KARACHI = "America/El_Salvador", "Asia/Karachi"
@@ -42,7 +42,7 @@ instants = st.builds(
 
 def readable(text: str) -> bool:
     try:
-        parse(text)
+        parse_date(text)
     except DateError:
         return False
     return True
@@ -57,15 +57,15 @@ def day(text: str) -> date:
 
 
 def on(text: str, asked: str, zone: str | None = None) -> Answer:
-    return by_day(parse(text), day(asked), zone)
+    return happened_by(parse_date(text), day(asked), zone)
 
 
 def state(text: str, asked: str) -> Answer:
-    return lasted_on(parse(text), day(asked))
+    return lasted_on(parse_date(text), day(asked))
 
 
 def agree(a: str, b: str, zone_a: str | None = None, zone_b: str | None = None) -> bool:
-    return overlap(parse(a), zone_a, parse(b), zone_b)
+    return overlap(parse_date(a), zone_a, parse_date(b), zone_b)
 
 
 def oracle_day(bound: object) -> date | None:
@@ -103,7 +103,7 @@ def oracle_day(bound: object) -> date | None:
 def test_a_date_spans_the_days_it_may_mean(
     text: str, earliest: str | None, latest: str | None
 ) -> None:
-    read = parse(text)
+    read = parse_date(text)
     assert read.earliest == (earliest and day(earliest))
     assert read.latest == (latest and day(latest))
     assert read.text == text
@@ -112,7 +112,7 @@ def test_a_date_spans_the_days_it_may_mean(
 @settings(max_examples=60)
 @given(st.one_of(singles, marked, edtf_sets, edtf_spans).filter(readable))
 def test_the_edtf_package_reads_the_same_days(text: str) -> None:
-    read, theirs = parse(text), edtf.parse_edtf(text)
+    read, theirs = parse_date(text), edtf.parse_edtf(text)
     assert read.earliest == oracle_day(theirs.lower_strict())
     assert read.latest == oracle_day(theirs.upper_strict())
 
@@ -120,19 +120,19 @@ def test_the_edtf_package_reads_the_same_days(text: str) -> None:
 @settings(max_examples=60)
 @given(st.from_regex(r"[0-9]{4}(-[01][0-9](-[0-3][0-9])?)?[?~%]?", fullmatch=True).filter(readable))
 def test_the_edtf_package_reads_what_we_read_of_any_digits(text: str) -> None:
-    assert parse(text).earliest == oracle_day(edtf.parse_edtf(text).lower_strict())
+    assert parse_date(text).earliest == oracle_day(edtf.parse_edtf(text).lower_strict())
 
 
 @pytest.mark.parametrize("text", ["2025-05-2X", "2025-1X"])
 def test_the_edtf_package_cannot_stand_in_for_half_known_days_and_months(text: str) -> None:
     with pytest.raises(Exception, match=r".*"):
         edtf.parse_edtf(text).lower_strict()
-    assert parse(text).earliest
+    assert parse_date(text).earliest
 
 
 @given(days)
 def test_every_day_of_the_calendar_is_its_own_date(a_day: date) -> None:
-    assert parse(str(a_day))[1:3] == (a_day, a_day)
+    assert parse_date(str(a_day))[1:3] == (a_day, a_day)
 
 
 @pytest.mark.parametrize(
@@ -141,14 +141,14 @@ def test_every_day_of_the_calendar_is_its_own_date(a_day: date) -> None:
 )
 def test_another_notation_is_refused_with_what_is_accepted(text: str) -> None:
     with pytest.raises(DateError) as refusal:
-        parse(text)
+        parse_date(text)
     assert "is not an EDTF date: " in str(refusal.value)
     assert "write 2025-07-18" in str(refusal.value) or "no such day" in str(refusal.value)
 
 
 def test_a_refusal_shows_what_to_write_instead() -> None:
     with pytest.raises(DateError) as refusal:
-        parse("07/18/2025")
+        parse_date("07/18/2025")
     assert str(refusal.value) == (
         "'07/18/2025' is not an EDTF date: write 2025-07-18, 2025-07, 2025-07-1X, 2025-07-18?, "
         "[..2025-07-18] or an instant like 2025-11-17T18:01:00-05:00; "
@@ -161,7 +161,7 @@ def test_a_refusal_shows_what_to_write_instead() -> None:
 )
 def test_a_day_outside_the_calendar_is_refused(text: str) -> None:
     with pytest.raises(DateError, match="no such day in the calendar"):
-        parse(text)
+        parse_date(text)
 
 
 @pytest.mark.parametrize(
@@ -196,30 +196,30 @@ def test_a_day_outside_the_calendar_is_refused(text: str) -> None:
 )
 def test_one_meaning_has_one_spelling_and_others_are_refused(text: str) -> None:
     with pytest.raises(DateError, match="is not an EDTF date"):
-        parse(text)
+        parse_date(text)
 
 
 @pytest.mark.parametrize("text", ["2025-08/2025-07", "[2025-08..2025-07-31]", "2025-07-18/2024"])
 def test_a_range_that_ends_before_it_begins_is_refused(text: str) -> None:
     with pytest.raises(DateError, match="before it begins"):
-        parse(text)
+        parse_date(text)
 
 
 def test_a_set_of_one_date_is_refused() -> None:
     with pytest.raises(DateError, match="one date needs no"):
-        parse("[2025-07-18..2025-07-18]")
+        parse_date("[2025-07-18..2025-07-18]")
 
 
 @pytest.mark.parametrize("text", ["[..2025-07-18?]", "[2025~..2026]"])
 def test_a_set_takes_no_qualified_date(text: str) -> None:
     with pytest.raises(DateError, match=r"inside \[ \] no"):
-        parse(text)
+        parse_date(text)
 
 
 @pytest.mark.parametrize("text", ["2025-07-16T18:00:00Z/..", "[..2025-07-16T18:00:00Z]"])
 def test_between_two_ends_stand_no_instants(text: str) -> None:
     with pytest.raises(DateError, match="no instants"):
-        parse(text)
+        parse_date(text)
 
 
 @pytest.mark.parametrize(
@@ -243,39 +243,42 @@ def test_between_two_ends_stand_no_instants(text: str) -> None:
 )
 def test_an_instant_has_seconds_and_one_spelling_of_its_offset(text: str) -> None:
     with pytest.raises(DateError, match="an instant has seconds and an offset"):
-        parse(text)
+        parse_date(text)
 
 
 def test_an_instant_on_an_impossible_day_is_refused() -> None:
     with pytest.raises(DateError, match="no such day"):
-        parse("2025-02-30T12:00:00Z")
+        parse_date("2025-02-30T12:00:00Z")
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:00:00-05:00"])
 def test_an_instant_at_the_rim_of_the_calendar_is_refused(text: str) -> None:
     with pytest.raises(DateError, match="0002 to 9998"):
-        parse(text)
+        parse_date(text)
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused_in_one_printable_line(text: str) -> None:
     try:
-        parse(text)
+        parse_date(text)
     except DateError as refusal:
         assert str(refusal).isprintable()  # noqa: PT017 - most texts are refused, some are read
 
 
 def test_an_instant_becomes_the_day_at_the_place_of_the_act() -> None:
-    purchase = parse("2025-11-17T18:01:00-05:00")
-    assert day_of(purchase) == (day("2025-11-17"), day("2025-11-17"))
-    assert day_of(purchase, SAN_SALVADOR) == (day("2025-11-17"), day("2025-11-17"))
-    assert day_of(purchase, KARACHI) == (day("2025-11-18"), day("2025-11-18"))
-    assert by_day(purchase, day("2025-11-17"), KARACHI) == "no"
+    purchase = parse_date("2025-11-17T18:01:00-05:00")
+    assert days_at_place(purchase) == (day("2025-11-17"), day("2025-11-17"))
+    assert days_at_place(purchase, SAN_SALVADOR) == (day("2025-11-17"), day("2025-11-17"))
+    assert days_at_place(purchase, KARACHI) == (day("2025-11-18"), day("2025-11-18"))
+    assert happened_by(purchase, day("2025-11-17"), KARACHI) == "no"
 
 
 def test_a_day_needs_no_zone_to_be_a_day() -> None:
-    assert day_of(parse("2025-07-16"), KARACHI) == (day("2025-07-16"), day("2025-07-16"))
-    assert day_of(parse("[2025-07-16..]")) == (day("2025-07-16"), None)
+    assert days_at_place(parse_date("2025-07-16"), KARACHI) == (
+        day("2025-07-16"),
+        day("2025-07-16"),
+    )
+    assert days_at_place(parse_date("[2025-07-16..]")) == (day("2025-07-16"), None)
 
 
 @pytest.mark.parametrize(
@@ -369,22 +372,25 @@ def test_a_span_is_over_as_an_act_only_when_its_last_day_has_come() -> None:
 def test_an_act_that_has_happened_stays_happened(text: str, a: date, b: date) -> None:
     rank = {"no": 0, "cannot tell": 1, "yes": 2}
     earlier, later = sorted((a, b))
-    read = parse(text)
-    assert rank[by_day(read, earlier)] <= rank[by_day(read, later)]
+    read = parse_date(text)
+    assert rank[happened_by(read, earlier)] <= rank[happened_by(read, later)]
 
 
 @given(st.one_of(singles, instants, sets.filter(readable)), near)
 def test_yes_and_no_are_said_at_the_edges_of_an_unqualified_date(text: str, asked: date) -> None:
-    read = parse(text)
+    read = parse_date(text)
     first, last = read.earliest or date.min, read.latest or date.max
     expected = "yes" if last <= asked and read.latest else "no" if asked < first else "cannot tell"
-    assert by_day(read, asked) == expected
+    assert happened_by(read, asked) == expected
 
 
 @given(singles, st.sampled_from("?~%"), near)
 def test_a_qualifier_only_ever_takes_certainty_away(text: str, mark: str, asked: date) -> None:
-    assert by_day(parse(text + mark), asked) in (by_day(parse(text), asked), "cannot tell")
-    assert parse(text + mark)[1:3] == parse(text)[1:3]
+    assert happened_by(parse_date(text + mark), asked) in (
+        happened_by(parse_date(text), asked),
+        "cannot tell",
+    )
+    assert parse_date(text + mark)[1:3] == parse_date(text)[1:3]
 
 
 def test_the_16th_in_san_salvador_can_be_the_17th_in_karachi() -> None:

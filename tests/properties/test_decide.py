@@ -12,7 +12,7 @@ from naive_decide import Naive, decide_naively, judge_naively, opened
 from domain.claims.claim import Claim
 from domain.decisions.batch import AppendResult, Batch, Command
 from domain.decisions.decide import Fact, decide
-from domain.decisions.errors import Refusal, Verdict
+from domain.decisions.errors import Judgement, Refusal
 from domain.decisions.stream_index import StreamIndex
 from domain.kinds.agreement import AGAINST
 from events import validation
@@ -27,7 +27,7 @@ DAYS = [f"2025-07-{day}" for day in range(10, 14)]
 
 
 def fact_of(type_: str, body: Body) -> Fact:
-    return Fact(type_, body, validation.write(body))
+    return Fact(type_, body, validation.write_body(body))
 
 
 def decided(index: StreamIndex, fact: Fact, **how: Any) -> tuple[object, ...]:
@@ -120,7 +120,7 @@ def test_nothing_is_said_of_a_fact_but_by_what_may_be_against_it(
     )
     body = dated(draw.draw(bodies(NAMES[cls])), "2026-01-01")
     fact = Claim(99, 99, "agreement/x", NAMES[cls], body)
-    assert judge_naively(before, fact) == Verdict()
+    assert judge_naively(before, fact) == Judgement()
 
 
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
@@ -145,7 +145,7 @@ ENDED = {
 
 @pytest.mark.parametrize("how", ENDED)
 def test_an_end_is_against_a_declaration(how: str) -> None:
-    fact = validation.read(
+    fact = validation.read_body(
         "agreement.declaration-made",
         {**TOLD, "party": "party/pk", "gist": "still here", "effective": "2021-01-01"},
     )
@@ -153,8 +153,8 @@ def test_an_end_is_against_a_declaration(how: str) -> None:
     index = StreamIndex("agreement/x")
     for name, data in ENDED[how]:
         decide(index, declared)
-        body = validation.read(name, {**TOLD, **data})
-        index.add(index.next_claim(name, body), validation.write(body))
+        body = validation.read_body(name, {**TOLD, **data})
+        index.add(index.next_claim(name, body), validation.write_body(body))
     with pytest.raises(Refusal, match="ended"):
         decide(index, declared)
 

@@ -17,13 +17,13 @@ from naive import naive_view
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import policy
 from domain.claims.resolution import Resolution, fold
-from domain.kinds.registry import States, states
+from domain.kinds.registry import States, thing_states
 from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import body_class, types_for
 from events.kinds.claim_events import Corrected, Resolved, Retracted, SameOccurrence
 from events.kinds.reserve import Acquired, HoldingReported
-from events.validation import read
+from events.validation import read_body
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000
@@ -72,7 +72,7 @@ def viewed(claims: list[Claim], question: Question) -> Resolution:
 
 def stated(claims: list[Claim], question: Question) -> tuple[dict[str, Any], States]:
     view = viewed(claims, question)
-    return as_plain(view), states(claims[0].thing, view)
+    return as_plain(view), thing_states(claims[0].thing, view)
 
 
 @settings(max_examples=EXAMPLES)
@@ -107,7 +107,7 @@ def test_a_claim_asked_before_answers_as_one_never_asked(
 @given(histories())
 def test_the_histories_hold_only_what_the_door_lets_in(claims: list[Claim]) -> None:
     for claim in claims:
-        assert read(claim.type, plain(claim.body)) == claim.body
+        assert read_body(claim.type, plain(claim.body)) == claim.body
 
 
 # What the two opinions once disagreed about.

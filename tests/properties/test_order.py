@@ -25,7 +25,7 @@ DATES = [  # in their order: an open past first, what is unknown last
 def claims(*fields: dict[str, str | None]) -> list[Claim]:
     """Return claims with these fields, at one position after the other."""
     said = ({**TOLD, **{k: v for k, v in one.items() if v is not None}} for one in fields)
-    bodies = (validation.read(TYPE, data) for data in said)
+    bodies = (validation.read_body(TYPE, data) for data in said)
     return [Claim(n, n, "agreement/a", TYPE, body) for n, body in zip(count(1), bodies)]
 
 

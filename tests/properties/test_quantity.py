@@ -19,8 +19,7 @@ from events.amounts import (
     write_amount,
     write_quantity,
 )
-from events.currencies import EXPONENTS
-from events.units import UNITS
+from events.units import EXPONENTS, UNITS
 
 BTC = 100_000_000
 MILLION_USD = 100_000_000  # in cents

@@ -1,4 +1,4 @@
-"""What is booked, reported and observed compares as a patient reader of the definition would."""
+"""What is booked, reported and observed compares as a reader of docs/spec/answers.md does it."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from naive_reconcile import naive_reconcile
 
 from domain.claims.ranking import policy
 from events.amounts import Quantity
-from projections.queries.reconcile import reconcile
+from projections.queries.reconcile import reconcile_reserve
 from projections.queries.show import NotKnownError
 
 EXAMPLES = 100
@@ -20,7 +20,9 @@ def read(ledger: Ledger) -> dict[str, Any] | None:
     """Return the program's answer in the shape in which the second opinion gives its own."""
     answers: Any = Holding(ledger.claims)
     try:
-        found = reconcile(answers, "reserve/x", ledger.clocks, policy(ledger.question.policy))
+        found = reconcile_reserve(
+            answers, "reserve/x", ledger.clocks, policy(ledger.question.policy)
+        )
     except NotKnownError:
         return None
     answer = found["answer"]

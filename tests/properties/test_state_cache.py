@@ -12,7 +12,7 @@ from naive_decide import judge_naively
 
 from domain.claims.claim import Claim, days
 from domain.decisions import state_cache
-from domain.decisions.errors import Verdict
+from domain.decisions.errors import Judgement
 from domain.decisions.state_cache import StateCache
 from domain.kinds.registry import is_judged, judge
 from events import validation
@@ -42,7 +42,7 @@ def in_turn(claims: list[Claim]) -> int:
     return steps
 
 
-def told(verdict: Verdict) -> tuple[object, ...]:
+def told(verdict: Judgement) -> tuple[object, ...]:
     """Return a verdict as it compares: two refusals are equal when they say the same."""
     return type(verdict.refusal), str(verdict.refusal), verdict.findings
 
@@ -76,7 +76,7 @@ def test_a_notice_of_which_only_the_day_it_was_given_is_known_has_a_day() -> Non
             n,
             "agreement/x",
             f"agreement.{verb}",
-            validation.read(f"agreement.{verb}", told | data),
+            validation.read_body(f"agreement.{verb}", told | data),
         )
         for n, (verb, data) in enumerate(said, 1)
     ]
@@ -119,7 +119,7 @@ def test_out_of_order_no_more_than_some_states_are_kept() -> None:
     told = {"asserted_by": "party/recorder", "basis": "recorder", "mode": "sale"}
     one, most = StateCache("reserve/x"), 0
     for n, day in enumerate(shuffled, 1):
-        body = validation.read("reserve.disposed", {**told, "effective": day})
+        body = validation.read_body("reserve.disposed", {**told, "effective": day})
         claim = Claim(n, n, "reserve/x", "reserve.disposed", body)
         assert one.before(claim) is not None
         one.add(claim)
@@ -130,7 +130,7 @@ def test_out_of_order_no_more_than_some_states_are_kept() -> None:
 def flow(version: int, name: str, mode: str, sat: int) -> Claim:
     amount = {"unit": "sat", "lower": sat, "upper": sat}
     told = {"asserted_by": "party/recorder", "basis": "recorder", "mode": mode, "amount": amount}
-    body = validation.read(name, {**told, "effective": f"2025-02-{version:02}"})
+    body = validation.read_body(name, {**told, "effective": f"2025-02-{version:02}"})
     return Claim(version, version, "reserve/x", name, body)
 
 

@@ -1,4 +1,4 @@
-"""The timeline has the rows that the definition gives a patient reader, in the same order."""
+"""The timeline has the rows that a reader of docs/spec/answers.md would write, in order."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from naive_timeline import Asked, naive_timeline
 
 from domain.claims.ranking import policy
 from events.body import SourceRef
-from projections.queries.timeline import Wanted, timeline
+from projections.queries.timeline import TimelineFilter, build_timeline
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000
@@ -29,12 +29,12 @@ asked_rows = (
 
 def read(ledger: Ledger, asked: Asked) -> dict[str, Any]:
     answers: Any = Holding(ledger.claims)
-    found = timeline(
+    found = build_timeline(
         answers,
         ledger.claims,
         ledger.clocks,
         policy(ledger.question.policy),
-        Wanted(asked.late_days, asked.future, asked.contested),
+        TimelineFilter(asked.late_days, asked.future, asked.contested),
         party=asked.party,
     )
     rows = [{name: row[name] for name in COMPARED} for row in found.rows]

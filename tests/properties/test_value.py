@@ -1,4 +1,4 @@
-"""A reserve is worth what a patient reader of docs/spec/answers.md would work out with a pencil."""
+"""A reserve is worth what a reader of docs/spec/answers.md would work out by hand."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from naive_value import Answer, naive_value
 from domain.claims.claim import Claim
 from domain.claims.ranking import policy
 from events.amounts import Quantity
-from projections.queries.valuation import valued
+from projections.queries.valuation import value_reserve
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000
@@ -24,7 +24,7 @@ def read(ledger: Ledger, price: str) -> Answer:
     answers: Any = Holding(ledger.claims)
     chosen = policy(ledger.question.policy)
     try:
-        found = valued(answers, "reserve/x", ledger.clocks, chosen, price=price)
+        found = value_reserve(answers, "reserve/x", ledger.clocks, chosen, price=price)
     except (LookupError, ArithmeticError) as error:
         return type(error).__name__
     answer = found["answer"]

@@ -22,12 +22,17 @@ from events.envelope import canonical, envelope, open_envelope
 from events.event import Event
 from events.identifiers import kind_of
 from events.kinds.ledger import Opened
-from events.store.factory import create, environment, make_factory, open_reader
-from events.store.location import Address, Where
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+)
+from events.store.location import Address, Location
 from events.store.mapper import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
-from projections.read_model.database import Folded
+from projections.read_model.database import FoldedThing
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 # A disk in memory, where there is one: the record asks its disk to be sure at every commit.
@@ -53,13 +58,15 @@ def opened(ledger_id: str = LEDGER_ID) -> Fact:
 class Record:
     """A record that takes any fact without deciding on it, on the day that the test sets."""
 
-    def __init__(self, where: Where, day: date, ledger_id: str = LEDGER_ID) -> None:
-        create(where)
+    def __init__(self, where: Location, day: date, ledger_id: str = LEDGER_ID) -> None:
+        create_record(where)
         self.where, self.day = where, day
-        factory: Any = make_factory(environment(where), where, self._now)
+        factory: Any = make_recorder_factory(library_environment(where), where, self._now)
         self._recorder = factory.application_recorder()
         self._mapper = LedgerMapper(
-            ledger_id, validation.write, lambda name, data: build(body_class(type_of(name)), data)
+            ledger_id,
+            validation.write_body,
+            lambda name, data: build(body_class(type_of(name)), data),
         )
         self._versions = Counter[str]()
         self.add([opened(ledger_id)])
@@ -89,7 +96,7 @@ class Record:
         return self.where
 
     @property
-    def answers(self) -> Where:
+    def answers(self) -> Location:
         """Return where the answers about it are kept."""
         if isinstance(self.where, Path):
             return self.where.with_name("answers.sqlite3")
@@ -156,9 +163,11 @@ class Oracle:
         """Return nothing: every line is to be folded."""
         return {}
 
-    def folded(self, things: Iterable[str], clocks: Clocks, policy: Policy) -> Iterator[Folded]:
+    def folded(
+        self, things: Iterable[str], clocks: Clocks, policy: Policy
+    ) -> Iterator[FoldedThing]:
         """Fold each thing on its own."""
-        return (Folded(thing, self.view(thing, clocks, policy)) for thing in things)
+        return (FoldedThing(thing, self.view(thing, clocks, policy)) for thing in things)
 
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy

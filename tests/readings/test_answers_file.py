@@ -23,10 +23,10 @@ from events.body import RECORDER, SourceRef
 from events.kinds.party import Established
 from events.kinds.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
-from projections.queries.lists import listed
-from projections.queries.show import show
+from projections.queries.lists import list_kind
+from projections.queries.show import show_subject
 from projections.read_model import catch_up, rebuild
-from projections.read_model.database import Answers, make
+from projections.read_model.database import Answers, make_answers
 from projections.read_model.rows import NewerVersionError
 from projections.read_model.schema import FORMAT
 
@@ -76,8 +76,12 @@ def file(record: Record) -> Path:
 def answered(record: Record, path: Path | None) -> tuple[int, str, list[Any]]:
     """Return the position, the digest over all rows, and what is said of the reserves."""
     with record.reader() as reader, Answers.open(reader, path) as answers:
-        pages = [show(answers, thing, *QUESTION) for thing in answers.things("reserve")]
-        return answers.position, answers.digest(), [*pages, *listed(answers, "reserve", *QUESTION)]
+        pages = [show_subject(answers, thing, *QUESTION) for thing in answers.things("reserve")]
+        return (
+            answers.position,
+            answers.digest(),
+            [*pages, *list_kind(answers, "reserve", *QUESTION)],
+        )
 
 
 def in_file(path: Path) -> int:
@@ -209,10 +213,12 @@ def test_a_rebuild_gives_the_same_rows_as_catching_up(record: Record, file: Path
     with record.reader() as reader:
         for until in range(1, 10):
             grown = file.with_name(f"until-{until}.sqlite3")
-            assert make(reader, grown, until=until) == make(reader, None, until=until)
+            assert make_answers(reader, grown, until=until) == make_answers(
+                reader, None, until=until
+            )
             assert in_file(grown) == until
             assert answered(record, grown) == before
-        assert make(reader, file) == before[:2]
+        assert make_answers(reader, file) == before[:2]
     assert answered(record, file) == before
 
 
@@ -222,7 +228,7 @@ def test_progress_is_told_from_the_first_batch_to_the_last(
     told: list[tuple[int, int]] = []
     monkeypatch.setattr(rebuild, "BATCH", 2)
     with record.reader() as reader:
-        make(reader, None, progress=lambda *at: told.append(at))
+        make_answers(reader, None, progress=lambda *at: told.append(at))
     assert told == [(2, 9), (9, 9)]
 
 
@@ -246,7 +252,7 @@ def test_what_killed_runs_left_is_removed_once_it_is_old(record: Record, file: P
     for left in (old, journal, file):
         os.utime(left, (0, 0))
     with record.reader() as reader:
-        make(reader, file)
+        make_answers(reader, file)
     assert sorted(file.parent.glob("answers*")) == [file, fresh]
 
 
@@ -265,7 +271,7 @@ def test_a_rebuild_that_is_stopped_leaves_the_answers_there_were(
     before = file.read_bytes()
     monkeypatch.setattr(rebuild, "BATCH", 2)
     with record.reader() as reader, pytest.raises(StoppedError):
-        make(reader, file, progress=stop)
+        make_answers(reader, file, progress=stop)
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.glob("answers*")] == ["answers.sqlite3"]
 
@@ -354,7 +360,7 @@ def change(record: Record, statement: str) -> None:
 def test_of_a_damaged_event_no_answers_are_made(record: Record, tmp_path: Path) -> None:
     change(record, "UPDATE stored_events SET state = x'7b7d' WHERE originator_id LIKE '%pk'")
     with record.reader() as reader, pytest.raises(RecordDamagedError, match="@9"):
-        make(reader, tmp_path / "answers.sqlite3")
+        make_answers(reader, tmp_path / "answers.sqlite3")
     assert list(tmp_path.glob("answers*")) == []
 
 
@@ -364,7 +370,7 @@ def test_a_missing_event_is_named_though_things_are_read_one_by_one(
 ) -> None:
     change(record, f"DELETE FROM stored_events WHERE position {where}")
     with record.reader() as reader, pytest.raises(RecordDamagedError, match="there is no @7"):
-        make(reader, tmp_path / "answers.sqlite3")
+        make_answers(reader, tmp_path / "answers.sqlite3")
     assert list(tmp_path.glob("answers*")) == []
 
 
@@ -433,7 +439,7 @@ def test_processes_that_catch_up_at_once_do_no_harm(
         process.stdin.write("go\n")
         process.stdin.flush()
     with record.reader() as reader:
-        expected = make(reader, None)
+        expected = make_answers(reader, None)
     assert [said(process)[:2] for process in processes] == [expected] * 3
     assert answered(record, file)[:2] == expected
     with closing(sqlite3.connect(file)) as connection:
@@ -484,7 +490,7 @@ def test_where_nobody_may_write_answers_are_right_and_forgotten(
         case "ahead" | "no database":
             SPOILT[state](file)
     with record.reader() as reader:
-        position, digest = make(reader, None)
+        position, digest = make_answers(reader, None)
     folder = closed()
     before = sorted(folder.iterdir())
     reader_of_it = reader_process(folder / record.path.name, folder / file.name, "nobody")
@@ -500,9 +506,13 @@ def test_what_a_newer_version_wrote_is_counted_and_not_answered(record: Record, 
     record.add_raw("reserve/pk", "reserve.melted.v1", b'{"asserted_by":"party/sv"}')
     record.add([named("party/pk", "Pakistan")])
     with record.reader() as reader, Answers.open(reader, file) as answers:
-        assert (answers.position, answers.digest()) == make(reader, None) == (11, answers.digest())
-        assert show(answers, "reserve/sv", *QUESTION)["thing"] == "reserve/sv"
+        assert (
+            (answers.position, answers.digest())
+            == make_answers(reader, None)
+            == (11, answers.digest())
+        )
+        assert show_subject(answers, "reserve/sv", *QUESTION)["thing"] == "reserve/sv"
         with pytest.raises(NewerVersionError, match=r"@10 is a reserve\.melted\.v1"):
-            show(answers, "reserve/pk", *QUESTION)
+            show_subject(answers, "reserve/pk", *QUESTION)
         known = QUESTION[0]._replace(known_at=9)
-        assert show(answers, "reserve/pk", known, QUESTION[1])["known_at"] == 9
+        assert show_subject(answers, "reserve/pk", known, QUESTION[1])["known_at"] == 9

@@ -10,9 +10,9 @@ from hypothesis import given
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import policy
 from domain.claims.resolution import fold
-from domain.kinds.registry import states
-from projections.kinds.reserve import balance
-from projections.queries.reserve_steps import stepped
+from domain.kinds.registry import thing_states
+from projections.kinds.reserve import balance_document
+from projections.queries.reconcile import steps_of_view
 
 Ask = Callable[..., Any]
 
@@ -29,9 +29,13 @@ def test_the_last_step_has_the_balance_that_is_booked(
         return
     clocks = Clocks(question.day, question.public_at, question.known_at)
     view = fold(claims, clocks, policy(question.policy))
-    steps = stepped(thing, view)
-    booked = balance(states(thing, view).without.owned)
-    last = steps[-1]["balance"] if steps else balance(type(states(thing, view).without.owned)())
+    steps = steps_of_view(thing, view)
+    booked = balance_document(thing_states(thing, view).without.owned)
+    last = (
+        steps[-1]["balance"]
+        if steps
+        else balance_document(type(thing_states(thing, view).without.owned)())
+    )
     assert last == booked
     for name in ("lower_sat", "unnamed"):
         assert sum(step["change"][name] for step in steps) == booked[name]

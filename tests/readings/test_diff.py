@@ -18,11 +18,11 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import Resolution, fold
 from events.catalogue import topic
-from events.validation import plain
+from events.validation import body_data
 from projections.kinds.registry import summary
-from projections.queries.diff import AXES, Axis, applied, between
-from projections.queries.fields import compared
-from projections.read_model.date_effects import ALWAYS, moves, moves_between
+from projections.queries.diff import AXES, Axis, apply_differences, differences_of_views
+from projections.queries.fields import values_and_statuses
+from projections.read_model.date_effects import ALWAYS, date_effects, moves_between
 
 Ask = Callable[..., Any]
 
@@ -64,8 +64,10 @@ def pairs(draw: Callable[..., Any]) -> Pair:
 def test_the_first_answer_and_the_differences_give_the_second(pair: Pair) -> None:
     thing = pair.claims[0].thing
     before, after = pair.views()
-    rows = between(thing, before, after, pair.axis)
-    assert applied(compared(thing, before), rows) == compared(thing, after)
+    rows = differences_of_views(thing, before, after, pair.axis)
+    assert apply_differences(values_and_statuses(thing, before), rows) == values_and_statuses(
+        thing, after
+    )
     assert all(row["before"] != row["after"] for row in rows)
     assert len({row["field"] for row in rows}) == len(rows)
 
@@ -76,7 +78,7 @@ def test_every_difference_says_why(pair: Pair) -> None:
     thing = pair.claims[0].thing
     before, after = pair.views()
     known = {claim.id: claim for claim in pair.claims}
-    for row in between(thing, before, after, pair.axis):
+    for row in differences_of_views(thing, before, after, pair.axis):
         assert row["why"], row
         for cause in row["why"]:
             assert cause["event"] in known
@@ -92,7 +94,7 @@ def test_a_list_moves_only_where_a_difference_is_told(pair: Pair) -> None:
     before, after = pair.views()
     lines = [summary(thing, view) if view.standing.claims else None for view in (before, after)]
     if lines[0] != lines[1]:
-        assert between(thing, before, after, pair.axis)
+        assert differences_of_views(thing, before, after, pair.axis)
 
 
 SOME_DAYS = ("2025-07-17", "2025-07-18", "2025-07-19", "2025-07-18?", "2025-07", None)
@@ -102,9 +104,9 @@ def may_move(claims: list[Claim], before: date, after: date) -> bool:
     """Say whether a diff of all things would look at this one, between two days."""
     first, last = sorted((before.isoformat(), after.isoformat()))
     return any(
-        moves(topic(claim.type), data) == ALWAYS or moves_between(data, first, last)
+        date_effects(topic(claim.type), data) == ALWAYS or moves_between(data, first, last)
         for claim in claims
-        for data in [plain(claim.body)]
+        for data in [body_data(claim.body)]
     )
 
 
@@ -119,7 +121,7 @@ def test_no_day_changes_an_answer_of_which_no_claim_says_that_it_may(
     claims: list[Claim], one: date, other: date, name: str
 ) -> None:
     before, after = (fold(claims, Clocks(day), policy(name)) for day in (one, other))
-    if between(claims[0].thing, before, after, "as-of"):
+    if differences_of_views(claims[0].thing, before, after, "as-of"):
         assert may_move(claims, one, other)
 
 

@@ -15,8 +15,8 @@ from domain.claims.ranking import decided_by, policy
 from domain.claims.resolution import fold, ranking_context
 from events.store.sqlite.tree import TreeTables
 from projections.kinds.registry import answer
-from projections.queries.blame import claims_of, picks, trace
-from projections.queries.fields import fields, flat
+from projections.queries.blame import asserted_claims, selected_claims, trace_values
+from projections.queries.fields import answer_values, flatten_answer
 
 Ask = Callable[..., Any]
 
@@ -38,13 +38,13 @@ def test_every_value_shown_is_reachable_from_its_events(asked: Asked) -> None:
     thing, view = asked[0][0].thing, viewed(asked)
     live = {claim.id for claim in view.standing.claims}
     silent = view._replace(occurrences=(), series=(), standing=view.standing._replace(claims=()))
-    traced = trace(thing, view)
-    assert {one.field: one.value for one in traced} == fields(thing, view)
+    traced = trace_values(thing, view)
+    assert {one.field: one.value for one in traced} == answer_values(thing, view)
     for one in traced:
-        assert {claim.id for unit in one.by for claim in claims_of(unit)} <= live
-        assert {claim.id for unit in one.by for claim in picks(unit)} <= live
+        assert {claim.id for unit in one.by for claim in asserted_claims(unit)} <= live
+        assert {claim.id for unit in one.by for claim in selected_claims(unit)} <= live
         if not one.by:
-            assert flat(answer(thing, silent))[one.field] == one.value
+            assert flatten_answer(answer(thing, silent))[one.field] == one.value
 
 
 @settings(max_examples=300)

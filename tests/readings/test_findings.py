@@ -15,7 +15,7 @@ from events.amounts import read_quantity
 from events.body import SourceRef
 from events.catalogue import body_class
 from events.kinds.entry_into_force_rule import Rule, Trigger
-from projections.queries.findings import CHECKS, Found, findings
+from projections.queries.findings import CHECKS, Finding, list_findings
 from projections.read_model.database import Answers
 
 Run = Callable[..., CompletedProcess[str]]
@@ -43,12 +43,12 @@ def sources(*names: str, published: str | None = None) -> tuple[SourceRef, ...]:
 
 def found(
     *facts: Fact, checks: tuple[str, ...] = (), clocks: Clocks = ASKED, name: str = "primary-first"
-) -> list[Found]:
+) -> list[Finding]:
     """Return what is found on a ledger of these facts."""
     with a_record(RECORDED_ON) as record:
         record.add(facts)
         with record.reader() as reader, Answers.open(reader, None) as answers:
-            return findings(answers, clocks, policy(name), checks=checks).found
+            return list_findings(answers, clocks, policy(name), checks=checks).found
 
 
 def bought(amount: str, by: str = A) -> Fact:

@@ -17,8 +17,8 @@ from domain.claims.resolution import Resolution, fold
 from events import validation
 from events.store.sqlite.reader import RecordReader
 from projections.kinds.registry import answer
-from projections.queries.blame import Unit, claims_of, trace
-from projections.queries.fields import differing, fields, flat
+from projections.queries.blame import Unit, asserted_claims, trace_values
+from projections.queries.fields import answer_values, changed_fields, flatten_answer
 from projections.read_model.database import Answers
 
 DAYS = (
@@ -32,13 +32,13 @@ Found = list[tuple[str, Any, list[int]]]
 
 def anew(thing: str, view: Resolution) -> Found:
     """Return each value and what changed it: the whole answer is made again for every unit."""
-    final = fields(thing, view)
+    final = answer_values(thing, view)
     changes: dict[str, list[int]] = {name: [] for name in final}
-    before = flat(answer(thing, part_of(view, [])))
+    before = flatten_answer(answer(thing, part_of(view, [])))
     told = sorted(view.occurrences, key=lambda o: chronological((o.pick or o.ranked[0])[0]))
     units: list[Unit] = [*told, *view.series]
     for count, unit in enumerate(units, 1):
-        after = flat(answer(thing, part_of(view, units[:count])))
+        after = flatten_answer(answer(thing, part_of(view, units[:count])))
         for name in final:
             if before.get(name) != after.get(name):
                 changes[name].append(id(unit))
@@ -47,7 +47,7 @@ def anew(thing: str, view: Resolution) -> Found:
 
 
 def part_of(view: Resolution, units: list[Unit]) -> Resolution:
-    heard, there = {c.id for unit in units for c in claims_of(unit)}, set(map(id, units))
+    heard, there = {c.id for unit in units for c in asserted_claims(unit)}, set(map(id, units))
     claims = tuple(claim for claim in view.standing.claims if claim.id in heard)
     return view._replace(
         occurrences=tuple(one for one in view.occurrences if id(one) in there),
@@ -57,7 +57,9 @@ def part_of(view: Resolution, units: list[Unit]) -> Resolution:
 
 
 def step_by_step(thing: str, view: Resolution) -> Found:
-    return [(one.field, one.value, [id(unit) for unit in one.by]) for one in trace(thing, view)]
+    return [
+        (one.field, one.value, [id(unit) for unit in one.by]) for one in trace_values(thing, view)
+    ]
 
 
 @settings(max_examples=500)
@@ -97,7 +99,7 @@ def steps_of_a_treaty() -> Iterator[tuple[str, dict[str, Any]]]:
 def test_of_a_treaty_whose_sides_move_one_by_one_and_all_at_once(year: int) -> None:
     told = {"asserted_by": "party/recorder", "basis": "recorder"}
     claims = [
-        Claim(n, n, "agreement/x", name, validation.read(name, {**told, **data}))
+        Claim(n, n, "agreement/x", name, validation.read_body(name, {**told, **data}))
         for n, (name, data) in enumerate(steps_of_a_treaty(), 1)
     ]
     view = fold(claims, Clocks(date(year, 6, 1)), policy("primary-first"))
@@ -136,6 +138,6 @@ DOCUMENTS = st.dictionaries(
 def test_what_differs_is_what_differs_when_all_is_laid_flat(
     one: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    before, after = flat(one), flat(other)
+    before, after = flatten_answer(one), flatten_answer(other)
     names = {name for name in {**before, **after} if before.get(name) != after.get(name)}
-    assert set(differing(one, other)) == names
+    assert set(changed_fields(one, other)) == names

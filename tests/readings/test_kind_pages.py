@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.output.more_page_values import in_force
+from cli.output.more_page_values import in_force_in_words
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -46,7 +46,7 @@ def law(**said: Any) -> dict[str, Any]:
 def test_whether_a_law_is_in_force_is_said_with_its_reason(
     answer: dict[str, Any], words: str
 ) -> None:
-    assert in_force(answer) == words
+    assert in_force_in_words(answer) == words
 
 
 def test_a_law_that_lapsed_by_itself_says_so(page: Callable[..., str]) -> None:

@@ -22,9 +22,9 @@ from events.kinds.party import Established
 from events.kinds.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
 from events.store.sqlite.reader import RecordReader
-from projections.queries.lists import lines
+from projections.queries.lists import list_lines
 from projections.read_model.database import Answers
-from projections.read_model.replay import Question, replayed
+from projections.read_model.replay import ReplayQuestion, replay_things
 
 TODAY = date(2025, 7, 19)
 BY_RECORDER: dict[str, Any] = {"asserted_by": RECORDER, "basis": "recorder"}
@@ -65,15 +65,15 @@ def reported(day: str, btc: int) -> Fact:
 
 def asked(record: Record, clocks: Clocks, last: int | None = None, name: str = DEFAULT) -> Any:
     with record.reader() as reader:
-        question = Question(last or reader.last_position(), clocks, policy(name))
-        return replayed(reader, question)
+        question = ReplayQuestion(last or reader.last_position(), clocks, policy(name))
+        return replay_things(reader, question)
 
 
 def by_hand(reader: RecordReader, answers: Answers, clocks: Clocks, name: str) -> str:
     """Return the digest from the stored bytes and from the lines that lists have."""
     said: dict[str, str] = {"ledger/self": "{}"}
     for kind in ("party", "reserve"):
-        for line in lines(answers, kind, clocks, policy(name)).rows:
+        for line in list_lines(answers, kind, clocks, policy(name)).rows:
             rest = {field: value for field, value in line.items() if field != "thing"}
             said[line["thing"]] = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
     said["reserve/newer"] = ""
@@ -132,8 +132,8 @@ def test_progress_is_told_up_to_the_last_event(
     monkeypatch.setattr("projections.read_model.replay.BATCH", 3)
     told: list[tuple[int, int]] = []
     with record.reader() as reader:
-        question = Question(7, Clocks(TODAY), policy(DEFAULT))
-        replayed(reader, question, lambda *at: told.append(at))
+        question = ReplayQuestion(7, Clocks(TODAY), policy(DEFAULT))
+        replay_things(reader, question, lambda *at: told.append(at))
     assert told == [(3, 7), (7, 7)]
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from events.catalogue import all_types
 from events.envelope import canonical, envelope, open_envelope, stored_data, with_time
 from events.envelope_slices import Frames
-from events.serialization import read, write
+from events.serialization import read_event, write_event
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
-from events.validation import write as written
-from projections.read_model.project_event import taken
+from events.validation import write_body as written
+from projections.read_model.project_event import project_event
 from projections.read_model.rows import claims_from
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -38,7 +38,7 @@ events = st.sampled_from(all_types()).flatmap(
 
 @given(events)
 def test_the_data_of_a_row_is_what_is_stored(row: Row) -> None:
-    found, claim = taken(row, FRAMES)
+    found, claim = project_event(row, FRAMES)
     opened = open_envelope(row.state)
     assert found.data.encode() == stored_data(row.state)
     assert (found.time, found.thing, found.topic) == (opened.time, opened.subject, opened.type)
@@ -49,9 +49,9 @@ def test_the_data_of_a_row_is_what_is_stored(row: Row) -> None:
 
 @given(events)
 def test_an_event_is_read_as_it_was_written(row: Row) -> None:
-    event = read(row, LEDGER_ID)
+    event = read_event(row, LEDGER_ID)
     assert event.body is not None
-    again = write(
+    again = write_event(
         row.thing,
         row.version,
         row.topic,
@@ -68,7 +68,7 @@ def test_changed_bytes_are_read_only_where_they_would_be_written_so(row: Row, da
     gone, put = data.draw(st.integers(0, 3)), data.draw(st.binary(max_size=3))
     changed = row._replace(state=row.state[:at] + put + row.state[at + gone :])
     try:
-        found = taken(changed, FRAMES).row
+        found = project_event(changed, FRAMES).row
     except RecordDamagedError:
         return
     opened = open_envelope(changed.state)
@@ -107,24 +107,24 @@ def test_changed_bytes_are_read_only_where_they_would_be_written_so(row: Row, da
 def test_an_event_that_is_not_intact_is_refused(old: bytes, new: bytes, why: str) -> None:
     data = {"asserted_by": "party/recorder", "basis": "recorder", "label": "a"}
     row = an_event("reserve.announced", canonical(data))
-    assert taken(row, FRAMES).claim is not None
+    assert project_event(row, FRAMES).claim is not None
     changed = row._replace(state=row.state.replace(old, new))
     with pytest.raises(RecordDamagedError, match=r"^@41 is damaged: ") as error:
-        taken(changed, FRAMES)
+        project_event(changed, FRAMES)
     assert why in str(error.value)
 
 
 def test_an_event_of_a_newer_type_is_listed_without_its_days() -> None:
     row = an_event("reserve.announced", b'{"basis":"x","new":[1,{"a":true}]}', version=2)
-    found, claim = taken(row, FRAMES)
+    found, claim = project_event(row, FRAMES)
     assert (claim, found.basis, found.first_on) == (None, "x", None)
     spoiled = row._replace(state=row.state.replace(b"[1,", b"[1, "))
     with pytest.raises(RecordDamagedError, match="not in the form"):
-        taken(spoiled, FRAMES)
+        project_event(spoiled, FRAMES)
 
 
 @given(st.lists(events, min_size=1, max_size=5))
 def test_rows_are_read_back_as_the_claims_that_were_taken(several: list[Row]) -> None:
-    found = [taken(row, FRAMES) for row in several]
+    found = [project_event(row, FRAMES) for row in several]
     stored = [(r.position, r.thing, r.version, r.topic, r.time, r.data) for r, _ in found]
     assert claims_from(stored) == [claim for _, claim in found]

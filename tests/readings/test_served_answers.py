@@ -22,18 +22,18 @@ from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import topic, types_for
-from events.dates import parse
+from events.dates import parse_date
 from events.identifiers import KINDS, kind_of
 from events.kinds.agreement import Terminated
 from events.kinds.claim_events import Corrected, Retracted
 from events.kinds.law import Extended, InForce
 from events.kinds.party import Dissolved, Established, Renamed
-from projections.queries.diff import Ends, diff
-from projections.queries.lists import lines as lines_of
-from projections.queries.lists import listed
-from projections.queries.show import NotKnownError, history, show
+from projections.queries.diff import DiffRange, diff_answers
+from projections.queries.lists import list_kind
+from projections.queries.lists import list_lines as lines_of
+from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.read_model import catch_up
-from projections.read_model.database import Answers, make
+from projections.read_model.database import Answers, make_answers
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000
@@ -113,7 +113,9 @@ def _around(day: date) -> list[date]:
 def _days_in(told: list[Told]) -> list[date]:
     """Return the days that facts name in any of their fields, and those beside them."""
     texts = [text for each in told for fact in each.facts for text in _dates(fact.body)]
-    ends = {end for text in texts for end in (parse(text).earliest, parse(text).latest) if end}
+    ends = {
+        end for text in texts for end in (parse_date(text).earliest, parse_date(text).latest) if end
+    }
     inner = [end for end in ends if date(2, 1, 1) < end < date(9990, 1, 1)]
     return sorted({end + timedelta(n) for end in inner for n in (-1, 0, 1)})
 
@@ -158,7 +160,7 @@ def grow(record: Record, scene: Scene) -> None:
         with record.reader() as reader, Answers.open(reader, record.answers) as answers:
             assert answers.position == reader.last_position()
             for kind in {kind_of(fact.thing) for fact in told.facts if told.listed}:
-                listed(answers, kind, Clocks(record.day), policy(DEFAULT))
+                list_kind(answers, kind, Clocks(record.day), policy(DEFAULT))
 
 
 def told(ask: Callable[..., Any], *question: Any) -> Any:
@@ -183,24 +185,28 @@ def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:
                 for thing in things:
                     question = thing, clocks, policy(name)
                     assert answers.view(*question) == oracle.view(*question)
-                    assert told(show, answers, *question) == told(show, oracle, *question)
-                    assert told(history, answers, thing, clocks) == told(
-                        history, oracle, thing, clocks
+                    assert told(show_subject, answers, *question) == told(
+                        show_subject, oracle, *question
+                    )
+                    assert told(list_history, answers, thing, clocks) == told(
+                        list_history, oracle, thing, clocks
                     )
                 for kind in {kind_of(thing) for thing in things}:
                     lines = kind, clocks, policy(name)
                     assert lines_of(answers, *lines) == lines_of(oracle, *lines)
             hold_what_differs(answers, oracle, scene)
-            assert make(reader, None) == (answers.position, answers.digest())
+            assert make_answers(reader, None) == (answers.position, answers.digest())
 
 
 def hold_what_differs(answers: Answers, oracle: Any, scene: Scene) -> None:
     """Hold the differences between two days, of all things, against those of each thing."""
     for (clocks, name), (other, _) in pairwise(scene.questions):
         days = sorted((clocks.as_of, other.as_of))
-        ends = Ends("as-of", *(clocks._replace(as_of=day) for day in days))
+        ends = DiffRange("as-of", *(clocks._replace(as_of=day) for day in days))
         things = [t for t in oracle.everything(clocks.known_at) if kind_of(t) != "ledger"]
-        assert diff(answers, ends, policy(name)) == diff(oracle, ends, policy(name), things)
+        assert diff_answers(answers, ends, policy(name)) == diff_answers(
+            oracle, ends, policy(name), things
+        )
 
 
 @settings(max_examples=EXAMPLES)
@@ -309,7 +315,7 @@ def test_a_line_of_a_list_changes_on_its_day(facts: tuple[Fact, ...]) -> None:
             oracle: Any = Oracle(reader)
             for n in range(-400, 800):
                 question = kind_of(thing), Clocks(date(2025, 7, 19) + timedelta(n)), policy(DEFAULT)
-                assert listed(answers, *question) == listed(oracle, *question)
+                assert list_kind(answers, *question) == list_kind(oracle, *question)
 
 
 def test_a_line_made_ready_after_the_question_was_asked_is_not_taken() -> None:
@@ -321,6 +327,6 @@ def test_a_line_made_ready_after_the_question_was_asked_is_not_taken() -> None:
             with Answers.open(reader, record.answers) as newer:
                 assert (newer.ready("party", clocks)["party/x"] or {})["name"] == "y"
             asked = clocks._replace(known_at=answers.position)
-            assert [line["name"] for line in listed(answers, "party", asked, policy(DEFAULT))] == [
-                "x"
-            ]
+            assert [
+                line["name"] for line in list_kind(answers, "party", asked, policy(DEFAULT))
+            ] == ["x"]

@@ -13,8 +13,8 @@ from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import Resolution, fold
 from events.kinds.party import Dissolved
 from events.value import replace
-from projections.queries.timeline import Wanted, late_by, timeline
-from projections.read_model.database import Folded
+from projections.queries.timeline import TimelineFilter, build_timeline, days_late
+from projections.read_model.database import FoldedThing
 
 Ask = Callable[..., Any]
 
@@ -29,8 +29,8 @@ class Told(NamedTuple):
     def view(self, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
         return fold(self.told, clocks, chosen)
 
-    def folded(self, things: Iterable[str], clocks: Clocks, chosen: Policy) -> list[Folded]:
-        return [Folded(thing, self.view(thing, clocks, chosen)) for thing in things]
+    def folded(self, things: Iterable[str], clocks: Clocks, chosen: Policy) -> list[FoldedThing]:
+        return [FoldedThing(thing, self.view(thing, clocks, chosen)) for thing in things]
 
 
 @given(asked_histories())
@@ -44,8 +44,12 @@ def test_every_claim_that_stands_has_one_row_in_its_place(
     stand = [*view.standing.claims, *view.standing.denials, *view.standing.resolutions]
     ordered = [claim.id for claim in sorted(stand, key=chronological)]
     found = {
-        future: timeline(
-            answers, [claims[0].thing], clocks, policy(question.policy), Wanted(future=future)
+        future: build_timeline(
+            answers,
+            [claims[0].thing],
+            clocks,
+            policy(question.policy),
+            TimelineFilter(future=future),
         )
         for future in (False, True)
     }
@@ -108,7 +112,7 @@ def test_late_days_are_those_between_the_day_and_the_record(document: Ask) -> No
 def test_what_has_no_day_is_late_by_nothing() -> None:
     ended = Dissolved(asserted_by="party/recorder", basis="recorder")
     undated = Claim(1, 1, "party/x", "party.dissolved", ended)
-    assert late_by(replace(undated, time="2025-07-19T00:00:00.000000Z")) is None
+    assert days_late(replace(undated, time="2025-07-19T00:00:00.000000Z")) is None
 
 
 def test_of_a_party_all_that_names_it_or_that_it_says(document: Ask) -> None:

@@ -26,13 +26,13 @@ from events.kinds.party import Established
 from events.kinds.source import Cited
 from events.store.sqlite.backup import back_up
 from events.store.sqlite.reader import RecordReader
-from projections.queries.blame import blame
-from projections.queries.diff import Ends, diff
-from projections.queries.lists import listed
-from projections.queries.reserve_steps import steps
-from projections.queries.show import NotKnownError, history, show
-from projections.queries.timeline import timeline
-from projections.read_model.database import Answers, make
+from projections.queries.blame import blame_values
+from projections.queries.diff import DiffRange, diff_answers
+from projections.queries.lists import list_kind
+from projections.queries.reconcile import ledger_steps
+from projections.queries.show import NotKnownError, list_history, show_subject
+from projections.queries.timeline import build_timeline
+from projections.read_model.database import Answers, make_answers
 
 TYPES = {"agreement/x": AGREEMENT, "reserve/x": RESERVE}
 OTHERS = ("party/herbert", "party/saqib")
@@ -95,7 +95,7 @@ class Story(RuleBasedStateMachine):
     @rule()
     def rebuild(self) -> None:
         with RecordReader(self.record) as reader:
-            made = make(reader, self.answers)
+            made = make_answers(reader, self.answers)
             with Answers.open(reader, self.answers) as answers:
                 assert made == (answers.position, answers.digest())
 
@@ -120,22 +120,26 @@ class Story(RuleBasedStateMachine):
                 asked = asked._replace(known_at=min(asked.known_at, oracle.position))
             for thing in TYPES:
                 question = thing, asked, policy(name)
-                assert _told(show, answers, *question) == _told(show, oracle, *question)
-                assert _told(history, answers, thing, asked) == _told(history, oracle, thing, asked)
-                assert blame(answers, *question) == blame(oracle, *question)
-                assert timeline(answers, [thing], *question[1:]) == timeline(
+                assert _told(show_subject, answers, *question) == _told(
+                    show_subject, oracle, *question
+                )
+                assert _told(list_history, answers, thing, asked) == _told(
+                    list_history, oracle, thing, asked
+                )
+                assert blame_values(answers, *question) == blame_values(oracle, *question)
+                assert build_timeline(answers, [thing], *question[1:]) == build_timeline(
                     oracle, [thing], *question[1:]
                 )
-                ends = Ends("known-at", asked._replace(known_at=1), asked)
-                assert diff(answers, ends, policy(name), [thing]) == diff(
+                ends = DiffRange("known-at", asked._replace(known_at=1), asked)
+                assert diff_answers(answers, ends, policy(name), [thing]) == diff_answers(
                     oracle, ends, policy(name), [thing]
                 )
-            assert steps(answers, "reserve/x", *question[1:]) == steps(
+            assert ledger_steps(answers, "reserve/x", *question[1:]) == ledger_steps(
                 oracle, "reserve/x", *question[1:]
             )
             for kind in ("agreement", "reserve", "party", "source"):
                 lines = kind, asked, policy(name)
-                assert listed(answers, *lines) == listed(oracle, *lines)
+                assert list_kind(answers, *lines) == list_kind(oracle, *lines)
 
 
 def _scene(data: Any, thing: str) -> _Scene:

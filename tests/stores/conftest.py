@@ -18,14 +18,22 @@ from eventsourcing.utils import Environment
 from domain.ledger import Ledger
 from events.envelope import canonical
 from events.event import Event
-from events.store.factory import create, environment, make_factory, open_reader, open_tree
-from events.store.location import Address, Where
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+    open_tree,
+)
+from events.store.location import Address, Location
 from events.store.mapper import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 
 OPENERS = {
     "reading": open_reader,
-    "writing": lambda where: make_factory(Environment("", environment(where)), where),
+    "writing": lambda where: make_recorder_factory(
+        Environment("", library_environment(where)), where
+    ),
     "growing": lambda where: open_tree(where, write=True),
 }
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -54,19 +62,19 @@ def mapper() -> LedgerMapper:
 class Store:
     """A record somewhere, at half past nine on the day of the story."""
 
-    def __init__(self, where: Where) -> None:
+    def __init__(self, where: Location) -> None:
         self.now = datetime(2025, 7, 16, 9, 30, tzinfo=UTC)
         self.where = where
         self.mapper = mapper()
-        create(where)
+        create_record(where)
         self.recorder = self.open()
 
     fact = staticmethod(fact)
 
     def open(self, lock_wait_s: float = 30) -> Any:
         """Return one more recorder of the same record."""
-        env = Environment("", environment(self.where))
-        factory = make_factory(env, self.where, lambda: self.now, lock_wait_s)
+        env = Environment("", library_environment(self.where))
+        factory = make_recorder_factory(env, self.where, lambda: self.now, lock_wait_s)
         return factory.application_recorder()
 
     def save(self, *events: Event) -> list[int]:
@@ -118,16 +126,16 @@ STORES = ["sqlite", "postgres"]
 
 
 @pytest.fixture(params=STORES)
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
     """Give where a record may be made, in either store."""
     if request.param == "postgres":
-        address: Where = request.getfixturevalue("address")
+        address: Location = request.getfixturevalue("address")
         return address
     return tmp_path / "record.sqlite3"
 
 
 @pytest.fixture
-def ledger(where: Where) -> Iterator[Ledger]:
+def ledger(where: Location) -> Iterator[Ledger]:
     """Give a new ledger, in either store."""
     with Ledger.create(where) as opened:
         yield opened

@@ -14,8 +14,13 @@ from hypothesis import strategies as st
 
 from events.envelope import EventTooLargeError, envelope
 from events.store.errors import StoreError
-from events.store.factory import create, environment, make_factory, open_reader
-from events.store.location import Where
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+)
+from events.store.location import Location
 
 TOPICS = ["party.noted.v1", "party.dissolved.v1"]
 THINGS = ["party/a", "party/a-b", "party/ab", "party/ä"]
@@ -34,11 +39,13 @@ steps = st.lists(
 class Side:
     """One of the two records, at the time that both have."""
 
-    def __init__(self, where: Where, clock: list[datetime]) -> None:
-        create(where)
+    def __init__(self, where: Location, clock: list[datetime]) -> None:
+        create_record(where)
         self.where = where
-        env = Environment("", environment(where))
-        self.recorder: Any = make_factory(env, where, lambda: clock[0]).application_recorder()
+        env = Environment("", library_environment(where))
+        self.recorder: Any = make_recorder_factory(
+            env, where, lambda: clock[0]
+        ).application_recorder()
 
     def save(self, batch: list[StoredEvent]) -> Any:
         """Return the positions, or what kind of error came and what it says."""

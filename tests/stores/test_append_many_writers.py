@@ -12,7 +12,7 @@ from events import validation
 from events.envelope import stored_data
 from events.store.errors import CannotWriteError, VersionConflictError
 from events.store.factory import open_reader
-from events.store.location import Where
+from events.store.location import Location
 
 RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
 THING = "party/a"
@@ -23,12 +23,12 @@ DELETE = {
 
 
 def stated(gist: str, thing: str = THING, **more: Any) -> Command:
-    body = validation.read("party.stated", {**RECORDER, "gist": gist, **more})
+    body = validation.read_body("party.stated", {**RECORDER, "gist": gist, **more})
     return Command(thing, "party.stated", lambda _: body)
 
 
 @pytest.fixture
-def other(where: Where, ledger: Ledger) -> Iterator[Ledger]:
+def other(where: Location, ledger: Ledger) -> Iterator[Ledger]:
     """Give the ledger as another process has it open."""
     with Ledger(where) as opened:
         yield opened
@@ -38,12 +38,12 @@ def append(ledger: Ledger, *gists: str) -> list[AppendResult]:
     return ledger.append([stated(gist) for gist in gists])
 
 
-def versions(where: Where) -> list[int]:
+def versions(where: Location) -> list[int]:
     with open_reader(where) as reader:
         return [row.version for row in reader.rows(thing=THING)]
 
 
-def gists(where: Where) -> list[str]:
+def gists(where: Location) -> list[str]:
     with open_reader(where) as reader:
         rows = reader.rows(thing=THING)
         return [json.loads(stored_data(row.state))["gist"] for row in rows]
@@ -60,7 +60,7 @@ def test_what_another_process_recorded_is_known(ledger: Ledger, other: Ledger) -
 
 
 def test_who_was_overtaken_reads_anew_and_decides_again(
-    where: Where, ledger: Ledger, other: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, other: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(ledger, "one")
     insert = ledger.recorder.insert_events
@@ -78,7 +78,7 @@ def test_who_was_overtaken_reads_anew_and_decides_again(
 
 @pytest.mark.parametrize("error", [CannotWriteError("no room"), VersionConflictError("taken")])
 def test_what_could_not_be_written_leaves_no_trace(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, error: Exception
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     append(ledger, "one")
 
@@ -95,7 +95,7 @@ def test_what_could_not_be_written_leaves_no_trace(
 
 
 def test_neither_does_a_rehearsal_nor_a_batch_that_was_refused(
-    where: Where, ledger: Ledger
+    where: Location, ledger: Ledger
 ) -> None:
     append(ledger, "one")
     ledger.append([stated("two")], dry_run=True)
@@ -107,7 +107,7 @@ def test_neither_does_a_rehearsal_nor_a_batch_that_was_refused(
 
 
 def test_what_the_record_lost_is_forgotten(
-    request: pytest.FixtureRequest, where: Where, ledger: Ledger
+    request: pytest.FixtureRequest, where: Location, ledger: Ledger
 ) -> None:
     # As where a database falls back on an older copy of itself, behind the back of its clients.
     append(ledger, "one")
@@ -121,7 +121,7 @@ def test_what_the_record_lost_is_forgotten(
     assert versions(where) == [1, 2, 3, 4]
 
 
-def test_threads_that_share_a_ledger_share_its_things(where: Where, ledger: Ledger) -> None:
+def test_threads_that_share_a_ledger_share_its_things(where: Location, ledger: Ledger) -> None:
     def record(number: int) -> list[str]:
         return [append(ledger, f"{number} {n}")[0].id for n in range(4)]
 

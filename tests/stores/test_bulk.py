@@ -15,7 +15,7 @@ from events.catalogue import topic
 from events.envelope import MAX_EVENT_BYTES, envelope, with_time
 from events.store.errors import CannotWriteError, VersionConflictError
 from events.store.factory import open_reader
-from events.store.location import Where
+from events.store.location import Location
 
 RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
 THING = "agreement/x"
@@ -37,7 +37,7 @@ def signed(slug: str, day: str, **more: Any) -> Command:
     return Command(THING, "agreement.signed", data)
 
 
-def rows(where: Where) -> list[Any]:
+def rows(where: Location) -> list[Any]:
     with open_reader(where) as reader:
         return list(reader.rows())
 
@@ -52,7 +52,7 @@ def said(bulk: BulkAppend) -> list[tuple[str, str | None]]:
 
 
 def test_bulk_writes_the_bytes_that_append_writes(
-    where: Where, ledger: Ledger, tmp_path: Path
+    where: Location, ledger: Ledger, tmp_path: Path
 ) -> None:
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01", key="row 2")]
     assert outcomes(ledger, *facts) == [("recorded", None)] * 3
@@ -68,7 +68,7 @@ def test_bulk_writes_the_bytes_that_append_writes(
 
 
 def test_again_is_recorded_already_and_a_contradiction_is_refused(
-    where: Where, ledger: Ledger
+    where: Location, ledger: Ledger
 ) -> None:
     outcomes(ledger, party("a"), signed("a", "1980-01-01"), as_reported=True)
     found = outcomes(
@@ -116,7 +116,7 @@ def test_the_order_of_arrival_does_not_matter_to_the_findings(ledger: Ledger) ->
     assert list(bulk.findings()) == []
 
 
-def test_a_dry_run_decides_and_writes_nothing(where: Where, ledger: Ledger) -> None:
+def test_a_dry_run_decides_and_writes_nothing(where: Location, ledger: Ledger) -> None:
     bulk = ledger.append_in_batches([party("a"), signed("a", "1980")], dry_run=True, batch_size=1)
     assert said(bulk) == [("recorded", None)] * 2
     assert bulk.recorded == 0
@@ -146,7 +146,7 @@ def test_what_speaks_of_no_claim_is_refused(ledger: Ledger) -> None:
 
 
 def test_memory_is_let_go_and_read_again(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger_module, "MAX_HELD", 2)
     years = range(50, 60), range(55, 65)
@@ -163,7 +163,7 @@ def test_memory_is_let_go_and_read_again(
 
 @pytest.mark.parametrize("faster", [1, 2, 3])
 def test_another_writer_who_is_faster_is_met_by_deciding_again(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, faster: int
 ) -> None:
     insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
 
@@ -189,14 +189,14 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
     assert [written[one.position or 0] for one in found] == [one.id for one in found]
 
 
-def test_nothing_is_said_of_a_batch_before_it_is_durable(where: Where, ledger: Ledger) -> None:
+def test_nothing_is_said_of_a_batch_before_it_is_durable(where: Location, ledger: Ledger) -> None:
     facts = [party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 59))]
     for batch in ledger.append_in_batches(facts, as_reported=True, batch_size=2):
         assert {one.position for one in batch} <= {row.position for row in rows(where)}
 
 
 def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
 
@@ -214,7 +214,7 @@ def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
 
 
 def test_a_label_of_a_decision_that_fell_is_forgotten(
-    where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
     fact = signed("a", "1980-01-01", key="k")._replace(label="a")
@@ -244,7 +244,9 @@ def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.Monke
         outcomes(ledger, party("a"))
 
 
-def test_an_interrupt_leaves_whole_batches_and_their_number(where: Where, ledger: Ledger) -> None:
+def test_an_interrupt_leaves_whole_batches_and_their_number(
+    where: Location, ledger: Ledger
+) -> None:
     def stopped() -> Iterator[Command]:
         yield from (party(f"p{n}") for n in range(25))
         raise KeyboardInterrupt
@@ -258,7 +260,7 @@ def test_an_interrupt_leaves_whole_batches_and_their_number(where: Where, ledger
 
 @pytest.mark.parametrize("before", [True, False])
 def test_ctrl_c_while_a_batch_is_written_counts_it(
-    before: bool, where: Where, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    before: bool, where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
 
@@ -292,9 +294,9 @@ CITED = [
 ]
 
 
-def test_what_an_event_cannot_hold_is_refused_alone(where: Where, ledger: Ledger) -> None:
+def test_what_an_event_cannot_hold_is_refused_alone(where: Location, ledger: Ledger) -> None:
     def size_bytes(fact: Command) -> int:
-        written = validation.write(validation.read(fact.type, dict(fact.data)))
+        written = validation.write_body(validation.read_body(fact.type, dict(fact.data)))
         state = envelope(fact.thing, 1, topic(fact.type), ledger.ledger_id, written)
         return len(with_time(state, topic(fact.type), "2025-07-16T09:30:00.000000Z"))
 

@@ -20,15 +20,21 @@ from events.store.errors import (
     RecordDamagedError,
     StoreError,
 )
-from events.store.factory import create, environment, make_factory, open_reader, open_tree
-from events.store.location import Where
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+    open_tree,
+)
+from events.store.location import Location
 from events.store.sqlite.connection import open_for_writing
-from events.transparency.tree import head, integrate
+from events.transparency.tree import integrate, tree_head
 
 TOPIC = "party.noted.v1"
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
 
-Place = Callable[[str], Where]
+Place = Callable[[str], Location]
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     schemas = []
     number = count(1)
 
-    def made(kind: str) -> Where:
+    def made(kind: str) -> Location:
         if kind == "sqlite":
             return tmp_path / f"record-{next(number)}.sqlite3"
         address = request.getfixturevalue("address")
@@ -55,14 +61,14 @@ def event(n: int) -> StoredEvent:
     return StoredEvent(thing, version, TOPIC, envelope(thing, version, TOPIC, "a-ledger", data))
 
 
-def write(where: Where, first: int, last: int) -> None:
-    factory = make_factory(Environment("", environment(where)), where)
+def write(where: Location, first: int, last: int) -> None:
+    factory = make_recorder_factory(Environment("", library_environment(where)), where)
     factory.application_recorder().insert_events([event(n) for n in range(first, last)])
     factory.datastore.close()  # type: ignore[attr-defined]
 
 
-def filled(where: Where, events: int = 300) -> Where:
-    create(where)
+def filled(where: Location, events: int = 300) -> Location:
+    create_record(where)
     write(where, 0, events // 2)
     with open_tree(where, write=True) as tree:
         integrate(tree)
@@ -74,12 +80,12 @@ def filled(where: Where, events: int = 300) -> Where:
     return where
 
 
-def held(where: Where) -> Any:
+def held(where: Location) -> Any:
     """Return everything that a record and its tree hold."""
     with open_reader(where) as reader, open_tree(where) as tree:
         rows = list(reader.rows())
         nodes = [(*run, tree.run(*run[:2], run[2] // 32)) for run in tree.runs()]
-        return rows, nodes, head(tree), list(tree.checkpoints()), list(tree.cosignatures())
+        return rows, nodes, tree_head(tree), list(tree.checkpoints()), list(tree.cosignatures())
 
 
 @pytest.mark.parametrize("source", ["sqlite", "postgres"])
@@ -101,7 +107,7 @@ def test_there_and_back_again_it_is_the_same_file(place: Place) -> None:
     assert everything_in(first) == everything_in(last)
 
 
-def everything_in(path: Where) -> dict[str, list[Any]]:
+def everything_in(path: Location) -> dict[str, list[Any]]:
     assert isinstance(path, Path)
     with closing(sqlite3.connect(path)) as connection:
         found = {
@@ -117,7 +123,7 @@ def everything_in(path: Where) -> dict[str, list[Any]]:
 @pytest.mark.parametrize("target", ["sqlite", "postgres"])
 def test_what_was_begun_by_a_maker_that_was_killed_is_filled(target: str, place: Place) -> None:
     from_, to = filled(place("sqlite")), place(target)
-    create(to)
+    create_record(to)
     copy_record(from_, to)
     assert held(to) == held(from_)
 
@@ -169,12 +175,12 @@ def test_what_did_not_come_out_as_it_went_in_is_no_copy(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_, to = filled(place("sqlite")), place("sqlite")
-    whole = copy.SQLiteEnd.fill
+    whole = copy.SQLiteCopyEnd.fill
 
     def lossy(end: Any, table: str, rows: Any) -> None:
         whole(end, table, (row for row in rows if table != "cosignatures" or not row))
 
-    monkeypatch.setattr(copy.SQLiteEnd, "fill", lossy)
+    monkeypatch.setattr(copy.SQLiteCopyEnd, "fill", lossy)
     with pytest.raises(StoreError, match="is not what"):
         copy_record(from_, to)
     assert isinstance(to, Path)

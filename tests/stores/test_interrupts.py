@@ -8,7 +8,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from events.interrupts import uninterrupted
+from events.interrupts import defer_interrupts
 
 
 def press() -> None:
@@ -17,7 +17,7 @@ def press() -> None:
 
 def pressed(done: list[int], times: int, *, within: bool = False) -> None:
     """Press Ctrl-C so many times, and count what is done after each."""
-    with uninterrupted(), uninterrupted() if within else nullcontext():
+    with defer_interrupts(), defer_interrupts() if within else nullcontext():
         for n in range(times):
             press()
             done.append(n)
@@ -35,7 +35,7 @@ def test_an_inner_one_leaves_it_to_the_outer() -> None:
     done: list[int] = []
 
     def outer() -> None:
-        with uninterrupted():
+        with defer_interrupts():
             pressed(done, 1)
             done.append(1)
 
@@ -53,7 +53,7 @@ def test_a_second_one_comes_at_once(within: bool) -> None:
 
 
 def test_what_goes_wrong_within_is_raised_where_no_interrupt_came() -> None:
-    with pytest.raises(ValueError, match="within"), uninterrupted():
+    with pytest.raises(ValueError, match="within"), defer_interrupts():
         raise ValueError("within")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -67,7 +67,7 @@ def ignored() -> Iterator[None]:
 
 @pytest.mark.usefixtures("ignored")
 def test_who_ignores_it_goes_on_ignoring_it() -> None:
-    with uninterrupted():
+    with defer_interrupts():
         press()
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
@@ -76,7 +76,7 @@ def test_in_another_thread_nothing_is_to_be_done() -> None:
     handlers = []
 
     def within() -> None:
-        with uninterrupted():
+        with defer_interrupts():
             handlers.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=within)

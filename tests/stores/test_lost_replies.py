@@ -12,7 +12,7 @@ import pytest
 from eventsourcing.utils import Environment
 
 from events.store.errors import StoreError, UnreachableError, VersionConflictError
-from events.store.factory import environment, make_factory
+from events.store.factory import library_environment, make_recorder_factory
 from events.store.location import Address
 from events.store.postgres import append as postgres_appending
 
@@ -104,8 +104,8 @@ def recorder(wire: Wire, tmp_path: Path, postgres_store: Any) -> Iterator[Any]:
         host=str(tmp_path), port=str(PORT), user=where.user, dbname=where.dbname,
         schema=where.schema,
     )  # fmt: skip
-    factory = make_factory(
-        Environment("", environment(by_wire)), by_wire, lambda: postgres_store.now, 20
+    factory = make_recorder_factory(
+        Environment("", library_environment(by_wire)), by_wire, lambda: postgres_store.now, 20
     )
     yield factory.application_recorder()
     factory.datastore.close()  # type: ignore[attr-defined]

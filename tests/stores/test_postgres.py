@@ -16,7 +16,12 @@ from events.store.errors import (
     NotALedgerError,
     StoreError,
 )
-from events.store.factory import create, environment, make_factory, open_reader
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+)
 from events.store.location import Address
 
 # Making it
@@ -25,7 +30,7 @@ from events.store.location import Address
 def test_a_record_is_not_made_where_there_is_one(postgres_store: Any) -> None:
     postgres_store.save(postgres_store.fact("party/sv", 1))
     with pytest.raises(LedgerExistsError, match="exists already"):
-        create(postgres_store.where)
+        create_record(postgres_store.where)
     assert postgres_store.names() == ["party/sv/1"]
 
 
@@ -42,7 +47,7 @@ def test_a_record_is_not_made_among_other_things(foreign: Any, address: Address,
         session.execute(f'CREATE SCHEMA "{address.schema}"')
         session.execute(what)
     with pytest.raises(LedgerExistsError):
-        create(address)
+        create_record(address)
     with pytest.raises(NotALedgerError):
         open_reader(address)
 
@@ -50,7 +55,7 @@ def test_a_record_is_not_made_among_other_things(foreign: Any, address: Address,
 def test_an_empty_schema_becomes_a_record(foreign: Any, address: Address) -> None:
     with foreign(address) as session:
         session.execute(f'CREATE SCHEMA "{address.schema}"')
-    create(address)
+    create_record(address)
     with open_reader(address) as reader:
         assert reader.last_position() == 0
 
@@ -59,7 +64,7 @@ def test_an_empty_schema_becomes_a_record(foreign: Any, address: Address) -> Non
 def test_a_schema_has_any_name(address: Address, drop: Any, schema: str) -> None:
     where = address.with_schema(f"{schema}")
     try:
-        create(where)
+        create_record(where)
         with open_reader(where) as reader:
             assert list(reader.rows()) == []
     finally:
@@ -67,7 +72,7 @@ def test_a_schema_has_any_name(address: Address, drop: Any, schema: str) -> None
 
 
 def test_a_ledger_whose_maker_was_killed_is_taken_up_again(address: Address) -> None:
-    create(address)  # and then it was killed, before the first event
+    create_record(address)  # and then it was killed, before the first event
     with Ledger.create(address) as ledger:
         assert ledger.recorder.max_notification_id() == 1
     with pytest.raises(LedgerExistsError):
@@ -118,7 +123,7 @@ def test_a_database_in_another_encoding_is_refused(address: Address, postgres_se
     )
     try:
         with pytest.raises(StoreError, match="is in LATIN1, and a record in UTF8"):
-            create(Address.parse(postgres_server.address(name, "postgres")))
+            create_record(Address.parse(postgres_server.address(name, "postgres")))
     finally:
         postgres_server.sql(f"DROP DATABASE {name}")
 
@@ -143,7 +148,7 @@ for opener in (factory.open_reader, factory.create, factory.environment, factory
 
 
 def open_for_writing(where: Address) -> Any:
-    return make_factory(Environment("", environment(where)), where)
+    return make_recorder_factory(Environment("", library_environment(where)), where)
 
 
 # Settings of the shell, the role and the library
@@ -192,10 +197,10 @@ def test_no_setting_of_the_shell_makes_a_table(
 
 def test_functions_of_the_library_in_the_database_are_refused(postgres_store: Any) -> None:
     env = Environment(
-        "", environment(postgres_store.where) | {"POSTGRES_ENABLE_DB_FUNCTIONS": "yes"}
+        "", library_environment(postgres_store.where) | {"POSTGRES_ENABLE_DB_FUNCTIONS": "yes"}
     )
     with pytest.raises(StoreError, match="POSTGRES_ENABLE_DB_FUNCTIONS is refused"):
-        make_factory(env, postgres_store.where)
+        make_recorder_factory(env, postgres_store.where)
 
 
 def test_the_record_has_no_other_tables_of_the_library(postgres_store: Any) -> None:

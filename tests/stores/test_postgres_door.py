@@ -15,12 +15,18 @@ from events.store.errors import (
     StoreError,
     UnreachableError,
 )
-from events.store.factory import create, environment, make_factory, open_reader, open_tree
+from events.store.factory import (
+    create_record,
+    library_environment,
+    make_recorder_factory,
+    open_reader,
+    open_tree,
+)
 from events.store.location import Address
 
 
 def open_for_writing(where: Address) -> Any:
-    return make_factory(Environment("", environment(where)), where)
+    return make_recorder_factory(Environment("", library_environment(where)), where)
 
 
 SECRET = "a-wrong-word"  # noqa: S105 - of nobody
@@ -87,7 +93,7 @@ def test_who_may_not_read_is_told_so(
         with pytest.raises(NoPrivilegeError, match="permission denied"):
             opener(changed(postgres_store.where, user=role))
         with pytest.raises(NoPrivilegeError, match="permission denied"):
-            create(changed(postgres_store.where, user=role).with_schema("another"))
+            create_record(changed(postgres_store.where, user=role).with_schema("another"))
     finally:
         postgres_server.sql(f"DROP ROLE {role}")
 

@@ -65,19 +65,21 @@ def test_what_is_recorded_stays_whoever_asks(
 def test_an_audit_sees_what_was_changed_about_the_schema(
     postgres_store: Any, sql: Any, change: str
 ) -> None:
-    asked = factory.inspection(postgres_store.where)
-    assert list(asked.foreign_schema(postgres_store.where)) == []
+    checks = factory.record_inspection(postgres_store.where).checks
+    foreign_schema = next(check for name, check, _ in checks if name == "schema")
+    assert foreign_schema is not None
+    assert list(foreign_schema(postgres_store.where)) == []
     sql(change)
-    found = list(asked.foreign_schema(postgres_store.where))
+    found = list(foreign_schema(postgres_store.where))
     assert found
     assert all(" is " in sentence for sentence in found)
 
 
 def test_an_audit_counts_the_versions_of_a_thing(postgres_store: Any, sql: Any) -> None:
     postgres_store.save(*[postgres_store.fact("party/sv", n) for n in (1, 2)])
-    asked = factory.inspection(postgres_store.where)
-    assert list(asked.wrong_versions(postgres_store.where)) == []
+    inspection = factory.record_inspection(postgres_store.where)
+    assert list(inspection.wrong_versions(postgres_store.where)) == []
     sql("INSERT INTO stored_events VALUES (3, 'party/sv', 7, 'party.noted.v1', 'x')")
-    assert list(asked.wrong_versions(postgres_store.where)) == [
+    assert list(inspection.wrong_versions(postgres_store.where)) == [
         (3, "@3 is number 3 about party/sv, and says 7")
     ]

@@ -24,9 +24,9 @@ from events.store.errors import (
 )
 from events.store.sqlite.connection import APPLICATION_ID, FORMAT, SCHEMA
 from events.store.sqlite.reader import RecordReader
-from events.store.sqlite.recorder import Factory, create, environment
+from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
 
-OPENERS = [RecordReader, lambda path: Factory(environment(path))]
+OPENERS = [RecordReader, lambda path: SQLiteRecorderFactory(sqlite_environment(path))]
 OPENED_FOR = ["reading", "writing"]
 
 
@@ -41,8 +41,10 @@ def mode(path: Path) -> int:
 def test_a_record_is_for_its_owner_alone(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        create(tmp_path / "record.sqlite3")
-        recorder = Factory(environment(tmp_path / "record.sqlite3")).application_recorder()
+        create_file(tmp_path / "record.sqlite3")
+        recorder = SQLiteRecorderFactory(
+            sqlite_environment(tmp_path / "record.sqlite3")
+        ).application_recorder()
         assert recorder.insert_events([]) == []
         assert {mode(path) for path in tmp_path.iterdir()} == {0o600}
         recorder.datastore.close()
@@ -66,7 +68,7 @@ def test_a_record_is_strict_and_says_whose_it_is(sqlite_store: Any) -> None:
 def test_a_record_is_not_made_where_there_is_one(sqlite_store: Any) -> None:
     sqlite_store.save(sqlite_store.fact("party/sv", 1))
     with pytest.raises(LedgerExistsError, match="exists already"):
-        create(sqlite_store.path)
+        create_file(sqlite_store.path)
     assert sqlite_store.names() == ["party/sv/1"]
 
 
@@ -78,14 +80,14 @@ def test_a_record_is_not_made_over_another_file(tmp_path: Path) -> None:
     for path, error in ((text, NotALedgerError), (database, LedgerExistsError)):
         before = path.read_bytes()
         with pytest.raises(error):
-            create(path)
+            create_file(path)
         assert path.read_bytes() == before
 
 
 def test_what_a_killed_maker_left_is_made_into_a_record(tmp_path: Path) -> None:
     path = tmp_path / "record.sqlite3"
     path.touch(0o644)
-    create(path)
+    create_file(path)
     with RecordReader(path) as reader:
         assert reader.last_position() == 0
     assert mode(path) == 0o600
@@ -93,14 +95,14 @@ def test_what_a_killed_maker_left_is_made_into_a_record(tmp_path: Path) -> None:
 
 def test_a_record_is_not_made_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CannotWriteError, match="No such file or directory"):
-        create(tmp_path / "nowhere" / "record.sqlite3")
+        create_file(tmp_path / "nowhere" / "record.sqlite3")
 
 
 def test_any_path_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a b?mode=memory#c%20d.sqlite3", "file:x.sqlite3", ":memory:", "ä\U0001f600"):
-        create(Path(name))
-        datastore = Factory(environment(Path(name)), lock_wait_s=0.2).datastore
+        create_file(Path(name))
+        datastore = SQLiteRecorderFactory(sqlite_environment(Path(name)), lock_wait_s=0.2).datastore
         with datastore.transaction(commit=True), datastore.transaction(commit=False):
             pass  # the library takes some for memory, where nobody reads beside a writer
         datastore.close()
@@ -171,7 +173,7 @@ def test_what_is_no_record_is_neither_opened_nor_touched(
     tmp_path: Path, opener: Callable[[Path], Any], spoil: Callable[[Path], None]
 ) -> None:
     path = tmp_path / "record.sqlite3"
-    create(path)
+    create_file(path)
     spoil(path)
     before = path.read_bytes() if path.exists() else None
     with pytest.raises(NotALedgerError, match=r"record\.sqlite3"):
@@ -184,7 +186,7 @@ def test_a_newer_format_is_left_to_newer_versions(
     tmp_path: Path, opener: Callable[[Path], Any]
 ) -> None:
     path = tmp_path / "record.sqlite3"
-    create(path)
+    create_file(path)
     with closing(sqlite3.connect(path)) as foreign:
         foreign.execute(f"PRAGMA user_version = {FORMAT + 1}")
     with pytest.raises(NewerFormatError, match="install a newer depositary"):
@@ -297,7 +299,7 @@ def test_a_value_of_another_kind_is_evidence(tmp_path: Path, values: str) -> Non
         for read in (reader.first, lambda: list(reader.rows())):
             with pytest.raises(RecordDamagedError):
                 read()
-    recorder = Factory(environment(path)).application_recorder()
+    recorder = SQLiteRecorderFactory(sqlite_environment(path)).application_recorder()
     with pytest.raises(RecordDamagedError):
         recorder.select_notifications(1, 10)
     recorder.datastore.close()
@@ -327,7 +329,7 @@ def test_an_interrupted_writer_writes_nothing_and_lets_the_lock_go(sqlite_store:
     def interrupted() -> Any:
         raise KeyboardInterrupt
 
-    factory = Factory(environment(sqlite_store.path), clock=interrupted)
+    factory = SQLiteRecorderFactory(sqlite_environment(sqlite_store.path), clock=interrupted)
     event = sqlite_store.mapper.to_stored_event(sqlite_store.fact("party/sv", 1))
     with pytest.raises(KeyboardInterrupt):
         factory.application_recorder().insert_events([event])
@@ -363,25 +365,25 @@ def test_variables_of_the_shell_change_nothing(
     }.items():
         monkeypatch.setenv(prefix + name, value)
     before = sqlite_store.tables()
-    with Ledger(environment(sqlite_store.path)) as ledger:
+    with Ledger(sqlite_environment(sqlite_store.path)) as ledger:
         ledger.mapper = ledger.events.mapper = sqlite_store.mapper
         ledger.save(sqlite_store.fact("party/sv", 1))
         assert ledger.snapshots is None
         assert ledger.repository.cache is None
-        assert isinstance(ledger.factory, Factory)
+        assert isinstance(ledger.factory, SQLiteRecorderFactory)
     assert sqlite_store.names() == ["party/sv/1"]
     assert sqlite_store.tables() == before == {"stored_events"}
     assert not (tmp_path / "elsewhere").exists()
 
 
 def test_even_a_setting_makes_no_table_in_the_record(sqlite_store: Any) -> None:
-    settings = environment(sqlite_store.path) | {
+    settings = sqlite_environment(sqlite_store.path) | {
         "IS_SNAPSHOTTING_ENABLED": "y",
         "CREATE_TABLE": "y",
     }
     factory = InfrastructureFactory.construct(settings)
     assert factory.is_snapshotting_enabled() is False
-    assert isinstance(factory, Factory)
+    assert isinstance(factory, SQLiteRecorderFactory)
     factory.application_recorder().create_table()
     for make in (factory.aggregate_recorder, factory.tracking_recorder, factory.process_recorder):
         with pytest.raises(StoreError):

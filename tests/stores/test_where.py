@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from events.store.location import Address, AddressError, PasswordInAddressError, where_of
+from events.store.location import Address, AddressError, PasswordInAddressError, parse_location
 
 SECRET = "s3cret"  # noqa: S105 - of nobody
 
@@ -46,7 +46,7 @@ def addresses(draw: st.DrawFn) -> Address:
 @example(Address(host="a,b", port="1,2", options=(("target_session_attrs", "read-write"),)))
 def test_an_address_that_is_written_is_read_back(address: Address) -> None:
     assert Address.parse(str(address)) == address
-    assert where_of(str(address)) == address
+    assert parse_location(str(address)) == address
 
 
 @given(addresses())
@@ -80,7 +80,7 @@ def by_host(parameters: dict[str, Any]) -> Any:
 )
 def test_a_password_in_an_address_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(PasswordInAddressError) as refused:
-        where_of(text)
+        parse_location(text)
     assert SECRET not in str(refused.value)
     assert "PGPASSWORD" in str(refused.value)
 
@@ -112,7 +112,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(text: str) -> None
 )
 def test_what_is_no_address_is_said_without_repeating_it(text: str, why: str) -> None:
     with pytest.raises(AddressError, match=why) as refused:
-        where_of(text)
+        parse_location(text)
     assert "db.example" not in str(refused.value)
 
 
@@ -126,12 +126,12 @@ def test_any_text_is_an_address_or_is_refused(text: str) -> None:
 
 
 def test_what_has_no_scheme_is_a_path() -> None:
-    assert where_of("ledgers/a:b@c?d") == Path("ledgers/a:b@c?d")
+    assert parse_location("ledgers/a:b@c?d") == Path("ledgers/a:b@c?d")
 
 
 def test_the_parts_of_an_address_are_named() -> None:
     text = "postgres://me@a:5433,[::1]:5434/d%20b?target_session_attrs=read-write&schema=treaties"
-    address = where_of(text)
+    address = parse_location(text)
     assert isinstance(address, Address)
     assert address.parameters() == {
         "host": "a,::1",

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.clocks import When, asked
-from cli.completion_values import things
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_things
 from cli.context import app_context
-from cli.output.fields import titled, written
+from cli.output.fields import field_titles, write_fields
 from cli.output.formats import Column, write_answer
-from cli.output.formatting import Document, basis, who
-from cli.output.rerun_command import answered, footer
+from cli.output.formatting import Document, asserter_name, basis_in_words
+from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_thing
 
 COLUMNS = (
@@ -31,10 +31,13 @@ COLUMNS = (
 def blame(
     context: typer.Context,
     thing: Annotated[
-        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+        str,
+        typer.Argument(
+            metavar="THING", help="The thing, as kind/name.", autocompletion=offer_things
+        ),
     ],
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Say which event and which source set each value of a thing.
 
@@ -46,32 +49,32 @@ def blame(
       depositary blame agreement/pk-sv-bitcoin-2025 --as-of 2025-07-31
     """
     from cli.output.fields import is_detail
-    from projections.queries.blame import blame as told
+    from projections.queries.blame import blame_values
 
     app = app_context(context)
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         name = known_thing(answers, thing, question)
-        lines = told(answers, name, question.clocks, question.policy)
+        lines = blame_values(answers, name, question.clocks, question.policy)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
     if app.look.format == "table":
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]
     write_answer(
         COLUMNS,
-        [row(line) for line in lines],
+        [blame_row(line) for line in lines],
         app.look,
-        answered(context, question, left_out),
+        answer_head(context, question, left_out),
         footer(context, question, left_out),
     )
 
 
-def row(line: Document) -> dict[str, Any]:
+def blame_row(line: Document) -> dict[str, Any]:
     """Return a value as a row; one that no claim states follows from what nobody says."""
     claim = line["claim"]
     found = {
         **line,
-        "field:shown": titled(line["field"]),
-        "value:shown": written(line["value"]),
+        "field:shown": field_titles(line["field"]),
+        "value:shown": write_fields(line["value"]),
         "changes:shown": line["changes"] if line["changes"] > 1 else None,
     }
     if claim is None:
@@ -81,9 +84,9 @@ def row(line: Document) -> dict[str, Any]:
         "position": claim["position"],
         "position:shown": f"@{claim['position']}",
         "asserted_by": claim["asserted_by"],
-        "asserted_by:shown": who(claim),
+        "asserted_by:shown": asserter_name(claim),
         "basis": claim["basis"],
-        "basis:shown": basis(claim),
+        "basis:shown": basis_in_words(claim),
         "sources": claim["sources"],
         "sources:shown": _short(claim["sources"]),
         "event": claim["id"],

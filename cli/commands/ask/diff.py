@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.clocks import Asked, When, asked, day, recorded_by
+from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
-from cli.errors.exit_codes import NO, usage
-from cli.output.fields import is_detail, titled, written
+from cli.errors.exit_codes import NO, usage_failure
+from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
 from cli.output.formatting import Document
-from cli.output.rerun_command import clocks_lines, command, resolved
+from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.subjects import thing_named
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
-    from projections.queries.diff import Ends
+    from projections.queries.diff import DiffRange
     from projections.read_model.database import Answers
 
 
@@ -55,7 +55,7 @@ def diff(
         bool, typer.Option("--exit-code", help="Exit with 1 where anything differs.")
     ] = False,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Say which answers differ between two points of a clock, and why.
 
@@ -69,66 +69,68 @@ def diff(
       depositary diff 2025-07-17 2025-07-31 --axis public-at
       depositary diff @100 @345 --axis known-at --exit-code
     """
-    from projections.queries.diff import diff as told
+    from projections.queries.diff import diff_answers
 
     app = app_context(context)
     _check_axis(axis, when, f"it goes from {before} to {after}")
     with app.answers() as answers:
         question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
-        rows, left_out = told(answers, ends, question.policy, named or None)
+        rows, left_out = diff_answers(answers, ends, question.policy, named or None)
     given = {"before": _point(ends.before, axis), "after": _point(ends.after, axis)}
-    again = command(context, question, given=given, unpinned=[_OPTIONS[axis]])
-    head = {**resolved(question, left_out), "axis": axis, "from": given["before"]}
+    again = rerun_command(context, question, given=given, unpinned=[_OPTIONS[axis]])
+    head = {**clocks_document(question, left_out), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "again": again}
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
     elif app.look.format == "table":
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"again: {again}"]
-        write_lines([*lines(rows, app.look), *below])
+        write_lines([*difference_lines(rows, app.look), *below])
     else:
-        write_rows(COLUMNS, [row(one) for one in rows], app.look)
+        write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
     if exit_code and rows:
         raise typer.Exit(NO)
 
 
-def _check_axis(axis: str, when: When, moving: str) -> None:
+def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
     if axis not in _OPTIONS:
         from cli.errors.suggestions import near
 
-        usage(
+        usage_failure(
             "no such clock", near(axis, _OPTIONS) or "as-of, public-at or known-at", "--axis as-of"
         )
     if getattr(when, _OPTIONS[axis]) is not None:
-        usage(
+        usage_failure(
             f"--{axis} is the clock that moves", moving, f"leave --{axis} away, or choose another"
         )
 
 
 def _ends(
-    record: "RecordReader", axis: str, before: str, after: str, when: When
-) -> tuple[Asked, "Ends"]:
-    from projections.queries.diff import Ends
+    record: "RecordReader", axis: str, before: str, after: str, when: ClockOptions
+) -> tuple[AskedAt, "DiffRange"]:
+    from projections.queries.diff import DiffRange
 
     points: list[Any]
     if axis == "known-at":
-        points = [recorded_by(record, text, name) for text, name in ((before, "A"), (after, "B"))]
-        question = asked(record, when._replace(known_at=f"@{points[1]}"))
+        points = [
+            position_recorded_by(record, text, name) for text, name in ((before, "A"), (after, "B"))
+        ]
+        question = read_clocks(record, when._replace(known_at=f"@{points[1]}"))
     else:
-        points = [day(before, "A"), day(after, "B")]
-        question = asked(record, when)
+        points = [read_day(before, "A"), read_day(after, "B")]
+        question = read_clocks(record, when)
     if points[0] > points[1]:
-        usage(
+        usage_failure(
             "A is later than B",
             f"{before} comes after {after}",
             f"depositary diff {after} {before}",
         )
     clocks = [question.clocks._replace(**{_OPTIONS[axis]: point}) for point in points]
-    return question._replace(clocks=clocks[1]), Ends(axis, *clocks)  # type: ignore[arg-type]
+    return question._replace(clocks=clocks[1]), DiffRange(axis, *clocks)  # type: ignore[arg-type]
 
 
-def _named(answers: "Answers", name: str, question: Asked) -> str:
+def _named(answers: "Answers", name: str, question: AskedAt) -> str:
     from cli.subjects import not_known
     from projections.queries.show import NotKnownError
 
@@ -144,16 +146,16 @@ def _point(clocks: Any, axis: str) -> str:
     return found.isoformat() if isinstance(found, date) else f"@{found}"
 
 
-def row(difference: Document) -> dict[str, Any]:
+def difference_row(difference: Document) -> dict[str, Any]:
     """Return a difference as a row for a script."""
     return {
         **difference,
-        "why": "; ".join(map(sentence, difference["why"])),
+        "why": "; ".join(map(cause_sentence, difference["why"])),
         "events": [cause["event"] for cause in difference["why"]],
     }
 
 
-def lines(differences: list[Document], how: Look, *, details: bool = False) -> list[str]:
+def difference_lines(differences: list[Document], how: Look, *, details: bool = False) -> list[str]:
     """Return the lines for a person: details that only say where a value is from are left out."""
     shown = [one for one in differences if details or not _is_quiet(one)]
     found: list[str] = []
@@ -164,7 +166,7 @@ def lines(differences: list[Document], how: Look, *, details: bool = False) -> l
     return found[1:] if found else ["nothing differs"]
 
 
-def sentence(cause: Document) -> str:
+def cause_sentence(cause: Document) -> str:
     """Return a cause in words: what happened, when, which event, by whom, and its reason."""
     when = f" {cause['when']}" if cause["when"] else ""
     verb = cause["type"].partition(".")[2].replace("-", " ")
@@ -177,11 +179,11 @@ def sentence(cause: Document) -> str:
 def _told(together: list[Document], width: int) -> Iterator[str]:
     """Yield the values that changed for the same reasons, then these."""
     for one in together:
-        change = f"{written(one['before'])} -> {written(one['after'])}"
-        yield from wrapped(f"  {titled(one['field'])}: {change}", width, "    ")
+        change = f"{write_fields(one['before'])} -> {write_fields(one['after'])}"
+        yield from wrapped(f"  {field_titles(one['field'])}: {change}", width, "    ")
     causes = together[0]["why"]
     for cause in causes[:MOST]:
-        yield from wrapped(f"      {sentence(cause)}", width, "        ")
+        yield from wrapped(f"      {cause_sentence(cause)}", width, "        ")
     if len(causes) > MOST:
         yield f"      and {len(causes) - MOST} more: --json has all"
 

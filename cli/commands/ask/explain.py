@@ -5,14 +5,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli.clocks import When, asked
-from cli.completion_values import things
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_things
 from cli.context import app_context
-from cli.errors.exit_codes import not_found, usage
-from cli.output.fields import is_detail, titled, written
+from cli.errors.exit_codes import not_found, usage_failure
+from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Look, wrapped, write_json, write_lines
-from cli.output.formatting import Document, basis, day, says, where, who
-from cli.output.rerun_command import answered, clocks_lines
+from cli.output.formatting import (
+    Document,
+    asserter_name,
+    basis_in_words,
+    claim_in_words,
+    effective_date,
+    position_label,
+)
+from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
 
 MOST = 4
@@ -21,14 +28,17 @@ MOST = 4
 def explain(
     context: typer.Context,
     thing: Annotated[
-        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+        str,
+        typer.Argument(
+            metavar="THING", help="The thing, as kind/name.", autocompletion=offer_things
+        ),
     ],
     field: Annotated[
         str | None,
         typer.Argument(metavar="[FIELD]", help="The value: kind, booked, reported, signed."),
     ] = None,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Say why a value is what it is: which claim, before which others, from which source.
 
@@ -41,24 +51,23 @@ def explain(
       depositary explain reserve/sv reported --as-of 2025-07-19
       depositary explain reserve/sv --policy latest --json
     """
-    from projections.queries.explain import NoSuchFieldError
-    from projections.queries.explain import explain as told
+    from projections.queries.explain import NoSuchFieldError, explain_values
     from projections.queries.show import NotKnownError
 
     app = app_context(context)
     if app.look.format == "csv":
-        usage("a page is no table", "csv holds rows", f"depositary blame {thing} --csv")
+        usage_failure("a page is no table", "csv holds rows", f"depositary blame {thing} --csv")
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         name = known_thing(answers, thing, question)
         try:
-            found = told(answers, name, question.clocks, question.policy, field)
+            found = explain_values(answers, name, question.clocks, question.policy, field)
         except NoSuchFieldError as error:
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)
             _no_such_value(name, error.field, error.known)
         left_out = answers.view(name, question.clocks, question.policy).standing.unknown
-    head = answered(context, question, left_out)
+    head = answer_head(context, question, left_out)
     if app.look.format == "table":
         lines = [name, *clocks_lines(head), "", *page(found, app.look)]
         write_lines([*lines, "", f"again: {head['again']}"])
@@ -97,7 +106,7 @@ def _values(found: Document, width: int) -> Iterator[str]:
         status = f"  [{one['status']}]" if one["status"] else "  [nobody says]"
         steps = len(one["events"])
         changes = f", changed by {steps} claims" if steps > 1 else ""
-        text = f"{titled(one['field'])}: {written(one['value'])}{status}{changes}"
+        text = f"{field_titles(one['field'])}: {write_fields(one['value'])}{status}{changes}"
         yield from wrapped(text, width, "  ")
 
 
@@ -111,10 +120,11 @@ def _reason(reason: Document, width: int) -> Iterator[str]:
     if len(reason["ranked"]) > MOST:
         yield f"  and {len(reason['ranked']) - MOST} more, after these"
     for denial in reason["denied_by"]:
-        yield f"x {denial['asserted_by']} denies it, {where(denial)}, {basis(denial)}"
+        basis = basis_in_words(denial)
+        yield f"x {denial['asserted_by']} denies it, {position_label(denial)}, {basis}"
     for resolution in reason["resolved_by"]:
         ground = resolution["ground"] or "no ground given"
-        text = f"= resolved by {resolution['asserted_by']}, {where(resolution)}: {ground}"
+        text = f"= resolved by {resolution['asserted_by']}, {position_label(resolution)}: {ground}"
         yield from wrapped(text, width, "  ")
     for source in reason["sources"]:
         yield from _source(source, width)
@@ -128,8 +138,9 @@ def _place(place: Document, width: int) -> Iterator[str]:
     for claim in place["claims"]:
         mended = f", corrected by {claim['corrected_by']}" if claim["corrected_by"] else ""
         text = (
-            f"{mark} {day(claim)}: {says(claim, verb=False)}, says {who(claim)} "
-            f"({basis(claim)}), {where(claim)}{mended}"
+            f"{mark} {effective_date(claim)}: {claim_in_words(claim, verb=False)},"
+            f" says {asserter_name(claim)} "
+            f"({basis_in_words(claim)}), {position_label(claim)}{mended}"
         )
         yield from wrapped(text, width, "    ")
     if not place["may_be_picked"]:

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from cli.clocks import When, asked
+from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
-from cli.errors.exit_codes import not_found, usage
+from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, write_rows
-from cli.output.formatting import Document, says
+from cli.output.formatting import Document, claim_in_words
 from cli.output.rerun_command import footer
-from events.grammar import counted
+from events.text import count_noun
 
 _COLUMNS = (
     Column("thing", "thing"),
@@ -24,7 +24,7 @@ def find(
     context: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, in any case.")],
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Find things by what is said of them: names, titles, gists, ids.
 
@@ -34,21 +34,23 @@ def find(
       depositary find pakistan --format json
       depositary find memorandum --public-at 2025-07-18
     """
-    from projections.queries.search import find as found_by
+    from projections.queries.search import find_claims
 
     app = app_context(context)
     if not text.split():
-        usage("nothing is looked for", "TEXT holds no word", "depositary find --help")
+        usage_failure("nothing is looked for", "TEXT holds no word", "depositary find --help")
     with app.answers() as answers:
-        question = asked(answers.record, when)
-        claims, left_out = found_by(answers, text, question.clocks, question.policy)
+        question = read_clocks(answers.record, when)
+        claims, left_out = find_claims(answers, text, question.clocks, question.policy)
     if not claims:
         unknown = (
-            f", {counted(left_out, 'claim')} left out: nobody knows when public" if left_out else ""
+            f", {count_noun(left_out, 'claim')} left out: nobody knows when public"
+            if left_out
+            else ""
         )
         not_found(
             f"nothing speaks of '{text[:60]}'",
-            f"{counted(question.position, 'event')} were looked through, in any case{unknown}",
+            f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}",
             "depositary find with fewer or other words",
         )
     below = footer(context, question, left_out)
@@ -58,4 +60,4 @@ def find(
 def _row(claim: Document) -> Document:
     thing = str(claim["id"]).rpartition("/")[0]
     position = f"@{claim['position']}"
-    return {**claim, "thing": thing, "says": says(claim), "position:shown": position}
+    return {**claim, "thing": thing, "says": claim_in_words(claim), "position:shown": position}

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from cli.clocks import When, asked
-from cli.completion_values import things
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_things
 from cli.context import app_context
-from cli.errors.exit_codes import NO, usage
+from cli.errors.exit_codes import NO, usage_failure
 from cli.errors.suggestions import near
 from cli.output.formats import Column, write_rows
 from cli.output.rerun_command import footer
@@ -27,7 +27,9 @@ def findings(
     context: typer.Context,
     thing: Annotated[
         str | None,
-        typer.Option("--thing", metavar="ID", help="Only about this thing.", autocompletion=things),
+        typer.Option(
+            "--thing", metavar="ID", help="Only about this thing.", autocompletion=offer_things
+        ),
     ] = None,
     check: Annotated[
         list[str] | None,
@@ -37,7 +39,7 @@ def findings(
         bool, typer.Option("--list", help="Explain each check, and ask none.")
     ] = False,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Say what is odd: silent with exit code 0 when nothing is, else 1.
 
@@ -47,8 +49,7 @@ def findings(
       depositary findings --check overdrawn --check order
       depositary findings --thing reserve/sv --as-of 2025-07-19
     """
-    from projections.queries.findings import CHECKS
-    from projections.queries.findings import findings as found_by
+    from projections.queries.findings import CHECKS, list_findings
 
     app = app_context(context)
     if list_:
@@ -57,9 +58,9 @@ def findings(
         return
     checks = tuple(_named(name, CHECKS) for name in check or ())
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         wanted = known_thing(answers, thing, question) if thing else None
-        found, left_out = found_by(
+        found, left_out = list_findings(
             answers,
             question.clocks,
             question.policy,
@@ -76,5 +77,5 @@ def findings(
 def _named(check: str, checks: Iterable[str]) -> str:
     if check not in checks:
         why = f"'{check}' is none: {near(check, checks) or ', '.join(checks)}"
-        usage("no such check", why, "depositary findings --list")
+        usage_failure("no such check", why, "depositary findings --list")
     return check

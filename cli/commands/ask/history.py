@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from cli.clocks import When, asked
-from cli.completion_values import things
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.output.formats import Column, write_answer
-from cli.output.rerun_command import answered, footer
+from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_thing
 from events.identifiers import kind_of
 
@@ -17,10 +17,13 @@ from events.identifiers import kind_of
 def history(
     context: typer.Context,
     thing: Annotated[
-        str, typer.Argument(metavar="THING", help="The thing, as kind/name.", autocompletion=things)
+        str,
+        typer.Argument(
+            metavar="THING", help="The thing, as kind/name.", autocompletion=offer_things
+        ),
     ],
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Tell how a thing came to be what it is.
 
@@ -36,25 +39,25 @@ def history(
     """
     from cli.commands.ask import history_page as events_page
     from cli.commands.ask import reserve_steps_page as steps_page
-    from projections.queries.reserve_steps import stepped
-    from projections.queries.show import history as followed
+    from projections.queries.reconcile import steps_of_view
+    from projections.queries.show import list_history
 
     app = app_context(context)
     columns: Sequence[Column] = events_page.COLUMNS
     notes: list[str] = []
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         name = known_thing(answers, thing, question)
         if kind_of(name) == "reserve":
             view = answers.view(name, question.clocks, question.policy)
-            found, left_out = stepped(name, view), view.standing.unknown
-            rows, columns = [steps_page.row(step) for step in found], steps_page.COLUMNS
+            found, left_out = steps_of_view(name, view), view.standing.unknown
+            rows, columns = [steps_page.step_row(step) for step in found], steps_page.COLUMNS
             notes = steps_page.notes(found)
         else:
             until = question.clocks.as_of if when.as_of else None
-            found, left_out = followed(answers, name, question.clocks, until=until)
-            rows = [events_page.row(event) for event in found]
+            found, left_out = list_history(answers, name, question.clocks, until=until)
+            rows = [events_page.history_row(event) for event in found]
     dated = when.as_of is not None or columns is steps_page.COLUMNS
     below = footer(context, question, left_out, dated=dated)
-    head = answered(context, question, left_out)
+    head = answer_head(context, question, left_out)
     write_answer(columns, rows, app.look, head, [*notes, *below])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cli.output.formats import Column
-from cli.output.formatting import Document, basis, says, where
+from cli.output.formatting import Document, basis_in_words, claim_in_words, position_label
 
 COLUMNS = (
     Column("position", "event", number=True),
@@ -20,15 +20,15 @@ COLUMNS = (
 )
 
 
-def row(event: Document) -> dict[str, Any]:
+def history_row(event: Document) -> dict[str, Any]:
     """Return an event as a row, with what became of it since."""
     about = f" ({', '.join(event['about'])})" if event["about"] else ""
     return {
         **event,
-        "position:shown": where(event),
+        "position:shown": position_label(event),
         "recorded:shown": event["recorded"][:10],
-        "says": f"{says(event)}{about}",
-        "basis:shown": basis(event),
+        "says": f"{claim_in_words(event)}{about}",
+        "basis:shown": basis_in_words(event),
         "became": _became(event),
     }
 

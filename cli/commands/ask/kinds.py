@@ -7,19 +7,22 @@ from typing import Annotated
 import typer
 
 from cli.app import OneByOne
-from cli.clocks import When, asked
-from cli.completion_values import parties
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_parties
 from cli.context import app_context
-from cli.errors.exit_codes import usage
+from cli.errors.exit_codes import usage_failure
 from cli.output.answer import Name
 from cli.output.formats import write_json, write_lines, write_rows
-from cli.output.rerun_command import command, footer
+from cli.output.rerun_command import footer, rerun_command
 from cli.subjects import known_party, not_known, thing_named
 
 Party = Annotated[
     str | None,
     typer.Option(
-        "--party", metavar="PARTY", help="Only those that name this party.", autocompletion=parties
+        "--party",
+        metavar="PARTY",
+        help="Only those that name this party.",
+        autocompletion=offer_parties,
     ),
 ]
 Claims = Annotated[
@@ -34,7 +37,7 @@ def _group(kind: str, example: str) -> OneByOne:
         context: typer.Context,
         party: Party = None,
         *,
-        when: When,
+        when: ClockOptions,
     ) -> None:
         _list(context, kind, party, when)
 
@@ -43,7 +46,7 @@ def _group(kind: str, example: str) -> OneByOne:
         name: Name,
         claims: Claims = False,
         *,
-        when: When,
+        when: ClockOptions,
     ) -> None:
         _show(context, kind, name, claims, when)
 
@@ -51,7 +54,7 @@ def _group(kind: str, example: str) -> OneByOne:
         context: typer.Context,
         name: Name,
         *,
-        when: When,
+        when: ClockOptions,
     ) -> None:
         _history(context, kind, name, when)
 
@@ -88,59 +91,60 @@ Examples:
 """
 
 
-def _list(context: typer.Context, kind: str, party: str | None, when: When) -> None:
+def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptions) -> None:
     from cli.commands.ask import list_page
-    from projections.queries.lists import lines
+    from projections.queries.lists import list_lines
 
     app = app_context(context)
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         wanted = known_party(answers, party, question) if party else None
-        rows, left_out = lines(answers, kind, question.clocks, question.policy)
+        rows, left_out = list_lines(answers, kind, question.clocks, question.policy)
     if wanted:
         rows = [row for row in rows if wanted in _named(row)]
-    shown = [list_page.row(kind, row) for row in rows]
+    shown = [list_page.list_row(kind, row) for row in rows]
     below = footer(context, question, left_out)
-    write_rows(list_page.columns(kind, rows), shown, app.look, below)
+    write_rows(list_page.list_columns(kind, rows), shown, app.look, below)
 
 
-def _show(context: typer.Context, kind: str, name: str, claims: bool, when: When) -> None:
+def _show(context: typer.Context, kind: str, name: str, claims: bool, when: ClockOptions) -> None:
     from cli.output.page import page
-    from projections.queries.show import NotKnownError, show
+    from projections.queries.show import NotKnownError, show_subject
 
     app = app_context(context)
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         thing = thing_named(answers, name, question, kind)
         try:
-            found = show(answers, thing, question.clocks, question.policy)
+            found = show_subject(answers, thing, question.clocks, question.policy)
         except NotKnownError as error:
             not_known(answers, error, question)
-    found["again"] = command(context, question)
+    found["again"] = rerun_command(context, question)
     if app.look.format == "table":
         write_lines(page(found, app.look, claims=claims))
     elif app.look.format == "csv":
-        usage("a page is no table", "csv holds rows", f"depositary {kind} history {name} --csv")
+        usage_failure(
+            "a page is no table", "csv holds rows", f"depositary {kind} history {name} --csv"
+        )
     else:
         write_json(found, app.look)
 
 
-def _history(context: typer.Context, kind: str, name: str, when: When) -> None:
+def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -> None:
     from cli.commands.ask import history_page
-    from projections.queries.show import NotKnownError
-    from projections.queries.show import history as followed
+    from projections.queries.show import NotKnownError, list_history
 
     app = app_context(context)
     dated = when.as_of is not None
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         thing = thing_named(answers, name, question, kind)
         until = question.clocks.as_of if dated else None
         try:
-            events, left_out = followed(answers, thing, question.clocks, until=until)
+            events, left_out = list_history(answers, thing, question.clocks, until=until)
         except NotKnownError as error:
             not_known(answers, error, question)
-    rows = [history_page.row(event) for event in events]
+    rows = [history_page.history_row(event) for event in events]
     write_rows(
         history_page.COLUMNS, rows, app.look, footer(context, question, left_out, dated=dated)
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cli.output.formats import Column
-from cli.output.formatting import Document, enumeration, words
+from cli.output.formatting import Document, enumeration, value_in_words
 from events.amounts import write_amount
 
 _COLUMNS = {
@@ -96,7 +96,7 @@ _COLUMNS = {
 _ENUMERATIONS = ("form", "mode")
 
 
-def columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
+def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     """Return the columns of a kind's list; a kind that has none of its own shows what it says."""
     if kind in _COLUMNS:
         return _COLUMNS[kind]
@@ -108,7 +108,7 @@ def columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     )
 
 
-def row(kind: str, line: Document) -> dict[str, Any]:
+def list_row(kind: str, line: Document) -> dict[str, Any]:
     """Return a line as a row: satoshis stay integers for scripts, and are BTC in a table."""
     if kind == "agreement":
         return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
@@ -131,4 +131,4 @@ def _shown(name: str, given: Any) -> Any:
         return "" if given == "unstated" else enumeration(given)
     if isinstance(given, list):
         return ", ".join(enumeration(one).removeprefix("party/") for one in given)
-    return words(given) if isinstance(given, dict) else given
+    return value_in_words(given) if isinstance(given, dict) else given

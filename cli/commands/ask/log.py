@@ -9,10 +9,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.app import OneByOne
-from cli.clocks import Asked, When, asked
-from cli.completion_values import things, types
+from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.completion_values import offer_things, offer_types
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import not_found, usage
+from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, write_json, write_lines, write_rows
 from cli.output.rerun_command import footer
 from events.catalogue import all_types
@@ -40,17 +40,20 @@ def log(
     thing: Annotated[
         str | None,
         typer.Option(
-            "--thing", metavar="ID", help="Only events about this thing.", autocompletion=things
+            "--thing",
+            metavar="ID",
+            help="Only events about this thing.",
+            autocompletion=offer_things,
         ),
     ] = None,
     type_: Annotated[
         str | None,
         typer.Option(
-            "--type", metavar="TYPE", help="Only events of this type.", autocompletion=types
+            "--type", metavar="TYPE", help="Only events of this type.", autocompletion=offer_types
         ),
     ] = None,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """List what was recorded, oldest first.
 
@@ -68,7 +71,7 @@ def log(
     wanted = check_thing(thing) if thing else None
     only = _type_named(type_) if type_ else None
     with app.record() as record:
-        question = asked(record, when)
+        question = read_clocks(record, when)
         if wanted and not any(record.rows(until=question.position, thing=wanted)):
             _no_such_thing(app, wanted, question)
         asking = _Asking(record, question, dated=when.as_of is not None)
@@ -100,7 +103,7 @@ def _type_named(text: str) -> str:
     return name
 
 
-def _no_such_thing(app: AppContext, thing: str, question: Asked) -> NoReturn:
+def _no_such_thing(app: AppContext, thing: str, question: AskedAt) -> NoReturn:
     from cli.subjects import not_known
     from projections.queries.show import NotKnownError
 
@@ -112,7 +115,7 @@ def _no_such_thing(app: AppContext, thing: str, question: Asked) -> NoReturn:
 class _Asking:
     """Which events are seen at the clocks asked for, and how many nobody knows to be public?"""
 
-    def __init__(self, record: RecordReader, question: Asked, *, dated: bool) -> None:
+    def __init__(self, record: RecordReader, question: AskedAt, *, dated: bool) -> None:
         self.clocks, self.dated, self.left_out = question.clocks, dated, 0
         every = self.clocks.public_at is None and not dated
         self.frames = None if every else frames_of(record.first())
@@ -123,12 +126,12 @@ class _Asking:
             return True
         from domain.claims.claim import began_by, published_on
         from domain.claims.effective_claims import is_public
-        from projections.read_model.project_event import taken
-        from projections.read_model.rows import newer
+        from projections.read_model.project_event import project_event
+        from projections.read_model.rows import newer_version
 
-        claim = taken(row, self.frames).claim
+        claim = project_event(row, self.frames).claim
         if claim is None:
-            raise newer(row.position, row.topic)
+            raise newer_version(row.position, row.topic)
         self.left_out += published_on(claim) is None
         early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
         return early and is_public(claim, self.clocks.public_at)
@@ -138,7 +141,7 @@ def show(
     context: typer.Context,
     position: Annotated[str, typer.Argument(metavar="@N", help="The event's position, or its id.")],
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Show one event: its stored bytes, and in words what it says.
 
@@ -149,7 +152,7 @@ def show(
     """
     app = app_context(context)
     with app.record() as record:
-        question = asked(record, when)
+        question = read_clocks(record, when)
         row = _found(record, position, question.position)
         if not _Asking(record, question, dated=when.as_of is not None).sees(row):
             not_found(
@@ -162,7 +165,9 @@ def show(
     elif app.look.format == "json":
         write_json({"position": row.position, "event": json.loads(row.state)}, app.look)
     elif app.look.format == "csv":
-        usage("an event is no table", "csv holds rows", f"depositary log --thing {row.thing} --csv")
+        usage_failure(
+            "an event is no table", "csv holds rows", f"depositary log --thing {row.thing} --csv"
+        )
     else:
         write_lines(_page(row))
 

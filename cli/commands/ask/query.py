@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.clocks import Asked, When, asked
+from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
-from cli.errors.exit_codes import cannot, usage
+from cli.errors.exit_codes import cannot, usage_failure
 from cli.errors.suggestions import near
 from cli.output.formats import Column, write_answer, write_rows
-from cli.output.rerun_command import answered, footer
+from cli.output.rerun_command import answer_head, footer
 
 if TYPE_CHECKING:
     from projections.queries.sql import Result
@@ -27,7 +27,7 @@ def query(
         bool, typer.Option("--views", help="List the views and their columns, and ask nothing.")
     ] = False,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Ask the answers in SQL, as SQLite understands it: nothing can be written through it.
 
@@ -48,9 +48,9 @@ def query(
         write_rows(_VIEWS, _views(), app.look)
         return
     if sql is None:
-        usage("which query?", "one SELECT is wanted", "depositary query --views")
+        usage_failure("which query?", "one SELECT is wanted", "depositary query --views")
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         found = _found(answers, sql, question)
     shown = found.rows or [{}]
     columns = [
@@ -61,7 +61,7 @@ def query(
         columns,
         found.rows,
         app.look,
-        answered(context, question, found.left_out),
+        answer_head(context, question, found.left_out),
         footer(context, question, found.left_out),
     )
 
@@ -76,15 +76,15 @@ def _views() -> list[dict[str, str]]:
     ]
 
 
-def _found(answers: "Answers", sql: str, question: Asked) -> "Result":
-    from projections.queries.sql import QueryError, TooMuchError
-    from projections.queries.sql import query as asked_of
+def _found(answers: "Answers", sql: str, question: AskedAt) -> "Result":
+    from projections.queries.sql import QueryError, TooManyRowsError
+    from projections.queries.sql import run_query as asked_of
 
     try:
         return asked_of(answers, sql, question.clocks, question.policy)
     except QueryError as error:
         meant = near(error.wrong, error.known) if error.wrong else ""
         why = f"{error}: {meant}" if meant else str(error)
-        usage("the query is not understood", why, "depositary query --views")
-    except TooMuchError as error:
+        usage_failure("the query is not understood", why, "depositary query --views")
+    except TooManyRowsError as error:
         cannot("the query asks for too much", str(error), "depositary query with a LIMIT")

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import typer
 
-from cli.clocks import When
-from cli.output.answer import Name, answered, write
+from cli.clocks import ClockOptions
+from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.formatting import Document, bold, enumeration
-from cli.output.page_values import booked
+from cli.output.page_values import booked_in_words
 from cli.output.rerun_command import clocks_lines
 from events.amounts import write_amount
 
@@ -35,7 +35,7 @@ def reconcile(
     context: typer.Context,
     name: Name,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Hold what is booked against what is reported and observed, and say what explains it.
 
@@ -47,10 +47,10 @@ def reconcile(
       depositary reserve reconcile sv --as-of 2025-08-30
       depositary reserve reconcile sv --as-of 2024-03-15 --json
     """
-    from projections.queries.reconcile import reconcile as ask
+    from projections.queries.reconcile import reconcile_reserve
 
-    found = answered(context, "reserve", name, when, ask)
-    write(context, found, page, COLUMNS, rows(found))
+    found = answer_document(context, "reserve", name, when, reconcile_reserve)
+    write_answer_page(context, found, page, COLUMNS, rows(found))
 
 
 def rows(found: Document) -> list[Document]:
@@ -88,9 +88,9 @@ def page(found: Document, how: Look) -> list[str]:
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
-    yield "booked", booked(answer["booked"])
+    yield "booked", booked_in_words(answer["booked"])
     if answer["booked_perhaps"]:
-        yield "or", f"{booked(answer['booked_perhaps'])}: cannot tell which by then"
+        yield "or", f"{booked_in_words(answer['booked_perhaps'])}: cannot tell which by then"
     yield "reported", _measured(found, answer["reported"])
     yield "observed", _measured(found, answer["observed"])
     for one in answer["differences"]:

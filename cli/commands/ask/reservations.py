@@ -4,8 +4,8 @@ from typing import Any
 
 import typer
 
-from cli.clocks import When
-from cli.output.answer import Name, answered, write
+from cli.clocks import ClockOptions
+from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.formatting import Document, bold
 from cli.output.rerun_command import clocks_lines
@@ -25,7 +25,7 @@ def reservations(
     context: typer.Context,
     name: Name,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Say what each reservation does towards each other State, and from which day.
 
@@ -37,10 +37,10 @@ def reservations(
       depositary agreement reservations pk-sv-bitcoin-2025
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
-    from projections.queries.reservations import reservations as ask
+    from projections.queries.reservations import agreement_reservations
 
-    found = answered(context, "agreement", name, when, ask)
-    write(context, found, page, COLUMNS, rows(found))
+    found = answer_document(context, "agreement", name, when, agreement_reservations)
+    write_answer_page(context, found, page, COLUMNS, rows(found))
 
 
 def rows(found: Document) -> list[Document]:

@@ -3,7 +3,13 @@
 from typing import Any
 
 from cli.output.formats import Column
-from cli.output.formatting import Document, basis, says, where, who
+from cli.output.formatting import (
+    Document,
+    asserter_name,
+    basis_in_words,
+    claim_in_words,
+    position_label,
+)
 from events.amounts import write_amount
 
 COLUMNS = (
@@ -30,21 +36,21 @@ COLUMNS = (
 )
 
 
-def row(step: Document) -> dict[str, Any]:
+def step_row(step: Document) -> dict[str, Any]:
     """Return a step as a row; `!` marks what is contested, `?` what the day asked cannot tell."""
     change, balance = step["change"], step["balance"]
     return {
         **step,
         "effective:shown": step["effective"] or "undated",
-        "says": says(step),
+        "says": claim_in_words(step),
         "change": None if step["holds"] != "yes" else _signed(change),
         "balance": None if step["holds"] != "yes" else balance_text(balance),
         "custody": balance_text(step["custody"]) if step["custody"] else None,
-        "basis:shown": basis(step),
+        "basis:shown": basis_in_words(step),
         "sources:shown": [name.removeprefix("source/") for name in step["sources"]],
-        "asserted_by:shown": who(step),
+        "asserted_by:shown": asserter_name(step),
         "mark": ("!" if step["contested"] else "") + ("?" if step["holds"] != "yes" else ""),
-        "position:shown": where(step),
+        "position:shown": position_label(step),
         "change_lower_sat": change["lower_sat"],
         "change_upper_sat": change["upper_sat"],
         "balance_lower_sat": balance["lower_sat"],

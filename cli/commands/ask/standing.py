@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import typer
 
-from cli.clocks import When
-from cli.output.answer import Name, answered, write
+from cli.clocks import ClockOptions
+from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.formatting import Document, bold
 from cli.output.rerun_command import clocks_lines
-from events.grammar import counted
+from events.text import count_noun
 
 COLUMNS = (
     Column("party", "party"),
@@ -25,7 +25,7 @@ def standing(
     context: typer.Context,
     name: Name,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Say where each party stands, how many they are, and whether the agreement is in force.
 
@@ -37,10 +37,10 @@ def standing(
       depositary agreement standing pk-sv-bitcoin-2025
       depositary agreement standing pk-sv-bitcoin-2025 --as-of 2025-07-16 --json
     """
-    from projections.queries.standing import standing as ask
+    from projections.queries.standing import agreement_standing
 
-    found = answered(context, "agreement", name, when, ask)
-    write(context, found, page, COLUMNS, rows(found))
+    found = answer_document(context, "agreement", name, when, agreement_standing)
+    write_answer_page(context, found, page, COLUMNS, rows(found))
 
 
 def rows(found: Document) -> list[Document]:
@@ -82,12 +82,12 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
     day, missing = answer["in_force_computed"], answer["in_force_waits_for"]
     yield "computed", f"{day or f'no day, for want of {missing}'} (by {answer['computed_by']})"
     counts = answer["counts"]
-    told = [counted(counts["signatories"], "signatory", "signatories")]
+    told = [count_noun(counts["signatories"], "signatory", "signatories")]
     if operates:
-        told += [counted(counts["participants"], "participant")]
+        told += [count_noun(counts["participants"], "participant")]
     else:
-        told += [counted(counts["contracting"], "contracting State")]
-        told += [counted(counts["parties"], "party", "parties")]
+        told += [count_noun(counts["contracting"], "contracting State")]
+        told += [count_noun(counts["parties"], "party", "parties")]
     yield "counts", ", ".join(told)
     if not answer["certain"]:
         yield "certain", "no: some days cannot tell, and what they may change is shown as 'or'"

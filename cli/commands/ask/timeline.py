@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.clocks import Asked, When, asked
-from cli.completion_values import kinds, parties, things
+from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.completion_values import offer_kinds, offer_parties, offer_things
 from cli.context import app_context
-from cli.errors.exit_codes import usage
+from cli.errors.exit_codes import usage_failure
 from cli.output.formats import Column, write_answer
-from cli.output.formatting import Document, says, where, who
-from cli.output.rerun_command import answered, footer
+from cli.output.formatting import Document, asserter_name, claim_in_words, position_label
+from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, known_thing
 from events.identifiers import KINDS
 
@@ -44,19 +44,23 @@ def timeline(
     context: typer.Context,
     thing: Annotated[
         str | None,
-        typer.Argument(metavar="[THING]", help="The thing, as kind/name.", autocompletion=things),
+        typer.Argument(
+            metavar="[THING]", help="The thing, as kind/name.", autocompletion=offer_things
+        ),
     ] = None,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", metavar="KIND", help="All things of a kind.", autocompletion=kinds),
+        typer.Option(
+            "--kind", metavar="KIND", help="All offer_things of a kind.", autocompletion=offer_kinds
+        ),
     ] = None,
     party: Annotated[
         str | None,
         typer.Option(
             "--party",
             metavar="PARTY",
-            help="What names a party, or what it says.",
-            autocompletion=parties,
+            help="What names a party, or what it claim_in_words.",
+            autocompletion=offer_parties,
         ),
     ] = None,
     late: Annotated[
@@ -64,13 +68,13 @@ def timeline(
         typer.Option("--late", metavar="DAYS", help="Recorded so long after its day: 30d."),
     ] = None,
     future: Annotated[
-        bool, typer.Option("--future", help="Only what takes effect after the day asked for.")
+        bool, typer.Option("--future", help="Only what takes effect after the day read_clocks for.")
     ] = False,
     contested: Annotated[
         bool, typer.Option("--contested", help="Only what others say otherwise, or deny.")
     ] = False,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Tell what happened in the order in which it took effect.
 
@@ -85,24 +89,25 @@ def timeline(
       depositary timeline --party imf --contested
       depositary timeline reserve/sv --late 30d --csv
     """
-    from projections.queries.timeline import Wanted
-    from projections.queries.timeline import timeline as told
+    from projections.queries.timeline import TimelineFilter, build_timeline
 
     app = app_context(context)
     if [thing, kind, party].count(None) != 2:
-        usage("of what?", "one of THING, --kind and --party", "depositary timeline --help")
-    wanted = Wanted(late_days(late), future, contested)
+        usage_failure("of what?", "one of THING, --kind and --party", "depositary timeline --help")
+    wanted = TimelineFilter(late_days(late), future, contested)
     with app.answers() as answers:
-        question = asked(answers.record, when)
+        question = read_clocks(answers.record, when)
         who = known_party(answers, party, question) if party else None
         things = _things(answers, question, thing, kind, who)
-        rows, left_out = told(answers, things, question.clocks, question.policy, wanted, party=who)
-    rows = [row(one, of_a_kind=kind is not None) for one in rows]  # there may be very many
+        rows, left_out = build_timeline(
+            answers, things, question.clocks, question.policy, wanted, party=who
+        )
+    rows = [timeline_row(one, of_a_kind=kind is not None) for one in rows]  # there may be very many
     write_answer(
-        columns(one_thing=thing is not None, late=late is not None),
+        timeline_columns(one_thing=thing is not None, late=late is not None),
         rows,
         app.look,
-        answered(context, question, left_out),
+        answer_head(context, question, left_out),
         footer(context, question, left_out),
     )
 
@@ -113,35 +118,37 @@ def late_days(text: str | None) -> int | None:
         return None
     match = _days(text)
     if match is None:
-        usage("--late needs a number of days", f"'{text}' is none", "write --late 30d")
+        usage_failure("--late needs a number of days", f"'{text}' is none", "write --late 30d")
     return int(match[1])
 
 
 def _things(
-    answers: "Answers", question: Asked, thing: str | None, kind: str | None, party: str | None
+    answers: "Answers", question: AskedAt, thing: str | None, kind: str | None, party: str | None
 ) -> list[str]:
     if thing is not None:
         return [known_thing(answers, thing, question)]
     if party is not None:
-        from projections.queries.timeline import things_naming
+        from projections.queries.timeline import things_naming_party
 
-        return things_naming(answers, party, question.position)
+        return things_naming_party(answers, party, question.position)
     assert kind is not None
     if kind not in KINDS:
         from cli.errors.suggestions import near
 
-        usage("no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", "--kind reserve")
+        usage_failure(
+            "no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", "--kind reserve"
+        )
     return answers.things(kind, question.position)
 
 
-def columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
+def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
     """Return the columns; for a person, of one thing its name is not repeated."""
     hidden = {"thing"} if one_thing else set()
     hidden |= set() if late else {"late_days"}
     return tuple(c._replace(title="") if c.name in hidden else c for c in COLUMNS)
 
 
-def row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
+def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     """Return a row of a timeline; what the policy picked among rivals is marked `>`.
 
     Of one kind, a person reads the names of things without it.
@@ -153,9 +160,9 @@ def row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
         "effective:shown": _day(event),
         "thing:shown": event["thing"].partition("/")[2] if of_a_kind else event["thing"],
         "recorded:shown": event["recorded"][:10],
-        "says": f"{says(event)}{mended}",
-        "asserted_by:shown": who(event),
-        "position:shown": where(event),
+        "says": f"{claim_in_words(event)}{mended}",
+        "asserted_by:shown": asserter_name(event),
+        "position:shown": position_label(event),
     }
 
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.clocks import When
-from cli.completion_values import prices
+from cli.clocks import ClockOptions
+from cli.completion_values import offer_prices
 from cli.errors.exit_codes import cannot, not_found
-from cli.output.answer import Name, answered, write
+from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.formats import Column, Look, table, wrapped
-from cli.output.formatting import Document, bold, says, where, who
+from cli.output.formatting import Document, asserter_name, bold, claim_in_words, position_label
 from cli.output.rerun_command import clocks_lines
 from events.identifiers import check_thing
 
@@ -41,7 +41,7 @@ Price = Annotated[
         "--price",
         metavar="SOURCE",
         help="By which price: its name, or the source/... it rests on; the newest by then.",
-        autocompletion=prices,
+        autocompletion=offer_prices,
     ),
 ]
 
@@ -51,7 +51,7 @@ def value(
     name: Name,
     price: Price,
     *,
-    when: When,
+    when: ClockOptions,
 ) -> None:
     """Say what is reported of a reserve is worth at a named price, and who values it otherwise.
 
@@ -64,18 +64,18 @@ def value(
       depositary reserve value sv --price price/btc-usd --as-of 2025-07-19 --json
     """
     named = check_thing(price if "/" in price else f"price/{price}", ("price", "source"))
-    found = answered(context, "reserve", name, when, _asking(named))
-    write(context, found, page, COLUMNS, rows(found))
+    found = answer_document(context, "reserve", name, when, _asking(named))
+    write_answer_page(context, found, page, COLUMNS, rows(found))
 
 
 def _asking(price: str) -> Any:
-    from domain.kinds.price import NoBoundError, TooMuchError
-    from projections.queries.valuation import NoAmountError, NoPriceError, valued
+    from domain.kinds.price import NoBoundError, WorthTooLargeError
+    from projections.queries.valuation import NoAmountError, NoPriceError, value_reserve
 
     def ask(answers: "Answers", thing: str, clocks: "Clocks", chosen: "Policy") -> Any:
         slug = thing.partition("/")[2]
         try:
-            return valued(answers, thing, clocks, chosen, price=price)
+            return value_reserve(answers, thing, clocks, chosen, price=price)
         except NoAmountError:
             not_found(
                 f"nothing of {thing} can be valued",
@@ -88,7 +88,7 @@ def _asking(price: str) -> Any:
                 f"no price of it was certainly observed by {clocks.as_of}",
                 "depositary price list",
             )
-        except (NoBoundError, TooMuchError) as error:
+        except (NoBoundError, WorthTooLargeError) as error:
             cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
 
     return ask
@@ -102,10 +102,10 @@ def rows(found: Document) -> list[Document]:
             "value": one["says"]["value"]["text"],
             "of": one["says"]["of"]["text"] if "of" in one["says"] else None,
             "effective:shown": one["effective"] or "undated",
-            "asserted_by:shown": who(one),
+            "asserted_by:shown": asserter_name(one),
             "compared:shown": _COMPARED.get(one["compared"], one["compared"]),
-            "says": says(one),
-            "position:shown": where(one),
+            "says": claim_in_words(one),
+            "position:shown": position_label(one),
         }
         for one in found["beside"]
     ]

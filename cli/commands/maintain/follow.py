@@ -83,9 +83,9 @@ def _follow(app: AppContext, reached: _Reached, wanted: int | None) -> None:
 
 
 def _to_the_end(app: AppContext, reached: _Reached, wanted: int | None) -> bool:
-    from events.store.notifications import watch
+    from events.store.notifications import watch_appends
 
-    with app.record() as record, watch(record) as news:
+    with app.record() as record, watch_appends(record) as news:
         while True:
             if not reached.position or record.last_position() > reached.position:
                 reached.tell(_caught_up(app, record))
@@ -114,11 +114,13 @@ def _caught_up(app: AppContext, record: "RecordReader") -> int:
 
 
 def _number(text: str) -> int:
-    from cli.errors.exit_codes import usage
+    from cli.errors.exit_codes import usage_failure
 
     digits = text.removeprefix("@")
     if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16):
-        usage("--until needs a position", f"'{text}' is none", "depositary follow --until @413")
+        usage_failure(
+            "--until needs a position", f"'{text}' is none", "depositary follow --until @413"
+        )
     return int(digits)
 
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.clocks import When, asked, recorded_by
-from cli.completion_values import policies
+from cli.clocks import ClockOptions, position_recorded_by, read_clocks
+from cli.completion_values import offer_policies
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage
+from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.claims.ranking import DEFAULT
@@ -43,7 +43,7 @@ PolicyName = Annotated[
         "--policy",
         metavar="NAME",
         help="With --as-of: which claim is picked.",
-        autocompletion=policies,
+        autocompletion=offer_policies,
     ),
 ]
 
@@ -74,10 +74,10 @@ def replay(
       depositary replay --as-of 2025-07-18 --public-at 2025-07-18
     """
     app = app_context(context)
-    _look_at(until, compare, When(as_of, public_at, None, policy))
+    _look_at(until, compare, ClockOptions(as_of, public_at, None, policy))
     with app.record() as record:
         if as_of is not None:
-            found = _folded(record, until, When(as_of, public_at, None, policy))
+            found = _folded(record, until, ClockOptions(as_of, public_at, None, policy))
         else:
             found = _compared(app, record) if compare else _made(app, record, until)
     if app.look.format == "table":
@@ -86,37 +86,37 @@ def replay(
         write_json(found, app.look)
 
 
-def _look_at(until: str | None, compare: bool, when: When) -> None:
+def _look_at(until: str | None, compare: bool, when: ClockOptions) -> None:
     """Exit 2 where options exclude each other."""
     if compare and when.as_of is not None:
-        usage(
+        usage_failure(
             "--as-of and --compare exclude each other",
             "what is stored holds for every day, and is compared as a whole",
             "depositary replay --compare",
         )
     if when.as_of is None and (when.public_at is not None or when.policy != DEFAULT):
-        usage(
+        usage_failure(
             "--public-at and --policy need --as-of",
             "without a day every answer is made, for all clocks and policies",
             "depositary replay --as-of 2025-07-18 --public-at 2025-07-18",
         )
     if until is not None and compare:
-        usage(
+        usage_failure(
             "--until and --compare exclude each other",
             "stored answers are held against the record up to the position that they have reached",
             "depositary replay --compare",
         )
 
 
-def _folded(record: "RecordReader", until: str | None, when: When) -> dict[str, Any]:
+def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> dict[str, Any]:
     from domain.claims.ranking import VERSION
-    from projections.read_model.replay import Question, replayed
+    from projections.read_model.replay import ReplayQuestion, replay_things
 
-    clocks, chosen, last = asked(record, when)
+    clocks, chosen, last = read_clocks(record, when)
     if until is not None:
-        last = recorded_by(record, until, "--until")
+        last = position_recorded_by(record, until, "--until")
     with progress("replaying", "events") as shown:
-        found = replayed(record, Question(last, clocks, chosen), shown)
+        found = replay_things(record, ReplayQuestion(last, clocks, chosen), shown)
     return {
         "position": found.events,
         "as_of": clocks.as_of.isoformat(),
@@ -130,20 +130,20 @@ def _folded(record: "RecordReader", until: str | None, when: When) -> dict[str, 
 
 
 def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[str, Any]:
-    from projections.read_model.database import make
+    from projections.read_model.database import make_answers
 
-    wanted = None if until is None else recorded_by(record, until, "--until")
+    wanted = None if until is None else position_recorded_by(record, until, "--until")
     path = None if until is not None else app.place.answers
     with progress("replaying", "events") as shown:
-        position, digest = make(record, path, until=wanted, progress=shown)
+        position, digest = make_answers(record, path, until=wanted, progress=shown)
     return {"position": position, "digest": digest, "stored": path is not None}
 
 
 def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
-    from projections.read_model.database import make, stored
+    from projections.read_model.database import make_answers, stored_answers
 
     path = app.place.answers
-    found = stored(record, path)
+    found = stored_answers(record, path)
     if found is None:
         cannot(
             "there is nothing to compare with",
@@ -159,7 +159,7 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
             "depositary audit, before anything else; and compare with a backup",
         )
     with progress("replaying", "events") as shown:
-        position, digest = make(record, None, until=found.position, progress=shown)
+        position, digest = make_answers(record, None, until=found.position, progress=shown)
     if (position, digest) != found:
         raise CommandError(
             INTEGRITY,

@@ -10,7 +10,7 @@ import typer
 
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot
-from cli.ledger_location import command_for, find, named, shown
+from cli.ledger_location import command_for, find_ledger, location_label, named_location
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import make_folders, origin_of, write_settings
@@ -49,7 +49,7 @@ def copy(
     """
     app = app_context(context)
     no_table(app.look)
-    source = find(named(from_, "FROM"))
+    source = find_ledger(named_location(from_, "FROM"))
     target = _target(to)
     _refuse_facts(target)
     _look_at(source)
@@ -88,7 +88,7 @@ def _clear(target: LedgerLocation) -> None:
 
 
 def _target(to: str) -> LedgerLocation:
-    place = new_location(named(to, "TO"), "copy")
+    place = new_location(named_location(to, "TO"), "copy")
     settings = read_settings(place.folder) if place.folder is not None else None
     return LedgerLocation(place.folder, "copy", settings.database) if settings else place
 
@@ -184,7 +184,7 @@ def _tell(
     left_out: int,
 ) -> None:
     if app.look.format != "table":
-        told: dict[str, Any] = {"ledger": shown(target.name), **found._asdict()}
+        told: dict[str, Any] = {"ledger": location_label(target.name), **found._asdict()}
         write_json({**told, "copies_left_out": left_out}, app.look)
         return
     lines = [

@@ -9,12 +9,12 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.clocks import AsOf, KnownAt, PublicAt, When, asked, day
-from cli.completion_values import kinds, words
+from cli.clocks import AsOf, ClockOptions, KnownAt, PublicAt, read_clocks, read_day
+from cli.completion_values import offer_kinds, offer_words
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage
+from cli.errors.exit_codes import cannot, usage_failure
 from events.identifiers import KINDS
-from projections.export.selection import Choice
+from projections.export.selection import Selection
 
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
@@ -24,7 +24,10 @@ FORMATS = ("ndjson", "csv", "sqlite")
 Format = Annotated[
     str | None,
     typer.Option(
-        "--format", metavar="FORMAT", help="ndjson, csv or sqlite.", autocompletion=words(*FORMATS)
+        "--format",
+        metavar="FORMAT",
+        help="ndjson, csv or sqlite.",
+        autocompletion=offer_words(*FORMATS),
     ),
 ]
 Kinds = Annotated[
@@ -33,7 +36,7 @@ Kinds = Annotated[
         "--kind",
         metavar="KIND",
         help="Only things of this kind; may be given again.",
-        autocompletion=kinds,
+        autocompletion=offer_kinds,
     ),
 ]
 Output = Annotated[
@@ -71,11 +74,13 @@ def export(
     chosen = _format(app, format_)
     kinds = tuple(dict.fromkeys(map(_kind, kind or ())))
     if chosen == "sqlite" and output is None:
-        usage("a database needs a file", "no -o is given", "depositary export --format sqlite -o F")
+        usage_failure(
+            "a database needs a file", "no -o is given", "depositary export --format sqlite -o F"
+        )
     with app.record() as record:
-        clocks = asked(record, When(as_of, public_at, known_at)).clocks
-    choice = Choice(
-        kinds, day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
+        clocks = read_clocks(record, ClockOptions(as_of, public_at, known_at)).clocks
+    choice = Selection(
+        kinds, read_day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
     )
     if chosen == "sqlite":
         assert output is not None
@@ -90,50 +95,54 @@ def _format(app: AppContext, given: str | None) -> str:
     found = given or (app.look.format if app.look.format in FORMATS else "ndjson")
     if found not in FORMATS:
         why = f"'{found}' is none of {', '.join(FORMATS)}"
-        usage("no such format for an export", why, "depositary export --help")
+        usage_failure("no such format for an export", why, "depositary export --help")
     return found
 
 
 def _kind(given: str) -> str:
     if given not in KINDS:
         why = f"'{given}' is none of {', '.join(KINDS)}"
-        usage("no such kind", why, "depositary export --help")
+        usage_failure("no such kind", why, "depositary export --help")
     return given
 
 
-def _ndjson(app: AppContext, choice: Choice, file: IO[str]) -> None:
-    from projections.export.selection import stored
+def _ndjson(app: AppContext, choice: Selection, file: IO[str]) -> None:
+    from projections.export.selection import selected_rows
 
     with app.record() as record:
         if choice.plain:
-            file.writelines(f"{row.state.decode()}\n" for row in stored(record, None, choice))
+            file.writelines(
+                f"{row.state.decode()}\n" for row in selected_rows(record, None, choice)
+            )
             return
         with app.answers() as answers:
-            file.writelines(f"{row.state.decode()}\n" for row in stored(record, answers, choice))
+            file.writelines(
+                f"{row.state.decode()}\n" for row in selected_rows(record, answers, choice)
+            )
 
 
-def _csv(app: AppContext, choice: Choice, file: IO[str]) -> None:
+def _csv(app: AppContext, choice: Selection, file: IO[str]) -> None:
     import csv
 
-    from projections.export.columns import flat, header
-    from projections.export.selection import claims
+    from projections.export.columns import column_names, flatten_claim
+    from projections.export.selection import selected_claim_rows
 
     kind = choice.kinds[0] if len(choice.kinds) == 1 else None
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header(kind))
+    writer.writerow(column_names(kind))
     with app.answers() as answers:
-        for claim in claims(answers, choice):
-            writer.writerow("true" if v is True else v for v in flat(claim, kind))
+        for claim in selected_claim_rows(answers, choice):
+            writer.writerow("true" if v is True else v for v in flatten_claim(claim, kind))
 
 
-def _database(app: AppContext, choice: Choice, clocks: "Clocks", output: Path) -> None:
-    from projections.export.sqlite import write
+def _database(app: AppContext, choice: Selection, clocks: "Clocks", output: Path) -> None:
+    from projections.export.sqlite import write_database
 
     with _opened(output):
         pass  # claims the name
     try:
         with app.answers() as answers, closing(_connected(output)) as connection:
-            written = write(connection, answers, choice, clocks)
+            written = write_database(connection, answers, choice, clocks)
     except BaseException as error:
         for tail in ("", "-journal"):
             output.with_name(output.name + tail).unlink(missing_ok=True)

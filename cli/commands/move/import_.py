@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage
+from cli.errors.exit_codes import usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 
 if TYPE_CHECKING:
     from domain.importers.formats import Reading
-    from domain.importers.report import Report
+    from domain.importers.report import ImportReport
 
 Format = Annotated[
     str,
@@ -66,17 +66,17 @@ def import_(
       depositary import csv members.csv --map members.toml --dry-run
       depositary import prices daily.csv --kind close
     """
-    from domain.importers.formats import reading
+    from domain.importers.formats import reading_of
     from domain.importers.report import check_writable
-    from domain.importers.run import run
+    from domain.importers.run import run_import
 
     app = app_context(context)
     no_table(app.look)
-    found = reading(data, _present(paths), map_, kind)
+    found = reading_of(data, _present(paths), map_, kind)
     if report is not None:
         check_writable(report)
     with progress("importing", "facts") as shown:
-        made = run(
+        made = run_import(
             app.ledger,
             found.given,
             found.total,
@@ -94,12 +94,14 @@ def import_(
 def _present(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
-            usage("there is no such file", f"{path} is not there", "depositary import --help")
+            usage_failure(
+                "there is no such file", f"{path} is not there", "depositary import --help"
+            )
     return paths
 
 
 def _tell(
-    app: AppContext, made: "Report", found: "Reading", file: Path | None, *, dry_run: bool
+    app: AppContext, made: "ImportReport", found: "Reading", file: Path | None, *, dry_run: bool
 ) -> None:
     if app.look.format != "table":
         write_json(

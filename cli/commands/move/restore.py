@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage
-from cli.ledger_location import named, refuse_ledger, shown
+from cli.errors.exit_codes import usage_failure
+from cli.ledger_location import location_label, named_location, refuse_ledger
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import origin_of, write_settings
@@ -37,9 +37,9 @@ def restore(
     """
     app = app_context(context)
     no_table(app.look)
-    folder = named(to, "DIR")
+    folder = named_location(to, "DIR")
     if not isinstance(folder, Path):
-        usage(
+        usage_failure(
             "a backup becomes a folder first",
             f"{folder} is an address, and {file} a file",
             f"depositary restore FILE DIR, then depositary copy DIR '{folder}'",
@@ -90,13 +90,13 @@ def _compared_with_what_was_signed(place: LedgerLocation) -> tuple[int, int | No
 
 def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> int:
     """Return a checkpoint's size; raise ForkError if as long a record is not what was signed."""
-    from events.transparency.checkpoint import unverified
+    from events.transparency.checkpoint import parse_checkpoint
     from events.transparency.note import NoteError
     from events.transparency.signing import ForkError, refuse_fork
 
     what = "the backup is not what was signed"
     try:
-        size = unverified(data)[0].size
+        size = parse_checkpoint(data)[0].size
         if size <= position:
             refuse_fork(tree, origin, position, data, "what was signed")
     except NoteError as error:
@@ -112,7 +112,7 @@ _OTHER = "find another backup; this one was changed, or is of a fork"
 def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | None) -> None:
     older = signed is not None and signed > position
     if app.look.format != "table":
-        found = {"ledger": shown(place.name), "position": position}
+        found = {"ledger": location_label(place.name), "position": position}
         write_json({**found, "signed": signed, "older_than_signed": older}, app.look)
         return
     lines = [f"{place.name}: @1 to @{position}"]

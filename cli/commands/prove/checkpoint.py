@@ -44,21 +44,21 @@ def checkpoint(
     from events.transparency.keyring import Keyring
     from events.transparency.keys import read_identity
     from events.transparency.signing import sign_newest, with_cosignatures
-    from events.transparency.witnesses import Said, ask_all
+    from events.transparency.witnesses import WitnessAnswer, ask_witnesses
 
     app = app_context(context)
     no_table(app.look)
     trust = policy_of(app.place.folder, policy)
     with app.record() as record:
         ledger = read_identity(record)
-    said: list[Said] = []
+    said: list[WitnessAnswer] = []
     met = True
     with app.tree(write=True) as tree:
         with progress("hashing", "events") as shown:
             keyring = Keyring(ledger.ledger_id, ask)
             signed = sign_newest(tree, ledger, keyring, recovery_key, shown)
         if trust is not None:
-            said = ask_all(tree, signed.size, signed.note, trust)
+            said = ask_witnesses(tree, signed.size, signed.note, trust)
             stored = {vkey for vkey, _ in tree.cosignatures_of(signed.size)}
             met = trust.is_met([key for key in trust.witness_keys if str(key) in stored])
         note = with_cosignatures(tree, signed.size, signed.note)

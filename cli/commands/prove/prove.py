@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage
+from cli.errors.exit_codes import usage_failure
 from cli.output.formats import no_table, write_json, write_lines
-from events.transparency.proofs import Proof
+from events.transparency.proofs import InclusionProof
 from events.transparency.prove import prove_event, prove_growth
 
 ENTRY_SUFFIX = ".entry"
@@ -51,21 +51,23 @@ def prove(
     app = app_context(context)
     no_table(app.look)
     if (position is None) == (from_size is None and to_size is None):
-        usage("what is to be proved?", "either @N, or --from and --to", "depositary prove --help")
+        usage_failure(
+            "what is to be proved?", "either @N, or --from and --to", "depositary prove --help"
+        )
     with app.tree() as tree, tree.snapshot():
         if position is not None:
             proof, entry = prove_event(tree, _number(position))
             _hand_out(app, proof, entry, output, bundle)
         else:
             if from_size is None or to_size is None or bundle is not None:
-                usage(
+                usage_failure(
                     "growth is from a size to a size", "--from and --to", "depositary prove --help"
                 )
             _write(app, prove_growth(tree, from_size, to_size).encode(), output)
 
 
 def _hand_out(
-    app: AppContext, proof: Proof, entry: bytes, output: Path | None, bundle: Path | None
+    app: AppContext, proof: InclusionProof, entry: bytes, output: Path | None, bundle: Path | None
 ) -> None:
     if bundle is not None:
         from events.transparency.proof_bundle.bundle import make_bundle
@@ -108,5 +110,5 @@ def _vkeys(app: AppContext) -> list[str]:
 def _number(position: str) -> int:
     digits = position.removeprefix("@")
     if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16 and int(digits)):
-        usage("that is no position", f"'{position}'", "depositary prove @7")
+        usage_failure("that is no position", f"'{position}'", "depositary prove @7")
     return int(digits)

@@ -9,7 +9,7 @@ from cli.context import app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
-from events.grammar import counted
+from events.text import count_noun
 
 
 def publish(
@@ -28,7 +28,7 @@ def publish(
     Examples:
       depositary publish /srv/www/ledger
     """
-    from events.transparency.publishing import publish as write_out
+    from events.transparency.publishing import publish_ledger as write_out
     from events.transparency.signing import stored_note
 
     app = app_context(context)
@@ -54,5 +54,5 @@ def publish(
         return
     lines = [f"{folder}: {size} entries, {published.written} files written"]
     if behind:
-        lines.append(f"not in it until depositary checkpoint: {counted(behind, 'later event')}")
+        lines.append(f"not in it until depositary checkpoint: {count_noun(behind, 'later event')}")
     write_lines(lines)

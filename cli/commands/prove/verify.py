@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from cli.context import app_context
-from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage
+from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage_failure
 from cli.output.formats import no_table, write_json
 from events.transparency.trust_policy import keys_of, policy_at
-from events.transparency.verify import Verdict, verify_files
+from events.transparency.verify import VerifiedFile, verify_files
 
 _EXITS = {"altered": INTEGRITY, "undecided": CANNOT, "no": NO}
 _SHOWN = {"holds": "holds", "altered": "ALTERED", "undecided": "cannot decide", "no": "no"}
@@ -52,7 +52,7 @@ def verify(
     trust = policy_at(policy)
     keys = keys_of(vkey or [], trust)
     if not keys:
-        usage(
+        usage_failure(
             "whom do you trust?",
             "without a key nothing can be checked",
             "depositary verify FILE --vkey KEY, with a key that you did not get with the file",
@@ -66,7 +66,7 @@ def verify(
     return next((code for name, code in _EXITS.items() if name in outcomes), 0)
 
 
-def _page(verdicts: list[Verdict]) -> None:
+def _page(verdicts: list[VerifiedFile]) -> None:
     for each in verdicts:
         sys.stdout.write(f"{_SHOWN[each.outcome]}: {each.file}: {each.sentence}\n")
     sys.stdout.write(f"not shown: {_NOT_SHOWN}\n")

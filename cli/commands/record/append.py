@@ -53,8 +53,8 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
       depositary check facts.toml
       depositary check facts.toml --format json
     """
-    from cli.commands.record.check_page import exit_code, write
-    from cli.errors.rejections import known_to, reason
+    from cli.commands.record.check_page import exit_code, write_check
+    from cli.errors.rejections import known_to, rejection_reason
     from domain.decisions.preview import check_all
     from domain.facts import positions, read_files
 
@@ -62,7 +62,10 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
     drafts, known = read_files(files, positions(app.record)), known_to(app)
     with app.ledger() as ledger:
         checked = check_all(
-            ledger, drafts, lambda draft, why: reason(draft, why, known), as_reported=as_reported
+            ledger,
+            drafts,
+            lambda draft, why: rejection_reason(draft, why, known),
+            as_reported=as_reported,
         )
-    write(checked, app.look)
+    write_check(checked, app.look)
     return exit_code(checked)

@@ -8,7 +8,7 @@ from typing import Any
 from cli.errors.exit_codes import DONE, NO
 from cli.errors.rejections import one_line
 from cli.output.formats import Column, Look, write_rows
-from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, Checked
+from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact
 
 _COLUMNS = (
     Column("fact", "fact", number=True),
@@ -20,7 +20,7 @@ _COLUMNS = (
 )
 
 
-def write(checked: Sequence[Checked], how: Look) -> None:
+def write_check(checked: Sequence[PreviewedFact], how: Look) -> None:
     """Write one line a fact, and how many of each kind there are to standard error."""
     write_rows(_COLUMNS, [_row(one) for one in checked], how)
     sys.stdout.flush()
@@ -29,12 +29,12 @@ def write(checked: Sequence[Checked], how: Look) -> None:
     sys.stderr.write(", ".join(f"{counted[kind]} {kind}" for kind in kinds) + "\n")
 
 
-def exit_code(checked: Sequence[Checked]) -> int:
+def exit_code(checked: Sequence[PreviewedFact]) -> int:
     """Return 1 if any fact contradicts somebody or would be refused, else 0."""
     return NO if any(one.outcome in (CONTRADICTS, REFUSED) for one in checked) else DONE
 
 
-def _row(one: Checked) -> dict[str, Any]:
+def _row(one: PreviewedFact) -> dict[str, Any]:
     says = [one_line(sentence) for sentence in one.says]
     return {
         "fact": one.draft.number,

@@ -8,8 +8,8 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from cli.completion_values import parties, sources
-from cli.errors.exit_codes import usage
+from cli.completion_values import offer_parties, offer_sources
+from cli.errors.exit_codes import usage_failure
 from events.body import RECORDER
 
 REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted", "other")
@@ -17,7 +17,9 @@ SLIPS = REASONS[:2]
 
 AssertedBy = Annotated[
     str | None,
-    typer.Option("--asserted-by", metavar="PARTY", help="Who says so.", autocompletion=parties),
+    typer.Option(
+        "--asserted-by", metavar="PARTY", help="Who says so.", autocompletion=offer_parties
+    ),
 ]
 BasisName = Annotated[
     str | None, typer.Option("--basis", metavar="WORD", help="On what basis, as in any fact.")
@@ -28,7 +30,7 @@ Sources = Annotated[
         "--source",
         metavar="SOURCE",
         help="Where: source/x,published=DAY,origin=party/y; may be repeated.",
-        autocompletion=sources,
+        autocompletion=offer_sources,
     ),
 ]
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")]
@@ -44,7 +46,7 @@ Reason = Annotated[
 ]
 
 
-class Said(NamedTuple):
+class ClaimOptions(NamedTuple):
     """Who says it, on what basis, from which sources, with which remark: as given, or None."""
 
     asserted_by: AssertedBy = None
@@ -75,7 +77,7 @@ class Said(NamedTuple):
         """Return the fields for a reason, the reason among them."""
         if reason not in REASONS:
             allowed = ", ".join(REASONS)
-            usage(
+            usage_failure(
                 "no such reason", f"'{reason}' is none of {allowed}", f"depositary {command} --help"
             )
         if reason == "other" and not self.note:
@@ -86,4 +88,4 @@ class Said(NamedTuple):
 
 
 def _missing(why: str, command: str) -> NoReturn:
-    usage("something is missing", why, f"depositary {command} --help")
+    usage_failure("something is missing", why, f"depositary {command} --help")

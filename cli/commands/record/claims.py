@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from cli.commands.record.append import DryRun
-from cli.commands.record.claim_options import Reason, Said
-from cli.completion_values import types
+from cli.commands.record.claim_options import ClaimOptions, Reason
+from cli.completion_values import offer_types
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage
-from cli.event_options import FieldsCommand, given, with_ledger
+from cli.errors.exit_codes import usage_failure
+from cli.event_options import FieldsCommand, given_fields, with_ledger
 
 Target = Annotated[str, typer.Argument(metavar="@N", help="The claim: @N, or its id.")]
 Other = Annotated[str, typer.Argument(metavar="@M", help="The other claim of the same thing.")]
@@ -42,7 +42,7 @@ def correct(
         typer.Argument(metavar="[FILE]", help="The complete new text as one [[fact]]."),
     ] = None,
     *,
-    by: Said,
+    by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
     """Replace the text of a claim by another, from now on; what was recorded stays.
@@ -66,7 +66,7 @@ def correct(
     said = by.with_reason(reason, "correct")
     row = event_named(app, target)
     with explaining(app):
-        new = correction(row, given(context), file, positions(app.record))
+        new = correction(row, given_fields(context), file, positions(app.record))
     _record(app, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run)
 
 
@@ -78,7 +78,7 @@ def retract(
     target: Target,
     reason: Reason,
     *,
-    by: Said,
+    by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
     """Take a claim back, or an earlier correction or retraction.
@@ -112,14 +112,14 @@ def deny(
             "--type",
             metavar="TYPE",
             help="Deny that anything of a type happened.",
-            autocompletion=types,
+            autocompletion=offer_types,
         ),
     ] = None,
     span: Annotated[
         str | None, typer.Option("--span", metavar="DATE", help="With --type: when, a/b.")
     ] = None,
     *,
-    by: Said,
+    by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
     """Record that somebody denies a claim, or that anything of a type happened in a time.
@@ -157,7 +157,7 @@ def resolve(
     others: Annotated[list[str], typer.Argument(metavar="@N...", help="The claims that are not.")],
     ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
     *,
-    by: Said,
+    by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
     """Record that somebody entitled to says which of several claims is right.
@@ -177,7 +177,7 @@ def resolve(
     said = by.by_another("resolve")
     first, *rest = (event_named(app, text) for text in (winner, *others))
     if len({_id(row) for row in (first, *rest)}) <= len(rest):
-        usage(
+        usage_failure(
             "a claim is named twice",
             "the winner comes first, then each of the others once",
             "depositary resolve --help",
@@ -195,7 +195,7 @@ def same(
         typer.Option("--part-of", metavar="@N", help="Which of the two is the whole."),
     ] = None,
     *,
-    by: Said,
+    by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
     """Record that two claims of one thing speak of one happening; the recorder says so.
@@ -217,7 +217,7 @@ def distinct(
     target: Target,
     other: Other,
     *,
-    by: Said,
+    by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
     """Record that two claims of one thing speak of two happenings; the recorder says so.

@@ -6,10 +6,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.commands.record.append import AsReported, DryRun
-from cli.completion_values import things, types
+from cli.completion_values import offer_things, offer_types
 from cli.context import app_context
-from cli.errors.exit_codes import usage
-from cli.event_options import FieldsCommand, fields_by_need, given, option_name
+from cli.errors.exit_codes import usage_failure
+from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
 from events.catalogue import all_types
 
 
@@ -30,12 +30,14 @@ def record(
     type_: Annotated[
         str,
         typer.Argument(
-            metavar="TYPE", help="As depositary schema lists them.", autocompletion=types
+            metavar="TYPE", help="As depositary schema lists them.", autocompletion=offer_types
         ),
     ],
     thing: Annotated[
         str,
-        typer.Argument(metavar="THING", help="What it is about: kind/name.", autocompletion=things),
+        typer.Argument(
+            metavar="THING", help="What it is about: kind/name.", autocompletion=offer_things
+        ),
     ],
     dry_run: DryRun = False,
     as_reported: AsReported = False,
@@ -57,7 +59,7 @@ def record(
     from domain.facts import draft, positions
     from events.intake.fact_file import escaped
 
-    app, fields = app_context(context), given(context)
+    app, fields = app_context(context), given_fields(context)
     _check_missing(type_, fields)
     fact = draft({**escaped(fields), "type": type_, "thing": thing}, positions(app.record))
     record_all(app, [fact], as_reported=as_reported, dry_run=dry_run)
@@ -72,7 +74,7 @@ def _check_missing(type_: str, fields: dict[str, Any]) -> None:
     if "sources" not in fields and fields.get("basis") != "recorder":
         missing.append("source")
     if missing:
-        usage(
+        usage_failure(
             "something is missing",
             f"a fact of type {type_} needs {', '.join(map(option_name, missing))}",
             f"depositary record {type_} --help",

@@ -77,7 +77,7 @@ def explaining(app: AppContext) -> Iterator[None]:
         raise rejection(error, app) from error
 
 
-def say(line: str) -> None:
+def write_to_stderr(line: str) -> None:
     """Say something beside the answer."""
     sys.stderr.write(f"{one_line(line)}\n")
 
@@ -108,19 +108,19 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
     for draft, outcome in zip(drafts, outcomes, strict=True):
         at = f"@{outcome.position}" if outcome.position else f"fact {draft.number}"
         for name, sentence in outcome.findings:
-            say(f"finding at {at}, {outcome.id}: {name}: {sentence}")
+            write_to_stderr(f"finding at {at}, {outcome.id}: {name}: {sentence}")
     new = [o for o in outcomes if not o.already]
     old = (
         f"; recorded before: {_count(len(outcomes) - len(new))}" if len(new) < len(outcomes) else ""
     )
     if not new:
-        say(f"nothing is new: {_count(len(outcomes))}, recorded already")
+        write_to_stderr(f"nothing is new: {_count(len(outcomes))}, recorded already")
     elif dry_run:
-        say(f"nothing was written; would be recorded: {_count(len(new))}{old}")
+        write_to_stderr(f"nothing was written; would be recorded: {_count(len(new))}{old}")
     else:
         last = new[-1].position
-        say(f"recorded: {_count(len(new))}{old}")
-        say(f"to take one back: depositary retract @{last} --reason recording-error")
+        write_to_stderr(f"recorded: {_count(len(new))}{old}")
+        write_to_stderr(f"to take one back: depositary retract @{last} --reason recording-error")
 
 
 def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
@@ -132,7 +132,9 @@ def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
         for thing in sorted(new):
             others = {slug_of(t): t for t in answers.things(kind_of(thing)) if t not in new}
             for slug in get_close_matches(slug_of(thing), others, n=1, cutoff=0.75):
-                say(f"note: {thing} is new in this ledger: did you mean {others[slug]}?")
+                write_to_stderr(
+                    f"note: {thing} is new in this ledger: did you mean {others[slug]}?"
+                )
 
 
 def _count(facts: int) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.completion_values import types
+from cli.completion_values import offer_types
 from cli.context import app_context
 from cli.errors.exit_codes import not_found
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
@@ -20,7 +20,7 @@ def schema(
     type_: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TYPE]", help="A type; all are listed if left out.", autocompletion=types
+            metavar="[TYPE]", help="A type; all are listed if left out.", autocompletion=offer_types
         ),
     ] = None,
 ) -> None:
@@ -43,7 +43,7 @@ def schema(
     else:
         from events import validation
 
-        write_json(validation.schema(_known(type_)), how)
+        write_json(validation.type_schema(_known(type_)), how)
 
 
 def template(
@@ -51,7 +51,7 @@ def template(
     type_: Annotated[
         str,
         typer.Argument(
-            metavar="TYPE", help="A type, as depositary schema has.", autocompletion=types
+            metavar="TYPE", help="A type, as depositary schema has.", autocompletion=offer_types
         ),
     ],
 ) -> None:
@@ -62,7 +62,7 @@ def template(
       depositary template reserve.acquired > facts.toml
       depositary template agreement.signed
     """
-    from events.intake.template import template as template_of
+    from events.intake.template import fact_template as template_of
 
     name = _known(type_)
     text = template_of(name)

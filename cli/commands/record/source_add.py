@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.commands.record.append import DryRun
-from cli.completion_values import parties
+from cli.completion_values import offer_parties
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage
+from cli.errors.exit_codes import usage_failure
 from events.body import RECORDER
 from events.identifiers import check_thing
 
@@ -41,7 +41,7 @@ def add(
     publisher: Annotated[
         str | None,
         typer.Option(
-            "--publisher", metavar="PARTY", help="Who published it.", autocompletion=parties
+            "--publisher", metavar="PARTY", help="Who published it.", autocompletion=offer_parties
         ),
     ] = None,
     published: Annotated[
@@ -72,9 +72,11 @@ def add(
     """
     app = app_context(context)
     if file is None and url is None:
-        usage("nothing is cited", "neither FILE nor --url is given", "depositary source add --help")
+        usage_failure(
+            "nothing is cited", "neither FILE nor --url is given", "depositary source add --help"
+        )
     if url is not None and not _ADDRESS(url):
-        usage(
+        usage_failure(
             "that is no address",
             f"--url {url[:60]!r} does not begin with a scheme such as https:",
             "depositary source add --url https://example.org/post",
@@ -101,18 +103,18 @@ def _record(
     dry_run: bool,
 ) -> None:
     from cli.commands.record.recording import record_all, rehearse
-    from events.store.source_archive import kept, measured, media_type_of
+    from events.store.source_archive import keep_document, measure_document, media_type_of
 
     if file is None:
         record_all(app, _drafts(app, thing, cited), dry_run=dry_run)
         return
     kind = media_type or media_type_of(file)
-    drafts = _drafts(app, thing, cited, (measured(file), kind))
+    drafts = _drafts(app, thing, cited, (measure_document(file), kind))
     if dry_run:
         record_all(app, drafts, dry_run=True)
         return
     rehearse(app, drafts)  # what is refused leaves no copy behind
-    with kept(file, app.place.sources) as copy:
+    with keep_document(file, app.place.sources) as copy:
         record_all(app, _drafts(app, thing, cited, (copy, kind)))
 
 
@@ -151,7 +153,7 @@ def _slug(words: str) -> str:
     address = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", words.lower())
     found = "-".join(re.findall(r"[a-z0-9]+", address))[:MAX_DERIVED].strip("-")
     if not found:
-        usage(
+        usage_failure(
             "the source has no name",
             f"'{words[:40]}' holds no letters a-z or digits",
             "depositary source add --id source/NAME ...",

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli.app import COMPLETE, command
-from cli.completion_values import words
+from cli.app import COMPLETE, root_command
+from cli.completion_values import offer_words
 from cli.context import app_context
-from cli.errors.exit_codes import usage
+from cli.errors.exit_codes import usage_failure
 from cli.output.formats import write_json, write_lines
 
 SHELLS = ("bash", "zsh", "fish")
@@ -20,7 +20,9 @@ def completion(
     context: typer.Context,
     shell: Annotated[
         str,
-        typer.Argument(metavar="SHELL", help="bash, zsh or fish.", autocompletion=words(*SHELLS)),
+        typer.Argument(
+            metavar="SHELL", help="bash, zsh or fish.", autocompletion=offer_words(*SHELLS)
+        ),
     ],
 ) -> None:
     """Print the script by which a shell completes commands, options, types and things.
@@ -34,7 +36,7 @@ def completion(
     from typer._completion_shared import get_completion_script
 
     if shell not in SHELLS:
-        usage(
+        usage_failure(
             "there is no completion for that shell",
             f"'{shell}' is none of {', '.join(SHELLS)}",
             "depositary completion bash",
@@ -57,5 +59,5 @@ def answer(instruction: str) -> int:
     completion_init()
     os.environ.setdefault("PGCONNECT_TIMEOUT", _WAIT_S)
     with suppress(Exception):
-        shell_complete(command(), {}, "depositary", COMPLETE, instruction)
+        shell_complete(root_command(), {}, "depositary", COMPLETE, instruction)
     return 0

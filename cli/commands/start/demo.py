@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage
-from cli.ledger_location import command_for, named
+from cli.errors.exit_codes import cannot, usage_failure
+from cli.ledger_location import command_for, named_location
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import created_ledger
@@ -43,9 +43,9 @@ def demo(
     """
     app = app_context(context)
     no_table(app.look)
-    where = None if folder is None else named(folder, "DIR")
+    where = None if folder is None else named_location(folder, "DIR")
     if where is not None and app.ledger_option not in (None, where):
-        usage(
+        usage_failure(
             "two folders are named",
             f"{where} and --ledger {app.ledger_option}",
             f"depositary demo {where}",
@@ -77,11 +77,11 @@ def _record(ledger: "Ledger") -> int:
 
 def _answer(app: AppContext, facts: int) -> None:
     from cli.commands.start.demo_page import answers_to, page
-    from projections.read_model.database import make
+    from projections.read_model.database import make_answers
 
     place: LedgerLocation = app.place
     with app.record() as record, progress("replaying", "events") as shown:
-        position, digest = make(record, place.answers, progress=shown)
+        position, digest = make_answers(record, place.answers, progress=shown)
     with app.answers() as answers:
         found = answers_to(answers)
     if app.look.format != "table":

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from cli.output.formats import Look, wrapped
-from cli.output.formatting import Document, enumeration, words
-from cli.output.page_values import booked
+from cli.output.formatting import Document, enumeration, value_in_words
+from cli.output.page_values import booked_in_words
 
 if TYPE_CHECKING:
     from projections.read_model.database import Answers
@@ -39,11 +39,11 @@ def answers_to(answers: "Answers") -> dict[str, Document]:
     """Return what the ledger answers to each of the questions."""
     from domain.claims.claim import Clocks
     from domain.claims.ranking import DEFAULT, policy
-    from projections.queries.show import show
+    from projections.queries.show import show_subject
 
     today = datetime.now(UTC).date()
     return {
-        question: show(answers, thing, Clocks(as_of or today), policy(DEFAULT))
+        question: show_subject(answers, thing, Clocks(as_of or today), policy(DEFAULT))
         for question, (thing, as_of) in ASKED.items()
     }
 
@@ -106,7 +106,7 @@ def _programme(found: Document) -> Iterator[str]:
     drawn = answer["known_drawn"]["text"] if answer["known_drawn"] else "none shown"
     yield (
         f"{answer['facility'] or 'Programme'}, {answer['stage']} {answer['approved']}: "
-        f"access {words(answer['access'])}."
+        f"access {value_in_words(answer['access'])}."
     )
     yield f"Made available {answer['made_available']['text']}; known to be drawn: {drawn}."
 
@@ -122,7 +122,7 @@ def _reserve(found: Document) -> Iterator[str]:
     yield (
         f"{holder}: {reported['amount']['text']} as of {reported['as_of']}, says "
         f"{_name(found, reported['asserted_by'])} ({reported['status']}); "
-        f"booked {booked(answer['booked'])}."
+        f"booked {booked_in_words(answer['booked'])}."
     )
     for series in found["series"]:
         if series["type"] == "reserve.holding-reported" and series["picked"]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.commands.start.help_topics import TOPICS, page
-from cli.completion_values import words
+from cli.completion_values import offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
 from cli.errors.usage import meant_by
@@ -19,7 +19,7 @@ def help_(
     topic: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TOPIC]", help="A topic, or a command.", autocompletion=words(*TOPICS)
+            metavar="[TOPIC]", help="A topic, or a command.", autocompletion=offer_words(*TOPICS)
         ),
     ] = None,
 ) -> None:

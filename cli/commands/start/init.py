@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage
-from cli.ledger_location import VARIABLE, command_for, named, refuse_ledger, shown
+from cli.errors.exit_codes import cannot, usage_failure
+from cli.ledger_location import VARIABLE, command_for, location_label, named_location, refuse_ledger
 from cli.output.formats import no_table, write_json, write_lines
 from domain.create_ledger import (
     check_origin,
@@ -22,7 +22,7 @@ from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 
 def init(
@@ -78,15 +78,15 @@ def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerL
     place = new_location(_wanted(app, folder), "init")
     if database is None:
         return place
-    where = named(database, "--database")
+    where = named_location(database, "--database")
     if isinstance(where, Path):
-        usage(
+        usage_failure(
             "that is no address of a database",
             f"--database {where} is a path, and postgresql://user@host/database is wanted",
             "depositary init DIR, for a ledger in files",
         )
     if place.database is not None:
-        usage(
+        usage_failure(
             "two databases are named",
             f"{place.database} and --database {where}",
             "depositary init DIR --database URL",
@@ -94,12 +94,14 @@ def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerL
     return LedgerLocation(place.folder, place.found_by, where)
 
 
-def _wanted(app: AppContext, folder: str | None) -> "Where":
+def _wanted(app: AppContext, folder: str | None) -> "Location":
     option = app.ledger_option
-    where = None if folder is None else named(folder, "DIR")
+    where = None if folder is None else named_location(folder, "DIR")
     if where is not None and option is not None and where != option:
-        usage("two folders are named", f"{where} and --ledger {option}", f"depositary init {where}")
-    return where or option or named(os.environ.get(VARIABLE) or ".", VARIABLE)
+        usage_failure(
+            "two folders are named", f"{where} and --ledger {option}", f"depositary init {where}"
+        )
+    return where or option or named_location(os.environ.get(VARIABLE) or ".", VARIABLE)
 
 
 def _is_there(place: LedgerLocation) -> bool:
@@ -147,7 +149,7 @@ def _holds_anything(place: LedgerLocation) -> bool:
 def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
     origin = origin_of(place.record)
     if app.look.format != "table":
-        write_json({"ledger": shown(place.name), "origin": origin}, app.look)
+        write_json({"ledger": location_label(place.name), "origin": origin}, app.look)
         return
     here = place.folder is not None and place.folder.absolute() == Path.cwd()
     this = "depositary" if here else command_for(place.name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.context import AppContext, app_context
-from cli.ledger_location import shown
+from cli.ledger_location import location_label
 from cli.output.formats import write_json, write_lines
 from events.store.ledger_folder import LedgerLocation
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 
-def where(context: typer.Context) -> None:
+def ledger_and_source(context: typer.Context) -> None:
     """Say which folder or which database the ledger is.
 
     It is the one that --ledger names, or else the variable DEPOSITARY_LEDGER, or else the nearest
@@ -51,9 +51,11 @@ def status(context: typer.Context) -> None:
 
 def _where(place: LedgerLocation) -> dict[str, str | None]:
     """Return the folder and, for a ledger that has one, the database."""
-    folder = None if place.folder is None else shown(place.folder)
+    folder = None if place.folder is None else location_label(place.folder)
     found = {"folder": folder}
-    return found if place.database is None else {**found, "database": shown(place.database)}
+    return (
+        found if place.database is None else {**found, "database": location_label(place.database)}
+    )
 
 
 def _status(app: AppContext) -> dict[str, Any]:

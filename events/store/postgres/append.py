@@ -16,7 +16,7 @@ from events.store.clock import Clock
 from events.store.errors import StandbyError, StoreError, UnreachableError, VersionConflictError
 from events.store.location import Address
 from events.store.numbering import Complete
-from events.store.postgres.datastore import LedgerDatastore
+from events.store.postgres.datastore import PostgresLedgerDatastore
 from events.store.postgres.schema import lock_statement
 from events.store.postgres.session import Session
 from events.store.rows import Row, checked_row
@@ -40,7 +40,9 @@ _STOPS = ("57P01", "57P02")
 Found = TypeVar("Found")
 
 
-def again(datastore: LedgerDatastore, work: Callable[[Session], Found]) -> Found:
+def retry_lost_session(
+    datastore: PostgresLedgerDatastore, work: Callable[[Session], Found]
+) -> Found:
     """Do the work in a session; where its server is lost, in others, as long as a lock waits."""
     until, pause_s = time.monotonic() + datastore.lock_wait_s, _PAUSE_S[0]
     while True:
@@ -54,7 +56,7 @@ def again(datastore: LedgerDatastore, work: Callable[[Session], Found]) -> Found
         pause_s = min(2 * pause_s, _PAUSE_S[1])
 
 
-class Appending:
+class PostgresAppend:
     """Events on their way into the record; `sent` are their rows, should no reply come."""
 
     def __init__(self, where: Address, complete: Complete, clock: Clock) -> None:

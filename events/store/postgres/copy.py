@@ -1,6 +1,6 @@
-"""How is a record copied from and to PostgreSQL?
+"""Copy an event log from and to PostgreSQL.
 
-By COPY in its binary form, which neither side has to hold in memory.
+It uses COPY in its binary form, which neither side has to hold in memory.
 """
 
 from collections.abc import Generator, Iterable, Iterator
@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import TABLES as SCHEMA
-from events.store.postgres.schema import holds_anything, make, take_lock
-from events.store.postgres.session import Session, check, connect
-from events.store.sqlite.copy import TABLES, End, select
+from events.store.postgres.schema import holds_anything, make_tables, take_lock
+from events.store.postgres.session import Session, check_session, connect
+from events.store.sqlite.copy import TABLES, CopyEnd, select_all
 
 
-class PostgresEnd:
-    """A schema that a record comes from or goes to."""
+class PostgresCopyEnd:
+    """A schema that a log is copied from or to."""
 
     _types: ClassVar = {
         table: [SCHEMA[table].columns[column] for column in columns]
@@ -28,16 +28,16 @@ class PostgresEnd:
         self._session: Session
 
     @contextmanager
-    def reading(self) -> Iterator[End]:
-        """Read one state of the record."""
+    def reading(self) -> Iterator[CopyEnd]:
+        """Read one state of the log."""
         with closing(connect(self._where, "read")) as self._session:
             with postgres_errors(self._where, "read"):
                 self._session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield self
 
     @contextmanager
-    def writing(self) -> Iterator[End]:
-        """Write all or nothing; the tables too are made within."""
+    def writing(self) -> Iterator[CopyEnd]:
+        """Write everything or nothing; the tables too are created within."""
         with (
             closing(connect(self._where, "write", made=False)) as self._session,
             postgres_errors(self._where, "write"),
@@ -48,9 +48,9 @@ class PostgresEnd:
             )
             take_lock(self._session, self._where)
             if holds_anything(self._session, self._where):
-                check(self._session, self._where)
+                check_session(self._session, self._where)
             else:
-                make(self._session, self._where)
+                make_tables(self._session, self._where)
             yield self
 
     def last_position(self) -> int:
@@ -67,7 +67,7 @@ class PostgresEnd:
 
     def rows(self, table: str) -> Generator[tuple[Any, ...]]:
         """Yield the rows of a table by its key."""
-        sql = f"COPY ({select(table)}) TO STDOUT (FORMAT BINARY)"
+        sql = f"COPY ({select_all(table)}) TO STDOUT (FORMAT BINARY)"
         with (
             postgres_errors(self._where, "read"),
             self._session.cursor() as cursor,

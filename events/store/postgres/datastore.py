@@ -18,7 +18,7 @@ from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import connect
 
 
-class LedgerDatastore(PostgresDatastore):
+class PostgresLedgerDatastore(PostgresDatastore):
     """An existing record, open for writing; raises an error of the store if it cannot be."""
 
     def __init__(self, where: Address, lock_wait_s: float) -> None:
@@ -76,7 +76,7 @@ class LedgerDatastore(PostgresDatastore):
         if not self._turn.locked():  # who is at work lets go of it
             self._session.close()
 
-    def __enter__(self) -> "LedgerDatastore":
+    def __enter__(self) -> "PostgresLedgerDatastore":
         return self
 
     def __exit__(self, *_: object) -> None:

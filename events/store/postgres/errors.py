@@ -1,7 +1,7 @@
-"""Which error of the store is an error of PostgreSQL?
+"""Translate errors of PostgreSQL into errors of the store.
 
-Once connected, a server says it by a code (SQLSTATE); before, by a text alone. A password is in
-neither: it goes from its file or the environment straight to libpq.
+Once connected, a server names an error by a code (SQLSTATE); before, by a text only. A password is
+in neither: it goes from its file or the environment straight to libpq.
 """
 
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ _CODES: dict[str, _Cause] = {
     "57P05": _LOST,
 }
 
-# What a server says to whom it does not let in, or libpq of one it does not find.
+# Messages of a server that refuses a user, or of libpq when it finds no server.
 _REFUSALS: tuple[tuple[str, _Cause], ...] = (
     ("password authentication failed", (NotAdmittedError, "{where} refuses the password.")),
     ("no password supplied", (NotAdmittedError, "{where} wants a password, and none is given.")),
@@ -83,7 +83,7 @@ _REFUSALS: tuple[tuple[str, _Cause], ...] = (
 
 @contextmanager
 def postgres_errors(where: Address, doing: Doing) -> Iterator[None]:
-    """Turn what psycopg raises of an open connection into an error of the store."""
+    """Translate what psycopg raises on an open connection into an error of the store."""
     try:
         yield
     except psycopg.Error as error:
@@ -92,21 +92,21 @@ def postgres_errors(where: Address, doing: Doing) -> Iterator[None]:
 
 @contextmanager
 def connection_errors(where: Address) -> Iterator[None]:
-    """Turn what psycopg raises of a connection that is not yet open into an error of the store."""
+    """Translate what psycopg raises while connecting into an error of the store."""
     try:
         yield
     except (psycopg.Error, UnicodeError, OSError) as error:
         said = str(error)
         known = (cause for part, cause in _REFUSALS if part in said)
         cause, sentence = next(known, (UnreachableError, "No server at {where}: {text}."))
-        # Without what it comes from: that one holds the connection, and so its password.
+        # Without its cause: the cause holds the connection, and so the password.
         raise cause(sentence.format(where=where, text=_last_words(said))) from None
 
 
 def _translated(error: psycopg.Error, where: Address, doing: Doing) -> StoreError:
     code, text = error.sqlstate, _words(error.diag.message_primary or str(error))
     if code is None and isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
-        code = "57P01"  # libpq itself says that nobody answers any more
+        code = "57P01"  # libpq itself reports that the server no longer answers
     if code is not None and code.startswith("08"):
         code = "57P01"
     cannot = CannotReadError if doing == "read" else CannotWriteError
@@ -119,6 +119,6 @@ def _words(said: str) -> str:
 
 
 def _last_words(said: str) -> str:
-    """Return what the last server of those tried said, without which one it was."""
+    """Return the message of the last server tried, without its name."""
     line = next((line for line in said.splitlines() if line.strip()), said)
     return _words(line.rpartition("failed: ")[2].removeprefix("FATAL: "))

@@ -1,7 +1,7 @@
-"""Is a record's schema as this program makes it, whatever it holds?
+"""Check that a log's schema in PostgreSQL is as this program makes it.
 
-As `inspect` asks of a file. Pages and indexes are the server's to check; that a value is of its
-column's type, it holds by itself.
+These are the checks of `events.store.sqlite.inspect`, as far as they apply: the server checks pages
+and indexes itself, and keeps every value of its column's type.
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import REFUSE, TABLES
 from events.store.postgres.session import Session, connect
-from events.store.sqlite.inspect import WRONG_VERSION, misplaced
+from events.store.sqlite.inspect import WRONG_VERSION, Inspection, misplaced
 
-# Each yields a kind, a name and what is to be known of it, as the server's catalogue has it.
+# Each yields a kind, a name and its properties, from the server's catalogue.
 _FOUND = (
     """SELECT 'table', relname::text, concat_ws(' ', relkind::text, relpersistence::text,
         CASE WHEN relrowsecurity OR relforcerowsecurity THEN 'with policies' END,
@@ -50,7 +50,7 @@ _STAYS = 2 | 16 | 8 | 32
 _Things = set[tuple[str, str, str]]
 
 
-def foreign_schema(where: Address) -> Iterator[str]:
+def _foreign_schema(where: Address) -> Iterator[str]:
     """Yield each table, index, trigger or function that is not ours, and each that is missing."""
     with closing(connect(where, "read")) as session, postgres_errors(where, "read"):
         found = _found(session, where)
@@ -61,17 +61,20 @@ def foreign_schema(where: Address) -> Iterator[str]:
         yield f"the {kind} {name} is missing, or was changed"
 
 
-def wrong_versions(where: Address) -> Iterator[tuple[int, str]]:
+def _wrong_versions(where: Address) -> Iterator[tuple[int, str]]:
     """Yield position and sentence of each event that is not its thing's next, or is at none."""
     with closing(connect(where, "read")) as session, postgres_errors(where, "read"):
         for position, thing, version, n in session.execute(WRONG_VERSION).fetchall():
             yield position, misplaced(position, thing, version, n)
 
 
-QUESTIONS = (
-    ("file", None, "pages and indexes are the server's to check: data checksums, pg_amcheck"),
-    ("schema", foreign_schema, "the tables and triggers are ours, and no others"),
-    ("kinds", None, "the server keeps every value of its column's kind"),
+INSPECTION = Inspection(
+    (
+        ("file", None, "pages and indexes are the server's to check: data checksums, pg_amcheck"),
+        ("schema", _foreign_schema, "the tables and triggers are ours, and no others"),
+        ("kinds", None, "the server keeps every value of its column's kind"),
+    ),
+    _wrong_versions,
 )
 
 

@@ -21,8 +21,8 @@ from events.store.clock import Clock, utc_now
 from events.store.errors import StoreError, UnreachableError
 from events.store.location import Address
 from events.store.numbering import Complete
-from events.store.postgres.append import Appending, again
-from events.store.postgres.datastore import LedgerDatastore
+from events.store.postgres.append import PostgresAppend, retry_lost_session
+from events.store.postgres.datastore import PostgresLedgerDatastore
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import connect
 from events.store.sqlite.connection import LOCK_WAIT_S
@@ -30,14 +30,14 @@ from events.store.sqlite.connection import LOCK_WAIT_S
 _LOOK_S, _LOOKS = 0.1, 50  # a follower looks by itself every five seconds
 
 
-def environment(where: Address) -> dict[str, str]:
+def postgres_environment(where: Address) -> dict[str, str]:
     """Return all settings that the library is to know, for an existing record.
 
     An application overrides `construct_env` to use these alone: no variable of the shell reaches
     it. Where PostgreSQL is, and who asks, libpq knows.
     """
     return {
-        "PERSISTENCE_MODULE": f"{Factory.__module__}:{Factory.__qualname__}",
+        "PERSISTENCE_MODULE": f"{__name__}:{PostgresRecorderFactory.__name__}",
         "POSTGRES_ADDRESS": str(where),
         "ORIGINATOR_ID_TYPE": "text",
         "IS_SNAPSHOTTING_ENABLED": "no",
@@ -45,13 +45,13 @@ def environment(where: Address) -> dict[str, str]:
     }
 
 
-class LedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplicationRecorder):
+class PostgresLedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplicationRecorder):
     """Appends events to the record, and reads them in order."""
 
-    datastore: LedgerDatastore
+    datastore: PostgresLedgerDatastore
     mark = "%s"
 
-    def __init__(self, datastore: LedgerDatastore, clock: Clock = utc_now) -> None:
+    def __init__(self, datastore: PostgresLedgerDatastore, clock: Clock = utc_now) -> None:
         super().__init__(datastore)
         self.channel_name = datastore.where.channel  # what a subscription listens to
         self._clock = clock
@@ -64,9 +64,9 @@ class LedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplicationRecorder
 
         What was sent before is looked for first: its commit may have succeeded.
         """
-        appending = Appending(self.datastore.where, complete, self._clock)
+        appending = PostgresAppend(self.datastore.where, complete, self._clock)
         try:
-            return again(self.datastore, appending.append)
+            return retry_lost_session(self.datastore, appending.append)
         except UnreachableError as error:
             if not appending.sent:
                 raise
@@ -76,7 +76,7 @@ class LedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplicationRecorder
     def max_notification_id(self) -> int | None:
         """Return the last position; None before there is any."""
         sql = "SELECT max(position) FROM stored_events"
-        found = again(self.datastore, lambda session: session.execute(sql).fetchone())
+        found = retry_lost_session(self.datastore, lambda session: session.execute(sql).fetchone())
         return found[0] if found else None
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LedgerSubscription":
@@ -89,7 +89,7 @@ class LedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplicationRecorder
                 found: list[Any] = cursor.execute(sql, values).fetchall()
                 return found
 
-        return again(self.datastore, fetched)
+        return retry_lost_session(self.datastore, fetched)
 
 
 class LedgerSubscription(PostgresSubscription):
@@ -100,7 +100,7 @@ class LedgerSubscription(PostgresSubscription):
 
     def _listen(self) -> None:
         try:
-            where = cast("LedgerRecorder", self._recorder).datastore.where
+            where = cast("PostgresLedgerRecorder", self._recorder).datastore.where
             with connect(where, "read") as session, postgres_errors(where, "read"):
                 session.execute(f"LISTEN {self._recorder.channel_name}")
                 while not self._has_been_stopped:
@@ -114,7 +114,7 @@ class LedgerSubscription(PostgresSubscription):
             self.stop()
 
 
-class Factory(shared_recorder.RecordOnlyFactory, PostgresFactory):
+class PostgresRecorderFactory(shared_recorder.RecordOnlyFactory, PostgresFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
@@ -135,9 +135,11 @@ class Factory(shared_recorder.RecordOnlyFactory, PostgresFactory):
                 f" {self.POSTGRES_ENABLE_DB_FUNCTIONS} is refused."
             )
         self._clock = clock
-        self.datastore = LedgerDatastore(Address.parse(self.env["POSTGRES_ADDRESS"]), lock_wait_s)
+        self.datastore = PostgresLedgerDatastore(
+            Address.parse(self.env["POSTGRES_ADDRESS"]), lock_wait_s
+        )
 
-    def application_recorder(self) -> LedgerRecorder:
+    def application_recorder(self) -> PostgresLedgerRecorder:
         """Return the recorder of the record."""
-        assert isinstance(self.datastore, LedgerDatastore)
-        return LedgerRecorder(self.datastore, self._clock)
+        assert isinstance(self.datastore, PostgresLedgerDatastore)
+        return PostgresLedgerRecorder(self.datastore, self._clock)

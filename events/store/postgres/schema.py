@@ -14,7 +14,7 @@ from events.store.postgres.session import Session, connect
 from events.store.sqlite.connection import FORMAT, LOCK_WAIT_S
 
 
-class Table(NamedTuple):
+class RecordTable(NamedTuple):
     """A table of the record: its columns and their types, none of them null, and its keys.
 
     The first key is the primary one. `why` is what who changes or removes a row is told.
@@ -26,8 +26,8 @@ class Table(NamedTuple):
 
 
 TABLES = {
-    "formats": Table({"number": "integer"}, (("number",),), "A format is not taken back."),
-    "stored_events": Table(
+    "formats": RecordTable({"number": "integer"}, (("number",),), "A format is not taken back."),
+    "stored_events": RecordTable(
         {
             "position": "bigint",
             "originator_id": "text",
@@ -38,11 +38,13 @@ TABLES = {
         (("position",), ("originator_id", "originator_version")),
         "The record is append-only.",
     ),
-    "tree_nodes": Table(
+    "tree_nodes": RecordTable(
         {"level": "integer", "idx": "bigint", "hashes": "bytea"}, (("level", "idx"),)
     ),
-    "checkpoints": Table({"size": "bigint", "note": "bytea"}, (("size",),)),
-    "cosignatures": Table({"size": "bigint", "vkey": "text", "line": "text"}, (("size", "vkey"),)),
+    "checkpoints": RecordTable({"size": "bigint", "note": "bytea"}, (("size",),)),
+    "cosignatures": RecordTable(
+        {"size": "bigint", "vkey": "text", "line": "text"}, (("size", "vkey"),)
+    ),
 }
 REFUSE = "BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END"
 
@@ -68,7 +70,7 @@ def statements(where: Address) -> Iterator[str]:
     yield f"INSERT INTO {schema}.formats VALUES ({FORMAT})"  # noqa: S608 - ours
 
 
-def create(where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
+def create_schema(where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
     """Make an empty record, in a schema that is not there or empty, in one transaction.
 
     Raises LedgerExistsError where the schema holds anything, and what `connect` does. Several may
@@ -80,12 +82,12 @@ def create(where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
             take_lock(session, where)
             if holds_anything(session, where):
                 raise LedgerExistsError(f"{where} exists already, and is left as it is.")
-            make(session, where)
+            make_tables(session, where)
     finally:
         session.close()
 
 
-def make(session: Session, where: Address) -> None:
+def make_tables(session: Session, where: Address) -> None:
     """Make the tables; within a transaction that holds the lock."""
     there = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
     if session.execute(there, [where.schema]).fetchone() is None:

@@ -95,7 +95,7 @@ def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float, 
     return asked
 
 
-def check(session: Session, where: Address) -> None:
+def check_session(session: Session, where: Address) -> None:
     """Raise NotALedgerError or NewerFormatError unless the schema has a record of this format."""
     found = session.execute(f"SELECT {_FORMAT.format(schema=where.schema)}").fetchone()
     _check(found and found[0], where)

@@ -1,7 +1,7 @@
-"""Where is the tree over the record kept, in PostgreSQL?
+"""Store the tree over the event log, in PostgreSQL.
 
-In the record's own schema, in the tables that SQLite's has, with the same rows in them. Who grows
-it takes a lock of its own: the tree follows what is committed, and hinders nobody who appends.
+It is kept in the log's own schema, in the same tables and rows as in SQLite. Growing it takes a
+lock of its own: the tree follows what is committed, and does not block appends.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,10 +26,10 @@ LEFT JOIN LATERAL (
 
 
 class PostgresTree(TreeTables):
-    """The tree of a record in PostgreSQL; it grows at the primary alone.
+    """The tree of a log in PostgreSQL; it grows at the primary only.
 
     A standby may be behind what was acknowledged, and a checkpoint made from it would be of a
-    ledger that is not: StandbyError.
+    ledger that does not exist: StandbyError.
     """
 
     where: Address
@@ -42,12 +42,12 @@ class PostgresTree(TreeTables):
         self._exists = True
 
     def close(self) -> None:
-        """Let go of the record."""
+        """Close the session."""
         self._session.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the lock of the tree: what is done within is done as a whole, or not at all."""
+        """Hold the lock of the tree: everything within is written, or nothing."""
         with self._errors("write"), self._session.transaction():
             self._session.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
@@ -57,7 +57,7 @@ class PostgresTree(TreeTables):
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read from one state of the record, whatever others write meanwhile."""
+        """Read from one state of the log, whatever others write meanwhile."""
         with self._errors("read"), self._session.transaction():
             self._session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield

@@ -1,4 +1,4 @@
-"""How is the record copied while others write to it?"""
+"""Copy a log's file while others write to it."""
 
 import os
 import sqlite3
@@ -16,17 +16,17 @@ Progress = Callable[[int, int], None]
 
 
 def back_up(record: Path, copy: Path, progress: Progress | None = None) -> int:
-    """Copy the record, as of one moment, to a new file of mode 0600; return the last position.
+    """Copy the log, as of one moment, to a new file of mode 0600; return the last position.
 
-    `progress` is told the pages copied and all pages. The copy is read through before it counts:
-    whatever fails, no file is left behind. Raises CannotWriteError where there is one already, and
-    what a reader raises.
+    `progress` is called with the pages copied and all pages. The copy is read through before it
+    counts; after a failure no file is left behind. Raises CannotWriteError where there is one
+    already, and what a reader raises.
     """
     with closing(open_for_reading(record)) as source:
-        _claim(copy)
+        _create_file(copy)
         try:
             _copy(source, copy, progress)
-            position = _verified(copy, _last_position(source))
+            position = _verify(copy, _last_position(source))
             sync_folder(copy.absolute().parent)
         except BaseException:
             for tail in ("", "-journal", "-wal", "-shm"):
@@ -35,7 +35,7 @@ def back_up(record: Path, copy: Path, progress: Progress | None = None) -> int:
     return position
 
 
-def _claim(copy: Path) -> None:
+def _create_file(copy: Path) -> None:
     try:
         os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except FileExistsError:
@@ -45,8 +45,8 @@ def _claim(copy: Path) -> None:
 
 
 def _copy(source: sqlite3.Connection, copy: Path, progress: Progress | None) -> None:
-    # The transaction holds one state of the record: without it a copy in steps begins anew
-    # whenever somebody has written, and among busy writers never ends.
+    # The transaction holds one state of the log: without it a copy in steps starts again
+    # whenever another writer has written, and among busy writers never ends.
     source.execute("BEGIN")
     _last_position(source)
     with sqlite_errors(copy, "write"), closing(sqlite3.connect(copy)) as target:
@@ -59,7 +59,7 @@ def _copy(source: sqlite3.Connection, copy: Path, progress: Progress | None) -> 
         source.backup(target, pages=PAGES_A_STEP, progress=step)
 
 
-def _verified(copy: Path, expected: int) -> int:
+def _verify(copy: Path, expected: int) -> int:
     with sqlite_errors(copy, "read"):
         uri = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(uri, uri=True)) as connection:

@@ -52,7 +52,7 @@ _UNSHARED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 Doing = Literal["read", "write"]
 
 
-def create(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
+def create_file(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
     """Make an empty record that only its owner may read or write (mode 0600).
 
     Raises LedgerExistsError where the file holds anything. What a killed `create` leaves behind
@@ -77,7 +77,7 @@ def open_for_writing(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Co
     with sqlite_errors(path, "write"):
         connection = _connect(path, "rw", lock_wait_s)
         try:
-            check(connection, path)
+            check_format(connection, path)
             _prepare(connection, lock_wait_s)
         except BaseException:
             connection.close()
@@ -100,7 +100,7 @@ def open_for_reading(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Co
             return _open_checked(path, "ro&immutable=1", lock_wait_s)
 
 
-def check(connection: sqlite3.Connection, path: Path) -> None:
+def check_format(connection: sqlite3.Connection, path: Path) -> None:
     """Raise NotALedgerError or NewerFormatError unless the file is a record of this format."""
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         raise NotALedgerError(f"{path} was not made by depositary.")
@@ -225,7 +225,7 @@ def _open_checked(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connecti
     connection = _connect(path, mode, lock_wait_s)
     try:
         connection.execute("PRAGMA query_only = ON")
-        check(connection, path)
+        check_format(connection, path)
     except BaseException:
         connection.close()
         raise

@@ -1,4 +1,4 @@
-"""What is copied of a record, and how from and to SQLite?"""
+"""Name the tables of a copy, and copy an event log from and to SQLite."""
 
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from events.store.sqlite.connection import (
     COLUMNS,
-    create,
+    create_file,
     open_for_reading,
     open_for_writing,
     sqlite_errors,
@@ -28,22 +28,22 @@ TABLES: dict[str, tuple[str, ...]] = {
 _KEYS = {EVENTS: 1, "tree_nodes": 2, "checkpoints": 1, "cosignatures": 2}
 
 
-def select(table: str) -> str:
-    """Return the statement that gives the rows of a table by its key."""
+def select_all(table: str) -> str:
+    """Return the statement that reads the rows of a table by its key."""
     columns = TABLES[table]
     key = ", ".join(columns[: _KEYS[table]])
     return f"SELECT {', '.join(columns)} FROM {table} ORDER BY {key}"  # noqa: S608 - ours
 
 
-class End(Protocol):
-    """A place that a record comes from or goes to."""
+class CopyEnd(Protocol):
+    """A store that a log is copied from or to."""
 
-    def reading(self) -> AbstractContextManager["End"]:
-        """Read one state of the record."""
+    def reading(self) -> AbstractContextManager["CopyEnd"]:
+        """Read one state of the log."""
         ...
 
-    def writing(self) -> AbstractContextManager["End"]:
-        """Write all or nothing, and make the record if there is none."""
+    def writing(self) -> AbstractContextManager["CopyEnd"]:
+        """Write everything or nothing, and create the log if there is none."""
         ...
 
     def last_position(self) -> int:
@@ -63,27 +63,27 @@ class End(Protocol):
         ...
 
 
-class SQLiteEnd:
-    """A file that a record comes from or goes to."""
+class SQLiteCopyEnd:
+    """A file that a log is copied from or to."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection
 
     @contextmanager
-    def reading(self) -> Iterator[End]:
-        """Read one state of the record."""
+    def reading(self) -> Iterator[CopyEnd]:
+        """Read one state of the log."""
         with closing(open_for_reading(self._path)) as self._connection:
             self._connection.execute("BEGIN")
             yield self
 
     @contextmanager
-    def writing(self) -> Iterator[End]:
-        """Write all or nothing; a file that was not there is not there if it is nothing."""
+    def writing(self) -> Iterator[CopyEnd]:
+        """Write everything or nothing; after nothing, a new file is removed."""
         made = not self._path.exists()
         try:
             if made:
-                create(self._path)
+                create_file(self._path)
             with closing(open_for_writing(self._path)) as self._connection:
                 with sqlite_errors(self._path, "write"):
                     self._connection.execute("BEGIN IMMEDIATE")
@@ -102,14 +102,14 @@ class SQLiteEnd:
         return last or 0
 
     def is_empty(self, table: str) -> bool:
-        """Say whether a table has no row; so it is with a tree that was never made."""
+        """Say whether a table has no row; a tree that was never made has none."""
         return next(self.rows(table), None) is None
 
     def rows(self, table: str) -> Generator[tuple[Any, ...]]:
         """Yield the rows of a table by its key."""
         if self._has(table):
             with sqlite_errors(self._path, "read"):
-                yield from self._connection.execute(select(table))
+                yield from self._connection.execute(select_all(table))
 
     def fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Write rows to a table that has none."""

@@ -61,7 +61,7 @@ class LedgerPool(SQLiteConnectionPool):
         return LedgerConnection(self._path, self._lock_wait_s)
 
 
-class LedgerDatastore(SQLiteDatastore):
+class SQLiteLedgerDatastore(SQLiteDatastore):
     """An existing record, open for writing; raises an error of the store if it cannot be."""
 
     def __init__(self, path: Path, lock_wait_s: float) -> None:

@@ -1,13 +1,14 @@
-"""Is a record's file as this program makes it, whatever it holds?
+"""Check that a log's file has the schema and the value types that this program writes.
 
-What the database can say without knowing what an event is: `audit` asks it first. Each question
-yields sentences about what is wrong, and none where all is well.
+These are the checks that the database can make without reading events: `audit` begins with them.
+Each check yields sentences about what is wrong, and none where all is well.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from events.store.sqlite.connection import (
     APPLICATION_ID,
@@ -39,7 +40,18 @@ WRONG_VERSION = """SELECT position, originator_id, originator_version, n FROM (
 ) AS numbered WHERE originator_version <> n OR position < 1 ORDER BY position LIMIT 10"""
 
 
-def broken_pages(path: Path) -> Iterator[str]:
+class Inspection(NamedTuple):
+    """The checks of a store.
+
+    Each of `checks` has a name, a function that yields sentences about what is wrong (None where
+    the server checks by itself), and the sentence if all is well.
+    """
+
+    checks: tuple[tuple[str, Callable[[Any], Iterator[str]] | None, str], ...]
+    wrong_versions: Callable[[Any], Iterator[tuple[int, str]]]
+
+
+def _broken_pages(path: Path) -> Iterator[str]:
     """Yield what SQLite's own check finds: pages, order, indexes, constraints."""
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
         for (line,) in connection.execute(f"PRAGMA integrity_check({MAX_SENTENCES})"):
@@ -47,7 +59,7 @@ def broken_pages(path: Path) -> Iterator[str]:
                 yield str(line)
 
 
-def foreign_schema(path: Path) -> Iterator[str]:
+def _foreign_schema(path: Path) -> Iterator[str]:
     """Yield each table, index or trigger that is not ours, and each of ours that is missing."""
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
         yield from _marks(connection)
@@ -59,8 +71,8 @@ def foreign_schema(path: Path) -> Iterator[str]:
         yield f"the {kind} {name} is missing, or was changed"
 
 
-def wrong_kinds(path: Path) -> Iterator[str]:
-    """Yield each value that is not of its column's kind (one flipped bit makes bytes a text)."""
+def _wrong_kinds(path: Path) -> Iterator[str]:
+    """Yield each value whose type is not its column's (one flipped bit makes bytes a text)."""
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
         tables = {name for kind, name, _, _ in _schema(connection) if kind == "table"}
         for table, columns in _KINDS.items():
@@ -71,7 +83,7 @@ def wrong_kinds(path: Path) -> Iterator[str]:
                     yield f"row {row} of {table} has a value of another kind"
 
 
-def wrong_versions(path: Path) -> Iterator[tuple[int, str]]:
+def _wrong_versions(path: Path) -> Iterator[tuple[int, str]]:
     """Yield position and sentence of each event that is not its thing's next, or is at none."""
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
         for position, thing, version, n in connection.execute(WRONG_VERSION):
@@ -79,16 +91,19 @@ def wrong_versions(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def misplaced(position: int, thing: str, version: int, n: int) -> str:
-    """Say what is wrong with the place of an event that is the nth about its thing."""
+    """Describe the wrong place of an event that is the nth about its thing."""
     if position < 1:
         return f"@{position} is before the first position"
     return f"@{position} is number {n} about {thing}, and says {version}"
 
 
-QUESTIONS = (
-    ("file", broken_pages, "SQLite finds every page and index whole"),
-    ("schema", foreign_schema, "the tables and triggers are ours, and no others"),
-    ("kinds", wrong_kinds, "every value is of its column's kind"),
+INSPECTION = Inspection(
+    (
+        ("file", _broken_pages, "SQLite finds every page and index whole"),
+        ("schema", _foreign_schema, "the tables and triggers are ours, and no others"),
+        ("kinds", _wrong_kinds, "every value is of its column's kind"),
+    ),
+    _wrong_versions,
 )
 
 

@@ -1,6 +1,6 @@
-"""Read the record from a file, with sqlite3 alone.
+"""Read the events of a log in SQLite.
 
-What PostgreSQL does otherwise is in `postgres.reader`.
+It uses sqlite3 alone; what differs in PostgreSQL is in `events.store.postgres.reader`.
 """
 
 import sqlite3
@@ -13,19 +13,19 @@ from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, open_for_reading, sqlite_errors
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
 
 
 class RecordReader:
-    """Reads the record of a ledger; it cannot write, and does not hinder who does.
+    """Reads the event log of a ledger; it cannot write, and does not block a writer.
 
     Raises NotALedgerError, NewerFormatError and CannotReadError when it is made, and
     RecordDamagedError where it meets what no writer of this program has written.
     """
 
-    where: "Where"
+    where: "Location"
 
     def __init__(self, path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
         self.where = path
@@ -39,12 +39,12 @@ class RecordReader:
 
     @property
     def path(self) -> Path:
-        """Return the record's file, of one that is in a file."""
+        """Return the file of a log that is in a file."""
         assert isinstance(self.where, Path)
         return self.where
 
     def close(self) -> None:
-        """Let go of the record."""
+        """Close the connection."""
         self._connection.close()
 
     def last_position(self) -> int:
@@ -66,7 +66,7 @@ class RecordReader:
     ) -> Iterator[Row]:
         """Yield the events after one position and up to another, in order, one at a time.
 
-        All come from one state of the record: what is appended meanwhile is not among them.
+        All come from one state of the log: what is appended meanwhile is not among them.
         Raises RecordDamagedError where a position is missing: positions are dense.
         """
         sql, values = f"{SELECT} WHERE position > ?", [after]
@@ -77,21 +77,21 @@ class RecordReader:
         return self._stream(f"{sql} AND originator_id = ? ORDER BY position", *values, thing)
 
     def by_thing(self, until: int) -> Iterator[Row]:
-        """Yield the events up to a position, thing by thing in the order of their names.
+        """Yield the events up to a position of the things from `first` on and before another.
 
-        Each thing's come in their order.
+        They come thing by thing, in the order of their names, each thing's events in their order.
         """
         order = "ORDER BY originator_id, originator_version"
         return self._stream(f"{SELECT} WHERE position <= ? {order}", until)
 
     def position_at(self, instant: str) -> int:
-        """Return the last position recorded at or before a UTC instant; 0 if none was by then.
+        """Return the last position recorded at or before a UTC instant; 0 if there is none.
 
-        Recorded times never go backwards, so it is found by halving.
+        Recorded times never go backwards, so the position is found by bisection.
         """
-        from events.store.clock import full_instant
+        from events.store.clock import normalize_instant
 
-        wanted = full_instant(instant)
+        wanted = normalize_instant(instant)
         low, high = 0, self.last_position()
         while low < high:
             middle = (low + high + 1) // 2
@@ -102,7 +102,7 @@ class RecordReader:
         return low
 
     def data_version(self) -> int:
-        """Return a number that changes when another process has written: cheap to ask."""
+        """Return a number that changes when another process has written; it is cheap."""
         (version,) = self._one("PRAGMA data_version") or (0,)
         return int(version)
 

@@ -18,24 +18,30 @@ from events.store.clock import Clock, utc_now
 from events.store.errors import VersionConflictError
 from events.store.numbering import Complete
 from events.store.rows import Row, checked_row
-from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, create
-from events.store.sqlite.datastore import Ask, LedgerDatastore
+from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, create_file
+from events.store.sqlite.datastore import Ask, SQLiteLedgerDatastore
 
-__all__ = ["LOCK_WAIT_S", "Factory", "LedgerRecorder", "create", "environment"]
+__all__ = [
+    "LOCK_WAIT_S",
+    "SQLiteLedgerRecorder",
+    "SQLiteRecorderFactory",
+    "create_file",
+    "sqlite_environment",
+]
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events "  # noqa: S608 - names of our own
 _LAST = _SELECT + "ORDER BY position DESC LIMIT 1"
 _INSERT = f"INSERT INTO stored_events ({', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
 
 
-def environment(path: Path) -> dict[str, str]:
+def sqlite_environment(path: Path) -> dict[str, str]:
     """Return all settings that the library is to know, for an existing record.
 
     An application overrides `construct_env` to use these alone: as it comes it would add the
     variables of the shell, and one of them makes a table of snapshots in the record.
     """
     return {
-        "PERSISTENCE_MODULE": f"{Factory.__module__}:{Factory.__qualname__}",
+        "PERSISTENCE_MODULE": f"{__name__}:{SQLiteRecorderFactory.__name__}",
         "SQLITE_DBNAME": str(path),
         "ORIGINATOR_ID_TYPE": "text",
         "IS_SNAPSHOTTING_ENABLED": "no",
@@ -43,12 +49,12 @@ def environment(path: Path) -> dict[str, str]:
     }
 
 
-class LedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationRecorder):
+class SQLiteLedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationRecorder):
     """Appends events to the record, and reads them in order."""
 
-    datastore: LedgerDatastore
+    datastore: SQLiteLedgerDatastore
 
-    def __init__(self, datastore: LedgerDatastore, clock: Clock = utc_now) -> None:
+    def __init__(self, datastore: SQLiteLedgerDatastore, clock: Clock = utc_now) -> None:
         super().__init__(datastore)
         self._clock = clock
 
@@ -75,7 +81,7 @@ class LedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationRecorder):
         return self.datastore.fetched(sql, values)
 
 
-class Factory(shared_recorder.RecordOnlyFactory, SQLiteFactory):
+class SQLiteRecorderFactory(shared_recorder.RecordOnlyFactory, SQLiteFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
@@ -91,12 +97,12 @@ class Factory(shared_recorder.RecordOnlyFactory, SQLiteFactory):
         # Not SQLiteFactory's: it would read the settings for a datastore of its own kind.
         InfrastructureFactory.__init__(self, env)
         self._clock = clock
-        self.datastore = LedgerDatastore(Path(self.env["SQLITE_DBNAME"]), lock_wait_s)
+        self.datastore = SQLiteLedgerDatastore(Path(self.env["SQLITE_DBNAME"]), lock_wait_s)
 
-    def application_recorder(self) -> LedgerRecorder:
+    def application_recorder(self) -> SQLiteLedgerRecorder:
         """Return the recorder of the record."""
-        assert isinstance(self.datastore, LedgerDatastore)
-        return LedgerRecorder(self.datastore, self._clock)
+        assert isinstance(self.datastore, SQLiteLedgerDatastore)
+        return SQLiteLedgerRecorder(self.datastore, self._clock)
 
 
 def _conflict(ask: Ask, rows: Sequence[Row]) -> VersionConflictError:

@@ -1,9 +1,9 @@
-"""Where is the tree over the record kept, in SQLite?
+"""Store the tree over the event log, in SQLite.
 
-In the record's own file, in tables of its own, made when the first tree is: insert-only, as the
-record is, and without a row that says how far it is. A row holds a run of consecutive hashes of one
-level, at most 256 and never across a multiple of 256, so that a tile is at most 256 rows and mostly
-one. The format stays 1: a program that knows nothing of these tables reads and appends as before.
+It is kept in the log's own file, in tables of its own, created with the first tree: insert-only,
+as the log is, and without a row that stores the progress. A row holds a run of consecutive hashes
+of one level, at most 256 and never across a multiple of 256, so that a tile is at most 256 rows and
+mostly one. The format stays 1: a program that ignores these tables reads and appends as before.
 """
 
 import sqlite3
@@ -25,7 +25,7 @@ from events.store.sqlite.connection import (
 )
 
 if TYPE_CHECKING:
-    from events.store.location import Where
+    from events.store.location import Location
 
 RUN = 256
 _KINDS = (int, str, int, str, bytes)
@@ -68,12 +68,12 @@ class CheckpointTakenError(StoreError):
 
 
 class TreeTables:
-    """The tree of a record, open for reading or for growing; use it as a context manager.
+    """The tree of a log, open for reading or for growing; use it as a context manager.
 
-    What a reader finds before there is a tree is an empty one.
+    Before there is a tree, a reader finds an empty one.
     """
 
-    where: "Where"
+    where: "Location"
 
     def __init__(
         self, path: Path, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
@@ -96,12 +96,12 @@ class TreeTables:
         self.close()
 
     def close(self) -> None:
-        """Let go of the record."""
+        """Close the connection."""
         self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the write lock: what is done within is done as a whole, or not at all."""
+        """Hold the write lock: everything within is written, or nothing."""
         with self._errors("write"):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -114,7 +114,7 @@ class TreeTables:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read from one state of the record, whatever others write meanwhile."""
+        """Read from one state of the log, whatever others write meanwhile."""
         with self._errors("read"):
             self._connection.execute("BEGIN")
             try:
@@ -144,8 +144,8 @@ class TreeTables:
     def states(self, after: int, until: int) -> Iterator[Any]:
         """Yield the stored bytes of the events after one position and up to another, in order.
 
-        Within a transaction. What is missing is left out, and what is no bytes comes as it is: who
-        asks counts and looks, for nothing else is done as often.
+        Within a transaction. A missing event is left out, and a value that is not bytes comes as
+        it is: the caller counts and checks, because this is the most frequent read.
         """
         sql = (
             "SELECT state FROM stored_events WHERE position > ? AND position <= ? ORDER BY position"
@@ -155,7 +155,7 @@ class TreeTables:
     def rows(self, after: int, until: int) -> list[Row]:
         """Return the events after one position and up to another, in order.
 
-        What is missing is left out. Raises RecordDamagedError where a value is of another kind.
+        A missing event is left out. Raises RecordDamagedError where a value is of another type.
         """
         sql = (
             f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
@@ -169,11 +169,11 @@ class TreeTables:
         return list(map(checked_row, found))  # which raises, and says where
 
     def nodes(self, wanted: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Return the hashes of nodes, each given as level and index; RecordDamagedError if not."""
+        """Return the hashes of nodes, given as level and index; or raise RecordDamagedError."""
         return [self._node(level, idx) for level, idx in wanted]
 
     def run(self, level: int, first: int, count: int) -> bytes:
-        """Return consecutive hashes of a level in a row, as many as there are of those wanted."""
+        """Return consecutive hashes of a level in a row, at most `count`."""
         rows = self._select(
             [int, bytes],
             "SELECT idx, hashes FROM tree_nodes WHERE level = ? AND idx > ? AND idx < ?"
@@ -200,7 +200,7 @@ class TreeTables:
         self._write("INSERT INTO tree_nodes (level, idx, hashes) VALUES (?, ?, ?)", rows)
 
     def first_checkpoint(self, at_least: int, at_most: int) -> int | None:
-        """Return the size of the smallest checkpoint that counts so many entries."""
+        """Return the size of the smallest checkpoint with so many entries."""
         rows = self._select(
             [int],
             "SELECT size FROM checkpoints WHERE size BETWEEN ? AND ? ORDER BY size LIMIT 1",
@@ -219,7 +219,7 @@ class TreeTables:
         yield from self._select([int, bytes], "SELECT size, note FROM checkpoints ORDER BY size")
 
     def checkpoint(self, at_least: int = 0) -> tuple[int, bytes] | None:
-        """Return the newest checkpoint, if it counts so many entries."""
+        """Return the newest checkpoint, if it has so many entries."""
         rows = self._select(
             [int, bytes],
             "SELECT size, note FROM checkpoints WHERE size >= ? ORDER BY size DESC LIMIT 1",
@@ -233,7 +233,7 @@ class TreeTables:
         return next((note for (note,) in rows), None)
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
-        """Store a checkpoint; the same again is fine, another raises CheckpointTakenError."""
+        """Store a checkpoint; the same again is accepted, another raises CheckpointTakenError."""
         with self.transaction():
             stored = self.checkpoint_of(size)
             if stored is None:
@@ -252,7 +252,7 @@ class TreeTables:
         return [(vkey, line) for vkey, line in self._select([str, str], sql, size)]
 
     def add_cosignature(self, size: int, vkey: str, line: str) -> None:
-        """Store a witness' signature line (without its newline); one a witness and size is kept."""
+        """Store a witness' signature line (without newline), the first of a witness and size."""
         with self.transaction():
             self._write(
                 "INSERT INTO cosignatures VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

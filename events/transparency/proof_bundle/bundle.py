@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from events.errors import NotPossibleError
-from events.transparency.proofs import Proof
+from events.transparency.proofs import InclusionProof
 
 PROOF, ENTRY, KEYS, VERIFIER, README = (
     "proof.tlog-proof",
@@ -40,7 +40,7 @@ class BundleError(NotPossibleError):
     """A bundle is a new folder, or one that is empty."""
 
 
-def make_bundle(folder: Path, proof: Proof, entry: bytes, vkeys: Sequence[str]) -> None:
+def make_bundle(folder: Path, proof: InclusionProof, entry: bytes, vkeys: Sequence[str]) -> None:
     """Write a folder with the event, its proof, the ledger's keys and a verifier.
 
     Raises BundleError where something is there already.
