@@ -17,6 +17,9 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 
 SECTIONS = ["Context", "Options", "Decision", "Cost"]
 
+ARCHITECTURE = "docs/architecture.md"
+OF_THEIR_TIME = ("CHANGELOG.md", "docs/adr/")  # they may name what has moved since
+
 _paper = re.compile(r"(?<![\w/.:-])[\w./-]*\w\.md\b").findall
 _code = re.compile(r"^```.*?^```$|^ {4}[^\n]*$", re.MULTILINE | re.DOTALL)
 _link = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -27,6 +30,13 @@ _date = re.compile(r"- \*\*Date:\*\* 20\d\d-\d\d-\d\d").fullmatch
 _cited = re.compile(r"(docs/spec/\w+\.md), (\d+(?:\.\d+)?(?:(?: to | and )\d+)?)").findall
 _section = re.compile(r"^##+ (\d+(?:\.\d+)?) ", re.MULTILINE).findall
 _word = re.compile(r"\*\*(.+?)\*\*([^:*]*)").findall
+_place = re.compile(
+    r"(?<![\w./<-])(?:(?:events|domain|projections|cli|tests|docs|examples|requirements)"
+    r"(?!/s\b)(?:/[\w.-]*\w)+|(?:events|domain|projections|cli)(?:\.[a-z_]\w*)+)"
+).findall
+_package = re.compile(
+    r"^\| `([a-z_]+(?:/[a-z_]+)*)` \| [^|`]+ \| ([^|]+) \|$", re.MULTILINE
+).findall
 
 
 def prose_of(source: str) -> Iterator[tuple[int, str]]:
@@ -74,6 +84,36 @@ def broken_links(page: Path, text: str) -> list[str]:
         if not target.exists() or (anchor and anchor not in anchors_of(target.read_text("utf-8"))):
             broken.append(link)
     return broken
+
+
+def places_named(text: str) -> set[str]:
+    """Return the paths and dotted modules that a page names, without patterns such as NNNN."""
+    return {place for place in _place(text) if "NNNN" not in place}
+
+
+def missing_places(places: set[str], our_files: list[Path]) -> list[str]:
+    """Return the paths and modules that are neither a file nor a folder of the repository."""
+    there = {str(each) for path in our_files for each in (path, *path.parents)}
+    return sorted(
+        place
+        for place in places
+        if (path := place if "/" in place else place.replace(".", "/")) not in there
+        and f"{path}.py" not in there
+    )
+
+
+def table_of_packages(text: str) -> dict[str, list[str]]:
+    """Return the modules that a page lists for each package."""
+    return {package: re.findall(r"\w+", modules) for package, modules in _package(text)}
+
+
+def modules_of_packages(our_files: list[Path]) -> dict[str, list[str]]:
+    """Return the names of the modules in each package of the four rooms, sorted."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(our_files):
+        if path.suffix == ".py" and path.parts[0] != "tests" and path.stem != "__init__":
+            found.setdefault(str(path.parent), []).append(path.stem)
+    return found
 
 
 def wrong_head(name: str, text: str) -> str:
@@ -164,6 +204,31 @@ def test_every_relative_link_of_a_page_leads_somewhere(our_files: list[Path]) ->
     assert broken == {}
 
 
+def test_every_path_and_module_that_a_page_names_is_there(our_files: list[Path]) -> None:
+    places = {
+        str(page): places_named((ROOT / page).read_text("utf-8"))
+        for page in pages(our_files)
+        if not str(page).startswith(OF_THEIR_TIME)
+    }
+    assert len(places["CONTRIBUTING.md"]) > 10
+    assert len(places[ARCHITECTURE]) > 20
+    missing = {page: missing_places(named, our_files) for page, named in places.items()}
+    assert {page: names for page, names in missing.items() if names} == {}
+
+
+def test_the_table_of_packages_lists_the_modules_that_are_there(our_files: list[Path]) -> None:
+    listed = table_of_packages((ROOT / ARCHITECTURE).read_text("utf-8"))
+    there = modules_of_packages(our_files)
+    assert listed.keys() == there.keys()
+    wrong = {
+        package: {"gone": sorted(gone), "not listed": sorted(new)}
+        for package, modules in there.items()
+        if (gone := set(listed[package]) - set(modules))
+        | (new := set(modules) - {*listed[package]})
+    }
+    assert wrong == {}
+
+
 @pytest.mark.parametrize("page", decisions(), ids=lambda page: page.name[:4])
 def test_a_decision_has_its_status_date_and_four_sections(page: Path) -> None:
     assert wrong_head(page.name, page.read_text("utf-8")) == ""
@@ -217,6 +282,18 @@ def test_what_must_not_be_there_would_be_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# One head, 2\n\n[a](#one-head-2) [b](#two) [c](gone.md) [d](https://x.y)\n")
     assert broken_links(page, page.read_text()) == ["#two", "gone.md"]
+
+    places = places_named(
+        "`cli/gone.py`, domain/claims. And `projections.api`, 9 events/s, x/tests/y"
+    )
+    assert places == {"cli/gone.py", "domain/claims", "projections.api"}
+    ours = [Path("domain/claims/claim.py"), Path("projections/api.py")]
+    assert missing_places(places, ours) == ["cli/gone.py"]
+    table = "| `a/b` | words | `c` `d_e` |\n| other | words |\n"
+    assert table_of_packages(table) == {"a/b": ["c", "d_e"]}
+    assert modules_of_packages([Path("a/b/d.py"), Path("a/b/c.py"), Path("a/__init__.py")]) == {
+        "a/b": ["c", "d"]
+    }
 
     head = "# 0001 Title\n\n- **Status:** accepted\n- **Date:** 2026-11-24\n"
     body = "".join(f"\n## {section}\n\nWords.\n" for section in SECTIONS)
