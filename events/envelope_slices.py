@@ -1,4 +1,4 @@
-"""Which bytes of an event are its body, found without parsing what stands around it?
+"""Slice the bytes of a body out of an event without parsing what stands around it.
 
 An envelope follows from the columns of its row and its time: where its bytes are those, only the
 body is left to be read. Where they are not, who asks parses the envelope and says what is wrong.

@@ -117,7 +117,7 @@ def _reported(reported: Document | None) -> str:
 
 
 def booked_in_words(balance: Document) -> str:
-    """Return a balance of satoshis in BTC, with the flows whose amounts nobody names."""
+    """Return a balance of satoshis in BTC, with the flows whose amounts are unknown."""
     lower, upper, unnamed = balance["lower_sat"], balance["upper_sat"], balance["unnamed"]
     if lower == upper:
         text = write_amount(lower, "sat")

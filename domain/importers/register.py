@@ -2,7 +2,7 @@
 
 Names are looked up, never guessed: the English names of ISO 3166-1 and the UN, former States,
 organisations and territories, and the other names under which lists know them. What is not found
-is told once, with what comes near.
+is reported once, with what comes near.
 """
 
 import csv

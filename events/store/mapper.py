@@ -1,4 +1,4 @@
-"""How does an event become what the library stores, and come back?"""
+"""Map events to what the library stores, and back."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast

@@ -1,4 +1,4 @@
-"""What do rows of the record say, read with as little as damage allows?
+"""Read rows of the record, parsing no more of each than is needed to find damage.
 
 Where the bytes of an event are those that its columns ask for, only the body is parsed; any other
 is looked at member by member, and what is wrong with it is said. No body is built: of a thing's

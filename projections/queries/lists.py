@@ -9,7 +9,7 @@ from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy
 from projections.kinds.registry import summary
 from projections.queries.document import Document
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 
 class ListLines(NamedTuple):
@@ -19,12 +19,12 @@ class ListLines(NamedTuple):
     left_out: int
 
 
-def list_kind(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return a line for each thing of a kind of which something is known and public by then."""
+def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+    """Return a line for each thing of a kind of which something is known and public."""
     return list_lines(answers, kind, clocks, chosen).rows
 
 
-def list_lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> ListLines:
+def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> ListLines:
     """Return the list of a kind, and what its clocks left out."""
     ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
     things = answers.things(kind, clocks.known_at)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
 from projections.queries.document import Document, canonical_text, claim_document
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 LIMIT = 200
 
@@ -18,7 +18,7 @@ class SearchHits(NamedTuple):
 
 
 def find_claims(
-    answers: Answers, text: str, clocks: Clocks, chosen: Policy | None = None
+    answers: ReadModel, text: str, clocks: Clocks, chosen: Policy | None = None
 ) -> SearchHits:
     """Return the claims known at the clocks that hold every word; at most 200, oldest first.
 

@@ -427,6 +427,3 @@ def _drop_log(path: Path) -> None:
 
 def _escaped(word: str) -> str:
     return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-
-
-Answers = ReadModel

@@ -13,7 +13,7 @@ from cli.output.rerun_command import answer_head, footer
 
 if TYPE_CHECKING:
     from projections.queries.sql import Result
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 _VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column("means", "means"))
 
@@ -76,7 +76,7 @@ def _views() -> list[dict[str, str]]:
     ]
 
 
-def _found(answers: "Answers", sql: str, question: AskedAt) -> "Result":
+def _found(answers: "ReadModel", sql: str, question: AskedAt) -> "Result":
     from projections.queries.sql import QueryError, TooManyRowsError
     from projections.queries.sql import run_query as asked_of
 

@@ -16,7 +16,7 @@ from cli.subjects import known_party, known_thing
 from events.identifiers import KINDS
 
 if TYPE_CHECKING:
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 
 COLUMNS = (
@@ -123,7 +123,7 @@ def late_days(text: str | None) -> int | None:
 
 
 def _things(
-    answers: "Answers", question: AskedAt, thing: str | None, kind: str | None, party: str | None
+    answers: "ReadModel", question: AskedAt, thing: str | None, kind: str | None, party: str | None
 ) -> list[str]:
     if thing is not None:
         return [known_thing(answers, thing, question)]

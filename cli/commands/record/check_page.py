@@ -30,7 +30,7 @@ def write_check(checked: Sequence[PreviewedFact], how: Look) -> None:
 
 
 def exit_code(checked: Sequence[PreviewedFact]) -> int:
-    """Return 1 if any fact contradicts somebody or would be refused, else 0."""
+    """Return 1 if any fact contradicts another party or would be refused, else 0."""
     return NO if any(one.outcome in (CONTRADICTS, REFUSED) for one in checked) else DONE
 
 

@@ -59,7 +59,7 @@ class ClaimOptions(NamedTuple):
         return {name: value for name, value in self._asdict().items() if value}
 
     def by_recorder(self, command: str) -> dict[str, Any]:
-        """Return the fields; the recorder says it where nobody else is named."""
+        """Return the fields; the recorder says it where no other is named."""
         if self.asserted_by is None and self.basis is None:
             return self._replace(asserted_by=RECORDER, basis="recorder").fields()
         return self.by_another(command)

@@ -13,7 +13,7 @@ from cli.output.formatting import Document, enumeration, value_in_words
 from cli.output.page_values import booked_in_words
 
 if TYPE_CHECKING:
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 MID_JULY, END_OF_JUNE = date(2025, 7, 19), date(2025, 6, 30)
 ASKED = {
@@ -35,7 +35,7 @@ TITLES = {
 }
 
 
-def answers_to(answers: "Answers") -> dict[str, Document]:
+def answers_to(answers: "ReadModel") -> dict[str, Document]:
     """Return what the ledger answers to each of the questions."""
     from domain.claims.claim import Clocks
     from domain.claims.ranking import DEFAULT, policy

@@ -116,5 +116,5 @@ def _conflict(ask: Ask, rows: Sequence[Row]) -> VersionConflictError:
         taken += [(position, row) for (position,) in found.fetchall()]
     if not taken:
         return VersionConflictError("A version was written twice.")
-    position, row = min(taken)  # which of several is told does not hang on the store
+    position, row = min(taken)  # the same one of several in every store
     return VersionConflictError(f"{row.thing}/{row.version} is written already, as @{position}.")
