@@ -24,7 +24,7 @@ def thing_named(answers: "ReadModel", name: str, question: AskedAt, kind: str | 
     try:
         return check_thing(thing, (kind,)) if kind else check_thing(thing)
     except IdError as error:
-        from cli.errors.suggestions import near
+        from cli.errors.usage import near
 
         meant = near(thing, known_things(answers, question, kind))
         if not meant:
@@ -49,7 +49,7 @@ def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
     """Return the id of a party, of which a claim was recorded at the clocks, or exit 3."""
     party = check_thing(name if "/" in name else f"party/{name}", ("party",))
     if not answers.claims(party, question.position):
-        from cli.errors.suggestions import near
+        from cli.errors.usage import near
 
         meant = near(party, known_things(answers, question, "party"))
         not_found(
@@ -73,7 +73,7 @@ def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = Non
 
 def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -> NoReturn:
     """Say why there is no answer about a thing: not recorded or not public yet, or never."""
-    from cli.errors.suggestions import near
+    from cli.errors.usage import near
 
     thing, kind = error.thing, kind_of(error.thing)
     first = error.first

@@ -18,8 +18,7 @@ from eventsourcing.utils import Environment, EnvType
 from domain.decisions.batch import SELF, AppendResult, Batch, Command, CommandRefusedError
 from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
-from domain.decisions.stream import Stream, evolve
-from domain.decisions.stream_index import StreamIndex
+from domain.decisions.stream_index import Stream, StreamIndex, evolve
 from events import validation
 from events.body import RECORDER, Body
 from events.build import build
@@ -28,7 +27,6 @@ from events.envelope import open_envelope
 from events.envelope_slices import Frames
 from events.event import Event
 from events.identifiers import split_event_id
-from events.interrupts import defer_interrupts
 from events.kinds.ledger import Opened
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
@@ -50,6 +48,36 @@ from events.store.row_reader import RowReader
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder
+import signal
+import threading
+from contextlib import contextmanager
+
+
+@contextmanager
+def defer_interrupts() -> Iterator[None]:
+    """Deliver an interrupt when the work within is done; deliver a second one at once.
+
+    Only the main thread is ever interrupted, and only where Ctrl-C has a handler.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    came: list[tuple[Any, ...]] = []
+
+    def note(*arguments: Any) -> None:
+        came.append(arguments)
+        if len(came) > 1:
+            before(*arguments)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if len(came) == 1:
+            before(*came[0])
+
 
 __all__ = [
     "SELF",

@@ -8,19 +8,47 @@ stand, and with which text) is worked out anew after each of these, and not othe
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, days
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import by_field, once_key
 from domain.decisions.state_cache import StateCache
-from domain.decisions.stream import NOT_YET
 from events.body import Body
 from events.build import build
 from events.catalogue import about_claims, body_class, family, type_of, types_for
-from events.event import OpenedRow
+from events.event import Event, OpenedRow
 from events.identifiers import kind_of
 from events.store.errors import RecordDamagedError
+
+NOT_YET = 2**60  # a position after all that are recorded
+
+
+class Stream(NamedTuple):
+    """A thing and its events, the n-th with version n; `id` is the thing's."""
+
+    id: str
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """Return the number of events about the thing."""
+        return len(self.claims)
+
+
+def claim_of(event: Event) -> Claim:
+    """Return an event as the fold sees it; one not yet recorded comes after all that is."""
+    position = event.position if event.position is not None else NOT_YET + event.version
+    return Claim(position, event.version, event.thing, event.type, event.body, event.time or "")
+
+
+def evolve(stream: Stream | None, events: Iterable[Event]) -> Stream | None:
+    """Return the stream after the events; None while there are none."""
+    claims = tuple(map(claim_of, events))
+    if stream is None:
+        return Stream(claims[0].thing, claims) if claims else None
+    return Stream(stream.id, (*stream.claims, *claims))
+
 
 Place = tuple[object, ...]
 

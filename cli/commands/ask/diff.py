@@ -95,7 +95,7 @@ def diff(
 
 def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
     if axis not in _OPTIONS:
-        from cli.errors.suggestions import near
+        from cli.errors.usage import near
 
         usage_failure(
             "no such clock", near(axis, _OPTIONS) or "as-of, public-at or known-at", "--axis as-of"

@@ -7,7 +7,7 @@ import typer
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.errors.suggestions import near
+from cli.errors.usage import near
 from cli.output.formats import Column, write_answer, write_rows
 from cli.output.rerun_command import answer_head, footer
 

@@ -133,7 +133,7 @@ def _things(
         return things_naming_party(answers, party, question.position)
     assert kind is not None
     if kind not in KINDS:
-        from cli.errors.suggestions import near
+        from cli.errors.usage import near
 
         usage_failure(
             "no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", "--kind reserve"
