@@ -4,27 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from operator import attrgetter
 from types import UnionType
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from events.fields import Thing
 from events.value import hints, is_value
 
 Found = TypeVar("Found")
-
-
-class remembered(Generic[Found]):  # noqa: N801 - used like `property`
-    """A property that is found once for each object.
-
-    As `functools.cached_property`, but without the lock that costs more than what is found here.
-    """
-
-    def __init__(self, find: Callable[[Any], Found]) -> None:
-        self._find, self._name = find, find.__name__
-        self.__doc__ = find.__doc__
-
-    def __get__(self, one: Any, _: type | None = None) -> Found:
-        found = one.__dict__[self._name] = self._find(one)
-        return found
 
 
 def per_class(find: Callable[[Any], Found]) -> Callable[[Any], Found]:
