@@ -15,7 +15,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+)
 
 from domain.decisions.batch import Command
 from domain.importers.cells import (
@@ -35,16 +45,26 @@ from events.intake.fact_file import no_positions
 from events.intake.field_parser import ShortNames, read_fields
 from events.validation import BodyError
 
-_TOP = {"fact", "first", "parties", "defaults", "unknown"}
-_FACT = {"type", "thing", "when", "fields"}
-_READINGS = {"text", "date", "party", "amount", "slug"}
-_COLUMN = {"column", "as", "values", "formats", "unknown", "unit", "span"}
 _NAMES = ShortNames({}, no_positions)
+_WANTED = {"dict_type": "a table", "list_type": "a list", "string_type": "a text"}
+_READINGS = ("amount", "date", "party", "slug", "text")
 _column = re.compile(r"\{([^{}|]+)(\|slug)?\}").sub
 
 
 class ImportMapError(NotUnderstoodError):
     """A map is TOML that says what each column of its table means."""
+
+
+class _Table(BaseModel):
+    """A table of a map: a key that is none of its own would be read by no one."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def _known_type(name: str) -> str:
+    if name not in all_types():
+        raise ValueError(f"'{name}' is no type: depositary schema")
+    return name
 
 
 class UnreadableError(ValueError):
@@ -59,25 +79,49 @@ class UnknownPartyError(UnreadableError):
     name = "unknown-party"
 
 
-class FactMap(NamedTuple):
+class ColumnReading(_Table):
+    """A field that is read from a column: how, and which texts stand for what."""
+
+    column: str
+    as_: Literal["amount", "date", "party", "slug", "text"] = Field("text", alias="as")
+    values: dict[str, str] | None = None
+    formats: list[str] = []
+    unknown: list[str] = []
+    unit: str = ""
+    span: str | None = None
+
+
+def _how(given: Any) -> str:
+    return "column" if isinstance(given, dict) and "column" in given else "constant"
+
+
+# A constant is what a fact file may hold: `read_fields` says what is wrong with one.
+MappedField = Annotated[
+    Annotated[ColumnReading, Tag("column")] | Annotated[Any, Tag("constant")],
+    Discriminator(_how),
+]
+
+
+class FactMap(_Table):
     """A fact of a row: its type, its thing as a text with columns, when there is one, its fields.
 
     `when` names the column that must not be empty, and that a report names; None: the first.
     """
 
-    type: str
+    type: Annotated[str, AfterValidator(_known_type)]
     thing: str
-    when: str | None
-    fields: Mapping[str, Any]
+    when: str | None = None
+    fields: dict[str, MappedField] = {}
 
 
-class CsvMap(NamedTuple):
+class CsvMap(_Table):
     """A whole map: what comes first and once, what each row says, names of parties, unknowns."""
 
-    first: tuple[FactMap, ...]
-    facts: tuple[FactMap, ...]
-    aliases: Mapping[str, str]
-    unknown: frozenset[str]
+    fact: list[FactMap] = Field(min_length=1)
+    first: list[FactMap] = []
+    parties: dict[str, str] = {}
+    defaults: dict[str, MappedField] = {}
+    unknown: list[str] = []
 
 
 def read_map(path: Path) -> CsvMap:
@@ -86,20 +130,20 @@ def read_map(path: Path) -> CsvMap:
         found = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _wrong(path, str(error)) from None
-    _only(path, "the map", found, _TOP)
-    for name in ("fact", "first"):
-        listed = found.get(name, [])
-        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-            raise _wrong(path, f"{name} is a table of its own each time: [[{name}]]")
-    if not found.get("fact"):
-        raise _wrong(path, "there is no [[fact]]")
-    defaults = found.get("defaults", {})
-    return CsvMap(
-        tuple(_fact(path, n, one, defaults) for n, one in enumerate(found.get("first", ()), 1)),
-        tuple(_fact(path, n, one, defaults) for n, one in enumerate(found["fact"], 1)),
-        found.get("parties", {}),
-        frozenset(found.get("unknown", ())),
-    )
+    try:
+        read = CsvMap.model_validate(found)
+    except ValidationError as error:
+        raise _wrong(path, _explained(error.errors(include_url=False)[0])) from None
+    every = [*read.first, *read.fact]
+    merged = [one.model_copy(update={"fields": _with_defaults(one, read)}) for one in every]
+    first = len(read.first)
+    return read.model_copy(update={"first": merged[:first], "fact": merged[first:]})
+
+
+def _with_defaults(one: FactMap, read: CsvMap) -> dict[str, Any]:
+    """Return the fields of a fact; one of the recorder's own has no source of others."""
+    alone = one.fields.get("basis") == "recorder"
+    return one.fields if alone else {**read.defaults, **one.fields}
 
 
 def read_mapped_table(
@@ -115,39 +159,44 @@ def read_mapped_table(
         for number, row in rows:
             cells = cells_by_name(header, row)
             yield from cells_beyond_header(path.name, header, number, row)
-            for one in mapping.facts:
+            for one in mapping.fact:
                 when = one.when or header[0]
                 if cells[when] and cells[when] not in mapping.unknown:
                     cell = SourceCell(path.name, number, when, cells[when])
                     yield from _of_row(one, cell, cells, mapping, parties)
 
 
-def _fact(
-    path: Path, number: int, given: Mapping[str, Any], defaults: Mapping[str, Any]
-) -> FactMap:
-    where = f"fact {number}"
-    _only(path, where, given, _FACT)
-    if given.get("type") not in all_types():
-        raise _wrong(path, f"{where}: '{given.get('type')}' is no type: depositary schema")
-    if not isinstance(given.get("thing"), str):
-        raise _wrong(path, f"{where} needs a thing, such as agreement/{{Treaty}}")
-    own = given.get("fields", {})
-    for name, value in own.items():
-        if isinstance(value, dict) and "column" in value:
-            _only(path, f"{where}, {name}", value, _COLUMN)
-            if value.get("as", "text") not in _READINGS:
-                words = f"'{value['as']}' is none of {', '.join(sorted(_READINGS))}"
-                raise _wrong(path, f"{where}, {name}: {words}")
-    # A fact of the recorder's own has no source of others.
-    alone = own.get("basis") == "recorder"
-    return FactMap(
-        given["type"], given["thing"], given.get("when"), own if alone else {**defaults, **own}
-    )
-
-
-def _only(path: Path, where: str, given: Mapping[str, Any], known: set[str]) -> None:
-    if odd := sorted(set(given) - known):
-        raise _wrong(path, f"{where} knows no '{odd[0]}', but {', '.join(sorted(known))}")
+def _explained(problem: Any) -> str:
+    """Return what is wrong with a map, and where: `fact 1, amount: ...`."""
+    at = list(problem["loc"])
+    names = [part for part in at[:-1] if part not in ("fields", "constant")] + at[-1:]
+    table: type[BaseModel] = CsvMap
+    where = "the map"
+    if len(names) > 1 and names[0] in ("fact", "first"):
+        where, table = f"fact {names[1] + 1}", FactMap
+        names = names[2:]
+    if "column" in names[:2] and len(names) > 2:  # the tag of a field that is read from one
+        where, table = f"{where}, {names[0]}", ColumnReading
+        names = names[2:]
+    name = ".".join(map(str, names))
+    match problem["type"]:
+        case "extra_forbidden":
+            known = sorted(field.alias or key for key, field in table.model_fields.items())
+            return f"{where} knows no '{name}', but {', '.join(known)}"
+        case "missing" | "too_short" if name == "fact":
+            return "there is no [[fact]]"
+        case "missing" if name == "thing":
+            return f"{where} needs a thing, such as agreement/{{Treaty}}"
+        case "missing":
+            return f"{where} needs a {name}"
+        case "value_error":
+            return f"{where}: {problem['ctx']['error']}"
+        case "literal_error":
+            return f"{where}: '{problem['input']}' is none of {', '.join(_READINGS)}"
+        case "list_type" | "model_type" if name in ("fact", "first"):
+            return f"{name} is a table of its own each time: [[{name}]]"
+    wanted = _WANTED.get(problem["type"], "of another kind")
+    return f"{where}: {name} is to be {wanted}"
 
 
 def _wrong(path: Path, why: str) -> ImportMapError:
@@ -159,8 +208,8 @@ def _of_row(
     one: FactMap, cell: SourceCell, cells: Mapping[str, str], mapping: CsvMap, parties: Parties
 ) -> Iterator[FactOrReject]:
     for how in one.fields.values():
-        if isinstance(how, dict) and how.get("as") == "party" and cells[how["column"]]:
-            yield from parties.known(cells[how["column"]])
+        if isinstance(how, ColumnReading) and how.as_ == "party" and cells[how.column]:
+            yield from parties.known(cells[how.column])
     try:
         fields = {
             name: value
@@ -179,25 +228,23 @@ def _value(how: Any, cells: Mapping[str, str], mapping: CsvMap, parties: Parties
     """Return what a field of the map says in a row, None where the row leaves it unknown."""
     if isinstance(how, str):
         return _filled(how, cells) if "{" in how else how
-    if not isinstance(how, dict) or "column" not in how:
+    if not isinstance(how, ColumnReading):
         return how
-    text = cells[how["column"]]
-    if not text or text in mapping.unknown or text in how.get("unknown", ()):
+    text = cells[how.column]
+    if not text or text in mapping.unknown or text in how.unknown:
         return None
-    if "values" in how:
-        if text not in how["values"]:
-            raise UnreadableError(
-                f"{how['column']}: '{text}' is none of {', '.join(how['values'])}"
-            )
-        return how["values"][text] or None
-    match how.get("as", "text"):
+    if how.values is not None:
+        if text not in how.values:
+            raise UnreadableError(f"{how.column}: '{text}' is none of {', '.join(how.values)}")
+        return how.values[text] or None
+    match how.as_:
         case "party":
             return _party(text, parties)
         case "date":
-            day = _day(text, tuple(how.get("formats", ())))
-            return how["span"].replace("{}", day) if "span" in how else day
+            day = _day(text, tuple(how.formats))
+            return day if how.span is None else how.span.replace("{}", day)
         case "amount":
-            return f"{text} {how.get('unit', '')}".strip()
+            return f"{text} {how.unit}".strip()
         case "slug":
             return _slug(text)
     return text
@@ -243,13 +290,10 @@ def _slug(text: str) -> str:
 
 
 def _check_columns(path: Path, header: list[str], mapping: CsvMap) -> None:
-    named = {how["column"] for one in mapping.facts for how in one.fields.values() if _reads(how)}
-    named |= {one.when for one in mapping.facts if one.when}
+    columns = (how for one in mapping.fact for how in one.fields.values())
+    named = {how.column for how in columns if isinstance(how, ColumnReading)}
+    named |= {one.when for one in mapping.fact if one.when}
     if missing := sorted(named - set(header)):
         why = f"{path} has no column '{missing[0]}', but {', '.join(header)}"
         then = "name its columns as it does"
         raise ImportMapError("the map is of another table", why, then)
-
-
-def _reads(how: Any) -> bool:
-    return isinstance(how, dict) and "column" in how

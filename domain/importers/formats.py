@@ -72,8 +72,8 @@ def _csv(paths: list[Path], map_: Path | None) -> Reading:
 
     assert map_ is not None
     mapping = csv_map.read_map(map_)
-    parties = Parties(Register(mapping.aliases.items()))
-    total = len(mapping.facts) * sum(map(_lines, paths))
+    parties = Parties(Register(mapping.parties.items()))
+    total = len(mapping.fact) * sum(map(_lines, paths))
     return Reading(
         csv_map.read_mapped_table(paths, mapping, parties), total, "facts", lambda: parties.unknown
     )

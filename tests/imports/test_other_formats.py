@@ -103,23 +103,45 @@ def test_a_map_reads_days_amounts_words_and_what_stands_for_unknown(
 BOUGHT = "[[fact]]\ntype = 'reserve.acquired'\nthing = 'reserve/x'\n"
 
 
+AMOUNT = "fields = { amount = { column = 'Coins', "
+
+
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "says"),
     [
-        "fact = 1",
-        "[[fact]]\ntype = 'reserve.bought'\nthing = 'reserve/x'",
-        "[[fact]]\ntype = 'reserve.acquired'",
-        "[[fact]]\ntype = 'reserve.acquired'\nthing = 'reserve/x'\nwhere = 1",
-        f"{BOUGHT}fields = {{ amount = {{ column = 'A', as = 'sum' }} }}",
-        f"{BOUGHT}fields = {{ amount = {{ column = 'Missing' }} }}",
-        "not toml",
+        ("fact = 1", "fact is a table of its own each time: [[fact]]"),
+        ("first = 1\n" + BOUGHT, "first is a table of its own each time: [[first]]"),
+        ("unknown = ['x']", "there is no [[fact]]"),
+        ("other = 1\n" + BOUGHT, "the map knows no 'other', but defaults, fact, first,"),
+        ("parties = 3\n" + BOUGHT, "the map: parties is to be a table"),
+        ("unknown = [3]\n" + BOUGHT, "the map: unknown.0 is to be a text"),
+        (BOUGHT.replace("acquired", "bought"), "fact 1: 'reserve.bought' is no type"),
+        ("[[fact]]\ntype = 'reserve.acquired'", "fact 1 needs a thing, such as agreement/{Treaty}"),
+        ("[[fact]]\nthing = 'reserve/x'", "fact 1 needs a type"),
+        (BOUGHT + "where = 1", "fact 1 knows no 'where', but fields, thing, type, when"),
+        (BOUGHT + BOUGHT + "when = 1", "fact 2: when is to be a text"),
+        (BOUGHT + "fields = 3", "fact 1: fields is to be a table"),
+        (f"{BOUGHT}{AMOUNT}as = 'sum' }} }}", "fact 1, amount: 'sum' is none of amount, date,"),
+        (f"{BOUGHT}{AMOUNT}format = 1 }} }}", "fact 1, amount knows no 'format', but as, column,"),
+        (f"{BOUGHT}{AMOUNT}formats = '%d' }} }}", "fact 1, amount: formats is to be a list"),
+        (f"{BOUGHT}{AMOUNT}values = {{ A = 1 }} }} }}", "fact 1, amount: values.A is to be a text"),
+        (
+            f"{BOUGHT}fields = {{ amount = {{ column = 3 }} }}",
+            "fact 1, amount: column is to be a text",
+        ),
+        (f"{BOUGHT}fields = {{ amount = {{ column = 'Missing' }} }}", "no column 'Missing'"),
+        ("not toml", "Expected '='"),
     ],
 )
-def test_a_map_that_is_none_is_2(broken: str, ask: Ask, ledger: Path, tmp_path: Path) -> None:
+def test_a_map_that_is_none_is_2_and_says_where(
+    broken: str, says: str, ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
     (tmp_path / "map.toml").write_text(broken)
     (tmp_path / "lots.csv").write_text(LOTS)
     ran = ask("import", "csv", tmp_path / "lots.csv", "--map", tmp_path / "map.toml")
     assert ran.code == 2, ran.err
+    assert says in ran.err
+    assert len(ran.err.splitlines()) == 3
 
 
 @pytest.mark.parametrize(
