@@ -43,8 +43,8 @@ from events.store.factory import (
 )
 from events.store.location import Location
 from events.store.mapper import LedgerMapper
-from events.store.numbering import NewRow
 from events.store.row_reader import RowReader
+from events.store.rows import NewRow
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder

@@ -1,7 +1,4 @@
-"""Names and sizes: what the product's modules are called, how long they are, how many lie together.
-
-A ceiling is what is allowed now. It is lowered as names are cleared, and never raised.
-"""
+"""Names and sizes: what the product's modules are called, how long they are, how many lie together."""
 
 import ast
 from collections import Counter, defaultdict
@@ -16,10 +13,10 @@ NAMED = [path for path in MODULES if path.name != "__init__.py"]
 
 MOST_LINES = 600
 MOST_MODULES = 30
-MOST_NAMES_TWICE = 98  # the aim: 15
-QUESTIONS = 291  # the aim: 0
-# Folders that hold more: each with the number it holds. The aim: none.
-FULL = {"cli": 44, "cli/commands": 37, "domain": 46, "events": 38, "projections": 47}
+# Bodies of different kinds that are named as their topics are: `allocation.amended`.
+HOMONYMS = {"Amended", "Announced", "Established", "Withdrawn"}
+# It goes into every bundle byte for byte, where it stands alone: its names and words are kept.
+SHIPPED = "events/transparency/proof_bundle/verify.py"
 # What several modules define by agreement: one of each kind of thing, found by this name.
 BY_AGREEMENT = {"answer", "summary", "evolve", "judge", "initial", "page", "rows"}
 
@@ -34,6 +31,8 @@ def defined_twice() -> dict[str, list[str]]:
     """Return each public function or class of two modules, but for those of BY_AGREEMENT."""
     places = defaultdict(list)
     for path in MODULES:
+        if path == ROOT / SHIPPED:
+            continue
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))
@@ -45,13 +44,13 @@ def defined_twice() -> dict[str, list[str]]:
 
 
 def test_a_first_line_is_a_statement() -> None:
-    asking = [str(path.relative_to(ROOT)) for path in NAMED if "?" in first_line(path)]
-    assert len(asking) <= QUESTIONS, asking
+    asking = {str(path.relative_to(ROOT)) for path in NAMED if "?" in first_line(path)}
+    assert asking <= {SHIPPED}
 
 
 def test_a_public_name_means_one_thing() -> None:
     found = defined_twice()
-    assert len(found) <= MOST_NAMES_TWICE, found
+    assert set(found) <= HOMONYMS, found
 
 
 @pytest.mark.parametrize("path", NAMED, ids=lambda path: str(path.relative_to(ROOT)))
@@ -61,12 +60,4 @@ def test_a_module_is_as_long_as_its_subject_and_no_longer(path: Path) -> None:
 
 def test_a_folder_can_be_looked_through() -> None:
     held = Counter(str(path.parent.relative_to(ROOT)) for path in NAMED)
-    full = {
-        folder: count for folder, count in held.items() if count > FULL.get(folder, MOST_MODULES)
-    }
-    assert full == {}
-
-
-def test_a_ceiling_is_no_higher_than_it_need_be() -> None:
-    held = Counter(str(path.parent.relative_to(ROOT)) for path in NAMED)
-    assert [name for name, most in FULL.items() if held[name] <= MOST_MODULES < most] == []
+    assert {folder: count for folder, count in held.items() if count > MOST_MODULES} == {}

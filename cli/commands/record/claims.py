@@ -104,7 +104,7 @@ class CorrectCommand(FieldsCommand):
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the type of the claim's text; exit 3 where there is no such claim."""
         from cli.commands.record.recording import event_named
-        from domain.corrections import text_of
+        from domain.facts import text_of
 
         target = next((word for word in args if _names_event(word)), None)
         if target is None:
@@ -138,8 +138,7 @@ def correct(
       depositary correct @413 new-text.toml --reason recording-error
     """
     from cli.commands.record.recording import event_named, explaining
-    from domain.corrections import correction
-    from domain.facts import positions
+    from domain.facts import correction, positions
 
     app = app_context(context)
     said = by.with_reason(reason, "correct")

@@ -33,11 +33,10 @@ from events.store.errors import (
     VersionConflictError,
 )
 from events.store.location import Address
-from events.store.numbering import Complete
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import lock_statement
 from events.store.postgres.session import Session, connect
-from events.store.rows import Row, checked_row
+from events.store.rows import Complete, Row, checked_row
 from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S
 from events.store.sqlite.reader import SELECT
 

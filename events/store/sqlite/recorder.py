@@ -28,8 +28,7 @@ from eventsourcing.utils import Environment, EnvType
 from events.store import shared_recorder
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
-from events.store.numbering import Complete
-from events.store.rows import Row, checked_row
+from events.store.rows import Complete, Row, checked_row
 from events.store.sqlite.connection import (
     COLUMNS,
     LOCK_WAIT_S,
