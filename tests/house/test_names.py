@@ -1,4 +1,4 @@
-"""Names and sizes: what the product's modules are called, how long they are, how many lie together."""
+"""Hold what modules are called, how long they are, and how many lie together."""
 
 import ast
 from collections import Counter, defaultdict
