@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
-from servers import CARELESS, OWNER, USER, NoPostgresError, Server, command, identity
+from tests.faults.servers import CARELESS, OWNER, USER, NoPostgresError, Server, command, identity
 
 NAMES = ("a", "b", "c")
 REPLICATION = {

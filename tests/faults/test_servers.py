@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import folder_for_servers
+
+from tests.faults.servers import folder_for_servers
 
 psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 
@@ -54,7 +55,7 @@ def test_a_server_comes_back_where_it_was(postgres_server: Any) -> None:
 def test_a_server_goes_with_whoever_asked_for_it(postgres_binaries: Path, end: int) -> None:
     script = """if True:
         import sys, time
-        from servers import Server, folder_for_servers
+        from tests.faults.servers import Server, folder_for_servers
         with folder_for_servers() as folder:
             server = Server.make(folder / "one")
             print(folder, server.address(), flush=True)

@@ -12,7 +12,8 @@ from subprocess import PIPE, CompletedProcess
 from typing import Any
 
 import pytest
-from cluster import Cluster
+
+from tests.faults.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 

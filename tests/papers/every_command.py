@@ -39,9 +39,7 @@ if str(ROOT) not in sys.path:  # when it is run as a script
     sys.path.insert(0, str(ROOT))
 
 from cli.main import main  # noqa: E402 - the path comes first
-from tests.conftest import load  # noqa: E402
-
-lines = load(HERE / "command_lines.py")
+from tests.papers import command_lines as lines  # noqa: E402
 
 KEPT = HERE / "commands"
 INDEX = KEPT / "index.txt"

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import load
-
-every_command = load(Path(__file__).resolve().with_name("every_command.py"))
+from tests.papers import every_command
 
 
 @pytest.mark.parametrize("name", list(every_command.lines.CHAPTERS))

@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from examples_told import Example
 from jsonschema import Draft202012Validator
 
 from events import validation
 from events.catalogue import all_types
-from examples import EXAMPLES, file_name, type_name
+from tests.papers.examples import EXAMPLES, file_name, type_name
+from tests.papers.examples_told import Example
 
 Data = dict[str, Any]
 

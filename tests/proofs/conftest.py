@@ -16,11 +16,7 @@ from events.store.copy import copy_record
 from events.store.factory import open_tree
 from events.store.settings import settings_text
 from events.transparency.note import cosign, parse
-from tests.conftest import load
-
-load(Path(__file__).with_name("kit.py"), "proofs_kit")
-
-from proofs_kit import WITNESS, WITNESS_KEY, Ask, Signed, establish, run, settle, well  # noqa: E402
+from tests.proofs.kit import WITNESS, WITNESS_KEY, Ask, Signed, establish, run, settle, well
 
 EVENTS = 30
 

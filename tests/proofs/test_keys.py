@@ -6,7 +6,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from proofs_kit import (
+
+from domain.ledger import Ledger
+from domain.ledger_keys import record_about
+from events.store.factory import open_tree
+from events.transparency.checkpoint import Checkpoint, verified
+from events.transparency.note import Note, parse, parse_vkey, sign
+from events.transparency.tree import integrate
+from tests.proofs.kit import (
     LOG,
     LOG_KEY,
     Ask,
@@ -16,13 +23,6 @@ from proofs_kit import (
     mode,
     well,
 )
-
-from domain.ledger import Ledger
-from domain.ledger_keys import record_about
-from events.store.factory import open_tree
-from events.transparency.checkpoint import Checkpoint, verified
-from events.transparency.note import Note, parse, parse_vkey, sign
-from events.transparency.tree import integrate
 
 
 def test_a_key_is_kept_where_only_its_owner_reads_it(signed: Signed) -> None:

@@ -3,7 +3,10 @@
 import shutil
 from pathlib import Path
 
-from proofs_kit import (
+from domain.ledger import Ledger
+from events.transparency.checkpoint import unverified
+from events.transparency.note import parse
+from tests.proofs.kit import (
     IN_A_FILE,
     Ask,
     Signed,
@@ -14,10 +17,6 @@ from proofs_kit import (
     settle,
     well,
 )
-
-from domain.ledger import Ledger
-from events.transparency.checkpoint import unverified
-from events.transparency.note import parse
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bodies import any_body, bodies
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events import validation
 from events.body import Body
 from events.catalogue import all_types
+from tests.properties.bodies import any_body, bodies
 
 
 def type_of(body: Body) -> str:

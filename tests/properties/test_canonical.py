@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import rfc8785
-from bodies import any_body, bodies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -21,6 +20,7 @@ from events.build import build
 from events.catalogue import all_types, body_class, topic
 from events.envelope import canonical
 from events.validation import BodyError
+from tests.properties.bodies import any_body, bodies
 
 Data = dict[str, Any]
 

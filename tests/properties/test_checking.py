@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import pytest
-from bodies import any_body, bodies
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from events.catalogue import all_types
 from events.kinds.claim_events import Corrected
 from events.kinds.reserve import Acquired
 from events.problems import problems
+from tests.properties.bodies import any_body, bodies
 
 # What stands in no field, or in another than this: of each JSON type, at and beyond the edges.
 TEXTS = ("", " x", "x\u0301", "\u202e", "x" * 3_000, "true", "party/A", "party/a", "source/a/1")

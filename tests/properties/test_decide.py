@@ -3,11 +3,8 @@
 from typing import Any
 
 import pytest
-from bodies import bodies
-from histories import histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_decide import Naive, decide_naively, judge_naively, opened
 
 from domain.claims.claim import Claim
 from domain.decisions.batch import AppendResult, Batch, Command
@@ -20,6 +17,9 @@ from events.body import Body
 from events.catalogue import all_types, body_class
 from events.identifiers import KINDS, kind_of
 from events.value import replace
+from tests.properties.bodies import bodies
+from tests.properties.histories import histories
+from tests.properties.naive_decide import Naive, decide_naively, judge_naively, opened
 
 RULES = st.sampled_from(("refuse", "report", "leave"))
 TURNS = st.tuples(st.booleans(), RULES, st.booleans(), st.sampled_from((None, None, "a", "b")))

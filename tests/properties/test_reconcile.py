@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from ledgers import Holding, Ledger, exactly, reserves, said, told
-from naive_reconcile import naive_reconcile
 
 from domain.claims.ranking import policy
 from events.amounts import Quantity
 from projections.queries.reconcile import reconcile
 from projections.queries.show import NotKnownError
+from tests.properties.ledgers import Holding, Ledger, exactly, reserves, said, told
+from tests.properties.naive_reconcile import naive_reconcile
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000

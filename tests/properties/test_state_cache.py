@@ -4,11 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bodies import bodies
-from histories import AGREEMENT, RESERVE, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_decide import judge_naively
 
 from domain.claims.claim import Claim, days
 from domain.decisions import state_cache
@@ -20,6 +17,9 @@ from events.body import Body
 from events.catalogue import all_types
 from events.identifiers import KINDS, kind_of
 from events.value import replace
+from tests.properties.bodies import bodies
+from tests.properties.histories import AGREEMENT, RESERVE, histories
+from tests.properties.naive_decide import judge_naively
 
 DAYS = [f"2025-07-{day:02}" for day in range(10, 20)]
 

@@ -3,15 +3,15 @@
 from typing import Any
 
 import pytest
-from histories import plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import Holding, Ledger, parties, said, timed, told
-from naive_timeline import Asked, naive_timeline
 
 from domain.claims.ranking import policy
 from events.body import SourceRef
 from projections.queries.timeline import Wanted, timeline
+from tests.properties.histories import plain
+from tests.properties.ledgers import Holding, Ledger, parties, said, timed, told
+from tests.properties.naive_timeline import Asked, naive_timeline
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000

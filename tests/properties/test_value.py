@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import Holding, Ledger, exactly, priced, said, told
-from naive_value import Answer, naive_value
 
 from domain.claims.claim import Claim
 from domain.claims.ranking import policy
 from events.amounts import Quantity
 from projections.queries.valuation import valued
+from tests.properties.ledgers import Holding, Ledger, exactly, priced, said, told
+from tests.properties.naive_value import Answer, naive_value
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000

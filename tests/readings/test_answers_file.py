@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import LEDGER_ID, Fact, Record
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
@@ -29,6 +28,7 @@ from projections.read_model import catch_up, rebuild
 from projections.read_model.database import Answers, make
 from projections.read_model.rows import NewerVersionError
 from projections.read_model.schema import FORMAT
+from tests.readings.served import LEDGER_ID, Fact, Record
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

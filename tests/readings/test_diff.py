@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bodies import said_of_a_kind
-from histories import DAYS, POLICIES, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +21,8 @@ from projections.kinds.registry import summary
 from projections.queries.diff import AXES, Axis, applied, between
 from projections.queries.fields import compared
 from projections.read_model.date_effects import ALWAYS, moves, moves_between
+from tests.properties.bodies import said_of_a_kind
+from tests.properties.histories import DAYS, POLICIES, histories
 
 Ask = Callable[..., Any]
 

@@ -7,7 +7,6 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
-from served import Fact, a_record
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import policy
@@ -17,6 +16,7 @@ from events.catalogue import body_class
 from events.kinds.entry_into_force_rule import Rule, Trigger
 from projections.queries.findings import CHECKS, Found, findings
 from projections.read_model.database import Answers
+from tests.readings.served import Fact, a_record
 
 Run = Callable[..., CompletedProcess[str]]
 RECORDED_ON, ASKED = date(2026, 1, 1), Clocks(date(2025, 12, 31))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import Fact, Record
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
@@ -25,6 +24,7 @@ from events.store.sqlite.reader import RecordReader
 from projections.queries.lists import lines
 from projections.read_model.database import Answers
 from projections.read_model.replay import Question, replayed
+from tests.readings.served import Fact, Record
 
 TODAY = date(2025, 7, 19)
 BY_RECORDER: dict[str, Any] = {"asserted_by": RECORDER, "basis": "recorder"}
