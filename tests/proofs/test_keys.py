@@ -38,7 +38,7 @@ def test_a_key_is_kept_where_only_its_owner_reads_it(signed: Signed) -> None:
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 def test_openssh_reads_the_key(signed: Signed) -> None:
     file = keyring(signed).file_of(parse_vkey(signed.vkey))
-    command = ["ssh-keygen", "-y", "-P", "", "-f", file]
+    command: list[str | Path] = ["ssh-keygen", "-y", "-P", "", "-f", file]
     read = subprocess.run(command, capture_output=True, text=True, check=False)
     assert read.stdout.startswith("ssh-ed25519 "), read.stderr
 

@@ -29,8 +29,10 @@ from tests.properties.naive_claims import (
 
 NOT_COMPARED = ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources")
 MOVES = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
-TIMELESS = ("agreement.described", "party.established", "party.renamed")
-TIMELESS += ("source.archived", "source.cited")
+TIMELESS = (
+    *("agreement.described", "party.established", "party.renamed"),
+    *("source.archived", "source.cited"),
+)
 ACTS = (
     "official-record",
     "audit",

@@ -15,8 +15,10 @@ from tests.properties.naive import begun, in_order, naive_live, naive_view
 from tests.properties.naive_claims import Said
 
 WORST_FIRST = ("contested", "single source", "settled")
-COMMON = ("asserted_by", "basis", "effective", "acted", "zone", "place", "relayed", "sources")
-COMMON += ("note", "key", "ground")
+COMMON = (
+    *("asserted_by", "basis", "effective", "acted", "zone", "place", "relayed", "sources"),
+    *("note", "key", "ground"),
+)
 
 
 class Asked(NamedTuple):

@@ -161,8 +161,10 @@ def test_a_set_has_one_order_and_each_member_once(data: st.DataObject) -> None:
 
 MARKED = "\u0627\u202e\u0628"  # reads another way than it stands
 DECOMPOSED = "Jose\u0301"
-FORBIDDEN = ("NUL\0NUL", "\x1b[31mred", MARKED, "a\u200fb", "\u2066a\u2069", DECOMPOSED)
-FORBIDDEN += ("two\nlines", "a\u2028b", "\ue000", "\ufdd0")
+FORBIDDEN = (
+    *("NUL\0NUL", "\x1b[31mred", MARKED, "a\u200fb", "\u2066a\u2069", DECOMPOSED),
+    *("two\nlines", "a\u2028b", "\ue000", "\ufdd0"),
+)
 
 
 @given(st.data())

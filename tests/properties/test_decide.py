@@ -100,7 +100,9 @@ def test_so_it_is_for_every_kind_of_thing(claims: list[Claim], ways: st.DataObje
     in_turn(claims, ways)
 
 
-NAMES = {body_class(name): name for name in all_types() if name.startswith("agreement.")}
+NAMES: dict[Any, str] = {
+    body_class(name): name for name in all_types() if name.startswith("agreement.")
+}
 
 
 @given(histories(), st.data())
@@ -124,7 +126,7 @@ def test_nothing_is_said_of_a_fact_but_by_what_may_be_against_it(
 
 
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
-ENDED = {
+ENDED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "terminated": [("agreement.terminated", {"ground": "agreed", "effective": "2020-01-01"})],
     "denounced": [
         ("agreement.described", {"kind": "treaty", "parties": ["party/pk", "party/sv"]}),

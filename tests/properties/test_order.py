@@ -1,5 +1,6 @@
 """In which order do claims about a thing count: by effective date, then acted, then position?"""
 
+from collections.abc import Mapping
 from itertools import count
 
 import pytest
@@ -22,14 +23,14 @@ DATES = [  # in their order: an open past first, what is unknown last
 ]
 
 
-def claims(*fields: dict[str, str | None]) -> list[Claim]:
+def claims(*fields: Mapping[str, str | None]) -> list[Claim]:
     """Return claims with these fields, at one position after the other."""
     said = ({**TOLD, **{k: v for k, v in one.items() if v is not None}} for one in fields)
     bodies = (validation.read(TYPE, data) for data in said)
     return [Claim(n, n, "agreement/a", TYPE, body) for n, body in zip(count(1), bodies)]
 
 
-def in_order(*fields: dict[str, str | None]) -> list[int]:
+def in_order(*fields: Mapping[str, str | None]) -> list[int]:
     """Return the places of these, from 0, in the order in which they count."""
     return [claim.position - 1 for claim in sorted(claims(*fields), key=chronological)]
 

@@ -55,7 +55,7 @@ def _balance(one: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _measured(one: dict[str, Any] | None) -> tuple[Any, ...] | None:
-    return one and (one["claim"], one["status"])
+    return (one["claim"], one["status"]) if one else None
 
 
 @settings(max_examples=EXAMPLES)

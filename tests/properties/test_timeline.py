@@ -15,8 +15,10 @@ from tests.properties.naive_timeline import Asked, naive_timeline
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000
-COMPARED = ("id", "thing", "position", "recorded", "type", "asserted_by", "effective", "acted")
-COMPARED += ("published", "status", "picked", "begun", "late_days")
+COMPARED = (
+    *("id", "thing", "position", "recorded", "type", "asserted_by", "effective", "acted"),
+    *("published", "status", "picked", "begun", "late_days"),
+)
 
 # All rows, or those of one filter, or of several.
 asked_rows = (

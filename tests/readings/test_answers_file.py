@@ -28,6 +28,7 @@ from projections.read_model import catch_up, rebuild
 from projections.read_model.database import Answers, make
 from projections.read_model.rows import NewerVersionError
 from projections.read_model.schema import FORMAT
+from tests.faults.sqlite_statements import after_statement
 from tests.readings.served import LEDGER_ID, Fact, Record
 
 HERE = Path(__file__).resolve().parent
@@ -292,10 +293,10 @@ def test_a_batch_is_taken_whole_or_not_at_all(
     before = answered(record, file)
     record.add([reported(11), reported(12, "reserve/pk")])
 
-    def fail(*_: object) -> None:
+    def fail(_: sqlite3.Connection) -> None:
         raise StoppedError
 
-    monkeypatch.setattr(catch_up, "things_of", fail)
+    after_statement(monkeypatch, "INSERT INTO claims", fail)
     with record.reader() as reader, closing(sqlite3.connect(file)) as connection:
         connection.isolation_level = None
         with pytest.raises(StoppedError):

@@ -55,8 +55,8 @@ def pairs(draw: Callable[..., Any]) -> Pair:
     first, second = sorted((draw(points), draw(points)))
     clocks = Clocks(draw(days), draw(st.none() | days), last)
     name = FIELD[axis]
-    moved = [clocks._replace(**{name: point}) for point in (first, second)]
-    return Pair(claims, axis, *moved, draw(st.sampled_from(POLICIES)))
+    before, after = (clocks._replace(**{name: point}) for point in (first, second))
+    return Pair(claims, axis, before, after, draw(st.sampled_from(POLICIES)))
 
 
 @settings(max_examples=300)

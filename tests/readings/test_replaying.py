@@ -81,8 +81,8 @@ def by_hand(reader: RecordReader, answers: Answers, clocks: Clocks, name: str) -
     whole = hashlib.sha256()
     for thing, its in groupby(rows, lambda row: row.thing):
         hashes = [hashlib.sha256(b"\0" + row.state).digest() for row in its]
-        line = said.get(thing, "").encode()
-        whole.update(hashlib.sha256(b"%d " % len(hashes) + b"".join(hashes) + line).digest())
+        shown = said.get(thing, "").encode()
+        whole.update(hashlib.sha256(b"%d " % len(hashes) + b"".join(hashes) + shown).digest())
     return whole.hexdigest()
 
 
