@@ -56,5 +56,16 @@ def test_of_one_day_those_count_first_that_were_acted_first(order: list[int]) ->
     assert [order[place] for place in found] == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("zone", "order"), [(None, [1, 0]), ("Asia/Karachi", [0, 1])], ids=["its offset", "its zone"]
+)
+def test_an_instant_acted_has_its_day_in_the_zone_of_the_act(
+    zone: str | None, order: list[int]
+) -> None:
+    day = {"effective": "2025-07-18", "acted": "2025-07-17"}
+    evening = {"effective": "2025-07-18", "acted": "2025-07-16T20:30:00-06:00", "zone": zone}
+    assert in_order(day, evening) == order
+
+
 def test_what_was_recorded_first_counts_first_where_all_else_is_alike() -> None:
     assert in_order(*[{"effective": "2025-07-16"}] * 5) == [0, 1, 2, 3, 4]
