@@ -92,12 +92,12 @@ def table_of(name: str, *, whole: bool) -> dict[str, Any]:
 def fill(name: str, table: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
     wanted = fields_of(body_class(name))
     kind = name.partition(".")[0]
-    given_ = {"type": name, "thing": f"{'reserve' if kind == 'claim' else kind}/sv"}
+    given_: dict[str, Any] = {"type": name, "thing": f"{'reserve' if kind == 'claim' else kind}/sv"}
     for key in table.keys() - {"type", "thing", "label"}:
         given_[key] = data.draw(filled(wanted[key.removesuffix("_")]), label=key)
     given_["basis"] = "press"  # basis recorder goes with an asserter of its own
     given_ |= TOGETHER.get(name, {})
-    return given_
+    return {key: value for key, value in given_.items() if value is not None}
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["what stands open", "every field"])
