@@ -144,3 +144,14 @@ def test_many_acts_of_one_reserve_take_one_step_each() -> None:
         names.append([name for name, _ in verdict.findings])
         one.add(claim)
     assert names == [[], [], [], ["overdrawn"]]
+
+
+def test_after_a_claim_about_claims_nothing_is_said_in_one_step() -> None:
+    told = {"asserted_by": "party/recorder", "basis": "recorder", "reason": "recording-error"}
+    retracted = validation.read("claim.retracted", {**told, "target": "reserve/x/1"})
+    claims = [
+        flow(1, "reserve.acquired", "purchase", 9),
+        Claim(2, 2, "reserve/x", "claim.retracted", retracted),
+        flow(3, "reserve.disposed", "sale", 4),
+    ]
+    assert in_turn(claims) == 2  # the sale of what was retracted is left to the fold
