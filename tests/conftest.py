@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.faults import servers
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # No test is decided by a clock: a slow machine is not a wrong program.
@@ -25,22 +27,6 @@ settings.register_profile("depositary", deadline=None, print_blob=True)
 settings.register_profile("quick", settings.get_profile("depositary"), max_examples=20)
 settings.load_profile("depositary")
 
-
-def load(path: Path, name: str = "") -> Any:
-    """Return a module of a test folder, which stands on no path and is no package: loaded once."""
-    name = name or path.stem
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-servers = load(ROOT / "tests" / "faults" / "servers.py")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -126,7 +112,7 @@ def postgres_binaries() -> Path:
         without_postgres("psycopg is not installed (pip install 'depositary[postgres]')")
     try:
         servers.identity()
-        found: Path = servers.binaries()
+        found = servers.binaries()
     except servers.NoPostgresError as error:
         without_postgres(str(error))
     return found

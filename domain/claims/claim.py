@@ -188,21 +188,21 @@ def _read(written: tuple[str | None, str | None, str | None]) -> Dates:
     first, last = days_at_place(edtf, zone) if edtf else (None, None)
     one_day = edtf is not None and first == last and not (edtf.is_span or edtf.margin_unit)
     either = edtf or done
+    acted_first = days_at_place(done, zone)[0] if done else first
     return Dates(
         effective=edtf,
         acted=done,
         first=first,
         last=last,
         day=first if one_day else None,
-        order=_order(first, last, done) if edtf else _UNREAD.order,
+        order=_order(first, last, acted_first) if edtf else _UNREAD.order,
         text=effective or acted,
         from_=interval_of(either, zone) if either else UNKNOWN,
         acted_on=interval_of(done, zone) if done and acted != effective else None,
     )
 
 
-def _order(first: date | None, last: date | None, done: Edtf | None) -> tuple[date, date, date]:
-    acted = done.earliest if done else first
+def _order(first: date | None, last: date | None, acted: date | None) -> tuple[date, date, date]:
     return first or date.min, last or FAR_FUTURE, acted or date.min
 
 

@@ -19,17 +19,18 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "faults")]
+sys.path.insert(0, str(ROOT))
 
 from events.store.factory import create_record, open_reader  # noqa: E402
 from events.store.location import Address  # noqa: E402
 from tests.benchmarks.postgres import SETTINGS, task  # noqa: E402
+from tests.faults.cluster import Cluster  # noqa: E402
 from tests.faults.servers import Server, folder_for_servers  # noqa: E402
+from tests.faults.writers import Writer  # noqa: E402
 
 WRITER = ROOT / "tests" / "faults" / "store_writer.py"
 
@@ -46,7 +47,7 @@ def alone() -> Iterator[tuple[str, Any]]:
 def with_standbys() -> Iterator[tuple[str, Any]]:
     """Give the address of a primary that waits for one of two standbys, and the primary."""
     with folder_for_servers() as folder:
-        made = import_module("cluster").Cluster.make(folder, SETTINGS)
+        made = Cluster.make(folder, SETTINGS)
         yield made.address(), made.nodes[made.primary]
 
 
@@ -122,8 +123,7 @@ def writers(numbers: list[int], seconds: float) -> None:
 def appended(server: Any, where: Address, number: int, batch: int, seconds: float) -> Rate:
     """Let so many write for a while, and see what came of it."""
     with ExitStack() as stack:
-        writer = import_module("writers").Writer
-        started = [writer(where, f"party/p{n}", batch) for n in range(number)]
+        started = [Writer(where, f"party/p{n}", batch) for n in range(number)]
         for each in started:
             stack.callback(each.stop)
         for each in started:

@@ -1,7 +1,6 @@
-"""What do tests of the counter start from?
+"""What the tests of commands start from.
 
-A way to run `depositary` inside the test's own process, and a small ledger to run it on. Examples
-of every type are those of tests/papers: test folders are no packages and stand on no path.
+A way to run `depositary` inside the test's own process, and a small ledger to run it on.
 """
 
 import io
@@ -18,7 +17,6 @@ import pytest
 from cli.ledger_location import find_ledger
 from cli.main import main
 from events.store.factory import open_reader
-from tests.conftest import load
 
 # What is asked and recorded there is the same wherever the record is. Not here: tests that look
 # into the files themselves, and those of what no store has a part in.
@@ -35,15 +33,6 @@ ON_BOTH = {
         "standing",
     )
 }
-
-HERE = Path(__file__).resolve().parent
-
-
-for kind in ("told", "of_parties", "of_agreements", "of_reserves", "of_programmes", "of_claims"):
-    load(HERE.parent / "papers" / f"examples_{kind}.py")
-load(HERE.parent / "papers" / "examples.py")
-load(HERE / "mistakes.py")
-load(HERE / "held_and_signed.py")
 
 KNOWN = """
 [[fact]]

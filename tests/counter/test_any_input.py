@@ -44,11 +44,13 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(tables(), st.booleans())
 def test_a_table_is_a_fact_or_is_refused_in_three_lines(table: dict[str, Any], typed: bool) -> None:
-    fact = draft_of(fact_of(table, no_positions, file="" if typed else "facts.toml", line=1))
+    fact = fact_of(table, no_positions, file="" if typed else "facts.toml", line=1)
     try:
-        body = fact.data({})
+        body = fact({})
     except (Refusal, ValueError, LookupError) as error:
-        lines = rejection(CommandRefusedError(fact, error)).text(as_json=False).splitlines()
+        lines = (
+            rejection(CommandRefusedError(draft_of(fact), error)).text(as_json=False).splitlines()
+        )
         assert len(lines) == 3
         assert "".join(lines).isprintable()
         return

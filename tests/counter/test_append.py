@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from held_and_signed import HELD, SIGNED
 
 from events.envelope import open_envelope
+from tests.counter.held_and_signed import HELD, SIGNED
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

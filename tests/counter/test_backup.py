@@ -5,7 +5,6 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from events.kinds.party import Established
 from events.store.errors import CannotWriteError, StoreError
 from events.store.sqlite import backup
 from events.store.sqlite.reader import RecordReader
+from tests.faults.sqlite_statements import opened_with
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -119,15 +119,16 @@ def test_a_copy_that_fails_half_way_leaves_no_file(
 def test_a_copy_that_is_not_whole_does_not_count(
     ask: Ask, refused: Refused, ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied = backup._copy
+    copy = tmp_path / "copy"
 
-    def torn(source: Any, copy: Path, progress: Any) -> None:
-        copied(source, copy, progress)
-        with copy.open("r+b") as file:
-            file.seek(4096)
-            file.write(b"\xff" * 4096)
+    class Torn(sqlite3.Connection):
+        def backup(self, target: sqlite3.Connection, **how: Any) -> None:
+            super().backup(target, **how)
+            with copy.open("r+b") as file:
+                file.seek(4096)
+                file.write(b"\xff" * 4096)
 
-    monkeypatch.setattr(backup, "_copy", torn)
+    opened_with(monkeypatch, Torn)
     refused(ask("backup", tmp_path / "copy"), 7)
     assert not (tmp_path / "copy").exists()
 
@@ -135,15 +136,13 @@ def test_a_copy_that_is_not_whole_does_not_count(
 def test_a_copy_that_lacks_the_last_fact_does_not_count(
     ask: Ask, refused: Refused, ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied = backup._copy
+    class Short(sqlite3.Connection):
+        def backup(self, target: sqlite3.Connection, **how: Any) -> None:
+            super().backup(target, **how)
+            target.execute("DROP TRIGGER stored_events_delete")
+            target.execute("DELETE FROM stored_events WHERE position = 6")
+            target.commit()
 
-    def short(source: Any, copy: Path, progress: Any) -> None:
-        copied(source, copy, progress)
-        with closing(sqlite3.connect(copy)) as connection:
-            connection.execute("DROP TRIGGER stored_events_delete")
-            connection.execute("DELETE FROM stored_events WHERE position = 6")
-            connection.commit()
-
-    monkeypatch.setattr(backup, "_copy", short)
+    opened_with(monkeypatch, Short)
     assert "@5" in refused(ask("backup", tmp_path / "copy"), 7)[1]
     assert not (tmp_path / "copy").exists()

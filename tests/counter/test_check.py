@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from held_and_signed import HELD, SIGNED
+from tests.counter.held_and_signed import HELD, SIGNED
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

@@ -8,6 +8,7 @@ import pytest
 
 from cli.ledger_location import VARIABLE
 from events.store.location import Address
+from tests.faults.servers import HBA
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -175,18 +176,16 @@ def test_tls_that_is_required_is_told(postgres_server: Any, told: Any) -> None:
 
 
 def test_a_server_that_wants_tls_is_told(postgres_server: Any, told: Any) -> None:
-    import servers  # loaded by tests/conftest.py
-
     postgres_server.sql("CREATE ROLE over_tls LOGIN")
     refused_ = "hostnossl all over_tls 127.0.0.1/32 reject\n"
     address = postgres_server.guarded_address(role="over_tls")
     try:
-        postgres_server.write("pg_hba.conf", refused_ + servers.HBA)
+        postgres_server.write("pg_hba.conf", refused_ + HBA)
         postgres_server.stop()
         postgres_server.start()
         what, why, then = told(address, "status")
     finally:
-        postgres_server.write("pg_hba.conf", servers.HBA)
+        postgres_server.write("pg_hba.conf", HBA)
         postgres_server.stop()
         postgres_server.start()
     assert what == "error: the database does not let you in"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cli.commands.start.demo import ASKED, NEXT
+from tests.faults.sqlite_statements import after_statement, interrupt
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -94,11 +95,6 @@ def test_a_folder_with_something_in_it_is_left_as_it_is(
 def test_a_demo_that_is_interrupted_leaves_nothing(
     ask: Ask, refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from domain.ledger import Ledger
-
-    def interrupted(*_: Any, **__: Any) -> Any:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Ledger, "append", interrupted)
+    after_statement(monkeypatch, "INSERT INTO stored_events", interrupt)
     refused(ask("demo", "a/d"), 130)
     assert list(tmp_path.iterdir()) == []

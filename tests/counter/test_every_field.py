@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mistakes import KINDS_OF_MISTAKE, NOBODY, OWN_KEYS, Mistake, mistakes
 
 from cli.main import main
 from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class
 from events.intake.field_spec import fields_of
-from examples import EXAMPLES, type_name
+from tests.counter.mistakes import KINDS_OF_MISTAKE, NOBODY, OWN_KEYS, Mistake, mistakes
+from tests.papers.examples import EXAMPLES, type_name
 
 TYPES = [name for name in all_types() if not name.startswith("ledger.")]
 # Some types have no example with all fields: of a denial, either a target or a type is given.

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.faults.servers import Server, folder_for_servers
+
 ROOT = Path(__file__).resolve().parents[2]
 COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 NEW = "--name New --type state --asserted-by recorder --basis recorder"
@@ -112,10 +114,8 @@ def test_a_follower_goes_on_after_the_server_was_away(
     postgres_binaries: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import servers  # loaded by tests/conftest.py
-
-    with servers.folder_for_servers() as folder:
-        server = servers.Server.make(folder / "one")
+    with folder_for_servers() as folder:
+        server = Server.make(folder / "one")
         assert ask("copy", ledger_once, server.address()).code == 0
         follower = follow(server.address())
         assert follower.line() == "@6"

@@ -126,7 +126,7 @@ def test_the_help_of_a_type_names_all_its_fields(type_: str, ask: Ask) -> None:
     assert (ran.code, ran.err) == (0, "")
     for name, field in fields_of(body_class(type_)).items():
         assert f"{option_name(name)} " in ran.out
-        assert not field.choices or field.choices[0] is True or field.choices[0] in ran.out
+        assert not field.choices or field.is_mark or field.choices[0] in ran.out
     assert [line for line in ran.out.splitlines() if len(line) > 80] == []
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.faults.sqlite_statements import after_statement, interrupt
+
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
 
@@ -153,14 +155,9 @@ def test_comparing_up_to_a_position_is_not_offered(
 def test_an_interrupted_replay_leaves_what_was_stored(
     ask: Ask, refused: Refused, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections.read_model import rebuild
-
     stored, files = (ledger / "answers.sqlite3").read_bytes(), sorted(ledger.iterdir())
 
-    def interrupted(*_: Any, **__: Any) -> Any:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(rebuild, "project_event", interrupted)
+    after_statement(monkeypatch, "INSERT INTO claims", interrupt)
     refused(ask("replay"), 130)
     assert (ledger / "answers.sqlite3").read_bytes() == stored
     assert sorted(ledger.iterdir()) == files

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.facts import draft, no_positions
 from events import validation
 from events.amounts import Quantity, Units
 from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing, Whole
+from events.intake.fact_file import fact_of, no_positions
 from events.intake.field_spec import Field, fields_of
 from events.intake.template import fact_template
 from events.units import SHOWN
@@ -94,7 +94,7 @@ def table_of(name: str, *, whole: bool) -> dict[str, Any]:
 def fill(name: str, table: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
     wanted = fields_of(body_class(name))
     kind = name.partition(".")[0]
-    given_ = {"type": name, "thing": f"{'reserve' if kind == 'claim' else kind}/sv"}
+    given_: dict[str, Any] = {"type": name, "thing": f"{'reserve' if kind == 'claim' else kind}/sv"}
     for key in table.keys() - {"type", "thing", "label"}:
         given_[key] = data.draw(filled(wanted[key.removesuffix("_")]), label=key)
     given_["basis"] = "press"  # basis recorder goes with an asserter of its own
@@ -110,7 +110,7 @@ def test_a_template_that_was_filled_in_is_accepted(
     name: str, whole: bool, data: st.DataObject
 ) -> None:
     facts = fill(name, table_of(name, whole=whole), data)
-    body = draft(facts, no_positions).body({})
+    body = fact_of(facts, no_positions)({})
     written = validation.body_data(body)
     assert written.keys() == {
         key.removesuffix("_") for key in facts if key not in ("type", "thing")

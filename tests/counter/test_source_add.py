@@ -36,7 +36,7 @@ def cite(ledger: Path) -> Add:
         options = dict.fromkeys(
             ("url", "id_", "title", "publisher", "published", "via", "media_type", "note")
         )
-        add(Context(), file, **{**options, **given})  # type: ignore[arg-type]
+        add(Context(), file, **{**options, **given})
 
     return run
 

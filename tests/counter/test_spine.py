@@ -16,6 +16,7 @@ import pytest
 from cli.errors.exit_codes import EXIT_CODES
 from cli.errors.messages import message_of
 from cli.main import main
+from tests.faults.sqlite_statements import after_statement, interrupt
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -286,20 +287,8 @@ def test_a_locked_ledger_is_6_after_the_wait(
 def test_ctrl_c_in_the_middle_of_a_write_leaves_nothing(
     ask: Ask, refused: Refused, ledger: Path, recorded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from events.store import shared_recorder
-
     before = recorded()
-    complete_stored = shared_recorder.complete_stored
-
-    class Interrupted(list[Any]):
-        def __iter__(self) -> Any:
-            yield from super().__iter__()
-            raise KeyboardInterrupt
-
-    def interrupted(events: Any) -> Any:
-        return lambda *now: Interrupted(complete_stored(events)(*now))
-
-    monkeypatch.setattr(shared_recorder, "complete_stored", interrupted)
+    after_statement(monkeypatch, "INSERT INTO stored_events", interrupt)
     words = ("record", "party.dissolved", "party/sv", "--asserted-by", "recorder")
     assert refused(ask(*words, "--basis", "recorder"), 130)[0] == "error: interrupted"
     assert recorded() == before

@@ -7,7 +7,22 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from treaty_facts import (
+
+from domain.agreement.binding import (
+    PRESUMED_NOT_BINDING,
+    Binding,
+    binding_in_words,
+    binds,
+    counts_as,
+)
+from domain.kinds.agreement import STEPS, initial, judge, phase, reservations_between, standings
+from events.body import Body
+from events.catalogue import all_types, body_class
+from events.kinds import agreement as e
+from events.kinds.claim_events import Retracted
+from events.kinds.entry_into_force_rule import Rule, Trigger
+from events.value import fields
+from tests.decisions.treaty_facts import (
     GIVEN,
     ON,
     PARTY,
@@ -27,21 +42,6 @@ from treaty_facts import (
     ruled,
     signed,
 )
-
-from domain.agreement.binding import (
-    PRESUMED_NOT_BINDING,
-    Binding,
-    binding_in_words,
-    binds,
-    counts_as,
-)
-from domain.kinds.agreement import STEPS, initial, judge, phase, reservations_between, standings
-from events.body import Body
-from events.catalogue import all_types, body_class
-from events.kinds import agreement as e
-from events.kinds.claim_events import Retracted
-from events.kinds.entry_into_force_rule import Rule, Trigger
-from events.value import fields
 
 
 def test_nothing_enters_into_force_without_a_consent() -> None:

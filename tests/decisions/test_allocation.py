@@ -1,10 +1,10 @@
 """How much power is set aside, and what is odd about an allocation?"""
 
 import pytest
-from kind_facts import after, amount, findings, told
 
 from events.body import Body
 from events.kinds import allocation as a
+from tests.decisions.kind_facts import after, amount, findings, told
 
 POWER = "allocation/pk-2000mw"
 ALLOCATED = told(

@@ -10,20 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from treaty_facts import (
-    A,
-    B,
-    C,
-    after,
-    both,
-    consented,
-    fact,
-    fold,
-    in_force,
-    name,
-    ruled,
-    signed,
-)
 
 from domain.claims.interval import (
     NEVER,
@@ -39,6 +25,20 @@ from domain.kinds.agreement import Agreement, computed_days, standing_of
 from domain.kinds.agreement import agreement_in_force as whether
 from events.kinds import agreement as e
 from events.kinds.entry_into_force_rule import Later, Rule, Trigger
+from tests.decisions.treaty_facts import (
+    A,
+    B,
+    C,
+    after,
+    both,
+    consented,
+    fact,
+    fold,
+    in_force,
+    name,
+    ruled,
+    signed,
+)
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "treaty"
 LATER_THAN_ALL = date(2015, 12, 31)

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from kind_facts import after, findings, told
 
 from domain.kinds.law import law_in_force
 from events.kinds import law as e
+from tests.decisions.kind_facts import after, findings, told
 
 LAW = "law/pk-ordinance"
 ADOPTED = told(

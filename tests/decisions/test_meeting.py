@@ -1,9 +1,8 @@
 """What is known of a meeting after it was said to be held?"""
 
-from kind_facts import after, findings, told
-
 from domain.kinds.meeting import JUDGED
 from events.kinds import meeting as m
+from tests.decisions.kind_facts import after, findings, told
 
 HELD = told(
     m.Held,

@@ -1,10 +1,10 @@
 """Who is a party, which offices does a person hold, and what is odd about what is said?"""
 
 import pytest
-from kind_facts import after, findings, told
 
 from events.body import Body
 from events.kinds import party as p
+from tests.decisions.kind_facts import after, findings, told
 
 OFFICE = "party/onbtc"
 ESTABLISHED = told(

@@ -1,9 +1,8 @@
 """Does a price stay without a state, however often it is observed?"""
 
-from kind_facts import after, amount, findings, told
-
 from domain.kinds.price import JUDGED
 from events.kinds import price as p
+from tests.decisions.kind_facts import after, amount, findings, told
 
 OBSERVED = told(
     p.Observed, "2025-07-17T00:00:00Z", pair="btc-usd", value=amount("118,698 USD"), kind="open"

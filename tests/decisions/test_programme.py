@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from kind_facts import after, amount, findings, told
 
 from events.kinds import programme as p
+from tests.decisions.kind_facts import after, amount, findings, told
 
 EFF = "programme/sv-eff"
 APPROVED = told(

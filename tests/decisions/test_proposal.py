@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from kind_facts import after, findings, told
 
 from events.body import Body
 from events.kinds import proposal as p
+from tests.decisions.kind_facts import after, findings, told
 
 TARIFF = "proposal/pk-tariff"
 SUBMITTED = told(p.Submitted, "2024-11-01", to="party/imf", terms="22-23 PKR/kWh.")

@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from treaty_facts import A, B, C, consented, fact, fold, in_force, reserved, signed
 
 from domain.agreement.reservations import Pair
 from domain.kinds.agreement import reservations_between
 from events.kinds import agreement as e
+from tests.decisions.treaty_facts import A, B, C, consented, fact, fold, in_force, reserved, signed
 
 RATIFIED = [consented("1985-01-01", "accession", party) for party in (A, B)]
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from kind_facts import after, amount, findings, told
 
 from domain.kinds.balance import Balance
 from events.body import Body
 from events.kinds import reserve as r
+from tests.decisions.kind_facts import after, amount, findings, told
 
 SV = "reserve/sv"
 BTC = 10**8

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from kind_facts import after, findings, told
-
 from events.kinds import source as s
+from tests.decisions.kind_facts import after, findings, told
 
 POST = "source/onbtc-post"
 CITED = told(

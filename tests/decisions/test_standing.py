@@ -8,7 +8,11 @@ next standing; `=` no change; `R:name` refused, with `-> S` where a record made 
 from datetime import date
 
 import pytest
-from treaty_facts import (
+
+from domain.kinds.agreement import judge, phase, standing_of, standings
+from events.body import Body
+from events.kinds import agreement as e
+from tests.decisions.treaty_facts import (
     GIVEN,
     PARTY,
     STANDING,
@@ -28,10 +32,6 @@ from treaty_facts import (
     ruled,
     signed,
 )
-
-from domain.kinds.agreement import judge, phase, standing_of, standings
-from events.body import Body
-from events.kinds import agreement as e
 
 TWICE = "R:signs-twice"
 NO_MORE = "R:signs-after-consent"

@@ -3,7 +3,11 @@
 from datetime import date
 
 import pytest
-from treaty_facts import (
+
+from domain.kinds.agreement import Agreement, initial, phase, standing_of, standings
+from events.body import Body
+from events.kinds import agreement as e
+from tests.decisions.treaty_facts import (
     ON,
     A,
     B,
@@ -19,10 +23,6 @@ from treaty_facts import (
     reserved,
     signed,
 )
-
-from domain.kinds.agreement import Agreement, initial, phase, standing_of, standings
-from events.body import Body
-from events.kinds import agreement as e
 
 
 def two(*bodies: Body, on: date = ON) -> Agreement:

@@ -3,7 +3,12 @@
 from datetime import date
 
 import pytest
-from treaty_facts import (
+
+from domain.agreement.binding import Binding
+from domain.kinds.agreement import judge, phase, standings
+from events.body import Body
+from events.kinds import agreement as e
+from tests.decisions.treaty_facts import (
     GIVEN,
     STANDING,
     A,
@@ -21,11 +26,6 @@ from treaty_facts import (
     reserved,
     signed,
 )
-
-from domain.agreement.binding import Binding
-from domain.kinds.agreement import judge, phase, standings
-from events.body import Body
-from events.kinds import agreement as e
 
 PAPERS: list[Binding] = ["not-binding", "presumed-not-binding"]
 PAPER_GIVEN: dict[str, list[Body]] = {

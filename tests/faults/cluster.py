@@ -17,10 +17,11 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from servers import CARELESS, OWNER, USER, NoPostgresError, Server, command, identity
+from tests.faults.servers import CARELESS, OWNER, USER, NoPostgresError, Server, command, identity
 
 NAMES = ("a", "b", "c")
 REPLICATION = {
@@ -147,12 +148,13 @@ class Cluster:
     def _rewind(self, name: str) -> None:
         self.nodes[self.primary].sql("CHECKPOINT")  # its control file tells the new timeline
         source = f"host={self.folder} port={self.nodes[self.primary].port} user={USER}"
-        target = ["--target-pgdata", self.nodes[name].data, "--no-sync"]
+        target: list[str | Path] = ["--target-pgdata", self.nodes[name].data, "--no-sync"]
         command("pg_rewind", *target, "--source-server", source, cwd=self.folder)
 
     def _copy(self, name: str) -> None:
-        source = ["-h", self.folder, "-p", str(self.nodes[self.primary].port), "-U", USER]
-        target = ["-c", "fast", "-X", "stream", "--no-sync", "-D", self.nodes[name].data]
+        port, data = str(self.nodes[self.primary].port), self.nodes[name].data
+        source = ("-h", self.folder, "-p", port, "-U", USER)
+        target = ("-c", "fast", "-X", "stream", "--no-sync", "-D", data)
         command("pg_basebackup", *source, *target, cwd=self.folder)
 
     def wait_for_standbys(self, count: int) -> None:
@@ -166,7 +168,7 @@ class Cluster:
         shown = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
         for name, node in self.nodes.items():
             if name != self.primary:
-                wait_until(lambda node=node: node.sql(shown, last)[0][0])
+                wait_until(partial(_shows, node, shown, last))
 
     def up(self, name: str) -> bool:
         """Say whether a node runs."""
@@ -243,6 +245,10 @@ def up(folder: Path) -> None:
     print(Cluster.make(folder, settings={}).address())
 
 
+def _shows(node: Server, question: str, position: object) -> bool:
+    return bool(node.sql(question, position)[0][0])
+
+
 def by_hand(word: str, folder: Path) -> None:
     """Do what one of the words says with the cluster in a folder; print how it stands then."""
     if word == "up":
@@ -267,4 +273,4 @@ if __name__ == "__main__":
     try:
         by_hand(sys.argv[1], Path(sys.argv[2]).resolve())
     except (NoPostgresError, TimeoutError, FileNotFoundError, FileExistsError) as error:
-        sys.exit(f"cluster: {error or 'it took longer than a minute'}")
+        sys.exit(f"cluster: {str(error) or 'it took longer than a minute'}")

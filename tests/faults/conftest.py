@@ -9,20 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import load
-
-HERE = Path(__file__).resolve().parent
-cluster, writers = load(HERE / "cluster.py"), load(HERE / "writers.py")
-load(HERE / "told.py")
-
-from servers import folder_for_servers  # noqa: E402 - loaded by tests/conftest.py
+from tests.faults.cluster import Cluster
+from tests.faults.servers import folder_for_servers
+from tests.faults.writers import Writer
 
 
 @pytest.fixture(scope="module")
 def postgres_cluster(postgres_binaries: Path) -> Iterator[Any]:
     """Give a primary and two synchronous standbys; see tests/faults/cluster.py."""
     with folder_for_servers() as folder:
-        yield cluster.Cluster.make(folder)
+        yield Cluster.make(folder)
 
 
 @pytest.fixture
@@ -31,7 +27,7 @@ def several_writers() -> Iterator[Any]:
     started: list[Any] = []
 
     def start(where: object, *things: str, batch: int = 1) -> list[Any]:
-        new = [writers.Writer(where, thing, batch) for thing in things]
+        new = [Writer(where, thing, batch) for thing in things]
         started.extend(new)
         return new
 

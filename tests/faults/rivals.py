@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
@@ -100,7 +101,7 @@ def main(what: str, address: str, processes: int, amount: float, whose: str = "o
     )  # what is built once is built before they are forked
     if what == "start":
         places = [where.with_schema(f"{where.schema}_{n}") for n in range(int(amount))]
-        return all(together(processes, lambda n, at=at: started(at, n)) for at in places)
+        return all(together(processes, partial(started, at)) for at in places)
     thing = "party/p{}" if whose == "own" else "party/all"
     return together(processes, lambda n: written(where, n, amount, thing.format(n)))
 

@@ -35,7 +35,7 @@ def write(where: Location, thing: str, count: int, batch: int) -> None:
         events = [event(thing, version) for version in range(first, first + batch)]
         tell("try", events, [0] * batch)
         tell("ack", events, list(recorder.insert_events(events) or ()))
-    recorder.datastore.close()
+    recorder.datastore.close()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

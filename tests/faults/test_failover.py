@@ -12,10 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import Cluster, wait_until
-from servers import NoPostgresError
-from told import a_state
-from writers import Writer, nothing_lost_nothing_invented, stored
 
 from events.store.errors import StandbyError
 from events.store.factory import (
@@ -26,6 +22,10 @@ from events.store.factory import (
     open_tree,
 )
 from events.store.location import Address
+from tests.faults.cluster import Cluster, wait_until
+from tests.faults.servers import NoPostgresError
+from tests.faults.told import a_state
+from tests.faults.writers import Writer, nothing_lost_nothing_invented, stored
 
 psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 

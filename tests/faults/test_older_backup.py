@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import Server, folder_for_servers
-from told import a_state
+
+from tests.faults.servers import Server, folder_for_servers
+from tests.faults.told import a_state
 
 
 @pytest.fixture

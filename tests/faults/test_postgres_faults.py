@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from writers import Writer, nothing_lost_nothing_invented
 
 from events.store.factory import create_record
 from events.store.location import Address
+from tests.faults.writers import Writer, nothing_lost_nothing_invented
 
 THINGS = ("party/pk", "party/sv", "party/bt")
 OURS = "application_name = 'depositary' AND pid <> pg_backend_pid()"

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from writers import stored
 
 from events.store.factory import create_record, open_reader
 from events.store.location import Address
+from tests.faults.writers import stored
 
 HERE = Path(__file__).resolve().parent
 LOCK_WAIT_S = 30

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 from eventsourcing.persistence import StoredEvent
-from servers import USER, command
-from told import a_state
 
 from domain.ledger import identity
 from events.envelope import envelope
@@ -19,6 +17,8 @@ from events.store.errors import NoPrivilegeError
 from events.store.factory import library_environment, make_recorder_factory, open_reader, open_tree
 from events.store.location import Address
 from events.transparency.tree import integrate
+from tests.faults.servers import USER, command
+from tests.faults.told import a_state
 
 psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import folder_for_servers
+
+from tests.conftest import without_postgres
+from tests.faults.servers import folder_for_servers
 
 psycopg = pytest.importorskip("psycopg", exc_type=ImportError)
 
@@ -54,7 +56,7 @@ def test_a_server_comes_back_where_it_was(postgres_server: Any) -> None:
 def test_a_server_goes_with_whoever_asked_for_it(postgres_binaries: Path, end: int) -> None:
     script = """if True:
         import sys, time
-        from servers import Server, folder_for_servers
+        from tests.faults.servers import Server, folder_for_servers
         with folder_for_servers() as folder:
             server = Server.make(folder / "one")
             print(folder, server.address(), flush=True)
@@ -82,18 +84,17 @@ def test_a_server_goes_with_whoever_asked_for_it(postgres_binaries: Path, end: i
 
 
 def test_where_postgresql_must_be_tested_nothing_is_skipped(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    conftest = request.config.pluginmanager.get_plugin(str(HERE.parent / "conftest.py"))
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("DEPOSITARY_MUST", raising=False)
     with pytest.raises(pytest.skip.Exception, match="cannot be had here: no binaries"):
-        conftest.without_postgres("no binaries")
+        without_postgres("no binaries")
     for name, value in (("CI", "true"), ("DEPOSITARY_MUST", "postgres")):
         with monkeypatch.context() as patched:
             patched.setenv(name, value)
             with pytest.raises(pytest.fail.Exception, match="cannot be had here: no binaries"):
-                conftest.without_postgres("no binaries")
+                without_postgres("no binaries")
 
 
 def test_a_failover_can_be_tried_by_hand(postgres_binaries: Path) -> None:

@@ -12,7 +12,8 @@ from subprocess import PIPE, CompletedProcess
 from typing import Any
 
 import pytest
-from cluster import Cluster
+
+from tests.faults.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,9 +51,9 @@ def test_a_standby_answers_and_takes_nothing(
         assert (there.returncode, there.stdout) == (0, here.stdout), there.stderr
     audited = ask(depositary, standby, "audit", "--json")
     assert audited.returncode == 0, audited.stdout
-    for words in (RECORD, ("checkpoint",)):
-        ran = ask(depositary, standby, *words)
-        assert (ran.returncode, ran.stdout) == (7, ""), words
+    for writing in (RECORD, ("checkpoint",)):
+        ran = ask(depositary, standby, *writing)
+        assert (ran.returncode, ran.stdout) == (7, ""), writing
         what, why, then = ran.stderr.splitlines()
         assert what == "error: the database is a standby", ran.stderr
         assert "standby" in why

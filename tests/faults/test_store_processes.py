@@ -11,12 +11,12 @@ from threading import Thread
 
 import pytest
 from eventsourcing.persistence import StoredEvent
-from writers import stored
 
 from events.envelope import envelope
 from events.store.errors import LedgerExistsError, LedgerLockedError
 from events.store.sqlite.reader import RecordReader
 from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
+from tests.faults.writers import stored
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

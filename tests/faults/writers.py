@@ -24,7 +24,7 @@ class Writer:
         self.attempted: set[str] = set()  # the events that it set out to write
         self.acknowledged: dict[str, int] = {}  # and of which it was told the position
         self.answers: list[tuple[float, float]] = []  # when it asked, and was answered (seconds)
-        program = [sys.executable, HERE / "store_writer.py", str(where), thing]
+        program: list[str | Path] = [sys.executable, HERE / "store_writer.py", str(where), thing]
         self.process = subprocess.Popen(
             [*program, str(FOR_EVER), str(batch)],
             env={"PYTHONPATH": str(HERE.parents[1])},

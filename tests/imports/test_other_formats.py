@@ -1,14 +1,16 @@
 """Do tables of members, of prices and of anything, and other ledgers, become facts?"""
 
 import json
+import sqlite3
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.importers import run
 from events.envelope import open_envelope
+from tests.faults.sqlite_statements import after_statement
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -218,20 +220,18 @@ def test_ctrl_c_leaves_whole_batches_and_says_how_to_go_on(
 ) -> None:
     days = (f"{2000 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02}" for n in range(2_500))
     (tmp_path / "p.csv").write_text("Date,BTC_USD\n" + "".join(f"{day},1.25\n" for day in days))
-    facts = run._facts
+    batches = count(1)
 
-    def stopped(given: Any, report: Any) -> Any:
-        for number, fact in enumerate(facts(given, report)):
-            if number == 2_200:
-                raise KeyboardInterrupt
-            yield fact
+    def stopped(_: sqlite3.Connection) -> None:
+        if next(batches) == 3:
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "_facts", stopped)
-    ran = ask("import", "prices", tmp_path / "p.csv", "--as-reported")
+    with monkeypatch.context() as patched:
+        after_statement(patched, "INSERT INTO stored_events", stopped)
+        ran = ask("import", "prices", tmp_path / "p.csv", "--as-reported")
     assert ran.code == 130
     assert "2,000 facts are recorded" in ran.err
     assert "run depositary import prices again" in ran.err
     assert len(recorded()) == 2_001
-    monkeypatch.setattr(run, "_facts", facts)
     assert ask("import", "prices", tmp_path / "p.csv", "--as-reported").code == 0
     assert len(recorded()) == 2_503

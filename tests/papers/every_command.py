@@ -39,9 +39,7 @@ if str(ROOT) not in sys.path:  # when it is run as a script
     sys.path.insert(0, str(ROOT))
 
 from cli.main import main  # noqa: E402 - the path comes first
-from tests.conftest import load  # noqa: E402
-
-lines = load(HERE / "command_lines.py")
+from tests.papers import command_lines  # noqa: E402
 
 KEPT = HERE / "commands"
 INDEX = KEPT / "index.txt"
@@ -68,7 +66,7 @@ class Printed(NamedTuple):
     @property
     def is_short(self) -> bool:
         """Say whether the text is kept, and not only its digest."""
-        return len(self.text) <= LONGEST and not lines.is_one_of_many(self.command)
+        return len(self.text) <= LONGEST and not command_lines.is_one_of_many(self.command)
 
 
 class Terminal(io.TextIOWrapper):
@@ -92,10 +90,10 @@ def chapter(name: str, folder: Path) -> Iterator[Printed]:
     """Run the commands of a chapter in an empty folder, and yield what each printed."""
     with fixed(folder) as hour:
         yield run("demo story", folder)
-        for line in lines.CHAPTERS[name](asking(folder)):
-            if line == lines.AT_LATER:
+        for line in command_lines.CHAPTERS[name](asking(folder)):
+            if line == command_lines.AT_LATER:
                 hour(LATER)
-            elif line.startswith(lines.FILE):
+            elif line.startswith(command_lines.FILE):
                 put(line, folder)
             else:
                 yield run(line, folder)
@@ -108,7 +106,7 @@ def asking(folder: Path) -> Callable[[str], str]:
 
 def put(line: str, folder: Path) -> None:
     """Write a file that the commands after it read: its name, then its text."""
-    name, _, text = line.removeprefix(lines.FILE).partition("\n")
+    name, _, text = line.removeprefix(command_lines.FILE).partition("\n")
     (folder / name).write_text(text, "utf-8")
 
 
@@ -229,7 +227,7 @@ def write_anew(into: Path = KEPT, *, all_of_them: bool = False) -> None:
     """Run every chapter and write what is kept of it."""
     into.mkdir(parents=True, exist_ok=True)
     index = []
-    for name in lines.CHAPTERS:
+    for name in command_lines.CHAPTERS:
         with tempfile.TemporaryDirectory() as place:
             printed = list(chapter(name, Path(place).resolve()))
         index += index_lines(name, printed)

@@ -13,17 +13,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import examples_of_agreements
-import examples_of_claims
-import examples_of_parties
-import examples_of_programmes
-import examples_of_reserves
-from examples_told import Example
-
 from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class, topic
 from events.envelope import envelope, with_time
+from tests.papers import (
+    examples_of_agreements,
+    examples_of_claims,
+    examples_of_parties,
+    examples_of_programmes,
+    examples_of_reserves,
+)
+from tests.papers.examples_told import Example
 
 GOLDEN = Path(__file__).with_name("golden")
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"

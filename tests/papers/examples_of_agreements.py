@@ -6,10 +6,9 @@ model convention between parties whose codes ISO 3166 gives to nobody.
 
 from typing import Any
 
-from examples_told import Example, barely, by_record, fully
-
 from events.kinds import agreement as a
 from events.kinds.entry_into_force_rule import Later, Rule, Trigger
+from tests.papers.examples_told import Example, barely, by_record, fully
 
 PAPER, PARIS, MODEL = (
     "agreement/pk-sv-bitcoin-2025",

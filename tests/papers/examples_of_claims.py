@@ -1,8 +1,7 @@
 """What is an example of everything that can be said about an earlier claim?"""
 
-from examples_told import Example, barely, by_recorder, fully
-
 from events.kinds import claim_events as c
+from tests.papers.examples_told import Example, barely, by_recorder, fully
 
 SV, PAPER = "reserve/sv", "agreement/pk-sv-bitcoin-2025"
 # A whole body, as the claim had stood had it been right from the start.

@@ -1,9 +1,8 @@
 """What is an example of every type about the ledger, a party and a source?"""
 
-from examples_told import Example, barely, by_recorder, fully
-
 from events.amounts import read_quantity
 from events.kinds import ledger, party, source
+from tests.papers.examples_told import Example, barely, by_recorder, fully
 
 LEDGER, BUREAU, SAQIB, ARTICLE = "ledger/self", "party/onbtc", "party/saqib", "source/article"
 

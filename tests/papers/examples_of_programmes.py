@@ -3,10 +3,9 @@
 The programmes with the Fund, the 2,000 megawatts, the tariff, the Bitcoin Law.
 """
 
-from examples_told import Example, barely, fully
-
 from events.amounts import read_quantity
 from events.kinds import allocation, law, meeting, price, programme, proposal
+from tests.papers.examples_told import Example, barely, fully
 
 EFF, MEGAWATTS, TARIFF = (
     "programme/sv-eff-2025",

@@ -4,10 +4,9 @@ Mostly El Salvador's and Pakistan's, in the words of the story; what nobody repo
 happens to a model reserve.
 """
 
-from examples_told import Example, barely, by_recorder, fully
-
 from events.amounts import Quantity, read_quantity
 from events.kinds import reserve as r
+from tests.papers.examples_told import Example, barely, by_recorder, fully
 
 SV, PK, MODEL = "reserve/sv", "reserve/pk", "reserve/model"
 WALLET = "32ixEdVJWo3kmvJGMTZq5jAQVZZeuwnqzo"

@@ -4,12 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import load
-
-every_command = load(Path(__file__).resolve().with_name("every_command.py"))
+from tests.papers import command_lines, every_command
 
 
-@pytest.mark.parametrize("name", list(every_command.lines.CHAPTERS))
+@pytest.mark.parametrize("name", list(command_lines.CHAPTERS))
 def test_a_command_prints_what_it_printed(name: str, tmp_path: Path) -> None:
     place = tmp_path / "place"
     place.mkdir()

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import rfc8785
-from examples_told import LEAST, Example
 
 from events import validation
 from events.amounts import Quantity
@@ -18,7 +17,17 @@ from events.identifiers import kind_of
 from events.kinds.entry_into_force_rule import Later, Rule, Trigger
 from events.kinds.meeting import Participant
 from events.value import Value, fields, json_name
-from examples import EXAMPLES, GOLDEN, LEDGER_ID, TIME, VERSION, file_name, stored, type_name
+from tests.papers.examples import (
+    EXAMPLES,
+    GOLDEN,
+    LEDGER_ID,
+    TIME,
+    VERSION,
+    file_name,
+    stored,
+    type_name,
+)
+from tests.papers.examples_told import LEAST, Example
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=file_name)
 

@@ -1,7 +1,7 @@
 """Does the reference say what the code does?"""
 
-from reference import reference
-from transcripts import ROOT
+from tests.papers.reference import reference
+from tests.papers.transcripts import ROOT
 
 
 def test_the_reference_is_written_from_the_code() -> None:

@@ -9,17 +9,18 @@ from functools import cache
 from typing import Any
 
 import pytest
-from examples_told import Example
 from jsonschema import Draft202012Validator
 
 from events import validation
 from events.catalogue import all_types
-from examples import EXAMPLES, file_name, type_name
+from tests.papers.examples import EXAMPLES, file_name, type_name
+from tests.papers.examples_told import Example
 
 Data = dict[str, Any]
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=file_name)
 each_type = pytest.mark.parametrize("name", all_types())
+OF_EACH_KIND: tuple[Any, ...] = (7, 0.5, False, "", [], {}, [[]], [{}])
 
 
 @cache
@@ -28,7 +29,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def valid(example: Example, data: Data) -> bool:
-    return validator(type_name(example.body)).is_valid(data)
+    return bool(validator(type_name(example.body)).is_valid(data))
 
 
 def objects(schema: Any) -> Iterator[Data]:
@@ -88,7 +89,7 @@ def test_neither_schema_nor_door_does_without_a_required_field(example: Example)
 def test_neither_schema_nor_door_takes_a_value_of_another_kind(example: Example) -> None:
     data = validation.body_data(example.body)
     for field, value in data.items():
-        for wrong in (7, 0.5, False, "", [], {}, [[]], [{}]):
+        for wrong in OF_EACH_KIND:
             if (type(value), wrong) == (int, 7):
                 continue  # another number, as good as this one
             refusal = refused(example, {**data, field: wrong})

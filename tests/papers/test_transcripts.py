@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from transcripts import FENCE, ROOT, rewritten
+
+from tests.papers.transcripts import FENCE, ROOT, rewritten
 
 PAPERS = sorted(
     str(paper.relative_to(ROOT))

@@ -10,24 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from cli.ledger_location import SETTINGS
 from domain.ledger import Ledger
 from events.store.copy import copy_record
 from events.store.factory import open_tree
-from events.store.settings import settings_text
+from events.store.settings import SETTINGS, settings_text
 from events.transparency.note import cosign, parse_note
-from tests.conftest import load
-
-load(Path(__file__).with_name("kit.py"), "proofs_kit")
-
-from proofs_kit import WITNESS, WITNESS_KEY, Ask, Signed, establish, run, settle, well  # noqa: E402
+from tests.proofs.kit import WITNESS, WITNESS_KEY, Ask, Signed, establish, run, settle, well
 
 EVENTS = 30
 
 
 @pytest.fixture(scope="session")
 def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Signed:
-    made = Signed(*(tmp_path_factory.mktemp("proofs") / name for name in ("ledger", "config")))
+    folder = tmp_path_factory.mktemp("proofs")
+    made = Signed(folder / "ledger", folder / "config")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_CONFIG_HOME", str(made.config))
         patched.setenv("DEPOSITARY_LEDGER", str(made.folder))

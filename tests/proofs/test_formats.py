@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from proofs_kit import LOG, LOG_KEY, WITNESS_KEY, tree_over, vectors
 
 from events.transparency.checkpoint import (
     Checkpoint,
@@ -46,6 +45,7 @@ from events.transparency.publishing import (
     tile_bytes,
     tiles,
 )
+from tests.proofs.kit import LOG, LOG_KEY, WITNESS_KEY, tree_over, vectors
 
 ENTRIES_OF_TREE = [b"entry %d" % n for n in range(300)]
 READ = tree_over([leaf_hash(entry) for entry in ENTRIES_OF_TREE])

@@ -6,7 +6,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from proofs_kit import (
+
+from domain.ledger import Ledger
+from domain.ledger_keys import record_about
+from events.store.factory import open_tree
+from events.transparency.checkpoint import Checkpoint, verify_checkpoint
+from events.transparency.note import Note, parse_note, parse_vkey, sign
+from events.transparency.tree import integrate
+from tests.proofs.kit import (
     LOG,
     LOG_KEY,
     Ask,
@@ -16,13 +23,6 @@ from proofs_kit import (
     mode,
     well,
 )
-
-from domain.ledger import Ledger
-from domain.ledger_keys import record_about
-from events.store.factory import open_tree
-from events.transparency.checkpoint import Checkpoint, verify_checkpoint
-from events.transparency.note import Note, parse_note, parse_vkey, sign
-from events.transparency.tree import integrate
 
 
 def test_a_key_is_kept_where_only_its_owner_reads_it(signed: Signed) -> None:
@@ -38,7 +38,7 @@ def test_a_key_is_kept_where_only_its_owner_reads_it(signed: Signed) -> None:
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 def test_openssh_reads_the_key(signed: Signed) -> None:
     file = keyring(signed).file_of(parse_vkey(signed.vkey))
-    command = ["ssh-keygen", "-y", "-P", "", "-f", file]
+    command: list[str | Path] = ["ssh-keygen", "-y", "-P", "", "-f", file]
     read = subprocess.run(command, capture_output=True, text=True, check=False)
     assert read.stdout.startswith("ssh-ed25519 "), read.stderr
 

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from proofs_kit import Ask, Signed, establish, well
 
 from domain.ledger import Ledger
 from events.store.factory import open_reader, open_tree
@@ -19,6 +18,7 @@ from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.keyring import Keyring
 from events.transparency.keys import read_identity
 from events.transparency.signing import sign_newest
+from tests.proofs.kit import Ask, Signed, establish, well
 
 HERE = Path(__file__).resolve().parent
 STEPS = ("append", "integrate", "sign", "publish")

@@ -5,7 +5,6 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from proofs_kit import leaves, tree_over, vectors
 
 from events.transparency.merkle import (
     EMPTY_ROOT,
@@ -20,6 +19,7 @@ from events.transparency.merkle import (
     peaks,
     root,
 )
+from tests.proofs.kit import leaves, tree_over, vectors
 
 SIZES = (0, 1, 2, 255, 256, 257, 65_535, 65_536, 65_537, 70_000)
 REFERENCE = vectors("reference-tree.json")

@@ -5,7 +5,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
-from proofs_kit import LOG, LOG_KEY, WITNESS, WITNESS_KEY, vectors
 
 from events.transparency.note import (
     COSIGNATURE,
@@ -29,6 +28,7 @@ from events.transparency.note import (
     sign,
     verify_note,
 )
+from tests.proofs.kit import LOG, LOG_KEY, WITNESS, WITNESS_KEY, vectors
 
 KEYS = vectors("note-keys.json")
 PRIME = 2**255 - 19

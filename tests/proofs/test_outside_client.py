@@ -13,7 +13,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from proofs_kit import LOG, LOG_KEY, Ask, Signed, well
 
 from events.store.factory import open_tree
 from events.store.sqlite.connection import create_file
@@ -22,6 +21,7 @@ from events.transparency.checkpoint import Checkpoint
 from events.transparency.note import Note, sign
 from events.transparency.publishing import publish_ledger
 from events.transparency.tree import integrate
+from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, well
 
 GOPATH = Path("/usr/share/gocode")
 SOURCE = Path(__file__).with_name("go") / "checker.go"

@@ -4,10 +4,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-from proofs_kit import LOG_KEY, WITNESS_KEY
 
 from events.transparency.note import COSIGNATURE, VerifierKey
 from events.transparency.trust_policy import PolicyFileError, parse_policy
+from tests.proofs.kit import LOG_KEY, WITNESS_KEY
 
 
 def witness(number: int) -> VerifierKey:

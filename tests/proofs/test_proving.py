@@ -10,7 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from proofs_kit import (
+
+from domain.ledger import Ledger
+from events.store.factory import open_tree
+from events.transparency.checkpoint import verify_checkpoint
+from events.transparency.note import parse_vkey
+from tests.proofs.kit import (
     IN_A_FILE,
     LOG_KEY,
     WITNESS_KEY,
@@ -20,11 +25,6 @@ from proofs_kit import (
     establish,
     well,
 )
-
-from domain.ledger import Ledger
-from events.store.factory import open_tree
-from events.transparency.checkpoint import verify_checkpoint
-from events.transparency.note import parse_vkey
 
 
 def test_a_checkpoint_is_signed_once_a_size(signed: Signed, ask: Ask) -> None:

@@ -3,7 +3,10 @@
 import shutil
 from pathlib import Path
 
-from proofs_kit import (
+from domain.ledger import Ledger
+from events.transparency.checkpoint import parse_checkpoint
+from events.transparency.note import parse_note
+from tests.proofs.kit import (
     IN_A_FILE,
     Ask,
     Signed,
@@ -14,10 +17,6 @@ from proofs_kit import (
     settle,
     well,
 )
-
-from domain.ledger import Ledger
-from events.transparency.checkpoint import parse_checkpoint
-from events.transparency.note import parse_note
 
 
 def files(folder: Path) -> dict[str, bytes]:

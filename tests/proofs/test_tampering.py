@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proofs_kit import LOG, LOG_KEY, Ask, Signed, establish, settle, well
 
 from domain.ledger import Ledger
 from events.store.sqlite.tree import TreeTables
@@ -25,6 +24,7 @@ from events.transparency.merkle import root
 from events.transparency.note import Note, sign
 from events.transparency.tree import integrate
 from events.validation import rewrite_body
+from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, establish, settle, well
 
 SAMPLE = 2_000
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")

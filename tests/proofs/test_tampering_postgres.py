@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from proofs_kit import Signed
 
 from events.store.copy import copy_record
 from events.store.location import Address
 from events.transparency.audit import AuditReport, audit_log
 from events.validation import rewrite_body
+from tests.proofs.kit import Signed
 
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
 TEXT = "convert_from(state, 'UTF8')"

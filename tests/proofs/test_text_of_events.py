@@ -6,6 +6,7 @@ around the body with the columns, and asks the long one when in doubt.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -94,7 +95,8 @@ def test_a_byte_that_became_others_is_seen_by_both(
 @given(st.sampled_from(["thing", "version", "topic"]), st.sampled_from(["agreement/b", "x", "ü"]))
 def test_a_column_that_is_another_is_seen_by_both(column: str, to: str) -> None:
     rows = record()
-    rows[1] = rows[1]._replace(**{column: 2 if column == "version" else to})
+    values: dict[str, Any] = {column: 2 if column == "version" else to}
+    rows[1] = rows[1]._replace(**values)
     with pytest.MonkeyPatch.context() as monkeypatch:
         short, long = verdicts(rows, monkeypatch)
     assert short == long != ({}, [])

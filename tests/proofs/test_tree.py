@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from proofs_kit import leaves, tree_over
 
 from events.store.errors import CannotWriteError, RecordDamagedError
 from events.store.factory import create_record, open_tree
@@ -20,6 +19,7 @@ from events.store.sqlite.tree import CheckpointTakenError, TreeTables
 from events.transparency import tree as tree_module
 from events.transparency.merkle import EMPTY_ROOT, inclusion_proof, root
 from events.transparency.tree import completed_nodes, integrate, tree_head
+from tests.proofs.kit import leaves, tree_over
 
 SIZES = (1, 2, 255, 256, 257, 65_535, 65_536, 65_537, 70_000)
 

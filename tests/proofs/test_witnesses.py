@@ -10,7 +10,6 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from proofs_kit import IN_A_FILE, LOG, WITNESS, WITNESS_KEY, Ask, Signed, establish, well
 
 from domain.ledger import Ledger
 from events.store.factory import open_tree
@@ -18,6 +17,7 @@ from events.transparency.checkpoint import parse_checkpoint, verify_checkpoint
 from events.transparency.merkle import EMPTY_ROOT, ProofError
 from events.transparency.note import NoteError, VerifierKey, cosign, parse_note, parse_vkey
 from events.transparency.proofs import ConsistencyProof, parse_consistency_proof
+from tests.proofs.kit import IN_A_FILE, LOG, WITNESS, WITNESS_KEY, Ask, Signed, establish, well
 
 NOW = 1_753_000_000
 OTHER_TEXT = str(cosign("other\n", WITNESS_KEY.name, WITNESS, WITNESS_KEY.public, NOW))

@@ -287,7 +287,8 @@ def _held(cls: Any, drawn: dict[str, Any]) -> dict[str, Any]:
         drawn["sources"] = (SourceRef(source="source/article"),)
     if drawn.get("effective") is None and drawn.get("acted") is None:
         drawn.pop("zone", None)
-    return {**drawn, **_OWN.get(cls.__name__, lambda _: {})(drawn)}
+    own = _OWN.get(cls.__name__)
+    return {**drawn, **own(drawn)} if own else drawn
 
 
 def _denied(drawn: dict[str, Any]) -> dict[str, Any]:
@@ -306,6 +307,8 @@ def _with_others(winner: str, among: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({*among, winner, "party/pk/1", "party/sv/1"}))
 
 
+_DESCRIBED = {json_name(f) for f in ("title", "kind", "binding", "parties", "topics")}
+
 _OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "Described": lambda drawn: {} if drawn.keys() & _DESCRIBED else {"kind": "memorandum"},
     "Denied": _denied,
@@ -313,7 +316,6 @@ _OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "SameOccurrence": _linked,
     "DistinctOccurrence": _linked,
 }
-_DESCRIBED = {json_name(f) for f in ("title", "kind", "binding", "parties", "topics")}
 
 
 @st.composite

@@ -48,6 +48,7 @@ ACTS = (
     "2025-07-16T20:30:00-06:00",
     "2025-07-17T01:00:00Z",
 )
+DONE = (*ACTS[:3], "2025-07-16T20:30:00-06:00", "2025-07-16T01:00:00Z")
 SPANS = ("2025-07-15/2025-07-17", "2025-07-16?/2025-07", "../2025-07-17", "2025-07-17/..")
 ZONES = ("America/El_Salvador", "Asia/Karachi")
 PUBLISHED = ("2025-07-17", "2025-07-18", "2025-07", "[2025-07-17..]", "2025-07-18T23:30:00-06:00")
@@ -258,7 +259,7 @@ def _fact(scene: _Scene, name: str) -> Body:
 
 def _common(scene: _Scene, days: Pool) -> dict[str, Any]:
     basis = scene.one(BASES)
-    effective, acted = scene.maybe(days), scene.one((None, None, None, *ACTS[:3]))
+    effective, acted = scene.maybe(days), scene.one((None, None, None, *DONE))
     dated = effective is not None or acted is not None
     return {
         "asserted_by": RECORDER if basis == "recorder" else scene.one(scene.asserters),

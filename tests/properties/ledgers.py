@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from histories import AGREEMENT, PARTIES, RESERVE, Pool, Question, histories, questions
 from hypothesis import strategies as st
 
 from domain.claims.claim import Claim, Clocks
@@ -16,6 +15,15 @@ from domain.claims.resolution import Resolution, fold
 from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import body_class
+from tests.properties.histories import (
+    AGREEMENT,
+    PARTIES,
+    RESERVE,
+    Pool,
+    Question,
+    histories,
+    questions,
+)
 
 FLOWS = (
     "reserve.acquired",

@@ -11,18 +11,28 @@ from functools import reduce
 from itertools import combinations, product
 from typing import Any
 
-from naive_claims import SERIES, Alternative, Said, as_recorded, groups, is_link, public, revised
-
 from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible
 from events.body import Body
 from events.dates import Edtf, days_at_place, happened_by, lasted_on, overlap, parse_date
 from events.value import fields
+from tests.properties.naive_claims import (
+    SERIES,
+    Alternative,
+    Said,
+    as_recorded,
+    groups,
+    is_link,
+    public,
+    revised,
+)
 
 NOT_COMPARED = ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources")
 MOVES = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
-TIMELESS = ("agreement.described", "party.established", "party.renamed")
-TIMELESS += ("source.archived", "source.cited")
+TIMELESS = (
+    *("agreement.described", "party.established", "party.renamed"),
+    *("source.archived", "source.cited"),
+)
 ACTS = (
     "official-record",
     "audit",

@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from naive import begun, in_order, naive_live, naive_view
-from naive_claims import Said
-
 from domain.claims.claim import Claim
 from events.amounts import Quantity, widened
 from events.dates import days_at_place, parse_date
+from tests.properties.naive import begun, in_order, naive_live, naive_view
+from tests.properties.naive_claims import Said
 
 FLOWS = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
 PAIRS = (("reported", "booked"), ("observed", "booked"), ("reported", "observed"))

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from histories import plain
-from naive import begun, in_order, naive_live, naive_view
-from naive_claims import Said
-
 from domain.claims.claim import Claim
 from events.dates import days_at_place, parse_date
+from tests.properties.histories import plain
+from tests.properties.naive import begun, in_order, naive_live, naive_view
+from tests.properties.naive_claims import Said
 
 WORST_FIRST = ("contested", "single source", "settled")
-COMMON = ("asserted_by", "basis", "effective", "acted", "zone", "place", "relayed", "sources")
-COMMON += ("note", "key", "ground")
+COMMON = (
+    *("asserted_by", "basis", "effective", "acted", "zone", "place", "relayed", "sources"),
+    *("note", "key", "ground"),
+)
 
 
 class Asked(NamedTuple):

@@ -10,12 +10,11 @@ from fractions import Fraction
 from math import floor
 from typing import Any, NamedTuple
 
-from naive import begun, naive_live, naive_view, same_days
-from naive_claims import Said
-from naive_reconcile import age, newest
-
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible, widened
+from tests.properties.naive import begun, naive_live, naive_view, same_days
+from tests.properties.naive_claims import Said
+from tests.properties.naive_reconcile import age, newest
 
 SAT_PER_BTC = 100_000_000
 MOST = 2**53 - 1

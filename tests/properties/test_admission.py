@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from bodies import any_body, bodies
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events import validation
 from events.body import Body
-from events.catalogue import all_types
+from events.catalogue import all_types, body_class
+from tests.properties.bodies import any_body, bodies
 
 
 def type_of(body: Body) -> str:
-    return next(name for name in all_types() if isinstance(body, validation.body_class(name)))
+    return next(name for name in all_types() if isinstance(body, body_class(name)))
 
 
 @given(any_body())

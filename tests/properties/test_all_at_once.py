@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from bodies import bodies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from domain.kinds.agreement import Agreement, evolve, evolve_all, initial
 from events.body import Body
 from events.catalogue import all_types
 from events.value import fields, replace
+from tests.properties.bodies import bodies
 
 TYPES = [name for name in all_types() if name.startswith("agreement.")]
 MOVING = ["agreement.consent-expressed", "agreement.signed", "agreement.withdrawal-notified"]

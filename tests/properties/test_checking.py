@@ -5,22 +5,36 @@ import json
 from typing import Any
 
 import pytest
-from bodies import any_body, bodies
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events import fields, validation
 from events.body import Body
 from events.build import build
-from events.catalogue import all_types
+from events.catalogue import all_types, body_class
 from events.kinds.claim_events import Corrected
 from events.kinds.reserve import Acquired
 from events.problems import problems
+from tests.properties.bodies import any_body, bodies
 
 # What stands in no field, or in another than this: of each JSON type, at and beyond the edges.
 TEXTS = ("", " x", "x\u0301", "\u202e", "x" * 3_000, "true", "party/A", "party/a", "source/a/1")
 DAYS = ("2025-02-30", "2025-02-28", "2025-02/..")
-OTHERS = (5, -1, 0, 2**53, 1.0, True, False, None, [], {}, [None], ["party/a"], ["b", "a"])
+OTHERS: tuple[Any, ...] = (
+    5,
+    -1,
+    0,
+    2**53,
+    1.0,
+    True,
+    False,
+    None,
+    [],
+    {},
+    [None],
+    ["party/a"],
+    ["b", "a"],
+)
 AMOUNTS = (
     {"unit": "sat"},
     {"unit": "sat", "lower": 1.5},
@@ -32,7 +46,7 @@ ODD = st.sampled_from((*TEXTS, *DAYS, *OTHERS, *AMOUNTS, {"on": "all-of", "of": 
 
 
 def type_of(body: Body) -> str:
-    return next(name for name in all_types() if isinstance(body, validation.body_class(name)))
+    return next(name for name in all_types() if isinstance(body, body_class(name)))
 
 
 @given(any_body())

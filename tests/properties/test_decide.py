@@ -3,11 +3,8 @@
 from typing import Any
 
 import pytest
-from bodies import bodies
-from histories import histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_decide import Naive, decide_naively, judge_naively, opened
 
 from domain.claims.claim import Claim
 from domain.decisions.batch import AppendResult, Batch, Command
@@ -20,6 +17,9 @@ from events.body import Body
 from events.catalogue import all_types, body_class
 from events.identifiers import KINDS, kind_of
 from events.value import replace
+from tests.properties.bodies import bodies
+from tests.properties.histories import histories
+from tests.properties.naive_decide import Naive, decide_naively, judge_naively, opened
 
 RULES = st.sampled_from(("refuse", "report", "leave"))
 TURNS = st.tuples(st.booleans(), RULES, st.booleans(), st.sampled_from((None, None, "a", "b")))
@@ -100,7 +100,9 @@ def test_so_it_is_for_every_kind_of_thing(claims: list[Claim], ways: st.DataObje
     in_turn(claims, ways)
 
 
-NAMES = {body_class(name): name for name in all_types() if name.startswith("agreement.")}
+NAMES: dict[Any, str] = {
+    body_class(name): name for name in all_types() if name.startswith("agreement.")
+}
 
 
 @given(histories(), st.data())
@@ -124,7 +126,7 @@ def test_nothing_is_said_of_a_fact_but_by_what_may_be_against_it(
 
 
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}
-ENDED = {
+ENDED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "terminated": [("agreement.terminated", {"ground": "agreed", "effective": "2020-01-01"})],
     "denounced": [
         ("agreement.described", {"kind": "treaty", "parties": ["party/pk", "party/sv"]}),

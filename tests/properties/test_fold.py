@@ -9,10 +9,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from histories import Question, asked_histories, histories, plain, questions
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive import naive_view
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import policy
@@ -24,6 +22,8 @@ from events.catalogue import body_class, types_for
 from events.kinds.claim_events import Corrected, Resolved, Retracted, SameOccurrence
 from events.kinds.reserve import Acquired, HoldingReported
 from events.validation import read_body
+from tests.properties.histories import Question, asked_histories, histories, plain, questions
+from tests.properties.naive import naive_view
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000

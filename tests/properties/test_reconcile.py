@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from ledgers import Holding, Ledger, exactly, reserves, said, told
-from naive_reconcile import naive_reconcile
 
 from domain.claims.ranking import policy
 from events.amounts import Quantity
 from projections.queries.reconcile import reconcile_reserve
 from projections.queries.show import NotKnownError
+from tests.properties.ledgers import Holding, Ledger, exactly, reserves, said, told
+from tests.properties.naive_reconcile import naive_reconcile
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000
@@ -57,7 +57,7 @@ def _balance(one: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _measured(one: dict[str, Any] | None) -> tuple[Any, ...] | None:
-    return one and (one["claim"], one["status"])
+    return (one["claim"], one["status"]) if one else None
 
 
 @settings(max_examples=EXAMPLES)

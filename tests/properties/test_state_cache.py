@@ -4,11 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bodies import bodies
-from histories import AGREEMENT, RESERVE, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_decide import judge_naively
 
 from domain.claims.claim import Claim, days
 from domain.decisions import stream_index
@@ -20,6 +17,9 @@ from events.body import Body
 from events.catalogue import all_types
 from events.identifiers import KINDS, kind_of
 from events.value import replace
+from tests.properties.bodies import bodies
+from tests.properties.histories import AGREEMENT, RESERVE, histories
+from tests.properties.naive_decide import judge_naively
 
 DAYS = [f"2025-07-{day:02}" for day in range(10, 20)]
 
@@ -144,3 +144,14 @@ def test_many_acts_of_one_reserve_take_one_step_each() -> None:
         names.append([name for name, _ in verdict.findings])
         one.add(claim)
     assert names == [[], [], [], ["overdrawn"]]
+
+
+def test_after_a_claim_about_claims_nothing_is_said_in_one_step() -> None:
+    told = {"asserted_by": "party/recorder", "basis": "recorder", "reason": "recording-error"}
+    retracted = validation.read_body("claim.retracted", {**told, "target": "reserve/x/1"})
+    claims = [
+        flow(1, "reserve.acquired", "purchase", 9),
+        Claim(2, 2, "reserve/x", "claim.retracted", retracted),
+        flow(3, "reserve.disposed", "sale", 4),
+    ]
+    assert in_turn(claims) == 2  # the sale of what was retracted is left to the fold

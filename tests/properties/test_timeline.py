@@ -3,20 +3,22 @@
 from typing import Any
 
 import pytest
-from histories import plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import Holding, Ledger, parties, said, timed, told
-from naive_timeline import Asked, naive_timeline
 
 from domain.claims.ranking import policy
 from events.body import SourceRef
 from projections.queries.timeline import TimelineFilter, build_timeline
+from tests.properties.histories import plain
+from tests.properties.ledgers import Holding, Ledger, parties, said, timed, told
+from tests.properties.naive_timeline import Asked, naive_timeline
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000
-COMPARED = ("id", "thing", "position", "recorded", "type", "asserted_by", "effective", "acted")
-COMPARED += ("published", "status", "picked", "begun", "late_days")
+COMPARED = (
+    *("id", "thing", "position", "recorded", "type", "asserted_by", "effective", "acted"),
+    *("published", "status", "picked", "begun", "late_days"),
+)
 
 # All rows, or those of one filter, or of several.
 asked_rows = (

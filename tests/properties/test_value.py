@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import Holding, Ledger, exactly, priced, said, told
-from naive_value import Answer, naive_value
 
-from domain.claims.claim import Claim
 from domain.claims.ranking import policy
 from events.amounts import Quantity
+from events.value import replace
 from projections.queries.valuation import value_reserve
+from tests.properties.ledgers import Holding, Ledger, exactly, priced, said, told
+from tests.properties.naive_value import Answer, naive_value
 
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000
@@ -62,7 +62,7 @@ def worth(*bodies: Any, prices: tuple[Any, ...], amount: Quantity = ONE) -> Any:
     report = said("reserve.holding-reported", effective="2025-07-01", amount=amount, scope="all")
     held = told("reserve/x", report, *bodies)
     at = told("price/x", *prices).claims["price/x"]
-    later = [Claim(one.position + 10, *one[1:]) for one in at]
+    later = [replace(one, position=one.position + 10) for one in at]
     ledger = held._replace(claims={**held.claims, "price/x": later})
     found = read(ledger, "price/x")
     assert found == naive_value(ledger.claims, *ledger.question, price="price/x")
@@ -70,7 +70,7 @@ def worth(*bodies: Any, prices: tuple[Any, ...], amount: Quantity = ONE) -> Any:
 
 
 def price(cents: Quantity, effective: str | None, kind: str = "open") -> Any:
-    own = {"pair": "btc-usd", "value": cents, "kind": kind}
+    own: dict[str, Any] = {"pair": "btc-usd", "value": cents, "kind": kind}
     return said("price.observed", effective=effective, **own)
 
 

@@ -1,8 +1,4 @@
-"""How do tests here share what is no test?
-
-Test folders are no packages and stand on no path: what is shared is loaded once, under names of
-its own, with the strategies of tests/properties.
-"""
+"""What the tests of readings start from: the bundled story, and commands run on it."""
 
 import json
 import shutil
@@ -13,14 +9,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from cli.main import main
-from tests.conftest import load
-
-HERE = Path(__file__).resolve().parent
-
-
-for shared in ("histories", "bodies"):
-    load(HERE.parent / "properties" / f"{shared}.py")
-load(HERE / "served.py")
 
 
 class Ran(NamedTuple):

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import LEDGER_ID, Fact, Record
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
@@ -29,6 +28,8 @@ from projections.read_model import catch_up, rebuild
 from projections.read_model.database import ReadModel, make_answers
 from projections.read_model.rows import NewerVersionError
 from projections.read_model.schema import FORMAT
+from tests.faults.sqlite_statements import after_statement
+from tests.readings.served import LEDGER_ID, Fact, Record
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -298,10 +299,10 @@ def test_a_batch_is_taken_whole_or_not_at_all(
     before = answered(record, file)
     record.add([reported(11), reported(12, "reserve/pk")])
 
-    def fail(*_: object) -> None:
+    def fail(_: sqlite3.Connection) -> None:
         raise StoppedError
 
-    monkeypatch.setattr(catch_up, "things_of", fail)
+    after_statement(monkeypatch, "INSERT INTO claims", fail)
     with record.reader() as reader, closing(sqlite3.connect(file)) as connection:
         connection.isolation_level = None
         with pytest.raises(StoppedError):

@@ -10,8 +10,10 @@ import pytest
 Ask = Callable[..., Any]
 
 SLIP = ("--reason", "recording-error")
-WORDS = ("--ground", "so it is", "--asserted-by", "onbtc", "--basis", "own-publication")
-WORDS += ("--source", "onbtc")
+WORDS = (
+    *("--ground", "so it is", "--asserted-by", "onbtc"),
+    *("--basis", "own-publication", "--source", "onbtc"),
+)
 SOLD = """
 [[fact]]
 type = "reserve.disposed"

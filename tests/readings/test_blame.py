@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from histories import Question, asked_histories
 from hypothesis import given
 
 from domain.claims.claim import Claim, Clocks
@@ -13,6 +12,7 @@ from domain.claims.resolution import fold
 from domain.kinds.registry import thing_states
 from projections.kinds.reserve import balance_document
 from projections.queries.reconcile import steps_of_view
+from tests.properties.histories import Question, asked_histories
 
 Ask = Callable[..., Any]
 

@@ -25,8 +25,10 @@ READS = {
     "query": ("query", "select thing, kind from agreements"),
     "findings": ("findings", "--thing", PAPER),
 }
-CLOCKS = ("--as-of", "2025-08-31", "--public-at", "2025-08-30", "--known-at", "@340")
-CLOCKS += ("--policy", "latest")
+CLOCKS = (
+    *("--as-of", "2025-08-31", "--public-at", "2025-08-30"),
+    *("--known-at", "@340", "--policy", "latest"),
+)
 WORDS = "as of 2025-08-31, public by 2025-08-30, known at @340, policy latest v1"
 LATER = """
 [[fact]]

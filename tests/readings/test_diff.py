@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bodies import said_of_a_kind
-from histories import DAYS, POLICIES, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +21,8 @@ from projections.kinds.registry import summary
 from projections.queries.diff import AXES, Axis, apply_differences, differences_of_views
 from projections.queries.fields import values_and_statuses
 from projections.read_model.date_effects import ALWAYS, date_effects, moves_between
+from tests.properties.bodies import said_of_a_kind
+from tests.properties.histories import DAYS, POLICIES, histories
 
 Ask = Callable[..., Any]
 
@@ -55,8 +55,8 @@ def pairs(draw: Callable[..., Any]) -> Pair:
     first, second = sorted((draw(points), draw(points)))
     clocks = Clocks(draw(days), draw(st.none() | days), last)
     name = FIELD[axis]
-    moved = [clocks._replace(**{name: point}) for point in (first, second)]
-    return Pair(claims, axis, *moved, draw(st.sampled_from(POLICIES)))
+    before, after = (clocks._replace(**{name: point}) for point in (first, second))
+    return Pair(claims, axis, before, after, draw(st.sampled_from(POLICIES)))
 
 
 @settings(max_examples=300)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import Question, asked_histories
 from hypothesis import given, settings
 
 from domain.claims.claim import Claim, Clocks
@@ -17,6 +16,7 @@ from events.store.sqlite.tree import TreeTables
 from projections.kinds.registry import answer
 from projections.queries.blame import asserted_claims, selected_claims, trace_values
 from projections.queries.fields import answer_values, flatten_answer
+from tests.properties.histories import Question, asked_histories
 
 Ask = Callable[..., Any]
 

@@ -7,7 +7,6 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
-from served import Fact, a_record
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import policy
@@ -15,8 +14,10 @@ from events.amounts import read_quantity
 from events.body import SourceRef
 from events.catalogue import body_class
 from events.kinds.entry_into_force_rule import Rule, Trigger
+from events.value import replace
 from projections.queries.findings import CHECKS, Finding, list_findings
 from projections.read_model.database import ReadModel
+from tests.readings.served import Fact, a_record
 
 Run = Callable[..., CompletedProcess[str]]
 RECORDED_ON, ASKED = date(2026, 1, 1), Clocks(date(2025, 12, 31))
@@ -28,7 +29,7 @@ def said(type_: str, on: str | None = "2025-06-01", by: str = A, **fields: Any) 
     thing = fields.pop("thing", f"{type_.partition('.')[0]}/x")
     amounts = ("amount", "value", "power", "access")
     own = {k: read_quantity(v) if k in amounts else v for k, v in fields.items()}
-    common = {
+    common: dict[str, Any] = {
         "asserted_by": by,
         "basis": "press",
         "sources": sources(f"source/{by[-2:]}"),
@@ -235,16 +236,10 @@ def test_what_was_public_or_known_later_is_not_found_before() -> None:
     )
     first, second = kind("treaty"), kind("memorandum", B)
     facts = [
-        first._replace(
-            body=body_class(first.type)(asserted_by=A, basis="press", kind="treaty", sources=early)
-        ),
-        second._replace(
-            body=body_class(first.type)(
-                asserted_by=B, basis="press", kind="memorandum", sources=late
-            )
-        ),
+        first._replace(body=replace(first.body, sources=early)),
+        second._replace(body=replace(second.body, sources=late)),
     ]
-    asked = {"checks": ("contested",)}
+    asked: dict[str, Any] = {"checks": ("contested",)}
     assert len(found(*facts, **asked)) == 1
     assert found(*facts, clocks=ASKED._replace(public_at=date(2025, 7, 1)), **asked) == []
     assert found(*facts, clocks=ASKED._replace(known_at=2), **asked) == []

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bodies import said_of_a_kind
-from histories import POLICIES, Question, asked_histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +18,8 @@ from projections.kinds.registry import answer
 from projections.queries.blame import Unit, asserted_claims, trace_values
 from projections.queries.fields import answer_values, changed_fields, flatten_answer
 from projections.read_model.database import ReadModel
+from tests.properties.bodies import said_of_a_kind
+from tests.properties.histories import POLICIES, Question, asked_histories
 
 DAYS = (
     *(f"2025-07-{day:02}" for day in range(10, 20)),

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from served import Fact, Record, a_record
 
 from domain.claims.claim import Clocks
 from events.body import RECORDER
 from events.kinds.reserve import Announced
 from projections.read_model.database import ReadModel
+from tests.readings.served import Fact, Record, a_record
 
 ANNOUNCED = date(2025, 7, 16)
 SETTLED = ANNOUNCED + timedelta(days=2)  # wherever on earth it was that day

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import Fact, Record
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
@@ -25,6 +24,7 @@ from events.store.sqlite.reader import RecordReader
 from projections.queries.lists import list_lines
 from projections.read_model.database import ReadModel
 from projections.read_model.replay import ReplayQuestion, replay_things
+from tests.readings.served import Fact, Record
 
 TODAY = date(2025, 7, 19)
 BY_RECORDER: dict[str, Any] = {"asserted_by": RECORDER, "basis": "recorder"}
@@ -81,8 +81,8 @@ def by_hand(reader: RecordReader, answers: ReadModel, clocks: Clocks, name: str)
     whole = hashlib.sha256()
     for thing, its in groupby(rows, lambda row: row.thing):
         hashes = [hashlib.sha256(b"\0" + row.state).digest() for row in its]
-        line = said.get(thing, "").encode()
-        whole.update(hashlib.sha256(b"%d " % len(hashes) + b"".join(hashes) + line).digest())
+        shown = said.get(thing, "").encode()
+        whole.update(hashlib.sha256(b"%d " % len(hashes) + b"".join(hashes) + shown).digest())
     return whole.hexdigest()
 
 

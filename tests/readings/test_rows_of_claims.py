@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from bodies import bodies
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from events.store.rows import Row
 from events.validation import write_body as written
 from projections.read_model.project_event import project_event
 from projections.read_model.rows import claims_from
+from tests.properties.bodies import bodies
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 FRAMES = Frames(LEDGER_ID)

@@ -50,6 +50,7 @@ def ask(page: Callable[..., str]) -> Ask:
 
 def occurrence(found: Document, type_: str, **says: str) -> Document:
     """Return the one occurrence of a type of which some claim says so."""
+    one: Document
     (one,) = [
         each
         for each in found["occurrences"]
@@ -60,6 +61,7 @@ def occurrence(found: Document, type_: str, **says: str) -> Document:
 
 def described(found: Document, field: str) -> Document:
     """Return the occurrence of a described field."""
+    one: Document
     (one,) = [each for each in found["occurrences"] if each["id"].endswith(f"#{field}")]
     return one
 
@@ -75,6 +77,7 @@ def who_says(each: Document, field: str) -> dict[str, str]:
 
 
 def series(found: Document, type_: str) -> Document:
+    one: Document
     (one,) = [each for each in found["series"] if each["type"] == type_]
     return one
 

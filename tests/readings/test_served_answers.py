@@ -12,11 +12,8 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 import pytest
-from bodies import bodies
-from histories import DAYS, PARTIES, POLICIES, histories
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from served import Fact, Oracle, Record, a_record, a_record_at
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
@@ -34,6 +31,9 @@ from projections.queries.lists import list_lines as lines_of
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.read_model import catch_up
 from projections.read_model.database import ReadModel, make_answers
+from tests.properties.bodies import bodies
+from tests.properties.histories import DAYS, PARTIES, POLICIES, histories
+from tests.readings.served import Fact, Oracle, Record, a_record, a_record_at
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000

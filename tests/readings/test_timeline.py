@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
-from histories import Question, asked_histories
 from hypothesis import given
 
 from domain.claims.claim import Claim, Clocks, chronological
@@ -15,6 +14,7 @@ from events.kinds.party import Dissolved
 from events.value import replace
 from projections.queries.timeline import TimelineFilter, build_timeline, days_late
 from projections.read_model.database import FoldedThing
+from tests.properties.histories import Question, asked_histories
 
 Ask = Callable[..., Any]
 

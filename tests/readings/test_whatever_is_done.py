@@ -12,11 +12,9 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from histories import ABOUT, AGREEMENT, DAYS, PARTIES, POLICIES, RESERVE, _about, _fact, _Scene
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from served import MEMORY, Oracle
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import policy
@@ -33,6 +31,18 @@ from projections.queries.reconcile import ledger_steps
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.queries.timeline import build_timeline
 from projections.read_model.database import ReadModel, make_answers
+from tests.properties.histories import (
+    ABOUT,
+    AGREEMENT,
+    DAYS,
+    PARTIES,
+    POLICIES,
+    RESERVE,
+    _about,
+    _fact,
+    _Scene,
+)
+from tests.readings.served import MEMORY, Oracle
 
 TYPES = {"agreement/x": AGREEMENT, "reserve/x": RESERVE}
 OTHERS = ("party/herbert", "party/saqib")

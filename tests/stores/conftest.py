@@ -117,7 +117,9 @@ class PostgresStore(Store):
     def tables(self) -> set[str]:
         import psycopg
 
-        with psycopg.connect(**self.where.parameters()) as foreign:
+        assert isinstance(self.where, Address)
+        parameters: dict[str, Any] = self.where.parameters()
+        with psycopg.connect(**parameters) as foreign:
             sql = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
             return {n for (n,) in foreign.execute(sql, [self.where.schema])}
 

@@ -73,7 +73,7 @@ class Side:
 @pytest.fixture
 def places(tmp_path: Path, address: Any, drop: Any) -> Iterator[Any]:
     """Give a function that gives two places where nothing is yet."""
-    made = []
+    made: list[Any] = []
 
     def two() -> tuple[Path, Any]:
         made.append(address.with_schema(f"{address.schema}_{len(made)}"))

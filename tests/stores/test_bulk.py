@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -295,8 +295,12 @@ CITED = [
 
 
 def test_what_an_event_cannot_hold_is_refused_alone(where: Location, ledger: Ledger) -> None:
+    def data_of(fact: Command) -> dict[str, Any]:
+        assert isinstance(fact.data, Mapping)
+        return dict(fact.data)
+
     def size_bytes(fact: Command) -> int:
-        written = validation.write_body(validation.read_body(fact.type, dict(fact.data)))
+        written = validation.write_body(validation.read_body(fact.type, data_of(fact)))
         state = envelope(fact.thing, 1, topic(fact.type), ledger.ledger_id, written)
         return len(with_time(state, topic(fact.type), "2025-07-16T09:30:00.000000Z"))
 

@@ -27,9 +27,10 @@ from events.store.factory import (
     open_reader,
     open_tree,
 )
-from events.store.location import Location
+from events.store.location import Address, Location
 from events.store.sqlite.connection import open_for_writing
 from events.transparency.tree import integrate, tree_head
+from tests.faults.sqlite_statements import after_statement
 
 TOPIC = "party.noted.v1"
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
@@ -46,7 +47,7 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     def made(kind: str) -> Location:
         if kind == "sqlite":
             return tmp_path / f"record-{next(number)}.sqlite3"
-        address = request.getfixturevalue("address")
+        address: Address = request.getfixturevalue("address")
         schemas.append(address.with_schema(f"{address.schema}_{next(number)}"))
         return schemas[-1]
 
@@ -175,12 +176,12 @@ def test_what_did_not_come_out_as_it_went_in_is_no_copy(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_, to = filled(place("sqlite")), place("sqlite")
-    whole = copy.SQLiteCopyEnd.fill
 
-    def lossy(end: Any, table: str, rows: Any) -> None:
-        whole(end, table, (row for row in rows if table != "cosignatures" or not row))
+    def lost(target: sqlite3.Connection) -> None:
+        target.execute("DROP TRIGGER cosignatures_delete")
+        target.execute("DELETE FROM cosignatures")
 
-    monkeypatch.setattr(copy.SQLiteCopyEnd, "fill", lossy)
+    after_statement(monkeypatch, "INSERT INTO cosignatures", lost)
     with pytest.raises(StoreError, match="is not what"):
         copy_record(from_, to)
     assert isinstance(to, Path)

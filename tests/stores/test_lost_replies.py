@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from eventsourcing.utils import Environment
 
+from events.store.clock import Clock
 from events.store.errors import StoreError, UnreachableError, VersionConflictError
 from events.store.factory import library_environment, make_recorder_factory
 from events.store.location import Address
-from events.store.postgres import recorder as postgres_appending
 
 PORT = 5432  # of a socket in a folder of the test's own: only a name
 
@@ -97,18 +97,25 @@ def wire(tmp_path: Path, postgres_store: Any) -> Iterator[Wire]:
     made.close()
 
 
-@pytest.fixture
-def recorder(wire: Wire, tmp_path: Path, postgres_store: Any) -> Iterator[Any]:
+@contextlib.contextmanager
+def recording(folder: Path, postgres_store: Any, clock: Clock) -> Iterator[Any]:
+    """Give a recorder that reaches the server by the wire in a folder."""
     where = postgres_store.where
     by_wire = Address(
-        host=str(tmp_path), port=str(PORT), user=where.user, dbname=where.dbname,
+        host=str(folder), port=str(PORT), user=where.user, dbname=where.dbname,
         schema=where.schema,
     )  # fmt: skip
     factory = make_recorder_factory(
-        Environment("", library_environment(by_wire)), by_wire, lambda: postgres_store.now, 20
+        Environment("", library_environment(by_wire)), by_wire, clock, 20
     )
     yield factory.application_recorder()
     factory.datastore.close()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def recorder(wire: Wire, tmp_path: Path, postgres_store: Any) -> Iterator[Any]:
+    with recording(tmp_path, postgres_store, lambda: postgres_store.now) as made:
+        yield made
 
 
 MOMENTS = {
@@ -133,13 +140,14 @@ def test_a_cut_is_made_good_and_nothing_is_written_twice(
 
 
 def test_the_clock_that_went_on_does_not_make_another_event_of_it(
-    wire: Wire, recorder: Any, postgres_store: Any
+    wire: Wire, tmp_path: Path, postgres_store: Any
 ) -> None:
     store, moments = postgres_store, iter(range(1, 9))
-    recorder._clock = lambda: store.now + timedelta(seconds=next(moments))
     wire.cut_at = b"COMMIT"
     event = store.mapper.to_stored_event(store.fact("party/sv", 1))
-    assert list(recorder.insert_events([event])) == [1]
+    later = lambda: store.now + timedelta(seconds=next(moments))  # noqa: E731
+    with recording(tmp_path, store, later) as recorder:
+        assert list(recorder.insert_events([event])) == [1]
     with store.reader() as reader:
         assert [row.time for row in reader.rows()] == ["2025-07-16T09:30:01.000000Z"]
 
@@ -154,7 +162,7 @@ def test_what_another_wrote_meanwhile_is_a_conflict(
         store.save(store.fact("party/sv", 1, "another's"))
         monkeypatch.undo()
 
-    monkeypatch.setattr(postgres_appending.time, "sleep", another_first)
+    monkeypatch.setattr("time.sleep", another_first)
     wire.cut_at, wire.heard = b"COMMIT", False
     with pytest.raises(VersionConflictError, match="party/sv/1 is written already, as @1"):
         recorder.insert_events([event])
@@ -171,7 +179,7 @@ def test_another_who_took_the_positions_meanwhile_only_moves_it(
         store.save(store.fact("party/pk", 1), store.fact("party/pk", 2))
         monkeypatch.undo()
 
-    monkeypatch.setattr(postgres_appending.time, "sleep", another_first)
+    monkeypatch.setattr("time.sleep", another_first)
     wire.cut_at, wire.heard = b"COMMIT", False
     assert list(recorder.insert_events(events)) == [3, 4]
 

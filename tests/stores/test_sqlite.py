@@ -22,9 +22,10 @@ from events.store.errors import (
     RecordDamagedError,
     StoreError,
 )
-from events.store.sqlite.connection import APPLICATION_ID, FORMAT, SCHEMA
+from events.store.sqlite.connection import APPLICATION_ID, FORMAT, SCHEMA, open_for_reading
 from events.store.sqlite.reader import RecordReader
 from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
+from tests.faults.sqlite_statements import opened_with
 
 OPENERS = [RecordReader, lambda path: SQLiteRecorderFactory(sqlite_environment(path))]
 OPENED_FOR = ["reading", "writing"]
@@ -228,8 +229,11 @@ def test_every_connection_is_set_as_the_record_needs(sqlite_store: Any) -> None:
 
 
 def test_a_reader_cannot_write(sqlite_store: Any) -> None:
-    with sqlite_store.reader() as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
-        reader._connection.execute("INSERT INTO stored_events VALUES (1, 'a', 1, 't', x'00')")
+    with (
+        closing(open_for_reading(sqlite_store.path)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        connection.execute("INSERT INTO stored_events VALUES (1, 'a', 1, 't', x'00')")
 
 
 @pytest.mark.parametrize("verb", ["INSERT OR REPLACE", "REPLACE"])
@@ -242,13 +246,20 @@ def test_nothing_is_replaced_in_the_record(sqlite_store: Any, verb: str) -> None
     assert sqlite_store.names() == ["party/sv/1"]
 
 
-def test_a_thing_is_found_by_index(sqlite_store: Any) -> None:
-    with sqlite_store.reader() as reader:
-        asked: list[str] = []
-        reader._connection.set_trace_callback(asked.append)
-        list(reader.rows(after=3, until=9, thing="party/sv"))
-        reader._connection.set_trace_callback(None)
-        plan = reader._connection.execute(f"EXPLAIN QUERY PLAN {asked[-1]}").fetchall()
+def test_a_thing_is_found_by_index(sqlite_store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Traced(sqlite3.Connection):
+        def __init__(self, *how: Any, **more: Any) -> None:
+            super().__init__(*how, **more)
+            self.set_trace_callback(asked.append)
+
+    with monkeypatch.context() as patched:
+        opened_with(patched, Traced)
+        with sqlite_store.reader() as reader:
+            list(reader.rows(after=3, until=9, thing="party/sv"))
+    with closing(open_for_reading(sqlite_store.path)) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {asked[-1]}").fetchall()
     assert any("USING INDEX" in step and "originator_id=?" in step for *_, step in plan), plan
 
 
