@@ -5,15 +5,14 @@ with the record: leaves, nodes, the root at every size that somebody signed. Wha
 list of named checks, each with an outcome and the first place where it fails.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
 from typing import Literal, NamedTuple, NoReturn, Protocol
 
-from events.envelope import EnvelopeError, NotCanonicalError, canonical, open_envelope, with_time
-from events.envelope import envelope as envelope_of
-from events.envelope_slices import Frames
+from events.envelope import EnvelopeError, open_envelope
+from events.serialization import read
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row
 from events.transparency.keys import SELF, KeyEvent, key_events
@@ -84,23 +83,20 @@ class Findings:
         self.faults.setdefault(name, Check(name, "tampered", sentence, position))
 
 
-ReadBody = Callable[[str, bytes], bytes]
-
-
 def read_through(
     record: Audited,
     sizes: Iterable[int],
-    rewritten: ReadBody | None = None,
     progress: Progress | None = None,
+    *,
+    in_full: bool = False,
 ) -> Findings:
     """Read everything once and compute everything anew.
 
-    `sizes` are those whose roots are wanted; `rewritten` gives a body's bytes as its type would be
-    written now, or raises ValueError or LookupError (a type of a newer version); without it the
-    text of events is not checked.
+    `sizes` are those whose roots are wanted. In full the text of each event is checked too: whether
+    it is, byte for byte, what would be written now.
     """
     found = Findings(last=record.last_position(), tree_size=record.size())
-    reading = _Reading(record, found, rewritten)
+    reading = _Reading(record, found, in_full=in_full)
     stops = sorted({size for size in sizes if 0 <= size <= found.last} | {found.last})
     try:
         for stop in stops:
@@ -118,10 +114,9 @@ def read_through(
 class _Reading:
     """How far the pass is: the last node of each level, and the last time."""
 
-    def __init__(self, record: Audited, found: Findings, rewritten: ReadBody | None) -> None:
-        self.record, self.found, self.rewritten = record, found, rewritten
+    def __init__(self, record: Audited, found: Findings, *, in_full: bool) -> None:
+        self.record, self.found, self.in_full = record, found, in_full
         self.size, self.time, self.mark = 0, "", b""
-        self.frames = Frames("")
         self.frontier: dict[int, bytes] = {}
 
     def root(self) -> bytes:
@@ -138,13 +133,10 @@ class _Reading:
             at = len(row[4]) - len(row[3]) - _AFTER_TIME
             if not self.mark or not row[4].startswith(self.mark, at):
                 self._check_clock(row)  # events of one transaction share their time
-            if (
-                row[1] == SELF
-                or row[3] == ARCHIVED
-                or row[0] == 1
-                or (self.rewritten and not self._is_as_written(row, self.rewritten))
-            ):
+            if row[1] == SELF or row[3] == ARCHIVED or row[0] == 1:
                 self._look_into(row)
+            if self.in_full:
+                self._check_text(row)
         leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
         # All at once: each level is asked for its last node as it was before.
         for level, index, nodes in list(grown(first, leaves, self._last)):
@@ -212,42 +204,19 @@ class _Reading:
             if row.topic == ARCHIVED:
                 digest = str(open_envelope(row.state).data["sha256"])
                 self.found.archived.append((row.position, digest))
-            if self.rewritten is not None:
-                self._check_text(row, self.rewritten)
         except (ValueError, LookupError, TypeError) as error:
             self.found.fault("text", f"@{row.position}: {error}", row.position)
 
     def _opened(self, row: Row) -> None:
         opened = open_envelope(row.state)
         self.found.ledger_id = opened.source.removeprefix("urn:uuid:")
-        self.frames = Frames(self.found.ledger_id)
         self.found.origin = str(opened.data.get("origin"))
         if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
             raise EnvelopeError("the first event does not open this ledger")
 
-    def _check_text(self, row: Row, rewritten: ReadBody) -> None:
-        if self._is_as_written(row, rewritten):
-            return
-        opened = open_envelope(row.state)
-        data = canonical(opened.data)
-        whole = envelope_of(row.thing, row.version, row.topic, self.found.ledger_id, data)
-        if with_time(whole, row.topic, opened.time) != row.state:
-            raise NotCanonicalError("its columns and its bytes differ, or it is not canonical")
+    def _check_text(self, row: Row) -> None:
         try:
-            if rewritten(row.topic, data) != data:
-                raise NotCanonicalError("its body would be written otherwise")
-        except LookupError:
-            self.found.newer.append(row.position)
-
-    def _is_as_written(self, row: Row, rewritten: ReadBody) -> bool:
-        """Say whether an event is, byte for byte, what would be written now for its columns.
-
-        In a third of the time: nothing is parsed but the body, for what stands around it follows
-        from the columns, and a body that is written as it stands is canonical. Where the answer is
-        no, who asks looks for what is wrong.
-        """
-        try:
-            found = self.frames.within(row.state, row.thing, row.version, row.topic)
-            return found is not None and rewritten(row.topic, found[0]) == found[0]
-        except (ValueError, LookupError, TypeError):
-            return False
+            if read(row, self.found.ledger_id).body is None:
+                self.found.newer.append(row[0])
+        except RecordDamagedError as error:
+            self.found.fault("text", str(error), row[0])

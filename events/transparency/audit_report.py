@@ -19,7 +19,7 @@ from events.store.errors import (
 from events.store.factory import inspection, open_tree
 from events.store.location import Where
 from events.store.sqlite.tree import TreeTables
-from events.transparency.audit import Check, Findings, ReadBody, read_through
+from events.transparency.audit import Check, Findings, read_through
 from events.transparency.checkpoint import unverified
 from events.transparency.checkpoint_audit import (
     Copy,
@@ -62,20 +62,21 @@ def audit(
     where: Where,
     copies: Sequence[Copy] = (),
     policy: TrustPolicy | None = None,
-    rewritten: ReadBody | None = None,
     progress: Progress | None = None,
+    *,
+    in_full: bool = False,
 ) -> Report:
     """Check a record against itself and against copies from outside; raises no error of the store.
 
-    `rewritten` as in `read_through`; without it the text of events is not checked.
+    In full the text of events is checked too.
     """
     checks = list(_of_the_place(where))
     try:
         with open_tree(where) as record, record.snapshot():
-            found, vouched, last_good = _read(record, copies, policy, rewritten, progress)
+            found, vouched, last_good = _read(record, copies, policy, progress, in_full=in_full)
     except _BROKEN as error:
         return Report((*checks, _failed("events", error)), None, None)
-    return Report((*checks, *_of_the_events(found, rewritten), *vouched), found, last_good)
+    return Report((*checks, *_of_the_events(found, in_full=in_full), *vouched), found, last_good)
 
 
 def _of_the_place(where: Where) -> Iterator[Check]:
@@ -109,12 +110,13 @@ def _read(
     record: TreeTables,
     copies: Sequence[Copy],
     policy: TrustPolicy | None,
-    rewritten: ReadBody | None,
     progress: Progress | None,
+    *,
+    in_full: bool,
 ) -> tuple[Findings, list[Check], int | None]:
     stored = [(size, note) for size, note in record.checkpoints()]
     sizes = [size for size, _ in stored] + [size for copy in copies for size in _size_of(copy)]
-    found = read_through(record, sizes, rewritten, progress)
+    found = read_through(record, sizes, progress, in_full=in_full)
     checked = check_stored(found, stored)
     signatures = check_cosignatures(dict(stored), record.cosignatures(), policy)
     outside = list(check_copies(found, copies, checked.last_good))
@@ -128,13 +130,13 @@ def _size_of(copy: Copy) -> list[int]:
         return []
 
 
-def _of_the_events(found: Findings, rewritten: ReadBody | None) -> Iterator[Check]:
+def _of_the_events(found: Findings, *, in_full: bool) -> Iterator[Check]:
     if found.last == 0:
         found.fault("events", "there is no event, and a ledger has its first from the beginning")
     for name, sentence in _SAYS.items():
         if name in found.faults:
             yield found.faults[name]
-        elif name == "text" and rewritten is None:
+        elif name == "text" and not in_full:
             yield Check(name, "skipped", "not asked for")
         elif name == "text" and found.newer:
             say = f"{len(found.newer)} events were written by a newer version of depositary"

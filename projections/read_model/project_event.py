@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim, published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
-from events.envelope_slices import Frames
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
 from events.serialization import StoredEvent, read
@@ -24,13 +23,13 @@ class Taken(NamedTuple):
     claim: Claim | None
 
 
-def taken(row: Row, frames: Frames) -> Taken:
+def taken(row: Row, ledger_id: str) -> Taken:
     """Return the row for answering of a row of the record, and the claim that it makes.
 
-    `frames` are the envelopes of the record's ledger. A type that this version does not know is
+    A type that this version does not know is
     listed without its days. Raises RecordDamagedError where the event is not intact.
     """
-    event = read(row, frames.ledger_id)
+    event = read(row, ledger_id)
     try:
         return _taken(event)
     except ValueError as error:
@@ -67,8 +66,8 @@ def _claim(event: StoredEvent) -> Claim | None:
             build(body_class(type_of(body.data_type)), body.data)
         except UnknownTypeError:
             return None
-    of = type_of(event.topic)
-    return Claim(event.position, event.version, event.thing, of, body, event.time)
+    type_ = event.type
+    return Claim(event.position, event.version, event.thing, type_, body, event.time)
 
 
 def _iso(day: date | None) -> str | None:

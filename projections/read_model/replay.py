@@ -13,7 +13,6 @@ from typing import NamedTuple
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import fold
-from events.catalogue import type_of
 from events.serialization import ledger_id_of, read
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
@@ -79,7 +78,7 @@ def replayed(
 def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
     """Return the claims in rows, without those of a type that is not known here."""
     return [
-        Claim(e.position, e.version, e.thing, type_of(e.topic), e.body, e.time)
+        Claim(e.position, e.version, e.thing, e.type, e.body, e.time)
         for e in (read(row, ledger_id) for row in rows)
         if e.body is not None
     ]

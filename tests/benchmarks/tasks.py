@@ -25,7 +25,6 @@ sys.path.insert(0, str(ROOT))
 from domain.claims.claim import Clocks  # noqa: E402
 from domain.claims.ranking import DEFAULT, policy  # noqa: E402
 from domain.ledger import Command, Ledger  # noqa: E402
-from events import validation  # noqa: E402
 from events.store.sqlite.connection import create, open_for_writing  # noqa: E402
 from events.store.sqlite.reader import RecordReader  # noqa: E402
 from events.store.sqlite.tree import TreeTables  # noqa: E402
@@ -174,7 +173,7 @@ def audit_replay(folder: Path, events: int) -> Timed:
     """Audit the record: hash every event, grow the tree, hold its text and body in full."""
     with TreeTables(filled(folder.parent, events)) as record, record.snapshot():
         started = time.perf_counter()
-        found = read_through(record, [], validation.rewritten)
+        found = read_through(record, [], in_full=True)
         seconds = time.perf_counter() - started
         assert not found.faults
         assert not found.newer
