@@ -46,20 +46,19 @@ def check(value: Value) -> None:
 
     What the fields have to agree on was looked at when the value was made.
     """
-    recurring, accepted, others = _RULES[type(value)]
+    recurring, accepted, others, rules = _RULES[type(value)]
     list(map(getitem, accepted, recurring(value)))  # raises where one is not accepted
-    for name, rule in others:
-        given = getattr(value, name)
+    for given, rule in zip(others(value), rules, strict=True):
         if given is not None:
             rule(given)
 
 
-def _rules(cls: type) -> tuple[Getter, tuple[Accepted, ...], tuple[tuple[str, Rule], ...]]:
-    """Return how to get a value's fields that recur, what is accepted in each, and other rules."""
+def _rules(cls: type) -> tuple[Getter, tuple[Accepted, ...], Getter, tuple[Rule, ...]]:
+    """Return how to get a value's fields that recur and what is accepted in each; then the rest."""
     every = {name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None}
     recurring = {name: rule for name, rule in every.items() if isinstance(rule, Accepted)}
-    others = tuple((name, rule) for name, rule in every.items() if name not in recurring)
-    return getter(recurring), tuple(recurring.values()), others
+    others = {name: rule for name, rule in every.items() if name not in recurring}
+    return getter(recurring), tuple(recurring.values()), getter(others), tuple(others.values())
 
 
 def getter(names: Iterable[str]) -> Getter:

@@ -2,17 +2,18 @@
 
 import json
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from domain.claims.claim import Claim, published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
+from events.dates import Interned
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
 from events.serialization import StoredEvent, read
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
-from projections.read_model.date_effects import moves
+from projections.read_model.date_effects import RECKONING, moves, moves_on
 from projections.read_model.rows import ClaimRow
 
 
@@ -37,24 +38,23 @@ def taken(row: Row, ledger_id: str) -> Taken:
 
 
 def _taken(event: StoredEvent) -> Taken:
-    claim, thing, topic = _claim(event), event.thing, event.topic
+    claim, thing, topic, body = _claim(event), event.thing, event.topic, event.body
     first = last = public = None
     if claim is not None:
-        first, last = _iso(claim.dates.first), _iso(claim.dates.last)
-        public = _iso(published_on(claim))
-    data = _dated(event.body) if claim is not None else json.loads(event.data)
-    moves_from, settled_from = moves(topic, data, known=claim is not None)
-    of_whom = data.get("asserted_by"), data.get("basis")
+        first, last = _ISO[claim.dates.first], _ISO[claim.dates.last]
+        public = _ISO[published_on(claim)]
+    if claim is None or isinstance(body, Corrected) or topic.startswith(RECKONING):
+        data = json.loads(event.data)
+        moved = moves(topic, data, known=claim is not None)
+        of_whom = data.get("asserted_by"), data.get("basis")
+    else:
+        own = getattr(body, "span", None), getattr(body, "until", None)
+        moved = moves_on((claim.body.effective, claim.body.acted, *own))
+        of_whom = claim.body.asserted_by, claim.body.basis
     named = (event.position, thing, event.version, kind_of(thing), topic, event.time)
-    days = (first, last, public, moves_from, settled_from)
-    return Taken(ClaimRow(*named, *of_whom, *days, event.data.decode()), claim)
-
-
-def _dated(body: Any) -> dict[str, Any]:
-    """Return who says it, and what in a body has a day; of a correction, what it puts in too."""
-    names = ("asserted_by", "basis", "effective", "acted", "span", "until")
-    told = {name: found for name in names if (found := getattr(body, name, None)) is not None}
-    return {**told, "data": body.data} if isinstance(body, Corrected) else told
+    return Taken(
+        ClaimRow(*named, *of_whom, first, last, public, *moved, event.data.decode()), claim
+    )
 
 
 def _claim(event: StoredEvent) -> Claim | None:
@@ -72,3 +72,6 @@ def _claim(event: StoredEvent) -> Claim | None:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+_ISO = Interned(_iso)

@@ -77,11 +77,12 @@ def replayed(
 
 def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
     """Return the claims in rows, without those of a type that is not known here."""
-    return [
-        Claim(e.position, e.version, e.thing, e.type, e.body, e.time)
-        for e in (read(row, ledger_id) for row in rows)
-        if e.body is not None
-    ]
+    claims = []
+    for row in rows:
+        e = read(row, ledger_id)
+        if e.body is not None:
+            claims.append(Claim(e.position, e.version, e.thing, e.type, e.body, e.time))
+    return claims
 
 
 def _line(thing: str, claims: list[Claim], question: Question) -> str:
