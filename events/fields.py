@@ -55,7 +55,9 @@ def check(value: Value) -> None:
 
 def _rules(cls: type) -> tuple[Getter, tuple[Accepted, ...], Getter, tuple[Rule, ...]]:
     """Return how to get a value's fields that recur and what is accepted in each; then the rest."""
-    every = {name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None}
+    every: dict[str, Any] = {
+        name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None
+    }
     recurring = {name: rule for name, rule in every.items() if isinstance(rule, Accepted)}
     others = {name: rule for name, rule in every.items() if name not in recurring}
     return getter(recurring), tuple(recurring.values()), getter(others), tuple(others.values())

@@ -16,7 +16,6 @@ from domain.claims.resolution import fold
 from events.serialization import ledger_id_of, read
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
-from events.transparency.merkle import leaf_hash
 from projections.kinds.registry import canonical_text, summary
 from projections.read_model.catch_up import Progress
 from projections.read_model.digest import whole
@@ -93,5 +92,5 @@ def _line(thing: str, claims: list[Claim], question: Question) -> str:
 
 def _digest(rows: list[Row], line: str) -> bytes:
     """Return the hash over a thing's number of events, their hashes, and its line."""
-    leaves = b"".join([leaf_hash(state) for _, _, _, _, state in rows])
+    leaves = b"".join([sha256(b"\x00" + state).digest() for _, _, _, _, state in rows])
     return sha256(b"%d %b%b" % (len(rows), leaves, line.encode())).digest()
