@@ -4,7 +4,10 @@ The list below is the whole grammar: a name, where the command stands, and its l
 command's module is imported when it is asked for, so that a read starts fast.
 """
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from functools import wraps
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -14,11 +17,112 @@ from typer.core import TyperGroup
 
 from cli.completion_values import offer_words
 from cli.context import AppContext
-from cli.global_options import format_of, on_either_side
 from cli.ledger_location import named_location
-from cli.option_groups import spread
-from cli.output.formats import FORMATS, look
+from cli.output.formats import FORMATS, Look, look
 from cli.version import __version__
+from events.value import replace
+
+_NAMES = ("ledger", "format_", "as_json", "as_csv", "no_color", "verbose")
+_TOLD = (
+    "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --no-color, -v."
+)
+
+
+def on_either_side(command: Any, root: Any) -> Any:
+    """Give a command, and those below it, the options of the root that it has not itself."""
+    own = {word for parameter in command.params for word in parameter.opts}
+    for parameter in root.params:
+        if parameter.name in _NAMES and own.isdisjoint(parameter.opts):
+            command.params.append(_behind(parameter))
+    if hasattr(command, "root"):
+        command.root = root
+    elif getattr(command, "commands", None):
+        for below in command.commands.values():
+            on_either_side(below, root)
+    else:
+        command.epilog = command.epilog or _TOLD
+    return command
+
+
+def format_of(text: str) -> str:
+    """Return the name of a format unchanged; exit 2 if it is none."""
+    if text not in FORMATS:
+        from cli.errors.usage import did_you_mean, meant_by
+
+        meant = did_you_mean(meant_by(text, FORMATS))
+        raise typer.BadParameter(
+            f"'{text}' is none of {', '.join(FORMATS)}{meant}", param_hint="--format"
+        )
+    return text
+
+
+def _behind(parameter: Any) -> Any:
+    found = copy(parameter)
+    found.expose_value, found.hidden, found.default = False, True, None
+    found.callback = _set
+    return found
+
+
+def _set(context: typer.Context, parameter: Any, value: Any) -> Any:
+    app = context.obj
+    if value is not None and isinstance(app, AppContext):
+        context.obj = _with(app, parameter.name, value)
+    return value
+
+
+def _with(app: AppContext, name: str, value: Any) -> AppContext:
+    match name:
+        case "ledger":
+            return replace(app, ledger_option=named_location(value, "--ledger"))
+        case "verbose":
+            return replace(app, verbose=bool(value))
+        case "no_color":
+            return replace(app, look=look(app.look.format, no_color=True))
+    short = {"as_json": "json", "as_csv": "csv"}
+    chosen = short.get(name) or format_of(value)
+    return replace(app, look=Look(chosen, app.look.colour, app.look.width))
+
+
+Command = Callable[..., None]
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
+
+
+def spread(function: Command) -> Command:
+    """Return the command with an option for each field of its named tuples; else as it is."""
+    own = inspect.signature(function).parameters.values()
+    groups = {p.name: p.annotation for p in own if _is_group(p.annotation)}
+    if not groups:
+        return function
+
+    @wraps(function)
+    def command(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(*(given.pop(field) for field in group._fields))
+        function(**given)
+
+    options = [o for p in own for o in (_options(groups[p.name]) if p.name in groups else [p])]
+    named = [option.replace(kind=_KEYWORD) for option in options]
+    command.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    command.__annotations__ = {option.name: option.annotation for option in named}
+    return command
+
+
+def _is_group(annotation: Any) -> bool:
+    return isinstance(annotation, type) and hasattr(annotation, "_field_defaults")
+
+
+def _options(group: Any) -> list[inspect.Parameter]:
+    defaults = group._field_defaults
+    return [
+        inspect.Parameter(
+            name,
+            _KEYWORD,
+            default=defaults.get(name, inspect.Parameter.empty),
+            annotation=annotation,
+        )
+        for name, annotation in group.__annotations__.items()
+    ]
+
 
 COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
 

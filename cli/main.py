@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def run_command() -> NoReturn:
+def run() -> NoReturn:
     """Be the process `depositary`: run one command, and end with its exit code.
 
     Nothing is left to do when `main` returns, for whatever was opened has been closed; taking

@@ -12,7 +12,7 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def progress(doing: str, what: str) -> Iterator[Progress | None]:
-    """Give a function that is told (done, total), or None where no terminal shows it."""
+    """Give a function that takes (done, total), or None where no terminal shows it."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -13,18 +13,18 @@ from events.text import count_noun
 if TYPE_CHECKING:
     from domain.claims.claim import Claim
     from projections.queries.show import NotKnownError
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 _PLURALS = {"party": "parties"}
 
 
-def thing_named(answers: "Answers", name: str, question: AskedAt, kind: str | None = None) -> str:
+def thing_named(answers: "ReadModel", name: str, question: AskedAt, kind: str | None = None) -> str:
     """Return the id of a thing; of a kind, its name is enough. Raise IdError, or exit 3."""
     thing = name if "/" in name or kind is None else f"{kind}/{name}"
     try:
         return check_thing(thing, (kind,)) if kind else check_thing(thing)
     except IdError as error:
-        from cli.errors.suggestions import near
+        from cli.errors.usage import near
 
         meant = near(thing, known_things(answers, question, kind))
         if not meant:
@@ -33,8 +33,8 @@ def thing_named(answers: "Answers", name: str, question: AskedAt, kind: str | No
         not_found(f"there is no {thing}", f"{error}: {meant}", list_)
 
 
-def known_thing(answers: "Answers", name: str, question: AskedAt) -> str:
-    """Return the id of a thing of which something was known and public by then, or exit 3."""
+def known_thing(answers: "ReadModel", name: str, question: AskedAt) -> str:
+    """Return the id of a thing of which something was known and public at the clocks, or exit 3."""
     from projections.queries.show import NotKnownError, public_claims
 
     thing = thing_named(answers, name, question)
@@ -45,11 +45,11 @@ def known_thing(answers: "Answers", name: str, question: AskedAt) -> str:
     return thing
 
 
-def known_party(answers: "Answers", name: str, question: AskedAt) -> str:
-    """Return the id of a party, of which a claim was recorded by then, or exit 3."""
+def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
+    """Return the id of a party, of which a claim was recorded at the clocks, or exit 3."""
     party = check_thing(name if "/" in name else f"party/{name}", ("party",))
     if not answers.claims(party, question.position):
-        from cli.errors.suggestions import near
+        from cli.errors.usage import near
 
         meant = near(party, known_things(answers, question, "party"))
         not_found(
@@ -60,8 +60,8 @@ def known_party(answers: "Answers", name: str, question: AskedAt) -> str:
     return party
 
 
-def known_things(answers: "Answers", question: AskedAt, kind: str | None = None) -> list[str]:
-    """Return the things, of a kind or of any, that were known and public by then."""
+def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = None) -> list[str]:
+    """Return the things, of a kind or of any, that were known and public at the clocks."""
     position = question.position
     things = answers.things(kind, position) if kind else answers.everything(position)
     if question.clocks.public_at is None:
@@ -71,9 +71,9 @@ def known_things(answers: "Answers", question: AskedAt, kind: str | None = None)
     return [t for t in things if public_claims(answers.claims(t, position), question.clocks)]
 
 
-def not_known(answers: "Answers", error: "NotKnownError", question: AskedAt) -> NoReturn:
-    """Say why there is no answer about a thing: not recorded or not public by then, or never."""
-    from cli.errors.suggestions import near
+def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -> NoReturn:
+    """Say why there is no answer about a thing: not recorded or not public yet, or never."""
+    from cli.errors.usage import near
 
     thing, kind = error.thing, kind_of(error.thing)
     first = error.first

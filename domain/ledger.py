@@ -18,15 +18,13 @@ from eventsourcing.utils import Environment, EnvType
 from domain.decisions.batch import SELF, AppendResult, Batch, Command, CommandRefusedError
 from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
-from domain.decisions.stream import Stream, evolve
-from domain.decisions.stream_index import StreamIndex
+from domain.decisions.stream_index import Stream, StreamIndex, evolve
 from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import topic, type_of
 from events.envelope import open_envelope
 from events.event import Event
 from events.identifiers import split_event_id
-from events.interrupts import defer_interrupts
 from events.kinds.ledger import Opened
 from events.serialization import StoredEvent, read_event
 from events.store.clock import Clock, utc_now
@@ -44,10 +42,40 @@ from events.store.factory import (
 )
 from events.store.location import Location
 from events.store.mapper import LedgerMapper
-from events.store.numbering import NewRow
+from events.store.rows import NewRow
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder
+import signal
+import threading
+from contextlib import contextmanager
+
+
+@contextmanager
+def defer_interrupts() -> Iterator[None]:
+    """Deliver an interrupt when the work within is done; deliver a second one at once.
+
+    Only the main thread is ever interrupted, and only where Ctrl-C has a handler.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    came: list[tuple[Any, ...]] = []
+
+    def note(*arguments: Any) -> None:
+        came.append(arguments)
+        if len(came) > 1:
+            before(*arguments)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if len(came) == 1:
+            before(*came[0])
+
 
 __all__ = [
     "SELF",

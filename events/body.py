@@ -1,4 +1,4 @@
-"""What does every fact carry, whatever it is about?
+"""Hold what every fact carries: who says it, on what basis, from which sources, and when.
 
 Who says so, on what basis, from which sources, and when it took effect (docs/spec/answers.md,
 5). A fact in the ledger is a claim: recording it endorses nothing (VCLT 77(2)).

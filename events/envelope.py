@@ -1,4 +1,4 @@
-"""Which bytes are an event, for ever?
+"""Write and open the envelope of an event: the bytes that are stored.
 
 What is stored is what is hashed, exported and published: one CloudEvents 1.0 object in the
 canonical form of RFC 8785, its members sorted:

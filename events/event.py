@@ -1,4 +1,4 @@
-"""What is one entry of the record, as the code passes it around?"""
+"""Hold one event of the record, as the code passes it around."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

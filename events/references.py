@@ -1,13 +1,25 @@
 """Find the parties and sources that a body names."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from operator import attrgetter
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from events.fields import Thing
-from events.remember import per_class
 from events.value import hints, is_value
+
+Found = TypeVar("Found")
+
+
+def per_class(find: Callable[[Any], Found]) -> Callable[[Any], Found]:
+    """Return the function with its answers remembered, one for each class.
+
+    As `functools.cache`, but typed: mypy takes a class whose instances have no hash for one that
+    has none itself.
+    """
+    return cache(find)
+
 
 Finder = Callable[[Any], Iterable[str]]
 

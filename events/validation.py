@@ -131,7 +131,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class _NotWhole(str):
-    """A number as written that nobody can record, until its field is known."""
+    """A number as written, not to be recorded unless its field allows it."""
 
     __slots__ = ()
 

@@ -38,7 +38,7 @@ from projections.audit import LedgerAudit, audit_ledger
 from projections.queries.lists import list_lines
 from projections.queries.show import list_history, show_subject
 from projections.queries.sql import Result, run_query
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 Document = dict[str, Any]
 
@@ -171,9 +171,9 @@ class OpenLedger:
             yield reader
 
     @contextmanager
-    def answers(self) -> Iterator[Answers]:
+    def answers(self) -> Iterator[ReadModel]:
         """Open the answers, caught up with the record, for any module of projections/queries."""
-        with self.record() as reader, Answers.open(reader, self.place.answers) as answers:
+        with self.record() as reader, ReadModel.open(reader, self.place.answers) as answers:
             yield answers
 
     def _writing(self) -> Ledger:
@@ -183,7 +183,7 @@ class OpenLedger:
 
 
 def _clocks(
-    answers: Answers, as_of: date | None, public_at: date | None, known_at: int | None
+    answers: ReadModel, as_of: date | None, public_at: date | None, known_at: int | None
 ) -> Clocks:
     position = answers.record.last_position() if known_at is None else known_at
     return Clocks(as_of or datetime.now(UTC).date(), public_at, position)

@@ -17,7 +17,7 @@ from events.transparency.trust_policy import TrustPolicy
 from projections.read_model.database import make_answers, stored_answers
 from projections.read_model.rows import NewerVersionError
 
-# Takes what is done and what is counted, and gives what is told (done, total), or None.
+# Takes what is done and what is counted, and gives a function of (done, total), or None.
 ShowProgress = Callable[[str, str], AbstractContextManager[Progress | None]]
 
 

@@ -72,9 +72,9 @@ def _one_root(
 
 def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str:
     """Return the digest of the answers at a position; anew where more was recorded since."""
-    from projections.read_model.database import Answers, make_answers
+    from projections.read_model.database import ReadModel, make_answers
 
-    with Answers.open(record, place.answers) as answers:
+    with ReadModel.open(record, place.answers) as answers:
         if answers.position == position:
             return answers.digest()
     return make_answers(record, None, until=position)[1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.context import AppContext
 from cli.errors.exit_codes import REFUSED, CommandError
-from cli.errors.suggestions import near
+from cli.errors.usage import near
 from domain.decisions.batch import Command, CommandRefusedError
 from domain.decisions.errors import Refusal, RuleError, UnknownReferenceError
 from events.catalogue import UnknownTypeError, all_types, body_class, types_for

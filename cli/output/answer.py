@@ -19,7 +19,7 @@ from cli.subjects import not_known, thing_named
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
     from domain.claims.ranking import Policy
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 Document = dict[str, Any]
 Name = Annotated[
@@ -28,7 +28,7 @@ Name = Annotated[
         metavar="ID", help="The thing: its name, or kind/name.", autocompletion=offer_things
     ),
 ]
-Question = Callable[["Answers", str, "Clocks", "Policy"], Document]
+Question = Callable[["ReadModel", str, "Clocks", "Policy"], Document]
 
 
 def answer_document(

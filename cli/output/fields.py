@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cli.commands.ask.reserve_steps_page import balance_text
+from cli.commands.ask.history_page import balance_text
 from cli.output.formatting import enumeration
 
 _DETAILS = (".claim", ".asserted_by", ".basis", ".status", "certain")

@@ -6,6 +6,9 @@ and then drops the columns that say least, in the order in which they are marked
 """
 
 import os
+import shlex
+import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -54,11 +57,8 @@ def look(chosen: str, *, no_color: bool) -> Look:
 
 def write_lines(lines: Sequence[str]) -> None:
     """Write lines to standard output; to a terminal that is too small for them, in a pager."""
-    if sys.stdout.isatty():
-        from cli.output.pager import paged
-
-        if paged(lines):
-            return
+    if sys.stdout.isatty() and paged(lines):
+        return
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
@@ -241,3 +241,36 @@ def _cell(value: Any) -> str:
 
 def _plain(columns: Sequence[Column], row: dict[str, Any]) -> dict[str, Any]:
     return {column.name: row.get(column.name) for column in columns}
+
+
+_PLAIN = ("", "cat")
+
+
+def paged(lines: Sequence[str]) -> bool:
+    """Show lines in the pager if they are longer than the screen; say whether they were shown."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    if len(lines) < shutil.get_terminal_size().lines:
+        return False
+    return _is_shown("".join(f"{line}\n" for line in lines))
+
+
+def _is_shown(text: str) -> bool:
+    words = _pager()
+    if not words or shutil.which(words[0]) is None:
+        return False
+    sys.stdout.flush()
+    kind = {"LESS": "FRX", **os.environ, "LESSCHARSET": "utf-8"}
+    try:
+        subprocess.run(words, input=text.encode(), env=kind, check=False)  # noqa: S603 - the user's own
+    except OSError:
+        return False
+    return True
+
+
+def _pager() -> list[str]:
+    wanted = os.environ.get("PAGER", "less")
+    try:
+        return [] if wanted.strip() in _PLAIN else shlex.split(wanted)
+    except ValueError:  # a quotation that does not end
+        return []

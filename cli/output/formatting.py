@@ -81,7 +81,7 @@ def asserter_name(claim: Document) -> str:
 
 
 def basis_in_words(claim: Document) -> str:
-    """Return on what basis, and whether somebody else relays it."""
+    """Return on what basis, and whether another relays it."""
     relayed = ", relayed" if claim["relayed"] else ""
     return f"{claim['basis'].replace('-', ' ')}{relayed}"
 

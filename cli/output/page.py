@@ -130,7 +130,7 @@ def _denial_row(claim: Document) -> Document:
 
 
 def _denials(found: Document, how: Look) -> list[str]:
-    """Return the denials of what nobody claims: somebody says that it did not happen."""
+    """Return the denials of what no claim states: a party says that it did not happen."""
     shown = {c["id"] for o in found["occurrences"] for c in o["denied_by"]}
     rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
     return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []

@@ -6,28 +6,41 @@ offer, or of two instruments on one day. Then both sides consent at once.
 
 from domain.agreement.binding import binds
 from domain.agreement.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
-from domain.agreement.lifecycle import reach_stage
-from domain.agreement.reservations import unconfirmed
-from domain.agreement.state import ActDays, Agreement, Lasting, in_force_by, note_day
-from domain.agreement.status_table import CONSENTED
-from domain.agreement.transitions import (
+from domain.agreement.lifecycle import (
     ActOutcome,
     consent,
     is_third,
     move,
     name_side,
+    reach_stage,
     repeat_act,
     uncount,
 )
+from domain.agreement.reservations import (
+    Objection,
+    Reservation,
+    find_reservation,
+    formulate,
+    object_to,
+    unconfirmed,
+    withdraw_objection,
+    without,
+)
+from domain.agreement.state import ActDays, Agreement, Lasting, in_force_by, note_day
+from domain.agreement.status_table import CONSENTED, Name
 from domain.claims.claim import dates_of
-from domain.claims.interval import UNKNOWN, before, latest, may_be_one_day
+from domain.claims.interval import UNKNOWN, before, interval, latest, may_be_one_day
 from events.dates import parse_date
 from events.kinds.agreement import (
     ConsentExpressed,
     ConsentWithdrawn,
     EnteredIntoForceFor,
     IntentionNotToBecomeParty,
+    ObjectionWithdrawn,
     ProvisionallyApplied,
+    ReservationFormulated,
+    ReservationObjected,
+    ReservationWithdrawn,
     SignatureConfirmed,
     Signed,
     WithdrawalNotified,
@@ -280,3 +293,63 @@ def _revokes(revocation: ActDays, notice: ActDays) -> bool:
     """Say whether a revocation came between a notice and its effect."""
     after_notice = before(revocation.acted, notice.acted) != "yes"
     return after_notice and before(revocation.acted, notice.effective) == "yes"
+
+
+_SIGNATORIES: tuple[Name, ...] = ("signatory ad referendum", "signatory")
+
+
+def formulated(state: Agreement, body: ReservationFormulated, at: ActDays) -> ActOutcome:
+    """Formulate a reservation when signing or consenting (VCLT 19), or confirm one (23(2))."""
+    who, now = body.party, note_day(state, body.party, at.clock)
+    moment = now.consented if now.name in CONSENTED else now.signing
+    with_it = moment is not None and may_be_one_day(moment.acted, at.acted)
+    certain = moment is not None and moment.acted == at.acted and at.acted.day is not None
+    confirming = body.confirms is not None and now.name in _SIGNATORIES
+    act = "reserves with its act" if with_it or confirming else "reserves later"
+    outcome = move(state, who, act, at)
+    if with_it and not certain and not outcome.refused:
+        outcome = outcome.finding("order-unclear")
+    if state.bilateral:
+        outcome = outcome.finding("counter-offer")
+    if find_reservation(state.reservations, body.ref) and body.ref != body.confirms:
+        outcome = outcome.finding("reference-taken")
+    one = Reservation(
+        ref=body.ref,
+        party=who,
+        acted=at.acted,
+        articles=body.articles or (),
+        notified=interval(body.notified, body.zone) if body.notified else None,
+        confirms=body.confirms,
+        on_signature=with_it and not confirming and now.name in _SIGNATORIES,
+    )
+    state.reservations = formulate(state.reservations, one)
+    return outcome
+
+
+def objected(state: Agreement, body: ReservationObjected, at: ActDays) -> ActOutcome:
+    """Object to a reservation (VCLT 20(4)(b)); that of a signatory waits for its consent."""
+    outcome = move(state, body.by, "objects", at)
+    if find_reservation(state.reservations, body.ref) is None:
+        outcome = outcome.finding("unknown-reservation")
+    objection = Objection(by=body.by, acted=at.acted, precludes=bool(body.precludes))
+    state.reservations = object_to(state.reservations, body.ref, objection)
+    return outcome
+
+
+def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn, _: ActDays) -> ActOutcome:
+    """Withdraw a reservation (VCLT 22(1))."""
+    one = find_reservation(state.reservations, body.ref)
+    if one is None:
+        return ActOutcome(refused="unknown-reservation")
+    state.reservations = without(state.reservations, body.ref)
+    return ActOutcome(one.party)
+
+
+def objection_withdrawn(state: Agreement, body: ObjectionWithdrawn, _: ActDays) -> ActOutcome:
+    """Withdraw an objection (VCLT 22(2))."""
+    one = find_reservation(state.reservations, body.ref)
+    if one is None:
+        return ActOutcome(body.by, "unknown-reservation")
+    found = () if any(o.by == body.by for o in one.objections) else ("unknown-objection",)
+    state.reservations = withdraw_objection(state.reservations, body.ref, body.by)
+    return ActOutcome(body.by, found=found)

@@ -12,8 +12,7 @@ from msgspec import Struct
 from domain.claims.claim import Claim
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
 from domain.decisions.errors import Refusal, UnknownReferenceError
-from domain.decisions.stream import NOT_YET
-from domain.decisions.stream_index import StreamIndex
+from domain.decisions.stream_index import NOT_YET, StreamIndex
 from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import UnknownTypeError, topic, type_of

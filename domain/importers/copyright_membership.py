@@ -21,7 +21,7 @@ from domain.importers.cells import (
     read_table,
     recorder_data,
 )
-from domain.importers.parties import Parties, no_party
+from domain.importers.register import Parties, no_party
 
 ASSERTER = "party/wipo"
 SOURCE = "source/wipo-copyright-membership"

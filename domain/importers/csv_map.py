@@ -36,7 +36,7 @@ from domain.importers.cells import (
     cells_by_name,
     read_table,
 )
-from domain.importers.parties import Parties, no_party
+from domain.importers.register import Parties, no_party
 from events.body import RECORDER
 from events.catalogue import all_types, body_class
 from events.dates import parse_date

@@ -49,8 +49,7 @@ def reading_of(
 
 def _un_mtdsg(paths: list[Path], _: Path | None) -> Reading:
     from domain.importers import un_mtdsg
-    from domain.importers.parties import Parties
-    from domain.importers.register import Register
+    from domain.importers.register import Parties, Register
 
     parties = Parties(Register())
     lists = [treaty for path in paths for treaty in un_mtdsg.read_treaties(path)]
@@ -60,8 +59,7 @@ def _un_mtdsg(paths: list[Path], _: Path | None) -> Reading:
 
 def _copyright(paths: list[Path], _: Path | None) -> Reading:
     from domain.importers import copyright_membership
-    from domain.importers.parties import Parties
-    from domain.importers.register import Register
+    from domain.importers.register import Parties, Register
 
     parties = Parties(Register())
     given = copyright_membership.read_membership(paths, parties)
@@ -70,8 +68,7 @@ def _copyright(paths: list[Path], _: Path | None) -> Reading:
 
 def _csv(paths: list[Path], map_: Path | None) -> Reading:
     from domain.importers import csv_map
-    from domain.importers.parties import Parties
-    from domain.importers.register import Register
+    from domain.importers.register import Parties, Register
 
     assert map_ is not None
     mapping = csv_map.read_map(map_)

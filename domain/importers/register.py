@@ -2,7 +2,7 @@
 
 Names are looked up, never guessed: the English names of ISO 3166-1 and the UN, former States,
 organisations and territories, and the other names under which lists know them. What is not found
-is told once, with what comes near.
+is reported once, with what comes near.
 """
 
 import csv
@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from domain.decisions.batch import Command
 from events.body import RECORDER
 
 _STATES = "country-codes.csv"
@@ -103,3 +104,32 @@ def _others() -> Iterator[tuple[str, str, list[str]]]:
 def _rows(name: str) -> Iterator[dict[str, str]]:
     text = (files("domain.importers") / "data" / name).read_text("utf-8")
     yield from csv.DictReader(text.splitlines())
+
+
+class Parties:
+    """Looks names up, once each, and gathers those that no register knows."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._ids: dict[str, str | None] = {}
+        self.unknown: dict[str, list[str]] = {}
+
+    def known(self, name: str) -> Iterator[Command]:
+        """Yield the fact that makes a party known, the first time that its name is met."""
+        if name in self._ids:
+            return
+        party = self._register.find(name)
+        self._ids[name] = party.id if party else None
+        if party is None:
+            self.unknown[name] = self._register.near(name)
+        else:
+            yield Command(party.id, "party.established", party.established, introduces=True)
+
+    def id_of(self, name: str) -> str | None:
+        """Return the id of a party whose name was met, None if no register knows it."""
+        return self._ids[name]
+
+
+def no_party(name: str) -> tuple[str, str]:
+    """Return why a cell becomes no fact when no register knows the name in its row."""
+    return "unknown-party", f"no register knows '{name}'"

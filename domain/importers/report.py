@@ -1,7 +1,7 @@
 """Count and tell what came of an import, so that no cell is lost without a word.
 
 Every cell is counted as recorded, as recorded already, or as rejected, and what is rejected or odd
-is told in a line of its own: file, row, column, what it says, the name of the matter, a sentence.
+has a line of its own: file, row, column, what it says, the name of the matter, a sentence.
 """
 
 import csv

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from domain.agreement import lifecycle, party_acts, reservation_acts
+from domain.agreement import lifecycle, party_acts
 from domain.agreement.binding import BINDING, Binding
+from domain.agreement.lifecycle import ActOutcome
 from domain.agreement.reservations import Pair, matrix
 from domain.agreement.rule_texts import rule_sentence
 from domain.agreement.state import (
@@ -27,7 +28,6 @@ from domain.agreement.state import (
     when,
 )
 from domain.agreement.status_table import CONSENTED, AgreementInForce, Standing
-from domain.agreement.transitions import ActOutcome
 from domain.claims.claim import Claim, dates_of
 from domain.claims.interval import Interval, before
 from domain.decisions.errors import FINE, Judgement, RuleError
@@ -227,13 +227,13 @@ STEPS: dict[type[Body], Callable[[Agreement, Any, ActDays], ActOutcome]] = {
     EntryIntoForceRuleSet: lifecycle.rule_set,
     IntentionNotToBecomeParty: party_acts.intends_not,
     NotificationMade: lifecycle.notified,
-    ObjectionWithdrawn: reservation_acts.objection_withdrawn,
+    ObjectionWithdrawn: party_acts.objection_withdrawn,
     OpenedForSignature: lifecycle.opened,
     ProvisionallyApplied: party_acts.provisionally_applied,
     Registered: lifecycle.registered,
-    ReservationFormulated: reservation_acts.formulated,
-    ReservationObjected: reservation_acts.objected,
-    ReservationWithdrawn: reservation_acts.reservation_withdrawn,
+    ReservationFormulated: party_acts.formulated,
+    ReservationObjected: party_acts.objected,
+    ReservationWithdrawn: party_acts.reservation_withdrawn,
     Resumed: lifecycle.resumed,
     Signed: party_acts.signed,
     SignatureConfirmed: party_acts.signature_confirmed,

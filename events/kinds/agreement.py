@@ -1,4 +1,4 @@
-"""What can have happened to an agreement and between its parties?
+"""Define the events of an agreement and between its parties.
 
 The words are those of the Vienna Convention on the Law of Treaties 1969 (VCLT). Which day moves
 a party's standing is said in docs/spec/treaties.md, 2: `effective`, with `acted` beside it.

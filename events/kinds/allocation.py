@@ -1,4 +1,4 @@
-"""What can have happened to an allocation: power set aside for a purpose?
+"""Define the events of an allocation: power set aside for a purpose.
 
 An allocation is not its tariff; power in watts.
 """

@@ -1,4 +1,4 @@
-"""What can be said about an earlier claim?
+"""Define the events about earlier claims.
 
 Nothing is edited: a correction, a retraction, a denial or a resolution is an event of its own, in
 the stream of the thing it is about, with a reason and a source (cf. VCLT 79).

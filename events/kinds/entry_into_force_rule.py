@@ -1,4 +1,4 @@
-"""By which rule does an agreement enter into force (VCLT 24(1))?
+"""Define the rule by which an agreement enters into force (VCLT 24(1)).
 
 `when` is a tree of triggers; then the delay is added (days add; months clamp to the month's last
 day), and the day snaps. `words` is the treaty's own text and is never computed.

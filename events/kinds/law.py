@@ -1,4 +1,4 @@
-"""What can have happened to a law: an act, a decree, an ordinance or an order?"""
+"""Define the events of a law: an act, a decree, an ordinance or an order."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What can have happened to the ledger itself?"""
+"""Define the events of the ledger itself."""
 
 from typing import Annotated, Literal
 

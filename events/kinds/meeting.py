@@ -1,4 +1,4 @@
-"""What can be said of a meeting?"""
+"""Define the events of a meeting."""
 
 from typing import Annotated, Literal
 

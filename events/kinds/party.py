@@ -1,4 +1,4 @@
-"""What can be said about a party: a State, an agency, an organisation, a person?"""
+"""Define the events of a party: a State, an agency, an organisation, a person."""
 
 from typing import Annotated, Literal
 

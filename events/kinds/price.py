@@ -1,4 +1,4 @@
-"""What was a price, at which moment, according to whom?"""
+"""Define the observation of a price: at which moment, according to whom."""
 
 from typing import Annotated, Literal
 

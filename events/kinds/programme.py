@@ -1,4 +1,4 @@
-"""What can have happened to a programme: an arrangement with the International Monetary Fund?
+"""Define the events of a programme: an arrangement with the International Monetary Fund.
 
 Not a treaty. Access in SDR is exact, in dollars approximate; made available is not disbursed.
 """

@@ -1,4 +1,4 @@
-"""What can have happened to a proposal: something put to somebody who decides?"""
+"""Define the events of a proposal: something put to those who decide."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What can have happened to a reserve: bitcoin held by or for one holder?
+"""Define the events of a reserve: bitcoin held by or for one holder.
 
 Acquisition is not transfer, custody is not ownership, a report moves no balance. A reserve's
 label never implies a statistical class (BPM7 has bitcoin without a counterpart liability as a

@@ -1,4 +1,4 @@
-"""What can be said about a source: a post, an article, a report?"""
+"""Define the events of a source: a post, an article, a report."""
 
 from typing import Annotated, Literal
 

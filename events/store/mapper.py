@@ -1,4 +1,4 @@
-"""Map events to what the library stores, and what it stored to events."""
+"""Map events to what the library stores, and back."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast

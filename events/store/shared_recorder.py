@@ -14,8 +14,7 @@ from uuid import UUID
 from eventsourcing.persistence import Notification, StoredEvent
 
 from events.store.errors import RecordDamagedError, StoreError
-from events.store.numbering import Complete, NewRow, complete_new, complete_stored
-from events.store.rows import Row, checked_row
+from events.store.rows import Complete, NewRow, Row, checked_row, complete_new, complete_stored
 from events.store.sqlite.reader import SELECT
 
 

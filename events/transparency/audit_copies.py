@@ -14,8 +14,13 @@ from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.keyring import Keyring
 from events.transparency.note import NoteError
 from events.transparency.proofs import FIRST_LINE, parse_inclusion_proof
-from events.transparency.publishing import differing_files
-from events.transparency.tiles import CHECKPOINT, ENTRIES, TileError, decode_entries
+from events.transparency.publishing import (
+    CHECKPOINT,
+    ENTRIES,
+    TileError,
+    decode_entries,
+    differing_files,
+)
 
 MAX_FILE_BYTES = 2_000_000
 

@@ -5,19 +5,128 @@ checkpoint last. A file that is there is never written with other bytes: it was 
 """
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from events.errors import TamperingError
 from events.store.atomic_files import open_unnamed, replace_file
 from events.store.errors import RecordDamagedError
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_checkpoint
-from events.transparency.merkle import HASH_BYTES, leaf_hash, root
+from events.transparency.merkle import HASH_BYTES, MAX_SIZE, leaf_hash, root
 from events.transparency.note import Note, NoteError
-from events.transparency.tiles import CHECKPOINT, ENTRIES, HEIGHT, Tile, encode_entries, tiles
 from events.transparency.tree import Progress
+
+WIDTH = 256
+HEIGHT = 8
+MAX_ENTRY_BYTES = 65_535
+ENTRIES: Literal["entries"] = "entries"
+CHECKPOINT = "checkpoint"
+
+_path = re.compile(
+    r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
+)
+
+
+class TileError(ValueError):
+    """A tile has one path and one content."""
+
+
+class Tile(NamedTuple):
+    """A file of a published ledger: its level (or "entries"), number and width (1 to 256)."""
+
+    level: int | Literal["entries"]
+    number: int
+    width: int = WIDTH
+
+    @property
+    def path(self) -> str:
+        """Return the tile's path below the ledger's address: `tile/0/x001/x234/067.p/8`."""
+        partial = f".p/{self.width}" if self.width != WIDTH else ""
+        return f"tile/{self.level}/{_number(self.number)}{partial}"
+
+    @property
+    def start(self) -> int:
+        """Return the index, in its level, of the first hash or entry in it."""
+        return self.number * WIDTH
+
+
+def parse_tile_path(path: str) -> Tile:
+    """Return the tile that a path names; raise TileError for any other spelling."""
+    match = _path.fullmatch(path)
+    if match is None:
+        raise TileError(f"'{path[:80]}' is no path of a tile.")
+    level = ENTRIES if match[1] == ENTRIES else int(match[1])
+    tile = Tile(level, int(re.sub("[x/]", "", match[2])), int(match[3] or WIDTH))
+    if tile.path != path or tile.number > MAX_SIZE or (level != ENTRIES and level > 63):
+        raise TileError(f"'{path[:80]}' is not the one path of a tile.")
+    return tile
+
+
+def tiles(size: int, since: int = 0) -> Iterator[Tile]:
+    """Yield the tiles of a tree of `size` leaves that one of `since` leaves did not have.
+
+    Entries first, then hashes from the leaves up; of each level the full tiles, then the partial.
+    """
+    yield from _level(ENTRIES, size, since)
+    for level in range(64):
+        if size >> (HEIGHT * level) == 0:
+            return
+        yield from _level(level, size >> (HEIGHT * level), since >> (HEIGHT * level))
+
+
+def _level(level: int | Literal["entries"], count: int, since: int) -> Iterator[Tile]:
+    full, partial = divmod(count, WIDTH)
+    for index in range(since // WIDTH, full):
+        yield Tile(level, index)
+    if partial and count != since:
+        yield Tile(level, full, partial)
+
+
+def encode_entries(entries: Iterable[bytes]) -> bytes:
+    """Return entries in a row, each preceded by its length in two bytes."""
+    found = bytearray()
+    for entry in entries:
+        if len(entry) > MAX_ENTRY_BYTES:
+            raise TileError(f"An entry has at most 65,535 bytes, and this one {len(entry):,}.")
+        found += len(entry).to_bytes(2, "big") + entry
+    return bytes(found)
+
+
+def decode_entries(data: bytes) -> list[bytes]:
+    """Return the entries of a bundle; raise TileError if it ends within one, or has none."""
+    entries, at = [], 0
+    while at < len(data):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if at + 2 > len(data) or end > len(data):
+            raise TileError("A bundle of entries ends in the middle of one.")
+        entries.append(data[at + 2 : end])
+        at = end
+    if not 0 < len(entries) <= WIDTH:
+        raise TileError(f"A bundle has 1 to 256 entries, and this one {len(entries)}.")
+    return entries
+
+
+def split_hashes(data: bytes) -> list[bytes]:
+    """Return the hashes of a tile; raise TileError unless it has 1 to 256 whole ones."""
+    if len(data) % HASH_BYTES or not 0 < len(data) <= WIDTH * HASH_BYTES:
+        raise TileError("A tile has 1 to 256 hashes of 32 bytes.")
+    return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+
+
+def tile_bytes(nodes: Sequence[bytes]) -> bytes:
+    """Return the content of a tile of hashes."""
+    return b"".join(nodes)
+
+
+def _number(index: int) -> str:
+    digits = str(index)
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    return "".join(f"x{group}/" for group in groups[:-1]) + groups[-1]
+
 
 FILES_AT_ONCE = 4_096
 FILE_MODE, FOLDER_MODE = 0o644, 0o755  # a web server reads them

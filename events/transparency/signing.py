@@ -41,7 +41,7 @@ def sign_newest(
     recovery: Path | None = None,
     progress: Progress | None = None,
 ) -> SignedRecord:
-    """Integrate, hold against what was signed last, sign and store; or raise.
+    """Integrate, compare with what was signed last, sign and store; or raise.
 
     Raises ForkError, CannotSignError, KeyFileError.
     """

@@ -74,7 +74,7 @@ class _Checking:
         self.verdicts.append(VerifiedFile(str(path), outcome, sentence))
 
     def signed(self, path: Path, note: Note) -> Checkpoint:
-        """Say who signed a checkpoint; raise if nobody known did."""
+        """Say who signed a checkpoint; raise if no known signer did."""
         tree = parse_checkpoint_text(note.text)
         found = good_signatures(note, self.keys)
         if not log_keys(tree.origin, [key for key, _ in found]):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 
 class Selection(NamedTuple):
@@ -45,7 +45,7 @@ _ALWAYS = date.min.isoformat()  # the recorder's own claims are always public: n
 
 
 def selected_rows(
-    record: RecordReader, answers: Answers | None, choice: Selection
+    record: RecordReader, answers: ReadModel | None, choice: Selection
 ) -> Iterator[Row]:
     """Yield the selected events as they are stored; `answers` is read where days count."""
     wanted = None if answers is None or choice.plain else _positions(answers, choice)
@@ -55,7 +55,7 @@ def selected_rows(
             yield row
 
 
-def selected_claim_rows(answers: Answers, choice: Selection) -> Iterator[dict[str, Any]]:
+def selected_claim_rows(answers: ReadModel, choice: Selection) -> Iterator[dict[str, Any]]:
     """Yield the selected claims as the read model keeps them, in the order recorded."""
     where, values = _where(choice)
     sql = f"SELECT {', '.join(FIELDS)} FROM claims WHERE {where} ORDER BY position"  # noqa: S608
@@ -66,7 +66,7 @@ def selected_claim_rows(answers: Answers, choice: Selection) -> Iterator[dict[st
         yield claim
 
 
-def _positions(answers: Answers, choice: Selection) -> frozenset[int]:
+def _positions(answers: ReadModel, choice: Selection) -> frozenset[int]:
     where, values = _where(choice)
     found = answers.connection.execute(f"SELECT position FROM claims WHERE {where}", values)  # noqa: S608
     return frozenset(position for (position,) in found)

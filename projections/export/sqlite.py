@@ -19,7 +19,7 @@ from events.references import references
 from projections.export.columns import columns_of
 from projections.export.selection import Selection, selected_claim_rows
 from projections.queries.lists import list_kind
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 BATCH = 5_000
 
@@ -89,7 +89,7 @@ _AMOUNT = ("unit", "lower", "upper", "lower_open", "upper_open", "approximate", 
 
 
 def write_database(
-    connection: sqlite3.Connection, answers: Answers, choice: Selection, clocks: Clocks
+    connection: sqlite3.Connection, answers: ReadModel, choice: Selection, clocks: Clocks
 ) -> int:
     """Write the selected claims and the answers into an empty database; return how many claims."""
     connection.executescript(SCHEMA)
@@ -163,7 +163,7 @@ def _named(topic: str, data: dict[str, Any]) -> frozenset[str]:
 
 
 def _write_answers(
-    connection: sqlite3.Connection, answers: Answers, choice: Selection, clocks: Clocks
+    connection: sqlite3.Connection, answers: ReadModel, choice: Selection, clocks: Clocks
 ) -> None:
     for kind in choice.kinds or KINDS[1:]:
         for line in list_kind(answers, kind, clocks, policy(DEFAULT)):
@@ -180,7 +180,7 @@ def _name_things(connection: sqlite3.Connection) -> None:
     )
 
 
-def _about(answers: Answers, clocks: Clocks) -> Iterator[tuple[str, str | None]]:
+def _about(answers: ReadModel, clocks: Clocks) -> Iterator[tuple[str, str | None]]:
     known_at = answers.position if clocks.known_at is None else clocks.known_at
     yield "as_of", clocks.as_of.isoformat()
     yield "public_at", clocks.public_at.isoformat() if clocks.public_at else None

@@ -16,7 +16,7 @@ from domain.kinds.registry import States, evolve_claims, thing_states
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document
 from projections.queries.fields import answer_values, changed_fields
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 Unit = ResolvedOccurrence | ResolvedSeries
 One = TypeVar("One")
@@ -48,7 +48,7 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
     return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
 
 
-def blame_values(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+def blame_values(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
     """Return a row for each value of a thing: what it is, and the claim that set it."""
     return [
         blame_line(traced) for traced in trace_values(thing, answers.view(thing, clocks, chosen))

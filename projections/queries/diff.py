@@ -16,7 +16,7 @@ from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from projections.queries.blame import asserted_claims, trace_values
 from projections.queries.document import Document
 from projections.queries.fields import STATUS, values_and_statuses
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 from projections.read_model.date_effects import ALWAYS, moves_between
 
 Axis = Literal["as-of", "public-at", "known-at"]
@@ -57,7 +57,7 @@ class Differences(NamedTuple):
 
 
 def diff_answers(
-    answers: Answers, ends: DiffRange, chosen: Policy, things: Iterable[str] | None = None
+    answers: ReadModel, ends: DiffRange, chosen: Policy, things: Iterable[str] | None = None
 ) -> Differences:
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
@@ -69,7 +69,7 @@ def diff_answers(
     return Differences(rows, left_out)
 
 
-def changed_things(answers: Answers, ends: DiffRange) -> list[str]:
+def changed_things(answers: ReadModel, ends: DiffRange) -> list[str]:
     """Return the things whose answers may differ between the two points."""
     before, after = ends.before, ends.after
     found: Iterable[str]
@@ -83,11 +83,11 @@ def changed_things(answers: Answers, ends: DiffRange) -> list[str]:
     return [thing for thing in found if not thing.startswith("ledger/")]
 
 
-def _select_things(answers: Answers, sql: str, *values: object) -> Iterator[str]:
+def _select_things(answers: ReadModel, sql: str, *values: object) -> Iterator[str]:
     return (thing for (thing,) in answers.connection.execute(sql, values))
 
 
-def _dated_between(answers: Answers, before: Clocks, after: Clocks) -> Iterable[str]:
+def _dated_between(answers: ReadModel, before: Clocks, after: Clocks) -> Iterable[str]:
     """Return the things with a claim whose effect may change on a day between.
 
     On a clock of publication also those whose claims may be excluded, to count them.

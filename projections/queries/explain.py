@@ -17,7 +17,7 @@ from events.body import SourceRef
 from events.store.location import Address
 from projections.queries.blame import TracedValue, Unit, selected_claims, trace_values
 from projections.queries.document import Document, claim_document, resolution_document
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 LONGEST_CHAIN = 8
 
@@ -31,7 +31,7 @@ class NoSuchFieldError(LookupError):
 
 
 def explain_values(
-    answers: Answers, thing: str, clocks: Clocks, chosen: Policy, field: str | None = None
+    answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy, field: str | None = None
 ) -> Document:
     """Return why a thing has the values it has, or one of them; raise NoSuchFieldError."""
     view = answers.view(thing, clocks, chosen)
@@ -68,7 +68,7 @@ def _value(one: TracedValue) -> Document:
 
 
 def _reason(
-    answers: Answers, view: Resolution, unit: Unit, clocks: Clocks, chosen: Policy
+    answers: ReadModel, view: Resolution, unit: Unit, clocks: Clocks, chosen: Policy
 ) -> Document:
     if isinstance(unit, ResolvedOccurrence):
         alternatives = list(unit.ranked)
@@ -128,7 +128,7 @@ def _ranking(
 
 
 def source_document(
-    answers: Answers, claim: Claim, ref: SourceRef, clocks: Clocks, chosen: Policy
+    answers: ReadModel, claim: Claim, ref: SourceRef, clocks: Clocks, chosen: Policy
 ) -> Document:
     """Return a source as a claim cites it, what it says of itself, and what it quotes."""
     return {
@@ -142,7 +142,7 @@ def source_document(
     }
 
 
-def _source_details(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> Document:
+def _source_details(answers: ReadModel, source: str, clocks: Clocks, chosen: Policy) -> Document:
     from projections.kinds.registry import answer
 
     view = answers.view(source, clocks, chosen)
@@ -151,7 +151,7 @@ def _source_details(answers: Answers, source: str, clocks: Clocks, chosen: Polic
     return {name: found.get(name) for name in names}
 
 
-def _chain(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+def _chain(answers: ReadModel, source: str, clocks: Clocks, chosen: Policy) -> list[Document]:
     """Return the sources that a source quotes, nearest first, each once."""
     found: list[Document] = []
     waiting = list(_source_details(answers, source, clocks, chosen)["via"] or ())
@@ -166,7 +166,7 @@ def _chain(answers: Answers, source: str, clocks: Clocks, chosen: Policy) -> lis
     return found
 
 
-def proof_document(answers: Answers, claim: Claim, known_at: int | None) -> Document | None:
+def proof_document(answers: ReadModel, claim: Claim, known_at: int | None) -> Document | None:
     """Return the size of the smallest signed tree that holds an event, up to a position."""
     last = answers.position if known_at is None else known_at
     if not isinstance(answers.record.where, Path):
@@ -190,6 +190,6 @@ def _proof_in_postgres(where: Address, claim: Claim, last: int) -> Document | No
     return {"event": claim.id, "position": claim.position, "checkpoint": size}
 
 
-def _record(answers: Answers) -> sqlite3.Connection:
+def _record(answers: ReadModel) -> sqlite3.Connection:
     path = answers.record.path.absolute().as_uri()
     return sqlite3.connect(f"{path}?mode=ro", uri=True)

@@ -17,7 +17,7 @@ from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from projections.queries.document import occurrences_of_type
 from projections.queries.standing import differing_entry_into_force
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 
 class Finding(NamedTuple):
@@ -39,7 +39,7 @@ class FindingList(NamedTuple):
 class CheckContext(NamedTuple):
     """What a check may read: the thing's view, and the read model for other things."""
 
-    answers: Answers
+    answers: ReadModel
     thing: str
     view: Resolution
 
@@ -48,7 +48,7 @@ FindingCheck = Callable[[CheckContext], Iterator[Finding]]
 
 
 def list_findings(
-    answers: Answers,
+    answers: ReadModel,
     clocks: Clocks,
     chosen: Policy,
     *,

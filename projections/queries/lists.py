@@ -6,10 +6,10 @@ Lines that are cached are taken as they are; the other things are folded.
 from typing import NamedTuple
 
 from domain.claims.claim import Clocks
-from domain.claims.ranking import DEFAULT, Policy
+from domain.claims.ranking import DEFAULT, Policy, policy
 from projections.kinds.registry import summary
-from projections.queries.document import Document
-from projections.read_model.database import Answers
+from projections.queries.document import Document, canonical_text, claim_document
+from projections.read_model.database import ReadModel
 
 
 class ListLines(NamedTuple):
@@ -19,12 +19,12 @@ class ListLines(NamedTuple):
     left_out: int
 
 
-def list_kind(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return a line for each thing of a kind of which something is known and public by then."""
+def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+    """Return a line for each thing of a kind of which something is known and public."""
     return list_lines(answers, kind, clocks, chosen).rows
 
 
-def list_lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> ListLines:
+def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> ListLines:
     """Return the list of a kind, and what its clocks left out."""
     ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
     things = answers.things(kind, clocks.known_at)
@@ -39,3 +39,33 @@ def list_lines(answers: Answers, kind: str, clocks: Clocks, chosen: Policy) -> L
         if view.standing.claims:
             found[thing] = {"thing": thing, **summary(thing, view)}
     return ListLines([found[thing] for thing in things if thing in found], left_out)
+
+
+LIMIT = 200
+
+
+class SearchHits(NamedTuple):
+    """The claims found, and how many were excluded because their publication date is unknown."""
+
+    claims: list[Document]
+    left_out: int
+
+
+def find_claims(
+    answers: ReadModel, text: str, clocks: Clocks, chosen: Policy | None = None
+) -> SearchHits:
+    """Return the claims known at the clocks that hold every word; at most 200, oldest first.
+
+    Case does not matter for ASCII letters. Retracted claims are not found.
+    """
+    found: list[Document] = []
+    left_out = 0
+    for thing in answers.holding(text.split(), clocks.known_at):
+        view = answers.view(thing, clocks, chosen or policy(DEFAULT))
+        left_out += view.standing.unknown
+        for claim in view.standing.claims:
+            document = claim_document(claim)
+            said = f"{thing} {canonical_text(document)}".lower()
+            if all(word.lower() in said for word in text.split()):
+                found.append(document)
+    return SearchHits(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], left_out)

@@ -27,7 +27,7 @@ from events.kinds.reserve import (
 from projections.kinds.reserve import balance_document
 from projections.queries.document import Document, claim_document, json_value, newest_series
 from projections.queries.show import add_names, answer_header, known_view
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
 
@@ -39,7 +39,7 @@ class Range(NamedTuple):
     upper: int | None
 
 
-def reconcile_reserve(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def reconcile_reserve(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return booked, reported and observed at D, their differences in satoshis, and why."""
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)
@@ -203,7 +203,7 @@ def _explanation(claim: Claim) -> str | None:
     return body.reason if isinstance(body, Transferred) else getattr(body, "mode", None)
 
 
-def ledger_steps(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+def ledger_steps(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
     """Return the steps of a reserve in the order of their dates; amounts in satoshis.
 
     The last step that certainly holds has the balance booked at D. A step whose date leaves it open

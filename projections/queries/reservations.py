@@ -16,11 +16,11 @@ from projections.queries.document import (
     selected_descriptions,
 )
 from projections.queries.show import add_names, answer_header, known_view
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 
 def agreement_reservations(
-    answers: Answers, thing: str, clocks: Clocks, chosen: Policy
+    answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy
 ) -> Document:
     """Return the reservations at D and the matrix of their effects; raise NotKnownError.
 

@@ -26,7 +26,7 @@ from projections.queries.document import (
     resolution_document,
     series_document,
 )
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 from projections.read_model.rows import NewerVersionError
 
 
@@ -38,7 +38,7 @@ class NotKnownError(LookupError):
         self.thing, self.first, self.unknown = thing, first, unknown
 
 
-def show_subject(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return the answer about a thing; raise NotKnownError where no claim is known."""
     view = known_view(answers, thing, clocks, chosen)
     found: Document = {
@@ -57,7 +57,7 @@ def show_subject(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -
     return add_names(answers, found, clocks)
 
 
-def known_view(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
+def known_view(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
     """Return the view of a thing; raise NotKnownError where no claim is known."""
     view = answers.view(thing, clocks, chosen)
     if not view.standing.claims:
@@ -65,14 +65,14 @@ def known_view(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> 
     return view
 
 
-def answer_header(answers: Answers, thing: str, view: Resolution) -> Document:
+def answer_header(answers: ReadModel, thing: str, view: Resolution) -> Document:
     """Return how every document about a thing begins: the thing, the clocks, the policy."""
     known_at = view.clocks.known_at
     position = answers.position if known_at is None else known_at
     return {"thing": thing, "kind": kind_of(thing), **clocks_and_policy(view, position)}
 
 
-def add_names(answers: Answers, found: Document, clocks: Clocks) -> Document:
+def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
     """Return a document with the names, at its clocks, of all parties that it mentions."""
     return {**found, "names": party_names(answers, _parties(found), clocks)}
 
@@ -85,7 +85,7 @@ class SubjectHistory(NamedTuple):
 
 
 def list_history(
-    answers: Answers, thing: str, clocks: Clocks, *, until: date | None = None
+    answers: ReadModel, thing: str, clocks: Clocks, *, until: date | None = None
 ) -> SubjectHistory:
     """Return every event about a thing at the clocks, in the order recorded, with its corrections.
 
@@ -119,7 +119,7 @@ def public_claims(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
     return [claim for claim in claims if is_public(claim, clocks.public_at)]
 
 
-def party_names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str, str]:
+def party_names(answers: ReadModel, parties: set[str], clocks: Clocks) -> dict[str, str]:
     """Return the names of parties at the clocks; a party without a name is absent."""
     if not parties:
         return {}
@@ -129,7 +129,7 @@ def party_names(answers: Answers, parties: set[str], clocks: Clocks) -> dict[str
     return {party: name for party, name in named if name}
 
 
-def _folded_name(answers: Answers, party: str, clocks: Clocks) -> str | None:
+def _folded_name(answers: ReadModel, party: str, clocks: Clocks) -> str | None:
     try:
         view = answers.view(party, clocks, policy(DEFAULT))
     except NewerVersionError:
@@ -138,7 +138,7 @@ def _folded_name(answers: Answers, party: str, clocks: Clocks) -> str | None:
     return found
 
 
-def _first(answers: Answers, thing: str, clocks: Clocks) -> Claim | None:
+def _first(answers: ReadModel, thing: str, clocks: Clocks) -> Claim | None:
     claims = answers.claims(thing)
     return claims[0] if claims and clocks.known_at is not None else None
 

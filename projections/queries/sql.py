@@ -14,7 +14,7 @@ from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
 from projections.queries.lists import list_lines
 from projections.read_model.catch_up import ALWAYS
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 MAX_ROWS = 100_000
 MAX_SECONDS = 10.0
@@ -165,7 +165,7 @@ class Result(NamedTuple):
     left_out: int
 
 
-def run_query(answers: Answers, sql: str, clocks: Clocks, chosen: Policy) -> Result:
+def run_query(answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy) -> Result:
     """Return what a query finds; raise QueryError or TooMuchError."""
     connection = answers.connection
     left_out = _offer(connection, answers, sql, clocks, chosen)
@@ -219,7 +219,7 @@ def _words(sql: str) -> set[str]:
 
 
 def _offer(
-    connection: sqlite3.Connection, answers: Answers, sql: str, clocks: Clocks, chosen: Policy
+    connection: sqlite3.Connection, answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy
 ) -> int:
     """Make the lists, filled where the query names them, and the views; return the left out.
 
@@ -268,7 +268,7 @@ def _take_back(connection: sqlite3.Connection) -> None:
 
 
 def _fill(
-    connection: sqlite3.Connection, answers: Answers, view: str, clocks: Clocks, chosen: Policy
+    connection: sqlite3.Connection, answers: ReadModel, view: str, clocks: Clocks, chosen: Policy
 ) -> int:
     names = [name for name, _ in VIEWS[view]]
     found, left_out = list_lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)

@@ -18,12 +18,12 @@ from projections.queries.document import (
     selected_descriptions,
 )
 from projections.queries.show import add_names, answer_header, known_view
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 CHECK = "not-the-computed-day"
 
 
-def agreement_standing(answers: Answers, thing: str, clocks: Clocks, chosen: Policy) -> Document:
+def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return the standings under an agreement at D, counted; raise NotKnownError."""
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)

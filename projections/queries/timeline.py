@@ -13,7 +13,7 @@ from domain.claims.claim import Claim, Clocks, began_by, chronological, days
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from projections.queries.document import Document, claim_document
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 _NAMING = (
     "SELECT DISTINCT thing FROM claims WHERE position <= ? AND (thing = ? OR instr(data, ?) > 0)"
@@ -41,7 +41,7 @@ class Timeline(NamedTuple):
 
 
 def build_timeline(
-    answers: Answers,
+    answers: ReadModel,
     things: Iterable[str],
     clocks: Clocks,
     chosen: Policy,
@@ -70,8 +70,8 @@ def build_timeline(
     return Timeline([row for _, row in found], left_out)
 
 
-def things_naming_party(answers: Answers, party: str, known_at: int) -> list[str]:
-    """Return the things with a claim recorded by then that a party makes or is named in."""
+def things_naming_party(answers: ReadModel, party: str, known_at: int) -> list[str]:
+    """Return the things with a claim recorded at the clocks that a party makes or is named in."""
     rows = answers.connection.execute(_NAMING, (known_at, party, f'"{party}"'))
     return [thing for (thing,) in rows]
 

@@ -16,7 +16,7 @@ from events.amounts import Quantity, compatible
 from events.identifiers import kind_of
 from projections.queries.document import Document, claim_document, json_value, newest_series
 from projections.queries.show import add_names, answer_header, known_view
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 
 class NoPriceError(LookupError):
@@ -36,7 +36,7 @@ class PriceObservation(NamedTuple):
 
 
 def value_reserve(
-    answers: Answers, thing: str, clocks: Clocks, chosen: Policy, *, price: str
+    answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy, *, price: str
 ) -> Document:
     """Return what a reserve's reported holding is worth at D by the newest price of `price`.
 
@@ -113,7 +113,7 @@ def _compare_valuation(claim: Claim, computed: Quantity, days: tuple[Claim, Clai
     return {**claim_document(claim), "compared": compared}
 
 
-def _find_price(answers: Answers, price: str, clocks: Clocks, chosen: Policy) -> PriceObservation:
+def _find_price(answers: ReadModel, price: str, clocks: Clocks, chosen: Policy) -> PriceObservation:
     if kind_of(price) == "price":
         found = list(_selected_prices(price, answers.view(price, clocks, chosen)))
     else:

@@ -6,18 +6,23 @@ who reads. Where it may not be written, a passing one is made for the one read.
 
 import json
 import os
+import re
 import sqlite3
+import stat
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
+from events.envelope import EnvelopeError, open_envelope
 from events.store.errors import CannotWriteError, NotALedgerError, StoreError
+from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.catch_up import (
@@ -197,7 +202,6 @@ def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
     """
     if where is None or isinstance(where, Path):
         return where
-    from projections.read_model.cache_folder import cached_answers
 
     return cached_answers(record)
 
@@ -206,8 +210,6 @@ def _writable_file(record: RecordReader, where: "Location | None") -> Path | Non
     """Return the file that keeps the answers; its folder is made if it is in the cache."""
     path = answers_file(record, where)
     if path is not None and path != where:
-        from projections.read_model.cache_folder import make_private
-
         make_private(path)
     return path
 
@@ -429,4 +431,61 @@ def _escaped(word: str) -> str:
     return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
-Answers = ReadModel
+VARIABLE = "XDG_CACHE_HOME"
+PRIVATE = 0o700
+
+_ledger_id = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})").fullmatch
+
+
+def cached_answers(record: RecordReader) -> Path:
+    """Return the file of answers about a record at an address, whether or not it is there.
+
+    Raises NotALedgerError for a record that has no first event with an id in it, and
+    CannotWriteError where this user has no folder of their own.
+    """
+    address = sha256(str(record.where).encode()).hexdigest()[:16]
+    return cache_home() / "depositary" / _id_of(record.first(), record) / f"{address}.sqlite3"
+
+
+def cache_home() -> Path:
+    """Return the folder for what programs may make again."""
+    found = Path(os.environ.get(VARIABLE) or "")
+    if found.is_absolute():  # any other is to be passed over, says the specification
+        return found
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:
+        raise CannotWriteError(
+            f"There is no home folder to keep answers in, and no {VARIABLE}."
+        ) from None
+
+
+def make_private(file: Path) -> None:
+    """Make the folders that a cached file is in, for this user alone.
+
+    Raises CannotWriteError where they cannot be made, or are another user's: what that one puts
+    there would be taken for answers.
+    """
+    folder = file.parent
+    try:
+        for missing in [each for each in reversed((folder, *folder.parents)) if not each.exists()]:
+            missing.mkdir(PRIVATE, exist_ok=True)
+        for each in (folder.parent, folder):
+            found = each.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+                raise CannotWriteError(f"{each} is no folder of this user's: no answers are kept.")
+            if stat.S_IMODE(found.st_mode) != PRIVATE:
+                each.chmod(PRIVATE)
+    except OSError as error:
+        raise CannotWriteError(f"Cannot keep answers in {folder}: {error.strerror}.") from error
+
+
+def _id_of(first: Row | None, record: RecordReader) -> str:
+    try:
+        source = open_envelope(first.state).source if first else ""
+    except EnvelopeError:
+        source = ""
+    found = _ledger_id(source)
+    if found is None:
+        raise NotALedgerError(f"{record.where} has no first event with the id of a ledger.")
+    return found[1]

@@ -27,8 +27,8 @@ class ProjectedEvent(NamedTuple):
 def project_event(row: Row, ledger_id: str) -> ProjectedEvent:
     """Return the row for answering of a row of the record, and the claim that it makes.
 
-    A type that this version does not know is
-    listed without its days. Raises RecordDamagedError where the event is not intact.
+    A type that this version does not know is listed without its days. Raises RecordDamagedError
+    where the event is not intact.
     """
     event = read_event(row, ledger_id)
     try:

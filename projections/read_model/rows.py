@@ -1,4 +1,4 @@
-"""How is a claim kept for answering?
+"""Define the rows of claims in the read model, and read claims from them.
 
 One row a claim, in a database of its own beside the record: disposable, made from the record at
 will. A row holds the claim's data as it is stored and, for asking across things, its days on the

@@ -30,7 +30,7 @@ from domain.ledger import Ledger  # noqa: E402
 from events.envelope import envelope  # noqa: E402
 from events.store.sqlite.reader import RecordReader  # noqa: E402
 from events.store.sqlite.recorder import SQLiteRecorderFactory, sqlite_environment  # noqa: E402
-from projections.read_model.database import Answers, make_answers  # noqa: E402
+from projections.read_model.database import ReadModel, make_answers  # noqa: E402
 
 BATCH = 10_000
 EVENTS_A_THING = 100
@@ -200,7 +200,7 @@ def catching_up(large: Path, events: int, spread: bool) -> None:
     started = time.perf_counter()
     with (
         RecordReader(large / "record.sqlite3") as record,
-        Answers.open(record, large / "answers.sqlite3") as answers,
+        ReadModel.open(record, large / "answers.sqlite3") as answers,
     ):
         assert answers.position == last + 1000
     took = time.perf_counter() - started

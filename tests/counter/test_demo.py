@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands.start.demo import NEXT
-from cli.commands.start.demo_page import ASKED
+from cli.commands.start.demo import ASKED, NEXT
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands.start.help_topics import TOPICS, page
+from cli.commands.start.help import TOPICS, page
 from cli.errors.exit_codes import EXIT_CODES
 from domain.claims.ranking import NAMES
 from events.amounts import QuantityError, read_quantity

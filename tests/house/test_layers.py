@@ -14,9 +14,8 @@ ROOMS = ("events", "domain", "projections", "cli")
 NOT_DECISIONS = {
     "domain.decisions.batch",
     "domain.decisions.preview",
-    "domain.corrections",
-    "domain.create_ledger",
     "domain.facts",
+    "domain.create_ledger",
     "domain.importers",
     "domain.ledger",
     "domain.ledger_keys",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.importers.legend import IllegibleError, acts_of_cell, meaning
+from domain.importers.un_mtdsg import IllegibleError, acts_of_cell, meaning
 
 CONSENT = "agreement.consent-expressed"
 SIGNED = "agreement.signed"

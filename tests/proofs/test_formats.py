@@ -35,7 +35,7 @@ from events.transparency.proofs import (
     parse_consistency_proof,
     parse_inclusion_proof,
 )
-from events.transparency.tiles import (
+from events.transparency.publishing import (
     ENTRIES,
     Tile,
     TileError,

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.envelope import canonical
-from events.store.numbering import NewRow, complete_new
-from events.store.rows import Row
+from events.store.rows import NewRow, Row, complete_new
 from events.transparency.audit import Check, read_log
 
 LEDGER = "00000000-0000-4000-8000-000000000000"

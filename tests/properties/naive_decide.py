@@ -20,8 +20,7 @@ from domain.decisions.errors import (
     RetractedBeforeError,
     RuleError,
 )
-from domain.decisions.stream import NOT_YET
-from domain.decisions.stream_index import StreamIndex
+from domain.decisions.stream_index import NOT_YET, StreamIndex
 from domain.kinds.registry import fold_claims, is_judged, judge
 from events import validation
 from events.body import Body

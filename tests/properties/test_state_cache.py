@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from naive_decide import judge_naively
 
 from domain.claims.claim import Claim, days
-from domain.decisions import state_cache
+from domain.decisions import stream_index
 from domain.decisions.errors import Judgement
-from domain.decisions.state_cache import StateCache
+from domain.decisions.stream_index import StateCache
 from domain.kinds.registry import is_judged, judge
 from events import validation
 from events.body import Body
@@ -109,7 +109,7 @@ def test_so_it_does_of_every_kind_of_thing(claims: list[Claim]) -> None:
 @settings(max_examples=300)
 def test_so_it_does_where_states_in_between_are_kept(claims: list[Claim]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(state_cache, "APART", 2)
+        patch.setattr(stream_index, "APART", 2)
         in_turn(claims)
 
 
@@ -124,7 +124,7 @@ def test_out_of_order_no_more_than_some_states_are_kept() -> None:
         assert one.before(claim) is not None
         one.add(claim)
         most = max(most, len(one.kept))
-    assert 0 < most <= state_cache.MOST
+    assert 0 < most <= stream_index.MOST
 
 
 def flow(version: int, name: str, mode: str, sat: int) -> Claim:

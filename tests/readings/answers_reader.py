@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from events.store.sqlite.reader import RecordReader
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 NOBODY = 65_534
 ROOMS = ("events", "domain", "projections")
@@ -34,6 +34,6 @@ if __name__ == "__main__":
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    with RecordReader(Path(record)) as reader, Answers.open(reader, Path(answers)) as opened:
+    with RecordReader(Path(record)) as reader, ReadModel.open(reader, Path(answers)) as opened:
         (_, _, kept), *_ = opened.connection.execute("PRAGMA database_list").fetchall()
         sys.stdout.write(f"{opened.position} {opened.digest()} {'kept' if kept else 'forgotten'}\n")

@@ -26,7 +26,7 @@ from events.store.errors import RecordDamagedError
 from projections.queries.lists import list_kind
 from projections.queries.show import show_subject
 from projections.read_model import catch_up, rebuild
-from projections.read_model.database import Answers, make_answers
+from projections.read_model.database import ReadModel, make_answers
 from projections.read_model.rows import NewerVersionError
 from projections.read_model.schema import FORMAT
 
@@ -75,7 +75,7 @@ def file(record: Record) -> Path:
 
 def answered(record: Record, path: Path | None) -> tuple[int, str, list[Any]]:
     """Return the position, the digest over all rows, and what is said of the reserves."""
-    with record.reader() as reader, Answers.open(reader, path) as answers:
+    with record.reader() as reader, ReadModel.open(reader, path) as answers:
         pages = [show_subject(answers, thing, *QUESTION) for thing in answers.things("reserve")]
         return (
             answers.position,
@@ -379,7 +379,7 @@ def test_a_missing_event_is_named_though_things_are_read_one_by_one(
 
 def test_no_connection_to_the_answers_flushes(record: Record, file: Path) -> None:
     for path in (file, file.with_name("new.sqlite3"), None):
-        with record.reader() as reader, Answers.open(reader, path) as answers:
+        with record.reader() as reader, ReadModel.open(reader, path) as answers:
             assert answers.connection.execute("PRAGMA synchronous").fetchone() == (0,)
 
 
@@ -505,7 +505,7 @@ def test_where_nobody_may_write_answers_are_right_and_forgotten(
 def test_what_a_newer_version_wrote_is_counted_and_not_answered(record: Record, file: Path) -> None:
     record.add_raw("reserve/pk", "reserve.melted.v1", b'{"asserted_by":"party/sv"}')
     record.add([named("party/pk", "Pakistan")])
-    with record.reader() as reader, Answers.open(reader, file) as answers:
+    with record.reader() as reader, ReadModel.open(reader, file) as answers:
         assert (
             (answers.position, answers.digest())
             == make_answers(reader, None)

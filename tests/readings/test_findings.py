@@ -16,7 +16,7 @@ from events.body import SourceRef
 from events.catalogue import body_class
 from events.kinds.entry_into_force_rule import Rule, Trigger
 from projections.queries.findings import CHECKS, Finding, list_findings
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 Run = Callable[..., CompletedProcess[str]]
 RECORDED_ON, ASKED = date(2026, 1, 1), Clocks(date(2025, 12, 31))
@@ -47,7 +47,7 @@ def found(
     """Return what is found on a ledger of these facts."""
     with a_record(RECORDED_ON) as record:
         record.add(facts)
-        with record.reader() as reader, Answers.open(reader, None) as answers:
+        with record.reader() as reader, ReadModel.open(reader, None) as answers:
             return list_findings(answers, clocks, policy(name), checks=checks).found
 
 

@@ -19,7 +19,7 @@ from events.store.sqlite.reader import RecordReader
 from projections.kinds.registry import answer
 from projections.queries.blame import Unit, asserted_claims, trace_values
 from projections.queries.fields import answer_values, changed_fields, flatten_answer
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 
 DAYS = (
     *(f"2025-07-{day:02}" for day in range(10, 20)),
@@ -113,7 +113,7 @@ def test_of_a_treaty_whose_sides_move_one_by_one_and_all_at_once(year: int) -> N
 def test_of_every_thing_in_the_story(the_story: Path, day: date, name: str) -> None:
     with (
         RecordReader(the_story / "record.sqlite3") as record,
-        Answers.open(record, the_story / "answers.sqlite3") as answers,
+        ReadModel.open(record, the_story / "answers.sqlite3") as answers,
     ):
         rows = answers.connection.execute("SELECT DISTINCT thing FROM claims").fetchall()
         for (thing,) in rows:

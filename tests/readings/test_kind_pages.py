@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.output.more_page_values import in_force_in_words
+from cli.output.page_values import in_force_in_words
 
 Run = Callable[..., CompletedProcess[str]]
 

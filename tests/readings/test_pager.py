@@ -12,7 +12,7 @@ from termios import TIOCSWINSZ
 
 import pytest
 
-from cli.output import pager
+from cli.output import formats
 
 COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,4 +99,4 @@ def test_no_line_is_wider_than_the_terminal(show: Show) -> None:
 
 def test_a_pipe_meets_no_pager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGER", MARKED)
-    assert not pager.paged(["line"] * 1_000)
+    assert not formats.paged(["line"] * 1_000)

@@ -23,7 +23,7 @@ from events.kinds.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
 from events.store.sqlite.reader import RecordReader
 from projections.queries.lists import list_lines
-from projections.read_model.database import Answers
+from projections.read_model.database import ReadModel
 from projections.read_model.replay import ReplayQuestion, replay_things
 
 TODAY = date(2025, 7, 19)
@@ -69,7 +69,7 @@ def asked(record: Record, clocks: Clocks, last: int | None = None, name: str = D
         return replay_things(reader, question)
 
 
-def by_hand(reader: RecordReader, answers: Answers, clocks: Clocks, name: str) -> str:
+def by_hand(reader: RecordReader, answers: ReadModel, clocks: Clocks, name: str) -> str:
     """Return the digest from the stored bytes and from the lines that lists have."""
     said: dict[str, str] = {"ledger/self": "{}"}
     for kind in ("party", "reserve"):
@@ -94,7 +94,7 @@ def test_the_digest_is_over_hashes_of_events_and_lines_of_lists(
 ) -> None:
     clocks = Clocks(day, public_at)
     found = asked(record, clocks, name=name)
-    with record.reader() as reader, Answers.open(reader, tmp_path / "answers.sqlite3") as answers:
+    with record.reader() as reader, ReadModel.open(reader, tmp_path / "answers.sqlite3") as answers:
         known = clocks._replace(known_at=answers.position)
         assert found.digest == by_hand(reader, answers, known, name)
 

@@ -33,7 +33,7 @@ from projections.queries.lists import list_kind
 from projections.queries.lists import list_lines as lines_of
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.read_model import catch_up
-from projections.read_model.database import Answers, make_answers
+from projections.read_model.database import ReadModel, make_answers
 
 EXAMPLES = 300
 EXAMPLES_LONG = 20_000
@@ -157,7 +157,7 @@ def grow(record: Record, scene: Scene) -> None:
     for told in scene.told:
         record.day += timedelta(told.days_later)
         record.add(told.facts)
-        with record.reader() as reader, Answers.open(reader, record.answers) as answers:
+        with record.reader() as reader, ReadModel.open(reader, record.answers) as answers:
             assert answers.position == reader.last_position()
             for kind in {kind_of(fact.thing) for fact in told.facts if told.listed}:
                 list_kind(answers, kind, Clocks(record.day), policy(DEFAULT))
@@ -178,7 +178,7 @@ def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:
         mock.patch.object(catch_up, "BATCH", scene.batch),
     ):
         grow(record, scene)
-        with record.reader() as reader, Answers.open(reader, record.answers) as answers:
+        with record.reader() as reader, ReadModel.open(reader, record.answers) as answers:
             oracle: Any = Oracle(reader)
             things = sorted({fact.thing for told in scene.told for fact in told.facts})
             for clocks, name in scene.questions:
@@ -198,7 +198,7 @@ def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:
             assert make_answers(reader, None) == (answers.position, answers.digest())
 
 
-def hold_what_differs(answers: Answers, oracle: Any, scene: Scene) -> None:
+def hold_what_differs(answers: ReadModel, oracle: Any, scene: Scene) -> None:
     """Hold the differences between two days, of all things, against those of each thing."""
     for (clocks, name), (other, _) in pairwise(scene.questions):
         days = sorted((clocks.as_of, other.as_of))
@@ -311,7 +311,7 @@ def test_a_line_of_a_list_changes_on_its_day(facts: tuple[Fact, ...]) -> None:
     thing = facts[0].thing
     with a_record(date(2025, 7, 19)) as record:
         record.add(facts)
-        with record.reader() as reader, Answers.open(reader, None) as answers:
+        with record.reader() as reader, ReadModel.open(reader, None) as answers:
             oracle: Any = Oracle(reader)
             for n in range(-400, 800):
                 question = kind_of(thing), Clocks(date(2025, 7, 19) + timedelta(n)), policy(DEFAULT)
@@ -322,9 +322,9 @@ def test_a_line_made_ready_after_the_question_was_asked_is_not_taken() -> None:
     clocks = Clocks(date(2030, 1, 1))
     with a_record(date(2027, 7, 19)) as record:
         record.add([NAMED])
-        with record.reader() as reader, Answers.open(reader, record.answers) as answers:
+        with record.reader() as reader, ReadModel.open(reader, record.answers) as answers:
             record.add([renamed(SOON)])
-            with Answers.open(reader, record.answers) as newer:
+            with ReadModel.open(reader, record.answers) as newer:
                 assert (newer.ready("party", clocks)["party/x"] or {})["name"] == "y"
             asked = clocks._replace(known_at=answers.position)
             assert [

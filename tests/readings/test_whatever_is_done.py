@@ -32,7 +32,7 @@ from projections.queries.lists import list_kind
 from projections.queries.reconcile import ledger_steps
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.queries.timeline import build_timeline
-from projections.read_model.database import Answers, make_answers
+from projections.read_model.database import ReadModel, make_answers
 
 TYPES = {"agreement/x": AGREEMENT, "reserve/x": RESERVE}
 OTHERS = ("party/herbert", "party/saqib")
@@ -96,7 +96,7 @@ class Story(RuleBasedStateMachine):
     def rebuild(self) -> None:
         with RecordReader(self.record) as reader:
             made = make_answers(reader, self.answers)
-            with Answers.open(reader, self.answers) as answers:
+            with ReadModel.open(reader, self.answers) as answers:
                 assert made == (answers.position, answers.digest())
 
     @rule()
@@ -114,7 +114,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(asked=clocks, name=st.sampled_from(POLICIES))
     def ask(self, asked: Clocks, name: str) -> None:
-        with RecordReader(self.record) as reader, Answers.open(reader, self.answers) as answers:
+        with RecordReader(self.record) as reader, ReadModel.open(reader, self.answers) as answers:
             oracle: Any = Oracle(reader)
             if asked.known_at is not None:
                 asked = asked._replace(known_at=min(asked.known_at, oracle.position))

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from events.interrupts import defer_interrupts
+from domain.ledger import defer_interrupts
 
 
 def press() -> None:

@@ -14,7 +14,7 @@ from eventsourcing.utils import Environment
 from events.store.errors import StoreError, UnreachableError, VersionConflictError
 from events.store.factory import library_environment, make_recorder_factory
 from events.store.location import Address
-from events.store.postgres import append as postgres_appending
+from events.store.postgres import recorder as postgres_appending
 
 PORT = 5432  # of a socket in a folder of the test's own: only a name
 

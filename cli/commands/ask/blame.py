@@ -69,7 +69,7 @@ def blame(
 
 
 def blame_row(line: Document) -> dict[str, Any]:
-    """Return a value as a row; one that no claim states follows from what nobody says."""
+    """Return a value as a row; a default where no claim states it."""
     claim = line["claim"]
     found = {
         **line,

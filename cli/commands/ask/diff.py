@@ -19,7 +19,7 @@ from cli.subjects import thing_named
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
     from projections.queries.diff import DiffRange
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 
 COLUMNS = (
@@ -95,7 +95,7 @@ def diff(
 
 def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
     if axis not in _OPTIONS:
-        from cli.errors.suggestions import near
+        from cli.errors.usage import near
 
         usage_failure(
             "no such clock", near(axis, _OPTIONS) or "as-of, public-at or known-at", "--axis as-of"
@@ -130,7 +130,7 @@ def _ends(
     return question._replace(clocks=clocks[1]), DiffRange(axis, *clocks)  # type: ignore[arg-type]
 
 
-def _named(answers: "Answers", name: str, question: AskedAt) -> str:
+def _named(answers: "ReadModel", name: str, question: AskedAt) -> str:
     from cli.subjects import not_known
     from projections.queries.show import NotKnownError
 

@@ -76,7 +76,7 @@ def explain(
 
 
 def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:
-    from cli.errors.suggestions import near
+    from cli.errors.usage import near
 
     first = dict.fromkeys(one.partition(".")[0] for one in known)
     not_found(

@@ -34,7 +34,7 @@ def find(
       depositary find pakistan --format json
       depositary find memorandum --public-at 2025-07-18
     """
-    from projections.queries.search import find_claims
+    from projections.queries.lists import find_claims
 
     app = app_context(context)
     if not text.split():

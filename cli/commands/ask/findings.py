@@ -9,7 +9,7 @@ from cli.clocks import ClockOptions, read_clocks
 from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import NO, usage_failure
-from cli.errors.suggestions import near
+from cli.errors.usage import near
 from cli.output.formats import Column, write_rows
 from cli.output.rerun_command import footer
 from cli.subjects import known_thing

@@ -37,13 +37,12 @@ def history(
       depositary history reserve/sv --as-of 2022-06-30 --csv
       depositary history agreement/pk-sv-bitcoin-2025
     """
-    from cli.commands.ask import history_page as events_page
-    from cli.commands.ask import reserve_steps_page as steps_page
+    from cli.commands.ask import history_page
     from projections.queries.reconcile import steps_of_view
     from projections.queries.show import list_history
 
     app = app_context(context)
-    columns: Sequence[Column] = events_page.COLUMNS
+    columns: Sequence[Column] = history_page.COLUMNS
     notes: list[str] = []
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
@@ -51,13 +50,16 @@ def history(
         if kind_of(name) == "reserve":
             view = answers.view(name, question.clocks, question.policy)
             found, left_out = steps_of_view(name, view), view.standing.unknown
-            rows, columns = [steps_page.step_row(step) for step in found], steps_page.COLUMNS
-            notes = steps_page.notes(found)
+            rows, columns = (
+                [history_page.step_row(step) for step in found],
+                history_page.STEP_COLUMNS,
+            )
+            notes = history_page.step_notes(found)
         else:
             until = question.clocks.as_of if when.as_of else None
             found, left_out = list_history(answers, name, question.clocks, until=until)
-            rows = [events_page.history_row(event) for event in found]
-    dated = when.as_of is not None or columns is steps_page.COLUMNS
+            rows = [history_page.history_row(event) for event in found]
+    dated = when.as_of is not None or columns is history_page.STEP_COLUMNS
     below = footer(context, question, left_out, dated=dated)
     head = answer_head(context, question, left_out)
     write_answer(columns, rows, app.look, head, [*notes, *below])

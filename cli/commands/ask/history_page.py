@@ -1,9 +1,16 @@
-"""Lay out the history of a thing."""
+"""Lay out the history of a thing, and that of a reserve as a ledger of steps."""
 
 from typing import Any
 
 from cli.output.formats import Column
-from cli.output.formatting import Document, basis_in_words, claim_in_words, position_label
+from cli.output.formatting import (
+    Document,
+    asserter_name,
+    basis_in_words,
+    claim_in_words,
+    position_label,
+)
+from events.amounts import write_amount
 
 COLUMNS = (
     Column("position", "event", number=True),
@@ -37,3 +44,91 @@ def _became(event: Document) -> str:
     if event["retracted_by"]:
         return f"retracted by {event['retracted_by']}"
     return f"corrected by {event['corrected_by']}" if event["corrected_by"] else ""
+
+
+STEP_COLUMNS = (
+    Column("effective", "in effect", fixed=True),
+    Column("says", "step", drop=2),
+    Column("change", "change", number=True),
+    Column("balance", "balance", number=True),
+    Column("custody", "in custody", number=True, drop=5),
+    Column("basis", "basis", drop=4),
+    Column("sources", "source", drop=1),
+    Column("asserted_by", "who says so", drop=3),
+    Column("mark", " ", fixed=True),
+    Column("position", "event", number=True),
+    Column("change_lower_sat", ""),
+    Column("change_upper_sat", ""),
+    Column("balance_lower_sat", ""),
+    Column("balance_upper_sat", ""),
+    Column("balance_unnamed", ""),
+    Column("status", ""),
+    Column("holds", ""),
+    Column("against", ""),
+    Column("id", ""),
+    Column("type", ""),
+)
+
+
+def step_row(step: Document) -> dict[str, Any]:
+    """Return a step as a row; `!` marks what is contested, `?` what the day asked cannot tell."""
+    change, balance = step["change"], step["balance"]
+    return {
+        **step,
+        "effective:shown": step["effective"] or "undated",
+        "says": claim_in_words(step),
+        "change": None if step["holds"] != "yes" else _signed(change),
+        "balance": None if step["holds"] != "yes" else balance_text(balance),
+        "custody": balance_text(step["custody"]) if step["custody"] else None,
+        "basis:shown": basis_in_words(step),
+        "sources:shown": [name.removeprefix("source/") for name in step["sources"]],
+        "asserted_by:shown": asserter_name(step),
+        "mark": ("!" if step["contested"] else "") + ("?" if step["holds"] != "yes" else ""),
+        "position:shown": position_label(step),
+        "change_lower_sat": change["lower_sat"],
+        "change_upper_sat": change["upper_sat"],
+        "balance_lower_sat": balance["lower_sat"],
+        "balance_upper_sat": balance["upper_sat"],
+        "balance_unnamed": balance["unnamed"],
+    }
+
+
+def step_notes(steps: list[Document]) -> list[str]:
+    """Return what the marks of these steps mean."""
+    found = []
+    if any(step["contested"] for step in steps):
+        found.append("! contested: others say otherwise, or deny it")
+    if any(step["holds"] != "yes" for step in steps):
+        found.append("? cannot tell whether by then: moves nothing here")
+    if any(step["balance"]["unnamed"] for step in steps):
+        found.append("+? and flows whose amount nobody names")
+    return ["", *found] if found else []
+
+
+def _signed(change: Document) -> str:
+    lower, upper = change["lower_sat"], change["upper_sat"]
+    if change["unnamed"]:
+        return "unnamed"
+    if upper is None:
+        return f"{_sign(lower)}{_btc(abs(lower))} at least"
+    if lower == upper:
+        return f"{_sign(lower)}{_btc(abs(lower))}"
+    return f"{_sign(lower)}{_btc(abs(lower))} to {_sign(upper)}{_btc(abs(upper))}"
+
+
+def balance_text(balance: Document) -> str:
+    """Return a balance in BTC, from its lower to its upper bound; `+?` are unnamed flows."""
+    lower, upper = balance["lower_sat"], balance["upper_sat"]
+    more = " +?" if balance["unnamed"] else ""
+    if upper is None:
+        return f"{_btc(lower)} at least{more}"
+    return f"{_btc(lower)}{more}" if lower == upper else f"{_btc(lower)} to {_btc(upper)}{more}"
+
+
+def _sign(sat: int) -> str:
+    return "-" if sat < 0 else "+" if sat else ""
+
+
+def _btc(sat: int) -> str:
+    sign = "-" if sat < 0 else ""
+    return sign + write_amount(abs(sat), "sat")

@@ -113,7 +113,7 @@ def _no_such_thing(app: AppContext, thing: str, question: AskedAt) -> NoReturn:
 
 
 class _Asking:
-    """Which events are seen at the clocks asked for, and how many nobody knows to be public?"""
+    """The events that the clocks show, and how many have no publication date."""
 
     def __init__(self, record: RecordReader, question: AskedAt, *, dated: bool) -> None:
         self.clocks, self.dated, self.left_out = question.clocks, dated, 0
@@ -121,7 +121,7 @@ class _Asking:
         self.ledger_id = None if every else ledger_id_of(record.first())
 
     def sees(self, row: Row) -> bool:
-        """Say whether an event was public by then, and not certain to take effect later."""
+        """Say whether an event was public on that day, and not certain to take effect later."""
         if self.ledger_id is None:
             return True
         from domain.claims.claim import began_by, published_on

@@ -7,13 +7,13 @@ import typer
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.errors.suggestions import near
+from cli.errors.usage import near
 from cli.output.formats import Column, write_answer, write_rows
 from cli.output.rerun_command import answer_head, footer
 
 if TYPE_CHECKING:
     from projections.queries.sql import Result
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 _VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column("means", "means"))
 
@@ -76,7 +76,7 @@ def _views() -> list[dict[str, str]]:
     ]
 
 
-def _found(answers: "Answers", sql: str, question: AskedAt) -> "Result":
+def _found(answers: "ReadModel", sql: str, question: AskedAt) -> "Result":
     from projections.queries.sql import QueryError, TooManyRowsError
     from projections.queries.sql import run_query as asked_of
 

@@ -16,7 +16,7 @@ from cli.subjects import known_party, known_thing
 from events.identifiers import KINDS
 
 if TYPE_CHECKING:
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 
 COLUMNS = (
@@ -51,7 +51,7 @@ def timeline(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--kind", metavar="KIND", help="All offer_things of a kind.", autocompletion=offer_kinds
+            "--kind", metavar="KIND", help="All things of a kind.", autocompletion=offer_kinds
         ),
     ] = None,
     party: Annotated[
@@ -59,7 +59,7 @@ def timeline(
         typer.Option(
             "--party",
             metavar="PARTY",
-            help="What names a party, or what it claim_in_words.",
+            help="What names a party, or what it says.",
             autocompletion=offer_parties,
         ),
     ] = None,
@@ -68,7 +68,7 @@ def timeline(
         typer.Option("--late", metavar="DAYS", help="Recorded so long after its day: 30d."),
     ] = None,
     future: Annotated[
-        bool, typer.Option("--future", help="Only what takes effect after the day read_clocks for.")
+        bool, typer.Option("--future", help="Only what takes effect after the day asked for.")
     ] = False,
     contested: Annotated[
         bool, typer.Option("--contested", help="Only what others say otherwise, or deny.")
@@ -123,7 +123,7 @@ def late_days(text: str | None) -> int | None:
 
 
 def _things(
-    answers: "Answers", question: AskedAt, thing: str | None, kind: str | None, party: str | None
+    answers: "ReadModel", question: AskedAt, thing: str | None, kind: str | None, party: str | None
 ) -> list[str]:
     if thing is not None:
         return [known_thing(answers, thing, question)]
@@ -133,7 +133,7 @@ def _things(
         return things_naming_party(answers, party, question.position)
     assert kind is not None
     if kind not in KINDS:
-        from cli.errors.suggestions import near
+        from cli.errors.usage import near
 
         usage_failure(
             "no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", "--kind reserve"

@@ -17,7 +17,7 @@ from events.identifiers import check_thing
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
     from domain.claims.ranking import Policy
-    from projections.read_model.database import Answers
+    from projections.read_model.database import ReadModel
 
 
 COLUMNS = (
@@ -72,7 +72,7 @@ def _asking(price: str) -> Any:
     from domain.kinds.price import NoBoundError, WorthTooLargeError
     from projections.queries.valuation import NoAmountError, NoPriceError, value_reserve
 
-    def ask(answers: "Answers", thing: str, clocks: "Clocks", chosen: "Policy") -> Any:
+    def ask(answers: "ReadModel", thing: str, clocks: "Clocks", chosen: "Policy") -> Any:
         slug = thing.partition("/")[2]
         try:
             return value_reserve(answers, thing, clocks, chosen, price=price)

@@ -63,7 +63,7 @@ class _Reached:
         if self.app.look.format == "table":
             write_lines([f"@{position}"])
         else:
-            # A line each, whatever the format: a document without an end would help nobody.
+            # A line each, whatever the format: a document without an end is of no use.
             sys.stdout.write(f'{{"position": {position}}}\n')
         sys.stdout.flush()
 

@@ -70,7 +70,7 @@ def _hand_out(
     app: AppContext, proof: InclusionProof, entry: bytes, output: Path | None, bundle: Path | None
 ) -> None:
     if bundle is not None:
-        from events.transparency.proof_bundle.bundle import make_bundle
+        from events.transparency.prove import make_bundle
 
         make_bundle(bundle, proof, entry, _vkeys(app))
         write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"])

@@ -1,16 +1,95 @@
 """Record what is said about an earlier claim: correct, retract, deny, resolve, same, distinct."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
 from cli.commands.record.append import DryRun
-from cli.commands.record.claim_options import ClaimOptions, Reason
-from cli.completion_values import offer_types
+from cli.completion_values import offer_parties, offer_sources, offer_types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import FieldsCommand, given_fields, with_ledger
+from events.body import RECORDER
+
+REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted", "other")
+SLIPS = REASONS[:2]
+
+AssertedBy = Annotated[
+    str | None,
+    typer.Option(
+        "--asserted-by", metavar="PARTY", help="Who says so.", autocompletion=offer_parties
+    ),
+]
+BasisName = Annotated[
+    str | None, typer.Option("--basis", metavar="WORD", help="On what basis, as in any fact.")
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        help="Where: source/x,published=DAY,origin=party/y; may be repeated.",
+        autocompletion=offer_sources,
+    ),
+]
+Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")]
+Reason = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        metavar="WORD",
+        help="recording-error, duplicate, source-corrected, source-retracted or other. "
+        "The first two are slips of the recorder, who then asserts it; the others need "
+        "--asserted-by, --basis and --source, and other a --note.",
+    ),
+]
+
+
+class ClaimOptions(NamedTuple):
+    """Who says it, on what basis, from which sources, with which remark: as given, or None."""
+
+    asserted_by: AssertedBy = None
+    basis: BasisName = None
+    sources: Sources = None
+    note: Note = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return what was given, as fields of a fact."""
+        return {name: value for name, value in self._asdict().items() if value}
+
+    def by_recorder(self, command: str) -> dict[str, Any]:
+        """Return the fields; the recorder says it where no other is named."""
+        if self.asserted_by is None and self.basis is None:
+            return self._replace(asserted_by=RECORDER, basis="recorder").fields()
+        return self.by_another(command)
+
+    def by_another(self, command: str) -> dict[str, Any]:
+        """Return the fields; exit 2 unless it is said who says it, on what basis, and where."""
+        missing = [] if self.asserted_by else ["--asserted-by"]
+        missing += [] if self.basis else ["--basis"]
+        missing += [] if self.sources or self.basis == "recorder" else ["--source"]
+        if missing:
+            _missing(f"{', '.join(missing)}: who says so, on what basis, and where", command)
+        return self.fields()
+
+    def with_reason(self, reason: str, command: str) -> dict[str, Any]:
+        """Return the fields for a reason, the reason among them."""
+        if reason not in REASONS:
+            allowed = ", ".join(REASONS)
+            usage_failure(
+                "no such reason", f"'{reason}' is none of {allowed}", f"depositary {command} --help"
+            )
+        if reason == "other" and not self.note:
+            _missing("--note: the reason other needs words", command)
+        slip = reason in SLIPS
+        said = self.by_recorder(command) if slip else self.by_another(command)
+        return {"reason": reason, **said}
+
+
+def _missing(why: str, command: str) -> NoReturn:
+    usage_failure("something is missing", why, f"depositary {command} --help")
+
 
 Target = Annotated[str, typer.Argument(metavar="@N", help="The claim: @N, or its id.")]
 Other = Annotated[str, typer.Argument(metavar="@M", help="The other claim of the same thing.")]
@@ -25,7 +104,7 @@ class CorrectCommand(FieldsCommand):
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the type of the claim's text; exit 3 where there is no such claim."""
         from cli.commands.record.recording import event_named
-        from domain.corrections import text_of
+        from domain.facts import text_of
 
         target = next((word for word in args if _names_event(word)), None)
         if target is None:
@@ -59,8 +138,7 @@ def correct(
       depositary correct @413 new-text.toml --reason recording-error
     """
     from cli.commands.record.recording import event_named, explaining
-    from domain.corrections import correction
-    from domain.facts import positions
+    from domain.facts import correction, positions
 
     app = app_context(context)
     said = by.with_reason(reason, "correct")

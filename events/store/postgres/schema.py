@@ -1,4 +1,4 @@
-"""What is a record in PostgreSQL, and how is it made?
+"""Define the tables of a record in PostgreSQL, and make them.
 
 Tables in a schema of its own, with the columns that SQLite's have. Texts are compared by their
 bytes, as there; what is recorded is neither changed nor removed, by whoever owns it.
@@ -17,7 +17,7 @@ from events.store.sqlite.connection import FORMAT, LOCK_WAIT_S
 class RecordTable(NamedTuple):
     """A table of the record: its columns and their types, none of them null, and its keys.
 
-    The first key is the primary one. `why` is what who changes or removes a row is told.
+    The first key is the primary one. `why` is the message to those who change or remove a row.
     """
 
     columns: dict[str, str]

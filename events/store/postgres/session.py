@@ -1,4 +1,4 @@
-"""How is a session with PostgreSQL begun?
+"""Begin a session with PostgreSQL.
 
 With settings that the record needs, whatever the role, the database or the shell has set: what is
 committed is durable, every wait has an end, no rows are hidden, and only our schema is meant.
@@ -18,11 +18,11 @@ Session = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST = 130_000  # PostgreSQL 13
 # A writer that was stopped in the middle loses the lock before the others lose patience; a reader
-# keeps nobody waiting, and an audit asks what takes its time (0: no end).
+# keeps no other waiting, and an audit asks what takes its time (0: no end).
 _STATEMENT_S = {"write": 300, "read": 0}
 _IDLE_S = {"write": 5, "read": 3_600}
 
-# What libpq is told unless the address says otherwise: a server that is gone is noticed.
+# The settings of libpq unless the address says otherwise: a server that is gone is noticed.
 _DEFAULTS = {
     "fallback_application_name": "depositary",
     "keepalives_idle": "10",

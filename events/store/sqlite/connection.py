@@ -1,4 +1,4 @@
-"""Which SQLite file is a record, and how is it made and opened?
+"""Make, open and check the SQLite file of a record.
 
 With sqlite3 alone, for reads need no more than that.
 """
