@@ -21,13 +21,12 @@ from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
 from domain.decisions.stream_index import Stream, StreamIndex, evolve
 from events import validation
 from events.body import RECORDER, Body
-from events.build import build
-from events.catalogue import body_class, topic, type_of
+from events.catalogue import topic, type_of
 from events.envelope import open_envelope
-from events.envelope_slices import Frames
 from events.event import Event
 from events.identifiers import split_event_id
 from events.kinds.ledger import Opened
+from events.serialization import StoredEvent, read_event
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
     LedgerExistsError,
@@ -43,7 +42,6 @@ from events.store.factory import (
 )
 from events.store.location import Location
 from events.store.mapper import LedgerMapper
-from events.store.row_reader import RowReader
 from events.store.rows import NewRow
 
 if TYPE_CHECKING:
@@ -129,7 +127,6 @@ class Ledger(Application[str]):
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
         self._rows = cast("LedgerRecorder", self.recorder)
-        self._opener = RowReader(Frames(self.ledger_id))
 
     @classmethod
     def create(
@@ -222,7 +219,8 @@ class Ledger(Application[str]):
 
     def index(self, thing: str) -> StreamIndex:
         """Return what is recorded about a thing, as it is decided on."""
-        return StreamIndex(thing, self._opener.opened(self._rows.rows_of(thing)))
+        rows = self._rows.rows_of(thing)
+        return StreamIndex(thing, [read_event(row, self.ledger_id) for row in rows])
 
     def stream(self, thing: str) -> Stream:
         """Return all that was recorded about a thing; nothing, for a thing not yet known."""
@@ -337,5 +335,8 @@ def identity(where: Location) -> str:
     return ledger_id
 
 
-def _stored_body(topic_: str, data: dict[str, Any]) -> Body:
-    return build(body_class(type_of(topic_)), data)
+def _stored_body(event: StoredEvent) -> Body:
+    if event.body is None:
+        type_of(event.topic)  # raises UnknownTypeError, which says what it is
+    assert event.body is not None
+    return event.body

@@ -25,6 +25,8 @@ MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 _MOST_LEVELS = 254  # of lists and objects within each other
 is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
 
+BEGIN = b'{"data":'  # how an event begins
+
 Frame = tuple[bytes, bytes]  # what stands between data and version, and behind the version
 
 
@@ -93,6 +95,28 @@ def framed(around: Frame, version: int, data: bytes) -> bytes:
     if len(state) > _MOST_WITHOUT_TIME:
         subject = around[0].rpartition(b'"')[2].decode()
         _check_size(len(state) + _TIME_MEMBER_BYTES, f"{subject}{version}")
+    return state
+
+
+def ending(thing: str, version: int, topic: str, ledger_id: str, time: str) -> bytes:
+    """Return what stands behind an event's data: all of it follows from its columns and its time.
+
+    Raises UnicodeEncodeError for a name that is not ASCII, which no event bears.
+    """
+    return (
+        f',"datacontenttype":"application/json","id":"{thing}/{version}"'
+        f',"source":"urn:uuid:{ledger_id}","specversion":"1.0","subject":"{thing}"'
+        f',"time":"{time}","type":"{topic}"}}'
+    ).encode("ascii")
+
+
+def timed_envelope(
+    thing: str, version: int, topic: str, *, ledger_id: str, data: bytes, time: str
+) -> bytes:
+    """Return an event's bytes; `data` is a body in canonical form. Raises EventTooLargeError."""
+    state = b"%b%b%b" % (BEGIN, data, ending(thing, version, topic, ledger_id, time))
+    if len(state) > MAX_EVENT_BYTES:
+        _check_size(len(state), f"{thing}/{version}")
     return state
 
 

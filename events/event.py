@@ -1,7 +1,7 @@
 """Hold one event of the record, as the code passes it around."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from events.body import Body
@@ -42,14 +42,3 @@ class Event:
     def originator_version(self) -> int:
         """The version, as the library for event sourcing calls it."""
         return self.version
-
-
-class OpenedRow(NamedTuple):
-    """An entry read back, not yet built: `written` are the bytes of its body, `data` their JSON."""
-
-    position: int
-    version: int
-    topic: str
-    written: bytes
-    data: dict[str, Any]
-    time: str

@@ -5,14 +5,13 @@ the JSON Schema. Types are msgspec's to check; `check` asks the markers of all f
 """
 
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
 from itertools import pairwise
-from operator import attrgetter
+from operator import attrgetter, getitem
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from events.dates import ZONE, is_zone, parse_date
+from events.dates import ZONE, Interned, is_zone, parse_date
 from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
 from events.text import check_text
 from events.value import Value, hints, is_value
@@ -20,19 +19,24 @@ from events.value import Value, hints, is_value
 MAX_ACCEPTED = 100_000
 
 Rule = Callable[[Any], object]
+Getter = Callable[[Any], tuple[Any, ...]]
 
 
 class Accepted(dict[Any, Any]):
-    """What a rule accepted: few texts stand in many facts, and each is looked at once."""
+    """What a rule accepted: few texts stand in many facts, and each is looked at once.
+
+    An absent field (None) is accepted.
+    """
 
     def __init__(self, rule: Rule) -> None:
-        super().__init__()
+        super().__init__({None: None})
         self._rule = rule
 
     def __missing__(self, value: Any) -> Any:
         self._rule(value)
-        if len(self) >= MAX_ACCEPTED:
+        if len(self) > MAX_ACCEPTED:  # beside None
             self.clear()
+            self[None] = None
         self[value] = value
         return value
 
@@ -42,35 +46,51 @@ def check_fields(value: Value) -> None:
 
     What the fields have to agree on was looked at when the value was made.
     """
-    found, rules = _rules(type(value))
-    for given, rule in zip(found(value), rules, strict=True):
+    recurring, accepted, others, rules = _RULES[type(value)]
+    list(map(getitem, accepted, recurring(value)))  # raises where one is not accepted
+    for given, rule in zip(others(value), rules):  # noqa: B905 - strict takes as long again
         if given is not None:
             rule(given)
 
 
-@cache
-def _rules(cls: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Rule, ...]]:
-    """Return how to get the fields of a class that have rules, and the rule of each."""
-    every = {name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None}
-    names = tuple(every)
-    if len(names) > 1:
-        return attrgetter(*names), tuple(every.values())
-    return lambda value: tuple(getattr(value, name) for name in names), tuple(every.values())
+def _rules(cls: type) -> tuple[Getter, tuple[Accepted, ...], Getter, tuple[Rule, ...]]:
+    """Return how to get a value's fields that recur and what is accepted in each; then the rest."""
+    every: dict[str, Any] = {
+        name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None
+    }
+    recurring = {name: rule for name, rule in every.items() if isinstance(rule, Accepted)}
+    others = {name: rule for name, rule in every.items() if name not in recurring}
+    return getter(recurring), tuple(recurring.values()), getter(others), tuple(others.values())
 
 
-def _rule(hint: Any) -> Rule | None:
+def getter(names: Iterable[str]) -> Getter:
+    """Return how to get the fields of a value that have these names, in one go."""
+    several = tuple(names)
+    if len(several) > 1:
+        return attrgetter(*several)
+    return lambda value: tuple(getattr(value, name) for name in several)
+
+
+_RULES = Interned(_rules)
+
+
+def _rule(hint: Any) -> "Rule | Accepted | None":
     if get_origin(hint) is Annotated:
         inner, *markers = get_args(hint)
-        within, (marker,) = _rule(inner), markers
+        within, (marker,) = _called(_rule(inner)), markers
         rule = marker.check if within is None else _both(within, marker.check)
-        return Accepted(rule).__getitem__ if marker.recurs else rule
+        return Accepted(rule) if marker.recurs else rule
     if get_origin(hint) in (Union, UnionType):
         (inner,) = (part for part in get_args(hint) if part is not type(None))
         return _rule(inner)
     if get_origin(hint) is tuple:
-        each = _rule(get_args(hint)[0])
+        each = _called(_rule(get_args(hint)[0]))
         return each and _all(each)
     return check_fields if is_value(hint) else None
+
+
+def _called(rule: "Rule | Accepted | None") -> Rule | None:
+    return rule.__getitem__ if isinstance(rule, Accepted) else rule
 
 
 def _both(first: Rule, then: Rule) -> Rule:

@@ -6,55 +6,51 @@ bytes differ. Raises RecordDamagedError for what is not intact, with a sentence 
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache
 
 from msgspec import Struct
 from msgspec.json import Decoder, Encoder
 
 from events.body import Body
 from events.catalogue import UnknownTypeError, body_class, type_of
+from events.dates import Interned
 from events.envelope import (
+    BEGIN,
     TIME_CHARS,
     EnvelopeError,
     NotCanonicalError,
     canonical,
-    envelope,
-    frame,
+    ending,
     is_time,
     open_envelope,
-    with_time,
 )
+from events.envelope import timed_envelope as write_event
 from events.fields import check_fields
 from events.problems import BodyError, problems
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 
+__all__ = ["StoredEvent", "encode", "ledger_id_of", "read_event", "write_event"]
+
 encode: Callable[[Body], bytes] = Encoder(order="sorted").encode  # a body's canonical bytes
 
-_BEGIN = b'{"data":'
-_BEHIND = b',"datacontenttype":"application/json","id":"'
+_BEGIN_BYTES = len(BEGIN)
+_AFTER_TIME = len('","type":""}')
 
 
 class StoredEvent(Struct, frozen=True, gc=False):
-    """An event read back; `data` are the bytes of its body, None stands for a newer type's."""
+    """An event read back; `data` are the bytes of its body, None stands for a newer type's.
+
+    `type` is the topic without its version.
+    """
 
     position: int
     thing: str
     version: int
     topic: str
+    type: str
     data: bytes
     body: Body | None
     time: str
-
-
-def write_event(
-    thing: str, version: int, topic: str, *, ledger_id: str, data: bytes, time: str
-) -> bytes:
-    """Return the bytes of an event; `data` is its body in canonical form.
-
-    Raises EventTooLargeError.
-    """
-    return with_time(envelope(thing, version, topic, ledger_id, data), topic, time)
 
 
 def read_event(row: Row, ledger_id: str) -> StoredEvent:
@@ -66,26 +62,25 @@ def read_event(row: Row, ledger_id: str) -> StoredEvent:
     """
     position, thing, version, topic, state = row
     try:
-        before, until_time, behind = _around(thing, topic, ledger_id or ledger_id_of(row))
-        data = state[len(_BEGIN) : state.rindex(_BEHIND)]
-        at = len(state) - len(behind)
-        time = state[at - TIME_CHARS : at]
-        body = body_of(topic, data)
-        again = canonical(_decode_any(data)) if body is None else encode(body)
-        # The same as `write`, by one formatting.
-        if b"%b%b%b%d%b%b%b" % (_BEGIN, again, before, version, until_time, time, behind) == state:
-            return StoredEvent(position, thing, version, topic, data, body, _time(time))
+        at = len(state) - _AFTER_TIME - len(topic)
+        time = _TIMES[state[at - TIME_CHARS : at]]
+        end = ending(thing, version, topic, ledger_id or ledger_id_of(row), time)
+        data = state[_BEGIN_BYTES : -len(end)]
+        type_, decode = _TYPES[topic]
+        # The same as `write_event`, compared part by part.
+        if state.endswith(end) and state.startswith(BEGIN):
+            if decode is None:
+                if canonical(_decode_any(data)) == data:
+                    return StoredEvent(position, thing, version, topic, type_, data, None, time)
+            else:
+                body = decode(data)
+                if encode(body) == data:
+                    check_fields(body)
+                    return StoredEvent(position, thing, version, topic, type_, data, body, time)
     except (ValueError, TypeError, RecursionError):
         pass
-    raise RecordDamagedError(f"@{position} is damaged: {_damage(row, ledger_id)}")
-
-
-@lru_cache(maxsize=4_096)
-def _around(thing: str, topic: str, ledger_id: str) -> tuple[bytes, bytes, bytes]:
-    """Return what stands between body and version, then up to the time, and behind the time."""
-    before, behind = frame(thing, topic, ledger_id)
-    at = len(behind) - len(f',"type":"{topic}"}}')
-    return before, behind[:at] + b',"time":"', b'"' + behind[at:]
+    name = f"@{position}" if position else f"{thing}/{version}"
+    raise RecordDamagedError(f"{name} is damaged: {_damage(row, ledger_id)}")
 
 
 def ledger_id_of(first: Row | None) -> str:
@@ -97,34 +92,28 @@ def ledger_id_of(first: Row | None) -> str:
     return source.removeprefix("urn:uuid:")
 
 
-def body_of(topic: str, data: bytes) -> Body | None:
-    """Return the body in stored bytes, None of a type not known here; raise ValueError."""
-    decode = _decoder(topic)
-    if decode is None:
-        return None
-    body = decode(data)
-    check_fields(body)
-    return body
-
-
 _decode_any = Decoder().decode
 
 
-@lru_cache(maxsize=256)
 def _time(written: bytes) -> str:
-    """Return a time as text: all events of one transaction share theirs."""
+    """Return a time as text."""
     time = written.decode("ascii")
     if not is_time(time):
         raise EnvelopeError(f"The time {time} is not as this ledger writes it.")
     return time
 
 
-@cache
-def _decoder(topic: str) -> Callable[[bytes], Body] | None:
+def _reading(topic: str) -> tuple[str, Callable[[bytes], Body] | None]:
+    """Return the type of a topic and how its bodies are decoded; None for a newer version's."""
+    name = topic.rpartition(".")[0]
     try:
-        return Decoder(body_class(type_of(topic))).decode
+        return name, Decoder(body_class(type_of(topic))).decode
     except UnknownTypeError:
-        return None
+        return name, None
+
+
+_TIMES = Interned(_time)  # all events of one transaction share theirs
+_TYPES = Interned(_reading)
 
 
 def _damage(row: Row, ledger_id: str) -> str:

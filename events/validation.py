@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec.json import Decoder, Encoder
+from msgspec.json import Encoder
 
 from events.body import Body
 from events.catalogue import body_class, type_of
@@ -22,16 +22,8 @@ from events.kinds.agreement import EntryIntoForceRuleSet
 from events.kinds.claim_events import Corrected
 from events.problems import BodyError, Problem, problems
 
-__all__ = [
-    "BodyError",
-    "Problem",
-    "admission",
-    "body_data",
-    "field_names",
-    "parse_json",
-    "read_body",
-]
-__all__ += ["read_stored", "rewrite_body", "type_schema", "write_body"]
+__all__ = ["BodyError", "Problem", "admission", "body_data", "field_names", "parse_json"]
+__all__ += ["read_body", "type_schema", "write_body"]
 
 Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
 
@@ -84,35 +76,6 @@ def admission(name: str) -> Admission:
     return admit
 
 
-def read_stored(topic: str, data: bytes) -> Body:
-    """Return the body for stored data bytes; raise BodyError or UnknownTypeError."""
-    return _decoder(topic)(data)
-
-
-def rewrite_body(topic: str, data: bytes) -> bytes:
-    """Return the bytes that the body of stored data bytes is written as now.
-
-    Raises BodyError or UnknownTypeError.
-    """
-    return _encode(_decoder(topic)(data))
-
-
-@cache
-def _decoder(topic: str) -> Callable[[bytes], Body]:
-    cls = body_class(type_of(topic))
-    decode = Decoder(cls).decode
-
-    def read_bytes(data: bytes) -> Body:
-        try:
-            body = decode(data)
-            check_fields(body)
-        except _REFUSED as error:
-            raise _refusal(cls, _loaded(data), error) from None
-        return body
-
-    return read_bytes
-
-
 def write_body(body: Body) -> bytes:
     """Return the canonical bytes of a body: sorted keys, absent fields left out."""
     if type(body) in _NESTING:
@@ -144,13 +107,6 @@ def _refusal(cls: type[Body], data: Any, why: Exception) -> BodyError:
     except RecursionError:
         found = [Problem("", "is nested too deeply")]
     return BodyError(found or [Problem("", str(why))])
-
-
-def _loaded(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise BodyError([Problem("", f"this is no JSON: {error}")]) from None
 
 
 def _check_correction(body: Any) -> None:

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from events import validation
 from events.store.errors import StoreError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
@@ -58,8 +57,7 @@ def audit_ledger(
     kept = [copy for ledger_id in _ledger_id(place) for copy in own_copy(ledger_id)]
     copies = [*kept, *copies_of(against)]
     with show("auditing", "events") as progress:
-        rewritten = None if quick else validation.rewrite_body
-        report = audit_log(place.record, copies, trust, rewritten, progress)
+        report = audit_log(place.record, copies, trust, progress, in_full=not quick)
     checks = list(report.checks)
     if (found := report.found) is None:
         return LedgerAudit(checks, report.last_good)

@@ -143,7 +143,8 @@ def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, act: s
     if body.mode == "ratification" or state.reservations:
         odd = _oddities(state, body, at)
     instrument = Instrument(body.party, body.mode, at.acted, exchanged)
-    return consent(state, instrument, at, act).finding(*odd)
+    outcome = consent(state, instrument, at, act)
+    return outcome.finding(*odd) if odd else outcome
 
 
 def _oddities(state: Agreement, body: ConsentExpressed, at: ActDays) -> tuple[str, ...]:

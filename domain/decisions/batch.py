@@ -5,8 +5,9 @@ index of its thing has grown by it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct
 
 from domain.claims.claim import Claim
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
@@ -49,8 +50,7 @@ class Command(NamedTuple):
     introduces: bool = False
 
 
-@dataclass(slots=True)
-class AppendResult:
+class AppendResult(Struct):
     """What came of a command: `id` and `position` where its fact stands, `error` if it is refused.
 
     `position` is None until it is written. `findings` are pairs of a name and a sentence.
@@ -150,14 +150,16 @@ class Batch:
         thing = command.thing
         if command.introduces and self.index(thing).version:
             return AppendResult(command, "already recorded", f"{thing}/1")
-        fact, index = self._validated(command), self.index(thing)
+        index = self.index(thing)
+        fact = self._validated(command, index)
         decision = decide(index, fact, rules=self._rules, rerun=self._rerun)
         claim = decision.claim
         if decision.repeats:
             position = claim.position if claim.position < NOT_YET else None
             result = AppendResult(command, "already recorded", claim.id, position)
         else:
-            self._refuse_too_large(claim, fact)
+            if len(fact.written) > _SURELY_FITS_BYTES:
+                self._refuse_too_large(claim, fact)
             self._refuse_unknown_reference(thing, fact.body)
             index.add(claim, fact.written)
             self.events.append((claim, fact.written))
@@ -170,22 +172,21 @@ class Batch:
             self._labels[command.label] = result.id
         return result
 
-    def _validated(self, command: Command) -> Fact:
+    def _validated(self, command: Command, index: StreamIndex) -> Fact:
         data: Any = command.data
         if callable(data):
             data = data(self._labels)
         if isinstance(data, Body):
             return Fact(command.type, data, validation.write_body(data))
-        refuse_foreign_type(self.index(command.thing), command.type)
+        refuse_foreign_type(index, command.type)
         if type(data) is not dict:
             data = dict(data)
         body, written = validation.admission(command.type)(data)
         return Fact(command.type, body, written)
 
     def _refuse_too_large(self, claim: Claim, fact: Fact) -> None:
-        if len(fact.written) > _SURELY_FITS_BYTES:
-            stored = topic(claim.type)
-            envelope(claim.thing, claim.version, stored, self._ledger_id, fact.written)
+        stored = topic(claim.type)
+        envelope(claim.thing, claim.version, stored, self._ledger_id, fact.written)
 
     def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""

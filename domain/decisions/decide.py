@@ -9,7 +9,9 @@ on a certain no that every live alternative breaks (docs/spec/answers.md, 17).
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import fields_agree, stated_values
@@ -43,7 +45,7 @@ Rules = Literal["refuse", "report", "leave"]
 MAX_WORLDS = 64
 
 
-class Fact(NamedTuple):
+class Fact(Struct, frozen=True, gc=False):
     """A validated fact: its type, its body, and its body as it will be stored."""
 
     type: str
@@ -51,7 +53,7 @@ class Fact(NamedTuple):
     written: bytes
 
 
-class Decision(NamedTuple):
+class Decision(Struct, frozen=True, gc=False):
     """What comes of a fact: the claim that it becomes, or that says the same already (`repeats`).
 
     `findings` are pairs of a name and a sentence.
@@ -71,7 +73,7 @@ def decide(
     (`report`), or recorded, the rules being left for later (`leave`). In the `rerun` of an import a
     fact that was recorded before is a repetition even where it was retracted since.
     """
-    type_, body, _ = fact
+    type_, body = fact.type, fact.body
     refuse_foreign_type(index, type_)
     if repeated := find_repeated(index, fact, rerun=rerun):
         return Decision(repeated, True)

@@ -19,11 +19,10 @@ from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
 from domain.kinds.registry import evolve_claims, fold_claims, on_day
 from events.body import Body
-from events.build import build
-from events.catalogue import about_claims, body_class, family, type_of, types_for
-from events.event import Event, OpenedRow
+from events.catalogue import about_claims, family, type_of, types_for
+from events.event import Event
 from events.identifiers import kind_of
-from events.store.errors import RecordDamagedError
+from events.serialization import StoredEvent
 
 _Order = tuple[date, date, date, int]
 _Kept = tuple[int, Any]  # after so many acts, the state
@@ -183,18 +182,16 @@ class StreamIndex:
     """A thing's claims in their order, and what is found among them without looking through all.
 
     `recordable` are the types that may be recorded about it, `types` those that are. `amended` says
-    whether there are claims about claims. Of an event that was read back the body is built when it
-    is first asked for.
+    whether there are claims about claims, `claims` the events about it.
     """
 
-    def __init__(self, thing: str, rows: Iterable[OpenedRow] = ()) -> None:
+    def __init__(self, thing: str, events: Iterable[StoredEvent] = ()) -> None:
         self.thing = thing
         self.recordable = _recordable(kind_of(thing))
         self.version = 0
         self.amended = False
         self.types: set[str] = set()
-        self._claims: list[Claim] = []
-        self._unbuilt: list[OpenedRow | Claim] = []  # what comes after the claims
+        self.claims: list[Claim] = []
         self._equal: dict[tuple[str, bytes], int] = {}  # the number of the first, from 0
         self._equal_again: dict[tuple[str, bytes], list[int]] = {}
         self._keys: dict[tuple[str, str], Claim] = {}  # the first
@@ -207,20 +204,12 @@ class StreamIndex:
         self._read_live = 0
         self._states = StateCache(thing)
         self._stated = 0
-        for row in rows:
-            self._read(row)
-
-    @property
-    def claims(self) -> Sequence[Claim]:
-        """Return the events about the thing as claims."""
-        if self._unbuilt:
-            self._claims += list(_built(self.thing, self._unbuilt))  # all of them or none
-            self._unbuilt = []
-        return self._claims
+        for event in events:
+            self._read(event)
 
     def add(self, claim: Claim, written: bytes) -> None:
         """Take up the thing's next claim; `written` is its body as it will be stored."""
-        (self._unbuilt or self._claims).append(claim)
+        self.claims.append(claim)
         if self._keyed == self.version:
             self._key(claim)
         self._enter(claim.type, written)
@@ -290,9 +279,13 @@ class StreamIndex:
         self._stated = self.version
         return self._states.before(claim)
 
-    def _read(self, row: OpenedRow) -> None:
-        self._unbuilt.append(row)
-        self._enter(type_of(row.topic), row.written)
+    def _read(self, event: StoredEvent) -> None:
+        if event.body is None:
+            type_of(event.topic)  # raises UnknownTypeError, which says what it is
+        assert event.body is not None
+        position, version, type_ = event.position, event.version, event.type
+        self.claims.append(Claim(position, version, self.thing, type_, event.body, event.time))
+        self._enter(type_, event.data)
 
     def _enter(self, type_: str, written: bytes) -> None:
         self.types.add(type_)
@@ -335,21 +328,6 @@ class StreamIndex:
 def _recordable(kind: str) -> frozenset[str]:
     # What a ledger says of itself it says by commands of its own.
     return frozenset() if kind == "ledger" else frozenset(types_for(kind))
-
-
-def _built(thing: str, events: Iterable[OpenedRow | Claim]) -> Iterator[Claim]:
-    for one in events:
-        if isinstance(one, Claim):
-            yield one
-            continue
-        position, version, topic, _, data, time = one
-        type_ = type_of(topic)
-        try:
-            body = build(body_class(type_), data)
-            claim = Claim(position, version, thing, type_, body, time)
-        except (LookupError, TypeError, ValueError) as error:
-            raise RecordDamagedError(f"@{position} is damaged: {error}") from None
-        yield claim
 
 
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:

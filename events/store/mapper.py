@@ -1,37 +1,35 @@
 """Map events to what the library stores, and back."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
 
+from events import serialization
 from events.envelope import envelope
-from events.envelope_slices import Frames
 from events.event import Event
-from events.store.row_reader import RowReader
 from events.store.rows import Row
 
 if TYPE_CHECKING:
     from events.body import Body
 
 Encode = Callable[["Body"], bytes]
-Decode = Callable[[str, dict[str, Any]], "Body"]
+BodyOf = Callable[[serialization.StoredEvent], "Body"]
 
 
 class LedgerMapper(Mapper[str]):
     """Maps events to envelopes without a time, and stored envelopes to events.
 
-    `encode` returns a body's canonical bytes. `decode` builds a body from a topic and JSON data,
-    upcasting older versions; it raises what it likes for a topic that it does not know.
+    `encode` returns a body's canonical bytes. `body_of` returns the body of an event read back; it
+    raises what it likes for a type that it does not know.
     """
 
-    def __init__(self, ledger_id: str, encode: Encode, decode: Decode) -> None:
+    def __init__(self, ledger_id: str, encode: Encode, body_of: BodyOf) -> None:
         super().__init__(JSONTranscoder())  # never used: bodies bring their own bytes
         self.ledger_id = ledger_id
         self._encode = encode
-        self._decode = decode
-        self._opener = RowReader(Frames(ledger_id))
+        self._body_of = body_of
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """Return the event to store; raise EventTooLargeError if it exceeds 65,535 bytes."""
@@ -47,10 +45,7 @@ class LedgerMapper(Mapper[str]):
     def to_domain_event(self, stored_event: StoredEvent) -> Event:
         """Return the event as recorded; raise RecordDamagedError if its bytes are not its own."""
         position = stored_event.id if isinstance(stored_event, Notification) else None
-        thing, topic = str(stored_event.originator_id), stored_event.topic
-        version = stored_event.originator_version
-        (opened,) = self._opener.opened(
-            [Row(position or 0, thing, version, topic, stored_event.state)]
-        )
-        body = self._decode(topic, opened.data)
-        return Event(thing, version, topic, body, position, opened.time)
+        thing, version = str(stored_event.originator_id), stored_event.originator_version
+        row = Row(position or 0, thing, version, stored_event.topic, stored_event.state)
+        found = serialization.read_event(row, self.ledger_id)
+        return Event(thing, version, found.topic, self._body_of(found), position, found.time)

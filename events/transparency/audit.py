@@ -9,15 +9,14 @@ so the copies compared are named, and an audit without any says so. What needs t
 archived sources is checked elsewhere.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
 from typing import Literal, NamedTuple, NoReturn, Protocol
 
-from events.envelope import EnvelopeError, NotCanonicalError, canonical, open_envelope, with_time
-from events.envelope import envelope as envelope_of
-from events.envelope_slices import Frames
+from events.envelope import EnvelopeError, open_envelope
+from events.serialization import read_event
 from events.store.errors import (
     CannotReadError,
     LedgerLockedError,
@@ -124,23 +123,20 @@ class LogReading:
         self.faults.setdefault(name, Check(name, "tampered", sentence, position))
 
 
-RewriteBody = Callable[[str, bytes], bytes]
-
-
 def read_log(
     record: AuditedLog,
     sizes: Iterable[int],
-    rewritten: RewriteBody | None = None,
     progress: Progress | None = None,
+    *,
+    in_full: bool = False,
 ) -> LogReading:
     """Read everything once and compute everything again.
 
-    `sizes` are those whose roots are needed; `rewritten` gives a body's bytes as its type would be
-    written now, or raises ValueError or LookupError (a type of a newer version); without it the
-    text of events is not checked.
+    `sizes` are those whose roots are needed. In full the text of each event is checked too: whether
+    it is, byte for byte, what would be written now.
     """
     found = LogReading(last=record.last_position(), tree_size=record.size())
-    reading = _Reading(record, found, rewritten)
+    reading = _Reading(record, found, in_full=in_full)
     stops = sorted({size for size in sizes if 0 <= size <= found.last} | {found.last})
     try:
         for stop in stops:
@@ -158,12 +154,9 @@ def read_log(
 class _Reading:
     """The state of the pass: the last node of each level, and the last time."""
 
-    def __init__(
-        self, record: AuditedLog, found: LogReading, rewritten: RewriteBody | None
-    ) -> None:
-        self.record, self.found, self.rewritten = record, found, rewritten
+    def __init__(self, record: AuditedLog, found: LogReading, *, in_full: bool) -> None:
+        self.record, self.found, self.in_full = record, found, in_full
         self.size, self.time, self.mark = 0, "", b""
-        self.frames = Frames("")
         self.frontier: dict[int, bytes] = {}
 
     def root(self) -> bytes:
@@ -180,13 +173,10 @@ class _Reading:
             at = len(row[4]) - len(row[3]) - _AFTER_TIME
             if not self.mark or not row[4].startswith(self.mark, at):
                 self._check_clock(row)  # events of one transaction share their time
-            if (
-                row[1] == SELF
-                or row[3] == ARCHIVED
-                or row[0] == 1
-                or (self.rewritten and not self._is_as_written(row, self.rewritten))
-            ):
+            if row[1] == SELF or row[3] == ARCHIVED or row[0] == 1:
                 self._look_into(row)
+            if self.in_full:
+                self._check_text(row)
         leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
         # As a list: the last node of each level is read before the frontier moves.
         for level, index, nodes in list(completed_nodes(first, leaves, self._last)):
@@ -254,45 +244,22 @@ class _Reading:
             if row.topic == ARCHIVED:
                 digest = str(open_envelope(row.state).data["sha256"])
                 self.found.archived.append((row.position, digest))
-            if self.rewritten is not None:
-                self._check_text(row, self.rewritten)
         except (ValueError, LookupError, TypeError) as error:
             self.found.fault("text", f"@{row.position}: {error}", row.position)
 
     def _opened(self, row: Row) -> None:
         opened = open_envelope(row.state)
         self.found.ledger_id = opened.source.removeprefix("urn:uuid:")
-        self.frames = Frames(self.found.ledger_id)
         self.found.origin = str(opened.data.get("origin"))
         if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
             raise EnvelopeError("the first event does not open this ledger")
 
-    def _check_text(self, row: Row, rewritten: RewriteBody) -> None:
-        if self._is_as_written(row, rewritten):
-            return
-        opened = open_envelope(row.state)
-        data = canonical(opened.data)
-        whole = envelope_of(row.thing, row.version, row.topic, self.found.ledger_id, data)
-        if with_time(whole, row.topic, opened.time) != row.state:
-            raise NotCanonicalError("its columns and its bytes differ, or it is not canonical")
+    def _check_text(self, row: Row) -> None:
         try:
-            if rewritten(row.topic, data) != data:
-                raise NotCanonicalError("its body would be written otherwise")
-        except LookupError:
-            self.found.newer.append(row.position)
-
-    def _is_as_written(self, row: Row, rewritten: RewriteBody) -> bool:
-        """Say whether an event is, byte for byte, what would be written now for its columns.
-
-        This takes a third of the time: only the body is parsed, because what surrounds it follows
-        from the columns, and a body that is written again unchanged is canonical. If it is not,
-        the caller looks for the cause.
-        """
-        try:
-            found = self.frames.within(row.state, row.thing, row.version, row.topic)
-            return found is not None and rewritten(row.topic, found[0]) == found[0]
-        except (ValueError, LookupError, TypeError):
-            return False
+            if read_event(row, self.found.ledger_id).body is None:
+                self.found.newer.append(row[0])
+        except RecordDamagedError as error:
+            self.found.fault("text", str(error), row[0])
 
 
 class UnreadError(NoteError):
@@ -484,22 +451,25 @@ def audit_log(
     where: Location,
     copies: Sequence[CheckpointCopy] = (),
     policy: TrustPolicy | None = None,
-    rewritten: RewriteBody | None = None,
     progress: Progress | None = None,
+    *,
+    in_full: bool = False,
 ) -> AuditReport:
     """Check a log against itself and against copies from outside; raises no error of the store.
 
-    `rewritten` as in `read_log`; without it the text of events is not checked.
+    In full the text of events is checked too.
     """
     checks = list(_check_store(where))
     try:
         with open_tree(where) as record, record.snapshot():
             found, vouched, last_good = _read_signed_log(
-                record, copies, policy, rewritten, progress
+                record, copies, policy, progress, in_full=in_full
             )
     except _BROKEN as error:
         return AuditReport((*checks, _failed("events", error)), None, None)
-    return AuditReport((*checks, *_check_events(found, rewritten), *vouched), found, last_good)
+    return AuditReport(
+        (*checks, *_check_events(found, in_full=in_full), *vouched), found, last_good
+    )
 
 
 def _check_store(where: Location) -> Iterator[Check]:
@@ -533,14 +503,15 @@ def _read_signed_log(
     record: TreeTables,
     copies: Sequence[CheckpointCopy],
     policy: TrustPolicy | None,
-    rewritten: RewriteBody | None,
     progress: Progress | None,
+    *,
+    in_full: bool,
 ) -> tuple[LogReading, list[Check], int | None]:
     stored = [(size, note) for size, note in record.checkpoints()]
     sizes = [size for size, _ in stored] + [
         size for copy in copies for size in _sizes_of_copy(copy)
     ]
-    found = read_log(record, sizes, rewritten, progress)
+    found = read_log(record, sizes, progress, in_full=in_full)
     checked = check_stored(found, stored)
     signatures = check_cosignatures(dict(stored), record.cosignatures(), policy)
     outside = list(check_copies(found, copies, checked.last_good))
@@ -554,13 +525,13 @@ def _sizes_of_copy(copy: CheckpointCopy) -> list[int]:
         return []
 
 
-def _check_events(found: LogReading, rewritten: RewriteBody | None) -> Iterator[Check]:
+def _check_events(found: LogReading, *, in_full: bool) -> Iterator[Check]:
     if found.last == 0:
         found.fault("events", "there is no event, and a ledger has its first from the beginning")
     for name, sentence in _SENTENCES.items():
         if name in found.faults:
             yield found.faults[name]
-        elif name == "text" and rewritten is None:
+        elif name == "text" and not in_full:
             yield Check(name, "skipped", "not asked for")
         elif name == "text" and found.newer:
             say = f"{len(found.newer)} events were written by a newer version of depositary"

@@ -90,15 +90,16 @@ class transaction:  # noqa: N801 - used like a function
 
 
 def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int) -> int:
-    from events.envelope_slices import frames_of  # a read that finds nothing new takes nothing up
+    # A read that finds nothing new takes nothing up.
+    from events.serialization import ledger_id_of
     from projections.read_model.project_event import project_event
 
     # The position is read under the lock: another process may be catching up as well.
     with transaction(connection):
         position = position_of(connection)
         events = list(record.rows(after=position, until=min(position + BATCH, last)))
-        frames = frames_of(record.first())
-        rows = [project_event(row, frames).row for row in events]
+        ledger_id = ledger_id_of(record.first())
+        rows = [project_event(row, ledger_id).row for row in events]
         if rows:
             position = rows[-1].position
             connection.executemany(INSERT_CLAIM, rows)

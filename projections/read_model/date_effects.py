@@ -8,10 +8,9 @@ reckons days moves for ever.
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 
-from events.dates import parse_date
+from events.dates import Interned, parse_date
 from projections.read_model.schema import NEVER
 
 Moves = tuple[str | None, str | None]
@@ -20,7 +19,7 @@ FIRST = date.min.isoformat()
 ALWAYS = FIRST, NEVER
 _DATED = ("effective", "acted", "span", "until")  # the fields whose day may change a line
 _plain = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
-_RECKONING = "agreement.entry-into-force-rule-set."
+RECKONING = "agreement.entry-into-force-rule-set."
 _NARROW, _WIDE = timedelta(days=2), timedelta(days=366)
 
 
@@ -30,9 +29,14 @@ def date_effects(topic: str, data: dict[str, Any], *, known: bool = True) -> Mov
     Both are ISO text; None where no day changes anything. A type that is not `known` here, and a
     rule of entry into force, may move on any day.
     """
-    if not known or topic.startswith(_RECKONING):
+    if not known or topic.startswith(RECKONING):
         return ALWAYS
-    return _all([_of(text) for _, text in _dates(data)])
+    return effects_of_dates(tuple([text for _, text in _dates(data)]))
+
+
+def effects_of_dates(written: tuple[str | None, ...]) -> Moves:
+    """Return the same of the dates of a fact as written; None for those that it does not state."""
+    return _MOVES[written]
 
 
 def moves_between(data: dict[str, Any], before: str, after: str) -> bool:
@@ -58,13 +62,13 @@ def _dates(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         within = within.get("data")
 
 
-def _all(found: list[tuple[str, str]]) -> Moves:
+def _all(written: tuple[str | None, ...]) -> Moves:
+    found = [_of(text) for text in written if text is not None]
     if not found:
         return None, None
     return min(first for first, _ in found), max(last for _, last in found)
 
 
-@lru_cache(maxsize=8192)
 def _of(text: str) -> tuple[str, str]:
     edtf = parse_date(text)
     margin = _WIDE if edtf.margin_unit or edtf.is_span else _NARROW
@@ -78,3 +82,6 @@ def _moved(day: date, by: timedelta) -> str:
         return (day + by).isoformat()
     except OverflowError:
         return FIRST if by < timedelta() else NEVER
+
+
+_MOVES = Interned(_all)  # few dates stand in very many facts

@@ -2,18 +2,18 @@
 
 import json
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from domain.claims.claim import Claim, published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
-from events.envelope_slices import Frames
+from events.dates import Interned
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
 from events.serialization import StoredEvent, read_event
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
-from projections.read_model.date_effects import date_effects
+from projections.read_model.date_effects import RECKONING, date_effects, effects_of_dates
 from projections.read_model.rows import ClaimRow
 
 
@@ -24,13 +24,13 @@ class ProjectedEvent(NamedTuple):
     claim: Claim | None
 
 
-def project_event(row: Row, frames: Frames) -> ProjectedEvent:
+def project_event(row: Row, ledger_id: str) -> ProjectedEvent:
     """Return the row for answering of a row of the record, and the claim that it makes.
 
-    `frames` are the envelopes of the record's ledger. A type that this version does not know is
-    listed without its days. Raises RecordDamagedError where the event is not intact.
+    A type that this version does not know is listed without its days. Raises RecordDamagedError
+    where the event is not intact.
     """
-    event = read_event(row, frames.ledger_id)
+    event = read_event(row, ledger_id)
     try:
         return _taken(event)
     except ValueError as error:
@@ -38,24 +38,23 @@ def project_event(row: Row, frames: Frames) -> ProjectedEvent:
 
 
 def _taken(event: StoredEvent) -> ProjectedEvent:
-    claim, thing, topic = _claim(event), event.thing, event.topic
+    claim, thing, topic, body = _claim(event), event.thing, event.topic, event.body
     first = last = public = None
     if claim is not None:
-        first, last = _iso(claim.dates.first), _iso(claim.dates.last)
-        public = _iso(published_on(claim))
-    data = _dated(event.body) if claim is not None else json.loads(event.data)
-    moves_from, settled_from = date_effects(topic, data, known=claim is not None)
-    of_whom = data.get("asserted_by"), data.get("basis")
+        first, last = _ISO[claim.dates.first], _ISO[claim.dates.last]
+        public = _ISO[published_on(claim)]
+    if claim is None or isinstance(body, Corrected) or topic.startswith(RECKONING):
+        data = json.loads(event.data)
+        moved = date_effects(topic, data, known=claim is not None)
+        of_whom = data.get("asserted_by"), data.get("basis")
+    else:
+        own = getattr(body, "span", None), getattr(body, "until", None)
+        moved = effects_of_dates((claim.body.effective, claim.body.acted, *own))
+        of_whom = claim.body.asserted_by, claim.body.basis
     named = (event.position, thing, event.version, kind_of(thing), topic, event.time)
-    days = (first, last, public, moves_from, settled_from)
-    return ProjectedEvent(ClaimRow(*named, *of_whom, *days, event.data.decode()), claim)
-
-
-def _dated(body: Any) -> dict[str, Any]:
-    """Return who says it, and what in a body has a day; of a correction, what it puts in too."""
-    names = ("asserted_by", "basis", "effective", "acted", "span", "until")
-    told = {name: found for name in names if (found := getattr(body, name, None)) is not None}
-    return {**told, "data": body.data} if isinstance(body, Corrected) else told
+    return ProjectedEvent(
+        ClaimRow(*named, *of_whom, first, last, public, *moved, event.data.decode()), claim
+    )
 
 
 def _claim(event: StoredEvent) -> Claim | None:
@@ -67,9 +66,12 @@ def _claim(event: StoredEvent) -> Claim | None:
             build(body_class(type_of(body.data_type)), body.data)
         except UnknownTypeError:
             return None
-    of = type_of(event.topic)
-    return Claim(event.position, event.version, event.thing, of, body, event.time)
+    type_ = event.type
+    return Claim(event.position, event.version, event.thing, type_, body, event.time)
 
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+_ISO = Interned(_iso)

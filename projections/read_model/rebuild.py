@@ -10,8 +10,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from events.envelope_slices import frames_of
 from events.identifiers import kind_of
+from events.serialization import ledger_id_of
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.catch_up import INSERT_CLAIM, Progress
 from projections.read_model.digest import digest_rows
@@ -67,9 +67,9 @@ def require_all(record: RecordReader, done: int, last: int) -> None:
 
 
 def _things(record: RecordReader, last: int) -> Iterator[ThingRows]:
-    frames = frames_of(record.first())
+    ledger_id = ledger_id_of(record.first())
     for thing, events in groupby(record.by_thing(last), attrgetter("thing")):
-        yield _of(thing, [project_event(row, frames) for row in events])
+        yield _of(thing, [project_event(row, ledger_id) for row in events])
 
 
 def _of(thing: str, found: list[ProjectedEvent]) -> ThingRows:

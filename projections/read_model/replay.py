@@ -13,11 +13,9 @@ from typing import NamedTuple
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import fold
-from events.catalogue import type_of
 from events.serialization import ledger_id_of, read_event
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
-from events.transparency.merkle import leaf_hash
 from projections.kinds.registry import canonical_text, summary
 from projections.read_model.catch_up import Progress
 from projections.read_model.digest import digest_things
@@ -78,11 +76,12 @@ def replay_things(
 
 def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
     """Return the claims in rows, without those of a type that is not known here."""
-    return [
-        Claim(e.position, e.version, e.thing, type_of(e.topic), e.body, e.time)
-        for e in (read_event(row, ledger_id) for row in rows)
-        if e.body is not None
-    ]
+    claims = []
+    for row in rows:
+        e = read_event(row, ledger_id)
+        if e.body is not None:
+            claims.append(Claim(e.position, e.version, e.thing, e.type, e.body, e.time))
+    return claims
 
 
 def _line(thing: str, claims: list[Claim], question: ReplayQuestion) -> str:
@@ -93,5 +92,5 @@ def _line(thing: str, claims: list[Claim], question: ReplayQuestion) -> str:
 
 def _digest(rows: list[Row], line: str) -> bytes:
     """Return the hash over a thing's number of events, their hashes, and its line."""
-    leaves = b"".join([leaf_hash(state) for _, _, _, _, state in rows])
+    leaves = b"".join([sha256(b"\x00" + state).digest() for _, _, _, _, state in rows])
     return sha256(b"%d %b%b" % (len(rows), leaves, line.encode())).digest()

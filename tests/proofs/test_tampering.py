@@ -23,7 +23,6 @@ from events.transparency.keyring import Keyring
 from events.transparency.merkle import root
 from events.transparency.note import Note, sign
 from events.transparency.tree import integrate
-from events.validation import rewrite_body
 from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, establish, settle, well
 
 SAMPLE = 2_000
@@ -67,7 +66,7 @@ def flipped(signed_once: Signed, tmp_path: Path) -> Callable[[int, int], str | N
         for tail in ("-wal", "-shm"):
             path.with_name(path.name + tail).unlink(missing_ok=True)
         path.write_bytes(whole[:at] + bytes([whole[at] ^ bits]) + whole[at + 1 :])
-        if is_found(audit_log(path, rewritten=rewrite_body)) or dump(path) == before:
+        if is_found(audit_log(path, in_full=True)) or dump(path) == before:
             return None
         return f"byte {at} ^ {bits:#x} is not found"
 
@@ -75,7 +74,7 @@ def flipped(signed_once: Signed, tmp_path: Path) -> Callable[[int, int], str | N
 
 
 def test_an_unchanged_record_holds(signed_once: Signed) -> None:
-    report = audit_log(signed_once.record, rewritten=rewrite_body)
+    report = audit_log(signed_once.record, in_full=True)
     assert {check.outcome for check in report.checks} == {"holds"}
     assert report.last_good == 30
 
@@ -120,7 +119,7 @@ def change(signed: Signed) -> Callable[..., AuditReport]:
                 connection.execute(*(each if isinstance(each, tuple) else (each,)))
             for (trigger,) in triggers:
                 connection.execute(trigger)
-        return audit_log(signed.record, rewritten=rewrite_body)
+        return audit_log(signed.record, in_full=True)
 
     return changed
 
@@ -273,7 +272,7 @@ def test_a_value_of_another_kind_is_found(
     schema("STRICT", "/*****/")
     change(statement)
     schema("/*****/", "STRICT")
-    report = audit_log(signed.record, rewritten=rewrite_body)
+    report = audit_log(signed.record, in_full=True)
     assert "kinds" in tampered(report)
     assert ask("audit").code == 4
 
@@ -331,7 +330,7 @@ def test_a_truncated_file_is_found(signed: Signed) -> None:
     data = signed.record.read_bytes()
     for size_bytes in (0, 100, 4_096, len(data) - 4_096, len(data) - 1):
         signed.record.write_bytes(data[:size_bytes])
-        assert is_found(audit_log(signed.record, rewritten=rewrite_body)), size_bytes
+        assert is_found(audit_log(signed.record, in_full=True)), size_bytes
 
 
 def without_trail(signed: Signed, after: int) -> None:
@@ -373,9 +372,7 @@ def test_an_older_state_is_found_with_what_is_kept_beside_the_key_or_outside(
     without_trail(signed, 20)
     shutil.copy(signed.folder / "answers.sqlite3", "kept")
     (signed.folder / "answers.sqlite3").unlink()
-    assert (
-        tampered(audit_log(signed.record, rewritten=rewrite_body)) == set()
-    )  # alone it looks well
+    assert tampered(audit_log(signed.record, in_full=True)) == set()  # alone it looks well
     found = ask("audit")
     assert (found.code, "kept beside the key" in found.out) == (4, True)
     for trail in signed.config.rglob("signed.checkpoint"):

@@ -12,7 +12,6 @@ import pytest
 from events.store.copy import copy_record
 from events.store.location import Address
 from events.transparency.audit import AuditReport, audit_log
-from events.validation import rewrite_body
 from tests.proofs.kit import Signed
 
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
@@ -38,7 +37,7 @@ def change(record: Address, foreign: Any) -> Callable[..., AuditReport]:
                 session.execute(statement)
             for table in TABLES:
                 session.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_stay")
-        return audit_log(record, rewritten=rewrite_body)
+        return audit_log(record, in_full=True)
 
     return changed
 
@@ -53,7 +52,7 @@ def first_at(report: AuditReport) -> int | None:
 
 
 def test_an_unchanged_record_holds(record: Address) -> None:
-    report = audit_log(record, rewritten=rewrite_body)
+    report = audit_log(record, in_full=True)
     outcomes = {check.name: check.outcome for check in report.checks}
     assert {name for name, outcome in outcomes.items() if outcome != "holds"} == {"file", "kinds"}
     assert outcomes["file"] == outcomes["kinds"] == "skipped"  # these are the server's

@@ -18,15 +18,20 @@ from events.amounts import MAX_INTEGER, MAX_SAT, Quantity, Units
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types, body_class, topic, types_for
 from events.dates import DateError, is_zone, parse_date
+from events.envelope import envelope, with_time
 from events.fields import Day, EventId, Listed, Marker, Matching, Sorted, Text, Thing, Whole
 from events.identifiers import KINDS
 from events.kinds.claim_events import Corrected
 from events.kinds.entry_into_force_rule import Trigger
+from events.store.rows import Row
 from events.text import TextError, check_text
 from events.units import MONEY, UNITS
 from events.value import fields, is_value, json_name, replace
 
 Strategy = st.SearchStrategy[Any]
+
+LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+TIME = "2025-07-19T12:00:00.000000Z"
 
 ZONES = ("America/El_Salvador", "Asia/Karachi", "Europe/Vienna", "UTC", "America/Argentina/Salta")
 # Days of any year, and days that meet.
@@ -333,3 +338,12 @@ def said_of_a_kind(
             body = replace(body, effective=day, acted=None, zone=None)
         claims.append(Claim(n, n, f"{kind}/x", name, body))
     return claims
+
+
+def row_of(name: str, data: bytes, version: int = 1) -> Row:
+    """Return a row of the record whose event has these bytes as its body."""
+    kind = name.partition(".")[0]
+    thing = f"{'reserve' if kind == 'claim' else kind}/x"
+    of = f"{name}.v{version}"
+    state = with_time(envelope(thing, 7, of, LEDGER_ID, data), of, TIME)
+    return Row(41, thing, 7, of, state)

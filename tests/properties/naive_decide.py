@@ -25,8 +25,8 @@ from domain.kinds.registry import fold_claims, is_judged, judge
 from events import validation
 from events.body import Body
 from events.catalogue import family, topic, types_for
-from events.event import OpenedRow
 from events.identifiers import kind_of
+from events.serialization import StoredEvent
 
 TIME = "2025-07-16T09:30:00.000000Z"
 MAX_RIVALS = 64
@@ -91,11 +91,18 @@ def judge_naively(claims: Sequence[Claim], claim: Claim) -> Judgement:
     return Judgement(findings=tuple(found))
 
 
-def opened(claim: Claim) -> OpenedRow:
+def opened(claim: Claim) -> StoredEvent:
     """Return a claim as its event is read back."""
-    data, written = validation.body_data(claim.body), validation.write_body(claim.body)
-    time = claim.time or TIME
-    return OpenedRow(claim.position, claim.version, topic(claim.type), written, data, time)
+    return StoredEvent(
+        claim.position,
+        claim.thing,
+        claim.version,
+        topic(claim.type),
+        claim.type,
+        validation.write_body(claim.body),
+        claim.body,
+        claim.time or TIME,
+    )
 
 
 def _repeated(

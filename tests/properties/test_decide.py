@@ -33,13 +33,14 @@ def fact_of(type_: str, body: Body) -> Fact:
 def decided(index: StreamIndex, fact: Fact, **how: Any) -> tuple[object, ...]:
     """Return what comes of a decision, as it compares: a claim, an earlier one, or a refusal."""
     try:
-        claim, repeats, findings = decide(index, fact, **how)
+        made = decide(index, fact, **how)
     except Refusal as why:
         return type(why), why.name, str(why)
-    if repeats:
-        return None, claim.id, findings
+    claim = made.claim
+    if made.repeats:
+        return None, claim.id, made.findings
     assert (claim.thing, claim.type, claim.body) == (index.thing, fact.type, fact.body)
-    return claim.version, None, findings
+    return claim.version, None, made.findings
 
 
 def decided_naively(*args: Any, **how: Any) -> tuple[object, ...]:

@@ -8,37 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.catalogue import all_types
-from events.envelope import canonical, envelope, open_envelope, stored_data, with_time
-from events.envelope_slices import Frames
+from events.envelope import canonical, open_envelope, stored_data
 from events.serialization import read_event, write_event
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 from events.validation import write_body as written
 from projections.read_model.project_event import project_event
 from projections.read_model.rows import claims_from
-from tests.properties.bodies import bodies
-
-LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
-FRAMES = Frames(LEDGER_ID)
-TIME = "2025-07-19T12:00:00.000000Z"
-
-
-def an_event(name: str, data: bytes, version: int = 1) -> Row:
-    kind = name.partition(".")[0]
-    thing = f"{'reserve' if kind == 'claim' else kind}/x"
-    topic_ = f"{name}.v{version}"
-    state = with_time(envelope(thing, 7, topic_, LEDGER_ID, data), topic_, TIME)
-    return Row(41, thing, 7, topic_, state)
-
+from tests.properties.bodies import LEDGER_ID, TIME, bodies, row_of
 
 events = st.sampled_from(all_types()).flatmap(
-    lambda name: bodies(name).map(lambda body: an_event(name, written(body)))
+    lambda name: bodies(name).map(lambda body: row_of(name, written(body)))
 )
 
 
 @given(events)
 def test_the_data_of_a_row_is_what_is_stored(row: Row) -> None:
-    found, claim = project_event(row, FRAMES)
+    found, claim = project_event(row, LEDGER_ID)
     opened = open_envelope(row.state)
     assert found.data.encode() == stored_data(row.state)
     assert (found.time, found.thing, found.topic) == (opened.time, opened.subject, opened.type)
@@ -68,7 +54,7 @@ def test_changed_bytes_are_read_only_where_they_would_be_written_so(row: Row, da
     gone, put = data.draw(st.integers(0, 3)), data.draw(st.binary(max_size=3))
     changed = row._replace(state=row.state[:at] + put + row.state[at + gone :])
     try:
-        found = project_event(changed, FRAMES).row
+        found = project_event(changed, LEDGER_ID).row
     except RecordDamagedError:
         return
     opened = open_envelope(changed.state)
@@ -106,25 +92,25 @@ def test_changed_bytes_are_read_only_where_they_would_be_written_so(row: Row, da
 )
 def test_an_event_that_is_not_intact_is_refused(old: bytes, new: bytes, why: str) -> None:
     data = {"asserted_by": "party/recorder", "basis": "recorder", "label": "a"}
-    row = an_event("reserve.announced", canonical(data))
-    assert project_event(row, FRAMES).claim is not None
+    row = row_of("reserve.announced", canonical(data))
+    assert project_event(row, LEDGER_ID).claim is not None
     changed = row._replace(state=row.state.replace(old, new))
     with pytest.raises(RecordDamagedError, match=r"^@41 is damaged: ") as error:
-        project_event(changed, FRAMES)
+        project_event(changed, LEDGER_ID)
     assert why in str(error.value)
 
 
 def test_an_event_of_a_newer_type_is_listed_without_its_days() -> None:
-    row = an_event("reserve.announced", b'{"basis":"x","new":[1,{"a":true}]}', version=2)
-    found, claim = project_event(row, FRAMES)
+    row = row_of("reserve.announced", b'{"basis":"x","new":[1,{"a":true}]}', version=2)
+    found, claim = project_event(row, LEDGER_ID)
     assert (claim, found.basis, found.first_on) == (None, "x", None)
     spoiled = row._replace(state=row.state.replace(b"[1,", b"[1, "))
     with pytest.raises(RecordDamagedError, match="not in the form"):
-        project_event(spoiled, FRAMES)
+        project_event(spoiled, LEDGER_ID)
 
 
 @given(st.lists(events, min_size=1, max_size=5))
 def test_rows_are_read_back_as_the_claims_that_were_taken(several: list[Row]) -> None:
-    found = [project_event(row, FRAMES) for row in several]
+    found = [project_event(row, LEDGER_ID) for row in several]
     stored = [(r.position, r.thing, r.version, r.topic, r.time, r.data) for r, _ in found]
     assert claims_from(stored) == [claim for _, claim in found]

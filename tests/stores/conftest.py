@@ -4,6 +4,7 @@ A store of the suite has events saved through the library's recorder, a clock th
 and any number of readers. Whoever adds a store adds it to STORES, and changes no test.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -55,7 +56,7 @@ def mapper() -> LedgerMapper:
     return LedgerMapper(
         LEDGER_ID,
         encode=lambda body: canonical({"text": body.text}),  # type: ignore[attr-defined]
-        decode=lambda topic, data: Note(**data),  # type: ignore[arg-type, return-value]
+        body_of=lambda event: Note(**json.loads(event.data)),  # type: ignore[arg-type, return-value]
     )
 
 

@@ -17,8 +17,8 @@ from cli.output.formats import Column, write_json, write_lines, write_rows
 from cli.output.rerun_command import footer
 from events.catalogue import all_types
 from events.envelope import open_envelope
-from events.envelope_slices import frames_of
 from events.identifiers import check_thing, split_event_id
+from events.serialization import ledger_id_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 
@@ -118,18 +118,18 @@ class _Asking:
     def __init__(self, record: RecordReader, question: AskedAt, *, dated: bool) -> None:
         self.clocks, self.dated, self.left_out = question.clocks, dated, 0
         every = self.clocks.public_at is None and not dated
-        self.frames = None if every else frames_of(record.first())
+        self.ledger_id = None if every else ledger_id_of(record.first())
 
     def sees(self, row: Row) -> bool:
         """Say whether an event was public on that day, and not certain to take effect later."""
-        if self.frames is None:
+        if self.ledger_id is None:
             return True
         from domain.claims.claim import began_by, published_on
         from domain.claims.effective_claims import is_public
         from projections.read_model.project_event import project_event
         from projections.read_model.rows import newer_version
 
-        claim = project_event(row, self.frames).claim
+        claim = project_event(row, self.ledger_id).claim
         if claim is None:
             raise newer_version(row.position, row.topic)
         self.left_out += published_on(claim) is None
