@@ -150,8 +150,8 @@ class Batch:
         thing = command.thing
         if command.introduces and self.index(thing).version:
             return AppendResult(command, "already recorded", f"{thing}/1")
-        index = self.index(thing)
-        fact = self._validated(command, index)
+        # The fact before the index: a refusal shows the fields that the file gave.
+        fact, index = self._validated(command), self.index(thing)
         decision = decide(index, fact, rules=self._rules, rerun=self._rerun)
         claim = decision.claim
         if decision.repeats:
@@ -172,13 +172,13 @@ class Batch:
             self._labels[command.label] = result.id
         return result
 
-    def _validated(self, command: Command, index: StreamIndex) -> Fact:
+    def _validated(self, command: Command) -> Fact:
         data: Any = command.data
         if callable(data):
             data = data(self._labels)
         if isinstance(data, Body):
             return Fact(command.type, data, validation.write_body(data))
-        refuse_foreign_type(index, command.type)
+        refuse_foreign_type(self.index(command.thing), command.type)
         if type(data) is not dict:
             data = dict(data)
         body, written = validation.admission(command.type)(data)

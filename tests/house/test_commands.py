@@ -19,7 +19,10 @@ def commands(
     command: Any, parent: Any = None, name: str = "depositary"
 ) -> Iterator[tuple[str, Any]]:
     """Yield each command below one, groups before what is in them, by the words a user types."""
-    context = command.context_class(command, info_name=name, parent=parent)
+    # With its settings: a command makes its --help once, from the first context that asks for it.
+    context = command.context_class(
+        command, info_name=name, parent=parent, **command.context_settings
+    )
     yield context.command_path, command
     for below in command.list_commands(context) if hasattr(command, "list_commands") else ():
         yield from commands(command.get_command(context, below), context, below)
