@@ -212,7 +212,12 @@ def test_without_the_driver_it_is_said_what_to_install(depositary: Run) -> None:
 def test_completion_says_nothing_of_a_database_that_is_not_there(
     depositary: Run, tmp_path: Path
 ) -> None:
-    env = {"_DEPOSITARY_COMPLETE": "bash", VARIABLE: "postgresql://me@127.0.0.1:1/ledgers"}
-    ran = depositary("reserve", "show", "", env=env)
+    env = {
+        "_DEPOSITARY_COMPLETE": "complete_bash",  # what the script of Typer sets
+        "COMP_WORDS": "depositary reserve show ",
+        "COMP_CWORD": "3",
+        VARIABLE: "postgresql://me@127.0.0.1:1/ledgers",
+    }
+    ran = depositary(env=env)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "me@" not in ran.stdout

@@ -328,7 +328,7 @@ def kill(position, last):
 
 with RecordReader(Path(record)) as reader:
     if how == "rebuilding":
-        database.make(reader, Path(file), progress=kill)
+        database.make_answers(reader, Path(file), progress=kill)
     with database.ReadModel.open(reader, Path(file), kill):
         pass
 """

@@ -135,7 +135,9 @@ sys.modules["psycopg"] = None
 from events.store import factory
 from events.store.errors import DriverMissingError
 from events.store.location import Address
-for opener in (factory.open_reader, factory.create, factory.environment, factory.open_tree):
+for opener in (
+    factory.open_reader, factory.create_record, factory.library_environment, factory.open_tree
+):
     try:
         opener(Address(host="db.example"))
     except DriverMissingError as error:
