@@ -3,7 +3,7 @@
 from typing import Any
 
 from cli.commands.ask.history_page import balance_text
-from cli.output.formatting import enumeration
+from cli.output.claim_words import enumeration
 
 _DETAILS = (".claim", ".asserted_by", ".basis", ".status", "certain")
 _NOTHING = {"lower_sat": 0, "upper_sat": 0, "unnamed": 0}

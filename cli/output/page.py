@@ -6,8 +6,7 @@ which, the one that was picked marked `>`. The page of each kind says what its v
 
 from typing import Any
 
-from cli.output.formats import Column, Look, table, wrapped
-from cli.output.formatting import (
+from cli.output.claim_words import (
     Document,
     asserter_name,
     basis_in_words,
@@ -15,6 +14,7 @@ from cli.output.formatting import (
     effective_date,
     position_label,
 )
+from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import page_values
 from cli.output.rerun_command import clocks_lines
 

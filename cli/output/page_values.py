@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Look, wrapped
-from cli.output.formatting import Document, enumeration, value_in_words
 from events.amounts import write_amount
 
 PageValue = tuple[str, str]

@@ -7,9 +7,9 @@ import typer
 from cli.clocks import ClockOptions, read_clocks
 from cli.completion_values import offer_things
 from cli.context import app_context
+from cli.output.claim_words import Document, asserter_name, basis_in_words
 from cli.output.fields import field_titles, write_fields
 from cli.output.formats import Column, write_answer
-from cli.output.formatting import Document, asserter_name, basis_in_words
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_thing
 

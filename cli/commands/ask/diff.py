@@ -10,9 +10,9 @@ import typer
 from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import NO, usage_failure
+from cli.output.claim_words import Document
 from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
-from cli.output.formatting import Document
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.subjects import thing_named
 

@@ -9,9 +9,7 @@ from cli.clocks import ClockOptions, read_clocks
 from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.fields import field_titles, is_detail, write_fields
-from cli.output.formats import Look, wrapped, write_json, write_lines
-from cli.output.formatting import (
+from cli.output.claim_words import (
     Document,
     asserter_name,
     basis_in_words,
@@ -19,6 +17,8 @@ from cli.output.formatting import (
     effective_date,
     position_label,
 )
+from cli.output.fields import field_titles, is_detail, write_fields
+from cli.output.formats import Look, wrapped, write_json, write_lines
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
 

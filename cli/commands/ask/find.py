@@ -7,8 +7,8 @@ import typer
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
+from cli.output.claim_words import Document, claim_in_words
 from cli.output.formats import Column, write_rows
-from cli.output.formatting import Document, claim_in_words
 from cli.output.rerun_command import footer
 from events.text import count_noun
 

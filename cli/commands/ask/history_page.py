@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from cli.output.formats import Column
-from cli.output.formatting import (
+from cli.output.claim_words import (
     Document,
     asserter_name,
     basis_in_words,
     claim_in_words,
     position_label,
 )
+from cli.output.formats import Column
 from events.amounts import write_amount
 
 COLUMNS = (

@@ -12,8 +12,8 @@ from cli.completion_values import offer_parties
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer import Name
+from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Column, write_json, write_lines, write_rows
-from cli.output.formatting import Document, enumeration, value_in_words
 from cli.output.rerun_command import footer, rerun_command
 from cli.subjects import known_party, not_known, thing_named
 from events.amounts import write_amount

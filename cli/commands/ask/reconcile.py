@@ -6,8 +6,8 @@ import typer
 
 from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.claim_words import Document, bold, enumeration
 from cli.output.formats import Column, Look, table, wrapped
-from cli.output.formatting import Document, bold, enumeration
 from cli.output.page_values import booked_in_words
 from cli.output.rerun_command import clocks_lines
 from events.amounts import write_amount

@@ -9,8 +9,8 @@ from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.completion_values import offer_kinds, offer_parties, offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
+from cli.output.claim_words import Document, asserter_name, claim_in_words, position_label
 from cli.output.formats import Column, write_answer
-from cli.output.formatting import Document, asserter_name, claim_in_words, position_label
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, known_thing
 from events.identifiers import KINDS

@@ -9,8 +9,8 @@ from cli.clocks import ClockOptions
 from cli.completion_values import offer_prices
 from cli.errors.exit_codes import cannot, not_found
 from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.claim_words import Document, asserter_name, bold, claim_in_words, position_label
 from cli.output.formats import Column, Look, table, wrapped
-from cli.output.formatting import Document, asserter_name, bold, claim_in_words, position_label
 from cli.output.rerun_command import clocks_lines
 from events.identifiers import check_thing
 

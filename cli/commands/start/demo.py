@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Look, wrapped
-from cli.output.formatting import Document, enumeration, value_in_words
 from cli.output.page_values import booked_in_words
 
 if TYPE_CHECKING:
