@@ -75,6 +75,7 @@ def test_every_room_has_its_layer() -> None:
         ("domain/facts.py", "import typer", "Only the command line"),
         ("events/identifiers.py", "import pydantic", "What happened is written down"),
         ("domain/kinds/party.py", "import sqlite3", "Decisions are pure"),
+        ("domain/kinds/party.py", "import events.store.rows", "Claims, kinds"),
         ("domain/claims/claim.py", "import events.store.sqlite.recorder", "Decisions are pure"),
     ],
 )
