@@ -65,6 +65,7 @@ def prove_growth(tree: "TreeTables", old: int, new: int) -> ConsistencyProof:
     return ConsistencyProof(old, hashes, stored_note(tree, new, data))
 
 
+ENTRY_SUFFIX = ".entry"  # of the event's bytes beside a proof that is no bundle
 PROOF, ENTRY, KEYS, VERIFIER, README = (
     "proof.tlog-proof",
     "entry.json",
