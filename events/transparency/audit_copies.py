@@ -15,7 +15,7 @@ from events.transparency.checkpoint_checks import CheckpointCopy
 from events.transparency.keyring import Keyring
 from events.transparency.log_reading import Check, LogReading
 from events.transparency.merkle import ProofError
-from events.transparency.note import NoteError
+from events.transparency.note import NoteError, encode_base64
 from events.transparency.proofs import FIRST_LINE, parse_inclusion_proof
 from events.transparency.prove import ENTRY, ENTRY_SUFFIX, PROOF
 from events.transparency.publishing import (
@@ -109,11 +109,13 @@ def check_signed_here(
     found: LogReading, stored: Sequence[tuple[int, bytes]], ledger_id: str
 ) -> Iterator[Check]:
     """Say whether each checkpoint that was signed on this machine is still in the record."""
-    keyring = Keyring(ledger_id)
-    there = {size for size, _ in stored}
-    signed = {*keyring.stored_roots(), *(_size_of(copy.data) for copy in own_copy(ledger_id))}
+    noted = Keyring(ledger_id).stored_roots()
+    there = {size: _root_of(data) for size, data in stored}
+    signed = {*noted, *(_size_of(copy.data) for copy in own_copy(ledger_id))}
     due = sorted(size for size in signed if 0 < size <= found.last)
-    missing = [size for size in due if size not in there]
+    missing = [
+        size for size in due if size not in there or noted.get(size, there[size]) != there[size]
+    ]
     if not due:
         return
     if not missing:
@@ -127,8 +129,17 @@ def check_signed_here(
         yield Check("signed", "finding", sentence)
     else:
         listed = ", ".join(map(str, missing[:5]))
-        sentence = f"{len(missing)} signed on this machine were deleted, of {listed} entries"
+        sentence = (
+            f"{len(missing)} of {len(due)} signed on this machine are gone: of {listed} entries"
+        )
         yield Check("signed", "tampered", sentence)
+
+
+def _root_of(data: bytes) -> str:
+    try:
+        return encode_base64(parse_checkpoint(data)[0].root)
+    except NoteError:
+        return ""
 
 
 def _size_of(data: bytes) -> int:

@@ -62,9 +62,8 @@ def sign_newest(
 
 def _note_stored(tree: TreeTables, keyring: Keyring) -> None:
     """Remember beside the key which checkpoints are in the record: so a deleted one is missed."""
-    known, newest = keyring.stored_roots(), tree.checkpoint()
-    stored = [] if newest is None else [newest]
-    new = [size for size, _ in (stored if known else tree.checkpoints()) if size not in known]
+    known = keyring.stored_roots()
+    new = [size for size, _ in tree.checkpoints() if size not in known]
     if new:
         keyring.note_stored((size, root(size, tree.nodes)) for size in new)
 
