@@ -4,6 +4,7 @@ C2SP tlog-policy: lines `log VKEY [URL]`, `witness NAME VKEY [URL]`, `group NAME
 and one `quorum NAME|none`. It is a file of octets: names are compared byte for byte.
 """
 
+import os
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -123,19 +124,19 @@ def keys_of(vkeys: list[str], policy: TrustPolicy | None) -> list[VerifierKey]:
 
 
 def _given(text: str) -> list[VerifierKey]:
-    lines, where = [text], ""
-    if "+" not in text or Path(text).is_file():
-        try:
-            with Path(text).open("rb") as file:
-                lines = file.read(MAX_POLICY_BYTES).decode().split("\n")
-            where = f"{text}: "
-        except (OSError, ValueError):
-            pass  # the sentence is about the key that it is not
+    where = ""
     try:
+        # Unlike Path.is_file it raises nothing for a text that no file could have as its name.
+        if "+" in text and not os.path.isfile(text):
+            return [parse_vkey(text)]
+        where = f"{text}: "
+        with Path(text).open("rb") as file:
+            lines = file.read(MAX_POLICY_BYTES).decode().split("\n")
         said = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
         found = [parse_vkey(line) for line in said]
-    except NoteError as error:
-        raise TrustError("that is no verifier key", f"{where}{error}", _KEY_FORM) from None
+    except (NoteError, OSError, ValueError) as error:
+        why = f"{where}{getattr(error, 'strerror', None) or error}"
+        raise TrustError("that is no verifier key", why, _KEY_FORM) from None
     if not found:
         raise TrustError("that is no verifier key", f"{text} names none", _KEY_FORM)
     return found

@@ -13,7 +13,13 @@ from events.transparency.trust_policy import keys_of, policy_at
 from events.transparency.verify import VerifiedFile, verify_files
 
 _EXITS = {"altered": INTEGRITY, "undecided": CANNOT, "no": NO}
-_SHOWN = {"holds": "holds", "altered": "ALTERED", "undecided": "cannot decide", "no": "no"}
+_SHOWN = {
+    "holds": "holds",
+    "altered": "ALTERED",
+    "undecided": "cannot decide",
+    "no": "no",
+    "careful": "careful",
+}
 _NOT_SHOWN = "that what an entry says is true, or that everybody was shown the same ledger"
 
 
