@@ -114,7 +114,7 @@ def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
 def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
     return {
         "mark": mark,
-        "day": effective_date(claim),
+        "day": effective_date(claim, short=True),
         "says": claim_in_words(claim, verb=verb),
         "who": asserter_name(claim),
         "basis": basis_in_words(claim),

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import fields_agree, stated_values
-from domain.claims.occurrences import once_key
+from domain.claims.joins import once_key
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, fold
 from domain.decisions.amendment_rules import check_effect, check_target

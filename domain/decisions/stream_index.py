@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
-from domain.claims.occurrences import by_field, once_key
+from domain.claims.joins import by_field, once_key
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
 from domain.kinds.registry import evolve_claims, fold_claims, on_day

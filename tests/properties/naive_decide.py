@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
-from domain.claims.occurrences import by_field, once_key
+from domain.claims.joins import by_field, once_key
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
 from domain.decisions.amendment_rules import check_effect, check_target
