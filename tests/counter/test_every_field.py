@@ -57,6 +57,7 @@ LATER: list[dict[str, Any]] = [
         {"type": "reserve.acquired", "thing": "reserve/sv", "amount": f"{n} BTC", "mode": "mining"}
         for n in range(1, 6)
     ),
+    *({"type": "reserve.seized", "thing": "reserve/model", "amount": f"{n} BTC"} for n in (2, 3)),
     *(
         {
             "type": "agreement.declaration-made",

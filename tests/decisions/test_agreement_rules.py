@@ -322,6 +322,8 @@ def test_a_paper_may_turn_out_to_bind_and_is_then_read_from_the_start() -> None:
         ([], None, "presumed-binding"),
         ([], "treaty", "presumed-binding"),
         ([], "exchange-of-notes", "presumed-binding"),
+        *(([], kind, "presumed-binding") for kind in ("covenant", "exchange-of-letters", "pact")),
+        *(([], kind, "presumed-not-binding") for kind in ("communique", "declaration", "minutes")),
         *(([], kind, "presumed-not-binding") for kind in sorted(PRESUMED_NOT_BINDING)),
         (["non-binding"], "treaty", "not-binding"),
         (["binding"], "memorandum", "binding"),

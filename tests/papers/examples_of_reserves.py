@@ -56,7 +56,7 @@ FLOWS = (
         MODEL,
         r.Forfeited,
         amount=read_quantity("at least 69,370 BTC"),
-        seizures=("reserve/model/5", "reserve/model/6"),
+        seizures=("reserve/model/2", "reserve/model/3"),
     ),
     barely(MODEL, r.Forfeited),
     fully(
