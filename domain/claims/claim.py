@@ -30,7 +30,8 @@ FAR_FUTURE = date.max
 Order = tuple[date, date, date, int]
 _RULE = "agreement.entry-into-force-rule-set"
 StandsIn = Literal["as it is", "at the latest", "never"]
-_NOTICE = "agreement.withdrawal-notified"
+# What they change begins to matter on the day of the act, though its effect comes later.
+_NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
 _LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
@@ -226,10 +227,12 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 def as_notice(claim: Claim) -> Claim:
     """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
 
+    So its postponement by the agreement to postpone.
+
     The notice moves the standing to *withdrawing*, the effect to *former* (docs/spec/treaties.md,
     2).
     """
-    if claim.type == _NOTICE and claim.body.acted:
+    if claim.type in _NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim
 
@@ -241,7 +244,7 @@ def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
     moment of its day; of another act that is known by its day, that day cannot tell.
     """
     dates = claim.dates
-    when = dates.acted or dates.when if claim.type == _NOTICE else dates.when
+    when = dates.acted or dates.when if claim.type in _NOTICES else dates.when
     if clocks.moment is not None:
         if when is None:
             return None

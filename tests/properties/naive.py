@@ -319,7 +319,7 @@ def day_of(said: Said) -> str | None:
     effective, acted = said.body.effective, said.body.acted
     if effective is not None or acted is None:
         return str(effective) if effective else None
-    if said.type in ("agreement.withdrawal-notified", "agreement.terminated"):
+    if said.type.partition(".")[2] in ("withdrawal-notified", "withdrawal-postponed", "terminated"):
         return None
     if said.type == "agreement.consent-expressed" and said.body.mode == "succession":
         return f"[..{days_at_place(parse_date(acted), said.body.zone)[1]}]"
@@ -328,7 +328,7 @@ def day_of(said: Said) -> str | None:
 
 def _holds(said: Said, day: date) -> str:
     written = day_of(said)
-    if said.type == "agreement.withdrawal-notified":
+    if said.type in ("agreement.withdrawal-notified", "agreement.withdrawal-postponed"):
         written = said.body.acted or written
     if written is None:
         return "yes" if said.type in TIMELESS else "cannot tell"
