@@ -192,11 +192,10 @@ class StreamIndex:
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
-        self._equal: dict[tuple[str, bytes], int] = {}  # the number of the first, from 0
-        self._equal_again: dict[tuple[str, bytes], list[int]] = {}
-        self._keys: dict[tuple[str, str], Claim] = {}  # the first
+        self._equal: dict[tuple[str, bytes], Claim] = {}  # the first
+        self._equal_again: dict[tuple[str, bytes], list[Claim]] = {}
+        self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
         self._keys_again: dict[tuple[str, str], list[Claim]] = {}
-        self._keyed = 0  # claims that are in it
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
         self._revised = _NOTHING_REVISED  # what stood after the last claim about a claim
@@ -209,10 +208,18 @@ class StreamIndex:
 
     def add(self, claim: Claim, written: bytes) -> None:
         """Take up the thing's next claim; `written` is its body as it will be stored."""
+        type_ = claim.type
+        self.version += 1
         self.claims.append(claim)
-        if self._keyed == self.version:
-            self._key(claim)
-        self._enter(claim.type, written)
+        self.types.add(type_)
+        same = (type_, written)
+        if self._equal.setdefault(same, claim) is not claim:
+            self._equal_again.setdefault(same, []).append(claim)
+        if self._keys is not None:
+            self._key(self._keys, claim)
+        if claim.family is about_claims:
+            self.amended = True
+            self._read_live = 0  # what stands may have become another
 
     def next_claim(self, type_: str, body: Body) -> Claim:
         """Return the claim that a fact would become: the thing's next, and the record's last."""
@@ -223,15 +230,14 @@ class StreamIndex:
         """Return the claims of a type that say, byte for byte, the same."""
         same = (type_, written)
         first = self._equal.get(same)
-        if first is None:
-            return ()
-        return [self.claims[number] for number in (first, *self._equal_again.get(same, ()))]
+        return () if first is None else (first, *self._equal_again.get(same, ()))
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        if self._keyed < self.version:
-            for claim in self.claims[self._keyed :]:
-                self._key(claim)
+        if self._keys is None:
+            self._keys = {}
+            for claim in self.claims:
+                self._key(self._keys, claim)
         same = (asserted_by, key)
         first = self._keys.get(same)
         return () if first is None else (first, *self._keys_again.get(same, ()))
@@ -284,27 +290,15 @@ class StreamIndex:
             type_of(event.topic)  # raises UnknownTypeError, which says what it is
         assert event.body is not None
         position, version, type_ = event.position, event.version, event.type
-        self.claims.append(Claim(position, version, self.thing, type_, event.body, event.time))
-        self._enter(type_, event.data)
+        claim = Claim(position, version, self.thing, type_, event.body, event.time)
+        self.add(claim, event.data)
 
-    def _enter(self, type_: str, written: bytes) -> None:
-        self.types.add(type_)
-        same = (type_, written)
-        number = self.version
-        if self._equal.setdefault(same, number) != number:
-            self._equal_again.setdefault(same, []).append(number)
-        self.version = number + 1
-        if family(type_) is about_claims:
-            self.amended = True
-            self._read_live = 0  # what stands may have become another
-
-    def _key(self, claim: Claim) -> None:
+    def _key(self, keys: dict[tuple[str, str], Claim], claim: Claim) -> None:
         body = claim.body
         if body.key is not None:
             same = (body.asserted_by, body.key)
-            if self._keys.setdefault(same, claim) is not claim:
+            if keys.setdefault(same, claim) is not claim:
                 self._keys_again.setdefault(same, []).append(claim)
-        self._keyed += 1
 
     def _current(self) -> EffectiveClaims:
         self._standing_claims()
