@@ -300,6 +300,7 @@ class BulkAppend:
     def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
         batch = self._batch
         for tries_left in reversed(range(MAX_TRIES)):
+            batch.prepare(commands)
             results = [batch.take(command) for command in commands]
             if self._dry_run or not batch.claims:
                 batch.let_go()

@@ -4,7 +4,7 @@ Nothing is written here: what becomes an event waits in `claims` and `rows` unti
 it, and the index of its thing has grown by it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import UnknownTypeError, topic, type_of
 from events.envelope import EventTooLargeError, envelope
-from events.identifiers import check_thing, kind_of
+from events.identifiers import check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
 from events.references import other_references
 from events.store.rows import NewRow
@@ -121,6 +121,7 @@ class Batch:
         """Let go of what is known of things and of what was not written: each is loaded again."""
         self.let_go()
         self._indexes: dict[str, StreamIndex] = {}
+        self._unrecorded: set[str] = set()  # things not loaded, for there is nothing to load
         self._existing: set[str | None] = {None, SELF, RECORDER}
         self.held = 0  # claims in memory
 
@@ -128,6 +129,11 @@ class Batch:
         """Forget which event bears a label, for its command is decided on again."""
         if command.label is not None:
             self._labels.pop(command.label, None)
+
+    def prepare(self, commands: Iterable[Command]) -> None:
+        """Ask at once of which things of some commands nothing is recorded: none is loaded."""
+        things = [t for t in {c.thing for c in commands} - self._indexes.keys() if is_thing(t)]
+        self._unrecorded = set(things) - self._exist(things)
 
     def take(self, command: Command) -> AppendResult:
         """Return what comes of the next command; one that is refused leaves the others alone."""
@@ -172,7 +178,8 @@ class Batch:
         """Return what is known of a thing, with what was decided of it."""
         found = self._indexes.get(thing)
         if found is None:
-            found = self._indexes[check_thing(thing)] = self._load(thing)
+            new = check_thing(thing) in self._unrecorded
+            found = self._indexes[thing] = StreamIndex(thing) if new else self._load(thing)
             self.held += found.version
         return found
 
