@@ -25,17 +25,13 @@ from events.identifiers import kind_of
 from events.serialization import StoredEvent
 
 _Order = tuple[date, date, date, int]
-_Kept = tuple[int, Any]  # after so many acts, the state
-
-APART = 32  # acts at the least between states that are kept, and
-MOST = 16  # so many of them, or a few more, over all acts: a state may be large
 
 
 class StateCache:
     """A thing after its last act, for as long as nothing about it is in doubt.
 
-    It takes every claim about the thing, in the order of their positions. `kept` are the states
-    after some of the acts.
+    It takes every claim about the thing, in the order of their positions. An act that comes before
+    one that was taken up is judged by folding those before it.
     """
 
     def __init__(self, thing: str) -> None:
@@ -45,8 +41,6 @@ class StateCache:
         self._occurrences: set[tuple[str, ...]] = set()
         self._certain = True
         self._state: Any = None  # after the last act; None: to be made anew
-        self._first: Any = None  # before any act, where those kept began
-        self.kept: list[_Kept] = []
 
     def add(self, claim: Claim) -> None:
         """Take up the thing's next claim."""
@@ -60,9 +54,9 @@ class StateCache:
             keys = _keys(claim)
             self._certain = self._occurrences.isdisjoint(keys)
             self._occurrences.update(keys)
-            if claim.type == "agreement.described":
-                self._described.append(claim)
-                self._state = None  # what it binds, and whom, may have become another
+        if claim.type == "agreement.described":
+            self._described.append(claim)
+            self._state = None  # what it binds, and whom, may have become another
         if not as_notice(claim).body.effective:
             return  # it comes after every act that has a day
         day = _only_day(claim)
@@ -88,42 +82,18 @@ class StateCache:
         return on_day(self._state, day)
 
     def _made(self, day: date, count: int) -> Any:
-        state, done = self._begin(day), 0
-        place = bisect_right(self.kept, count, key=_count)
-        if place:
-            done, state = self.kept[place - 1]
-        state = on_day(state, day)
-        apart = max(APART, len(self._acts) // MOST)
-        for end in (*range(done - done % apart + apart, count + 1, apart), count):
-            state = evolve_claims(state, *(claim for _, claim in self._acts[done:end]))
-            if done < end and end % apart == 0:
-                self.kept.insert(place, (end, state))
-                place += 1
-            done = end
-        return state
-
-    def _begin(self, day: date) -> Any:
-        """Return the state before any act; where it is not what it was, none is kept."""
         # Of a view, the state at first asks what describes an agreement, and no more.
         view = fold(self._described, Clocks(day), policy(DEFAULT))
-        first = on_day(fold_claims(self._thing, view, ()), date.min)
-        if first != self._first:
-            self._first, self.kept = first, []
-        return first
+        return fold_claims(self._thing, view, tuple(claim for _, claim in self._acts[:count]))
 
     def _follow(self, claim: Claim, day: date) -> None:
         order = chronological(claim)
         place = bisect_right(self._acts, order, key=_order)
         if place < len(self._acts):
             self._state = None
-            del self.kept[bisect_right(self.kept, place, key=_count) :]
         elif self._state is not None:
             self._state = evolve_claims(on_day(self._state, day), claim)
         self._acts.insert(place, (order, claim))
-
-
-def _count(kept: _Kept) -> int:
-    return kept[0]
 
 
 def _order(act: tuple[_Order, Claim]) -> _Order:
