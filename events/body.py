@@ -47,6 +47,7 @@ class Body(Value):
     """
 
     act_is_notice = False
+    nests = False  # whether what stands in it may be nested to any depth
 
     asserted_by: PartyId
     basis: Basis
