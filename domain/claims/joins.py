@@ -52,6 +52,11 @@ def once_key(claim: Claim) -> Values:
     return tuple([_key_part(claim, part) for part in claim.family.key])
 
 
+def joins_by_key(claim: Claim) -> bool:
+    """Say whether a claim of a *once* or *series* type joins others: not without its name."""
+    return not claim.family.named or any(once_key(claim))
+
+
 def joining_keys(claims: Sequence[Claim], parted: AbstractSet[frozenset[str]]) -> Mapping[str, Key]:
     """Return by its id the key of each claim that does not join by the values it states alone.
 
@@ -71,7 +76,7 @@ def joining_keys(claims: Sequence[Claim], parted: AbstractSet[frozenset[str]]) -
     found: dict[str, Key] = {}
     for claim in claims:
         id_ = claim.id
-        if claim.type in _NAMED and not any(known[id_]):
+        if claim.type in _NAMED and not joins_by_key(claim):
             found[id_] = claim.type, id_
         elif (number := periods.get(id_, 0)) or id_ in joined:
             found[id_] = claim.type, *known[id_], number

@@ -71,6 +71,12 @@ LASTING = _types("agreement", "provisionally-applied", "suspended") | _types("pa
 LASTING |= _types("law", "in-force")
 
 
+# What belongs to a period: the types of which an asserter may say another thing in another period.
+REPEATED = _types("agreement", "withdrawal-notified", "withdrawal-revoked").union(
+    *(cycle.begins | cycle.ends | cycle.others for cycle in _EVERY)
+)
+
+
 class _Step(NamedTuple):
     """A claim at its place in time: its first and last day, 0 for an ending, else 1 or 2."""
 

@@ -129,7 +129,7 @@ def _as_corrected(event: Said, text: Text | None) -> Said:
 def groups(live: list[Said], about: list[Said]) -> Iterator[list[Alternative]]:
     """Give the occurrences, each as its alternatives."""
     links = _links(about)
-    nodes = [node for said in live if said.type not in SERIES for node in _fields_apart(said)]
+    nodes = [node for said in live if said.type not in SERIES for node in fields_apart(said)]
     distinct = {
         frozenset((a.id, b.id))
         for a, b in combinations(nodes, 2)
@@ -156,7 +156,8 @@ def _links(about: list[Said]) -> dict[frozenset[str], Said]:
     }
 
 
-def _fields_apart(said: Said) -> list[Said]:
+def fields_apart(said: Said) -> list[Said]:
+    """Return a description or citation once for each field it states, any other once."""
     names = SPLIT.get(said.type, ())
     stated = [said._replace(field=f) for f in names if getattr(said.body, f) is not None]
     return stated or [said]

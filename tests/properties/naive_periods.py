@@ -42,6 +42,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(
         (
+            "party.continued-by",
             "party.same-as",
             "agreement.signature-confirmed",
             "agreement.consent-expressed",
@@ -68,6 +69,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "agreement.suspended": ("for_", "between"),
     "agreement.resumed": ("for_", "between"),
     "agreement.registered": ("with_",),
+    "agreement.territory-included": ("party", "territory"),
+    "agreement.territory-excluded": ("party", "territory"),
     "programme.staff-level-agreement-reached": ("review",),
     "programme.condition-set": ("ref",),
     "programme.review-completed": ("n",),
@@ -103,6 +106,7 @@ PAIRS = (
     ("agreement", "suspended", "resumed"),
     ("agreement", "reservation-formulated", "reservation-withdrawn"),
     ("agreement", "reservation-objected", "objection-withdrawn"),
+    ("agreement", "territory-included", "territory-excluded"),
     ("party", "appointed", "office-ended"),
     ("law", "in-force", "ceased"),
     ("proposal", "taken-up", "returned"),
