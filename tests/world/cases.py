@@ -120,14 +120,16 @@ def _has(entry: Any, wanted: dict[str, str]) -> bool:
 def agrees(found: Any, value: str) -> bool:
     """Say whether what was found is the value of a row.
 
-    The value is JSON, the word `absent`, or `contains TEXT` or `lacks TEXT` for a text or a list.
+    The value is JSON, the word `absent`, or `contains TEXT` or `lacks TEXT` of a text or of the
+    texts of a list.
     """
     if value == ABSENT:
         return bool(found == ABSENT)
-    if value.startswith("contains "):
-        return json.loads(value.removeprefix("contains ")) in found
-    if value.startswith("lacks "):
-        return found != ABSENT and json.loads(value.removeprefix("lacks ")) not in found
+    for word, wanted in (("contains ", True), ("lacks ", False)):
+        if value.startswith(word):
+            text = json.loads(value.removeprefix(word))
+            texts = found if isinstance(found, list) else [found]
+            return found != ABSENT and any(text in one for one in texts) is wanted
     return bool(found == json.loads(value))
 
 
