@@ -75,7 +75,7 @@ def _import_msgspec() -> None:
     name = "typing_extensions"
     if name in sys.modules:
         return
-    sys.modules[name] = None  # type: ignore[assignment] - so is an import refused
+    sys.modules[name] = None  # type: ignore[assignment] # an import is refused
     try:
         import msgspec  # noqa: F401
     finally:
