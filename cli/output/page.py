@@ -68,7 +68,8 @@ def _scope(series: Document) -> str:
     if series["type"] == "price.observed":
         pair, kind = series["key"]
         return f" {pair}, {kind}"
-    return "".join(f", scope {key}" for key in series["key"] if key not in ("", "unstated"))
+    name = "condition" if series["type"] == "programme.condition-assessed" else "scope"
+    return "".join(f", {name} {key}" for key in series["key"] if key not in ("", "unstated"))
 
 
 def _alike(series: Document) -> bool:

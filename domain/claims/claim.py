@@ -132,7 +132,8 @@ class Claim(Struct, gc=False):
         if dates.when is None and self.type == _RULE:
             self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
         else:
-            self.order = (*dates.order, self.position)
+            first, last, acted = dates.order
+            self.order = first, last, acted, self.position
         self.family = FAMILIES.get(self.type, repeatable)
 
     @property

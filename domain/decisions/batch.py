@@ -22,10 +22,12 @@ from events.envelope import EventTooLargeError, envelope
 from events.identifiers import check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
 from events.references import other_references
-from events.store.rows import NewRow
 
 Data = Mapping[str, Any] | Body
 Outcome = Literal["recorded", "already recorded", "refused"]
+
+NewEvent = tuple[str, int, str, bytes]
+"""An event to be written: thing, version, topic, and its body in canonical form."""
 
 SELF = "ledger/self"
 
@@ -159,6 +161,8 @@ class Batch:
                 body, written = data, validation.write_body(data)
             else:
                 refuse_foreign_type(index, type_)
+                if type(data) is not dict:
+                    data = dict(data)
                 body, written = validation.admission(type_)(data)
             fact = Fact(type_, body, written)
             decision = decide(
@@ -204,7 +208,7 @@ class Batch:
     def let_go(self) -> None:
         """Let go of what was to be written, but not of what is known of its things."""
         self.claims: list[Claim] = []
-        self.rows: list[NewRow] = []  # the same in the form in which they are written
+        self.rows: list[NewEvent] = []  # the same in the form in which they are written
 
     def index(self, thing: str) -> StreamIndex:
         """Return what is known of a thing, with what was decided of it."""

@@ -197,11 +197,12 @@ def test_a_happening_of_which_another_spoke_is_left_to_the_fold() -> None:
         {"form": "decree", "effective": "2025-01-01"},
         {"how": "repealed", "effective": "2025-03-01"},
     )
-    first, other, then = claims_of(
+    first, other, then, last = claims_of(
         "law/x",
         ("law.adopted", adopted),
         ("law.adopted", AUDITED | adopted),
         ("law.ceased", ceased),
+        ("law.in-force", {"effective": "2025-04-01"}),
     )
     cache = StateCache("law/x")
     cache.add(first)
@@ -209,4 +210,6 @@ def test_a_happening_of_which_another_spoke_is_left_to_the_fold() -> None:
     assert cache.before(other) is None  # two claims of one happening: either may be so
     cache.add(other)
     assert cache.before(then) is None
+    cache.add(then)
+    assert cache.before(last) is None  # a doubt stays
     assert judge_naively([first, other], then) == Judgement()
