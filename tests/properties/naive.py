@@ -344,7 +344,7 @@ def _all_series(live: list[Said], day: date) -> Iterator[tuple[tuple[str, ...], 
     found: dict[tuple[str, ...], list[Said]] = {}
     for said in live:
         if said.type in SERIES and begun(said, day) != "no":
-            scope = tuple(getattr(said.body, name) for name in SCOPES.get(said.type, ()))
+            scope = tuple(getattr(said.body, name) or "" for name in SCOPES.get(said.type, ()))
             found.setdefault((said.type, *scope), []).append(said)
     yield from found.items()
 
