@@ -22,7 +22,7 @@ from domain.decisions.stream_index import Stream, StreamIndex, evolve
 from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import topic, type_of
-from events.envelope import open_envelope
+from events.envelope import check_recorder, open_envelope
 from events.event import Event
 from events.identifiers import split_event_id
 from events.kinds.ledger import Opened
@@ -120,17 +120,31 @@ class Ledger(Application[str]):
     name = "depositary"
 
     def __init__(
-        self, where: Location, *, clock: Clock = utc_now, ledger_id: str | None = None
+        self,
+        where: Location,
+        *,
+        clock: Clock = utc_now,
+        ledger_id: str | None = None,
+        recordedby: str | None = None,
     ) -> None:
-        """Open a record; `clock` is for tests, `ledger_id` for a record that is still empty."""
+        """Open a record; `recordedby` says who records.
+
+        `clock` is for tests, `ledger_id` for a record that is still empty. Raises TextError.
+        """
         self.where, self.clock = where, clock
+        self.recordedby = None if recordedby is None else check_recorder(recordedby)
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
         self._rows = cast("LedgerRecorder", self.recorder)
 
     @classmethod
     def create(
-        cls, where: Location, *, origin: str | None = None, clock: Clock = utc_now
+        cls,
+        where: Location,
+        *,
+        origin: str | None = None,
+        clock: Clock = utc_now,
+        recordedby: str | None = None,
     ) -> "Ledger":
         """Make a record and write its first event; raise LedgerExistsError where there is one.
 
@@ -150,7 +164,7 @@ class Ledger(Application[str]):
             asserted_by=RECORDER,
             basis="recorder",
         )
-        ledger = cls(where, clock=clock, ledger_id=ledger_id)
+        ledger = cls(where, clock=clock, ledger_id=ledger_id, recordedby=recordedby)
         try:
             ledger.save(Events([Event(SELF, 1, topic("ledger.opened"), opened)]))
         except VersionConflictError:
@@ -169,7 +183,7 @@ class Ledger(Application[str]):
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""
-        return LedgerMapper(self.ledger_id, validation.write_body, _stored_body)
+        return LedgerMapper(self.ledger_id, validation.write_body, _stored_body, self.recordedby)
 
     def append(
         self, commands: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
@@ -215,7 +229,14 @@ class Ledger(Application[str]):
     def batch(self, *, rules: Rules = "refuse", rerun: bool = False) -> Batch:
         """Return how commands are decided on now, one after the other, without being written."""
         exist = self._rows.existing
-        return Batch(self.index, exist, self.ledger_id, rules=rules, rerun=rerun)
+        return Batch(
+            self.index,
+            exist,
+            self.ledger_id,
+            rules=rules,
+            rerun=rerun,
+            recordedby=self.recordedby,
+        )
 
     def index(self, thing: str) -> StreamIndex:
         """Return what is recorded about a thing, as it is decided on."""
@@ -230,19 +251,27 @@ class Ledger(Application[str]):
             return Stream(thing)
         return found
 
-    def write(self, batch: Batch) -> Sequence[int]:
+    def write(self, batch: Batch, *, accepting: bool = False) -> Sequence[int]:
         """Write what a batch decided, all or nothing, and return the positions.
 
         By the recorder's function for many events, which completes stored bytes in one go; raises
-        VersionConflictError.
+        VersionConflictError. `accepting` says that it accepts a log that lies ahead of the clock.
         """
         rows: list[NewRow] = [
             (claim.thing, claim.version, topic(claim.type), written)
             for claim, written in batch.events
         ]
-        return self._rows.insert_rows(rows, self.ledger_id)
+        recorders: list[str | None] = []
+        if batch.recorders or self.recordedby is not None:
+            known = batch.recorders
+            recorders = [known.get(claim.id, self.recordedby) for claim, _ in batch.events]
+        return self._rows.insert_rows(
+            rows, self.ledger_id, recorders=recorders, accepting=accepting
+        )
 
     def _save(self, batch: Batch) -> Sequence[int]:
+        if batch.recorders:  # each event says who recorded it, and the library's way knows but one
+            return self.write(batch)
         events = [
             Event(claim.thing, claim.version, topic(claim.type), claim.body)
             for claim, _ in batch.events

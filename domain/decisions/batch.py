@@ -38,7 +38,8 @@ class Command(NamedTuple):
 
     `data` as a function gets the event ids of the labels before it. `where` says where the fact
     comes from, in whatever way suits who hands it in, `number` which of a file's it is.
-    `introduces`: it is of no use where anything is known of the thing already.
+    `introduces`: it is of no use where anything is known of the thing already. `recordedby`: who
+    recorded it elsewhere (absent: who records it here).
     """
 
     thing: str
@@ -48,6 +49,7 @@ class Command(NamedTuple):
     label: str | None = None
     number: int = 1
     introduces: bool = False
+    recordedby: str | None = None
 
 
 class AppendResult(Struct):
@@ -91,7 +93,8 @@ class Batch:
     """Decides on commands one after the other; what it decided counts as recorded.
 
     `load` returns the index of a thing as it is recorded, `exist` those of some things of which
-    anything is. `rules` and `rerun` are those of `decide`.
+    anything is. `rules` and `rerun` are those of `decide`. `recorders` says who recorded the events
+    that are carried over from elsewhere, by their ids; `recordedby` who records all others.
     """
 
     def __init__(
@@ -102,7 +105,9 @@ class Batch:
         *,
         rules: Rules = "refuse",
         rerun: bool = False,
+        recordedby: str | None = None,
     ) -> None:
+        self._recordedby = recordedby
         self._load, self._exist, self._ledger_id = load, exist, ledger_id
         self._rules: Rules = rules
         self._rerun = rerun
@@ -114,6 +119,7 @@ class Batch:
         self._indexes: dict[str, StreamIndex] = {}
         self._existing: set[str | None] = {None, SELF, RECORDER}
         self.events: list[NewEvent] = []
+        self.recorders: dict[str, str] = {}
         self.held = 0  # claims in memory
 
     def forget_label(self, command: Command) -> None:
@@ -137,6 +143,7 @@ class Batch:
             elif result.position is None:  # it may repeat one before it
                 result.position = at.get(result.id)
         self.events.clear()
+        self.recorders.clear()
 
     def index(self, thing: str) -> StreamIndex:
         """Return what is known of a thing, with what was decided of it."""
@@ -159,7 +166,7 @@ class Batch:
             result = AppendResult(command, "already recorded", claim.id, position)
         else:
             if len(fact.written) > _SURELY_FITS_BYTES:
-                self._refuse_too_large(claim, fact)
+                self._refuse_too_large(claim, fact, command.recordedby)
             self._refuse_unknown_reference(thing, fact.body)
             index.add(claim, fact.written)
             self.events.append((claim, fact.written))
@@ -167,6 +174,8 @@ class Batch:
                 self._existing.add(thing)
             self.held += 1
             id_ = f"{thing}/{claim.version}"
+            if command.recordedby is not None:
+                self.recorders[id_] = command.recordedby
             result = AppendResult(command, "recorded", id_, None, decision.findings)
         if command.label is not None:
             self._labels[command.label] = result.id
@@ -184,9 +193,9 @@ class Batch:
         body, written = validation.admission(command.type)(data)
         return Fact(command.type, body, written)
 
-    def _refuse_too_large(self, claim: Claim, fact: Fact) -> None:
-        stored = topic(claim.type)
-        envelope(claim.thing, claim.version, stored, self._ledger_id, fact.written)
+    def _refuse_too_large(self, claim: Claim, fact: Fact, recordedby: str | None) -> None:
+        stored, by = topic(claim.type), recordedby or self._recordedby
+        envelope(claim.thing, claim.version, stored, self._ledger_id, fact.written, recordedby=by)
 
     def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""

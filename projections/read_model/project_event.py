@@ -53,7 +53,17 @@ def _taken(event: StoredEvent) -> ProjectedEvent:
         of_whom = claim.body.asserted_by, claim.body.basis
     named = (event.position, thing, event.version, kind_of(thing), topic, event.time)
     return ProjectedEvent(
-        ClaimRow(*named, *of_whom, first, last, public, *moved, event.data.decode()), claim
+        ClaimRow(
+            *named,
+            *of_whom,
+            first,
+            last,
+            public,
+            *moved,
+            event.data.decode(),
+            event.recordedby,
+        ),
+        claim,
     )
 
 

@@ -212,16 +212,16 @@ sources = ["source/onbtc"]
     other = tmp_path / "other"
     assert ask("init", other).code == 0
     seized = {"acted": "2019-01-01", "asserted_by": "party/sv", "basis": "official-record"}
-    first = {"type": "reserve.seized", "thing": "us", **seized, "sources": ["source/onbtc"]}
-    known = [{"type": "party.established", "thing": "sv", "name": "El Salvador", "type_": "state"}]
-    known += [{"type": "source.cited", "thing": "onbtc"}]
-    own = {"asserted_by": "recorder", "basis": "recorder"}
-    lines = "\n".join(json.dumps(one) for one in (*({**one, **own} for one in known), first))
+    told = {**seized, "type": "reserve.seized", "thing": "us", "sources": ["source/onbtc"]}
+    recorder = {"asserted_by": "recorder", "basis": "recorder"}
+    state = {"type": "party.established", "thing": "sv", "name": "El Salvador", "type_": "state"}
+    known = [{**state, **recorder}, {"type": "source.cited", "thing": "onbtc", **recorder}]
+    lines = "\n".join(json.dumps(one) for one in (*known, told))
     before = ask("--ledger", other, "append", "-", stdin=lines)
     assert before.code == 0, before.err
     assert ask("--ledger", other, "import", "ndjson", exported).code == 0
-    told = [one["event"]["data"] for one in events("--ledger", other)]
-    ids = [data["seizures"] for data in told if "seizures" in data]
+    there = [one["event"]["data"] for one in events("--ledger", other)]
+    ids = [data["seizures"] for data in there if "seizures" in data]
     assert ids == [["reserve/us/2"], ["reserve/us/2", "reserve/us/4"]]
 
 
