@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from domain.decisions.batch import SELF, Command, CommandRefusedError
 from domain.ledger import MAX_TRIES, Ledger
+from events import validation
 from events.store.ahead import LogAhead, log_ahead
 from events.store.clock import format_instant
 from events.store.errors import VersionConflictError
@@ -28,7 +28,7 @@ def accept_clock(ledger: Ledger, said: Mapping[str, Any]) -> AcceptedClock:
     """Record that a log which lies ahead is accepted; write nothing where none does.
 
     `said` is who accepts it, on which basis, with which sources, and the reason, as JSON data.
-    Raises CommandRefusedError, and VersionConflictError when others kept being faster.
+    Raises BodyError, UnknownReferenceError, and VersionConflictError when others kept being faster.
     """
     for tries_left in reversed(range(MAX_TRIES)):
         now = ledger.clock()
@@ -37,13 +37,9 @@ def accept_clock(ledger: Ledger, said: Mapping[str, Any]) -> AcceptedClock:
         if ahead is None or ahead.accepted is not None:
             at = ahead.accepted if ahead else None
             return AcceptedClock(ahead, at, already=at is not None)
-        command = Command(SELF, TYPE, {**said, "clock": format_instant(now)})
-        batch = ledger.batch()
-        result = batch.take(command)
-        if result.error is not None:
-            raise CommandRefusedError(command, result.error) from result.error
+        body = validation.read_body(TYPE, {**said, "clock": format_instant(now)})
         try:
-            (position,) = ledger.write(batch, accepting=True)
+            position = ledger.write_own(TYPE, body, accepting=True)
         except VersionConflictError:
             if not tries_left:
                 raise

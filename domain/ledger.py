@@ -26,6 +26,7 @@ from events.envelope import check_recorder, open_envelope
 from events.event import Event
 from events.identifiers import split_event_id
 from events.kinds.ledger import Opened
+from events.references import references
 from events.serialization import StoredEvent, read_event
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
@@ -251,11 +252,28 @@ class Ledger(Application[str]):
             return Stream(thing)
         return found
 
-    def write(self, batch: Batch, *, accepting: bool = False) -> Sequence[int]:
+    def write_own(self, type_: str, body: Body, *, accepting: bool = False) -> int:
+        """Write an event about the ledger itself and return its position.
+
+        `accepting` says that it accepts a log which lies ahead of the clock. Raises
+        UnknownReferenceError for a party or source of which nothing is recorded, and
+        VersionConflictError.
+        """
+        named = sorted(references(body) - {RECORDER})
+        for missing in sorted(set(named) - self._rows.existing(named)):
+            raise UnknownReferenceError(missing)
+        version = len(self._rows.rows_of(SELF)) + 1
+        row = (SELF, version, topic(type_), validation.write_body(body))
+        (position,) = self._rows.insert_rows(
+            [row], self.ledger_id, recorders=[self.recordedby], accepting=accepting
+        )
+        return position
+
+    def write(self, batch: Batch) -> Sequence[int]:
         """Write what a batch decided, all or nothing, and return the positions.
 
         By the recorder's function for many events, which completes stored bytes in one go; raises
-        VersionConflictError. `accepting` says that it accepts a log that lies ahead of the clock.
+        VersionConflictError.
         """
         rows: list[NewRow] = [
             (claim.thing, claim.version, topic(claim.type), written)
@@ -265,9 +283,7 @@ class Ledger(Application[str]):
         if batch.recorders or self.recordedby is not None:
             known = batch.recorders
             recorders = [known.get(claim.id, self.recordedby) for claim, _ in batch.events]
-        return self._rows.insert_rows(
-            rows, self.ledger_id, recorders=recorders, accepting=accepting
-        )
+        return self._rows.insert_rows(rows, self.ledger_id, recorders=recorders)
 
     def _save(self, batch: Batch) -> Sequence[int]:
         if batch.recorders:  # each event says who recorded it, and the library's way knows but one

@@ -107,7 +107,7 @@ def test_every_command_that_records_says_who(ask: Ask, events: Any, tmp_path: Pa
         ("distinct", "@7", "@9", *source),
         ("same", "@7", "@9", *source),
         ("resolve", "@7", "@9", "--ground", "The first.", *source),
-        ("source", "add", "y", "--title", "Y", "--asserted-by", "recorder"),
+        ("source", "add", "--url", "https://example.org/y", "--id", "source/y"),
         ("key", "new", "--no-passphrase"),
     ):
         ran = ask(*command, *by)
