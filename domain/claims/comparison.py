@@ -14,7 +14,7 @@ from events.dates import Interned, overlap, parse_date
 from events.fields import Day, Sorted
 from events.value import hints, json_name
 
-Status = Literal["settled", "single source", "contested"]
+Support = Literal["corroborated", "single source", "contested"]
 Compare = Callable[[Claim, Any, Claim, Any], bool]
 
 NOT_COMPARED = frozenset(
@@ -56,8 +56,8 @@ def alternatives_agree(a: Sequence[Claim], b: Sequence[Claim]) -> bool:
     return all(compatible_claims(x, y) for x in a for y in b)
 
 
-def field_status(alternatives: Sequence[Sequence[Claim]], name: str) -> Status:
-    """Return how far a field's value is settled among the claims that state it.
+def field_support(alternatives: Sequence[Sequence[Claim]], name: str) -> Support:
+    """Return how far sources agree on a field's value among the claims that state it.
 
     The claims of one alternative speak of different parts: they are not compared with each other.
     """
@@ -66,7 +66,7 @@ def field_status(alternatives: Sequence[Sequence[Claim]], name: str) -> Status:
         if any(not fields_agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
             return "contested"
     witnesses = origins([c for claims in stating for c in claims])
-    return "settled" if len(witnesses) > 1 else "single source"
+    return "corroborated" if len(witnesses) > 1 else "single source"
 
 
 def origins(claims: Sequence[Claim]) -> frozenset[str]:

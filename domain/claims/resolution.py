@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from domain.claims.claim import Claim, Clocks, began_by, chronological, in_effect_on
 from domain.claims.comparison import (
-    Status,
-    field_status,
+    Support,
+    field_support,
     fields_agree,
     may_be_of_one_day,
     origins,
@@ -59,16 +59,16 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
         return f"{first}#{self.field}" if self.field else first
 
     @property
-    def fields(self) -> dict[str, Status]:
-        """Return the status of each field said, under its name in JSON.
+    def fields(self) -> dict[str, Support]:
+        """Return the support of each field said, under its name in JSON.
 
         `effective` stands for the date, `type` where types differ.
         """
         return _fields([compared_claims(alternative) for alternative in self.ranked])
 
     @property
-    def status(self) -> Status:
-        """Return how far the occurrence as a whole is settled."""
+    def support(self) -> Support:
+        """Return how far sources agree on the occurrence as a whole."""
         if self.denials or (len(self.claims) > 1 and "contested" in self.fields.values()):
             return "contested"
         return _witnessed(self.claims)
@@ -77,7 +77,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 class ResolvedSeries(NamedTuple):
     """A series as answered at D: each asserter's newest, and those that may be of the day.
 
-    `status` speaks of those whose own days overlap with the pick's; a series has no status for
+    `support` speaks of those whose own days overlap with the pick's; a series has no support for
     the date.
     """
 
@@ -86,7 +86,7 @@ class ResolvedSeries(NamedTuple):
     certain: tuple[Claim, ...]
     maybe: tuple[Claim, ...]
     pick: Claim | None
-    status: Status | None
+    support: Support | None
     alike: frozenset[str]
 
 
@@ -183,7 +183,7 @@ def _find(
         pick = next((a for a in ranked if all(map(eligible, a))), ())
         holds = _all_hold(pick or ranked[0], clocks.as_of)
     answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds)
-    if policy.name == "strict" and pick and answered.status == "contested":
+    if policy.name == "strict" and pick and answered.support == "contested":
         holds = _all_hold(ranked[0], clocks.as_of)
         return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds)
     return answered
@@ -208,19 +208,19 @@ def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:
     return answered.ranked[0][0].order
 
 
-def _fields(wholes: Sequence[Alternative]) -> dict[str, Status]:
+def _fields(wholes: Sequence[Alternative]) -> dict[str, Support]:
     claims = [claim for whole in wholes for claim in whole]
     if len(claims) == 1:
         return dict.fromkeys(map(json_name, stated_values(claims[0])), _witnessed(claims))
     names = dict.fromkeys(name for claim in claims for name in stated_values(claim))
-    found = {json_name(name): field_status(wholes, name) for name in names}
+    found = {json_name(name): field_support(wholes, name) for name in names}
     if len({claim.type for claim in claims}) > 1:
         found["type"] = "contested"
     return found
 
 
-def _witnessed(claims: Sequence[Claim]) -> Status:
-    return "settled" if len(origins(claims)) > 1 else "single source"
+def _witnessed(claims: Sequence[Claim]) -> Support:
+    return "corroborated" if len(origins(claims)) > 1 else "single source"
 
 
 def _denies(denial: Claim, claims: Sequence[Claim]) -> bool:
@@ -267,7 +267,7 @@ def _measure(
         certain=certain,
         maybe=possible,
         pick=None if policy.name == "strict" and said_so == "contested" else pick,
-        status=said_so,
+        support=said_so,
         alike=frozenset(c.id for c in alike),
     )
 
@@ -276,7 +276,7 @@ def _of_one_day(a: Claim, b: Claim) -> bool:
     return a is b or may_be_of_one_day(a, b)
 
 
-def _compared(claims: Sequence[Claim]) -> Status | None:
+def _compared(claims: Sequence[Claim]) -> Support | None:
     if len(claims) < 2:
         return _witnessed(claims) if claims else None
     names = {name for claim in claims for name in stated_values(claim)} - {"effective", "acted"}

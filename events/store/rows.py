@@ -139,6 +139,3 @@ def _after(last: Row | None, now: datetime) -> tuple[str, int]:
         return recording_time(now, None), 1
     name = f"the log lies ahead: its last event, @{last.position} {last.thing}/{last.version},"
     return recording_time(now, last.time, name), last.position + 1
-
-
-# A tuple with names, without the call that takes the names: one is made for each event written.

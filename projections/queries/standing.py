@@ -35,7 +35,7 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
             "phase": phase(found.without) if _is_certain(found, phase) else "cannot tell",
             **_in_force(found),
             "counts": count_parties(found.without),
-            "standings": _standings(found),
+            "statuses": _standings(found),
             "certain": found.certain,
         },
         "findings": [

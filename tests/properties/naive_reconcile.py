@@ -15,7 +15,7 @@ from tests.properties.naive import begun, in_order, naive_live, naive_view
 from tests.properties.naive_claims import Said
 
 FLOWS = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
-PAIRS = (("reported", "booked"), ("observed", "booked"), ("reported", "observed"))
+PAIRS = (("reported", "ledger_balance"), ("observed", "ledger_balance"), ("reported", "observed"))
 
 
 class Booked(NamedTuple):
@@ -42,8 +42,8 @@ def naive_reconcile(
     reported = newest(said, view, "reserve.holding-reported")
     observed = newest(said, view, "reserve.holding-observed")
     return {
-        "booked": booked,
-        "booked_perhaps": perhaps if perhaps != booked else None,
+        "ledger_balance": booked,
+        "ledger_balance_perhaps": perhaps if perhaps != booked else None,
         "reported": reported and (reported[0].id, reported[1]),
         "observed": observed and (observed[0].id, observed[1]),
         "differences": _differences(booked, reported, observed),
@@ -55,7 +55,7 @@ def naive_reconcile(
 def newest(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said, str] | None:
     """Return the newest pick among the series of a type, whatever its scope, and its status."""
     picks = [
-        (said[one["pick"]], one["status"])
+        (said[one["pick"]], one["support"])
         for key, one in view["series"].items()
         if key[0] == type_ and one["pick"]
     ]
@@ -126,7 +126,7 @@ def _gone(balance: Booked, amount: Quantity | None) -> Booked:
 def _differences(
     booked: Booked, reported: tuple[Said, str] | None, observed: tuple[Said, str] | None
 ) -> list[tuple[str, str, int | None, int | None]]:
-    ends: dict[str, tuple[int | None, int | None]] = {"booked": (booked.least, booked.most)}
+    ends: dict[str, tuple[int | None, int | None]] = {"ledger_balance": (booked.least, booked.most)}
     for name, measured in (("reported", reported), ("observed", observed)):
         if measured is not None:
             ends[name] = widened(measured[0].body.amount)
@@ -192,7 +192,7 @@ def _reasons(shown: list[Said], one: dict[str, Any], reported: tuple[Said, str] 
         "moved, not gained or lost": verb == "transferred",
         "type contested": one["fields"].get("type") == "contested",
         "amount contested": one["fields"].get("amount") == "contested",
-        "amount unnamed": any(_is_unnamed(claim) for claim in shown),
+        "amount unknown": any(_is_unnamed(claim) for claim in shown),
         "amount not exact": any(_is_inexact(claim) for claim in shown),
         "denied": one["denials"] != set(),
         "day cannot tell": one["holds"] == "cannot tell",
