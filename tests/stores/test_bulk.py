@@ -236,7 +236,7 @@ def test_a_label_of_a_decision_that_fell_is_forgotten(
 
 
 def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    def conflict(*_: Any) -> None:
+    def conflict(*_: Any, **__: Any) -> None:
         raise VersionConflictError("written already")
 
     monkeypatch.setattr(ledger.recorder, "insert_rows", conflict)
@@ -268,7 +268,7 @@ def test_ctrl_c_while_a_batch_is_written_counts_it(
         now = next(writes) == 1
         if now and before:
             os.kill(os.getpid(), signal.SIGINT)
-        found = insert(*new)
+        found = insert(*new, **how)
         if now and not before:
             os.kill(os.getpid(), signal.SIGINT)
         return found
