@@ -68,7 +68,8 @@ def _scope(series: Document) -> str:
     if series["type"] == "price.observed":
         pair, kind = series["key"]
         return f" {pair}, {kind}"
-    return "".join(f", scope {key}" for key in series["key"] if key not in ("", "unstated"))
+    name = "condition" if series["type"] == "programme.condition-assessed" else "scope"
+    return "".join(f", {name} {key}" for key in series["key"] if key not in ("", "unstated"))
 
 
 def _alike(series: Document) -> bool:
@@ -114,7 +115,7 @@ def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
 def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
     return {
         "mark": mark,
-        "day": effective_date(claim),
+        "day": effective_date(claim, short=True),
         "says": claim_in_words(claim, verb=verb),
         "who": asserter_name(claim),
         "basis": basis_in_words(claim),

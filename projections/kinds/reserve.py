@@ -62,7 +62,7 @@ def _reported(pick: Claim | None, support: str | None) -> Document | None:
         return None
     return {
         "amount": json_value(getattr(pick.body, "amount", None)),
-        "as_of": pick.body.effective,
+        "as_of": pick.dates.written,
         "asserted_by": pick.body.asserted_by,
         "basis": pick.body.basis,
         "claim": pick.id,

@@ -8,6 +8,7 @@ from cli.output.claim_words import (
     asserter_name,
     basis_in_words,
     claim_in_words,
+    effective_date,
     position_label,
 )
 from cli.output.formats import Column
@@ -89,7 +90,7 @@ def step_row(step: Document) -> dict[str, Any]:
     change, balance = step["change"], step["balance"]
     return {
         **step,
-        "effective:shown": step["effective"] or "undated",
+        "effective:shown": effective_date(step, short=True),
         "says": claim_in_words(step),
         "change": None if step["holds"] != "yes" else _signed(change),
         "balance": None if step["holds"] != "yes" else balance_text(balance),
