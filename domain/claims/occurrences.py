@@ -20,6 +20,8 @@ from events.value import replace
 
 DESCRIBED_FIELDS = ("title", "kind", "binding", "parties", "topics")
 
+WHOLE = (None, "unstated", "total")  # the scopes that speak of the whole, one series
+
 _NO_PARTS: frozenset[str] = frozenset()
 
 Node = tuple[str, str]
@@ -131,6 +133,8 @@ def _key_part(body: Any, part: str) -> str:
         return str(body.for_ or body.party)
     if part == "signing":
         return str(body.mode) if body.mode in ("initialling", "succession") else ""
+    if part == "scope":
+        return body.scope if body.scope not in WHOLE else ""
     if part == "field":
         return next((f for f in DESCRIBED_FIELDS if getattr(body, f) is not None), "")
     return str(getattr(body, part) or "")

@@ -140,9 +140,10 @@ def refuse_self_contradiction(index: StreamIndex, claim: Claim) -> None:
         return
     for field, part, earlier in index.comparable(claim):
         if name := find_differing_field(part, earlier, how):
+            keyed = ", or give this one a `key` if both were measured" if how == "series" else ""
             raise ContradictsItselfError(
                 f"{claim.body.asserted_by} said something else of {field or name} in "
-                f"{earlier.id}: correct {earlier.id} if it was wrong"
+                f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}"
             )
 
 
@@ -153,10 +154,20 @@ def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
     """
     if once_key(a) != once_key(b):
         return None
-    if how == "series" and days(a) != days(b):
+    if how == "series" and (days(a) != days(b) or _two_measurements(a, b)):
         return None
     names = {**stated_values(a), **stated_values(b)}
     return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
+
+
+def _two_measurements(a: Claim, b: Claim) -> bool:
+    """Say whether an asserter tells two measurements of one day apart: by instant, or by key."""
+    if a.body.key != b.body.key:
+        return True
+    mine, yours = a.dates.effective, b.dates.effective
+    if mine is None or yours is None or mine.instant is None or yours.instant is None:
+        return False
+    return mine.instant != yours.instant
 
 
 def judge_by_kind(index: StreamIndex, claim: Claim) -> Judgement:

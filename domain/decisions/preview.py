@@ -83,13 +83,17 @@ def _measurements(mine: Claim, view: Resolution) -> Iterator[tuple[Claim, Sequen
 
 
 def _denied(mine: Claim, view: Resolution) -> Iterator[str]:
-    for answered in view.occurrences:
-        speaks = any(claim.id == mine.id for claim in answered.claims)
-        for denial in answered.denials:
+    units = [(one.claims, one.denials) for one in view.occurrences]
+    for one in view.series:
+        measured = (*one.certain, *one.maybe)
+        units.append((tuple(c for c in measured if c.id in one.alike), one.denials))
+    for claims, denials in units:
+        speaks = any(claim.id == mine.id for claim in claims)
+        for denial in denials:
             if speaks and denial.body.asserted_by != mine.body.asserted_by:
                 yield f"{denial.body.asserted_by} denies it in {denial.id}"
             if denial.id == mine.id:
-                others = {c.id: c.body.asserted_by for c in answered.claims}
+                others = {c.id: c.body.asserted_by for c in claims}
                 yield from (f"{who} says it in {event}" for event, who in others.items())
 
 

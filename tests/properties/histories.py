@@ -149,7 +149,7 @@ OWN: dict[str, dict[str, tuple[Any, ...]]] = {
         "fee?": SATS[:1],
         "reason": ("consolidation", "unstated"),
     },
-    "reserve.holding-reported": {"amount": SATS, "scope": ("all", "all", "unstated")},
+    "reserve.holding-reported": {"amount": SATS, "scope": ("total", "total", "unstated", "a-part")},
     "reserve.valued": {"value": USD, "of?": SATS[:2], "method": ("quoted", "computed")},
     "reserve.seized": {"amount?": SATS},
     "reserve.forfeited": {"amount?": SATS},

@@ -39,8 +39,8 @@ def naive_reconcile(
     occurrences = view["occurrences"]
     booked = _booked(said, occurrences, ("yes",))
     perhaps = _booked(said, occurrences, ("yes", "cannot tell"))
-    reported = newest(said, view, "reserve.holding-reported")
-    observed = newest(said, view, "reserve.holding-observed")
+    reported = whole(said, view, "reserve.holding-reported")
+    observed = whole(said, view, "reserve.holding-observed")
     return {
         "booked": booked,
         "booked_perhaps": perhaps if perhaps != booked else None,
@@ -52,21 +52,12 @@ def naive_reconcile(
     }
 
 
-def newest(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said, str] | None:
-    """Return the newest pick among the series of a type, whatever its scope, and its status."""
-    picks = [
-        (said[one["pick"]], one["status"])
-        for key, one in view["series"].items()
-        if key[0] == type_ and one["pick"]
-    ]
-    return max(picks, key=lambda pick: age(pick[0]), default=None)
-
-
-def age(said: Said) -> tuple[Any, ...]:
-    """Return the key of the newest: earliest day, latest day, position; unknown is open."""
-    written = said.body.effective
-    first, last = days_at_place(parse_date(written), said.body.zone) if written else (None, None)
-    return (first or date.min, last is None, last or date.max, said.position)
+def whole(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said, str] | None:
+    """Return what is selected of the whole, and its status: a part is never the holding."""
+    for key, one in view["series"].items():
+        if key[0] == type_ and not any(key[1:]) and one["pick"]:
+            return said[one["pick"]], one["status"]
+    return None
 
 
 # What is booked?

@@ -89,7 +89,7 @@ def bought(amount: Quantity, effective: str = "2025-07-01") -> Any:
     return said("reserve.acquired", effective=effective, amount=amount, mode="purchase")
 
 
-def reported(amount: Quantity, effective: str, scope: str = "all", **own: Any) -> Any:
+def reported(amount: Quantity, effective: str, scope: str = "total", **own: Any) -> Any:
     name = "reserve.holding-reported"
     return said(name, effective=effective, amount=amount, scope=scope, **own)
 
