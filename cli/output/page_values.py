@@ -207,6 +207,10 @@ def _reserve(found: Document) -> Iterator[Line]:
     stages = [stage for stage in ("announced", "established") if answer[stage]]
     yield "stage", ", ".join(stages)
     yield "reported", _reported(answer["reported"])
+    for one in answer["reported_others"]:
+        yield "also", _other(one)
+    for n, part in enumerate(answer["parts"]):
+        yield "" if n else "parts", f"{part['scope']}: {_reported(part)}"
     yield "booked", booked_in_words(answer["booked"])
     if answer["booked_perhaps"]:
         yield "or", f"{booked_in_words(answer['booked_perhaps'])}: cannot tell which by then"
@@ -227,6 +231,17 @@ def _reported(reported: Document | None) -> str:
         f"{reported['amount']['text']} as of {reported['as_of']}, says {reported['asserted_by']}"
         f"  [{reported['status']}]"
     )
+
+
+def _other(one: Document) -> str:
+    """Return a figure that is newer than the selected one, or on a better basis; else nothing."""
+    ahead = [word.replace("_", " ") for word in ("newer", "better_basis") if one[word]]
+    if not ahead:
+        return ""
+    sure = "" if one["holds"] == "yes" else ", cannot tell whether it is of the day or before"
+    says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
+    basis = enumeration(one["basis"])
+    return f"{says}, says {one['asserted_by']} ({basis}; {', '.join(ahead)}{sure})"
 
 
 def booked_in_words(balance: Document) -> str:

@@ -1,17 +1,18 @@
 """Answer about a reserve: its ledger balance, and what is reported and by whom."""
 
 from domain.claims.claim import Claim
-from domain.claims.resolution import Resolution
+from domain.claims.ranking import basis_rank
+from domain.claims.resolution import Resolution, ranking_context
+from domain.claims.series import ResolvedSeries, figure_of, figures_agree, moment_key
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, thing_states
-from projections.queries.document import Document, json_value, newest_report
+from projections.queries.document import REPORTED, Document, json_value, whole_holding
 
 
 def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about a reserve at D; amounts in satoshis."""
     state, perhaps = found.without, found.including
-    series = newest_report(view)
-    pick = series.pick if series else None
+    series = whole_holding(view)
     return {
         "holder": state.holder,
         "label": state.label,
@@ -24,7 +25,13 @@ def answer(view: Resolution, found: States) -> Document:
         "booked": balance_document(state.owned),
         "booked_perhaps": balance_document(perhaps.owned) if perhaps.owned != state.owned else None,
         "custody": balance_document(state.custody),
-        "reported": _reported(pick, series.status if series else None),
+        "reported": _reported(series),
+        "reported_others": _others(view, series) if series else [],
+        "parts": [
+            {"scope": one.key[0], **reported}
+            for one in view.series
+            if one.type == REPORTED and one.key[0] and (reported := _reported(one))
+        ],
         "certain": found.certain,
     }
 
@@ -32,9 +39,7 @@ def answer(view: Resolution, found: States) -> Document:
 def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's row in a list."""
     state = thing_states(thing, view).without
-    series = newest_report(view)
-    pick = series.pick if series else None
-    found = _reported(pick, series.status if series else None)
+    found = _reported(whole_holding(view))
     return {
         "holder": state.holder,
         "label": state.label,
@@ -55,17 +60,40 @@ def balance_document(one: Balance) -> Document:
     return {"lower_sat": one.lower, "upper_sat": one.upper, "unnamed": one.unnamed}
 
 
-def _reported(pick: Claim | None, status: str | None) -> Document | None:
-    if pick is None:
+def _reported(series: ResolvedSeries | None) -> Document | None:
+    if series is None or series.pick is None:
         return None
+    return {**_figure(series.pick), "status": series.status}
+
+
+def _figure(claim: Claim) -> Document:
     return {
-        "amount": json_value(getattr(pick.body, "amount", None)),
-        "as_of": pick.body.effective,
-        "asserted_by": pick.body.asserted_by,
-        "basis": pick.body.basis,
-        "claim": pick.id,
-        "status": status,
+        "amount": json_value(figure_of(claim)),
+        "as_of": claim.body.effective,
+        "asserted_by": claim.body.asserted_by,
+        "basis": claim.body.basis,
+        "claim": claim.id,
     }
+
+
+def _others(view: Resolution, series: ResolvedSeries) -> list[Document]:
+    """Return the figures that are not selected, each with what it has before the one that is."""
+    best, around = series.best, ranking_context(view.standing)
+
+    def strength(claim: Claim) -> int:
+        return basis_rank(claim, around, claim.type)
+
+    return [
+        {
+            **_figure(claim),
+            "holds": "yes" if claim in series.certain else "cannot tell",
+            "newer": moment_key(claim) < moment_key(best),
+            "better_basis": strength(claim) < strength(best),
+            "compatible": figures_agree(claim, best),
+        }
+        for claim in (*series.certain, *series.maybe)
+        if claim is not series.pick
+    ]
 
 
 def _standing(established: str | None, announced: str | None) -> str:

@@ -11,7 +11,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
+from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.series import ResolvedSeries
 from domain.kinds.registry import States, evolve_claims, thing_states
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document

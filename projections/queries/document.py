@@ -12,11 +12,14 @@ from typing import Any
 from domain.claims.claim import Claim, published_on
 from domain.claims.comparison import stated_values
 from domain.claims.ranking import VERSION
-from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
+from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.series import ResolvedSeries
 from events.amounts import Quantity, write_quantity
 from events.value import Value, json_name
 
 Document = dict[str, Any]
+
+REPORTED = "reserve.holding-reported"
 
 
 def canonical_text(document: Any) -> str:
@@ -106,9 +109,10 @@ def occurrence_document(found: ResolvedOccurrence) -> Document:
 
 
 def series_document(series: ResolvedSeries) -> Document:
-    """Return a series: each asserter's newest measurement.
+    """Return a series: each asserter's newest measurement, best first.
 
-    `cannot_tell` holds those whose dates leave open whether they were made by the day asked about.
+    `key` of the whole of a reserve is `""`, of a part its scope. `cannot_tell` holds those whose
+    dates leave open whether they were made by the day asked about.
     """
     return {
         "type": series.type,
@@ -117,6 +121,7 @@ def series_document(series: ResolvedSeries) -> Document:
         "picked": claim_document(series.pick) if series.pick else None,
         "certain": [_measurement(series, one) for one in series.certain],
         "cannot_tell": [_measurement(series, one) for one in series.maybe],
+        "denied_by": [claim_document(one) for one in series.denials],
     }
 
 
@@ -152,16 +157,11 @@ def described_status(described: dict[str, ResolvedOccurrence], field: str) -> st
     return found.status if found else None
 
 
-def newest_report(view: Resolution) -> ResolvedSeries | None:
-    """Return the series of reported holdings whose selected claim is the newest, of any scope."""
-    return newest_series(view, "reserve.holding-reported")
+def whole_holding(view: Resolution) -> ResolvedSeries | None:
+    """Return the series of reported holdings that speaks of the whole; None without one."""
+    return next((one for one in view.series if one.type == REPORTED and one.key == ("",)), None)
 
 
-def newest_series(view: Resolution, type_: str) -> ResolvedSeries | None:
-    """Return the series of a type whose selected claim is the newest; None without one."""
-    return min((m for m in view.series if m.type == type_ and m.pick), key=_newness, default=None)
-
-
-def _newness(series: ResolvedSeries) -> tuple[int, int, int]:
-    assert isinstance(series.pick, Claim)
-    return series.pick.recency_key
+def observed_holding(view: Resolution) -> ResolvedSeries | None:
+    """Return the series of what was counted at addresses; None without one."""
+    return next((one for one in view.series if one.type == "reserve.holding-observed"), None)

@@ -77,9 +77,10 @@ def _contested(asking: CheckContext) -> Iterator[Finding]:
             yield Finding("contested", asking.thing, events, f"{_verb(found.claims[0])}: {why}")
     for series in asking.view.series:
         if series.status == "contested":
-            ids = tuple(sorted(series.alike))
-            sentence = f"{series.type.partition('.')[2]}: measurements of the same days differ"
-            yield Finding("contested", asking.thing, ids, sentence)
+            ids = (*sorted(series.alike), *(denial.id for denial in series.denials))
+            why = "it is denied" if series.denials else "measurements of the same days differ"
+            verb = series.type.partition(".")[2]
+            yield Finding("contested", asking.thing, ids, f"{verb}: {why}")
 
 
 def _compatible(asking: CheckContext) -> Iterator[Finding]:

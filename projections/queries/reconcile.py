@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
+from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance
 from domain.kinds.registry import evolve_claims, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
@@ -25,7 +26,13 @@ from events.kinds.reserve import (
     Transferred,
 )
 from projections.kinds.reserve import balance_document
-from projections.queries.document import Document, claim_document, json_value, newest_series
+from projections.queries.document import (
+    Document,
+    claim_document,
+    json_value,
+    observed_holding,
+    whole_holding,
+)
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -44,8 +51,8 @@ def reconcile_reserve(answers: ReadModel, thing: str, clocks: Clocks, chosen: Po
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)
     booked, perhaps = found.without.owned, found.including.owned
-    reported = newest_series(view, "reserve.holding-reported")
-    observed = newest_series(view, "reserve.holding-observed")
+    reported = whole_holding(view)
+    observed = observed_holding(view)
     document: Document = {
         **answer_header(answers, thing, view),
         "label": found.without.label,
