@@ -5,8 +5,8 @@ from typing import Any
 from cli.commands.ask.history_page import balance_text
 from cli.output.claim_words import enumeration
 
-_DETAILS = (".claim", ".asserted_by", ".basis", ".status", "certain")
-_NOTHING = {"lower_sat": 0, "upper_sat": 0, "unnamed": 0}
+_DETAILS = (".claim", ".asserted_by", ".basis", ".support", "certain")
+_NOTHING = {"lower_sat": 0, "upper_sat": 0, "unknown_flows": 0}
 
 
 def write_fields(given: Any) -> str:

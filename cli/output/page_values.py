@@ -14,8 +14,8 @@ def programme(found: Document) -> Iterator[PageValue]:
     answer = found["answer"]
     approved = f", approved {answer['approved']}" if answer["approved"] else ""
     months = f", for {answer['months']} months" if answer["months"] else ""
-    stage = answer["stage"] if answer["stage"] != "approved" else ""
-    yield "stage", f"{stage}{approved}{months}".removeprefix(", ")
+    status = answer["status"] if answer["status"] != "approved" else ""
+    yield "status", f"{status}{approved}{months}".removeprefix(", ")
     yield "facility", answer["facility"] or ""
     access = [value_in_words(answer[name]) for name in ("access", "access_usd") if answer[name]]
     yield "access", ", ".join(access)
@@ -32,7 +32,7 @@ def allocation(found: Document) -> Iterator[PageValue]:
     """Yield how much power is set aside, since when, for what and by whom."""
     answer = found["answer"]
     since = f" since {answer['since']}" if answer["since"] else ""
-    yield "stage", f"{answer['stage']}{since}"
+    yield "status", f"{answer['status']}{since}"
     yield "power", value_in_words(answer["power"]) if answer["power"] else "unsaid"
     yield "flowing", value_in_words(answer["energised"]) if answer["energised"] else ""
     yield "purposes", ", ".join(map(enumeration, answer["purposes"]))
@@ -43,7 +43,7 @@ def allocation(found: Document) -> Iterator[PageValue]:
 def proposal(found: Document) -> Iterator[PageValue]:
     """Yield where a proposal stands, its terms, and every act on it in the order of days."""
     answer = found["answer"]
-    yield "stage", answer["stage"]
+    yield "status", answer["status"]
     yield "terms", answer["terms"] or ""
     width = max((len(_day(act)) for act in answer["acts"]), default=0)
     for n, act in enumerate(answer["acts"]):
@@ -98,7 +98,7 @@ def price(found: Document) -> Iterator[PageValue]:
 
 
 def _available(balance: Document) -> str:
-    unnamed = balance["unnamed"]
+    unnamed = balance["unknown_flows"]
     flows = "an amount" if unnamed == 1 else f"{unnamed} amounts"
     return f"{balance['text']}, and {flows} nobody names" if unnamed else str(balance["text"])
 
@@ -115,7 +115,7 @@ def _day(act: Document) -> str:
 
 
 def _status_line(found: Document) -> str:
-    held = (o["status"] for o in found["occurrences"] if o["type"] == "meeting.held")
+    held = (o["support"] for o in found["occurrences"] if o["type"] == "meeting.held")
     status = next(held, None)
     return f"  [{status}]" if status else ""
 
@@ -154,7 +154,7 @@ def _plainly(found: Document) -> Iterator[Line]:
 def _status(found: Document, suffix: str) -> str:
     for occurrence in found["occurrences"]:
         if occurrence["id"].endswith(suffix):
-            return f"  [{occurrence['status']}]"
+            return f"  [{occurrence['support']}]"
     return ""
 
 
@@ -176,22 +176,22 @@ def _agreement(found: Document) -> Iterator[Line]:
     for occurrence in found["occurrences"]:
         if occurrence["type"] == "agreement.signed":
             yield "signed", _signed(occurrence)
-    yield "stage", _in_force(answer)
-    for standing in answer["standings"]:
+    yield "phase", _in_force(answer)
+    for standing in answer["statuses"]:
         flags = "".join(f", {flag}" for flag in standing["flags"])
         since = f" since {standing['since']}" if standing["since"] else ""
-        yield "standing", f"{standing['party']}: {standing['standing']}{since}{flags}"
+        yield "status", f"{standing['party']}: {standing['status']}{since}{flags}"
 
 
 def _signed(occurrence: Document) -> str:
-    if not occurrence["picked"]:
-        return f"-  [{occurrence['status']}]"
-    claim = occurrence["picked"][0]
+    if not occurrence["selected"]:
+        return f"-  [{occurrence['support']}]"
+    claim = occurrence["selected"][0]
     side = claim["says"].get("for")
     acting = f" for {side}" if side else ""
     day = claim["effective"] or "on an unknown day"
     place = f" at {claim['place']}" if claim["place"] else ""
-    return f"{day} by {claim['says']['party']}{acting}{place}  [{occurrence['status']}]"
+    return f"{day} by {claim['says']['party']}{acting}{place}  [{occurrence['support']}]"
 
 
 def _in_force(answer: Document) -> str:
@@ -205,15 +205,16 @@ def _reserve(found: Document) -> Iterator[Line]:
     answer = found["answer"]
     yield "holder", answer["holder"] or ""
     stages = [stage for stage in ("announced", "established") if answer[stage]]
-    yield "stage", ", ".join(stages)
+    yield "status", ", ".join(stages)
     yield "reported", _reported(answer["reported"])
     for one in answer["reported_others"]:
         yield "also", _other(one)
     for n, part in enumerate(answer["parts"]):
         yield "" if n else "parts", f"{part['scope']}: {_reported(part)}"
-    yield "booked", booked_in_words(answer["booked"])
-    if answer["booked_perhaps"]:
-        yield "or", f"{booked_in_words(answer['booked_perhaps'])}: cannot tell which by then"
+    yield "ledger balance", booked_in_words(answer["ledger_balance"])
+    if answer["ledger_balance_perhaps"]:
+        perhaps = booked_in_words(answer["ledger_balance_perhaps"])
+        yield "or", f"{perhaps}: cannot tell which by then"
     if answer["custody"]["upper_sat"] != 0:
         yield "in custody", booked_in_words(answer["custody"])
     yield "legal basis", answer["legal_basis"] or ""
@@ -229,7 +230,7 @@ def _reported(reported: Document | None) -> str:
         return "nothing"
     return (
         f"{reported['amount']['text']} as of {reported['as_of']}, says {reported['asserted_by']}"
-        f"  [{reported['status']}]"
+        f"  [{reported['support']}]"
     )
 
 
@@ -246,7 +247,7 @@ def _other(one: Document) -> str:
 
 def booked_in_words(balance: Document) -> str:
     """Return a balance of satoshis in BTC, with the flows whose amounts are unknown."""
-    lower, upper, unnamed = balance["lower_sat"], balance["upper_sat"], balance["unnamed"]
+    lower, upper, unnamed = balance["lower_sat"], balance["upper_sat"], balance["unknown_flows"]
     if lower == upper:
         text = write_amount(lower, "sat")
     elif upper is None:

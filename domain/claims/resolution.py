@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from domain.claims.claim import Claim, Clocks, chronological, in_effect_on
 from domain.claims.comparison import (
-    Status,
-    field_status,
+    Support,
+    field_support,
     is_struck,
     stated_values,
-    witnessed_status,
+    witnessed_support,
 )
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import (
@@ -59,19 +59,19 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
         return f"{first}#{self.field}" if self.field else first
 
     @property
-    def fields(self) -> dict[str, Status]:
-        """Return the status of each field said, under its name in JSON.
+    def fields(self) -> dict[str, Support]:
+        """Return the support of each field said, under its name in JSON.
 
         `effective` stands for the date, `type` where types differ.
         """
         return _fields([compared_claims(alternative) for alternative in self.ranked])
 
     @property
-    def status(self) -> Status:
+    def support(self) -> Support:
         """Return how far the occurrence as a whole is settled."""
         if self.denials or (len(self.claims) > 1 and "contested" in self.fields.values()):
             return "contested"
-        return witnessed_status(self.claims)
+        return witnessed_support(self.claims)
 
 
 class Resolution(NamedTuple):
@@ -168,7 +168,7 @@ def _find(
         pick = next((a for a in ranked if all(map(eligible, a))), ())
         holds = _all_hold(pick or ranked[0], clocks.as_of)
     answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds)
-    if policy.name == "strict" and pick and answered.status == "contested":
+    if policy.name == "strict" and pick and answered.support == "contested":
         holds = _all_hold(ranked[0], clocks.as_of)
         return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds)
     return answered
@@ -193,12 +193,12 @@ def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:
     return answered.ranked[0][0].order
 
 
-def _fields(wholes: Sequence[Alternative]) -> dict[str, Status]:
+def _fields(wholes: Sequence[Alternative]) -> dict[str, Support]:
     claims = [claim for whole in wholes for claim in whole]
     if len(claims) == 1:
-        return dict.fromkeys(map(json_name, stated_values(claims[0])), witnessed_status(claims))
+        return dict.fromkeys(map(json_name, stated_values(claims[0])), witnessed_support(claims))
     names = dict.fromkeys(name for claim in claims for name in stated_values(claim))
-    found = {json_name(name): field_status(wholes, name) for name in names}
+    found = {json_name(name): field_support(wholes, name) for name in names}
     if len({claim.type for claim in claims}) > 1:
         found["type"] = "contested"
     return found

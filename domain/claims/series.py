@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by, published_on
 from domain.claims.comparison import (
-    Status,
+    Support,
     fields_agree,
     is_struck,
     may_be_of_one_day,
-    witnessed_status,
+    witnessed_support,
 )
 from domain.claims.occurrences import Alternative
 from domain.claims.ranking import Policy, RankingContext, prefers, primary_keys, sort_lazily
@@ -36,8 +36,8 @@ Key = Callable[[Claim], Any]
 class ResolvedSeries(NamedTuple):
     """A series as answered at D: each asserter's newest, and those that may be of the day.
 
-    Both are ordered, best first. `status` speaks of `alike`, the ids of the measurements whose own
-    days overlap with those of `pick` or are one day apart; a series has no status for the date.
+    Both are ordered, best first. `support` speaks of `alike`, the ids of the measurements whose own
+    days overlap with those of `pick` or are one day apart; a series has no support for the date.
     `denials` are those that strike one of these.
     """
 
@@ -46,7 +46,7 @@ class ResolvedSeries(NamedTuple):
     certain: tuple[Claim, ...]
     maybe: tuple[Claim, ...]
     pick: Claim | None
-    status: Status | None
+    support: Support | None
     alike: frozenset[str]
     denials: tuple[Claim, ...] = ()
 
@@ -74,14 +74,14 @@ def measure_series(
     best = (certain or possible)[0]
     alike = [c for c in (*certain, *possible) if c is best or _are_near(best, c)]
     struck = tuple(d for d in denials if any(is_struck(c, d) for c in alike)) if denials else ()
-    status: Status = "contested" if struck or _differ(alike) else witnessed_status(alike)
+    support: Support = "contested" if struck or _differ(alike) else witnessed_support(alike)
     return ResolvedSeries(
         type=key[0],
         key=key[1:],
         certain=certain,
         maybe=possible,
-        pick=None if policy.name == "strict" and status == "contested" else best,
-        status=status,
+        pick=None if policy.name == "strict" and support == "contested" else best,
+        support=support,
         alike=frozenset(c.id for c in alike),
         denials=struck,
     )

@@ -1,4 +1,4 @@
-"""Answer about an agreement: its description, signatures, entry into force and standings."""
+"""Answer about an agreement: its description, signatures, entry into force and statuses."""
 
 from collections.abc import Mapping
 from operator import attrgetter
@@ -20,7 +20,7 @@ from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.kinds.registry import States, thing_states
 from projections.queries.document import (
     Document,
-    described_status,
+    described_support,
     described_value,
     json_value,
     selected_descriptions,
@@ -37,7 +37,7 @@ def answer(view: Resolution, found: States) -> Document:
 def answer_after(view: Resolution, found: States, before: States, answered: Document) -> Document:
     """Return the same answer; only the sides that the last act moved are computed."""
     still = unmoved(before.without, found.without)
-    known = {one["party"]: one for one in answered["standings"] if one["party"] in still}
+    known = {one["party"]: one for one in answered["statuses"] if one["party"] in still}
     return _agreement_document(view, found, _standings(found.without, known))
 
 
@@ -59,7 +59,7 @@ def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
     return frozenset(as_before | (after.sides - acting.keys() - known.keys()))
 
 
-def _agreement_document(view: Resolution, found: States, standings: list[Document]) -> Document:
+def _agreement_document(view: Resolution, found: States, statuses: list[Document]) -> Document:
     described, state = selected_descriptions(view), found.without
     force = agreement_in_force(state)
     return {
@@ -78,7 +78,7 @@ def _agreement_document(view: Resolution, found: States, standings: list[Documen
         "in_force_claimed": force.claimed,
         "in_force_computed": force.computed,
         "in_force_waits_for": force.missing or None,
-        "standings": standings,
+        "statuses": statuses,
         "certain": found.certain,
     }
 
@@ -91,9 +91,9 @@ def summary(thing: str, view: Resolution) -> Document:
     return {
         "title": described_value(described, "title"),
         "kind": described_value(described, "kind"),
-        "kind_status": described_status(described, "kind"),
+        "kind_support": described_support(described, "kind"),
         "signed": claims[0].body.effective if claims else None,
-        "signed_status": first.status if first else None,
+        "signed_support": first.support if first else None,
         "parties": sorted({party for pair in sides for party in pair if party}),
         "in_force": agreement_in_force(thing_states(thing, view).without).answer,
     }
@@ -125,7 +125,7 @@ def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[
 
 
 def _standing_document(party: str, one: Standing) -> Document:
-    return {"party": party, "standing": one.name, "since": one.since, "flags": flags(one)}
+    return {"party": party, "status": one.name, "since": one.since, "flags": flags(one)}
 
 
 def flags(one: Standing) -> list[str]:

@@ -9,7 +9,7 @@ def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about an allocation at D; power in watts."""
     state = found.without
     return {
-        "stage": state.stage,
+        "status": state.stage,
         "power": json_value(state.power),
         "since": state.since,
         "purposes": list(state.purposes),
@@ -23,4 +23,4 @@ def answer(_: Resolution, found: States) -> Document:
 def summary(thing: str, view: Resolution) -> Document:
     """Return an allocation's row in a list."""
     found = answer(view, thing_states(thing, view))
-    return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}
+    return {name: found[name] for name in ("status", "power", "since", "authority", "purposes")}

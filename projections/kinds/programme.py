@@ -11,7 +11,7 @@ def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a programme at D; amounts in `xdr-minor` (SDR 0.01)."""
     state = found.without
     return {
-        "stage": state.stage,
+        "status": state.stage,
         "facility": state.facility,
         "approved": state.approved,
         "months": state.months,
@@ -32,7 +32,7 @@ def summary(thing: str, view: Resolution) -> Document:
     """Return a programme's row in a list."""
     state = thing_states(thing, view).without
     return {
-        "stage": state.stage,
+        "status": state.stage,
         "approved": state.approved,
         "access": json_value(state.access or state.access_usd),
         "made_available": _sdr(state.available),
@@ -48,6 +48,6 @@ def _sdr(balance: Balance) -> Document:
         "unit": "xdr-minor",
         "lower": balance.lower,
         "upper": balance.upper,
-        "unnamed": balance.unnamed,
+        "unknown_flows": balance.unnamed,
         "text": text,
     }

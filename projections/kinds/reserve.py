@@ -22,8 +22,10 @@ def answer(view: Resolution, found: States) -> Document:
         "custodian": state.custodian,
         "policies": [{"policy": policy, "claim": claim} for policy, claim in state.policies],
         "addresses": sorted(state.addresses),
-        "booked": balance_document(state.owned),
-        "booked_perhaps": balance_document(perhaps.owned) if perhaps.owned != state.owned else None,
+        "ledger_balance": balance_document(state.owned),
+        "ledger_balance_perhaps": balance_document(perhaps.owned)
+        if perhaps.owned != state.owned
+        else None,
         "custody": balance_document(state.custody),
         "reported": _reported(series),
         "reported_others": _others(view, series) if series else [],
@@ -43,27 +45,27 @@ def summary(thing: str, view: Resolution) -> Document:
     return {
         "holder": state.holder,
         "label": state.label,
-        "standing": _standing(state.established, state.announced),
-        "booked_sat": state.owned.lower,
-        "booked_unnamed": state.owned.unnamed,
+        "status": _standing(state.established, state.announced),
+        "ledger_balance_sat": state.owned.lower,
+        "ledger_balance_unknown_flows": state.owned.unnamed,
         "reported": found["amount"]["text"] if found else None,
         "reported_lower_sat": found["amount"]["lower"] if found else None,
         "reported_upper_sat": found["amount"]["upper"] if found else None,
         "reported_as_of": found["as_of"] if found else None,
         "reported_by": found["asserted_by"] if found else None,
-        "reported_status": found["status"] if found else None,
+        "reported_support": found["support"] if found else None,
     }
 
 
 def balance_document(one: Balance) -> Document:
-    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), and `unnamed` flows."""
-    return {"lower_sat": one.lower, "upper_sat": one.upper, "unnamed": one.unnamed}
+    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), and `unknown_flows`."""
+    return {"lower_sat": one.lower, "upper_sat": one.upper, "unknown_flows": one.unnamed}
 
 
 def _reported(series: ResolvedSeries | None) -> Document | None:
     if series is None or series.pick is None:
         return None
-    return {**_figure(series.pick), "status": series.status}
+    return {**_figure(series.pick), "support": series.support}
 
 
 def _figure(claim: Claim) -> Document:

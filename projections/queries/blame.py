@@ -63,7 +63,7 @@ def blame_line(traced: TracedValue) -> Document:
     return {
         "field": traced.field,
         "value": traced.value,
-        "status": unit.status if unit else None,
+        "support": unit.support if unit else None,
         "changes": len(traced.by),
         "claim": claim_document(picked[0]) if picked else None,
         "with": [one.id for one in picked[1:]],

@@ -1,7 +1,7 @@
 """Write claims, values and occurrences as JSON documents, and find the claims a policy selected.
 
 A document names the clocks and the policy of its answer, how many claims were excluded, the state
-of the thing, and every occurrence with the selected claim, the other claims and the status.
+of the subject, and every occurrence with the selected claim, the other claims and the support.
 """
 
 import json
@@ -16,6 +16,7 @@ from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries
 from events.amounts import Quantity, write_quantity
 from events.value import Value, json_name
+from projections.queries.excluded import excluded_document
 
 Document = dict[str, Any]
 
@@ -35,7 +36,7 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
         "public_at": clocks.public_at.isoformat() if clocks.public_at else None,
         "known_at": position,
         "policy": {"name": str(view.policy), "version": VERSION},
-        "left_out": {"publication_unknown": view.standing.unknown},
+        "excluded": excluded_document(view.standing.unknown),
     }
 
 
@@ -98,9 +99,9 @@ def occurrence_document(found: ResolvedOccurrence) -> Document:
         "id": found.id,
         "type": found.ranked[0][0].type,
         "holds": found.holds,
-        "status": found.status,
+        "support": found.support,
         "fields": found.fields,
-        "picked": [claim_document(one) for one in found.pick],
+        "selected": [claim_document(one) for one in found.pick],
         "others": [
             claim_document(one) for ranked in found.ranked for one in ranked if one.id not in picked
         ],
@@ -117,8 +118,8 @@ def series_document(series: ResolvedSeries) -> Document:
     return {
         "type": series.type,
         "key": list(series.key),
-        "status": series.status,
-        "picked": claim_document(series.pick) if series.pick else None,
+        "support": series.support,
+        "selected": claim_document(series.pick) if series.pick else None,
         "certain": [_measurement(series, one) for one in series.certain],
         "cannot_tell": [_measurement(series, one) for one in series.maybe],
         "denied_by": [claim_document(one) for one in series.denials],
@@ -126,7 +127,7 @@ def series_document(series: ResolvedSeries) -> Document:
 
 
 def _measurement(series: ResolvedSeries, one: Claim) -> Document:
-    return {**claim_document(one), "same_days_as_picked": one.id in series.alike}
+    return {**claim_document(one), "same_days_as_selected": one.id in series.alike}
 
 
 def occurrences_of_type(view: Resolution, *types: str) -> Iterator[ResolvedOccurrence]:
@@ -151,10 +152,10 @@ def described_value(described: dict[str, ResolvedOccurrence], field: str) -> Any
     return getattr(found.pick[0].body, field) if found and found.pick else None
 
 
-def described_status(described: dict[str, ResolvedOccurrence], field: str) -> str | None:
-    """Return the status of a described field."""
+def described_support(described: dict[str, ResolvedOccurrence], field: str) -> str | None:
+    """Return how far sources agree on a described field."""
     found = described.get(field)
-    return found.status if found else None
+    return found.support if found else None
 
 
 def whole_holding(view: Resolution) -> ResolvedSeries | None:

@@ -42,7 +42,7 @@ def explain_values(
         raise NoSuchFieldError(str(field), [t.field for t in traced])
     units = _distinct(wanted)
     return {
-        "thing": thing,
+        "subject": thing,
         "field": field,
         "values": [_value(one) for one in wanted],
         "reasons": [_reason(answers, view, unit, clocks, chosen) for unit in units],
@@ -63,7 +63,7 @@ def _value(one: TracedValue) -> Document:
     return {
         "field": one.field,
         "value": one.value,
-        "status": unit.status if unit else None,
+        "support": unit.support if unit else None,
         "events": steps,
     }
 
@@ -80,7 +80,7 @@ def _reason(
     picked = {claim.id for claim in selected_claims(unit)}
     return {
         "what": _unit_name(unit),
-        "status": unit.status,
+        "support": unit.support,
         "fields": fields,
         "ranked": _ranking(view, unit, alternatives, chosen, picked),
         "denied_by": [claim_document(c) for c in unit.denials],
@@ -131,8 +131,8 @@ def _ranking(
         found.append(
             {
                 "place": place + 1,
-                "picked": all(claim.id in picked for claim in one),
-                "may_be_picked": all(map(eligible, one)),
+                "selected": all(claim.id in picked for claim in one),
+                "may_be_selected": all(map(eligible, one)),
                 "claims": [claim_document(claim) for claim in one],
                 "before_next_by": before_next,
             }

@@ -1,6 +1,6 @@
 """Name every value of an answer, and compare answers value by value.
 
-An answer is a document; here it is flattened: `kind`, `booked`, `standings.party/sv.standing`.
+An answer is a document; here it is flattened: `kind`, `ledger_balance`, `statuses.party/sv.status`.
 A value that no claim states has no name, so that two answers differ exactly where a value differs.
 """
 
@@ -13,7 +13,7 @@ from projections.queries.document import Document
 
 _KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope", "asserted_by")
 _WHOLE_MEMBERS = "reported_others."  # figures that are not selected are compared claim by claim
-STATUS = "status of "
+SUPPORT = "support of "
 
 
 def flatten_answer(document: Document) -> dict[str, Any]:
@@ -26,17 +26,17 @@ def answer_values(thing: str, view: Resolution) -> dict[str, Any]:
     return flatten_answer(answer(thing, view)) if view.standing.claims else {}
 
 
-def values_and_statuses(thing: str, view: Resolution) -> dict[str, Any]:
-    """Return the values and, for each occurrence and series, its status."""
+def values_and_support(thing: str, view: Resolution) -> dict[str, Any]:
+    """Return the values and, for each occurrence and series, its support."""
     found = answer_values(thing, view)
     for one in view.occurrences:
         if one.holds != "no":
             verb = one.ranked[0][0].type.partition(".")[2]
-            found[f"{STATUS}{verb} {one.id}"] = one.status
+            found[f"{SUPPORT}{verb} {one.id}"] = one.support
     for series in view.series:
-        if series.status:
+        if series.support:
             scope = "".join(f" {key}" for key in series.key if key)
-            found[f"{STATUS}{series.type.partition('.')[2]}{scope}"] = series.status
+            found[f"{SUPPORT}{series.type.partition('.')[2]}{scope}"] = series.support
     return found
 
 
@@ -117,7 +117,7 @@ def _unnamed(one: Document) -> Document:
 
 
 def _is_whole(given: Document) -> bool:
-    return "text" in given or "unnamed" in given
+    return "text" in given or "unknown_flows" in given
 
 
 def _is_nothing(given: Any) -> bool:

@@ -21,10 +21,10 @@ from projections.read_model.database import ReadModel
 
 
 class Finding(NamedTuple):
-    """One finding: the check's name, the thing, the events concerned, and a sentence."""
+    """One finding: the check's name, the subject, the events concerned, and a sentence."""
 
     check: str
-    thing: str
+    subject: str
     events: tuple[str, ...]
     sentence: str
 
@@ -33,7 +33,7 @@ class FindingList(NamedTuple):
     """The findings, and how many claims were excluded: publication date unknown."""
 
     found: list[Finding]
-    left_out: int
+    excluded: int
 
 
 class CheckContext(NamedTuple):
@@ -58,25 +58,25 @@ def list_findings(
     """Return the findings about one thing or all, of the checks named or of all."""
     wanted = [CHECKS[name][0] for name in checks or CHECKS]
     found: list[Finding] = []
-    left_out = 0
+    excluded = 0
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) != "ledger":
             asking = CheckContext(answers, each, answers.view(each, clocks, chosen))
-            left_out += asking.view.standing.unknown
+            excluded += asking.view.standing.unknown
             for check in wanted:
                 found += check(asking)
-    return FindingList(found, left_out)
+    return FindingList(found, excluded)
 
 
 def _contested(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
-        if found.status == "contested" and found.holds != "no":
+        if found.support == "contested" and found.holds != "no":
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
             yield Finding("contested", asking.thing, events, f"{_verb(found.claims[0])}: {why}")
     for series in asking.view.series:
-        if series.status == "contested":
+        if series.support == "contested":
             ids = (*sorted(series.alike), *(denial.id for denial in series.denials))
             why = "it is denied" if series.denials else "measurements of the same days differ"
             verb = series.type.partition(".")[2]
@@ -87,7 +87,7 @@ def _compatible(asking: CheckContext) -> Iterator[Finding]:
     for series in asking.view.series:
         alike = [c for c in (*series.certain, *series.maybe) if c.id in series.alike]
         values = {repr(getattr(c.body, "amount", getattr(c.body, "value", None))) for c in alike}
-        if series.status == "settled" and len(values) > 1:
+        if series.support == "corroborated" and len(values) > 1:
             ids = tuple(c.id for c in alike)
             sentence = f"{series.type.partition('.')[2]}: {len(alike)} claims differ and agree"
             yield Finding("compatible", asking.thing, ids, sentence)

@@ -57,8 +57,8 @@ def reconcile_reserve(answers: ReadModel, thing: str, clocks: Clocks, chosen: Po
         **answer_header(answers, thing, view),
         "label": found.without.label,
         "answer": {
-            "booked": balance_document(booked),
-            "booked_perhaps": balance_document(perhaps) if perhaps != booked else None,
+            "ledger_balance": balance_document(booked),
+            "ledger_balance_perhaps": balance_document(perhaps) if perhaps != booked else None,
             "reported": _measurement(reported),
             "observed": _measurement(observed),
             "differences": _differences(booked, reported, observed),
@@ -81,7 +81,7 @@ def _measurement(series: ResolvedSeries | None) -> Document | None:
         "basis": body.basis,
         "scope": getattr(body, "scope", None),
         "addresses": len(getattr(body, "addresses", None) or ()) or None,
-        "status": series.status,
+        "support": series.support,
         "claim": series.pick.id,
     }
 
@@ -93,9 +93,13 @@ def _differences(
     amounts = {
         "reported": _range(reported),
         "observed": _range(observed),
-        "booked": Range(booked.lower, booked.upper),
+        "ledger_balance": Range(booked.lower, booked.upper),
     }
-    pairs = (("reported", "booked"), ("observed", "booked"), ("reported", "observed"))
+    pairs = (
+        ("reported", "ledger_balance"),
+        ("observed", "ledger_balance"),
+        ("reported", "observed"),
+    )
     found = []
     for one, other in pairs:
         a, b = amounts[one], amounts[other]
@@ -165,12 +169,12 @@ def _reasons(found: ResolvedOccurrence, reported: ResolvedSeries | None) -> list
         "moved, not gained or lost": isinstance(claims[0].body, Transferred),
         "type contested": found.fields.get("type") == "contested",
         "amount contested": found.fields.get("amount") == "contested",
-        "amount unnamed": any(_unnamed(claim) for claim in claims),
+        "amount unknown": any(_unnamed(claim) for claim in claims),
         "amount not exact": any(_inexact(claim) for claim in claims),
         "denied": bool(found.denials),
         "day cannot tell": found.holds == "cannot tell",
         "after the report": _is_after_report(claims, reported),
-        "no claim picked": not found.pick,
+        "no claim selected": not found.pick,
     }
     return [reason for reason, is_so in asked.items() if is_so]
 
@@ -200,7 +204,11 @@ def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
     for claim in found.pick:
         after = evolve_claims(after, claim)
     one = after.owned
-    return {"booked_lower_sat": one.lower, "booked_upper_sat": one.upper, "unnamed": one.unnamed}
+    return {
+        "ledger_balance_lower_sat": one.lower,
+        "ledger_balance_upper_sat": one.upper,
+        "unknown_flows": one.unnamed,
+    }
 
 
 def _explanation(claim: Claim) -> str | None:
@@ -244,8 +252,8 @@ def _step(claim: Claim, one: ResolvedOccurrence, before: Reserve, after: Reserve
         "change": balance_change(before.owned, after.owned),
         "balance": balance_document(after.owned),
         "custody": balance_document(after.custody) if after.custody != Balance() else None,
-        "status": one.status,
-        "contested": one.status == "contested",
+        "support": one.support,
+        "contested": one.support == "contested",
         "against": [*rivals, *(denial.id for denial in one.denials)],
     }
 
@@ -256,5 +264,5 @@ def balance_change(before: Balance, after: Balance) -> dict[str, Any]:
     return {
         "lower_sat": after.lower - before.lower,
         "upper_sat": upper,
-        "unnamed": after.unnamed - before.unnamed,
+        "unknown_flows": after.unnamed - before.unnamed,
     }

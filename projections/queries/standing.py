@@ -35,7 +35,7 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
             "phase": phase(found.without) if _is_certain(found, phase) else "cannot tell",
             **_in_force(found),
             "counts": count_parties(found.without),
-            "standings": _standings(found),
+            "statuses": _standings(found),
             "certain": found.certain,
         },
         "findings": [
@@ -115,7 +115,7 @@ def _standings(found: States) -> list[Document]:
 
 
 def _standing_document(one: Standing) -> Document:
-    return {"standing": one.name, "since": one.since, "flags": flags(one)}
+    return {"status": one.name, "since": one.since, "flags": flags(one)}
 
 
 def _is_certain(found: States, question: object) -> bool:

@@ -29,11 +29,11 @@ class NoAmountError(LookupError):
 
 
 class PriceObservation(NamedTuple):
-    """A price: its thing, its claim, and its status where the policy selects it."""
+    """A price: its subject, its claim, and its support where the policy selects it."""
 
     thing: str
     claim: Claim
-    status: str | None
+    support: str | None
 
 
 def value_reserve(
@@ -56,7 +56,7 @@ def value_reserve(
         **answer_header(answers, thing, view),
         "answer": {
             "amount": {
-                **_claim_reference(reported.pick, reported.status),
+                **_claim_reference(reported.pick, reported.support),
                 "says": json_value(holding.amount),
             },
             "price": _price(observed),
@@ -75,8 +75,8 @@ def value_reserve(
 def _price(observed: PriceObservation) -> Document:
     body: Any = observed.claim.body
     return {
-        **_claim_reference(observed.claim, observed.status),
-        "thing": observed.thing,
+        **_claim_reference(observed.claim, observed.support),
+        "subject": observed.thing,
         "pair": body.pair,
         "kind": body.kind,
         "says": json_value(body.value),
@@ -84,11 +84,11 @@ def _price(observed: PriceObservation) -> Document:
     }
 
 
-def _claim_reference(claim: Claim, status: str | None) -> Document:
+def _claim_reference(claim: Claim, support: str | None) -> Document:
     return {
         "as_of": claim.body.effective,
         "asserted_by": claim.body.asserted_by,
-        "status": status,
+        "support": support,
         "claim": claim.id,
     }
 
@@ -129,12 +129,12 @@ def _find_price(answers: ReadModel, price: str, clocks: Clocks, chosen: Policy) 
 def _selected_prices(thing: str, view: Resolution) -> Iterator[PriceObservation]:
     for series in view.series:
         if series.pick and series.pick in series.certain:
-            yield PriceObservation(thing, series.pick, series.status)
+            yield PriceObservation(thing, series.pick, series.support)
 
 
 def _prices_citing(source: str, thing: str, view: Resolution) -> Iterator[PriceObservation]:
     """Yield every price certainly observed by D that rests on a source, superseded or not."""
-    picked = {one.claim.id: one.status for one in _selected_prices(thing, view)}
+    picked = {one.claim.id: one.support for one in _selected_prices(thing, view)}
     for claim in view.standing.claims:
         sources = [ref.source for ref in claim.body.sources or ()]
         observed = claim.type == "price.observed" and source in sources

@@ -37,7 +37,7 @@ ON_BOTH = {
 KNOWN = """
 [[fact]]
 type = "party.established"
-thing = "party/sv"
+subject = "party/sv"
 name = "El Salvador"
 type_ = "state"
 asserted_by = "party/recorder"
@@ -45,7 +45,7 @@ basis = "recorder"
 
 [[fact]]
 type = "party.established"
-thing = "party/onbtc"
+subject = "party/onbtc"
 name = "The Bitcoin Office of El Salvador"
 type_ = "agency"
 state = "party/sv"
@@ -54,7 +54,7 @@ basis = "recorder"
 
 [[fact]]
 type = "party.established"
-thing = "party/imf"
+subject = "party/imf"
 name = "International Monetary Fund"
 type_ = "organisation"
 asserted_by = "party/recorder"
@@ -62,14 +62,14 @@ basis = "recorder"
 
 [[fact]]
 type = "source.cited"
-thing = "source/onbtc"
+subject = "source/onbtc"
 publisher = "party/onbtc"
 asserted_by = "party/recorder"
 basis = "recorder"
 
 [[fact]]
 type = "reserve.announced"
-thing = "reserve/sv"
+subject = "reserve/sv"
 holder = "party/sv"
 effective = "2021-09-06"
 asserted_by = "party/onbtc"

@@ -18,7 +18,7 @@ Run = Callable[..., CompletedProcess[str]]
 
 GOOD = {
     "type": "reserve.holding-reported",
-    "thing": "reserve/sv",
+    "subject": "reserve/sv",
     "amount": "6,242 BTC",
     "scope": "unstated",
     "effective": "2025-07-17",

@@ -71,7 +71,7 @@ def test_scripts_get_the_same_answers(ask: Ask) -> None:
     assert ASKED.keys() <= found.keys()
     question = "reserve show sv --as-of 2025-07-19"
     shown = json.loads(ask("--ledger", "d", *question.split(), "--json").out)
-    assert shown == {**found[question], "again": shown["again"]}
+    assert shown == {**found[question], "reproduce": shown["reproduce"]}
 
 
 def test_an_empty_folder_takes_the_demo(ask: Ask, tmp_path: Path) -> None:

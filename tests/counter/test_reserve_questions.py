@@ -15,7 +15,7 @@ Read = Callable[..., Any]
 def fact(type_: str, on: str, own: str, thing: str = "reserve/sv", head: str = HEAD) -> str:
     """Return a fact of the reserve in TOML; without a day it is undated."""
     day = f'effective = "{on}"\n' if on else ""
-    return f'[[fact]]\ntype = "{type_}"\nthing = "{thing}"\n{day}{head}{own}\n\n'
+    return f'[[fact]]\ntype = "{type_}"\nsubject = "{thing}"\n{day}{head}{own}\n\n'
 
 
 def bought(amount: str, on: str = "2025-01-01") -> str:
@@ -49,7 +49,7 @@ def reconciled(read: Read, *facts: str, as_of: str = "2025-12-31") -> Any:
     return read("".join(facts), "reconcile", "sv", "--as-of", as_of)
 
 
-def difference(found: Any, of: str = "reported", less: str = "booked") -> tuple[Any, Any]:
+def difference(found: Any, of: str = "reported", less: str = "ledger_balance") -> tuple[Any, Any]:
     (one,) = [d for d in found["answer"]["differences"] if (d["of"], d["less"]) == (of, less)]
     return one["lower_sat"], one["upper_sat"]
 
@@ -79,19 +79,19 @@ def test_a_flow_whose_amount_nobody_names_may_explain_any_difference(read: Read)
     unnamed = fact("reserve.acquired", "2025-01-02", 'mode = "purchase"')
     found = reconciled(read, bought("5 BTC"), unnamed, reported("7 BTC"))
     assert found["answer"]["agree"] == "cannot tell"
-    assert reasons(found) == {"reserve/sv/3": ["amount unnamed"]}
+    assert reasons(found) == {"reserve/sv/3": ["amount unknown"]}
 
 
 def test_what_was_booked_after_the_report_may_explain_it(read: Read) -> None:
     found = reconciled(read, bought("5 BTC"), reported("5 BTC"), bought("2 BTC", "2025-03-01"))
     assert reasons(found) == {"reserve/sv/4": ["after the report"]}
-    assert found["explained_by"][0]["booked_lower_sat"] == 2 * BTC
+    assert found["explained_by"][0]["ledger_balance_lower_sat"] == 2 * BTC
 
 
 def test_a_flow_of_which_the_day_cannot_tell_is_booked_perhaps(read: Read) -> None:
     found = reconciled(read, bought("5 BTC"), bought("2 BTC", "2025"), as_of="2025-06-30")
-    assert found["answer"]["booked"]["lower_sat"] == 5 * BTC
-    assert found["answer"]["booked_perhaps"]["lower_sat"] == 7 * BTC
+    assert found["answer"]["ledger_balance"]["lower_sat"] == 5 * BTC
+    assert found["answer"]["ledger_balance_perhaps"]["lower_sat"] == 7 * BTC
     assert reasons(found) == {"reserve/sv/3": ["day cannot tell"]}
 
 
@@ -100,15 +100,15 @@ def test_moving_costs_the_fee_alone(read: Read) -> None:
         "reserve.transferred", "2025-01-05", 'amount = "4 BTC"\nfee = "0.1 BTC"\nreason = "split"'
     )
     found = reconciled(read, bought("5 BTC"), moved)
-    assert found["answer"]["booked"]["lower_sat"] == 5 * BTC - BTC // 10
+    assert found["answer"]["ledger_balance"]["lower_sat"] == 5 * BTC - BTC // 10
     assert reasons(found) == {"reserve/sv/3": ["moved, not gained or lost"]}
-    assert found["explained_by"][0]["booked_lower_sat"] == -BTC // 10
+    assert found["explained_by"][0]["ledger_balance_lower_sat"] == -BTC // 10
 
 
 def test_bought_or_moved_is_a_contested_type(read: Read) -> None:
     moved = fact("reserve.transferred", "2025-01-01", 'amount = "5 BTC"\nreason = "split"')
     same = (
-        '[[fact]]\ntype = "claim.same-occurrence"\nthing = "reserve/sv"\nbasis = "recorder"\n'
+        '[[fact]]\ntype = "claim.same-occurrence"\nsubject = "reserve/sv"\nbasis = "recorder"\n'
         'asserted_by = "party/recorder"\ntarget = "reserve/sv/2"\nwith = "reserve/sv/3"\n'
     )
     found = reconciled(read, bought("5 BTC"), moved, same)
@@ -145,11 +145,15 @@ def test_the_split_of_august_2025_leaves_the_total_as_it_was(ask: Any, demo_ledg
         return json.loads(ran.out)
 
     before, after = asked("2025-08-28"), asked("2025-08-29")
-    assert before["answer"]["booked"] == after["answer"]["booked"]
+    assert before["answer"]["ledger_balance"] == after["answer"]["ledger_balance"]
     new = [one for one in after["explained_by"] if one not in before["explained_by"]]
     (split,) = [one for one in new if one["type"] == "reserve.transferred"]
     assert (split["on"], split["words"]) == ("2025-08-29", "split")
-    assert (split["booked_lower_sat"], split["booked_upper_sat"], split["unnamed"]) == (0, 0, 0)
+    assert (
+        split["ledger_balance_lower_sat"],
+        split["ledger_balance_upper_sat"],
+        split["unknown_flows"],
+    ) == (0, 0, 0)
     assert split["reasons"] == ["moved, not gained or lost"]
 
 

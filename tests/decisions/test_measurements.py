@@ -62,8 +62,8 @@ def measured(
     found = {(one.type, *one.key): one for one in view.series}
     picks = {key: one.pick and one.pick.id for key, one in found.items()}
     assert picks == {key: one["pick"] for key, one in second.items()}
-    assert {k: one.status for k, one in found.items()} == {
-        k: one["status"] for k, one in second.items()
+    assert {k: one.support for k, one in found.items()} == {
+        k: one["support"] for k, one in second.items()
     }
     return {one.key: one for one in view.series if one.type != "reserve.address-disclosed"}
 
@@ -71,7 +71,7 @@ def measured(
 def selected(*bodies: Body, chosen: str = "primary-first", thing: str = X) -> tuple[int, str]:
     """Return the number of the selected measurement (0: none), and the support of the series."""
     (one,) = measured(*bodies, chosen=chosen, thing=thing).values()
-    return one.pick.version if one.pick else 0, str(one.status)
+    return one.pick.version if one.pick else 0, str(one.support)
 
 
 # Scope: the whole and its parts.
@@ -103,10 +103,10 @@ def test_a_part_is_a_series_of_its_own_though_it_is_newer() -> None:
 def test_a_better_basis_of_the_days_before_goes_before_the_newest() -> None:
     filing = held("601,550 BTC", "2025-07-13", "strategy", "official-record")
     tracker = held("601,550 BTC", "2025-07-14")
-    assert selected(filing, tracker) == (1, "settled")
-    assert selected(tracker, filing) == (2, "settled")
-    assert selected(filing, tracker, chosen="latest") == (2, "settled")
-    assert selected(filing, tracker, chosen="prefer:party/cc") == (2, "settled")
+    assert selected(filing, tracker) == (1, "corroborated")
+    assert selected(tracker, filing) == (2, "corroborated")
+    assert selected(filing, tracker, chosen="latest") == (2, "corroborated")
+    assert selected(filing, tracker, chosen="prefer:party/cc") == (2, "corroborated")
 
 
 @pytest.mark.parametrize(
@@ -319,12 +319,16 @@ def test_observations_of_two_blocks_are_not_contested_for_their_heights() -> Non
         )
 
     told = observed("2025-07-11", "aa", 904_900), observed("2025-07-12", "bb", 905_044)
-    assert selected(*told) == (2, "settled")
+    assert selected(*told) == (2, "corroborated")
 
 
 def denial(**own: Any) -> c.Denied:
     sources = (SourceRef(source="source/bg", published="2025-12-30"),)
-    words = {"asserted_by": "party/bg", "basis": "official-record", "sources": sources}
+    words: dict[str, Any] = {
+        "asserted_by": "party/bg",
+        "basis": "official-record",
+        "sources": sources,
+    }
     return c.Denied(**words, ground="The State holds none.", **own)
 
 

@@ -54,7 +54,7 @@ def loaded_by(depositary: Run, report: Path, *arguments: str | Path) -> set[str]
         ("blame", "reserve/sv"),
         ("explain", "reserve/sv", "booked"),
         ("diff", "2025-07-15", "2025-07-18", "reserve/sv"),
-        ("query", "select thing, reported from reserves"),
+        ("query", "select subject, reported from reserves"),
     ],
     ids=" ".join,
 )
@@ -77,7 +77,7 @@ def test_an_append_loads_no_pydantic_for_a_fact(
 ) -> None:
     facts = tmp_path / "facts.toml"
     facts.write_text(
-        f'[[fact]]\ntype = "party.renamed"\nthing = "party/sv"\neffective = "{day}"\n'
+        f'[[fact]]\ntype = "party.renamed"\nsubject = "party/sv"\neffective = "{day}"\n'
         'name = "Salvador"\nasserted_by = "party/recorder"\nbasis = "recorder"\n',
         encoding="utf-8",
     )

@@ -173,7 +173,7 @@ def _origins(alternatives: Iterable[Alternative]) -> set[str]:
 def _status(contested: bool, alternatives: Iterable[Alternative]) -> str:
     if contested:
         return "contested"
-    return "settled" if len(_origins(alternatives)) >= 2 else "single source"
+    return "corroborated" if len(_origins(alternatives)) >= 2 else "single source"
 
 
 def _statuses(group: list[Alternative]) -> dict[str, str]:
@@ -215,7 +215,7 @@ def _occurrence(reader: "_Reader", group: list[Alternative], day: date) -> dict[
         "claims": {said.id for said in members},
         "ranked": [[said.id for said in one] for one in ranked],
         "pick": [said.id for one in picked for said in one],
-        "status": status,
+        "support": status,
         "fields": statuses,
         "denials": denials,
         "holds": _all_hold((picked or ranked)[0], day),
@@ -451,7 +451,7 @@ def _series(reader: _Reader, found: list[Said], day: date) -> dict[str, Any]:
         "certain": {said.id for said in certain},
         "maybe": {said.id for said in maybe},
         "pick": None if reader.policy == "strict" and status == "contested" else best.id,
-        "status": status,
+        "support": status,
         "near": {said.id for said in near},
         "denials": denials,
     }

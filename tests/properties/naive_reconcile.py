@@ -15,7 +15,7 @@ from tests.properties.naive import begun, in_order, naive_live, naive_view
 from tests.properties.naive_claims import Said
 
 FLOWS = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
-PAIRS = (("reported", "booked"), ("observed", "booked"), ("reported", "observed"))
+PAIRS = (("reported", "ledger_balance"), ("observed", "ledger_balance"), ("reported", "observed"))
 
 
 class Booked(NamedTuple):
@@ -42,8 +42,8 @@ def naive_reconcile(
     reported = whole(said, view, "reserve.holding-reported")
     observed = whole(said, view, "reserve.holding-observed")
     return {
-        "booked": booked,
-        "booked_perhaps": perhaps if perhaps != booked else None,
+        "ledger_balance": booked,
+        "ledger_balance_perhaps": perhaps if perhaps != booked else None,
         "reported": reported and (reported[0].id, reported[1]),
         "observed": observed and (observed[0].id, observed[1]),
         "differences": _differences(booked, reported, observed),
@@ -53,10 +53,10 @@ def naive_reconcile(
 
 
 def whole(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said, str] | None:
-    """Return what is selected of the whole, and its status: a part is never the holding."""
+    """Return what is selected of the whole, and its support: a part is never the holding."""
     for key, one in view["series"].items():
         if key[0] == type_ and not any(key[1:]) and one["pick"]:
-            return said[one["pick"]], one["status"]
+            return said[one["pick"]], one["support"]
     return None
 
 
@@ -117,7 +117,7 @@ def _gone(balance: Booked, amount: Quantity | None) -> Booked:
 def _differences(
     booked: Booked, reported: tuple[Said, str] | None, observed: tuple[Said, str] | None
 ) -> list[tuple[str, str, int | None, int | None]]:
-    ends: dict[str, tuple[int | None, int | None]] = {"booked": (booked.least, booked.most)}
+    ends: dict[str, tuple[int | None, int | None]] = {"ledger_balance": (booked.least, booked.most)}
     for name, measured in (("reported", reported), ("observed", observed)):
         if measured is not None:
             ends[name] = widened(measured[0].body.amount)
@@ -183,11 +183,11 @@ def _reasons(shown: list[Said], one: dict[str, Any], reported: tuple[Said, str] 
         "moved, not gained or lost": verb == "transferred",
         "type contested": one["fields"].get("type") == "contested",
         "amount contested": one["fields"].get("amount") == "contested",
-        "amount unnamed": any(_is_unnamed(claim) for claim in shown),
+        "amount unknown": any(_is_unnamed(claim) for claim in shown),
         "amount not exact": any(_is_inexact(claim) for claim in shown),
         "denied": one["denials"] != set(),
         "day cannot tell": one["holds"] == "cannot tell",
-        "no claim picked": one["pick"] == [],
+        "no claim selected": one["pick"] == [],
         "after the report": reported is not None and _is_after(shown, reported[0]),
     }
     return {reason for reason, is_so in reasons.items() if is_so}

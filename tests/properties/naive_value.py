@@ -80,7 +80,7 @@ def _prices(
     """Return the prices of a thing that certainly were by the day: the picked, or a source's."""
     day, public_at, known_at, _ = asked
     live = naive_live(told, public_at, known_at)[0]
-    statuses = {one["pick"]: one["status"] for one in naive_view(told, *asked)["series"].values()}
+    statuses = {one["pick"]: one["support"] for one in naive_view(told, *asked)["series"].values()}
     certain = [said for said in live if begun(said, day) == "yes"]
     if price == thing:
         return [Price(said, thing, statuses[said.id]) for said in certain if said.id in statuses]

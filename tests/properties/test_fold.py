@@ -39,7 +39,7 @@ def as_plain(view: Resolution) -> dict[str, Any]:
                 "claims": {claim.id for claim in one.claims},
                 "ranked": [[claim.id for claim in alternative] for alternative in one.ranked],
                 "pick": [claim.id for claim in one.pick],
-                "status": one.status,
+                "support": one.support,
                 "fields": one.fields,
                 "denials": {denial.id for denial in one.denials},
                 "holds": one.holds,
@@ -51,7 +51,7 @@ def as_plain(view: Resolution) -> dict[str, Any]:
                 "certain": {claim.id for claim in series.certain},
                 "maybe": {claim.id for claim in series.maybe},
                 "pick": series.pick.id if series.pick else None,
-                "status": series.status,
+                "support": series.support,
                 "near": series.alike,
                 "denials": {denial.id for denial in series.denials},
             }
@@ -168,7 +168,7 @@ def test_parts_speak_by_all_their_claims_and_not_only_by_the_first() -> None:
     seen = (SourceRef(source="source/post", origin="party/pk"),)
     lots = bought("sv"), bought("sv", effective="2025-07-18", sources=seen)
     found = answer(told(bought("sv"), *lots, part(1, 2), part(1, 3)), "reserve/x/1")
-    assert found["status"] == "settled"
+    assert found["support"] == "corroborated"
     assert found["fields"]["effective"] == "single source"
 
 
@@ -209,7 +209,12 @@ def test_a_resolution_is_ranked_in_the_list_of_what_it_resolves() -> None:
         among=among,
         ground="the register says so",
     )
-    held = {"effective": "2025-07-18", "sources": post, "amount": btc(200), "scope": "total"}
+    held: dict[str, Any] = {
+        "effective": "2025-07-18",
+        "sources": post,
+        "amount": btc(200),
+        "scope": "total",
+    }
     tracked = HoldingReported(asserted_by="party/pcc", basis="tracker", **held)
     audited = HoldingReported(asserted_by="party/sv", basis="audit", **held)
     claims = told(tracked, audited, resolved)
@@ -257,4 +262,4 @@ def test_measurements_of_different_days_do_not_contest_each_other() -> None:
     question = Question(date(2026, 1, 1), None, None, "prefer:party/sv")
     assert folded(claims, question) == naive_view(claims, *question)
     (series,) = folded(claims, question)["series"].values()
-    assert (series["pick"], series["status"]) == ("reserve/x/3", "settled")
+    assert (series["pick"], series["support"]) == ("reserve/x/3", "corroborated")

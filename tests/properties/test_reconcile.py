@@ -27,8 +27,9 @@ def read(ledger: Ledger) -> dict[str, Any] | None:
         return None
     answer = found["answer"]
     return {
-        "booked": _balance(answer["booked"]),
-        "booked_perhaps": answer["booked_perhaps"] and _balance(answer["booked_perhaps"]),
+        "ledger_balance": _balance(answer["ledger_balance"]),
+        "ledger_balance_perhaps": answer["ledger_balance_perhaps"]
+        and _balance(answer["ledger_balance_perhaps"]),
         "reported": _measured(answer["reported"]),
         "observed": _measured(answer["observed"]),
         "differences": [
@@ -41,7 +42,11 @@ def read(ledger: Ledger) -> dict[str, Any] | None:
                 "occurrence": row["occurrence"],
                 "type": row["type"],
                 "on": row["on"],
-                "moves": (row["booked_lower_sat"], row["booked_upper_sat"], row["unnamed"]),
+                "moves": (
+                    row["ledger_balance_lower_sat"],
+                    row["ledger_balance_upper_sat"],
+                    row["unknown_flows"],
+                ),
                 "reasons": set(row["reasons"]),
                 "words": row["words"],
                 "claims": set(row["claims"]),
@@ -53,11 +58,11 @@ def read(ledger: Ledger) -> dict[str, Any] | None:
 
 
 def _balance(one: dict[str, Any]) -> tuple[Any, ...]:
-    return one["lower_sat"], one["upper_sat"], one["unnamed"]
+    return one["lower_sat"], one["upper_sat"], one["unknown_flows"]
 
 
 def _measured(one: dict[str, Any] | None) -> tuple[Any, ...] | None:
-    return (one["claim"], one["status"]) if one else None
+    return (one["claim"], one["support"]) if one else None
 
 
 @settings(max_examples=EXAMPLES)

@@ -30,8 +30,8 @@ def read(ledger: Ledger, price: str) -> Answer:
     answer = found["answer"]
     amount, quoted = answer["amount"], answer["price"]
     return {
-        "amount": (amount["claim"], amount["status"]),
-        "price": (quoted["claim"], quoted["thing"], quoted["status"]),
+        "amount": (amount["claim"], amount["support"]),
+        "price": (quoted["claim"], quoted["subject"], quoted["support"]),
         "value": Quantity(**{n: answer["value"][n] for n in BOUNDS if n in answer["value"]}),
         "of_one_day": answer["of_one_day"],
         "beside": {one["id"]: one["compared"] for one in found["beside"]},

@@ -37,10 +37,12 @@ def test_the_last_step_has_the_balance_that_is_booked(
         else balance_document(type(thing_states(thing, view).without.owned)())
     )
     assert last == booked
-    for name in ("lower_sat", "unnamed"):
+    for name in ("lower_sat", "unknown_flows"):
         assert sum(step["change"][name] for step in steps) == booked[name]
     unsure = [step for step in steps if step["holds"] != "yes"]
-    assert all(step["change"]["lower_sat"] == step["change"]["unnamed"] == 0 for step in unsure)
+    assert all(
+        step["change"]["lower_sat"] == step["change"]["unknown_flows"] == 0 for step in unsure
+    )
 
 
 def test_the_reserve_as_a_ledger_of_steps(document: Ask, counter: Ask) -> None:
@@ -69,7 +71,7 @@ def test_blame_names_event_and_source(document: Ask, counter: Ask) -> None:
     assert (kind["value"], kind["event"]) == ("letter-of-intent", f"{PAPER}/5")
     assert "source/arab-news" in kind["sources"]
     shown = {row["field"] for row in document("blame", "reserve/sv")["rows"]}
-    assert {"holder", "booked", "reported.amount", "addresses"} <= shown
+    assert {"holder", "ledger_balance", "reported.amount", "addresses"} <= shown
     assert "arab-news +3" in counter("blame", PAPER).out
 
 

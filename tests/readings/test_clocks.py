@@ -16,14 +16,14 @@ READS = {
     "agreement show": ("agreement", "show", "pk-sv-bitcoin-2025"),
     "agreement history": ("agreement", "history", "pk-sv-bitcoin-2025"),
     "find": ("find", "letter"),
-    "log": ("log", "--thing", PAPER),
+    "log": ("log", "--subject", PAPER),
     "timeline": ("timeline", PAPER),
     "history": ("history", PAPER),
     "history of a reserve": ("history", "reserve/sv"),
     "blame": ("blame", PAPER),
     "explain": ("explain", PAPER, "kind"),
-    "query": ("query", "select thing, kind from agreements"),
-    "findings": ("findings", "--thing", PAPER),
+    "query": ("query", "select subject, kind from agreements"),
+    "findings": ("findings", "--subject", PAPER),
 }
 CLOCKS = (
     *("--as-of", "2025-08-31", "--public-at", "2025-08-30"),
@@ -33,7 +33,7 @@ WORDS = "as of 2025-08-31, public by 2025-08-30, known at @340, policy latest v1
 LATER = """
 [[fact]]
 type = "agreement.described"
-thing = "agreement/pk-sv-bitcoin-2025"
+subject = "agreement/pk-sv-bitcoin-2025"
 kind = "treaty"
 effective = "2025-07-16"
 asserted_by = "party/pk-mof"
@@ -42,7 +42,7 @@ sources = [{ source = "source/geo", published = "2025-07-17" }]
 
 [[fact]]
 type = "reserve.acquired"
-thing = "reserve/sv"
+subject = "reserve/sv"
 amount = "1 BTC"
 mode = "purchase"
 effective = "2025-07-16"
@@ -94,14 +94,14 @@ def test_a_document_carries_its_clocks(document: Ask) -> None:
         found = document(*words, *CLOCKS)
         assert (found["as_of"], found["public_at"]) == ("2025-08-31", "2025-08-30")
         assert (found["known_at"], found["policy"]) == (340, {"name": "latest", "version": 1})
-        assert found["again"].startswith("depositary ")
+        assert found["reproduce"].startswith("depositary ")
 
 
 def test_what_nobody_knows_to_be_public_is_counted(document: Ask, counter: Ask) -> None:
-    left_out = "select count(*) as n from claims where published_on is null and thing = '"
+    left_out = "select count(*) as n from claims where published_on is null and subject = '"
     (row,) = document("query", f"{left_out}{PAPER}'")["rows"]
     found = document("timeline", PAPER, "--public-at", "2026-12-31")
-    assert found["left_out"]["publication_unknown"] == row["n"] > 0
+    assert found["excluded"]["unknown"] == row["n"] > 0
     assert f"{row['n']} claim" in counter("history", PAPER, "--public-at", "2026-12-31").out
 
 

@@ -211,7 +211,7 @@ def test_a_check_finds_what_it_is_for(check: str, case: Any) -> None:
     facts, events = case
     (one,) = found(*facts, checks=(check,))
     assert (one.check, one.events) == (check, events)
-    assert one.thing == events[0].rpartition("/")[0]
+    assert one.subject == events[0].rpartition("/")[0]
     assert one.sentence.strip()
 
 
@@ -268,7 +268,7 @@ def test_findings_are_exit_code_1_and_none_are_silence_and_0(
     code, told = asked("--check", "past-its-day", "--as-of", "2025-11-07")
     assert (code, "law/pk-virtual-assets-ordinance-2025" in told) == (1, True)
     assert asked("--check", "past-its-day", "--as-of", "2025-11-04") == (0, "")
-    assert asked("--thing", "reserve/pk", "--check", "overdrawn") == (0, "")
+    assert asked("--subject", "reserve/pk", "--check", "overdrawn") == (0, "")
     code, told = asked("--list")
     assert (code, [line.split()[0] for line in told.splitlines()[1:]]) == (0, list(CHECKS))
 

@@ -88,9 +88,9 @@ def test_no_line_is_wider_than_the_terminal(show: Show) -> None:
         ("timeline", "reserve/sv"),
         ("history", "reserve/sv"),
         ("blame", paper),
-        ("explain", "reserve/sv", "booked"),
+        ("explain", "reserve/sv", "ledger_balance"),
         ("diff", "2025-07-15", "2025-07-18", paper),
-        ("query", "select thing, reported, reported_by from reserves"),
+        ("query", "select subject, reported, reported_by from reserves"),
     ):
         lines = show(*words, lines=900).splitlines()
         wide = [line for line in lines if len(line) > 80 and not line.startswith("again: ")]

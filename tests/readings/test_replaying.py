@@ -74,8 +74,8 @@ def by_hand(reader: RecordReader, answers: ReadModel, clocks: Clocks, name: str)
     said: dict[str, str] = {"ledger/self": "{}"}
     for kind in ("party", "reserve"):
         for line in list_lines(answers, kind, clocks, policy(name)).rows:
-            rest = {field: value for field, value in line.items() if field != "thing"}
-            said[line["thing"]] = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
+            rest = {field: value for field, value in line.items() if field != "subject"}
+            said[line["subject"]] = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
     said["reserve/newer"] = ""
     rows = sorted(reader.rows(), key=lambda row: (row.thing, row.version))
     whole = hashlib.sha256()

@@ -61,8 +61,8 @@ STEP_COLUMNS = (
     Column("change_upper_sat", ""),
     Column("balance_lower_sat", ""),
     Column("balance_upper_sat", ""),
-    Column("balance_unnamed", ""),
-    Column("status", ""),
+    Column("balance_unknown_flows", ""),
+    Column("support", ""),
     Column("holds", ""),
     Column("against", ""),
     Column("id", ""),
@@ -89,7 +89,7 @@ def step_row(step: Document) -> dict[str, Any]:
         "change_upper_sat": change["upper_sat"],
         "balance_lower_sat": balance["lower_sat"],
         "balance_upper_sat": balance["upper_sat"],
-        "balance_unnamed": balance["unnamed"],
+        "balance_unknown_flows": balance["unknown_flows"],
     }
 
 
@@ -100,15 +100,15 @@ def step_notes(steps: list[Document]) -> list[str]:
         found.append("! contested: others say otherwise, or deny it")
     if any(step["holds"] != "yes" for step in steps):
         found.append("? cannot tell whether by then: moves nothing here")
-    if any(step["balance"]["unnamed"] for step in steps):
+    if any(step["balance"]["unknown_flows"] for step in steps):
         found.append("+? and flows whose amount nobody names")
     return ["", *found] if found else []
 
 
 def _signed(change: Document) -> str:
     lower, upper = change["lower_sat"], change["upper_sat"]
-    if change["unnamed"]:
-        return "unnamed"
+    if change["unknown_flows"]:
+        return "unknown"
     if upper is None:
         return f"{_sign(lower)}{_btc(abs(lower))} at least"
     if lower == upper:
@@ -119,7 +119,7 @@ def _signed(change: Document) -> str:
 def balance_text(balance: Document) -> str:
     """Return a balance in BTC, from its lower to its upper bound; `+?` are unnamed flows."""
     lower, upper = balance["lower_sat"], balance["upper_sat"]
-    more = " +?" if balance["unnamed"] else ""
+    more = " +?" if balance["unknown_flows"] else ""
     if upper is None:
         return f"{_btc(lower)} at least{more}"
     return f"{_btc(lower)}{more}" if lower == upper else f"{_btc(lower)} to {_btc(upper)}{more}"

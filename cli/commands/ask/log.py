@@ -24,9 +24,9 @@ from events.store.sqlite.reader import RecordReader
 
 _COLUMNS = (
     Column("position", "event", number=True),
-    Column("time", "recorded", fixed=True, drop=3),
+    Column("recorded", "recorded", fixed=True, drop=3),
     Column("type", "type"),
-    Column("thing", "thing"),
+    Column("subject", "subject"),
     Column("asserted_by", "who says so", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
 )
@@ -40,9 +40,10 @@ def log(
     thing: Annotated[
         str | None,
         typer.Option(
+            "--subject",
             "--thing",
-            metavar="ID",
-            help="Only events about this thing.",
+            metavar="SUBJECT",
+            help="Only events about this subject.",
             autocompletion=offer_things,
         ),
     ] = None,
@@ -64,7 +65,7 @@ def log(
     \b
     Examples:
       depositary log -n 10
-      depositary log --thing reserve/sv --known-at 2026-12-31
+      depositary log --subject reserve/sv --known-at 2026-12-31
       depositary log --format ndjson > record.ndjson
     """
     app = app_context(context)
@@ -84,7 +85,7 @@ def log(
                 sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
             return
         shown = [_shown(row) for row in rows]
-    below = footer(context, question, asking.left_out, dated=asking.dated)
+    below = footer(context, question, asking.excluded, dated=asking.dated)
     write_rows(_COLUMNS, shown, app.look, below)
 
 
@@ -116,7 +117,7 @@ class _Asking:
     """The events that the clocks show, and how many have no publication date."""
 
     def __init__(self, record: RecordReader, question: AskedAt, *, dated: bool) -> None:
-        self.clocks, self.dated, self.left_out = question.clocks, dated, 0
+        self.clocks, self.dated, self.excluded = question.clocks, dated, 0
         every = self.clocks.public_at is None and not dated
         self.ledger_id = None if every else ledger_id_of(record.first())
 
@@ -132,7 +133,7 @@ class _Asking:
         claim = project_event(row, self.ledger_id).claim
         if claim is None:
             raise newer_version(row.position, row.topic)
-        self.left_out += published_on(claim) is None
+        self.excluded += published_on(claim) is None
         early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
         return early and is_public(claim, self.clocks.public_at)
 
@@ -166,7 +167,7 @@ def show(
         write_json({"position": row.position, "event": json.loads(row.state)}, app.look)
     elif app.look.format == "csv":
         usage_failure(
-            "an event is no table", "csv holds rows", f"depositary log --thing {row.thing} --csv"
+            "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
         )
     else:
         write_lines(_page(row))
@@ -208,10 +209,10 @@ def _shown(row: Row) -> dict[str, Any]:
     return {
         "position": row.position,
         "position:shown": f"@{row.position}",
-        "time": opened.time,
-        "time:shown": opened.time[:19] + "Z",
+        "recorded": opened.time,
+        "recorded:shown": opened.time[:19] + "Z",
         "type": _type(row),
-        "thing": row.thing,
+        "subject": row.thing,
         "asserted_by": opened.data.get("asserted_by"),
         "effective": opened.data.get("effective"),
     }

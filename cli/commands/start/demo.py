@@ -82,8 +82,8 @@ def _agreement(found: Document) -> Iterator[str]:
     rivals = _rivals(found, "#kind", "kind")
     yield f"{_a(enumeration(answer['kind'] or 'paper'))}; {answer['counts_as']}.{rivals}"
     for signature in found["occurrences"]:
-        if signature["type"] == "agreement.signed" and signature["picked"]:
-            claim = signature["picked"][0]
+        if signature["type"] == "agreement.signed" and signature["selected"]:
+            claim = signature["selected"][0]
             side = claim["says"].get("for", claim["says"]["party"])
             others = "; ".join(
                 f"{c['effective']} says {_name(found, c['asserted_by'])}"
@@ -102,7 +102,7 @@ def _allocation(found: Document) -> Iterator[str]:
     power = answer["power"]["text"] if answer["power"] else "power"
     purposes = " and ".join(map(enumeration, answer["purposes"]))
     authority = f" by {_name(found, answer['authority'])}" if answer["authority"] else ""
-    yield f"{power} {answer['stage']} for {purposes} since {answer['since']}{authority}."
+    yield f"{power} {answer['status']} for {purposes} since {answer['since']}{authority}."
     yield from _denied(found)
 
 
@@ -119,7 +119,7 @@ def _programme(found: Document) -> Iterator[str]:
     answer = found["answer"]
     drawn = answer["known_drawn"]["text"] if answer["known_drawn"] else "none shown"
     yield (
-        f"{answer['facility'] or 'Programme'}, {answer['stage']} {answer['approved']}: "
+        f"{answer['facility'] or 'Programme'}, {answer['status']} {answer['approved']}: "
         f"access {value_in_words(answer['access'])}."
     )
     yield f"Made available {answer['made_available']['text']}; known to be drawn: {drawn}."
@@ -127,7 +127,7 @@ def _programme(found: Document) -> Iterator[str]:
 
 def _reserve(found: Document) -> Iterator[str]:
     answer = found["answer"]
-    holder = _name(found, answer["holder"] or found["thing"])
+    holder = _name(found, answer["holder"] or found["subject"])
     if answer["reported"] is None:
         stage = "announced" if answer["announced"] else "spoken of"
         yield f"{holder}: {stage}, and nothing in it is reported or booked."
@@ -135,15 +135,15 @@ def _reserve(found: Document) -> Iterator[str]:
     reported = answer["reported"]
     yield (
         f"{holder}: {reported['amount']['text']} as of {reported['as_of']}, says "
-        f"{_name(found, reported['asserted_by'])} ({reported['status']}); "
-        f"booked {booked_in_words(answer['booked'])}."
+        f"{_name(found, reported['asserted_by'])} ({reported['support']}); "
+        f"booked {booked_in_words(answer['ledger_balance'])}."
     )
     for series in found["series"]:
-        if series["type"] == "reserve.holding-reported" and series["picked"]:
+        if series["type"] == "reserve.holding-reported" and series["selected"]:
             beside = [
                 f"{c['says']['amount']['text']} ({_name(found, c['asserted_by'])})"
                 for c in series["certain"] + series["cannot_tell"]
-                if c["same_days_as_picked"] and c["id"] != series["picked"]["id"]
+                if c["same_days_as_selected"] and c["id"] != series["selected"]["id"]
             ]
             if beside:
                 yield f"Beside it: {', '.join(beside)}."
@@ -160,10 +160,10 @@ def _contested(found: dict[str, Document], how: Look) -> Iterator[str]:
         told = [
             f"{o['type'].partition('.')[2]} ({', '.join(_fields(o)) or 'denied'})"
             for o in document["occurrences"]
-            if o["status"] == "contested"
+            if o["support"] == "contested"
         ]
         if told:
-            text = f"  {document['thing']}: {', '.join(dict.fromkeys(told))}"
+            text = f"  {document['subject']}: {', '.join(dict.fromkeys(told))}"
             yield from wrapped(text, how.width or 80, "    ")
 
 
@@ -173,7 +173,7 @@ def _fields(occurrence: Document) -> list[str]:
 
 def _rivals(found: Document, suffix: str, field: str) -> str:
     for occurrence in found["occurrences"]:
-        if occurrence["id"].endswith(suffix) and occurrence["status"] == "contested":
+        if occurrence["id"].endswith(suffix) and occurrence["support"] == "contested":
             others = [
                 f"{enumeration(c['says'][field])} says {_name(found, c['asserted_by'])}"
                 for c in occurrence["others"]
@@ -285,5 +285,5 @@ def _answer(app: AppContext, facts: int) -> None:
 NEXT = (
     "agreement show pk-sv-bitcoin-2025 --policy prefer:party/article-publisher",
     "reserve show sv --as-of 2024-03-15 --public-at 2024-03-13",
-    "findings --thing reserve/sv",
+    "findings --subject reserve/sv",
 )

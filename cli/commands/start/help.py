@@ -87,7 +87,7 @@ primary-first ranks
 and then: direct before relayed; more independent origins; latest published;
 recorded first.
 
-  settled         two independent origins at least, and none that contradicts
+  corroborated    two independent origins at least, and none that contradicts
   single source   one origin
   contested       claims that cannot both be right, or a denial
 
@@ -120,7 +120,7 @@ later time. Logs, histories and timelines pick nothing: the policy is only said.
 
 As JSON, the lists, histories, findings and the log of earlier versions are
 arrays of rows, and so they stay; show, timeline, history, blame, explain, diff
-and query are one object, with the clocks and the command (again) beside the
+and query are one object, with the clocks and the command (reproduce) beside the
 rows. NDJSON and CSV are rows alone."""
 
 _LEDGERS = """\

@@ -74,8 +74,8 @@ def _status(app: AppContext) -> dict[str, Any]:
         "origin": opened.data.get("origin") if opened else None,
         "ledger_id": opened.source.removeprefix("urn:uuid:") if opened else None,
         "position": last,
-        "last_recorded": newest.time if newest else None,
-        "things": _things(app),
+        "recorded": newest.time if newest else None,
+        "subjects": _things(app),
         "answers": {"position": stored},
         "files": [*schemas, *_files(place, cached)],
     }
@@ -133,14 +133,14 @@ def _file(path: Path, name: str) -> dict[str, Any]:
 def _page(found: dict[str, Any]) -> list[str]:
     behind = found["position"] - (found["answers"]["position"] or 0)
     state = "up to date" if not behind else f"{behind:,} events behind, until the next read"
-    things = ", ".join(_counted(kind, count) for kind, count in found["things"].items())
+    things = ", ".join(_counted(kind, count) for kind, count in found["subjects"].items())
     lines = {
         "ledger": found["folder"] or found["database"],
         **({"database": found["database"]} if found["folder"] and "database" in found else {}),
         "origin": found["origin"],
         "id": found["ledger_id"],
-        "position": f"@{found['position']}, recorded {found['last_recorded']}",
-        "things": things or "none yet",
+        "position": f"@{found['position']}, recorded {found['recorded']}",
+        "subjects": things or "none yet",
         "answers": state,
     }
     for file in found["files"]:
