@@ -81,7 +81,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
     "parties": (
         _LISTED,
         ("name", "its name"),
-        ("type", "state, agency, organisation, company, publisher or person"),
+        ("type", "state, agency, organisation, company, publisher, person or territory"),
         ("state", "its State"),
         ("under", "the party it is under"),
     ),

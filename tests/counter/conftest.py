@@ -31,6 +31,7 @@ ON_BOTH = {
         "record",
         "source_add",
         "standing",
+        "vocabulary",
     )
 }
 
