@@ -6,7 +6,18 @@ from domain.claims.resolution import Resolution, ranking_context
 from domain.claims.series import ResolvedSeries, figure_of, figures_agree, moment_key
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, thing_states
-from projections.queries.document import REPORTED, Document, json_value, whole_holding
+from domain.kinds.reserve import Reserve
+from projections.queries.document import (
+    REPORTED,
+    Document,
+    balance_ends,
+    balance_in_words,
+    json_value,
+    possible_duplicates,
+    whole_holding,
+)
+
+_ACCOUNTS = {"ledger_balance": "owned", "custody": "custody", "pledged": "pledged"}
 
 
 def answer(view: Resolution, found: States) -> Document:
@@ -22,11 +33,9 @@ def answer(view: Resolution, found: States) -> Document:
         "custodian": state.custodian,
         "policies": [{"policy": policy, "claim": claim} for policy, claim in state.policies],
         "addresses": sorted(state.addresses),
-        "ledger_balance": balance_document(state.owned),
-        "ledger_balance_perhaps": balance_document(perhaps.owned)
-        if perhaps.owned != state.owned
-        else None,
-        "custody": balance_document(state.custody),
+        "planned": json_value(state.planned),
+        **_balances(state, perhaps),
+        "possible_duplicates": possible_duplicates(state.possible, view),
         "reported": _reported(series),
         "reported_others": _others(view, series) if series else [],
         "parts": [
@@ -46,8 +55,9 @@ def summary(thing: str, view: Resolution) -> Document:
         "holder": state.holder,
         "label": state.label,
         "status": _standing(state.established, state.announced),
-        "ledger_balance_sat": state.owned.lower,
-        "ledger_balance_unknown_flows": state.owned.unnamed,
+        **_columns("ledger_balance", state.owned),
+        "ledger_balance_unknown_flows": state.owned.unknown if state.owned.flows else None,
+        **_columns("custody", state.custody),
         "reported": found["amount"]["text"] if found else None,
         "reported_lower_sat": found["amount"]["lower"] if found else None,
         "reported_upper_sat": found["amount"]["upper"] if found else None,
@@ -57,9 +67,39 @@ def summary(thing: str, view: Resolution) -> Document:
     }
 
 
-def balance_document(one: Balance) -> Document:
-    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), and `unknown_flows`."""
-    return {"lower_sat": one.lower, "upper_sat": one.upper, "unknown_flows": one.unnamed}
+def balance_document(one: Balance) -> Document | None:
+    """Return a balance from `lower_sat` to `upper_sat` (null: no bound), cut at 0.
+
+    None where no flow is in view: nothing is known of it, and it is not 0.
+    """
+    if not one.flows:
+        return None
+    ends = balance_ends(one)
+    sats = {"lower_sat": ends.pop("lower"), "upper_sat": ends.pop("upper")}
+    if "missing" in ends:
+        sats["missing_sat"] = ends.pop("missing")
+    return {"unit": "sat", **sats, **ends, "text": balance_in_words(one, "sat")}
+
+
+def _balances(state: Reserve, perhaps: Reserve) -> Document:
+    """Return what is owned, in custody and pledged, and each with what is not certain of D."""
+    found: Document = {}
+    for name, account in _ACCOUNTS.items():
+        one, other = getattr(state, account), getattr(perhaps, account)
+        found[name] = balance_document(one)
+        found[f"{name}_perhaps"] = balance_document(other) if other != one else None
+    return found
+
+
+def _columns(name: str, one: Balance) -> Document:
+    """Return the columns of a balance in a list; all null where no flow is in view."""
+    if not one.flows:
+        return {name: None, f"{name}_lower_sat": None, f"{name}_upper_sat": None}
+    return {
+        name: balance_in_words(one, "sat"),
+        f"{name}_lower_sat": one.shown.lower,
+        f"{name}_upper_sat": one.shown.upper,
+    }
 
 
 def _reported(series: ResolvedSeries | None) -> Document | None:

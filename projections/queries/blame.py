@@ -13,7 +13,7 @@ from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries
-from domain.kinds.registry import States, evolve_claims, thing_states
+from domain.kinds.registry import States, evolve_claims, possible_flows, thing_states
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document
 from projections.queries.fields import answer_values, changed_fields
@@ -116,7 +116,8 @@ class _StatesSoFar:
         self._claims = _Some(view.standing.claims)
         self._not_yet = {claim.id: claim for claim in view.standing.claims}
         self._last: Claim | None = None  # of those picked
-        self.states = thing_states(thing, self.view())
+        self._possible = possible_flows(thing, view)
+        self.states = thing_states(thing, self.view(), self._possible)
 
     def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
@@ -141,7 +142,7 @@ class _StatesSoFar:
         picked = sorted(one.pick, key=chronological)
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":
-            self.states = thing_states(self._thing, self.view())
+            self.states = thing_states(self._thing, self.view(), self._possible)
         elif one.holds != "no":
             self.states = _after(self.states, picked, certainly=one.holds == "yes")
         if picked:

@@ -12,7 +12,8 @@ from projections.kinds.registry import answer
 from projections.queries.document import Document
 
 _KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope", "asserted_by")
-_WHOLE_MEMBERS = "reported_others."  # figures that are not selected are compared claim by claim
+# Figures that are not selected are compared claim by claim, and groups of claims as groups.
+_WHOLE_MEMBERS = ("reported_others.", "possible_duplicates.")
 SUPPORT = "support of "
 
 

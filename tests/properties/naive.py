@@ -152,14 +152,14 @@ def _agree(name: str, a: tuple[Any, str | None], b: tuple[Any, str | None]) -> b
     return bool(a[0] == b[0])
 
 
-def _agree_in(name: str, a: Alternative, b: Alternative) -> bool:
+def agree_in(name: str, a: Alternative, b: Alternative) -> bool:
     return all(_agree(name, x, y) for x, y in product(_stated(a, name), _stated(b, name)))
 
 
 def _agree_wholly(a: Alternative, b: Alternative, but: tuple[str, ...] = ()) -> bool:
     names = {name for said in a + b for name in _compared(said)} - set(but)
     one_type = len({said.type for said in a + b}) == 1
-    return one_type and all(_agree_in(name, a, b) for name in names)
+    return one_type and all(agree_in(name, a, b) for name in names)
 
 
 def _origins(alternatives: Iterable[Alternative]) -> set[str]:
@@ -182,7 +182,7 @@ def _statuses(group: list[Alternative]) -> dict[str, str]:
     for name in names:
         stating = [alternative for alternative in group if _stated(alternative, name)]
         if stating:
-            clash = any(not _agree_in(name, a, b) for a, b in combinations(stating, 2))
+            clash = any(not agree_in(name, a, b) for a, b in combinations(stating, 2))
             speakers = [said for one in stating for said in one if _stated([said], name)]
             found[name.rstrip("_")] = _status(clash, [speakers])
     if len({said.type for alternative in group for said in alternative}) > 1:
@@ -424,7 +424,7 @@ def _is_open(said: Said) -> bool:
 
 
 def _same_figure(a: Said, b: Said) -> bool:
-    return all(_agree_in(name, [a], [b]) for name in ("amount", "value") if name in _compared(a))
+    return all(agree_in(name, [a], [b]) for name in ("amount", "value") if name in _compared(a))
 
 
 def _days_meet(a: Said, b: Said) -> bool:
