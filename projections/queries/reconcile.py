@@ -12,7 +12,7 @@ from domain.claims.claim import Claim, Clocks, began_by, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries, figure_of
-from domain.kinds.balance import Balance, Ends, ends_of
+from domain.kinds.balance import NOTHING, Balance, Ends, ends_of
 from domain.kinds.registry import evolve_claims, initial_state, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
@@ -239,13 +239,14 @@ def ledger_steps(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 
 def steps_of_view(thing: str, view: Resolution) -> list[Document]:
     """Return the steps of a view."""
-    state, found = initial_state(thing, view), []
+    first, found = initial_state(thing, view), []
+    state = first
     for claim, one in _picked(view):
-        before = state
+        change = NOTHING
         if one.holds == "yes":
-            state = evolve(state, claim)
+            state, change = evolve(state, claim), evolve(first, claim).owned
         if isinstance(claim.body, FLOWS):
-            found.append(_step(claim, one, before, state))
+            found.append(_step(claim, one, change, state))
     return found
 
 
@@ -254,28 +255,19 @@ def _picked(view: Resolution) -> list[tuple[Claim, ResolvedOccurrence]]:
     return sorted(pairs, key=lambda pair: chronological(pair[0]))
 
 
-def _step(claim: Claim, one: ResolvedOccurrence, before: Reserve, after: Reserve) -> Document:
+def _step(claim: Claim, one: ResolvedOccurrence, change: Balance, after: Reserve) -> Document:
     rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
     return {
         **claim_document(claim),
         "holds": one.holds,
-        "change": balance_change(before.owned, after.owned),
+        "change": {
+            "lower_sat": change.lower,
+            "upper_sat": change.upper,
+            "unknown_flows": change.unknown,
+        },
         "balance": balance_document(after.owned),
         "custody": balance_document(after.custody),
         "support": one.support,
         "contested": one.support == "contested",
         "against": [*rivals, *(denial.id for denial in one.denials)],
     }
-
-
-def balance_change(before: Balance, after: Balance) -> dict[str, Any]:
-    """Return by how much the bounds of a balance moved; null where there is no bound."""
-    return {
-        "lower_sat": _less(after.lower, before.lower),
-        "upper_sat": _less(after.upper, before.upper),
-        "unknown_flows": after.unknown - before.unknown,
-    }
-
-
-def _less(a: int | None, b: int | None) -> int | None:
-    return None if a is None or b is None else a - b
