@@ -68,7 +68,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 
     @property
     def support(self) -> Support:
-        """Return how far the occurrence as a whole is settled."""
+        """Return how far sources agree on the occurrence as a whole."""
         if self.denials or (len(self.claims) > 1 and "contested" in self.fields.values()):
             return "contested"
         return witnessed_support(self.claims)

@@ -58,7 +58,7 @@ def test_every_read_takes_all_clocks_and_says_which(words: tuple[str, ...], coun
     assert ran.code == (1 if words[0] == "findings" else 0), ran.err
     assert WORDS in ran.out
     assert " left out: nobody knows when they were public" in ran.out
-    assert "\nagain: depositary " in ran.out
+    assert "\nreproduce: depositary " in ran.out
 
 
 @pytest.mark.parametrize("words", READS.values(), ids=READS)
@@ -70,7 +70,7 @@ def test_the_command_below_an_answer_gives_it_again_later(
     facts = tmp_path / "later.toml"
     facts.write_text(LATER, "utf-8")
     assert counter("append", str(facts), ledger=ledger).code == 0
-    (again,) = [line for line in before.out.splitlines() if line.startswith("again: ")]
+    (again,) = [line for line in before.out.splitlines() if line.startswith("reproduce: ")]
     repeated = counter(*shlex.split(again)[2:], ledger=ledger)
     assert repeated.out.replace(again, "") == before.out.replace(again, "")
     assert counter(*words, ledger=ledger).out != before.out
@@ -79,7 +79,7 @@ def test_the_command_below_an_answer_gives_it_again_later(
 def test_the_command_keeps_the_other_words_of_the_question(counter: Ask) -> None:
     asked = ("timeline", "--party", "imf", "--contested", "--policy", "prefer:party/onbtc")
     out = counter(*asked, "--public-at", "2025").out
-    assert "again: depositary timeline --party imf --contested --as-of " in out
+    assert "reproduce: depositary timeline --party imf --contested --as-of " in out
     assert "--public-at 2025-12-31 --known-at @" in out
     assert out.rstrip().endswith("--policy prefer:party/onbtc")
 

@@ -313,7 +313,7 @@ def test_pakistan_announced_a_reserve_with_nothing_in_it(
     assert (answer["announced"], answer["established"]) == ("reserve/pk/1", None)
     assert (answer["ledger_balance"], answer["custody"]) == (None, None)
     assert (answer["reported"], found["series"]) == (None, [])
-    assert re.search(r"^stage +announced$", page("reserve", "show", "pk"), re.MULTILINE)
+    assert re.search(r"^status +announced$", page("reserve", "show", "pk"), re.MULTILINE)
 
 
 def test_on_which_day_it_was_announced_is_contested(ask: Ask) -> None:
