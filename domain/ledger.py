@@ -24,7 +24,6 @@ from events.body import RECORDER, Body
 from events.catalogue import topic, type_of
 from events.envelope import open_envelope
 from events.event import Event
-from events.identifiers import split_event_id
 from events.kinds.ledger import Opened
 from events.serialization import StoredEvent, read_event
 from events.store.clock import Clock, utc_now
@@ -42,7 +41,6 @@ from events.store.factory import (
 )
 from events.store.location import Location
 from events.store.mapper import LedgerMapper
-from events.store.rows import NewRow
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder
@@ -189,7 +187,7 @@ class Ledger(Application[str]):
                 results.append(result := batch.take(command))
                 if result.error is not None:
                     raise CommandRefusedError(command, result.error) from result.error
-            if dry_run or not batch.events:
+            if dry_run or not batch.claims:
                 return results
             try:
                 positions = self._save(batch)
@@ -197,7 +195,7 @@ class Ledger(Application[str]):
                 if not tries_left:
                     raise
                 continue
-            batch.settle(results, positions)
+            batch.settle(positions)
             return results
         raise AssertionError("unreachable")
 
@@ -236,16 +234,12 @@ class Ledger(Application[str]):
         By the recorder's function for many events, which completes stored bytes in one go; raises
         VersionConflictError.
         """
-        rows: list[NewRow] = [
-            (claim.thing, claim.version, topic(claim.type), written)
-            for claim, written in batch.events
-        ]
-        return self._rows.insert_rows(rows, self.ledger_id)
+        return self._rows.insert_rows(batch.rows, self.ledger_id)
 
     def _save(self, batch: Batch) -> Sequence[int]:
         events = [
-            Event(claim.thing, claim.version, topic(claim.type), claim.body)
-            for claim, _ in batch.events
+            Event(thing, version, topic, claim.body)
+            for claim, (thing, version, topic, _) in zip(batch.claims, batch.rows, strict=True)
         ]
         return [one.notification.id for one in self.save(Events(events))]
 
@@ -270,7 +264,7 @@ class BulkAppend:
         self._ledger, self._dry_run = ledger, dry_run
         self._waiting, self._size = iter(commands), batch_size
         self._batch = ledger.batch(rules="leave" if as_reported else "refuse", rerun=True)
-        self._met: list[str] = []  # ids of events
+        self._met: list[tuple[str, int]] = []  # events: thing and version
 
     def __iter__(self) -> Iterator[list[AppendResult]]:
         return self
@@ -283,13 +277,17 @@ class BulkAppend:
         if self._batch.held > MAX_HELD and not self._dry_run:
             self._batch.forget()
         results = self._recorded(commands)
-        self._met += [result.id for result in results if result.id]
+        self._met += [
+            (claim.thing, claim.version)
+            for result in results
+            if (claim := result.claim) is not None
+        ]
         return results
 
     def findings(self) -> Iterator[EventFinding]:
         """Yield what the rules say of the facts so far, recorded now or before, thing by thing."""
         met: dict[str, set[int]] = {}
-        for thing, version in map(split_event_id, self._met):
+        for thing, version in self._met:
             met.setdefault(thing, set()).add(version)
         for thing, versions in met.items():
             for claim, verdict in judge_in_one_pass(thing, self._batch.index(thing).claims):
@@ -302,9 +300,10 @@ class BulkAppend:
     def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
         batch = self._batch
         for tries_left in reversed(range(MAX_TRIES)):
+            batch.prepare(commands)
             results = [batch.take(command) for command in commands]
-            if self._dry_run or not batch.events:
-                batch.events.clear()
+            if self._dry_run or not batch.claims:
+                batch.let_go()
                 return results
             try:
                 with defer_interrupts():  # what is written is counted
@@ -317,7 +316,7 @@ class BulkAppend:
                 for command in commands:
                     batch.forget_label(command)
                 continue
-            batch.settle(results, positions)
+            batch.settle(positions)
             return results
         raise AssertionError("unreachable")
 

@@ -44,6 +44,8 @@ class Body(Value):
     where that differs; both as written, in EDTF, at `place` and in `zone` where those are known.
     """
 
+    nests = False  # whether what stands in it may be nested to any depth
+
     asserted_by: PartyId
     basis: Basis
     effective: Act | None = None

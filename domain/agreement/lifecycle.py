@@ -58,6 +58,24 @@ def move(state: Agreement, who: str, act: str, at: ActDays, **kept: Any) -> ActO
 
     An instrument among it counts for the rule of entry into force.
     """
+    return _move(state, who, act, at, kept)
+
+
+def consent(
+    state: Agreement, instrument: Instrument, at: ActDays, act: str, **kept: Any
+) -> ActOutcome:
+    """Bind a side; its instrument counts for the rule if it is bound."""
+    who = instrument.party
+    earlier = state.acting.get(who, NOBODY)
+    kept["consent"], kept["consented"] = instrument, at
+    outcome = _move(state, who, act, at, kept)
+    if outcome.refused is None:
+        return outcome
+    alike = earlier.consent is not None and earlier.consent.mode == instrument.mode
+    return repeat_act(outcome, at, earlier.consented if alike else None)
+
+
+def _move(state: Agreement, who: str, act: str, at: ActDays, kept: dict[str, Any]) -> ActOutcome:
     side = new = state.acting.get(who, NOBODY)
     now = NOBODY.name if side is NOBODY else note_day(state, who, at.clock).name
     to, refused, found = transition(act, now, treaty=state.binding in BINDING)
@@ -71,18 +89,6 @@ def move(state: Agreement, who: str, act: str, at: ActDays, **kept: Any) -> ActO
     if new.consent is not None and new.consent is not side.consent:
         state.consents.append(new.consent)
     return ActOutcome(who, refused, (found,) if found else ())
-
-
-def consent(
-    state: Agreement, instrument: Instrument, at: ActDays, act: str, **kept: Any
-) -> ActOutcome:
-    """Bind a side; its instrument counts for the rule if it is bound."""
-    earlier = state.side(instrument.party)
-    outcome = move(state, instrument.party, act, at, **kept, consent=instrument, consented=at)
-    if outcome.refused is None:
-        return outcome
-    alike = earlier.consent is not None and earlier.consent.mode == instrument.mode
-    return repeat_act(outcome, at, earlier.consented if alike else None)
 
 
 def repeat_act(outcome: ActOutcome, at: ActDays, earlier: ActDays | None) -> ActOutcome:

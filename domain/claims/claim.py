@@ -88,7 +88,8 @@ class Claim(Struct, gc=False):
         """Set what follows from the fields given; a type that is not known joins with nothing."""
         body = self.body
         dates = self.dates = _DATES[body.effective, body.acted, body.zone]
-        self.order = (*dates.order, self.position)
+        first, last, acted = dates.order
+        self.order = first, last, acted, self.position
         self.family = FAMILIES.get(self.type, repeatable)
 
     @property

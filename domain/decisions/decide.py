@@ -79,7 +79,7 @@ def decide(
         return Decision(repeated, True)
     refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
-    if family(type_) is about_claims:
+    if claim.family is about_claims:
         check_target(index, body)
         return Decision(claim)
     check_seizures(index, getattr(body, "seizures", None) or ())
@@ -136,7 +136,7 @@ def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
 
 def refuse_self_contradiction(index: StreamIndex, claim: Claim) -> None:
     """Raise ContradictsItselfError where the asserter said something else of the same before."""
-    how = family(claim.type).name
+    how = claim.family.name
     if how not in COMPARED:
         return
     for field, part, earlier in index.comparable(claim):

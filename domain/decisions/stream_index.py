@@ -25,17 +25,13 @@ from events.identifiers import kind_of
 from events.serialization import StoredEvent
 
 _Order = tuple[date, date, date, int]
-_Kept = tuple[int, Any]  # after so many acts, the state
-
-APART = 32  # acts at the least between states that are kept, and
-MOST = 16  # so many of them, or a few more, over all acts: a state may be large
 
 
 class StateCache:
     """A thing after its last act, for as long as nothing about it is in doubt.
 
-    It takes every claim about the thing, in the order of their positions. `kept` are the states
-    after some of the acts.
+    It takes every claim about the thing, in the order of their positions. An act that comes before
+    one that was taken up is judged by folding those before it.
     """
 
     def __init__(self, thing: str) -> None:
@@ -45,8 +41,6 @@ class StateCache:
         self._occurrences: set[tuple[str, ...]] = set()
         self._certain = True
         self._state: Any = None  # after the last act; None: to be made anew
-        self._first: Any = None  # before any act, where those kept began
-        self.kept: list[_Kept] = []
 
     def add(self, claim: Claim) -> None:
         """Take up the thing's next claim."""
@@ -60,9 +54,9 @@ class StateCache:
             keys = _keys(claim)
             self._certain = self._occurrences.isdisjoint(keys)
             self._occurrences.update(keys)
-            if claim.type == "agreement.described":
-                self._described.append(claim)
-                self._state = None  # what it binds, and whom, may have become another
+        if claim.type == "agreement.described":
+            self._described.append(claim)
+            self._state = None  # what it binds, and whom, may have become another
         if not as_notice(claim).body.effective:
             return  # it comes after every act that has a day
         day = _only_day(claim)
@@ -88,42 +82,18 @@ class StateCache:
         return on_day(self._state, day)
 
     def _made(self, day: date, count: int) -> Any:
-        state, done = self._begin(day), 0
-        place = bisect_right(self.kept, count, key=_count)
-        if place:
-            done, state = self.kept[place - 1]
-        state = on_day(state, day)
-        apart = max(APART, len(self._acts) // MOST)
-        for end in (*range(done - done % apart + apart, count + 1, apart), count):
-            state = evolve_claims(state, *(claim for _, claim in self._acts[done:end]))
-            if done < end and end % apart == 0:
-                self.kept.insert(place, (end, state))
-                place += 1
-            done = end
-        return state
-
-    def _begin(self, day: date) -> Any:
-        """Return the state before any act; where it is not what it was, none is kept."""
         # Of a view, the state at first asks what describes an agreement, and no more.
         view = fold(self._described, Clocks(day), policy(DEFAULT))
-        first = on_day(fold_claims(self._thing, view, ()), date.min)
-        if first != self._first:
-            self._first, self.kept = first, []
-        return first
+        return fold_claims(self._thing, view, tuple(claim for _, claim in self._acts[:count]))
 
     def _follow(self, claim: Claim, day: date) -> None:
         order = chronological(claim)
         place = bisect_right(self._acts, order, key=_order)
         if place < len(self._acts):
             self._state = None
-            del self.kept[bisect_right(self.kept, place, key=_count) :]
         elif self._state is not None:
             self._state = evolve_claims(on_day(self._state, day), claim)
         self._acts.insert(place, (order, claim))
-
-
-def _count(kept: _Kept) -> int:
-    return kept[0]
 
 
 def _order(act: tuple[_Order, Claim]) -> _Order:
@@ -192,11 +162,10 @@ class StreamIndex:
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
-        self._equal: dict[tuple[str, bytes], int] = {}  # the number of the first, from 0
-        self._equal_again: dict[tuple[str, bytes], list[int]] = {}
-        self._keys: dict[tuple[str, str], Claim] = {}  # the first
+        self._equal: dict[tuple[str, bytes], Claim] = {}  # the first
+        self._equal_again: dict[tuple[str, bytes], list[Claim]] = {}
+        self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
         self._keys_again: dict[tuple[str, str], list[Claim]] = {}
-        self._keyed = 0  # claims that are in it
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
         self._revised = _NOTHING_REVISED  # what stood after the last claim about a claim
@@ -209,10 +178,18 @@ class StreamIndex:
 
     def add(self, claim: Claim, written: bytes) -> None:
         """Take up the thing's next claim; `written` is its body as it will be stored."""
+        type_ = claim.type
+        self.version += 1
         self.claims.append(claim)
-        if self._keyed == self.version:
-            self._key(claim)
-        self._enter(claim.type, written)
+        self.types.add(type_)
+        same = (type_, written)
+        if self._equal.setdefault(same, claim) is not claim:
+            self._equal_again.setdefault(same, []).append(claim)
+        if self._keys is not None:
+            self._key(self._keys, claim)
+        if claim.family is about_claims:
+            self.amended = True
+            self._read_live = 0  # what stands may have become another
 
     def next_claim(self, type_: str, body: Body) -> Claim:
         """Return the claim that a fact would become: the thing's next, and the record's last."""
@@ -223,15 +200,14 @@ class StreamIndex:
         """Return the claims of a type that say, byte for byte, the same."""
         same = (type_, written)
         first = self._equal.get(same)
-        if first is None:
-            return ()
-        return [self.claims[number] for number in (first, *self._equal_again.get(same, ()))]
+        return () if first is None else (first, *self._equal_again.get(same, ()))
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        if self._keyed < self.version:
-            for claim in self.claims[self._keyed :]:
-                self._key(claim)
+        if self._keys is None:
+            self._keys = {}
+            for claim in self.claims:
+                self._key(self._keys, claim)
         same = (asserted_by, key)
         first = self._keys.get(same)
         return () if first is None else (first, *self._keys_again.get(same, ()))
@@ -284,27 +260,15 @@ class StreamIndex:
             type_of(event.topic)  # raises UnknownTypeError, which says what it is
         assert event.body is not None
         position, version, type_ = event.position, event.version, event.type
-        self.claims.append(Claim(position, version, self.thing, type_, event.body, event.time))
-        self._enter(type_, event.data)
+        claim = Claim(position, version, self.thing, type_, event.body, event.time)
+        self.add(claim, event.data)
 
-    def _enter(self, type_: str, written: bytes) -> None:
-        self.types.add(type_)
-        same = (type_, written)
-        number = self.version
-        if self._equal.setdefault(same, number) != number:
-            self._equal_again.setdefault(same, []).append(number)
-        self.version = number + 1
-        if family(type_) is about_claims:
-            self.amended = True
-            self._read_live = 0  # what stands may have become another
-
-    def _key(self, claim: Claim) -> None:
+    def _key(self, keys: dict[tuple[str, str], Claim], claim: Claim) -> None:
         body = claim.body
         if body.key is not None:
             same = (body.asserted_by, body.key)
-            if self._keys.setdefault(same, claim) is not claim:
+            if keys.setdefault(same, claim) is not claim:
                 self._keys_again.setdefault(same, []).append(claim)
-        self._keyed += 1
 
     def _current(self) -> EffectiveClaims:
         self._standing_claims()

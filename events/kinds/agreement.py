@@ -108,6 +108,8 @@ class SignatureConfirmed(Body):
 class EntryIntoForceRuleSet(Body):
     """The agreement says how it enters into force (VCLT 24(1))."""
 
+    nests = True
+
     rule: Rule
 
 

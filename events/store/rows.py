@@ -121,6 +121,3 @@ def _around(thing: str, topic: str, ledger_id: str, time: str) -> tuple[bytes, b
     """Return what stands between body and version, and behind the version, of a timed event."""
     before, behind = frame(thing, topic, ledger_id)
     return before, with_time(behind, topic, time)
-
-
-# A tuple with names, without the call that takes the names: one is made for each event written.

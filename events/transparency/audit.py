@@ -170,13 +170,14 @@ class _Reading:
         if [row[0] for row in rows] != list(range(first + 1, until + 1)):
             self._say_missing(rows, first)
         for row in rows:
-            at = len(row[4]) - len(row[3]) - _AFTER_TIME
-            if not self.mark or not row[4].startswith(self.mark, at):
+            position, thing, _, topic, state = row
+            at = len(state) - len(topic) - _AFTER_TIME
+            if not self.mark or not state.startswith(self.mark, at):
                 self._check_clock(row)  # events of one transaction share their time
-            if row[1] == SELF or row[3] == ARCHIVED or row[0] == 1:
+            if thing == SELF or topic == ARCHIVED or position == 1:
                 self._look_into(row)
-            if self.in_full:
-                self._check_text(row)
+        if self.in_full:
+            self._check_texts(rows)
         leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
         # As a list: the last node of each level is read before the frontier moves.
         for level, index, nodes in list(completed_nodes(first, leaves, self._last)):
@@ -254,12 +255,14 @@ class _Reading:
         if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
             raise EnvelopeError("the first event does not open this ledger")
 
-    def _check_text(self, row: Row) -> None:
-        try:
-            if read_event(row, self.found.ledger_id).body is None:
-                self.found.newer.append(row[0])
-        except RecordDamagedError as error:
-            self.found.fault("text", str(error), row[0])
+    def _check_texts(self, rows: Iterable[Row]) -> None:
+        ledger_id = self.found.ledger_id
+        for row in rows:
+            try:
+                if read_event(row, ledger_id).body is None:
+                    self.found.newer.append(row[0])
+            except RecordDamagedError as error:
+                self.found.fault("text", str(error), row[0])
 
 
 class UnreadError(NoteError):

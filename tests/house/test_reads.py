@@ -9,7 +9,15 @@ from subprocess import CompletedProcess
 
 import pytest
 
-HEAVY = {"pydantic", "pydantic_core", "eventsourcing", "rich", "psycopg", "tomllib"}
+HEAVY = {
+    "eventsourcing",
+    "psycopg",
+    "pydantic",
+    "pydantic_core",
+    "rich",
+    "tomllib",
+    "typing_extensions",
+}
 
 # Runs the command, then writes the names of all loaded modules, one a line, to the first argument.
 WATCHED = """

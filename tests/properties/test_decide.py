@@ -200,5 +200,5 @@ def test_a_batch_decides_on_each_fact_as_it_is_decided_on_alone(
             before = claims.setdefault(fact.thing, [])
             number = len(before) + 1
             before.append(Claim(len(there) + number, number, fact.thing, fact.type, fact.data))  # type: ignore[arg-type]
-    new = [(claim.thing, claim.version, claim.type) for claim, _ in together.events]
+    new = [(claim.thing, claim.version, claim.type) for claim in together.claims]
     assert sorted(new) == sorted((c.thing, c.version, c.type) for of in claims.values() for c in of)

@@ -185,7 +185,8 @@ class SQLiteLedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationReco
                 raise _conflict(ask, rows) from error
             return rows
 
-        return [row.position for row in self.datastore.written(append)]
+        rows = self.datastore.written(append)
+        return range(rows[0].position, rows[-1].position + 1)
 
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
         return self.datastore.fetched(sql, values)
