@@ -11,7 +11,9 @@ from domain.claims.resolution import Resolution
 from projections.kinds.registry import answer
 from projections.queries.document import Document
 
-_KEYS = ("party", "ref", "policy", "office", "pair", "act")
+_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope", "asserted_by")
+# Figures that are not selected are compared claim by claim, and groups of claims as groups.
+_WHOLE_MEMBERS = ("reported_others.", "possible_duplicates.")
 SUPPORT = "support of "
 
 
@@ -76,7 +78,7 @@ def _parts(given: Any, name: str) -> dict[str, Any] | None:
     """Return the parts of a value that have names of their own; None for what stays whole."""
     if _is_nothing(given) or (name == "certain" and given is True):
         return {}
-    if isinstance(given, dict) and not _is_whole(given):
+    if isinstance(given, dict) and not _is_whole(given) and not name.startswith(_WHOLE_MEMBERS):
         return given
     if isinstance(given, list) and isinstance(given[0], dict):
         return _members(given)

@@ -26,7 +26,7 @@ A, B = "party/aa", "party/bb"
 
 def said(type_: str, on: str | None = "2025-06-01", by: str = A, **fields: Any) -> Fact:
     """Return a fact; `thing` is that of its kind, amounts are written as people do."""
-    thing = fields.pop("subject", f"{type_.partition('.')[0]}/x")
+    thing = fields.pop("thing", f"{type_.partition('.')[0]}/x")
     amounts = ("amount", "value", "power", "access")
     own = {k: read_quantity(v) if k in amounts else v for k, v in fields.items()}
     common: dict[str, Any] = {
@@ -115,7 +115,7 @@ FIRES: dict[str, list[tuple[list[Fact], tuple[str, ...]]]] = {
         ([bought("1 BTC"), denied("reserve.acquired")], ("reserve/x/1", "reserve/x/2")),
         ([held("1 BTC", A), held("2 BTC", B)], ("reserve/x/1", "reserve/x/2")),
     ],
-    "compatible": [([held("over 1 BTC", A), held("2 BTC", B)], ("reserve/x/1", "reserve/x/2"))],
+    "compatible": [([held("over 1 BTC", A), held("2 BTC", B)], ("reserve/x/2", "reserve/x/1"))],
     "single-source": [([bought("1 BTC")], ("reserve/x/1",))],
     "cannot-tell": [
         ([said("agreement.announced", "[2025-06-01..2026-06-01]")], ("agreement/x/1",)),
@@ -152,12 +152,12 @@ SILENT: dict[str, list[list[Fact]]] = {
     "contested": [
         [kind("treaty"), kind("treaty", B)],
         [bought("1 BTC"), denied("reserve.lost")],
-        [held("1 BTC", A), held("2 BTC", B, "2025-06-02")],
+        [held("1 BTC", A), held("2 BTC", B, "2025-06-03")],
     ],
     "compatible": [
         [held("2 BTC", A), held("2 BTC", B)],
         [held("1 BTC", A), held("2 BTC", B)],
-        [held("over 1 BTC", A), held("2 BTC", B, "2025-06-02")],
+        [held("over 1 BTC", A), held("2 BTC", B, "2025-06-03")],
     ],
     "single-source": [
         [kind("treaty"), kind("treaty", B)],

@@ -16,7 +16,6 @@ from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Column, write_json, write_lines, write_rows
 from cli.output.rerun_command import footer, rerun_command
 from cli.subjects import known_party, not_known, thing_named
-from events.amounts import write_amount
 
 Party = Annotated[
     str | None,
@@ -220,8 +219,13 @@ _COLUMNS = {
         Column("reported_as_of", "as of", fixed=True),
         Column("reported_by", "says", drop=2),
         Column("reported_support", "support", drop=4),
-        Column("ledger_balance_sat", "ledger balance", number=True),
+        Column("ledger_balance", "ledger balance", number=True),
+        Column("ledger_balance_lower_sat", ""),
+        Column("ledger_balance_upper_sat", ""),
         Column("ledger_balance_unknown_flows", ""),
+        Column("custody", "in custody", number=True, drop=5),
+        Column("custody_lower_sat", ""),
+        Column("custody_upper_sat", ""),
     ),
     "party": (
         Column("subject", "party", fixed=True),
@@ -305,16 +309,21 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "agreement":
         return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
     if kind == "reserve":
-        booked = write_amount(line["ledger_balance_sat"], "sat")
-        unnamed = " +?" if line["ledger_balance_unknown_flows"] else ""
         return {
             **line,
-            "ledger_balance_sat:shown": f"{booked}{unnamed}",
+            "ledger_balance:shown": _short(line["ledger_balance"]),
+            "custody:shown": _short(line["custody"]),
         }
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
     if kind == "law" and line["in_force"] == "no":
         shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
     return {**line, **shown}
+
+
+def _short(balance: str | None) -> str:
+    """Return a balance for a table; `+?` are flows of unknown size."""
+    text, more, _ = (balance or "no flows").partition(";")
+    return f"{text} +?" if more else text
 
 
 def _shown(name: str, given: Any) -> Any:
