@@ -145,8 +145,8 @@ JUDGED = (Disposed, Forfeited, Lost, Transferred)
 def judge(state: Reserve, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a reserve is refused."""
     match body:
-        case Disposed(amount=amount) | Lost(amount=amount) | Transferred(amount=amount):
-            return _overdrawn(state, account_of(body), amount)
+        case Disposed(amount=amount) | Lost(amount=amount) | Transferred(fee=amount):
+            return _overdrawn(state, account_of(body), amount)  # of a transfer only the fee leaves
         case Forfeited(amount=amount, seizures=seizures) if seizures:
             return _overdrawn(state, "custody", amount)
         case Forfeited() if state.custody.flows:
