@@ -212,18 +212,18 @@ _COLUMNS = {
     "reserve": (
         Column("subject", "reserve", fixed=True),
         Column("holder", "holder", drop=1),
-        Column("status", "status", drop=3),
+        Column("status", "status", drop=4),
         Column("reported", "reported", number=True),
         Column("reported_lower_sat", ""),
         Column("reported_upper_sat", ""),
         Column("reported_as_of", "as of", fixed=True),
         Column("reported_by", "says", drop=2),
-        Column("reported_support", "support", drop=4),
+        Column("reported_support", "support", drop=5),
         Column("ledger_balance", "ledger balance", number=True),
         Column("ledger_balance_lower_sat", ""),
         Column("ledger_balance_upper_sat", ""),
         Column("ledger_balance_unknown_flows", ""),
-        Column("custody", "in custody", number=True, drop=5),
+        Column("custody", "in custody", number=True, drop=3),
         Column("custody_lower_sat", ""),
         Column("custody_upper_sat", ""),
     ),
@@ -315,6 +315,9 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
             "custody:shown": _short(line["custody"]),
         }
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
+    if kind == "programme":
+        unknown = {"made_available": "not stated", "known_drawn": "none recorded"}
+        shown.update({f"{n}:shown": words for n, words in unknown.items() if line.get(n) is None})
     if kind == "law" and line["in_force"] == "no":
         shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
     return {**line, **shown}
