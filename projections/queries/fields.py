@@ -11,7 +11,9 @@ from domain.claims.resolution import Resolution
 from projections.kinds.registry import answer
 from projections.queries.document import Document
 
-_KEYS = ("party", "ref", "policy", "office", "pair", "act")
+_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope")
+_BESIDE = "reported_others"  # figures that are not selected: no values of the answer
+_WHOLE_MEMBERS = "possible_duplicates."
 SUPPORT = "support of "
 
 
@@ -74,9 +76,9 @@ def _within(name: str, key: str) -> str:
 
 def _parts(given: Any, name: str) -> dict[str, Any] | None:
     """Return the parts of a value that have names of their own; None for what stays whole."""
-    if _is_nothing(given) or (name == "certain" and given is True):
+    if _is_nothing(given) or name == _BESIDE or (name == "certain" and given is True):
         return {}
-    if isinstance(given, dict) and not _is_whole(given):
+    if isinstance(given, dict) and not _is_whole(given) and not name.startswith(_WHOLE_MEMBERS):
         return given
     if isinstance(given, list) and isinstance(given[0], dict):
         return _members(given)
