@@ -69,6 +69,8 @@ def _scope(series: Document) -> str:
     if series["type"] == "price.observed":
         pair, kind = series["key"]
         return f" {pair}, {kind}"
+    if series["type"] == "programme.condition-assessed":
+        return f", condition {series['key'][0]}"
     return "".join(f", part {key}" for key in series["key"] if key)
 
 
@@ -115,7 +117,7 @@ def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
 def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
     return {
         "mark": mark,
-        "day": effective_date(claim),
+        "day": effective_date(claim, short=True),
         "says": claim_in_words(claim, verb=verb),
         "who": asserter_name(claim),
         "basis": basis_in_words(claim),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cli.output.claim_words import Document, enumeration, value_in_words
+from cli.output.claim_words import Document, effective_date, enumeration, value_in_words
 from cli.output.formats import Look, wrapped
 
 PageValue = tuple[str, str]
@@ -195,7 +195,8 @@ def _signed(occurrence: Document) -> str:
     claim = occurrence["selected"][0]
     side = claim["says"].get("for")
     acting = f" for {side}" if side else ""
-    day = claim["effective"] or "on an unknown day"
+    dated = claim["effective"] or claim.get("effective_by_act")
+    day = effective_date(claim) if dated else "on an unknown day"
     place = f" at {claim['place']}" if claim["place"] else ""
     return f"{day} by {claim['says']['party']}{acting}{place}  [{occurrence['support']}]"
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from domain.claims.claim import Claim, Clocks, chronological, in_effect_on
+from domain.claims.claim import Claim, Clocks, chronological, in_effect_at
 from domain.claims.comparison import (
     Support,
     field_support,
@@ -33,7 +33,14 @@ from events.kinds.claim_events import Resolved
 from events.value import json_name
 
 _UNDATED = frozenset(
-    ("party.established", "party.renamed", "source.cited", "source.archived", "agreement.described")
+    (
+        "agreement.described",
+        "agreement.entry-into-force-rule-set",
+        "party.established",
+        "party.renamed",
+        "source.archived",
+        "source.cited",
+    )
 )
 
 
@@ -162,27 +169,27 @@ def _find(
     if len(claims) == 1:
         ranked: tuple[Alternative, ...] = (claims,)
         pick: Alternative = claims if eligible(claims[0]) else ()
-        holds = in_effect_on(claims[0], clocks.as_of) or _without_a_day(claims[0])
+        holds = in_effect_at(claims[0], clocks) or _without_a_day(claims[0])
     else:
         ranked = rank(policy, occurrence.alternatives, context)
         pick = next((a for a in ranked if all(map(eligible, a))), ())
-        holds = _all_hold(pick or ranked[0], clocks.as_of)
+        holds = _all_hold(pick or ranked[0], clocks)
     answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds)
     if policy.name == "strict" and pick and answered.support == "contested":
-        holds = _all_hold(ranked[0], clocks.as_of)
+        holds = _all_hold(ranked[0], clocks)
         return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds)
     return answered
 
 
-def _all_hold(claims: Alternative, day: date) -> Answer:
+def _all_hold(claims: Alternative, clocks: Clocks) -> Answer:
     if len(claims) == 1:
-        return _holds(claims[0], day)
-    answers = {_holds(claim, day) for claim in claims}
+        return _holds(claims[0], clocks)
+    answers = {_holds(claim, clocks) for claim in claims}
     return answers.pop() if len(answers) == 1 else "cannot tell"
 
 
-def _holds(claim: Claim, day: date) -> Answer:
-    return in_effect_on(claim, day) or _without_a_day(claim)
+def _holds(claim: Claim, clocks: Clocks) -> Answer:
+    return in_effect_at(claim, clocks) or _without_a_day(claim)
 
 
 def _without_a_day(claim: Claim) -> Answer:

@@ -10,7 +10,7 @@ from datetime import UTC, date, timedelta
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by, published_on
+from domain.claims.claim import Claim, Clocks, began_at, published_on
 from domain.claims.comparison import (
     Support,
     fields_agree,
@@ -66,7 +66,7 @@ def measure_series(
     denials: Sequence[Claim],
 ) -> ResolvedSeries | None:
     """Return the answer of a series at D; None where no measurement is of D or before."""
-    newest, maybe = _newest_of_each(claims, clocks.as_of)
+    newest, maybe = _newest_of_each(claims, clocks)
     if not newest and not maybe:
         return None
     certain = rank_measurements(policy, newest, context)
@@ -94,8 +94,8 @@ def moment_key(claim: Claim) -> MomentKey:
     without a time comes before the instants of that day.
     """
     dates = claim.dates
-    if dates.effective is not None and dates.effective.instant is not None:
-        moment = dates.effective.instant.astimezone(UTC)
+    if dates.when is not None and dates.when.instant is not None:
+        moment = dates.when.instant.astimezone(UTC)
         day = -moment.toordinal()
         return day, day, -1 - (moment.hour * 3600 + moment.minute * 60 + moment.second)
     first, last = dates.first, dates.last
@@ -144,13 +144,13 @@ def figures_agree(a: Claim, b: Claim) -> bool:
 
 
 def _newest_of_each(
-    claims: Iterable[Claim], as_of: date
+    claims: Iterable[Claim], clocks: Clocks
 ) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
     """Return each asserter's newest that certainly is of the day, and all that may be."""
     newest: dict[str, tuple[MomentKey, Claim]] = {}
     maybe: list[Claim] = []
     for claim in claims:
-        began = began_by(claim, as_of)
+        began = began_at(claim, clocks)
         if began == "cannot tell":
             maybe.append(claim)
         elif began == "yes":

@@ -45,6 +45,10 @@ class Preview:
         self._batch = ledger.batch(rules="report" if as_reported else "refuse")
         self._told = told
 
+    def prepare(self, drafts: Sequence[Command]) -> None:
+        """Look at the facts of the batch before they are taken."""
+        self._batch.prepare(drafts)
+
     def take(self, draft: Command) -> PreviewedFact:
         """Return what one more fact of the batch would change."""
         result = self._batch.take(draft)
@@ -136,4 +140,6 @@ def check_all(
 ) -> list[PreviewedFact]:
     """Return what each fact of a batch would change, in order."""
     checking = Preview(ledger, told, as_reported=as_reported)
+    drafts = list(drafts)
+    checking.prepare(drafts)
     return [checking.take(draft) for draft in drafts]

@@ -42,7 +42,8 @@ def _given(line: bytes, cell: SourceCell) -> FactOrReject:
     data = {**opened.data, "key": f"{opened.source}#{opened.id}"}
     speaks = type_.startswith("claim.") or "seizures" in data
     made = _speaking(data, opened.source) if speaks else data
-    return Command(opened.subject, type_, made, cell, label=f"{opened.source}#{opened.id}")
+    label = f"{opened.source}#{opened.id}"
+    return Command(opened.subject, type_, made, cell, label=label, recordedby=opened.recordedby)
 
 
 def _event(line: bytes) -> bytes:

@@ -65,7 +65,7 @@ def evolve(state: Programme, claim: Claim) -> Programme:
         case StaffLevelAgreementReached() if state.stage == "spoken of":
             return replace(state, stage="agreed by staff")
         case Approved(available=released):
-            return _approved(state, claim.body, released)
+            return _approved(state, claim, claim.body, released)
         case ReviewCompleted(n=n, available=released):
             reviews = tuple(sorted({*state.reviews, n}))
             return replace(state, reviews=reviews, available=state.available.plus(released))
@@ -85,6 +85,7 @@ def evolve(state: Programme, claim: Claim) -> Programme:
     return state
 
 
+MEASURED = True  # the verdict given last on each condition
 JUDGED = (ConditionAssessed, Disbursed, ReviewCompleted)
 
 
@@ -100,13 +101,15 @@ def judge(state: Programme, body: Body) -> Judgement:
     return Judgement(findings=tuple(findings))
 
 
-def _approved(state: Programme, body: Approved, released: Quantity | None) -> Programme:
+def _approved(
+    state: Programme, claim: Claim, body: Approved, released: Quantity | None
+) -> Programme:
     return replace(
         state,
         stage="approved",
         facility=body.facility or state.facility,
         months=body.months or state.months,
-        approved=body.effective,
+        approved=claim.dates.written,
         access=body.access or state.access,
         access_usd=body.access_usd or state.access_usd,
         available=state.available.plus(released),

@@ -3,7 +3,8 @@
 The last step of the naive fold (docs/spec/answers.md, 8): a kind's `evolve` over the picked
 claims, in the order of their dates. A kind is a module of this package with `initial`, `evolve` and
 `judge`, and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in
-`AGAINST` the types without which it has nothing to say of a body (absent: it may without any).
+`AGAINST` the types without which it has nothing to say of a body (absent: it may without any), and
+`MEASURED`, true where its state takes measurements too, after all acts.
 """
 
 from collections.abc import Mapping
@@ -45,6 +46,11 @@ def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None =
     """
     first = initial_state(thing, view, possible)
     certain, perhaps = view.held
+    if view.series and takes_measurements(thing):
+        certain, perhaps = (
+            (*certain, *_measured(view, maybe=False)),
+            (*perhaps, *_measured(view, maybe=True)),
+        )
     without = _folded(first, certain)
     return States(without, without if perhaps == certain else _folded(first, perhaps))
 
@@ -62,6 +68,17 @@ def possible_flows(thing: str, view: Resolution) -> PossibleEvents:
     if kind_of(thing) not in _WITH_FLOWS:
         return NO_EVENTS
     return possible_events(view, _module(thing).moves)
+
+
+def takes_measurements(thing: str) -> bool:
+    """Say whether the state of a thing takes measurements too: of most kinds acts alone."""
+    return bool(getattr(_module(thing), "MEASURED", False))
+
+
+def _measured(view: Resolution, *, maybe: bool) -> tuple[Claim, ...]:
+    """Return the measurement picked of each series, or one that may be of the day in its place."""
+    found = [one.maybe if maybe and one.maybe else one.certain for one in view.series if one.pick]
+    return tuple(ranked[0] for ranked in found if ranked)
 
 
 def fold_claims(thing: str, view: Resolution, claims: tuple[Claim, ...]) -> Any:

@@ -13,7 +13,13 @@ from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries
-from domain.kinds.registry import States, evolve_claims, possible_flows, thing_states
+from domain.kinds.registry import (
+    States,
+    evolve_claims,
+    possible_flows,
+    takes_measurements,
+    thing_states,
+)
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document
 from projections.queries.fields import answer_values, changed_fields
@@ -136,7 +142,9 @@ class _StatesSoFar:
             self._occurrences.add(unit)
             self._step(unit)
         else:
-            self._series.add(unit)  # measurements change no state
+            self._series.add(unit)
+            if takes_measurements(self._thing):
+                self.states = thing_states(self._thing, self.view(), self._possible)
 
     def _step(self, one: ResolvedOccurrence) -> None:
         picked = sorted(one.pick, key=chronological)

@@ -34,7 +34,7 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
     """Return the clocks and the policy of an answer, and how many claims they excluded."""
     clocks = view.clocks
     return {
-        "as_of": clocks.as_of.isoformat(),
+        "as_of": clocks.as_of_text,
         "public_at": clocks.public_at.isoformat() if clocks.public_at else None,
         "known_at": position,
         "policy": {"name": str(view.policy), "version": VERSION},
@@ -56,6 +56,7 @@ def claim_document(one: Claim) -> Document:
         "relayed": bool(body.relayed),
         "effective": body.effective,
         "acted": body.acted,
+        **({"effective_by_act": True} if one.dates.by_act else {}),
         "zone": body.zone,
         "place": body.place,
         # What the recorder says is public at every day, so that it has none of its own.

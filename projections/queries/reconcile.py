@@ -76,7 +76,7 @@ def _measurement(series: ResolvedSeries | None) -> Document | None:
     body: Any = series.pick.body
     return {
         "amount": json_value(body.amount),
-        "as_of": body.effective,
+        "as_of": series.pick.dates.written,
         "asserted_by": body.asserted_by,
         "basis": body.basis,
         "scope": getattr(body, "scope", None),
@@ -157,7 +157,7 @@ def _explanations(
                 {
                     "occurrence": found.id,
                     "type": claim.type,
-                    "on": claim.body.effective,
+                    "on": claim.dates.written,
                     "amounts": [_amount(one) for one in found.pick],
                     **_effect(state, found),
                     "reasons": why,

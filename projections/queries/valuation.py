@@ -7,7 +7,7 @@ holding: the ledger balance is another series.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by
+from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import may_be_of_one_day
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
@@ -86,7 +86,7 @@ def _price(observed: PriceObservation) -> Document:
 
 def _claim_reference(claim: Claim, support: str | None) -> Document:
     return {
-        "as_of": claim.body.effective,
+        "as_of": claim.dates.written,
         "asserted_by": claim.body.asserted_by,
         "support": support,
         "claim": claim.id,
@@ -138,5 +138,5 @@ def _prices_citing(source: str, thing: str, view: Resolution) -> Iterator[PriceO
     for claim in view.standing.claims:
         sources = [ref.source for ref in claim.body.sources or ()]
         observed = claim.type == "price.observed" and source in sources
-        if observed and began_by(claim, view.clocks.as_of) == "yes":
+        if observed and began_at(claim, view.clocks) == "yes":
             yield PriceObservation(thing, claim, picked.get(claim.id))

@@ -29,8 +29,9 @@ from tests.properties.naive_claims import (
 
 NOT_COMPARED = ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources")
 MOVES = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
+RULE = "agreement.entry-into-force-rule-set"
 TIMELESS = (
-    *("agreement.described", "party.established", "party.renamed"),
+    *("agreement.described", RULE, "party.established", "party.renamed"),
     *("source.archived", "source.cited"),
 )
 ACTS = (
@@ -107,8 +108,10 @@ def naive_live(
 
 def in_order(said: Said) -> tuple[int, ...]:
     """Return the key of step 8: earliest day, latest day, then the day of the act, position."""
-    if said.body.effective is None:
-        return (LATER, LATER, LATER, said.position)
+    if day_of(said) is None:
+        return (
+            (1, 1, 1, said.position) if said.type == RULE else (LATER, LATER, LATER, said.position)
+        )
     first, last = _newness(said)
     acted = said.body.acted
     done = days_at_place(parse_date(acted), said.body.zone)[0] if acted else None
@@ -143,7 +146,7 @@ def _compared(said: Said) -> list[str]:
 
 
 def _agree(name: str, a: tuple[Any, str | None], b: tuple[Any, str | None]) -> bool:
-    if name in ("effective", "acted"):
+    if name in ("effective", "acted", "published", "until"):
         return overlap(parse_date(a[0]), a[1], parse_date(b[0]), b[1])
     if isinstance(a[0], Quantity) and isinstance(b[0], Quantity):
         return compatible(a[0], b[0])
@@ -338,8 +341,20 @@ def _all_hold(one: Alternative, day: date) -> str:
     return answers.pop() if len(answers) == 1 else "cannot tell"
 
 
+def day_of(said: Said) -> str | None:
+    """Return the date that answers: when it took effect, else when it was done (section 9)."""
+    effective, acted = said.body.effective, said.body.acted
+    if effective is not None or acted is None:
+        return str(effective) if effective else None
+    if said.type.partition(".")[2] in ("withdrawal-notified", "withdrawal-postponed", "terminated"):
+        return None
+    if said.type == "agreement.consent-expressed" and said.body.mode == "succession":
+        return f"[..{days_at_place(parse_date(acted), said.body.zone)[1]}]"
+    return str(acted)
+
+
 def _holds(said: Said, day: date) -> str:
-    written = said.body.effective
+    written = day_of(said)
     if said.type in ("agreement.withdrawal-notified", "agreement.withdrawal-postponed"):
         written = said.body.acted or written
     if written is None:
@@ -363,14 +378,17 @@ def _all_series(live: list[Said], day: date) -> Iterator[tuple[tuple[str, ...], 
 def _series_key(said: Said) -> tuple[str, ...]:
     if said.type == "reserve.holding-reported":
         return ("" if said.body.scope in (None, "unstated", "total") else said.body.scope,)
+    if said.type == "programme.condition-assessed":
+        return (said.body.ref,)
     return (said.body.pair, said.body.kind) if said.type == "price.observed" else ()
 
 
 def begun(said: Said, day: date) -> str:
     """Say whether what a claim tells had begun by the day."""
-    if said.body.effective is None:
+    written = day_of(said)
+    if written is None:
         return "cannot tell"
-    edtf: Edtf | None = parse_date(said.body.effective)
+    edtf: Edtf | None = parse_date(written)
     if edtf is not None and edtf.is_span:
         edtf = edtf.begins
     return happened_by(edtf, day, said.body.zone) if edtf is not None else "yes"
@@ -378,7 +396,7 @@ def begun(said: Said, day: date) -> str:
 
 def _newness(said: Said) -> tuple[int, int]:
     """Return first and last day, to find the newest by; an unknown day is open on both sides."""
-    written = said.body.effective
+    written = day_of(said)
     first, last = days_at_place(parse_date(written), said.body.zone) if written else (None, None)
     return (
         first.toordinal() if first else date.min.toordinal() - 1,
@@ -402,7 +420,8 @@ def age(said: Said) -> tuple[int, ...]:
 
 def _older(said: Said) -> tuple[int, int, int]:
     """Return the key that puts the newest first; the day of an instant is that in UTC."""
-    instant = parse_date(said.body.effective).instant if said.body.effective else None
+    written = day_of(said)
+    instant = parse_date(written).instant if written else None
     if instant is None:
         first, last = _newness(said)
         return (-first, -last, 0)
@@ -424,7 +443,9 @@ def _is_open(said: Said) -> bool:
 
 
 def _same_figure(a: Said, b: Said) -> bool:
-    return all(agree_in(name, [a], [b]) for name in ("amount", "value") if name in _compared(a))
+    return all(
+        agree_in(name, [a], [b]) for name in ("amount", "value", "verdict") if name in _compared(a)
+    )
 
 
 def _days_meet(a: Said, b: Said) -> bool:

@@ -1,5 +1,6 @@
 """Lay out the history of a thing, and that of a reserve as a ledger of steps."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cli.output.claim_words import (
@@ -7,6 +8,7 @@ from cli.output.claim_words import (
     asserter_name,
     basis_in_words,
     claim_in_words,
+    effective_date,
     position_label,
 )
 from cli.output.formats import Column
@@ -24,7 +26,19 @@ COLUMNS = (
     Column("id", "id", drop=4),
     Column("type", "type", drop=5),
     Column("sources", "sources", drop=6),
+    Column("recordedby", ""),
 )
+
+
+def with_recorders(
+    columns: Sequence[Column], rows: Iterable[dict[str, Any]], recorders: Mapping[int, str]
+) -> tuple[Sequence[Column], list[dict[str, Any]]]:
+    """Return columns and rows with who recorded each event, shown where any event says it."""
+    found = [{**row, "recordedby": recorders.get(row["position"])} for row in rows]
+    if any(row["recordedby"] for row in found):
+        shown = Column("recordedby", "recorded by", drop=3)
+        columns = [shown if column.name == shown.name else column for column in columns]
+    return columns, found
 
 
 def history_row(event: Document) -> dict[str, Any]:
@@ -67,6 +81,7 @@ STEP_COLUMNS = (
     Column("against", ""),
     Column("id", ""),
     Column("type", ""),
+    Column("recordedby", ""),
 )
 
 
@@ -75,7 +90,7 @@ def step_row(step: Document) -> dict[str, Any]:
     change, balance = step["change"], step["balance"]
     return {
         **step,
-        "effective:shown": step["effective"] or "undated",
+        "effective:shown": effective_date(step, short=True),
         "says": claim_in_words(step),
         "change": None if step["holds"] != "yes" else _signed(change),
         "balance": None if step["holds"] != "yes" else _text(balance),

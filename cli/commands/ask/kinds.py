@@ -142,12 +142,13 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
         until = question.clocks.as_of if dated else None
         try:
             events, excluded = list_history(answers, thing, question.clocks, until=until)
+            recorders = answers.recorders(thing)
         except NotKnownError as error:
             not_known(answers, error, question)
-    rows = [history_page.history_row(event) for event in events]
-    write_rows(
-        history_page.COLUMNS, rows, app.look, footer(context, question, excluded, dated=dated)
+    columns, rows = history_page.with_recorders(
+        history_page.COLUMNS, [history_page.history_row(event) for event in events], recorders
     )
+    write_rows(columns, rows, app.look, footer(context, question, excluded, dated=dated))
 
 
 def _named(found: object) -> set[str]:

@@ -29,7 +29,9 @@ _COLUMNS = (
     Column("subject", "subject"),
     Column("asserted_by", "who says so", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
+    Column("recordedby", ""),
 )
+_WITH_RECORDER = (*_COLUMNS[:-1], Column("recordedby", "recorded by", drop=4))
 
 
 def log(
@@ -52,6 +54,10 @@ def log(
         typer.Option(
             "--type", metavar="TYPE", help="Only events of this type.", autocompletion=offer_types
         ),
+    ] = None,
+    recorder: Annotated[
+        str | None,
+        typer.Option("--recorder", metavar="NAME", help="Only events that NAME recorded."),
     ] = None,
     *,
     when: ClockOptions,
@@ -77,6 +83,8 @@ def log(
             _no_such_thing(app, wanted, question)
         asking = _Asking(record, question, dated=when.as_of is not None)
         every = record.rows(until=question.position, thing=wanted)
+        if recorder is not None:
+            every = (row for row in every if open_envelope(row.state).recordedby == recorder)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
         if number is not None:
             rows = deque(rows, maxlen=number)
@@ -86,7 +94,8 @@ def log(
             return
         shown = [_shown(row) for row in rows]
     below = footer(context, question, asking.excluded, dated=asking.dated)
-    write_rows(_COLUMNS, shown, app.look, below)
+    columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
+    write_rows(columns, shown, app.look, below)
 
 
 def _type_named(text: str) -> str:
@@ -125,7 +134,7 @@ class _Asking:
         """Say whether an event was public on that day, and not certain to take effect later."""
         if self.ledger_id is None:
             return True
-        from domain.claims.claim import began_by, published_on
+        from domain.claims.claim import began_at, published_on
         from domain.claims.effective_claims import is_public
         from projections.read_model.project_event import project_event
         from projections.read_model.rows import newer_version
@@ -134,7 +143,7 @@ class _Asking:
         if claim is None:
             raise newer_version(row.position, row.topic)
         self.excluded += published_on(claim) is None
-        early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
+        early = not self.dated or began_at(claim, self.clocks) != "no"
         return early and is_public(claim, self.clocks.public_at)
 
 
@@ -164,7 +173,9 @@ def show(
     if app.look.format == "ndjson":
         write_lines([row.text])
     elif app.look.format == "json":
-        write_json({"position": row.position, "event": json.loads(row.state)}, app.look)
+        stored = json.loads(row.state)
+        found = {"position": row.position, "recordedby": stored.get("recordedby")}
+        write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
             "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
@@ -191,7 +202,9 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
 
 def _page(row: Row) -> list[str]:
     opened = open_envelope(row.state)
-    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}", f"recorded {opened.time}"]
+    by = f" by {opened.recordedby}" if opened.recordedby else ""
+    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}"]
+    lines.append(f"recorded {opened.time}{by}")
     width = max(map(len, opened.data))
     for name, given in opened.data.items():
         text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
@@ -215,6 +228,7 @@ def _shown(row: Row) -> dict[str, Any]:
         "subject": row.thing,
         "asserted_by": opened.data.get("asserted_by"),
         "effective": opened.data.get("effective"),
+        "recordedby": opened.recordedby,
     }
 
 
