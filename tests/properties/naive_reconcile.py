@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible, widened
 from events.dates import days_at_place, parse_date
-from tests.properties.naive import agree_in, begun, in_order, naive_live, naive_view
+from tests.properties.naive import agree_in, begun, day_of, in_order, naive_live, naive_view
 from tests.properties.naive_claims import Said, is_link
 
 FLOWS = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
@@ -203,7 +203,8 @@ def _day(flow: Flow) -> int | None:
     """Return the day of a flow that has an amount, the same of all its parts; else None."""
     days = set()
     for said in flow.said:
-        edtf = parse_date(said.body.effective) if said.body.effective else None
+        written = day_of(said)
+        edtf = parse_date(written) if written else None
         if edtf is None or edtf.is_span or edtf.margin_unit or said.body.amount is None:
             return None
         days |= set(days_at_place(edtf, said.body.zone))
@@ -323,7 +324,7 @@ def _explained(
             row = {
                 "occurrence": name,
                 "type": shown[0].type,
-                "on": shown[0].body.effective,
+                "on": day_of(shown[0]),
                 "moves": (alone.least, alone.most, alone.unknown),
                 "reasons": reasons,
                 "words": _words(shown[0]),
@@ -365,9 +366,10 @@ def _is_inexact(claim: Said) -> bool:
 
 def _is_after(shown: list[Said], reported: Said) -> bool:
     """Say whether a flow certainly came later than the last day that the report may mean."""
-    if reported.body.effective is None:
+    written = day_of(reported)
+    if written is None:
         return False
-    last = days_at_place(parse_date(reported.body.effective), reported.body.zone)[1]
+    last = days_at_place(parse_date(written), reported.body.zone)[1]
     return last is not None and all(begun(claim, last) == "no" for claim in shown)
 
 
