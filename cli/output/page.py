@@ -69,9 +69,8 @@ def _scope(series: Document) -> str:
     if series["type"] == "price.observed":
         pair, kind = series["key"]
         return f" {pair}, {kind}"
-    if series["type"] == "programme.condition-assessed":
-        return f", condition {series['key'][0]}"
-    return "".join(f", part {key}" for key in series["key"] if key)
+    name = "condition" if series["type"] == "programme.condition-assessed" else "part"
+    return "".join(f", {name} {key}" for key in series["key"] if key)
 
 
 def _alike(series: Document) -> bool:

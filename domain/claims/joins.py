@@ -23,6 +23,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "agreement.described": ("title", "kind", "binding", "parties", "topics"),
     "source.cited": ("publisher", "title", "locator", "published", "via"),
 }
+WHOLE = (None, "unstated", "total")  # the scopes that speak of the whole, one series
 SPLIT_FIELDS = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
 
 _NAMED = frozenset(name for name, how in FAMILIES.items() if how.named)
@@ -132,6 +133,8 @@ def _key_part(claim: Claim, part: str) -> str:
         return str(body.for_ or body.party)
     if part == "signing":
         return str(body.mode) if body.mode in ("initialling", "succession") else ""
+    if part == "scope":
+        return body.scope if body.scope not in WHOLE else ""
     if part == "field":
         names = FIELDS[claim.type]
         return next((name for name in names if getattr(body, name) is not None), "")

@@ -184,16 +184,6 @@ def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
     return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
 
 
-def _two_measurements(a: Claim, b: Claim) -> bool:
-    """Say whether an asserter tells two measurements of one day apart: by instant, or by key."""
-    if a.body.key != b.body.key:
-        return True
-    mine, yours = a.dates.effective, b.dates.effective
-    if mine is None or yours is None or mine.instant is None or yours.instant is None:
-        return False
-    return mine.instant != yours.instant
-
-
 def refuse_own_end(index: StreamIndex, claim: Claim) -> None:
     """Raise RuleError where an act contradicts what its asserter said of the whole agreement.
 
@@ -219,6 +209,16 @@ def refuse_own_end(index: StreamIndex, claim: Claim) -> None:
 def _rule(name: str, claim: Claim) -> RuleError:
     rule = rule_sentence(name, getattr(claim.body, "party", ""), "", claim.thing)
     return RuleError(name, rule.sentence, rule.hint)
+
+
+def _two_measurements(a: Claim, b: Claim) -> bool:
+    """Say whether an asserter tells two measurements of one day apart: by instant, or by key."""
+    if a.body.key != b.body.key:
+        return True
+    mine, yours = a.dates.effective, b.dates.effective
+    if mine is None or yours is None or mine.instant is None or yours.instant is None:
+        return False
+    return mine.instant != yours.instant
 
 
 def judge_by_kind(index: StreamIndex, claim: Claim) -> Judgement:

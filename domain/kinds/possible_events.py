@@ -108,11 +108,11 @@ def looks_like(claim: Claim, group: Iterable[Claim]) -> Claim | None:
 
 def flow_of(claims: Alternative, ids: Iterable[str] = ()) -> Flow | None:
     """Return selected claims as a flow; None without a day and an amount."""
-    day = claims[0].dates.day
+    day = None if claims[0].dates.by_act else claims[0].dates.day
     whole = merge_alternative(claims)
     if day is None or getattr(whole.body, "amount", None) is None:
         return None
-    if any(claim.dates.day != day for claim in claims):
+    if any(claim.dates.by_act or claim.dates.day != day for claim in claims):
         return None
     sources = frozenset(ref.source for claim in claims for ref in claim.body.sources or ())
     stated = {k: v for k, v in stated_values(whole).items() if k not in _DATES}
