@@ -14,8 +14,6 @@ from domain.claims.periods import ENDINGS, LASTING, number_periods
 from events.catalogue import FAMILIES
 from events.value import replace
 
-WHOLE = (None, "unstated", "total")  # the scopes that speak of the whole, one series
-
 Key = tuple[object, ...]
 Values = tuple[str, ...]
 
@@ -139,6 +137,4 @@ def _key_part(claim: Claim, part: str) -> str:
         names = FIELDS[claim.type]
         return next((name for name in names if getattr(body, name) is not None), "")
     value = getattr(body, part, None)
-    if part == "scope" and value in WHOLE:
-        return ""
     return "" if value is None else value if type(value) is str else str(value)
