@@ -15,6 +15,7 @@ from events.intake.fact_file import (
     WrittenFact,
     escaped,
     fact_of,
+    in_new_spelling,
     name_of,
     no_positions,
     read_fact_files,
@@ -85,7 +86,7 @@ def correction(
     type_, present = text_of(row)
     removed = {name for name, value in given.items() if value in ("", [""], False)}
     changed = {name: value for name, value in given.items() if name not in removed}
-    own = {"type": type_, "thing": row.thing}
+    own = {"type": type_, "subject": row.thing}
     text = present if file is None else _read(_of_file(file, own, event_at))
     changes = _read(fact_of({**own, **escaped(changed)}, event_at))
     new = {n: value for n, value in {**text, **changes}.items() if n not in removed}
@@ -104,12 +105,12 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
     if len(tables) != 1:
         refuse(f"{name} holds {len(tables)} facts", "a correction has one text", "split the file")
     content, line = tables[0]
-    table = {**own, **content} if isinstance(content, dict) else content
+    table = {**own, **in_new_spelling(content)} if isinstance(content, dict) else content
     fact = fact_of(table, event_at, file=name, line=line)
-    if table is not content and (fact.type, fact.thing) != (own["type"], own["thing"]):
-        wanted = f"{a_or_an(own['type'])} about {own['thing']}"
+    if table is not content and (fact.type, fact.thing) != (own["type"], own["subject"]):
+        wanted = f"{a_or_an(own['type'])} about {own['subject']}"
         why = f"it is {a_or_an(fact.type)} about {fact.thing}, not {wanted}"
-        refuse(f"{name} speaks of something else", why, "leave type and thing out of it")
+        refuse(f"{name} speaks of something else", why, "leave type and subject out of it")
     return fact
 
 

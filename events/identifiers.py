@@ -64,6 +64,14 @@ def check_thing(thing: str, kinds: tuple[str, ...] = KINDS) -> str:
     return thing
 
 
+def is_thing(text: str) -> bool:
+    """Say whether the text is the id of a thing."""
+    try:
+        return check_thing(text) == text
+    except IdError:
+        return False
+
+
 def split_event_id(event_id: str) -> tuple[str, int]:
     """Return (thing, version) of an event id such as `party/sv/3`; raise IdError if it is none."""
     match = _event(event_id)

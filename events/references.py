@@ -36,8 +36,9 @@ def other_references(body: Any, known: set[str | None]) -> list[str]:
     """
     direct, within = _finders(type(body))
     if known.issuperset(direct(body)):
-        for field, _ in within:
-            if getattr(body, field) is not None:
+        for field, find in within:
+            value = getattr(body, field)
+            if value is not None and not known.issuperset(find(value)):
                 break
         else:
             return []

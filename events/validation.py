@@ -18,7 +18,6 @@ from events.body import Body
 from events.catalogue import body_class, type_of
 from events.envelope import canonical
 from events.fields import check_fields
-from events.kinds.agreement import EntryIntoForceRuleSet
 from events.kinds.claim_events import Corrected
 from events.problems import BodyError, Problem, problems
 
@@ -28,7 +27,6 @@ __all__ += ["read_body", "type_schema", "write_body"]
 Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
 
 _REFUSED = (ValueError, TypeError, RecursionError)
-_NESTING = (Corrected, EntryIntoForceRuleSet)  # to any depth, and the first holds any data
 _encode = Encoder(order="sorted").encode
 
 
@@ -78,7 +76,7 @@ def admission(name: str) -> Admission:
 
 def write_body(body: Body) -> bytes:
     """Return the canonical bytes of a body: sorted keys, absent fields left out."""
-    if type(body) in _NESTING:
+    if body.nests:
         return canonical(msgspec.to_builtins(body))
     return _encode(body)
 

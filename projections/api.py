@@ -1,7 +1,7 @@
 """Use a ledger from Python: make or open it, append facts, ask, prove, audit.
 
     with open_ledger("ledgers/pk-sv") as ledger:
-        ledger.append([{"type": "party.established", "thing": "party/sv", ...}])
+        ledger.append([{"type": "party.established", "subject": "party/sv", ...}])
         ledger.show("party/sv", as_of=date(2025, 7, 18))
         ledger.checkpoint()
         proof, entry = ledger.prove(1)
@@ -118,7 +118,7 @@ class OpenLedger:
             clocks = _clocks(answers, as_of, public_at, known_at)
             return show_subject(answers, thing, clocks, policy(policy_name))
 
-    def list_things(
+    def list_subjects(
         self,
         kind: str,
         *,
@@ -127,7 +127,7 @@ class OpenLedger:
         known_at: int | None = None,
         policy_name: str = DEFAULT,
     ) -> Sequence[Document]:
-        """Return a row for each thing of a kind, with what the policy answers about it."""
+        """Return a row for each subject of a kind, with what the policy answers about it."""
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, public_at, known_at)
             return list_lines(answers, kind, clocks, policy(policy_name)).rows
@@ -138,7 +138,7 @@ class OpenLedger:
             return list_history(answers, thing, _clocks(answers, None, None, None)).rows
 
     def query(self, sql: str, *, as_of: date | None = None) -> Result:
-        """Ask the answers in SQL, reading only: claims, things, and a view of each kind."""
+        """Ask the answers in SQL, reading only: claims, subjects, and a view of each kind."""
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, None, None)
             return run_query(answers, sql, clocks, policy(DEFAULT))

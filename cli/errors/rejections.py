@@ -142,7 +142,7 @@ def _near_things(draft: Command, field: str, given: Any, known: Known) -> str:
     if not isinstance(given, str):
         return ""
     kinds: tuple[str, ...] = ()
-    if field == "thing":
+    if field == "subject":
         kinds = (kind_of_type(draft.type),) if draft.type in all_types() else ()
         kinds = KINDS[1:] if kinds == ("claim",) else kinds
     elif draft.type in all_types():

@@ -25,7 +25,7 @@ Document = dict[str, Any]
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="ID", help="The thing: its name, or kind/name.", autocompletion=offer_things
+        metavar="ID", help="The subject: its name, or kind/name.", autocompletion=offer_things
     ),
 ]
 Question = Callable[["ReadModel", str, "Clocks", "Policy"], Document]
@@ -44,7 +44,7 @@ def answer_document(
             found = question(answers, thing, clocks.clocks, clocks.policy)
         except NotKnownError as error:
             not_known(answers, error, clocks)
-    return {**found, "again": rerun_command(context, clocks)}
+    return {**found, "reproduce": rerun_command(context, clocks)}
 
 
 def write_answer_page(

@@ -33,7 +33,7 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     lines = [_bold(_title(found), how), *clocks_lines(found), ""]
     lines += page_values(found, how)
     lines += _series(found, how)
-    differing = [o for o in found["occurrences"] if claims or o["status"] == "contested"]
+    differing = [o for o in found["occurrences"] if claims or o["support"] == "contested"]
     if differing:
         lines += ["", _bold("All claims" if claims else "Contested", how)]
     for occurrence in differing:
@@ -44,7 +44,7 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
 def _title(found: Document) -> str:
     name = found["answer"].get("title") or found["answer"].get("name")
     name = name or found["answer"].get("label")
-    return f"{found['thing']}: {name}" if name else str(found["thing"])
+    return f"{found['subject']}: {name}" if name else str(found["subject"])
 
 
 def _series(found: Document, how: Look) -> list[str]:
@@ -52,15 +52,16 @@ def _series(found: Document, how: Look) -> list[str]:
     for series in found["series"]:
         title = series["type"].partition(".")[2].replace("-", " ")
         scope = _scope(series)
-        status = f": {series['status']}" if series["status"] else ""
+        status = f": {series['support']}" if series["support"] else ""
         lines += ["", _bold(f"{title.capitalize()}{scope}{status}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
         rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
+        rows += [_denial_row(c) for c in series["denied_by"]]
         lines += table(_CLAIM_COLUMNS, rows, how)
     if any(series["cannot_tell"] for series in found["series"]):
         lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
     if any(_alike(series) for series in found["series"]):
-        lines.append("= speaks of the same days as the claim picked (>)")
+        lines.append("= of the same days as the selected claim (>), or one day apart")
     return lines
 
 
@@ -68,7 +69,8 @@ def _scope(series: Document) -> str:
     if series["type"] == "price.observed":
         pair, kind = series["key"]
         return f" {pair}, {kind}"
-    return "".join(f", scope {key}" for key in series["key"] if key not in ("", "unstated"))
+    name = "condition" if series["type"] == "programme.condition-assessed" else "part"
+    return "".join(f", {name} {key}" for key in series["key"] if key)
 
 
 def _alike(series: Document) -> bool:
@@ -76,10 +78,10 @@ def _alike(series: Document) -> bool:
 
 
 def _series_mark(series: Document, claim: Document) -> str:
-    if series["picked"] and claim["id"] == series["picked"]["id"]:
+    if series["selected"] and claim["id"] == series["selected"]["id"]:
         return ">"
     certain = claim in series["certain"]
-    return ("" if certain else "?") + ("=" if claim["same_days_as_picked"] else "")
+    return ("" if certain else "?") + ("=" if claim["same_days_as_selected"] else "")
 
 
 def _occurrence(occurrence: Document, how: Look) -> list[str]:
@@ -87,20 +89,20 @@ def _occurrence(occurrence: Document, how: Look) -> list[str]:
     why = f" ({', '.join(contested)})" if contested else ""
     denied = ", denied" if occurrence["denied_by"] else ""
     verb = occurrence["type"].partition(".")[2].replace("-", " ")
-    types = {c["type"] for c in occurrence["picked"] + occurrence["others"]}
+    types = {c["type"] for c in occurrence["selected"] + occurrence["others"]}
     differ = len(types) > 1
-    rows = [_claim_row(c, ">", verb=differ) for c in occurrence["picked"]]
+    rows = [_claim_row(c, ">", verb=differ) for c in occurrence["selected"]]
     rows += [_claim_row(c, "", verb=differ) for c in occurrence["others"]]
     rows += [_denial_row(c) for c in occurrence["denied_by"]]
     holds = "" if occurrence["holds"] == "yes" else ", cannot tell whether by then"
-    head = f"{verb}, {occurrence['id']}: {occurrence['status']}{why}{denied}{holds}"
+    head = f"{verb}, {occurrence['id']}: {occurrence['support']}{why}{denied}{holds}"
     return [head, *table(_CLAIM_COLUMNS, rows, how)]
 
 
 def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
     """Return who said of one of the claims that it is the right one, and why."""
-    picked = {claim["id"] for claim in occurrence["picked"]}
-    claims = {claim["id"]: claim for claim in occurrence["picked"] + occurrence["others"]}
+    picked = {claim["id"] for claim in occurrence["selected"]}
+    claims = {claim["id"]: claim for claim in occurrence["selected"] + occurrence["others"]}
     lines: list[str] = []
     for one in found["resolutions"]:
         if winner := claims.get(one["says"]["winner"]):
@@ -114,7 +116,7 @@ def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
 def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
     return {
         "mark": mark,
-        "day": effective_date(claim),
+        "day": effective_date(claim, short=True),
         "says": claim_in_words(claim, verb=verb),
         "who": asserter_name(claim),
         "basis": basis_in_words(claim),
@@ -131,7 +133,7 @@ def _denial_row(claim: Document) -> Document:
 
 def _denials(found: Document, how: Look) -> list[str]:
     """Return the denials of what no claim states: a party says that it did not happen."""
-    shown = {c["id"] for o in found["occurrences"] for c in o["denied_by"]}
+    shown = {c["id"] for o in found["occurrences"] + found["series"] for c in o["denied_by"]}
     rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
     return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
 
@@ -146,8 +148,8 @@ def _names(found: Document) -> list[str]:
 
 def _footer(found: Document, claims: bool) -> list[str]:
     lines = [f"{r}: the resolution lapsed" for r in found["lapsed_resolutions"]]
-    lines += [f"again: {found['again']}"] if "again" in found else []
-    short = f"depositary {found['kind']} {{}} {found['thing'].partition('/')[2]}"
+    lines += [f"reproduce: {found['reproduce']}"] if "reproduce" in found else []
+    short = f"depositary {found['kind']} {{}} {found['subject'].partition('/')[2]}"
     follow = short.format("history") if claims else f"{short.format('show')} --claims"
     return [*lines, f"next: {follow}"]
 

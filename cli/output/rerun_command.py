@@ -8,54 +8,55 @@ import typer
 
 from cli.clocks import AskedAt
 from domain.claims.ranking import DEFAULT, VERSION
+from projections.queries.excluded import excluded_document
 
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
 
 Document = dict[str, Any]
 
 
-def clocks_document(question: AskedAt, left_out: int) -> Document:
-    """Return the clocks as resolved, the policy, and how many claims were left out."""
+def clocks_document(question: AskedAt, excluded: int) -> Document:
+    """Return the clocks as resolved, the policy, and how many claims were excluded."""
     public_at = question.clocks.public_at
     return {
-        "as_of": question.clocks.as_of.isoformat(),
+        "as_of": question.clocks.as_of_text,
         "public_at": public_at.isoformat() if public_at else None,
         "known_at": question.position,
         "policy": {"name": str(question.policy), "version": VERSION},
-        "left_out": {"publication_unknown": left_out},
+        "excluded": excluded_document(excluded),
     }
 
 
 def footer(
-    context: typer.Context, question: AskedAt, left_out: int, *, dated: bool = True
+    context: typer.Context, question: AskedAt, excluded: int, *, dated: bool = True
 ) -> list[str]:
-    """Return the lines below a table: the clocks, what they left out, the command.
+    """Return the lines below a table: the clocks, what they excluded, the command.
 
     An answer that is not `dated` tells of every day: no day was asked for.
     """
-    document = clocks_document(question, left_out)
+    document = clocks_document(question, excluded)
     document["as_of"] = document["as_of"] if dated else None
     unpinned = () if dated else ("as_of",)
     return [
         "",
         *clocks_lines(document),
-        f"again: {rerun_command(context, question, unpinned=unpinned)}",
+        f"reproduce: {rerun_command(context, question, unpinned=unpinned)}",
     ]
 
 
-def answer_head(context: typer.Context, question: AskedAt, left_out: int) -> Document:
+def answer_head(context: typer.Context, question: AskedAt, excluded: int) -> Document:
     """Return what stands at the head of a document: the clocks, and the command."""
-    return {**clocks_document(question, left_out), "again": rerun_command(context, question)}
+    return {**clocks_document(question, excluded), "reproduce": rerun_command(context, question)}
 
 
 def clocks_lines(document: Document) -> list[str]:
-    """Return the clocks of an answer in words, and what was left out because of them."""
+    """Return the clocks of an answer in words, and what was excluded because of them."""
     public = f"public by {document['public_at']}" if document["public_at"] else "published whenever"
     day = f"as of {document['as_of']}" if document["as_of"] else "of every day"
     policy = document["policy"]
     name = f"{policy['name']} v{policy['version']}"
     lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
-    unknown = document["left_out"]["publication_unknown"]
+    unknown = document["excluded"]["unknown"]
     if document["public_at"]:
         claims = "1 claim" if unknown == 1 else f"{unknown} claims"
         lines.append(f"{claims} left out: nobody knows when they were public")
@@ -95,7 +96,7 @@ def _typed(parameter: Any, value: Any) -> Iterator[str]:
 def _pinned(context: typer.Context, question: AskedAt, unpinned: Sequence[str]) -> Iterator[str]:
     taken = {parameter.name for parameter in context.command.params} - set(unpinned)
     if "as_of" in taken:
-        yield from ("--as-of", question.clocks.as_of.isoformat())
+        yield from ("--as-of", question.clocks.as_of_text)
     if question.clocks.public_at and "public_at" in taken:
         yield from ("--public-at", question.clocks.public_at.isoformat())
     if "known_at" in taken:

@@ -1,15 +1,17 @@
 """Decide on a batch of commands, each on what is recorded and on those before it.
 
-Nothing is written here: what becomes an event waits in `events` until the ledger writes it, and the
-index of its thing has grown by it.
+Nothing is written here: what becomes an event waits in `claims` and `rows` until the ledger writes
+it, and the index of its thing has grown by it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
 from domain.claims.claim import Claim
+from domain.claims.periods import REPEATED
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
 from domain.decisions.errors import Refusal, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
@@ -17,15 +19,15 @@ from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import UnknownTypeError, topic, type_of
 from events.envelope import EventTooLargeError, envelope
-from events.identifiers import check_thing, kind_of
+from events.identifiers import check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
 from events.references import other_references
 
 Data = Mapping[str, Any] | Body
 Outcome = Literal["recorded", "already recorded", "refused"]
 
-NewEvent = tuple[Claim, bytes]
-"""A claim that was decided on, to be written, and its body in canonical form."""
+NewEvent = tuple[str, int, str, bytes]
+"""An event to be written: thing, version, topic, and its body in canonical form."""
 
 SELF = "ledger/self"
 
@@ -38,7 +40,8 @@ class Command(NamedTuple):
 
     `data` as a function gets the event ids of the labels before it. `where` says where the fact
     comes from, in whatever way suits who hands it in, `number` which of a file's it is.
-    `introduces`: it is of no use where anything is known of the thing already.
+    `introduces`: it is of no use where anything is known of the thing already. `recordedby`: who
+    recorded it elsewhere (absent: who records it here).
     """
 
     thing: str
@@ -48,20 +51,31 @@ class Command(NamedTuple):
     label: str | None = None
     number: int = 1
     introduces: bool = False
+    recordedby: str | None = None
 
 
 class AppendResult(Struct):
-    """What came of a command: `id` and `position` where its fact stands, `error` if it is refused.
+    """What came of a command: the `claim` that says its fact, or the `error` that refuses it.
 
-    `position` is None until it is written. `findings` are pairs of a name and a sentence.
+    `findings` are pairs of a name and a sentence.
     """
 
     command: Command
     outcome: Outcome
-    id: str = ""
-    position: int | None = None
+    claim: Claim | None = None
     findings: tuple[tuple[str, str], ...] = ()
     error: Exception | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the id of the event that says the fact; nothing where it is refused."""
+        return "" if self.claim is None else self.claim.id
+
+    @property
+    def position(self) -> int | None:
+        """Return the position of that event, None until it is written."""
+        claim = self.claim
+        return None if claim is None or claim.position >= NOT_YET else claim.position
 
     @property
     def type(self) -> str:
@@ -91,7 +105,8 @@ class Batch:
     """Decides on commands one after the other; what it decided counts as recorded.
 
     `load` returns the index of a thing as it is recorded, `exist` those of some things of which
-    anything is. `rules` and `rerun` are those of `decide`.
+    anything is. `rules` and `rerun` are those of `decide`. `recorders` says who recorded the events
+    that are carried over from elsewhere, by their place in `rows`; `recordedby` who records others.
     """
 
     def __init__(
@@ -102,18 +117,22 @@ class Batch:
         *,
         rules: Rules = "refuse",
         rerun: bool = False,
+        recordedby: str | None = None,
     ) -> None:
+        self._recordedby = recordedby
         self._load, self._exist, self._ledger_id = load, exist, ledger_id
         self._rules: Rules = rules
         self._rerun = rerun
         self._labels: dict[str, str] = {}
+        self._coming: dict[str, list[Command]] = {}
         self.forget()
 
     def forget(self) -> None:
         """Let go of what is known of things and of what was not written: each is loaded again."""
+        self.let_go()
         self._indexes: dict[str, StreamIndex] = {}
+        self._unrecorded: set[str] = set()  # things not loaded, for there is nothing to load
         self._existing: set[str | None] = {None, SELF, RECORDER}
-        self.events: list[NewEvent] = []
         self.held = 0  # claims in memory
 
     def forget_label(self, command: Command) -> None:
@@ -121,72 +140,108 @@ class Batch:
         if command.label is not None:
             self._labels.pop(command.label, None)
 
+    def prepare(self, commands: Sequence[Command]) -> None:
+        """Look at commands before they are taken: the whole of a file, or a part of a large one.
+
+        Of which things nothing is recorded is asked at once, and none of these is loaded. What can
+        come again is kept: in which period a fact lies may be told by one that follows it.
+        """
+        self._coming = {}
+        for command in commands:
+            if command.type in REPEATED:
+                self._coming.setdefault(command.thing, []).append(command)
+        things = [t for t in {c.thing for c in commands} - self._indexes.keys() if is_thing(t)]
+        self._unrecorded = set(things) - self._exist(things)
+
     def take(self, command: Command) -> AppendResult:
         """Return what comes of the next command; one that is refused leaves the others alone."""
+        thing, type_, data, _, label, _, introduces, recordedby = command
         try:
-            return self._taken(command)
+            if introduces and self.index(thing).version:
+                return AppendResult(command, "already recorded", self.index(thing).claims[0])
+            if type(data) is not dict and callable(data):
+                data = data(self._labels)
+            index = self._indexes.get(thing) or self.index(thing)
+            if type(data) is not dict and isinstance(data, Body):
+                body, written = data, validation.write_body(data)
+            else:
+                refuse_foreign_type(index, type_)
+                if type(data) is not dict:
+                    data = dict(data)
+                body, written = validation.admission(type_)(data)
+            fact = Fact(type_, body, written)
+            decision = decide(
+                index,
+                fact,
+                rules=self._rules,
+                rerun=self._rerun,
+                coming=partial(self._follow, index),
+            )
+            claim = decision.claim
+            if decision.repeats:
+                result = AppendResult(command, "already recorded", claim)
+            else:
+                self._take_up(index, claim, written, recordedby)
+                result = AppendResult(command, "recorded", claim, decision.findings)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
+        if label is not None:
+            self._labels[label] = claim.id
+        return result
 
-    def settle(self, results: Sequence[AppendResult], positions: Sequence[int]) -> None:
-        """Give results the positions at which the events were written."""
-        written, at = iter(positions), dict[str, int]()
-        for result in results:
-            if result.outcome == "recorded":
-                result.position = at[result.id] = next(written)
-            elif result.position is None:  # it may repeat one before it
-                result.position = at.get(result.id)
-        self.events.clear()
+    def _follow(self, index: StreamIndex) -> Iterator[Claim]:
+        """Yield the claims that the commands prepared about a thing would become, well formed."""
+        version = index.version + 1
+        for command in self._coming.get(index.thing, ()):
+            data = command.data
+            try:
+                if callable(data):
+                    data = data(self._labels)
+                if not isinstance(data, Body):
+                    data, _ = validation.admission(command.type)(dict(data))
+            except (ValueError, LookupError):
+                continue  # it is refused when its turn comes
+            version += 1
+            yield Claim(NOT_YET + version, version, index.thing, command.type, data)
+
+    def settle(self, positions: Sequence[int]) -> None:
+        """Give the claims the positions at which they were written."""
+        for claim, position in zip(self.claims, positions, strict=True):
+            claim.position = position
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Let go of what was to be written, but not of what is known of its things."""
+        self.claims: list[Claim] = []
+        self.recorders: dict[int, str] = {}
+        self.rows: list[NewEvent] = []  # the same in the form in which they are written
 
     def index(self, thing: str) -> StreamIndex:
         """Return what is known of a thing, with what was decided of it."""
         found = self._indexes.get(thing)
         if found is None:
-            found = self._indexes[check_thing(thing)] = self._load(thing)
+            new = check_thing(thing) in self._unrecorded
+            found = self._indexes[thing] = StreamIndex(thing) if new else self._load(thing)
             self.held += found.version
         return found
 
-    def _taken(self, command: Command) -> AppendResult:
-        thing = command.thing
-        if command.introduces and self.index(thing).version:
-            return AppendResult(command, "already recorded", f"{thing}/1")
-        # The fact before the index: a refusal shows the fields that the file gave.
-        fact, index = self._validated(command), self.index(thing)
-        decision = decide(index, fact, rules=self._rules, rerun=self._rerun)
-        claim = decision.claim
-        if decision.repeats:
-            position = claim.position if claim.position < NOT_YET else None
-            result = AppendResult(command, "already recorded", claim.id, position)
-        else:
-            if len(fact.written) > _SURELY_FITS_BYTES:
-                self._refuse_too_large(claim, fact)
-            self._refuse_unknown_reference(thing, fact.body)
-            index.add(claim, fact.written)
-            self.events.append((claim, fact.written))
-            if claim.version == 1:
-                self._existing.add(thing)
-            self.held += 1
-            id_ = f"{thing}/{claim.version}"
-            result = AppendResult(command, "recorded", id_, None, decision.findings)
-        if command.label is not None:
-            self._labels[command.label] = result.id
-        return result
-
-    def _validated(self, command: Command) -> Fact:
-        data: Any = command.data
-        if callable(data):
-            data = data(self._labels)
-        if isinstance(data, Body):
-            return Fact(command.type, data, validation.write_body(data))
-        refuse_foreign_type(self.index(command.thing), command.type)
-        if type(data) is not dict:
-            data = dict(data)
-        body, written = validation.admission(command.type)(data)
-        return Fact(command.type, body, written)
-
-    def _refuse_too_large(self, claim: Claim, fact: Fact) -> None:
-        stored = topic(claim.type)
-        envelope(claim.thing, claim.version, stored, self._ledger_id, fact.written)
+    def _take_up(
+        self, index: StreamIndex, claim: Claim, written: bytes, recordedby: str | None
+    ) -> None:
+        """Make a claim one of its thing's, to be written; raise a Refusal if it cannot be."""
+        thing, version, stored = index.thing, claim.version, topic(claim.type)
+        if len(written) > _SURELY_FITS_BYTES:
+            by = recordedby or self._recordedby
+            envelope(thing, version, stored, self._ledger_id, written, recordedby=by)
+        self._refuse_unknown_reference(thing, claim.body)
+        index.add(claim, written)
+        if recordedby is not None:
+            self.recorders[len(self.rows)] = recordedby
+        self.claims.append(claim)
+        self.rows.append((thing, version, stored, written))
+        if version == 1:
+            self._existing.add(thing)
+        self.held += 1
 
     def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""

@@ -7,14 +7,15 @@ stand, and with which text) is worked out anew after each of these, and not othe
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
-from domain.claims.occurrences import by_field, once_key
+from domain.claims.joins import FIELDS, by_field, joining_keys, joins_by_key, key_of, once_key
+from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
 from domain.kinds.registry import evolve_claims, fold_claims, on_day
@@ -22,20 +23,17 @@ from events.body import Body
 from events.catalogue import about_claims, family, type_of, types_for
 from events.event import Event
 from events.identifiers import kind_of
+from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
 
 _Order = tuple[date, date, date, int]
-_Kept = tuple[int, Any]  # after so many acts, the state
-
-APART = 32  # acts at the least between states that are kept, and
-MOST = 16  # so many of them, or a few more, over all acts: a state may be large
 
 
 class StateCache:
     """A thing after its last act, for as long as nothing about it is in doubt.
 
-    It takes every claim about the thing, in the order of their positions. `kept` are the states
-    after some of the acts.
+    It takes every claim about the thing, in the order of their positions. An act that comes before
+    one that was taken up is judged by folding those before it.
     """
 
     def __init__(self, thing: str) -> None:
@@ -45,8 +43,6 @@ class StateCache:
         self._occurrences: set[tuple[str, ...]] = set()
         self._certain = True
         self._state: Any = None  # after the last act; None: to be made anew
-        self._first: Any = None  # before any act, where those kept began
-        self.kept: list[_Kept] = []
 
     def add(self, claim: Claim) -> None:
         """Take up the thing's next claim."""
@@ -58,12 +54,13 @@ class StateCache:
             return
         if how.name == "once":
             keys = _keys(claim)
-            self._certain = self._occurrences.isdisjoint(keys)
+            # A key that is not stated may be another claim's.
+            self._certain = self._occurrences.isdisjoint(keys) and not how.joining
             self._occurrences.update(keys)
-            if claim.type == "agreement.described":
-                self._described.append(claim)
-                self._state = None  # what it binds, and whom, may have become another
-        if not as_notice(claim).body.effective:
+        if claim.type == "agreement.described":
+            self._described.append(claim)
+            self._state = None  # what it binds, and whom, may have become another
+        if as_notice(claim) is claim and claim.dates.when is None and claim.order[0] != date.min:
             return  # it comes after every act that has a day
         day = _only_day(claim)
         if day is None:
@@ -88,42 +85,18 @@ class StateCache:
         return on_day(self._state, day)
 
     def _made(self, day: date, count: int) -> Any:
-        state, done = self._begin(day), 0
-        place = bisect_right(self.kept, count, key=_count)
-        if place:
-            done, state = self.kept[place - 1]
-        state = on_day(state, day)
-        apart = max(APART, len(self._acts) // MOST)
-        for end in (*range(done - done % apart + apart, count + 1, apart), count):
-            state = evolve_claims(state, *(claim for _, claim in self._acts[done:end]))
-            if done < end and end % apart == 0:
-                self.kept.insert(place, (end, state))
-                place += 1
-            done = end
-        return state
-
-    def _begin(self, day: date) -> Any:
-        """Return the state before any act; where it is not what it was, none is kept."""
         # Of a view, the state at first asks what describes an agreement, and no more.
         view = fold(self._described, Clocks(day), policy(DEFAULT))
-        first = on_day(fold_claims(self._thing, view, ()), date.min)
-        if first != self._first:
-            self._first, self.kept = first, []
-        return first
+        return fold_claims(self._thing, view, tuple(claim for _, claim in self._acts[:count]))
 
     def _follow(self, claim: Claim, day: date) -> None:
         order = chronological(claim)
         place = bisect_right(self._acts, order, key=_order)
         if place < len(self._acts):
             self._state = None
-            del self.kept[bisect_right(self.kept, place, key=_count) :]
         elif self._state is not None:
             self._state = evolve_claims(on_day(self._state, day), claim)
         self._acts.insert(place, (order, claim))
-
-
-def _count(kept: _Kept) -> int:
-    return kept[0]
 
 
 def _order(act: tuple[_Order, Claim]) -> _Order:
@@ -132,13 +105,15 @@ def _order(act: tuple[_Order, Claim]) -> _Order:
 
 def _only_day(claim: Claim) -> date | None:
     """Return the day of an act that is certainly of one day, else None."""
-    return claim.dates.day if as_notice(claim) is claim else None
+    if as_notice(claim) is not claim:
+        return None
+    return date.min if claim.dates.when is None else claim.dates.day
 
 
 def _keys(claim: Claim) -> list[tuple[str, ...]]:
-    if family(claim.type).name != "once":
+    if claim.family.name != "once" or not joins_by_key(claim):
         return []
-    if claim.type != "agreement.described":
+    if claim.type not in FIELDS:
         return [(claim.type, *once_key(claim))]
     return [(claim.type, *once_key(part)) for _, part in by_field(claim)]
 
@@ -192,11 +167,10 @@ class StreamIndex:
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
-        self._equal: dict[tuple[str, bytes], int] = {}  # the number of the first, from 0
-        self._equal_again: dict[tuple[str, bytes], list[int]] = {}
-        self._keys: dict[tuple[str, str], Claim] = {}  # the first
+        self._equal: dict[tuple[str, bytes], Claim] = {}  # the first
+        self._equal_again: dict[tuple[str, bytes], list[Claim]] = {}
+        self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
         self._keys_again: dict[tuple[str, str], list[Claim]] = {}
-        self._keyed = 0  # claims that are in it
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
         self._revised = _NOTHING_REVISED  # what stood after the last claim about a claim
@@ -209,10 +183,18 @@ class StreamIndex:
 
     def add(self, claim: Claim, written: bytes) -> None:
         """Take up the thing's next claim; `written` is its body as it will be stored."""
+        type_ = claim.type
+        self.version += 1
         self.claims.append(claim)
-        if self._keyed == self.version:
-            self._key(claim)
-        self._enter(claim.type, written)
+        self.types.add(type_)
+        same = (type_, written)
+        if self._equal.setdefault(same, claim) is not claim:
+            self._equal_again.setdefault(same, []).append(claim)
+        if self._keys is not None:
+            self._key(self._keys, claim)
+        if claim.family is about_claims:
+            self.amended = True
+            self._read_live = 0  # what stands may have become another
 
     def next_claim(self, type_: str, body: Body) -> Claim:
         """Return the claim that a fact would become: the thing's next, and the record's last."""
@@ -223,15 +205,14 @@ class StreamIndex:
         """Return the claims of a type that say, byte for byte, the same."""
         same = (type_, written)
         first = self._equal.get(same)
-        if first is None:
-            return ()
-        return [self.claims[number] for number in (first, *self._equal_again.get(same, ()))]
+        return () if first is None else (first, *self._equal_again.get(same, ()))
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        if self._keyed < self.version:
-            for claim in self.claims[self._keyed :]:
-                self._key(claim)
+        if self._keys is None:
+            self._keys = {}
+            for claim in self.claims:
+                self._key(self._keys, claim)
         same = (asserted_by, key)
         first = self._keys.get(same)
         return () if first is None else (first, *self._keys_again.get(same, ()))
@@ -250,6 +231,29 @@ class StreamIndex:
         for place, part in _places(claim):
             for earlier in self._places.get(place, ()):
                 yield place[2], part, earlier  # type: ignore[misc] # the third is the field
+
+    def of_other_periods(
+        self, claim: Claim, earlier: Claim, coming: Callable[[], Iterable[Claim]]
+    ) -> bool:
+        """Say whether two claims of what can come again are of two periods.
+
+        The periods are those of all claims that stand, of the claim, and of those `coming`.
+        """
+        if claim.type not in REPEATED:
+            return False
+        apart = frozenset(
+            frozenset((link.body.target, link.body.with_))
+            for link in self.standing.links
+            if isinstance(link.body, DistinctOccurrence)
+        )
+        special = joining_keys((*self._standing_claims(), claim, *coming()), apart)
+        return bool(key_of(claim, special)[-1] != key_of(earlier, special)[-1])
+
+    def said_by(self, asserter: str, type_: str) -> Iterator[Claim]:
+        """Yield the claims of a type that an asserter makes and that stand."""
+        for claim in self._standing_claims():
+            if claim.type == type_ and claim.body.asserted_by == asserter:
+                yield claim
 
     def claim(self, event_id: str) -> Claim | None:
         """Return the event of an id, None if it is none of this thing."""
@@ -284,27 +288,15 @@ class StreamIndex:
             type_of(event.topic)  # raises UnknownTypeError, which says what it is
         assert event.body is not None
         position, version, type_ = event.position, event.version, event.type
-        self.claims.append(Claim(position, version, self.thing, type_, event.body, event.time))
-        self._enter(type_, event.data)
+        claim = Claim(position, version, self.thing, type_, event.body, event.time)
+        self.add(claim, event.data)
 
-    def _enter(self, type_: str, written: bytes) -> None:
-        self.types.add(type_)
-        same = (type_, written)
-        number = self.version
-        if self._equal.setdefault(same, number) != number:
-            self._equal_again.setdefault(same, []).append(number)
-        self.version = number + 1
-        if family(type_) is about_claims:
-            self.amended = True
-            self._read_live = 0  # what stands may have become another
-
-    def _key(self, claim: Claim) -> None:
+    def _key(self, keys: dict[tuple[str, str], Claim], claim: Claim) -> None:
         body = claim.body
         if body.key is not None:
             same = (body.asserted_by, body.key)
-            if self._keys.setdefault(same, claim) is not claim:
+            if keys.setdefault(same, claim) is not claim:
                 self._keys_again.setdefault(same, []).append(claim)
-        self._keyed += 1
 
     def _current(self) -> EffectiveClaims:
         self._standing_claims()
@@ -333,7 +325,7 @@ def _recordable(kind: str) -> frozenset[str]:
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:
     """Yield where a claim may meet another of the same asserter that it must agree with."""
     how = family(claim.type).name
-    if how not in COMPARED:
+    if how not in COMPARED or not joins_by_key(claim):
         return
     day = days(claim) if how == "series" else ()
     for field, part in by_field(claim):

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -103,13 +104,13 @@ MappedField = Annotated[
 
 
 class FactMap(_Table):
-    """A fact of a row: its type, its thing as a text with columns, when there is one, its fields.
+    """A fact of a row: its type, its subject as a text with columns, when there is one, its fields.
 
     `when` names the column that must not be empty, and that a report names; None: the first.
     """
 
     type: Annotated[str, AfterValidator(_known_type)]
-    thing: str
+    subject: str = Field(validation_alias=AliasChoices("subject", "thing"))
     when: str | None = None
     fields: dict[str, MappedField] = {}
 
@@ -152,7 +153,7 @@ def read_mapped_table(
     """Yield the facts that come first, then those of each row of each file."""
     for one in mapping.first:
         data = read_fields(body_class(one.type), {**_told(one.fields)}, _NAMES)
-        yield Command(one.thing, one.type, data, introduces=True)
+        yield Command(one.subject, one.type, data, introduces=True)
     for path in paths:
         header, rows = read_table(path)
         _check_columns(path, header, mapping)
@@ -185,8 +186,8 @@ def _explained(problem: Any) -> str:
             return f"{where} knows no '{name}', but {', '.join(known)}"
         case "missing" | "too_short" if name == "fact":
             return "there is no [[fact]]"
-        case "missing" if name == "thing":
-            return f"{where} needs a thing, such as agreement/{{Treaty}}"
+        case "missing" if name == "subject":
+            return f"{where} needs a subject, such as agreement/{{Treaty}}"
         case "missing":
             return f"{where} needs a {name}"
         case "value_error":
@@ -217,7 +218,7 @@ def _of_row(
             if (value := _value(how, cells, mapping, parties)) is not None
         }
         data = read_fields(body_class(one.type), _told(fields), _NAMES)
-        yield Command(_filled(one.thing, cells, slugs=True), one.type, data, cell)
+        yield Command(_filled(one.subject, cells, slugs=True), one.type, data, cell)
     except UnreadableError as error:
         yield Reject(cell, error.name, str(error))
     except BodyError as error:

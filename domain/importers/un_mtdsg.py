@@ -94,7 +94,7 @@ def meaning(header: str, text: str, *, alone: bool, agency: str = "") -> Meaning
     `agency`: to which the list applies a convention, for cells of a column "Application".
     """
     day, suffix = read_cell(text)
-    chosen = tuple(_chosen(header, suffix))
+    chosen = _chosen(header, suffix)
     if not chosen:
         raise IllegibleError(f"'{text}': the header '{header}' explains no suffix '{suffix}'")
     if len(chosen) > 1:
@@ -102,16 +102,14 @@ def meaning(header: str, text: str, *, alone: bool, agency: str = "") -> Meaning
     return _meaning(chosen[0].words, suffix, day, alone, agency)
 
 
-def _chosen(header: str, suffix: str) -> Iterator[Act]:
+@cache
+def _chosen(header: str, suffix: str) -> tuple[Act, ...]:
     named = acts_of_cell(header)
     if suffix == "" and all(act.suffix for act in named) and len(named) == 1:
-        yield named[0]  # the only act there is needs no suffix
-        return
-    wanted = [act for act in named if act.suffix == suffix]
-    if suffix == "s":
-        # One list explains (s) for two acts in two columns; each column has one of them.
-        wanted = wanted[:1]
-    yield from wanted
+        return named  # the only act there is needs no suffix
+    wanted = tuple(act for act in named if act.suffix == suffix)
+    # One list explains (s) for two acts in two columns; each column has one of them.
+    return wanted[:1] if suffix == "s" else wanted
 
 
 def _ambiguous(header: str, day: str, chosen: tuple[Act, ...]) -> Meaning:
@@ -145,11 +143,15 @@ def _meaning(words: str, suffix: str, day: str, alone: bool, agency: str) -> Mea
 
 
 def _by_word(words: str, day: str) -> Meaning:
-    mode = next((m for w, m in _MODES.items() if re.match(rf"{w}\b", words)), "unstated")
-    if " or " in words and words.partition(" or ")[2].split()[0] not in ("3", "succession"):
-        mode = "unstated"
     plain = words in _MODES and words != "Definitive acceptance"
-    return _consent(mode, day, **({} if plain else {"act_words": words[:300]}))
+    return _consent(_mode_of(words), day, **({} if plain else {"act_words": words[:300]}))
+
+
+@cache
+def _mode_of(words: str) -> str:
+    if " or " in words and words.partition(" or ")[2].split()[0] not in ("3", "succession"):
+        return "unstated"
+    return next((m for w, m in _MODES.items() if re.match(rf"{w}\b", words)), "unstated")
 
 
 def _consent(mode: str, day: str, **more: str) -> Meaning:
@@ -165,6 +167,7 @@ def _signed(day: str, mode: str) -> Meaning:
     return Meaning("agreement.signed", {"effective": day, "mode": mode})
 
 
+@cache
 def _version(words: str) -> str | None:
     """Return which text is bound by, where the header says (VCLT 40(5))."""
     found = _text_meant(words)

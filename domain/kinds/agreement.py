@@ -57,8 +57,11 @@ from events.kinds.agreement import (
     Signed,
     Suspended,
     Terminated,
+    TerritoryExcluded,
+    TerritoryIncluded,
     TextAdopted,
     WithdrawalNotified,
+    WithdrawalPostponed,
     WithdrawalRevoked,
 )
 
@@ -132,8 +135,9 @@ def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
     after, on = state.copy(), state.on
     for claim in claims:
         body = claim.body
-        if type(body) in STEPS:
-            _apply(after, body, when(claim.dates, body.asserted_by, on, come=True))
+        step = STEPS.get(type(body))
+        if step is not None:
+            _apply(after, body, when(claim.dates, body.asserted_by, on, come=True), step)
     return after
 
 
@@ -151,10 +155,11 @@ def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Judgement, Agreeme
 
 
 def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Judgement, Agreement]:
-    if type(body) not in STEPS:
+    step = STEPS.get(type(body))
+    if step is None:
         return FINE, state
     at, after = when(dates_of(body), body.asserted_by, state.on, come=come), state.copy()
-    outcome = _apply(after, body, at)
+    outcome = _apply(after, body, at, step)
     return _verdict(state, outcome, at), after
 
 
@@ -181,24 +186,24 @@ def reservations_between(state: Agreement) -> tuple[Pair, ...]:
     return matrix(state.reservations, consents, state.on)
 
 
-def _apply(state: Agreement, body: Any, at: ActDays) -> ActOutcome:
+def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:
     """Change an agreement by an act, and return what is to be said of it."""
+    if state.binding not in BINDING and type(body) in _BINDING_ONLY:
+        step = _not_binding
     if state.terminated is None and not state.bilateral:
-        return _act(state, body, at)  # as of most: there is nothing else that ends one
+        return step(state, body, at)  # as of most: there is nothing else that ends one
     end = ended_by(state, at.clock)
     if end is None or isinstance(body, _AFTER_THE_END):
-        return _act(state, body, at)
+        return step(state, body, at)
     order = before(end.effective, at.effective)
     if order == "yes":
         return ActOutcome(refused="after-the-end")
-    outcome = _act(state, body, at)
+    outcome = step(state, body, at)
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
-def _act(state: Agreement, body: Any, at: ActDays) -> ActOutcome:
-    if state.binding not in BINDING and type(body) in _BINDING_ONLY:
-        return ActOutcome(getattr(body, "party", ""), "not-binding")
-    return STEPS[type(body)](state, body, at)
+def _not_binding(_: Agreement, body: Any, _at: ActDays) -> ActOutcome:
+    return ActOutcome(getattr(body, "party", ""), "not-binding")
 
 
 def _nothing(_: Agreement, _body: Body, _at: ActDays) -> ActOutcome:
@@ -214,7 +219,8 @@ def _concluded(state: Agreement, _: Body, _at: ActDays) -> ActOutcome:
 
 
 # What each type of event does to an agreement; claims about claims and of other kinds do nothing.
-STEPS: dict[type[Body], Callable[[Agreement, Any, ActDays], ActOutcome]] = {
+Step = Callable[[Agreement, Any, ActDays], ActOutcome]
+STEPS: dict[type[Body], Step] = {
     Amended: _nothing,
     Announced: _announced,
     Concluded: _concluded,
@@ -239,7 +245,10 @@ STEPS: dict[type[Body], Callable[[Agreement, Any, ActDays], ActOutcome]] = {
     SignatureConfirmed: party_acts.signature_confirmed,
     Suspended: lifecycle.suspended,
     Terminated: lifecycle.terminated,
+    TerritoryExcluded: party_acts.territory_excluded,
+    TerritoryIncluded: party_acts.territory_included,
     TextAdopted: lifecycle.adopted,
     WithdrawalNotified: party_acts.withdrawal_notified,
+    WithdrawalPostponed: party_acts.withdrawal_postponed,
     WithdrawalRevoked: party_acts.withdrawal_revoked,
 }

@@ -4,9 +4,10 @@ Which of the two, the first character says. Nothing is guessed and nothing lost:
 point, null and names that stand twice are handed on as what cannot be recorded, so that the field
 can be named that holds them.
 
-A fact's own keys are `type`, `thing` and `label`; all others are fields of its type, and one that
-has such a name is written with an underscore behind it: `type_`, `label_`. A fact's body is made
-when it is decided on, for only then have the labels of the facts before it their event ids.
+A fact's own keys are `type`, `subject` and `label`; all others are fields of its type, and one that
+has such a name is written with an underscore behind it: `type_`, `label_`. Files of before v0.1 say
+`thing` for `subject`, and are read too. A fact's body is made when it is decided on, for only then
+have the labels of the facts before it their event ids.
 """
 
 import json
@@ -33,7 +34,8 @@ from events.intake.field_parser import (
 )
 from events.validation import BodyError, Problem
 
-OWN_KEYS = ("type", "thing", "label")
+OWN_KEYS = ("type", "subject", "label")
+OLD_SPELLING = {"thing": "subject"}  # of files written before v0.1
 STANDARD_INPUT = "-"
 MAX_FILE_BYTES = 64 * 2**20
 MAX_LINE_BYTES = 2**20  # sixteen times what the largest event takes
@@ -110,11 +112,11 @@ class WrittenFact:
                 yield key, f"{str(given)[:40]} is no text"
             elif not given and key != "label":
                 yield key, "is missing"
-        if self.thing and isinstance(self.own.get("thing"), str):
+        if self.thing and isinstance(self.own.get("subject"), str):
             try:
                 check_thing(self.thing)
             except IdError as error:
-                yield "thing", str(error)
+                yield "subject", str(error)
 
 
 class WrittenTable(NamedTuple):
@@ -179,12 +181,23 @@ def fact_of(
         )
         own = {"": UnreadableValue(sentence)}
         return WrittenFact("", "", own, {}, event_at, None, number, file, line)
+    table = in_new_spelling(table)
     own = {key: table[key] for key in OWN_KEYS if key in table}
     fields = strip_underscores({k: v for k, v in table.items() if k not in OWN_KEYS})
     type_, thing, label = (_str(own.get(key)) for key in OWN_KEYS)
     if thing and "/" not in thing and type_ in all_types() and not type_.startswith("claim."):
         thing = f"{kind_of_type(type_)}/{thing}"
     return WrittenFact(type_, thing, own, fields, event_at, label or None, number, file, line)
+
+
+def in_new_spelling(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with its own keys as they are spelled now: `subject`, where it has `thing`."""
+    found: dict[str, Any] = {}
+    for key, given in table.items():
+        name = OLD_SPELLING.get(key, key)
+        twice = UnreadableValue(f"stands twice, as {name} and in its old spelling")
+        found[name] = twice if name in found else given
+    return found
 
 
 def kind_of_type(type_: str) -> str:

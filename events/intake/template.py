@@ -50,8 +50,8 @@ def fact_template(name: str) -> str:
         "",
         "[[fact]]",
         f'type = "{name}"',
-        *_comment(f"thing: {_thing(name)}"),
-        'thing = ""',
+        *_comment(f"subject: {_subject(name)}"),
+        'subject = ""',
         *(line for field in first for line in _field(field, wanted[field])),
         "",
         *(line for field in always for line in _field(field, wanted[field])),
@@ -101,7 +101,7 @@ def field_sentence(field: Field) -> str:
     if field.choices and not field.is_mark:
         return f"one of {', '.join(field.choices)}"
     if field.marker(EventId):
-        return "@N, an event id thing/n, or the label of an earlier fact"
+        return "@N, an event id subject/n, or the label of an earlier fact"
     if _is_free(field):
         return "the whole new text, with the fields of its type"
     return describe_field(field)
@@ -136,9 +136,9 @@ def _is_own(name: str) -> bool:
     return name.startswith("ledger.")
 
 
-def _thing(name: str) -> str:
+def _subject(name: str) -> str:
     kind = name.partition(".")[0]
-    return "the thing that the target is about" if kind == "claim" else f"{kind}/name"
+    return "the subject that the target is about" if kind == "claim" else f"{kind}/name"
 
 
 def _comment(text: str) -> list[str]:

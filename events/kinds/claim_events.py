@@ -35,6 +35,8 @@ class Corrected(Body):
     the other reasons hold from the correction's own publication.
     """
 
+    nests = True  # and holds any data
+
     target: EventRef
     reason: Reason
     data_type: Topic

@@ -10,7 +10,14 @@ from hashlib import sha256
 from itertools import count
 from typing import Literal, NamedTuple, NoReturn, Protocol
 
-from events.envelope import BEGIN, EnvelopeError, ending, open_envelope
+from events.envelope import (
+    BEGIN,
+    EnvelopeError,
+    ending,
+    open_envelope,
+    plain_ending,
+    recorder_in,
+)
 from events.serialization import read_event
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row
@@ -134,15 +141,16 @@ class _Reading:
         if [row[0] for row in rows] != list(range(first + 1, until + 1)):
             self._say_missing(rows, first)
         for row in rows:
-            at = len(row[4]) - len(row[3]) - _AFTER_TIME
-            if not self.mark or not row[4].startswith(self.mark, at):
+            position, thing, _, topic, state = row
+            at = len(state) - len(topic) - _AFTER_TIME
+            if not self.mark or not state.startswith(self.mark, at):
                 self._check_clock(row)  # events of one transaction share their time
-            if row[1] == SELF or row[3] == ARCHIVED or row[0] == 1:
+            if thing == SELF or topic == ARCHIVED or position == 1:
                 self._look_into(row)
-            if self.in_full:
-                self._check_text(row)
-            else:
-                self._check_columns(row)
+        if self.in_full:
+            self._check_texts(rows)
+        else:
+            self._check_columns(rows)
         leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
         # As a list: the last node of each level is read before the frontier moves.
         for level, index, nodes in list(completed_nodes(first, leaves, self._last)):
@@ -220,21 +228,31 @@ class _Reading:
         if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
             raise EnvelopeError("the first event does not open this ledger")
 
-    def _check_columns(self, row: Row) -> None:
-        _, thing, version, topic, state = row
-        try:
-            time = row.time
-            end = ending(thing, version, topic, self.found.ledger_id, time)
-            said = state.startswith(BEGIN) and state.endswith(end)
-        except (RecordDamagedError, UnicodeError):
-            said = False
-        if not said:
-            sentence = f"@{row[0]} is not about {thing}, version {version}, or no {topic}"
-            self.found.fault("columns", sentence, row[0])
+    def _check_columns(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            try:
+                said = row.state.startswith(BEGIN) and row.state.endswith(self._ending(row))
+            except (RecordDamagedError, UnicodeError):
+                said = False
+            if not said:
+                named = f"{row.thing}, version {row.version}, {row.topic}"
+                sentence = f"@{row.position} does not say what its columns do: {named}"
+                self.found.fault("columns", sentence, row.position)
 
-    def _check_text(self, row: Row) -> None:
-        try:
-            if read_event(row, self.found.ledger_id).body is None:
-                self.found.newer.append(row[0])
-        except RecordDamagedError as error:
-            self.found.fault("text", str(error), row[0])
+    def _ending(self, row: Row) -> bytes:
+        _, thing, version, topic, state = row
+        ledger_id, time = self.found.ledger_id, row.time
+        plain = plain_ending(thing, version, topic, ledger_id, time)
+        recordedby = None if state.endswith(plain) else recorder_in(state)
+        if recordedby is None:
+            return plain
+        return ending(thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recordedby)
+
+    def _check_texts(self, rows: Iterable[Row]) -> None:
+        ledger_id = self.found.ledger_id
+        for row in rows:
+            try:
+                if read_event(row, ledger_id).body is None:
+                    self.found.newer.append(row[0])
+            except RecordDamagedError as error:
+                self.found.fault("text", str(error), row[0])

@@ -30,7 +30,7 @@ class ExportColumn(NamedTuple):
     take: ReadColumn
 
 
-FIRST = ("position", "id", "thing", "kind", "type", "time")
+FIRST = ("position", "id", "subject", "kind", "type", "recorded")
 DAYS = ("first_on", "last_on", "published_on")
 _AMOUNT = (
     ("unit", "TEXT"),

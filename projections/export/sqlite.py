@@ -1,6 +1,6 @@
 """Write the claims and answers to a SQLite database that others can browse.
 
-The file is plain SQLite, made to be opened in Datasette: things and claims with foreign keys,
+The file is plain SQLite, made to be opened in Datasette: subjects and claims with foreign keys,
 sources, parties and amounts in tables of their own, full-text search over the claims, a flat view
 for each kind, and the answers at the clocks asked for.
 """
@@ -25,14 +25,14 @@ BATCH = 5_000
 
 SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE things (id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT);
+CREATE TABLE subjects (id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT);
 CREATE TABLE claims (
     position INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
-    thing TEXT NOT NULL REFERENCES things (id),
+    subject TEXT NOT NULL REFERENCES subjects (id),
     type TEXT NOT NULL,
-    time TEXT NOT NULL,
-    asserted_by TEXT REFERENCES things (id),
+    recorded TEXT NOT NULL,
+    asserted_by TEXT REFERENCES subjects (id),
     basis TEXT,
     effective TEXT,
     acted TEXT,
@@ -46,16 +46,16 @@ CREATE TABLE claims (
 );
 CREATE TABLE claim_sources (
     position INTEGER NOT NULL REFERENCES claims (position),
-    source TEXT NOT NULL REFERENCES things (id),
+    source TEXT NOT NULL REFERENCES subjects (id),
     published TEXT,
     retrieved TEXT,
-    origin TEXT REFERENCES things (id),
+    origin TEXT REFERENCES subjects (id),
     PRIMARY KEY (position, source)
 );
-CREATE TABLE claim_things (
+CREATE TABLE claim_subjects (
     position INTEGER NOT NULL REFERENCES claims (position),
-    thing TEXT NOT NULL REFERENCES things (id),
-    PRIMARY KEY (position, thing)
+    subject TEXT NOT NULL REFERENCES subjects (id),
+    PRIMARY KEY (position, subject)
 );
 CREATE TABLE amounts (
     position INTEGER NOT NULL REFERENCES claims (position),
@@ -70,19 +70,19 @@ CREATE TABLE amounts (
     PRIMARY KEY (position, field)
 );
 CREATE TABLE answers (
-    thing TEXT PRIMARY KEY REFERENCES things (id),
+    subject TEXT PRIMARY KEY REFERENCES subjects (id),
     kind TEXT NOT NULL,
     answer TEXT NOT NULL
 );
-CREATE VIRTUAL TABLE claims_fts USING fts5 (thing, type, note, data, content="claims",
+CREATE VIRTUAL TABLE claims_fts USING fts5 (subject, type, note, data, content="claims",
     content_rowid="position");
 """
 INDEXES = """
-CREATE INDEX claims_of_a_thing ON claims (thing);
+CREATE INDEX claims_of_a_subject ON claims (subject);
 CREATE INDEX claims_of_a_type ON claims (type);
 CREATE INDEX claims_by_asserter ON claims (asserted_by);
 CREATE INDEX claim_sources_by_source ON claim_sources (source);
-CREATE INDEX claim_things_by_thing ON claim_things (thing);
+CREATE INDEX claim_subjects_by_subject ON claim_subjects (subject);
 INSERT INTO claims_fts (claims_fts) VALUES ('rebuild');
 """
 _AMOUNT = ("unit", "lower", "upper", "lower_open", "upper_open", "approximate", "words")
@@ -100,7 +100,7 @@ def write_database(
         _write_batch(connection, batch)
         written += len(batch)
     _write_answers(connection, answers, choice, clocks)
-    _name_things(connection)
+    _name_subjects(connection)
     connection.executemany("INSERT INTO about VALUES (?, ?)", _about(answers, clocks))
     connection.execute("COMMIT")
     connection.executescript(INDEXES + "".join(map(_view, KINDS)))
@@ -125,10 +125,12 @@ def _write_batch(connection: sqlite3.Connection, batch: list[dict[str, Any]]) ->
     things = {row[2] for row in rows} | {thing for _, thing in parties}
     things |= {thing for row in sources for thing in (row[1], row[4]) if thing}
     things |= {row[5] for row in rows if row[5]}
-    _insert(connection, "things", 3, [(t, kind_of(t), None) for t in sorted(things)], "OR IGNORE ")
+    _insert(
+        connection, "subjects", 3, [(t, kind_of(t), None) for t in sorted(things)], "OR IGNORE "
+    )
     _insert(connection, "claims", 16, rows)
     _insert(connection, "claim_sources", 5, sources)
-    _insert(connection, "claim_things", 2, parties)
+    _insert(connection, "claim_subjects", 2, parties)
     _insert(connection, "amounts", 9, amounts)
 
 
@@ -168,15 +170,15 @@ def _write_answers(
     for kind in choice.kinds or KINDS[1:]:
         for line in list_kind(answers, kind, clocks, policy(DEFAULT)):
             text = json.dumps(line, ensure_ascii=False)
-            thing = line["thing"]
-            connection.execute("INSERT OR IGNORE INTO things VALUES (?, ?, NULL)", (thing, kind))
+            thing = line["subject"]
+            connection.execute("INSERT OR IGNORE INTO subjects VALUES (?, ?, NULL)", (thing, kind))
             connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (thing, kind, text))
 
 
-def _name_things(connection: sqlite3.Connection) -> None:
+def _name_subjects(connection: sqlite3.Connection) -> None:
     connection.execute(
-        "UPDATE things SET name = (SELECT coalesce(json_extract(answer, '$.name'),"
-        " json_extract(answer, '$.title')) FROM answers WHERE thing = things.id)"
+        "UPDATE subjects SET name = (SELECT coalesce(json_extract(answer, '$.name'),"
+        " json_extract(answer, '$.title')) FROM answers WHERE subject = subjects.id)"
     )
 
 
@@ -192,6 +194,6 @@ def _view(kind: str) -> str:
     own = [column for column in columns_of(kind) if column.path and column.name != "data"]
     fields = ", ".join(f"json_extract(data, '{c.path}') AS \"{c.name}\"" for c in own)
     return (
-        f'CREATE VIEW "{kind}_claims" AS SELECT position, id, thing, type, time, first_on,'  # noqa: S608
-        f" last_on, published_on, {fields} FROM claims WHERE thing LIKE '{kind}/%';\n"
+        f'CREATE VIEW "{kind}_claims" AS SELECT position, id, subject, type, recorded, first_on,'  # noqa: S608
+        f" last_on, published_on, {fields} FROM claims WHERE subject LIKE '{kind}/%';\n"
     )

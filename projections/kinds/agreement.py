@@ -1,4 +1,4 @@
-"""Answer about an agreement: its description, signatures, entry into force and standings."""
+"""Answer about an agreement: its description, signatures, entry into force and statuses."""
 
 from collections.abc import Mapping
 from operator import attrgetter
@@ -20,7 +20,7 @@ from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.kinds.registry import States, thing_states
 from projections.queries.document import (
     Document,
-    described_status,
+    described_support,
     described_value,
     json_value,
     selected_descriptions,
@@ -37,11 +37,11 @@ def answer(view: Resolution, found: States) -> Document:
 def answer_after(view: Resolution, found: States, before: States, answered: Document) -> Document:
     """Return the same answer; only the sides that the last act moved are computed."""
     still = unmoved(before.without, found.without)
-    known = {one["party"]: one for one in answered["standings"] if one["party"] in still}
+    known = {one["party"]: one for one in answered["statuses"] if one["party"] in still}
     return _agreement_document(view, found, _standings(found.without, known))
 
 
-_AROUND = attrgetter("on", "binding", "rule", "suspended")
+_AROUND = attrgetter("on", "binding", "rule", "suspended", "territories")
 
 
 def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
@@ -59,7 +59,7 @@ def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
     return frozenset(as_before | (after.sides - acting.keys() - known.keys()))
 
 
-def _agreement_document(view: Resolution, found: States, standings: list[Document]) -> Document:
+def _agreement_document(view: Resolution, found: States, statuses: list[Document]) -> Document:
     described, state = selected_descriptions(view), found.without
     force = agreement_in_force(state)
     return {
@@ -69,16 +69,13 @@ def _agreement_document(view: Resolution, found: States, standings: list[Documen
         "counts_as": binding_in_words(state.binding),
         "parties": json_value(described_value(described, "parties")),
         "topics": json_value(described_value(described, "topics")),
-        "signed": [
-            {"party": body.party, "for": body.for_, "mode": body.mode, "on": body.effective}
-            for body in _bodies(_signatures(view))
-        ],
+        "signed": [_signature(claim) for _, claims in _signatures(view) for claim in claims],
         "phase": phase(state),
         "in_force": force.answer,
         "in_force_claimed": force.claimed,
         "in_force_computed": force.computed,
         "in_force_waits_for": force.missing or None,
-        "standings": standings,
+        "statuses": statuses,
         "certain": found.certain,
     }
 
@@ -91,9 +88,9 @@ def summary(thing: str, view: Resolution) -> Document:
     return {
         "title": described_value(described, "title"),
         "kind": described_value(described, "kind"),
-        "kind_status": described_status(described, "kind"),
-        "signed": claims[0].body.effective if claims else None,
-        "signed_status": first.status if first else None,
+        "kind_support": described_support(described, "kind"),
+        "signed": claims[0].dates.written if claims else None,
+        "signed_support": first.support if first else None,
         "parties": sorted({party for pair in sides for party in pair if party}),
         "in_force": agreement_in_force(thing_states(thing, view).without).answer,
     }
@@ -113,19 +110,36 @@ def _bodies(signatures: list[tuple[ResolvedOccurrence, list[Claim]]]) -> list[An
     return [claim.body for _, claims in signatures for claim in claims]
 
 
+def _signature(claim: Claim) -> Document:
+    body: Any = claim.body
+    day = claim.dates.written
+    return {"party": body.party, "for": body.for_, "mode": body.mode, "on": day}
+
+
 def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[Document]:
     """Return the standing of each side; `known` are those that need not be computed again."""
     if not known:
-        return [_standing_document(party, one) for party, one in standings(state)]
+        return [_standing_document(state, party, one) for party, one in standings(state)]
     everybody = sorted(state.sides | state.acting.keys())
     return [
-        known.get(party) or _standing_document(party, standing_of(state, party))
+        known.get(party) or _standing_document(state, party, standing_of(state, party))
         for party in everybody
     ]
 
 
-def _standing_document(party: str, one: Standing) -> Document:
-    return {"party": party, "standing": one.name, "since": one.since, "flags": flags(one)}
+def _standing_document(state: Agreement, party: str, one: Standing) -> Document:
+    return {"party": party, **standing_document(state, party, one)}
+
+
+def standing_document(state: Agreement, party: str, one: Standing) -> Document:
+    """Return where a side stands, and the territories for which it is bound, if there are any."""
+    found: Document = {"status": one.name, "since": one.since, "flags": flags(one)}
+    included = [
+        {"territory": each.territory, "since": each.since}
+        for each in state.territories
+        if each.party == party
+    ]
+    return {**found, "territories": included} if included else found
 
 
 def flags(one: Standing) -> list[str]:

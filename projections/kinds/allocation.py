@@ -9,13 +9,16 @@ def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about an allocation at D; power in watts."""
     state = found.without
     return {
-        "stage": state.stage,
+        "status": state.stage,
         "power": json_value(state.power),
         "since": state.since,
         "purposes": list(state.purposes),
         "phase": state.phase,
         "authority": state.authority,
-        "energised": json_value(state.energised),
+        "energised": json_value(state.flowing),
+        "energised_phases": [
+            {"phase": phase, "power": json_value(power)} for phase, power in state.energised
+        ],
         "certain": found.certain,
     }
 
@@ -23,4 +26,4 @@ def answer(_: Resolution, found: States) -> Document:
 def summary(thing: str, view: Resolution) -> Document:
     """Return an allocation's row in a list."""
     found = answer(view, thing_states(thing, view))
-    return {name: found[name] for name in ("stage", "power", "since", "authority", "purposes")}
+    return {name: found[name] for name in ("status", "power", "since", "authority", "purposes")}

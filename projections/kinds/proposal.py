@@ -13,7 +13,7 @@ def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about a proposal at D."""
     state = found.without
     return {
-        "stage": state.stage,
+        "status": state.stage,
         "to": state.to,
         "terms": state.terms,
         "acts": _acts(state, view),
@@ -26,7 +26,7 @@ def summary(thing: str, view: Resolution) -> Document:
     """Return a proposal's row in a list."""
     state = thing_states(thing, view).without
     deciders = sorted({by for _, by, _ in state.acts if by})
-    return {"stage": state.stage, "to": state.to, "acted": deciders, "terms": state.terms}
+    return {"status": state.stage, "to": state.to, "acted": deciders, "terms": state.terms}
 
 
 def _acts(state: Proposal, view: Resolution) -> list[Document]:
@@ -38,7 +38,7 @@ def _acts(state: Proposal, view: Resolution) -> list[Document]:
     claims = {claim.id: claim for claim in view.standing.claims}
     acts = sorted(state.acts, key=lambda act: _last(claims[act[2]]))
     return [
-        {"act": act, "by": by or "unsaid", "on": claims[claim].body.effective, "claim": claim}
+        {"act": act, "by": by or "unsaid", "on": claims[claim].dates.written, "claim": claim}
         for act, by, claim in acts
     ]
 

@@ -11,8 +11,15 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
-from domain.kinds.registry import States, evolve_claims, thing_states
+from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.series import ResolvedSeries
+from domain.kinds.registry import (
+    States,
+    evolve_claims,
+    possible_flows,
+    takes_measurements,
+    thing_states,
+)
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document
 from projections.queries.fields import answer_values, changed_fields
@@ -62,7 +69,7 @@ def blame_line(traced: TracedValue) -> Document:
     return {
         "field": traced.field,
         "value": traced.value,
-        "status": unit.status if unit else None,
+        "support": unit.support if unit else None,
         "changes": len(traced.by),
         "claim": claim_document(picked[0]) if picked else None,
         "with": [one.id for one in picked[1:]],
@@ -115,7 +122,8 @@ class _StatesSoFar:
         self._claims = _Some(view.standing.claims)
         self._not_yet = {claim.id: claim for claim in view.standing.claims}
         self._last: Claim | None = None  # of those picked
-        self.states = thing_states(thing, self.view())
+        self._possible = possible_flows(thing, view)
+        self.states = thing_states(thing, self.view(), self._possible)
 
     def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
@@ -134,13 +142,15 @@ class _StatesSoFar:
             self._occurrences.add(unit)
             self._step(unit)
         else:
-            self._series.add(unit)  # measurements change no state
+            self._series.add(unit)
+            if takes_measurements(self._thing):
+                self.states = thing_states(self._thing, self.view(), self._possible)
 
     def _step(self, one: ResolvedOccurrence) -> None:
         picked = sorted(one.pick, key=chronological)
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":
-            self.states = thing_states(self._thing, self.view())
+            self.states = thing_states(self._thing, self.view(), self._possible)
         elif one.holds != "no":
             self.states = _after(self.states, picked, certainly=one.holds == "yes")
         if picked:

@@ -15,7 +15,7 @@ from domain.claims.resolution import Resolution
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from projections.queries.blame import asserted_claims, trace_values
 from projections.queries.document import Document
-from projections.queries.fields import STATUS, values_and_statuses
+from projections.queries.fields import SUPPORT, values_and_support
 from projections.read_model.database import ReadModel
 from projections.read_model.date_effects import ALWAYS, moves_between
 
@@ -34,7 +34,7 @@ _MOVED = (
     "SELECT thing, moves_from, settled_from, data FROM claims"
     " WHERE position <= ? AND settled_from > ? AND moves_from <= ? ORDER BY thing"
 )
-_MOVED_OR_LEFT_OUT = (
+_MOVED_OR_EXCLUDED = (
     "SELECT DISTINCT thing FROM claims"
     " WHERE position <= ? AND (settled_from > ? AND moves_from <= ?"
     " OR published_on IS NULL OR topic LIKE 'claim.corrected.%') ORDER BY thing"
@@ -53,7 +53,7 @@ class Differences(NamedTuple):
     """A row for each value that differs, and how many claims the later end excluded."""
 
     rows: list[Document]
-    left_out: int
+    excluded: int
 
 
 def diff_answers(
@@ -61,12 +61,12 @@ def diff_answers(
 ) -> Differences:
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
-    left_out = 0
+    excluded = 0
     wanted = changed_things(answers, ends) if things is None else things
     for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
-        left_out += after.standing.unknown
+        excluded += after.standing.unknown
         rows += differences_of_views(thing, before, after, ends.axis)
-    return Differences(rows, left_out)
+    return Differences(rows, excluded)
 
 
 def changed_things(answers: ReadModel, ends: DiffRange) -> list[str]:
@@ -95,7 +95,7 @@ def _dated_between(answers: ReadModel, before: Clocks, after: Clocks) -> Iterabl
     known = answers.position if after.known_at is None else after.known_at
     first, last = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
     if after.public_at is not None:
-        return _select_things(answers, _MOVED_OR_LEFT_OUT, known, first, last)
+        return _select_things(answers, _MOVED_OR_EXCLUDED, known, first, last)
     rows = answers.connection.execute(_MOVED, (known, first, last))
     return dict.fromkeys(
         thing
@@ -108,7 +108,7 @@ def differences_of_views(
     thing: str, before: Resolution, after: Resolution, axis: Axis
 ) -> list[Document]:
     """Return a row for each value of a thing that differs between two views of it."""
-    old, new = values_and_statuses(thing, before), values_and_statuses(thing, after)
+    old, new = values_and_support(thing, before), values_and_support(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
         return []
@@ -119,7 +119,7 @@ def differences_of_views(
     relevant = {} if len(causes) == 1 else _relevant(thing, before, after)
     return [
         {
-            "thing": thing,
+            "subject": thing,
             "field": name,
             "before": old.get(name),
             "after": new.get(name),
@@ -165,7 +165,7 @@ def _relevant(thing: str, before: Resolution, after: Resolution) -> dict[str, se
         for one in view.occurrences:
             verb = one.ranked[0][0].type.partition(".")[2]
             ids = {claim.id for claim in one.claims}
-            found.setdefault(f"{STATUS}{verb} {one.id}", set()).update(ids)
+            found.setdefault(f"{SUPPORT}{verb} {one.id}", set()).update(ids)
     return found
 
 
@@ -246,11 +246,11 @@ def _effect_causes(
         if claim.id in old and was != now:
             ended = "passed" if _is_lasting(claim) else "superseded"
             how = {"yes": "took effect", "no": ended}.get(now, "may have taken effect")
-            yield _cause(how, claim, claim, claim.body.effective)
+            yield _cause(how, claim, claim, claim.dates.written)
 
 
 def _is_lasting(claim: Claim) -> bool:
-    day = claim.dates.effective
+    day = claim.dates.when
     return day is not None and day.is_span
 
 

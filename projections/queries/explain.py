@@ -13,6 +13,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.occurrences import Alternative
 from domain.claims.ranking import Policy, decided_by, eligible
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ranking_context
+from domain.claims.series import ResolvedSeries, measured_before
 from events.body import SourceRef
 from events.store.location import Address
 from projections.queries.blame import TracedValue, Unit, selected_claims, trace_values
@@ -41,7 +42,7 @@ def explain_values(
         raise NoSuchFieldError(str(field), [t.field for t in traced])
     units = _distinct(wanted)
     return {
-        "thing": thing,
+        "subject": thing,
         "field": field,
         "values": [_value(one) for one in wanted],
         "reasons": [_reason(answers, view, unit, clocks, chosen) for unit in units],
@@ -62,7 +63,7 @@ def _value(one: TracedValue) -> Document:
     return {
         "field": one.field,
         "value": one.value,
-        "status": unit.status if unit else None,
+        "support": unit.support if unit else None,
         "events": steps,
     }
 
@@ -79,10 +80,10 @@ def _reason(
     picked = {claim.id for claim in selected_claims(unit)}
     return {
         "what": _unit_name(unit),
-        "status": unit.status,
+        "support": unit.support,
         "fields": fields,
-        "ranked": _ranking(view, alternatives, chosen, picked),
-        "denied_by": [claim_document(c) for c in getattr(unit, "denials", ())],
+        "ranked": _ranking(view, unit, alternatives, chosen, picked),
+        "denied_by": [claim_document(c) for c in unit.denials],
         "resolved_by": [
             resolution_document(r)
             for r in view.standing.resolutions
@@ -108,18 +109,30 @@ def _unit_name(unit: Unit) -> str:
 
 
 def _ranking(
-    view: Resolution, alternatives: list[Alternative], chosen: Policy, picked: set[str]
+    view: Resolution,
+    unit: Unit,
+    alternatives: list[Alternative],
+    chosen: Policy,
+    picked: set[str],
 ) -> list[Document]:
     around = ranking_context(view.standing)
+    of_series = isinstance(unit, ResolvedSeries)
+
+    def before(one: Alternative, after: Alternative) -> str:
+        if of_series:
+            claims = [claim for (claim,) in alternatives]
+            return measured_before(chosen, one[0], after[0], claims, around)
+        return decided_by(chosen, one, after, alternatives, around)
+
     found: list[Document] = []
     for place, one in enumerate(alternatives):
         after = alternatives[place + 1] if place + 1 < len(alternatives) else None
-        before_next = decided_by(chosen, one, after, alternatives, around) if after else None
+        before_next = before(one, after) if after else None
         found.append(
             {
                 "place": place + 1,
-                "picked": all(claim.id in picked for claim in one),
-                "may_be_picked": all(map(eligible, one)),
+                "selected": all(claim.id in picked for claim in one),
+                "may_be_selected": all(map(eligible, one)),
                 "claims": [claim_document(claim) for claim in one],
                 "before_next_by": before_next,
             }

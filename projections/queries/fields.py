@@ -1,6 +1,6 @@
 """Name every value of an answer, and compare answers value by value.
 
-An answer is a document; here it is flattened: `kind`, `booked`, `standings.party/sv.standing`.
+An answer is a document; here it is flattened: `kind`, `ledger_balance`, `statuses.party/sv.status`.
 A value that no claim states has no name, so that two answers differ exactly where a value differs.
 """
 
@@ -11,8 +11,10 @@ from domain.claims.resolution import Resolution
 from projections.kinds.registry import answer
 from projections.queries.document import Document
 
-_KEYS = ("party", "ref", "policy", "office", "pair", "act")
-STATUS = "status of "
+_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope")
+_BESIDE = "reported_others"  # figures that are not selected: no values of the answer
+_WHOLE_MEMBERS = "possible_duplicates."
+SUPPORT = "support of "
 
 
 def flatten_answer(document: Document) -> dict[str, Any]:
@@ -25,17 +27,17 @@ def answer_values(thing: str, view: Resolution) -> dict[str, Any]:
     return flatten_answer(answer(thing, view)) if view.standing.claims else {}
 
 
-def values_and_statuses(thing: str, view: Resolution) -> dict[str, Any]:
-    """Return the values and, for each occurrence and series, its status."""
+def values_and_support(thing: str, view: Resolution) -> dict[str, Any]:
+    """Return the values and, for each occurrence and series, its support."""
     found = answer_values(thing, view)
     for one in view.occurrences:
         if one.holds != "no":
             verb = one.ranked[0][0].type.partition(".")[2]
-            found[f"{STATUS}{verb} {one.id}"] = one.status
+            found[f"{SUPPORT}{verb} {one.id}"] = one.support
     for series in view.series:
-        if series.status:
+        if series.support:
             scope = "".join(f" {key}" for key in series.key if key)
-            found[f"{STATUS}{series.type.partition('.')[2]}{scope}"] = series.status
+            found[f"{SUPPORT}{series.type.partition('.')[2]}{scope}"] = series.support
     return found
 
 
@@ -74,9 +76,9 @@ def _within(name: str, key: str) -> str:
 
 def _parts(given: Any, name: str) -> dict[str, Any] | None:
     """Return the parts of a value that have names of their own; None for what stays whole."""
-    if _is_nothing(given) or (name == "certain" and given is True):
+    if _is_nothing(given) or name == _BESIDE or (name == "certain" and given is True):
         return {}
-    if isinstance(given, dict) and not _is_whole(given):
+    if isinstance(given, dict) and not _is_whole(given) and not name.startswith(_WHOLE_MEMBERS):
         return given
     if isinstance(given, list) and isinstance(given[0], dict):
         return _members(given)
@@ -116,7 +118,7 @@ def _unnamed(one: Document) -> Document:
 
 
 def _is_whole(given: Document) -> bool:
-    return "text" in given or "unnamed" in given
+    return "text" in given or "unknown_flows" in given
 
 
 def _is_nothing(given: Any) -> bool:

@@ -16,7 +16,7 @@ class ListLines(NamedTuple):
     """The lines of a list, and how many claims were left out: publication unknown."""
 
     rows: list[Document]
-    left_out: int
+    excluded: int
 
 
 def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
@@ -28,17 +28,17 @@ def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) ->
     """Return the list of a kind, and what its clocks left out."""
     ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
     things = answers.things(kind, clocks.known_at)
-    found = {thing: {"thing": thing, **line} for thing, line in ready.items() if line is not None}
-    left_out = 0
+    found = {thing: {"subject": thing, **line} for thing, line in ready.items() if line is not None}
+    excluded = 0
     rest = (thing for thing in things if thing not in ready)
     for thing, view in answers.folded(rest, clocks, chosen):
         if view is None:
-            found[thing] = {"thing": thing}  # listed, and its own page says why no more
+            found[thing] = {"subject": thing}  # listed, and its own page says why no more
             continue
-        left_out += view.standing.unknown
+        excluded += view.standing.unknown
         if view.standing.claims:
-            found[thing] = {"thing": thing, **summary(thing, view)}
-    return ListLines([found[thing] for thing in things if thing in found], left_out)
+            found[thing] = {"subject": thing, **summary(thing, view)}
+    return ListLines([found[thing] for thing in things if thing in found], excluded)
 
 
 LIMIT = 200
@@ -48,7 +48,7 @@ class SearchHits(NamedTuple):
     """The claims found, and how many were excluded because their publication date is unknown."""
 
     claims: list[Document]
-    left_out: int
+    excluded: int
 
 
 def find_claims(
@@ -59,13 +59,13 @@ def find_claims(
     Case does not matter for ASCII letters. Retracted claims are not found.
     """
     found: list[Document] = []
-    left_out = 0
+    excluded = 0
     for thing in answers.holding(text.split(), clocks.known_at):
         view = answers.view(thing, clocks, chosen or policy(DEFAULT))
-        left_out += view.standing.unknown
+        excluded += view.standing.unknown
         for claim in view.standing.claims:
             document = claim_document(claim)
             said = f"{thing} {canonical_text(document)}".lower()
             if all(word.lower() in said for word in text.split()):
                 found.append(document)
-    return SearchHits(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], left_out)
+    return SearchHits(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], excluded)

@@ -69,7 +69,7 @@ def answer_header(answers: ReadModel, thing: str, view: Resolution) -> Document:
     """Return how every document about a thing begins: the thing, the clocks, the policy."""
     known_at = view.clocks.known_at
     position = answers.position if known_at is None else known_at
-    return {"thing": thing, "kind": kind_of(thing), **clocks_and_policy(view, position)}
+    return {"subject": thing, "kind": kind_of(thing), **clocks_and_policy(view, position)}
 
 
 def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
@@ -81,7 +81,7 @@ class SubjectHistory(NamedTuple):
     """The events about a thing, and how many were excluded: publication date unknown."""
 
     rows: list[Document]
-    left_out: int
+    excluded: int
 
 
 def list_history(

@@ -1,7 +1,7 @@
 """Ask the answers in SQL: nothing can be written, and nothing runs for ever.
 
 Views of the answers at the clocks asked for. The lists of kinds are made when a query names them;
-claims, things and citations are read where they stand.
+claims, subjects and citations are read where they stand.
 """
 
 import json
@@ -25,22 +25,23 @@ Named = tuple[str, str]  # a column's name, and what it means
 
 _CLAIM: tuple[Named, ...] = (
     ("position", "where the event stands in the record, from 1"),
-    ("event", "the event's id, thing/n"),
-    ("thing", "the thing it speaks of"),
-    ("kind", "the thing's kind"),
+    ("event", "the event's id, subject/n"),
+    ("subject", "the subject it is about"),
+    ("kind", "the subject's kind"),
     ("type", "what is claimed, such as reserve.acquired"),
-    ("recorded_at", "when it was recorded, UTC"),
+    ("recorded", "when it was recorded, UTC"),
     ("asserted_by", "the party who says so"),
     ("basis", "on what basis"),
     ("first_on", "the first day that its date may mean"),
     ("last_on", "the last day that its date may mean"),
     ("published_on", "the day by which it was certainly public"),
     ("data", "all that it says, as JSON"),
+    ("recordedby", "who recorded it, where that was given"),
 )
-_LISTED = ("thing", "the thing's id")
+_LISTED = ("subject", "the subject's id")
 VIEWS: dict[str, tuple[Named, ...]] = {
     "claims": _CLAIM,
-    "things": (
+    "subjects": (
         _LISTED,
         ("kind", "its kind"),
         ("claims", "how many events speak of it"),
@@ -49,7 +50,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
     ),
     "citations": (
         ("position", "the event that cites"),
-        ("thing", "the thing it speaks of"),
+        ("subject", "the subject it is about"),
         ("source", "the source cited"),
         ("published", "when the source was published, as the claim says"),
         ("origin", "the root of the quote chain, where it is another than the asserter"),
@@ -58,9 +59,9 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         _LISTED,
         ("title", "its title"),
         ("kind", "what it calls itself"),
-        ("kind_status", "how far its kind is settled"),
+        ("kind_support", "how far sources agree on its kind"),
         ("signed", "the day of the first signature"),
-        ("signed_status", "how far that is settled"),
+        ("signed_support", "how far sources agree on it"),
         ("parties", "who signed and for whom, JSON"),
         ("in_force", "yes, no or cannot tell"),
     ),
@@ -68,20 +69,25 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         _LISTED,
         ("holder", "for whom it is held"),
         ("label", "its name"),
-        ("standing", "established, announced or spoken of"),
-        ("booked_sat", "what is booked at least, in satoshis"),
-        ("booked_unnamed", "flows whose amount nobody names"),
+        ("status", "established, announced or spoken of"),
+        ("ledger_balance", "the ledger balance in words; null where no flow is recorded"),
+        ("ledger_balance_lower_sat", "the least that it may be, in satoshis"),
+        ("ledger_balance_upper_sat", "the most that it may be; null: no bound, or no flow"),
+        ("ledger_balance_unknown_flows", "flows of unknown size"),
+        ("custody", "what is in custody, in words; null where no flow is recorded"),
+        ("custody_lower_sat", "the least that it may be, in satoshis"),
+        ("custody_upper_sat", "the most that it may be; null: no bound, or no flow"),
         ("reported", "what is reported, in words"),
         ("reported_lower_sat", "its lower bound, in satoshis"),
         ("reported_upper_sat", "its upper bound, in satoshis"),
         ("reported_as_of", "of which day"),
         ("reported_by", "by whom"),
-        ("reported_status", "how far that is settled"),
+        ("reported_support", "how far sources agree on it"),
     ),
     "parties": (
         _LISTED,
         ("name", "its name"),
-        ("type", "state, agency, organisation, company, publisher or person"),
+        ("type", "state, agency, organisation, company, publisher, person or territory"),
         ("state", "its State"),
         ("under", "the party it is under"),
     ),
@@ -94,7 +100,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
     ),
     "programmes": (
         _LISTED,
-        ("stage", "where it stands"),
+        ("status", "where it stands"),
         ("approved", "when it was approved"),
         ("access", "how much it grants, JSON"),
         ("made_available", "how much was made available, JSON"),
@@ -102,7 +108,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
     ),
     "allocations": (
         _LISTED,
-        ("stage", "allocated, energised or withdrawn"),
+        ("status", "allocated, energised or withdrawn"),
         ("power", "how much, JSON"),
         ("since", "from when"),
         ("authority", "by whom"),
@@ -110,7 +116,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
     ),
     "proposals": (
         _LISTED,
-        ("stage", "where it stands"),
+        ("status", "where it stands"),
         ("to", "to whom it was put"),
         ("acted", "who acted on it, JSON"),
         ("terms", "its terms"),
@@ -142,7 +148,12 @@ VIEWS: dict[str, tuple[Named, ...]] = {
     ),
 }
 _KINDS = {"parties": "party"}
-_READ_IN_PLACE = ("claims", "things", "citations")
+_READ_IN_PLACE = ("claims", "subjects", "citations")
+# Views of before v0.1, so that a query written then still runs.
+OLD_SPELLINGS = {
+    "things": "SELECT subject AS thing, kind, claims, first_position, last_position"
+    " FROM temp.subjects"
+}
 
 
 class QueryError(Exception):
@@ -162,13 +173,13 @@ class Result(NamedTuple):
 
     columns: list[str]
     rows: list[dict[str, Any]]
-    left_out: int
+    excluded: int
 
 
 def run_query(answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy) -> Result:
     """Return what a query finds; raise QueryError or TooMuchError."""
     connection = answers.connection
-    left_out = _offer(connection, answers, sql, clocks, chosen)
+    excluded = _offer(connection, answers, sql, clocks, chosen)
     for table in _TABLES_OF_JSON:
         connection.execute(f"SELECT 1 FROM {table}('[]')")  # noqa: S608 - made while it may be
     until = time.monotonic() + MAX_SECONDS
@@ -177,7 +188,7 @@ def run_query(answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy) -> R
     connection.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
     connection.set_authorizer(_allowed)
     try:
-        return _result(connection.execute(sql), left_out)
+        return _result(connection.execute(sql), excluded)
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise _told(error) from error
     finally:
@@ -187,7 +198,7 @@ def run_query(answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy) -> R
         _take_back(connection)
 
 
-def _result(cursor: sqlite3.Cursor, left_out: int) -> Result:
+def _result(cursor: sqlite3.Cursor, excluded: int) -> Result:
     if cursor.description is None:
         raise QueryError("a query is one SELECT, and this asks for nothing")
     columns = _named_apart([column[0] for column in cursor.description])
@@ -195,7 +206,7 @@ def _result(cursor: sqlite3.Cursor, left_out: int) -> Result:
     if len(rows) > MAX_ROWS:
         raise TooManyRowsError(f"it finds more than {MAX_ROWS:,} rows: add a LIMIT")
     found = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
-    return Result(columns, found, left_out)
+    return Result(columns, found, excluded)
 
 
 def _named_apart(names: list[str]) -> list[str]:
@@ -225,14 +236,14 @@ def _offer(
 
     The view of claims comes last: it stands before the table from which the lists are made.
     """
-    left_out = 0
+    excluded = 0
     words = _words(sql)
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
         _create(connection, view)
         if view in words:
-            left_out += _fill(connection, answers, view, clocks, chosen)
+            excluded += _fill(connection, answers, view, clocks, chosen)
     _offer_claims(connection, clocks)
-    return left_out
+    return excluded
 
 
 def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
@@ -240,19 +251,22 @@ def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
     public = f"'{clocks.public_at.isoformat()}'" if clocks.public_at else "'9999-12-31'"
     undated = " OR published_on IS NULL" if clocks.public_at is None else ""
     connection.execute(  # what is put in is a number and a day
-        "CREATE TEMP VIEW claims AS SELECT position, thing || '/' || version AS event, thing,"  # noqa: S608
-        " kind, rtrim(rtrim(topic, '0123456789'), '.v') AS type, time AS recorded_at,"
+        "CREATE TEMP VIEW claims AS SELECT position, thing || '/' || version AS event,"  # noqa: S608
+        " thing AS subject, kind, rtrim(rtrim(topic, '0123456789'), '.v') AS type,"
+        " time AS recorded,"
         " asserted_by, basis, first_on, last_on,"
-        " nullif(published_on, '0001-01-01') AS published_on, data FROM main.claims"
+        " nullif(published_on, '0001-01-01') AS published_on, data, recordedby FROM main.claims"
         f" WHERE position <= {known} AND (published_on <= {public}{undated})"
     )
     connection.execute(
-        "CREATE TEMP VIEW things AS SELECT thing, kind, count(*) AS claims,"
+        "CREATE TEMP VIEW subjects AS SELECT subject, kind, count(*) AS claims,"
         " min(position) AS first_position, max(position) AS last_position"
-        " FROM temp.claims GROUP BY thing, kind"
+        " FROM temp.claims GROUP BY subject, kind"
     )
+    for view, spelling in OLD_SPELLINGS.items():
+        connection.execute(f"CREATE TEMP VIEW {view} AS {spelling}")
     connection.execute(
-        "CREATE TEMP VIEW citations AS SELECT position, thing,"
+        "CREATE TEMP VIEW citations AS SELECT position, subject,"
         " json_extract(j.value, '$.source') AS source,"
         " json_extract(j.value, '$.published') AS published,"
         " json_extract(j.value, '$.origin') AS origin"
@@ -261,7 +275,7 @@ def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
 
 
 def _take_back(connection: sqlite3.Connection) -> None:
-    for view in ("citations", "things", "claims"):
+    for view in (*OLD_SPELLINGS, "citations", "subjects", "claims"):
         connection.execute(f"DROP VIEW temp.{view}")
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
         connection.execute(f"DROP TABLE temp.{view}")
@@ -271,12 +285,12 @@ def _fill(
     connection: sqlite3.Connection, answers: ReadModel, view: str, clocks: Clocks, chosen: Policy
 ) -> int:
     names = [name for name, _ in VIEWS[view]]
-    found, left_out = list_lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)
+    found, excluded = list_lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)
     connection.executemany(
         f"INSERT INTO temp.{view} VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - our own
         [[_stored(line.get(name)) for name in names] for line in found],
     )
-    return left_out
+    return excluded
 
 
 def _create(connection: sqlite3.Connection, view: str) -> None:
@@ -305,7 +319,7 @@ def _allowed(
         return sqlite3.SQLITE_DENY
     if action in _FINE:
         return sqlite3.SQLITE_OK
-    offered = database != "main" and table in VIEWS
+    offered = database != "main" and (table in VIEWS or table in OLD_SPELLINGS)
     if action == sqlite3.SQLITE_READ and (offered or table in _TABLES_OF_JSON):
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_READ and table == "claims" and view in _READ_IN_PLACE:
@@ -313,6 +327,18 @@ def _allowed(
     return sqlite3.SQLITE_DENY
 
 
+# What columns were called before v0.1: a query written then is told what to write.
+_RENAMED = {
+    "booked_sat": "ledger_balance_lower_sat",
+    "booked_unnamed": "ledger_balance_unknown_flows",
+    "kind_status": "kind_support",
+    "recorded_at": "recorded",
+    "reported_status": "reported_support",
+    "signed_status": "signed_support",
+    "stage": "status",
+    "standing": "status",
+    "thing": "subject",
+}
 _NO_SUCH = re.compile(r"no such (column|table): (?:\S+\.)?(\S+)").search
 
 
@@ -326,7 +352,11 @@ def _told(error: Exception) -> Exception:
         return QueryError(f"a query only reads the views there are: {text}")
     if match := _NO_SUCH(text):
         columns = tuple(dict.fromkeys(name for named in VIEWS.values() for name, _ in named))
-        return QueryError(text, match[2], columns if match[1] == "column" else tuple(VIEWS))
+        return QueryError(
+            text,
+            _RENAMED.get(match[2], match[2]),
+            columns if match[1] == "column" else tuple(VIEWS),
+        )
     if "locked" in text:
         return error
     return QueryError(text)

@@ -9,7 +9,7 @@ from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by, chronological, days
+from domain.claims.claim import Claim, Clocks, began_at, chronological, days
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from projections.queries.document import Document, claim_document
@@ -30,14 +30,14 @@ class TimelineFilter(NamedTuple):
 
 
 UNFILTERED = TimelineFilter()
-_WORST_FIRST = ("contested", "single source", "settled")
+_WORST_FIRST = ("contested", "single source", "corroborated")
 
 
 class Timeline(NamedTuple):
     """The rows in order, and how many claims were excluded: publication date unknown."""
 
     rows: list[Document]
-    left_out: int
+    excluded: int
 
 
 def build_timeline(
@@ -55,11 +55,11 @@ def build_timeline(
     timeline holds only that.
     """
     found: list[tuple[tuple[date, date, date, int], Document]] = []
-    left_out = 0
+    excluded = 0
     for thing, folded in answers.folded(things, clocks, chosen):
         # For a thing with events of a newer version, the view raises and names the event.
         view = folded or answers.view(thing, clocks, chosen)
-        left_out += view.standing.unknown
+        excluded += view.standing.unknown
         states = _states(view)
         for claim in (*view.standing.claims, *view.standing.denials, *view.standing.resolutions):
             if party is None or thing == party or _names(claim, party):
@@ -67,7 +67,7 @@ def build_timeline(
                 if _is_wanted(claim, state[0], clocks, wanted):
                     found.append((chronological(claim), _row(claim, state, clocks)))
     found.sort(key=itemgetter(0))
-    return Timeline([row for _, row in found], left_out)
+    return Timeline([row for _, row in found], excluded)
 
 
 def things_naming_party(answers: ReadModel, party: str, known_at: int) -> list[str]:
@@ -85,29 +85,29 @@ def days_late(claim: Claim) -> int | None:
 
 
 def _states(view: Resolution) -> dict[str, tuple[str, bool]]:
-    """Return by claim the (worst) status of what it states, and whether it was selected."""
+    """Return by claim the (worst) support of what it states, and whether it was selected."""
     found: dict[str, tuple[str, bool]] = {}
     for one in view.occurrences:
-        of_all, picks = one.status, {claim.id for claim in one.pick}
+        of_all, picks = one.support, {claim.id for claim in one.pick}
         for claim in one.claims:
-            status, picked = found.get(claim.id, (of_all, False))
-            worst = min(status, of_all, key=_WORST_FIRST.index)
+            support, picked = found.get(claim.id, (of_all, False))
+            worst = min(support, of_all, key=_WORST_FIRST.index)
             found[claim.id] = worst, picked or claim.id in picks
     for series in view.series:
         for claim in (*series.certain, *series.maybe):
-            status = series.status or "" if claim.id in series.alike else ""
-            found[claim.id] = status, series.pick is not None and series.pick.id == claim.id
+            support = series.support or "" if claim.id in series.alike else ""
+            found[claim.id] = support, series.pick is not None and series.pick.id == claim.id
     return found
 
 
 def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:
-    status, picked = state
+    support, picked = state
     return {
         **claim_document(claim),
-        "thing": claim.thing,
-        "status": status or None,
-        "picked": picked,
-        "begun": began_by(claim, clocks.as_of),
+        "subject": claim.thing,
+        "support": support or None,
+        "selected": picked,
+        "begun": began_at(claim, clocks),
         "late_days": days_late(claim),
     }
 
@@ -119,7 +119,7 @@ def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: TimelineFilter
         late = days_late(claim)
         if late is None or late < wanted.late_days:
             return False
-    return (began_by(claim, clocks.as_of) == "no") == wanted.future
+    return (began_at(claim, clocks) == "no") == wanted.future
 
 
 def _names(claim: Claim, party: str) -> bool:

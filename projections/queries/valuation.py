@@ -7,14 +7,15 @@ holding: the ledger balance is another series.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by
+from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import may_be_of_one_day
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
+from domain.claims.series import recency_key
 from domain.kinds.price import rounding, worth
 from events.amounts import Quantity, compatible
 from events.identifiers import kind_of
-from projections.queries.document import Document, claim_document, json_value, newest_series
+from projections.queries.document import Document, claim_document, json_value, whole_holding
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -28,11 +29,11 @@ class NoAmountError(LookupError):
 
 
 class PriceObservation(NamedTuple):
-    """A price: its thing, its claim, and its status where the policy selects it."""
+    """A price: its subject, its claim, and its support where the policy selects it."""
 
     thing: str
     claim: Claim
-    status: str | None
+    support: str | None
 
 
 def value_reserve(
@@ -44,7 +45,7 @@ def value_reserve(
     TooMuchError.
     """
     view = known_view(answers, thing, clocks, chosen)
-    reported = newest_series(view, "reserve.holding-reported")
+    reported = whole_holding(view)
     if reported is None or reported.pick is None:
         raise NoAmountError(thing)
     observed = _find_price(answers, price, clocks, chosen)
@@ -55,7 +56,7 @@ def value_reserve(
         **answer_header(answers, thing, view),
         "answer": {
             "amount": {
-                **_claim_reference(reported.pick, reported.status),
+                **_claim_reference(reported.pick, reported.support),
                 "says": json_value(holding.amount),
             },
             "price": _price(observed),
@@ -74,8 +75,8 @@ def value_reserve(
 def _price(observed: PriceObservation) -> Document:
     body: Any = observed.claim.body
     return {
-        **_claim_reference(observed.claim, observed.status),
-        "thing": observed.thing,
+        **_claim_reference(observed.claim, observed.support),
+        "subject": observed.thing,
         "pair": body.pair,
         "kind": body.kind,
         "says": json_value(body.value),
@@ -83,11 +84,11 @@ def _price(observed: PriceObservation) -> Document:
     }
 
 
-def _claim_reference(claim: Claim, status: str | None) -> Document:
+def _claim_reference(claim: Claim, support: str | None) -> Document:
     return {
-        "as_of": claim.body.effective,
+        "as_of": claim.dates.written,
         "asserted_by": claim.body.asserted_by,
-        "status": status,
+        "support": support,
         "claim": claim.id,
     }
 
@@ -122,20 +123,20 @@ def _find_price(answers: ReadModel, price: str, clocks: Clocks, chosen: Policy) 
         found = [one for thing, view in views for one in _prices_citing(price, thing, view)]
     if not found:
         raise NoPriceError(price)
-    return min(found, key=lambda one: one.claim.recency_key)
+    return min(found, key=lambda one: recency_key(one.claim))
 
 
 def _selected_prices(thing: str, view: Resolution) -> Iterator[PriceObservation]:
     for series in view.series:
         if series.pick and series.pick in series.certain:
-            yield PriceObservation(thing, series.pick, series.status)
+            yield PriceObservation(thing, series.pick, series.support)
 
 
 def _prices_citing(source: str, thing: str, view: Resolution) -> Iterator[PriceObservation]:
     """Yield every price certainly observed by D that rests on a source, superseded or not."""
-    picked = {one.claim.id: one.status for one in _selected_prices(thing, view)}
+    picked = {one.claim.id: one.support for one in _selected_prices(thing, view)}
     for claim in view.standing.claims:
         sources = [ref.source for ref in claim.body.sources or ()]
         observed = claim.type == "price.observed" and source in sources
-        if observed and began_by(claim, view.clocks.as_of) == "yes":
+        if observed and began_at(claim, view.clocks) == "yes":
             yield PriceObservation(thing, claim, picked.get(claim.id))

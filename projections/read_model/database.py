@@ -180,6 +180,11 @@ class ReadModel:
                     found[thing] = str(data["name"])
         return found
 
+    def recorders(self, thing: str) -> dict[int, str]:
+        """Return who recorded the events about a thing, by position, where that was given."""
+        found = read_rows(self.connection, "position, recordedby", thing)
+        return {position: by for position, by in found if by is not None}
+
     def digest(self) -> str:
         """Return SHA-256 over all rows, in hexadecimal: equal after any rebuild."""
         from projections.read_model.digest import digest
@@ -433,7 +438,7 @@ def _escaped(word: str) -> str:
 VARIABLE = "XDG_CACHE_HOME"
 PRIVATE = 0o700
 
-_ledger_id = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})").fullmatch
+_LEDGER_ID = r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"  # few reads ask for it
 
 
 def cached_answers(record: RecordReader) -> Path:
@@ -486,7 +491,7 @@ def _id_of(first: Row | None, record: RecordReader) -> str:
         source = open_envelope(first.state).source if first else ""
     except EnvelopeError:
         source = ""
-    found = _ledger_id(source)
+    found = re.fullmatch(_LEDGER_ID, source)
     if found is None:
         raise NotALedgerError(f"{record.where} has no first event with the id of a ledger.")
     return found[1]

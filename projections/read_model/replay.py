@@ -36,7 +36,7 @@ class ReplayQuestion(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """How many events of how many things were replayed, and the digest, in hexadecimal.
+    """How many events of how many subjects were replayed, and the digest, in hexadecimal.
 
     It is over the hashes of all events and the lines of all things at the clocks: equal where the
     same was recorded, and the same is answered. `newer` counts the things of which a newer version
@@ -44,7 +44,7 @@ class Replayed(NamedTuple):
     """
 
     events: int
-    things: int
+    subjects: int
     newer: int
     digest: str
 

@@ -4,7 +4,7 @@ One row a claim, one row a thing, and a ready line of a list where one was made.
 so that they compare as text; names are compared by code point.
 """
 
-FORMAT = 3
+FORMAT = 4
 NEVER = "9999-12-31"  # a day that does not come
 
 SCHEMA = """
@@ -24,6 +24,7 @@ CREATE TABLE claims (
     moves_from TEXT,
     settled_from TEXT,
     data TEXT NOT NULL,
+    recordedby TEXT,
     PRIMARY KEY (thing, position)
 ) STRICT;
 CREATE TABLE things (

@@ -179,7 +179,7 @@ def walks(large: Path, position: int) -> None:
         ("diff", f"@{max(1, position - 1000)}", f"@{position}", "--axis", "known-at"),
         ("timeline", "--kind", "reserve", "--late", "2000d", *known),
         ("blame", "reserve/t-4"),
-        ("explain", "reserve/t-4", "booked"),
+        ("explain", "reserve/t-4", "ledger_balance"),
     ):
         said = " ".join(words).replace(str(position), "LAST")
         say(said, f"{process_s('--ledger', str(large), *words):.2f} s")

@@ -28,7 +28,7 @@ GOALS = {
 FACT = """
 [[fact]]
 type = "party.stated"
-thing = "party/sv"
+subject = "party/sv"
 gist = "declared {}"
 asserted_by = "party/recorder"
 basis = "recorder"

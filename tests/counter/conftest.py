@@ -29,15 +29,18 @@ ON_BOTH = {
         "export",
         "follow",
         "record",
+        "recorded_by",
+        "recorded_clock",
         "source_add",
         "standing",
+        "vocabulary",
     )
 }
 
 KNOWN = """
 [[fact]]
 type = "party.established"
-thing = "party/sv"
+subject = "party/sv"
 name = "El Salvador"
 type_ = "state"
 asserted_by = "party/recorder"
@@ -45,7 +48,7 @@ basis = "recorder"
 
 [[fact]]
 type = "party.established"
-thing = "party/onbtc"
+subject = "party/onbtc"
 name = "The Bitcoin Office of El Salvador"
 type_ = "agency"
 state = "party/sv"
@@ -54,7 +57,7 @@ basis = "recorder"
 
 [[fact]]
 type = "party.established"
-thing = "party/imf"
+subject = "party/imf"
 name = "International Monetary Fund"
 type_ = "organisation"
 asserted_by = "party/recorder"
@@ -62,14 +65,14 @@ basis = "recorder"
 
 [[fact]]
 type = "source.cited"
-thing = "source/onbtc"
+subject = "source/onbtc"
 publisher = "party/onbtc"
 asserted_by = "party/recorder"
 basis = "recorder"
 
 [[fact]]
 type = "reserve.announced"
-thing = "reserve/sv"
+subject = "reserve/sv"
 holder = "party/sv"
 effective = "2021-09-06"
 asserted_by = "party/onbtc"

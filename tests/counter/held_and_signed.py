@@ -3,7 +3,7 @@
 HELD = """
 [[fact]]
 type = "reserve.holding-reported"
-thing = "sv"
+subject = "sv"
 amount = "over 6,240 BTC"
 scope = "unstated"
 effective = 2025-07-17
@@ -16,7 +16,7 @@ SIGNED = """
 [[fact]]
 label = "signed"
 type = "agreement.signed"
-thing = "agreement/a-paper"
+subject = "agreement/a-paper"
 party = "party/onbtc"
 for = "sv"
 mode = "unstated"
@@ -27,7 +27,7 @@ sources = [{ source = "source/onbtc", published = 2025-07-16 }]
 
 [[fact]]
 type = "claim.retracted"
-thing = "agreement/a-paper"
+subject = "agreement/a-paper"
 target = "signed"
 reason = "recording-error"
 asserted_by = "party/recorder"

@@ -12,7 +12,7 @@ from events.fields import Day, EventId, Matching, Sorted, Text, Thing, Whole
 from events.intake.field_spec import Field, fields_of
 from events.value import is_value
 
-OWN_KEYS = ("type", "thing", "label")
+OWN_KEYS = ("type", "subject", "label")
 NOBODY = "nobody-knows-it"
 KINDS_OF_MISTAKE = ("type", "unit", "reference", "range")
 

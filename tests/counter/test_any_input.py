@@ -38,7 +38,7 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
     kind = type_.partition(".")[0]
     names = draw(st.sets(st.sampled_from(sorted(fields_of(body_class(type_))))))
     fields = {f"{name}_": draw(ANYTHING) for name in names}
-    own = {"type": type_, "thing": draw(st.just(f"{kind}/a") | TEXT)}
+    own = {"type": type_, "subject": draw(st.just(f"{kind}/a") | TEXT)}
     return {**own, **fields, "asserted_by": "party/recorder", "basis": "recorder"}
 
 
@@ -78,7 +78,7 @@ def test_every_amount_of_every_type_is_read_with_the_units_of_its_field(type_: s
         if getattr(field.inner, "__name__", "") != "Quantity":
             continue
         for unit, example in examples.items():
-            fact = fact_of({"type": type_, "thing": "a", name: example}, no_positions, file="f")
+            fact = fact_of({"type": type_, "subject": "a", name: example}, no_positions, file="f")
             units = field.marker(type(field.markers[0])).units if field.markers else examples
             if unit in units:
                 assert fact.data({})[name]["unit"] in UNITS

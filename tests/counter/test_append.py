@@ -53,7 +53,7 @@ def test_toml_and_ndjson_say_the_same(ledger: Path, ask: Ask) -> None:
     assert ask("append", "-", stdin=HELD).code == 0
     line = {
         "type": "reserve.holding-reported",
-        "thing": "reserve/sv",
+        "subject": "reserve/sv",
         "amount": "over 6,240 BTC",
         "scope": "unstated",
         "effective": "2025-07-17",
@@ -64,6 +64,22 @@ def test_toml_and_ndjson_say_the_same(ledger: Path, ask: Ask) -> None:
     again = ask("append", "-", stdin="\ufeff" + json.dumps(line) + "\r\n\n")
     assert again.code == 0, again.err
     assert again.out.split()[-4:] == ["already", "recorded", "as", "@7"]
+
+
+def test_thing_is_read_as_the_subject(ledger: Path, ask: Ask, recorded: Recorded) -> None:
+    old = HELD.replace("subject = ", "thing = ")
+    assert old != HELD
+    assert ask("append", "-", stdin=old).code == 0
+    assert ask("append", "-", stdin=HELD).err == "nothing is new: 1 fact, recorded already\n"
+    both = HELD.replace("[[fact]]", "[[fact]]\nthing = 'reserve/pk'")
+    ran = ask("append", "-", stdin=both)
+    assert ran.code == 5
+    assert "subject: stands twice" in ran.err
+    new_text = old.replace("thing = ", "note = 'Corrected.'\nthing = ")
+    Path("new.toml").write_text(new_text, "utf-8")
+    last = f"@{recorded()[-1].position}"
+    corrected = ask("correct", last, "new.toml", "--reason", "recording-error")
+    assert corrected.code == 0, corrected.err
 
 
 def test_what_is_recorded_already_is_left_alone(ledger: Path, ask: Ask, recorded: Recorded) -> None:
@@ -97,7 +113,7 @@ def test_a_position_names_an_event(ledger: Path, ask: Ask, recorded: Recorded) -
     denied = """
         [[fact]]
         type = "claim.denied"
-        thing = "reserve/sv"
+        subject = "reserve/sv"
         target = "@7"
         ground = "It says so."
         asserted_by = "imf"
@@ -112,7 +128,7 @@ def test_a_set_may_be_given_in_any_order(ledger: Path, ask: Ask, recorded: Recor
     described = """
         [[fact]]
         type = "agreement.described"
-        thing = "a-paper"
+        subject = "a-paper"
         parties = ["sv", "party/imf", "onbtc"]
         topics = "energy"
         asserted_by = "onbtc"
@@ -130,7 +146,7 @@ def test_a_correction_s_new_text_is_in_people_s_words_too(
     corrected = """
         [[fact]]
         type = "claim.corrected"
-        thing = "reserve/sv"
+        subject = "reserve/sv"
         target = "@7"
         reason = "recording-error"
         data_type = "reserve.holding-reported"
@@ -201,7 +217,7 @@ def test_a_finding_is_told_and_the_fact_recorded(ledger: Path, ask: Ask) -> None
     disposed = """
         [[fact]]
         type = "reserve.disposed"
-        thing = "reserve/sv"
+        subject = "reserve/sv"
         amount = "3 BTC"
         mode = "sale"
         effective = "2025-07-18"
@@ -218,7 +234,7 @@ def test_a_finding_is_told_and_the_fact_recorded(ledger: Path, ask: Ask) -> None
 CONSENT = """
 [[fact]]
 type = "agreement.described"
-thing = "agreement/a-paper"
+subject = "agreement/a-paper"
 binding = "non-binding"
 effective = "2025-07-01"
 asserted_by = "onbtc"
@@ -227,7 +243,7 @@ sources = "onbtc"
 
 [[fact]]
 type = "agreement.consent-expressed"
-thing = "agreement/a-paper"
+subject = "agreement/a-paper"
 party = "party/sv"
 mode = "ratification"
 effective = "2025-07-18"

@@ -23,7 +23,7 @@ Run = Callable[..., CompletedProcess[str]]
 FACT = """
 [[fact]]
 type = "reserve.holding-reported"
-thing = "reserve/sv"
+subject = "reserve/sv"
 amount = "6,242 BTC"
 scope = "unstated"
 asserted_by = "party/onbtc"

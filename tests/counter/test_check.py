@@ -39,7 +39,7 @@ def test_check_names_whom_another_day_contradicts(ledger: Path, ask: Ask) -> Non
     announced = """
         [[fact]]
         type = "reserve.announced"
-        thing = "reserve/sv"
+        subject = "reserve/sv"
         effective = "2021-09-07"
         asserted_by = "imf"
         basis = "other-public-body"
@@ -66,7 +66,7 @@ def test_check_finds_a_denial(ledger: Path, ask: Ask) -> None:
     denied = """
         [[fact]]
         type = "claim.denied"
-        thing = "agreement/a-paper"
+        subject = "agreement/a-paper"
         target = "@7"
         ground = "Nothing was signed."
         asserted_by = "imf"

@@ -312,7 +312,7 @@ def test_a_resolution_is_seen_where_it_decides(two_lots: None, ask: Ask) -> None
     told = "resolved for @8 by party/imf in @10: The register says so."
     assert told in ask(*preferred).out
     assert "resolved for" not in ask(*preferred, "--known-at", "@9").out
-    reason = ask("explain", "reserve/sv", "booked", "--policy", "prefer:party/imf").out
+    reason = ask("explain", "reserve/sv", "ledger_balance", "--policy", "prefer:party/imf").out
     assert "@10: The register says so." in reason
 
 

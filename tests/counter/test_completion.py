@@ -49,7 +49,7 @@ def words(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Words:
         (("reserve", "show", "reserve/"), ["reserve/sv"]),
         (("party", "history", "on"), ["onbtc"]),
         (("reserve", "list", "--party", "on"), ["onbtc"]),
-        (("log", "--thing", "reserve/"), ["reserve/sv"]),
+        (("log", "--subject", "reserve/"), ["reserve/sv"]),
         (("reserve", "show", "sv", "--as"), ["--as-of"]),
         (("reserve", "show", "sv", "--policy", "st"), ["strict"]),
         (("where", "--format", "js"), ["json"]),

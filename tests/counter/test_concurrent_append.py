@@ -54,7 +54,7 @@ sys.exit(main(["append", *sys.argv[1:]]))
 
 def write_facts(path: Path, thing: str, numbers: range) -> Path:
     fact = (
-        '[[fact]]\ntype = "reserve.lost"\nthing = "{}"\ncause = "{}"\n'
+        '[[fact]]\ntype = "reserve.lost"\nsubject = "{}"\ncause = "{}"\n'
         'asserted_by = "party/onbtc"\nbasis = "own-publication"\nsources = "source/onbtc"\n'
     )
     path.write_text("".join(fact.format(thing, f"{path.parent.name} {n}") for n in numbers))

@@ -33,7 +33,7 @@ QUESTIONS = [
     "timeline reserve/sv",
     "timeline --party pk",
     "history reserve/sv",
-    "explain reserve/sv booked",
+    "explain reserve/sv ledger_balance",
     "blame reserve/sv",
     "diff 2025-07-15 2025-07-18",
     "diff --axis known-at @100 @200",
@@ -53,10 +53,10 @@ QUESTIONS = [
 WORDS = [
     ("find", "letter of INTENT"),
     ("find", "100% _ !"),
-    ("query", "select thing, reported from reserves"),
+    ("query", "select subject, reported from reserves"),
     ("query", "select count(*) from claims where data like '%btc%'"),
     ("query", "select source, count(*) from citations group by source order by 2 desc, 1 limit 3"),
-    ("query", "select thing from things order by 1 limit 3", "--known-at", "@50"),
+    ("query", "select subject from subjects order by 1 limit 3", "--known-at", "@50"),
     ("query", "select 1 from nothing"),
     ("query", "delete from claims"),
 ]

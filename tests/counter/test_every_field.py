@@ -30,7 +30,7 @@ def written(name: str) -> dict[str, Any]:
     own = {
         f"{k}_" if k in OWN_KEYS else k: v for k, v in validation.body_data(example.body).items()
     }
-    return {"type": name, "thing": example.thing, **own}
+    return {"type": name, "subject": example.thing, **own}
 
 
 # What may be said first of a thing of each kind, so that a fact may name it.
@@ -49,18 +49,24 @@ FIRST: dict[str, dict[str, Any]] = {
 LATER: list[dict[str, Any]] = [
     {
         "type": "reserve.holding-reported",
-        "thing": "reserve/sv",
+        "subject": "reserve/sv",
         "amount": "1 BTC",
         "scope": "unstated",
     },
     *(
-        {"type": "reserve.acquired", "thing": "reserve/sv", "amount": f"{n} BTC", "mode": "mining"}
+        {
+            "type": "reserve.acquired",
+            "subject": "reserve/sv",
+            "amount": f"{n} BTC",
+            "mode": "mining",
+        }
         for n in range(1, 6)
     ),
+    *({"type": "reserve.seized", "thing": "reserve/model", "amount": f"{n} BTC"} for n in (2, 3)),
     *(
         {
             "type": "agreement.declaration-made",
-            "thing": "agreement/pk-sv-bitcoin-2025",
+            "subject": "agreement/pk-sv-bitcoin-2025",
             "party": "party/sv",
             "gist": f"Declaration {n}.",
         }
@@ -69,7 +75,7 @@ LATER: list[dict[str, Any]] = [
     *(
         {
             "type": "claim.same-occurrence",
-            "thing": "agreement/pk-sv-bitcoin-2025",
+            "subject": "agreement/pk-sv-bitcoin-2025",
             "target": "agreement/pk-sv-bitcoin-2025/6",
             "with": f"agreement/pk-sv-bitcoin-2025/{n}",
         }
@@ -95,10 +101,10 @@ def full_ledger(ledger_once: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     ledger = shutil.copytree(ledger_once, tmp_path_factory.mktemp("fields") / "ledger")
     said = {"asserted_by": "party/recorder", "basis": "recorder"}
     named = sorted(set().union(*(things(written(name)) for name in TYPES)))
-    facts = [{**FIRST[thing.partition("/")[0]], "thing": thing, **said} for thing in named]
+    facts = [{**FIRST[thing.partition("/")[0]], "subject": thing, **said} for thing in named]
     known = {"party/sv", "party/onbtc", "party/imf", "source/onbtc", "party/recorder"}
-    fresh = [fact for fact in facts if fact["thing"] not in known]
-    fresh.sort(key=lambda fact: not fact["thing"].startswith("party/"))
+    fresh = [fact for fact in facts if fact["subject"] not in known]
+    fresh.sort(key=lambda fact: not fact["subject"].startswith("party/"))
     code, _, err = appended(ledger, *fresh, *({**fact, **said} for fact in LATER))
     assert code == 0, err
     return ledger

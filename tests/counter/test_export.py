@@ -22,7 +22,7 @@ Refused = Callable[[Any, int], list[str]]
 MORE = """
 [[fact]]
 type = "reserve.holding-reported"
-thing = "reserve/sv"
+subject = "reserve/sv"
 amount = "6,240 BTC"
 scope = "total"
 effective = "2025-07-18"
@@ -105,10 +105,10 @@ def test_the_database_has_keys_search_and_views(ask: Ask, holding: Path, tmp_pat
         assert db.execute(search).fetchall() == [(2,), (3,)]
         sats = "SELECT amount_lower FROM reserve_claims WHERE amount_unit = 'sat'"
         assert db.execute(sats).fetchall() == [(624000000000,)]
-        named = db.execute("SELECT name FROM things WHERE id = 'party/sv'").fetchone()
+        named = db.execute("SELECT name FROM subjects WHERE id = 'party/sv'").fetchone()
         assert named == ("El Salvador",)
-        state = db.execute("SELECT answer FROM answers WHERE thing = 'reserve/sv'").fetchone()
-        assert json.loads(state[0])["thing"] == "reserve/sv"
+        state = db.execute("SELECT answer FROM answers WHERE subject = 'reserve/sv'").fetchone()
+        assert json.loads(state[0])["subject"] == "reserve/sv"
         views = db.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'view'").fetchone()
         assert views == (len(KINDS),)
 

@@ -238,7 +238,7 @@ def test_a_full_disk_takes_whole_batches_and_says_so(tmp_path: Path) -> None:
     }
     for batch in range(9):
         lines = [
-            str({**fact, "thing": f"party/p{batch}-{n}", "name": f"N {n}"}).replace("'", '"')
+            str({**fact, "subject": f"party/p{batch}-{n}", "name": f"N {n}"}).replace("'", '"')
             for n in range(50)
         ]
         (tmp_path / f"{batch}.ndjson").write_text("\n".join(lines))

@@ -62,7 +62,8 @@ def test_a_thing_of_which_nothing_stands_is_said_to_be_retracted(
 
 
 def test_what_does_not_exist_is_not_an_empty_list(ask: Any, ledger: Path, refused: Any) -> None:
-    assert "did you mean reserve/sv?" in refused(ask("log", "--thing", "reserve/svv"), 3)[1]
+    assert "did you mean reserve/sv?" in refused(ask("log", "--subject", "reserve/svv"), 3)[1]
+    assert ask("log", "--thing", "reserve/sv").out == ask("log", "--subject", "reserve/sv").out
     assert "reserve.acquired" in refused(ask("log", "--type", "reserve.aquired"), 3)[1]
     assert ask("log", "--type", "reserve.announced.v1").out == ask(
         "log", "--type", "reserve.announced"

@@ -60,7 +60,7 @@ def test_the_same_fact_from_a_file_is_recorded_already(ledger: Path, ask: Ask) -
     )
     again = ask(
         "append", "-",
-        stdin='[[fact]]\ntype = "reserve.lost"\nthing = "sv"\ncause = "a key"\namount = "2 BTC"\n'
+        stdin='[[fact]]\ntype = "reserve.lost"\nsubject = "sv"\ncause = "a key"\namount = "2 BTC"\n'
         'asserted_by = "onbtc"\nbasis = "own-publication"\nsources = ["onbtc"]\n',
     )  # fmt: skip
     assert "already recorded as @7" in again.out

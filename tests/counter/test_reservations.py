@@ -12,7 +12,7 @@ HEAD = 'asserted_by = "party/onbtc"\nbasis = "official-record"\nsources = ["sour
 def act(type_: str, on: str, own: str) -> str:
     """Return a fact of the convention in TOML."""
     return (
-        f'[[fact]]\ntype = "agreement.{type_}"\nthing = "agreement/convention"\n'
+        f'[[fact]]\ntype = "agreement.{type_}"\nsubject = "agreement/convention"\n'
         f'effective = "{on}"\n{HEAD}{own}\n\n'
     )
 

@@ -15,7 +15,7 @@ Read = Callable[..., Any]
 def fact(type_: str, on: str, own: str, thing: str = "reserve/sv", head: str = HEAD) -> str:
     """Return a fact of the reserve in TOML; without a day it is undated."""
     day = f'effective = "{on}"\n' if on else ""
-    return f'[[fact]]\ntype = "{type_}"\nthing = "{thing}"\n{day}{head}{own}\n\n'
+    return f'[[fact]]\ntype = "{type_}"\nsubject = "{thing}"\n{day}{head}{own}\n\n'
 
 
 def bought(amount: str, on: str = "2025-01-01") -> str:
@@ -49,7 +49,7 @@ def reconciled(read: Read, *facts: str, as_of: str = "2025-12-31") -> Any:
     return read("".join(facts), "reconcile", "sv", "--as-of", as_of)
 
 
-def difference(found: Any, of: str = "reported", less: str = "booked") -> tuple[Any, Any]:
+def difference(found: Any, of: str = "reported", less: str = "ledger_balance") -> tuple[Any, Any]:
     (one,) = [d for d in found["answer"]["differences"] if (d["of"], d["less"]) == (of, less)]
     return one["lower_sat"], one["upper_sat"]
 
@@ -79,19 +79,19 @@ def test_a_flow_whose_amount_nobody_names_may_explain_any_difference(read: Read)
     unnamed = fact("reserve.acquired", "2025-01-02", 'mode = "purchase"')
     found = reconciled(read, bought("5 BTC"), unnamed, reported("7 BTC"))
     assert found["answer"]["agree"] == "cannot tell"
-    assert reasons(found) == {"reserve/sv/3": ["amount unnamed"]}
+    assert reasons(found) == {"reserve/sv/3": ["amount unknown"]}
 
 
 def test_what_was_booked_after_the_report_may_explain_it(read: Read) -> None:
     found = reconciled(read, bought("5 BTC"), reported("5 BTC"), bought("2 BTC", "2025-03-01"))
     assert reasons(found) == {"reserve/sv/4": ["after the report"]}
-    assert found["explained_by"][0]["booked_lower_sat"] == 2 * BTC
+    assert found["explained_by"][0]["ledger_balance_lower_sat"] == 2 * BTC
 
 
 def test_a_flow_of_which_the_day_cannot_tell_is_booked_perhaps(read: Read) -> None:
     found = reconciled(read, bought("5 BTC"), bought("2 BTC", "2025"), as_of="2025-06-30")
-    assert found["answer"]["booked"]["lower_sat"] == 5 * BTC
-    assert found["answer"]["booked_perhaps"]["lower_sat"] == 7 * BTC
+    assert found["answer"]["ledger_balance"]["lower_sat"] == 5 * BTC
+    assert found["answer"]["ledger_balance_perhaps"]["lower_sat"] == 7 * BTC
     assert reasons(found) == {"reserve/sv/3": ["day cannot tell"]}
 
 
@@ -100,15 +100,15 @@ def test_moving_costs_the_fee_alone(read: Read) -> None:
         "reserve.transferred", "2025-01-05", 'amount = "4 BTC"\nfee = "0.1 BTC"\nreason = "split"'
     )
     found = reconciled(read, bought("5 BTC"), moved)
-    assert found["answer"]["booked"]["lower_sat"] == 5 * BTC - BTC // 10
+    assert found["answer"]["ledger_balance"]["lower_sat"] == 5 * BTC - BTC // 10
     assert reasons(found) == {"reserve/sv/3": ["moved, not gained or lost"]}
-    assert found["explained_by"][0]["booked_lower_sat"] == -BTC // 10
+    assert found["explained_by"][0]["ledger_balance_lower_sat"] == -BTC // 10
 
 
 def test_bought_or_moved_is_a_contested_type(read: Read) -> None:
     moved = fact("reserve.transferred", "2025-01-01", 'amount = "5 BTC"\nreason = "split"')
     same = (
-        '[[fact]]\ntype = "claim.same-occurrence"\nthing = "reserve/sv"\nbasis = "recorder"\n'
+        '[[fact]]\ntype = "claim.same-occurrence"\nsubject = "reserve/sv"\nbasis = "recorder"\n'
         'asserted_by = "party/recorder"\ntarget = "reserve/sv/2"\nwith = "reserve/sv/3"\n'
     )
     found = reconciled(read, bought("5 BTC"), moved, same)
@@ -135,7 +135,7 @@ def test_a_reserve_of_which_nothing_is_reported_has_no_difference(read: Read, as
     found = reconciled(read, bought("5 BTC"))
     assert (found["answer"]["reported"], found["answer"]["differences"]) == (None, [])
     page = ask("reserve", "reconcile", "sv", "--as-of", "2025-12-31").out
-    assert "reported    nothing" in page
+    assert "reported        nothing" in page
     assert ask("--csv", "reserve", "reconcile", "sv").out.startswith("on,type,amounts,")
 
 
@@ -145,11 +145,15 @@ def test_the_split_of_august_2025_leaves_the_total_as_it_was(ask: Any, demo_ledg
         return json.loads(ran.out)
 
     before, after = asked("2025-08-28"), asked("2025-08-29")
-    assert before["answer"]["booked"] == after["answer"]["booked"]
+    assert before["answer"]["ledger_balance"] == after["answer"]["ledger_balance"]
     new = [one for one in after["explained_by"] if one not in before["explained_by"]]
     (split,) = [one for one in new if one["type"] == "reserve.transferred"]
     assert (split["on"], split["words"]) == ("2025-08-29", "split")
-    assert (split["booked_lower_sat"], split["booked_upper_sat"], split["unnamed"]) == (0, 0, 0)
+    assert (
+        split["ledger_balance_lower_sat"],
+        split["ledger_balance_upper_sat"],
+        split["unknown_flows"],
+    ) == (0, 0, 0)
     assert split["reasons"] == ["moved, not gained or lost"]
 
 
@@ -242,3 +246,53 @@ def test_at_most_so_much_at_more_than_a_price_has_no_value(ask: Any, turned_away
     ran = turned_away("reserve", "value", "sv", "--price", "btc-usd")
     assert ran.code == 7
     assert "up to 300 BTC at over 100,000 USD has neither a least value nor a most" in ran.err
+
+
+TWICE = (
+    bought("420 BTC", "2021-10-27"),
+    bought("420 BTC", "2021-10-28").replace(
+        'asserted_by = "party/onbtc"', 'asserted_by = "party/imf"'
+    ),
+)
+HINT = "looks like @7: `same @7 @8` or `distinct @7 @8`"
+
+
+def test_a_flow_that_may_be_another_is_named_with_the_commands_that_decide(
+    ask: Any, ledger: Path
+) -> None:
+    assert "looks like" not in ask("append", "-", stdin=TWICE[0]).err
+    told = ask("check", "-", stdin=TWICE[1])
+    hint = "looks like @7: `same @7 reserve/sv/3` or `distinct @7 reserve/sv/3`"
+    assert (told.code, hint in told.out) == (0, True)
+    assert f"@8 {HINT}" in ask("append", "-", stdin=TWICE[1]).err
+
+    shown = json.loads(ask("--json", "reserve", "show", "sv").out)["answer"]
+    assert shown["ledger_balance"]["lower_sat"] == 420 * BTC
+    assert shown["ledger_balance"]["upper_sat"] == 840 * BTC
+    (group,) = shown["possible_duplicates"]
+    assert group == {"type": "reserve.acquired", "claims": ["reserve/sv/2", "reserve/sv/3"]}
+    page = ask("reserve", "show", "sv").out
+    assert "420 BTC to 840 BTC" in page
+    assert "2 claims of acquired" in page
+
+    recorder = ("--asserted-by", "recorder", "--basis", "recorder")
+    assert ask("distinct", "@7", "@8", *recorder).code == 0
+    shown = json.loads(ask("--json", "reserve", "show", "sv").out)["answer"]
+    assert (shown["ledger_balance"]["text"], shown["possible_duplicates"]) == ("840 BTC", [])
+
+
+def test_a_list_has_a_column_for_what_is_owned_and_one_for_what_is_in_custody(
+    ask: Any, ledger: Path
+) -> None:
+    seized = fact("reserve.seized", "2024-01-16", 'amount = "49,858 BTC"')
+    sold = 'amount = "49,858 BTC"\nmode = "sale"\naccount = "custody"'
+    assert ask("append", "-", stdin=seized).code == 0
+    columns = "ledger_balance_lower_sat, custody_lower_sat, custody_upper_sat"
+    (row,) = json.loads(ask("--json", "query", f"select {columns} from reserves").out)["rows"]
+    assert list(row.values()) == [None, 49_858 * BTC, 49_858 * BTC]
+    assert ask("append", "-", stdin=fact("reserve.disposed", "2024-07-12", sold)).code == 0
+    (line,) = json.loads(ask("--json", "reserve", "list").out)
+    assert (line["ledger_balance"], line["custody"]) == (None, "0 BTC")
+    assert (line["ledger_balance_unknown_flows"], line["custody_upper_sat"]) == (None, 0)
+    assert "custody_lower_sat" in ask("--csv", "reserve", "list").out.splitlines()[0]
+    assert "no flows recorded" in ask("reserve", "show", "sv").out

@@ -94,8 +94,11 @@ def table_of(name: str, *, whole: bool) -> dict[str, Any]:
 def fill(name: str, table: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
     wanted = fields_of(body_class(name))
     kind = name.partition(".")[0]
-    given_: dict[str, Any] = {"type": name, "thing": f"{'reserve' if kind == 'claim' else kind}/sv"}
-    for key in table.keys() - {"type", "thing", "label"}:
+    given_: dict[str, Any] = {
+        "type": name,
+        "subject": f"{'reserve' if kind == 'claim' else kind}/sv",
+    }
+    for key in table.keys() - {"type", "subject", "label"}:
         given_[key] = data.draw(filled(wanted[key.removesuffix("_")]), label=key)
     given_["basis"] = "press"  # basis recorder goes with an asserter of its own
     given_ |= TOGETHER.get(name, {})
@@ -113,7 +116,7 @@ def test_a_template_that_was_filled_in_is_accepted(
     body = fact_of(facts, no_positions)({})
     written = validation.body_data(body)
     assert written.keys() == {
-        key.removesuffix("_") for key in facts if key not in ("type", "thing")
+        key.removesuffix("_") for key in facts if key not in ("type", "subject")
     }
 
 
@@ -121,7 +124,7 @@ def test_a_template_that_was_filled_in_is_accepted(
 def test_a_template_has_every_field_and_is_toml_either_way(name: str) -> None:
     wanted = fields_of(body_class(name))
     needed = {field for field, spec in wanted.items() if spec.required} | {"sources"}
-    shown = {"type", "thing"}
+    shown = {"type", "subject"}
     assert {key.removesuffix("_") for key in table_of(name, whole=False)} == needed | shown
     whole = {key.removesuffix("_") for key in table_of(name, whole=True)}
     assert whole == {*wanted, *shown, "label"}
@@ -153,7 +156,7 @@ def test_a_template_that_was_not_filled_in_is_refused(
 def test_a_template_goes_into_the_record(ask: Ask, ledger: Any) -> None:
     text = ask("template", "reserve.holding-reported").out
     for field, value in {
-        "thing": "reserve/sv",
+        "subject": "reserve/sv",
         "amount": "over 6,240 BTC",
         "scope": "unstated",
         "asserted_by": "party/onbtc",

@@ -129,8 +129,8 @@ def test_global_options_stand_on_either_side(
 
 
 def test_global_options_stand_between_the_words_of_a_command(ask: Ask, ledger: Path) -> None:
-    assert json.loads(ask("reserve", "--json", "list").out)[0]["thing"] == "reserve/sv"
-    assert json.loads(ask("reserve", "list", "--json").out)[0]["thing"] == "reserve/sv"
+    assert json.loads(ask("reserve", "--json", "list").out)[0]["subject"] == "reserve/sv"
+    assert json.loads(ask("reserve", "list", "--json").out)[0]["subject"] == "reserve/sv"
 
 
 def test_the_value_of_an_option_is_no_global_option(ask: Ask, ledger: Path) -> None:
@@ -241,7 +241,7 @@ def test_a_foreign_database_is_not_written_to(
     foreign.close()
     before = record.read_bytes()
     facts = tmp_path / "known.toml"
-    facts.write_text('[[fact]]\ntype = "party.dissolved"\nthing = "party/sv"\n', "utf-8")
+    facts.write_text('[[fact]]\ntype = "party.dissolved"\nsubject = "party/sv"\n', "utf-8")
     assert refused(ask("append", facts), 7)[0] == "error: this is no ledger"
     assert record.read_bytes() == before
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 HEAD = 'asserted_by = "party/onbtc"\nbasis = "official-record"\nsources = ["source/onbtc"]\n'
-THING = 'thing = "agreement/convention"\n'
+THING = 'subject = "agreement/convention"\n'
 
 
 def act(type_: str, on: str, **fields: str) -> str:
@@ -48,8 +48,8 @@ def standing(ask: Any, ledger: Path) -> Any:
 
 
 def of(found: Any, party: str) -> tuple[str, str | None]:
-    (one,) = [each for each in found["answer"]["standings"] if each["party"] == f"party/{party}"]
-    return one["standing"], one["since"]
+    (one,) = [each for each in found["answer"]["statuses"] if each["party"] == f"party/{party}"]
+    return one["status"], one["since"]
 
 
 def test_parties_are_counted_among_the_contracting_states_and_these_among_signatories(
@@ -108,8 +108,8 @@ def test_without_a_recorded_rule_a_claimed_day_is_held_against_none(standing: An
 def test_where_a_day_cannot_tell_both_standings_are_shown(standing: Any, ask: Any) -> None:
     vague = act("consent-expressed", "2001-05", party=OFFICE, mode='"ratification"')
     found = standing(CONVENTION + vague, "--as-of", "2001-05-10")
-    (one,) = [each for each in found["answer"]["standings"] if each["perhaps"]]
-    assert (one["standing"], one["perhaps"]["standing"]) == ("signatory", "party")
+    (one,) = [each for each in found["answer"]["statuses"] if each["perhaps"]]
+    assert (one["status"], one["perhaps"]["status"]) == ("signatory", "party")
     assert found["answer"]["certain"] is False
     assert (
         "signatory, or party"
@@ -153,7 +153,7 @@ def test_a_page_has_each_party_with_its_name(ask: Any, standing: Any) -> None:
     assert "party/sv" in page
     assert "El Salvador" in page
     csv = ask("--csv", "agreement", "standing", "convention", "--as-of", "2001-04-01").out
-    assert csv.splitlines()[0] == "party,name,standing,since,flags,perhaps"
+    assert csv.splitlines()[0] == "party,name,status,since,flags,perhaps"
 
 
 def test_what_was_not_known_or_public_by_then_is_not_told(standing: Any, ask: Any) -> None:

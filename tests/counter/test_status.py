@@ -28,14 +28,14 @@ def test_status_counts_what_is_recorded(ask: Ask, ledger: Path) -> None:
     found = status(ask)
     assert found["folder"] == str(ledger)
     assert found["position"] == 6
-    assert found["things"] == {"party": 3, "source": 1, "reserve": 1}
+    assert found["subjects"] == {"party": 3, "source": 1, "reserve": 1}
     assert found["answers"] == {"position": 6}
     assert found["origin"] == f"localhost/{found['ledger_id']}"
 
 
 def test_status_says_when_the_last_fact_was_recorded(ask: Ask, ledger: Path) -> None:
     last = json.loads(ask("log", "-n", "1", "--format", "ndjson").out)
-    assert status(ask)["last_recorded"] == last["event"]["time"]
+    assert status(ask)["recorded"] == last["event"]["time"]
 
 
 def test_status_weighs_the_files(ask: Ask, ledger: Path) -> None:
@@ -67,7 +67,7 @@ def test_status_is_read_by_people_too(ask: Ask, ledger: Path) -> None:
     lines = dict(line.split(maxsplit=1) for line in ask("status").out.splitlines())
     assert lines["ledger"] == str(ledger)
     assert lines["position"].startswith("@6, recorded ")
-    assert lines["things"] == "3 parties, 1 source, 1 reserve"
+    assert lines["subjects"] == "3 parties, 1 source, 1 reserve"
     assert lines["answers"] == "up to date"
 
 

@@ -6,7 +6,7 @@ def a_state(name: str) -> str:
     return f"""
 [[fact]]
 type = "party.established"
-thing = "party/{name}"
+subject = "party/{name}"
 name = "{name}"
 type_ = "state"
 asserted_by = "party/recorder"

@@ -9,7 +9,15 @@ from subprocess import CompletedProcess
 
 import pytest
 
-HEAVY = {"pydantic", "pydantic_core", "eventsourcing", "rich", "psycopg", "tomllib"}
+HEAVY = {
+    "eventsourcing",
+    "psycopg",
+    "pydantic",
+    "pydantic_core",
+    "rich",
+    "tomllib",
+    "typing_extensions",
+}
 
 # Runs the command, then writes the names of all loaded modules, one a line, to the first argument.
 WATCHED = """
@@ -52,9 +60,9 @@ def loaded_by(depositary: Run, report: Path, *arguments: str | Path) -> set[str]
         ("timeline", "reserve/sv"),
         ("history", "reserve/sv"),
         ("blame", "reserve/sv"),
-        ("explain", "reserve/sv", "booked"),
+        ("explain", "reserve/sv", "ledger_balance"),
         ("diff", "2025-07-15", "2025-07-18", "reserve/sv"),
-        ("query", "select thing, reported from reserves"),
+        ("query", "select subject, reported from reserves"),
     ],
     ids=" ".join,
 )
@@ -77,7 +85,7 @@ def test_an_append_loads_no_pydantic_for_a_fact(
 ) -> None:
     facts = tmp_path / "facts.toml"
     facts.write_text(
-        f'[[fact]]\ntype = "party.renamed"\nthing = "party/sv"\neffective = "{day}"\n'
+        f'[[fact]]\ntype = "party.renamed"\nsubject = "party/sv"\neffective = "{day}"\n'
         'name = "Salvador"\nasserted_by = "party/recorder"\nbasis = "recorder"\n',
         encoding="utf-8",
     )

@@ -63,7 +63,7 @@ basis = "recorder"
 
 [[fact]]
 type = "reserve.acquired"
-thing = "reserve/{Holder}"
+subject = "reserve/{Holder}"
 when = "Day"
 [fact.fields]
 effective = { column = "Day", as = "date", formats = ["%d/%m/%Y"], unknown = ["31/12/9999"] }
@@ -102,7 +102,7 @@ def test_a_map_reads_days_amounts_words_and_what_stands_for_unknown(
     ]  # fmt: skip
 
 
-BOUGHT = "[[fact]]\ntype = 'reserve.acquired'\nthing = 'reserve/x'\n"
+BOUGHT = "[[fact]]\ntype = 'reserve.acquired'\nsubject = 'reserve/x'\n"
 
 
 AMOUNT = "fields = { amount = { column = 'Coins', "
@@ -118,9 +118,13 @@ AMOUNT = "fields = { amount = { column = 'Coins', "
         ("parties = 3\n" + BOUGHT, "the map: parties is to be a table"),
         ("unknown = [3]\n" + BOUGHT, "the map: unknown.0 is to be a text"),
         (BOUGHT.replace("acquired", "bought"), "fact 1: 'reserve.bought' is no type"),
-        ("[[fact]]\ntype = 'reserve.acquired'", "fact 1 needs a thing, such as agreement/{Treaty}"),
-        ("[[fact]]\nthing = 'reserve/x'", "fact 1 needs a type"),
-        (BOUGHT + "where = 1", "fact 1 knows no 'where', but fields, thing, type, when"),
+        (
+            "[[fact]]\ntype = 'reserve.acquired'",
+            "fact 1 needs a subject, such as agreement/{Treaty}",
+        ),
+        ("[[fact]]\nsubject = 'reserve/x'", "fact 1 needs a type"),
+        (BOUGHT + "thing = 'reserve/y'", "fact 1 knows no 'thing', but fields, subject,"),
+        (BOUGHT + "where = 1", "fact 1 knows no 'where', but fields, subject, type, when"),
         (BOUGHT + BOUGHT + "when = 1", "fact 2: when is to be a text"),
         (BOUGHT + "fields = 3", "fact 1: fields is to be a table"),
         (f"{BOUGHT}{AMOUNT}as = 'sum' }} }}", "fact 1, amount: 'sum' is none of amount, date,"),
@@ -184,8 +188,8 @@ def other(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     facts = tmp_path / "facts.toml"
     told = 'asserted_by = "party/recorder"\nbasis = "recorder"\n'
     facts.write_text(
-        f'[[fact]]\nlabel = "a"\ntype = "party.stated"\nthing = "party/sv"\ngist = "one"\n{told}'
-        f'[[fact]]\ntype = "claim.retracted"\nthing = "party/sv"\ntarget = "a"\n'
+        f'[[fact]]\nlabel = "a"\ntype = "party.stated"\nsubject = "party/sv"\ngist = "one"\n{told}'
+        f'[[fact]]\ntype = "claim.retracted"\nsubject = "party/sv"\ntarget = "a"\n'
         f'reason = "duplicate"\n{told}'
     )
     ran = ask("--ledger", tmp_path / "other", "append", facts)
@@ -200,7 +204,7 @@ def test_foreign_claims_are_recorded_anew_with_where_they_come_from(
 ) -> None:
     mine = ledger.with_name("mine.toml")
     mine.write_text(
-        '[[fact]]\ntype = "party.stated"\nthing = "party/sv"\ngist = "mine"\n'
+        '[[fact]]\ntype = "party.stated"\nsubject = "party/sv"\ngist = "mine"\n'
         'asserted_by = "party/recorder"\nbasis = "recorder"\n'
     )
     assert ask("append", mine).code == 0

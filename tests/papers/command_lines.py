@@ -46,7 +46,7 @@ OF_MANY = ("sv", "pk", "onbtc", "imf", "article", "article-publisher")
 def _things(ask: Ask) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
     for event in json.loads(ask("log --json")):
-        kind, _, name = event["thing"].partition("/")
+        kind, _, name = event["subject"].partition("/")
         found.setdefault(kind, {})[name] = None
     found.pop("ledger")
     return {kind: list(names) for kind, names in found.items()}
@@ -94,16 +94,16 @@ def lists(ask: Ask) -> Iterator[str]:
         yield f"{kind} list --party imf --json"
     yield from ("log -n 10", "log", "log --json", "log --csv", "log --format ndjson")
     yield from ("log --type reserve.acquired", "log --as-of 2021-12-31 --csv")
-    yield from ("log --public-at 2025-07-17", "log --known-at @20", f"log --thing {PAPER} --json")
+    yield from ("log --public-at 2025-07-17", "log --known-at @20", f"log --subject {PAPER} --json")
     for words in ("bitcoin office", "pakistan", "memorandum", "tariff", "IMF", "6,242", "zzz"):
         for form in ("", " --json", " --csv", " --public-at 2025-07-17"):
             yield f"find '{words}'{form}"
     yield from ("findings --list", "findings --list --json", "findings --list --csv")
-    yield from ("findings", "findings --json", "findings --csv", f"findings --thing {SV}")
+    yield from ("findings", "findings --json", "findings --csv", f"findings --subject {SV}")
     for check in ask("findings --list --csv").splitlines()[1:]:
         yield f"findings --check {check.split(',')[0]}"
     yield from (f"findings {clocks}" for clocks in CLOCKS)
-    yield from (f"findings --thing {SV} --as-of {day} --json" for day in DAYS)
+    yield from (f"findings --subject {SV} --as-of {day} --json" for day in DAYS)
 
 
 def queries(ask: Ask) -> Iterator[str]:
@@ -116,11 +116,12 @@ def queries(ask: Ask) -> Iterator[str]:
         yield f"query 'select * from {view}' --csv --as-of 2025-07-18 --public-at 2025-07-31"
         yield f"query 'select count(*) as n from {view}' --known-at @200 --policy latest"
     for sql in (
-        "select thing, reported from reserves order by booked_sat",
+        "select subject, reported from reserves order by ledger_balance_sat",
         "select type, count(*) as n from claims group by 1 order by 2 desc, 1",
-        "select c.thing, s.title from citations c join sources s on s.thing = c.source limit 20",
+        "select c.source, s.title from citations c join sources s on s.subject = c.source limit 20",
+        "select thing, claims from things order by claims desc, thing limit 3",
         "with a as (select 1 as one) select one, null as nothing from a",
-        "select json_extract(data, '$.amount.words') as w from claims where thing = 'reserve/sv'",
+        "select json_extract(data, '$.amount.words') as w from claims where subject = 'reserve/sv'",
     ):
         for form in ("", " --json", " --csv", " --format ndjson"):
             yield f'query "{sql}"{form}'
@@ -178,7 +179,7 @@ def numbers(ask: Ask) -> Iterator[str]:
     del ask
     for field in ("kind", "signed", "parties", "in_force"):
         yield f"explain {PAPER} {field}"
-    for field in ("reported", "booked", "stage", "observed"):
+    for field in ("reported", "ledger_balance", "status", "observed"):
         yield f"explain {SV} {field} --as-of 2025-07-19"
         yield f"explain {SV} {field} --policy latest --json"
     yield from ("timeline", "timeline --json", "timeline --kind law --as-of 2025-12-31")
@@ -256,7 +257,12 @@ def written(ask: Ask) -> Iterator[str]:
         yield from (words, f"{words} --json", f"{words} --claims", f"{words} --policy strict")
     yield "reserve show sv --known-at 2026-12-01 --as-of 2026-12-24"
     yield from ("reserve list", "reserve history sv", "agreement history pk-sv-bitcoin-2025")
-    yield from (f"timeline {SV}", f"blame {SV}", f"explain {SV} booked", f"history {SV} --csv")
+    yield from (
+        f"timeline {SV}",
+        f"blame {SV}",
+        f"explain {SV} ledger_balance",
+        f"history {SV} --csv",
+    )
     yield from ("reserve reconcile sv", "agreement standing pk-sv-bitcoin-2025 --json")
     yield "reserve value sv --price btc-usd --json"
     for rest in ("", " --json", " --csv"):
@@ -267,7 +273,7 @@ def written(ask: Ask) -> Iterator[str]:
 
 FACTS = """[[fact]]
 type = "reserve.holding-reported"
-thing = "reserve/sv"
+subject = "reserve/sv"
 amount = "about 7,600 BTC"
 scope = "whole"
 effective = "2026-12-05"
@@ -277,7 +283,7 @@ sources = ["source/onbtc"]
 
 [[fact]]
 type = "agreement.terminated"
-thing = "agreement/pk-sv-bitcoin-2025"
+subject = "agreement/pk-sv-bitcoin-2025"
 effective = "2026-12"
 ground = "by-agreement"
 asserted_by = "party/article-publisher"
@@ -286,7 +292,7 @@ sources = ["source/article"]
 
 [[fact]]
 type = "reserve.announced"
-thing = "reserve/fr"
+subject = "reserve/fr"
 holder = "party/fr"
 effective = "2026-12-01"
 asserted_by = "party/onbtc"
@@ -306,7 +312,7 @@ sources = ["source/onbtc"]
 
 [[fact]]
 type = "reserve.acquired"
-thing = "reserve/sv"
+subject = "reserve/sv"
 when = "day"
 
 [fact.fields]
@@ -332,6 +338,8 @@ def proofs(ask: Ask) -> Iterator[str]:
     yield from ("verify 7.proof", f"verify 7.proof --vkey {vkey} --entry story/depositary.toml")
     yield from ("prove @12 --bundle court", f"verify court --vkey {vkey}", "prove @12 --json")
     yield from ("publish web", "publish web", "audit --against web", "audit --against 7.proof")
+    yield from (f"audit --vkey {vkey} --against court", "pin list", "pin list --json")
+    yield from (f"verify --published web --vkey {vkey}", "verify --published web")
     yield AT_LATER
     yield (
         "record party.established party/fr --name France --type state --asserted-by recorder "
@@ -342,6 +350,8 @@ def proofs(ask: Ask) -> Iterator[str]:
     yield from (f"verify grown.proof 7.proof --vkey {vkey}", "prove --from 400")
     yield from ("key rotate --no-passphrase", "checkpoint", "audit --json", "audit --quick --json")
     yield from (f"key revoke {vkey} --last-good-size 346", "checkpoint", "audit")
+    ledger_id = ask("pin list").partition(" ")[0]
+    yield from (f"pin show {ledger_id}", f"pin delete {ledger_id}", "pin show nothing", "audit")
     yield from ("backup story.copy", "backup story.copy", "restore story.copy again --json")
     yield from ("--ledger again status", "--ledger again audit --json", "restore story.copy again")
     yield from ("copy story clone", "copy story clone", "--ledger clone replay --json")
@@ -364,7 +374,11 @@ def mistakes(ask: Ask) -> Iterator[str]:
     yield from ("timeline reserve/nobody", "explain reserve/nobody", "blame reserve/nobody")
     yield from (f"explain {SV} nothing", "reserve reconcile nobody", "reserve value sv")
     yield from ("reserve value sv --price nobody", "reserve value sv --price price/btc-eur")
-    yield from ("agreement standing nobody", "agreement reservations nobody", "log --thing nobody")
+    yield from (
+        "agreement standing nobody",
+        "agreement reservations nobody",
+        "log --subject nobody",
+    )
     for when in (
         "tomorrow",
         "2025-02-30",
@@ -382,12 +396,13 @@ def mistakes(ask: Ask) -> Iterator[str]:
     yield from ("reserve list --format xml", "reserve list --colour", "reserve show sv --csv")
     yield from ("reserve list --as-of", "log -n 0", "log -n x", "log --type reserve.bought")
     yield from ("event show 7", "event show @346", "event show @x", "event show reserve/sv/1")
-    yield from ("findings --check nothing", "findings --thing nobody", "timeline --kind nothing")
+    yield from ("findings --check nothing", "findings --subject nobody", "timeline --kind nothing")
     yield from (f"timeline {SV} --late soon", "timeline --late 30d --party nobody", "find ''")
     yield from ("diff 2025 2024", "diff 2024 2025 --axis sideways", "diff @1 @2", "diff 2024")
     yield from ("diff 2024 2025 reserve/nobody", "query", "query 'select'", "query 'drop table x'")
     yield from (
         "query 'select * from nothing'",
+        "query 'select thing from claims'",
         "query 'select 1; select 2'",
         "query 'select nope'",
     )

@@ -137,7 +137,7 @@ LABELLED = {fact["label"]: fact for fact in FACTS if "label" in fact}
 NAMED_BY: dict[str, Fact] = {}
 for one in FACTS:
     if one["type"] in INTRODUCTIONS:
-        NAMED_BY.setdefault(one["thing"], one)
+        NAMED_BY.setdefault(one["subject"], one)
 
 
 def texts(value: object) -> Iterator[str]:
@@ -158,7 +158,7 @@ def cited(fact: Fact) -> list[str]:
 
 
 def of_type(name: str, thing: str) -> list[Fact]:
-    return [fact for fact in FACTS if fact["type"] == name and fact["thing"] == thing]
+    return [fact for fact in FACTS if fact["type"] == name and fact["subject"] == thing]
 
 
 def btc(words: str) -> Decimal:
@@ -179,7 +179,7 @@ def test_the_files_tell_of_every_kind_of_thing() -> None:
     numbers = [name.partition("-")[0] for name, _ in FILES]
     assert all(re.fullmatch("[0-9]{2}", number) for number in numbers)
     assert len(numbers) == len(set(numbers))
-    assert {fact["thing"].split("/")[0] for fact in FACTS} == KINDS
+    assert {fact["subject"].split("/")[0] for fact in FACTS} == KINDS
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -192,7 +192,7 @@ def test_every_row_of_the_notes_is_told(row: str) -> None:
 def test_every_fact_says_which_row_it_tells() -> None:
     assert list(TOLD_BY) == ROWS
     for fact in FACTS:
-        if fact is NAMED_BY.get(fact["thing"]) and "label" not in fact:
+        if fact is NAMED_BY.get(fact["subject"]) and "label" not in fact:
             continue
         row = re.match(r"([ace][1-9][0-9]*|d)b?-", fact["label"])
         assert row is not None, fact["label"]
@@ -204,11 +204,11 @@ def test_each_file_opens_by_saying_what_it_holds() -> None:
         assert file.read_text("utf-8").startswith("# "), file.name
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact['type']}:{fact['thing']}")
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact['type']}:{fact['subject']}")
 def test_a_fact_says_what_of_which_thing_by_whom_and_from_where(fact: Fact) -> None:
     assert TYPE.fullmatch(fact["type"])
-    assert THING.fullmatch(fact["thing"])
-    assert fact["type"].split(".")[0] in (fact["thing"].split("/")[0], "claim")
+    assert THING.fullmatch(fact["subject"])
+    assert fact["type"].split(".")[0] in (fact["subject"].split("/")[0], "claim")
     assert fact["asserted_by"].startswith("party/")
     assert fact["basis"] in BASES
     assert (fact["basis"] == "recorder") == (fact["asserted_by"] == "party/recorder")
@@ -223,28 +223,28 @@ def test_a_label_is_used_once_and_only_after_it_was_given() -> None:
         for fact in facts:
             for reference in [fact[key] for key in TARGETS if key in fact]:
                 if not EVENT.fullmatch(reference):
-                    assert given.get(reference) == fact["thing"], f"{name}: {reference}"
+                    assert given.get(reference) == fact["subject"], f"{name}: {reference}"
             label = fact.get("label")
             assert label is None or label not in given, f"{name}: {label}"
             if label is not None:
-                given[label] = fact["thing"]
+                given[label] = fact["subject"]
 
 
 def test_whoever_and_whatever_is_named_was_recorded_before() -> None:
     known: set[str] = set()
     for name, facts in FILES:
         for fact in facts:
-            opens = not fact["thing"].startswith(("party/", "source/"))
+            opens = not fact["subject"].startswith(("party/", "source/"))
             if opens or fact["type"] in INTRODUCTIONS:
-                known.add(fact["thing"])
+                known.add(fact["subject"])
             named = {text for text in texts(fact) if THING.fullmatch(text)}
-            assert named <= known, f"{name}: {fact['thing']} names {sorted(named - known)}"
+            assert named <= known, f"{name}: {fact['subject']} names {sorted(named - known)}"
 
 
 def test_no_party_and_no_source_is_recorded_for_nothing() -> None:
     idle = set(NAMED_BY)
     for fact in FACTS:
-        introduced = fact["thing"] if fact is NAMED_BY.get(fact["thing"]) else None
+        introduced = fact["subject"] if fact is NAMED_BY.get(fact["subject"]) else None
         idle -= {text for text in texts(fact) if text != introduced}
     assert idle == set()
 
@@ -264,7 +264,7 @@ def test_a_denial_names_a_type_and_the_span_it_denies() -> None:
     denials = {fact["label"]: fact for fact in FACTS if fact["type"] == "claim.denied"}
     assert all(fact["ground"] for fact in denials.values())
     said = {
-        label: (fact["asserted_by"], fact["thing"], fact["type_"], fact["span"])
+        label: (fact["asserted_by"], fact["subject"], fact["type_"], fact["span"])
         for label, fact in denials.items()
     }
     bought = ("reserve/sv", "reserve.acquired", "2025-02-26/2025-07-15")
@@ -392,7 +392,7 @@ def test_the_power_stands_and_nothing_is_withdrawn() -> None:
 
 
 def test_what_was_refused_is_three_things_and_none_of_them_the_power() -> None:
-    refused = {f["thing"]: f.get("by") for f in FACTS if f["type"] == "proposal.rejected"}
+    refused = {f["subject"]: f.get("by") for f in FACTS if f["type"] == "proposal.rejected"}
     assert refused == {
         "proposal/pk-power-subsidy": None,
         "proposal/pk-marginal-tariff": "party/imf",

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from domain.ledger import Ledger
 from events.store.factory import open_tree
 from events.transparency.audit import audit_log
 from events.transparency.keyring import load_key, no_passphrase
 from events.transparency.note import parse_vkey
 from tests.proofs.forging import edit, rehash, sign_anew, unguarded
-from tests.proofs.kit import Ask, Signed, add, keyring, settle, well
+from tests.proofs.kit import Ask, Signed, add, establish, keyring, settle, well
 
 ORIGIN = "example.org/ledger"
 
@@ -165,6 +166,16 @@ def test_what_was_signed_before_it_was_remembered_is_remembered_from_then_on(
     add(signed, "one")
     well(ask("checkpoint"))
     assert set(keyring(signed).stored_roots()) == {20, 30, 31}
+
+
+def test_a_quick_audit_reads_past_who_recorded_an_event(signed: Signed, ask: Ask) -> None:
+    with Ledger(signed.record, recordedby='Ann "of" Ä') as ledger:
+        establish(ledger, ["one"])
+    told = audited(ask, "--quick")
+    assert (told["exit"], outcomes(told)["columns"]) == (0, "holds")
+    with unguarded(signed.record) as connection:
+        connection.execute("UPDATE stored_events SET originator_id = 'x' WHERE position = 31")
+    assert audited(ask, "--quick")["first_differing"] == 31
 
 
 @pytest.mark.parametrize(

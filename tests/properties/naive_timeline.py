@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from events.dates import days_at_place, parse_date
 from tests.properties.histories import plain
-from tests.properties.naive import begun, in_order, naive_live, naive_view
+from tests.properties.naive import begun, day_of, in_order, naive_live, naive_view
 from tests.properties.naive_claims import Said
 
-WORST_FIRST = ("contested", "single source", "settled")
+WORST_FIRST = ("contested", "single source", "corroborated")
 COMMON = (
     *("asserted_by", "basis", "effective", "acted", "zone", "place", "relayed", "sources"),
     *("note", "key", "ground"),
@@ -51,13 +51,13 @@ def naive_timeline(
             row = _row(said, thing, day, times[said.id], view)
             if _is_asked_for(row, said, asked):
                 rows.append((in_order(said), row))
-    return {"rows": [row for _, row in sorted(rows, key=lambda one: one[0])], "left_out": left_out}
+    return {"rows": [row for _, row in sorted(rows, key=lambda one: one[0])], "excluded": left_out}
 
 
 def _row(said: Said, thing: str, day: date, time: str, view: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": said.id,
-        "thing": thing,
+        "subject": thing,
         "position": said.position,
         "recorded": time,
         "type": said.type,
@@ -65,8 +65,8 @@ def _row(said: Said, thing: str, day: date, time: str, view: dict[str, Any]) -> 
         "effective": said.body.effective,
         "acted": said.body.acted,
         "published": None if said.published in (None, date.min) else str(said.published),
-        "status": _status(said, view),
-        "picked": _is_picked(said, view),
+        "support": _status(said, view),
+        "selected": _is_picked(said, view),
         "begun": begun(said, day),
         "late_days": _late_days(said, time),
     }
@@ -74,8 +74,8 @@ def _row(said: Said, thing: str, day: date, time: str, view: dict[str, Any]) -> 
 
 def _status(said: Said, view: dict[str, Any]) -> str | None:
     """Return the worst status of what the claim speaks of; of another day's measurement none."""
-    found = {one["status"] for one in view["occurrences"].values() if said.id in one["claims"]}
-    found |= {one["status"] for one in view["series"].values() if said.id in one["near"]}
+    found = {one["support"] for one in view["occurrences"].values() if said.id in one["claims"]}
+    found |= {one["support"] for one in view["series"].values() if said.id in one["near"]}
     return next((status for status in WORST_FIRST if status in found), None)
 
 
@@ -85,9 +85,10 @@ def _is_picked(said: Said, view: dict[str, Any]) -> bool:
 
 
 def _late_days(said: Said, time: str) -> int | None:
-    if said.body.effective is None:
+    written = day_of(said)
+    if written is None:
         return None
-    last = days_at_place(parse_date(said.body.effective), said.body.zone)[1]
+    last = days_at_place(parse_date(written), said.body.zone)[1]
     return (date.fromisoformat(time[:10]) - last).days if last else None
 
 
@@ -96,7 +97,7 @@ def _is_asked_for(row: dict[str, Any], said: Said, asked: Asked) -> bool:
         row["late_days"] is not None and row["late_days"] >= asked.late_days
     )
     future = (row["begun"] == "no") == asked.future
-    contested = row["status"] == "contested" or not asked.contested
+    contested = row["support"] == "contested" or not asked.contested
     return late and future and contested and (asked.party is None or _names(said, asked.party))
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.claims.claim import Claim, days
-from domain.decisions import stream_index
+from domain.claims.claim import Claim, Clocks, chronological, days
+from domain.claims.ranking import DEFAULT, policy
+from domain.claims.resolution import fold
 from domain.decisions.errors import Judgement
 from domain.decisions.stream_index import StateCache
-from domain.kinds.registry import is_judged, judge
+from domain.kinds.registry import fold_claims, is_judged, judge
 from events import validation
 from events.body import Body
 from events.catalogue import all_types
@@ -32,6 +32,7 @@ def in_turn(claims: list[Claim]) -> int:
             steps += 1  # nothing is said of it
         elif (state := states.before(claim)) is not None:
             steps += 1
+            assert state == state_by_fold(claims[:n], claim)
             verdict = judge(state, claim.body)
             findings = verdict.findings
             if verdict.refusal is None:
@@ -40,6 +41,14 @@ def in_turn(claims: list[Claim]) -> int:
             assert told(replace(verdict, findings=findings)) == told(expected)
         states.add(claim)
     return steps
+
+
+def state_by_fold(claims: list[Claim], claim: Claim) -> object:
+    """Return what the acts before a claim make of its thing, each picked by a fold on its day."""
+    assert claim.dates.day is not None
+    view = fold(claims, Clocks(claim.dates.day), policy(DEFAULT))
+    before = [c for c in view.holding(maybe=False) if chronological(c) <= chronological(claim)]
+    return fold_claims(claim.thing, view, tuple(before))
 
 
 def told(verdict: Judgement) -> tuple[object, ...]:
@@ -105,28 +114,6 @@ def test_so_it_does_of_every_kind_of_thing(claims: list[Claim]) -> None:
     in_turn(claims)
 
 
-@given(acts(longest=14))
-@settings(max_examples=300)
-def test_so_it_does_where_states_in_between_are_kept(claims: list[Claim]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream_index, "APART", 2)
-        in_turn(claims)
-
-
-def test_out_of_order_no_more_than_some_states_are_kept() -> None:
-    days = [f"2025-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
-    shuffled = sorted(days, key=lambda day: day[::-1])
-    told = {"asserted_by": "party/recorder", "basis": "recorder", "mode": "sale"}
-    one, most = StateCache("reserve/x"), 0
-    for n, day in enumerate(shuffled, 1):
-        body = validation.read_body("reserve.disposed", {**told, "effective": day})
-        claim = Claim(n, n, "reserve/x", "reserve.disposed", body)
-        assert one.before(claim) is not None
-        one.add(claim)
-        most = max(most, len(one.kept))
-    assert 0 < most <= stream_index.MOST
-
-
 def flow(version: int, name: str, mode: str, sat: int) -> Claim:
     amount = {"unit": "sat", "lower": sat, "upper": sat}
     told = {"asserted_by": "party/recorder", "basis": "recorder", "mode": mode, "amount": amount}
@@ -155,3 +142,77 @@ def test_after_a_claim_about_claims_nothing_is_said_in_one_step() -> None:
         flow(3, "reserve.disposed", "sale", 4),
     ]
     assert in_turn(claims) == 2  # the sale of what was retracted is left to the fold
+
+
+RECORDER: dict[str, Any] = {"asserted_by": "party/recorder", "basis": "recorder"}
+AUDITED: dict[str, Any] = {
+    "asserted_by": "party/auditor",
+    "basis": "audit",
+    "sources": [{"source": "source/report"}],
+}
+
+
+def claims_of(thing: str, *said: tuple[str, dict[str, Any]]) -> list[Claim]:
+    return [
+        Claim(n, n, thing, name, validation.read_body(name, RECORDER | data))
+        for n, (name, data) in enumerate(said, 1)
+    ]
+
+
+def test_what_describes_an_agreement_between_two_acts_counts_for_the_second() -> None:
+    consent = {"mode": "ratification"}
+    claims = claims_of(
+        "agreement/x",
+        ("agreement.consent-expressed", consent | {"party": "party/pk", "effective": "2025-01-01"}),
+        ("agreement.consent-expressed", consent | {"party": "party/sv", "effective": "2025-01-02"}),
+        ("agreement.described", {"parties": ["party/pk", "party/sv"]}),
+        ("agreement.described", {"kind": "treaty", "effective": "2025-01-03"}),
+        (
+            "agreement.consent-expressed",
+            consent | {"party": "party/pcc", "effective": "2025-01-04"},
+        ),
+    )
+    cache = StateCache("agreement/x")
+    for n, claim in enumerate(claims):
+        if claim.type == "agreement.consent-expressed":
+            assert cache.before(claim) == state_by_fold(claims[:n], claim)
+        cache.add(claim)
+
+
+def test_a_purchase_seen_on_chain_alone_is_not_counted() -> None:
+    amount = {"unit": "sat", "lower": 5, "upper": 5}
+    bought = {"mode": "purchase", "amount": amount}
+    on_chain = AUDITED | {"basis": "on-chain", "effective": "2025-01-02"}
+    claims = claims_of(
+        "reserve/x",
+        ("reserve.acquired", bought | {"effective": "2025-01-01"}),
+        ("reserve.acquired", bought | {"effective": "2025-01-02"} | on_chain),
+        ("reserve.disposed", {"mode": "sale", "amount": amount, "effective": "2025-01-03"}),
+    )
+    cache = StateCache("reserve/x")
+    for n, claim in enumerate(claims):
+        assert cache.before(claim) == state_by_fold(claims[:n], claim)
+        cache.add(claim)
+
+
+def test_a_happening_of_which_another_spoke_is_left_to_the_fold() -> None:
+    adopted, ceased = (
+        {"form": "decree", "effective": "2025-01-01"},
+        {"how": "repealed", "effective": "2025-03-01"},
+    )
+    first, other, then, last = claims_of(
+        "law/x",
+        ("law.adopted", adopted),
+        ("law.adopted", AUDITED | adopted),
+        ("law.ceased", ceased),
+        ("law.in-force", {"effective": "2025-04-01"}),
+    )
+    cache = StateCache("law/x")
+    cache.add(first)
+    assert cache.before(then) is not None
+    assert cache.before(other) is None  # two claims of one happening: either may be so
+    cache.add(other)
+    assert cache.before(then) is None
+    cache.add(then)
+    assert cache.before(last) is None  # a doubt stays
+    assert judge_naively([first, other], then) == Judgement()

@@ -16,8 +16,8 @@ from tests.properties.naive_timeline import Asked, naive_timeline
 EXAMPLES = 100
 EXAMPLES_LONG = 5_000
 COMPARED = (
-    *("id", "thing", "position", "recorded", "type", "asserted_by", "effective", "acted"),
-    *("published", "status", "picked", "begun", "late_days"),
+    *("id", "subject", "position", "recorded", "type", "asserted_by", "effective", "acted"),
+    *("published", "support", "selected", "begun", "late_days"),
 )
 
 # All rows, or those of one filter, or of several.
@@ -40,7 +40,7 @@ def read(ledger: Ledger, asked: Asked) -> dict[str, Any]:
         party=asked.party,
     )
     rows = [{name: row[name] for name in COMPARED} for row in found.rows]
-    return {"rows": rows, "left_out": found.left_out}
+    return {"rows": rows, "excluded": found.excluded}
 
 
 @settings(max_examples=EXAMPLES)
@@ -77,12 +77,12 @@ def test_a_row_has_the_worst_status_of_what_its_claim_speaks_of() -> None:
 
     def beside(effective: str = "2025-07-16", **own: Any) -> dict[str, str]:
         official = described("party/onbtc", effective, basis="official-record", **own)
-        return {row["id"]: row["status"] for row in rows(both, official)}
+        return {row["id"]: row["support"] for row in rows(both, official)}
 
     later = "[2025-07-16..2025-07-18]"  # its occurrence comes last, and is not the worst
     assert beside(later, kind="memorandum") == {
         "agreement/x/1": "single source",
-        "agreement/x/2": "settled",
+        "agreement/x/2": "corroborated",
     }
     assert set(beside(title="Another paper").values()) == {"contested"}
     assert set(beside(kind="letter-of-intent").values()) == {"contested"}

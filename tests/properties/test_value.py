@@ -30,8 +30,8 @@ def read(ledger: Ledger, price: str) -> Answer:
     answer = found["answer"]
     amount, quoted = answer["amount"], answer["price"]
     return {
-        "amount": (amount["claim"], amount["status"]),
-        "price": (quoted["claim"], quoted["thing"], quoted["status"]),
+        "amount": (amount["claim"], amount["support"]),
+        "price": (quoted["claim"], quoted["subject"], quoted["support"]),
         "value": Quantity(**{n: answer["value"][n] for n in BOUNDS if n in answer["value"]}),
         "of_one_day": answer["of_one_day"],
         "beside": {one["id"]: one["compared"] for one in found["beside"]},
@@ -59,7 +59,7 @@ ONE = exactly(10**8)
 
 def worth(*bodies: Any, prices: tuple[Any, ...], amount: Quantity = ONE) -> Any:
     """Return what a reserve with a report is worth, on which both opinions must agree."""
-    report = said("reserve.holding-reported", effective="2025-07-01", amount=amount, scope="all")
+    report = said("reserve.holding-reported", effective="2025-07-01", amount=amount, scope="total")
     held = told("reserve/x", report, *bodies)
     at = told("price/x", *prices).claims["price/x"]
     later = [replace(one, position=one.position + 10) for one in at]

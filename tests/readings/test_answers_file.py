@@ -512,7 +512,7 @@ def test_what_a_newer_version_wrote_is_counted_and_not_answered(record: Record, 
             == make_answers(reader, None)
             == (11, answers.digest())
         )
-        assert show_subject(answers, "reserve/sv", *QUESTION)["thing"] == "reserve/sv"
+        assert show_subject(answers, "reserve/sv", *QUESTION)["subject"] == "reserve/sv"
         with pytest.raises(NewerVersionError, match=r"@10 is a reserve\.melted\.v1"):
             show_subject(answers, "reserve/pk", *QUESTION)
         known = QUESTION[0]._replace(known_at=9)

@@ -17,7 +17,7 @@ WORDS = (
 SOLD = """
 [[fact]]
 type = "reserve.disposed"
-thing = "reserve/sv"
+subject = "reserve/sv"
 amount = "1 BTC"
 mode = "sale"
 asserted_by = "party/onbtc"

@@ -16,14 +16,14 @@ READS = {
     "agreement show": ("agreement", "show", "pk-sv-bitcoin-2025"),
     "agreement history": ("agreement", "history", "pk-sv-bitcoin-2025"),
     "find": ("find", "letter"),
-    "log": ("log", "--thing", PAPER),
+    "log": ("log", "--subject", PAPER),
     "timeline": ("timeline", PAPER),
     "history": ("history", PAPER),
     "history of a reserve": ("history", "reserve/sv"),
     "blame": ("blame", PAPER),
     "explain": ("explain", PAPER, "kind"),
-    "query": ("query", "select thing, kind from agreements"),
-    "findings": ("findings", "--thing", PAPER),
+    "query": ("query", "select subject, kind from agreements"),
+    "findings": ("findings", "--subject", PAPER),
 }
 CLOCKS = (
     *("--as-of", "2025-08-31", "--public-at", "2025-08-30"),
@@ -33,7 +33,7 @@ WORDS = "as of 2025-08-31, public by 2025-08-30, known at @340, policy latest v1
 LATER = """
 [[fact]]
 type = "agreement.described"
-thing = "agreement/pk-sv-bitcoin-2025"
+subject = "agreement/pk-sv-bitcoin-2025"
 kind = "treaty"
 effective = "2025-07-16"
 asserted_by = "party/pk-mof"
@@ -42,7 +42,7 @@ sources = [{ source = "source/geo", published = "2025-07-17" }]
 
 [[fact]]
 type = "reserve.acquired"
-thing = "reserve/sv"
+subject = "reserve/sv"
 amount = "1 BTC"
 mode = "purchase"
 effective = "2025-07-16"
@@ -58,7 +58,7 @@ def test_every_read_takes_all_clocks_and_says_which(words: tuple[str, ...], coun
     assert ran.code == (1 if words[0] == "findings" else 0), ran.err
     assert WORDS in ran.out
     assert " left out: nobody knows when they were public" in ran.out
-    assert "\nagain: depositary " in ran.out
+    assert "\nreproduce: depositary " in ran.out
 
 
 @pytest.mark.parametrize("words", READS.values(), ids=READS)
@@ -70,7 +70,7 @@ def test_the_command_below_an_answer_gives_it_again_later(
     facts = tmp_path / "later.toml"
     facts.write_text(LATER, "utf-8")
     assert counter("append", str(facts), ledger=ledger).code == 0
-    (again,) = [line for line in before.out.splitlines() if line.startswith("again: ")]
+    (again,) = [line for line in before.out.splitlines() if line.startswith("reproduce: ")]
     repeated = counter(*shlex.split(again)[2:], ledger=ledger)
     assert repeated.out.replace(again, "") == before.out.replace(again, "")
     assert counter(*words, ledger=ledger).out != before.out
@@ -79,7 +79,7 @@ def test_the_command_below_an_answer_gives_it_again_later(
 def test_the_command_keeps_the_other_words_of_the_question(counter: Ask) -> None:
     asked = ("timeline", "--party", "imf", "--contested", "--policy", "prefer:party/onbtc")
     out = counter(*asked, "--public-at", "2025").out
-    assert "again: depositary timeline --party imf --contested --as-of " in out
+    assert "reproduce: depositary timeline --party imf --contested --as-of " in out
     assert "--public-at 2025-12-31 --known-at @" in out
     assert out.rstrip().endswith("--policy prefer:party/onbtc")
 
@@ -94,14 +94,14 @@ def test_a_document_carries_its_clocks(document: Ask) -> None:
         found = document(*words, *CLOCKS)
         assert (found["as_of"], found["public_at"]) == ("2025-08-31", "2025-08-30")
         assert (found["known_at"], found["policy"]) == (340, {"name": "latest", "version": 1})
-        assert found["again"].startswith("depositary ")
+        assert found["reproduce"].startswith("depositary ")
 
 
 def test_what_nobody_knows_to_be_public_is_counted(document: Ask, counter: Ask) -> None:
-    left_out = "select count(*) as n from claims where published_on is null and thing = '"
+    left_out = "select count(*) as n from claims where published_on is null and subject = '"
     (row,) = document("query", f"{left_out}{PAPER}'")["rows"]
     found = document("timeline", PAPER, "--public-at", "2026-12-31")
-    assert found["left_out"]["publication_unknown"] == row["n"] > 0
+    assert found["excluded"]["unknown"] == row["n"] > 0
     assert f"{row['n']} claim" in counter("history", PAPER, "--public-at", "2026-12-31").out
 
 

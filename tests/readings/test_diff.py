@@ -19,7 +19,7 @@ from events.catalogue import topic
 from events.validation import body_data
 from projections.kinds.registry import summary
 from projections.queries.diff import AXES, Axis, apply_differences, differences_of_views
-from projections.queries.fields import values_and_statuses
+from projections.queries.fields import values_and_support
 from projections.read_model.date_effects import ALWAYS, date_effects, moves_between
 from tests.properties.bodies import said_of_a_kind
 from tests.properties.histories import DAYS, POLICIES, histories
@@ -65,7 +65,7 @@ def test_the_first_answer_and_the_differences_give_the_second(pair: Pair) -> Non
     thing = pair.claims[0].thing
     before, after = pair.views()
     rows = differences_of_views(thing, before, after, pair.axis)
-    assert apply_differences(values_and_statuses(thing, before), rows) == values_and_statuses(
+    assert apply_differences(values_and_support(thing, before), rows) == values_and_support(
         thing, after
     )
     assert all(row["before"] != row["after"] for row in rows)
@@ -148,7 +148,7 @@ def test_a_plain_day_moves_what_it_says_when_it_comes(data: Any, moved: list[str
 
 
 def fields(found: Any) -> dict[tuple[str, str], Any]:
-    return {(row["thing"], row["field"]): row for row in found["rows"]}
+    return {(row["subject"], row["field"]): row for row in found["rows"]}
 
 
 def test_what_became_public_between_the_13th_and_the_15th(document: Ask) -> None:
@@ -173,7 +173,7 @@ def test_what_happened_between_the_15th_and_the_18th(document: Ask, counter: Ask
 
 def test_the_command_of_a_diff_gives_it_again(document: Ask) -> None:
     found = document("diff", "@100", "@200", PAPER, "--axis", "known-at", "--as-of", "2025-07-18")
-    words = found["again"].split()[1:]
+    words = found["reproduce"].split()[1:]
     assert words == [
         *("diff", "@100", "@200", PAPER, "--axis", "known-at", "--as-of", "2025-07-18")
     ]
@@ -197,7 +197,7 @@ def mended(the_story: Path, tmp_path: Path, counter: Ask) -> Path:
 [[fact]]
 label = "slip"
 type = "reserve.acquired"
-thing = "reserve/sv"
+subject = "reserve/sv"
 amount = "100 BTC"
 mode = "purchase"
 effective = "2025-08-01"
@@ -223,8 +223,8 @@ def test_a_correction_report_names_the_correction_and_its_reason(
     last = document("log", "-n", "1", ledger=mended)[0]["position"]
     ends = (f"@{last - 1}", f"@{last}")
     found = document("diff", *ends, "--axis", "known-at", ledger=mended)
-    assert {row["thing"] for row in found["rows"]} == {"reserve/sv"}
-    row = fields(found)["reserve/sv", "booked"]
+    assert {row["subject"] for row in found["rows"]} == {"reserve/sv"}
+    row = fields(found)["reserve/sv", "ledger_balance"]
     assert row["before"]["lower_sat"] - row["after"]["lower_sat"] == 90 * 10**8
     (cause,) = row["why"]
     assert cause["how"] == "corrected"

@@ -66,7 +66,7 @@ def test_the_kind_of_the_paper_by_whom_before_whom_and_why(document: Ask) -> Non
     assert [one["value"] for one in found["values"]] == ["letter-of-intent"]
     (reason,) = found["reasons"]
     first, second = reason["ranked"]
-    assert (first["picked"], second["picked"]) == (True, False)
+    assert (first["selected"], second["selected"]) == (True, False)
     assert first["claims"][0]["asserted_by"] == "party/onbtc"
     assert second["claims"][0]["asserted_by"] == "party/article-publisher"
     assert first["before_next_by"] == "on a stronger basis, its own or a resolution's"
@@ -95,16 +95,23 @@ def test_sources_come_with_their_quote_chain_and_origin(document: Ask) -> None:
 
 
 def test_a_balance_names_every_step(document: Ask) -> None:
-    (booked,) = document("explain", "reserve/sv", "booked", "--as-of", "2022-12-31")["values"]
+    (booked,) = document("explain", "reserve/sv", "ledger_balance", "--as-of", "2022-12-31")[
+        "values"
+    ]
     steps = document("history", "reserve/sv", "--as-of", "2022-12-31")["rows"]
     assert booked["events"] == [step["id"] for step in steps]
 
 
 def test_a_page_is_one_screen(counter: Ask) -> None:
-    for words in ((PAPER, "kind"), ("reserve/sv", "reported"), ("reserve/sv", "booked"), (PAPER,)):
+    for words in (
+        (PAPER, "kind"),
+        ("reserve/sv", "reported"),
+        ("reserve/sv", "ledger_balance"),
+        (PAPER,),
+    ):
         lines = counter("explain", *words, "--as-of", "2025-07-19").out.splitlines()
         assert len(lines) <= 30
-        assert all(len(line) <= 80 for line in lines if not line.startswith("again:"))
+        assert all(len(line) <= 80 for line in lines if not line.startswith("reproduce:"))
 
 
 def test_the_copy_that_was_kept_is_named(
@@ -117,7 +124,7 @@ def test_the_copy_that_was_kept_is_named(
         f"""
 [[fact]]
 type = "source.archived"
-thing = "source/the-block"
+subject = "source/the-block"
 sha256 = "{digest}"
 media_type = "text/html"
 bytes = 10
@@ -153,7 +160,7 @@ def test_the_proof_is_named_where_a_signed_tree_holds_the_event(
 
 def test_an_unknown_value_brings_those_that_may_be_meant(turned_away: Ask) -> None:
     assert "did you mean kind?" in turned_away(3, "explain", PAPER, "kinds")[1]
-    assert "booked" in turned_away(3, "explain", "reserve/sv", "zzz")[1]
+    assert "ledger_balance" in turned_away(3, "explain", "reserve/sv", "zzz")[1]
     turned_away(2, "explain", PAPER, "kind", "--csv")
     turned_away(3, "explain", "law/nobody-knows")
 

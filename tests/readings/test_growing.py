@@ -105,7 +105,7 @@ def test_of_a_treaty_whose_sides_move_one_by_one_and_all_at_once(year: int) -> N
     view = fold(claims, Clocks(date(year, 6, 1)), policy("primary-first"))
     found = step_by_step("agreement/x", view)
     assert found == anew("agreement/x", view)
-    assert {name for name, _, _ in found} >= {"phase", "standings.party/ee.standing"}
+    assert {name for name, _, _ in found} >= {"phase", "statuses.party/ee.status"}
 
 
 @pytest.mark.parametrize("name", ["primary-first", "strict", "latest"])

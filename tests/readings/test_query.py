@@ -23,13 +23,13 @@ def test_a_view_has_the_columns_that_its_description_names(view: str, document: 
     assert [*rows[0]] == [name for name, _ in VIEWS[view]]
 
 
-@pytest.mark.parametrize("view", [v for v in VIEWS if v not in ("claims", "things", "citations")])
+@pytest.mark.parametrize("view", [v for v in VIEWS if v not in ("claims", "subjects", "citations")])
 def test_the_list_of_a_kind_is_a_view(view: str, document: Ask) -> None:
     """Every value of the list, at any clocks; what is no number or text is JSON."""
     kind = {"parties": "party"}.get(view, view[:-1])
     clocks = ("--as-of", "2025-07-19", "--public-at", "2026-12-31", "--policy", "latest")
     listed = document(kind, "list", *clocks)
-    rows = document("query", f"select * from {view} order by thing", *clocks)["rows"]
+    rows = document("query", f"select * from {view} order by subject", *clocks)["rows"]
     assert len(rows) == len(listed)
     for row, line in zip(rows, listed, strict=True):
         assert {*row} >= {*line} - {"label"}
@@ -55,14 +55,14 @@ def test_claims_are_those_known_and_public_by_then(document: Ask) -> None:
 
 
 def test_formats_have_stable_names(counter: Ask) -> None:
-    sql = "select thing, 1 as a, 2 as a from reserves order by thing limit 1"
-    assert counter("query", sql, "--csv").out == "thing,a,a_2\nreserve/pk,1,2\n"
+    sql = "select subject, 1 as a, 2 as a from reserves order by subject limit 1"
+    assert counter("query", sql, "--csv").out == "subject,a,a_2\nreserve/pk,1,2\n"
     assert counter("query", sql).out.splitlines()[:2] == [
-        "thing       a  a_2",
+        "subject     a  a_2",
         "reserve/pk  1    2",
     ]
     line = counter("query", sql, "--format", "ndjson").out
-    assert json.loads(line) == {"thing": "reserve/pk", "a": 1, "a_2": 2}
+    assert json.loads(line) == {"subject": "reserve/pk", "a": 1, "a_2": 2}
 
 
 def test_the_views_are_explained(counter: Ask) -> None:
@@ -98,7 +98,7 @@ def test_the_views_are_explained(counter: Ask) -> None:
         "with claims as (select * from main.state) select * from claims",
         "select * from sqlite_master",
         "select * from sqlite_temp_master",
-        "replace into things values (1)",
+        "replace into subjects values (1)",
         "with x as (select 1) delete from main.claims",
     ],
 )
@@ -131,6 +131,10 @@ def test_a_function_that_reaches_out_of_the_answers_is_turned_away_by_name(
         ("select holdr from reserves", "did you mean holder"),
         ("select r.reportd from reserves r", "did you mean reported"),
         ("select * from reservs", "did you mean reserves"),
+        ("select thing from claims", "did you mean subject"),
+        ("select c.recorded_at from claims c", "did you mean recorded"),
+        ("select booked_sat from reserves", "did you mean ledger_balance_sat"),
+        ("select stage from programmes", "did you mean status"),
         ("selec 1", "syntax error"),
         ("select 1; select 2", "one statement"),
         ("", "asks for nothing"),

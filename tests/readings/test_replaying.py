@@ -74,8 +74,8 @@ def by_hand(reader: RecordReader, answers: ReadModel, clocks: Clocks, name: str)
     said: dict[str, str] = {"ledger/self": "{}"}
     for kind in ("party", "reserve"):
         for line in list_lines(answers, kind, clocks, policy(name)).rows:
-            rest = {field: value for field, value in line.items() if field != "thing"}
-            said[line["thing"]] = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
+            rest = {field: value for field, value in line.items() if field != "subject"}
+            said[line["subject"]] = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
     said["reserve/newer"] = ""
     rows = sorted(reader.rows(), key=lambda row: (row.thing, row.version))
     whole = hashlib.sha256()
@@ -139,5 +139,5 @@ def test_progress_is_told_up_to_the_last_event(
 
 def test_things_are_counted_and_those_of_a_newer_version_too(record: Record) -> None:
     found = asked(record, Clocks(TODAY))
-    assert (found.events, found.things, found.newer) == (7, 5, 1)
+    assert (found.events, found.subjects, found.newer) == (7, 5, 1)
     assert asked(record, Clocks(TODAY), 6)[:3] == (6, 4, 0)

@@ -68,7 +68,7 @@ def described(found: Document, field: str) -> Document:
 
 def claims(each: Document) -> list[Document]:
     """Return all claims of an occurrence, that picked first."""
-    return [*each["picked"], *each["others"]]
+    return [*each["selected"], *each["others"]]
 
 
 def who_says(each: Document, field: str) -> dict[str, str]:
@@ -99,12 +99,12 @@ def paper(ask: Ask) -> Document:
 
 def test_the_kind_of_the_paper_is_contested(paper: Document) -> None:
     kind = described(paper, "kind")
-    assert (kind["status"], kind["fields"]["kind"]) == ("contested", "contested")
+    assert (kind["support"], kind["fields"]["kind"]) == ("contested", "contested")
     assert who_says(kind, "kind") == {OFFICE: "letter-of-intent", ARTICLE: "memorandum"}
 
 
 def test_a_signatory_s_own_publication_comes_before_the_press(paper: Document) -> None:
-    (picked,) = described(paper, "kind")["picked"]
+    (picked,) = described(paper, "kind")["selected"]
     assert (picked["asserted_by"], picked["basis"]) == (OFFICE, "own-publication")
     assert paper["answer"]["kind"] == "letter-of-intent"
     assert paper["policy"] == {"name": "primary-first", "version": 1}
@@ -150,14 +150,14 @@ def test_whoever_prefers_the_article_reads_memorandum_and_the_18th(ask: Ask) -> 
     assert found["answer"]["kind"] == "memorandum"
     assert {signed["on"] for signed in found["answer"]["signed"]} == {"2025-07-18"}
     assert found["answer"]["parties"] == ["party/pk", "party/sv"]
-    assert described(found, "kind")["status"] == "contested"
+    assert described(found, "kind")["support"] == "contested"
 
 
 def test_strictly_there_is_no_value_but_the_claims(ask: Ask, paper: Document) -> None:
     found = ask("agreement", "show", PAPER, "--policy", "strict")
     assert (found["answer"]["kind"], found["answer"]["signed"]) == (None, [])
     for strict, picked in zip(found["occurrences"], paper["occurrences"], strict=True):
-        assert (strict["status"], strict["picked"]) == ("contested", [])
+        assert (strict["support"], strict["selected"]) == ("contested", [])
         assert sorted(c["id"] for c in claims(strict)) == sorted(c["id"] for c in claims(picked))
 
 
@@ -197,17 +197,17 @@ def test_four_figures_stand_side_by_side(july: Document) -> None:
 
 def test_they_are_compatible_and_only_one_is_exact(july: Document) -> None:
     holding = series(july, "reserve.holding-reported")
-    assert holding["status"] == "settled"
+    assert holding["support"] == "corroborated"
     assert july["answer"]["reported"]["asserted_by"] == "party/the-block"
     assert july["answer"]["reported"]["amount"]["lower"] == 6_242 * BTC
-    alike = [c for c in holding["cannot_tell"] if c["same_days_as_picked"]]
+    alike = [c for c in holding["cannot_tell"] if c["same_days_as_selected"]]
     assert {c["asserted_by"] for c in alike} == {"party/geo", "party/coinpedia", ARTICLE}
     assert {c["effective"] for c in alike} == {"2025-07~"}
 
 
 def test_what_they_are_said_to_be_worth_is_not_compatible(july: Document) -> None:
     valued = series(july, "reserve.valued")
-    assert valued["status"] == "contested"
+    assert valued["support"] == "contested"
     assert {c["says"]["value"]["text"] for c in valued["certain"] + valued["cannot_tell"]} >= {
         "737,000,000 USD",
         "over 760,000,000 USD",
@@ -224,12 +224,13 @@ def test_whether_it_was_bought_or_moved_is_contested_and_denied(july: Document) 
         "party/imf": "reserve.transferred",
     }
     assert [c["asserted_by"] for c in growth["denied_by"]] == ["party/sv-bcr", "party/sv-mof"]
-    assert (growth["status"], growth["picked"][0]["type"]) == ("contested", "reserve.acquired")
+    assert (growth["support"], growth["selected"][0]["type"]) == ("contested", "reserve.acquired")
 
 
 def test_the_eleven_lots_are_booked_and_what_was_moved_is_not(july: Document) -> None:
-    booked = july["answer"]["booked"]
-    assert booked == {"lower_sat": 2_381 * BTC, "upper_sat": 2_381 * BTC, "unnamed": 1}
+    booked = july["answer"]["ledger_balance"]
+    assert (booked["lower_sat"], booked["upper_sat"]) == (2_381 * BTC, None)
+    assert booked["text"] == "at least 2,381 BTC; 1 flow of unknown size"
 
 
 # What was public on the 13th of March 2024, and what on the 15th? (D, E28)
@@ -258,7 +259,7 @@ def test_the_disclosure_revised_what_was_held_on_the_12th(ask: Ask) -> None:
     now = ask("reserve", "show", "sv", "--as-of", "2024-03-14", "--public-at", "2024-03-15")
     assert then["answer"]["reported"]["amount"]["lower"] == 2_861 * BTC
     assert now["answer"]["reported"]["amount"]["lower"] == 568_968_000_000
-    assert series(now, "reserve.holding-reported")["status"] == "contested"
+    assert series(now, "reserve.holding-reported")["support"] == "contested"
 
 
 # Nothing of November 2025 shows in July
@@ -295,7 +296,9 @@ def test_the_purchase_of_the_17th_at_six_in_new_york_is_of_the_17th(ask: Ask) ->
     """E30: 2025-11-17T18:01-05:00. No source states a zone, so its day is that at its offset."""
     before = ask("reserve", "show", "sv", "--as-of", "2025-11-16")
     after = ask("reserve", "show", "sv", "--as-of", "2025-11-17")
-    bought = [found["answer"]["booked"]["lower_sat"] - 2_381 * BTC for found in (before, after)]
+    bought = [
+        found["answer"]["ledger_balance"]["lower_sat"] - 2_381 * BTC for found in (before, after)
+    ]
     assert bought == [0, 1_090 * BTC]
 
 
@@ -308,9 +311,9 @@ def test_pakistan_announced_a_reserve_with_nothing_in_it(
     found = ask("reserve", "show", "pk")
     answer = found["answer"]
     assert (answer["announced"], answer["established"]) == ("reserve/pk/1", None)
-    assert answer["booked"] == {"lower_sat": 0, "upper_sat": 0, "unnamed": 0}
+    assert (answer["ledger_balance"], answer["custody"]) == (None, None)
     assert (answer["reported"], found["series"]) == (None, [])
-    assert re.search(r"^stage +announced$", page("reserve", "show", "pk"), re.MULTILINE)
+    assert re.search(r"^status +announced$", page("reserve", "show", "pk"), re.MULTILINE)
 
 
 def test_on_which_day_it_was_announced_is_contested(ask: Ask) -> None:
@@ -320,7 +323,7 @@ def test_on_which_day_it_was_announced_is_contested(ask: Ask) -> None:
         "party/saqib": "2025-05-28",
         "party/sovereign-bitcoin-reserve-monitor": "2026-04-01",
     }
-    assert announced["picked"][0]["asserted_by"] == "party/saqib"
+    assert announced["selected"][0]["asserted_by"] == "party/saqib"
 
 
 def test_before_the_office_s_statement_nothing_of_it_was_public(
@@ -336,7 +339,7 @@ def test_before_the_office_s_statement_nothing_of_it_was_public(
 
 def test_strategy_s_value_in_july_is_computed_and_the_press_repeats_that_of_june(ask: Ask) -> None:
     valued = series(ask("reserve", "show", "strategy", "--as-of", "2025-07-20"), "reserve.valued")
-    pick = valued["picked"]["says"]
+    pick = valued["selected"]["says"]
     assert (pick["method"], pick["value"]["text"]) == ("computed", "71,402,781,900 USD")
     assert pick["value"]["lower"] == 601_550 * 118_698 * 100
     repeated = [c for c in valued["certain"] if c["asserted_by"] == ARTICLE]

@@ -28,7 +28,7 @@ def ask(depositary: Any, demo_once: Path) -> Ask:
 
 def test_the_power_stands_and_its_withdrawal_is_denied(ask: Ask) -> None:
     found = ask("allocation", "show", "pk-2000mw", "--as-of", "2025-07-31")
-    assert found["answer"]["stage"] == "allocated"
+    assert found["answer"]["status"] == "allocated"
     assert found["answer"]["power"]["lower"] == found["answer"]["power"]["upper"] == 2_000_000_000
     assert [d["says"]["type"] for d in found["denials"]] == ["allocation.withdrawn"]
 
@@ -42,7 +42,7 @@ def test_the_tariff_was_refused_and_not_withdrawn(ask: Ask) -> None:
 
 def test_the_split_leaves_what_is_booked(ask: Ask) -> None:
     before, after = (
-        ask("reserve", "show", "sv", "--as-of", day)["answer"]["booked"]
+        ask("reserve", "show", "sv", "--as-of", day)["answer"]["ledger_balance"]
         for day in ("2025-08-28", "2025-08-30")
     )
     assert before == after

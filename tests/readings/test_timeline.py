@@ -59,7 +59,7 @@ def test_every_claim_that_stands_has_one_row_in_its_place(
     for told in found.values():
         ids = [row["id"] for row in told.rows]
         assert ids == [one for one in ordered if one in ids]
-        assert told.left_out == view.standing.unknown
+        assert told.excluded == view.standing.unknown
     assert all(row["begun"] == "no" for row in found[True].rows)
 
 
@@ -68,7 +68,7 @@ def test_a_row_has_its_three_clocks_and_who_says_so(document: Ask) -> None:
     row = next(row for row in rows if row["type"] == "agreement.signed")
     assert (row["effective"], row["published"]) == ("2025-07-16", "2025-07-16")
     assert row["recorded"].startswith("20")
-    assert (row["asserted_by"], row["status"], row["picked"]) == (
+    assert (row["asserted_by"], row["support"], row["selected"]) == (
         "party/onbtc",
         "contested",
         True,
@@ -88,8 +88,8 @@ def test_a_day_ends_the_timeline_and_the_future_begins_there(document: Ask) -> N
 
 def test_only_the_contested(document: Ask) -> None:
     rows = document("timeline", "--kind", "reserve", "--contested")["rows"]
-    assert {row["status"] for row in rows} == {"contested"}
-    assert {row["thing"] for row in rows} >= {"reserve/pk", "reserve/sv"}
+    assert {row["support"] for row in rows} == {"contested"}
+    assert {row["subject"] for row in rows} >= {"reserve/pk", "reserve/sv"}
 
 
 def test_late_is_counted_from_the_last_day_that_may_be_meant(document: Ask) -> None:
@@ -117,7 +117,7 @@ def test_what_has_no_day_is_late_by_nothing() -> None:
 
 def test_of_a_party_all_that_names_it_or_that_it_says(document: Ask) -> None:
     rows = document("timeline", "--party", "onbtc")["rows"]
-    assert {"party/onbtc", PAPER, "reserve/sv"} <= {row["thing"] for row in rows}
+    assert {"party/onbtc", PAPER, "reserve/sv"} <= {row["subject"] for row in rows}
     signed = [row for row in rows if row["type"] == "agreement.signed"]
     assert {row["asserted_by"] for row in signed} > {"party/onbtc"}
 

@@ -16,7 +16,7 @@ from cli.subjects import known_thing
 COLUMNS = (
     Column("field", "value"),
     Column("value", "is"),
-    Column("status", "status", drop=4),
+    Column("support", "support", drop=4),
     Column("position", "event", number=True),
     Column("asserted_by", "who says so", drop=5),
     Column("basis", "basis", drop=2),
@@ -33,7 +33,7 @@ def blame(
     thing: Annotated[
         str,
         typer.Argument(
-            metavar="THING", help="The thing, as kind/name.", autocompletion=offer_things
+            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
         ),
     ],
     *,
@@ -56,15 +56,15 @@ def blame(
         question = read_clocks(answers.record, when)
         name = known_thing(answers, thing, question)
         lines = blame_values(answers, name, question.clocks, question.policy)
-        left_out = answers.view(name, question.clocks, question.policy).standing.unknown
+        excluded = answers.view(name, question.clocks, question.policy).standing.unknown
     if app.look.format == "table":
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]
     write_answer(
         COLUMNS,
         [blame_row(line) for line in lines],
         app.look,
-        answer_head(context, question, left_out),
-        footer(context, question, left_out),
+        answer_head(context, question, excluded),
+        footer(context, question, excluded),
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 COLUMNS = (
-    Column("thing", "thing"),
+    Column("subject", "subject"),
     Column("field", "value"),
     Column("before", "before"),
     Column("after", "after"),
@@ -31,7 +31,7 @@ COLUMNS = (
     Column("events", "events"),
 )
 MOST = 3
-_QUIET = ("single source", "settled")
+_QUIET = ("single source", "corroborated")
 
 _OPTIONS = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at"}
 
@@ -41,7 +41,7 @@ def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="The earlier WHEN.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The later WHEN.")],
     things: Annotated[
-        list[str] | None, typer.Argument(metavar="[THING...]", help="Only about these things.")
+        list[str] | None, typer.Argument(metavar="[SUBJECT...]", help="Only about these subjects.")
     ] = None,
     axis: Annotated[
         str,
@@ -76,16 +76,16 @@ def diff(
     with app.answers() as answers:
         question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
-        rows, left_out = diff_answers(answers, ends, question.policy, named or None)
+        rows, excluded = diff_answers(answers, ends, question.policy, named or None)
     given = {"before": _point(ends.before, axis), "after": _point(ends.after, axis)}
     again = rerun_command(context, question, given=given, unpinned=[_OPTIONS[axis]])
-    head = {**clocks_document(question, left_out), "axis": axis, "from": given["before"]}
-    head |= {"to": given["after"], "again": again}
+    head = {**clocks_document(question, excluded), "axis": axis, "from": given["before"]}
+    head |= {"to": given["after"], "reproduce": again}
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
     elif app.look.format == "table":
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
-        below = ["", moved, *clocks_lines(head), f"again: {again}"]
+        below = ["", moved, *clocks_lines(head), f"reproduce: {again}"]
         write_lines([*difference_lines(rows, app.look), *below])
     else:
         write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
@@ -159,7 +159,7 @@ def difference_lines(differences: list[Document], how: Look, *, details: bool = 
     """Return the lines for a person: details that only say where a value is from are left out."""
     shown = [one for one in differences if details or not _is_quiet(one)]
     found: list[str] = []
-    for thing, of_thing in groupby(shown, lambda one: one["thing"]):
+    for thing, of_thing in groupby(shown, lambda one: one["subject"]):
         found += ["", f"\x1b[1m{thing}\x1b[0m" if how.colour else thing]
         for _, together in groupby(of_thing, lambda one: [c["event"] for c in one["why"]]):
             found += _told(list(together), how.width or 80)
@@ -189,7 +189,7 @@ def _told(together: list[Document], width: int) -> Iterator[str]:
 
 
 def _is_quiet(one: Document) -> bool:
-    if one["field"].startswith("status of "):
+    if one["field"].startswith("support of "):
         values = {one["before"], one["after"]} - {None}
         return values <= set(_QUIET)
     empty = is_detail(one["field"], one["before"]) and is_detail(one["field"], one["after"])

@@ -30,12 +30,12 @@ def explain(
     thing: Annotated[
         str,
         typer.Argument(
-            metavar="THING", help="The thing, as kind/name.", autocompletion=offer_things
+            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
         ),
     ],
     field: Annotated[
         str | None,
-        typer.Argument(metavar="[FIELD]", help="The value: kind, booked, reported, signed."),
+        typer.Argument(metavar="[FIELD]", help="The value: kind, ledger_balance, reported."),
     ] = None,
     *,
     when: ClockOptions,
@@ -66,11 +66,11 @@ def explain(
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)
             _no_such_value(name, error.field, error.known)
-        left_out = answers.view(name, question.clocks, question.policy).standing.unknown
-    head = answer_head(context, question, left_out)
+        excluded = answers.view(name, question.clocks, question.policy).standing.unknown
+    head = answer_head(context, question, excluded)
     if app.look.format == "table":
         lines = [name, *clocks_lines(head), "", *page(found, app.look)]
-        write_lines([*lines, "", f"again: {head['again']}"])
+        write_lines([*lines, "", f"reproduce: {head['reproduce']}"])
     else:
         write_json({**head, **found}, app.look)
 
@@ -96,14 +96,14 @@ def page(found: Document, how: Look) -> list[str]:
     if several:
         fields = [one["field"] for one in found["values"]]
         example = next((f for f in fields if "." not in f), fields[0] if fields else "FIELD")
-        lines += ["", f"next: depositary explain {found['thing']} {example}"]
+        lines += ["", f"next: depositary explain {found['subject']} {example}"]
     return lines
 
 
 def _values(found: Document, width: int) -> Iterator[str]:
     shown = [one for one in found["values"] if not is_detail(one["field"], one["value"])]
     for one in shown or found["values"]:
-        status = f"  [{one['status']}]" if one["status"] else "  [nobody says]"
+        status = f"  [{one['support']}]" if one["support"] else "  [nobody says]"
         steps = len(one["events"])
         changes = f", changed by {steps} claims" if steps > 1 else ""
         text = f"{field_titles(one['field'])}: {write_fields(one['value'])}{status}{changes}"
@@ -113,7 +113,7 @@ def _values(found: Document, width: int) -> Iterator[str]:
 def _reason(reason: Document, width: int) -> Iterator[str]:
     contested = [name for name, status in reason["fields"].items() if status == "contested"]
     fields = f" ({', '.join(contested)})" if contested else ""
-    status = f": {reason['status']}{fields}" if reason["status"] else ""
+    status = f": {reason['support']}{fields}" if reason["support"] else ""
     yield from wrapped(f"{reason['what']}{status}", width, "  ")
     for place in reason["ranked"][:MOST]:
         yield from _place(place, width)
@@ -134,7 +134,7 @@ def _reason(reason: Document, width: int) -> Iterator[str]:
 
 
 def _place(place: Document, width: int) -> Iterator[str]:
-    mark = ">" if place["picked"] else " "
+    mark = ">" if place["selected"] else " "
     for claim in place["claims"]:
         mended = f", corrected by {claim['corrected_by']}" if claim["corrected_by"] else ""
         text = (
@@ -143,7 +143,7 @@ def _place(place: Document, width: int) -> Iterator[str]:
             f"({basis_in_words(claim)}), {position_label(claim)}{mended}"
         )
         yield from wrapped(text, width, "    ")
-    if not place["may_be_picked"]:
+    if not place["may_be_selected"]:
         yield "    never picked: a chain alone does not show whether it was bought or moved"
     elif place["before_next_by"]:
         yield f"    before the next: {place['before_next_by']}"

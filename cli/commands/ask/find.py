@@ -13,7 +13,7 @@ from cli.output.rerun_command import footer
 from events.text import count_noun
 
 _COLUMNS = (
-    Column("thing", "thing"),
+    Column("subject", "subject"),
     Column("position", "event", number=True),
     Column("says", "says"),
     Column("asserted_by", "who says so", drop=1),
@@ -41,11 +41,11 @@ def find(
         usage_failure("nothing is looked for", "TEXT holds no word", "depositary find --help")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
-        claims, left_out = find_claims(answers, text, question.clocks, question.policy)
+        claims, excluded = find_claims(answers, text, question.clocks, question.policy)
     if not claims:
         unknown = (
-            f", {count_noun(left_out, 'claim')} left out: nobody knows when public"
-            if left_out
+            f", {count_noun(excluded, 'claim')} left out: nobody knows when public"
+            if excluded
             else ""
         )
         not_found(
@@ -53,11 +53,11 @@ def find(
             f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}",
             "depositary find with fewer or other words",
         )
-    below = footer(context, question, left_out)
+    below = footer(context, question, excluded)
     write_rows(_COLUMNS, [_row(claim) for claim in claims], app.look, below)
 
 
 def _row(claim: Document) -> Document:
     thing = str(claim["id"]).rpartition("/")[0]
     position = f"@{claim['position']}"
-    return {**claim, "thing": thing, "says": claim_in_words(claim), "position:shown": position}
+    return {**claim, "subject": thing, "says": claim_in_words(claim), "position:shown": position}

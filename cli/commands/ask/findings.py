@@ -16,7 +16,7 @@ from cli.subjects import known_thing
 
 _COLUMNS = (
     Column("check", "check", fixed=True),
-    Column("thing", "thing"),
+    Column("subject", "subject"),
     Column("sentence", "finding"),
     Column("events", "events", drop=1),
 )
@@ -28,7 +28,11 @@ def findings(
     thing: Annotated[
         str | None,
         typer.Option(
-            "--thing", metavar="ID", help="Only about this thing.", autocompletion=offer_things
+            "--subject",
+            "--thing",
+            metavar="SUBJECT",
+            help="Only about this subject.",
+            autocompletion=offer_things,
         ),
     ] = None,
     check: Annotated[
@@ -47,7 +51,7 @@ def findings(
     Examples:
       depositary findings --list
       depositary findings --check overdrawn --check order
-      depositary findings --thing reserve/sv --as-of 2025-07-19
+      depositary findings --subject reserve/sv --as-of 2025-07-19
     """
     from projections.queries.findings import CHECKS, list_findings
 
@@ -60,7 +64,7 @@ def findings(
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         wanted = known_thing(answers, thing, question) if thing else None
-        found, left_out = list_findings(
+        found, excluded = list_findings(
             answers,
             question.clocks,
             question.policy,
@@ -69,7 +73,7 @@ def findings(
         )
     if found or app.look.format != "table":
         rows = [{**one._asdict(), "events": list(one.events)} for one in found]
-        write_rows(_COLUMNS, rows, app.look, footer(context, question, left_out))
+        write_rows(_COLUMNS, rows, app.look, footer(context, question, excluded))
     if found:
         raise typer.Exit(NO)
 

@@ -19,7 +19,7 @@ def history(
     thing: Annotated[
         str,
         typer.Argument(
-            metavar="THING", help="The thing, as kind/name.", autocompletion=offer_things
+            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
         ),
     ],
     *,
@@ -49,7 +49,7 @@ def history(
         name = known_thing(answers, thing, question)
         if kind_of(name) == "reserve":
             view = answers.view(name, question.clocks, question.policy)
-            found, left_out = steps_of_view(name, view), view.standing.unknown
+            found, excluded = steps_of_view(name, view), view.standing.unknown
             rows, columns = (
                 [history_page.step_row(step) for step in found],
                 history_page.STEP_COLUMNS,
@@ -57,9 +57,10 @@ def history(
             notes = history_page.step_notes(found)
         else:
             until = question.clocks.as_of if when.as_of else None
-            found, left_out = list_history(answers, name, question.clocks, until=until)
+            found, excluded = list_history(answers, name, question.clocks, until=until)
             rows = [history_page.history_row(event) for event in found]
-    dated = when.as_of is not None or columns is history_page.STEP_COLUMNS
-    below = footer(context, question, left_out, dated=dated)
-    head = answer_head(context, question, left_out)
+        columns, rows = history_page.with_recorders(columns, rows, answers.recorders(name))
+    dated = when.as_of is not None or kind_of(name) == "reserve"
+    below = footer(context, question, excluded, dated=dated)
+    head = answer_head(context, question, excluded)
     write_answer(columns, rows, app.look, head, [*notes, *below])

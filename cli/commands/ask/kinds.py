@@ -16,7 +16,6 @@ from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Column, write_json, write_lines, write_rows
 from cli.output.rerun_command import footer, rerun_command
 from cli.subjects import known_party, not_known, thing_named
-from events.amounts import write_amount
 
 Party = Annotated[
     str | None,
@@ -100,11 +99,11 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         wanted = known_party(answers, party, question) if party else None
-        rows, left_out = list_lines(answers, kind, question.clocks, question.policy)
+        rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
     if wanted:
         rows = [row for row in rows if wanted in _named(row)]
     shown = [list_row(kind, row) for row in rows]
-    below = footer(context, question, left_out)
+    below = footer(context, question, excluded)
     write_rows(list_columns(kind, rows), shown, app.look, below)
 
 
@@ -120,7 +119,7 @@ def _show(context: typer.Context, kind: str, name: str, claims: bool, when: Cloc
             found = show_subject(answers, thing, question.clocks, question.policy)
         except NotKnownError as error:
             not_known(answers, error, question)
-    found["again"] = rerun_command(context, question)
+    found["reproduce"] = rerun_command(context, question)
     if app.look.format == "table":
         write_lines(page(found, app.look, claims=claims))
     elif app.look.format == "csv":
@@ -142,13 +141,14 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
         thing = thing_named(answers, name, question, kind)
         until = question.clocks.as_of if dated else None
         try:
-            events, left_out = list_history(answers, thing, question.clocks, until=until)
+            events, excluded = list_history(answers, thing, question.clocks, until=until)
+            recorders = answers.recorders(thing)
         except NotKnownError as error:
             not_known(answers, error, question)
-    rows = [history_page.history_row(event) for event in events]
-    write_rows(
-        history_page.COLUMNS, rows, app.look, footer(context, question, left_out, dated=dated)
+    columns, rows = history_page.with_recorders(
+        history_page.COLUMNS, [history_page.history_row(event) for event in events], recorders
     )
+    write_rows(columns, rows, app.look, footer(context, question, excluded, dated=dated))
 
 
 def _named(found: object) -> set[str]:
@@ -200,67 +200,72 @@ EXAMPLES = {
 
 _COLUMNS = {
     "agreement": (
-        Column("thing", "agreement", fixed=True),
+        Column("subject", "agreement", fixed=True),
         Column("title", "title", drop=2),
         Column("kind", "kind"),
-        Column("kind_status", "status", drop=3),
+        Column("kind_support", "support", drop=3),
         Column("signed", "signed", fixed=True),
-        Column("signed_status", "status"),
+        Column("signed_support", "support"),
         Column("parties", "parties", drop=1),
         Column("in_force", "in force", drop=4),
     ),
     "reserve": (
-        Column("thing", "reserve", fixed=True),
+        Column("subject", "reserve", fixed=True),
         Column("holder", "holder", drop=1),
-        Column("standing", "stage", drop=3),
+        Column("status", "status", drop=4),
         Column("reported", "reported", number=True),
         Column("reported_lower_sat", ""),
         Column("reported_upper_sat", ""),
         Column("reported_as_of", "as of", fixed=True),
         Column("reported_by", "says", drop=2),
-        Column("reported_status", "status", drop=4),
-        Column("booked_sat", "booked", number=True),
-        Column("booked_unnamed", ""),
+        Column("reported_support", "support", drop=5),
+        Column("ledger_balance", "ledger balance", number=True),
+        Column("ledger_balance_lower_sat", ""),
+        Column("ledger_balance_upper_sat", ""),
+        Column("ledger_balance_unknown_flows", ""),
+        Column("custody", "in custody", number=True, drop=3),
+        Column("custody_lower_sat", ""),
+        Column("custody_upper_sat", ""),
     ),
     "party": (
-        Column("thing", "party", fixed=True),
+        Column("subject", "party", fixed=True),
         Column("name", "name"),
         Column("type", "type", drop=3),
         Column("state", "state", drop=2),
         Column("under", "under", drop=1),
     ),
     "source": (
-        Column("thing", "source", fixed=True),
+        Column("subject", "source", fixed=True),
         Column("publisher", "publisher"),
         Column("title", "title", drop=2),
         Column("published", "published", drop=3, fixed=True),
         Column("copies", "copies", number=True, drop=1),
     ),
     "programme": (
-        Column("thing", "programme", fixed=True),
-        Column("stage", "stage", drop=2),
+        Column("subject", "programme", fixed=True),
+        Column("status", "status", drop=2),
         Column("approved", "approved", fixed=True, drop=1),
         Column("access", "access", number=True),
         Column("made_available", "made available", number=True),
         Column("known_drawn", "known drawn", number=True),
     ),
     "allocation": (
-        Column("thing", "allocation", fixed=True),
-        Column("stage", "stage"),
+        Column("subject", "allocation", fixed=True),
+        Column("status", "status"),
         Column("power", "power", number=True),
         Column("since", "since", fixed=True),
         Column("authority", "authority", drop=1),
         Column("purposes", "purposes", drop=2),
     ),
     "proposal": (
-        Column("thing", "proposal", fixed=True),
-        Column("stage", "stage", fixed=True),
+        Column("subject", "proposal", fixed=True),
+        Column("status", "status", fixed=True),
         Column("to", "to", drop=2),
         Column("acted", "acted", drop=3),
         Column("terms", "terms", drop=1),
     ),
     "law": (
-        Column("thing", "law", fixed=True),
+        Column("subject", "law", fixed=True),
         Column("form", "form", drop=1),
         Column("adopted", "adopted", fixed=True, drop=3),
         Column("in_force", "in force", fixed=True),
@@ -270,14 +275,14 @@ _COLUMNS = {
         Column("ceased", ""),
     ),
     "meeting": (
-        Column("thing", "meeting", fixed=True),
+        Column("subject", "meeting", fixed=True),
         Column("held", "held", fixed=True),
         Column("mode", "mode", drop=1),
         Column("place", "place", drop=2),
         Column("participants", "participants"),
     ),
     "price": (
-        Column("thing", "price", fixed=True),
+        Column("subject", "price", fixed=True),
         Column("pair", "pair", fixed=True, drop=1),
         Column("kind", "kind", fixed=True),
         Column("value", "value", number=True),
@@ -291,10 +296,10 @@ def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     """Return the columns of a kind's list; a kind that has none of its own shows what it says."""
     if kind in _COLUMNS:
         return _COLUMNS[kind]
-    names = list(dict.fromkeys(name for line in lines for name in line)) or ["thing"]
+    names = list(dict.fromkeys(name for line in lines for name in line)) or ["subject"]
     late = len(names)
     return tuple(
-        Column(name, kind if name == "thing" else name.replace("_", " "), drop=n and late - n)
+        Column(name, kind if name == "subject" else name.replace("_", " "), drop=n and late - n)
         for n, name in enumerate(names)
     )
 
@@ -304,16 +309,24 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "agreement":
         return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
     if kind == "reserve":
-        booked = write_amount(line["booked_sat"], "sat")
-        unnamed = " +?" if line["booked_unnamed"] else ""
         return {
             **line,
-            "booked_sat:shown": f"{booked}{unnamed}",
+            "ledger_balance:shown": _short(line["ledger_balance"]),
+            "custody:shown": _short(line["custody"]),
         }
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
+    if kind == "programme":
+        unknown = {"made_available": "not stated", "known_drawn": "none recorded"}
+        shown.update({f"{n}:shown": words for n, words in unknown.items() if line.get(n) is None})
     if kind == "law" and line["in_force"] == "no":
         shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
     return {**line, **shown}
+
+
+def _short(balance: str | None) -> str:
+    """Return a balance for a table; `+?` are flows of unknown size."""
+    text, more, _ = (balance or "no flows").partition(";")
+    return f"{text} +?" if more else text
 
 
 def _shown(name: str, given: Any) -> Any:

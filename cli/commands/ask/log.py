@@ -24,12 +24,14 @@ from events.store.sqlite.reader import RecordReader
 
 _COLUMNS = (
     Column("position", "event", number=True),
-    Column("time", "recorded", fixed=True, drop=3),
+    Column("recorded", "recorded", fixed=True, drop=3),
     Column("type", "type"),
-    Column("thing", "thing"),
+    Column("subject", "subject"),
     Column("asserted_by", "who says so", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
+    Column("recordedby", ""),
 )
+_WITH_RECORDER = (*_COLUMNS[:-1], Column("recordedby", "recorded by", drop=4))
 
 
 def log(
@@ -40,9 +42,10 @@ def log(
     thing: Annotated[
         str | None,
         typer.Option(
+            "--subject",
             "--thing",
-            metavar="ID",
-            help="Only events about this thing.",
+            metavar="SUBJECT",
+            help="Only events about this subject.",
             autocompletion=offer_things,
         ),
     ] = None,
@@ -51,6 +54,10 @@ def log(
         typer.Option(
             "--type", metavar="TYPE", help="Only events of this type.", autocompletion=offer_types
         ),
+    ] = None,
+    recorder: Annotated[
+        str | None,
+        typer.Option("--recorder", metavar="NAME", help="Only events that NAME recorded."),
     ] = None,
     *,
     when: ClockOptions,
@@ -64,7 +71,7 @@ def log(
     \b
     Examples:
       depositary log -n 10
-      depositary log --thing reserve/sv --known-at 2026-12-31
+      depositary log --subject reserve/sv --known-at 2026-12-31
       depositary log --format ndjson > record.ndjson
     """
     app = app_context(context)
@@ -76,6 +83,8 @@ def log(
             _no_such_thing(app, wanted, question)
         asking = _Asking(record, question, dated=when.as_of is not None)
         every = record.rows(until=question.position, thing=wanted)
+        if recorder is not None:
+            every = (row for row in every if open_envelope(row.state).recordedby == recorder)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
         if number is not None:
             rows = deque(rows, maxlen=number)
@@ -84,8 +93,9 @@ def log(
                 sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
             return
         shown = [_shown(row) for row in rows]
-    below = footer(context, question, asking.left_out, dated=asking.dated)
-    write_rows(_COLUMNS, shown, app.look, below)
+    below = footer(context, question, asking.excluded, dated=asking.dated)
+    columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
+    write_rows(columns, shown, app.look, below)
 
 
 def _type_named(text: str) -> str:
@@ -116,7 +126,7 @@ class _Asking:
     """The events that the clocks show, and how many have no publication date."""
 
     def __init__(self, record: RecordReader, question: AskedAt, *, dated: bool) -> None:
-        self.clocks, self.dated, self.left_out = question.clocks, dated, 0
+        self.clocks, self.dated, self.excluded = question.clocks, dated, 0
         every = self.clocks.public_at is None and not dated
         self.ledger_id = None if every else ledger_id_of(record.first())
 
@@ -124,7 +134,7 @@ class _Asking:
         """Say whether an event was public on that day, and not certain to take effect later."""
         if self.ledger_id is None:
             return True
-        from domain.claims.claim import began_by, published_on
+        from domain.claims.claim import began_at, published_on
         from domain.claims.effective_claims import is_public
         from projections.read_model.project_event import project_event
         from projections.read_model.rows import newer_version
@@ -132,8 +142,8 @@ class _Asking:
         claim = project_event(row, self.ledger_id).claim
         if claim is None:
             raise newer_version(row.position, row.topic)
-        self.left_out += published_on(claim) is None
-        early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
+        self.excluded += published_on(claim) is None
+        early = not self.dated or began_at(claim, self.clocks) != "no"
         return early and is_public(claim, self.clocks.public_at)
 
 
@@ -163,10 +173,12 @@ def show(
     if app.look.format == "ndjson":
         write_lines([row.text])
     elif app.look.format == "json":
-        write_json({"position": row.position, "event": json.loads(row.state)}, app.look)
+        stored = json.loads(row.state)
+        found = {"position": row.position, "recordedby": stored.get("recordedby")}
+        write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
-            "an event is no table", "csv holds rows", f"depositary log --thing {row.thing} --csv"
+            "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
         )
     else:
         write_lines(_page(row))
@@ -190,7 +202,9 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
 
 def _page(row: Row) -> list[str]:
     opened = open_envelope(row.state)
-    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}", f"recorded {opened.time}"]
+    by = f" by {opened.recordedby}" if opened.recordedby else ""
+    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}"]
+    lines.append(f"recorded {opened.time}{by}")
     width = max(map(len, opened.data))
     for name, given in opened.data.items():
         text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
@@ -208,12 +222,13 @@ def _shown(row: Row) -> dict[str, Any]:
     return {
         "position": row.position,
         "position:shown": f"@{row.position}",
-        "time": opened.time,
-        "time:shown": opened.time[:19] + "Z",
+        "recorded": opened.time,
+        "recorded:shown": opened.time[:19] + "Z",
         "type": _type(row),
-        "thing": row.thing,
+        "subject": row.thing,
         "asserted_by": opened.data.get("asserted_by"),
         "effective": opened.data.get("effective"),
+        "recordedby": opened.recordedby,
     }
 
 

@@ -31,7 +31,7 @@ def query(
 ) -> None:
     """Ask the answers in SQL, as SQLite understands it: nothing can be written through it.
 
-    The views are claims, things, citations, and the list of each kind: agreements, reserves,
+    The views are claims, subjects, citations, and the list of each kind: agreements, reserves,
     parties and so on, answered at the clocks asked for. A query has ten seconds, and finds at
     most 100,000 rows. Claims of a ledger in PostgreSQL are brought into a passing SQLite first,
     a million of them at most.
@@ -39,7 +39,7 @@ def query(
     \b
     Examples:
       depositary query --views
-      depositary query "select thing, reported from reserves order by booked_sat"
+      depositary query "select subject, reported from reserves order by ledger_balance_lower_sat"
       depositary query "select type, count(*) as n from claims group by 1" --csv
       depositary query "select kind from agreements" --as-of 2025-07-18
     """
@@ -61,8 +61,8 @@ def query(
         columns,
         found.rows,
         app.look,
-        answer_head(context, question, found.left_out),
-        footer(context, question, found.left_out),
+        answer_head(context, question, found.excluded),
+        footer(context, question, found.excluded),
     )
 
 

@@ -8,7 +8,7 @@ from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.claim_words import Document, bold, enumeration
 from cli.output.formats import Column, Look, table, wrapped
-from cli.output.page_values import booked_in_words
+from cli.output.page_values import balance_words
 from cli.output.rerun_command import clocks_lines
 from events.amounts import write_amount
 
@@ -16,9 +16,9 @@ COLUMNS = (
     Column("on", "effective", fixed=True),
     Column("type", "what"),
     Column("amounts", "amount"),
-    Column("booked_lower_sat", "booked", number=True),
-    Column("booked_upper_sat", ""),
-    Column("unnamed", ""),
+    Column("ledger_balance_lower_sat", "ledger balance", number=True),
+    Column("ledger_balance_upper_sat", ""),
+    Column("unknown_flows", ""),
     Column("reasons", "why it may explain it"),
     Column("words", "in words", drop=1),
     Column("claims", ""),
@@ -61,8 +61,8 @@ def rows(found: Document) -> list[Document]:
             "type:shown": enumeration(one["type"].partition(".")[2]),
             "on:shown": one["on"] or "undated",
             "amounts": [amount and amount["text"] for amount in one["amounts"]],
-            "amounts:shown": " + ".join(a["text"] for a in one["amounts"] if a) or "unnamed",
-            "booked_lower_sat:shown": _moves(one),
+            "amounts:shown": " + ".join(a["text"] for a in one["amounts"] if a) or "unknown",
+            "ledger_balance_lower_sat:shown": _moves(one),
             "reasons:shown": "; ".join(one["reasons"]),
             "words:shown": enumeration(one["words"] or ""),
             "position:shown": f"@{one['position']}",
@@ -73,29 +73,33 @@ def rows(found: Document) -> list[Document]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: three figures, their differences, what may explain them."""
-    title = f"{found['thing']}: {found['label']}" if found["label"] else found["thing"]
+    title = f"{found['subject']}: {found['label']}" if found["label"] else found["subject"]
     lines = [bold(title, how), *clocks_lines(found), ""]
     for name, text in _values(found):
-        lines += wrapped(f"{name.ljust(12)}{text}", how.width or 1000, " " * 12)
+        lines += wrapped(f"{name.ljust(16)}{text}", how.width or 1000, " " * 16)
     if found["explained_by"]:
         lines += ["", bold("What may explain a difference", how)]
         lines += table(COLUMNS, rows(found), how)
     else:
         lines += ["", "no claim by then explains a difference"]
-    slug = found["thing"].partition("/")[2]
-    return [*lines, "", f"again: {found['again']}", f"next: depositary reserve show {slug}"]
+    slug = found["subject"].partition("/")[2]
+    return [*lines, "", f"reproduce: {found['reproduce']}", f"next: depositary reserve show {slug}"]
 
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
-    yield "booked", booked_in_words(answer["booked"])
-    if answer["booked_perhaps"]:
-        yield "or", f"{booked_in_words(answer['booked_perhaps'])}: cannot tell which by then"
+    yield "ledger balance", balance_words(answer["ledger_balance"])
+    if answer["ledger_balance_perhaps"]:
+        yield (
+            "or",
+            f"{balance_words(answer['ledger_balance_perhaps'])}: cannot tell which by then",
+        )
     yield "reported", _measured(found, answer["reported"])
     yield "observed", _measured(found, answer["observed"])
     for one in answer["differences"]:
         text = difference(one["lower_sat"], one["upper_sat"])
-        yield "difference", f"{text}, {one['of']} less {one['less']}"
+        of, less = one["of"].replace("_", " "), one["less"].replace("_", " ")
+        yield "difference", f"{text}, {of} less {less}"
     yield "agree", _AGREE[answer["agree"]]
 
 
@@ -105,7 +109,7 @@ def _measured(found: Document, one: Document | None) -> str:
     who = found["names"].get(one["asserted_by"], one["asserted_by"])
     at = f" at {one['addresses']} addresses" if (one["addresses"] or 0) > 1 else ""
     day = one["as_of"] or "an unknown day"
-    return f"{one['amount']['text']}{at} as of {day}, says {who}  [{one['status']}]"
+    return f"{one['amount']['text']}{at} as of {day}, says {who}  [{one['support']}]"
 
 
 def difference(lower: int | None, upper: int | None) -> str:
@@ -124,6 +128,6 @@ def difference(lower: int | None, upper: int | None) -> str:
 def _moves(one: Document) -> str:
     if one["type"] == "reserve.reconciled":
         return ""
-    if one["unnamed"]:
+    if one["unknown_flows"]:
         return "?"
-    return difference(one["booked_lower_sat"], one["booked_upper_sat"])
+    return difference(one["ledger_balance_lower_sat"], one["ledger_balance_upper_sat"])

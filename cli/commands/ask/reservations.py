@@ -54,7 +54,7 @@ def rows(found: Document) -> list[Document]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: each reservation in words, then the pairs."""
-    title = f"{found['thing']}: {found['title']}" if found["title"] else found["thing"]
+    title = f"{found['subject']}: {found['title']}" if found["title"] else found["subject"]
     answer = found["answer"]
     lines = [bold(title, how), *clocks_lines(found), "", f"binding  {answer['counts_as']}"]
     if not answer["reservations"]:
@@ -70,8 +70,13 @@ def page(found: Document, how: Look) -> list[str]:
         lines += ["", "no pair yet: a reservation has its effects between States that consented"]
     if not answer["certain"]:
         lines += ["", "some days cannot tell, and what they may change is shown as 'or'"]
-    slug = found["thing"].partition("/")[2]
-    return [*lines, "", f"again: {found['again']}", f"next: depositary agreement standing {slug}"]
+    slug = found["subject"].partition("/")[2]
+    return [
+        *lines,
+        "",
+        f"reproduce: {found['reproduce']}",
+        f"next: depositary agreement standing {slug}",
+    ]
 
 
 def _told(one: Document, names: dict[str, Any]) -> str:

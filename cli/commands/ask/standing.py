@@ -8,16 +8,18 @@ from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, Look, table, wrapped
+from cli.output.page_values import territories_in_words
 from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
 
 COLUMNS = (
     Column("party", "party"),
     Column("name", "name", drop=1),
-    Column("standing", "standing"),
+    Column("status", "status"),
     Column("since", "since", fixed=True),
     Column("flags", "beside it"),
     Column("perhaps", ""),
+    Column("territories", ""),
 )
 
 
@@ -49,33 +51,39 @@ def rows(found: Document) -> list[Document]:
         {
             **one,
             "name": found["names"].get(one["party"]),
-            "standing:shown": _shown(one),
-            "flags:shown": ", ".join(one["flags"]),
-            "perhaps": one["perhaps"]["standing"] if one["perhaps"] else None,
+            "status:shown": _shown(one),
+            "flags:shown": ", ".join((*one["flags"], *territories_in_words(one))),
+            "territories": [each["territory"] for each in one.get("territories", ())],
+            "perhaps": one["perhaps"]["status"] if one["perhaps"] else None,
         }
-        for one in found["answer"]["standings"]
+        for one in found["answer"]["statuses"]
     ]
 
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's standing."""
-    title = f"{found['thing']}: {found['title']}" if found["title"] else found["thing"]
+    title = f"{found['subject']}: {found['title']}" if found["title"] else found["subject"]
     lines = [bold(title, how), *clocks_lines(found), ""]
     for name, text in _values(found["answer"]):
         lines += wrapped(f"{name.ljust(10)}{text}", how.width or 1000, " " * 10)
-    if found["answer"]["standings"]:
+    if found["answer"]["statuses"]:
         lines += ["", *table(COLUMNS, rows(found), how)]
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
         lines += ["", *wrapped(text, how.width or 1000, "  ")]
-    slug = found["thing"].partition("/")[2]
-    return [*lines, "", f"again: {found['again']}", f"next: depositary agreement show {slug}"]
+    slug = found["subject"].partition("/")[2]
+    return [
+        *lines,
+        "",
+        f"reproduce: {found['reproduce']}",
+        f"next: depositary agreement show {slug}",
+    ]
 
 
 def _values(answer: Document) -> Iterator[tuple[str, str]]:
     yield "binding", answer["counts_as"]
-    yield "stage", answer["phase"]
+    yield "phase", answer["phase"]
     operates = answer["mode"] == "operation"
     yield "operates" if operates else "in force", answer["in_force"]
     yield "claimed", answer["in_force_claimed"] or "no day"
@@ -95,4 +103,4 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
 
 def _shown(one: Document) -> str:
     perhaps = one["perhaps"]
-    return f"{one['standing']}, or {perhaps['standing']}" if perhaps else str(one["standing"])
+    return f"{one['status']}, or {perhaps['status']}" if perhaps else str(one["status"])

@@ -9,7 +9,13 @@ from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.completion_values import offer_kinds, offer_parties, offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.claim_words import Document, asserter_name, claim_in_words, position_label
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    claim_in_words,
+    effective_date,
+    position_label,
+)
 from cli.output.formats import Column, write_answer
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, known_thing
@@ -24,15 +30,15 @@ COLUMNS = (
     Column("effective", "in effect", fixed=True),
     Column("published", "published", fixed=True, drop=3),
     Column("recorded", "recorded", fixed=True, drop=1),
-    Column("thing", "thing", drop=5),
+    Column("subject", "subject", drop=5),
     Column("says", "what"),
     Column("asserted_by", "who says so", drop=4),
-    Column("status", "status", drop=6),
+    Column("support", "support", drop=6),
     Column("position", "event", number=True),
     Column("late_days", "days late", number=True, drop=2),
     Column("id", ""),
     Column("type", ""),
-    Column("picked", ""),
+    Column("selected", ""),
     Column("begun", ""),
     Column("corrected_by", ""),
 )
@@ -45,7 +51,7 @@ def timeline(
     thing: Annotated[
         str | None,
         typer.Argument(
-            metavar="[THING]", help="The thing, as kind/name.", autocompletion=offer_things
+            metavar="[SUBJECT]", help="The subject, as kind/name.", autocompletion=offer_things
         ),
     ] = None,
     kind: Annotated[
@@ -93,13 +99,15 @@ def timeline(
 
     app = app_context(context)
     if [thing, kind, party].count(None) != 2:
-        usage_failure("of what?", "one of THING, --kind and --party", "depositary timeline --help")
+        usage_failure(
+            "of what?", "one of SUBJECT, --kind and --party", "depositary timeline --help"
+        )
     wanted = TimelineFilter(late_days(late), future, contested)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question) if party else None
         things = _things(answers, question, thing, kind, who)
-        rows, left_out = build_timeline(
+        rows, excluded = build_timeline(
             answers, things, question.clocks, question.policy, wanted, party=who
         )
     rows = [timeline_row(one, of_a_kind=kind is not None) for one in rows]  # there may be very many
@@ -107,8 +115,8 @@ def timeline(
         timeline_columns(one_thing=thing is not None, late=late is not None),
         rows,
         app.look,
-        answer_head(context, question, left_out),
-        footer(context, question, left_out),
+        answer_head(context, question, excluded),
+        footer(context, question, excluded),
     )
 
 
@@ -143,7 +151,7 @@ def _things(
 
 def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
     """Return the columns; for a person, of one thing its name is not repeated."""
-    hidden = {"thing"} if one_thing else set()
+    hidden = {"subject"} if one_thing else set()
     hidden |= set() if late else {"late_days"}
     return tuple(c._replace(title="") if c.name in hidden else c for c in COLUMNS)
 
@@ -156,9 +164,9 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     mended = " (corrected)" if event["corrected_by"] else ""
     return {
         **event,
-        "mark": ">" if event["picked"] and event["status"] == "contested" else "",
+        "mark": ">" if event["selected"] and event["support"] == "contested" else "",
         "effective:shown": _day(event),
-        "thing:shown": event["thing"].partition("/")[2] if of_a_kind else event["thing"],
+        "subject:shown": event["subject"].partition("/")[2] if of_a_kind else event["subject"],
         "recorded:shown": event["recorded"][:10],
         "says": f"{claim_in_words(event)}{mended}",
         "asserted_by:shown": asserter_name(event),
@@ -167,6 +175,5 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
 
 
 def _day(event: Document) -> str:
-    if event["effective"] is None:
-        return "undated"
-    return f"{event['effective']}{' ?' if event['begun'] == 'cannot tell' else ''}"
+    day = effective_date(event, short=True)
+    return f"{day} ?" if event["begun"] == "cannot tell" and day != "undated" else day

@@ -9,7 +9,14 @@ from cli.clocks import ClockOptions
 from cli.completion_values import offer_prices
 from cli.errors.exit_codes import cannot, not_found
 from cli.output.answer import Name, answer_document, write_answer_page
-from cli.output.claim_words import Document, asserter_name, bold, claim_in_words, position_label
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    bold,
+    claim_in_words,
+    effective_date,
+    position_label,
+)
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.rerun_command import clocks_lines
 from events.identifiers import check_thing
@@ -101,7 +108,7 @@ def rows(found: Document) -> list[Document]:
             **one,
             "value": one["says"]["value"]["text"],
             "of": one["says"]["of"]["text"] if "of" in one["says"] else None,
-            "effective:shown": one["effective"] or "undated",
+            "effective:shown": effective_date(one, short=True),
             "asserted_by:shown": asserter_name(one),
             "compared:shown": _COMPARED.get(one["compared"], one["compared"]),
             "says": claim_in_words(one),
@@ -113,13 +120,13 @@ def rows(found: Document) -> list[Document]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: amount, price and value, then what others say."""
-    lines = [bold(found["thing"], how), *clocks_lines(found), ""]
+    lines = [bold(found["subject"], how), *clocks_lines(found), ""]
     for name, text in _values(found):
         lines += wrapped(f"{name.ljust(9)}{text}", how.width or 1000, " " * 9)
     if found["beside"]:
         lines += ["", bold("What others say it is worth", how), *table(COLUMNS, rows(found), how)]
-    slug = found["thing"].partition("/")[2]
-    return [*lines, "", f"again: {found['again']}", f"next: depositary reserve show {slug}"]
+    slug = found["subject"].partition("/")[2]
+    return [*lines, "", f"reproduce: {found['reproduce']}", f"next: depositary reserve show {slug}"]
 
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:
@@ -128,7 +135,7 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
     yield "amount", f"{amount['says']['text']} as of {amount['as_of']}, {_said(found, amount)}"
     day = price["as_of"] or "an unknown moment"
     yield "price", f"{price['says']['text']}, {price['kind']} at {day}, {_said(found, price)}"
-    yield "", f"{price['pair']} in {price['thing']}, {price['claim']}"
+    yield "", f"{price['pair']} in {price['subject']}, {price['claim']}"
     if not answer["of_one_day"]:
         yield "", "not a price of the day of the amount"
     yield "value", f"{answer['value']['text']}, rounded {answer['rounded']}"
@@ -136,5 +143,5 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
 
 def _said(found: Document, one: Document) -> str:
     name = found["names"].get(one["asserted_by"], one["asserted_by"])
-    status = f"  [{one['status']}]" if one["status"] else ""
+    status = f"  [{one['support']}]" if one["support"] else ""
     return f"says {name}{status}"

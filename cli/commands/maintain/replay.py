@@ -128,7 +128,7 @@ def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> di
         "as_of": clocks.as_of.isoformat(),
         "public_at": clocks.public_at.isoformat() if clocks.public_at else None,
         "policy": {"name": str(chosen), "version": VERSION},
-        "things": found.things,
+        "subjects": found.subjects,
         "newer": found.newer,
         "digest": found.digest,
         "stored": False,
@@ -178,7 +178,7 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
 
 def _page(found: dict[str, Any]) -> list[str]:
     if "as_of" in found:
-        things = f"{found['things']} thing{'' if found['things'] == 1 else 's'}"
+        things = f"{found['subjects']} thing{'' if found['subjects'] == 1 else 's'}"
         outcome = f"folded {things} as of {found['as_of']}, from @1 to @{found['position']}"
     elif found.get("equal"):
         outcome = f"the stored answers equal a replay of @1 to @{found['position']}"
@@ -187,5 +187,5 @@ def _page(found: dict[str, Any]) -> list[str]:
     else:
         outcome = f"replayed @1 to @{found['position']}; what is stored is left as it is"
     newer = found.get("newer")
-    left_out = f"{newer} of them a newer version wrote of: their events are counted, and no line"
-    return [outcome, *([left_out] if newer else []), f"digest {found['digest']}"]
+    unread = f"{newer} of them a newer version wrote of: their events are counted, and no line"
+    return [outcome, *([unread] if newer else []), f"digest {found['digest']}"]

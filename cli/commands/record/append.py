@@ -81,7 +81,7 @@ _COLUMNS = (
     Column("fact", "fact", number=True),
     Column("outcome", "outcome", fixed=True),
     Column("position", "event", number=True, drop=2),
-    Column("thing", "thing"),
+    Column("subject", "subject"),
     Column("type", "type", drop=1),
     Column("says", "why"),
 )
@@ -108,7 +108,7 @@ def _row(one: PreviewedFact) -> dict[str, Any]:
         "outcome": one.outcome,
         "position": one.position,
         "position:shown": f"@{one.position}" if one.position else "",
-        "thing": one.draft.thing,
+        "subject": one.draft.thing,
         "type": one.draft.type,
         "says": says,
         "says:shown": "; ".join(says),

@@ -181,7 +181,7 @@ def retract(
 def deny(
     context: typer.Context,
     target: Annotated[
-        str, typer.Argument(metavar="@N|THING", help="The claim; with --type the thing.")
+        str, typer.Argument(metavar="@N|SUBJECT", help="The claim; with --type the subject.")
     ],
     ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
     type_: Annotated[
@@ -324,7 +324,7 @@ def _record(
     from cli.commands.record.recording import record_all
     from domain.facts import draft, positions
 
-    fact = draft({**fields, "type": type_, "thing": thing}, positions(app.record))
+    fact = draft({**fields, "type": type_, "subject": thing}, positions(app.record))
     record_all(app, [fact], dry_run=dry_run)
 
 

@@ -14,7 +14,7 @@ from events.catalogue import all_types
 
 
 class RecordCommand(FieldsCommand):
-    """`record TYPE THING`, with the options of the type."""
+    """`record TYPE SUBJECT`, with the options of the type."""
 
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the first word that is a type; exit 5 if the first word is none."""
@@ -36,7 +36,7 @@ def record(
     thing: Annotated[
         str,
         typer.Argument(
-            metavar="THING", help="What it is about: kind/name.", autocompletion=offer_things
+            metavar="SUBJECT", help="What it is about: kind/name.", autocompletion=offer_things
         ),
     ],
     dry_run: DryRun = False,
@@ -61,7 +61,7 @@ def record(
 
     app, fields = app_context(context), given_fields(context)
     _check_missing(type_, fields)
-    fact = draft({**escaped(fields), "type": type_, "thing": thing}, positions(app.record))
+    fact = draft({**escaped(fields), "type": type_, "subject": thing}, positions(app.record))
     record_all(app, [fact], as_reported=as_reported, dry_run=dry_run)
 
 

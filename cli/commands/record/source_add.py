@@ -127,7 +127,7 @@ def _drafts(
     """Return the facts: a citation, unless there is nothing new to cite, and the copy kept."""
     from domain.facts import drafts, positions
 
-    said = {"thing": thing, "asserted_by": RECORDER, "basis": "recorder"}
+    said = {"subject": thing, "asserted_by": RECORDER, "basis": "recorder"}
     tables: list[dict[str, Any]] = []
     if cited or copy is None or not _is_known(app, thing):
         tables.append({"type": "source.cited", **said, **cited})

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Look, wrapped
-from cli.output.page_values import booked_in_words
+from cli.output.page_values import balance_words
 
 if TYPE_CHECKING:
     from projections.read_model.database import ReadModel
@@ -82,8 +82,8 @@ def _agreement(found: Document) -> Iterator[str]:
     rivals = _rivals(found, "#kind", "kind")
     yield f"{_a(enumeration(answer['kind'] or 'paper'))}; {answer['counts_as']}.{rivals}"
     for signature in found["occurrences"]:
-        if signature["type"] == "agreement.signed" and signature["picked"]:
-            claim = signature["picked"][0]
+        if signature["type"] == "agreement.signed" and signature["selected"]:
+            claim = signature["selected"][0]
             side = claim["says"].get("for", claim["says"]["party"])
             others = "; ".join(
                 f"{c['effective']} says {_name(found, c['asserted_by'])}"
@@ -102,7 +102,7 @@ def _allocation(found: Document) -> Iterator[str]:
     power = answer["power"]["text"] if answer["power"] else "power"
     purposes = " and ".join(map(enumeration, answer["purposes"]))
     authority = f" by {_name(found, answer['authority'])}" if answer["authority"] else ""
-    yield f"{power} {answer['stage']} for {purposes} since {answer['since']}{authority}."
+    yield f"{power} {answer['status']} for {purposes} since {answer['since']}{authority}."
     yield from _denied(found)
 
 
@@ -117,17 +117,18 @@ def _proposal(found: Document) -> Iterator[str]:
 
 def _programme(found: Document) -> Iterator[str]:
     answer = found["answer"]
-    drawn = answer["known_drawn"]["text"] if answer["known_drawn"] else "none shown"
+    drawn = answer["known_drawn"]["text"] if answer["known_drawn"] else "none recorded"
     yield (
-        f"{answer['facility'] or 'Programme'}, {answer['stage']} {answer['approved']}: "
+        f"{answer['facility'] or 'Programme'}, {answer['status']} {answer['approved']}: "
         f"access {value_in_words(answer['access'])}."
     )
-    yield f"Made available {answer['made_available']['text']}; known to be drawn: {drawn}."
+    available = answer["made_available"]["text"] if answer["made_available"] else "not stated"
+    yield f"Made available {available}; known to be drawn: {drawn}."
 
 
 def _reserve(found: Document) -> Iterator[str]:
     answer = found["answer"]
-    holder = _name(found, answer["holder"] or found["thing"])
+    holder = _name(found, answer["holder"] or found["subject"])
     if answer["reported"] is None:
         stage = "announced" if answer["announced"] else "spoken of"
         yield f"{holder}: {stage}, and nothing in it is reported or booked."
@@ -135,15 +136,15 @@ def _reserve(found: Document) -> Iterator[str]:
     reported = answer["reported"]
     yield (
         f"{holder}: {reported['amount']['text']} as of {reported['as_of']}, says "
-        f"{_name(found, reported['asserted_by'])} ({reported['status']}); "
-        f"booked {booked_in_words(answer['booked'])}."
+        f"{_name(found, reported['asserted_by'])} ({reported['support']}); "
+        f"ledger balance: {balance_words(answer['ledger_balance'])}."
     )
     for series in found["series"]:
-        if series["type"] == "reserve.holding-reported" and series["picked"]:
+        if series["type"] == "reserve.holding-reported" and series["selected"]:
             beside = [
                 f"{c['says']['amount']['text']} ({_name(found, c['asserted_by'])})"
                 for c in series["certain"] + series["cannot_tell"]
-                if c["same_days_as_picked"] and c["id"] != series["picked"]["id"]
+                if c["same_days_as_selected"] and c["id"] != series["selected"]["id"]
             ]
             if beside:
                 yield f"Beside it: {', '.join(beside)}."
@@ -160,10 +161,10 @@ def _contested(found: dict[str, Document], how: Look) -> Iterator[str]:
         told = [
             f"{o['type'].partition('.')[2]} ({', '.join(_fields(o)) or 'denied'})"
             for o in document["occurrences"]
-            if o["status"] == "contested"
+            if o["support"] == "contested"
         ]
         if told:
-            text = f"  {document['thing']}: {', '.join(dict.fromkeys(told))}"
+            text = f"  {document['subject']}: {', '.join(dict.fromkeys(told))}"
             yield from wrapped(text, how.width or 80, "    ")
 
 
@@ -173,7 +174,7 @@ def _fields(occurrence: Document) -> list[str]:
 
 def _rivals(found: Document, suffix: str, field: str) -> str:
     for occurrence in found["occurrences"]:
-        if occurrence["id"].endswith(suffix) and occurrence["status"] == "contested":
+        if occurrence["id"].endswith(suffix) and occurrence["support"] == "contested":
             others = [
                 f"{enumeration(c['says'][field])} says {_name(found, c['asserted_by'])}"
                 for c in occurrence["others"]
@@ -234,7 +235,8 @@ def demo(
     where = where or app.ledger_option or DEFAULT_FOLDER
     if isinstance(where, Path):
         _refuse_full(where)
-    with created_ledger(new_location(where, "demo"), None) as ledger:
+    place = new_location(where, "demo")
+    with created_ledger(place, None, app.recordedby(place)) as ledger:
         facts = _record(ledger)
     _answer(replace(app, ledger_option=where), facts)
 
@@ -285,5 +287,5 @@ def _answer(app: AppContext, facts: int) -> None:
 NEXT = (
     "agreement show pk-sv-bitcoin-2025 --policy prefer:party/article-publisher",
     "reserve show sv --as-of 2024-03-15 --public-at 2024-03-13",
-    "findings --thing reserve/sv",
+    "findings --subject reserve/sv",
 )

@@ -1,5 +1,6 @@
 """Say where the ledger is, and how it stands."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,7 @@ def _where(place: LedgerLocation) -> dict[str, str | None]:
 
 def _status(app: AppContext) -> dict[str, Any]:
     from events.envelope import open_envelope
+    from events.store.ahead import log_ahead
     from projections.read_model.database import stored_position
 
     place = app.place
@@ -67,6 +69,7 @@ def _status(app: AppContext) -> dict[str, Any]:
         stored = stored_position(record, place.answers)  # before a read catches up
         last, first = record.last_position(), record.first()
         newest = record.event(last)
+        ahead = log_ahead(record, datetime.now(UTC))
         schemas, cached = _schemas(record), _cached(record)
     opened = open_envelope(first.state) if first else None
     return {
@@ -74,8 +77,9 @@ def _status(app: AppContext) -> dict[str, Any]:
         "origin": opened.data.get("origin") if opened else None,
         "ledger_id": opened.source.removeprefix("urn:uuid:") if opened else None,
         "position": last,
-        "last_recorded": newest.time if newest else None,
-        "things": _things(app),
+        "recorded": newest.time if newest else None,
+        "ahead": ahead._asdict() if ahead else None,
+        "subjects": _things(app),
         "answers": {"position": stored},
         "files": [*schemas, *_files(place, cached)],
     }
@@ -133,14 +137,15 @@ def _file(path: Path, name: str) -> dict[str, Any]:
 def _page(found: dict[str, Any]) -> list[str]:
     behind = found["position"] - (found["answers"]["position"] or 0)
     state = "up to date" if not behind else f"{behind:,} events behind, until the next read"
-    things = ", ".join(_counted(kind, count) for kind, count in found["things"].items())
+    things = ", ".join(_counted(kind, count) for kind, count in found["subjects"].items())
     lines = {
         "ledger": found["folder"] or found["database"],
         **({"database": found["database"]} if found["folder"] and "database" in found else {}),
         "origin": found["origin"],
         "id": found["ledger_id"],
-        "position": f"@{found['position']}, recorded {found['last_recorded']}",
-        "things": things or "none yet",
+        "position": f"@{found['position']}, recorded {found['recorded']}",
+        **({"ahead": _ahead(found["ahead"])} if found["ahead"] else {}),
+        "subjects": things or "none yet",
         "answers": state,
     }
     for file in found["files"]:
@@ -151,6 +156,14 @@ def _page(found: dict[str, Any]) -> list[str]:
             lines[file["name"]] = f"{file['bytes']:,} bytes{more}"
     width = max(map(len, lines))
     return [f"{name.ljust(width)}  {line}" for name, line in lines.items()]
+
+
+def _ahead(found: dict[str, Any]) -> str:
+    accepted = found["accepted"]
+    then = (
+        f"accepted as @{accepted}" if accepted else "depositary clock accept --by P --reason TEXT"
+    )
+    return f"of this machine's clock, {found['clock']}: {then}"
 
 
 def _counted(kind: str, count: int) -> str:
