@@ -10,6 +10,7 @@ from events.store.ledger_folder import LedgerLocation
 from events.store.location import Location
 from events.store.rows import Row
 from events.store.source_archive import measure_document
+from events.text import count_noun
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.checkpoint_checks import CheckpointCopy
 from events.transparency.keyring import Keyring
@@ -119,7 +120,8 @@ def check_signed_here(
     if not due:
         return
     if not missing:
-        yield Check("signed", "holds", f"all {len(due)} that were signed on this machine are there")
+        sentence = f"{count_noun(len(due), 'checkpoint')} signed on this machine, none missing"
+        yield Check("signed", "holds", sentence)
     elif missing == due[-1:] and not any(size > missing[0] for size in there):
         # A run that was killed, or a backup from just before it, lacks the newest one alone.
         sentence = (
