@@ -62,7 +62,7 @@ def test_the_split_in_fourteen_moves_nothing(document: Ask) -> None:
 
 def test_of_other_things_the_history_is_its_events(document: Ask) -> None:
     rows = document("history", PAPER)["rows"]
-    assert rows == document("agreement", "history", "pk-sv-bitcoin-2025")
+    assert rows == document("agreement", "history", "pk-sv-bitcoin-2025")["rows"]
 
 
 def test_blame_names_event_and_source(document: Ask, counter: Ask) -> None:

@@ -220,7 +220,7 @@ sources = [{ source = "source/onbtc", published = "2025-08-01" }]
 def test_a_correction_report_names_the_correction_and_its_reason(
     mended: Path, document: Ask, counter: Ask
 ) -> None:
-    last = document("log", "-n", "1", ledger=mended)[0]["position"]
+    last = document("log", "-n", "1", ledger=mended)["rows"][0]["position"]
     ends = (f"@{last - 1}", f"@{last}")
     found = document("diff", *ends, "--axis", "known-at", ledger=mended)
     assert {row["subject"] for row in found["rows"]} == {"reserve/sv"}

@@ -61,5 +61,5 @@ def history(
             rows = [history_page.history_row(event) for event in found]
     dated = when.as_of is not None or columns is history_page.STEP_COLUMNS
     below = footer(context, question, excluded, dated=dated)
-    head = answer_head(context, question, excluded)
+    head = answer_head(context, question, excluded, dated=dated)
     write_answer(columns, rows, app.look, head, [*notes, *below])

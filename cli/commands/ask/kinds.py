@@ -13,8 +13,8 @@ from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer import Name
 from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Column, write_json, write_lines, write_rows
-from cli.output.rerun_command import footer, rerun_command
+from cli.output.formats import Column, write_answer, write_json, write_lines, write_rows
+from cli.output.rerun_command import answer_head, footer, rerun_command
 from cli.subjects import known_party, not_known, thing_named
 from events.amounts import write_amount
 
@@ -146,9 +146,9 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
         except NotKnownError as error:
             not_known(answers, error, question)
     rows = [history_page.history_row(event) for event in events]
-    write_rows(
-        history_page.COLUMNS, rows, app.look, footer(context, question, excluded, dated=dated)
-    )
+    head = answer_head(context, question, excluded, dated=dated)
+    below = footer(context, question, excluded, dated=dated)
+    write_answer(history_page.COLUMNS, rows, app.look, head, below)
 
 
 def _named(found: object) -> set[str]:
