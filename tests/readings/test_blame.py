@@ -70,6 +70,10 @@ def test_blame_names_event_and_source(document: Ask, counter: Ask) -> None:
     kind = rows["kind"]
     assert (kind["value"], kind["event"]) == ("letter-of-intent", f"{PAPER}/5")
     assert "source/arab-news" in kind["sources"]
+    assert (kind["rival"], kind["rule"]) == (
+        [f"{PAPER}/1"],
+        "on a stronger basis, its own or a resolution's",
+    )
     shown = {row["field"] for row in document("blame", "reserve/sv")["rows"]}
     assert {"holder", "ledger_balance", "reported.amount", "addresses"} <= shown
     assert "arab-news +3" in counter("blame", PAPER).out

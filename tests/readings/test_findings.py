@@ -100,7 +100,9 @@ def denied(type_: str) -> Fact:
 
 
 KINDS = ("agreement/x/1", "agreement/x/2")
-RESOLVED = said("claim.resolved", subject="agreement/x", winner=KINDS[1], among=KINDS, ground="Read.")
+RESOLVED = said(
+    "claim.resolved", subject="agreement/x", winner=KINDS[1], among=KINDS, ground="Read."
+)
 RETRACTED = said("claim.retracted", subject="agreement/x", target=KINDS[1], reason="duplicate")
 TWO_KINDS = [kind("treaty"), kind("memorandum", B)]
 
@@ -127,7 +129,9 @@ FIRES: dict[str, list[tuple[list[Fact], tuple[str, ...]]]] = {
         (
             [
                 cited(),
-                said("claim.retracted", subject="source/x", target="source/x/1", reason="duplicate"),
+                said(
+                    "claim.retracted", subject="source/x", target="source/x/1", reason="duplicate"
+                ),
                 resting_on("source/x"),
             ],
             ("agreement/x/1",),
