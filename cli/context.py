@@ -28,6 +28,7 @@ class AppContext(Value):
     """The global options, and what they open."""
 
     ledger_option: "Location | None" = None
+    recorder_option: str | None = None
     look: Look = field(default_factory=Look)
     verbose: bool = False
 
@@ -68,9 +69,16 @@ class AppContext(Value):
         """Open the ledger for recording; the answers catch up when it is closed."""
         from domain.ledger import Ledger
 
-        with Ledger(self.place.record) as ledger:
+        place = self.place
+        with Ledger(place.record, recordedby=self.recordedby(place)) as ledger:
             yield ledger
         self._catch_up()
+
+    def recordedby(self, place: LedgerLocation) -> str | None:
+        """Return the name that new events of a ledger bear, None for none; exit 2 for no name."""
+        from cli.recorder import who_records
+
+        return who_records(self.recorder_option, place.folder)
 
     def _catch_up(self) -> None:
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.

@@ -35,6 +35,8 @@ def allocation(found: Document) -> Iterator[PageValue]:
     yield "status", f"{answer['status']}{since}"
     yield "power", value_in_words(answer["power"]) if answer["power"] else "unsaid"
     yield "flowing", value_in_words(answer["energised"]) if answer["energised"] else ""
+    phases = [one["phase"] for one in answer["energised_phases"] if one["phase"]]
+    yield "energised", ", ".join(f"phase {phase}" for phase in phases)
     yield "purposes", ", ".join(map(enumeration, answer["purposes"]))
     yield "phase", answer["phase"] or ""
     yield "authority", _named(found, answer["authority"])
@@ -181,6 +183,16 @@ def _agreement(found: Document) -> Iterator[Line]:
         flags = "".join(f", {flag}" for flag in standing["flags"])
         since = f" since {standing['since']}" if standing["since"] else ""
         yield "status", f"{standing['party']}: {standing['status']}{since}{flags}"
+        for included in territories_in_words(standing):
+            yield "", included
+
+
+def territories_in_words(standing: Document) -> list[str]:
+    """Return the territories to which a party extended an agreement, each with its day."""
+    return [
+        f"includes {one['territory']}" + (f" since {one['since']}" if one["since"] else "")
+        for one in standing.get("territories", ())
+    ]
 
 
 def _signed(occurrence: Document) -> str:
@@ -251,6 +263,8 @@ def _party(found: Document) -> Iterator[Line]:
     yield "state", answer["state"] or ""
     yield "under", answer["under"] or ""
     yield "dissolved", "yes" if answer["dissolved"] else ""
+    for successor in answer["continued_by"]:
+        yield "continued", f"by {_named(found, successor)}"
     for office in answer["offices"]:
         body = f" of {office['body']}" if office["body"] else ""
         yield "office", f"{office['office']}{body}"

@@ -19,7 +19,8 @@ from events.value import replace
 
 FAR_FUTURE = date.max
 Order = tuple[date, date, date, int]
-_NOTICE = "agreement.withdrawal-notified"
+# What they change begins to matter on the day of the act, though its effect comes later.
+_NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
 
 
 class Dates(Struct, frozen=True, gc=False):
@@ -158,10 +159,12 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 def as_notice(claim: Claim) -> Claim:
     """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
 
+    So its postponement by the agreement to postpone.
+
     The notice moves the standing to *withdrawing*, the effect to *former* (docs/spec/treaties.md,
     2).
     """
-    if claim.type == _NOTICE and claim.body.acted:
+    if claim.type in _NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim
 
@@ -172,7 +175,7 @@ def in_effect_on(claim: Claim, day: date) -> Answer | None:
     None without a date.
     """
     dates = claim.dates
-    if claim.type == _NOTICE and dates.acted is not None:
+    if claim.type in _NOTICES and dates.acted is not None:
         return lasted_on(dates.acted, day, claim.body.zone)
     if dates.day is not None:
         return "yes" if dates.day <= day else "no"

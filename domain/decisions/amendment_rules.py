@@ -1,5 +1,9 @@
-"""Rules for claims about claims: what may be corrected, retracted, denied, resolved, linked."""
+"""Rules for what names earlier events: what may be corrected, denied, resolved, linked.
 
+Claims about claims do, and a forfeiture names the seizures that it ends.
+"""
+
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -28,6 +32,7 @@ def check_target(index: StreamIndex, body: Body) -> None:
     match body:
         case Corrected(target=target):
             _check_correction(_event(index, target), stands, body)
+            check_seizures(index, body.data.get("seizures") or ())
         case Retracted(target=target):
             _check_live(_event(index, target), stands, "retracted")
         case Denied(target=target) if target is not None:
@@ -45,6 +50,15 @@ def check_target(index: StreamIndex, body: Body) -> None:
                 _check_live(_event(index, one), stands, "linked")
             if isinstance(body, SameOccurrence):
                 _check_alike(_event(index, body.target), _event(index, body.with_))
+
+
+def check_seizures(index: StreamIndex, seizures: Iterable[str]) -> None:
+    """Raise TargetError unless a forfeiture names seizures that were recorded before it."""
+    for one in seizures:
+        seized = _event(index, one)
+        _check_live(seized, index.standing, "forfeited")
+        if seized.type != "reserve.seized":
+            raise TargetError(f"{one} is {a_or_an(seized.type)}: only what was seized is forfeited")
 
 
 def check_effect(claim: Claim, stands: EffectiveClaims) -> None:

@@ -18,7 +18,7 @@ from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.occurrences import once_key
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, fold
-from domain.decisions.amendment_rules import check_effect, check_target
+from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
 from domain.decisions.errors import (
     FINE,
     ContradictsItselfError,
@@ -82,6 +82,7 @@ def decide(
     if claim.family is about_claims:
         check_target(index, body)
         return Decision(claim)
+    check_seizures(index, getattr(body, "seizures", None) or ())
     refuse_self_contradiction(index, claim)
     if rules == "leave":
         return Decision(claim)

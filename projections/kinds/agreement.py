@@ -41,7 +41,7 @@ def answer_after(view: Resolution, found: States, before: States, answered: Docu
     return _agreement_document(view, found, _standings(found.without, known))
 
 
-_AROUND = attrgetter("on", "binding", "rule", "suspended")
+_AROUND = attrgetter("on", "binding", "rule", "suspended", "territories")
 
 
 def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
@@ -116,16 +116,27 @@ def _bodies(signatures: list[tuple[ResolvedOccurrence, list[Claim]]]) -> list[An
 def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[Document]:
     """Return the standing of each side; `known` are those that need not be computed again."""
     if not known:
-        return [_standing_document(party, one) for party, one in standings(state)]
+        return [_standing_document(state, party, one) for party, one in standings(state)]
     everybody = sorted(state.sides | state.acting.keys())
     return [
-        known.get(party) or _standing_document(party, standing_of(state, party))
+        known.get(party) or _standing_document(state, party, standing_of(state, party))
         for party in everybody
     ]
 
 
-def _standing_document(party: str, one: Standing) -> Document:
-    return {"party": party, "status": one.name, "since": one.since, "flags": flags(one)}
+def _standing_document(state: Agreement, party: str, one: Standing) -> Document:
+    return {"party": party, **standing_document(state, party, one)}
+
+
+def standing_document(state: Agreement, party: str, one: Standing) -> Document:
+    """Return where a side stands, and the territories for which it is bound, if there are any."""
+    found = {"status": one.name, "since": one.since, "flags": flags(one)}
+    included = [
+        {"territory": each.territory, "since": each.since}
+        for each in state.territories
+        if each.party == party
+    ]
+    return {**found, "territories": included} if included else found
 
 
 def flags(one: Standing) -> list[str]:

@@ -180,6 +180,11 @@ class ReadModel:
                     found[thing] = str(data["name"])
         return found
 
+    def recorders(self, thing: str) -> dict[int, str]:
+        """Return who recorded the events about a thing, by position, where that was given."""
+        found = read_rows(self.connection, "position, recordedby", thing)
+        return {position: by for position, by in found if by is not None}
+
     def digest(self) -> str:
         """Return SHA-256 over all rows, in hexadecimal: equal after any rebuild."""
         from projections.read_model.digest import digest

@@ -83,6 +83,9 @@ AGREEMENT = (
     "agreement.entered-into-force",
     "agreement.consent-expressed",
     "agreement.withdrawal-notified",
+    "agreement.withdrawal-postponed",
+    "agreement.territory-included",
+    "agreement.territory-excluded",
     "agreement.terminated",
 )
 RESERVE = (
@@ -110,6 +113,7 @@ ABOUT = (
     "claim.distinct-occurrence",
 )
 REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted", "other")
+ACCOUNTS = ("custody", "owned")
 POLICIES = ("primary-first", "latest", "strict", *(f"prefer:{party}" for party in PARTIES[:2]))
 
 # What each type says for itself; a `?` marks what may be left out.
@@ -135,25 +139,37 @@ OWN: dict[str, dict[str, tuple[Any, ...]]] = {
         "established_by?": ("deposit", "exchange"),
     },
     "agreement.withdrawal-notified": {"party": PARTIES[:2]},
+    "agreement.withdrawal-postponed": {"party": PARTIES[:2]},
+    "agreement.territory-included": {"party": PARTIES[2:], "territory": ("party/x-island",)},
+    "agreement.territory-excluded": {"party": PARTIES[2:], "territory": ("party/x-island",)},
     "agreement.terminated": {"ground": ("it lapsed", "by consent"), "by?": PARTIES[1:3]},
     "reserve.acquired": {
         "amount?": SATS,
         "mode": ("purchase", "donation"),
         "price?": USD,
         "counterparty?": PARTIES[:2],
+        "spent?": USD,
     },
-    "reserve.disposed": {"amount?": SATS, "mode": ("sale", "burn"), "proceeds?": USD},
+    "reserve.disposed": {
+        "amount?": SATS,
+        "mode": ("sale", "burn"),
+        "proceeds?": USD,
+        "account?": ACCOUNTS,
+    },
     "reserve.transferred": {
         "amount?": SATS,
         "to_count?": (2, 14),
         "fee?": SATS[:1],
         "reason": ("consolidation", "unstated"),
+        "account?": ACCOUNTS,
     },
-    "reserve.holding-reported": {"amount": SATS, "scope": ("all", "all", "unstated")},
+    "reserve.holding-reported": {"amount": SATS, "scope?": ("all", "all", "unstated")},
     "reserve.valued": {"value": USD, "of?": SATS[:2], "method": ("quoted", "computed")},
     "reserve.seized": {"amount?": SATS},
-    "reserve.forfeited": {"amount?": SATS},
-    "reserve.lost": {"amount?": SATS, "cause": ("a lost key",)},
+    "reserve.forfeited": {"amount?": SATS, "seizures?": (("reserve/x/1",),)},
+    "reserve.lost": {"amount?": SATS, "cause": ("a lost key",), "account?": ACCOUNTS},
+    "reserve.pledged": {"amount?": SATS, "to?": PARTIES[:2]},
+    "reserve.released": {"amount?": SATS, "to?": PARTIES[:2]},
     "reserve.holding-observed": {"amount": SATS, "height?": (905_000,)},
     "reserve.reconciled": {
         "expected": SATS[:1],

@@ -309,7 +309,7 @@ def _all_hold(one: Alternative, day: date) -> str:
 
 def _holds(said: Said, day: date) -> str:
     written = said.body.effective
-    if said.type == "agreement.withdrawal-notified":
+    if said.type in ("agreement.withdrawal-notified", "agreement.withdrawal-postponed"):
         written = said.body.acted or written
     if written is None:
         return "yes" if said.type in TIMELESS else "cannot tell"

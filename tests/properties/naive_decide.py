@@ -12,7 +12,7 @@ from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import by_field, once_key
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
-from domain.decisions.amendment_rules import check_effect, check_target
+from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
 from domain.decisions.errors import (
     ContradictsItselfError,
     Judgement,
@@ -61,6 +61,8 @@ def decide_naively(
     if type_.startswith("claim."):
         check_target(StreamIndex(thing, map(opened, claims)), body)
         return Naive(version)
+    if getattr(body, "seizures", None):
+        check_seizures(StreamIndex(thing, map(opened, claims)), body.seizures)  # type: ignore[attr-defined]
     _check_contradiction(claim, stands)
     if rules == "leave":
         return Naive(version)

@@ -1,5 +1,6 @@
 """Lay out the history of a thing, and that of a reserve as a ledger of steps."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cli.output.claim_words import (
@@ -29,7 +30,19 @@ COLUMNS = (
     Column("about", ""),
     Column("retracted_by", ""),
     Column("corrected_by", ""),
+    Column("recordedby", ""),
 )
+
+
+def with_recorders(
+    columns: Sequence[Column], rows: Iterable[dict[str, Any]], recorders: Mapping[int, str]
+) -> tuple[Sequence[Column], list[dict[str, Any]]]:
+    """Return columns and rows with who recorded each event, shown where any event says it."""
+    found = [{**row, "recordedby": recorders.get(row["position"])} for row in rows]
+    if any(row["recordedby"] for row in found):
+        shown = Column("recordedby", "recorded by", drop=3)
+        columns = [shown if column.name == shown.name else column for column in columns]
+    return columns, found
 
 
 def history_row(event: Document) -> dict[str, Any]:
@@ -82,6 +95,7 @@ STEP_COLUMNS = (
     Column("published", ""),
     Column("recorded", ""),
     Column("corrected_by", ""),
+    Column("recordedby", ""),
 )
 
 

@@ -143,12 +143,15 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
         until = question.clocks.as_of if dated else None
         try:
             events, excluded = list_history(answers, thing, question.clocks, until=until)
+            recorders = answers.recorders(thing)
         except NotKnownError as error:
             not_known(answers, error, question)
-    rows = [history_page.history_row(event) for event in events]
+    columns, rows = history_page.with_recorders(
+        history_page.COLUMNS, [history_page.history_row(event) for event in events], recorders
+    )
     head = answer_head(context, question, excluded, dated=dated)
     below = footer(context, question, excluded, dated=dated)
-    write_answer(history_page.COLUMNS, rows, app.look, head, below)
+    write_answer(columns, rows, app.look, head, below)
 
 
 def _named(found: object) -> set[str]:

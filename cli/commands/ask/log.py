@@ -36,7 +36,9 @@ _COLUMNS = (
     Column("basis", ""),
     Column("sources", ""),
     Column("id", ""),
+    Column("recordedby", ""),
 )
+_WITH_RECORDER = (*_COLUMNS[:-1], Column("recordedby", "recorded by", drop=4))
 
 
 def log(
@@ -59,6 +61,10 @@ def log(
         typer.Option(
             "--type", metavar="TYPE", help="Only events of this type.", autocompletion=offer_types
         ),
+    ] = None,
+    recorder: Annotated[
+        str | None,
+        typer.Option("--recorder", metavar="NAME", help="Only events that NAME recorded."),
     ] = None,
     *,
     when: ClockOptions,
@@ -84,6 +90,8 @@ def log(
             _no_such_thing(app, wanted, question)
         asking = _Asking(record, question, dated=when.as_of is not None)
         every = record.rows(until=question.position, thing=wanted)
+        if recorder is not None:
+            every = (row for row in every if open_envelope(row.state).recordedby == recorder)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
         if number is not None:
             rows = deque(rows, maxlen=number)
@@ -96,7 +104,8 @@ def log(
         shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
     below = footer(context, question, asking.excluded, dated=asking.dated)
     head = answer_head(context, question, asking.excluded, dated=asking.dated)
-    write_answer(_COLUMNS, shown, app.look, head, below)
+    columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
+    write_answer(columns, shown, app.look, head, below)
 
 
 def _type_named(text: str) -> str:
@@ -174,7 +183,9 @@ def show(
     if app.look.format == "ndjson":
         write_lines([row.text])
     elif app.look.format == "json":
-        write_json({"position": row.position, "event": json.loads(row.state)}, app.look)
+        stored = json.loads(row.state)
+        found = {"position": row.position, "recordedby": stored.get("recordedby")}
+        write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
             "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
@@ -201,7 +212,9 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
 
 def _page(row: Row) -> list[str]:
     opened = open_envelope(row.state)
-    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}", f"recorded {opened.time}"]
+    by = f" by {opened.recordedby}" if opened.recordedby else ""
+    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}"]
+    lines.append(f"recorded {opened.time}{by}")
     width = max(map(len, opened.data))
     for name, given in opened.data.items():
         text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
@@ -225,6 +238,7 @@ def _shown(row: Row) -> dict[str, Any]:
         "subject": row.thing,
         "asserted_by": opened.data.get("asserted_by"),
         "effective": opened.data.get("effective"),
+        "recordedby": opened.recordedby,
     }
 
 
