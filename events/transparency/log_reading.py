@@ -10,14 +10,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Literal, NamedTuple, NoReturn, Protocol
 
-from events.envelope import (
-    BEGIN,
-    EnvelopeError,
-    ending,
-    open_envelope,
-    plain_ending,
-    recorder_in,
-)
+from events.envelope import BEGIN, EnvelopeError, ending, open_envelope, plain_ending, recorder_in
 from events.serialization import read_event
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row
@@ -147,10 +140,10 @@ class _Reading:
                 self._check_clock(row)  # events of one transaction share their time
             if thing == SELF or topic == ARCHIVED or position == 1:
                 self._look_into(row)
+            if not self.in_full:
+                self._check_columns(row)
         if self.in_full:
             self._check_texts(rows)
-        else:
-            self._check_columns(rows)
         leaves = [sha256(b"\x00" + row[4]).digest() for row in rows]
         # As a list: the last node of each level is read before the frontier moves.
         for level, index, nodes in list(completed_nodes(first, leaves, self._last)):
@@ -228,25 +221,22 @@ class _Reading:
         if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
             raise EnvelopeError("the first event does not open this ledger")
 
-    def _check_columns(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            try:
-                said = row.state.startswith(BEGIN) and row.state.endswith(self._ending(row))
-            except (RecordDamagedError, UnicodeError):
-                said = False
-            if not said:
-                named = f"{row.thing}, version {row.version}, {row.topic}"
-                sentence = f"@{row.position} does not say what its columns do: {named}"
-                self.found.fault("columns", sentence, row.position)
-
-    def _ending(self, row: Row) -> bytes:
+    def _check_columns(self, row: Row) -> None:
         _, thing, version, topic, state = row
-        ledger_id, time = self.found.ledger_id, row.time
-        plain = plain_ending(thing, version, topic, ledger_id, time)
-        recordedby = None if state.endswith(plain) else recorder_in(state)
-        if recordedby is None:
-            return plain
-        return ending(thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recordedby)
+        try:
+            time = row.time
+            ledger_id = self.found.ledger_id
+            end = plain_ending(thing, version, topic, ledger_id, time)
+            if not state.endswith(end) and (recorder := recorder_in(state)) is not None:
+                end = ending(
+                    thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recorder
+                )
+            said = state.startswith(BEGIN) and state.endswith(end)
+        except (RecordDamagedError, UnicodeError):
+            said = False
+        if not said:
+            sentence = f"@{row[0]} is not about {thing}, version {version}, or no {topic}"
+            self.found.fault("columns", sentence, row[0])
 
     def _check_texts(self, rows: Iterable[Row]) -> None:
         ledger_id = self.found.ledger_id

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.claims.resolution import Resolution
+from domain.claims.series import ResolvedSeries
 from projections.kinds.registry import answer
 from projections.queries.document import Document
 
@@ -36,9 +37,14 @@ def values_and_support(thing: str, view: Resolution) -> dict[str, Any]:
             found[f"{SUPPORT}{verb} {one.id}"] = one.support
     for series in view.series:
         if series.support:
-            scope = "".join(f" {key}" for key in series.key if key)
-            found[f"{SUPPORT}{series.type.partition('.')[2]}{scope}"] = series.support
+            found[support_of_series(series)] = series.support
     return found
+
+
+def support_of_series(series: ResolvedSeries) -> str:
+    """Return the name under which the support of a series is compared."""
+    scope = "".join(f" {key}" for key in series.key if key)
+    return f"{SUPPORT}{series.type.partition('.')[2]}{scope}"
 
 
 def changed_fields(one: Any, other: Any, name: str = "") -> Iterator[str]:

@@ -60,7 +60,7 @@ def change_leaf(record: Path) -> None:
 CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "an event": (change_event, "@7 is not what was hashed"),
     "an event, rehashed": (change_and_rehash, "somewhere in @1 to @20"),
-    "a column": (change_column, "@7 does not say what its columns do: party/x"),
+    "a column": (change_column, "@7 is not about party/x"),
     "an event that is gone": (delete_event, "@7 is missing"),
     "two events": (swap_events, "@7 is not what was hashed"),
     "a leaf": (change_leaf, "@7 is not what was hashed"),

@@ -100,12 +100,14 @@ def law_until(until: str | None) -> Fact:
 
 def denied(type_: str) -> Fact:
     span = "2025-05-01/2025-06-30"
-    return said("claim.denied", thing="reserve/x", by=B, type=type_, span=span, ground="None.")
+    return said("claim.denied", subject="reserve/x", by=B, type=type_, span=span, ground="None.")
 
 
 KINDS = ("agreement/x/1", "agreement/x/2")
-RESOLVED = said("claim.resolved", thing="agreement/x", winner=KINDS[1], among=KINDS, ground="Read.")
-RETRACTED = said("claim.retracted", thing="agreement/x", target=KINDS[1], reason="duplicate")
+RESOLVED = said(
+    "claim.resolved", subject="agreement/x", winner=KINDS[1], among=KINDS, ground="Read."
+)
+RETRACTED = said("claim.retracted", subject="agreement/x", target=KINDS[1], reason="duplicate")
 BOTH = ("reserve/x/1", "reserve/x/2")
 TWO_KINDS = [kind("treaty"), kind("memorandum", B)]
 
@@ -132,7 +134,9 @@ FIRES: dict[str, list[tuple[list[Fact], tuple[str, ...]]]] = {
         (
             [
                 cited(),
-                said("claim.retracted", thing="source/x", target="source/x/1", reason="duplicate"),
+                said(
+                    "claim.retracted", subject="source/x", target="source/x/1", reason="duplicate"
+                ),
                 resting_on("source/x"),
             ],
             ("agreement/x/1",),
@@ -289,7 +293,7 @@ def test_what_was_public_or_known_later_is_not_found_before() -> None:
 def test_the_policy_asked_for_picks_what_is_checked() -> None:
     facts = [bought("1 BTC"), bought("3 BTC", B), sold("2 BTC")]
     linked = said(
-        "claim.same-occurrence", thing="reserve/x", target="reserve/x/1", with_="reserve/x/2"
+        "claim.same-occurrence", subject="reserve/x", target="reserve/x/1", with_="reserve/x/2"
     )
     names = (f"prefer:{A}", f"prefer:{B}")
     assert [len(found(*facts, linked, checks=("overdrawn",), name=name)) for name in names] == [

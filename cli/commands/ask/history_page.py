@@ -26,6 +26,11 @@ COLUMNS = (
     Column("id", "id", drop=4),
     Column("type", "type", drop=5),
     Column("sources", "sources", drop=6),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("about", ""),
+    Column("retracted_by", ""),
+    Column("corrected_by", ""),
     Column("recordedby", ""),
 )
 
@@ -44,11 +49,13 @@ def with_recorders(
 def history_row(event: Document) -> dict[str, Any]:
     """Return an event as a row, with what became of it since."""
     about = f" ({', '.join(event['about'])})" if event["about"] else ""
+    text = f"{claim_in_words(event)}{about}"
     return {
         **event,
         "position:shown": position_label(event),
         "recorded:shown": event["recorded"][:10],
-        "says": f"{claim_in_words(event)}{about}",
+        "says:shown": text,
+        "text": text,
         "basis:shown": basis_in_words(event),
         "became": _became(event),
     }
@@ -76,22 +83,32 @@ STEP_COLUMNS = (
     Column("balance_lower_sat", ""),
     Column("balance_upper_sat", ""),
     Column("balance_unknown_flows", ""),
+    Column("custody_lower_sat", ""),
+    Column("custody_upper_sat", ""),
+    Column("custody_unknown_flows", ""),
     Column("support", ""),
     Column("holds", ""),
     Column("against", ""),
     Column("id", ""),
     Column("type", ""),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("published", ""),
+    Column("recorded", ""),
+    Column("corrected_by", ""),
     Column("recordedby", ""),
 )
 
 
 def step_row(step: Document) -> dict[str, Any]:
     """Return a step as a row; `!` marks what is contested, `?` what the day asked cannot tell."""
-    change, balance = step["change"], step["balance"]
+    change, balance, custody = step["change"], step["balance"], step["custody"]
+    text = claim_in_words(step)
     return {
         **step,
         "effective:shown": effective_date(step, short=True),
-        "says": claim_in_words(step),
+        "says:shown": text,
+        "text": text,
         "change": None if step["holds"] != "yes" else _signed(change),
         "balance": None if step["holds"] != "yes" else _text(balance),
         "custody": _text(step["custody"]),
@@ -105,6 +122,9 @@ def step_row(step: Document) -> dict[str, Any]:
         "balance_lower_sat": balance and balance["lower_sat"],
         "balance_upper_sat": balance and balance["upper_sat"],
         "balance_unknown_flows": balance and balance["unknown_flows"],
+        "custody_lower_sat": custody and custody["lower_sat"],
+        "custody_upper_sat": custody and custody["upper_sat"],
+        "custody_unknown_flows": custody and custody["unknown_flows"],
     }
 
 

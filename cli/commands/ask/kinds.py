@@ -13,8 +13,8 @@ from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer import Name
 from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Column, write_json, write_lines, write_rows
-from cli.output.rerun_command import footer, rerun_command
+from cli.output.formats import Column, write_answer, write_json, write_lines, write_rows
+from cli.output.rerun_command import answer_head, footer, rerun_command
 from cli.subjects import known_party, not_known, thing_named
 
 Party = Annotated[
@@ -148,7 +148,9 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
     columns, rows = history_page.with_recorders(
         history_page.COLUMNS, [history_page.history_row(event) for event in events], recorders
     )
-    write_rows(columns, rows, app.look, footer(context, question, excluded, dated=dated))
+    head = answer_head(context, question, excluded, dated=dated)
+    below = footer(context, question, excluded, dated=dated)
+    write_answer(columns, rows, app.look, head, below)
 
 
 def _named(found: object) -> set[str]:

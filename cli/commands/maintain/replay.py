@@ -146,14 +146,21 @@ def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[st
 
 
 def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
-    from projections.read_model.database import make_answers, stored_answers
+    from projections.read_model.database import (
+        answers_file,
+        make_answers,
+        other_format,
+        stored_answers,
+    )
 
     path = app.place.answers
     found = stored_answers(record, path)
     if found is None:
+        others = other_format(answers_file(record, path)) is not None
+        held = "answers that another version made" if others else "no answers"
         cannot(
             "there is nothing to compare with",
-            f"{app.place.name} holds no answers",
+            f"{app.place.name} holds {held}",
             "depositary replay",
         )
     last = record.last_position()
