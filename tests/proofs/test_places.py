@@ -141,6 +141,18 @@ def test_checkpoints_that_were_deleted_from_a_longer_record_are_missed(
     assert outcomes(audited(ask))["signed"] == "tampered"
 
 
+def test_a_checkpoint_that_was_signed_anew_is_not_the_one_that_was_signed(
+    signed: Signed, ask: Ask
+) -> None:
+    change_event(signed, 25)
+    rehash(signed.record)
+    sign_anew(signed.record, ORIGIN, real_key(signed))
+    next(signed.config.rglob("signed.checkpoint")).unlink()
+    told = audited(ask)
+    assert (told["exit"], outcomes(told)["signed"]) == (4, "tampered")
+    assert outcomes(told)["checkpoints"] == "holds"
+
+
 def test_the_newest_checkpoint_is_put_back(signed: Signed, ask: Ask, tmp_path: Path) -> None:
     # As after a run that was killed, or in a backup from just before it was signed.
     add(signed, "one")
