@@ -186,9 +186,9 @@ class Batch:
         for command in self._coming.get(index.thing, ()):
             data = command.data
             try:
+                if callable(data):
+                    data = data(self._labels)
                 if not isinstance(data, Body):
-                    if callable(data):
-                        data = data(self._labels)
                     data, _ = validation.admission(command.type)(dict(data))
             except (ValueError, LookupError):
                 continue  # it is refused when its turn comes
