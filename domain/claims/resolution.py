@@ -27,6 +27,7 @@ from domain.claims.occurrences import (
     measurement_series,
     occurrences,
 )
+from domain.claims.party_ends import PartyEnd
 from domain.claims.ranking import Policy, RankingContext, eligible, rank, rank_measurements
 from events.dates import Answer, overlap, parse_date
 from events.kinds.claim_events import Denied, Resolved
@@ -98,7 +99,10 @@ class ResolvedSeries(NamedTuple):
 
 
 class Resolution(NamedTuple):
-    """The answer: occurrences in the order of their dates, series, and what was left out."""
+    """The answer: occurrences in the order of their dates, series, and what was left out.
+
+    `ends` says which parties that an agreement names cease to exist, at the same clocks.
+    """
 
     clocks: Clocks
     policy: Policy
@@ -106,6 +110,7 @@ class Resolution(NamedTuple):
     occurrences: tuple[ResolvedOccurrence, ...]
     series: tuple[ResolvedSeries, ...]
     lapsed: tuple[Claim, ...]
+    ends: tuple[PartyEnd, ...] = ()
 
     def holding(self, *, maybe: bool) -> tuple[Claim, ...]:
         """Return the picked claims that hold at D, with or without those that may, in order."""
