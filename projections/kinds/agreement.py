@@ -86,7 +86,7 @@ def _agreement_document(view: Resolution, found: States, statuses: list[Document
         "in_force_waits_for": force.missing or None,
         "statuses": statuses,
         **({"ceased": list(ceased)} if ceased else {}),
-        "certain": is_certain(found),
+        "certain": is_certain(found, presumed=any("presumed" in s["flags"] for s in statuses)),
     }
 
 
@@ -123,19 +123,23 @@ def summary(thing: str, view: Resolution) -> Document:
 def in_force_answer(found: States) -> str:
     """Return whether it is in force at D: yes, no or cannot tell."""
     certain = agreement_in_force(found.without).answer
+    if found.without is found.including and not found.without.bilateral:
+        return certain
     other = agreement_in_force(found.including, perhaps=True).answer
     return certain if certain == other else "cannot tell"
 
 
 def answer_of_both(found: States, question: Callable[[Agreement], str]) -> str:
     """Return what both states answer, or that it cannot be told."""
-    certain, other = question(found.without), question(found.including)
-    return certain if certain == other else "cannot tell"
+    certain = question(found.without)
+    if found.without is found.including or certain == question(found.including):
+        return certain
+    return "cannot tell"
 
 
-def is_certain(found: States) -> bool:
+def is_certain(found: States, *, presumed: bool) -> bool:
     """Say whether nothing is presumed, and no claim or day of which D cannot tell changes it."""
-    if not found.certain or any(one.presumed for _, one in standings(found.without)):
+    if presumed or not found.certain:
         return False
     return not may_differ(found.including) or (
         standings(found.without) == standings(found.including, perhaps=True)

@@ -40,6 +40,7 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)
     ceased = ceased_sides(found.without) if found.without.bilateral else ()
+    counts = count_parties(found.without)
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
@@ -47,14 +48,14 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
             "counts_as": binding_in_words(binding_of(view)),
             "phase": answer_of_both(found, phase),
             **_in_force(found),
-            "counts": count_parties(found.without),
+            "counts": counts,
             "statuses": _standings(found),
             "territories": [
                 {"territory": one.territory, "party": one.party, "since": one.since}
                 for one in sorted(territories_of(found.without), key=lambda one: one.territory)
             ],
             **({"ceased": list(ceased)} if ceased else {}),
-            "certain": is_certain(found),
+            "certain": is_certain(found, presumed=counts["presumed"] > 0),
         },
         "findings": [
             {"check": CHECK, "events": list(events), "sentence": sentence}
