@@ -51,6 +51,7 @@ def _run(given: list[str]) -> int:
     # Imported here, so that an interrupt while the libraries load ends as any other does.
     import typer
 
+    _import_msgspec()
     from cli.app import COMPLETE, root_command
 
     if instruction := os.environ.get(COMPLETE):
@@ -63,6 +64,22 @@ def _run(given: list[str]) -> int:
     except typer.Exit as end:
         return end.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _import_msgspec() -> None:
+    """Import msgspec without the typing_extensions that it takes if it is there.
+
+    Python's own typing has all of it; reading the other was a twelfth of a short read. Who needs it
+    later imports it as ever.
+    """
+    name = "typing_extensions"
+    if name in sys.modules:
+        return
+    sys.modules[name] = None  # type: ignore[assignment] # an import is refused
+    try:
+        import msgspec  # noqa: F401
+    finally:
+        del sys.modules[name]
 
 
 def _refuse_passwords(given: Sequence[str]) -> None:

@@ -108,7 +108,7 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
     table = {**own, **in_new_spelling(content)} if isinstance(content, dict) else content
     fact = fact_of(table, event_at, file=name, line=line)
     if table is not content and (fact.type, fact.thing) != (own["type"], own["subject"]):
-        wanted = f"{a_or_an(own['type'])} about {own['thing']}"
+        wanted = f"{a_or_an(own['type'])} about {own['subject']}"
         why = f"it is {a_or_an(fact.type)} about {fact.thing}, not {wanted}"
         refuse(f"{name} speaks of something else", why, "leave type and subject out of it")
     return fact

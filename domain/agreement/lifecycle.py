@@ -53,6 +53,26 @@ def move(state: Agreement, who: str, act: str, at: ActDays, **kept: Any) -> ActO
 
     An instrument among it counts for the rule of entry into force.
     """
+    return _move(state, who, act, at, kept)
+
+
+def consent(
+    state: Agreement, instrument: Instrument, at: ActDays, act: str, **kept: Any
+) -> ActOutcome:
+    """Bind a side; its instrument counts for the rule if it is bound.
+
+    A consent given while withdrawing waits for the day of the end.
+    """
+    who = instrument.party
+    kept["consent"], kept["consented"] = instrument, at
+    outcome = _move(state, who, act, at, kept)
+    if "revoke-first" in outcome.found:
+        state.acting[who] = replace(state.acting[who], again=(instrument, at))
+        state.consents.append(instrument)
+    return outcome
+
+
+def _move(state: Agreement, who: str, act: str, at: ActDays, kept: dict[str, Any]) -> ActOutcome:
     side = new = state.acting.get(who, NOBODY)
     noted = NOBODY if side is NOBODY else note_day(state, who, at.clock)
     now = noted.name
@@ -67,21 +87,6 @@ def move(state: Agreement, who: str, act: str, at: ActDays, **kept: Any) -> ActO
     if new.consent is not None and new.consent is not side.consent:
         state.consents.append(new.consent)
     return ActOutcome(who, (found,) if found else ())
-
-
-def consent(
-    state: Agreement, instrument: Instrument, at: ActDays, act: str, **kept: Any
-) -> ActOutcome:
-    """Bind a side; its instrument counts for the rule if it is bound.
-
-    A consent given while withdrawing waits for the day of the end.
-    """
-    who = instrument.party
-    outcome = move(state, who, act, at, **kept, consent=instrument, consented=at)
-    if "revoke-first" in outcome.found:
-        state.acting[who] = replace(state.acting[who], again=(instrument, at))
-        state.consents.append(instrument)
-    return outcome
 
 
 def uncount(state: Agreement, who: str) -> None:

@@ -235,7 +235,7 @@ def _has_come(when: Interval, day: date, *, perhaps: bool) -> bool:
 
 def _takes_effect(state: Agreement, notice: ActDays, day: date, *, perhaps: bool) -> bool:
     """Say whether a notice has taken effect: of an instant asked, from its day's first moment."""
-    if state.moment is None or notice.effect is None or day != state.on:
+    if state.moment is None or notice.effect is None or day != state.moment.date():
         return _has_come(notice.effective, day, perhaps=perhaps)
     held = held_at(notice.effect, state.moment, notice.zone, whole_days=True)
     return held == "yes" or (perhaps and held == "cannot tell")

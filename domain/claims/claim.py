@@ -134,23 +134,14 @@ class Claim(Struct, gc=False):
         elif dates.acted is not None and self.type in _NOTICES:
             self.order = (*_DATES[dates.acted.text, None, self.body.zone].order, self.position)
         else:
-            self.order = (*dates.order, self.position)
+            first, last, acted = dates.order
+            self.order = first, last, acted, self.position
         self.family = FAMILIES.get(self.type, repeatable)
 
     @property
     def id(self) -> str:
         """Return the event id, `thing/n`."""
         return f"{self.thing}/{self.version}"
-
-    @property
-    def recency_key(self) -> tuple[int, int, int]:
-        """Return the key that puts the newest measurement first: earliest day, latest, position."""
-        first, last = self.dates.first, self.dates.last
-        return (
-            -(first.toordinal() if first else 0),
-            -(last.toordinal() if last else date.max.toordinal()),
-            -self.position,
-        )
 
     @property
     def origins(self) -> frozenset[str]:

@@ -22,10 +22,12 @@ from events.envelope import EventTooLargeError, envelope
 from events.identifiers import check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
 from events.references import other_references
-from events.store.rows import NewRow
 
 Data = Mapping[str, Any] | Body
 Outcome = Literal["recorded", "already recorded", "refused"]
+
+NewEvent = tuple[str, int, str, bytes]
+"""An event to be written: thing, version, topic, and its body in canonical form."""
 
 SELF = "ledger/self"
 
@@ -38,7 +40,8 @@ class Command(NamedTuple):
 
     `data` as a function gets the event ids of the labels before it. `where` says where the fact
     comes from, in whatever way suits who hands it in, `number` which of a file's it is.
-    `introduces`: it is of no use where anything is known of the thing already.
+    `introduces`: it is of no use where anything is known of the thing already. `recordedby`: who
+    recorded it elsewhere (absent: who records it here).
     """
 
     thing: str
@@ -48,6 +51,7 @@ class Command(NamedTuple):
     label: str | None = None
     number: int = 1
     introduces: bool = False
+    recordedby: str | None = None
 
 
 class AppendResult(Struct):
@@ -101,7 +105,8 @@ class Batch:
     """Decides on commands one after the other; what it decided counts as recorded.
 
     `load` returns the index of a thing as it is recorded, `exist` those of some things of which
-    anything is. `rules` and `rerun` are those of `decide`.
+    anything is. `rules` and `rerun` are those of `decide`. `recorders` says who recorded the events
+    that are carried over from elsewhere, by their place in `rows`; `recordedby` who records others.
     """
 
     def __init__(
@@ -112,7 +117,9 @@ class Batch:
         *,
         rules: Rules = "refuse",
         rerun: bool = False,
+        recordedby: str | None = None,
     ) -> None:
+        self._recordedby = recordedby
         self._load, self._exist, self._ledger_id = load, exist, ledger_id
         self._rules: Rules = rules
         self._rerun = rerun
@@ -148,7 +155,7 @@ class Batch:
 
     def take(self, command: Command) -> AppendResult:
         """Return what comes of the next command; one that is refused leaves the others alone."""
-        thing, type_, data, _, label, _, introduces = command
+        thing, type_, data, _, label, _, introduces, recordedby = command
         try:
             if introduces and self.index(thing).version:
                 return AppendResult(command, "already recorded", self.index(thing).claims[0])
@@ -159,6 +166,8 @@ class Batch:
                 body, written = data, validation.write_body(data)
             else:
                 refuse_foreign_type(index, type_)
+                if type(data) is not dict:
+                    data = dict(data)
                 body, written = validation.admission(type_)(data)
             fact = Fact(type_, body, written)
             decision = decide(
@@ -172,7 +181,7 @@ class Batch:
             if decision.repeats:
                 result = AppendResult(command, "already recorded", claim)
             else:
-                self._take_up(index, claim, written)
+                self._take_up(index, claim, written, recordedby)
                 result = AppendResult(command, "recorded", claim, decision.findings)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
@@ -204,7 +213,8 @@ class Batch:
     def let_go(self) -> None:
         """Let go of what was to be written, but not of what is known of its things."""
         self.claims: list[Claim] = []
-        self.rows: list[NewRow] = []  # the same in the form in which they are written
+        self.recorders: dict[int, str] = {}
+        self.rows: list[NewEvent] = []  # the same in the form in which they are written
 
     def index(self, thing: str) -> StreamIndex:
         """Return what is known of a thing, with what was decided of it."""
@@ -215,13 +225,18 @@ class Batch:
             self.held += found.version
         return found
 
-    def _take_up(self, index: StreamIndex, claim: Claim, written: bytes) -> None:
+    def _take_up(
+        self, index: StreamIndex, claim: Claim, written: bytes, recordedby: str | None
+    ) -> None:
         """Make a claim one of its thing's, to be written; raise a Refusal if it cannot be."""
         thing, version, stored = index.thing, claim.version, topic(claim.type)
         if len(written) > _SURELY_FITS_BYTES:
-            envelope(thing, version, stored, self._ledger_id, written)
+            by = recordedby or self._recordedby
+            envelope(thing, version, stored, self._ledger_id, written, recordedby=by)
         self._refuse_unknown_reference(thing, claim.body)
         index.add(claim, written)
+        if recordedby is not None:
+            self.recorders[len(self.rows)] = recordedby
         self.claims.append(claim)
         self.rows.append((thing, version, stored, written))
         if version == 1:

@@ -165,8 +165,9 @@ def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
     after, on, at_instant = state.copy(), state.on, state.moment is not None
     for claim in claims:
         body = claim.body
-        if type(body) in STEPS:
-            _apply(after, body, when(claim.dates, on, come=True, at_instant=at_instant))
+        step = STEPS.get(type(body))
+        if step is not None:
+            _apply(after, body, when(claim.dates, on, come=True, at_instant=at_instant), step)
     return after
 
 
@@ -184,10 +185,11 @@ def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Judgement, Agreeme
 
 
 def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Judgement, Agreement]:
-    if type(body) not in STEPS:
+    step = STEPS.get(type(body))
+    if step is None:
         return FINE, state
     at, after = when(dates_of(body), state.on, come=come), state.copy()
-    outcome = _apply(after, body, at)
+    outcome = _apply(after, body, at, step)
     return _verdict(state, outcome, at), after
 
 
@@ -212,32 +214,37 @@ def reservations_between(state: Agreement) -> tuple[Pair, ...]:
     return matrix(state.reservations, consents, state.on)
 
 
-def _apply(state: Agreement, body: Any, at: ActDays) -> ActOutcome:
+def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:
     """Change an agreement by an act, and return what is to be said of it."""
     if state.ends:  # of an act of unknown day nothing came before
         day = min(at.clock, max(at.effective.first, at.acted.first))
         become(state, with_ends(state, day))
+    if state.binding not in BINDING and type(body) in _BINDING_ONLY:
+        step = _not_binding
     if state.terminated is None and not state.bilateral:
-        return _act(state, body, at)  # as of most: there is nothing else that ends one
+        return step(state, body, at)  # as of most: there is nothing else that ends one
     end = ended_by(state, at.clock)
     if end is None or isinstance(body, _AFTER_THE_END):
-        return _act(state, body, at)
+        return _between_two(state, body, at, step)
     order = before(end.effective, at.effective)
     if order == "yes":
         return ActOutcome(found=("after-the-end",))
-    outcome = _act(state, body, at)
+    outcome = _between_two(state, body, at, step)
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
-def _act(state: Agreement, body: Any, at: ActDays) -> ActOutcome:
-    if state.binding not in BINDING and type(body) in _BINDING_ONLY:
-        return ActOutcome(getattr(body, "party", ""), ("not-binding",))
+def _between_two(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:
+    """Apply an act to an agreement that has perhaps two sides: that of a third moves nothing."""
     if state.bilateral:
         if isinstance(body, ConsentExpressed) and body.mode == "succession":
             party_acts.succeed(state, body)
         if lifecycle.is_third(state, who := party_acts.actor(state, body)) and who:
             return ActOutcome(who, ("two-sides-only",))
-    return STEPS[type(body)](state, body, at)
+    return step(state, body, at)
+
+
+def _not_binding(_: Agreement, body: Any, _at: ActDays) -> ActOutcome:
+    return ActOutcome(getattr(body, "party", ""), ("not-binding",))
 
 
 def _nothing(_: Agreement, _body: Body, _at: ActDays) -> ActOutcome:
@@ -253,7 +260,8 @@ def _concluded(state: Agreement, _: Body, _at: ActDays) -> ActOutcome:
 
 
 # What each type of event does to an agreement; claims about claims and of other kinds do nothing.
-STEPS: dict[type[Body], Callable[[Agreement, Any, ActDays], ActOutcome]] = {
+Step = Callable[[Agreement, Any, ActDays], ActOutcome]
+STEPS: dict[type[Body], Step] = {
     Amended: _nothing,
     Announced: _announced,
     Concluded: _concluded,

@@ -1,16 +1,19 @@
 """The digest over all rows of the answers: equal answers share it, however they were made.
 
-SHA-256 over the digests of all things in the order of their names; a thing's is over its rows.
-A line of a list that was not asked for yet is made for it, so that the digest is the same
-whichever lines were made when.
+SHA-256 over the digests of all things in the order of their names; a thing's is over its rows, in
+MessagePack, which writes a value of one kind in one way and tells kinds apart. A line of a list
+that was not asked for yet is made for it, so that the digest is the same whichever lines were made
+when.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from heapq import merge
 from itertools import groupby
 from typing import Any
+
+from msgspec.msgpack import encode
 
 from projections.read_model.list_cache import (
     CachedLine,
@@ -53,15 +56,12 @@ def _late(connection: sqlite3.Connection) -> Iterator[CachedLine]:
 
 def digest_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
     """Return the 32-byte digest of a thing's rows: its claims, itself, its line."""
-    found = hashlib.sha256()
-    for row in rows:
-        found.update(tuple.__repr__(row).encode())
-    return found.digest()
+    return sha256(encode(list(rows))).digest()
 
 
 def digest_things(things: Iterable[bytes]) -> str:
     """Return the digest over those of all things, in the order of their names."""
-    found = hashlib.sha256()
+    found = sha256()
     for thing in things:
         found.update(thing)
     return found.hexdigest()

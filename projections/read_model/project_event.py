@@ -1,20 +1,27 @@
 """Make an event a row for answering: its days on the three clocks beside its data as stored."""
 
 import json
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, published_on
 from events.build import build
-from events.catalogue import UnknownTypeError, body_class, type_of
-from events.dates import Interned
+from events.catalogue import UnknownTypeError, body_class, topic, type_of
+from events.dates import Interned, days_at_place, parse_date
+from events.fields import Getter, getter
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
 from events.serialization import StoredEvent, read_event
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
-from projections.read_model.date_effects import RECKONING, date_effects, effects_of_dates
+from projections.read_model.date_effects import date_effects, effects_of_dates
 from projections.read_model.rows import ClaimRow
+
+_Days = tuple[str | None, str | None, str | None, str | None]  # first, last, and when it moves
+
+# A tuple with names, without the call that takes the names: one is made for each event.
+_new: Callable[[type[ClaimRow], Iterable[Any]], ClaimRow] = tuple.__new__
 
 
 class ProjectedEvent(NamedTuple):
@@ -38,23 +45,46 @@ def project_event(row: Row, ledger_id: str) -> ProjectedEvent:
 
 
 def _taken(event: StoredEvent) -> ProjectedEvent:
-    claim, thing, topic, body = _claim(event), event.thing, event.topic, event.body
-    first = last = public = None
-    if claim is not None:
-        first, last = _ISO[claim.dates.first], _ISO[claim.dates.last]
-        public = _ISO[published_on(claim)]
-    if claim is None or isinstance(body, Corrected) or topic.startswith(RECKONING):
-        data = json.loads(event.data)
-        moved = date_effects(topic, data, known=claim is not None)
-        of_whom = data.get("asserted_by"), data.get("basis")
-    else:
-        own = getattr(body, "span", None), getattr(body, "until", None)
-        moved = effects_of_dates((claim.body.effective, claim.body.acted, *own))
-        of_whom = claim.body.asserted_by, claim.body.basis
-    named = (event.position, thing, event.version, kind_of(thing), topic, event.time)
-    return ProjectedEvent(
-        ClaimRow(*named, *of_whom, first, last, public, *moved, event.data.decode()), claim
+    body = event.body
+    if body is None or event.topic in _APART:
+        return _looked_into(event)
+    claim = Claim(event.position, event.version, event.thing, event.type, body, event.time)
+    days = _DAYS[_DATED[type(body)](body)]
+    return _projected(event, claim, (body.asserted_by, body.basis), days)
+
+
+def _looked_into(event: StoredEvent) -> ProjectedEvent:
+    """Return the same of an event whose days do not all stand in the fields of its body."""
+    claim = _claim(event)
+    data = json.loads(event.data)
+    first, last = (claim.dates.first, claim.dates.last) if claim else (None, None)
+    moves = date_effects(event.topic, data, known=claim is not None)
+    of_whom = data.get("asserted_by"), data.get("basis")
+    return _projected(event, claim, of_whom, (_ISO[first], _ISO[last], *moves))
+
+
+def _projected(
+    event: StoredEvent, claim: Claim | None, of_whom: tuple[Any, Any], days: _Days
+) -> ProjectedEvent:
+    thing, asserted_by, basis, first, last, moves_from, settled_from = event.thing, *of_whom, *days
+    row = (
+        event.position,
+        thing,
+        event.version,
+        kind_of(thing),
+        event.topic,
+        event.time,
+        asserted_by,
+        basis,
+        first,
+        last,
+        _ISO[published_on(claim)] if claim else None,
+        moves_from,
+        settled_from,
+        event.data.decode(),
+        event.recordedby,
     )
+    return ProjectedEvent(_new(ClaimRow, row), claim)
 
 
 def _claim(event: StoredEvent) -> Claim | None:
@@ -66,12 +96,27 @@ def _claim(event: StoredEvent) -> Claim | None:
             build(body_class(type_of(body.data_type)), body.data)
         except UnknownTypeError:
             return None
-    type_ = event.type
-    return Claim(event.position, event.version, event.thing, type_, body, event.time)
+    return Claim(event.position, event.version, event.thing, event.type, body, event.time)
 
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
+def _dated(cls: type) -> Getter:
+    """Return how to get the dates of a body as written, and its zone."""
+    own = (name for name in ("span", "until") if name in getattr(cls, "__struct_fields__", ()))
+    return getter(("zone", "effective", "acted", *own))
+
+
+def _days(written: tuple[str | None, ...]) -> _Days:
+    """Return the columns that follow from a body's zone and dates as written."""
+    zone, effective, *_ = written
+    first, last = days_at_place(parse_date(effective), zone) if effective else (None, None)
+    return (_iso(first), _iso(last), *effects_of_dates(written[1:]))
+
+
+_APART = frozenset((topic("claim.corrected"), topic("agreement.entry-into-force-rule-set")))
 _ISO = Interned(_iso)
+_DATED = Interned(_dated)
+_DAYS = Interned(_days)  # few dates stand in very many facts

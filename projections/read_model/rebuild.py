@@ -6,8 +6,8 @@ made from claims already read, and rows are written in the order in which lists 
 
 import sqlite3
 from collections.abc import Iterator
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from events.identifiers import kind_of
@@ -70,7 +70,7 @@ def require_all(record: RecordReader, done: int, last: int) -> None:
 def _things(record: RecordReader, last: int) -> Iterator[ThingRows]:
     ledger_id = ledger_id_of(record.first())
     ended = record.things_of_types(ENDING_TOPICS, last)
-    for thing, events in groupby(record.by_thing(last), attrgetter("thing")):
+    for thing, events in groupby(record.by_thing(last), itemgetter(1)):
         yield _of(thing, [project_event(row, ledger_id) for row in events], ended)
 
 
@@ -97,7 +97,7 @@ def _write(
 ) -> int:
     """Write the rows of things, and return how many events are done with them."""
     if connection is not None:
-        rows = (tuple(row) for each in several for row in each.claims)  # plain ones bind faster
+        rows = map(tuple, chain.from_iterable(each.claims for each in several))  # bind faster plain
         connection.executemany(INSERT_CLAIM, rows)
         connection.executemany(_THING, (each.thing for each in several))
         connection.executemany(KEEP, (each.line for each in several))

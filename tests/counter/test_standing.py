@@ -153,7 +153,7 @@ def test_a_page_has_each_party_with_its_name(ask: Any, standing: Any) -> None:
     assert "party/sv" in page
     assert "El Salvador" in page
     csv = ask("--csv", "agreement", "standing", "convention", "--as-of", "2001-04-01").out
-    assert csv.splitlines()[0] == "party,name,standing,since,flags,perhaps"
+    assert csv.splitlines()[0] == "party,name,status,since,flags,perhaps"
 
 
 def test_what_was_not_known_or_public_by_then_is_not_told(standing: Any, ask: Any) -> None:

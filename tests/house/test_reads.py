@@ -9,7 +9,15 @@ from subprocess import CompletedProcess
 
 import pytest
 
-HEAVY = {"pydantic", "pydantic_core", "eventsourcing", "rich", "psycopg", "tomllib"}
+HEAVY = {
+    "eventsourcing",
+    "psycopg",
+    "pydantic",
+    "pydantic_core",
+    "rich",
+    "tomllib",
+    "typing_extensions",
+}
 
 # Runs the command, then writes the names of all loaded modules, one a line, to the first argument.
 WATCHED = """
@@ -52,7 +60,7 @@ def loaded_by(depositary: Run, report: Path, *arguments: str | Path) -> set[str]
         ("timeline", "reserve/sv"),
         ("history", "reserve/sv"),
         ("blame", "reserve/sv"),
-        ("explain", "reserve/sv", "booked"),
+        ("explain", "reserve/sv", "ledger_balance"),
         ("diff", "2025-07-15", "2025-07-18", "reserve/sv"),
         ("query", "select subject, reported from reserves"),
     ],

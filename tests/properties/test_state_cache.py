@@ -160,14 +160,17 @@ def claims_of(thing: str, *said: tuple[str, dict[str, Any]]) -> list[Claim]:
 
 
 def test_what_describes_an_agreement_between_two_acts_counts_for_the_second() -> None:
-    consent = {"party": "party/pk", "mode": "ratification"}
+    consent = {"mode": "ratification"}
     claims = claims_of(
         "agreement/x",
-        ("agreement.consent-expressed", consent | {"effective": "2025-01-01"}),
-        ("agreement.consent-expressed", consent | {"effective": "2025-01-02"}),
+        ("agreement.consent-expressed", consent | {"party": "party/pk", "effective": "2025-01-01"}),
+        ("agreement.consent-expressed", consent | {"party": "party/sv", "effective": "2025-01-02"}),
         ("agreement.described", {"parties": ["party/pk", "party/sv"]}),
         ("agreement.described", {"kind": "treaty", "effective": "2025-01-03"}),
-        ("agreement.consent-expressed", consent | {"effective": "2025-01-04"}),
+        (
+            "agreement.consent-expressed",
+            consent | {"party": "party/pcc", "effective": "2025-01-04"},
+        ),
     )
     cache = StateCache("agreement/x")
     for n, claim in enumerate(claims):
@@ -197,11 +200,12 @@ def test_a_happening_of_which_another_spoke_is_left_to_the_fold() -> None:
         {"form": "decree", "effective": "2025-01-01"},
         {"how": "repealed", "effective": "2025-03-01"},
     )
-    first, other, then = claims_of(
+    first, other, then, last = claims_of(
         "law/x",
         ("law.adopted", adopted),
         ("law.adopted", AUDITED | adopted),
         ("law.ceased", ceased),
+        ("law.in-force", {"effective": "2025-04-01"}),
     )
     cache = StateCache("law/x")
     cache.add(first)
@@ -209,4 +213,6 @@ def test_a_happening_of_which_another_spoke_is_left_to_the_fold() -> None:
     assert cache.before(other) is None  # two claims of one happening: either may be so
     cache.add(other)
     assert cache.before(then) is None
+    cache.add(then)
+    assert cache.before(last) is None  # a doubt stays
     assert judge_naively([first, other], then) == Judgement()

@@ -14,8 +14,9 @@ from domain.claims.ranking import decided_by, policy
 from domain.claims.resolution import fold, ranking_context
 from events.store.sqlite.tree import TreeTables
 from projections.kinds.registry import answer
-from projections.queries.blame import asserted_claims, selected_claims, trace_values
+from projections.queries.blame import trace_values
 from projections.queries.fields import answer_values, flatten_answer
+from projections.queries.selection import asserted_claims, selected_claims
 from tests.properties.histories import Question, asked_histories
 
 Ask = Callable[..., Any]
@@ -111,7 +112,7 @@ def test_a_page_is_one_screen(counter: Ask) -> None:
     ):
         lines = counter("explain", *words, "--as-of", "2025-07-19").out.splitlines()
         assert len(lines) <= 30
-        assert all(len(line) <= 80 for line in lines if not line.startswith("again:"))
+        assert all(len(line) <= 80 for line in lines if not line.startswith("reproduce:"))
 
 
 def test_the_copy_that_was_kept_is_named(

@@ -15,8 +15,9 @@ from domain.claims.resolution import Resolution, fold
 from events import validation
 from events.store.sqlite.reader import RecordReader
 from projections.kinds.registry import answer
-from projections.queries.blame import Unit, asserted_claims, trace_values
+from projections.queries.blame import trace_values
 from projections.queries.fields import answer_values, changed_fields, flatten_answer
+from projections.queries.selection import Unit, asserted_claims
 from projections.read_model.database import ReadModel
 from tests.properties.bodies import said_of_a_kind
 from tests.properties.histories import POLICIES, Question, asked_histories
@@ -105,7 +106,7 @@ def test_of_a_treaty_whose_sides_move_one_by_one_and_all_at_once(year: int) -> N
     view = fold(claims, Clocks(date(year, 6, 1)), policy("primary-first"))
     found = step_by_step("agreement/x", view)
     assert found == anew("agreement/x", view)
-    assert {name for name, _, _ in found} >= {"phase", "standings.party/ee.standing"}
+    assert {name for name, _, _ in found} >= {"phase", "statuses.party/ee.status"}
 
 
 @pytest.mark.parametrize("name", ["primary-first", "strict", "latest"])

@@ -65,7 +65,7 @@ def test_the_acts_on_a_proposal_stand_by_the_last_day_on_which_each_may_have_hap
         ("[..2025-07-03]", "taken up", "party/world-bank"),
     ]
     shown = page("proposal", "show", "pk-marginal-tariff")
-    assert "acts   2024-11         submitted to International Monetary Fund, party/imf" in shown
+    assert "acts    2024-11         submitted to International Monetary Fund, party/imf" in shown
 
 
 def test_who_met_is_shown_by_name_and_as_what(page: Callable[..., str]) -> None:
@@ -79,5 +79,5 @@ def test_a_list_keeps_names_whole_and_enumerations_readable(page: Callable[..., 
     assert "law/pk-virtual-assets-ordinance-2025" in shown
     assert "no, lapsed" in shown
     csv = page("--csv", "law", "list", "--as-of", "2025-12-01").splitlines()
-    assert csv[0] == "thing,form,adopted,in_force,began,since,until,ceased"
+    assert csv[0] == "subject,form,adopted,in_force,began,since,until,ceased"
     assert csv[1].split(",")[1:5] == ["ordinance", "2025-07-08", "no", "yes"]

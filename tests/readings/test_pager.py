@@ -73,7 +73,7 @@ def test_what_is_paged_is_the_whole_answer(show: Show) -> None:
 def test_without_a_pager_the_answer_is_written(wanted: str, show: Show) -> None:
     text = show("party", "list", wanted=wanted)
     assert "PAGED" not in text
-    assert "\nagain: depositary party list" in text
+    assert "\nreproduce: depositary party list" in text
 
 
 def test_scripts_meet_no_pager(show: Show) -> None:
@@ -93,7 +93,7 @@ def test_no_line_is_wider_than_the_terminal(show: Show) -> None:
         ("query", "select subject, reported, reported_by from reserves"),
     ):
         lines = show(*words, lines=900).splitlines()
-        wide = [line for line in lines if len(line) > 80 and not line.startswith("again: ")]
+        wide = [line for line in lines if len(line) > 80 and not line.startswith("reproduce: ")]
         assert [line for line in wide if not line.startswith("\x1b[1m")] == []
 
 

@@ -139,5 +139,5 @@ def test_progress_is_told_up_to_the_last_event(
 
 def test_things_are_counted_and_those_of_a_newer_version_too(record: Record) -> None:
     found = asked(record, Clocks(TODAY))
-    assert (found.events, found.things, found.newer) == (7, 5, 1)
+    assert (found.events, found.subjects, found.newer) == (7, 5, 1)
     assert asked(record, Clocks(TODAY), 6)[:3] == (6, 4, 0)

@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.claims.claim import published_on
 from events.catalogue import all_types
 from events.envelope import canonical, open_envelope, stored_data
 from events.serialization import read_event, write_event
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 from events.validation import write_body as written
+from projections.read_model.date_effects import date_effects
+from projections.read_model.digest import digest_rows
 from projections.read_model.project_event import project_event
 from projections.read_model.rows import claims_from
 from tests.properties.bodies import LEDGER_ID, TIME, bodies, row_of
@@ -31,6 +34,17 @@ def test_the_data_of_a_row_is_what_is_stored(row: Row) -> None:
     assert (found.asserted_by, found.basis) == (opened.data["asserted_by"], opened.data["basis"])
     assert claim is not None
     assert json.loads(written(claim.body)) == opened.data
+
+
+@given(events)
+def test_the_days_of_a_row_are_those_of_its_claim_and_of_its_data(row: Row) -> None:
+    found, claim = project_event(row, LEDGER_ID)
+    assert claim is not None
+    days = (claim.dates.first, claim.dates.last, published_on(claim))
+    written_days = tuple(day.isoformat() if day else None for day in days)
+    assert (found.first_on, found.last_on, found.published_on) == written_days
+    moves = date_effects(row.topic, open_envelope(row.state).data)
+    assert (found.moves_from, found.settled_from) == moves
 
 
 @given(events)
@@ -114,3 +128,17 @@ def test_rows_are_read_back_as_the_claims_that_were_taken(several: list[Row]) ->
     found = [project_event(row, LEDGER_ID) for row in several]
     stored = [(r.position, r.thing, r.version, r.topic, r.time, r.data) for r, _ in found]
     assert claims_from(stored) == [claim for _, claim in found]
+
+
+def test_a_value_of_another_kind_and_a_value_elsewhere_have_another_digest() -> None:
+    rows: list[list[tuple[int | str | bytes | float | None, ...]]] = [
+        [(1, "a", None)],
+        [("1", "a", None)],
+        [(1.0, "a", None)],
+        [(1, b"a", None)],
+        [(1, "a", "")],
+        [(1, None, "a")],
+        [(1, "a"), (None,)],
+        [(1, "a", None), ()],
+    ]
+    assert len({digest_rows(several) for several in rows}) == len(rows)
