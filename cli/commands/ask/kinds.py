@@ -207,10 +207,10 @@ _COLUMNS = {
         Column("kind", "kind"),
         Column("kind_support", "support", drop=3),
         Column("signed", "signed", fixed=True),
-        Column("signed_support", "support"),
+        Column("signed_support", "support", drop=5),
         Column("signatories", "signatories", drop=1),
-        Column("status", "status", drop=4),
-        Column("parties", "parties", drop=5),
+        Column("status", "status", drop=6),
+        Column("parties", "parties", drop=4),
         Column("in_force", ""),
     ),
     "reserve": (
