@@ -175,10 +175,17 @@ def _agreement(found: Document) -> Iterator[Line]:
     yield "phase", _in_force(answer)
     for standing in answer["statuses"]:
         flags = "".join(f", {flag}" for flag in standing["flags"])
+        if standing.get("computed"):
+            flags += f", by the rule from {standing['computed']}"
         since = f" since {standing['since']}" if standing["since"] else ""
         yield "status", f"{standing['party']}: {standing['status']}{since}{flags}"
         for included in territories_in_words(standing):
             yield "", included
+    if ceased := answer.get("ceased"):
+        yield "ceased", f"one side has ceased to exist: {', '.join(ceased)}"
+    for declared in answer["declarations"]:
+        day = f"{declared['on']} " if declared["on"] else ""
+        yield "declared", f"{day}by {declared['party']}: {declared['gist']}"
 
 
 def territories_in_words(standing: Document) -> list[str]:

@@ -32,7 +32,7 @@ _RULE = "agreement.entry-into-force-rule-set"
 StandsIn = Literal["as it is", "at the latest", "never"]
 # What they change begins to matter on the day of the act, though its effect comes later.
 _NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
-_LEGAL_EFFECTS = frozenset(
+LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
         "agreement.entered-into-force-for",
@@ -111,7 +111,7 @@ class Claim(Struct, gc=False):
     keeps its own number and bears the new body, with the correction in `corrected_by`, and in
     `published_by` the correction whose publication became its own. The rest follows from these:
     the body's dates as read, how claims of its type join, and the key by which claims are folded:
-    effective, acted, position.
+    effective, acted, position; of a notice, the day on which it was given.
     """
 
     position: int
@@ -131,6 +131,8 @@ class Claim(Struct, gc=False):
         dates = self.dates = dates_of(self.body)
         if dates.when is None and self.type == _RULE:
             self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
+        elif dates.acted is not None and self.type in _NOTICES:
+            self.order = (*_DATES[dates.acted.text, None, self.body.zone].order, self.position)
         else:
             first, last, acted = dates.order
             self.order = first, last, acted, self.position
@@ -239,7 +241,7 @@ def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
     if clocks.moment is not None:
         if when is None:
             return None
-        legal = claim.type in _LEGAL_EFFECTS
+        legal = claim.type in LEGAL_EFFECTS
         return held_at(when, clocks.moment, claim.body.zone, whole_days=legal)
     day = clocks.as_of
     if dates.day is not None and when is dates.when:

@@ -26,6 +26,7 @@ from domain.claims.occurrences import (
     measurement_series,
     occurrences,
 )
+from domain.claims.party_ends import PartyEnd
 from domain.claims.ranking import Policy, RankingContext, eligible, rank
 from domain.claims.series import ResolvedSeries, measure_series
 from events.dates import Answer
@@ -83,7 +84,10 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 
 
 class Resolution(NamedTuple):
-    """The answer: occurrences in the order of their dates, series, and what was left out."""
+    """The answer: occurrences in the order of their dates, series, and what was left out.
+
+    `ends` says which parties that an agreement names cease to exist, at the same clocks.
+    """
 
     clocks: Clocks
     policy: Policy
@@ -91,6 +95,7 @@ class Resolution(NamedTuple):
     occurrences: tuple[ResolvedOccurrence, ...]
     series: tuple[ResolvedSeries, ...]
     lapsed: tuple[Claim, ...]
+    ends: tuple[PartyEnd, ...] = ()
 
     def holding(self, *, maybe: bool) -> tuple[Claim, ...]:
         """Return the picked claims that hold at D, with or without those that may, in order."""

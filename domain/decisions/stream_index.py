@@ -18,7 +18,7 @@ from domain.claims.joins import FIELDS, by_field, joining_keys, joins_by_key, ke
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
-from domain.kinds.registry import evolve_claims, fold_claims, on_day
+from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day
 from events.body import Body
 from events.catalogue import about_claims, family, type_of, types_for
 from events.event import Event
@@ -39,7 +39,8 @@ class StateCache:
     def __init__(self, thing: str) -> None:
         self._thing = thing
         self._acts: list[tuple[_Order, Claim]] = []  # in the order of their days
-        self._described: list[Claim] = []
+        self._described: list[Claim] = []  # and the first consent, which tells of its binding
+        self._consented = False
         self._occurrences: set[tuple[str, ...]] = set()
         self._certain = True
         self._state: Any = None  # after the last act; None: to be made anew
@@ -57,9 +58,11 @@ class StateCache:
             # A key that is not stated may be another claim's.
             self._certain = self._occurrences.isdisjoint(keys) and not how.joining
             self._occurrences.update(keys)
-        if claim.type == "agreement.described":
+        first_consent = claim.type == CONSENT and not self._consented
+        if claim.type == "agreement.described" or first_consent:
             self._described.append(claim)
             self._state = None  # what it binds, and whom, may have become another
+        self._consented = self._consented or first_consent
         if as_notice(claim) is claim and claim.dates.when is None and claim.order[0] != date.min:
             return  # it comes after every act that has a day
         day = _only_day(claim)

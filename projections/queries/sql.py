@@ -62,7 +62,9 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("kind_support", "how far sources agree on its kind"),
         ("signed", "the day of the first signature"),
         ("signed_support", "how far sources agree on it"),
-        ("parties", "who signed and for whom, JSON"),
+        ("signatories", "who signed and for whom, JSON"),
+        ("status", "announced, adopted, open, in force, in operation, suspended, ended"),
+        ("parties", "its parties or participants of the day, JSON"),
         ("in_force", "yes, no or cannot tell"),
     ),
     "reserves": (

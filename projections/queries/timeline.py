@@ -9,7 +9,7 @@ from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_at, chronological, days
+from domain.claims.claim import Claim, Clocks, Order, began_at, chronological, days
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from projections.queries.document import Document, claim_document
@@ -65,7 +65,7 @@ def build_timeline(
             if party is None or thing == party or _names(claim, party):
                 state = states.get(claim.id, ("", False))
                 if _is_wanted(claim, state[0], clocks, wanted):
-                    found.append((chronological(claim), _row(claim, state, clocks)))
+                    found.append((_place(claim), _row(claim, state, clocks)))
     found.sort(key=itemgetter(0))
     return Timeline([row for _, row in found], excluded)
 
@@ -98,6 +98,13 @@ def _states(view: Resolution) -> dict[str, tuple[str, bool]]:
             support = series.support or "" if claim.id in series.alike else ""
             found[claim.id] = support, series.pick is not None and series.pick.id == claim.id
     return found
+
+
+def _place(claim: Claim) -> Order:
+    """Return where a claim stands in a timeline: at its effect, of a notice too."""
+    if claim.dates.when is None:
+        return chronological(claim)
+    return (*claim.dates.order, claim.position)
 
 
 def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:

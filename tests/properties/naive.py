@@ -15,7 +15,7 @@ from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible
 from events.body import Body
 from events.dates import Edtf, days_at_place, happened_by, lasted_on, overlap, parse_date
-from events.value import fields
+from events.value import fields, replace
 from tests.properties.naive_claims import (
     SERIES,
     Alternative,
@@ -107,7 +107,18 @@ def naive_live(
 
 
 def in_order(said: Said) -> tuple[int, ...]:
-    """Return the key of step 8: earliest day, latest day, then the day of the act, position."""
+    """Return the key of step 8: earliest day, latest day, then the day of the act, position.
+
+    A notice is folded on the day on which it was given.
+    """
+    notice = said.type in ("agreement.withdrawal-notified", "agreement.withdrawal-postponed")
+    if notice and said.body.acted:
+        return by_effect(said._replace(body=replace(said.body, effective=said.body.acted)))
+    return by_effect(said)
+
+
+def by_effect(said: Said) -> tuple[int, ...]:
+    """Return the same key by the day that answers, of a notice too."""
     if day_of(said) is None:
         return (
             (1, 1, 1, said.position) if said.type == RULE else (LATER, LATER, LATER, said.position)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from events.dates import days_at_place, parse_date
 from tests.properties.histories import plain
-from tests.properties.naive import begun, day_of, in_order, naive_live, naive_view
+from tests.properties.naive import begun, by_effect, day_of, in_order, naive_live, naive_view
 from tests.properties.naive_claims import Said
 
 WORST_FIRST = ("contested", "single source", "corroborated")
@@ -50,7 +50,7 @@ def naive_timeline(
         for said in live + spoken:
             row = _row(said, thing, day, times[said.id], view)
             if _is_asked_for(row, said, asked):
-                rows.append((in_order(said), row))
+                rows.append((by_effect(said) if day_of(said) else in_order(said), row))
     return {"rows": [row for _, row in sorted(rows, key=lambda one: one[0])], "excluded": left_out}
 
 
