@@ -192,25 +192,6 @@ def ranking_context(stands: EffectiveClaims) -> RankingContext:
     return RankingContext(stands.claims, stands.resolutions)
 
 
-def contested_alternatives(one: ResolvedOccurrence) -> tuple[Alternative, ...]:
-    """Return what may have happened instead, where `strict` gives no value.
-
-    That is each alternative that may be selected, and that it did not happen where it is denied.
-    """
-    if not one.instead:
-        return ()
-    found = tuple(a for a in one.ranked if all(map(eligible, a)))
-    return (*found, ()) if one.denials else found
-
-
-def with_alternative(
-    one: ResolvedOccurrence, alternative: Alternative, clocks: Clocks
-) -> ResolvedOccurrence:
-    """Return an occurrence as if one alternative were selected; none: it did not happen."""
-    holds = all_hold(alternative, clocks) if alternative else "no"
-    return replace(one, pick=alternative, instead=(), holds=holds)
-
-
 def _find(
     occurrence: Occurrence,
     clocks: Clocks,

@@ -9,7 +9,7 @@ from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
-from domain.kinds.registry import States, binding_of, thing_states
+from domain.kinds.registry import States, binding_of, public_states, thing_states
 from projections.kinds.agreement import standing_document
 from projections.queries.document import (
     Document,
@@ -17,6 +17,7 @@ from projections.queries.document import (
     occurrences_of_type,
     selected_descriptions,
 )
+from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -30,20 +31,25 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
-        "answer": {
-            "counts_as": binding_in_words(binding_of(view)),
-            "phase": phase(found.without) if _is_certain(found, phase) else "cannot tell",
-            **_in_force(found),
-            "counts": count_parties(found.without),
-            "statuses": _standings(found),
-            "certain": found.certain,
-        },
+        "answer": answer_strictly(view, lambda one: _standing_answer(thing, one)),
         "findings": [
             {"check": CHECK, "events": list(events), "sentence": sentence}
             for events, sentence in differing_entry_into_force(view, found.without)
         ],
     }
     return add_names(answers, document, clocks)
+
+
+def _standing_answer(thing: str, view: Resolution) -> Document:
+    found = public_states(thing, view)
+    return {
+        "counts_as": binding_in_words(binding_of(view)),
+        "phase": phase(found.without) if _is_certain(found, phase) else "cannot tell",
+        **_in_force(found),
+        "counts": count_parties(found.without),
+        "statuses": _standings(found),
+        "certain": found.certain,
+    }
 
 
 def count_parties(state: Agreement) -> Document:
