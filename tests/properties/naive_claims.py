@@ -33,8 +33,7 @@ SERIES = (
 class Said(NamedTuple):
     """What an event says once it is revised; `field` where it is one field of a description.
 
-    `shown` are the first and last day on which each of its sources may have been published, None
-    where unknown; ALWAYS where it is public at every day.
+    `shown` says when each of its sources was published.
     """
 
     id: str
@@ -48,15 +47,24 @@ class Said(NamedTuple):
     @property
     def published(self) -> date | None:
         """Return the day from which it certainly was public."""
-        return min((last for _, last in self.shown if last), default=None)
+        return min((last for _, last in self.shown.days if last), default=None)
 
 
-Shown = tuple[tuple[date | None, date | None], ...]
 Alternative = list[Said]
 Node = tuple[str, str]
 
 
-ALWAYS: Shown = ((date.min, date.min),)
+ALWAYS = ((date.min, date.min),)
+
+
+class Shown(NamedTuple):
+    """The first and last day on which each source may have been published, None where unknown.
+
+    ALWAYS where it is public at every day. `text` is what is told of it.
+    """
+
+    days: tuple[tuple[date | None, date | None], ...]
+    text: str | None
 
 
 class Text(NamedTuple):
@@ -73,13 +81,28 @@ def as_recorded(claim: Claim) -> Said:
 
 def _shown(type_: str, body: Body) -> Shown:
     """Return when each of the sources was published (section 10)."""
-    if type_.startswith("claim.") and type_.endswith("-occurrence"):
-        return ALWAYS
-    if type_ in ("claim.corrected", "claim.retracted") and getattr(body, "reason", "") in SLIPS:
-        return ALWAYS
-    if type_ in ("party.established", "source.cited") and body.basis == "recorder":
-        return ALWAYS
-    return tuple(_days(one.published, one.retrieved) for one in body.sources or ())
+    days = tuple(_days(one.published, one.retrieved) for one in body.sources or ())
+    told = sorted(
+        (last or date.max, text)
+        for one, (_, last) in zip(body.sources or (), days, strict=True)
+        if (text := _told_day(one.published, one.retrieved))
+    )
+    text = told[0][1] if told else None
+    link = type_.startswith("claim.") and type_.endswith("-occurrence")
+    amends = type_ in ("claim.corrected", "claim.retracted")
+    slip = amends and getattr(body, "reason", "") in SLIPS
+    named = type_ in ("party.established", "source.cited") and body.basis == "recorder"
+    return Shown(ALWAYS if link or slip or named else days, text)
+
+
+def _told_day(published: str | None, retrieved: str | None) -> str | None:
+    """Return the day as written; a day by which it was public stands behind two points."""
+    edtf = parse_date(published) if published else None
+    by = parse_date(retrieved).latest if retrieved else None
+    if by is None or (edtf and edtf.latest):
+        return published
+    first = edtf.earliest if edtf else None
+    return f"[{first if first and first < by else ''}..{by}]"
 
 
 def _days(published: str | None, retrieved: str | None) -> tuple[date | None, date | None]:
@@ -104,7 +127,7 @@ def _ends(written: str) -> tuple[date | None, date | None]:
 def publicity(said: Said, public_at: date) -> str:
     """Say whether a claim was public at a day: the source that says most counts."""
     found = []
-    for first, last in said.shown:
+    for first, last in said.shown.days:
         if last is not None and last <= public_at:
             found.append("public")
         elif first is not None and first > public_at:

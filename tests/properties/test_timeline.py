@@ -39,7 +39,10 @@ def read(ledger: Ledger, asked: Asked) -> dict[str, Any]:
         TimelineFilter(asked.late_days, asked.future, asked.contested),
         party=asked.party,
     )
-    rows = [{name: row[name] for name in COMPARED} for row in found.rows]
+    rows = [
+        {**{name: row[name] for name in COMPARED}, "perhaps": "perhaps" in row}
+        for row in found.rows
+    ]
     return {"rows": rows, "excluded": found.excluded}
 
 
@@ -97,11 +100,11 @@ def corrected(basis: str, published: str, new: Any) -> Any:
     return said("claim.corrected", by=by, basis=basis, sources=sources, **own)
 
 
-def test_a_claim_that_the_recorder_corrected_is_public_always_and_on_no_day() -> None:
+def test_a_claim_that_the_recorder_corrected_is_public_by_the_sources_of_the_correction() -> None:
     first, second = (described("party/pcc", title=title) for title in ("A paper", "The paper"))
     assert rows(first)[0]["published"] == "2025-07-17"
     (row,) = rows(first, corrected("recorder", "2025-07-18", second))
-    assert row["published"] is None
+    assert row["published"] == "2025-07-18"
 
 
 def test_the_words_of_the_recorder_are_public_with_the_correction_that_brought_them() -> None:
