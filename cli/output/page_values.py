@@ -225,8 +225,11 @@ def _reserve(found: Document) -> Iterator[Line]:
     stages = [stage for stage in ("announced", "established") if answer[stage]]
     yield "status", ", ".join(stages)
     yield "reported", _reported(answer["reported"])
-    for one in answer["reported_others"]:
-        yield "also", _other(one)
+    others: list[Document] = answer["reported_others"]
+    ahead = [next((one for one in others if one[how]), None) for how in ("newer", "better_basis")]
+    for n, one in enumerate(ahead):
+        if one is not None and one not in ahead[:n]:
+            yield "also", _other(one)
     for n, part in enumerate(answer["parts"]):
         yield "" if n else "parts", f"{part['scope']}: {_reported(part)}"
     yield "planned", value_in_words(answer["planned"]) if answer["planned"] else ""
@@ -255,10 +258,8 @@ def _reported(reported: Document | None) -> str:
 
 
 def _other(one: Document) -> str:
-    """Return a figure that is newer than the selected one, or on a better basis; else nothing."""
+    """Return a figure that is not selected, and what it has before the one that is."""
     ahead = [word.replace("_", " ") for word in ("newer", "better_basis") if one[word]]
-    if not ahead:
-        return ""
     sure = "" if one["holds"] == "yes" else ", cannot tell whether it is of the day or before"
     says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
     basis = enumeration(one["basis"])

@@ -54,6 +54,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
     policy gives no value. Under `strict` a contested one has none, and `instead` is what
     primary-first selects. `holds` speaks of the pick, without one of all that are ranked; `shown`
     is false only where no live claim may hold. `resolved`: a resolution decides what is contested.
+    `period` counts from 0 what came again after it ended.
     """
 
     field: str
@@ -62,6 +63,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
     pick: Alternative
     denials: tuple[Claim, ...]
     holds: Answer
+    period: int = 0
     shown: bool = True
     instead: Alternative = ()
     resolved: bool = False
@@ -213,15 +215,13 @@ def _find(
         holds = all_hold(pick or ranked[0], clocks)
         answers = frozenset(all_hold(a, clocks) for a in ranked)
         shown = answers != {"no"}
-    found = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds, shown)
+    field, period = occurrence.field, occurrence.period
+    found = ResolvedOccurrence(field, claims, ranked, pick, denied, holds, period, shown)
     if stands.resolutions and found.support == "contested" and _is_resolved(found, stands):
         return replace(found, resolved=True)
     if policy.name == "strict" and pick and found.support == "contested":
-        if len(answers) > 1:
-            holds = "cannot tell"
-        return ResolvedOccurrence(
-            occurrence.field, claims, ranked, (), denied, holds, shown, instead=pick
-        )
+        holds = "cannot tell" if len(answers) > 1 else holds
+        return replace(found, pick=(), holds=holds, instead=pick)
     return found
 
 

@@ -44,7 +44,8 @@ class Command(NamedTuple):
 
     `data` as a function gets the event ids of the labels before it. `where` says where the fact
     comes from, in whatever way suits who hands it in, `number` which of a file's it is.
-    `introduces`: it is of no use where anything is known of the thing already.
+    `introduces`: it is of no use where anything is known of the thing already. `recordedby`: who
+    recorded it elsewhere (absent: who records it here).
     """
 
     thing: str
@@ -54,6 +55,7 @@ class Command(NamedTuple):
     label: str | None = None
     number: int = 1
     introduces: bool = False
+    recordedby: str | None = None
 
 
 class AppendResult(Struct):
@@ -108,7 +110,8 @@ class Batch:
     """Decides on commands one after the other; what it decided counts as recorded.
 
     `load` returns the index of a thing as it is recorded, `exist` those of some things of which
-    anything is. `rules` and `rerun` are those of `decide`.
+    anything is. `rules` and `rerun` are those of `decide`. `recorders` says who recorded the events
+    that are carried over from elsewhere, by their place in `rows`; `recordedby` who records others.
     """
 
     def __init__(
@@ -119,7 +122,9 @@ class Batch:
         *,
         rules: Rules = "refuse",
         rerun: bool = False,
+        recordedby: str | None = None,
     ) -> None:
+        self._recordedby = recordedby
         self._load, self._exist, self._ledger_id = load, exist, ledger_id
         self._rules: Rules = rules
         self._rerun = rerun
@@ -156,7 +161,7 @@ class Batch:
 
     def take(self, command: Command) -> AppendResult:
         """Return what comes of the next command; one that is refused leaves the others alone."""
-        thing, type_, data, _, label, _, introduces = command
+        thing, type_, data, _, label, _, introduces, recordedby = command
         try:
             if introduces and self.index(thing).version:
                 return AppendResult(command, "already recorded", self.index(thing).claims[0])
@@ -185,7 +190,7 @@ class Batch:
             if decision.repeats:
                 result = AppendResult(command, "already recorded", claim, notes=notes)
             else:
-                self._take_up(index, claim, written)
+                self._take_up(index, claim, written, recordedby)
                 result = AppendResult(command, "recorded", claim, decision.findings, notes=notes)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
@@ -217,6 +222,7 @@ class Batch:
     def let_go(self) -> None:
         """Let go of what was to be written, but not of what is known of its things."""
         self.claims: list[Claim] = []
+        self.recorders: dict[int, str] = {}
         self.rows: list[NewEvent] = []  # the same in the form in which they are written
 
     def index(self, thing: str) -> StreamIndex:
@@ -260,13 +266,18 @@ class Batch:
             self._own_days[source] = version, day
         return day
 
-    def _take_up(self, index: StreamIndex, claim: Claim, written: bytes) -> None:
+    def _take_up(
+        self, index: StreamIndex, claim: Claim, written: bytes, recordedby: str | None
+    ) -> None:
         """Make a claim one of its thing's, to be written; raise a Refusal if it cannot be."""
         thing, version, stored = index.thing, claim.version, topic(claim.type)
         if len(written) > _SURELY_FITS_BYTES:
-            envelope(thing, version, stored, self._ledger_id, written)
+            by = recordedby or self._recordedby
+            envelope(thing, version, stored, self._ledger_id, written, recordedby=by)
         self._refuse_unknown_reference(thing, claim.body)
         index.add(claim, written)
+        if recordedby is not None:
+            self.recorders[len(self.rows)] = recordedby
         self.claims.append(claim)
         self.rows.append((thing, version, stored, written))
         if version == 1:

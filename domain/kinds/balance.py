@@ -38,6 +38,9 @@ class Balance(NamedTuple):
         `repeated`: so much of it may have been added before, for it may be the same event.
         """
         low, high, low_open, high_open = ends_of(amount)
+        if low == high and self.lower is not None and self.upper is not None:
+            lower, upper = self.lower + low - repeated, self.upper + low
+            return Balance(lower, upper, *self[2:5], self.flows + 1)
         return self._moved(
             amount,
             None if self.lower is None else self.lower + low - repeated,
@@ -103,6 +106,8 @@ def ends_of(amount: Quantity | None) -> Ends:
     """Return the ends of an amount, widened where it is approximate; None is from 0 without end."""
     if amount is None:
         return Ends(0, None)
+    if amount.lower == amount.upper and amount.lower is not None and not amount.approximate:
+        return Ends(amount.lower, amount.upper)
     low, high = widened(amount)
     low_open = low is not None and bool(amount.lower_open)
     return Ends(low or 0, high, low_open, high is not None and bool(amount.upper_open))

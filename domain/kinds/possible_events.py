@@ -51,6 +51,7 @@ class Flow(NamedTuple):
     day: int
     ids: frozenset[str]  # of all claims of the occurrence
     sources: frozenset[str]
+    stated: Mapping[str, Any]  # but for the dates
 
     @property
     def asserter(self) -> str:
@@ -60,7 +61,7 @@ class Flow(NamedTuple):
 
 def possible_events(view: Resolution, moves: Moves) -> PossibleEvents:
     """Return the groups among the flows that certainly hold at D."""
-    flows = [flow for one in view.occurrences if (flow := _flow(one))]
+    flows = [flow for one in _neighbours(view) if (flow := _flow(one))]
     if len(flows) < 2:
         return NO_EVENTS
     linked = linked_pairs(view)
@@ -87,8 +88,11 @@ def may_be_one_event(a: Flow, b: Flow) -> bool:
         return False
     if account_of(mine) != account_of(yours):
         return False
-    names = stated_values(a.whole).keys() & stated_values(b.whole).keys()
-    return all(fields_agree(a.whole, b.whole, name) for name in names if name not in _DATES)
+    return all(
+        b.stated[name] == value or fields_agree(a.whole, b.whole, name)
+        for name, value in a.stated.items()
+        if name in b.stated
+    )
 
 
 def looks_like(claim: Claim, group: Iterable[Claim]) -> Claim | None:
@@ -111,7 +115,8 @@ def flow_of(claims: Alternative, ids: Iterable[str] = ()) -> Flow | None:
     if any(claim.dates.by_act or claim.dates.day != day for claim in claims):
         return None
     sources = frozenset(ref.source for claim in claims for ref in claim.body.sources or ())
-    return Flow(claims, whole, day.toordinal(), frozenset(ids), sources)
+    stated = {k: v for k, v in stated_values(whole).items() if k not in _DATES}
+    return Flow(claims, whole, day.toordinal(), frozenset(ids), sources, stated)
 
 
 def account_of(body: Any) -> str:
@@ -127,9 +132,26 @@ def linked_pairs(view: Resolution) -> frozenset[frozenset[str]]:
     return frozenset(frozenset((body.target, body.with_)) for body in bodies)
 
 
+def _neighbours(view: Resolution) -> list[ResolvedOccurrence]:
+    """Return the flows beside which another stands: of that day or, by another, of the next."""
+    found: dict[tuple[str, int], list[ResolvedOccurrence]] = {}
+    asserters: dict[tuple[str, int], set[str]] = {}
+    for one in view.occurrences:
+        claim = one.pick[0] if one.pick and one.holds == "yes" else None
+        if claim is None or claim.type not in FLOWS or claim.dates.day is None:
+            continue
+        place = claim.type, claim.dates.day.toordinal()
+        found.setdefault(place, []).append(one)
+        asserters.setdefault(place, set()).add(claim.body.asserted_by)
+    near: list[ResolvedOccurrence] = []
+    for (type_, day), here in found.items():
+        beside = [asserters.get((type_, other), set()) for other in (day - 1, day + 1)]
+        if len(here) > 1 or not asserters[type_, day].issuperset(set().union(*beside)):
+            near += here
+    return near
+
+
 def _flow(one: ResolvedOccurrence) -> Flow | None:
-    if one.holds != "yes" or not one.pick or one.pick[0].type not in FLOWS:
-        return None
     return flow_of(one.pick, (claim.id for claim in one.claims))
 
 
@@ -165,9 +187,8 @@ def _likeness(n: int, flow: Flow, named: set[str]) -> Any:
     """Return what flows have in common that stand for each other; one that is linked is alone."""
     body = flow.whole.body
     alone = -1 if flow.ids.isdisjoint(named) else n
-    stated = tuple(pair for pair in stated_values(flow.whole).items() if pair[0] not in _DATES)
     whose = body.asserted_by, flow.sources, body.key is not None
-    return flow.whole.type, flow.day, alone, whose, stated
+    return flow.whole.type, flow.day, alone, whose, tuple(flow.stated.items())
 
 
 def _exact(claim: Claim) -> int | None:

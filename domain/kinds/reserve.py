@@ -5,9 +5,8 @@ mixed (BPM7 keeps transactions and positions apart too). What is owned and what 
 two accounts; a pledge moves neither. No flow is refused: too much of it is a finding.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 from domain.claims.claim import Claim
@@ -87,6 +86,9 @@ def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
 def evolve(state: Reserve, claim: Claim) -> Reserve:
     """Return the reserve after a claim; claims that move nothing leave it as it was."""
     body = claim.body
+    repeats = state.possible.repeats.get(claim.id) if state.possible.repeats else None
+    if type(body) is Acquired and repeats is None:  # what most claims about most reserves are
+        return replace(state, owned=state.owned.plus(body.amount))
     if isinstance(body, _DESCRIBING):
         return _described(state, claim, body)
     if isinstance(body, Pledged):
@@ -96,12 +98,11 @@ def evolve(state: Reserve, claim: Claim) -> Reserve:
     moved = moves(body)
     if not moved:
         return state
-    repeats = state.possible.repeats.get(claim.id, _NO_REPEATS)
     after = {}
     for account, sign, amount in moved:
         balance: Balance = getattr(state, account)
         add = balance.plus if sign > 0 else balance.minus
-        after[account] = add(amount, repeats.get(account, 0))
+        after[account] = add(amount, repeats.get(account, 0) if repeats else 0)
     return replace(state, **after)
 
 
@@ -145,8 +146,8 @@ JUDGED = (Disposed, Forfeited, Lost, Transferred)
 def judge(state: Reserve, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a reserve is refused."""
     match body:
-        case Disposed(amount=amount) | Lost(amount=amount) | Transferred(amount=amount):
-            return _overdrawn(state, account_of(body), amount)
+        case Disposed(amount=amount) | Lost(amount=amount) | Transferred(fee=amount):
+            return _overdrawn(state, account_of(body), amount)  # of a transfer only the fee leaves
         case Forfeited(amount=amount, seizures=seizures) if seizures:
             return _overdrawn(state, "custody", amount)
         case Forfeited() if state.custody.flows:
@@ -166,5 +167,4 @@ def _overdrawn(state: Reserve, account: str, amount: Quantity | None) -> Judgeme
     return Judgement(findings=(("overdrawn", sentence),))
 
 
-_NO_REPEATS: Mapping[str, int] = MappingProxyType({})
 _DESCRIBING = (Announced, Established, PolicySet, CustodianChanged, AddressDisclosed)

@@ -1,8 +1,9 @@
 """Read and write a ledger's depositary.toml.
 
-What may stand there is said in one place, `_model`: `format` (1), `origin`, the ledger's name, and
-`database`, an address of PostgreSQL, where the record is not a file of the folder. A file that is
-as this program writes it is known by that alone, and no parser is loaded for it.
+What may stand there is said in one place, `_model`: `format` (1), `origin`, the ledger's name,
+`database`, an address of PostgreSQL, where the record is not a file of the folder, and `recorder`,
+who records where a command does not say. A file that is as this program writes it, or has a line
+with the recorder behind that, is known by that alone, and no parser is loaded for it.
 """
 
 from pathlib import Path
@@ -30,7 +31,7 @@ _IN_A_DATABASE = {"record": "the database", "answers": "the answers are"}
 
 
 class SettingsError(NotUnderstoodError):
-    """Settings are TOML with format, origin and database, and nothing else."""
+    """Settings are TOML with format, origin, database and recorder, and nothing else."""
 
 
 class NewerSettingsError(NotPossibleError):
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
 
     origin: str | None
     database: "Address | None" = None
+    recorder: str | None = None
 
 
 def read_settings(folder: Path) -> Settings | None:
@@ -58,15 +60,19 @@ def read_settings(folder: Path) -> Settings | None:
     return as_written(data) or parse_settings(path, data)
 
 
-def settings_text(origin: str, database: "Address | None" = None) -> str:
+def settings_text(
+    origin: str, database: "Address | None" = None, recorder: str | None = None
+) -> str:
     """Return the text of the file for a ledger of that name."""
     text = _TEXT.format(origin=origin, **(_IN_A_DATABASE if database else _IN_FILES))
-    if database is None:
+    if database is None and recorder is None:
         return text
     import json
 
     # What JSON writes in ASCII is a string of TOML too.
-    return f"{text}database = {json.dumps(str(database))}\n"
+    for name, value in (("database", database), ("recorder", recorder)):
+        text += f"{name} = {json.dumps(str(value))}\n" if value is not None else ""
+    return text
 
 
 def as_written(data: bytes) -> Settings | None:
@@ -74,11 +80,41 @@ def as_written(data: bytes) -> Settings | None:
     if not data.isascii() or b"\\" in data:
         return None  # a parser has to read it
     _, *quoted = data.decode().split('"')
-    if len(quoted) not in (2, 4) or not quoted[0] or not quoted[0].isprintable():
+    names = [before.rpartition("\n")[2] for before in quoted[1::2]][:-1]
+    values = quoted[0::2]
+    if (
+        len(quoted) % 2
+        or names not in _FOLLOWING
+        or not values
+        or not values[0]
+        or not values[0].isprintable()
+    ):
         return None
-    origin, database = quoted[0], _address_written(quoted[2]) if len(quoted) == 4 else None
-    same = settings_text(origin, database).encode() == data
-    return Settings(origin, database) if same else None
+    more = dict(zip(names, values[1:], strict=True))
+    address, recorder = more.get("database = "), more.get("recorder = ")
+    database = None if address is None else _address_written(address)
+    if recorder is not None and not _is_name(recorder):
+        return None
+    same = settings_text(values[0], database, recorder).encode() == data
+    return Settings(values[0], database, recorder) if same else None
+
+
+_FOLLOWING: tuple[list[str], ...] = (
+    [],
+    ["database = "],
+    ["recorder = "],
+    ["database = ", "recorder = "],
+)
+
+
+def _is_name(recorder: str) -> bool:
+    from events.envelope import check_recorder
+    from events.text import TextError
+
+    try:
+        return bool(check_recorder(recorder))
+    except TextError:
+        return False
 
 
 def _address_written(text: str) -> "Address | None":
@@ -114,7 +150,9 @@ def parse_settings(path: Path, data: bytes) -> Settings:
         read: Any = _model().model_validate(found)
     except ValidationError as error:
         raise _wrong(path, _explained(error.errors(include_url=False)[0])) from None
-    return Settings(read.origin, _address(path, read.database))
+    if read.recorder is not None and not _is_name(read.recorder):
+        raise _wrong(path, "recorder is no name of one line with 1 to 120 characters")
+    return Settings(read.origin, _address(path, read.database), read.recorder)
 
 
 def _model() -> "type[BaseModel]":
@@ -129,6 +167,7 @@ def _model() -> "type[BaseModel]":
         format: int = Field(default=FORMAT, ge=1, le=FORMAT)
         origin: str | None = Field(default=None, min_length=1)
         database: str | None = Field(default=None, min_length=1)
+        recorder: str | None = Field(default=None, min_length=1)
 
     return SettingsFile
 
@@ -136,7 +175,7 @@ def _model() -> "type[BaseModel]":
 def _explained(problem: Any) -> str:
     name, given = problem["loc"][0], problem["input"]
     if problem["type"] == "extra_forbidden":
-        return f"{name!r:.60} is none of format, origin and database"
+        return f"{name!r:.60} is none of format, origin, database and recorder"
     wanted = "a number from 1" if name == "format" else "a text"
     return f"{name} is {_kind(given)}, and {wanted} is wanted"
 

@@ -5,6 +5,7 @@ examines one thing under the clocks and the policy asked for, and names the even
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, chronological, days
@@ -16,6 +17,7 @@ from domain.kinds.law import law_in_force
 from domain.kinds.registry import evolve_claims, fold_claims, initial_state, judge
 from events.dates import overlap, parse_date
 from events.identifiers import kind_of
+from events.store.clock import is_ahead
 from projections.queries.document import occurrences_of_type
 from projections.queries.reserve_findings import (
     find_above_all_bitcoin,
@@ -234,6 +236,15 @@ def _lapsed(asking: CheckContext) -> Iterator[Finding]:
         )
 
 
+def _recorded_ahead(asking: CheckContext) -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    ahead = [claim for claim in asking.view.standing.claims if is_ahead(claim.time, now)]
+    if ahead:
+        first = min(claim.time for claim in ahead)
+        sentence = f"recorded at {first} or later, which lies ahead of this machine's clock"
+        yield Finding("recorded-ahead", asking.thing, tuple(c.id for c in ahead), sentence)
+
+
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "order": (_order, "an act that a rule would refuse, or odd at its place in time"),
     "contested": (_contested, "claims about one happening that cannot both be right, or a denial"),
@@ -261,6 +272,7 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     ),
     "above-all-bitcoin": (_above_all_bitcoin, "a balance above all bitcoin there can be"),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
+    "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock says"),
 }
 
 

@@ -12,7 +12,7 @@ from domain.claims.resolution import Resolution
 from projections.queries.document import Document, canonical_text
 
 # Lists whose members are told apart by one of their fields.
-MEMBER_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope", "asserted_by")
+MEMBER_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope")
 # What an answer says in a word, of which `contested` is one more.
 _WORDS = frozenset(("status", "in_force", "phase"))
 _MISSING: Any = object()

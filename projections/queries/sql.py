@@ -41,6 +41,7 @@ _CLAIM: tuple[Named, ...] = (
     ("last_on", "the last day that its date may mean"),
     ("published_on", "the day by which it was certainly public"),
     ("data", "all that it says, as JSON"),
+    ("recordedby", "who recorded it, where that was given"),
 )
 _LISTED = ("subject", "the subject's id")
 VIEWS: dict[str, tuple[Named, ...]] = {
@@ -263,7 +264,7 @@ def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
         " thing AS subject, kind, rtrim(rtrim(topic, '0123456789'), '.v') AS type,"
         " time AS recorded,"
         " asserted_by, basis, first_on, last_on,"
-        " nullif(published_on, '0001-01-01') AS published_on, data FROM main.claims"
+        " nullif(published_on, '0001-01-01') AS published_on, data, recordedby FROM main.claims"
         f" WHERE position <= {known} AND {public}"
     )
     connection.execute(

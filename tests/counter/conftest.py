@@ -29,6 +29,8 @@ ON_BOTH = {
         "export",
         "follow",
         "record",
+        "recorded_by",
+        "recorded_clock",
         "source_add",
         "standing",
         "vocabulary",

@@ -63,7 +63,7 @@ def treaty(say: Say) -> str:
 
 
 def of(found: Any, party: str) -> Any:
-    (one,) = [each for each in found["answer"]["standings"] if each["party"] == f"party/{party}"]
+    (one,) = [each for each in found["answer"]["statuses"] if each["party"] == f"party/{party}"]
     return one
 
 
@@ -91,7 +91,7 @@ def test_a_territory_is_shown_beside_the_party_that_includes_it(
     assert "includes party/island since 2001-02-01" in page
     (row, _) = sorted(csv.DictReader(io.StringIO(ask("--csv", *asked).out)), key=by_territory)
     assert (row["party"], row["territories"]) == ("party/sv", "party/island")
-    types = ask("--csv", "query", "select type from parties where thing = 'party/island'").out
+    types = ask("--csv", "query", "select type from parties where subject = 'party/island'").out
     assert types.splitlines() == ["type", "territory"]
 
 
@@ -109,7 +109,7 @@ def test_a_withdrawal_is_postponed_and_earlier_readers_knew_the_earlier_day(
     say("agreement.withdrawal-postponed", treaty, "2019-10-28", *own, "2020-01-31")
 
     def standing(day: str, *clocks: str) -> Any:
-        return of(shown("agreement", "standing", treaty, "--as-of", day, *clocks), "sv")["standing"]
+        return of(shown("agreement", "standing", treaty, "--as-of", day, *clocks), "sv")["status"]
 
     assert [standing(day) for day in ("2017-03-28", "2017-03-29", "2020-01-30", "2020-01-31")] == [
         "party",
@@ -136,7 +136,7 @@ def test_an_operation_is_resumed_for_whom_it_was_suspended(
     later = ("--effective", "2004-01-01")
     say("agreement.resumed", treaty, "2004-01-01", *later, "--between", "onbtc,imf")
     found = shown("agreement", "standing", treaty, "--as-of", "2004-06-01")
-    halted = [one["party"] for one in found["answer"]["standings"] if "suspended" in one["flags"]]
+    halted = [one["party"] for one in found["answer"]["statuses"] if "suspended" in one["flags"]]
     assert halted == ["party/sv"]
 
 
@@ -158,7 +158,7 @@ def test_a_kind_of_paper_is_presumed_to_bind_or_not(
     answer = shown("agreement", "show", "paper")["answer"]
     assert answer["kind"] == kind
     assert answer["counts_as"].startswith("if binding" if binds else "presumed not binding")
-    (row,) = [r for r in shown("agreement", "list") if r["thing"] == "agreement/paper"]
+    (row,) = [r for r in shown("agreement", "list") if r["subject"] == "agreement/paper"]
     assert row["kind"] == kind
 
 
@@ -212,16 +212,16 @@ sources = ["source/onbtc"]
     other = tmp_path / "other"
     assert ask("init", other).code == 0
     seized = {"acted": "2019-01-01", "asserted_by": "party/sv", "basis": "official-record"}
-    first = {"type": "reserve.seized", "thing": "us", **seized, "sources": ["source/onbtc"]}
-    known = [{"type": "party.established", "thing": "sv", "name": "El Salvador", "type_": "state"}]
-    known += [{"type": "source.cited", "thing": "onbtc"}]
-    own = {"asserted_by": "recorder", "basis": "recorder"}
-    lines = "\n".join(json.dumps(one) for one in (*({**one, **own} for one in known), first))
+    told = {**seized, "type": "reserve.seized", "thing": "us", "sources": ["source/onbtc"]}
+    recorder = {"asserted_by": "recorder", "basis": "recorder"}
+    state = {"type": "party.established", "thing": "sv", "name": "El Salvador", "type_": "state"}
+    known = [{**state, **recorder}, {"type": "source.cited", "thing": "onbtc", **recorder}]
+    lines = "\n".join(json.dumps(one) for one in (*known, told))
     before = ask("--ledger", other, "append", "-", stdin=lines)
     assert before.code == 0, before.err
     assert ask("--ledger", other, "import", "ndjson", exported).code == 0
-    told = [one["event"]["data"] for one in events("--ledger", other)]
-    ids = [data["seizures"] for data in told if "seizures" in data]
+    there = [one["event"]["data"] for one in events("--ledger", other)]
+    ids = [data["seizures"] for data in there if "seizures" in data]
     assert ids == [["reserve/us/2"], ["reserve/us/2", "reserve/us/4"]]
 
 
@@ -283,7 +283,7 @@ def test_what_is_said_is_recorded_found_and_written_out(
     kind = type_.partition(".")[0]
     for command in ((kind, "show", "new"), (kind, "list"), ("history", thing), ("timeline", thing)):
         assert ask(*command).code == 0
-    written = ask("--csv", "query", f"select data from claims where thing = '{thing}'").out
+    written = ask("--csv", "query", f"select data from claims where subject = '{thing}'").out
     (row,) = csv.DictReader(io.StringIO(written))
     assert set(names) <= json.loads(row["data"]).keys()
 

@@ -72,7 +72,8 @@ def test_allocating_anew_is_not_odd() -> None:
 def test_power_flows_phase_by_phase() -> None:
     def energised(phase: str | None, power: str | None) -> Body:
         given = amount(power) if power else None
-        return told(a.Energised, "2025-07-01", phase=phase, power=given)
+        body: Body = told(a.Energised, "2025-07-01", phase=phase, power=given)
+        return body
 
     def flowing(*given: Body) -> tuple[int | None, int | None] | None:
         found = after(POWER, *given).flowing

@@ -198,11 +198,16 @@ def test_what_is_said_of_a_reserve_moves_nothing_and_is_never_odd(body: Body) ->
     assert findings(after(SV), body) == {}
 
 
-@pytest.mark.parametrize("leaves", [sold("6 BTC"), lost("6 BTC"), moved("6 BTC")])
-def test_more_leaves_or_moves_than_the_ledger_balance_with_a_finding(leaves: Any) -> None:
+@pytest.mark.parametrize("leaves", [sold("6 BTC"), lost("6 BTC"), moved("9 BTC", "6 BTC")])
+def test_more_leaves_than_the_ledger_balance_with_a_finding(leaves: Any) -> None:
     sentence = {"overdrawn": "6 BTC leaves, but 5 BTC is in the ledger balance"}
     assert findings(after(SV, bought("5 BTC")), leaves) == sentence
     assert findings(after(SV, bought("6 BTC")), leaves) == {}
+
+
+def test_what_is_moved_does_not_leave_but_for_its_fee() -> None:
+    assert findings(after(SV, bought("5 BTC")), moved("6 BTC")) == {}
+    assert findings(after(SV, bought("5 BTC")), moved("6 BTC", "1 BTC")) == {}
 
 
 def test_what_leaves_a_balance_below_nothing_is_overdrawn() -> None:

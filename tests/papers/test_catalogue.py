@@ -98,7 +98,12 @@ def bodies(name: str) -> tuple[Body, Body | None]:
     The fields of the key stay as they are; None where a type has no other field that is compared.
     """
     example = next(one.body for one in EXAMPLES if type_name(one.body) == name)
-    told = {"asserted_by": "party/one", "basis": "press", "relayed": None, "key": None}
+    told: dict[str, Any] = {
+        "asserted_by": "party/one",
+        "basis": "press",
+        "relayed": None,
+        "key": None,
+    }
     told |= {"sources": (SourceRef(source="source/post"),), "effective": FIRST, "acted": None}
     if name == "reserve.forfeited":
         told["seizures"] = None  # they would have to be recorded before

@@ -200,7 +200,7 @@ def _are_a_pair(a: Flow, b: Flow) -> bool:
 
 
 def _day(flow: Flow) -> int | None:
-    """Return the day of a flow that has an amount, the same of all its parts; else None."""
+    """Return the day of a flow with an amount, of all its parts; a derived day is not compared."""
     days = set()
     for said in flow.said:
         edtf = parse_date(said.body.effective) if said.body.effective else None
@@ -365,9 +365,10 @@ def _is_inexact(claim: Said) -> bool:
 
 def _is_after(shown: list[Said], reported: Said) -> bool:
     """Say whether a flow certainly came later than the last day that the report may mean."""
-    if reported.body.effective is None:
+    written = day_of(reported)
+    if written is None:
         return False
-    last = days_at_place(parse_date(reported.body.effective), reported.body.zone)[1]
+    last = days_at_place(parse_date(written), reported.body.zone)[1]
     return last is not None and all(begun(claim, last) == "no" for claim in shown)
 
 

@@ -59,7 +59,7 @@ def test_the_split_in_fourteen_moves_nothing(document: Ask) -> None:
 
 def test_of_other_things_the_history_is_its_events(document: Ask) -> None:
     rows = document("history", PAPER)["rows"]
-    assert rows == document("agreement", "history", "pk-sv-bitcoin-2025")
+    assert rows == document("agreement", "history", "pk-sv-bitcoin-2025")["rows"]
 
 
 def test_blame_names_event_and_source(document: Ask, counter: Ask) -> None:
@@ -67,6 +67,10 @@ def test_blame_names_event_and_source(document: Ask, counter: Ask) -> None:
     kind = rows["kind"]
     assert (kind["value"], kind["event"]) == ("letter-of-intent", f"{PAPER}/5")
     assert "source/arab-news" in kind["sources"]
+    assert (kind["rival"], kind["rule"]) == (
+        [f"{PAPER}/1"],
+        "on a stronger basis, its own or a resolution's",
+    )
     shown = {row["field"] for row in document("blame", "reserve/sv")["rows"]}
     assert {"holder", "ledger_balance", "reported.amount", "addresses"} <= shown
     assert "arab-news +3" in counter("blame", PAPER).out

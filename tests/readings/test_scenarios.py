@@ -397,16 +397,17 @@ def test_a_slip_was_never_public_knowledge(ask: Ask, slip: Any) -> None:
 
 def test_history_keeps_the_slip_and_its_retraction(ask: Ask, slip: Any) -> None:
     ledger, recorded, retracted = slip
-    *_, wrong, taken_back = ask("reserve", "history", "sv", ledger=ledger)
+    *_, wrong, taken_back = ask("reserve", "history", "sv", ledger=ledger)["rows"]
     assert (wrong["position"], taken_back["position"]) == (recorded, retracted)
-    assert "62,420 BTC" in wrong["says"]
+    assert wrong["says"]["amount"]["text"] == "62,420 BTC"
     assert wrong["became"] == f"retracted by {taken_back['id']}"
+    assert wrong["retracted_by"] == taken_back["id"]
     assert taken_back["type"] == "claim.retracted"
 
 
 def test_history_as_known_before_knows_no_retraction(ask: Ask, slip: Any) -> None:
     ledger, recorded, _ = slip
-    *_, wrong = ask("reserve", "history", "sv", "--known-at", f"@{recorded}", ledger=ledger)
+    *_, wrong = ask("reserve", "history", "sv", "--known-at", f"@{recorded}", ledger=ledger)["rows"]
     assert (wrong["position"], wrong["became"]) == (recorded, "")
 
 

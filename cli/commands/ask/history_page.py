@@ -1,5 +1,6 @@
 """Lay out the history of a thing, and that of a reserve as a ledger of steps."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cli.output.claim_words import (
@@ -25,17 +26,36 @@ COLUMNS = (
     Column("id", "id", drop=4),
     Column("type", "type", drop=5),
     Column("sources", "sources", drop=6),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("about", ""),
+    Column("retracted_by", ""),
+    Column("corrected_by", ""),
+    Column("recordedby", ""),
 )
+
+
+def with_recorders(
+    columns: Sequence[Column], rows: Iterable[dict[str, Any]], recorders: Mapping[int, str]
+) -> tuple[Sequence[Column], list[dict[str, Any]]]:
+    """Return columns and rows with who recorded each event, shown where any event says it."""
+    found = [{**row, "recordedby": recorders.get(row["position"])} for row in rows]
+    if any(row["recordedby"] for row in found):
+        shown = Column("recordedby", "recorded by", drop=3)
+        columns = [shown if column.name == shown.name else column for column in columns]
+    return columns, found
 
 
 def history_row(event: Document) -> dict[str, Any]:
     """Return an event as a row, with what became of it since."""
     about = f" ({', '.join(event['about'])})" if event["about"] else ""
+    text = f"{claim_in_words(event)}{about}"
     return {
         **event,
         "position:shown": position_label(event),
         "recorded:shown": event["recorded"][:10],
-        "says": f"{claim_in_words(event)}{about}",
+        "says:shown": text,
+        "text": text,
         "basis:shown": basis_in_words(event),
         "became": _became(event),
     }
@@ -63,21 +83,32 @@ STEP_COLUMNS = (
     Column("balance_lower_sat", ""),
     Column("balance_upper_sat", ""),
     Column("balance_unknown_flows", ""),
+    Column("custody_lower_sat", ""),
+    Column("custody_upper_sat", ""),
+    Column("custody_unknown_flows", ""),
     Column("support", ""),
     Column("holds", ""),
     Column("against", ""),
     Column("id", ""),
     Column("type", ""),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("published", ""),
+    Column("recorded", ""),
+    Column("corrected_by", ""),
+    Column("recordedby", ""),
 )
 
 
 def step_row(step: Document) -> dict[str, Any]:
     """Return a step as a row; `!` marks what is contested, `?` what the day asked cannot tell."""
-    change, balance = step["change"], step["balance"]
+    change, balance, custody = step["change"], step["balance"], step["custody"]
+    text = claim_in_words(step)
     return {
         **step,
         "effective:shown": effective_date(step, short=True),
-        "says": claim_in_words(step),
+        "says:shown": text,
+        "text": text,
         "change": None if step["holds"] != "yes" else _signed(change),
         "balance": None if step["holds"] != "yes" else _text(balance),
         "custody": _text(step["custody"]),
@@ -91,6 +122,9 @@ def step_row(step: Document) -> dict[str, Any]:
         "balance_lower_sat": balance and balance["lower_sat"],
         "balance_upper_sat": balance and balance["upper_sat"],
         "balance_unknown_flows": balance and balance["unknown_flows"],
+        "custody_lower_sat": custody and custody["lower_sat"],
+        "custody_upper_sat": custody and custody["upper_sat"],
+        "custody_unknown_flows": custody and custody["unknown_flows"],
     }
 
 

@@ -235,7 +235,8 @@ def demo(
     where = where or app.ledger_option or DEFAULT_FOLDER
     if isinstance(where, Path):
         _refuse_full(where)
-    with created_ledger(new_location(where, "demo"), None) as ledger:
+    place = new_location(where, "demo")
+    with created_ledger(place, None, app.recordedby(place)) as ledger:
         facts = _record(ledger)
     _answer(replace(app, ledger_option=where), facts)
 
