@@ -1,7 +1,8 @@
 """Merge the answers that a question has with each alternative of what is contested.
 
 Under `strict` (docs/spec/answers.md, 13) the same outcome each time is the answer. Otherwise a word
-says `contested`, any other value is null, and `contested` names the value with its outcomes.
+says `contested`, a list holds what all have in common, any other value is null, and `contested`
+names the value with its outcomes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +15,7 @@ from projections.queries.document import Document, canonical_text
 # Lists whose members are told apart by one of their fields.
 MEMBER_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope")
 # What an answer says in a word, of which `contested` is one more.
-_WORDS = frozenset(("status", "in_force", "phase"))
-_MISSING: Any = object()
+_WORDS = frozenset(("agree", "counts_as", "in_force", "phase", "status"))
 
 Question = Callable[[Resolution], Document]
 
@@ -60,6 +60,8 @@ def _merged(values: Sequence[Any], name: str, contested: list[Document]) -> Any:
     if all(isinstance(value, list) for value in values) and (key := _key_of(values)):
         return list(_members(values, key, name, contested))
     contested.append({"field": name, "outcomes": list(_outcomes(values))})
+    if all(isinstance(value, list) for value in values):
+        return [one for one in first if all(one in value for value in values)]
     return "contested" if name.rpartition(".")[2] in _WORDS else None
 
 

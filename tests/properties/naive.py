@@ -281,12 +281,12 @@ def _occurrence(reader: "_Reader", group: list[Alternative], day: date) -> dict[
     denials = [d for d in reader.denials if any(_denies(d, said) for said in members)]
     status = _status("contested" in statuses.values() or bool(denials), [_witnesses(group)])
     ranked = sorted(group, key=lambda one: reader.act_order(one, group))
-    picked = [one for one in ranked if not any(_never_picked(said) for said in one)][:1]
+    picked = [one for one in ranked if not any(never_picked(said) for said in one)][:1]
     if status == "contested" and _decided(reader, group, picked, denials):
         status = "resolved"
         statuses = {n: "resolved" if s == "contested" else s for n, s in statuses.items()}
-    holds = _all_hold((picked or ranked)[0], day)
-    every = {_all_hold(one, day) for one in ranked}
+    holds = all_hold((picked or ranked)[0], day)
+    every = {all_hold(one, day) for one in ranked}
     instead = []
     if reader.policy == "strict" and status == "contested":
         instead, picked = picked, []
@@ -406,7 +406,7 @@ def _list_for(said: Said) -> tuple[str, ...]:
     return MOVED if said.type in [f"reserve.{verb}" for verb in MOVES[:3]] else ACTS
 
 
-def _never_picked(said: Said) -> bool:
+def never_picked(said: Said) -> bool:
     on_chain = said.body.basis == "on-chain"
     return on_chain and said.type in [f"reserve.{verb}" for verb in MOVES]
 
@@ -418,7 +418,7 @@ def _ordinal(day: date | None) -> int:
 # Step 7: had it come by the day?
 
 
-def _all_hold(one: Alternative, day: date) -> str:
+def all_hold(one: Alternative, day: date) -> str:
     answers = {_holds(said, day) for said in one}
     return answers.pop() if len(answers) == 1 else "cannot tell"
 
