@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.claims.claim import Claim
-from domain.claims.comparison import stated_values
+from domain.claims.comparison import lower_bounds, stated_values
 from domain.claims.publication import publication_text
 from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence
@@ -189,7 +189,16 @@ def series_document(series: ResolvedSeries) -> Document:
         "certain": [_measurement(series, one) for one in series.certain],
         "cannot_tell": [_measurement(series, one) for one in series.maybe],
         "denied_by": [claim_document(one) for one in series.denials],
+        **({"compatible_lower_bounds": bounds} if (bounds := _lower_bounds(series)) else {}),
     }
+
+
+def _lower_bounds(series: ResolvedSeries) -> int:
+    """Return how many figures that give a lower bound alone agree with a single one selected."""
+    if series.pick is None or series.support != "single source":
+        return 0
+    others = (c for c in (*series.certain, *series.maybe) if c.id in series.alike)
+    return lower_bounds([c for c in others if c is not series.pick], "amount")
 
 
 def _measurement(series: ResolvedSeries, one: Claim) -> Document:

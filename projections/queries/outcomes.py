@@ -72,9 +72,10 @@ def _members(
     known = [{member[key]: member for member in value} for value in values]
     names = sorted({of for one in known for of in one})
     for of in names:
-        fields = dict.fromkeys(f for one in known for f in one.get(of, {}))
-        members = [one.get(of) or dict.fromkeys(fields) for one in known]
-        yield {**_merged(members, _within(name, of), contested), key: of}
+        whole = next(one[of] for one in known if of in one)
+        absent: Document = {f: [] if isinstance(v, list) else None for f, v in whole.items()}
+        members = [{**one.get(of, absent), key: of} for one in known]
+        yield _merged(members, _within(name, of), contested)
 
 
 def _key_of(values: Sequence[list[Any]]) -> str | None:

@@ -6,7 +6,7 @@ import typer
 
 from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
-from cli.output.claim_words import Document, bold
+from cli.output.claim_words import Document, bold, outcomes_in_words
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import territories_in_words
 from cli.output.rerun_command import clocks_lines
@@ -90,15 +90,24 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
     day, missing = answer["in_force_computed"], answer["in_force_waits_for"]
     yield "computed", f"{day or f'no day, for want of {missing}'} (by {answer['computed_by']})"
     counts = answer["counts"]
-    told = [count_noun(counts["signatories"], "signatory", "signatories")]
+    told = [_count(counts["signatories"], "signatory", "signatories")]
     if operates:
-        told += [count_noun(counts["participants"], "participant")]
+        told += [_count(counts["participants"], "participant")]
     else:
-        told += [count_noun(counts["contracting"], "contracting State")]
-        told += [count_noun(counts["parties"], "party", "parties")]
+        told += [_count(counts["contracting"], "contracting State")]
+        told += [_count(counts["parties"], "party", "parties")]
     yield "counts", ", ".join(told)
+    for text in outcomes_in_words(answer.get("contested", [])):
+        yield "contested", text
     if not answer["certain"]:
         yield "certain", "no: some days cannot tell, and what they may change is shown as 'or'"
+
+
+def _count(number: int | None, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun; under strict it may be contested, and is none."""
+    return (
+        f"{plural or noun + 's'} contested" if number is None else count_noun(number, noun, plural)
+    )
 
 
 def _shown(one: Document) -> str:
