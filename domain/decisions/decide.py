@@ -42,6 +42,7 @@ from domain.kinds.registry import (
 )
 from events.body import Body
 from events.catalogue import about_claims
+from events.value import replace
 
 Rules = Literal["refuse", "report", "leave"]
 
@@ -62,12 +63,14 @@ class Fact(Struct, frozen=True, gc=False):
 class Decision(Struct, frozen=True, gc=False):
     """What comes of a fact: the claim that it becomes, or that says the same already (`repeats`).
 
-    `findings` are pairs of a name and a sentence.
+    `findings` are pairs of a name and a sentence; `redated` says that the same fact was recorded
+    with other days of publication.
     """
 
     claim: Claim
     repeats: bool = False
     findings: tuple[tuple[str, str], ...] = ()
+    redated: bool = False
 
 
 def decide(
@@ -90,6 +93,8 @@ def decide(
     refuse_foreign_type(index, type_)
     if repeated := find_repeated(index, fact, rerun=rerun):
         return Decision(repeated, True)
+    if same := find_redated(index, fact):
+        return Decision(same, True, redated=True)
     refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
     if claim.family is about_claims:
@@ -112,6 +117,28 @@ def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
     """Raise RuleError unless facts of the type are recorded about things of this kind."""
     if type_ not in index.recordable:
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
+
+
+def find_redated(index: StreamIndex, fact: Fact) -> Claim | None:
+    """Return the live claim that says the same but for days of publication, None if none does.
+
+    That is the same fact (docs/spec/answers.md, 10): the days of a claim are corrected.
+    """
+    if not fact.body.sources:
+        return None
+    bare = without_publication(fact.body)
+    for claim in index.alike(fact.type, fact.body):
+        if without_publication(claim.body) == bare and claim.id not in index.retracted:
+            return claim
+    return None
+
+
+def without_publication(body: Body) -> Body:
+    """Return a body as if its sources named no day of publication."""
+    refs = body.sources or ()
+    if not any(ref.published for ref in refs):
+        return body
+    return replace(body, sources=tuple(replace(ref, published=None) for ref in refs))
 
 
 def find_repeated(index: StreamIndex, fact: Fact, *, rerun: bool = False) -> Claim | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.party_ends import read_ends
+from domain.claims.party_ends import with_party_ends
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.envelope import EnvelopeError, open_envelope
@@ -114,8 +114,7 @@ class ReadModel:
                 return None
             return fold(self.claims(party, view.clocks.known_at), view.clocks, view.policy)
 
-        ends = read_ends(view.standing.claims, view_of)
-        return view._replace(ends=ends) if ends else view
+        return with_party_ends(view, view_of)
 
     def _ended_parties(self) -> frozenset[str]:
         if self._ended is None:
