@@ -70,10 +70,13 @@ def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     position = (
         record.last_position() if known_at is None else position_recorded_by(record, known_at)
     )
+    day = read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date()
+    moment = parse_date(as_of).instant if as_of is not None else None
     clocks = Clocks(
-        as_of=read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date(),
+        as_of=moment.date() if moment else day,
         public_at=read_day(public_at, "--public-at") if public_at is not None else None,
         known_at=position,
+        moment=moment,
     )
     chosen = policy(policy_name)
     if chosen.prefer and next(record.rows(until=position, thing=chosen.prefer), None) is None:

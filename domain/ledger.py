@@ -197,6 +197,7 @@ class Ledger(Application[str]):
             raise BatchTooLargeError(len(commands), MAX_BATCH)
         for tries_left in reversed(range(MAX_TRIES)):
             batch = self.batch(rules="report" if as_reported else "refuse")
+            batch.prepare(commands)
             results = []
             for command in commands:
                 results.append(result := batch.take(command))

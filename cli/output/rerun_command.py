@@ -19,7 +19,7 @@ def clocks_document(question: AskedAt, excluded: int) -> Document:
     """Return the clocks as resolved, the policy, and how many claims were excluded."""
     public_at = question.clocks.public_at
     return {
-        "as_of": question.clocks.as_of.isoformat(),
+        "as_of": question.clocks.as_of_text,
         "public_at": public_at.isoformat() if public_at else None,
         "known_at": question.position,
         "policy": {"name": str(question.policy), "version": VERSION},
@@ -98,7 +98,7 @@ def _typed(parameter: Any, value: Any) -> Iterator[str]:
 def _pinned(context: typer.Context, question: AskedAt, unpinned: Sequence[str]) -> Iterator[str]:
     taken = {parameter.name for parameter in context.command.params} - set(unpinned)
     if "as_of" in taken:
-        yield from ("--as-of", question.clocks.as_of.isoformat())
+        yield from ("--as-of", question.clocks.as_of_text)
     if question.clocks.public_at and "public_at" in taken:
         yield from ("--public-at", question.clocks.public_at.isoformat())
     if "known_at" in taken:

@@ -254,7 +254,7 @@ def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: ActDays)
     who, side, now = body.party, state.side(body.party), note_day(state, body.party, at.clock)
     effect = dates_of(body).from_ if body.effective else UNKNOWN
     if body.effective is None and not binds(state.binding):
-        effect = at.effective  # no notice period by law
+        effect = at.acted  # no notice period by law
     notice = replace(at, text=body.effective or body.acted, effective=effect)
     received = replace(at, text=body.acted or body.effective)
     kept = _postponed(notice, side)

@@ -130,13 +130,15 @@ class Agreement(Struct, gc=False, kw_only=True):
 def when(dates: Dates, by: str, on: date, *, come: bool) -> ActDays:
     """Return the days of an act as seen on `on`; those up to it, if the act is known to have come.
 
-    A day that only one of `acted` and `effective` gives stands for both.
+    A day that only one of `acted` and `effective` gives stands for both, but where the act only
+    gives notice (docs/spec/answers.md, 9): then the day of effect is unknown.
     """
     clock, effective = on, dates.from_
     if come:
-        if effective.last < on:
-            clock = effective.last
-        else:
+        moment = effective if dates.when else dates.acted_on or effective
+        if moment.last < on:
+            clock = moment.last
+        if effective.last >= on:
             effective = come_by(effective, on)
     return ActDays(dates.text, effective, dates.acted_on or effective, by, clock)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.claims.claim import Claim
 from domain.claims.effective_claims import EffectiveClaims
+from domain.claims.joins import FIELDS
 from domain.claims.occurrences import occurrences
 from domain.decisions.errors import RetractedBeforeError, TargetError
 from domain.decisions.stream_index import StreamIndex
@@ -151,8 +152,7 @@ def _check_together(among: tuple[str, ...], stands: EffectiveClaims) -> None:
 
 
 def _check_alike(one: Claim, other: Claim) -> None:
-    described = {c.id for c in (one, other) if c.type == "agreement.described"}
-    if len(described) == 1:
+    if one.type != other.type and (one.type in FIELDS or other.type in FIELDS):
         raise TargetError(
             f"{one.id} is {a_or_an(one.type)} and {other.id} {a_or_an(other.type)}: "
             "a description is never the same happening as an act"

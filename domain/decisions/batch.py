@@ -4,12 +4,14 @@ Nothing is written here: what becomes an event waits in `claims` and `rows` unti
 it, and the index of its thing has grown by it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
 from domain.claims.claim import Claim
+from domain.claims.periods import REPEATED
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
 from domain.decisions.errors import Refusal, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
@@ -122,6 +124,7 @@ class Batch:
         self._rules: Rules = rules
         self._rerun = rerun
         self._labels: dict[str, str] = {}
+        self._coming: dict[str, list[Command]] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -137,8 +140,16 @@ class Batch:
         if command.label is not None:
             self._labels.pop(command.label, None)
 
-    def prepare(self, commands: Iterable[Command]) -> None:
-        """Ask at once of which things of some commands nothing is recorded: none is loaded."""
+    def prepare(self, commands: Sequence[Command]) -> None:
+        """Look at commands before they are taken: the whole of a file, or a part of a large one.
+
+        Of which things nothing is recorded is asked at once, and none of these is loaded. What can
+        come again is kept: in which period a fact lies may be told by one that follows it.
+        """
+        self._coming = {}
+        for command in commands:
+            if command.type in REPEATED:
+                self._coming.setdefault(command.thing, []).append(command)
         things = [t for t in {c.thing for c in commands} - self._indexes.keys() if is_thing(t)]
         self._unrecorded = set(things) - self._exist(things)
 
@@ -159,7 +170,13 @@ class Batch:
                     data = dict(data)
                 body, written = validation.admission(type_)(data)
             fact = Fact(type_, body, written)
-            decision = decide(index, fact, rules=self._rules, rerun=self._rerun)
+            decision = decide(
+                index,
+                fact,
+                rules=self._rules,
+                rerun=self._rerun,
+                coming=partial(self._follow, index),
+            )
             claim = decision.claim
             if decision.repeats:
                 result = AppendResult(command, "already recorded", claim)
@@ -171,6 +188,21 @@ class Batch:
         if label is not None:
             self._labels[label] = claim.id
         return result
+
+    def _follow(self, index: StreamIndex) -> Iterator[Claim]:
+        """Yield the claims that the commands prepared about a thing would become, well formed."""
+        version = index.version + 1
+        for command in self._coming.get(index.thing, ()):
+            data = command.data
+            try:
+                if callable(data):
+                    data = data(self._labels)
+                if not isinstance(data, Body):
+                    data, _ = validation.admission(command.type)(dict(data))
+            except (ValueError, LookupError):
+                continue  # it is refused when its turn comes
+            version += 1
+            yield Claim(NOT_YET + version, version, index.thing, command.type, data)
 
     def settle(self, positions: Sequence[int]) -> None:
         """Give the claims the positions at which they were written."""

@@ -51,7 +51,7 @@ def evolve(state: Allocation, claim: Claim) -> Allocation:
             return replace(
                 state,
                 stage="allocated",
-                since=claim.body.effective,
+                since=claim.dates.written,
                 power=power,
                 purposes=purposes,
                 phase=phase,

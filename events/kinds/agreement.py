@@ -229,6 +229,8 @@ class WithdrawalNotified(Body):
     `acted` is the notice, `effective` the day on which it ceases to be bound.
     """
 
+    act_is_notice = True
+
     party: PartyId
 
 
@@ -243,6 +245,8 @@ class WithdrawalPostponed(Body):
 
     `acted` is the agreement to postpone, `effective` the new day.
     """
+
+    act_is_notice = True
 
     party: PartyId
 
@@ -270,7 +274,9 @@ class Amended(Body):
 
 
 class Terminated(Body):
-    """The agreement ended (VCLT 54, 59-62, 70)."""
+    """The agreement ended (VCLT 54, 59-62, 70); `acted` is the notice or the decision."""
+
+    act_is_notice = True
 
     ground: Prose
     by: PartyId | None = None

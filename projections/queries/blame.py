@@ -12,7 +12,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.kinds.registry import States, evolve_claims, thing_states
+from domain.kinds.registry import (
+    States,
+    evolve_claims,
+    possible_flows,
+    takes_measurements,
+    thing_states,
+)
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document
 from projections.queries.fields import answer_values, changed_fields
@@ -118,7 +124,8 @@ class _StatesSoFar:
         self._claims = _Some(view.standing.claims)
         self._not_yet = {claim.id: claim for claim in view.standing.claims}
         self._last: Claim | None = None  # of those picked
-        self.states = thing_states(thing, self.view())
+        self._possible = possible_flows(thing, view)
+        self.states = thing_states(thing, self.view(), self._possible)
 
     def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
@@ -137,13 +144,15 @@ class _StatesSoFar:
             self._occurrences.add(unit)
             self._step(unit)
         else:
-            self._series.add(unit)  # measurements change no state
+            self._series.add(unit)
+            if takes_measurements(self._thing):
+                self.states = thing_states(self._thing, self.view())
 
     def _step(self, one: ResolvedOccurrence) -> None:
         picked = sorted(one.pick, key=chronological)
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":
-            self.states = thing_states(self._thing, self.view())
+            self.states = thing_states(self._thing, self.view(), self._possible)
         elif one.holds != "no":
             self.states = _after(self.states, picked, certainly=one.holds == "yes")
         if picked:

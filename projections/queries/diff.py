@@ -288,11 +288,11 @@ def _effect_causes(
         if claim.id in old and was != now:
             ended = "passed" if _is_lasting(claim) else "superseded"
             how = {"yes": "took effect", "no": ended}.get(now, "may have taken effect")
-            yield _cause(how, claim, claim, claim.body.effective)
+            yield _cause(how, claim, claim, claim.dates.written)
 
 
 def _is_lasting(claim: Claim) -> bool:
-    day = claim.dates.effective
+    day = claim.dates.when
     return day is not None and day.is_span
 
 

@@ -77,7 +77,7 @@ def _reason(
         "support": unit.support,
         "fields": fields,
         "ranked": _ranking(view, unit, picked),
-        "denied_by": [claim_document(c) for c in getattr(unit, "denials", ())],
+        "denied_by": [claim_document(c) for c in unit.denials],
         "resolved_by": [
             resolution_document(r)
             for r in view.standing.resolutions

@@ -7,11 +7,14 @@ A value that no claim states has no name, so that two answers differ exactly whe
 from collections.abc import Iterator
 from typing import Any
 
-from domain.claims.resolution import Resolution, ResolvedSeries
+from domain.claims.resolution import Resolution
+from domain.claims.series import ResolvedSeries
 from projections.kinds.registry import answer
 from projections.queries.document import Document
 
-_KEYS = ("party", "ref", "policy", "office", "pair", "act")
+_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope")
+_BESIDE = "reported_others"  # figures that are not selected: no values of the answer
+_WHOLE_MEMBERS = "possible_duplicates."
 SUPPORT = "support of "
 
 
@@ -79,9 +82,9 @@ def _within(name: str, key: str) -> str:
 
 def _parts(given: Any, name: str) -> dict[str, Any] | None:
     """Return the parts of a value that have names of their own; None for what stays whole."""
-    if _is_nothing(given) or (name == "certain" and given is True):
+    if _is_nothing(given) or name == _BESIDE or (name == "certain" and given is True):
         return {}
-    if isinstance(given, dict) and not _is_whole(given):
+    if isinstance(given, dict) and not _is_whole(given) and not name.startswith(_WHOLE_MEMBERS):
         return given
     if isinstance(given, list) and isinstance(given[0], dict):
         return _members(given)

@@ -3,12 +3,8 @@
 from domain.claims.claim import Claim
 from domain.claims.occurrences import Alternative
 from domain.claims.ranking import Policy, decided_by
-from domain.claims.resolution import (
-    Resolution,
-    ResolvedOccurrence,
-    ResolvedSeries,
-    ranking_context,
-)
+from domain.claims.resolution import Resolution, ResolvedOccurrence, ranking_context
+from domain.claims.series import ResolvedSeries, measured_before
 
 Unit = ResolvedOccurrence | ResolvedSeries
 
@@ -46,7 +42,11 @@ def rule_between(view: Resolution, unit: Unit, better: Alternative, worse: Alter
     """
     chosen: Policy = view.policy
     around = ranking_context(view.standing)
-    return decided_by(chosen, better, worse, alternatives_of(unit), around)
+    among = alternatives_of(unit)
+    if isinstance(unit, ResolvedSeries):
+        measured = [claim for (claim,) in among]
+        return measured_before(chosen, better[0], worse[0], measured, around)
+    return decided_by(chosen, better, worse, among, around)
 
 
 def next_alternative(unit: Unit) -> Alternative | None:

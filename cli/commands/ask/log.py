@@ -144,7 +144,7 @@ class _Asking:
         """Say whether an event was public on that day, and not certain to take effect later."""
         if self.ledger_id is None:
             return True
-        from domain.claims.claim import began_by, published_on
+        from domain.claims.claim import began_at, published_on
         from domain.claims.effective_claims import is_public
         from projections.read_model.project_event import project_event
         from projections.read_model.rows import newer_version
@@ -153,7 +153,7 @@ class _Asking:
         if claim is None:
             raise newer_version(row.position, row.topic)
         self.excluded += published_on(claim) is None
-        early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
+        early = not self.dated or began_at(claim, self.clocks) != "no"
         return early and is_public(claim, self.clocks.public_at)
 
 

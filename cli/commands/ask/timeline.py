@@ -9,7 +9,13 @@ from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.completion_values import offer_kinds, offer_parties, offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.claim_words import Document, asserter_name, claim_in_words, position_label
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    claim_in_words,
+    effective_date,
+    position_label,
+)
 from cli.output.formats import Column, write_answer
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, known_thing
@@ -173,6 +179,5 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
 
 
 def _day(event: Document) -> str:
-    if event["effective"] is None:
-        return "undated"
-    return f"{event['effective']}{' ?' if event['begun'] == 'cannot tell' else ''}"
+    day = effective_date(event, short=True)
+    return f"{day} ?" if event["begun"] == "cannot tell" and day != "undated" else day
