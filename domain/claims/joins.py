@@ -14,7 +14,7 @@ from domain.claims.periods import ENDINGS, LASTING, number_periods
 from events.catalogue import FAMILIES
 from events.value import replace
 
-Key = tuple[object, ...]
+Key = tuple[Any, ...]
 Values = tuple[str, ...]
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -78,14 +78,14 @@ def joining_keys(claims: Sequence[Claim], parted: AbstractSet[frozenset[str]]) -
     for claim in claims:
         id_ = claim.id
         if claim.type in _NAMED and not joins_by_key(claim):
-            found[id_] = claim.type, id_
+            found[id_] = claim.type, id_, 0
         elif (number := periods.get(id_, 0)) or id_ in joined:
             found[id_] = claim.type, *known[id_], number
     return found
 
 
 def key_of(part: Claim, special: Mapping[str, Key]) -> Key:
-    """Return the key of a claim, or of the part of it that states one field."""
+    """Return the key of a claim, or of the part of it that states one field; its period is last."""
     return special.get(part.id) or (part.type, *once_key(part), 0)
 
 

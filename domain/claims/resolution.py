@@ -49,7 +49,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 
     `field` names one of a description, where each stands alone. `ranked` holds the alternatives,
     best first; `pick` the claims chosen (one whole claim, or the parts of it), empty where the
-    policy gives no value.
+    policy gives no value. `period` counts from 0 what came again after it ended.
     """
 
     field: str
@@ -58,6 +58,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
     pick: Alternative
     denials: tuple[Claim, ...]
     holds: Answer
+    period: int = 0
 
     @property
     def id(self) -> str:
@@ -174,10 +175,11 @@ def _find(
         ranked = rank(policy, occurrence.alternatives, context)
         pick = next((a for a in ranked if all(map(eligible, a))), ())
         holds = _all_hold(pick or ranked[0], clocks)
-    answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds)
+    period = occurrence.period
+    answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds, period)
     if policy.name == "strict" and pick and answered.support == "contested":
         holds = _all_hold(ranked[0], clocks)
-        return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds)
+        return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds, period)
     return answered
 
 

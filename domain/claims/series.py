@@ -94,8 +94,8 @@ def moment_key(claim: Claim) -> MomentKey:
     without a time comes before the instants of that day.
     """
     dates = claim.dates
-    if dates.effective is not None and dates.effective.instant is not None:
-        moment = dates.effective.instant.astimezone(UTC)
+    if dates.when is not None and dates.when.instant is not None:
+        moment = dates.when.instant.astimezone(UTC)
         day = -moment.toordinal()
         return day, day, -1 - (moment.hour * 3600 + moment.minute * 60 + moment.second)
     first, last = dates.first, dates.last

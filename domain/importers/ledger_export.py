@@ -1,8 +1,8 @@
 """Read the claims of another ledger as claims of this one.
 
 Each is recorded anew with its own body, its key if it has one, and who recorded it. What speaks of
-an earlier claim speaks of that claim as it is recorded here. A claim that stands here already is not
-recorded again.
+an earlier claim speaks of that claim as it is recorded here. A claim that stands here already is
+not recorded again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -111,7 +111,7 @@ def _reported(series: ResolvedSeries | None) -> Document | None:
 def _figure(claim: Claim) -> Document:
     return {
         "amount": json_value(figure_of(claim)),
-        "as_of": claim.body.effective,
+        "as_of": claim.dates.written,
         "asserted_by": claim.body.asserted_by,
         "basis": claim.body.basis,
         "claim": claim.id,

@@ -146,7 +146,7 @@ class _StatesSoFar:
         else:
             self._series.add(unit)
             if takes_measurements(self._thing):
-                self.states = thing_states(self._thing, self.view())
+                self.states = thing_states(self._thing, self.view(), self._possible)
 
     def _step(self, one: ResolvedOccurrence) -> None:
         picked = sorted(one.pick, key=chronological)

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from domain.claims.claim import Claim, Clocks, began_by
+from domain.claims.claim import Claim, Clocks, began_at, began_by
 from domain.claims.comparison import stated_values
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
@@ -55,7 +55,7 @@ def find_unexplained_falls(view: Resolution) -> Iterator[Found]:
     left = [claim for claim in gone if claim.type in _LEAVES]
     reports: dict[tuple[str, str], list[Claim]] = {}
     for claim in view.standing.claims:
-        if claim.type == REPORTED and began_by(claim, view.clocks.as_of) == "yes":
+        if claim.type == REPORTED and began_at(claim, view.clocks) == "yes":
             body: Any = claim.body
             whole = body.scope if body.scope not in (None, "unstated", "total") else ""
             reports.setdefault((body.asserted_by, whole), []).append(claim)

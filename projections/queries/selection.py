@@ -38,15 +38,15 @@ def alternatives_of(unit: Unit) -> list[Alternative]:
 def rule_between(view: Resolution, unit: Unit, better: Alternative, worse: Alternative) -> str:
     """Return the first rule of the policy by which one alternative of a unit goes before another.
 
-    Both are alternatives of the unit (docs/spec/answers.md, 9).
+    Both are alternatives of the unit (docs/spec/answers.md, 12 and 14).
     """
     chosen: Policy = view.policy
     around = ranking_context(view.standing)
-    among = alternatives_of(unit)
+    alternatives = alternatives_of(unit)
     if isinstance(unit, ResolvedSeries):
-        measured = [claim for (claim,) in among]
-        return measured_before(chosen, better[0], worse[0], measured, around)
-    return decided_by(chosen, better, worse, among, around)
+        claims = [claim for (claim,) in alternatives]
+        return measured_before(chosen, better[0], worse[0], claims, around)
+    return decided_by(chosen, better, worse, alternatives, around)
 
 
 def next_alternative(unit: Unit) -> Alternative | None:

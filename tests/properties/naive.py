@@ -420,7 +420,8 @@ def age(said: Said) -> tuple[int, ...]:
 
 def _older(said: Said) -> tuple[int, int, int]:
     """Return the key that puts the newest first; the day of an instant is that in UTC."""
-    instant = parse_date(said.body.effective).instant if said.body.effective else None
+    written = day_of(said)
+    instant = parse_date(written).instant if written else None
     if instant is None:
         first, last = _newness(said)
         return (-first, -last, 0)
@@ -442,7 +443,9 @@ def _is_open(said: Said) -> bool:
 
 
 def _same_figure(a: Said, b: Said) -> bool:
-    return all(agree_in(name, [a], [b]) for name in ("amount", "value") if name in _compared(a))
+    return all(
+        agree_in(name, [a], [b]) for name in ("amount", "value", "verdict") if name in _compared(a)
+    )
 
 
 def _days_meet(a: Said, b: Said) -> bool:

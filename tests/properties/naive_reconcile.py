@@ -203,7 +203,8 @@ def _day(flow: Flow) -> int | None:
     """Return the day of a flow that has an amount, the same of all its parts; else None."""
     days = set()
     for said in flow.said:
-        edtf = parse_date(said.body.effective) if said.body.effective else None
+        written = day_of(said)
+        edtf = parse_date(written) if written else None
         if edtf is None or edtf.is_span or edtf.margin_unit or said.body.amount is None:
             return None
         days |= set(days_at_place(edtf, said.body.zone))
@@ -365,9 +366,10 @@ def _is_inexact(claim: Said) -> bool:
 
 def _is_after(shown: list[Said], reported: Said) -> bool:
     """Say whether a flow certainly came later than the last day that the report may mean."""
-    if reported.body.effective is None:
+    written = day_of(reported)
+    if written is None:
         return False
-    last = days_at_place(parse_date(reported.body.effective), reported.body.zone)[1]
+    last = days_at_place(parse_date(written), reported.body.zone)[1]
     return last is not None and all(begun(claim, last) == "no" for claim in shown)
 
 
