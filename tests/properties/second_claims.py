@@ -57,6 +57,15 @@ NO_ACT_DAY = frozenset(
     ("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "agreement.terminated")
 )
 
+NOTICE, REVOCATION = "agreement.withdrawal-notified", "agreement.withdrawal-revoked"
+BOND_BEGINS = (
+    "agreement.consent-expressed",
+    "agreement.signed",
+    "agreement.entered-into-force-for",
+)
+BOND_ENDS = (NOTICE, "agreement.consent-withdrawn", "agreement.terminated")
+ENDS, BEGINS, OTHER = range(3)  # in the order in which they count on one day
+
 
 @dataclass
 class Event:
@@ -186,21 +195,35 @@ def periods(
     begins: tuple[str, ...],
     ends: tuple[str, ...],
     links: dict[frozenset[str], Event],
+    inert: frozenset[str] = frozenset(),
 ) -> dict[str, int]:
-    """Return the number of the period of each claim of one key (7, Periods)."""
+    """Return the number of the period of each claim of one key (7, Periods).
 
-    steps: list[tuple[date, int, int, Claim, When]] = []
+    A claim that is `inert`, such as a notice that was revoked, begins nothing and ends nothing.
+    """
+
+    steps: list[tuple[date, int, int, int, Claim, When]] = []
     for claim in group:
-        for ends_it, when in turns(claim, begins, ends):
+        for turn, when in turns(claim, begins, () if claim.name in inert else ends):
             first = when.widened()[0] or date.min
-            steps.append((first, not ends_it, claim.event.position, claim, when))
-    steps.sort(key=lambda step: step[:3])
+            late = turn == ENDS and claim.type == REVOCATION  # it takes back a notice of its day
+            order = BEGINS + 1 if late else turn
+            steps.append((first, order, turn, claim.event.position, claim, when))
+    begun = min((step[0] for step in steps if step[2] == BEGINS), default=date.min)
+    steps = [
+        (max(step[0], begun) if step[4].type == REVOCATION else step[0], *step[1:])
+        for step in steps
+    ]  # a revocation before every notice takes back the first
+    steps.sort(key=lambda step: (step[0], step[1], step[3]))
     number = 0
     open_ends: list[When] = []
     beginnings: list[Claim] = []
     found: dict[str, int] = {}
-    for _, is_beginning, _, claim, when in steps:
-        if not is_beginning:
+    for _, _, turn, _, claim, when in steps:
+        if turn == OTHER:
+            found[claim.name] = number
+            continue
+        if turn == ENDS:
             if claim.type in ends:
                 found[claim.name] = number
             open_ends.append(when)
@@ -220,16 +243,45 @@ def periods(
 
 def turns(
     claim: Claim, begins: tuple[str, ...], ends: tuple[str, ...]
-) -> Iterator[tuple[bool, When]]:
+) -> Iterator[tuple[int, When]]:
     """Yield when a claim begins a period and when it ends one, from its notice on."""
-    when = claim.when
-    if claim.type in begins and when is not None:
-        yield False, when
-        if when.ended is not None:
-            yield True, when.ended
     notice = read_when(claim.data.get("acted") or claim.data.get("effective"))
-    if claim.type in ends and notice is not None:
-        yield True, notice
+    when = notice if claim.type == NOTICE else claim.when
+    if claim.type in begins and when is not None:
+        yield BEGINS, when
+        if when.ended is not None:
+            yield ENDS, when.ended
+    elif claim.type in ends and notice is not None:
+        yield ENDS, notice
+    elif claim.type not in (*begins, *ends) and when is not None:
+        yield OTHER, when
+
+
+def periods_of_side(
+    acts: list[Claim], links: dict[frozenset[str], Event]
+) -> dict[str, tuple[int, ...]]:
+    """Return the periods of what the sides of an agreement do (7): of bonds and of notices."""
+    found: dict[str, tuple[int, ...]] = {}
+    sides = {side_of(claim) for claim in acts} - {None}
+    for side in sides:
+        own = [claim for claim in acts if side_of(claim) == side]
+        notices = [claim for claim in own if claim.type in (NOTICE, REVOCATION)]
+        of_notice = periods(notices, (NOTICE,), (REVOCATION,), links)
+        revoked = {of_notice[claim.name] for claim in notices if claim.type == REVOCATION}
+        inert = {c.name for c in notices if c.type == NOTICE and of_notice[c.name] in revoked}
+        ended = [claim for claim in acts if claim.type == "agreement.terminated"]
+        of_bond = periods([*own, *ended], BOND_BEGINS, BOND_ENDS, links, frozenset(inert))
+        for claim in own:
+            found[claim.name] = (of_bond[claim.name], of_notice.get(claim.name, 0))
+    return found
+
+
+def side_of(claim: Claim) -> str | None:
+    """Return the party whose act a claim tells; None of what is of the agreement alone."""
+    if claim.type == "agreement.signed":
+        return str(claim.data.get("for", claim.data["party"]))
+    party = claim.data.get("party")
+    return str(party) if party else None
 
 
 def _on_or_after(when: When, end: When) -> bool:

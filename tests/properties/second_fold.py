@@ -24,11 +24,12 @@ from tests.properties.second_claims import (
     key_values,
     newness,
     periods,
+    periods_of_side,
     published,
     split,
     value_of,
 )
-from tests.properties.second_values import field_agrees, meet, read_when, span_of
+from tests.properties.second_values import When, field_agrees, meet, read_when, span_of
 
 ENTRY_ERRORS = ("recording-error", "duplicate")
 FLOWS = frozenset(
@@ -229,6 +230,10 @@ class SecondFold:
                 group = [c for c in of_pair if key_values(c, acts) == values]
                 for name, period in periods(group, begins, ends, links).items():
                     found[name] = (*(found[name] or ()), period)
+        of_agreement = [claim for claim in acts if claim.type.startswith("agreement.")]
+        for name, numbers in periods_of_side(of_agreement, links).items():
+            if found[name] is not None:
+                found[name] = (*(found[name] or ()), *numbers)
         return found
 
     def is_linked(self, one: Occurrence, other: Occurrence) -> bool:
@@ -338,7 +343,7 @@ class SecondFold:
         text = self._text(denial)
         if "target" in text:
             return bool(text["target"] == claim.id)
-        when, span = claim.when, read_when(text["span"])
+        when, span = read_when(claim.data.get("effective")), read_when(text["span"])
         if when is None or span is None or claim.type != text["type"]:
             return False
         return meet(span_of(when), span_of(span))
@@ -371,6 +376,8 @@ class SecondFold:
                 for c in a
                 if value_of(c, name, a) not in (None, "unstated", "unknown")
             ]
+            if not told:
+                continue
             pairs = combinations([(c, a) for a in alternatives for c in a], 2)
             against = any(
                 not field_agrees(name, value_of(c, name, a), value_of(d, name, b))

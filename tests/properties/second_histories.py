@@ -26,6 +26,12 @@ ODD_DAYS = (
     None,
 )
 LASTING = ("2025-07-12/2025-07-16", "../2025-07-15", "2025-07-15/..")
+SIDES = ("party/a", "party/d")
+ACTS = (
+    *("signed", "signed", "consent-expressed", "consent-expressed", "entered-into-force-for"),
+    *("withdrawal-notified", "withdrawal-notified", "withdrawal-revoked", "consent-withdrawn"),
+    *("described", "entered-into-force", "terminated"),
+)
 FLOWS = ("acquired", "acquired", "disposed", "seized", "forfeited", "lost", "transferred")
 FIGURES = ("holding-reported",) * 4 + ("holding-observed",)
 ADDRESS = "32ixEdVJWo3kmvJGMTZq5jAQVZZeuwnqzo"
@@ -171,6 +177,33 @@ class History:
         elif name == "extended":
             own = {"until": self.random.choice(DAYS)}
         return f"law.{name}", {**self.common(lasting=name == "in-force"), **own}
+
+    def agreement_act(self) -> Fact:
+        """Return an act of a side, a description, an entry into force or an end."""
+        name = self.random.choice(ACTS)
+        own: dict[str, Any] = {}
+        if name == "described":
+            own = {"kind": self.random.choice(("treaty", "memorandum"))}
+            if self.random.random() < 0.5:
+                own["binding"] = self.random.choice(("binding", "non-binding", "unknown"))
+            if self.random.random() < 0.5:
+                own["parties"] = sorted(self.random.sample(SIDES, self.one_or_two()))
+        elif name == "entered-into-force":
+            own = {"mode": self.random.choice(("definitive", "provisional"))}
+        elif name == "terminated":
+            own = {"ground": "by-consent"}
+        else:
+            own = {"party": self.random.choice(SIDES)}
+        if name == "signed":
+            own["mode"] = self.random.choice(("simple", "definitive", "initialling", "unstated"))
+        elif name == "consent-expressed":
+            own["mode"] = self.random.choice(
+                ("ratification", "accession", "succession", "unstated")
+            )
+        common = self.common()
+        if name == "withdrawal-notified" and "effective" in common and self.random.random() < 0.6:
+            common["acted"] = self.random.choice(DAYS)
+        return f"agreement.{name}", {**common, **own}
 
     def about(self) -> Fact | None:
         """Return a claim about a claim; None where there is nothing to speak of."""

@@ -21,7 +21,7 @@ from tests.properties.second_histories import Fact, make_history
 from tests.readings.served import Fact as Recorded
 from tests.readings.served import a_record
 
-KINDS = ("reserve", "party", "law")
+KINDS = ("reserve", "party", "law", "agreement")
 POLICIES = ("primary-first", "latest", "prefer:party/a", "strict")
 # What is asked of a reserve: where the answer has it, and whether with what cannot tell.
 ACCOUNTS = {
