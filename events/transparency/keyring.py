@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
 from events.store.atomic_files import replace_file
+from events.store.user_config import config_folder, make_config_folder
 from events.transparency.note import VerifierKey
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SIGNED, LOCK = "signed.checkpoint", "lock"
+_KEYS = "keys"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 AskPassphrase = Callable[[str], bytes]  # takes what it is for
@@ -37,18 +39,12 @@ def no_passphrase(what: str) -> bytes:
     )
 
 
-def config_home() -> Path:
-    """Return the folder of this program's own settings and keys."""
-    base = os.environ.get("XDG_CONFIG_HOME") or ""
-    return (Path(base) if base.startswith("/") else Path.home() / ".config") / "depositary"
-
-
 class Keyring:
     """The keys of one ledger on this machine; `ask` gives the passphrase of a key file."""
 
     def __init__(self, ledger_id: str, ask: AskPassphrase = no_passphrase) -> None:
         self.ask = ask
-        self.folder = config_home() / "keys" / ledger_id
+        self.folder = config_folder() / _KEYS / ledger_id
 
     def file_of(self, key: VerifierKey) -> Path:
         """Return where a private key is kept, if it is."""
@@ -101,8 +97,7 @@ class Keyring:
             os.close(descriptor)
 
     def _make_folder(self) -> None:
-        for folder in (config_home(), self.folder.parent, self.folder):
-            folder.mkdir(0o700, parents=True, exist_ok=True)
+        make_config_folder(_KEYS, self.folder.name)
         _refuse_others(self.folder)
 
 
