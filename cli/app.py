@@ -172,6 +172,7 @@ COMMANDS = {
     ),
     "status": ("cli.commands.start.status:status", "Say how the ledger stands."),
     "where": ("cli.commands.start.status:ledger_and_source", "Say where the ledger is."),
+    "trust": ("cli.commands.start.trust:trust", "Trust a folder that names a database."),
     "schema": (
         "cli.commands.record.schema:schema",
         "Print the JSON Schema of a type, or all types.",

@@ -19,14 +19,12 @@ SETTINGS = "depositary.toml"
 MAX_BYTES = 65_536
 FORMAT = 1
 
-_TEXT = """\
+_ABOUT = """\
 # A ledger of depositary. What was recorded stands in {record}, and nowhere else;
 # {answers} made from it, and may be deleted. The origin names the ledger and its key.
-format = 1
-origin = "{origin}"
 """
-_IN_FILES = {"record": "record.sqlite3", "answers": "answers.sqlite3 is"}
-_IN_A_DATABASE = {"record": "the database", "answers": "the answers are"}
+_IN_FILES = _ABOUT.format(record="record.sqlite3", answers="answers.sqlite3 is")
+_IN_A_DATABASE = _ABOUT.format(record="the database", answers="the answers are")
 
 
 class SettingsError(NotUnderstoodError):
@@ -60,32 +58,42 @@ def read_settings(folder: Path) -> Settings | None:
 
 def settings_text(origin: str, database: "Address | None" = None) -> str:
     """Return the text of the file for a ledger of that name."""
-    text = _TEXT.format(origin=origin, **(_IN_A_DATABASE if database else _IN_FILES))
-    if database is None:
-        return text
-    import json
+    import tomli_w
 
-    # What JSON writes in ASCII is a string of TOML too.
-    return f"{text}database = {json.dumps(str(database))}\n"
+    found = {"format": FORMAT, "origin": origin}
+    if database is None:
+        return _IN_FILES + tomli_w.dumps(found)
+    return _IN_A_DATABASE + tomli_w.dumps({**found, "database": str(database)})
 
 
 def as_written(data: bytes) -> Settings | None:
-    """Return the settings of a file that would be written again just so; None of any other."""
-    if not data.isascii() or b"\\" in data:
+    """Return the settings of a file as this program writes it; None of any other.
+
+    A text of TOML without quotes, backslashes or control characters is what stands between quotes.
+    """
+    if not data.isascii():
         return None  # a parser has to read it
-    _, *quoted = data.decode().split('"')
-    if len(quoted) not in (2, 4) or not quoted[0] or not quoted[0].isprintable():
-        return None
-    origin, database = quoted[0], _address_written(quoted[2]) if len(quoted) == 4 else None
-    same = settings_text(origin, database).encode() == data
-    return Settings(origin, database) if same else None
+    about, format_, rest = data.decode().partition(f"format = {FORMAT}\n")
+    match rest.split('"'):
+        case ["origin = ", origin, "\n"] if about == _IN_FILES and format_ and _is_plain(origin):
+            return Settings(origin)
+        case ["origin = ", origin, "\ndatabase = ", address, "\n"] if (
+            about == _IN_A_DATABASE and format_ and _is_plain(origin) and _is_plain(address)
+        ):
+            database = _address_written(address)
+            return Settings(origin, database) if database else None
+    return None
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text) and text.isprintable() and "\\" not in text
 
 
 def _address_written(text: str) -> "Address | None":
-    from events.store.location import Address, AddressError
+    from events.store.location import Address, AddressError, check_folder_address
 
     try:
-        return Address.parse(text)
+        return check_folder_address(Address.parse(text))
     except AddressError:
         return None  # what is wrong with it, the parser says
 
@@ -157,11 +165,11 @@ def _place_in(error: Exception) -> str:
 def _address(path: Path, given: str | None) -> "Address | None":
     if given is None:
         return None
-    from events.store.location import Address, AddressError
+    from events.store.location import Address, AddressError, check_folder_address
 
     why = ""
     try:
-        return Address.parse(given)
+        return check_folder_address(Address.parse(given))
     except AddressError as error:
         why = str(error)  # raised outside: a trace would show what comes before it
     raise _wrong(path, f"database: {why}")

@@ -90,7 +90,9 @@ def _clear(target: LedgerLocation) -> None:
 def _target(to: str) -> LedgerLocation:
     place = new_location(named_location(to, "TO"), "copy")
     settings = read_settings(place.folder) if place.folder is not None else None
-    return LedgerLocation(place.folder, "copy", settings.database) if settings else place
+    if settings is None:
+        return place
+    return LedgerLocation(place.folder, "copy", settings.database, of_folder=True)
 
 
 def _refuse_facts(target: LedgerLocation) -> None:
