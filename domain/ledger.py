@@ -22,15 +22,13 @@ from domain.decisions.stream_index import Stream, StreamIndex, evolve
 from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import topic, type_of
-from events.envelope import open_envelope
 from events.event import Event
 from events.kinds.ledger import Opened
-from events.serialization import StoredEvent, read_event
+from events.serialization import StoredEvent, opened_as, read_event
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
     LedgerExistsError,
     NotALedgerError,
-    RecordDamagedError,
     VersionConflictError,
 )
 from events.store.factory import (
@@ -327,11 +325,7 @@ def identity(where: Location) -> str:
         first = reader.first()
     if first is None:
         raise NotALedgerError(f"{where} holds no event yet: run depositary init again.")
-    opened = open_envelope(first.state)
-    ledger_id = opened.source.removeprefix("urn:uuid:")
-    if opened.data.get("id") != ledger_id:
-        raise RecordDamagedError(f"@1 is damaged: it opens another ledger than {opened.source}.")
-    return ledger_id
+    return opened_as(first)[0]
 
 
 def _stored_body(event: StoredEvent) -> Body:

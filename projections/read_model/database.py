@@ -6,7 +6,6 @@ who reads. Where it may not be written, a passing one is made for the one read.
 
 import json
 import os
-import re
 import sqlite3
 import stat
 import time
@@ -20,6 +19,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.envelope import EnvelopeError, open_envelope
+from events.identifiers import is_ledger_id
 from events.store.errors import CannotWriteError, NotALedgerError, StoreError
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
@@ -433,8 +433,6 @@ def _escaped(word: str) -> str:
 VARIABLE = "XDG_CACHE_HOME"
 PRIVATE = 0o700
 
-_LEDGER_ID = r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"  # few reads ask for it
-
 
 def cached_answers(record: RecordReader) -> Path:
     """Return the file of answers about a record at an address, whether or not it is there.
@@ -486,7 +484,7 @@ def _id_of(first: Row | None, record: RecordReader) -> str:
         source = open_envelope(first.state).source if first else ""
     except EnvelopeError:
         source = ""
-    found = re.fullmatch(_LEDGER_ID, source)
-    if found is None:
+    found = source.removeprefix("urn:uuid:")
+    if not is_ledger_id(found):
         raise NotALedgerError(f"{record.where} has no first event with the id of a ledger.")
-    return found[1]
+    return found
