@@ -10,14 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from events.store.sqlite.connection import (
-    APPLICATION_ID,
-    FORMAT,
-    SCHEMA,
-    open_for_reading,
-    sqlite_errors,
-)
-from events.store.sqlite.tree import TREE_SCHEMA
+from events.store.sqlite.connection import open_for_reading, sqlite_errors
+from events.store.sqlite.schema import APPLICATION_ID, FORMAT, SCHEMA, TREE_SCHEMA
 
 MAX_SENTENCES = 10
 
