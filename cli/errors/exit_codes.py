@@ -55,6 +55,18 @@ def cannot(what: str, why: str, then: str) -> NoReturn:
     raise CommandError(CANNOT, what, why, then)
 
 
+def end_now(error: CommandError, *, as_json: bool) -> NoReturn:
+    """End the process with the three lines of an error, from any thread and whatever it is at."""
+    import os
+    import sys
+
+    try:
+        sys.stderr.write(f"{error.text(as_json=as_json)}\n")
+        sys.stderr.flush()
+    finally:
+        os._exit(error.exit_code)
+
+
 def single_line(text: str) -> str:
     """Return a text without line breaks, for the lines of an error are counted."""
     return " ".join(text.split())

@@ -51,6 +51,12 @@ def read_plain(path: Path, most: int, *, follow: bool = True) -> bytes:
     return data
 
 
+def refuse_link(folder: Path) -> None:
+    """Raise NotAFileError for a folder that is a link, and so stands elsewhere."""
+    if folder.is_symlink():
+        raise NotAFileError(folder, "a link")
+
+
 def check_database(path: Path, *, follow: bool = True) -> None:
     """Raise NotAFileError where a database, or what SQLite opens beside it, is no plain file.
 

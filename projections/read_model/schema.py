@@ -47,6 +47,9 @@ UNFINISHED = "PRAGMA journal_mode = OFF"
 # Made after the rows where there are many: sorting once is cheaper than finding each its place.
 INDEXES = "CREATE UNIQUE INDEX claims_in_order ON claims (position);"
 
+# What SQLite keeps of it: the text of each table and index.
+TEXTS = frozenset(filter(None, map(str.strip, (SCHEMA + INDEXES).split(";"))))
+
 
 def kind_bounds(kind: str) -> tuple[str, str]:
     """Return the bounds of the things of a kind: from the first on, and before the second."""

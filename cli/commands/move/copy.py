@@ -1,7 +1,6 @@
 """Clone a whole ledger."""
 
 import os
-import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +16,7 @@ from domain.create_ledger import make_folders, origin_of, write_settings
 from events.store.errors import StoreError
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.store.settings import SETTINGS, read_settings
+from events.store.source_archive import check_documents, copy_documents
 
 if TYPE_CHECKING:
     from projections.compare_ledgers import Compared
@@ -73,11 +73,13 @@ def copy(
 
 
 def _look_at(source: LedgerLocation) -> None:
-    """Raise RecordDamagedError if the first event of a record is missing."""
+    """Raise RecordDamagedError if the first event is missing, OSError for a source not to copy."""
     from events.store.factory import open_reader
 
     with open_reader(source.record) as record:
         next(record.rows(), None)
+    if source.folder is not None:
+        check_documents(source.sources)
 
 
 def _clear(target: LedgerLocation) -> None:
@@ -168,8 +170,8 @@ def _finish(
 
     left_out = 0
     if target.folder is not None:
-        if source.folder is not None and source.sources.is_dir():
-            shutil.copytree(source.sources, target.sources, dirs_exist_ok=True)
+        if source.folder is not None:
+            copy_documents(source.sources, target.sources)
         (target.folder / SETTINGS).unlink(missing_ok=True)
         write_settings(target.folder, origin_of(target.record), target.database)
     elif source.folder is not None:

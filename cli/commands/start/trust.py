@@ -52,7 +52,11 @@ def trust(
     no_table(app.look)
     if folder is None:
         usage_failure("which folder?", "DIR is wanted, or --list", "depositary trust --help")
-    found = _delete(folder) if delete else _trust(folder)
+    found = None
+    if delete:
+        _delete(folder)
+    else:
+        found = _trust(folder)
     if app.look.format == "table":
         write_lines([f"{folder}: {found or 'trusted with no address any more'}"])
     else:

@@ -67,7 +67,7 @@ _AUTOMATIC = {
     f"sqlite_autoindex_{name}_1": ("index", name, None)
     for name in ("stored_events", "tree_nodes", "cosignatures")
 }
-_ANALYZED = {
+ANALYZED = {
     "sqlite_stat1": "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
     "sqlite_stat4": "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
 }
@@ -78,7 +78,7 @@ _OURS: dict[str, tuple[str, str, str | None]] = {
         for name, (kind, text) in each.items()
     },
     **_AUTOMATIC,
-    **{name: ("table", name, text) for name, text in _ANALYZED.items()},
+    **{name: ("table", name, text) for name, text in ANALYZED.items()},
 }
 _MOST = len(_OURS)
 
