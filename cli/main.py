@@ -14,11 +14,17 @@ from typing import NoReturn, TextIO
 
 from cli.errors.exit_codes import CANNOT, CLOSED_PIPE, CommandError, single_line
 from cli.errors.messages import message_of
+from cli.output.streams import guarded_streams, write_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    with guarded_streams():
+        return _main(given)
+
+
+def _main(given: list[str]) -> int:
     try:
         _need_streams()
         code = _run(given)
@@ -100,8 +106,8 @@ def _failed(error: BaseException, given: list[str]) -> int:
     try:
         if not {"-v", "--verbose"}.isdisjoint(options):
             _print_trace(error)
-        sys.stderr.write(f"{known.text(as_json=_as_json(options))}\n")
-        sys.stderr.flush()
+        as_json = _as_json(options)
+        write_error(known.text(as_json=as_json), as_json=as_json)
     except BrokenPipeError:
         _drop(sys.stderr)
         return CLOSED_PIPE

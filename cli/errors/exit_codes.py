@@ -36,7 +36,10 @@ class CommandError(Exception):
             import json
 
             lines = {"what": self.what, "why": self.why, "next": self.then}
-            return json.dumps({"error": {"exit": self.exit_code, **lines}}, ensure_ascii=False)
+            from events.hidden_text import visible_json
+
+            found = {"error": {"exit": self.exit_code, **lines}}
+            return visible_json(json.dumps(found, ensure_ascii=False))
         return f"error: {self.what}\n  {self.why}\n  next: {self.then}"
 
 
@@ -58,11 +61,11 @@ def cannot(what: str, why: str, then: str) -> NoReturn:
 def end_now(error: CommandError, *, as_json: bool) -> NoReturn:
     """End the process with the three lines of an error, from any thread and whatever it is at."""
     import os
-    import sys
+
+    from cli.output.streams import write_error
 
     try:
-        sys.stderr.write(f"{error.text(as_json=as_json)}\n")
-        sys.stderr.flush()
+        write_error(error.text(as_json=as_json), as_json=as_json)
     finally:
         os._exit(error.exit_code)
 

@@ -14,6 +14,7 @@ from cli.output.claim_words import Document
 from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
+from cli.output.streams import Bold
 from cli.subjects import thing_named
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def difference_lines(differences: list[Document], how: Look, *, details: bool = 
     shown = [one for one in differences if details or not _is_quiet(one)]
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
-        found += ["", f"\x1b[1m{thing}\x1b[0m" if how.colour else thing]
+        found += ["", Bold(thing) if how.colour else thing]
         for _, together in groupby(of_thing, lambda one: [c["event"] for c in one["why"]]):
             found += _told(list(together), how.width or 80)
     return found[1:] if found else ["nothing differs"]

@@ -1,7 +1,6 @@
 """List what was recorded, in order, and show the bytes of one event."""
 
 import json
-import sys
 from collections import deque
 from collections.abc import Iterable
 from typing import Annotated, Any, NoReturn
@@ -15,6 +14,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, write_json, write_lines, write_rows
 from cli.output.rerun_command import footer
+from cli.output.streams import write_exactly, write_in_parts
 from events.catalogue import all_types
 from events.envelope import open_envelope
 from events.identifiers import check_thing, split_event_id
@@ -81,8 +81,7 @@ def log(
         if number is not None:
             rows = deque(rows, maxlen=number)
         if app.look.format == "ndjson":
-            for row in rows:
-                sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
+            write_in_parts(f'{{"position":{row.position},"event":{row.text}}}\n' for row in rows)
             return
         shown = [_shown(row) for row in rows]
     below = footer(context, question, asking.excluded, dated=asking.dated)
@@ -162,7 +161,7 @@ def show(
                 f"depositary event show @{row.position}",
             )
     if app.look.format == "ndjson":
-        write_lines([row.text])
+        write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
         write_json({"position": row.position, "event": json.loads(row.state)}, app.look)
     elif app.look.format == "csv":

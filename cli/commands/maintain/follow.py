@@ -13,6 +13,7 @@ import typer
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_lines
+from cli.output.streams import write_for_scripts
 from cli.progress import progress_if_long
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class _Reached:
             write_lines([f"@{position}"])
         else:
             # A line each, whatever the format: a document without an end is of no use.
-            sys.stdout.write(f'{{"position": {position}}}\n')
+            write_for_scripts(f'{{"position": {position}}}\n')
         sys.stdout.flush()
 
 

@@ -1,6 +1,5 @@
 """Prove an event, or that the ledger only grew."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.formats import no_table, write_json, write_lines
+from cli.output.streams import write_exactly
 from events.transparency.proofs import InclusionProof
 from events.transparency.prove import prove_event, prove_growth
 
@@ -86,7 +86,7 @@ def _hand_out(
 def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | None = None) -> None:
     if output is None:
         if app.look.format == "table":
-            sys.stdout.write(data.decode())
+            write_exactly(data.decode())
         else:
             write_json({"proof": data.decode()}, app.look)
         return
