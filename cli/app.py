@@ -22,7 +22,7 @@ from cli.output.formats import FORMATS, look
 from cli.version import __version__
 from events.value import replace
 
-_NAMES = ("ledger", "format_", "as_json", "as_csv", "raw_csv", "no_color", "verbose")
+_NAMES = ("ledger", "recorder", "format_", "as_json", "as_csv", "raw_csv", "no_color", "verbose")
 _TOLD = (
     "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --no-color, -v."
 )
@@ -74,6 +74,8 @@ def _with(app: AppContext, name: str, value: Any) -> AppContext:
     match name:
         case "ledger":
             return replace(app, ledger_option=named_location(value, "--ledger"))
+        case "recorder":
+            return replace(app, recorder_option=value)
         case "verbose":
             return replace(app, verbose=bool(value))
         case "no_color":
@@ -170,6 +172,10 @@ COMMANDS = {
         "cli.commands.maintain.follow:follow",
         "Keep the answers caught up with the record.",
     ),
+    "clock": (
+        "cli.commands.maintain.clock:clock",
+        "Accept a log that lies ahead of this machine's clock.",
+    ),
     "status": ("cli.commands.start.status:status", "Say how the ledger stands."),
     "where": ("cli.commands.start.status:ledger_and_source", "Say where the ledger is."),
     "trust": ("cli.commands.start.trust:trust", "Trust a folder that names a database."),
@@ -182,6 +188,7 @@ COMMANDS = {
     "copy": ("cli.commands.move.copy:copy", "Clone a ledger, byte for byte."),
     "export": ("cli.commands.move.export:export", "Write claims out: NDJSON, CSV or a database."),
     "key": ("cli.commands.prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
+    "pin": ("cli.commands.prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),
     "checkpoint": ("cli.commands.prove.checkpoint:checkpoint", "Sign the record as it stands."),
     "prove": ("cli.commands.prove.prove:prove", "Prove an event, or that the ledger only grew."),
     "verify": ("cli.commands.prove.verify:verify", "Check proofs offline, without a ledger."),
@@ -316,6 +323,10 @@ def depositary(
         str | None,
         typer.Option(help="The ledger's folder, or its PostgreSQL address.", metavar="DIR|URL"),
     ] = None,
+    recorder: Annotated[
+        str | None,
+        typer.Option(help="Who records: a name that each new event bears.", metavar="NAME"),
+    ] = None,
     format_: Annotated[
         str,
         typer.Option(
@@ -354,6 +365,7 @@ def depositary(
     chosen = "json" if as_json else "csv" if as_csv or raw_csv else format_of(format_)
     context.obj = AppContext(
         ledger_option=None if ledger is None else named_location(ledger, "--ledger"),
+        recorder_option=recorder,
         look=look(chosen, no_color=no_color)._replace(raw_csv=raw_csv),
         verbose=verbose,
     )

@@ -5,6 +5,7 @@ or an instant; `--known-at` takes a position as well.
 """
 
 import re
+import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -69,10 +70,13 @@ def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     position = (
         record.last_position() if known_at is None else position_recorded_by(record, known_at)
     )
+    day = read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date()
+    moment = parse_date(as_of).instant if as_of is not None else None
     clocks = Clocks(
-        as_of=read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date(),
+        as_of=moment.date() if moment else day,
         public_at=read_day(public_at, "--public-at") if public_at is not None else None,
         known_at=position,
+        moment=moment,
     )
     chosen = policy(policy_name)
     if chosen.prefer and next(record.rows(until=position, thing=chosen.prefer), None) is None:
@@ -112,8 +116,18 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
                 f"{option} @{last}",
             )
         return wanted
-    found = record.position_at(_instant(text, option))
+    instant = _instant(text, option)
+    found = record.position_at(instant)
+    ahead = _ahead(record, instant, found)
+    if ahead and found:
+        say_ahead(f"{option} {text}", found + 1, ahead)
     if not found:
+        if ahead:
+            not_found(
+                "the log lies ahead of that time",
+                f"{option} {text}: @1 to @{ahead} were recorded by then, and say that it was later",
+                f"{option} @{ahead}",
+            )
         first = record.first()
         opened = first.time if first else "nothing yet"
         not_found(
@@ -122,6 +136,21 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
             f"ask for a later {option}",
         )
     return found
+
+
+def say_ahead(asked: str, first: int, last: int) -> None:
+    """Say on standard error which positions a day leaves out because the log lay ahead of it."""
+    positions = f"@{first}" if first == last else f"@{first} to @{last}"
+    sys.stderr.write(
+        f"note: {asked} leaves out {positions}: the log lay ahead of the clock;"
+        f" --known-at @{last} takes them in\n"
+    )
+
+
+def _ahead(record: "RecordReader", instant: str, found: int) -> int | None:
+    from events.store.ahead import last_recorded_before
+
+    return last_recorded_before(record, instant, found, datetime.now(UTC))
 
 
 def _instant(text: str, option: str) -> str:

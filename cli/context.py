@@ -3,6 +3,7 @@
 The only place that opens anything.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ class AppContext(Value):
     """The global options, and what they open."""
 
     ledger_option: "Location | None" = None
+    recorder_option: str | None = None
     look: Look = field(default_factory=Look)
     verbose: bool = False
 
@@ -61,6 +63,8 @@ class AppContext(Value):
             progress_if_long("catching up", "events") as shown,
             ReadModel.open(reader, place.answers, shown) as answers,
         ):
+            if answers.replaced is not None:
+                _tell_of_another_version(answers.position)
             yield answers
 
     @contextmanager
@@ -68,14 +72,32 @@ class AppContext(Value):
         """Open the ledger for recording; the answers catch up when it is closed."""
         from domain.ledger import Ledger
 
-        with Ledger(self.place.record) as ledger:
+        place = self.place
+        with Ledger(place.record, recordedby=self.recordedby(place)) as ledger:
             yield ledger
         self._catch_up()
+
+    def recordedby(self, place: LedgerLocation) -> str | None:
+        """Return the name that new events of a ledger bear, None for none; exit 2 for no name."""
+        from cli.recorder import who_records
+
+        return who_records(self.recorder_option, place.folder)
 
     def _catch_up(self) -> None:
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.
         with suppress(Exception), self.answers():
             pass
+
+
+def _tell_of_another_version(position: int) -> None:
+    """Say on standard error that another version made the read model, and what follows from it."""
+    sys.stderr.write(
+        "note: another version of depositary made the read model; it is made anew from the log\n"
+        f"  the {position:,} events of the log are as they were, and nothing is to be done\n"
+        "  answers may differ where their definition does: see CHANGELOG.md\n"
+        "  into a ledger of its own: depositary export --format ndjson -o all.ndjson, then init,\n"
+        "  then depositary import ndjson all.ndjson\n"
+    )
 
 
 def _reader(where: "Location") -> "RecordReader":

@@ -47,7 +47,9 @@ def check_origin(origin: str) -> str:
 
 
 @contextmanager
-def created_ledger(place: LedgerLocation, origin: str | None) -> Iterator["Ledger"]:
+def created_ledger(
+    place: LedgerLocation, origin: str | None, recordedby: str | None = None
+) -> Iterator["Ledger"]:
     """Make a ledger where there is none and open it; undo what files it has if the body fails.
 
     What a killed run left behind holds no settings, and so is no ledger yet. A database keeps the
@@ -58,7 +60,7 @@ def created_ledger(place: LedgerLocation, origin: str | None) -> Iterator["Ledge
     with ExitStack() as undo:
         make_folders(place, undo)
         _forget_files(place, undo)
-        with Ledger.create(place.record, origin=origin) as ledger:
+        with Ledger.create(place.record, origin=origin, recordedby=recordedby) as ledger:
             if place.folder is not None:
                 undo.callback((place.folder / SETTINGS).unlink, missing_ok=True)
                 write_settings(place.folder, origin_of(place.record), place.database)

@@ -22,8 +22,10 @@ from domain.decisions.stream_index import Stream, StreamIndex, evolve
 from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import topic, type_of
+from events.envelope import check_recorder
 from events.event import Event
 from events.kinds.ledger import Opened
+from events.references import references
 from events.serialization import StoredEvent, opened_as, read_event
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
@@ -116,17 +118,31 @@ class Ledger(Application[str]):
     name = "depositary"
 
     def __init__(
-        self, where: Location, *, clock: Clock = utc_now, ledger_id: str | None = None
+        self,
+        where: Location,
+        *,
+        clock: Clock = utc_now,
+        ledger_id: str | None = None,
+        recordedby: str | None = None,
     ) -> None:
-        """Open a record; `clock` is for tests, `ledger_id` for a record that is still empty."""
+        """Open a record; `recordedby` says who records.
+
+        `clock` is for tests, `ledger_id` for a record that is still empty. Raises TextError.
+        """
         self.where, self.clock = where, clock
+        self.recordedby = None if recordedby is None else check_recorder(recordedby)
         self.ledger_id = ledger_id or identity(where)
         super().__init__()
         self._rows = cast("LedgerRecorder", self.recorder)
 
     @classmethod
     def create(
-        cls, where: Location, *, origin: str | None = None, clock: Clock = utc_now
+        cls,
+        where: Location,
+        *,
+        origin: str | None = None,
+        clock: Clock = utc_now,
+        recordedby: str | None = None,
     ) -> "Ledger":
         """Make a record and write its first event; raise LedgerExistsError where there is one.
 
@@ -146,7 +162,7 @@ class Ledger(Application[str]):
             asserted_by=RECORDER,
             basis="recorder",
         )
-        ledger = cls(where, clock=clock, ledger_id=ledger_id)
+        ledger = cls(where, clock=clock, ledger_id=ledger_id, recordedby=recordedby)
         try:
             ledger.save(Events([Event(SELF, 1, topic("ledger.opened"), opened)]))
         except VersionConflictError:
@@ -165,7 +181,7 @@ class Ledger(Application[str]):
 
     def construct_mapper(self) -> LedgerMapper:
         """Return the mapper that writes bodies as canonical bytes."""
-        return LedgerMapper(self.ledger_id, validation.write_body, _stored_body)
+        return LedgerMapper(self.ledger_id, validation.write_body, _stored_body, self.recordedby)
 
     def append(
         self, commands: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
@@ -180,6 +196,7 @@ class Ledger(Application[str]):
             raise BatchTooLargeError(len(commands), MAX_BATCH)
         for tries_left in reversed(range(MAX_TRIES)):
             batch = self.batch(rules="report" if as_reported else "refuse")
+            batch.prepare(commands)
             results = []
             for command in commands:
                 results.append(result := batch.take(command))
@@ -211,7 +228,14 @@ class Ledger(Application[str]):
     def batch(self, *, rules: Rules = "refuse", rerun: bool = False) -> Batch:
         """Return how commands are decided on now, one after the other, without being written."""
         exist = self._rows.existing
-        return Batch(self.index, exist, self.ledger_id, rules=rules, rerun=rerun)
+        return Batch(
+            self.index,
+            exist,
+            self.ledger_id,
+            rules=rules,
+            rerun=rerun,
+            recordedby=self.recordedby,
+        )
 
     def index(self, thing: str) -> StreamIndex:
         """Return what is recorded about a thing, as it is decided on."""
@@ -226,15 +250,38 @@ class Ledger(Application[str]):
             return Stream(thing)
         return found
 
+    def write_own(self, type_: str, body: Body, *, accepting: bool = False) -> int:
+        """Write an event about the ledger itself and return its position.
+
+        `accepting` says that it accepts a log which lies ahead of the clock. Raises
+        UnknownReferenceError for a party or source of which nothing is recorded, and
+        VersionConflictError.
+        """
+        named = sorted(references(body) - {RECORDER})
+        for missing in sorted(set(named) - self._rows.existing(named)):
+            raise UnknownReferenceError(missing)
+        version = len(self._rows.rows_of(SELF)) + 1
+        row = (SELF, version, topic(type_), validation.write_body(body))
+        (position,) = self._rows.insert_rows(
+            [row], self.ledger_id, recorders=[self.recordedby], accepting=accepting
+        )
+        return position
+
     def write(self, batch: Batch) -> Sequence[int]:
         """Write what a batch decided, all or nothing, and return the positions.
 
         By the recorder's function for many events, which completes stored bytes in one go; raises
         VersionConflictError.
         """
-        return self._rows.insert_rows(batch.rows, self.ledger_id)
+        recorders: list[str | None] = []
+        if batch.recorders or self.recordedby is not None:
+            known = batch.recorders
+            recorders = [known.get(n, self.recordedby) for n in range(len(batch.rows))]
+        return self._rows.insert_rows(batch.rows, self.ledger_id, recorders=recorders)
 
     def _save(self, batch: Batch) -> Sequence[int]:
+        if batch.recorders:  # each event says who recorded it, and the library's way knows but one
+            return self.write(batch)
         events = [
             Event(thing, version, topic, claim.body)
             for claim, (thing, version, topic, _) in zip(batch.claims, batch.rows, strict=True)

@@ -42,8 +42,11 @@ class Body(Value):
 
     `effective` is when it took effect, `acted` when it was done (signed, deposited, received)
     where that differs; both as written, in EDTF, at `place` and in `zone` where those are known.
+    Where `effective` is absent, the day of the act stands in for it, unless `act_is_notice`: then
+    the act only gives notice of what comes on another day (docs/spec/answers.md, 9).
     """
 
+    act_is_notice = False
     nests = False  # whether what stands in it may be nested to any depth
 
     asserted_by: PartyId

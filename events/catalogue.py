@@ -4,7 +4,9 @@ A name is `kind.past-participle`; its topic in the log is the name with a versio
 `agreement.signed.v1`, and never a Python path. How claims of a type join (docs/spec/answers.md, 7)
 is defined here and never stored:
 
-* `once(...)`: claims of one thing with equal keys are one occurrence;
+* `once(...)`: claims of one thing with equal keys are one occurrence (of what can come again, in
+  one period: domain/claims/periods.py);
+* `once_where_named(...)`: the same where the claim states the key, else repeatable;
 * `measured_series(...)`: measurements; each asserter's newest counts;
 * `repeatable`: each claim is an occurrence until it is linked with another.
 """
@@ -22,15 +24,33 @@ class UnknownTypeError(LookupError):
 
 
 class Family(NamedTuple):
-    """How claims of a type join; `key` names the fields (and sides) that must be equal."""
+    """How claims of a type join; `key` names the fields (and sides) that must be equal.
+
+    Of those in `joining` an absent one joins the only value there is. `named`: a claim that does
+    not state the key joins with nothing.
+    """
 
     name: str
     key: tuple[str, ...] = ()
+    joining: tuple[str, ...] = ()
+    named: bool = False
 
 
 def once(*key: str) -> Family:
-    """Return the family with one occurrence a thing for each value of the key."""
-    return Family("once", key)
+    """Return the family with one occurrence a thing for each value of the key.
+
+    A field followed by `?` may be absent, and then joins the only value there is.
+    """
+    return Family(
+        "once",
+        tuple(name.rstrip("?") for name in key),
+        tuple(name.rstrip("?") for name in key if name.endswith("?")),
+    )
+
+
+def once_where_named(key: str) -> Family:
+    """Return the family with one occurrence for each value of a key, repeatable without it."""
+    return Family("once", (key,), named=True)
 
 
 def measured_series(*key: str) -> Family:
@@ -42,26 +62,30 @@ repeatable = Family("repeatable")
 about_claims = Family("about claims")
 
 # `side` is `for` if given, else the party; `signing` keeps initialling and succession apart;
-# `field` makes each field of a description an occurrence of its own.
+# `field` makes each field of a description or a citation an occurrence of its own. Without `for`
+# and `between` all is suspended, and without a review staff agreed on the programme itself: there
+# absent is a value of its own, which joins with no other.
 _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
     "ledger": {
         "opened": ("Opened", once()),
         "key-named": ("KeyNamed", repeatable),
         "key-rotated": ("KeyRotated", repeatable),
         "key-revoked": ("KeyRevoked", repeatable),
+        "clock-accepted": ("ClockAccepted", repeatable),
     },
     "party": {
         "established": ("Established", once()),
         "renamed": ("Renamed", repeatable),
-        "dissolved": ("Dissolved", repeatable),
-        "appointed": ("Appointed", once("office", "body")),
-        "office-ended": ("OfficeEnded", repeatable),
+        "dissolved": ("Dissolved", once()),
+        "continued-by": ("ContinuedBy", once("party")),
+        "appointed": ("Appointed", once("office", "body?")),
+        "office-ended": ("OfficeEnded", once("office", "body?")),
         "stated": ("Stated", repeatable),
-        "same-as": ("SameAs", repeatable),
+        "same-as": ("SameAs", once("party")),
     },
     "source": {
-        "cited": ("Cited", repeatable),
-        "archived": ("Archived", repeatable),
+        "cited": ("Cited", once("field")),
+        "archived": ("Archived", once("sha256")),
         "rechecked": ("Rechecked", repeatable),
     },
     "agreement": {
@@ -73,25 +97,28 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "signed": ("Signed", once("side", "signing")),
         "signature-confirmed": ("SignatureConfirmed", once("party")),
         "entry-into-force-rule-set": ("EntryIntoForceRuleSet", once()),
-        "consent-expressed": ("ConsentExpressed", repeatable),
-        "consent-withdrawn": ("ConsentWithdrawn", repeatable),
-        "intention-not-to-become-party": ("IntentionNotToBecomeParty", repeatable),
+        "consent-expressed": ("ConsentExpressed", once("party")),
+        "consent-withdrawn": ("ConsentWithdrawn", once("party")),
+        "intention-not-to-become-party": ("IntentionNotToBecomeParty", once("party")),
         "notification-made": ("NotificationMade", repeatable),
-        "provisionally-applied": ("ProvisionallyApplied", repeatable),
+        "provisionally-applied": ("ProvisionallyApplied", once("party")),
         "entered-into-force": ("EnteredIntoForce", once("mode")),
         "entered-into-force-for": ("EnteredIntoForceFor", once("party")),
-        "reservation-formulated": ("ReservationFormulated", repeatable),
-        "reservation-objected": ("ReservationObjected", repeatable),
-        "reservation-withdrawn": ("ReservationWithdrawn", repeatable),
-        "objection-withdrawn": ("ObjectionWithdrawn", repeatable),
+        "reservation-formulated": ("ReservationFormulated", once("ref")),
+        "reservation-objected": ("ReservationObjected", once("ref", "by")),
+        "reservation-withdrawn": ("ReservationWithdrawn", once("ref")),
+        "objection-withdrawn": ("ObjectionWithdrawn", once("ref", "by")),
         "declaration-made": ("DeclarationMade", repeatable),
-        "withdrawal-notified": ("WithdrawalNotified", repeatable),
-        "withdrawal-revoked": ("WithdrawalRevoked", repeatable),
-        "suspended": ("Suspended", repeatable),
-        "resumed": ("Resumed", repeatable),
+        "withdrawal-notified": ("WithdrawalNotified", once("party")),
+        "withdrawal-revoked": ("WithdrawalRevoked", once("party")),
+        "withdrawal-postponed": ("WithdrawalPostponed", repeatable),
+        "suspended": ("Suspended", once("for_", "between")),
+        "resumed": ("Resumed", once("for_", "between")),
         "amended": ("Amended", repeatable),
         "terminated": ("Terminated", once()),
-        "registered": ("Registered", once()),
+        "registered": ("Registered", once("with_")),
+        "territory-included": ("TerritoryIncluded", once("party", "territory")),
+        "territory-excluded": ("TerritoryExcluded", once("party", "territory")),
     },
     "reserve": {
         "announced": ("Announced", once()),
@@ -103,6 +130,8 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "seized": ("Seized", repeatable),
         "forfeited": ("Forfeited", repeatable),
         "lost": ("Lost", repeatable),
+        "pledged": ("Pledged", repeatable),
+        "released": ("Released", repeatable),
         "address-disclosed": ("AddressDisclosed", repeatable),
         "custodian-changed": ("CustodianChanged", repeatable),
         "holding-reported": ("HoldingReported", measured_series("scope")),
@@ -111,30 +140,30 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "reconciled": ("Reconciled", repeatable),
     },
     "programme": {
-        "staff-level-agreement-reached": ("StaffLevelAgreementReached", repeatable),
+        "staff-level-agreement-reached": ("StaffLevelAgreementReached", once("review")),
         "approved": ("Approved", once()),
         "condition-set": ("ConditionSet", once("ref")),
-        "condition-assessed": ("ConditionAssessed", once("ref")),
+        "condition-assessed": ("ConditionAssessed", measured_series("ref")),
         "review-completed": ("ReviewCompleted", once("n")),
-        "disbursed": ("Disbursed", repeatable),
+        "disbursed": ("Disbursed", once_where_named("review")),
         "modified": ("Modified", repeatable),
-        "cancelled": ("Cancelled", repeatable),
-        "expired": ("Expired", repeatable),
+        "cancelled": ("Cancelled", once()),
+        "expired": ("Expired", once()),
     },
     "allocation": {
         "allocated": ("Allocated", once()),
         "amended": ("Amended", repeatable),
-        "energised": ("Energised", repeatable),
-        "withdrawn": ("Withdrawn", repeatable),
+        "energised": ("Energised", once("phase?")),
+        "withdrawn": ("Withdrawn", once()),
     },
     "proposal": {
         "submitted": ("Submitted", once()),
-        "taken-up": ("TakenUp", repeatable),
-        "endorsed": ("Endorsed", repeatable),
-        "rejected": ("Rejected", repeatable),
-        "returned": ("Returned", repeatable),
-        "withdrawn": ("Withdrawn", repeatable),
-        "enacted": ("Enacted", repeatable),
+        "taken-up": ("TakenUp", once("by?")),
+        "endorsed": ("Endorsed", once("by?")),
+        "rejected": ("Rejected", once("by?")),
+        "returned": ("Returned", once("by?")),
+        "withdrawn": ("Withdrawn", once()),
+        "enacted": ("Enacted", once()),
     },
     "law": {
         "adopted": ("Adopted", once()),

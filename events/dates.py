@@ -142,6 +142,34 @@ def lasted_on(edtf: Edtf, day: date, zone: str | None = None) -> Answer:
     return "yes" if began == "yes" and over == "no" else "cannot tell"
 
 
+def held_at(edtf: Edtf, moment: datetime, zone: str | None = None, *, whole_days: bool) -> Answer:
+    """Say whether an act had happened, or a state held, at an instant.
+
+    A bare day runs in its zone, without one at the offset of the instant. `whole_days`: what
+    begins on a day is so from its first moment; else its day cannot tell.
+    """
+    if not edtf.is_span:
+        return _at(edtf, moment, zone, whole_days=whole_days)
+    began = _at(edtf.begins, moment, zone, whole_days=whole_days) if edtf.begins else "yes"
+    over = _at(edtf.ends, moment, zone, whole_days=True, after=1) if edtf.ends else "no"
+    if began == "no" or over == "yes":
+        return "no"
+    return "yes" if began == "yes" and over == "no" else "cannot tell"
+
+
+def _at(
+    edtf: Edtf, moment: datetime, zone: str | None, *, whole_days: bool, after: int = 0
+) -> Answer:
+    """Say whether a date, or the end of its day (`after` 1), had come at an instant."""
+    if edtf.instant is not None:
+        return "yes" if edtf.instant <= moment else "no"
+    first, last = (day + after for day in _possible(edtf, zone))
+    if not whole_days:
+        last += 1
+    day = moment.astimezone(_zone_info(zone) if zone else moment.tzinfo).date().toordinal()
+    return "yes" if last <= day else "no" if first > day else "cannot tell"
+
+
 def overlap(a: Edtf, zone_a: str | None, b: Edtf, zone_b: str | None) -> bool:
     """Say whether two claims may mean the same day; `?`, `~` and `%` do not widen them.
 

@@ -3,9 +3,10 @@
 What is stored is what is hashed, exported and published: one CloudEvents 1.0 object in the
 canonical form of RFC 8785, its members sorted:
 
-    data, datacontenttype, id, source, specversion, subject, time, type
+    data, datacontenttype, id, recordedby, source, specversion, subject, time, type
 
-All but the time is known beforehand; the store adds the time while it holds the write lock.
+`recordedby` says who recorded it, an extension attribute that may be absent. All but the time is
+known beforehand; the store adds the time while it holds the write lock.
 """
 
 import json
@@ -16,6 +17,9 @@ from typing import Any, NamedTuple
 
 from msgspec.json import encode as _encode
 
+from events.text import TextError, check_text
+
+MAX_RECORDER = 120  # characters of the name of who records
 MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
 
 TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
@@ -51,6 +55,7 @@ class Envelope(NamedTuple):
     time: str
     type: str
     data: dict[str, Any]
+    recordedby: str | None = None
 
 
 def canonical(obj: Any) -> bytes:
@@ -68,25 +73,37 @@ def canonical(obj: Any) -> bytes:
         ) from None
 
 
-def envelope(thing: str, version: int, topic: str, ledger_id: str, data: bytes) -> bytes:
+def envelope(
+    thing: str,
+    version: int,
+    topic: str,
+    ledger_id: str,
+    data: bytes,
+    *,
+    recordedby: str | None = None,
+) -> bytes:
     """Return an event's bytes without its time; `data` is a body in canonical form.
 
     Raises EventTooLargeError when the event would exceed MAX_EVENT_BYTES once it has its time.
     """
-    return framed(frame(thing, topic, ledger_id), version, data)
+    return framed(frame(thing, topic, ledger_id, recordedby), version, data)
 
 
 @lru_cache(maxsize=4_096)
-def frame(thing: str, topic: str, ledger_id: str) -> Frame:
+def frame(thing: str, topic: str, ledger_id: str, recordedby: str | None = None) -> Frame:
     """Return what stands around the data and the version of each event of a type about a thing.
 
     Ids and topics are ASCII without quotes, so nothing needs escaping.
     """
     return (
         f',"datacontenttype":"application/json","id":"{thing}/'.encode("ascii"),
-        f'","source":"urn:uuid:{ledger_id}","specversion":"1.0","subject":"{thing}"'
-        f',"type":"{topic}"}}'.encode("ascii"),
+        f'"{_recorder_member(recordedby)},"source":"urn:uuid:{ledger_id}","specversion":"1.0"'
+        f',"subject":"{thing}","type":"{topic}"}}'.encode(),
     )
+
+
+def _recorder_member(recordedby: str | None) -> str:
+    return "" if recordedby is None else f',"recordedby":{_encode(recordedby).decode()}'
 
 
 def framed(around: Frame, version: int, data: bytes) -> bytes:
@@ -98,10 +115,19 @@ def framed(around: Frame, version: int, data: bytes) -> bytes:
     return state
 
 
-def ending(thing: str, version: int, topic: str, ledger_id: str, time: str) -> bytes:
-    """Return what stands behind an event's data: all of it follows from its columns and its time.
+def ending(
+    thing: str, version: int, topic: str, *, ledger_id: str, time: str, recordedby: str
+) -> bytes:
+    """Return what stands behind the data of an event that says who recorded it."""
+    before, behind = frame(thing, topic, ledger_id, recordedby)
+    return with_time(b"%b%d%b" % (before, version, behind), topic, time)
 
-    Raises UnicodeEncodeError for a name that is not ASCII, which no event bears.
+
+def plain_ending(thing: str, version: int, topic: str, ledger_id: str, time: str) -> bytes:
+    """Return what stands behind the data of an event that does not say who recorded it.
+
+    All of it follows from the event's columns and its time. Raises UnicodeEncodeError for a name
+    that is not ASCII, which no event bears.
     """
     return (
         f',"datacontenttype":"application/json","id":"{thing}/{version}"'
@@ -111,10 +137,21 @@ def ending(thing: str, version: int, topic: str, ledger_id: str, time: str) -> b
 
 
 def timed_envelope(
-    thing: str, version: int, topic: str, *, ledger_id: str, data: bytes, time: str
+    thing: str,
+    version: int,
+    topic: str,
+    *,
+    ledger_id: str,
+    data: bytes,
+    time: str,
+    recordedby: str | None = None,
 ) -> bytes:
     """Return an event's bytes; `data` is a body in canonical form. Raises EventTooLargeError."""
-    state = b"%b%b%b" % (BEGIN, data, ending(thing, version, topic, ledger_id, time))
+    if recordedby is None:
+        end = plain_ending(thing, version, topic, ledger_id, time)
+    else:
+        end = ending(thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recordedby)
+    state = b"%b%b%b" % (BEGIN, data, end)
     if len(state) > MAX_EVENT_BYTES:
         _check_size(len(state), f"{thing}/{version}")
     return state
@@ -171,20 +208,46 @@ def open_envelope(state: bytes) -> Envelope:
     return Envelope(**members)
 
 
+def recorder_in(state: bytes) -> str | None:
+    """Return who recorded an event, as its bytes say; None where they do not say it well."""
+    source = state.rfind(b',"source":"urn:uuid:')
+    start = state.rfind(_RECORDER, 0, source)
+    try:
+        found = json.loads(state[start + len(_RECORDER) : source]) if start >= 0 else None
+        return check_recorder(found) if isinstance(found, str) else None
+    except ValueError:
+        return None
+
+
+def check_recorder(name: str) -> str:
+    """Return the name of who records unchanged; raise TextError for more than 120 characters."""
+    return check_text(name, MAX_RECORDER)
+
+
+_RECORDER = b',"recordedby":'
 _CONSTANT = {"datacontenttype": "application/json", "specversion": "1.0"}
-_MEMBERS = _CONSTANT.keys() | set(Envelope._fields)
+_MEMBERS = _CONSTANT.keys() | set(Envelope._fields) - {"recordedby"}
 
 
 def _check_members(members: Any) -> None:
-    if type(members) is not dict or members.keys() != _MEMBERS:
+    if type(members) is not dict or members.keys() - {"recordedby"} != _MEMBERS:
         raise EnvelopeError(f"An envelope has the members {', '.join(sorted(_MEMBERS))}.")
     for name, value in members.items():
         if type(value) is not (dict if name == "data" else str):
             raise EnvelopeError(f"The member {name} of an envelope is not of its kind.")
         if name in _CONSTANT and value != _CONSTANT[name]:
             raise EnvelopeError(f"The member {name} of an envelope is not {_CONSTANT[name]}.")
+    if "recordedby" in members:
+        _check_recorder(members["recordedby"])
     if not is_time(members["time"]):
         raise EnvelopeError(f"The time {members['time'][:40]} is not as this ledger writes it.")
+
+
+def _check_recorder(name: str) -> None:
+    try:
+        check_recorder(name)
+    except TextError as error:
+        raise EnvelopeError(f"The member recordedby of an envelope: {error}.") from None
 
 
 def _check_size(size_bytes: int, what: str) -> None:

@@ -22,6 +22,8 @@ from events.envelope import (
     ending,
     is_time,
     open_envelope,
+    plain_ending,
+    recorder_in,
 )
 from events.envelope import timed_envelope as write_event
 from events.fields import check_fields
@@ -60,6 +62,7 @@ class StoredEvent(Struct, frozen=True, gc=False):
     data: bytes
     body: Body | None
     time: str
+    recordedby: str | None = None
 
 
 def read_event(row: Row, ledger_id: str) -> StoredEvent:
@@ -70,22 +73,32 @@ def read_event(row: Row, ledger_id: str) -> StoredEvent:
     depositary wrote, `body` is None.
     """
     position, thing, version, topic, state = row
+    recordedby = None
     try:
         at = len(state) - _AFTER_TIME - len(topic)
         time = _TIMES[state[at - TIME_CHARS : at]]
-        end = ending(thing, version, topic, ledger_id or ledger_id_of(row), time)
+        ledger_id = ledger_id or ledger_id_of(row)
+        end = plain_ending(thing, version, topic, ledger_id, time)
+        if not state.endswith(end) and (recordedby := recorder_in(state)) is not None:
+            end = ending(
+                thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recordedby
+            )
         data = state[_BEGIN_BYTES : -len(end)]
         type_, decode = _TYPES[topic]
         # The same as `write_event`, compared part by part.
         if state.endswith(end) and state.startswith(BEGIN):
             if decode is None:
                 if canonical(_decode_any(data)) == data:
-                    return StoredEvent(position, thing, version, topic, type_, data, None, time)
+                    return StoredEvent(
+                        position, thing, version, topic, type_, data, None, time, recordedby
+                    )
             else:
                 body = decode(data)
                 if encode(body) == data:
                     check_fields(body)
-                    return StoredEvent(position, thing, version, topic, type_, data, body, time)
+                    return StoredEvent(
+                        position, thing, version, topic, type_, data, body, time, recordedby
+                    )
     except (ValueError, TypeError, RecursionError):
         pass
     name = f"@{position}" if position else f"{thing}/{version}"

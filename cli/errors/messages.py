@@ -137,7 +137,7 @@ def _known() -> tuple[_Known, ...]:
         ((store.NewerFormatError, NewerVersionError), CANNOT, newer, install),
         (store.NotALedgerError, CANNOT, "this is no ledger", _RESTORE),
         (AnswersDamagedError, CANNOT, "the answers are damaged", "depositary replay"),
-        (store.ClockBehindError, CANNOT, "the clock is behind", "set the machine's clock"),
+        (store.LogAheadError, CANNOT, "the log lies ahead of this machine's clock", _ACCEPT),
         ((store.CannotReadError, store.CannotWriteError), CANNOT, io, "check the folder and disk"),
         (store.StoreError, CANNOT, "the ledger cannot be used", "depositary where"),
         (PolicyError, USAGE, "no such policy", "depositary help policies"),
@@ -167,5 +167,6 @@ _PASSWORD = "give the password in PGPASSWORD or ~/.pgpass: depositary help ledge
 _PRIVILEGE = "ask the owner of the schema for it: depositary help ledgers"
 _PRIMARY = "target_session_attrs=read-write"
 _DRIVER = "pip install 'depositary[postgres]'"
+_ACCEPT = "depositary clock accept --by PARTY --reason TEXT, or set the machine's clock"
 _RESTORE = "depositary restore --help, or depositary init for a new one"
 _FILL_IN = "depositary template TYPE"

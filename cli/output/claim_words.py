@@ -87,8 +87,13 @@ def basis_in_words(claim: Document) -> str:
     return f"{claim['basis'].replace('-', ' ')}{relayed}"
 
 
-def effective_date(claim: Document) -> str:
-    """Return the effective date as written, `undated` where there is none."""
+def effective_date(claim: Document, *, short: bool = False) -> str:
+    """Return the effective date as written, `undated` where there is none.
+
+    Where the day of the act stands in for it, that is said; in a table in one word (`short`).
+    """
+    if claim.get("effective_by_act"):
+        return f"{claim['acted']} ({'acted' if short else 'by the day of the act'})"
     return str(claim["effective"] or "undated")
 
 

@@ -19,7 +19,7 @@ def clocks_document(question: AskedAt, excluded: int) -> Document:
     """Return the clocks as resolved, the policy, and how many claims were excluded."""
     public_at = question.clocks.public_at
     return {
-        "as_of": question.clocks.as_of.isoformat(),
+        "as_of": question.clocks.as_of_text,
         "public_at": public_at.isoformat() if public_at else None,
         "known_at": question.position,
         "policy": {"name": str(question.policy), "version": VERSION},
@@ -34,19 +34,21 @@ def footer(
 
     An answer that is not `dated` tells of every day: no day was asked for.
     """
+    document = answer_head(context, question, excluded, dated=dated)
+    return ["", *clocks_lines(document), f"reproduce: {document['reproduce']}"]
+
+
+def answer_head(
+    context: typer.Context, question: AskedAt, excluded: int, *, dated: bool = True
+) -> Document:
+    """Return what stands at the head of a document: the clocks, and the command.
+
+    `as_of` is null in an answer that is not `dated`.
+    """
     document = clocks_document(question, excluded)
     document["as_of"] = document["as_of"] if dated else None
     unpinned = () if dated else ("as_of",)
-    return [
-        "",
-        *clocks_lines(document),
-        f"reproduce: {rerun_command(context, question, unpinned=unpinned)}",
-    ]
-
-
-def answer_head(context: typer.Context, question: AskedAt, excluded: int) -> Document:
-    """Return what stands at the head of a document: the clocks, and the command."""
-    return {**clocks_document(question, excluded), "reproduce": rerun_command(context, question)}
+    return {**document, "reproduce": rerun_command(context, question, unpinned=unpinned)}
 
 
 def clocks_lines(document: Document) -> list[str]:
@@ -96,7 +98,7 @@ def _typed(parameter: Any, value: Any) -> Iterator[str]:
 def _pinned(context: typer.Context, question: AskedAt, unpinned: Sequence[str]) -> Iterator[str]:
     taken = {parameter.name for parameter in context.command.params} - set(unpinned)
     if "as_of" in taken:
-        yield from ("--as-of", question.clocks.as_of.isoformat())
+        yield from ("--as-of", question.clocks.as_of_text)
     if question.clocks.public_at and "public_at" in taken:
         yield from ("--public-at", question.clocks.public_at.isoformat())
     if "known_at" in taken:

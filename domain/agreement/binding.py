@@ -11,7 +11,15 @@ from typing import Literal
 Binding = Literal["binding", "open", "not-binding", "presumed-not-binding", "presumed-binding"]
 
 PRESUMED_NOT_BINDING = frozenset(
-    {"arrangement", "joint-statement", "letter-of-intent", "memorandum"}
+    {
+        "arrangement",
+        "communique",
+        "declaration",
+        "joint-statement",
+        "letter-of-intent",
+        "memorandum",
+        "minutes",
+    }
 )
 
 BINDING: tuple[Binding, ...] = ("binding", "open", "presumed-binding")

@@ -184,8 +184,9 @@ def suspended(state: Agreement, body: Suspended, at: ActDays) -> ActOutcome:
     """Suspend the operation, of all, for one or between some (VCLT 57-60, 72)."""
     if not binds(state.binding):
         return ActOutcome(body.for_ or "", found=("out-of-order",))
-    whom = tuple(filter(None, (body.for_, *(body.between or ()))))
-    lasting = Lasting(parse_date(body.effective) if body.effective else None, body.zone)
+    whom = _concerned(body)
+    day = parse_date(body.effective) if body.effective else None
+    lasting = Lasting(day, body.zone, frozenset(whom))
     if state.bilateral or not whom:
         outcome = _in_operation(state, at)
         if not outcome.refused:
@@ -201,18 +202,33 @@ def suspended(state: Agreement, body: Suspended, at: ActDays) -> ActOutcome:
     return outcome
 
 
-def resumed(state: Agreement, _: Resumed, at: ActDays) -> ActOutcome:
-    """Resume the operation, of all: every suspension ends (VCLT 57)."""
+def resumed(state: Agreement, body: Resumed, at: ActDays) -> ActOutcome:
+    """Resume the operation: every suspension ends, or those of the parties named (VCLT 57).
+
+    Between two sides there is one operation, which whoever is named resumes.
+    """
     if not binds(state.binding):
-        return ActOutcome(found=("out-of-order",))
-    idle = not state.suspended and not any(side.suspended for side in state.acting.values())
+        return ActOutcome(body.for_ or "", found=("out-of-order",))
     outcome = _in_operation(state, at)
     if outcome.refused:
         return outcome
-    state.suspended = ()
+    whom = frozenset() if state.bilateral else frozenset(_concerned(body))
+    idle = _still_suspended(state.suspended, whom) == state.suspended
+    state.suspended = _still_suspended(state.suspended, whom)
     for who, side in state.acting.items():
-        state.acting[who] = replace(side, suspended=())
+        still = _still_suspended(side.suspended, whom)
+        idle = idle and still == side.suspended
+        state.acting[who] = replace(side, suspended=still)
     return outcome.finding("out-of-order") if idle else outcome
+
+
+def _concerned(body: Suspended | Resumed) -> tuple[str, ...]:
+    return tuple(filter(None, (body.for_, *(body.between or ()))))
+
+
+def _still_suspended(halted: tuple[Lasting, ...], whom: frozenset[str]) -> tuple[Lasting, ...]:
+    """Return the suspensions that a resumption for some, or for all (none named), does not end."""
+    return tuple(one for one in halted if whom and one.of != whom)
 
 
 def terminated(state: Agreement, _: object, at: ActDays) -> ActOutcome:

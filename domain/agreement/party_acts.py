@@ -26,7 +26,15 @@ from domain.agreement.reservations import (
     withdraw_objection,
     without,
 )
-from domain.agreement.state import ActDays, Agreement, Lasting, in_force_by, note_day
+from domain.agreement.state import (
+    ActDays,
+    Agreement,
+    Extension,
+    Lasting,
+    Side,
+    in_force_by,
+    note_day,
+)
 from domain.agreement.status_table import CONSENTED, Name
 from domain.claims.claim import dates_of
 from domain.claims.interval import UNKNOWN, before, interval, latest, may_be_one_day
@@ -43,7 +51,10 @@ from events.kinds.agreement import (
     ReservationWithdrawn,
     SignatureConfirmed,
     Signed,
+    TerritoryExcluded,
+    TerritoryIncluded,
     WithdrawalNotified,
+    WithdrawalPostponed,
     WithdrawalRevoked,
 )
 from events.value import replace
@@ -243,15 +254,16 @@ def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: ActDays)
     who, side, now = body.party, state.side(body.party), note_day(state, body.party, at.clock)
     effect = dates_of(body).from_ if body.effective else UNKNOWN
     if body.effective is None and not binds(state.binding):
-        effect = at.effective  # no notice period by law
+        effect = at.acted  # no notice period by law
     notice = replace(at, text=body.effective or body.acted, effective=effect)
     received = replace(at, text=body.acted or body.effective)
-    outcome = move(state, who, "withdraws", received, notice=notice, held=now.since)
+    kept = _postponed(notice, side)
+    outcome = move(state, who, "withdraws", received, notice=kept, held=now.since)
     if outcome.refused:
         if now.name == "contracting":
             uncount(state, who)
         return repeat_act(outcome, at, side.notice)
-    if any(_revokes(one, notice) for one in side.revoked):
+    if any(_revokes(one, kept) for one in side.revoked):
         state.acting[who] = side
         return outcome
     order = before(effect, notice.acted) if body.effective else "no"
@@ -278,6 +290,56 @@ def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: ActDays) -
         state.acting[who] = revoking
         return ActOutcome(who, "took-effect")
     return outcome if order == "yes" else outcome.finding("order-unclear")
+
+
+def withdrawal_postponed(state: Agreement, body: WithdrawalPostponed, at: ActDays) -> ActOutcome:
+    """Move the day on which a notice takes effect; the notice itself stays (VCLT 54(b)).
+
+    The agreement made last gives the day. A revocation may come in time only by its new day.
+    """
+    who, side = body.party, state.side(body.party)
+    text, effective = body.effective or body.acted, dates_of(body).from_
+    if side.postponed is None or before(at.acted, side.postponed.acted) != "yes":
+        side = replace(side, postponed=replace(at, text=text, effective=effective))
+    state.acting[who] = side
+    if side.notice is None:
+        return ActOutcome(who, found=("nothing-to-postpone",))
+    notice = _postponed(side.notice, side)
+    if any(_revokes(one, notice) for one in side.revoked):
+        state.acting[who] = replace(side, name="party", since=side.held, notice=None, held=None)
+    else:
+        state.acting[who] = replace(side, notice=notice)
+    return ActOutcome(who)
+
+
+def _postponed(notice: ActDays, side: Side) -> ActDays:
+    """Return a notice with the day that a later agreement gave it."""
+    moved = side.postponed
+    if moved is None or before(moved.acted, notice.acted) == "yes":
+        return notice
+    return replace(notice, text=moved.text, effective=moved.effective)
+
+
+def territory_included(state: Agreement, body: TerritoryIncluded, at: ActDays) -> ActOutcome:
+    """Extend it to a territory (VCLT 29); what is known of the party itself does not change."""
+    state.acting.setdefault(body.party, state.side(body.party))
+    others = _without_territory(state, body)
+    state.territories = (*others, Extension(body.party, body.territory, at.text))
+    return ActOutcome(body.party)
+
+
+def territory_excluded(state: Agreement, body: TerritoryExcluded, _: ActDays) -> ActOutcome:
+    """Exclude a territory, or end the extension to it (VCLT 29)."""
+    state.acting.setdefault(body.party, state.side(body.party))
+    state.territories = _without_territory(state, body)
+    return ActOutcome(body.party)
+
+
+def _without_territory(
+    state: Agreement, body: TerritoryIncluded | TerritoryExcluded
+) -> tuple[Extension, ...]:
+    named = (body.party, body.territory)
+    return tuple(one for one in state.territories if (one.party, one.territory) != named)
 
 
 def _stay(state: Agreement, who: str, at: ActDays) -> ActOutcome:

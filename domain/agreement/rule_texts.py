@@ -110,6 +110,10 @@ RULES = {
         "{who} is {standing}: only a signature ad referendum is confirmed (VCLT 12(2)(b))",
         "first record the signature with mode ad-referendum",
     ),
+    "nothing-to-postpone": RuleText(
+        "{who} is {standing} under {thing}: no notice of withdrawal is recorded whose day could be"
+        " moved",
+    ),
     "nothing-to-revoke": RuleText(
         "{who} is {standing} and has given no notice of withdrawal (VCLT 68)",
         "first record agreement.withdrawal-notified",

@@ -40,10 +40,14 @@ class ActDays(Struct, frozen=True, gc=False):
 
 
 class Lasting(Struct, frozen=True, gc=False):
-    """A state that began on a day, or lasted from one to another; None: since ever."""
+    """A state that began on a day, or lasted from one to another; None: since ever.
+
+    `of` are the parties that a suspension names: what resumes it names the same.
+    """
 
     day: Edtf | None = None
     zone: str | None = None
+    of: frozenset[str] = frozenset()
 
     def on(self, day: date) -> bool:
         """Say whether it may last on a day: False only where it is certainly over."""
@@ -52,11 +56,20 @@ class Lasting(Struct, frozen=True, gc=False):
         return lasted_on(self.day, day, self.zone) != "no"
 
 
+class Extension(Struct, frozen=True, gc=False):
+    """A territory to which a party extended the agreement, `since` a day as written (VCLT 29)."""
+
+    party: str
+    territory: str
+    since: str | None
+
+
 class Side(Value):
     """What one side did; `name` is its standing before the clock is asked.
 
     `signing` is its last signature of any sort, `signed` its last full one; `unstated` says that
-    how it signed is not stated. `held` is since when it was a party before it gave notice.
+    how it signed is not stated. `held` is since when it was a party before it gave notice,
+    `postponed` the agreement made last to move the day of a withdrawal.
     """
 
     name: Name = "none"
@@ -69,6 +82,7 @@ class Side(Value):
     notice: ActDays | None = None
     held: str | None = None
     revoked: tuple[ActDays, ...] = ()
+    postponed: ActDays | None = None
     provisional: tuple[Lasting, ...] = ()
     suspended: tuple[Lasting, ...] = ()
     intends_not: bool = False
@@ -101,6 +115,7 @@ class Agreement(Struct, gc=False, kw_only=True):
     in_force: Mapping[str, ActDays] = field(default_factory=dict)
     suspended: tuple[Lasting, ...] = ()
     reservations: Reservations = ()
+    territories: tuple[Extension, ...] = ()
     terminated: ActDays | None = None
 
     def side(self, who: str) -> Side:
@@ -115,13 +130,15 @@ class Agreement(Struct, gc=False, kw_only=True):
 def when(dates: Dates, by: str, on: date, *, come: bool) -> ActDays:
     """Return the days of an act as seen on `on`; those up to it, if the act is known to have come.
 
-    A day that only one of `acted` and `effective` gives stands for both.
+    A day that only one of `acted` and `effective` gives stands for both, but where the act only
+    gives notice (docs/spec/answers.md, 9): then the day of effect is unknown.
     """
     clock, effective = on, dates.from_
     if come:
-        if effective.last < on:
-            clock = effective.last
-        else:
+        moment = effective if dates.when else dates.acted_on or effective
+        if moment.last < on:
+            clock = moment.last
+        if effective.last >= on:
             effective = come_by(effective, on)
     return ActDays(dates.text, effective, dates.acted_on or effective, by, clock)
 

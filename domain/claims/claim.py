@@ -5,35 +5,65 @@ Three clocks: *effective* (in the world, as its source wrote it), *published* (b
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from domain.claims.interval import UNKNOWN, Interval, interval_of
 from events.body import Body, SourceRef
 from events.catalogue import FAMILIES, Family, repeatable
-from events.dates import Answer, Edtf, Interned, days_at_place, happened_by, lasted_on, parse_date
+from events.dates import (
+    Answer,
+    Edtf,
+    Interned,
+    days_at_place,
+    happened_by,
+    held_at,
+    lasted_on,
+    parse_date,
+)
 from events.value import replace
 
 FAR_FUTURE = date.max
 Order = tuple[date, date, date, int]
-_NOTICE = "agreement.withdrawal-notified"
+_RULE = "agreement.entry-into-force-rule-set"
+StandsIn = Literal["as it is", "at the latest", "never"]
+# What they change begins to matter on the day of the act, though its effect comes later.
+_NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
+_LEGAL_EFFECTS = frozenset(
+    (
+        "agreement.entered-into-force",
+        "agreement.entered-into-force-for",
+        "agreement.provisionally-applied",
+        "agreement.resumed",
+        "agreement.suspended",
+        "agreement.terminated",
+        "law.ceased",
+        "law.in-force",
+        "party.appointed",
+        "party.office-ended",
+    )
+)
 
 
 class Dates(Struct, frozen=True, gc=False):
     """The dates of a fact as read, in its zone.
 
-    `first` and `last` are the days that `effective` may mean, None where open or unknown; `day`
-    is the one day that it certainly means, else None. `order` sorts facts by effective day, then
-    by the day acted: an open past comes first, an unknown day last. `from_` is the interval of days
-    on which it may have begun, `acted_on` that on which it may have been done, None where that is
-    the same date; `text` is the effective date as written, or the other where that is unknown.
+    `when` is the date that answers and orders: `effective`, else `acted` where that stands in
+    (docs/spec/answers.md, 9; `by_act` says so), else None. `first` and `last` are the days that it
+    may mean, None where open or unknown; `day` is the one day that it certainly means, else None.
+    `order` sorts facts by that day, then by the day acted: an open past comes first, an unknown day
+    last. `from_` is the interval of days on which it may have begun, `acted_on` that on which it
+    may have been done, None where that is the same date. `effective` is what the fact states, which
+    alone is compared with other claims; `text` is it as written, or the other where it is unknown.
     """
 
     effective: Edtf | None
     acted: Edtf | None
+    when: Edtf | None
+    by_act: bool
     first: date | None
     last: date | None
     day: date | None
@@ -42,10 +72,17 @@ class Dates(Struct, frozen=True, gc=False):
     from_: Interval
     acted_on: Interval | None
 
+    @property
+    def written(self) -> str | None:
+        """Return the date that answers, as written; None where there is none."""
+        return self.when.text if self.when else None
+
 
 _UNREAD = Dates(
     effective=None,
     acted=None,
+    when=None,
+    by_act=False,
     first=None,
     last=None,
     day=None,
@@ -58,7 +95,13 @@ _UNREAD = Dates(
 
 def dates_of(body: Body) -> Dates:
     """Return the dates of a fact as read."""
-    return _DATES[body.effective, body.acted, body.zone]
+    acted = body.acted
+    if body.effective is not None or acted is None:
+        return _DATES[body.effective, acted, body.zone]
+    stands_in: StandsIn = "never" if body.act_is_notice else "as it is"
+    if type(body).__name__ == "ConsentExpressed" and getattr(body, "mode", "") == "succession":
+        stands_in = "at the latest"
+    return _BY_ACT[acted, body.zone, stands_in]
 
 
 class Claim(Struct, gc=False):
@@ -85,26 +128,18 @@ class Claim(Struct, gc=False):
 
     def __post_init__(self) -> None:
         """Set what follows from the fields given; a type that is not known joins with nothing."""
-        body = self.body
-        dates = self.dates = _DATES[body.effective, body.acted, body.zone]
-        first, last, acted = dates.order
-        self.order = first, last, acted, self.position
+        dates = self.dates = dates_of(self.body)
+        if dates.when is None and self.type == _RULE:
+            self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
+        else:
+            first, last, acted = dates.order
+            self.order = first, last, acted, self.position
         self.family = FAMILIES.get(self.type, repeatable)
 
     @property
     def id(self) -> str:
         """Return the event id, `thing/n`."""
         return f"{self.thing}/{self.version}"
-
-    @property
-    def recency_key(self) -> tuple[int, int, int]:
-        """Return the key that puts the newest measurement first: earliest day, latest, position."""
-        first, last = self.dates.first, self.dates.last
-        return (
-            -(first.toordinal() if first else 0),
-            -(last.toordinal() if last else date.max.toordinal()),
-            -self.position,
-        )
 
     @property
     def origins(self) -> frozenset[str]:
@@ -114,11 +149,22 @@ class Claim(Struct, gc=False):
 
 
 class Clocks(NamedTuple):
-    """At which day, as public on which day, as recorded up to which position is asked?"""
+    """At which day, as public on which day, as recorded up to which position is asked?
+
+    Where an instant is asked about it is the `moment`, and `as_of` its day at its own offset.
+    """
 
     as_of: date
     public_at: date | None = None
     known_at: int | None = None
+    moment: datetime | None = None
+
+    @property
+    def as_of_text(self) -> str:
+        """Return the day, or the instant, as it is typed."""
+        if self.moment is None:
+            return self.as_of.isoformat()
+        return self.moment.isoformat().replace("+00:00", "Z")
 
 
 def published_on(claim: Claim) -> date | None:
@@ -140,7 +186,7 @@ def began_by(claim: Claim, day: date) -> Answer:
     dates = claim.dates
     if dates.day is not None:
         return "yes" if dates.day <= day else "no"
-    edtf = dates.effective
+    edtf = dates.when
     if edtf is None:
         return "cannot tell"
     if edtf.is_span:
@@ -150,33 +196,55 @@ def began_by(claim: Claim, day: date) -> Answer:
     return happened_by(edtf, day, claim.body.zone)
 
 
+def began_at(claim: Claim, clocks: Clocks) -> Answer:
+    """Say whether what the claim measures was so by the day, or the instant, asked about."""
+    if clocks.moment is None:
+        return began_by(claim, clocks.as_of)
+    edtf = claim.dates.when
+    if edtf is None:
+        return "cannot tell"
+    if edtf.is_span:
+        if edtf.begins is None:
+            return "yes"
+        edtf = edtf.begins
+    return held_at(edtf, clocks.moment, claim.body.zone, whole_days=False)
+
+
 def days(claim: Claim) -> tuple[date | None, date | None]:
-    """Return the first and last day the effective date may mean, None where open or unknown."""
+    """Return the first and last day on which it may have been, None where open or unknown."""
     return claim.dates.first, claim.dates.last
 
 
 def as_notice(claim: Claim) -> Claim:
     """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
 
+    So its postponement by the agreement to postpone.
+
     The notice moves the standing to *withdrawing*, the effect to *former* (docs/spec/treaties.md,
     2).
     """
-    if claim.type == _NOTICE and claim.body.acted:
+    if claim.type in _NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim
 
 
-def in_effect_on(claim: Claim, day: date) -> Answer | None:
-    """Say whether a claim, as it begins to matter (`as_notice`), holds on a day.
+def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
+    """Say whether a claim, as it begins to matter (`as_notice`), holds at the clocks.
 
-    None without a date.
+    None without a date. Of an instant that is asked about, a legal effect holds from the first
+    moment of its day; of another act that is known by its day, that day cannot tell.
     """
     dates = claim.dates
-    if claim.type == _NOTICE and dates.acted is not None:
-        return lasted_on(dates.acted, day, claim.body.zone)
-    if dates.day is not None:
+    when = dates.acted or dates.when if claim.type in _NOTICES else dates.when
+    if clocks.moment is not None:
+        if when is None:
+            return None
+        legal = claim.type in _LEGAL_EFFECTS
+        return held_at(when, clocks.moment, claim.body.zone, whole_days=legal)
+    day = clocks.as_of
+    if dates.day is not None and when is dates.when:
         return "yes" if dates.day <= day else "no"
-    return lasted_on(dates.effective, day, claim.body.zone) if dates.effective else None
+    return lasted_on(when, day, claim.body.zone) if when else None
 
 
 chronological: Callable[[Claim], Order] = attrgetter("order")
@@ -186,20 +254,35 @@ def _read(written: tuple[str | None, str | None, str | None]) -> Dates:
     effective, acted, zone = written
     edtf = parse_date(effective) if effective else None
     done = parse_date(acted) if acted else None
-    first, last = days_at_place(edtf, zone) if edtf else (None, None)
-    one_day = edtf is not None and first == last and not (edtf.is_span or edtf.margin_unit)
-    either = edtf or done
+    return _dates(edtf, done, edtf, zone)
+
+
+def _read_by_act(written: tuple[str, str | None, StandsIn]) -> Dates:
+    acted, zone, stands_in = written
+    done = parse_date(acted)
+    when: Edtf | None = done
+    if stands_in == "at the latest":
+        last = days_at_place(done, zone)[1]
+        when = parse_date(f"[..{last.isoformat()}]") if last else None
+    return _dates(None, done, None if stands_in == "never" else when, zone)
+
+
+def _dates(edtf: Edtf | None, done: Edtf | None, when: Edtf | None, zone: str | None) -> Dates:
+    first, last = days_at_place(when, zone) if when else (None, None)
+    one_day = when is not None and first == last and not (when.is_span or when.margin_unit)
     acted_first = days_at_place(done, zone)[0] if done else first
     return Dates(
         effective=edtf,
         acted=done,
+        when=when,
+        by_act=edtf is None and when is not None,
         first=first,
         last=last,
         day=first if one_day else None,
-        order=_order(first, last, acted_first) if edtf else _UNREAD.order,
-        text=effective or acted,
-        from_=interval_of(either, zone) if either else UNKNOWN,
-        acted_on=interval_of(done, zone) if done and acted != effective else None,
+        order=_order(first, last, acted_first) if when else _UNREAD.order,
+        text=next((one.text for one in (edtf, done) if one), None),
+        from_=interval_of(when, zone) if when else UNKNOWN,
+        acted_on=interval_of(done, zone) if done and done is not when else None,
     )
 
 
@@ -216,3 +299,4 @@ def _source_public(source: SourceRef) -> date | None:
 
 
 _DATES = Interned(_read)
+_BY_ACT = Interned(_read_by_act)

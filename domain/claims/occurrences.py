@@ -1,26 +1,26 @@
 """Join the claims that speak of one happening.
 
-Step 5 of the naive fold (docs/spec/answers.md, 7 and 8): claims of *once* types join by their key,
-links join or part claims of one thing, whatever their types; joined are the connected components.
+Step 5 of the naive fold (docs/spec/answers.md, 7 and 8): claims of *once* types join by their key
+(domain/claims/joins.py), links join or part claims of one thing, whatever their types; joined are
+the connected components.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import combinations, pairwise
-from typing import Any
 
 from msgspec import Struct
 
 from domain.claims.claim import Claim
 from domain.claims.effective_claims import EffectiveClaims
+from domain.claims.joins import SPLIT_FIELDS, Key, by_field, joining_keys, key_of, once_key
 from events.amounts import Quantity, QuantityError, add_bounds
 from events.catalogue import repeatable
 from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
 from events.value import replace
 
-DESCRIBED_FIELDS = ("title", "kind", "binding", "parties", "topics")
-
 _NO_PARTS: frozenset[str] = frozenset()
+_NO_PAIRS: frozenset[frozenset[str]] = frozenset()
 
 Node = tuple[str, str]
 Alternative = tuple[Claim, ...]
@@ -30,12 +30,13 @@ class Occurrence(Struct, frozen=True, gc=False):
     """One happening and the claims about it, in the order of their versions.
 
     `field` names one of a description, where each stands alone. `parts` are the ids of the claims
-    that each speak of a part of the whole.
+    that each speak of a part of the whole. `period` counts from 0 what came again after it ended.
     """
 
     field: str
     claims: tuple[Claim, ...]
     parts: frozenset[str] = frozenset()
+    period: int = 0
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
@@ -53,21 +54,22 @@ def occurrences(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     if standing.links:
         return _linked(standing)
     found: list[Occurrence] = []
-    several: dict[tuple[str, ...], tuple[int, str, list[Claim]]] = {}
+    special = joining_keys(standing.claims, _NO_PAIRS)
+    several: dict[Key, tuple[int, str, list[Claim]]] = {}
     for claim in standing.claims:
         how = claim.family
         if how is repeatable:
             found.append(Occurrence("", (claim,)))
         elif how.name == "once":
             for field, part in by_field(claim):
-                key = claim.type, *once_key(part)
+                key = key_of(part, special)
                 if key not in several:
                     several[key] = len(found), field, []
-                    found.append(_named(field, (part,)))
+                    found.append(_named(field, (part,), _NO_PARTS, key[-1]))
                 several[key][2].append(part)
-    for at, field, claims in several.values():
+    for key, (at, field, claims) in several.items():
         if len(claims) > 1:
-            found[at] = _named(field, claims)
+            found[at] = _named(field, claims, _NO_PARTS, key[-1])
     return tuple(found)
 
 
@@ -77,10 +79,12 @@ def _linked(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     links = {pair: link for link in standing.links for pair in _pairs(link, nodes)}
     joined = [pair for pair, link in links.items() if isinstance(link.body, SameOccurrence)]
     parted = {pair for pair, link in links.items() if isinstance(link.body, DistinctOccurrence)}
-    joined += [pair for pair in _by_key(nodes, every=bool(parted)) if pair not in parted]
+    apart = frozenset(frozenset(id_ for id_, _ in pair) for pair in parted)
+    special = joining_keys(standing.claims, apart)
+    joined += [pair for pair in _by_key(nodes, special, every=bool(parted)) if pair not in parted]
     parts = _parts(links)
     groups = _components(nodes, joined)
-    return tuple(_occurrence(group, nodes, parts) for group in groups)
+    return tuple(_occurrence(group, nodes, parts, special) for group in groups)
 
 
 def measurement_series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple[Claim, ...]]:
@@ -90,11 +94,6 @@ def measurement_series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple
         if claim.family.name == "series":
             found.setdefault((claim.type, *once_key(claim)), []).append(claim)
     return {key: tuple(claims) for key, claims in found.items()}
-
-
-def once_key(claim: Claim) -> tuple[str, ...]:
-    """Return the values that claims of one occurrence (or series) share."""
-    return tuple(_key_part(claim.body, part) for part in claim.family.key)
 
 
 def compared_claims(alternative: Alternative) -> Alternative:
@@ -126,16 +125,6 @@ def _total(amounts: Sequence[Quantity | None]) -> Quantity | None:
         return None
 
 
-def _key_part(body: Any, part: str) -> str:
-    if part == "side":
-        return str(body.for_ or body.party)
-    if part == "signing":
-        return str(body.mode) if body.mode in ("initialling", "succession") else ""
-    if part == "field":
-        return next((f for f in DESCRIBED_FIELDS if getattr(body, f) is not None), "")
-    return str(getattr(body, part) or "")
-
-
 def _nodes(claims: Iterable[Claim]) -> dict[Node, Claim]:
     found: dict[Node, Claim] = {}
     for claim in claims:
@@ -146,33 +135,23 @@ def _nodes(claims: Iterable[Claim]) -> dict[Node, Claim]:
     return found
 
 
-def by_field(claim: Claim) -> Iterable[tuple[str, Claim]]:
-    """Yield a description once for each field it states, any other claim once, under ""."""
-    body: Any = claim.body
-    if claim.type != "agreement.described":
-        yield "", claim
-        return
-    present = [f for f in DESCRIBED_FIELDS if getattr(body, f) is not None]
-    for field in present:
-        absent = {other: None for other in present if other != field}
-        yield field, replace(claim, body=replace(body, **absent) if absent else body)
-
-
 def _pairs(link: Claim, nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
     body = link.body
     assert isinstance(body, SameOccurrence | DistinctOccurrence)
-    for field in ("", *DESCRIBED_FIELDS):
+    for field in ("", *SPLIT_FIELDS):
         a, b = (body.target, field), (body.with_, field)
         if a in nodes and b in nodes:
             yield frozenset((a, b))
 
 
-def _by_key(nodes: dict[Node, Claim], *, every: bool) -> Iterable[frozenset[Node]]:
+def _by_key(
+    nodes: dict[Node, Claim], special: Mapping[str, Key], *, every: bool
+) -> Iterable[frozenset[Node]]:
     """Yield the pairs that a key joins: every one, or as many as hold the group together."""
-    groups: dict[tuple[str, ...], list[Node]] = {}
+    groups: dict[Key, list[Node]] = {}
     for node, claim in nodes.items():
         if claim.family.name == "once":
-            groups.setdefault((claim.type, *once_key(claim)), []).append(node)
+            groups.setdefault(key_of(claim, special), []).append(node)
     for group in groups.values():
         yield from map(frozenset, combinations(group, 2) if every else pairwise(group))
 
@@ -207,12 +186,17 @@ def _components(nodes: dict[Node, Claim], joined: Iterable[frozenset[Node]]) -> 
 
 
 def _occurrence(
-    group: Sequence[Node], nodes: dict[Node, Claim], parts: frozenset[Node]
+    group: Sequence[Node],
+    nodes: dict[Node, Claim],
+    parts: frozenset[Node],
+    special: Mapping[str, Key],
 ) -> Occurrence:
     ordered = sorted(group, key=lambda node: nodes[node].version)
     joined = frozenset(node[0] for node in group if node in parts)
-    return _named(ordered[0][1], [nodes[node] for node in ordered], joined)
+    first = nodes[ordered[0]]
+    period = key_of(first, special)[-1] if first.family.name == "once" else 0
+    return _named(ordered[0][1], [nodes[node] for node in ordered], joined, period)
 
 
-def _named(field: str, claims: Sequence[Claim], parts: frozenset[str] = _NO_PARTS) -> Occurrence:
-    return Occurrence(field, tuple(claims), parts)
+def _named(field: str, claims: Sequence[Claim], parts: frozenset[str], period: int) -> Occurrence:
+    return Occurrence(field, tuple(claims), parts, period)

@@ -1,10 +1,15 @@
-"""Rules for claims about claims: what may be corrected, retracted, denied, resolved, linked."""
+"""Rules for what names earlier events: what may be corrected, denied, resolved, linked.
 
+Claims about claims do, and a forfeiture names the seizures that it ends.
+"""
+
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
 from domain.claims.claim import Claim
 from domain.claims.effective_claims import EffectiveClaims
+from domain.claims.joins import FIELDS
 from domain.claims.occurrences import occurrences
 from domain.decisions.errors import RetractedBeforeError, TargetError
 from domain.decisions.stream_index import StreamIndex
@@ -28,6 +33,7 @@ def check_target(index: StreamIndex, body: Body) -> None:
     match body:
         case Corrected(target=target):
             _check_correction(_event(index, target), stands, body)
+            check_seizures(index, body.data.get("seizures") or ())
         case Retracted(target=target):
             _check_live(_event(index, target), stands, "retracted")
         case Denied(target=target) if target is not None:
@@ -45,6 +51,15 @@ def check_target(index: StreamIndex, body: Body) -> None:
                 _check_live(_event(index, one), stands, "linked")
             if isinstance(body, SameOccurrence):
                 _check_alike(_event(index, body.target), _event(index, body.with_))
+
+
+def check_seizures(index: StreamIndex, seizures: Iterable[str]) -> None:
+    """Raise TargetError unless a forfeiture names seizures that were recorded before it."""
+    for one in seizures:
+        seized = _event(index, one)
+        _check_live(seized, index.standing, "forfeited")
+        if seized.type != "reserve.seized":
+            raise TargetError(f"{one} is {a_or_an(seized.type)}: only what was seized is forfeited")
 
 
 def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
@@ -137,8 +152,7 @@ def _check_together(among: tuple[str, ...], stands: EffectiveClaims) -> None:
 
 
 def _check_alike(one: Claim, other: Claim) -> None:
-    described = {c.id for c in (one, other) if c.type == "agreement.described"}
-    if len(described) == 1:
+    if one.type != other.type and (one.type in FIELDS or other.type in FIELDS):
         raise TargetError(
             f"{one.id} is {a_or_an(one.type)} and {other.id} {a_or_an(other.type)}: "
             "a description is never the same happening as an act"

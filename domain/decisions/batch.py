@@ -4,12 +4,14 @@ Nothing is written here: what becomes an event waits in `claims` and `rows` unti
 it, and the index of its thing has grown by it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
 from domain.claims.claim import Claim
+from domain.claims.periods import REPEATED
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
 from domain.decisions.errors import Refusal, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
@@ -38,7 +40,8 @@ class Command(NamedTuple):
 
     `data` as a function gets the event ids of the labels before it. `where` says where the fact
     comes from, in whatever way suits who hands it in, `number` which of a file's it is.
-    `introduces`: it is of no use where anything is known of the thing already.
+    `introduces`: it is of no use where anything is known of the thing already. `recordedby`: who
+    recorded it elsewhere (absent: who records it here).
     """
 
     thing: str
@@ -48,6 +51,7 @@ class Command(NamedTuple):
     label: str | None = None
     number: int = 1
     introduces: bool = False
+    recordedby: str | None = None
 
 
 class AppendResult(Struct):
@@ -101,7 +105,8 @@ class Batch:
     """Decides on commands one after the other; what it decided counts as recorded.
 
     `load` returns the index of a thing as it is recorded, `exist` those of some things of which
-    anything is. `rules` and `rerun` are those of `decide`.
+    anything is. `rules` and `rerun` are those of `decide`. `recorders` says who recorded the events
+    that are carried over from elsewhere, by their place in `rows`; `recordedby` who records others.
     """
 
     def __init__(
@@ -112,11 +117,14 @@ class Batch:
         *,
         rules: Rules = "refuse",
         rerun: bool = False,
+        recordedby: str | None = None,
     ) -> None:
+        self._recordedby = recordedby
         self._load, self._exist, self._ledger_id = load, exist, ledger_id
         self._rules: Rules = rules
         self._rerun = rerun
         self._labels: dict[str, str] = {}
+        self._coming: dict[str, list[Command]] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -132,14 +140,22 @@ class Batch:
         if command.label is not None:
             self._labels.pop(command.label, None)
 
-    def prepare(self, commands: Iterable[Command]) -> None:
-        """Ask at once of which things of some commands nothing is recorded: none is loaded."""
+    def prepare(self, commands: Sequence[Command]) -> None:
+        """Look at commands before they are taken: the whole of a file, or a part of a large one.
+
+        Of which things nothing is recorded is asked at once, and none of these is loaded. What can
+        come again is kept: in which period a fact lies may be told by one that follows it.
+        """
+        self._coming = {}
+        for command in commands:
+            if command.type in REPEATED:
+                self._coming.setdefault(command.thing, []).append(command)
         things = [t for t in {c.thing for c in commands} - self._indexes.keys() if is_thing(t)]
         self._unrecorded = set(things) - self._exist(things)
 
     def take(self, command: Command) -> AppendResult:
         """Return what comes of the next command; one that is refused leaves the others alone."""
-        thing, type_, data, _, label, _, introduces = command
+        thing, type_, data, _, label, _, introduces, recordedby = command
         try:
             if introduces and self.index(thing).version:
                 return AppendResult(command, "already recorded", self.index(thing).claims[0])
@@ -154,18 +170,39 @@ class Batch:
                     data = dict(data)
                 body, written = validation.admission(type_)(data)
             fact = Fact(type_, body, written)
-            decision = decide(index, fact, rules=self._rules, rerun=self._rerun)
+            decision = decide(
+                index,
+                fact,
+                rules=self._rules,
+                rerun=self._rerun,
+                coming=partial(self._follow, index),
+            )
             claim = decision.claim
             if decision.repeats:
                 result = AppendResult(command, "already recorded", claim)
             else:
-                self._take_up(index, claim, written)
+                self._take_up(index, claim, written, recordedby)
                 result = AppendResult(command, "recorded", claim, decision.findings)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
         if label is not None:
             self._labels[label] = claim.id
         return result
+
+    def _follow(self, index: StreamIndex) -> Iterator[Claim]:
+        """Yield the claims that the commands prepared about a thing would become, well formed."""
+        version = index.version + 1
+        for command in self._coming.get(index.thing, ()):
+            data = command.data
+            try:
+                if callable(data):
+                    data = data(self._labels)
+                if not isinstance(data, Body):
+                    data, _ = validation.admission(command.type)(dict(data))
+            except (ValueError, LookupError):
+                continue  # it is refused when its turn comes
+            version += 1
+            yield Claim(NOT_YET + version, version, index.thing, command.type, data)
 
     def settle(self, positions: Sequence[int]) -> None:
         """Give the claims the positions at which they were written."""
@@ -176,6 +213,7 @@ class Batch:
     def let_go(self) -> None:
         """Let go of what was to be written, but not of what is known of its things."""
         self.claims: list[Claim] = []
+        self.recorders: dict[int, str] = {}
         self.rows: list[NewEvent] = []  # the same in the form in which they are written
 
     def index(self, thing: str) -> StreamIndex:
@@ -187,13 +225,18 @@ class Batch:
             self.held += found.version
         return found
 
-    def _take_up(self, index: StreamIndex, claim: Claim, written: bytes) -> None:
+    def _take_up(
+        self, index: StreamIndex, claim: Claim, written: bytes, recordedby: str | None
+    ) -> None:
         """Make a claim one of its thing's, to be written; raise a Refusal if it cannot be."""
         thing, version, stored = index.thing, claim.version, topic(claim.type)
         if len(written) > _SURELY_FITS_BYTES:
-            envelope(thing, version, stored, self._ledger_id, written)
+            by = recordedby or self._recordedby
+            envelope(thing, version, stored, self._ledger_id, written, recordedby=by)
         self._refuse_unknown_reference(thing, claim.body)
         index.add(claim, written)
+        if recordedby is not None:
+            self.recorders[len(self.rows)] = recordedby
         self.claims.append(claim)
         self.rows.append((thing, version, stored, written))
         if version == 1:

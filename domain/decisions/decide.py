@@ -2,23 +2,26 @@
 
 A fact is recorded, not commanded: the body is the request, the answer is the claim that it becomes,
 the claim that says the same already, or a refusal. What holds for every kind stands here; a kind's
-own rules are in its module (domain/kinds), asked at the fact's effective day. A rule refuses only
-on a certain no that every live alternative breaks (docs/spec/answers.md, 17).
+own rules are in its module (domain/kinds), asked at the fact's effective day. Refused is only what
+contradicts itself or a live claim of the same asserter (docs/spec/answers.md, 17): the log is
+incomplete, and what was not recorded, or what others say, is a finding.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
+from domain.agreement.rule_texts import rule_sentence
 from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import fields_agree, stated_values
-from domain.claims.occurrences import once_key
+from domain.claims.interval import before
+from domain.claims.joins import once_key
+from domain.claims.periods import NOTICE
 from domain.claims.ranking import DEFAULT, policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence, fold
-from domain.decisions.amendment_rules import check_effect, check_target
+from domain.claims.resolution import fold
+from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
 from domain.decisions.errors import (
     FINE,
     ContradictsItselfError,
@@ -38,11 +41,14 @@ from domain.kinds.registry import (
     on_day,
 )
 from events.body import Body
-from events.catalogue import about_claims, family
+from events.catalogue import about_claims
 
 Rules = Literal["refuse", "report", "leave"]
 
-MAX_WORLDS = 64
+END = "agreement.terminated"
+CONSENT = "agreement.consent-expressed"
+DESCRIPTION = "agreement.described"
+_AFTER_THE_END = ("agreement.described", "agreement.registered")
 
 
 class Fact(Struct, frozen=True, gc=False):
@@ -65,13 +71,20 @@ class Decision(Struct, frozen=True, gc=False):
 
 
 def decide(
-    index: StreamIndex, fact: Fact, *, rules: Rules = "refuse", rerun: bool = False
+    index: StreamIndex,
+    fact: Fact,
+    *,
+    rules: Rules = "refuse",
+    rerun: bool = False,
+    coming: Callable[[], Iterable[Claim]] = tuple,
 ) -> Decision:
     """Return the decision on a fact about the index's thing; raise a Refusal.
 
-    What a rule of the kind forbids is refused, or recorded with a finding of the same name
-    (`report`), or recorded, the rules being left for later (`leave`). In the `rerun` of an import a
-    fact that was recorded before is a repetition even where it was retracted since.
+    What its asserter contradicts is refused; what a rule of the kind does not expect is recorded
+    with a finding of that name. With `report` an act against its asserter's own end, notice or
+    description is a finding too, with `leave` the rules are left for later. In the `rerun` of an
+    import a fact that was recorded before is a repetition even where it was retracted since.
+    `coming` returns the claims about the thing that follow in the same file.
     """
     type_, body = fact.type, fact.body
     refuse_foreign_type(index, type_)
@@ -82,15 +95,16 @@ def decide(
     if claim.family is about_claims:
         check_target(index, body)
         return Decision(claim)
-    refuse_self_contradiction(index, claim)
+    check_seizures(index, getattr(body, "seizures", None) or ())
+    refuse_self_contradiction(index, claim, coming)
     if rules == "leave":
         return Decision(claim)
+    if rules == "refuse":
+        refuse_own_end(index, claim)
     verdict = judge_by_kind(index, claim)
-    findings, refusal = verdict.findings, verdict.refusal
-    if refusal is not None:
-        if rules == "refuse":
-            raise refusal
-        findings = (*findings, (refusal.name, str(refusal)))
+    findings, broken = verdict.findings, verdict.refusal
+    if broken is not None:
+        findings = (*findings, (broken.name, str(broken)))
     return Decision(claim, False, findings)
 
 
@@ -133,68 +147,113 @@ def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
             )
 
 
-def refuse_self_contradiction(index: StreamIndex, claim: Claim) -> None:
-    """Raise ContradictsItselfError where the asserter said something else of the same before."""
+def refuse_self_contradiction(
+    index: StreamIndex, claim: Claim, coming: Callable[[], Iterable[Claim]]
+) -> None:
+    """Raise ContradictsItselfError where the asserter said something else of the same before.
+
+    What can come again is the same within one period; the periods are those of all claims that
+    stand and of those `coming` in the same file.
+    """
     how = claim.family.name
     if how not in COMPARED:
         return
     for field, part, earlier in index.comparable(claim):
-        if name := find_differing_field(part, earlier, how):
+        name = find_differing_field(part, earlier, how)
+        if name and not index.of_other_periods(claim, earlier, coming):
+            keyed = ", or give this one a `key` if both were measured" if how == "series" else ""
             raise ContradictsItselfError(
                 f"{claim.body.asserted_by} said something else of {field or name} in "
-                f"{earlier.id}: correct {earlier.id} if it was wrong"
+                f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}"
             )
 
 
 def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
     """Return the field of which two claims by one asserter say different things, None if none.
 
-    `how` their type's claims join: `once` or `series`.
+    `how` their type's claims join: `once` or `series`. Two claims with keys of their own are of two
+    coders, who may differ.
     """
+    if a.body.key and b.body.key and a.body.key != b.body.key:
+        return None
     if once_key(a) != once_key(b):
         return None
-    if how == "series" and days(a) != days(b):
+    if how == "series" and (days(a) != days(b) or _two_measurements(a, b)):
         return None
     names = {**stated_values(a), **stated_values(b)}
     return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
 
 
+def refuse_own_end(index: StreamIndex, claim: Claim) -> None:
+    """Raise RuleError where an act contradicts what its asserter said of the whole agreement.
+
+    It takes effect certainly after the end that the asserter stated, it is a consent to a text that
+    the asserter called non-binding, or it takes effect before its own notice.
+    """
+    body: Any = claim.body
+    dates = claim.dates
+    told = dates.acted_on if body.act_is_notice else None
+    if claim.type == NOTICE and told and dates.effective and before(dates.from_, told) == "yes":
+        raise _rule("effect-before-notice", claim)
+    if END in index.types and claim.type not in (END, *_AFTER_THE_END):
+        day = told or dates.from_
+        for end in index.said_by(body.asserted_by, END):
+            if before(end.dates.from_, day) == "yes":
+                raise _rule("after-the-end", claim)
+    if claim.type == CONSENT and DESCRIPTION in index.types:
+        for said in index.said_by(body.asserted_by, DESCRIPTION):
+            if getattr(said.body, "binding", None) == "non-binding":
+                raise _rule("not-binding", claim)
+
+
+def _rule(name: str, claim: Claim) -> RuleError:
+    rule = rule_sentence(name, getattr(claim.body, "party", ""), "", claim.thing)
+    return RuleError(name, rule.sentence, rule.hint)
+
+
+def _two_measurements(a: Claim, b: Claim) -> bool:
+    """Say whether an asserter tells two measurements of one day apart: by instant, or by key."""
+    if a.body.key != b.body.key:
+        return True
+    mine, yours = a.dates.effective, b.dates.effective
+    if mine is None or yours is None or mine.instant is None or yours.instant is None:
+        return False
+    return mine.instant != yours.instant
+
+
 def judge_by_kind(index: StreamIndex, claim: Claim) -> Judgement:
-    """Return what the rules of its kind say of a fact, in every world that the claims allow."""
+    """Return what the rules of its kind say of a fact, everything known being folded to its day."""
     if None in days(claim) or not is_judged(claim) or not may_be_against(claim, index.types):
         return FINE
     state = index.state_before(claim)
     if state is None:
-        return judge_in_worlds(index.claims, claim)
+        state = state_by_folding(index.claims, claim)
     verdict = judge(state, claim.body)
-    if verdict.refusal is not None:
-        return verdict
-    return Judgement(findings=tuple(dict.fromkeys(verdict.findings)))
+    return Judgement(refusal=verdict.refusal, findings=tuple(dict.fromkeys(verdict.findings)))
 
 
-def judge_in_worlds(claims: Iterable[Claim], claim: Claim) -> Judgement:
-    """Return what the rules say of a dated fact by folding every claim before it."""
-    known, policy_ = tuple(claims), policy(DEFAULT)
-    verdicts = [
-        judge(world, claim.body)
-        for day in dict.fromkeys(day for day in days(claim) if day is not None)
-        for world in _worlds(claim, fold(known, Clocks(day), policy_))
-    ]
-    refusals = [v.refusal for v in verdicts if v.refusal is not None]
-    first = verdicts[0]
-    if len(refusals) == len(verdicts):
-        return first
-    findings = dict.fromkeys(first.findings)
-    findings.update(dict.fromkeys((r.name, f"perhaps: {r}") for r in refusals))
-    return Judgement(findings=tuple(findings))
+def state_by_folding(claims: Iterable[Claim], claim: Claim) -> object:
+    """Return the state in which a dated fact is judged, by folding every claim before it.
+
+    What the fact itself speaks of is left out: another claim about one happening is no second
+    happening. What may have happened by its last day counts as having happened.
+    """
+    view = fold((*claims, claim), Clocks(days(claim)[1] or FAR_FUTURE), policy(DEFAULT))
+    joined: set[str] = set()
+    for found in view.occurrences:
+        ids = {c.id for c in found.claims}
+        if claim.id in ids:
+            joined |= ids
+    order = chronological(claim)
+    earlier = (c for c in view.holding(maybe=True) if chronological(as_notice(c)) <= order)
+    return fold_claims(claim.thing, view, tuple(c for c in earlier if c.id not in joined))
 
 
 def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Judgement]]:
     """Yield each dated act about a thing with what the rules say of it, if anything.
 
-    A whole import cannot pay for all the worlds of each fact. Here a thing is folded once, each act
-    judged on its own day by the state that the acts before it made, in the one world in which each
-    happened on the last day that it may mean.
+    A whole import cannot pay for a fold of each fact. Here a thing is folded once, each act judged
+    on its own day by the state that the acts before it made, each on the last day that it may mean.
     """
     known = tuple(claims)
     if not any(is_judged(claim) for claim in known):
@@ -220,42 +279,3 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
 
 def _by_last_day(claim: Claim) -> tuple[date, int]:
     return days(as_notice(claim))[1] or FAR_FUTURE, claim.position
-
-
-def _worlds(claim: Claim, view: Resolution) -> Iterator[object]:
-    """Yield the states that the live claims allow at the fact's day, the default policy's first.
-
-    What the fact itself speaks of is left out: another claim about one happening is no second
-    happening.
-    """
-    before = chronological(claim)
-    joined = {c.id for found in view.occurrences if _joins(claim, found) for c in found.claims}
-    for pick in _picks(view):
-        yield fold_claims(
-            claim.thing,
-            view,
-            tuple(c for c in pick if c.id not in joined and chronological(as_notice(c)) <= before),
-        )
-
-
-def _joins(claim: Claim, found: ResolvedOccurrence) -> bool:
-    return family(claim.type).name == "once" and any(
-        c.type == claim.type and once_key(c) == once_key(claim) for c in found.claims
-    )
-
-
-def _picks(view: Resolution) -> Iterator[tuple[Claim, ...]]:
-    """Yield what may have happened: as picked, and with one other alternative at a time."""
-    certain, possible = view.holding(maybe=False), view.holding(maybe=True)
-    yield certain
-    if possible != certain:
-        yield possible
-    rivals = (
-        (found, other)
-        for found in view.occurrences
-        if found.holds != "no"
-        for other in found.ranked[1:]
-    )
-    for found, other in islice(rivals, MAX_WORLDS):
-        kept = [c for c in possible if c not in found.pick]
-        yield tuple(sorted((*kept, *other), key=chronological))

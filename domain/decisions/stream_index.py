@@ -7,14 +7,15 @@ stand, and with which text) is worked out anew after each of these, and not othe
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
-from domain.claims.occurrences import by_field, once_key
+from domain.claims.joins import FIELDS, by_field, joining_keys, joins_by_key, key_of, once_key
+from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
 from domain.kinds.registry import evolve_claims, fold_claims, on_day
@@ -22,6 +23,7 @@ from events.body import Body
 from events.catalogue import about_claims, family, type_of, types_for
 from events.event import Event
 from events.identifiers import kind_of
+from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
 
 _Order = tuple[date, date, date, int]
@@ -52,12 +54,13 @@ class StateCache:
             return
         if how.name == "once":
             keys = _keys(claim)
-            self._certain = self._occurrences.isdisjoint(keys)
+            # A key that is not stated may be another claim's.
+            self._certain = self._occurrences.isdisjoint(keys) and not how.joining
             self._occurrences.update(keys)
         if claim.type == "agreement.described":
             self._described.append(claim)
             self._state = None  # what it binds, and whom, may have become another
-        if not as_notice(claim).body.effective:
+        if as_notice(claim) is claim and claim.dates.when is None and claim.order[0] != date.min:
             return  # it comes after every act that has a day
         day = _only_day(claim)
         if day is None:
@@ -102,13 +105,15 @@ def _order(act: tuple[_Order, Claim]) -> _Order:
 
 def _only_day(claim: Claim) -> date | None:
     """Return the day of an act that is certainly of one day, else None."""
-    return claim.dates.day if as_notice(claim) is claim else None
+    if as_notice(claim) is not claim:
+        return None
+    return date.min if claim.dates.when is None else claim.dates.day
 
 
 def _keys(claim: Claim) -> list[tuple[str, ...]]:
-    if family(claim.type).name != "once":
+    if claim.family.name != "once" or not joins_by_key(claim):
         return []
-    if claim.type != "agreement.described":
+    if claim.type not in FIELDS:
         return [(claim.type, *once_key(claim))]
     return [(claim.type, *once_key(part)) for _, part in by_field(claim)]
 
@@ -227,6 +232,29 @@ class StreamIndex:
             for earlier in self._places.get(place, ()):
                 yield place[2], part, earlier  # type: ignore[misc] # the third is the field
 
+    def of_other_periods(
+        self, claim: Claim, earlier: Claim, coming: Callable[[], Iterable[Claim]]
+    ) -> bool:
+        """Say whether two claims of what can come again are of two periods.
+
+        The periods are those of all claims that stand, of the claim, and of those `coming`.
+        """
+        if claim.type not in REPEATED:
+            return False
+        apart = frozenset(
+            frozenset((link.body.target, link.body.with_))
+            for link in self.standing.links
+            if isinstance(link.body, DistinctOccurrence)
+        )
+        special = joining_keys((*self._standing_claims(), claim, *coming()), apart)
+        return bool(key_of(claim, special)[-1] != key_of(earlier, special)[-1])
+
+    def said_by(self, asserter: str, type_: str) -> Iterator[Claim]:
+        """Yield the claims of a type that an asserter makes and that stand."""
+        for claim in self._standing_claims():
+            if claim.type == type_ and claim.body.asserted_by == asserter:
+                yield claim
+
     def claim(self, event_id: str) -> Claim | None:
         """Return the event of an id, None if it is none of this thing."""
         thing, _, number = event_id.rpartition("/")
@@ -297,7 +325,7 @@ def _recordable(kind: str) -> frozenset[str]:
 def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:
     """Yield where a claim may meet another of the same asserter that it must agree with."""
     how = family(claim.type).name
-    if how not in COMPARED:
+    if how not in COMPARED or not joins_by_key(claim):
         return
     day = days(claim) if how == "series" else ()
     for field, part in by_field(claim):

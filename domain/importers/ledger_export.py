@@ -1,7 +1,8 @@
 """Read the claims of another ledger as claims of this one.
 
-Each is recorded anew, under a key that says where it came from: the other ledger and the id it
-has there. What speaks of an earlier claim speaks of that claim as it is recorded here.
+Each is recorded anew with its own body, its key if it has one, and who recorded it. What speaks of
+an earlier claim speaks of that claim as it is recorded here. A claim that stands here already is
+not recorded again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +16,8 @@ from events.envelope import EnvelopeError, open_envelope
 from events.identifiers import kind_of
 from events.validation import BodyError, parse_json
 
-_SPEAKS_OF = ("target", "winner", "with")
+_SPEAKS_OF = ("target", "winner", "with", "part_of")
+_SPEAKS_OF_SEVERAL = ("among", "seizures")
 
 
 def read_export(paths: Iterable[Path]) -> Iterator[FactOrReject]:
@@ -38,9 +40,11 @@ def _given(line: bytes, cell: SourceCell) -> FactOrReject:
     cell = cell._replace(text=opened.id)
     if kind_of(opened.subject) == "ledger":
         return Reject(cell, "kept-by-the-ledger", "each ledger says itself what is said of it")
-    data = {**opened.data, "key": f"{opened.source}#{opened.id}"}
-    made = _speaking(data, opened.source) if type_.startswith("claim.") else data
-    return Command(opened.subject, type_, made, cell, label=f"{opened.source}#{opened.id}")
+    data = opened.data
+    speaks = type_.startswith("claim.") or "seizures" in data
+    made = _speaking(data, opened.source) if speaks else data
+    label = f"{opened.source}#{opened.id}"
+    return Command(opened.subject, type_, made, cell, label=label, recordedby=opened.recordedby)
 
 
 def _event(line: bytes) -> bytes:
@@ -56,7 +60,7 @@ def _event(line: bytes) -> bytes:
 def _speaking(
     data: dict[str, Any], source: str
 ) -> Callable[[Mapping[str, str]], Mapping[str, Any]]:
-    """Return how to make a claim about claims, when those have their ids here."""
+    """Return how to make a claim that names events, when those have their ids here."""
 
     def here(labels: Mapping[str, str], there: str) -> str:
         found = labels.get(f"{source}#{there}")
@@ -64,12 +68,15 @@ def _speaking(
             raise LookupError(f"it speaks of {there}, which is not recorded here from that ledger")
         return found
 
+    def several(text: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+        named = (name for name in _SPEAKS_OF_SEVERAL if name in text)
+        return {name: sorted(here(labels, one) for one in text[name]) for name in named}
+
     def made(labels: Mapping[str, str]) -> Mapping[str, Any]:
-        changed: dict[str, Any] = {n: here(labels, data[n]) for n in _SPEAKS_OF if n in data}
-        if "among" in data:
-            changed["among"] = sorted(here(labels, one) for one in data["among"])
-        if "part_of" in data:
-            changed["part_of"] = here(labels, data["part_of"])
+        changed = several(data, labels)
+        changed |= {n: here(labels, data[n]) for n in _SPEAKS_OF if n in data}
+        if "data" in data:  # the new text of a correction
+            changed["data"] = {**data["data"], **several(data["data"], labels)}
         return {**data, **changed}
 
     return made

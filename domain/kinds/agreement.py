@@ -57,8 +57,11 @@ from events.kinds.agreement import (
     Signed,
     Suspended,
     Terminated,
+    TerritoryExcluded,
+    TerritoryIncluded,
     TextAdopted,
     WithdrawalNotified,
+    WithdrawalPostponed,
     WithdrawalRevoked,
 )
 
@@ -242,7 +245,10 @@ STEPS: dict[type[Body], Step] = {
     SignatureConfirmed: party_acts.signature_confirmed,
     Suspended: lifecycle.suspended,
     Terminated: lifecycle.terminated,
+    TerritoryExcluded: party_acts.territory_excluded,
+    TerritoryIncluded: party_acts.territory_included,
     TextAdopted: lifecycle.adopted,
     WithdrawalNotified: party_acts.withdrawal_notified,
+    WithdrawalPostponed: party_acts.withdrawal_postponed,
     WithdrawalRevoked: party_acts.withdrawal_revoked,
 }

@@ -1,17 +1,21 @@
 """Fold and judge the acts of an allocation of power."""
 
 from datetime import date
+from functools import reduce
 
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Judgement
-from events.amounts import Quantity
+from events.amounts import Quantity, add_bounds, widened
 from events.body import Body
 from events.kinds.allocation import Allocated, Amended, Energised, Withdrawn
 from events.value import Value, replace
 
 
 class Allocation(Value):
-    """An allocation on a day: the power set aside, for what, by whom, and how much flows."""
+    """An allocation on a day: the power set aside, for what, by whom, and how much flows.
+
+    `energised` are pairs of a phase (None: not stated) and the power said to flow in it.
+    """
 
     id: str
     on: date
@@ -21,7 +25,18 @@ class Allocation(Value):
     purposes: tuple[str, ...] = ()
     phase: str | None = None
     authority: str | None = None
-    energised: Quantity | None = None
+    energised: tuple[tuple[str | None, Quantity | None], ...] = ()
+
+    @property
+    def flowing(self) -> Quantity | None:
+        """Return how much flows in all phases: at least that, where a phase states no power."""
+        stated = [power for _, power in self.energised if power is not None]
+        if not stated:
+            return None
+        total = reduce(add_bounds, stated)
+        if len(stated) == len(self.energised):
+            return total
+        return Quantity(unit=total.unit, lower=widened(total)[0] or 0, lower_open=total.lower_open)
 
 
 def initial(thing: str, on: date) -> Allocation:
@@ -36,7 +51,7 @@ def evolve(state: Allocation, claim: Claim) -> Allocation:
             return replace(
                 state,
                 stage="allocated",
-                since=claim.body.effective,
+                since=claim.dates.written,
                 power=power,
                 purposes=purposes,
                 phase=phase,
@@ -44,8 +59,9 @@ def evolve(state: Allocation, claim: Claim) -> Allocation:
             )
         case Amended(power=power):
             return replace(state, power=power or state.power)
-        case Energised(power=power):
-            return replace(state, stage="energised", energised=power)
+        case Energised(power=power, phase=phase):
+            others = tuple(one for one in state.energised if one[0] != phase)
+            return replace(state, stage="energised", energised=(*others, (phase, power)))
         case Withdrawn():
             return replace(state, stage="withdrawn")
     return state

@@ -33,13 +33,15 @@ def initial(thing: str, on: date) -> Law:
 
 def evolve(state: Law, claim: Claim) -> Law:
     """Return the law after a claim."""
+    day = claim.dates.written
     match claim.body:
-        case Adopted(form=form, number=number, amends=amends, effective=day):
+        case Adopted(form=form, number=number, amends=amends):
             return replace(state, form=form, number=number, amends=amends, adopted=day)
-        case Published(effective=day):
+        case Published():
             return replace(state, published=day)
-        case InForce(effective=day, until=until):
-            return replace(state, since=day, until=until or state.until, began=True)
+        case InForce(until=until):  # again perhaps, and then anew
+            until = until or (None if state.ceased else state.until)
+            return replace(state, since=day, until=until, began=True, ceased=None)
         case Extended(until=until):
             return replace(state, until=until)
         case Ceased(how=how):

@@ -32,7 +32,7 @@ def evolve(state: Meeting, claim: Claim) -> Meeting:
         case Held(participants=participants, mode=mode, topics=topics):
             return replace(
                 state,
-                held=claim.body.effective,
+                held=claim.dates.written,
                 place=claim.body.place,
                 mode=mode,
                 participants=tuple((p.party, p.role) for p in participants),

@@ -7,6 +7,7 @@ from domain.decisions.errors import FINE, Judgement
 from events.body import Body
 from events.kinds.party import (
     Appointed,
+    ContinuedBy,
     Dissolved,
     Established,
     OfficeEnded,
@@ -21,7 +22,7 @@ class Party(Value):
     """A party on a day: its name and type, whose agency it is, the offices a person holds.
 
     `offices` are triples of office, body and the id of the claim; `statements` counts what it
-    said; `same_as` are other ids of the same party.
+    said; `same_as` are other ids of the same party, `continued_by` States that continue it.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Party(Value):
     offices: tuple[tuple[str, str | None, str], ...] = ()
     statements: int = 0
     same_as: frozenset[str] = frozenset()
+    continued_by: frozenset[str] = frozenset()
 
 
 def initial(thing: str, on: date) -> Party:
@@ -52,10 +54,12 @@ def evolve(state: Party, claim: Claim) -> Party:
             return replace(state, name=name)
         case Dissolved():
             return replace(state, dissolved=True)
+        case ContinuedBy(party=successor):
+            return replace(state, continued_by=state.continued_by | {successor})
         case Appointed(office=office, body=body):
             return replace(state, offices=(*state.offices, (office, body, claim.id)))
-        case OfficeEnded(office=office):
-            return replace(state, offices=tuple(o for o in state.offices if o[0] != office))
+        case OfficeEnded() as ended:
+            return replace(state, offices=tuple(o for o in state.offices if not _ends(ended, o)))
         case Stated():
             return replace(state, statements=state.statements + 1)
         case SameAs(party=other):
@@ -69,8 +73,9 @@ JUDGED = (Appointed, OfficeEnded, Renamed)
 def judge(state: Party, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a party is refused."""
     match body:
-        case OfficeEnded(office=office) if not any(o[0] == office for o in state.offices):
-            return Judgement(findings=(("not-in-office", f"no claim says that it was {office}"),))
+        case OfficeEnded() if not any(_ends(body, held) for held in state.offices):
+            sentence = f"no claim says that it was {body.office}"
+            return Judgement(findings=(("not-in-office", sentence),))
         case Appointed() if state.type not in (None, "person"):
             return Judgement(
                 findings=(("office-of-no-person", f"{state.id} is no person: {state.type}"),)
@@ -78,3 +83,9 @@ def judge(state: Party, body: Body) -> Judgement:
         case Renamed() | Appointed() if state.dissolved:
             return Judgement(findings=(("after-dissolution", f"{state.id} was dissolved before"),))
     return FINE
+
+
+def _ends(ended: OfficeEnded, held: tuple[str, str | None, str]) -> bool:
+    """Say whether an office that is held is the one that ended: bodies differ where both do."""
+    office, body, _ = held
+    return office == ended.office and (None in (body, ended.body) or body == ended.body)

@@ -3,7 +3,8 @@
 The last step of the naive fold (docs/spec/answers.md, 8): a kind's `evolve` over the picked
 claims, in the order of their dates. A kind is a module of this package with `initial`, `evolve` and
 `judge`, and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in
-`AGAINST` the types without which it has nothing to say of a body (absent: it may without any).
+`AGAINST` the types without which it has nothing to say of a body (absent: it may without any), and
+`MEASURED`, true where its state takes measurements too, after all acts.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.decisions.errors import Judgement
+from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
 from events.body import Body
 from events.dates import Interned
 from events.identifiers import kind_of
@@ -37,12 +39,46 @@ class States(NamedTuple):
         return bool(self.without == self.including)
 
 
-def thing_states(thing: str, view: Resolution) -> States:
-    """Return a thing's states at D for the claims that a view picks."""
-    first = _initial(thing, view)
-    certain, possible = view.held
+def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> States:
+    """Return a thing's states at D for the claims that a view picks.
+
+    `possible` are the flows that may be one event, where a part of a view is folded: those of all.
+    """
+    first = initial_state(thing, view, possible)
+    certain, perhaps = view.held
+    if view.series and takes_measurements(thing):
+        certain, perhaps = (
+            (*certain, *_measured(view, maybe=False)),
+            (*perhaps, *_measured(view, maybe=True)),
+        )
     without = _folded(first, certain)
-    return States(without, without if possible == certain else _folded(first, possible))
+    return States(without, without if perhaps == certain else _folded(first, perhaps))
+
+
+def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
+    """Return a thing's state before any claim, with the flows of the view that may be one event."""
+    if kind_of(thing) not in _WITH_FLOWS:
+        return _initial(thing, view)
+    events = possible_flows(thing, view) if possible is None else possible
+    return _module(thing).initial(thing, view.clocks.as_of, events)
+
+
+def possible_flows(thing: str, view: Resolution) -> PossibleEvents:
+    """Return the flows about a thing that may be one event; none for a kind without flows."""
+    if kind_of(thing) not in _WITH_FLOWS:
+        return NO_EVENTS
+    return possible_events(view, _module(thing).moves)
+
+
+def takes_measurements(thing: str) -> bool:
+    """Say whether the state of a thing takes measurements too: of most kinds acts alone."""
+    return bool(getattr(_module(thing), "MEASURED", False))
+
+
+def _measured(view: Resolution, *, maybe: bool) -> tuple[Claim, ...]:
+    """Return the measurement picked of each series, or one that may be of the day in its place."""
+    found = [one.maybe if maybe and one.maybe else one.certain for one in view.series if one.pick]
+    return tuple(ranked[0] for ranked in found if ranked)
 
 
 def fold_claims(thing: str, view: Resolution, claims: tuple[Claim, ...]) -> Any:
@@ -148,6 +184,8 @@ def _descriptions(view: Resolution) -> list[ResolvedOccurrence]:
 def _module(thing: str) -> Any:
     return _MODULES[kind_of(thing)]
 
+
+_WITH_FLOWS = ("reserve", "programme")
 
 # Each imported when first met: what is asked of one kind needs no other.
 _MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"domain.kinds.{kind}"))

@@ -14,18 +14,30 @@ Kind = Literal[
     "agreement",
     "arrangement",
     "charter",
+    "communique",
     "convention",
+    "covenant",
+    "declaration",
+    "exchange-of-letters",
     "exchange-of-notes",
     "joint-statement",
     "letter-of-intent",
     "memorandum",
+    "minutes",
     "other",
+    "pact",
     "protocol",
     "statute",
     "treaty",
 ]
 Votes = Line
 Parties = Annotated[tuple[PartyId, ...], Sorted()]
+
+
+def _refuse_itself(party: str, territory: str) -> None:
+    """Raise ValueError where a party is named as a territory of its own."""
+    if party == territory:
+        raise ValueError("a territory is another party than the one that is bound for it")
 
 
 class Described(Body):
@@ -102,7 +114,10 @@ class EntryIntoForceRuleSet(Body):
 
 
 class ConsentExpressed(Body):
-    """A party expressed its consent to be bound (VCLT 11-16)."""
+    """A party expressed its consent to be bound (VCLT 11-16).
+
+    A State that succeeds to a treaty may name its `predecessor` (docs/spec/treaties.md, 9).
+    """
 
     party: PartyId
     mode: Literal[
@@ -121,6 +136,14 @@ class ConsentExpressed(Body):
     established_by: Literal["deposit", "exchange", "notification"] | None = None
     act_words: Line | None = None
     version: Line | None = None
+    predecessor: PartyId | None = None
+
+    def agree(self) -> None:
+        """Only a successor has a predecessor, and it is another party."""
+        if self.predecessor is not None and self.mode != "succession":
+            raise ValueError("only a consent of mode succession has a predecessor")
+        if self.predecessor == self.party:
+            raise ValueError("a party does not succeed itself")
 
 
 class ConsentWithdrawn(Body):
@@ -206,11 +229,24 @@ class WithdrawalNotified(Body):
     `acted` is the notice, `effective` the day on which it ceases to be bound.
     """
 
+    act_is_notice = True
+
     party: PartyId
 
 
 class WithdrawalRevoked(Body):
     """A notice of withdrawal was revoked before it took effect (VCLT 68)."""
+
+    party: PartyId
+
+
+class WithdrawalPostponed(Body):
+    """The day on which a withdrawal takes effect was moved by agreement (VCLT 54(b)).
+
+    `acted` is the agreement to postpone, `effective` the new day.
+    """
+
+    act_is_notice = True
 
     party: PartyId
 
@@ -224,7 +260,10 @@ class Suspended(Body):
 
 
 class Resumed(Body):
-    """The operation was resumed."""
+    """The operation was resumed, for a party or between some; with neither, everywhere."""
+
+    for_: PartyId | None = None
+    between: Parties | None = None
 
 
 class Amended(Body):
@@ -235,7 +274,9 @@ class Amended(Body):
 
 
 class Terminated(Body):
-    """The agreement ended (VCLT 54, 59-62, 70)."""
+    """The agreement ended (VCLT 54, 59-62, 70); `acted` is the notice or the decision."""
+
+    act_is_notice = True
 
     ground: Prose
     by: PartyId | None = None
@@ -247,3 +288,25 @@ class Registered(Body):
     with_: PartyId
     number: Line
     volume: Annotated[int, Whole(1, 100_000)] | None = None
+
+
+class TerritoryIncluded(Body):
+    """A party extended the agreement to a territory of its own (VCLT 29)."""
+
+    party: PartyId
+    territory: PartyId
+
+    def agree(self) -> None:
+        """A territory is not the party itself."""
+        _refuse_itself(self.party, self.territory)
+
+
+class TerritoryExcluded(Body):
+    """A party ended the application of the agreement to a territory, or excluded it (VCLT 29)."""
+
+    party: PartyId
+    territory: PartyId
+
+    def agree(self) -> None:
+        """A territory is not the party itself."""
+        _refuse_itself(self.party, self.territory)

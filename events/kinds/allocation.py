@@ -28,9 +28,10 @@ class Amended(Body):
 
 
 class Energised(Body):
-    """Power began to flow; absent `power`: nobody says how much."""
+    """Power began to flow, in a phase; absent `power`: how much is not stated."""
 
     power: Power | None = None
+    phase: Line | None = None
 
 
 class Withdrawn(Body):

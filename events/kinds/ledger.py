@@ -1,9 +1,10 @@
 """Define the events of the ledger itself."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from events.body import Body
-from events.fields import Line, Matching, Whole
+from events.fields import Line, Matching, Prose, Whole
 from events.identifiers import LEDGER_ID, is_ledger_id
 from events.text import check_text
 
@@ -15,6 +16,25 @@ VerifierKey = Annotated[
         lambda text: check_text(text, 500),
         "verifier key: name+id+base64",
         r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}",
+    ),
+]
+
+
+def _is_day(time: str) -> bool:
+    """Say whether the day of a time stands in the calendar."""
+    try:
+        return bool(date.fromisoformat(time[:10]))
+    except ValueError:
+        return False
+
+
+RecordedTime = Annotated[
+    str,
+    Matching(
+        _is_day,
+        "UTC time with microseconds, as recorded times are written",
+        r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z",
     ),
 ]
 
@@ -46,3 +66,14 @@ class KeyRevoked(Body):
 
     vkey: VerifierKey
     last_good_size: Annotated[int, Whole(0, 2**53 - 1)]
+
+
+class ClockAccepted(Body):
+    """A log that lies ahead of the machine's clock was accepted as it is.
+
+    `clock` is the machine's time at that moment; the event's own time is the log's
+    (docs/spec/answers.md, 11).
+    """
+
+    reason: Prose
+    clock: RecordedTime

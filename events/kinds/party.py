@@ -1,4 +1,4 @@
-"""Define the events of a party: a State, an agency, an organisation, a person."""
+"""Define the events of a party: a State, an agency, an organisation, a person, a territory."""
 
 from typing import Annotated, Literal
 
@@ -6,7 +6,9 @@ from events.amounts import Quantity
 from events.body import Body
 from events.fields import Line, PartyId, Prose, Sorted, State, ThingId
 
-PartyType = Literal["agency", "company", "organisation", "person", "publisher", "state"]
+PartyType = Literal[
+    "agency", "company", "organisation", "person", "publisher", "state", "territory"
+]
 
 
 class Established(Body):
@@ -28,6 +30,12 @@ class Dissolved(Body):
     """A party ceased to exist."""
 
 
+class ContinuedBy(Body):
+    """A State continues the party, recorded on the predecessor (docs/spec/treaties.md, 9)."""
+
+    party: PartyId
+
+
 class Appointed(Body):
     """A person took an office in a body; recorded on the person."""
 
@@ -38,9 +46,10 @@ class Appointed(Body):
 
 
 class OfficeEnded(Body):
-    """A person left an office."""
+    """A person left an office; absent `body`: the office of that name."""
 
     office: Line
+    body: PartyId | None = None
 
 
 class Stated(Body):

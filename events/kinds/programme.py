@@ -61,10 +61,11 @@ class ReviewCompleted(Body):
 
 
 class Disbursed(Body):
-    """An amount was drawn, and received by `received_by`."""
+    """An amount was drawn, and received by `received_by`; `review` is what it followed."""
 
     amount: Sdr
     received_by: PartyId | None = None
+    review: Count | None = None
 
 
 class Modified(Body):

@@ -9,7 +9,18 @@ from typing import Annotated, Literal
 
 from events.amounts import Quantity, Units
 from events.body import Body
-from events.fields import Count, Line, Matching, PartyId, Prose, Slug, Sorted, State, Whole
+from events.fields import (
+    Count,
+    EventRef,
+    Line,
+    Matching,
+    PartyId,
+    Prose,
+    Slug,
+    Sorted,
+    State,
+    Whole,
+)
 from events.identifiers import MAX_ID, SLUG
 
 Bitcoin = Annotated[Quantity, Units("sat")]
@@ -24,13 +35,16 @@ Address = Annotated[
 ]
 Addresses = Annotated[tuple[Address, ...], Sorted()]
 Scope = Slug
+# Owned, which is meant where the field is absent, or held in custody for another.
+Account = Literal["custody", "owned"]
 
 
 class Announced(Body):
-    """A reserve was announced; it may hold nothing."""
+    """A reserve was announced; it may hold nothing. `planned` is what it is to hold or to cost."""
 
     label: Line | None = None
     holder: PartyId | None = None
+    planned: Annotated[Quantity, Units("sat", "money")] | None = None
 
 
 class Established(Body):
@@ -50,24 +64,31 @@ class PolicySet(Body):
 
 
 class Acquired(Body):
-    """The holder came to own bitcoin; `price` is money for one BTC."""
+    """The holder came to own bitcoin; `price` is money for one BTC, `spent` money for all."""
 
     amount: Bitcoin | None = None
     mode: Literal["purchase", "mining", "donation", "fee"]
     price: Money | None = None
     counterparty: PartyId | None = None
+    spent: Money | None = None
 
 
 class Disposed(Body):
-    """The holder ceased to own bitcoin."""
+    """The holder parted with bitcoin that it owned, or had in custody (`account`)."""
 
     amount: Bitcoin | None = None
     mode: Literal["sale", "auction", "return", "burn", "payment"]
     proceeds: Money | None = None
+    account: Account | None = None
+
+    def agree(self) -> None:
+        """What is returned was in custody."""
+        if self.mode == "return" and self.account == "owned":
+            raise ValueError("what is returned was in custody: leave account out")
 
 
 class Transferred(Body):
-    """The holder moved its own bitcoin: net zero but for the fee."""
+    """The holder moved bitcoin between its own addresses: net zero but for the fee."""
 
     amount: Bitcoin | None = None
     from_: Line | None = None
@@ -76,6 +97,7 @@ class Transferred(Body):
     each: Bitcoin | None = None
     fee: Bitcoin | None = None
     reason: Slug
+    account: Account | None = None
 
 
 class Seized(Body):
@@ -85,9 +107,10 @@ class Seized(Body):
 
 
 class Forfeited(Body):
-    """The holder came to own bitcoin that it had in custody."""
+    """The holder came to own bitcoin that it had in custody, since it was seized (`seizures`)."""
 
     amount: Bitcoin | None = None
+    seizures: Annotated[tuple[EventRef, ...], Sorted()] | None = None
 
 
 class Lost(Body):
@@ -95,6 +118,23 @@ class Lost(Body):
 
     amount: Bitcoin | None = None
     cause: Line
+    account: Account | None = None
+
+
+class Pledged(Body):
+    """Bitcoin was pledged to another: it is encumbered, and stays the holder's."""
+
+    amount: Bitcoin | None = None
+    to: PartyId | None = None
+    purpose: Line | None = None
+
+
+class Released(Body):
+    """A pledge was released; absent `amount`: all that was pledged so."""
+
+    amount: Bitcoin | None = None
+    to: PartyId | None = None
+    purpose: Line | None = None
 
 
 class AddressDisclosed(Body):
@@ -117,11 +157,14 @@ class CustodianChanged(Body):
 
 
 class HoldingReported(Body):
-    """Somebody says how much the reserve holds: moves no balance."""
+    """Says how much the reserve holds, or a part of it (`scope`): moves no balance.
+
+    Absent, `unstated` and `total` mean the whole (docs/spec/answers.md, 14).
+    """
 
     effective: State | None = None
     amount: Bitcoin
-    scope: Scope
+    scope: Scope | None = None
 
 
 class HoldingObserved(Body):

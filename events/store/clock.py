@@ -1,18 +1,24 @@
-"""Give each event its recording time.
+"""Give each event its recording time (docs/spec/answers.md, 11).
 
-Recorded times never run backwards: an event is recorded now, or at the time of the last one.
+Recorded times never run backwards: an event is recorded now, or at the time of the last one where
+the clock is a little behind it. A log that lies further ahead of the machine's clock has to be
+accepted once; from then on each transaction comes the smallest step after the one before it, until
+the clock has caught up.
 """
 
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from events.store.errors import ClockBehindError
+from events.store.errors import LogAheadError
 
 Clock = Callable[[], datetime]  # returns an aware moment in UTC
 
 MAX_BEHIND = timedelta(seconds=5)
+STEP = timedelta(microseconds=1)
+ACCEPTED = "ledger.clock-accepted.v1"  # the topic of what accepts a log as it is
 
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _instant = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?Z"
 )
@@ -39,17 +45,40 @@ def normalize_instant(text: str) -> str:
     return f"{match[1]}.{(match[2] or '').ljust(6, '0')}Z"
 
 
-def recording_time(now: datetime, last: str | None) -> str:
+def recording_time(now: datetime, last: str | None, name: str = "the last event") -> str:
     """Return the time for what is recorded now, after an event recorded at `last`.
 
-    Raises ClockBehindError when `now` is more than five seconds before `last`.
+    Raises LogAheadError, which calls that event by its name, when `last` lies ahead of `now`.
     """
     time = format_instant(now)
     if last is None or time >= last:
         return time
-    if format_instant(now + MAX_BEHIND) < last:
-        raise ClockBehindError(
-            f"The clock says {time}, but the last event was recorded at {last}: "
-            "it must not be more than 5 seconds behind."
+    if is_ahead(last, now):
+        raise LogAheadError(
+            f"{name} was recorded at {last}, and this machine's clock says {time}: "
+            "recorded times never run backwards"
         )
     return last
+
+
+def is_ahead(last: str, now: datetime) -> bool:
+    """Say whether an event was recorded later than now, by more than clocks differ (5 seconds)."""
+    return format_instant(min(now, _LATEST - MAX_BEHIND) + MAX_BEHIND) < last
+
+
+def next_step(last: str) -> datetime:
+    """Return the moment that is the smallest step after a recorded time."""
+    moment = datetime.fromisoformat(last)
+    if moment == _LATEST:
+        raise LogAheadError(f"the last event was recorded at {last}, the latest of all times")
+    return moment + STEP
+
+
+def follows_accepted(last: tuple[int, str], accepted: tuple[int, str]) -> bool:
+    """Say whether a log was accepted, and ran ahead no further since; each a position and a time.
+
+    Since then each transaction, of one event at least, may have come a step after the one before.
+    """
+    (position, time), (at, accepted_at) = last, accepted
+    steps = datetime.fromisoformat(time) - datetime.fromisoformat(accepted_at)
+    return steps <= (position - at) * STEP

@@ -17,8 +17,8 @@ class VersionConflictError(StoreError):
     """Another writer has written this version of the thing: load it and decide again."""
 
 
-class ClockBehindError(StoreError):
-    """The clock may be at most five seconds behind the record: set the machine's clock."""
+class LogAheadError(StoreError):
+    """A log that lies more than five seconds ahead of the machine's clock has to be accepted."""
 
 
 class CannotReadError(StoreError):

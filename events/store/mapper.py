@@ -22,12 +22,14 @@ class LedgerMapper(Mapper[str]):
     """Maps events to envelopes without a time, and stored envelopes to events.
 
     `encode` returns a body's canonical bytes. `body_of` returns the body of an event read back; it
-    raises what it likes for a type that it does not know.
+    raises what it likes for a type that it does not know. `recordedby` says who records.
     """
 
-    def __init__(self, ledger_id: str, encode: Encode, body_of: BodyOf) -> None:
+    def __init__(
+        self, ledger_id: str, encode: Encode, body_of: BodyOf, recordedby: str | None = None
+    ) -> None:
         super().__init__(JSONTranscoder())  # never used: bodies bring their own bytes
-        self.ledger_id = ledger_id
+        self.ledger_id, self.recordedby = ledger_id, recordedby
         self._encode = encode
         self._body_of = body_of
 
@@ -39,7 +41,14 @@ class LedgerMapper(Mapper[str]):
             originator_id=event.thing,
             originator_version=event.version,
             topic=event.topic,
-            state=envelope(event.thing, event.version, event.topic, self.ledger_id, data),
+            state=envelope(
+                event.thing,
+                event.version,
+                event.topic,
+                self.ledger_id,
+                data,
+                recordedby=self.recordedby,
+            ),
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Event:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.envelope import MAX_EVENT_BYTES, EventTooLargeError, frame, with_time
-from events.store.clock import recording_time
+from events.store.clock import follows_accepted, format_instant, next_step, recording_time
 from events.store.errors import RecordDamagedError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ NewRow = tuple[str, int, str, bytes]
 def complete_stored(events: Sequence["StoredEvent"]) -> Complete:
     """Return how the library's stored events, which lack their time, are completed.
 
-    What it returns raises ClockBehindError and EventTooLargeError.
+    What it returns raises LogAheadError and EventTooLargeError.
     """
 
     def complete(last: Row | None, now: datetime) -> list[Row]:
@@ -95,20 +95,25 @@ def complete_stored(events: Sequence["StoredEvent"]) -> Complete:
     return complete
 
 
-def complete_new(rows: Sequence[NewRow], ledger_id: str) -> Complete:
+def complete_new(
+    rows: Sequence[NewRow], ledger_id: str, recorders: Sequence[str | None] = ()
+) -> Complete:
     """Return how new rows of a ledger are completed, each put into its envelope in one go.
 
-    What it returns raises ClockBehindError and EventTooLargeError.
+    `recorders` says of each row who recorded it; absent: of none is it said.
+    What it returns raises LogAheadError and EventTooLargeError.
     """
 
     def complete(last: Row | None, now: datetime) -> list[Row]:
         time, first = _after(last, now)
-        around: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+        around: dict[tuple[str, str, str | None], tuple[bytes, bytes]] = {}
         completed = []
         for position, (thing, version, topic, written) in enumerate(rows, first):
-            found = around.get((thing, topic))
+            by = recorders[position - first] if recorders else None
+            found = around.get((thing, topic, by))
             if found is None:
-                found = around[thing, topic] = _around(thing, topic, ledger_id, time)
+                before, behind = frame(thing, topic, ledger_id, by)
+                found = around[thing, topic, by] = before, with_time(behind, topic, time)
             state = b'{"data":%b%b%d%b' % (written, found[0], version, found[1])
             if len(state) > MAX_EVENT_BYTES:
                 raise EventTooLargeError(f"{thing}/{version} would have {len(state):,} bytes.")
@@ -118,12 +123,25 @@ def complete_new(rows: Sequence[NewRow], ledger_id: str) -> Complete:
     return complete
 
 
+def recording_moment(
+    last: Row | None, now: datetime, accepted: Callable[[], Row | None], *, accepting: bool = False
+) -> datetime:
+    """Return now, or the smallest step after the last event of an accepted log that lies ahead.
+
+    `accepted` returns what accepted the log last; `accepting` says that this very append does.
+    """
+    if last is None or format_instant(now) >= last.time:
+        return now
+    found = None if accepting else accepted()
+    if accepting or (
+        found and follows_accepted((last.position, last.time), (found.position, found.time))
+    ):
+        return next_step(last.time)
+    return now
+
+
 def _after(last: Row | None, now: datetime) -> tuple[str, int]:
-    time = recording_time(now, last.time if last else None)
-    return time, last.position + 1 if last else 1
-
-
-def _around(thing: str, topic: str, ledger_id: str, time: str) -> tuple[bytes, bytes]:
-    """Return what stands between body and version, and behind the version, of a timed event."""
-    before, behind = frame(thing, topic, ledger_id)
-    return before, with_time(behind, topic, time)
+    if last is None:
+        return recording_time(now, None), 1
+    name = f"the log lies ahead: its last event, @{last.position} {last.thing}/{last.version},"
+    return recording_time(now, last.time, name), last.position + 1

@@ -1,8 +1,9 @@
 """Read and write a ledger's depositary.toml.
 
-What may stand there is said in one place, `_model`: `format` (1), `origin`, the ledger's name, and
-`database`, an address of PostgreSQL, where the record is not a file of the folder. A file that is
-as this program writes it is known by that alone, and no parser is loaded for it.
+What may stand there is said in one place, `_model`: `format` (1), `origin`, the ledger's name,
+`database`, an address of PostgreSQL, where the record is not a file of the folder, and `recorder`,
+who records where a command does not say. A file that is as this program writes it, or has a line
+with the recorder behind that, is known by that alone, and no parser is loaded for it.
 """
 
 from pathlib import Path
@@ -29,7 +30,7 @@ _IN_A_DATABASE = _ABOUT.format(record="the database", answers="the answers are")
 
 
 class SettingsError(NotUnderstoodError):
-    """Settings are TOML with format, origin and database, and nothing else."""
+    """Settings are TOML with format, origin, database and recorder, and nothing else."""
 
 
 class NewerSettingsError(NotPossibleError):
@@ -41,6 +42,7 @@ class Settings(NamedTuple):
 
     origin: str | None
     database: "Address | None" = None
+    recorder: str | None = None
 
 
 def read_settings(folder: Path) -> Settings | None:
@@ -57,14 +59,20 @@ def read_settings(folder: Path) -> Settings | None:
     return as_written(data) or parse_settings(path, data)
 
 
-def settings_text(origin: str, database: "Address | None" = None) -> str:
+def settings_text(
+    origin: str, database: "Address | None" = None, recorder: str | None = None
+) -> str:
     """Return the text of the file for a ledger of that name."""
     import tomli_w
 
-    found = {"format": FORMAT, "origin": origin}
-    if database is None:
-        return _IN_FILES + tomli_w.dumps(found)
-    return _IN_A_DATABASE + tomli_w.dumps({**found, "database": str(database)})
+    said = {
+        "format": FORMAT,
+        "origin": origin,
+        "database": None if database is None else str(database),
+        "recorder": recorder,
+    }
+    about = _IN_FILES if database is None else _IN_A_DATABASE
+    return about + tomli_w.dumps({name: each for name, each in said.items() if each is not None})
 
 
 def as_written(data: bytes) -> Settings | None:
@@ -74,20 +82,42 @@ def as_written(data: bytes) -> Settings | None:
     """
     if not data.isascii():
         return None  # a parser has to read it
-    about, format_, rest = data.decode().partition(f"format = {FORMAT}\n")
-    match rest.split('"'):
-        case ["origin = ", origin, "\n"] if about == _IN_FILES and format_ and _is_plain(origin):
-            return Settings(origin)
-        case ["origin = ", origin, "\ndatabase = ", address, "\n"] if (
-            about == _IN_A_DATABASE and format_ and _is_plain(origin) and _is_plain(address)
-        ):
-            database = _address_written(address)
-            return Settings(origin, database) if database else None
-    return None
+    about, _, rest = data.decode().partition(f"format = {FORMAT}\n")
+    if about not in (_IN_FILES, _IN_A_DATABASE) or rest.count("\n") > len(_TEXTS):
+        return None
+    found = {}
+    for line in rest.splitlines():
+        name, _, quoted = line.partition(" = ")
+        found[name] = quoted[1:-1]
+        if not _is_plain(found[name]) or quoted != f'"{found[name]}"':
+            return None
+    in_order = [name for name in _TEXTS if name in found]
+    if [*found] != in_order or rest != "".join(f'{n} = "{found[n]}"\n' for n in in_order):
+        return None
+    origin, address, recorder = map(found.get, _TEXTS)
+    database = None if address is None else _address_written(address)
+    if (database is None) == (about == _IN_A_DATABASE) or origin is None:
+        return None
+    if recorder is not None and not _is_name(recorder):
+        return None
+    return Settings(origin, database, recorder)
+
+
+_TEXTS = ("origin", "database", "recorder")  # in the order in which they are written
 
 
 def _is_plain(text: str) -> bool:
-    return bool(text) and text.isprintable() and "\\" not in text
+    return bool(text) and text.isprintable() and "\\" not in text and '"' not in text
+
+
+def _is_name(recorder: str) -> bool:
+    from events.envelope import check_recorder
+    from events.text import TextError
+
+    try:
+        return bool(check_recorder(recorder))
+    except TextError:
+        return False
 
 
 def _address_written(text: str) -> "Address | None":
@@ -123,7 +153,9 @@ def parse_settings(path: Path, data: bytes) -> Settings:
         read: Any = _model().model_validate(found)
     except ValidationError as error:
         raise _wrong(path, _explained(error.errors(include_url=False)[0])) from None
-    return Settings(read.origin, _address(path, read.database))
+    if read.recorder is not None and not _is_name(read.recorder):
+        raise _wrong(path, "recorder is no name of one line with 1 to 120 characters")
+    return Settings(read.origin, _address(path, read.database), read.recorder)
 
 
 def _model() -> "type[BaseModel]":
@@ -138,6 +170,7 @@ def _model() -> "type[BaseModel]":
         format: int = Field(default=FORMAT, ge=1, le=FORMAT)
         origin: str | None = Field(default=None, min_length=1)
         database: str | None = Field(default=None, min_length=1)
+        recorder: str | None = Field(default=None, min_length=1)
 
     return SettingsFile
 
@@ -145,7 +178,7 @@ def _model() -> "type[BaseModel]":
 def _explained(problem: Any) -> str:
     name, given = problem["loc"][0], problem["input"]
     if problem["type"] == "extra_forbidden":
-        return f"{name!r:.60} is none of format, origin and database"
+        return f"{name!r:.60} is none of format, origin, database and recorder"
     wanted = "a number from 1" if name == "format" else "a text"
     return f"{name} is {_kind(given)}, and {wanted} is wanted"
 

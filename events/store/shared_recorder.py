@@ -13,6 +13,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
 
+from events.store.clock import ACCEPTED
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Complete, NewRow, Row, checked_row, complete_new, complete_stored
 from events.store.sqlite.reader import SELECT
@@ -49,13 +50,25 @@ class LedgerRecorder(ABC):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
         """Append the library's stored events, all or none; return their positions.
 
-        Raises VersionConflictError, ClockBehindError, EventTooLargeError.
+        Raises VersionConflictError, LogAheadError, EventTooLargeError.
         """
         return self._append(complete_stored(stored_events)) if stored_events else []
 
-    def insert_rows(self, rows: Sequence[NewRow], ledger_id: str) -> Sequence[int]:
-        """Append new events of a ledger as `insert_events` does, with less work for each."""
-        return self._append(complete_new(rows, ledger_id)) if rows else []
+    def insert_rows(
+        self,
+        rows: Sequence[NewRow],
+        ledger_id: str,
+        *,
+        recorders: Sequence[str | None] = (),
+        accepting: bool = False,
+    ) -> Sequence[int]:
+        """Append new events of a ledger as `insert_events` does, with less work for each.
+
+        `recorders` says of each who recorded it; `accepting` that they accept a log that lies ahead
+        of the clock.
+        """
+        complete = complete_new(rows, ledger_id, recorders)
+        return self._append(complete, accepting=accepting) if rows else []
 
     def select_events(
         self,
@@ -123,7 +136,7 @@ class LedgerRecorder(ABC):
         return [notification(checked_row(row)) for row in found]
 
     @abstractmethod
-    def _append(self, complete: Complete) -> Sequence[int]:
+    def _append(self, complete: Complete, *, accepting: bool = False) -> Sequence[int]:
         """Append what is completed under the write lock, all or none; return the positions."""
 
     @abstractmethod
@@ -155,3 +168,10 @@ def _existing(mark: str, count: int) -> str:
         "SELECT originator_id FROM stored_events"  # noqa: S608 - marks, no values
         f" WHERE originator_version = 1 AND originator_id IN ({marks})"
     )
+
+
+@cache
+def last_accepted(mark: str, thing: str = "ledger/self") -> tuple[str, tuple[str, str]]:
+    """Return the statement that finds what accepted a log last, and its values."""
+    where = f"WHERE originator_id = {mark} AND topic = {mark}"
+    return f"{SELECT} {where} ORDER BY originator_version DESC LIMIT 1", (thing, ACCEPTED)

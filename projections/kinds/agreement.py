@@ -41,7 +41,7 @@ def answer_after(view: Resolution, found: States, before: States, answered: Docu
     return _agreement_document(view, found, _standings(found.without, known))
 
 
-_AROUND = attrgetter("on", "binding", "rule", "suspended")
+_AROUND = attrgetter("on", "binding", "rule", "suspended", "territories")
 
 
 def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
@@ -69,10 +69,7 @@ def _agreement_document(view: Resolution, found: States, statuses: list[Document
         "counts_as": binding_in_words(state.binding),
         "parties": json_value(described_value(described, "parties")),
         "topics": json_value(described_value(described, "topics")),
-        "signed": [
-            {"party": body.party, "for": body.for_, "mode": body.mode, "on": body.effective}
-            for body in _bodies(_signatures(view))
-        ],
+        "signed": [_signature(claim) for _, claims in _signatures(view) for claim in claims],
         "phase": phase(state),
         "in_force": force.answer,
         "in_force_claimed": force.claimed,
@@ -92,7 +89,7 @@ def summary(thing: str, view: Resolution) -> Document:
         "title": described_value(described, "title"),
         "kind": described_value(described, "kind"),
         "kind_support": described_support(described, "kind"),
-        "signed": claims[0].body.effective if claims else None,
+        "signed": claims[0].dates.written if claims else None,
         "signed_support": first.support if first else None,
         "parties": sorted({party for pair in sides for party in pair if party}),
         "in_force": agreement_in_force(thing_states(thing, view).without).answer,
@@ -113,19 +110,36 @@ def _bodies(signatures: list[tuple[ResolvedOccurrence, list[Claim]]]) -> list[An
     return [claim.body for _, claims in signatures for claim in claims]
 
 
+def _signature(claim: Claim) -> Document:
+    body: Any = claim.body
+    day = claim.dates.written
+    return {"party": body.party, "for": body.for_, "mode": body.mode, "on": day}
+
+
 def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[Document]:
     """Return the standing of each side; `known` are those that need not be computed again."""
     if not known:
-        return [_standing_document(party, one) for party, one in standings(state)]
+        return [_standing_document(state, party, one) for party, one in standings(state)]
     everybody = sorted(state.sides | state.acting.keys())
     return [
-        known.get(party) or _standing_document(party, standing_of(state, party))
+        known.get(party) or _standing_document(state, party, standing_of(state, party))
         for party in everybody
     ]
 
 
-def _standing_document(party: str, one: Standing) -> Document:
-    return {"party": party, "status": one.name, "since": one.since, "flags": flags(one)}
+def _standing_document(state: Agreement, party: str, one: Standing) -> Document:
+    return {"party": party, **standing_document(state, party, one)}
+
+
+def standing_document(state: Agreement, party: str, one: Standing) -> Document:
+    """Return where a side stands, and the territories for which it is bound, if there are any."""
+    found: Document = {"status": one.name, "since": one.since, "flags": flags(one)}
+    included = [
+        {"territory": each.territory, "since": each.since}
+        for each in state.territories
+        if each.party == party
+    ]
+    return {**found, "territories": included} if included else found
 
 
 def flags(one: Standing) -> list[str]:

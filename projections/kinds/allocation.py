@@ -15,7 +15,10 @@ def answer(_: Resolution, found: States) -> Document:
         "purposes": list(state.purposes),
         "phase": state.phase,
         "authority": state.authority,
-        "energised": json_value(state.energised),
+        "energised": json_value(state.flowing),
+        "energised_phases": [
+            {"phase": phase, "power": json_value(power)} for phase, power in state.energised
+        ],
         "certain": found.certain,
     }
 

@@ -30,5 +30,5 @@ def _price(claim: Claim) -> Document:
         "pair": body.pair,
         "kind": body.kind,
         "value": json_value(body.value),
-        "on": body.effective,
+        "on": claim.dates.written,
     }

@@ -38,7 +38,7 @@ def _acts(state: Proposal, view: Resolution) -> list[Document]:
     claims = {claim.id: claim for claim in view.standing.claims}
     acts = sorted(state.acts, key=lambda act: _last(claims[act[2]]))
     return [
-        {"act": act, "by": by or "unsaid", "on": claims[claim].body.effective, "claim": claim}
+        {"act": act, "by": by or "unsaid", "on": claims[claim].dates.written, "claim": claim}
         for act, by, claim in acts
     ]
 

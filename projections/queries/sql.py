@@ -36,6 +36,7 @@ _CLAIM: tuple[Named, ...] = (
     ("last_on", "the last day that its date may mean"),
     ("published_on", "the day by which it was certainly public"),
     ("data", "all that it says, as JSON"),
+    ("recordedby", "who recorded it, where that was given"),
 )
 _LISTED = ("subject", "the subject's id")
 VIEWS: dict[str, tuple[Named, ...]] = {
@@ -69,8 +70,13 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("holder", "for whom it is held"),
         ("label", "its name"),
         ("status", "established, announced or spoken of"),
-        ("ledger_balance_sat", "the ledger balance at least, in satoshis"),
-        ("ledger_balance_unknown_flows", "flows whose amount nobody names"),
+        ("ledger_balance", "the ledger balance in words; null where no flow is recorded"),
+        ("ledger_balance_lower_sat", "the least that it may be, in satoshis"),
+        ("ledger_balance_upper_sat", "the most that it may be; null: no bound, or no flow"),
+        ("ledger_balance_unknown_flows", "flows of unknown size"),
+        ("custody", "what is in custody, in words; null where no flow is recorded"),
+        ("custody_lower_sat", "the least that it may be, in satoshis"),
+        ("custody_upper_sat", "the most that it may be; null: no bound, or no flow"),
         ("reported", "what is reported, in words"),
         ("reported_lower_sat", "its lower bound, in satoshis"),
         ("reported_upper_sat", "its upper bound, in satoshis"),
@@ -81,7 +87,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
     "parties": (
         _LISTED,
         ("name", "its name"),
-        ("type", "state, agency, organisation, company, publisher or person"),
+        ("type", "state, agency, organisation, company, publisher, person or territory"),
         ("state", "its State"),
         ("under", "the party it is under"),
     ),
@@ -249,7 +255,7 @@ def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
         " thing AS subject, kind, rtrim(rtrim(topic, '0123456789'), '.v') AS type,"
         " time AS recorded,"
         " asserted_by, basis, first_on, last_on,"
-        " nullif(published_on, '0001-01-01') AS published_on, data FROM main.claims"
+        " nullif(published_on, '0001-01-01') AS published_on, data, recordedby FROM main.claims"
         f" WHERE position <= {known} AND (published_on <= {public}{undated})"
     )
     connection.execute(
@@ -323,7 +329,7 @@ def _allowed(
 
 # What columns were called before v0.1: a query written then is told what to write.
 _RENAMED = {
-    "booked_sat": "ledger_balance_sat",
+    "booked_sat": "ledger_balance_lower_sat",
     "booked_unnamed": "ledger_balance_unknown_flows",
     "kind_status": "kind_support",
     "recorded_at": "recorded",

@@ -10,7 +10,7 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
 from domain.kinds.registry import States, binding_of, thing_states
-from projections.kinds.agreement import flags
+from projections.kinds.agreement import standing_document
 from projections.queries.document import (
     Document,
     described_value,
@@ -100,22 +100,14 @@ def _computed_by(state: Agreement) -> str:
 
 
 def _standings(found: States) -> list[Document]:
-    perhaps = dict(standings(found.including))
-    certain = dict(standings(found.without))
-    return [
-        {
-            "party": party,
-            **_standing_document(certain.get(party, Standing())),
-            "perhaps": _standing_document(perhaps[party])
-            if perhaps[party] != certain.get(party, Standing())
-            else None,
-        }
-        for party in perhaps
-    ]
-
-
-def _standing_document(one: Standing) -> Document:
-    return {"status": one.name, "since": one.since, "flags": flags(one)}
+    certainly, perhaps = found.without, found.including
+    certain = dict(standings(certainly))
+    rows = []
+    for party, one in standings(perhaps):
+        row = standing_document(certainly, party, certain.get(party, Standing()))
+        other = standing_document(perhaps, party, one)
+        rows.append({"party": party, **row, "perhaps": other if other != row else None})
+    return rows
 
 
 def _is_certain(found: States, question: object) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by, chronological, days
+from domain.claims.claim import Claim, Clocks, began_at, chronological, days
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from projections.queries.document import Document, claim_document
@@ -107,7 +107,7 @@ def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:
         "subject": claim.thing,
         "support": support or None,
         "selected": picked,
-        "begun": began_by(claim, clocks.as_of),
+        "begun": began_at(claim, clocks),
         "late_days": days_late(claim),
     }
 
@@ -119,7 +119,7 @@ def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: TimelineFilter
         late = days_late(claim)
         if late is None or late < wanted.late_days:
             return False
-    return (began_by(claim, clocks.as_of) == "no") == wanted.future
+    return (began_at(claim, clocks) == "no") == wanted.future
 
 
 def _names(claim: Claim, party: str) -> bool:

@@ -82,6 +82,7 @@ def _projected(
         moves_from,
         settled_from,
         event.data.decode(),
+        event.recordedby,
     )
     return ProjectedEvent(_new(ClaimRow, row), claim)
 

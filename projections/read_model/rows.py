@@ -45,6 +45,7 @@ class ClaimRow(NamedTuple):
     moves_from: str | None
     settled_from: str | None
     data: str
+    recordedby: str | None = None
 
 
 def claims_from(rows: Sequence[Sequence[Any]]) -> list[Claim]:

@@ -24,6 +24,7 @@ CREATE TABLE claims (
     moves_from TEXT,
     settled_from TEXT,
     data TEXT NOT NULL,
+    recordedby TEXT,
     PRIMARY KEY (thing, position)
 ) STRICT;
 CREATE TABLE things (

@@ -29,8 +29,11 @@ ON_BOTH = {
         "export",
         "follow",
         "record",
+        "recorded_by",
+        "recorded_clock",
         "source_add",
         "standing",
+        "vocabulary",
     )
 }
 

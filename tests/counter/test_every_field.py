@@ -62,6 +62,7 @@ LATER: list[dict[str, Any]] = [
         }
         for n in range(1, 6)
     ),
+    *({"type": "reserve.seized", "thing": "reserve/model", "amount": f"{n} BTC"} for n in (2, 3)),
     *(
         {
             "type": "agreement.declaration-made",

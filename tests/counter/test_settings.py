@@ -220,6 +220,9 @@ LINES = st.sampled_from(
         'origin = "a" # b"',
         "origin = 'b'",
         'database = "postgresql://h/d"',
+        'recorder = "Jane Doe"',
+        'recorder = " Jane"',
+        'recorder = "a\tb"',
         "name = 1",
         "\x00",
         "é = 1",
@@ -227,8 +230,11 @@ LINES = st.sampled_from(
 )
 
 
-WRITTEN = st.sampled_from(["x", "a/b", "é", "a b"]).map(
-    lambda name: settings_text(name).splitlines()
+WRITTEN = st.builds(
+    lambda name, database, recorder: settings_text(name, database, recorder).splitlines(),
+    st.sampled_from(["x", "a/b", "é", "a b"]),
+    st.sampled_from([None, Address.parse("postgresql://h/d")]),
+    st.sampled_from([None, "Jane Doe", "Ó", 'the "desk"', "desk = 7"]),
 )
 
 

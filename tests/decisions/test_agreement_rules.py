@@ -235,6 +235,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "until": DAYS,
     "purpose": st.sampled_from(["entry into force", "address"]),
     "precludes": st.just(True),
+    "territory": st.just("party/island"),
     "binding": st.just("binding"),
     "asserted_by": st.sampled_from(["party/un", "party/press"]),
     "acted": DAYS,
@@ -254,7 +255,7 @@ def bodies(cls: Any) -> st.SearchStrategy[Any]:
         else:
             values = VALUES.get(field.name, WORDS)
         required = field.required or field.name == "binding"
-        if field.name in ("zone", "place", "note", "key", "relayed", "volume"):
+        if field.name in ("zone", "place", "note", "key", "relayed", "volume", "predecessor"):
             values = st.none()
         wanted[field.name] = values if required else st.none() | values
     return st.builds(partial(fact, cls), **wanted)
@@ -321,6 +322,8 @@ def test_a_paper_may_turn_out_to_bind_and_is_then_read_from_the_start() -> None:
         ([], None, "presumed-binding"),
         ([], "treaty", "presumed-binding"),
         ([], "exchange-of-notes", "presumed-binding"),
+        *(([], kind, "presumed-binding") for kind in ("covenant", "exchange-of-letters", "pact")),
+        *(([], kind, "presumed-not-binding") for kind in ("communique", "declaration", "minutes")),
         *(([], kind, "presumed-not-binding") for kind in sorted(PRESUMED_NOT_BINDING)),
         (["non-binding"], "treaty", "not-binding"),
         (["binding"], "memorandum", "binding"),

@@ -28,7 +28,7 @@ def test_power_is_set_aside_for_purposes_by_an_authority_from_a_day() -> None:
         amount("2,000 MW"),
     )
     assert state.purposes == ("ai-development", "bitcoin-mining")
-    assert (state.phase, state.authority, state.energised) == ("first", "party/pk-mof", None)
+    assert (state.phase, state.authority, state.flowing) == ("first", "party/pk-mof", None)
 
 
 def test_an_amendment_changes_the_power_that_it_names_and_no_other() -> None:
@@ -38,7 +38,7 @@ def test_an_amendment_changes_the_power_that_it_names_and_no_other() -> None:
 
 def test_power_that_flows_is_not_what_is_set_aside() -> None:
     state = after(POWER, ALLOCATED, ENERGISED)
-    assert (state.stage, state.power, state.energised) == (
+    assert (state.stage, state.power, state.flowing) == (
         "energised",
         amount("2,000 MW"),
         amount("100 MW"),
@@ -67,3 +67,23 @@ def test_allocating_anew_is_not_odd() -> None:
     state = after(POWER, ALLOCATED, WITHDRAWN)
     assert findings(state, ALLOCATED) == {}
     assert findings(after(POWER), ALLOCATED) == {}
+
+
+def test_power_flows_phase_by_phase() -> None:
+    def energised(phase: str | None, power: str | None) -> Body:
+        given = amount(power) if power else None
+        body: Body = told(a.Energised, "2025-07-01", phase=phase, power=given)
+        return body
+
+    def flowing(*given: Body) -> tuple[int | None, int | None] | None:
+        found = after(POWER, *given).flowing
+        return found and (found.lower, found.upper)
+
+    first, second = energised("first", "100 MW"), energised("second", "50 MW")
+    assert flowing(first, second) == (150_000_000, 150_000_000)
+    assert flowing(first, energised("first", "120 MW")) == (120_000_000, 120_000_000)
+    assert flowing(first, energised("second", None)) == (100_000_000, None)
+    assert flowing(energised("first", None)) is None
+    assert flowing(energised(None, "70 MW"), energised(None, "80 MW")) == (80_000_000, 80_000_000)
+    approximate = energised("second", "about 50 MW")
+    assert flowing(first, approximate) == (145_000_000, 155_000_000)

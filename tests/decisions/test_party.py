@@ -89,3 +89,27 @@ def test_nothing_else_is_odd() -> None:
     gone = after(OFFICE, ESTABLISHED, told(p.Dissolved))
     assert findings(gone, told(p.Stated, gist="No purchases.")) == {}
     assert findings(gone, told(p.SameAs, party="party/onbtcsv")) == {}
+
+
+def test_an_office_ends_in_the_body_that_is_named() -> None:
+    here = told(p.Appointed, "2025-01-01", office="chairman", body="party/pcc")
+    there = told(p.Appointed, "2025-02-01", office="chairman", body="party/onbtc")
+    nowhere = told(p.Appointed, "2025-03-01", office="chairman")
+    held = (here, there, nowhere)
+
+    def left(**ended: str) -> list[str | None]:
+        body = told(p.OfficeEnded, "2025-08-01", office="chairman", **ended)
+        return [body for _, body, _ in after("party/saqib", PERSON, *held, body).offices]
+
+    assert left() == []
+    assert left(body="party/onbtc") == ["party/pcc"]  # the third may be the same office
+    assert left(body="party/imf") == ["party/pcc", "party/onbtc"]
+    other = told(p.OfficeEnded, "2025-08-01", office="chairman", body="party/imf")
+    assert "not-in-office" in findings(after("party/saqib", PERSON, here), other)
+
+
+def test_a_party_is_continued_by_one_or_more() -> None:
+    continued = [told(p.ContinuedBy, "1991-12-24", party=f"party/{name}") for name in ("ru", "xx")]
+    assert after("party/su").continued_by == frozenset()
+    assert after("party/su", *continued).continued_by == {"party/ru", "party/xx"}
+    assert findings(after("party/su", told(p.Dissolved)), continued[0]) == {}

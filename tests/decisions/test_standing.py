@@ -6,6 +6,7 @@ next standing; `=` no change; `R:name` refused, with `-> S` where a record made 
 """
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -472,3 +473,124 @@ def test_what_another_asserter_tells_of_the_same_day_is_no_second_act() -> None:
         e.WithdrawalNotified, "1990-06-01", acted="1989-06", party=A, asserted_by=B, basis="press"
     )
     assert names(fold(given), told) == (None, ["reported-again"])
+
+
+def postponed(acted: str, on: str | None, party: str = A) -> Body:
+    body: Body = fact(e.WithdrawalPostponed, on, acted=acted, party=party)
+    return body
+
+
+# The withdrawal of the United Kingdom (article 50(3)), with days of its own.
+NOTICE = notice("1988-03-29", "1990-03-29")
+MOVED = (
+    postponed("1990-03-22", "1990-04-12"),
+    postponed("1990-04-11", "1990-10-31"),
+    postponed("1990-10-28", "1991-01-31"),
+)
+
+
+@pytest.mark.parametrize(
+    ("moved", "day", "standing"),
+    [
+        (0, "1990-03-28", "withdrawing"),
+        (0, "1990-03-29", "former"),
+        (1, "1990-03-29", "withdrawing"),
+        (1, "1990-04-11", "withdrawing"),
+        (1, "1990-04-12", "former"),
+        (2, "1990-04-12", "withdrawing"),
+        (2, "1990-10-31", "former"),
+        (3, "1990-10-31", "withdrawing"),
+        (3, "1991-01-30", "withdrawing"),
+        (3, "1991-01-31", "former"),
+    ],
+)
+def test_the_agreement_to_postpone_made_last_gives_the_day(
+    moved: int, day: str, standing: str
+) -> None:
+    state = fold([*PARTY, NOTICE, *MOVED[:moved]], date.fromisoformat(day))
+    assert name(state) == standing
+    if standing == "former":
+        assert standing_of(state, A).since == day
+
+
+def test_a_postponement_that_is_agreed_earlier_and_dated_later_does_not_give_the_day() -> None:
+    given = [*PARTY, NOTICE, postponed("1990-03-25", "1990-05-01"), postponed("1990-03-20", "1991")]
+    assert name(fold(given, date(1990, 5, 1))) == "former"
+
+
+def test_a_notice_without_a_day_is_postponed_too() -> None:
+    given = [*PARTY, fact(e.WithdrawalNotified, None, acted="1988-03-29", party=A), MOVED[0]]
+    assert name(fold(given, date(1990, 4, 11))) == "withdrawing"
+    assert name(fold(given, date(1990, 4, 12))) == "former"
+
+
+def test_a_revocation_is_in_time_until_the_day_that_was_put_off() -> None:
+    revoked = fact(e.WithdrawalRevoked, "1990-09-01", acted="1990-09-01", party=A)
+    assert name(fold([*PARTY, NOTICE, revoked], date(1992, 1, 1))) == "former"
+    assert name(fold([*PARTY, NOTICE, *MOVED[:2], revoked], date(1992, 1, 1))) == "party"
+    assert name(fold([*PARTY, NOTICE, MOVED[0], revoked], date(1992, 1, 1))) == "former"
+
+
+def test_only_a_notice_is_postponed() -> None:
+    assert names(fold(PARTY), postponed("1989-12-01", "1990-06-01")) == (
+        None,
+        ["nothing-to-postpone"],
+    )
+    assert names(fold([*PARTY, NOTICE]), MOVED[0]) == (None, [])
+    assert name(fold([*PARTY, MOVED[0]])) == "party"
+
+
+@pytest.mark.parametrize(
+    ("resumed", "still"),
+    [
+        ({}, []),
+        ({"for_": A}, [B, C]),
+        ({"for_": B}, [A, B, C]),
+        ({"between": (B, C)}, [A]),
+        ({"between": (A, B, C)}, [A, B, C]),
+    ],
+)
+def test_what_is_resumed_is_what_was_suspended_for_the_same(
+    resumed: dict[str, Any], still: list[str]
+) -> None:
+    given = [
+        *(consented("1985-01-01", "accession", party) for party in (A, B, C)),
+        in_force(),
+        fact(e.Suspended, "1988-01-01", for_=A),
+        fact(e.Suspended, "1988-01-01", between=(B, C)),
+    ]
+    body = fact(e.Resumed, "1989-01-01", **resumed)
+    state = fold([*given, body])
+    assert [party for party, one in standings(state) if one.suspended] == still
+    ends_nothing = still == [A, B, C]
+    assert names(fold(given), body) == (None, ["out-of-order"] if ends_nothing else [])
+
+
+def test_a_resumption_for_one_leaves_the_agreement_suspended_for_all() -> None:
+    given = [*PARTY, fact(e.Suspended, "1988-01-01")]
+    assert phase(fold([*given, fact(e.Resumed, "1989-01-01", for_=A)])) == "suspended"
+    assert phase(fold([*given, fact(e.Resumed, "1989-01-01")])) == "in force"
+
+
+def test_territories_are_those_included_and_not_excluded_since() -> None:
+    def included(on: str, island: str = "party/aa-island", party: str = A) -> Body:
+        body: Body = fact(e.TerritoryIncluded, on, party=party, territory=island)
+        return body
+
+    excluded = fact(e.TerritoryExcluded, "1989-01-01", party=A, territory="party/aa-island")
+
+    def found(*given: Body) -> list[tuple[str, str, str | None]]:
+        state = fold([*PARTY, *given])
+        return [(one.party, one.territory, one.since) for one in state.territories]
+
+    one = (A, "party/aa-island", "1988-01-01")
+    assert found(included("1988-01-01")) == [one]
+    assert found(included("1988-01-01"), included("1988-01-01", "party/aa-isle", B)) == [
+        one,
+        (B, "party/aa-isle", "1988-01-01"),
+    ]
+    assert found(included("1988-01-01"), excluded) == []
+    assert found(included("1988-01-01"), excluded, included("1989-06-01")) == [
+        (A, "party/aa-island", "1989-06-01")
+    ]
+    assert name(fold([*PARTY, included("1988-01-01")])) == "party"

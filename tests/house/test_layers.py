@@ -15,6 +15,7 @@ NOT_DECISIONS = {
     "domain.decisions.batch",
     "domain.decisions.preview",
     "domain.facts",
+    "domain.accept_clock",
     "domain.create_ledger",
     "domain.importers",
     "domain.ledger",

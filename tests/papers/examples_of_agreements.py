@@ -111,6 +111,18 @@ CONCLUSION = (
         acted="2016-09-03",
     ),
     barely(PARIS, a.ConsentExpressed, party="party/us", mode="unstated"),
+    by_record(
+        MODEL,
+        a.ConsentExpressed,
+        "succession",
+        party="party/xc",
+        mode="succession",
+        established_by="notification",
+        act_words="Succession(d)",
+        version="authentic text in French",
+        predecessor="party/xd",
+        effective="[..2016-10-05]",
+    ),
     *model(a.ConsentWithdrawn, party="party/xa"),
     *model(a.IntentionNotToBecomeParty, party="party/xb"),
     *model(a.NotificationMade, party="party/xa", purpose="names its central authority"),
@@ -150,6 +162,7 @@ ENDINGS = (
     ),
     barely(PARIS, a.WithdrawalNotified, party="party/us"),
     *model(a.WithdrawalRevoked, party="party/xa"),
+    *model(a.WithdrawalPostponed, party="party/xa"),
     by_record(
         MODEL,
         a.Suspended,
@@ -158,7 +171,7 @@ ENDINGS = (
         effective="2017~/2018-05-XX",
     ),
     barely(MODEL, a.Suspended),
-    by_record(MODEL, a.Resumed),
+    by_record(MODEL, a.Resumed, for_="party/xa", between=("party/xa", "party/xb")),
     barely(MODEL, a.Resumed),
     by_record(MODEL, a.Amended, by="agreement/model-protocol", for_="party/xb"),
     barely(MODEL, a.Amended),
@@ -166,6 +179,8 @@ ENDINGS = (
     barely(MODEL, a.Terminated, ground="By consent of all parties."),
     by_record(PARIS, a.Registered, with_="party/un", number="I-54113", volume=3156),
     barely(PARIS, a.Registered, with_="party/un", number="I-54113"),
+    *model(a.TerritoryIncluded, party="party/xa", territory="party/xa-island"),
+    *model(a.TerritoryExcluded, party="party/xa", territory="party/xa-island"),
 )
 
 EXAMPLES: tuple[Example, ...] = (*THE_PAPER, *CONCLUSION, *IN_FORCE, *ENDINGS)

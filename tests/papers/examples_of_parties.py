@@ -10,6 +10,8 @@ LEDGER, BUREAU, SAQIB, ARTICLE = "ledger/self", "party/onbtc", "party/saqib", "s
 KEY = "example.org/pk-sv+0d7e78ff+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
 OTHER_KEY = "example.org/pk-sv+7154b22d+AT1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM"
 
+CLOCK = "2025-07-16T09:30:00.000000Z"
+
 OF_THE_LEDGER = (
     fully(
         LEDGER,
@@ -31,6 +33,8 @@ OF_THE_LEDGER = (
     by_recorder(LEDGER, ledger.KeyRotated, old=KEY, new=OTHER_KEY),
     fully(LEDGER, ledger.KeyRevoked, vkey=KEY, last_good_size=2**53 - 1),
     by_recorder(LEDGER, ledger.KeyRevoked, vkey=KEY, last_good_size=0),
+    fully(LEDGER, ledger.ClockAccepted, reason="The battery of the clock ran out.", clock=CLOCK),
+    by_recorder(LEDGER, ledger.ClockAccepted, reason="Its battery ran out.", clock=CLOCK),
 )
 OF_PARTIES = (
     fully(
@@ -46,6 +50,8 @@ OF_PARTIES = (
     barely("party/strategy", party.Renamed, name="Strategy"),
     fully("party/pcc", party.Dissolved, effective="2025-07", acted="2025-07"),
     barely("party/pcc", party.Dissolved),
+    fully("party/su", party.ContinuedBy, party="party/ru", effective="1991-12-24", acted="1991-12"),
+    barely("party/su", party.ContinuedBy, party="party/ru"),
     fully(
         SAQIB,
         party.Appointed,
@@ -58,7 +64,14 @@ OF_PARTIES = (
         place="Islamabad",
     ),
     barely(SAQIB, party.Appointed, office="CEO"),
-    fully(SAQIB, party.OfficeEnded, office="CEO", effective="2026~", acted="2026~"),
+    fully(
+        SAQIB,
+        party.OfficeEnded,
+        office="CEO",
+        body="party/pcc",
+        effective="2026~",
+        acted="2026~",
+    ),
     barely(SAQIB, party.OfficeEnded, office="CEO"),
     fully(
         SAQIB,

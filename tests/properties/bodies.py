@@ -308,6 +308,15 @@ def _linked(drawn: dict[str, Any]) -> dict[str, Any]:
     return {"with_": other, "part_of": other} if drawn.get("part_of") else {"with_": other}
 
 
+def _succeeding(drawn: dict[str, Any]) -> dict[str, Any]:
+    other = drawn["party"] != drawn["predecessor"]
+    return {"mode": "succession", "predecessor": drawn["predecessor"] if other else "party/su"}
+
+
+def _extended(drawn: dict[str, Any]) -> dict[str, Any]:
+    return {"territory": f"{drawn['party'][:100]}-island"}
+
+
 def _with_others(winner: str, among: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({*among, winner, "party/pk/1", "party/sv/1"}))
 
@@ -320,6 +329,10 @@ _OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "Resolved": lambda drawn: {"among": _with_others(drawn["winner"], drawn["among"])},
     "SameOccurrence": _linked,
     "DistinctOccurrence": _linked,
+    "ConsentExpressed": lambda drawn: _succeeding(drawn) if drawn.get("predecessor") else {},
+    "TerritoryIncluded": _extended,
+    "TerritoryExcluded": _extended,
+    "Disposed": lambda drawn: {"account": None} if drawn["mode"] == "return" else {},
 }
 
 

@@ -69,6 +69,10 @@ USD = (
     Quantity(unit="usd-minor", upper=700),
     Quantity(unit="eur-minor", lower=744, upper=744),
 )
+XDR = (
+    Quantity(unit="xdr-minor", lower=76_000_000_000, upper=76_000_000_000),
+    Quantity(unit="xdr-minor", lower=90_000_000_000, upper=90_000_000_000),
+)
 PRICES = (
     Quantity(unit="usd-minor", lower=11_800_000, upper=11_800_000),
     Quantity(unit="usd-minor", lower=12_000_000, upper=12_000_000, approximate=True),
@@ -83,6 +87,9 @@ AGREEMENT = (
     "agreement.entered-into-force",
     "agreement.consent-expressed",
     "agreement.withdrawal-notified",
+    "agreement.withdrawal-postponed",
+    "agreement.territory-included",
+    "agreement.territory-excluded",
     "agreement.terminated",
 )
 RESERVE = (
@@ -95,8 +102,48 @@ RESERVE = (
     "reserve.valued",
     "reserve.established",
 )
-SPAN_TYPES = ("agreement.described", "reserve.holding-reported", "reserve.holding-observed")
-SCENES = (("agreement/x", AGREEMENT), ("reserve/x", RESERVE))
+COMES_AGAIN = (
+    "agreement.consent-expressed",
+    "agreement.consent-expressed",
+    "agreement.entered-into-force-for",
+    "agreement.signed",
+    "agreement.withdrawal-notified",
+    "agreement.withdrawal-notified",
+    "agreement.withdrawal-revoked",
+    "agreement.consent-withdrawn",
+    "agreement.provisionally-applied",
+    "agreement.intention-not-to-become-party",
+    "agreement.suspended",
+    "agreement.suspended",
+    "agreement.resumed",
+    "agreement.reservation-formulated",
+    "agreement.reservation-withdrawn",
+    "agreement.terminated",
+)
+PERSON = ("party.appointed", "party.appointed", "party.office-ended", "party.dissolved")
+PROPOSAL = ("proposal.taken-up", "proposal.taken-up", "proposal.returned", "proposal.rejected")
+LAW = ("law.in-force", "law.in-force", "law.ceased", "law.adopted")
+SOURCE = ("source.cited", "source.cited", "source.archived")
+PROGRAMME = ("programme.condition-assessed", "programme.disbursed", "programme.condition-set")
+SPAN_TYPES = (
+    "agreement.described",
+    "agreement.provisionally-applied",
+    "agreement.suspended",
+    "law.in-force",
+    "party.appointed",
+    "reserve.holding-reported",
+    "reserve.holding-observed",
+)
+SCENES = (
+    ("agreement/x", AGREEMENT),
+    ("agreement/x", COMES_AGAIN),
+    ("reserve/x", RESERVE),
+    ("party/x", PERSON),
+    ("proposal/x", PROPOSAL),
+    ("law/x", LAW),
+    ("source/x", SOURCE),
+    ("programme/x", PROGRAMME),
+)
 ABOUT = (
     "claim.corrected",
     "claim.corrected",
@@ -110,6 +157,7 @@ ABOUT = (
     "claim.distinct-occurrence",
 )
 REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted", "other")
+ACCOUNTS = ("custody", "owned")
 POLICIES = ("primary-first", "latest", "strict", *(f"prefer:{party}" for party in PARTIES[:2]))
 
 # What each type says for itself; a `?` marks what may be left out.
@@ -131,29 +179,44 @@ OWN: dict[str, dict[str, tuple[Any, ...]]] = {
     "agreement.entered-into-force": {"mode": ("definitive", "operation")},
     "agreement.consent-expressed": {
         "party": PARTIES[:3],
-        "mode": ("ratification", "approval", "unstated"),
+        "mode": ("ratification", "approval", "succession", "unstated"),
         "established_by?": ("deposit", "exchange"),
     },
     "agreement.withdrawal-notified": {"party": PARTIES[:2]},
+    "agreement.withdrawal-postponed": {"party": PARTIES[:2]},
+    "agreement.territory-included": {"party": PARTIES[2:], "territory": ("party/x-island",)},
+    "agreement.territory-excluded": {"party": PARTIES[2:], "territory": ("party/x-island",)},
     "agreement.terminated": {"ground": ("it lapsed", "by consent"), "by?": PARTIES[1:3]},
     "reserve.acquired": {
         "amount?": SATS,
         "mode": ("purchase", "donation"),
         "price?": USD,
         "counterparty?": PARTIES[:2],
+        "spent?": USD,
     },
-    "reserve.disposed": {"amount?": SATS, "mode": ("sale", "burn"), "proceeds?": USD},
+    "reserve.disposed": {
+        "amount?": SATS,
+        "mode": ("sale", "burn"),
+        "proceeds?": USD,
+        "account?": ACCOUNTS,
+    },
     "reserve.transferred": {
         "amount?": SATS,
         "to_count?": (2, 14),
         "fee?": SATS[:1],
         "reason": ("consolidation", "unstated"),
+        "account?": ACCOUNTS,
     },
-    "reserve.holding-reported": {"amount": SATS, "scope": ("all", "all", "unstated")},
+    "reserve.holding-reported": {
+        "amount": SATS,
+        "scope?": ("total", "total", "unstated", "a-part"),
+    },
     "reserve.valued": {"value": USD, "of?": SATS[:2], "method": ("quoted", "computed")},
     "reserve.seized": {"amount?": SATS},
-    "reserve.forfeited": {"amount?": SATS},
-    "reserve.lost": {"amount?": SATS, "cause": ("a lost key",)},
+    "reserve.forfeited": {"amount?": SATS, "seizures?": (("reserve/x/1",),)},
+    "reserve.lost": {"amount?": SATS, "cause": ("a lost key",), "account?": ACCOUNTS},
+    "reserve.pledged": {"amount?": SATS, "to?": PARTIES[:2]},
+    "reserve.released": {"amount?": SATS, "to?": PARTIES[:2]},
     "reserve.holding-observed": {"amount": SATS, "height?": (905_000,)},
     "reserve.reconciled": {
         "expected": SATS[:1],
@@ -162,6 +225,49 @@ OWN: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "price.observed": {"pair": ("btc-usd",), "value": PRICES, "kind": ("open", "close", "spot")},
     "reserve.established": {"label?": ("the reserve",), "holder?": ("party/sv", "party/pk")},
+    "agreement.entered-into-force-for": {"party": PARTIES[:2]},
+    "agreement.withdrawal-revoked": {"party": PARTIES[:2]},
+    "agreement.consent-withdrawn": {"party": PARTIES[:2]},
+    "agreement.provisionally-applied": {"party": PARTIES[:2]},
+    "agreement.intention-not-to-become-party": {"party": PARTIES[:2]},
+    "agreement.suspended": {"for_?": PARTIES[:2]},
+    "agreement.resumed": {},
+    "agreement.reservation-formulated": {
+        "party": PARTIES[:2],
+        "ref": ("first", "second"),
+        "gist": ("article 5 does not bind it",),
+    },
+    "agreement.reservation-withdrawn": {"ref": ("first", "second")},
+    "party.appointed": {
+        "office": ("head", "president"),
+        "body?": PARTIES[:2],
+        "rank?": ("first",),
+    },
+    "party.office-ended": {"office": ("head", "president")},
+    "party.dissolved": {},
+    "proposal.taken-up": {"by?": PARTIES[:2]},
+    "proposal.returned": {"by?": PARTIES[:2]},
+    "proposal.rejected": {"by?": PARTIES[:2]},
+    "law.in-force": {"until?": ("2025-07-20",)},
+    "law.ceased": {"how": ("repealed", "lapsed")},
+    "law.adopted": {"form": ("law",), "number?": ("57", "58")},
+    "source.cited": {
+        "publisher?": PARTIES[:2],
+        "title?": ("A post", "Another post"),
+        "published?": DONE,
+    },
+    "source.archived": {
+        "sha256": ("0" * 64, "1" * 64),
+        "media_type": ("text/html",),
+        "bytes": (10, 20),
+    },
+    "programme.condition-assessed": {"ref": ("chivo", "rates"), "verdict": ("met", "not-met")},
+    "programme.condition-set": {
+        "ref": ("chivo", "rates"),
+        "kind": ("prior-action", "commitment"),
+        "words": ("sell it",),
+    },
+    "programme.disbursed": {"amount": XDR, "received_by?": PARTIES[:1]},
 }
 
 

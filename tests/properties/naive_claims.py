@@ -3,7 +3,7 @@
 Steps 2 to 5 of "The naive fold", followed with a pencil; naive.py goes on from here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -13,30 +13,19 @@ from events.body import Body
 from events.build import build
 from events.catalogue import body_class, type_of
 from events.dates import parse_date
+from tests.properties.naive_periods import joining
 
 SLIPS = ("recording-error", "duplicate")
-DESCRIBED = ("title", "kind", "binding", "parties", "topics")
+SPLIT = {
+    "agreement.described": ("title", "kind", "binding", "parties", "topics"),
+    "source.cited": ("publisher", "title", "locator", "published", "via"),
+}
 SERIES = (
     "reserve.holding-reported",
     "reserve.holding-observed",
     "reserve.valued",
     "price.observed",
-)
-ONCE = (
-    "agreement.described",
-    "agreement.announced",
-    "agreement.text-adopted",
-    "agreement.opened-for-signature",
-    "agreement.concluded",
-    "agreement.signed",
-    "agreement.signature-confirmed",
-    "agreement.entry-into-force-rule-set",
-    "agreement.entered-into-force",
-    "agreement.entered-into-force-for",
-    "agreement.terminated",
-    "agreement.registered",
-    "reserve.announced",
-    "reserve.established",
+    "programme.condition-assessed",
 )
 
 
@@ -53,6 +42,7 @@ class Said(NamedTuple):
 
 
 Alternative = list[Said]
+Node = tuple[str, str]
 
 
 class Text(NamedTuple):
@@ -139,11 +129,19 @@ def _as_corrected(event: Said, text: Text | None) -> Said:
 def groups(live: list[Said], about: list[Said]) -> Iterator[list[Alternative]]:
     """Give the occurrences, each as its alternatives."""
     links = _links(about)
-    nodes = [node for said in live if said.type not in SERIES for node in _fields_apart(said)]
+    nodes = [node for said in live if said.type not in SERIES for node in fields_apart(said)]
+    distinct = {
+        frozenset((a.id, b.id))
+        for a, b in combinations(nodes, 2)
+        if (link := links.get(frozenset((a.id, b.id)))) is not None
+        and link.type == "claim.distinct-occurrence"
+        and a.field == b.field
+    }
+    keys = joining(nodes, distinct)
     while nodes:
         group = [nodes.pop(0)]
         for member in group:  # grows while it is walked
-            near = [node for node in nodes if _joined(member, node, links)]
+            near = [node for node in nodes if _joined(member, node, links, keys)]
             group += near
             nodes = [node for node in nodes if node not in near]
         yield _alternatives(group, links)
@@ -158,32 +156,19 @@ def _links(about: list[Said]) -> dict[frozenset[str], Said]:
     }
 
 
-def _fields_apart(said: Said) -> list[Said]:
-    if said.type != "agreement.described":
-        return [said]
-    return [said._replace(field=f) for f in DESCRIBED if getattr(said.body, f) is not None]
+def fields_apart(said: Said) -> list[Said]:
+    """Return a description or citation once for each field it states, any other once."""
+    names = SPLIT.get(said.type, ())
+    stated = [said._replace(field=f) for f in names if getattr(said.body, f) is not None]
+    return stated or [said]
 
 
-def _joined(a: Said, b: Said, links: dict[frozenset[str], Said]) -> bool:
+def _joined(a: Said, b: Said, links: dict[frozenset[str], Said], keys: Mapping[Node, Any]) -> bool:
     link = links.get(frozenset((a.id, b.id)))
     if link is not None and a.field == b.field:
         return bool(link.type == "claim.same-occurrence")
-    return a.type == b.type and a.type in ONCE and _once_key(a) == _once_key(b)
-
-
-def _once_key(said: Said) -> tuple[str, ...]:
-    body = said.body
-    match said.type:
-        case "agreement.described":
-            return (said.field,)
-        case "agreement.signed":
-            apart = body.mode if body.mode in ("initialling", "succession") else ""
-            return (body.for_ or body.party, apart)
-        case "agreement.entered-into-force":
-            return (body.mode,)
-        case "agreement.entered-into-force-for" | "agreement.signature-confirmed":
-            return (body.party,)
-    return ()
+    mine = keys.get((a.id, a.field))
+    return mine is not None and mine == keys.get((b.id, b.field))
 
 
 def _alternatives(group: list[Said], links: dict[frozenset[str], Said]) -> list[Alternative]:

@@ -3,16 +3,18 @@
 For tests: the one decision of `domain.decisions` is compared with it over random histories.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+from domain.agreement.rule_texts import rule_sentence
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
-from domain.claims.occurrences import by_field, once_key
+from domain.claims.interval import before, interval
+from domain.claims.joins import by_field, once_key
 from domain.claims.ranking import DEFAULT, policy
-from domain.claims.resolution import Resolution, fold
-from domain.decisions.amendment_rules import check_effect, check_target
+from domain.claims.resolution import fold
+from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
 from domain.decisions.errors import (
     ContradictsItselfError,
     Judgement,
@@ -25,11 +27,15 @@ from domain.kinds.registry import fold_claims, is_judged, judge
 from events import validation
 from events.body import Body
 from events.catalogue import family, topic, types_for
+from events.dates import parse_date
 from events.identifiers import kind_of
+from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
+from tests.properties.naive import day_of
+from tests.properties.naive_claims import as_recorded, fields_apart
+from tests.properties.naive_periods import joining
 
 TIME = "2025-07-16T09:30:00.000000Z"
-MAX_RIVALS = 64
 
 
 class Naive(NamedTuple):
@@ -61,34 +67,69 @@ def decide_naively(
     if type_.startswith("claim."):
         check_target(StreamIndex(thing, map(opened, claims)), body)
         return Naive(version)
+    if getattr(body, "seizures", None):
+        check_seizures(StreamIndex(thing, map(opened, claims)), body.seizures)  # type: ignore[attr-defined]
     _check_contradiction(claim, stands)
     if rules == "leave":
         return Naive(version)
+    if rules == "refuse":
+        check_own_words(claim, stands)
     verdict = judge_naively(claims, claim)
     findings = verdict.findings
     if verdict.refusal is not None:
-        if rules == "refuse":
-            raise verdict.refusal
         findings = (*findings, (verdict.refusal.name, str(verdict.refusal)))
     return Naive(version, None, findings)
 
 
 def judge_naively(claims: Sequence[Claim], claim: Claim) -> Judgement:
-    """Return what the rules say of a fact, in every world that the claims allow."""
+    """Return what the rules say of a fact, everything before it being folded to its last day."""
     earliest, latest = days(claim)
     if earliest is None or latest is None or not is_judged(claim):
         return Judgement()
-    verdicts = [
-        judge(world, claim.body)
-        for day in dict.fromkeys((earliest, latest))
-        for world in _worlds(claim, fold(claims, Clocks(day), policy(DEFAULT)))
-    ]
-    refusals = [v.refusal for v in verdicts if v.refusal is not None]
-    if len(refusals) == len(verdicts):
-        return verdicts[0]
-    found = dict.fromkeys(verdicts[0].findings)
-    found.update(dict.fromkeys((r.name, f"perhaps: {r}") for r in refusals))
-    return Judgement(findings=tuple(found))
+    view = fold([*claims, claim], Clocks(latest), policy(DEFAULT))
+    joined = {
+        c.id
+        for found in view.occurrences
+        if claim.id in [c.id for c in found.claims]
+        for c in found.claims
+    }
+    held = [c for c in view.holding(maybe=True) if c.id not in joined]
+    earlier = [c for c in held if chronological(as_notice(c)) <= chronological(claim)]
+    verdict = judge(fold_claims(claim.thing, view, tuple(earlier)), claim.body)
+    findings = tuple(dict.fromkeys(verdict.findings))
+    return Judgement(refusal=verdict.refusal, findings=findings)
+
+
+def check_own_words(claim: Claim, stands: EffectiveClaims) -> None:
+    """Raise RuleError where an act contradicts its own notice, or its asserter's end or gate."""
+    kind, _, verb = claim.type.partition(".")
+    body: Any = claim.body
+    zone = body.zone
+    if kind != "agreement":
+        return
+    dated = verb == "withdrawal-notified" and body.effective and body.acted
+    if dated and before(interval(body.effective, zone), interval(body.acted, zone)) == "yes":
+        raise _broken("effect-before-notice", claim)
+    notice = verb in ("withdrawal-notified", "withdrawal-postponed") and body.acted
+    day = interval(body.acted if notice else day_of(as_recorded(claim)), zone)
+    own: list[Any] = [c for c in stands.claims if c.body.asserted_by == body.asserted_by]
+    for said in own:
+        ends = said.type == "agreement.terminated" and verb not in (
+            *("terminated", "described"),
+            "registered",
+        )
+        end = interval(said.body.effective, said.body.zone)
+        if ends and before(end, day) == "yes":
+            raise _broken("after-the-end", claim)
+    if verb == "consent-expressed":
+        gates = [said.body.binding for said in own if said.type == "agreement.described"]
+        if "non-binding" in gates:
+            raise _broken("not-binding", claim)
+
+
+def _broken(name: str, claim: Claim) -> RuleError:
+    who = getattr(claim.body, "party", "")
+    return RuleError(name, rule_sentence(name, who, "", claim.thing).sentence)
 
 
 def opened(claim: Claim) -> StoredEvent:
@@ -139,45 +180,45 @@ def _check_contradiction(claim: Claim, stands: EffectiveClaims) -> None:
         return
     who = claim.body.asserted_by
     others = [o for o in stands.claims if o.type == claim.type and o.body.asserted_by == who]
+    periods = _periods([*stands.claims, claim], stands)
     for field, part in by_field(claim):
         for other in others:
             there = dict(by_field(other)).get(field)
-            if there is not None and (name := _differing(part, there, how)):
+            if there is None or periods.get(other.id) != periods.get(claim.id):
+                continue
+            if name := _differing(part, there, how):
+                two = ", or give this one a `key` if both were measured" if how == "series" else ""
                 raise ContradictsItselfError(
                     f"{who} said something else of {field or name} in "
-                    f"{other.id}: correct {other.id} if it was wrong"
+                    f"{other.id}: correct {other.id} if it was wrong{two}"
                 )
 
 
+def _periods(claims: Sequence[Claim], stands: EffectiveClaims) -> dict[str, int]:
+    """Return in which period each claim lies; nothing of one that joins with no other."""
+    links: list[Any] = [link.body for link in stands.links]
+    distinct = {
+        frozenset((body.target, body.with_))
+        for body in links
+        if isinstance(body, DistinctOccurrence)
+    }
+    again = {frozenset((b.target, b.with_)): type(b) for b in links}
+    distinct = {pair for pair in distinct if again[pair] is DistinctOccurrence}
+    nodes = [node for claim in claims for node in fields_apart(as_recorded(claim))]
+    return {id_: key[2] for (id_, _), key in joining(nodes, distinct).items() if key}
+
+
 def _differing(a: Claim, b: Claim, how: str) -> str | None:
-    if once_key(a) != once_key(b) or (how == "series" and days(a) != days(b)):
+    two_coders = a.body.key and b.body.key and a.body.key != b.body.key
+    unnamed = family(a.type).named and not any(once_key(a))
+    if two_coders or unnamed or once_key(a) != once_key(b):
+        return None
+    if how == "series" and (days(a) != days(b) or a.body.key != b.body.key or _two_instants(a, b)):
         return None
     names = {**stated_values(a), **stated_values(b)}
     return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
 
 
-def _worlds(claim: Claim, view: Resolution) -> Iterator[object]:
-    """Yield the states that the live claims allow, without what the fact itself speaks of."""
-    joined = {
-        c.id
-        for found in view.occurrences
-        if family(claim.type).name == "once"
-        and any(c.type == claim.type and once_key(c) == once_key(claim) for c in found.claims)
-        for c in found.claims
-    }
-    before = chronological(claim)
-    for pick in _picks(view):
-        earlier = (c for c in pick if chronological(as_notice(c)) <= before)
-        yield fold_claims(claim.thing, view, tuple(c for c in earlier if c.id not in joined))
-
-
-def _picks(view: Resolution) -> Iterator[Sequence[Claim]]:
-    """Yield what may have happened: as picked, and with one other alternative at a time."""
-    certain, possible = view.holding(maybe=False), view.holding(maybe=True)
-    yield certain
-    yield possible
-    live = [found for found in view.occurrences if found.holds != "no"]
-    rivals = [(found, other) for found in live for other in found.ranked[1:]]
-    for found, other in rivals[:MAX_RIVALS]:
-        kept = [c for c in possible if c not in found.pick]
-        yield sorted((*kept, *other), key=chronological)
+def _two_instants(a: Claim, b: Claim) -> bool:
+    moments = [parse_date(c.body.effective).instant for c in (a, b) if c.body.effective]
+    return len(moments) == 2 and None not in moments and moments[0] != moments[1]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from events.dates import days_at_place, parse_date
 from tests.properties.histories import plain
-from tests.properties.naive import begun, in_order, naive_live, naive_view
+from tests.properties.naive import begun, day_of, in_order, naive_live, naive_view
 from tests.properties.naive_claims import Said
 
 WORST_FIRST = ("contested", "single source", "corroborated")
@@ -85,9 +85,10 @@ def _is_picked(said: Said, view: dict[str, Any]) -> bool:
 
 
 def _late_days(said: Said, time: str) -> int | None:
-    if said.body.effective is None:
+    written = day_of(said)
+    if written is None:
         return None
-    last = days_at_place(parse_date(said.body.effective), said.body.zone)[1]
+    last = days_at_place(parse_date(written), said.body.zone)[1]
     return (date.fromisoformat(time[:10]) - last).days if last else None
 
 

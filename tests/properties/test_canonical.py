@@ -318,7 +318,7 @@ CORRECTED: Data = {
 @pytest.mark.parametrize(
     ("spoiled", "field"),
     [
-        ({"data": without(HOLDING, "scope")}, "data.scope"),
+        ({"data": without(HOLDING, "amount")}, "data.amount"),
         ({"data": {**HOLDING, "colour": "blue"}}, "data.colour"),
         ({"data": {**HOLDING, "note": DECOMPOSED}}, "data.note"),
         ({"data": {**HOLDING, "note": None}}, "data"),

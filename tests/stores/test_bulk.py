@@ -167,11 +167,11 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
 ) -> None:
     insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
 
-    def overtaken(*new: Any) -> Any:
+    def overtaken(*new: Any, **how: Any) -> Any:
         if 1 <= (n := next(writes)) <= faster:  # from the second batch on
             declared = {**RECORDER, "party": "party/a", "gist": f"number {n}"}
             other.append([Command(THING, "agreement.declaration-made", declared)])
-        return insert(*new)
+        return insert(*new, **how)
 
     monkeypatch.setattr(ledger.recorder, "insert_rows", overtaken)
     facts = [party("a"), signed("a", "1980-01-01"), consent("a", "1981-01-01")]
@@ -200,10 +200,10 @@ def test_a_batch_that_cannot_be_written_stops_the_run_and_leaves_those_before(
 ) -> None:
     insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
 
-    def full(*new: Any) -> Any:
+    def full(*new: Any, **how: Any) -> Any:
         if next(writes) == 2:
             raise CannotWriteError("there is no room left")
-        return insert(*new)
+        return insert(*new, **how)
 
     monkeypatch.setattr(ledger.recorder, "insert_rows", full)
     told: list[Any] = []
@@ -219,10 +219,10 @@ def test_a_label_of_a_decision_that_fell_is_forgotten(
     insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
     fact = signed("a", "1980-01-01", key="k")._replace(label="a")
 
-    def overtaken(*new: Any) -> Any:
+    def overtaken(*new: Any, **how: Any) -> Any:
         if next(writes) == 1:
             other.append([signed("a", "1981", key="k")])
-        return insert(*new)
+        return insert(*new, **how)
 
     monkeypatch.setattr(ledger.recorder, "insert_rows", overtaken)
     retraction = Command(
@@ -236,7 +236,7 @@ def test_a_label_of_a_decision_that_fell_is_forgotten(
 
 
 def test_who_is_always_slower_gives_up(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    def conflict(*_: Any) -> None:
+    def conflict(*_: Any, **__: Any) -> None:
         raise VersionConflictError("written already")
 
     monkeypatch.setattr(ledger.recorder, "insert_rows", conflict)
@@ -264,11 +264,11 @@ def test_ctrl_c_while_a_batch_is_written_counts_it(
 ) -> None:
     insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
 
-    def pressed(*new: Any) -> Any:
+    def pressed(*new: Any, **how: Any) -> Any:
         now = next(writes) == 1
         if now and before:
             os.kill(os.getpid(), signal.SIGINT)
-        found = insert(*new)
+        found = insert(*new, **how)
         if now and not before:
             os.kill(os.getpid(), signal.SIGINT)
         return found

@@ -92,7 +92,7 @@ def test_an_envelope_is_cloudevents_in_canonical_form(data: dict[str, Any]) -> N
     }
     assert state == rfc8785.dumps(expected)
     assert time_of(state, TOPIC) == TIME
-    assert open_envelope(state) == (
+    assert open_envelope(state)[:6] == (
         "party/sv/3",
         "urn:uuid:some-uuid",
         "party/sv",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events.envelope import MAX_EVENT_BYTES, EventTooLargeError, envelope, with_time
-from events.store.errors import ClockBehindError, StoreError, VersionConflictError
+from events.store.errors import LogAheadError, StoreError, VersionConflictError
 
 HALF_PAST_NINE = "2025-07-16T09:30:00.000000Z"
 SECOND = timedelta(seconds=1)
@@ -99,7 +99,7 @@ def test_a_clock_five_seconds_behind_waits_for_the_record(store: Any) -> None:
 def test_a_clock_further_behind_is_refused(store: Any) -> None:
     store.save(store.fact("party/sv", 1))
     store.now -= 5 * SECOND + timedelta(microseconds=1)
-    with pytest.raises(ClockBehindError, match=HALF_PAST_NINE):
+    with pytest.raises(LogAheadError, match=HALF_PAST_NINE):
         store.save(store.fact("party/sv", 2))
     assert store.names() == ["party/sv/1"]
     store.now += SECOND
@@ -112,7 +112,7 @@ def test_recorded_time_never_runs_backwards(store: Any) -> None:
         store.now += chance.uniform(-2, 2) * SECOND
         try:
             store.save(store.fact("party/sv", version))
-        except ClockBehindError:
+        except LogAheadError:
             store.now += 10 * SECOND
             store.save(store.fact("party/sv", version))
     found = times(store)

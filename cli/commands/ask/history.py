@@ -59,7 +59,8 @@ def history(
             until = question.clocks.as_of if when.as_of else None
             found, excluded = list_history(answers, name, question.clocks, until=until)
             rows = [history_page.history_row(event) for event in found]
-    dated = when.as_of is not None or columns is history_page.STEP_COLUMNS
+        columns, rows = history_page.with_recorders(columns, rows, answers.recorders(name))
+    dated = when.as_of is not None or kind_of(name) == "reserve"
     below = footer(context, question, excluded, dated=dated)
-    head = answer_head(context, question, excluded)
+    head = answer_head(context, question, excluded, dated=dated)
     write_answer(columns, rows, app.look, head, [*notes, *below])

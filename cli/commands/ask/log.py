@@ -12,8 +12,8 @@ from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.completion_values import offer_things, offer_types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column, write_json, write_lines, write_rows
-from cli.output.rerun_command import footer
+from cli.output.formats import Column, write_answer, write_json, write_lines
+from cli.output.rerun_command import answer_head, footer
 from cli.output.streams import write_exactly, write_in_parts
 from events.catalogue import all_types
 from events.envelope import open_envelope
@@ -29,7 +29,16 @@ _COLUMNS = (
     Column("subject", "subject"),
     Column("asserted_by", "who says so", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
+    Column("published", ""),
+    Column("says", ""),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("basis", ""),
+    Column("sources", ""),
+    Column("id", ""),
+    Column("recordedby", ""),
 )
+_WITH_RECORDER = (*_COLUMNS[:-1], Column("recordedby", "recorded by", drop=4))
 
 
 def log(
@@ -52,6 +61,10 @@ def log(
         typer.Option(
             "--type", metavar="TYPE", help="Only events of this type.", autocompletion=offer_types
         ),
+    ] = None,
+    recorder: Annotated[
+        str | None,
+        typer.Option("--recorder", metavar="NAME", help="Only events that NAME recorded."),
     ] = None,
     *,
     when: ClockOptions,
@@ -77,15 +90,21 @@ def log(
             _no_such_thing(app, wanted, question)
         asking = _Asking(record, question, dated=when.as_of is not None)
         every = record.rows(until=question.position, thing=wanted)
+        if recorder is not None:
+            every = (row for row in every if open_envelope(row.state).recordedby == recorder)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
         if number is not None:
             rows = deque(rows, maxlen=number)
         if app.look.format == "ndjson":
             write_in_parts(f'{{"position":{row.position},"event":{row.text}}}\n' for row in rows)
             return
-        shown = [_shown(row) for row in rows]
+        in_table = app.look.format == "table"
+        ledger_id = "" if in_table else ledger_id_of(record.first())
+        shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
     below = footer(context, question, asking.excluded, dated=asking.dated)
-    write_rows(_COLUMNS, shown, app.look, below)
+    head = answer_head(context, question, asking.excluded, dated=asking.dated)
+    columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
+    write_answer(columns, shown, app.look, head, below)
 
 
 def _type_named(text: str) -> str:
@@ -124,7 +143,7 @@ class _Asking:
         """Say whether an event was public on that day, and not certain to take effect later."""
         if self.ledger_id is None:
             return True
-        from domain.claims.claim import began_by, published_on
+        from domain.claims.claim import began_at, published_on
         from domain.claims.effective_claims import is_public
         from projections.read_model.project_event import project_event
         from projections.read_model.rows import newer_version
@@ -133,7 +152,7 @@ class _Asking:
         if claim is None:
             raise newer_version(row.position, row.topic)
         self.excluded += published_on(claim) is None
-        early = not self.dated or began_by(claim, self.clocks.as_of) != "no"
+        early = not self.dated or began_at(claim, self.clocks) != "no"
         return early and is_public(claim, self.clocks.public_at)
 
 
@@ -163,7 +182,9 @@ def show(
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
-        write_json({"position": row.position, "event": json.loads(row.state)}, app.look)
+        stored = json.loads(row.state)
+        found = {"position": row.position, "recordedby": stored.get("recordedby")}
+        write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
             "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
@@ -190,7 +211,9 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
 
 def _page(row: Row) -> list[str]:
     opened = open_envelope(row.state)
-    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}", f"recorded {opened.time}"]
+    by = f" by {opened.recordedby}" if opened.recordedby else ""
+    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}"]
+    lines.append(f"recorded {opened.time}{by}")
     width = max(map(len, opened.data))
     for name, given in opened.data.items():
         text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
@@ -214,7 +237,25 @@ def _shown(row: Row) -> dict[str, Any]:
         "subject": row.thing,
         "asserted_by": opened.data.get("asserted_by"),
         "effective": opened.data.get("effective"),
+        "recordedby": opened.recordedby,
     }
+
+
+def _document(row: Row, ledger_id: str) -> dict[str, Any]:
+    """Return an event for a script: what it says as values and in words, and its clocks.
+
+    Of a type that a newer version wrote, the values are as they are stored.
+    """
+    from cli.output.claim_words import claim_in_words
+    from projections.queries.document import claim_document
+    from projections.read_model.project_event import project_event
+
+    found = _shown(row)
+    claim = project_event(row, ledger_id).claim
+    if claim is None:
+        return {**found, "id": f"{row.thing}/{row.version}", "says": open_envelope(row.state).data}
+    document = claim_document(claim)
+    return {**found, **document, "text": claim_in_words(document)}
 
 
 event = OneByOne("Look at one event as it is stored.", {"show": show}, ["depositary event show @7"])

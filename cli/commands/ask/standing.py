@@ -8,6 +8,7 @@ from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, Look, table, wrapped
+from cli.output.page_values import territories_in_words
 from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
 
@@ -18,6 +19,7 @@ COLUMNS = (
     Column("since", "since", fixed=True),
     Column("flags", "beside it"),
     Column("perhaps", ""),
+    Column("territories", ""),
 )
 
 
@@ -50,7 +52,8 @@ def rows(found: Document) -> list[Document]:
             **one,
             "name": found["names"].get(one["party"]),
             "status:shown": _shown(one),
-            "flags:shown": ", ".join(one["flags"]),
+            "flags:shown": ", ".join((*one["flags"], *territories_in_words(one))),
+            "territories": [each["territory"] for each in one.get("territories", ())],
             "perhaps": one["perhaps"]["status"] if one["perhaps"] else None,
         }
         for one in found["answer"]["statuses"]

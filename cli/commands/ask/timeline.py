@@ -9,7 +9,13 @@ from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.completion_values import offer_kinds, offer_parties, offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.claim_words import Document, asserter_name, claim_in_words, position_label
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    claim_in_words,
+    effective_date,
+    position_label,
+)
 from cli.output.formats import Column, write_answer
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, known_thing
@@ -35,6 +41,8 @@ COLUMNS = (
     Column("selected", ""),
     Column("begun", ""),
     Column("corrected_by", ""),
+    Column("text", ""),
+    Column("acted", ""),
 )
 
 _days = re.compile(r"([0-9]{1,6})d?").fullmatch
@@ -156,19 +164,20 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     Of one kind, a person reads the names of things without it.
     """
     mended = " (corrected)" if event["corrected_by"] else ""
+    text = f"{claim_in_words(event)}{mended}"
     return {
         **event,
         "mark": ">" if event["selected"] and event["support"] == "contested" else "",
         "effective:shown": _day(event),
         "subject:shown": event["subject"].partition("/")[2] if of_a_kind else event["subject"],
         "recorded:shown": event["recorded"][:10],
-        "says": f"{claim_in_words(event)}{mended}",
+        "says:shown": text,
+        "text": text,
         "asserted_by:shown": asserter_name(event),
         "position:shown": position_label(event),
     }
 
 
 def _day(event: Document) -> str:
-    if event["effective"] is None:
-        return "undated"
-    return f"{event['effective']}{' ?' if event['begun'] == 'cannot tell' else ''}"
+    day = effective_date(event, short=True)
+    return f"{day} ?" if event["begun"] == "cannot tell" and day != "undated" else day

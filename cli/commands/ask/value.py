@@ -9,7 +9,14 @@ from cli.clocks import ClockOptions
 from cli.completion_values import offer_prices
 from cli.errors.exit_codes import cannot, not_found
 from cli.output.answer import Name, answer_document, write_answer_page
-from cli.output.claim_words import Document, asserter_name, bold, claim_in_words, position_label
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    bold,
+    claim_in_words,
+    effective_date,
+    position_label,
+)
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.rerun_command import clocks_lines
 from events.identifiers import check_thing
@@ -101,7 +108,7 @@ def rows(found: Document) -> list[Document]:
             **one,
             "value": one["says"]["value"]["text"],
             "of": one["says"]["of"]["text"] if "of" in one["says"] else None,
-            "effective:shown": one["effective"] or "undated",
+            "effective:shown": effective_date(one, short=True),
             "asserted_by:shown": asserter_name(one),
             "compared:shown": _COMPARED.get(one["compared"], one["compared"]),
             "says": claim_in_words(one),

@@ -110,8 +110,10 @@ Every fact stands on three clocks, and each may be turned back.
       depositary reserve show sv --known-at @413
 
 Nothing later leaks into an answer: no count, no status, no suggestion. The
-recorded clock is the ledger's own: nobody can set it, and it never runs back.
-Before the first record an answer is exit code 3.
+recorded clock is the ledger's own: no command sets it, and it never runs back.
+Before the first record an answer is exit code 3. Where the log lies ahead of
+this machine's clock, because one of the two was wrong, nothing is recorded
+until that is accepted: depositary clock accept --by PARTY --reason TEXT.
 
 Every command that answers takes all three, and --policy. Below each table stand
 the clocks as they were resolved, how many claims were left out because nobody
@@ -161,7 +163,9 @@ depositary.toml says, and nothing else may stand there:
 
   format    1
   origin    the ledger's name, as its first event has it
-  database  the address, for a ledger in PostgreSQL"""
+  database  the address, for a ledger in PostgreSQL
+  recorder  who records, where neither --recorder NAME nor the variable
+            DEPOSITARY_RECORDER says it: each new event bears the name"""
 
 TOPICS = {
     "ledgers": "Where a ledger is: folders, databases, passwords.",

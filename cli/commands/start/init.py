@@ -67,7 +67,7 @@ def init(
         refuse_ledger(place.folder)
     taken_up = _is_there(place) and _take_up(place, origin)
     if not taken_up:
-        with created_ledger(place, origin):
+        with created_ledger(place, origin, app.recordedby(place)):
             pass
     with replace(app, ledger_option=place.name).answers():
         pass

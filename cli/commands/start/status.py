@@ -1,5 +1,6 @@
 """Say where the ledger is, and how it stands."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,7 @@ def _where(place: LedgerLocation) -> dict[str, str | None]:
 
 def _status(app: AppContext) -> dict[str, Any]:
     from events.envelope import open_envelope
+    from events.store.ahead import log_ahead
     from projections.read_model.database import stored_position
 
     place = app.place
@@ -67,6 +69,7 @@ def _status(app: AppContext) -> dict[str, Any]:
         stored = stored_position(record, place.answers)  # before a read catches up
         last, first = record.last_position(), record.first()
         newest = record.event(last)
+        ahead = log_ahead(record, datetime.now(UTC))
         schemas, cached = _schemas(record), _cached(record)
     opened = open_envelope(first.state) if first else None
     return {
@@ -75,6 +78,7 @@ def _status(app: AppContext) -> dict[str, Any]:
         "ledger_id": opened.source.removeprefix("urn:uuid:") if opened else None,
         "position": last,
         "recorded": newest.time if newest else None,
+        "ahead": ahead._asdict() if ahead else None,
         "subjects": _things(app),
         "answers": {"position": stored},
         "files": [*schemas, *_files(place, cached)],
@@ -140,6 +144,7 @@ def _page(found: dict[str, Any]) -> list[str]:
         "origin": found["origin"],
         "id": found["ledger_id"],
         "position": f"@{found['position']}, recorded {found['recorded']}",
+        **({"ahead": _ahead(found["ahead"])} if found["ahead"] else {}),
         "subjects": things or "none yet",
         "answers": state,
     }
@@ -151,6 +156,14 @@ def _page(found: dict[str, Any]) -> list[str]:
             lines[file["name"]] = f"{file['bytes']:,} bytes{more}"
     width = max(map(len, lines))
     return [f"{name.ljust(width)}  {line}" for name, line in lines.items()]
+
+
+def _ahead(found: dict[str, Any]) -> str:
+    accepted = found["accepted"]
+    then = (
+        f"accepted as @{accepted}" if accepted else "depositary clock accept --by P --reason TEXT"
+    )
+    return f"of this machine's clock, {found['clock']}: {then}"
 
 
 def _counted(kind: str, count: int) -> str:

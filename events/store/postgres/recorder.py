@@ -36,7 +36,7 @@ from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import lock_statement
 from events.store.postgres.session import Session, connect
-from events.store.rows import Complete, Row, checked_row
+from events.store.rows import Complete, Row, checked_row, recording_moment
 from events.store.sqlite.connection import LOCK_WAIT_S
 from events.store.sqlite.reader import SELECT
 from events.store.sqlite.schema import COLUMNS
@@ -147,14 +147,17 @@ def retry_lost_session(
 class PostgresAppend:
     """Events on their way into the record; `sent` are their rows, should no reply come."""
 
-    def __init__(self, where: Address, complete: Complete, clock: Clock) -> None:
+    def __init__(
+        self, where: Address, complete: Complete, clock: Clock, *, accepting: bool = False
+    ) -> None:
         self._where, self._complete, self._clock = where, complete, clock
+        self._accepting = accepting
         self.sent: list[Row] = []
 
     def append(self, session: Session) -> list[int]:
         """Append the events in one transaction; return their positions.
 
-        Raises VersionConflictError, ClockBehindError, EventTooLargeError.
+        Raises VersionConflictError, LogAheadError, EventTooLargeError.
         """
         try:
             with session.cursor() as cursor:
@@ -171,8 +174,14 @@ class PostgresAppend:
         return [row.position for row in self.sent]
 
     def _send(self, cursor: Cursor[Any]) -> None:
-        last = self._locked(cursor)
-        self.sent = self._complete(checked_row(last) if last else None, self._clock())
+        def accepted() -> Row | None:
+            row = cursor.execute(*shared_recorder.last_accepted("%b")).fetchone()
+            return checked_row(row) if row else None
+
+        found = self._locked(cursor)
+        last = checked_row(found) if found else None
+        now = recording_moment(last, self._clock(), accepted, accepting=self._accepting)
+        self.sent = self._complete(last, now)
         for first in range(0, len(self.sent), ROWS):
             columns = zip(*self.sent[first : first + ROWS], strict=True)
             cursor.execute(_INSERT, [list(column) for column in columns])
@@ -260,12 +269,13 @@ class PostgresLedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplication
     def create_table(self) -> None:
         """Do nothing: `create` makes the record, and nothing else makes a table in it."""
 
-    def _append(self, complete: Complete) -> Sequence[int]:
+    def _append(self, complete: Complete, *, accepting: bool = False) -> Sequence[int]:
         """Append; where the connection is lost, connect anew for as long as one waits for a lock.
 
         What was sent before is looked for first: its commit may have succeeded.
         """
-        appending = PostgresAppend(self.datastore.where, complete, self._clock)
+        where, clock = self.datastore.where, self._clock
+        appending = PostgresAppend(where, complete, clock, accepting=accepting)
         try:
             return retry_lost_session(self.datastore, appending.append)
         except UnreachableError as error:

@@ -28,7 +28,7 @@ from eventsourcing.utils import Environment, EnvType
 from events.store import shared_recorder
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
-from events.store.rows import Complete, Row, checked_row
+from events.store.rows import Complete, Row, checked_row, recording_moment
 from events.store.sqlite.connection import (
     LOCK_WAIT_S,
     create_file,
@@ -172,11 +172,17 @@ class SQLiteLedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationReco
         """Return none: `create` makes the record, and nothing else makes a table in it."""
         return []
 
-    def _append(self, complete: Complete) -> Sequence[int]:
+    def _append(self, complete: Complete, *, accepting: bool = False) -> Sequence[int]:
         def append(ask: Ask) -> list[Row]:
+            def accepted() -> Row | None:
+                found = ask(*shared_recorder.last_accepted(self.mark)).fetchone()
+                return checked_row(found) if found else None
+
             cursor = ask(_LAST)
-            last = cursor.fetchone()
-            rows = complete(checked_row(last) if last else None, self._clock())
+            found = cursor.fetchone()
+            last = checked_row(found) if found else None
+            now = recording_moment(last, self._clock(), accepted, accepting=accepting)
+            rows = complete(last, now)
             try:
                 cursor.executemany(_INSERT, rows)
             except sqlite3.IntegrityError as error:

@@ -1,0 +1,87 @@
+"""Accept a log that lies ahead of this machine's clock."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.app import OneByOne
+from cli.completion_values import offer_parties
+from cli.context import app_context
+from cli.output.formats import no_table, write_json, write_lines
+
+
+def accept(
+    context: typer.Context,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            metavar="PARTY",
+            help="Who answers for it: recorder, or a party with --source.",
+            autocompletion=offer_parties,
+        ),
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why the log lies ahead.")
+    ],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source", metavar="SOURCE", help="Where the party says so: source/x,published=DAY."
+        ),
+    ] = None,
+) -> None:
+    """Record that the log lies ahead of this machine's clock, and is to go on as it is.
+
+    Set the machine's clock first, if it is wrong. Afterwards each append is recorded a microsecond
+    after the one before it, until the clock has caught up. Where nothing lies ahead, or it was
+    accepted before, nothing is written.
+
+    \b
+    Examples:
+      depositary clock accept --by recorder --reason "the clock was a year fast until today"
+    """
+    from domain.accept_clock import accept_clock
+
+    app = app_context(context)
+    no_table(app.look)
+    with app.ledger() as ledger:
+        found = accept_clock(ledger, _said(by, reason, source or []))
+    ahead = found.ahead._asdict() if found.ahead else None
+    if app.look.format != "table":
+        write_json({"position": found.position, "already": found.already, "ahead": ahead}, app.look)
+    elif found.ahead is None:
+        write_lines(["nothing lies ahead of this machine's clock: nothing is written"])
+    elif found.already:
+        write_lines([f"accepted already, as @{found.position}: nothing is written"])
+    else:
+        event, recorded = found.ahead.event, found.ahead.recorded
+        write_lines(
+            [
+                f"accepted as @{found.position}: {event} was recorded at {recorded}",
+                f"this machine's clock says {found.ahead.clock}",
+            ]
+        )
+
+
+def _said(by: str, reason: str, sources: list[str]) -> dict[str, Any]:
+    from events.body import RECORDER
+    from events.intake.fact_file import no_positions
+    from events.intake.field_parser import ShortNames, read_fields
+    from events.kinds.ledger import ClockAccepted
+
+    party = by if "/" in by else f"party/{by}"
+    given = {
+        "asserted_by": party,
+        "basis": "recorder" if party == RECORDER else "own-publication",
+        "reason": reason,
+        **({"sources": sources} if sources else {}),
+    }
+    return read_fields(ClockAccepted, given, ShortNames({}, no_positions, typed=True))
+
+
+clock = OneByOne(
+    "The clock that gives recorded times: accept a log that lies ahead of it.",
+    {"accept": accept},
+    ['depositary clock accept --by recorder --reason "the clock was wrong"'],
+)

@@ -1,0 +1,225 @@
+"""Number the periods of what can come again after it ended.
+
+A State withdraws and accedes again, an office is held twice (docs/spec/answers.md, 7, Periods).
+Periods are made of the claims that stand, before a policy selects: in the order of their first
+days, a beginning that is on or certainly after an ending of the current period starts the next. An
+ending counts from its notice: `acted`, else `effective`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
+from typing import NamedTuple
+
+from domain.claims.claim import Claim
+from domain.claims.interval import NEVER, Interval, interval_of
+
+Values = tuple[str, ...]
+Parted = AbstractSet[frozenset[str]]
+
+
+class Cycle(NamedTuple):
+    """What begins and what ends something that can come again, told apart by a key.
+
+    The key are the first `key` values of a claim's own, None: all of them. `others` belong to its
+    periods and change none. An ending of `ends_all` ends it for every key.
+    """
+
+    begins: frozenset[str]
+    ends: frozenset[str]
+    others: frozenset[str] = frozenset()
+    ends_all: frozenset[str] = frozenset()
+    key: int | None = None
+
+
+def _types(kind: str, *verbs: str) -> frozenset[str]:
+    return frozenset(f"{kind}.{verb}" for verb in verbs)
+
+
+NOTICE = "agreement.withdrawal-notified"
+REVOCATION = "agreement.withdrawal-revoked"
+_MEMBERSHIP = Cycle(
+    begins=_types("agreement", "consent-expressed", "signed", "entered-into-force-for"),
+    ends=_types("agreement", "consent-withdrawn"),  # and notices that no revocation took back
+    others=_types("agreement", "signature-confirmed", "intention-not-to-become-party"),
+    ends_all=_types("agreement", "terminated"),
+    key=1,
+)
+_PROVISIONAL = Cycle(
+    begins=_types("agreement", "provisionally-applied"),
+    ends=_types("agreement", "intention-not-to-become-party", "withdrawal-notified"),
+    ends_all=_types("agreement", "terminated"),
+    key=1,
+)
+_SUSPENSION = Cycle(_types("agreement", "suspended"), _types("agreement", "resumed"))
+_CYCLES = (
+    _SUSPENSION,
+    Cycle(
+        _types("agreement", "reservation-formulated"), _types("agreement", "reservation-withdrawn")
+    ),
+    Cycle(_types("agreement", "reservation-objected"), _types("agreement", "objection-withdrawn")),
+    Cycle(_types("agreement", "territory-included"), _types("agreement", "territory-excluded")),
+    Cycle(_types("party", "appointed"), _types("party", "office-ended")),
+    Cycle(_types("law", "in-force"), _types("law", "ceased")),
+    Cycle(_types("proposal", "taken-up"), _types("proposal", "returned")),
+)
+_EVERY = (_MEMBERSHIP, _PROVISIONAL, *_CYCLES)
+
+# Where none of these stands, and no beginning that tells its own end, there is one period alone.
+ENDINGS = frozenset((NOTICE,)).union(*(cycle.ends | cycle.ends_all for cycle in _EVERY))
+LASTING = _types("agreement", "provisionally-applied", "suspended") | _types("party", "appointed")
+LASTING |= _types("law", "in-force")
+
+
+# What belongs to a period: the types of which an asserter may say another thing in another period.
+REPEATED = _types("agreement", "withdrawal-notified", "withdrawal-revoked").union(
+    *(cycle.begins | cycle.ends | cycle.others for cycle in _EVERY)
+)
+
+
+class _Step(NamedTuple):
+    """A claim at its place in time: its first and last day, 0 for an ending, else 1 or 2."""
+
+    first: date
+    rank: int
+    version: int
+    last: date
+    claim: Claim
+
+
+def number_periods(
+    claims: Sequence[Claim], keys: Mapping[str, Values], parted: Parted
+) -> dict[str, int]:
+    """Return the number of the period of each claim that is not of the first, by its id.
+
+    `keys` maps the id of a claim to the values by which it joins, `parted` holds the pairs of ids
+    that a link declares distinct. Notices of withdrawal and their revocations are numbered apart:
+    a notice after a revocation, or after a State came back, is another.
+    """
+    found: dict[str, int] = {}
+    if claims and claims[0].type.startswith("agreement."):
+        _number_memberships(claims, keys, parted, found)
+        _number(_PROVISIONAL, claims, keys, parted, found)
+    for cycle in _CYCLES:
+        _number(cycle, claims, keys, parted, found)
+    return {id_: number for id_, number in found.items() if number}
+
+
+def _number(
+    cycle: Cycle,
+    claims: Sequence[Claim],
+    keys: Mapping[str, Values],
+    parted: Parted,
+    found: dict[str, int],
+) -> None:
+    """Number the claims of one cycle, key by key."""
+    of_key: dict[Values, list[_Step]] = {}
+    of_all: list[_Step] = []
+    for claim in claims:
+        type_ = claim.type
+        if type_ in cycle.begins:
+            steps = of_key.setdefault(keys[claim.id][: cycle.key], [])
+            steps.append(_step(claim, 1))
+            if end := _own_end(claim):
+                steps.append(end)
+        elif type_ in cycle.ends:
+            key = keys[claim.id][: cycle.key]
+            every = cycle is _SUSPENSION and not any(key)  # without a key it resumes all
+            (of_all if every else of_key.setdefault(key, [])).append(_step(claim, 0))
+        elif type_ in cycle.ends_all:
+            of_all.append(_step(claim, 0))
+        elif type_ in cycle.others:
+            of_key.setdefault(keys[claim.id][: cycle.key], []).append(_step(claim, 2))
+    own = cycle.begins | cycle.others | (cycle.ends if cycle is not _PROVISIONAL else frozenset())
+    for steps in of_key.values():
+        _walk([*steps, *of_all], parted, found, own)
+    if of_all and cycle is _SUSPENSION:  # of what resumes all, any suspension begins the next
+        steps = [step for steps in of_key.values() for step in steps if step.rank]
+        _walk([*steps, *of_all], parted, found, cycle.ends)
+
+
+def _walk(
+    steps: Iterable[_Step], parted: Parted, found: dict[str, int], own: AbstractSet[str]
+) -> None:
+    """Number the claims of the types `own` along the steps of one key."""
+    number, ended = 0, NEVER
+    begun: list[str] = []
+    for step in sorted(steps):
+        claim = step.claim
+        if step.rank == 0:
+            ended = min(ended, step.last)
+        elif step.rank == 1:
+            apart = parted and any(frozenset((claim.id, one)) in parted for one in begun)
+            if apart or (ended <= step.first and ended != NEVER):
+                number, ended, begun = number + 1, NEVER, []
+            begun.append(claim.id)
+        if claim.type in own and (step.rank or claim.type in ENDINGS):
+            found[claim.id] = number
+
+
+def _number_memberships(
+    claims: Sequence[Claim], keys: Mapping[str, Values], parted: Parted, found: dict[str, int]
+) -> None:
+    """Number the periods in which each party takes part, and its notices of withdrawal."""
+    notices = {claim.id: claim for claim in claims if claim.type == NOTICE}
+    revocations = [claim for claim in claims if claim.type == REVOCATION]
+    revoked: set[str] = set()
+    if notices or revocations:
+        begins = [claim for claim in claims if claim.type in _MEMBERSHIP.begins]
+        of_party: dict[Values, list[_Step]] = {}
+        for rank, some in ((0, notices.values()), (1, revocations), (2, begins)):
+            for claim in some:
+                of_party.setdefault(keys[claim.id][:1], []).append(_step(claim, rank))
+        for steps in of_party.values():
+            revoked |= _number_notices(steps, found)
+    cycle = _MEMBERSHIP._replace(ends=_MEMBERSHIP.ends | {NOTICE})
+    numbered: dict[str, int] = {}
+    ending = [claim for claim in claims if claim.id not in revoked] if revoked else claims
+    _number(cycle, ending, keys, parted, numbered)
+    found.update((id_, n) for id_, n in numbered.items() if id_ not in notices)
+
+
+def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
+    """Number one party's notices and revocations; return the ids of the notices revoked.
+
+    The steps are of rank 0 for notices, 1 for revocations and 2 for what begins a period.
+    """
+    number, given, open_ = -1, NEVER, False
+    group: list[str] = []  # the notices of the last number
+    revoked: set[str] = set()
+    early = date.min  # the last day of a revocation that may come after the first notice
+    for step in sorted(steps):
+        id_ = step.claim.id
+        if step.rank == 0:
+            if not open_:
+                number, given, open_, group = number + 1, NEVER, True, []
+            group.append(id_)
+            given = min(given, step.last)
+            found[id_] = number
+            if number == 0 and step.first < early:
+                revoked.add(id_)
+        elif step.rank == 1:
+            found[id_] = max(number, 0)
+            revoked.update(group)
+            early = early if group else max(early, step.last)
+            open_ = False
+        elif given <= step.first:
+            open_ = False
+    return revoked
+
+
+def _step(claim: Claim, rank: int) -> _Step:
+    dates = claim.dates
+    when = dates.from_
+    if rank == 0 or claim.type == REVOCATION:
+        when = dates.acted_on or when
+    return _Step(when.first, rank, claim.version, when.last, claim)
+
+
+def _own_end(claim: Claim) -> _Step | None:
+    """Return the end that a claim of a lasting state tells itself (`a/b`)."""
+    edtf = claim.dates.effective
+    if edtf is None or edtf.ends is None or claim.type not in LASTING:
+        return None
+    end: Interval = interval_of(edtf.ends, claim.body.zone)
+    return _Step(end.first, 0, claim.version, end.last, claim)

@@ -1,0 +1,315 @@
+"""Which claims speak of one happening, and what comes again (docs/spec/answers.md, 7, 9 and 17)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import policy
+from domain.claims.resolution import Resolution, ResolvedOccurrence, fold
+from domain.decisions.batch import Batch, Command
+from domain.decisions.decide import Fact, decide
+from domain.decisions.errors import ContradictsItselfError, RuleError
+from domain.decisions.stream_index import StreamIndex
+from events import validation
+
+Said = tuple[str, dict[str, Any]]
+UN, MINISTRY, PRESS = (
+    {"asserted_by": "party/un", "basis": "official-record"},
+    {"asserted_by": "party/ministry", "basis": "own-publication"},
+    {"asserted_by": "party/paper", "basis": "press"},
+)
+
+
+def said(who: dict[str, str], type_: str, on: str | None = None, /, **fields: Any) -> Said:
+    """Return a fact as a file gives it, on the word of one source."""
+    dated = {"effective": on} if on else {}
+    return type_, {**who, "sources": [{"source": "source/list"}], **dated, **fields}
+
+
+def consent(by: dict[str, str], on: str, **fields: Any) -> Said:
+    return said(by, "agreement.consent-expressed", on, party="party/us", mode="accession", **fields)
+
+
+def notice(by: dict[str, str], acted: str, on: str) -> Said:
+    return said(by, "agreement.withdrawal-notified", on, party="party/us", acted=acted)
+
+
+def recorded(thing: str, facts: Sequence[Said]) -> list[Claim]:
+    """Record facts one after the other, and return the claims that they became."""
+    index = StreamIndex(thing)
+    for type_, data in facts:
+        body, written = validation.admission(type_)(data)
+        index.add(decide(index, Fact(type_, body, written)).claim, written)
+    return index.claims
+
+
+def asked(thing: str, facts: Sequence[Said], on: str = "2026-06-01", **clocks: Any) -> Resolution:
+    claims = recorded(thing, facts)
+    return fold(claims, Clocks(date.fromisoformat(on), **clocks), policy("primary-first"))
+
+
+def happenings(view: Resolution, type_: str) -> list[ResolvedOccurrence]:
+    return [one for one in view.occurrences if one.claims[0].type == type_]
+
+
+def told(one: ResolvedOccurrence) -> tuple[int, str]:
+    return len(one.claims), one.support
+
+
+PARIS = (
+    consent(UN, "2016-09-03"),
+    said(UN, "agreement.entered-into-force-for", "2016-11-04", party="party/us"),
+    notice(UN, "2019-11-04", "2020-11-04"),
+    consent(UN, "2021-01-20"),
+    said(UN, "agreement.entered-into-force-for", "2021-02-19", party="party/us"),
+    notice(UN, "2025-01-27", "2026-01-27"),
+)
+
+
+def test_a_state_that_withdrew_comes_back() -> None:
+    view = asked("agreement/x", PARIS)
+    for type_ in {type_ for type_, _ in PARIS}:
+        assert [one.period for one in happenings(view, type_)] == [0, 1]
+        assert [told(one) for one in happenings(view, type_)] == [(1, "single source")] * 2
+
+
+def test_a_second_source_joins_the_period_in_which_its_day_lies() -> None:
+    more = [consent(MINISTRY, "2016-09-05"), consent(MINISTRY, "2021-01-20")]
+    first, second = happenings(asked("agreement/x", [*PARIS, *more]), "agreement.consent-expressed")
+    assert (told(first), told(second)) == ((2, "contested"), (2, "corroborated"))
+    assert [claim.body.effective for claim in first.pick] == ["2016-09-03"]
+
+
+def test_two_sources_of_one_ratification_are_one_consent() -> None:
+    (one,) = asked(
+        "agreement/x", [consent(UN, "2000-05-01"), consent(MINISTRY, "2000-05-03")]
+    ).occurrences
+    assert (told(one), one.pick[0].body.effective) == ((2, "contested"), "2000-05-01")
+    (one,) = asked(
+        "agreement/x", [consent(UN, "2000-05-01"), consent(MINISTRY, "2000-05-01")]
+    ).occurrences
+    assert told(one) == (2, "corroborated")
+
+
+def test_three_sources_of_one_end_are_one_end() -> None:
+    ends = [
+        notice(by, "2019-11-04", f"2020-11-0{day}")
+        for by, day in ((UN, 4), (MINISTRY, 5), (PRESS, 6))
+    ]
+    view = asked("agreement/x", [PARIS[0], *ends, PARIS[3]])
+    assert [told(one) for one in happenings(view, "agreement.withdrawal-notified")] == [
+        (3, "contested")
+    ]
+    assert len(happenings(view, "agreement.consent-expressed")) == 2
+
+
+def test_a_notice_that_was_revoked_ends_nothing_and_the_next_is_another() -> None:
+    revoked = said(UN, "agreement.withdrawal-revoked", "2017-03-07", party="party/us")
+    facts = [
+        consent(UN, "2000-01-01"),
+        notice(UN, "2016-11-12", "2017-11-12"),
+        revoked,
+        consent(MINISTRY, "2018-01-01"),
+        notice(UN, "2020-01-01", "2021-01-01"),
+    ]
+    view = asked("agreement/x", facts)
+    assert len(happenings(view, "agreement.withdrawal-notified")) == 2
+    assert [told(one) for one in happenings(view, "agreement.consent-expressed")] == [
+        (2, "contested")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "begins", "ends"),
+    [
+        ("party/x", ("party.appointed", {"office": "president"}), "party.office-ended"),
+        ("law/x", ("law.in-force", {}), "law.ceased"),
+        ("proposal/x", ("proposal.taken-up", {"by": "party/un"}), "proposal.returned"),
+        ("agreement/x", ("agreement.suspended", {"for": "party/us"}), "agreement.resumed"),
+        (
+            "agreement/x",
+            ("agreement.provisionally-applied", {"party": "party/us"}),
+            "agreement.intention-not-to-become-party",
+        ),
+    ],
+)
+def test_what_ended_begins_again(thing: str, begins: Said, ends: str) -> None:
+    type_, own = begins
+    again = {"law.ceased": {"how": "repealed"}}.get(ends, own)
+    facts = [
+        said(UN, type_, "2019-06-01", **own),
+        said(MINISTRY, type_, "2019-06-02", **own),
+        said(UN, ends, "2021-01-01", **again),
+        said(UN, type_, "2024-06-01", **own),
+    ]
+    found = happenings(asked(thing, facts), type_)
+    assert [told(one) for one in found] == [(2, "contested"), (1, "single source")]
+
+
+def test_a_state_that_tells_its_own_end_begins_again() -> None:
+    facts = [
+        said(UN, "party.appointed", "2019-06-01/2021-05-01", office="president"),
+        said(UN, "party.appointed", "2024-06-01", office="president"),
+    ]
+    assert len(asked("party/x", facts).occurrences) == 2
+
+
+def test_an_absent_key_field_joins_the_only_value_there_is() -> None:
+    unsaid = said(PRESS, "proposal.rejected", "2025-07-01")
+    by = [
+        said(who, "proposal.rejected", "2025-07-01", by=f"party/{one}")
+        for who, one in ((UN, "imf"), (MINISTRY, "pk"))
+    ]
+    assert [told(one) for one in asked("proposal/x", [unsaid, by[0]]).occurrences] == [
+        (2, "corroborated")
+    ]
+    assert len(asked("proposal/x", [unsaid, *by]).occurrences) == 3
+
+
+def test_staff_agree_on_a_programme_and_on_its_first_review() -> None:
+    type_ = "programme.staff-level-agreement-reached"
+    facts = [said(UN, type_, "2024-12-17"), said(UN, type_, "2025-05-27", review=1)]
+    assert len(asked("programme/x", facts).occurrences) == 2
+
+
+def test_a_disbursement_is_one_where_its_review_is_named() -> None:
+    amount = {"unit": "xdr-minor", "lower": 100, "upper": 100}
+    named, unnamed = (
+        [said(by, "programme.disbursed", "2025-05-01", amount=amount, **own) for by in (UN, PRESS)]
+        for own in ({"review": 1}, {})
+    )
+    assert len(asked("programme/x", named).occurrences) == 1
+    assert len(asked("programme/x", unnamed).occurrences) == 2
+
+
+# Which day answers.
+
+
+@pytest.mark.parametrize(
+    ("fact", "holds"),
+    [
+        (said(UN, "agreement.entered-into-force", acted="1958-05-09", mode="definitive"), "yes"),
+        (said(UN, "agreement.terminated", acted="1958-05-09", ground="agreed"), "cannot tell"),
+        (said(UN, "agreement.withdrawal-notified", acted="1958-05-09", party="party/us"), "yes"),
+        (
+            said(
+                UN,
+                "agreement.entry-into-force-rule-set",
+                rule={"when": {"on": "signature", "which": "last"}},
+            ),
+            "yes",
+        ),
+    ],
+)
+def test_the_day_of_the_act_stands_in_but_for_a_notice(fact: Said, holds: str) -> None:
+    (one,) = asked("agreement/x", [fact], "1958-05-09").occurrences
+    assert one.holds == holds
+
+
+def test_a_succession_happened_by_its_notification() -> None:
+    fact = said(
+        UN, "agreement.consent-expressed", acted="1993-02-22", party="party/cz", mode="succession"
+    )
+    days = [
+        asked("agreement/x", [fact], on).occurrences[0].holds for on in ("1993-02-21", "1993-02-22")
+    ]
+    assert days == ["cannot tell", "yes"]
+
+
+def test_a_day_that_stands_in_is_compared_with_no_other() -> None:
+    by_act = said(UN, "agreement.entered-into-force", acted="1958-05-09", mode="definitive")
+    effective = said(PRESS, "agreement.entered-into-force", "1959-01-01", mode="definitive")
+    (one,) = asked("agreement/x", [by_act, effective]).occurrences
+    assert told(one) == (2, "corroborated")
+
+
+@pytest.mark.parametrize(
+    ("type_", "own", "expected"),
+    [
+        ("agreement.entered-into-force", {"mode": "definitive"}, ("no", "yes", "yes")),
+        ("agreement.signed", {"party": "party/us", "mode": "simple"}, ("no", "cannot tell", "yes")),
+    ],
+)
+def test_an_instant_is_compared_as_one(
+    type_: str, own: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    fact = said(UN, type_, "2024-03-14", zone="America/El_Salvador", **own)
+    moments = (
+        "2024-03-14T05:59:59+00:00",
+        "2024-03-14T06:00:00+00:00",
+        "2024-03-15T06:00:00+00:00",
+    )
+    found = [
+        asked("agreement/x", [fact], "2024-03-14", moment=datetime.fromisoformat(moment))
+        for moment in moments
+    ]
+    assert tuple(view.occurrences[0].holds for view in found) == expected
+
+
+def test_two_instants_are_compared_as_instants() -> None:
+    fact = said(UN, "agreement.signed", "2024-03-14T18:00:00Z", party="party/us", mode="simple")
+    found = [
+        asked("agreement/x", [fact], "2024-03-14", moment=datetime.fromisoformat(moment))
+        for moment in ("2024-03-14T12:00:00+00:00", "2024-03-14T13:00:00-05:00")
+    ]
+    assert [view.occurrences[0].holds for view in found] == ["no", "yes"]
+
+
+# What is refused.
+
+
+def test_another_day_of_one_act_by_one_asserter_is_refused() -> None:
+    with pytest.raises(ContradictsItselfError):
+        recorded("agreement/x", [consent(UN, "2000-05-01"), consent(UN, "2000-05-03")])
+
+
+def test_two_coders_of_one_asserter_may_differ_and_are_one_origin() -> None:
+    facts = [consent(UN, "2000-05-01", key="one"), consent(UN, "2000-05-01", key="two")]
+    (one,) = asked("agreement/x", facts).occurrences
+    assert told(one) == (2, "single source")
+    recorded("agreement/x", [facts[0], consent(UN, "2000-05-03", key="two")])
+
+
+@pytest.mark.parametrize("order", list(permutations((0, 2, 3))))
+def test_a_file_in_any_order_is_judged_over_the_whole(order: tuple[int, ...]) -> None:
+    commands = [Command("agreement/x", *PARIS[at]) for at in order]
+    batch = Batch(StreamIndex, set, "an-id")
+    batch.prepare(commands)
+    assert [batch.take(command).reason for command in commands] == [None] * 3
+
+
+def ended(by: dict[str, str]) -> Said:
+    return said(by, "agreement.terminated", "2001-01-01", ground="it says so")
+
+
+def test_an_act_after_an_end_is_refused_only_by_who_stated_the_end() -> None:
+    with pytest.raises(RuleError, match="has ended"):
+        recorded("agreement/x", [ended(UN), consent(UN, "2005-01-01")])
+    assert len(recorded("agreement/x", [ended(PRESS), consent(UN, "2005-01-01")])) == 2
+
+
+def test_a_consent_is_refused_only_by_who_called_the_text_non_binding() -> None:
+    def described(by: dict[str, str]) -> Said:
+        return said(by, "agreement.described", binding="non-binding")
+
+    with pytest.raises(RuleError, match="not shown to bind"):
+        recorded("agreement/x", [described(UN), consent(UN, "2005-01-01")])
+    assert len(recorded("agreement/x", [described(PRESS), consent(UN, "2005-01-01")])) == 2
+
+
+def test_a_withdrawal_does_not_take_effect_before_its_notice() -> None:
+    with pytest.raises(RuleError, match="before its notice"):
+        recorded("agreement/x", [notice(UN, "2020-11-04", "2019-11-04")])
+
+
+def test_what_is_not_recorded_is_a_finding() -> None:
+    index = StreamIndex("agreement/x")
+    type_, data = notice(UN, "2019-11-04", "2020-11-04")
+    body, written = validation.admission(type_)(data)
+    assert [name for name, _ in decide(index, Fact(type_, body, written)).findings] == [
+        "not-a-party"
+    ]
