@@ -91,11 +91,12 @@ def _import_msgspec() -> None:
 def _refuse_passwords(given: Sequence[str]) -> None:
     """Exit 2 for an address with a password, before anything could repeat what it is."""
     for word in given:
-        text = word.partition("=")[2] if word.startswith("-") else word
-        if text.startswith(("postgresql://", "postgres://")):
+        text = (word.partition("=")[2] if word.startswith("-") else word).strip().lstrip("'\"")
+        scheme, colon, rest = text.partition(":")
+        if colon and scheme.lower() in ("postgresql", "postgres"):
             from cli.ledger_location import refuse_password
 
-            refuse_password(text)
+            refuse_password(f"postgresql://{rest.lstrip('/')}")
 
 
 def _failed(error: BaseException, given: list[str]) -> int:

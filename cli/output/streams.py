@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from events.hidden_text import visible
 
 _AT_ONCE = 2_000
+_PASSWORDS = ("password", "passwd", "pwd", "passphrase", "oauth_client_secret")
 
 
 class Bold(str):
@@ -23,14 +24,18 @@ class Bold(str):
 
 
 class _Guarded:
-    """A text stream to which hidden characters are written so that they are seen."""
+    """A text stream to which hidden characters are written so that they are seen.
 
-    def __init__(self, stream: TextIO) -> None:
-        self.unguarded = stream
+    Of standard error, which may repeat what was typed, passwords are left out (`secret`).
+    """
+
+    def __init__(self, stream: TextIO, *, secret: bool) -> None:
+        self.unguarded, self._secret = stream, secret
 
     def write(self, text: str) -> int:
         """Write a text; line breaks are the only control characters in it."""
-        self.unguarded.write(visible(text, keep="\n"))
+        said = without_passwords(text) if self._secret else text
+        self.unguarded.write(visible(said, keep="\n"))
         return len(text)
 
     def writelines(self, lines: Sequence[str]) -> None:
@@ -46,15 +51,29 @@ class _Guarded:
 def guarded_streams() -> Iterator[None]:
     """Guard standard output and standard error while a command runs."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = map(_guarded, before)
+    sys.stdout, sys.stderr = _guarded(sys.stdout), _guarded(sys.stderr, secret=True)
     try:
         yield
     finally:
         sys.stdout, sys.stderr = before
 
 
-def _guarded(stream: Any) -> Any:
-    return stream if stream is None or isinstance(stream, _Guarded) else _Guarded(stream)
+def _guarded(stream: Any, *, secret: bool = False) -> Any:
+    if stream is None or isinstance(stream, _Guarded):
+        return stream
+    return _Guarded(stream, secret=secret)
+
+
+def without_passwords(text: str) -> str:
+    """Return a text without what stands where addresses and parameters have their passwords."""
+    if "@" not in text and "=" not in text:
+        return text
+    import re
+
+    named = "|".join("".join(f"(?:{c}|%{ord(c):02x})" for c in name) for name in _PASSWORDS)
+    said = re.sub(rf"(?i)((?:{named})\s*(?:=|%3d)\s*)(['\"][^\n]*|[^\s&'\"]+)", r"\1...", text)
+    user = r"(?:[\w+.-]+:/*)?[^\s:@/]*(?::(?!/)|%3[aA])"
+    return re.sub(rf"((?<![^\s'\"(=]){user})\S*(?=@)", r"\1...", said)
 
 
 def unguarded(stream: Any) -> Any:
