@@ -200,11 +200,10 @@ def _are_a_pair(a: Flow, b: Flow) -> bool:
 
 
 def _day(flow: Flow) -> int | None:
-    """Return the day of a flow that has an amount, the same of all its parts; else None."""
+    """Return the day of a flow with an amount, of all its parts; a derived day is not compared."""
     days = set()
     for said in flow.said:
-        written = day_of(said)
-        edtf = parse_date(written) if written else None
+        edtf = parse_date(said.body.effective) if said.body.effective else None
         if edtf is None or edtf.is_span or edtf.margin_unit or said.body.amount is None:
             return None
         days |= set(days_at_place(edtf, said.body.zone))
