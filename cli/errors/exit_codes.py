@@ -7,7 +7,7 @@ cli/errors/messages.py. 4 is evidence of tampering, and nothing else is.
 from typing import NoReturn
 
 DONE, NO, USAGE, NOT_FOUND, INTEGRITY, REFUSED, LOCKED, CANNOT = range(8)
-INTERRUPTED, CLOSED_PIPE = 130, 141
+HUNG_UP, INTERRUPTED, CLOSED_PIPE, TERMINATED = 129, 130, 141, 143
 
 EXIT_CODES = {
     DONE: "done",
@@ -18,9 +18,23 @@ EXIT_CODES = {
     REFUSED: "append refused: a rule, the schema, a duplicate key, a stale version",
     LOCKED: "the ledger is locked by another writer",
     CANNOT: "cannot read, write or decide, or there is no ledger",
-    INTERRUPTED: "interrupted",
-    CLOSED_PIPE: "the reader of the output went away",
+    HUNG_UP: "the terminal went away (SIGHUP); as interrupted",
+    INTERRUPTED: "interrupted: nothing is recorded by halves",
+    CLOSED_PIPE: "the reader of the output went away, and there was nothing else to tell",
+    TERMINATED: "terminated (SIGTERM); as interrupted",
 }
+_settled = DONE
+
+
+def settle(code: int) -> None:
+    """Say how the command ends, before it prints why: the code stays if that cannot be written."""
+    global _settled  # noqa: PLW0603 - of the one command that a process runs
+    _settled = code
+
+
+def settled() -> int:
+    """Return how the command ends as far as that is settled, DONE before."""
+    return _settled
 
 
 class CommandError(Exception):

@@ -9,7 +9,7 @@ import typer
 
 from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
-from cli.errors.exit_codes import NO, usage_failure
+from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.claim_words import Document, asserter_name, basis_in_words, position_label
 from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
@@ -85,6 +85,7 @@ def diff(
     again = rerun_command(context, question, given=given, unpinned=[_OPTIONS[axis]])
     head = {**clocks_document(question, excluded), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "reproduce": again}
+    settle(NO if exit_code and rows else DONE)
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
     elif app.look.format == "table":
