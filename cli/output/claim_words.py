@@ -6,6 +6,7 @@ For pages and tables: amounts in the units people use, enumerations with spaces,
 from typing import Any
 
 from cli.output.formats import Look
+from cli.output.streams import Bold
 from events.body import Body
 
 Document = dict[str, Any]
@@ -136,4 +137,4 @@ def position_label(claim: Document) -> str:
 
 def bold(text: str, how: Look) -> str:
     """Return a heading: bold where colour may be used."""
-    return f"\x1b[1m{text}\x1b[0m" if how.colour else text
+    return Bold(text) if how.colour else text

@@ -18,6 +18,7 @@ from cli.output.claim_words import (
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import page_values
 from cli.output.rerun_command import clocks_lines
+from cli.output.streams import Bold
 
 _CLAIM_COLUMNS = (
     Column("mark", " "),
@@ -186,4 +187,4 @@ def _footer(found: Document, claims: bool) -> list[str]:
 
 
 def _bold(text: str, how: Look) -> str:
-    return f"\x1b[1m{text}\x1b[0m" if how.colour else text
+    return Bold(text) if how.colour else text

@@ -44,8 +44,10 @@ from events.dates import parse_date
 from events.errors import NotUnderstoodError
 from events.intake.fact_file import no_positions
 from events.intake.field_parser import ShortNames, read_fields
+from events.store.plain_files import read_plain
 from events.validation import BodyError
 
+MAX_MAP_BYTES = 1_000_000
 _NAMES = ShortNames({}, no_positions)
 _WANTED = {"dict_type": "a table", "list_type": "a list", "string_type": "a text"}
 _READINGS = ("amount", "date", "party", "slug", "text")
@@ -128,7 +130,7 @@ class CsvMap(_Table):
 def read_map(path: Path) -> CsvMap:
     """Return the map in a file; raise ImportMapError."""
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        found = tomllib.loads(read_plain(path, MAX_MAP_BYTES).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _wrong(path, str(error)) from None
     try:

@@ -8,7 +8,7 @@ import typer
 from cli.clocks import ClockOptions, read_clocks
 from cli.completion_values import offer_things
 from cli.context import app_context
-from cli.errors.exit_codes import NO, usage_failure
+from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import near
 from cli.output.formats import Column, write_answer, write_rows
 from cli.output.rerun_command import answer_head, footer
@@ -72,6 +72,7 @@ def findings(
             thing=wanted,
             checks=checks,
         )
+    settle(NO if found else DONE)
     if found or app.look.format != "table":
         rows = [
             {

@@ -1,7 +1,6 @@
 """List what was recorded, in order, and show the bytes of one event."""
 
 import json
-import sys
 from collections import deque
 from collections.abc import Iterable
 from typing import Annotated, Any, NoReturn
@@ -15,6 +14,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, write_answer, write_json, write_lines
 from cli.output.rerun_command import answer_head, footer
+from cli.output.streams import write_exactly, write_in_parts
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.catalogue import all_types
 from events.envelope import open_envelope
@@ -97,8 +97,7 @@ def log(
         if number is not None:
             rows = deque(rows, maxlen=number)
         if app.look.format == "ndjson":
-            for row in rows:
-                sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
+            write_in_parts(f'{{"position":{row.position},"event":{row.text}}}\n' for row in rows)
             return
         in_table = app.look.format == "table"
         ledger_id = "" if in_table else ledger_id_of(record.first())
@@ -182,7 +181,7 @@ def show(
                 f"depositary event show @{row.position}",
             )
     if app.look.format == "ndjson":
-        write_lines([row.text])
+        write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
         stored = json.loads(row.state)
         found = {"position": row.position, "recordedby": stored.get("recordedby")}

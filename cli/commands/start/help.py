@@ -143,6 +143,15 @@ it: several hosts, target_session_attrs=read-write to find the primary, sslmode.
 The schema is depositary if none is named. A database needs the extra:
 pip install 'depositary[postgres]'.
 
+An address that depositary.toml names is used only once you have trusted the
+folder with it, by depositary trust DIR or init --database: who made the folder
+chose it, and it is given your user's name and password. It may say host, port,
+user, database, schema, sslmode, sslrootcert, connect_timeout and
+application_name. An address in --ledger or the variable is your own word.
+
+Beyond this machine TLS is required and no password is sent in clear text,
+unless the address that you type says sslmode or require_auth itself.
+
 An address holds no password; one that does is refused. libpq finds passwords in
 PGPASSWORD, in ~/.pgpass (or PGPASSFILE), or in a service file (?service=NAME).
 
