@@ -54,7 +54,7 @@ def check_formats(how: DayFormats) -> str | None:
 
 
 @cache
-def read_day(text: str, how: DayFormats, *, span: bool = False) -> str:
+def edtf_of_cell(text: str, how: DayFormats, *, span: bool = False) -> str:
     """Return a cell's day in EDTF; `span`: of a state, which may have lasted from a to b.
 
     Raises CellDateError.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from domain.decisions.batch import Command
-from domain.importers.tables import ImportFileError, Row, read_table
+from domain.importers.tables import ImportFileError, TableRow, read_table
 
 __all__ = [
     "FactOrReject",
@@ -20,7 +20,7 @@ __all__ = [
     "SourceCell",
     "read_table",
 ]
-__all__ += ["Row", "RowCells", "RowFact", "RowLayout", "cells_beyond_header", "cells_by_name"]
+__all__ += ["RowCells", "RowFact", "RowLayout", "TableRow", "cells_beyond_header", "cells_by_name"]
 __all__ += ["recorder_data"]
 
 Notes = tuple[tuple[str, str], ...]
@@ -140,7 +140,7 @@ class Remark(NamedTuple):
 FactOrReject = Command | Reject | Remark | RowCells
 
 
-def cells_beyond_header(file: str, header: list[str], row: Row) -> Iterator[Reject]:
+def cells_beyond_header(file: str, header: list[str], row: TableRow) -> Iterator[Reject]:
     """Yield the cells of a row that stand in no column."""
     for text in row.cells[len(header) :]:
         if text.strip():

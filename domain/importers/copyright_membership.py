@@ -22,7 +22,7 @@ from domain.importers.cells import (
     recorder_data,
 )
 from domain.importers.register import Parties, no_party
-from domain.importers.tables import Row
+from domain.importers.tables import TableRow
 
 ASSERTER = "party/wipo"
 SOURCE = "source/wipo-copyright-membership"
@@ -92,7 +92,7 @@ def _fact(
 
 
 def _acts(
-    file: str, row: Row, cells: dict[str, str]
+    file: str, row: TableRow, cells: dict[str, str]
 ) -> Iterator[tuple[SourceCell, str, dict[str, Any]]]:
     def cell(column: str) -> SourceCell:
         return SourceCell(file, row.number, column, cells[column], (), row.line)

@@ -218,6 +218,8 @@ def _with_hint(name: str, sentence: str) -> str:
     """Return why a row is refused, with what a map may do about it."""
     if name == "contradicts-itself":
         return f"{sentence}; where two coders say so, name them by key in the map"
+    if name == "key-taken":
+        return f"{sentence}; or add to the key in the map what tells the two apart"
     return sentence
 
 

@@ -12,10 +12,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, read_day
+from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
 from domain.importers.map_language import Column, ImportMapError
 from domain.importers.register import Parties
-from domain.importers.slugs import SlugError, slug_of
+from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
 from events.fields import Text
 from events.intake.fact_file import no_positions
@@ -208,7 +208,7 @@ def text_reader(
         end = match.end()
         if match[1] == "@name" and columns.wide is not None:
             name = columns.name(columns.wide)
-            parts.append(slug_of(name) if slugs or match[2] else name)
+            parts.append(title_slug(name) if slugs or match[2] else name)
             continue
         at = columns.number(match[1])
         used.add(at)
@@ -272,7 +272,7 @@ class Titles:
 def slug_in(text: str, at: int) -> str:
     """Return a cell as part of an id; raise UnreadableError."""
     try:
-        return slug_of(text)
+        return title_slug(text)
     except SlugError as error:
         raise UnreadableError(at, "id-loses-letters", str(error)) from None
 
@@ -300,7 +300,7 @@ def day_reader(how: DayFormats, at: int, *, span: bool) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         try:
-            return read_day(text, how, span=span)
+            return edtf_of_cell(text, how, span=span)
         except TwoReadingsError as error:
             raise UnreadableError(at, "two-readings", str(error)) from None
         except CellDateError as error:

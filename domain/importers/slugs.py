@@ -17,7 +17,7 @@ class SlugError(ValueError):
 
 
 @cache
-def slug_of(text: str) -> str:
+def title_slug(text: str) -> str:
     """Return a title as the name in an id; raise SlugError."""
     plain = text
     if not text.isascii():

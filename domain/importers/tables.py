@@ -48,7 +48,7 @@ class TableForm(NamedTuple):
     sheet: str = ""
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row that says something: its number, the line on which it begins, its cells.
 
     Rows count from 1, with the header and with empty ones, lines as an editor counts them; `lines`
@@ -65,7 +65,7 @@ class Table(NamedTuple):
     """The names of a table's columns, its rows, and how many rows there are."""
 
     header: list[str]
-    rows: Iterator[Row]
+    rows: Iterator[TableRow]
     length: int
 
 
@@ -125,7 +125,7 @@ def _of_rows(path: Path, form: TableForm, read: Any) -> Table:
     return Table(header, rows, count)
 
 
-def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Row]:
+def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[TableRow]:
     """Yield the rows of CSV that say something."""
     lines = StringIO(text, newline="")
     for _ in range(skip):
@@ -136,7 +136,7 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Row
         for number, cells in enumerate(reader, skip + 1):
             after = skip + reader.line_num + 1
             if any(cells):
-                yield Row(number, begins, cells, after - begins)
+                yield TableRow(number, begins, cells, after - begins)
             begins = after
     except csv.Error as error:
         raise _no_table(path, begins, str(error)) from None
@@ -208,7 +208,7 @@ def _objects(path: Path, form: TableForm, *, lines: bool) -> Table:
     found = [(line, _flat(given)) for line, given in _parsed(path, text, lines=lines)]
     header = list(dict.fromkeys(name for _, given in found for name in given))
     rows = (
-        Row(number, line, [given.get(name, "") for name in header])
+        TableRow(number, line, [given.get(name, "") for name in header])
         for number, (line, given) in enumerate(found, 1)
         if any(given.values())
     )
@@ -253,7 +253,7 @@ def _flat(given: dict[str, Any], before: str = "") -> dict[str, str]:
     return cells
 
 
-def _workbook(path: Path, form: TableForm) -> Iterator[Row]:
+def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
@@ -274,7 +274,7 @@ def _workbook(path: Path, form: TableForm) -> Iterator[Row]:
     for number, row in enumerate(rows[form.skip :], form.skip + 1):
         cells = [_cell(value) for value in row]
         if any(cells):
-            yield Row(number, number, cells)
+            yield TableRow(number, number, cells)
 
 
 def _only_sheet(path: Path, book: Any) -> str:
