@@ -187,6 +187,7 @@ COMMANDS = {
     "copy": ("cli.commands.move.copy:copy", "Clone a ledger, byte for byte."),
     "export": ("cli.commands.move.export:export", "Write claims out: NDJSON, CSV or a database."),
     "key": ("cli.commands.prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
+    "pin": ("cli.commands.prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),
     "checkpoint": ("cli.commands.prove.checkpoint:checkpoint", "Sign the record as it stands."),
     "prove": ("cli.commands.prove.prove:prove", "Prove an event, or that the ledger only grew."),
     "verify": ("cli.commands.prove.verify:verify", "Check proofs offline, without a ledger."),

@@ -3,6 +3,7 @@
 The only place that opens anything.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -62,6 +63,8 @@ class AppContext(Value):
             progress_if_long("catching up", "events") as shown,
             ReadModel.open(reader, place.answers, shown) as answers,
         ):
+            if answers.replaced is not None:
+                _tell_of_another_version(answers.position)
             yield answers
 
     @contextmanager
@@ -84,6 +87,17 @@ class AppContext(Value):
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.
         with suppress(Exception), self.answers():
             pass
+
+
+def _tell_of_another_version(position: int) -> None:
+    """Say on standard error that another version made the read model, and what follows from it."""
+    sys.stderr.write(
+        "note: another version of depositary made the read model; it is made anew from the log\n"
+        f"  the {position:,} events of the log are as they were, and nothing is to be done\n"
+        "  answers may differ where their definition does: see CHANGELOG.md\n"
+        "  into a ledger of its own: depositary export --format ndjson -o all.ndjson, then init,\n"
+        "  then depositary import ndjson all.ndjson\n"
+    )
 
 
 def _reader(where: "Location") -> "RecordReader":

@@ -15,6 +15,7 @@ from events.store.factory import open_reader
 from events.transparency.keyring import Keyring, public_of
 from events.transparency.keys import SELF, Keys, keys_at, read_identity
 from events.transparency.note import ED25519, VerifierKey, is_key_name
+from events.transparency.pins import MADE_HERE, pin_key, pins
 
 MAX_TRIES = 5
 _EVERY = 2**63 - 1
@@ -46,7 +47,8 @@ def name_key(
 ) -> NewKey:
     """Make a ledger's key, or a recovery key, and record its public half.
 
-    Raises KeyTakenAlreadyError, NoSuchKeyError and KeyFileError.
+    The key is pinned for the ledger on this machine; a recovery key is not. Raises
+    KeyTakenAlreadyError, NoSuchKeyError, KeyFileError and PinsError.
     """
     origin, keyring, keys = _known(ledger)
     if keys.signing is not None and not recovery:
@@ -55,9 +57,13 @@ def name_key(
             f"{keys.signing} signs for this ledger",
             "depositary key rotate, which puts another in its place",
         )
+    pins()  # what cannot be read is said before anything is made
     made, path = _make(keyring, origin, passphrase)
     fields = {"vkey": str(made), "role": "recovery" if recovery else "signing"}
-    return NewKey(made, path, record_about(ledger, "ledger.key-named", fields))
+    position = record_about(ledger, "ledger.key-named", fields)
+    if not recovery:
+        pin_key(keyring.ledger_id, made, MADE_HERE)
+    return NewKey(made, path, position)
 
 
 def rotate_key(ledger: Ledger, passphrase: Callable[[], bytes] = without_passphrase) -> NewKey:

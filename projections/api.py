@@ -28,12 +28,14 @@ from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation, existing_location, new_location
 from events.store.location import parse_location
 from events.store.sqlite.reader import RecordReader
+from events.transparency.key_check import Believed
 from events.transparency.keyring import AskPassphrase, Keyring, no_passphrase
 from events.transparency.keys import read_identity
 from events.transparency.note import Note
 from events.transparency.proofs import InclusionProof
 from events.transparency.prove import prove_event
 from events.transparency.signing import sign_newest
+from events.transparency.trust_policy import keys_of
 from projections.audit import LedgerAudit, audit_ledger
 from projections.queries.lists import list_lines
 from projections.queries.show import list_history, show_subject
@@ -160,9 +162,17 @@ class OpenLedger:
         with open_tree(self.place.record) as tree, tree.snapshot():
             return prove_event(tree, position)
 
-    def audit(self, against: Sequence[Path] = (), *, quick: bool = False) -> LedgerAudit:
-        """Compute everything anew and say, check by check, whether it is what was recorded."""
-        return audit_ledger(self.place, against, quick=quick)
+    def audit(
+        self, against: Sequence[Path] = (), vkeys: Sequence[str] = (), *, quick: bool = False
+    ) -> LedgerAudit:
+        """Compute everything anew and say, check by check, whether it is what was recorded.
+
+        One of `vkeys`, if any are given, must have signed; the key is pinned as `depositary audit`
+        pins it.
+        """
+        keys = tuple(keys_of(list(vkeys), None))
+        believed = [Believed(keys, "given")] if keys else []
+        return audit_ledger(self.place, against, None, believed, quick=quick)
 
     @contextmanager
     def record(self) -> Iterator[RecordReader]:

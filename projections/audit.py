@@ -9,9 +9,18 @@ from typing import NamedTuple
 from events.store.errors import StoreError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
-from events.transparency.audit import Check, audit_log
-from events.transparency.audit_copies import check_published, check_sources, copies_of, own_copy
+from events.transparency.audit import AuditReport, audit_log
+from events.transparency.audit_copies import (
+    check_outside,
+    check_signed_here,
+    check_sources,
+    copies_of,
+    own_copy,
+)
+from events.transparency.key_check import Believed, KeyVerdict, check_key
 from events.transparency.keys import read_identity
+from events.transparency.log_reading import Check, LogReading
+from events.transparency.pins import is_ledger_id, pin_key, pins
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 from projections.read_model.database import make_answers, stored_answers
@@ -22,16 +31,34 @@ ShowProgress = Callable[[str, str], AbstractContextManager[Progress | None]]
 
 
 class LedgerAudit(NamedTuple):
-    """What an audit found, check by check; `last_good` is the size of the last good checkpoint."""
+    """What an audit found, check by check.
+
+    `last_good` is the size of the last good checkpoint, `uncovered` how many events no good
+    checkpoint covers; `key` says whose key signed and whether it was pinned, None where the record
+    could not be read; `pinning` is a sentence about what became of the pin.
+    """
 
     checks: list[Check]
     last_good: int | None
+    uncovered: int | None = None
+    key: KeyVerdict | None = None
+    pinning: str = ""
 
     @property
     def first_differing(self) -> int | None:
-        """Return the position of the first event that is not what was recorded."""
-        tampered = (c.position for c in self.checks if c.outcome == "tampered" and c.position)
-        return min(tampered, default=None)
+        """Return the position of the first event that is known not to be what was recorded."""
+        found = (c.position for c in self.checks if c.outcome == "tampered" and c.until is None)
+        return min(filter(None, found), default=None)
+
+    @property
+    def somewhere(self) -> tuple[int, int] | None:
+        """Return the narrowest range of positions in which an event was changed, None without."""
+        ranges = [
+            (check.position, check.until)
+            for check in self.checks
+            if check.outcome == "tampered" and check.position and check.until
+        ]
+        return min(ranges, key=lambda each: each[1] - each[0], default=None)
 
 
 @contextmanager
@@ -45,30 +72,67 @@ def audit_ledger(
     place: LedgerLocation,
     against: Sequence[Path] = (),
     trust: TrustPolicy | None = None,
+    believed: Sequence[Believed] = (),
     *,
     quick: bool = False,
     show: ShowProgress = no_progress,
 ) -> LedgerAudit:
     """Compute everything anew and say, check by check, whether it is what was recorded.
 
-    `against` are checkpoints, proofs and published folders that others kept. A quick audit leaves
-    out the text of events, the answers and the sources.
+    `against` are checkpoints, proofs, bundles and published folders that others kept; `believed`
+    the keys that the reader brought, each group of which must have signed. A key that is pinned for
+    the ledger is binding too; the first that is found is pinned, unless something is amiss. A quick
+    audit leaves out the text of events, the answers and the sources.
     """
     kept = [copy for ledger_id in _ledger_id(place) for copy in own_copy(ledger_id)]
     copies = [*kept, *copies_of(against)]
     with show("auditing", "events") as progress:
         report = audit_log(place.record, copies, trust, progress, in_full=not quick)
-    checks = list(report.checks)
     if (found := report.found) is None:
-        return LedgerAudit(checks, report.last_good)
-    for path in filter(Path.is_dir, against):
-        checks += check_published(place.record, found, path)
+        return LedgerAudit([*report.checks], report.last_good)
+    key = _check_key(report, found, believed)
+    checks = [key.check, *report.checks]
+    checks += check_signed_here(found, report.stored, found.ledger_id)
+    for path in against:
+        checks += check_outside(place.record, found, path)
     if not quick and not any(check.outcome == "tampered" for check in report.checks):
         # Answers are made from the record: first it must hold.
         with show("replaying", "events") as progress:
             checks.append(check_answers(place, progress))
         checks.append(check_sources(place, found.archived))
-    return LedgerAudit(checks, report.last_good)
+    amiss = any(check.outcome == "tampered" for check in checks)
+    return LedgerAudit(
+        checks,
+        report.last_good,
+        found.last - (report.last_good or 0),
+        key,
+        "" if amiss else _pin(found.ledger_id, key),
+    )
+
+
+def _check_key(report: AuditReport, found: LogReading, believed: Sequence[Believed]) -> KeyVerdict:
+    if not is_ledger_id(found.ledger_id):
+        check = Check("key", "tampered", f"{found.ledger_id:.60} is no ledger's id", 1)
+        return KeyVerdict(check, None, pinned=bool(believed))
+    pinned = pins()
+    namesakes = (
+        each
+        for each in pinned.values()
+        if each.ledger_id != found.ledger_id and each.key.name == found.origin
+    )
+    mine, other = pinned.get(found.ledger_id), next(namesakes, None)
+    return check_key(found, report.stored, believed, mine, other)
+
+
+def _pin(ledger_id: str, key: KeyVerdict) -> str:
+    """Pin the key as the verdict says; return a sentence about it, empty if nothing changes."""
+    if key.pin_as is None or key.signer is None:
+        return ""
+    try:
+        pin_key(ledger_id, key.signer, key.pin_as)
+    except OSError as error:
+        return f"it cannot be pinned: {error}"
+    return f"it is pinned from now on, {key.pin_as}"
 
 
 def _ledger_id(place: LedgerLocation) -> list[str]:

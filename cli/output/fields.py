@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from cli.commands.ask.history_page import balance_text
 from cli.output.claim_words import enumeration
 
 _DETAILS = (".claim", ".asserted_by", ".basis", ".support", "certain")
-_NOTHING = {"lower_sat": 0, "upper_sat": 0, "unknown_flows": 0}
 
 
 def write_fields(given: Any) -> str:
@@ -14,7 +12,7 @@ def write_fields(given: Any) -> str:
     if given is None:
         return "-"
     if isinstance(given, dict) and "lower_sat" in given:
-        return balance_text(given)
+        return str(given["text"])
     if isinstance(given, bool):
         return "yes" if given else "no"
     return enumeration(given)
@@ -22,7 +20,7 @@ def write_fields(given: Any) -> str:
 
 def is_detail(field: str, value: Any) -> bool:
     """Say whether a value only says where another comes from, or that there is nothing."""
-    return field.endswith(_DETAILS) or value in (None, False, 0, _NOTHING)
+    return field.endswith(_DETAILS) or value in (None, False, 0)
 
 
 def field_titles(field: str) -> str:

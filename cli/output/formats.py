@@ -234,9 +234,20 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return json_text(value)
     if isinstance(value, (list, tuple)):
+        if any(isinstance(one, dict) for one in value):
+            return json_text(value)
         return " ".join(map(str, value))
     return str(value)
+
+
+def json_text(document: Any) -> str:
+    """Return a document as one line of JSON, as a cell of a CSV file holds it."""
+    import json
+
+    return json.dumps(document, ensure_ascii=False)
 
 
 def _plain(columns: Sequence[Column], row: dict[str, Any]) -> dict[str, Any]:

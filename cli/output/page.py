@@ -56,11 +56,12 @@ def _series(found: Document, how: Look) -> list[str]:
         lines += ["", _bold(f"{title.capitalize()}{scope}{status}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
         rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
+        rows += [_denial_row(c) for c in series["denied_by"]]
         lines += table(_CLAIM_COLUMNS, rows, how)
     if any(series["cannot_tell"] for series in found["series"]):
         lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
     if any(_alike(series) for series in found["series"]):
-        lines.append("= speaks of the same days as the claim picked (>)")
+        lines.append("= of the same days as the selected claim (>), or one day apart")
     return lines
 
 
@@ -68,8 +69,8 @@ def _scope(series: Document) -> str:
     if series["type"] == "price.observed":
         pair, kind = series["key"]
         return f" {pair}, {kind}"
-    name = "condition" if series["type"] == "programme.condition-assessed" else "scope"
-    return "".join(f", {name} {key}" for key in series["key"] if key not in ("", "unstated"))
+    name = "condition" if series["type"] == "programme.condition-assessed" else "part"
+    return "".join(f", {name} {key}" for key in series["key"] if key)
 
 
 def _alike(series: Document) -> bool:
@@ -132,7 +133,7 @@ def _denial_row(claim: Document) -> Document:
 
 def _denials(found: Document, how: Look) -> list[str]:
     """Return the denials of what no claim states: a party says that it did not happen."""
-    shown = {c["id"] for o in found["occurrences"] for c in o["denied_by"]}
+    shown = {c["id"] for o in found["occurrences"] + found["series"] for c in o["denied_by"]}
     rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
     return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from cli.output.claim_words import Document, effective_date, enumeration, value_in_words
 from cli.output.formats import Look, wrapped
-from events.amounts import write_amount
 
 PageValue = tuple[str, str]
 
@@ -19,9 +18,10 @@ def programme(found: Document) -> Iterator[PageValue]:
     yield "facility", answer["facility"] or ""
     access = [value_in_words(answer[name]) for name in ("access", "access_usd") if answer[name]]
     yield "access", ", ".join(access)
-    yield "made available", _available(answer["made_available"])
-    drawn = answer["known_drawn"]
-    yield "known drawn", value_in_words(drawn) if drawn else "nothing is shown"
+    available, drawn = answer["made_available"], answer["known_drawn"]
+    yield "made available", available["text"] if available else "not stated"
+    yield "known drawn", drawn["text"] if drawn else "none recorded"
+    yield "may be one", _possible(found)
     reviews = answer["reviews_completed"]
     yield "reviews", f"completed: {', '.join(map(str, reviews))}" if reviews else ""
     for one in answer["conditions"]:
@@ -97,12 +97,6 @@ def price(found: Document) -> Iterator[PageValue]:
             one["pair"],
             f"{value_in_words(one['value'])}, {one['kind']} at {one['on'] or 'no known time'}",
         )
-
-
-def _available(balance: Document) -> str:
-    unnamed = balance["unknown_flows"]
-    flows = "an amount" if unnamed == 1 else f"{unnamed} amounts"
-    return f"{balance['text']}, and {flows} nobody names" if unnamed else str(balance["text"])
 
 
 def _named(found: Document, party: str | None) -> str:
@@ -214,20 +208,38 @@ def _in_force(answer: Document) -> str:
     return f"{answer['phase']}{' (' + ', '.join(days) + ')' if days else ''}"
 
 
+_BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
+
+
+def _possible(found: Document) -> str:
+    """Return how many claims may speak of the same event; nothing where none may."""
+    groups = found["answer"]["possible_duplicates"]
+    parts = [f"{len(one['claims'])} claims of {one['type'].partition('.')[2]}" for one in groups]
+    check = f"depositary findings --check possible-duplicate --subject {found['subject']}"
+    return f"{', '.join(parts)}: {check}" if parts else ""
+
+
 def _reserve(found: Document) -> Iterator[Line]:
     answer = found["answer"]
     yield "holder", answer["holder"] or ""
     stages = [stage for stage in ("announced", "established") if answer[stage]]
     yield "status", ", ".join(stages)
     yield "reported", _reported(answer["reported"])
-    yield "ledger balance", booked_in_words(answer["ledger_balance"])
-    if answer["ledger_balance_perhaps"]:
-        yield (
-            "or",
-            f"{booked_in_words(answer['ledger_balance_perhaps'])}: cannot tell which by then",
-        )
-    if answer["custody"]["upper_sat"] != 0:
-        yield "in custody", booked_in_words(answer["custody"])
+    others: list[Document] = answer["reported_others"]
+    ahead = [next((one for one in others if one[how]), None) for how in ("newer", "better_basis")]
+    for n, one in enumerate(ahead):
+        if one is not None and one not in ahead[:n]:
+            yield "also", _other(one)
+    for n, part in enumerate(answer["parts"]):
+        yield "" if n else "parts", f"{part['scope']}: {_reported(part)}"
+    yield "planned", value_in_words(answer["planned"]) if answer["planned"] else ""
+    for title, name in _BALANCES.items():
+        balance, perhaps = answer[name], answer[f"{name}_perhaps"]
+        if balance or perhaps or name == "ledger_balance":
+            yield title, balance_words(balance)
+        if perhaps:
+            yield "or", f"{balance_words(perhaps)}: cannot tell which by {found['as_of']}"
+    yield "may be one", _possible(found)
     yield "legal basis", answer["legal_basis"] or ""
     yield "custodian", answer["custodian"] or ""
     if answer["policies"]:
@@ -245,17 +257,18 @@ def _reported(reported: Document | None) -> str:
     )
 
 
-def booked_in_words(balance: Document) -> str:
-    """Return a balance of satoshis in BTC, with the flows whose amounts are unknown."""
-    lower, upper, unnamed = balance["lower_sat"], balance["upper_sat"], balance["unknown_flows"]
-    if lower == upper:
-        text = write_amount(lower, "sat")
-    elif upper is None:
-        text = f"at least {write_amount(lower, 'sat')}"
-    else:
-        text = f"{write_amount(lower, 'sat')} to {write_amount(upper, 'sat')}"
-    flows = "flow whose amount" if unnamed == 1 else "flows whose amounts"
-    return f"{text}, and {unnamed} {flows} nobody names" if unnamed else text
+def _other(one: Document) -> str:
+    """Return a figure that is not selected, and what it has before the one that is."""
+    ahead = [word.replace("_", " ") for word in ("newer", "better_basis") if one[word]]
+    sure = "" if one["holds"] == "yes" else ", cannot tell whether it is of the day or before"
+    says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
+    basis = enumeration(one["basis"])
+    return f"{says}, says {one['asserted_by']} ({basis}; {', '.join(ahead)}{sure})"
+
+
+def balance_words(balance: Document | None) -> str:
+    """Return a balance in words; without a flow nothing is known of it."""
+    return str(balance["text"]) if balance else "no flows recorded"
 
 
 def _party(found: Document) -> Iterator[Line]:

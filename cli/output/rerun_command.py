@@ -34,19 +34,21 @@ def footer(
 
     An answer that is not `dated` tells of every day: no day was asked for.
     """
+    document = answer_head(context, question, excluded, dated=dated)
+    return ["", *clocks_lines(document), f"reproduce: {document['reproduce']}"]
+
+
+def answer_head(
+    context: typer.Context, question: AskedAt, excluded: int, *, dated: bool = True
+) -> Document:
+    """Return what stands at the head of a document: the clocks, and the command.
+
+    `as_of` is null in an answer that is not `dated`.
+    """
     document = clocks_document(question, excluded)
     document["as_of"] = document["as_of"] if dated else None
     unpinned = () if dated else ("as_of",)
-    return [
-        "",
-        *clocks_lines(document),
-        f"reproduce: {rerun_command(context, question, unpinned=unpinned)}",
-    ]
-
-
-def answer_head(context: typer.Context, question: AskedAt, excluded: int) -> Document:
-    """Return what stands at the head of a document: the clocks, and the command."""
-    return {**clocks_document(question, excluded), "reproduce": rerun_command(context, question)}
+    return {**document, "reproduce": rerun_command(context, question, unpinned=unpinned)}
 
 
 def clocks_lines(document: Document) -> list[str]:

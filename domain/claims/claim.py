@@ -142,16 +142,6 @@ class Claim(Struct, gc=False):
         return f"{self.thing}/{self.version}"
 
     @property
-    def recency_key(self) -> tuple[int, int, int]:
-        """Return the key that puts the newest measurement first: earliest day, latest, position."""
-        first, last = self.dates.first, self.dates.last
-        return (
-            -(first.toordinal() if first else 0),
-            -(last.toordinal() if last else date.max.toordinal()),
-            -self.position,
-        )
-
-    @property
     def origins(self) -> frozenset[str]:
         """Return the parties at the root of its quote chains: its independent witnesses."""
         by = self.body.asserted_by

@@ -65,8 +65,23 @@ def field_support(alternatives: Sequence[Sequence[Claim]], name: str) -> Support
     for i, mine in enumerate(stating):
         if any(not fields_agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
             return "contested"
-    witnesses = origins([c for claims in stating for c in claims])
-    return "corroborated" if len(witnesses) > 1 else "single source"
+    return witnessed_support([c for claims in stating for c in claims])
+
+
+def witnessed_support(claims: Sequence[Claim]) -> Support:
+    """Return how far sources support what claims that agree say."""
+    return "corroborated" if len(origins(claims)) > 1 else "single source"
+
+
+def is_struck(claim: Claim, denial: Claim) -> bool:
+    """Say whether a denial strikes a claim: its target, or one of its type whose date may match."""
+    body: Any = denial.body
+    if body.target is not None:
+        return bool(claim.id == body.target)
+    if claim.type != body.type or claim.dates.effective is None or body.span is None:
+        return False
+    span = parse_date(body.span)
+    return overlap(claim.dates.effective, claim.body.zone, span, body.zone)
 
 
 def origins(claims: Sequence[Claim]) -> frozenset[str]:

@@ -14,13 +14,14 @@ from domain.claims.periods import ENDINGS, LASTING, number_periods
 from events.catalogue import FAMILIES
 from events.value import replace
 
-Key = tuple[object, ...]
+Key = tuple[Any, ...]
 Values = tuple[str, ...]
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "agreement.described": ("title", "kind", "binding", "parties", "topics"),
     "source.cited": ("publisher", "title", "locator", "published", "via"),
 }
+WHOLE = (None, "unstated", "total")  # the scopes that speak of the whole, one series
 SPLIT_FIELDS = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
 
 _NAMED = frozenset(name for name, how in FAMILIES.items() if how.named)
@@ -77,14 +78,14 @@ def joining_keys(claims: Sequence[Claim], parted: AbstractSet[frozenset[str]]) -
     for claim in claims:
         id_ = claim.id
         if claim.type in _NAMED and not joins_by_key(claim):
-            found[id_] = claim.type, id_
+            found[id_] = claim.type, id_, 0
         elif (number := periods.get(id_, 0)) or id_ in joined:
             found[id_] = claim.type, *known[id_], number
     return found
 
 
 def key_of(part: Claim, special: Mapping[str, Key]) -> Key:
-    """Return the key of a claim, or of the part of it that states one field."""
+    """Return the key of a claim, or of the part of it that states one field; its period is last."""
     return special.get(part.id) or (part.type, *once_key(part), 0)
 
 
@@ -130,6 +131,8 @@ def _key_part(claim: Claim, part: str) -> str:
         return str(body.for_ or body.party)
     if part == "signing":
         return str(body.mode) if body.mode in ("initialling", "succession") else ""
+    if part == "scope":
+        return body.scope if body.scope not in WHOLE else ""
     if part == "field":
         names = FIELDS[claim.type]
         return next((name for name in names if getattr(body, name) is not None), "")

@@ -30,12 +30,13 @@ class Occurrence(Struct, frozen=True, gc=False):
     """One happening and the claims about it, in the order of their versions.
 
     `field` names one of a description, where each stands alone. `parts` are the ids of the claims
-    that each speak of a part of the whole.
+    that each speak of a part of the whole. `period` counts from 0 what came again after it ended.
     """
 
     field: str
     claims: tuple[Claim, ...]
     parts: frozenset[str] = frozenset()
+    period: int = 0
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
@@ -64,11 +65,11 @@ def occurrences(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
                 key = key_of(part, special)
                 if key not in several:
                     several[key] = len(found), field, []
-                    found.append(_named(field, (part,)))
+                    found.append(_named(field, (part,), _NO_PARTS, key[-1]))
                 several[key][2].append(part)
-    for at, field, claims in several.values():
+    for key, (at, field, claims) in several.items():
         if len(claims) > 1:
-            found[at] = _named(field, claims)
+            found[at] = _named(field, claims, _NO_PARTS, key[-1])
     return tuple(found)
 
 
@@ -83,7 +84,7 @@ def _linked(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     joined += [pair for pair in _by_key(nodes, special, every=bool(parted)) if pair not in parted]
     parts = _parts(links)
     groups = _components(nodes, joined)
-    return tuple(_occurrence(group, nodes, parts) for group in groups)
+    return tuple(_occurrence(group, nodes, parts, special) for group in groups)
 
 
 def measurement_series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple[Claim, ...]]:
@@ -185,12 +186,17 @@ def _components(nodes: dict[Node, Claim], joined: Iterable[frozenset[Node]]) -> 
 
 
 def _occurrence(
-    group: Sequence[Node], nodes: dict[Node, Claim], parts: frozenset[Node]
+    group: Sequence[Node],
+    nodes: dict[Node, Claim],
+    parts: frozenset[Node],
+    special: Mapping[str, Key],
 ) -> Occurrence:
     ordered = sorted(group, key=lambda node: nodes[node].version)
     joined = frozenset(node[0] for node in group if node in parts)
-    return _named(ordered[0][1], [nodes[node] for node in ordered], joined)
+    first = nodes[ordered[0]]
+    period = key_of(first, special)[-1] if first.family.name == "once" else 0
+    return _named(ordered[0][1], [nodes[node] for node in ordered], joined, period)
 
 
-def _named(field: str, claims: Sequence[Claim], parts: frozenset[str] = _NO_PARTS) -> Occurrence:
-    return Occurrence(field, tuple(claims), parts)
+def _named(field: str, claims: Sequence[Claim], parts: frozenset[str], period: int) -> Occurrence:
+    return Occurrence(field, tuple(claims), parts, period)

@@ -36,15 +36,34 @@ ACTS: tuple[str, ...] = (
 )
 HOLDINGS: tuple[str, ...] = (
     "audit",
+    "official-record",
     "signed-statement",
     "on-chain-disclosed",
     "own-publication",
+    "other-public-body",
     "tracker",
     "press",
+    "on-chain",
+    "recorder",
 )
-FLOWS: tuple[str, ...] = ("signed-statement", "own-publication", "tracker")
-
-_FLOW_TYPES = frozenset(
+FLOWS: tuple[str, ...] = (
+    "official-record",
+    "audit",
+    "signed-statement",
+    "own-publication",
+    "other-public-body",
+    "tracker",
+    "press",
+    "recorder",
+    "on-chain",
+)
+_RANKS = {
+    **dict.fromkeys(
+        ("reserve.holding-reported", "reserve.holding-observed", "reserve.valued"), HOLDINGS
+    ),
+    **dict.fromkeys(("reserve.acquired", "reserve.disposed", "reserve.transferred"), FLOWS),
+}
+_NEVER_ON_CHAIN_ALONE = frozenset(
     f"reserve.{verb}"
     for verb in ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
 )
@@ -119,25 +138,8 @@ def rank(
 ) -> tuple[Alternative, ...]:
     """Return the alternatives, best first under the policy."""
     found = tuple(alternatives)
-    keys = (_latest,) if chosen.name == "latest" else _primary(chosen, found, context)
-    return tuple(_ordered(found, *keys))
-
-
-def rank_measurements(
-    chosen: Policy, claims: Sequence[Claim], context: RankingContext
-) -> tuple[Claim, ...]:
-    """Return measurements, best first: the newest as-of, then by the policy."""
-    if len(claims) < 2:
-        return tuple(claims)
-    if chosen.name == "latest":
-        return tuple(sorted(claims, key=lambda claim: _latest((claim,))))
-    alone = [(claim,) for claim in claims]
-
-    def newest_first(one: Alternative) -> tuple[int, ...]:
-        return _put_first(chosen, one[0], context), *one[0].recency_key[:2]
-
-    ranked = _ordered(alone, newest_first, *_primary(chosen, alone, context))
-    return tuple(claim for (claim,) in ranked)
+    keys = (_latest,) if chosen.name == "latest" else primary_keys(chosen, found, context)
+    return tuple(sort_lazily(found, *keys))
 
 
 def decided_by(
@@ -149,8 +151,7 @@ def decided_by(
 ) -> str:
     """Return the first criterion by which one alternative goes before another, in words.
 
-    `among` are all that were ranked: what agrees with a claim counts. ResolvedSeries are ranked by
-    their as-of first.
+    `among` are all that were ranked: what agrees with a claim counts.
     """
     for words, key in _criteria(chosen, tuple(among), context):
         if key(better) != key(worse):
@@ -165,10 +166,8 @@ def _criteria(
         yield "published later", lambda one: _latest(one)[:1]
         yield "recorded later", lambda one: _latest(one)[1:]
         return
-    strength, support = _primary(chosen, among, context)
+    strength, support = primary_keys(chosen, among, context)
     yield "asserted or resolved by the party preferred", lambda one: strength(one)[:1]
-    if among and among[0][0].family.name == "series":
-        yield "of a newer day", lambda one: one[0].recency_key[:2]
     yield "on a stronger basis, its own or a resolution's", lambda one: strength(one)[1:2]
     yield "direct before relayed", lambda one: strength(one)[2:]
     yield "more independent origins agree with it", lambda one: support(one)[:1]
@@ -177,8 +176,8 @@ def _criteria(
 
 
 def eligible(claim: Claim) -> bool:
-    """Say whether a claim may be picked: bought or moved is never on-chain alone."""
-    return not (claim.type in _FLOW_TYPES and claim.body.basis == "on-chain")
+    """Say whether a claim may be selected: a flow, seizure or loss is never on-chain alone."""
+    return not (claim.type in _NEVER_ON_CHAIN_ALONE and claim.body.basis == "on-chain")
 
 
 def basis_rank(speaker: Claim, context: RankingContext, about: str) -> int:
@@ -186,18 +185,12 @@ def basis_rank(speaker: Claim, context: RankingContext, about: str) -> int:
 
     The speaker is the claim of that type, or a resolution that it won.
     """
-    basis = _basis(speaker, context)
-    if about in _FLOW_TYPES:
-        order = FLOWS
-    elif about in ("reserve.holding-reported", "reserve.holding-observed", "reserve.valued"):
-        order = HOLDINGS
-    else:
-        order = ACTS
+    basis, order = _basis(speaker, context), _RANKS.get(about, ACTS)
     if basis in ("own", "other") and order is not ACTS:
         basis = "own-publication"  # only of acts is it asked whose
-    if basis in order:
-        return order.index(basis)
-    return len(order) + ACTS.index(speaker.body.basis if basis == "on-chain-disclosed" else basis)
+    if basis == "on-chain-disclosed" and order is not HOLDINGS:
+        basis = "on-chain"
+    return order.index(basis)
 
 
 def _basis(claim: Claim, context: RankingContext) -> str:
@@ -215,7 +208,7 @@ def _basis(claim: Claim, context: RankingContext) -> str:
     return "other" if asserter in context.sides else basis
 
 
-def _primary(
+def primary_keys(
     chosen: Policy, alternatives: Sequence[Alternative], context: RankingContext
 ) -> tuple[Key, Key]:
     """Return the keys of primary-first: what a claim is, then, for ties, what agrees with it.
@@ -225,7 +218,7 @@ def _primary(
 
     def strength(one: Alternative) -> tuple[int, ...]:
         return (
-            min(_put_first(chosen, claim, context) for claim in one),
+            0 if any(prefers(chosen, claim, context) for claim in one) else 1,
             max(_strength(claim, context) for claim in one),
             max(1 if claim.body.relayed else 0 for claim in one),
         )
@@ -247,19 +240,22 @@ def _strength(claim: Claim, context: RankingContext) -> int:
     return min(basis_rank(speaker, context, claim.type) for speaker in (claim, *won))
 
 
-def _ordered(items: Iterable[Item], key: Callable[[Item], Any], *then: Any) -> list[Item]:
+def sort_lazily(items: Iterable[Item], key: Callable[[Item], Any], *then: Any) -> list[Item]:
     """Sort by a key, and only where it leaves a tie by the next, which may be costly."""
     runs = (list(run) for _, run in groupby(sorted(items, key=key), key))
-    return [one for run in runs for one in (_ordered(run, *then) if then and len(run) > 1 else run)]
+    return [
+        one for run in runs for one in (sort_lazily(run, *then) if then and len(run) > 1 else run)
+    ]
 
 
-def _put_first(chosen: Policy, claim: Claim, context: RankingContext) -> int:
+def prefers(chosen: Policy, claim: Claim, context: RankingContext) -> bool:
+    """Say whether the party that the policy prefers asserts a claim, or resolved for it."""
     if chosen.prefer is None:
-        return 0
+        return False
     asserters = {claim.body.asserted_by} | {
         r.body.asserted_by for r in context.resolutions if _winner(r) == claim.id
     }
-    return 0 if chosen.prefer in asserters else 1
+    return chosen.prefer in asserters
 
 
 def _latest(one: Alternative) -> tuple[int, ...]:

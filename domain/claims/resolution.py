@@ -10,14 +10,13 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from domain.claims.claim import Claim, Clocks, began_at, chronological, in_effect_at
+from domain.claims.claim import Claim, Clocks, chronological, in_effect_at
 from domain.claims.comparison import (
     Support,
     field_support,
-    fields_agree,
-    may_be_of_one_day,
-    origins,
+    is_struck,
     stated_values,
+    witnessed_support,
 )
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.occurrences import (
@@ -27,9 +26,10 @@ from domain.claims.occurrences import (
     measurement_series,
     occurrences,
 )
-from domain.claims.ranking import Policy, RankingContext, eligible, rank, rank_measurements
-from events.dates import Answer, overlap, parse_date
-from events.kinds.claim_events import Denied, Resolved
+from domain.claims.ranking import Policy, RankingContext, eligible, rank
+from domain.claims.series import ResolvedSeries, measure_series
+from events.dates import Answer
+from events.kinds.claim_events import Resolved
 from events.value import json_name
 
 _UNDATED = frozenset(
@@ -49,7 +49,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 
     `field` names one of a description, where each stands alone. `ranked` holds the alternatives,
     best first; `pick` the claims chosen (one whole claim, or the parts of it), empty where the
-    policy gives no value.
+    policy gives no value. `period` counts from 0 what came again after it ended.
     """
 
     field: str
@@ -58,6 +58,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
     pick: Alternative
     denials: tuple[Claim, ...]
     holds: Answer
+    period: int = 0
 
     @property
     def id(self) -> str:
@@ -78,23 +79,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
         """Return how far sources agree on the occurrence as a whole."""
         if self.denials or (len(self.claims) > 1 and "contested" in self.fields.values()):
             return "contested"
-        return _witnessed(self.claims)
-
-
-class ResolvedSeries(NamedTuple):
-    """A series as answered at D: each asserter's newest, and those that may be of the day.
-
-    `support` speaks of those whose own days overlap with the pick's; a series has no support for
-    the date.
-    """
-
-    type: str
-    key: tuple[str, ...]
-    certain: tuple[Claim, ...]
-    maybe: tuple[Claim, ...]
-    pick: Claim | None
-    support: Support | None
-    alike: frozenset[str]
+        return witnessed_support(self.claims)
 
 
 class Resolution(NamedTuple):
@@ -148,14 +133,15 @@ def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> Resolution:
     ]
     found.sort(key=_first_order)
     measured = [
-        _measure(key, of, clocks, policy, context) for key, of in measurement_series(stands).items()
+        measure_series(key, of, clocks, policy, context=context, denials=stands.denials)
+        for key, of in measurement_series(stands).items()
     ]
     return Resolution(
         clocks=clocks,
         policy=policy,
         standing=stands,
         occurrences=tuple(found),
-        series=tuple(m for m in measured if m.certain or m.maybe),
+        series=tuple(one for one in measured if one is not None),
         lapsed=_lapsed(stands) if stands.resolutions else (),
     )
 
@@ -180,7 +166,7 @@ def _find(
     denials: Sequence[Claim],
 ) -> ResolvedOccurrence:
     claims = occurrence.claims
-    denied = tuple(d for d in denials if _denies(d, claims)) if denials else ()
+    denied = tuple(d for d in denials if any(is_struck(c, d) for c in claims)) if denials else ()
     if len(claims) == 1:
         ranked: tuple[Alternative, ...] = (claims,)
         pick: Alternative = claims if eligible(claims[0]) else ()
@@ -189,10 +175,11 @@ def _find(
         ranked = rank(policy, occurrence.alternatives, context)
         pick = next((a for a in ranked if all(map(eligible, a))), ())
         holds = _all_hold(pick or ranked[0], clocks)
-    answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds)
+    period = occurrence.period
+    answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds, period)
     if policy.name == "strict" and pick and answered.support == "contested":
         holds = _all_hold(ranked[0], clocks)
-        return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds)
+        return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds, period)
     return answered
 
 
@@ -218,82 +205,9 @@ def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:
 def _fields(wholes: Sequence[Alternative]) -> dict[str, Support]:
     claims = [claim for whole in wholes for claim in whole]
     if len(claims) == 1:
-        return dict.fromkeys(map(json_name, stated_values(claims[0])), _witnessed(claims))
+        return dict.fromkeys(map(json_name, stated_values(claims[0])), witnessed_support(claims))
     names = dict.fromkeys(name for claim in claims for name in stated_values(claim))
     found = {json_name(name): field_support(wholes, name) for name in names}
     if len({claim.type for claim in claims}) > 1:
         found["type"] = "contested"
     return found
-
-
-def _witnessed(claims: Sequence[Claim]) -> Support:
-    return "corroborated" if len(origins(claims)) > 1 else "single source"
-
-
-def _denies(denial: Claim, claims: Sequence[Claim]) -> bool:
-    body = denial.body
-    assert isinstance(body, Denied)
-    if body.target is not None:
-        return any(claim.id == body.target for claim in claims)
-    return any(claim.type == body.type and _within(claim, denial) for claim in claims)
-
-
-def _within(claim: Claim, denial: Claim) -> bool:
-    span = getattr(denial.body, "span", None)
-    day = claim.dates.effective
-    if day is None or span is None:
-        return False
-    return overlap(day, claim.body.zone, parse_date(span), denial.body.zone)
-
-
-def _measure(
-    key: tuple[str, ...],
-    claims: Sequence[Claim],
-    clocks: Clocks,
-    policy: Policy,
-    context: RankingContext,
-) -> ResolvedSeries:
-    newest_of: dict[str, Claim] = {}
-    maybe: list[Claim] = []
-    for claim in claims:
-        began = began_at(claim, clocks)
-        if began == "cannot tell":
-            maybe.append(claim)
-        elif began == "yes":
-            other = newest_of.get(claim.body.asserted_by)
-            if other is None or claim.recency_key < other.recency_key:
-                newest_of[claim.body.asserted_by] = claim
-    certain = rank_measurements(policy, tuple(newest_of.values()), context)
-    possible = rank_measurements(policy, tuple(maybe), context)
-    pick = next(iter(certain or possible), None)
-    alike = [c for c in (*certain, *possible) if pick and _of_one_day(pick, c)]
-    said_so = _compared(alike)
-    return ResolvedSeries(
-        type=key[0],
-        key=key[1:],
-        certain=certain,
-        maybe=possible,
-        pick=None if policy.name == "strict" and said_so == "contested" else pick,
-        support=said_so,
-        alike=frozenset(c.id for c in alike),
-    )
-
-
-def _of_one_day(a: Claim, b: Claim) -> bool:
-    return a is b or may_be_of_one_day(a, b)
-
-
-def _compared(claims: Sequence[Claim]) -> Support | None:
-    if len(claims) < 2:
-        return _witnessed(claims) if claims else None
-    names = {name for claim in claims for name in stated_values(claim)} - {"effective", "acted"}
-    differ = any(
-        not fields_agree(a, b, name)
-        for i, a in enumerate(claims)
-        for b in claims[:i]
-        if _of_one_day(a, b)
-        for name in names
-    )
-    if differ:
-        return "contested"
-    return _witnessed(claims)

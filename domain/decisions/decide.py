@@ -165,9 +165,10 @@ def refuse_self_contradiction(
     for field, part, earlier in index.comparable(claim):
         name = find_differing_field(part, earlier, how)
         if name and not index.of_other_periods(claim, earlier, coming):
+            keyed = ", or give this one a `key` if both were measured" if how == "series" else ""
             raise ContradictsItselfError(
                 f"{claim.body.asserted_by} said something else of {field or name} in "
-                f"{earlier.id}: correct {earlier.id} if it was wrong"
+                f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}"
             )
 
 
@@ -181,7 +182,7 @@ def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
         return None
     if once_key(a) != once_key(b):
         return None
-    if how == "series" and days(a) != days(b):
+    if how == "series" and (days(a) != days(b) or _two_measurements(a, b)):
         return None
     names = {**stated_values(a), **stated_values(b)}
     return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
@@ -212,6 +213,16 @@ def refuse_own_end(index: StreamIndex, claim: Claim) -> None:
 def _rule(name: str, claim: Claim) -> RuleError:
     rule = rule_sentence(name, getattr(claim.body, "party", ""), "", claim.thing)
     return RuleError(name, rule.sentence, rule.hint)
+
+
+def _two_measurements(a: Claim, b: Claim) -> bool:
+    """Say whether an asserter tells two measurements of one day apart: by instant, or by key."""
+    if a.body.key != b.body.key:
+        return True
+    mine, yours = a.dates.effective, b.dates.effective
+    if mine is None or yours is None or mine.instant is None or yours.instant is None:
+        return False
+    return mine.instant != yours.instant
 
 
 def judge_by_kind(index: StreamIndex, claim: Claim) -> Judgement:

@@ -13,6 +13,9 @@ from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.occurrences import measurement_series, merge_alternative
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
+from domain.decisions.stream_index import NOT_YET
+from domain.kinds.possible_events import FLOWS, looks_like
+from domain.kinds.registry import possible_flows
 from domain.ledger import Command, Ledger
 from events.amounts import Quantity, write_quantity
 from events.value import json_name
@@ -53,15 +56,26 @@ class Preview:
             return PreviewedFact(draft, REFUSED, (self._told(draft, result.error),))
         if result.already:
             return PreviewedFact(draft, RECORDED, (result.id,), result.position)
-        against = tuple(_against(self._batch.index(draft.thing).claims))
+        claims = self._batch.index(draft.thing).claims
+        view = fold(claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
+        against = tuple(_against(claims[-1], view))
         findings = tuple(f"{name}: {sentence}" for name, sentence in result.findings)
-        return PreviewedFact(draft, CONTRADICTS if against else NEW, against + findings)
+        alike = tuple(_alike(claims[-1], view))
+        return PreviewedFact(draft, CONTRADICTS if against else NEW, against + findings + alike)
 
 
-def _against(claims: Sequence[Claim]) -> Iterator[str]:
-    """Yield what the claims before the last say against it."""
-    view = fold(claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
-    mine = claims[-1]
+def _alike(mine: Claim, view: Resolution) -> Iterator[str]:
+    """Yield which recorded flow may be the same event."""
+    for group in possible_flows(mine.thing, view).groups if mine.type in FLOWS else ():
+        if any(claim.id == mine.id for claim in group):
+            other = looks_like(mine, (claim for claim in group if claim.id != mine.id))
+            if other is not None:
+                at = f"@{other.position}" if other.position < NOT_YET else other.id
+                yield f"looks like {at}: `same {at} {mine.id}` or `distinct {at} {mine.id}`"
+
+
+def _against(mine: Claim, view: Resolution) -> Iterator[str]:
+    """Yield what the other claims say against one."""
     yield from _denied(mine, view)
     for whole, others in (*_occurrences(mine, view), *_measurements(mine, view)):
         for other in others:
@@ -87,13 +101,17 @@ def _measurements(mine: Claim, view: Resolution) -> Iterator[tuple[Claim, Sequen
 
 
 def _denied(mine: Claim, view: Resolution) -> Iterator[str]:
-    for answered in view.occurrences:
-        speaks = any(claim.id == mine.id for claim in answered.claims)
-        for denial in answered.denials:
+    units = [(one.claims, one.denials) for one in view.occurrences]
+    for one in view.series:
+        measured = (*one.certain, *one.maybe)
+        units.append((tuple(c for c in measured if c.id in one.alike), one.denials))
+    for claims, denials in units:
+        speaks = any(claim.id == mine.id for claim in claims)
+        for denial in denials:
             if speaks and denial.body.asserted_by != mine.body.asserted_by:
                 yield f"{denial.body.asserted_by} denies it in {denial.id}"
             if denial.id == mine.id:
-                others = {c.id: c.body.asserted_by for c in answered.claims}
+                others = {c.id: c.body.asserted_by for c in claims}
                 yield from (f"{who} says it in {event}" for event, who in others.items())
 
 

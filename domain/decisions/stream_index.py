@@ -247,7 +247,7 @@ class StreamIndex:
             if isinstance(link.body, DistinctOccurrence)
         )
         special = joining_keys((*self._standing_claims(), claim, *coming()), apart)
-        return key_of(claim, special)[-1] != key_of(earlier, special)[-1]
+        return bool(key_of(claim, special)[-1] != key_of(earlier, special)[-1])
 
     def said_by(self, asserter: str, type_: str) -> Iterator[Claim]:
         """Yield the claims of a type that an asserter makes and that stand."""

@@ -1,7 +1,8 @@
 """Read the claims of another ledger as claims of this one.
 
-Each is recorded anew, under a key that says where it came from: the other ledger and the id it
-has there. What speaks of an earlier claim speaks of that claim as it is recorded here.
+Each is recorded anew with its own body, its key if it has one, and who recorded it. What speaks of
+an earlier claim speaks of that claim as it is recorded here. A claim that stands here already is
+not recorded again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -39,7 +40,7 @@ def _given(line: bytes, cell: SourceCell) -> FactOrReject:
     cell = cell._replace(text=opened.id)
     if kind_of(opened.subject) == "ledger":
         return Reject(cell, "kept-by-the-ledger", "each ledger says itself what is said of it")
-    data = {**opened.data, "key": f"{opened.source}#{opened.id}"}
+    data = opened.data
     speaks = type_.startswith("claim.") or "seizures" in data
     made = _speaking(data, opened.source) if speaks else data
     label = f"{opened.source}#{opened.id}"

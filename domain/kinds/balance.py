@@ -1,43 +1,113 @@
-"""Add up booked amounts that may have bounds or be missing.
+"""Add up amounts that may have bounds or be unknown, as intervals.
 
-All in satoshis. A booked amount is an interval; an unnamed amount is counted, so that
-no total claims more than it knows.
+All in whole units: satoshis, or hundredths of an SDR. Sums are never cut on the way; what is shown
+is cut at 0 (docs/spec/answers.md, 15).
 """
 
 from typing import NamedTuple
 
-from events.amounts import Quantity
+from events.amounts import Quantity, widened
+
+
+class Ends(NamedTuple):
+    """The least and the most that an amount may be (`upper` None: without end)."""
+
+    lower: int
+    upper: int | None
+    lower_open: bool = False
+    upper_open: bool = False
 
 
 class Balance(NamedTuple):
-    """From `lower` to `upper` satoshis (`upper` None: no bound), and `unnamed` flows beside."""
+    """From `lower` to `upper` (None: without end), each end open or not.
 
-    lower: int = 0
+    `unknown` counts the flows whose amount no claim names, `flows` all flows in view: without one
+    nothing is known of the balance, and it is not 0.
+    """
+
+    lower: int | None = 0
     upper: int | None = 0
-    unnamed: int = 0
+    lower_open: bool = False
+    upper_open: bool = False
+    unknown: int = 0
+    flows: int = 0
 
-    def plus(self, amount: Quantity | None) -> "Balance":
-        """Return the balance after an inflow; an unnamed amount is only counted."""
-        if amount is None:
-            return self._replace(unnamed=self.unnamed + 1)
-        upper = None if self.upper is None or amount.upper is None else self.upper + amount.upper
-        return Balance(self.lower + (amount.lower or 0), upper, self.unnamed)
+    def plus(self, amount: Quantity | None, repeated: int = 0) -> "Balance":
+        """Return the balance after an inflow; one of unknown size is from 0 without end.
 
-    def minus(self, amount: Quantity | None) -> "Balance":
-        """Return the balance after an outflow; it may fall below nothing, which is a finding."""
-        if amount is None:
-            return self._replace(unnamed=self.unnamed + 1)
-        upper = None if self.upper is None else self.upper - (amount.lower or 0)
-        if amount.upper is not None:
-            return Balance(self.lower - amount.upper, upper, self.unnamed)
-        lower = min(0, self.lower) if upper is None else min(0, self.lower, upper)
-        return Balance(lower, upper, self.unnamed)
+        `repeated`: so much of it may have been added before, for it may be the same event.
+        """
+        low, high, low_open, high_open = ends_of(amount)
+        if low == high and self.lower is not None and self.upper is not None:
+            lower, upper = self.lower + low - repeated, self.upper + low
+            return Balance(lower, upper, *self[2:5], self.flows + 1)
+        return self._moved(
+            amount,
+            None if self.lower is None else self.lower + low - repeated,
+            None if self.upper is None or high is None else self.upper + high,
+            (low_open, high_open),
+        )
+
+    def minus(self, amount: Quantity | None, repeated: int = 0) -> "Balance":
+        """Return the balance after an outflow; it may fall below 0, which is a finding."""
+        low, high, low_open, high_open = ends_of(amount)
+        return self._moved(
+            amount,
+            None if self.lower is None or high is None else self.lower - high,
+            None if self.upper is None else self.upper - low + repeated,
+            (high_open, low_open),
+        )
 
     def covers(self, amount: Quantity | None) -> bool:
-        """Say whether an outflow may be within what is booked: only a certain no is a no."""
-        if amount is None or amount.lower is None or self.unnamed:
+        """Say whether an outflow may be within the balance: only a certain no is a no."""
+        low, _, low_open, _ = ends_of(amount)
+        if low == 0 or self.upper is None:
             return True
-        return self.upper is None or amount.lower <= self.upper
+        return low < self.upper or (low == self.upper and not (low_open or self.upper_open))
+
+    @property
+    def shown(self) -> Ends:
+        """Return the ends as they are shown: nothing is less than 0."""
+        lower, upper = self.lower, self.upper
+        cut = lower is None or lower < 0
+        return Ends(
+            0 if lower is None or cut else lower,
+            None if upper is None else max(upper, 0),
+            self.lower_open and not cut,
+            self.upper_open and upper is not None and upper > 0,
+        )
+
+    @property
+    def missing(self) -> int:
+        """Return by how much more left than came in, at the least: 0 where it adds up."""
+        return max(0, -self.upper) if self.upper is not None else 0
+
+    def _moved(
+        self,
+        amount: Quantity | None,
+        lower: int | None,
+        upper: int | None,
+        opens: tuple[bool, bool],
+    ) -> "Balance":
+        return Balance(
+            lower,
+            upper,
+            lower is not None and (self.lower_open or opens[0]),
+            upper is not None and (self.upper_open or opens[1]),
+            self.unknown + (amount is None),
+            self.flows + 1,
+        )
 
 
 NOTHING = Balance()
+
+
+def ends_of(amount: Quantity | None) -> Ends:
+    """Return the ends of an amount, widened where it is approximate; None is from 0 without end."""
+    if amount is None:
+        return Ends(0, None)
+    if amount.lower == amount.upper and amount.lower is not None and not amount.approximate:
+        return Ends(amount.lower, amount.upper)
+    low, high = widened(amount)
+    low_open = low is not None and bool(amount.lower_open)
+    return Ends(low or 0, high, low_open, high is not None and bool(amount.upper_open))

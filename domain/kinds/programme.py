@@ -4,11 +4,13 @@ Made available is what approval and completed reviews released; drawn is what wa
 two are never mixed: in SDR, hundredths of a unit (`xdr-minor`).
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from domain.claims.claim import Claim
 from domain.decisions.errors import Judgement
 from domain.kinds.balance import NOTHING, Balance
+from domain.kinds.possible_events import NO_EVENTS, PossibleEvents
 from events.amounts import Quantity, write_amount
 from events.body import Body
 from events.kinds.programme import (
@@ -42,13 +44,19 @@ class Programme(Value):
     access_usd: Quantity | None = None
     available: Balance = NOTHING
     drawn: Balance = NOTHING
+    possible: PossibleEvents = NO_EVENTS
     reviews: tuple[int, ...] = ()
     conditions: tuple[tuple[str, str, str | None], ...] = ()
 
 
-def initial(thing: str, on: date) -> Programme:
-    """Return a programme of which nothing is known."""
-    return Programme(id=thing, on=on)
+def initial(thing: str, on: date, possible: PossibleEvents = NO_EVENTS) -> Programme:
+    """Return a programme of which nothing is known, but which disbursements may be one."""
+    return Programme(id=thing, on=on, possible=possible)
+
+
+def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
+    """Return what a disbursement adds to what is drawn."""
+    return (("drawn", 1, body.amount),) if isinstance(body, Disbursed) else ()
 
 
 def evolve(state: Programme, claim: Claim) -> Programme:
@@ -60,9 +68,10 @@ def evolve(state: Programme, claim: Claim) -> Programme:
             return _approved(state, claim, claim.body, released)
         case ReviewCompleted(n=n, available=released):
             reviews = tuple(sorted({*state.reviews, n}))
-            return replace(state, reviews=reviews, available=_plus(state.available, released))
+            return replace(state, reviews=reviews, available=state.available.plus(released))
         case Disbursed(amount=amount):
-            return replace(state, drawn=state.drawn.plus(amount))
+            repeated = state.possible.repeats.get(claim.id, {}).get("drawn", 0)
+            return replace(state, drawn=state.drawn.plus(amount, repeated))
         case Modified(access=access, months=months):
             return replace(state, access=access or state.access, months=months or state.months)
         case Cancelled():
@@ -103,12 +112,8 @@ def _approved(
         approved=claim.dates.written,
         access=body.access or state.access,
         access_usd=body.access_usd or state.access_usd,
-        available=_plus(state.available, released),
+        available=state.available.plus(released),
     )
-
-
-def _plus(balance: Balance, amount: Quantity | None) -> Balance:
-    return balance if amount is None else balance.plus(amount)
 
 
 def _told(
@@ -122,7 +127,7 @@ def _told(
 
 
 def _overdrawn(access: Quantity, drawn: Balance) -> list[tuple[str, str]]:
-    if access.upper is None or drawn.lower <= access.upper:
+    if access.upper is None or drawn.lower is None or drawn.lower <= access.upper:
         return []
     sentence = (
         f"{write_amount(drawn.lower, 'xdr-minor')} drawn in all, "

@@ -17,6 +17,7 @@ from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.decisions.errors import Judgement
+from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
 from events.body import Body
 from events.dates import Interned
 from events.identifiers import kind_of
@@ -38,17 +39,35 @@ class States(NamedTuple):
         return bool(self.without == self.including)
 
 
-def thing_states(thing: str, view: Resolution) -> States:
-    """Return a thing's states at D for the claims that a view picks."""
-    first = _initial(thing, view)
-    certain, possible = view.held
+def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> States:
+    """Return a thing's states at D for the claims that a view picks.
+
+    `possible` are the flows that may be one event, where a part of a view is folded: those of all.
+    """
+    first = initial_state(thing, view, possible)
+    certain, perhaps = view.held
     if view.series and takes_measurements(thing):
-        certain, possible = (
+        certain, perhaps = (
             (*certain, *_measured(view, maybe=False)),
-            (*possible, *_measured(view, maybe=True)),
+            (*perhaps, *_measured(view, maybe=True)),
         )
     without = _folded(first, certain)
-    return States(without, without if possible == certain else _folded(first, possible))
+    return States(without, without if perhaps == certain else _folded(first, perhaps))
+
+
+def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
+    """Return a thing's state before any claim, with the flows of the view that may be one event."""
+    if kind_of(thing) not in _WITH_FLOWS:
+        return _initial(thing, view)
+    events = possible_flows(thing, view) if possible is None else possible
+    return _module(thing).initial(thing, view.clocks.as_of, events)
+
+
+def possible_flows(thing: str, view: Resolution) -> PossibleEvents:
+    """Return the flows about a thing that may be one event; none for a kind without flows."""
+    if kind_of(thing) not in _WITH_FLOWS:
+        return NO_EVENTS
+    return possible_events(view, _module(thing).moves)
 
 
 def takes_measurements(thing: str) -> bool:
@@ -165,6 +184,8 @@ def _descriptions(view: Resolution) -> list[ResolvedOccurrence]:
 def _module(thing: str) -> Any:
     return _MODULES[kind_of(thing)]
 
+
+_WITH_FLOWS = ("reserve", "programme")
 
 # Each imported when first met: what is asked of one kind needs no other.
 _MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"domain.kinds.{kind}"))

@@ -1,15 +1,18 @@
-"""Fold and judge the acts of a reserve, and keep what is booked.
+"""Fold and judge the acts of a reserve, and keep its balances.
 
-Booked is the fold of flows; reported is what attesters say. The two are never mixed (BPM7 keeps
-transactions and positions apart too). No flow is refused: too much of it is a finding.
+The ledger balance is the fold of flows; reported is what parties say is held. The two are never
+mixed (BPM7 keeps transactions and positions apart too). What is owned and what is in custody are
+two accounts; a pledge moves neither. No flow is refused: too much of it is a finding.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Judgement
 from domain.kinds.balance import NOTHING, Balance
+from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, account_of
 from events.amounts import Quantity, write_quantity
 from events.body import Body
 from events.kinds.reserve import (
@@ -21,7 +24,9 @@ from events.kinds.reserve import (
     Established,
     Forfeited,
     Lost,
+    Pledged,
     PolicySet,
+    Released,
     Seized,
     Transferred,
 )
@@ -29,58 +34,91 @@ from events.value import Value, replace
 
 
 class Reserve(Value):
-    """A reserve on a day: what is booked as owned and as held in custody, and what is said of it.
+    """A reserve on a day: the ledger balance of what is owned, what is in custody, what is pledged.
 
-    `announced` and `established` are the ids of the claims that say so, `policies` maps a policy
-    to the claim that set it, `addresses` are those disclosed.
+    `announced` and `established` are the ids of the claims that say so, `planned` is what the
+    announcement names, `policies` maps a policy to the claim that set it, `addresses` are those
+    disclosed. `possible` are the flows that may be one event.
     """
 
     id: str
     on: date
     owned: Balance = NOTHING
     custody: Balance = NOTHING
+    pledged: Balance = NOTHING
+    possible: PossibleEvents = NO_EVENTS
     holder: str | None = None
     label: str | None = None
     legal_basis: str | None = None
     announced: str | None = None
+    planned: Quantity | None = None
     established: str | None = None
     custodian: str | None = None
     policies: tuple[tuple[str, str], ...] = ()
     addresses: frozenset[str] = frozenset()
 
 
-def initial(thing: str, on: date) -> Reserve:
-    """Return a reserve of which nothing is known."""
-    return Reserve(id=thing, on=on)
+def initial(thing: str, on: date, possible: PossibleEvents = NO_EVENTS) -> Reserve:
+    """Return a reserve of which nothing is known, but which flows may be one event."""
+    return Reserve(id=thing, on=on, possible=possible)
+
+
+def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
+    """Return what a flow moves: the account, +1 or -1, and the amount (None: of unknown size).
+
+    Of a transfer only the fee leaves. A forfeiture takes from custody what it names as seized.
+    """
+    match body:
+        case Acquired(amount=amount):
+            return (("owned", 1, amount),)
+        case Disposed(amount=amount) | Lost(amount=amount):
+            return ((account_of(body), -1, amount),)
+        case Transferred(fee=fee):
+            return ((account_of(body), -1, fee),) if fee is not None else ()
+        case Seized(amount=amount):
+            return (("custody", 1, amount),)
+        case Forfeited(amount=amount, seizures=seizures):
+            gained = ("owned", 1, amount)
+            return (gained, ("custody", -1, amount)) if seizures else (gained,)
+    return ()
 
 
 def evolve(state: Reserve, claim: Claim) -> Reserve:
     """Return the reserve after a claim; claims that move nothing leave it as it was."""
-    match claim.body:
-        case Acquired(amount=amount):
-            return replace(state, owned=state.owned.plus(amount))
-        case Disposed(amount=amount, mode="return"):
-            return replace(state, custody=state.custody.minus(amount))
-        case Disposed(amount=amount) | Lost(amount=amount):
-            return replace(state, owned=state.owned.minus(amount))
-        case Transferred(fee=fee) if fee is not None:
-            return replace(state, owned=state.owned.minus(fee))
-        case Seized(amount=amount):
-            return replace(state, custody=state.custody.plus(amount))
-        case Forfeited(amount=amount):
-            custody = state.custody.minus(amount) if state.custody != NOTHING else state.custody
-            return replace(state, owned=state.owned.plus(amount), custody=custody)
-        case Announced() | Established() | PolicySet() | CustodianChanged() | AddressDisclosed():
-            return _described(state, claim, claim.body)
-    return state
+    body = claim.body
+    repeats = state.possible.repeats.get(claim.id) if state.possible.repeats else None
+    if type(body) is Acquired and repeats is None:  # what most claims about most reserves are
+        return replace(state, owned=state.owned.plus(body.amount))
+    if isinstance(body, _DESCRIBING):
+        return _described(state, claim, body)
+    if isinstance(body, Pledged):
+        return replace(state, pledged=state.pledged.plus(body.amount))
+    if isinstance(body, Released):
+        return replace(state, pledged=_released(state.pledged, body))
+    moved = moves(body)
+    if not moved:
+        return state
+    after = {}
+    for account, sign, amount in moved:
+        balance: Balance = getattr(state, account)
+        add = balance.plus if sign > 0 else balance.minus
+        after[account] = add(amount, repeats.get(account, 0) if repeats else 0)
+    return replace(state, **after)
+
+
+def _released(pledged: Balance, body: Released) -> Balance:
+    """Return what stays pledged; a release that names no amount and no pledge releases all."""
+    left = pledged.minus(body.amount)
+    return left if body.amount or body.to or body.purpose else Balance(flows=left.flows)
 
 
 def _described(state: Reserve, claim: Claim, body: Any) -> Reserve:
     match body:
-        case Announced(label=label, holder=holder):
+        case Announced(label=label, holder=holder, planned=planned):
             return replace(
                 state,
                 announced=claim.id,
+                planned=planned or state.planned,
                 label=label or state.label,
                 holder=holder or state.holder,
             )
@@ -102,22 +140,31 @@ def _described(state: Reserve, claim: Claim, body: Any) -> Reserve:
     return state
 
 
-JUDGED = (Disposed, Lost, Transferred)
+JUDGED = (Disposed, Forfeited, Lost, Transferred)
 
 
 def judge(state: Reserve, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a reserve is refused."""
     match body:
-        case Disposed(amount=amount, mode="return"):
-            return _overdrawn(state.custody, amount, "in custody")
-        case Disposed(amount=amount) | Lost(amount=amount) | Transferred(amount=amount):
-            return _overdrawn(state.owned, amount, "booked")
+        case Disposed(amount=amount) | Lost(amount=amount) | Transferred(fee=amount):
+            return _overdrawn(state, account_of(body), amount)  # of a transfer only the fee leaves
+        case Forfeited(amount=amount, seizures=seizures) if seizures:
+            return _overdrawn(state, "custody", amount)
+        case Forfeited() if state.custody.flows:
+            sentence = f"names no seizure, so what {state.id} has in custody stays there"
+            return Judgement(findings=(("forfeited-without-seizure", sentence),))
     return FINE
 
 
-def _overdrawn(balance: Balance, amount: Quantity | None, where: str) -> Judgement:
+def _overdrawn(state: Reserve, account: str, amount: Quantity | None) -> Judgement:
+    balance: Balance = getattr(state, account)
     if amount is None or balance.covers(amount):
         return FINE
-    held = Quantity(unit="sat", lower=max(balance.lower, 0), upper=max(balance.upper or 0, 0))
-    sentence = f"{write_quantity(amount)} leaves, but {write_quantity(held)} is {where}"
+    held = balance.shown
+    where = "in custody" if account == "custody" else "in the ledger balance"
+    shown = Quantity(unit="sat", lower=held.lower, upper=held.upper)
+    sentence = f"{write_quantity(amount)} leaves, but {write_quantity(shown)} is {where}"
     return Judgement(findings=(("overdrawn", sentence),))
+
+
+_DESCRIBING = (Announced, Established, PolicySet, CustodianChanged, AddressDisclosed)

@@ -1,22 +1,28 @@
 """Compare a record with copies of checkpoints, a published ledger and archived sources."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from events.store.errors import StoreError
-from events.store.factory import open_tree
+from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation
 from events.store.location import Location
 from events.store.rows import Row
 from events.store.source_archive import measure_document
-from events.transparency.audit import Check, CheckpointCopy, LogReading
 from events.transparency.checkpoint import parse_checkpoint
+from events.transparency.checkpoint_checks import CheckpointCopy
 from events.transparency.keyring import Keyring
-from events.transparency.note import NoteError
+from events.transparency.log_reading import Check, LogReading
+from events.transparency.merkle import ProofError
+from events.transparency.note import NoteError, encode_base64
 from events.transparency.proofs import FIRST_LINE, parse_inclusion_proof
+from events.transparency.prove import ENTRY, ENTRY_SUFFIX, PROOF
 from events.transparency.publishing import (
     CHECKPOINT,
     ENTRIES,
+    WIDTH,
+    Tile,
     TileError,
     decode_entries,
     differing_files,
@@ -26,13 +32,23 @@ MAX_FILE_BYTES = 2_000_000
 
 
 def copies_of(files: Sequence[Path]) -> list[CheckpointCopy]:
-    """Return the checkpoints in files: notes, proofs, or folders that were published."""
-    return [CheckpointCopy(str(path), _checkpoint_in(path)) for path in files]
+    """Return the checkpoints in files: notes, proofs, bundles, or folders that were published.
+
+    A published folder without its checkpoint has none; its entries are compared nevertheless.
+    """
+    found = [(path, _checkpoint_in(path)) for path in files]
+    return [CheckpointCopy(str(path), data) for path, data in found if data is not None]
 
 
-def _checkpoint_in(path: Path) -> bytes:
-    with (path / CHECKPOINT if path.is_dir() else path).open("rb") as file:
-        data = file.read(MAX_FILE_BYTES)
+def _checkpoint_in(path: Path) -> bytes | None:
+    where = path
+    if path.is_dir():
+        names = (CHECKPOINT, PROOF)
+        inside = next((path / name for name in names if (path / name).exists()), None)
+        if inside is None:
+            return None
+        where = inside
+    data = _content(where)
     if data.startswith(FIRST_LINE.encode()):
         try:
             return parse_inclusion_proof(data).note.encode()
@@ -43,17 +59,104 @@ def _checkpoint_in(path: Path) -> bytes:
     return data
 
 
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_FILE_BYTES)
+
+
+def check_outside(record: Location, found: LogReading, path: Path) -> Iterator[Check]:
+    """Compare what a copy holds beside its checkpoint: published files, the entry of a proof."""
+    if not path.is_dir():
+        yield from _check_entry(record, found, path, path.with_name(f"{path.name}{ENTRY_SUFFIX}"))
+    elif (path / PROOF).exists():
+        yield from _check_entry(record, found, path / PROOF, path / ENTRY)
+    else:
+        yield from check_published(record, found, path)
+
+
+def _check_entry(record: Location, found: LogReading, proof: Path, entry: Path) -> Iterator[Check]:
+    """Compare the entry beside a proof, if it is one that fits it, with the event recorded."""
+    name = f"entry {entry}"
+    data = _content(proof)
+    if not data.startswith(FIRST_LINE.encode()) or not entry.exists():
+        return
+    try:
+        proved, said = parse_inclusion_proof(data), _content(entry)
+        if proved.checkpoint.origin != found.origin:
+            return  # the check of its checkpoint says so
+        proved.check(said)
+        position = proved.leaf_index + 1
+        with open_reader(record) as reader:
+            rows = [row.state for row in reader.rows(after=position - 1, until=position)]
+    except (NoteError, ProofError) as error:
+        yield Check(name, "undecided", f"it does not fit its proof: {error}")
+    except StoreError as error:
+        yield Check(name, "undecided", str(error))
+    else:
+        if rows == [said]:
+            yield Check(name, "holds", f"@{position} is as it says")
+        else:
+            yield Check(name, "tampered", f"@{position} is not as it says", position)
+
+
 def own_copy(ledger_id: str) -> list[CheckpointCopy]:
     """Return the checkpoint kept beside the key: no outside copy, but no backup restores it."""
     kept = Keyring(ledger_id).last_signed()
     return [] if kept is None else [CheckpointCopy("kept beside the key", kept)]
 
 
+def check_signed_here(
+    found: LogReading, stored: Sequence[tuple[int, bytes]], ledger_id: str
+) -> Iterator[Check]:
+    """Say whether each checkpoint that was signed on this machine is still in the record."""
+    noted = Keyring(ledger_id).stored_roots()
+    there = {size: _root_of(data) for size, data in stored}
+    signed = {*noted, *(_size_of(copy.data) for copy in own_copy(ledger_id))}
+    due = sorted(size for size in signed if 0 < size <= found.last)
+    missing = [
+        size for size in due if size not in there or noted.get(size, there[size]) != there[size]
+    ]
+    if not due:
+        return
+    if not missing:
+        yield Check("signed", "holds", f"all {len(due)} that were signed on this machine are there")
+    elif missing == due[-1:] and not any(size > missing[0] for size in there):
+        # A run that was killed, or a backup from just before it, lacks the newest one alone.
+        sentence = (
+            f"the checkpoint of {missing[0]} entries was signed on this machine, and is not in the"
+            " record: depositary checkpoint puts it back"
+        )
+        yield Check("signed", "finding", sentence)
+    else:
+        listed = ", ".join(map(str, missing[:5]))
+        sentence = (
+            f"{len(missing)} of {len(due)} signed on this machine are gone: of {listed} entries"
+        )
+        yield Check("signed", "tampered", sentence)
+
+
+def _root_of(data: bytes) -> str:
+    try:
+        return encode_base64(parse_checkpoint(data)[0].root)
+    except NoteError:
+        return ""
+
+
+def _size_of(data: bytes) -> int:
+    try:
+        return parse_checkpoint(data)[0].size
+    except NoteError:
+        return 0
+
+
 def check_published(record: Location, found: LogReading, folder: Path) -> Iterator[Check]:
     """Compare each published file with the record; name the first event that differs."""
     name = f"published {folder}"
     try:
-        size = parse_checkpoint((folder / CHECKPOINT).read_bytes())[0].size
+        size = _size_published(folder)
+        if not size:
+            yield Check(name, "undecided", "it has no checkpoint, no proof and no entries")
+            return
         with open_tree(record) as tree, tree.snapshot():
             if size > min(found.last, tree.size()):
                 yield Check(name, "tampered", f"{size} entries were published: more than there are")
@@ -72,6 +175,15 @@ def check_published(record: Location, found: LogReading, folder: Path) -> Iterat
         return
     sentence = f"{tile.path} {what}"
     yield Check(name, "tampered" if what == "differs" else "finding", sentence, position)
+
+
+def _size_published(folder: Path) -> int:
+    if (folder / CHECKPOINT).exists():
+        return parse_checkpoint(_content(folder / CHECKPOINT))[0].size
+    full = next(n for n in count() if not (folder / Tile(ENTRIES, n).path).exists())
+    widths = range(WIDTH - 1, 0, -1)
+    partial = next((w for w in widths if (folder / Tile(ENTRIES, full, w).path).exists()), 0)
+    return full * WIDTH + partial
 
 
 def _first_other(data: bytes, rows: Sequence[Row], start: int) -> int:

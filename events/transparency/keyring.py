@@ -1,26 +1,31 @@
-"""Keep the private keys of a ledger, and the checkpoint that was signed last.
+"""Keep the private keys of a ledger, and what was signed with them.
 
 Never in the ledger: in the user's own configuration, one folder a ledger (by its id, so that a copy
-of a ledger finds the same one), 0700, each key an OpenSSH file of 0600. The last signed checkpoint
-is kept beside them: whoever restores an older record does not restore that.
+of a ledger finds the same one), 0700, each key an OpenSSH file of 0600. Beside them are the
+checkpoint signed last, and the size and root of each that was stored: whoever restores an older
+record, or deletes checkpoints from it, does not change that.
 """
 
 import fcntl
 import os
+import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
-from events.store.atomic_files import replace_file
-from events.transparency.note import VerifierKey
+from events.store.atomic_files import replace_file, sync_folder
+from events.store.user_config import config_folder, make_config_folder
+from events.transparency.note import VerifierKey, encode_base64
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-SIGNED, LOCK = "signed.checkpoint", "lock"
+SIGNED, STORED, LOCK = "signed.checkpoint", "stored.roots", "lock"
+_KEYS = "keys"
+_is_root = re.compile(r"([1-9][0-9]{0,18}) ([A-Za-z0-9+/]{43}=)").fullmatch
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 AskPassphrase = Callable[[str], bytes]  # takes what it is for
@@ -37,18 +42,12 @@ def no_passphrase(what: str) -> bytes:
     )
 
 
-def config_home() -> Path:
-    """Return the folder of this program's own settings and keys."""
-    base = os.environ.get("XDG_CONFIG_HOME") or ""
-    return (Path(base) if base.startswith("/") else Path.home() / ".config") / "depositary"
-
-
 class Keyring:
     """The keys of one ledger on this machine; `ask` gives the passphrase of a key file."""
 
     def __init__(self, ledger_id: str, ask: AskPassphrase = no_passphrase) -> None:
-        self.ask = ask
-        self.folder = config_home() / "keys" / ledger_id
+        self.ask, self.ledger_id = ask, ledger_id
+        self.folder = config_folder() / _KEYS / ledger_id
 
     def file_of(self, key: VerifierKey) -> Path:
         """Return where a private key is kept, if it is."""
@@ -89,6 +88,23 @@ class Keyring:
         self._make_folder()
         replace_file(self.folder / SIGNED, note)
 
+    def stored_roots(self) -> dict[int, str]:
+        """Return size and root (base64) of each checkpoint stored in the record on this machine."""
+        path = self.folder / STORED
+        lines = path.read_text("ascii", "replace").split("\n") if path.exists() else []
+        # A line that a kill or a full disk cut short names no root, and is left out.
+        return {int(found[1]): found[2] for found in map(_is_root, lines) if found}
+
+    def note_stored(self, roots: Iterable[tuple[int, bytes]]) -> None:
+        """Remember that checkpoints of these sizes and roots are in the record."""
+        lines = "".join(f"{size} {encode_base64(root)}\n" for size, root in roots)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        with open(os.open(self.folder / STORED, flags, 0o600), "a", encoding="ascii") as file:
+            file.write(f"\n{lines}")  # never behind half a line
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(self.folder)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Let one process at a time sign for this ledger."""
@@ -101,8 +117,7 @@ class Keyring:
             os.close(descriptor)
 
     def _make_folder(self) -> None:
-        for folder in (config_home(), self.folder.parent, self.folder):
-            folder.mkdir(0o700, parents=True, exist_ok=True)
+        make_config_folder(_KEYS, self.folder.name)
         _refuse_others(self.folder)
 
 

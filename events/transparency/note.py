@@ -57,6 +57,13 @@ class VerifierKey(NamedTuple):
         hashed = self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public
         return sha256(hashed).digest()[:_ID_BYTES]
 
+    @property
+    def fingerprint(self) -> str:
+        """Return the fingerprint of the key as `ssh-keygen -l` shows it for its file."""
+        parts = (b"ssh-ed25519", self.public)
+        blob = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return f"SHA256:{encode_base64(sha256(blob).digest()).rstrip('=')}"
+
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}+{encode_base64(bytes([self.algorithm]) + self.public)}"
 

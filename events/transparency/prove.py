@@ -65,6 +65,7 @@ def prove_growth(tree: "TreeTables", old: int, new: int) -> ConsistencyProof:
     return ConsistencyProof(old, hashes, stored_note(tree, new, data))
 
 
+ENTRY_SUFFIX = ".entry"  # of the event's bytes beside a proof that is no bundle
 PROOF, ENTRY, KEYS, VERIFIER, README = (
     "proof.tlog-proof",
     "entry.json",
@@ -110,7 +111,11 @@ def make_bundle(folder: Path, proof: InclusionProof, entry: bytes, vkeys: Sequen
     (folder / ENTRY).write_bytes(entry)
     (folder / PROOF).write_bytes(proof.encode())
     (folder / KEYS).write_text("".join(f"{vkey}\n" for vkey in vkeys), "utf-8")
-    verifier = files("events.transparency.proof_bundle") / VERIFIER
-    (folder / VERIFIER).write_bytes(verifier.read_bytes())
+    (folder / VERIFIER).write_bytes(shipped_verifier())
     said = _README.format(entry=ENTRY, proof=PROOF, keys=KEYS, verifier=VERIFIER)
     (folder / README).write_text(said, "utf-8")
+
+
+def shipped_verifier() -> bytes:
+    """Return the program that goes into every bundle, byte for byte."""
+    return (files("events.transparency.proof_bundle") / VERIFIER).read_bytes()

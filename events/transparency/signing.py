@@ -49,13 +49,23 @@ def sign_newest(
         size, root_hash = integrate(tree, progress)
         before = _last(tree, ledger, keyring, size)
         if before is not None and before[0] == size:
+            _note_stored(tree, keyring)
             return SignedRecord(size, before[1], new=False)
         text = str(Checkpoint(ledger.origin, size, root_hash))
         signed = _signatures(text, ledger, keyring, (before[0] if before else 0, size), recovery)
         note = Note(text, tuple(signed))
         keyring.remember(note.encode())
         tree.add_checkpoint(size, note.encode())
+        _note_stored(tree, keyring)
         return SignedRecord(size, note, new=True)
+
+
+def _note_stored(tree: TreeTables, keyring: Keyring) -> None:
+    """Remember beside the key which checkpoints are in the record: so a deleted one is missed."""
+    known = keyring.stored_roots()
+    new = [size for size, _ in tree.checkpoints() if size not in known]
+    if new:
+        keyring.note_stored((size, root(size, tree.nodes)) for size in new)
 
 
 def with_cosignatures(tree: TreeTables, size: int, note: Note) -> Note:

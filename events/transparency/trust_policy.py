@@ -4,6 +4,7 @@ C2SP tlog-policy: lines `log VKEY [URL]`, `witness NAME VKEY [URL]`, `group NAME
 and one `quorum NAME|none`. It is a file of octets: names are compared byte for byte.
 """
 
+import os
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -20,6 +21,7 @@ from events.transparency.note import (
 
 POLICY_NAME = "trust.policy"
 NONE = "none"
+_KEY_FORM = "name+id+base64, as depositary key new prints, or a file of such lines"
 MAX_POLICY_BYTES = 1_000_000
 
 _control = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
@@ -112,13 +114,32 @@ def policy_of(folder: Path | None, option: Path | None) -> TrustPolicy | None:
 
 
 def keys_of(vkeys: list[str], policy: TrustPolicy | None) -> list[VerifierKey]:
-    """Return the keys given one by one and those of a policy; or raise TrustError."""
-    try:
-        given = [parse_vkey(text) for text in vkeys]
-    except NoteError as error:
-        then = "name+id+base64, as depositary key new prints"
-        raise TrustError("that is no verifier key", str(error), then) from None
+    """Return the keys given one by one, or in files, and those of a policy; or raise TrustError.
+
+    A file has a key a line, as `depositary key new` prints them; empty lines and what begins with
+    # are passed over.
+    """
+    given = [key for text in vkeys for key in _given(text)]
     return [*given, *(policy.log_keys + policy.witness_keys if policy else ())]
+
+
+def _given(text: str) -> list[VerifierKey]:
+    where = ""
+    try:
+        # Unlike Path.is_file it raises nothing for a text that no file could have as its name.
+        if "+" in text and not os.path.isfile(text):
+            return [parse_vkey(text)]
+        where = f"{text}: "
+        with Path(text).open("rb") as file:
+            lines = file.read(MAX_POLICY_BYTES).decode().split("\n")
+        said = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        found = [parse_vkey(line) for line in said]
+    except (NoteError, OSError, ValueError) as error:
+        why = f"{where}{getattr(error, 'strerror', None) or error}"
+        raise TrustError("that is no verifier key", why, _KEY_FORM) from None
+    if not found:
+        raise TrustError("that is no verifier key", f"{text} names none", _KEY_FORM)
+    return found
 
 
 class _Reading:

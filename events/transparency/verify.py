@@ -5,6 +5,7 @@ needs the root of an older checkpoint, and two checkpoints of one size must have
 """
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,14 +21,14 @@ from events.transparency.note import (
     parse_note,
 )
 from events.transparency.proofs import FIRST_LINE, parse_consistency_proof, parse_inclusion_proof
+from events.transparency.prove import ENTRY, ENTRY_SUFFIX, PROOF, VERIFIER, shipped_verifier
 from events.transparency.trust_policy import TrustPolicy
 
 MAX_FILE_BYTES = 2_000_000
-_BUNDLE_PROOF, _BUNDLE_ENTRY = "proof.tlog-proof", "entry.json"
 
 
 class VerifiedFile(NamedTuple):
-    """One thing that was checked: `outcome` is holds, altered, no or undecided."""
+    """One thing that was checked: `outcome` is holds, altered, no, undecided or careful."""
 
     file: str
     outcome: str
@@ -43,10 +44,10 @@ def verify_files(
     """Check each file, checkpoints first, for proofs of growth lean on them."""
     checking = _Checking(keys, policy, entry)
     held = [(path, *_read(path)) for path in files]
-    for kind in (_checkpoint, _proof, _growth):
+    for kind in (_checkpoint, _bundle, _proof, _growth):
         for path, where, data in held:
-            if _kind_of(data) is kind:
-                checking.check(path, where, data)
+            if _kind_of(path, data) is kind:
+                checking.check(path, where, data, kind)
     checking.compare()
     return checking.verdicts
 
@@ -61,9 +62,11 @@ class _Checking:
         self.verdicts: list[VerifiedFile] = []
         self.seen: list[tuple[str, Checkpoint]] = []
 
-    def check(self, path: Path, where: Path, data: bytes) -> None:
+    def check(self, path: Path, where: Path, data: bytes, kind: "_Kind") -> None:
         try:
-            _kind_of(data)(self, where, data)
+            kind(self, where, _of_bounded_size(where, data))
+            if where != path:
+                self.say(path, *_of_its_verifier(path))
         except (SignatureError, ProofError) as error:
             undecided = isinstance(error, _UnknownSignerError)
             self.say(path, "undecided" if undecided else "altered", str(error))
@@ -109,17 +112,26 @@ def _checkpoint(checking: _Checking, path: Path, data: bytes) -> None:
 
 
 def _proof(checking: _Checking, path: Path, data: bytes) -> None:
+    beside = path.with_name(f"{path.name}{ENTRY_SUFFIX}")
+    if path.name == PROOF and not beside.exists():
+        beside = path.with_name(ENTRY)
+    _prove_entry(checking, path, data, beside)
+
+
+def _bundle(checking: _Checking, path: Path, data: bytes) -> None:
+    # Of its two files, as its own verifier takes them, and of no other that lies beside them.
+    _prove_entry(checking, path, data, path.with_name(ENTRY))
+
+
+def _prove_entry(checking: _Checking, path: Path, data: bytes, beside: Path) -> None:
     proof = parse_inclusion_proof(data)
     tree = checking.signed(path, proof.note)
-    beside = path.with_name(path.name + ".entry")
-    if path.name == _BUNDLE_PROOF and not beside.exists():
-        beside = path.with_name(_BUNDLE_ENTRY)
-    beside = checking.entry or beside
-    if not beside.exists():
-        raise NoteError(f"{beside} is missing: the event's own bytes are needed, --entry FILE")
-    proof.check(beside.read_bytes())
+    entry = checking.entry or beside
+    if not entry.exists():
+        raise NoteError(f"{entry} is missing: the event's own bytes are needed, --entry FILE")
+    proof.check(_of_bounded_size(entry, _content(entry)))
     sentence = f"is @{proof.leaf_index + 1} of {tree.size}, and was not altered since"
-    checking.say(path, "holds", f"{beside.name} {sentence}")
+    checking.say(path, "holds", f"{entry.name} {sentence}")
 
 
 def _growth(checking: _Checking, path: Path, data: bytes) -> None:
@@ -134,13 +146,42 @@ def _growth(checking: _Checking, path: Path, data: bytes) -> None:
     checking.say(path, "holds", sentence)
 
 
-def _kind_of(data: bytes) -> Callable[[_Checking, Path, bytes], None]:
+_Kind = Callable[[_Checking, Path, bytes], None]
+
+
+def _kind_of(path: Path, data: bytes) -> _Kind:
+    if path.is_dir():
+        return _bundle
     if data.startswith(FIRST_LINE.encode() + b"\n"):
         return _proof
     return _growth if data.startswith(b"old ") else _checkpoint
 
 
 def _read(path: Path) -> tuple[Path, bytes]:
-    where = path / _BUNDLE_PROOF if path.is_dir() else path
-    with where.open("rb") as file:
-        return where, file.read(MAX_FILE_BYTES)
+    where = path / PROOF if path.is_dir() else path
+    return where, _content(where)
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def _of_bounded_size(path: Path, data: bytes) -> bytes:
+    if len(data) > MAX_FILE_BYTES:
+        raise NoteError(f"{path.name} has more than {MAX_FILE_BYTES:,} bytes")
+    return data
+
+
+def _of_its_verifier(folder: Path) -> tuple[str, str]:
+    """Say whether the program in a bundle is the one that this version puts into bundles."""
+    path = folder / VERIFIER
+    if not path.exists():
+        return "careful", f"it has no {VERIFIER}"
+    digest, ours = sha256(_content(path)).hexdigest(), sha256(shipped_verifier()).hexdigest()
+    if digest == ours:
+        return "holds", f"its {VERIFIER} is the one that this version ships (SHA-256 {ours})"
+    return "careful", (
+        f"its {VERIFIER} is not the one that this version ships: SHA-256 {digest}, and not {ours};"
+        " do not run it unless you know it"
+    )

@@ -133,7 +133,7 @@ def _standing_document(state: Agreement, party: str, one: Standing) -> Document:
 
 def standing_document(state: Agreement, party: str, one: Standing) -> Document:
     """Return where a side stands, and the territories for which it is bound, if there are any."""
-    found = {"status": one.name, "since": one.since, "flags": flags(one)}
+    found: Document = {"status": one.name, "since": one.since, "flags": flags(one)}
     included = [
         {"territory": each.territory, "since": each.since}
         for each in state.territories

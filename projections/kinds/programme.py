@@ -3,11 +3,16 @@
 from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, thing_states
-from events.amounts import write_amount
-from projections.queries.document import Document, json_value
+from projections.queries.document import (
+    Document,
+    balance_ends,
+    balance_in_words,
+    json_value,
+    possible_duplicates,
+)
 
 
-def answer(_: Resolution, found: States) -> Document:
+def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about a programme at D; amounts in `xdr-minor` (SDR 0.01)."""
     state = found.without
     return {
@@ -18,7 +23,8 @@ def answer(_: Resolution, found: States) -> Document:
         "access": json_value(state.access),
         "access_usd": json_value(state.access_usd),
         "made_available": _sdr(state.available),
-        "known_drawn": _sdr(state.drawn) if state.drawn.lower else None,
+        "known_drawn": _sdr(state.drawn),
+        "possible_duplicates": possible_duplicates(state.possible, view),
         "reviews_completed": list(state.reviews),
         "conditions": [
             {"ref": ref, "verdict": verdict or "not assessed", "claim": claim}
@@ -40,14 +46,9 @@ def summary(thing: str, view: Resolution) -> Document:
     }
 
 
-def _sdr(balance: Balance) -> Document:
-    text = write_amount(balance.lower, "xdr-minor")
-    if balance.upper != balance.lower:
-        text = f"at least {text}"
-    return {
-        "unit": "xdr-minor",
-        "lower": balance.lower,
-        "upper": balance.upper,
-        "unknown_flows": balance.unnamed,
-        "text": text,
-    }
+def _sdr(balance: Balance) -> Document | None:
+    """Return what was added up, `lower` to `upper`; None where no claim says anything."""
+    if not balance.flows:
+        return None
+    ends, words = balance_ends(balance), balance_in_words(balance, "xdr-minor")
+    return {"unit": "xdr-minor", **ends, "text": words}

@@ -1,17 +1,29 @@
 """Answer about a reserve: its ledger balance, and what is reported and by whom."""
 
 from domain.claims.claim import Claim
-from domain.claims.resolution import Resolution
+from domain.claims.ranking import basis_rank
+from domain.claims.resolution import Resolution, ranking_context
+from domain.claims.series import ResolvedSeries, figure_of, figures_agree, moment_key
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, thing_states
-from projections.queries.document import Document, json_value, newest_report
+from domain.kinds.reserve import Reserve
+from projections.queries.document import (
+    REPORTED,
+    Document,
+    balance_ends,
+    balance_in_words,
+    json_value,
+    possible_duplicates,
+    whole_holding,
+)
+
+_ACCOUNTS = {"ledger_balance": "owned", "custody": "custody", "pledged": "pledged"}
 
 
 def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about a reserve at D; amounts in satoshis."""
     state, perhaps = found.without, found.including
-    series = newest_report(view)
-    pick = series.pick if series else None
+    series = whole_holding(view)
     return {
         "holder": state.holder,
         "label": state.label,
@@ -21,12 +33,16 @@ def answer(view: Resolution, found: States) -> Document:
         "custodian": state.custodian,
         "policies": [{"policy": policy, "claim": claim} for policy, claim in state.policies],
         "addresses": sorted(state.addresses),
-        "ledger_balance": balance_document(state.owned),
-        "ledger_balance_perhaps": balance_document(perhaps.owned)
-        if perhaps.owned != state.owned
-        else None,
-        "custody": balance_document(state.custody),
-        "reported": _reported(pick, series.support if series else None),
+        "planned": json_value(state.planned),
+        **_balances(state, perhaps),
+        "possible_duplicates": possible_duplicates(state.possible, view),
+        "reported": _reported(series),
+        "reported_others": _others(view, series) if series else [],
+        "parts": [
+            {"scope": one.key[0], **reported}
+            for one in view.series
+            if one.type == REPORTED and one.key[0] and (reported := _reported(one))
+        ],
         "certain": found.certain,
     }
 
@@ -34,15 +50,14 @@ def answer(view: Resolution, found: States) -> Document:
 def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's row in a list."""
     state = thing_states(thing, view).without
-    series = newest_report(view)
-    pick = series.pick if series else None
-    found = _reported(pick, series.support if series else None)
+    found = _reported(whole_holding(view))
     return {
         "holder": state.holder,
         "label": state.label,
         "status": _standing(state.established, state.announced),
-        "ledger_balance_sat": state.owned.lower,
-        "ledger_balance_unknown_flows": state.owned.unnamed,
+        **_columns("ledger_balance", state.owned),
+        "ledger_balance_unknown_flows": state.owned.unknown if state.owned.flows else None,
+        **_columns("custody", state.custody),
         "reported": found["amount"]["text"] if found else None,
         "reported_lower_sat": found["amount"]["lower"] if found else None,
         "reported_upper_sat": found["amount"]["upper"] if found else None,
@@ -52,22 +67,75 @@ def summary(thing: str, view: Resolution) -> Document:
     }
 
 
-def balance_document(one: Balance) -> Document:
-    """Return a balance: `lower_sat` to `upper_sat` (null: no bound), and `unknown_flows`."""
-    return {"lower_sat": one.lower, "upper_sat": one.upper, "unknown_flows": one.unnamed}
+def balance_document(one: Balance) -> Document | None:
+    """Return a balance from `lower_sat` to `upper_sat` (null: no bound), cut at 0.
 
-
-def _reported(pick: Claim | None, support: str | None) -> Document | None:
-    if pick is None:
+    None where no flow is in view: nothing is known of it, and it is not 0.
+    """
+    if not one.flows:
         return None
+    ends = balance_ends(one)
+    sats = {"lower_sat": ends.pop("lower"), "upper_sat": ends.pop("upper")}
+    if "missing" in ends:
+        sats["missing_sat"] = ends.pop("missing")
+    return {"unit": "sat", **sats, **ends, "text": balance_in_words(one, "sat")}
+
+
+def _balances(state: Reserve, perhaps: Reserve) -> Document:
+    """Return what is owned, in custody and pledged, and each with what is not certain of D."""
+    found: Document = {}
+    for name, account in _ACCOUNTS.items():
+        one, other = getattr(state, account), getattr(perhaps, account)
+        found[name] = balance_document(one)
+        found[f"{name}_perhaps"] = balance_document(other) if other != one else None
+    return found
+
+
+def _columns(name: str, one: Balance) -> Document:
+    """Return the columns of a balance in a list; all null where no flow is in view."""
+    if not one.flows:
+        return {name: None, f"{name}_lower_sat": None, f"{name}_upper_sat": None}
     return {
-        "amount": json_value(getattr(pick.body, "amount", None)),
-        "as_of": pick.dates.written,
-        "asserted_by": pick.body.asserted_by,
-        "basis": pick.body.basis,
-        "claim": pick.id,
-        "support": support,
+        name: balance_in_words(one, "sat"),
+        f"{name}_lower_sat": one.shown.lower,
+        f"{name}_upper_sat": one.shown.upper,
     }
+
+
+def _reported(series: ResolvedSeries | None) -> Document | None:
+    if series is None or series.pick is None:
+        return None
+    return {**_figure(series.pick), "support": series.support}
+
+
+def _figure(claim: Claim) -> Document:
+    return {
+        "amount": json_value(figure_of(claim)),
+        "as_of": claim.dates.written,
+        "asserted_by": claim.body.asserted_by,
+        "basis": claim.body.basis,
+        "claim": claim.id,
+    }
+
+
+def _others(view: Resolution, series: ResolvedSeries) -> list[Document]:
+    """Return the figures that are not selected, each with what it has before the one that is."""
+    best, around = series.best, ranking_context(view.standing)
+
+    def strength(claim: Claim) -> int:
+        return basis_rank(claim, around, claim.type)
+
+    return [
+        {
+            **_figure(claim),
+            "holds": "yes" if claim in series.certain else "cannot tell",
+            "newer": moment_key(claim) < moment_key(best),
+            "better_basis": strength(claim) < strength(best),
+            "compatible": figures_agree(claim, best),
+        }
+        for claim in (*series.certain, *series.maybe)
+        if claim is not series.pick
+    ]
 
 
 def _standing(established: str | None, announced: str | None) -> str:

@@ -11,14 +11,27 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
-from domain.kinds.registry import States, evolve_claims, takes_measurements, thing_states
+from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.kinds.registry import (
+    States,
+    evolve_claims,
+    possible_flows,
+    takes_measurements,
+    thing_states,
+)
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document
 from projections.queries.fields import answer_values, changed_fields
+from projections.queries.selection import (
+    Unit,
+    alternative_of,
+    asserted_claims,
+    next_alternative,
+    rule_between,
+    selected_claims,
+)
 from projections.read_model.database import ReadModel
 
-Unit = ResolvedOccurrence | ResolvedSeries
 One = TypeVar("One")
 
 
@@ -50,15 +63,21 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
 
 def blame_values(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
     """Return a row for each value of a thing: what it is, and the claim that set it."""
-    return [
-        blame_line(traced) for traced in trace_values(thing, answers.view(thing, clocks, chosen))
-    ]
+    view = answers.view(thing, clocks, chosen)
+    return [blame_line(traced, view) for traced in trace_values(thing, view)]
 
 
-def blame_line(traced: TracedValue) -> Document:
-    """Return a value with the claim that set it, as a document; `claim` is null for none."""
+def blame_line(traced: TracedValue, view: Resolution) -> Document:
+    """Return a value with the claim that set it, as a document; `claim` is null for none.
+
+    `rival` holds the claims that were ranked next, and `rule` why they come after.
+    """
     unit = traced.by[-1] if traced.by else None
-    picked = selected_claims(unit) if unit else ()
+    picked = selected_claims(unit)
+    rival = next_alternative(unit) if unit else None
+    rule = None
+    if unit and rival:
+        rule = rule_between(view, unit, alternative_of(unit, picked[0]), rival)
     return {
         "field": traced.field,
         "value": traced.value,
@@ -66,19 +85,9 @@ def blame_line(traced: TracedValue) -> Document:
         "changes": len(traced.by),
         "claim": claim_document(picked[0]) if picked else None,
         "with": [one.id for one in picked[1:]],
+        "rival": [one.id for one in rival or ()],
+        "rule": rule,
     }
-
-
-def selected_claims(unit: Unit) -> tuple[Claim, ...]:
-    """Return the selected claims of an occurrence or series; none under strict."""
-    if isinstance(unit, ResolvedOccurrence):
-        return unit.pick
-    return (unit.pick,) if unit.pick else ()
-
-
-def asserted_claims(unit: Unit) -> tuple[Claim, ...]:
-    """Return all claims about an occurrence, or all measurements that a series weighs."""
-    return unit.claims if isinstance(unit, ResolvedOccurrence) else (*unit.certain, *unit.maybe)
 
 
 def answer_without_claims(thing: str, view: Resolution) -> Document:
@@ -115,7 +124,8 @@ class _StatesSoFar:
         self._claims = _Some(view.standing.claims)
         self._not_yet = {claim.id: claim for claim in view.standing.claims}
         self._last: Claim | None = None  # of those picked
-        self.states = thing_states(thing, self.view())
+        self._possible = possible_flows(thing, view)
+        self.states = thing_states(thing, self.view(), self._possible)
 
     def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
@@ -136,13 +146,13 @@ class _StatesSoFar:
         else:
             self._series.add(unit)
             if takes_measurements(self._thing):
-                self.states = thing_states(self._thing, self.view())
+                self.states = thing_states(self._thing, self.view(), self._possible)
 
     def _step(self, one: ResolvedOccurrence) -> None:
         picked = sorted(one.pick, key=chronological)
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":
-            self.states = thing_states(self._thing, self.view())
+            self.states = thing_states(self._thing, self.view(), self._possible)
         elif one.holds != "no":
             self.states = _after(self.states, picked, certainly=one.holds == "yes")
         if picked:

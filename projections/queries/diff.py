@@ -11,11 +11,17 @@ from typing import Any, Literal, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, published_on
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution
+from domain.claims.resolution import Resolution, ResolvedOccurrence
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
-from projections.queries.blame import asserted_claims, trace_values
-from projections.queries.document import Document
-from projections.queries.fields import SUPPORT, values_and_support
+from projections.queries.blame import trace_values
+from projections.queries.document import Document, claim_document
+from projections.queries.fields import SUPPORT, support_of_series, values_and_support
+from projections.queries.selection import (
+    Unit,
+    asserted_claims,
+    rule_of_change,
+    selected_claims,
+)
 from projections.read_model.database import ReadModel
 from projections.read_model.date_effects import ALWAYS, moves_between
 
@@ -107,7 +113,11 @@ def _dated_between(answers: ReadModel, before: Clocks, after: Clocks) -> Iterabl
 def differences_of_views(
     thing: str, before: Resolution, after: Resolution, axis: Axis
 ) -> list[Document]:
-    """Return a row for each value of a thing that differs between two views of it."""
+    """Return a row for each value of a thing that differs between two views of it.
+
+    `selected_before` and `selected_after` are the claims that set the value at either end, `rule`
+    is the one by which the second goes before the first; null where the two do not compete.
+    """
     old, new = values_and_support(thing, before), values_and_support(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
@@ -115,25 +125,50 @@ def differences_of_views(
     causes = list(_causes(before, after, axis))
     picked = _picked(after)
     causes.sort(key=lambda cause: cause["claim"] not in picked)
-    # One cause explains all values; assigning several causes to values takes long.
-    relevant = {} if len(causes) == 1 else _relevant(thing, before, after)
+    units = _units(thing, before), _units(thing, after)
     return [
         {
             "subject": thing,
             "field": name,
             "before": old.get(name),
             "after": new.get(name),
-            "why": [c for c in causes if relevant.get(name, set()) & set(c["claims"])]
-            or causes
-            or _time_passed(name, after, relevant),
+            **_selected(after, *(_last(of_view, name) for of_view in units)),
+            "why": _why(causes, *(of_view.get(name, ()) for of_view in units))
+            or _time_passed(_concerned(units, name), after),
         }
         for name in differing
     ]
 
 
-def _time_passed(name: str, after: Resolution, relevant: dict[str, set[str]]) -> list[Document]:
+def _selected(after: Resolution, old: Unit | None, new: Unit | None) -> Document:
+    return {
+        "selected_before": [claim_document(claim) for claim in selected_claims(old)],
+        "selected_after": [claim_document(claim) for claim in selected_claims(new)],
+        "rule": rule_of_change(after, old, new),
+    }
+
+
+def _why(causes: list[Document], old: tuple[Unit, ...], new: tuple[Unit, ...]) -> list[Document]:
+    """Return the causes of one difference: of the claims selected before and now, else of others.
+
+    A measurement that is not selected at either end explains a figure only where nothing else does.
+    """
+    if len(causes) == 1:
+        return causes
+    near = {c.id for unit in (*old, *new) for c in _concerning(unit)}
+    far = {c.id for unit in (*old, *new) for c in asserted_claims(unit)}
+    for ids in (near, far):
+        if found := [cause for cause in causes if ids & set(cause["claims"])]:
+            return found
+    return causes
+
+
+def _concerning(unit: Unit) -> tuple[Claim, ...]:
+    return asserted_claims(unit) if isinstance(unit, ResolvedOccurrence) else selected_claims(unit)
+
+
+def _time_passed(ids: set[str], after: Resolution) -> list[Document]:
     """Return why a value differs though no claim came between: a day passed that it depends on."""
-    ids = relevant.get(name, set())
     claims = [c for c in after.standing.claims if c.id in ids] or list(after.standing.claims[-1:])
     day = after.clocks.as_of.isoformat()
     return [_cause("time passed, as reckoned from", claim, claim, day) for claim in claims]
@@ -155,18 +190,25 @@ def apply_differences(old: dict[str, Any], rows: Iterable[Document]) -> dict[str
     return found
 
 
-def _relevant(thing: str, before: Resolution, after: Resolution) -> dict[str, set[str]]:
-    """Return by field the claims that concern its values at either end."""
-    found: dict[str, set[str]] = {}
-    for view in (before, after):
-        for traced in trace_values(thing, view):
-            ids = {claim.id for unit in traced.by for claim in asserted_claims(unit)}
-            found.setdefault(traced.field, set()).update(ids)
-        for one in view.occurrences:
-            verb = one.ranked[0][0].type.partition(".")[2]
-            ids = {claim.id for claim in one.claims}
-            found.setdefault(f"{SUPPORT}{verb} {one.id}", set()).update(ids)
+def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:
+    """Return by field the occurrences and series that changed its value; the last one set it."""
+    found: dict[str, tuple[Unit, ...]] = {one.field: one.by for one in trace_values(thing, view)}
+    for one in view.occurrences:
+        verb = one.ranked[0][0].type.partition(".")[2]
+        found[f"{SUPPORT}{verb} {one.id}"] = (one,)
+    for series in view.series:
+        found[support_of_series(series)] = (series,)
     return found
+
+
+def _last(units: dict[str, tuple[Unit, ...]], name: str) -> Unit | None:
+    of_value = units.get(name, ())
+    return of_value[-1] if of_value else None
+
+
+def _concerned(units: Iterable[dict[str, tuple[Unit, ...]]], name: str) -> set[str]:
+    several = (unit for of_view in units for unit in of_view.get(name, ()))
+    return {claim.id for unit in several for claim in asserted_claims(unit)}
 
 
 def _causes(before: Resolution, after: Resolution, axis: Axis) -> Iterator[Document]:

@@ -12,12 +12,17 @@ from typing import Any
 from domain.claims.claim import Claim, published_on
 from domain.claims.comparison import stated_values
 from domain.claims.ranking import VERSION
-from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
-from events.amounts import Quantity, write_quantity
+from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.series import ResolvedSeries
+from domain.kinds.balance import Balance
+from domain.kinds.possible_events import PossibleEvents
+from events.amounts import Quantity, write_amount, write_quantity
 from events.value import Value, json_name
 from projections.queries.excluded import excluded_document
 
 Document = dict[str, Any]
+
+REPORTED = "reserve.holding-reported"
 
 
 def canonical_text(document: Any) -> str:
@@ -90,6 +95,56 @@ def json_value(given: Any) -> Any:
     return given
 
 
+def balance_in_words(one: Balance, unit: str) -> str:
+    """Return a balance in the units people use: `at least 5 BTC; 1 flow of unknown size`."""
+    lower, upper, lower_open, upper_open = one.shown
+    low, high = write_amount(lower, unit), write_amount(upper or 0, unit)
+    if lower == upper:
+        text = low
+    elif upper is None:
+        text = f"{'over' if lower_open else 'at least'} {low}" if lower else "unknown"
+    elif not lower:
+        text = f"{'under' if upper_open else 'at most'} {high}"
+    else:
+        text = f"{'over ' if lower_open else ''}{low} to {'under ' if upper_open else ''}{high}"
+    if one.missing:
+        text += f": the flows recorded do not add up ({write_amount(-one.missing, unit)})"
+    unknown = f"{one.unknown} flow{'' if one.unknown == 1 else 's'} of unknown size"
+    return f"{text}; {unknown}" if one.unknown else text
+
+
+def balance_ends(one: Balance) -> Document:
+    """Return the ends of a balance as shown, cut at 0, and what is known of them.
+
+    `lower_open` and `upper_open` stand only for an open end, `cut_at_zero` where the sum may be
+    below 0, `missing` (by how much it certainly is) where the flows do not add up.
+    """
+    lower, upper, lower_open, upper_open = one.shown
+    marks = {
+        "lower_open": lower_open,
+        "upper_open": upper_open,
+        "cut_at_zero": one.lower is None or one.lower < 0,
+    }
+    found: Document = {"lower": lower, "upper": upper}
+    found.update({name: True for name, is_so in marks.items() if is_so})
+    if one.missing:
+        found["missing"] = one.missing
+    return {**found, "unknown_flows": one.unknown}
+
+
+def possible_duplicates(events: PossibleEvents, view: Resolution) -> list[Document]:
+    """Return the groups of claims of a view that may be one event each."""
+    if not events.groups:
+        return []
+    known = {claim.id for claim in view.standing.claims}
+    groups = ([c for c in group if c.id in known] for group in events.groups)
+    return [
+        {"type": group[0].type, "claims": [claim.id for claim in group]}
+        for group in groups
+        if len(group) > 1
+    ]
+
+
 def occurrence_document(found: ResolvedOccurrence) -> Document:
     """Return an occurrence: the selected claims, the others, and how far sources agree."""
     picked = {one.id for one in found.pick}
@@ -108,9 +163,10 @@ def occurrence_document(found: ResolvedOccurrence) -> Document:
 
 
 def series_document(series: ResolvedSeries) -> Document:
-    """Return a series: each asserter's newest measurement.
+    """Return a series: each asserter's newest measurement, best first.
 
-    `cannot_tell` holds those whose dates leave open whether they were made by the day asked about.
+    `key` of the whole of a reserve is `""`, of a part its scope. `cannot_tell` holds those whose
+    dates leave open whether they were made by the day asked about.
     """
     return {
         "type": series.type,
@@ -119,6 +175,7 @@ def series_document(series: ResolvedSeries) -> Document:
         "selected": claim_document(series.pick) if series.pick else None,
         "certain": [_measurement(series, one) for one in series.certain],
         "cannot_tell": [_measurement(series, one) for one in series.maybe],
+        "denied_by": [claim_document(one) for one in series.denials],
     }
 
 
@@ -154,16 +211,11 @@ def described_support(described: dict[str, ResolvedOccurrence], field: str) -> s
     return found.support if found else None
 
 
-def newest_report(view: Resolution) -> ResolvedSeries | None:
-    """Return the series of reported holdings whose selected claim is the newest, of any scope."""
-    return newest_series(view, "reserve.holding-reported")
+def whole_holding(view: Resolution) -> ResolvedSeries | None:
+    """Return the series of reported holdings that speaks of the whole; None without one."""
+    return next((one for one in view.series if one.type == REPORTED and one.key == ("",)), None)
 
 
-def newest_series(view: Resolution, type_: str) -> ResolvedSeries | None:
-    """Return the series of a type whose selected claim is the newest; None without one."""
-    return min((m for m in view.series if m.type == type_ and m.pick), key=_newness, default=None)
-
-
-def _newness(series: ResolvedSeries) -> tuple[int, int, int]:
-    assert isinstance(series.pick, Claim)
-    return series.pick.recency_key
+def observed_holding(view: Resolution) -> ResolvedSeries | None:
+    """Return the series of what was counted at addresses; None without one."""
+    return next((one for one in view.series if one.type == "reserve.holding-observed"), None)

@@ -7,16 +7,15 @@ with the chain of quotations, the origin, and the digest of the archived copy.
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.occurrences import Alternative
-from domain.claims.ranking import Policy, decided_by, eligible
-from domain.claims.resolution import Resolution, ResolvedOccurrence, ranking_context
+from domain.claims.ranking import Policy, eligible
+from domain.claims.resolution import Resolution, ResolvedOccurrence
 from events.body import SourceRef
 from events.store.location import Address
-from projections.queries.blame import TracedValue, Unit, selected_claims, trace_values
+from projections.queries.blame import TracedValue, trace_values
 from projections.queries.document import Document, claim_document, resolution_document
+from projections.queries.selection import Unit, alternatives_of, rule_between, selected_claims
 from projections.read_model.database import ReadModel
 
 LONGEST_CHAIN = 8
@@ -70,19 +69,15 @@ def _value(one: TracedValue) -> Document:
 def _reason(
     answers: ReadModel, view: Resolution, unit: Unit, clocks: Clocks, chosen: Policy
 ) -> Document:
-    if isinstance(unit, ResolvedOccurrence):
-        alternatives = list(unit.ranked)
-        fields: dict[str, Any] = dict(unit.fields)
-    else:
-        ranked = unit.certain or unit.maybe
-        alternatives, fields = [(claim,) for claim in ranked], {}
+    alternatives = alternatives_of(unit)
+    fields = dict(unit.fields) if isinstance(unit, ResolvedOccurrence) else {}
     picked = {claim.id for claim in selected_claims(unit)}
     return {
         "what": _unit_name(unit),
         "support": unit.support,
         "fields": fields,
-        "ranked": _ranking(view, alternatives, chosen, picked),
-        "denied_by": [claim_document(c) for c in getattr(unit, "denials", ())],
+        "ranked": _ranking(view, unit, picked),
+        "denied_by": [claim_document(c) for c in unit.denials],
         "resolved_by": [
             resolution_document(r)
             for r in view.standing.resolutions
@@ -107,14 +102,12 @@ def _unit_name(unit: Unit) -> str:
     return " ".join((unit.type, *(key for key in unit.key if key)))
 
 
-def _ranking(
-    view: Resolution, alternatives: list[Alternative], chosen: Policy, picked: set[str]
-) -> list[Document]:
-    around = ranking_context(view.standing)
+def _ranking(view: Resolution, unit: Unit, picked: set[str]) -> list[Document]:
+    alternatives = alternatives_of(unit)
     found: list[Document] = []
     for place, one in enumerate(alternatives):
         after = alternatives[place + 1] if place + 1 < len(alternatives) else None
-        before_next = decided_by(chosen, one, after, alternatives, around) if after else None
+        before_next = rule_between(view, unit, one, after) if after else None
         found.append(
             {
                 "place": place + 1,

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.claims.resolution import Resolution
+from domain.claims.series import ResolvedSeries
 from projections.kinds.registry import answer
 from projections.queries.document import Document
 
-_KEYS = ("party", "ref", "policy", "office", "pair", "act")
+_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope")
+_BESIDE = "reported_others"  # figures that are not selected: no values of the answer
+_WHOLE_MEMBERS = "possible_duplicates."
 SUPPORT = "support of "
 
 
@@ -34,9 +37,14 @@ def values_and_support(thing: str, view: Resolution) -> dict[str, Any]:
             found[f"{SUPPORT}{verb} {one.id}"] = one.support
     for series in view.series:
         if series.support:
-            scope = "".join(f" {key}" for key in series.key if key)
-            found[f"{SUPPORT}{series.type.partition('.')[2]}{scope}"] = series.support
+            found[support_of_series(series)] = series.support
     return found
+
+
+def support_of_series(series: ResolvedSeries) -> str:
+    """Return the name under which the support of a series is compared."""
+    scope = "".join(f" {key}" for key in series.key if key)
+    return f"{SUPPORT}{series.type.partition('.')[2]}{scope}"
 
 
 def changed_fields(one: Any, other: Any, name: str = "") -> Iterator[str]:
@@ -74,9 +82,9 @@ def _within(name: str, key: str) -> str:
 
 def _parts(given: Any, name: str) -> dict[str, Any] | None:
     """Return the parts of a value that have names of their own; None for what stays whole."""
-    if _is_nothing(given) or (name == "certain" and given is True):
+    if _is_nothing(given) or name == _BESIDE or (name == "certain" and given is True):
         return {}
-    if isinstance(given, dict) and not _is_whole(given):
+    if isinstance(given, dict) and not _is_whole(given) and not name.startswith(_WHOLE_MEMBERS):
         return given
     if isinstance(given, list) and isinstance(given[0], dict):
         return _members(given)

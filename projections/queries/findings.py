@@ -13,11 +13,19 @@ from domain.claims.comparison import origins
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import fold_claims, judge
+from domain.kinds.registry import evolve_claims, fold_claims, initial_state, judge
 from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.document import occurrences_of_type
+from projections.queries.reserve_findings import (
+    find_above_all_bitcoin,
+    find_impossible_sums,
+    find_possible_duplicates,
+    find_unexplained_falls,
+    find_unreconciled,
+    find_zero_amounts,
+)
 from projections.queries.standing import differing_entry_into_force
 from projections.read_model.database import ReadModel
 
@@ -79,9 +87,10 @@ def _contested(asking: CheckContext) -> Iterator[Finding]:
             yield Finding("contested", asking.thing, events, f"{_verb(found.claims[0])}: {why}")
     for series in asking.view.series:
         if series.support == "contested":
-            ids = tuple(sorted(series.alike))
-            sentence = f"{series.type.partition('.')[2]}: measurements of the same days differ"
-            yield Finding("contested", asking.thing, ids, sentence)
+            ids = (*sorted(series.alike), *(denial.id for denial in series.denials))
+            why = "it is denied" if series.denials else "measurements of the same days differ"
+            verb = series.type.partition(".")[2]
+            yield Finding("contested", asking.thing, ids, f"{verb}: {why}")
 
 
 def _compatible(asking: CheckContext) -> Iterator[Finding]:
@@ -107,11 +116,12 @@ def _single_source(asking: CheckContext) -> Iterator[Finding]:
 
 def _order(asking: CheckContext) -> Iterator[Finding]:
     view = asking.view
-    holding = view.holding(maybe=True)
-    for n, claim in enumerate(holding):
+    after = initial_state(asking.thing, view)
+    for claim in view.holding(maybe=True):
+        before, after = after, evolve_claims(after, claim)
         if None in days(claim):
             continue  # what came before it is unknown
-        verdict = judge(fold_claims(asking.thing, view, holding[:n]), claim.body)
+        verdict = judge(before, claim.body)
         problems = list(verdict.findings)
         if verdict.refusal is not None:
             problems.append((verdict.refusal.name, str(verdict.refusal)))
@@ -158,9 +168,36 @@ def _published_later(asking: CheckContext) -> Iterator[Finding]:
 
 
 def _overdrawn(asking: CheckContext) -> Iterator[Finding]:
-    for found in _order(asking):
-        if found.sentence.startswith("overdrawn:"):
-            yield found._replace(check="overdrawn")
+    acts = [found for found in _order(asking) if found.sentence.startswith("overdrawn:")]
+    yield from (found._replace(check="overdrawn") for found in acts)
+    if not acts:
+        for ids, sentence in find_impossible_sums(asking.thing, asking.view):
+            yield Finding("overdrawn", asking.thing, ids, sentence)
+
+
+def _possible_duplicate(asking: CheckContext) -> Iterator[Finding]:
+    for ids, sentence in find_possible_duplicates(asking.thing, asking.view):
+        yield Finding("possible-duplicate", asking.thing, ids, sentence)
+
+
+def _unexplained_fall(asking: CheckContext) -> Iterator[Finding]:
+    for ids, sentence in find_unexplained_falls(asking.view):
+        yield Finding("unexplained-fall", asking.thing, ids, sentence)
+
+
+def _zero_amount(asking: CheckContext) -> Iterator[Finding]:
+    for ids, sentence in find_zero_amounts(asking.view):
+        yield Finding("zero-amount", asking.thing, ids, sentence)
+
+
+def _unreconciled(asking: CheckContext) -> Iterator[Finding]:
+    for ids, sentence in find_unreconciled(asking.thing, asking.view):
+        yield Finding("unreconciled", asking.thing, ids, sentence)
+
+
+def _above_all_bitcoin(asking: CheckContext) -> Iterator[Finding]:
+    for ids, sentence in find_above_all_bitcoin(asking.thing, asking.view):
+        yield Finding("above-all-bitcoin", asking.thing, ids, sentence)
 
 
 def _not_the_computed_day(asking: CheckContext) -> Iterator[Finding]:
@@ -213,6 +250,17 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
         "an agreement in force from another day than its rule gives",
     ),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses by itself"),
+    "possible-duplicate": (_possible_duplicate, "claims that may be one event, added as several"),
+    "unexplained-fall": (
+        _unexplained_fall,
+        "an asserter's next figure is less than half, and no disposal lies between",
+    ),
+    "zero-amount": (_zero_amount, "a flow of 0"),
+    "unreconciled": (
+        _unreconciled,
+        "ledger balance and reported holding differ by more than their bounds explain",
+    ),
+    "above-all-bitcoin": (_above_all_bitcoin, "a balance above all bitcoin there can be"),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
     "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock says"),
 }

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence, ResolvedSeries
-from domain.kinds.balance import Balance
-from domain.kinds.registry import evolve_claims, thing_states
+from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.series import ResolvedSeries, figure_of
+from domain.kinds.balance import NOTHING, Balance, Ends, ends_of
+from domain.kinds.registry import evolve_claims, initial_state, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
 from events.kinds.reserve import (
@@ -25,7 +26,13 @@ from events.kinds.reserve import (
     Transferred,
 )
 from projections.kinds.reserve import balance_document
-from projections.queries.document import Document, claim_document, json_value, newest_series
+from projections.queries.document import (
+    Document,
+    claim_document,
+    json_value,
+    observed_holding,
+    whole_holding,
+)
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -44,8 +51,8 @@ def reconcile_reserve(answers: ReadModel, thing: str, clocks: Clocks, chosen: Po
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)
     booked, perhaps = found.without.owned, found.including.owned
-    reported = newest_series(view, "reserve.holding-reported")
-    observed = newest_series(view, "reserve.holding-observed")
+    reported = whole_holding(view)
+    observed = observed_holding(view)
     document: Document = {
         **answer_header(answers, thing, view),
         "label": found.without.label,
@@ -86,7 +93,7 @@ def _differences(
     amounts = {
         "reported": _range(reported),
         "observed": _range(observed),
-        "ledger_balance": Range(booked.lower, booked.upper),
+        "ledger_balance": Range(*booked.shown[:2]) if booked.flows else None,
     }
     pairs = (
         ("reported", "ledger_balance"),
@@ -117,14 +124,24 @@ def _difference(a: Range, b: Range) -> Range:
 
 def _agree(certain: bool, booked: Balance, reported: ResolvedSeries | None) -> str:
     """Say whether one number can be booked and reported; of "over 6" that is no 6."""
-    amount = _range(reported)
-    if amount is None or booked.unnamed or not certain:
+    if reported is None or reported.pick is None or not booked.flows:
         return "cannot tell"
-    body: Any = reported.pick.body if reported and reported.pick else None
-    lower, upper = _difference(amount, Range(booked.lower, booked.upper))
-    above = lower is not None and (lower > 0 or (lower == 0 and body.amount.lower_open))
-    below = upper is not None and (upper < 0 or (upper == 0 and body.amount.upper_open))
-    return "no" if above or below else "yes"
+    if booked.unknown or not certain:
+        return "cannot tell"
+    return "yes" if may_be_equal(booked, figure_of(reported.pick)) else "no"
+
+
+def may_be_equal(balance: Balance, amount: Quantity) -> bool:
+    """Say whether one number can be the ledger balance and what is reported."""
+    mine, yours = balance.shown, ends_of(amount)
+    return _reaches(mine, yours) and _reaches(yours, mine)
+
+
+def _reaches(a: Ends, b: Ends) -> bool:
+    """Say whether the lower end of a is not above the upper end of b."""
+    if b.upper is None:
+        return True
+    return a.lower < b.upper or (a.lower == b.upper and not (a.lower_open or b.upper_open))
 
 
 def _explanations(
@@ -200,7 +217,7 @@ def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
     return {
         "ledger_balance_lower_sat": one.lower,
         "ledger_balance_upper_sat": one.upper,
-        "unknown_flows": one.unnamed,
+        "unknown_flows": one.unknown,
     }
 
 
@@ -222,13 +239,14 @@ def ledger_steps(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 
 def steps_of_view(thing: str, view: Resolution) -> list[Document]:
     """Return the steps of a view."""
-    state, found = initial(thing, view.clocks.as_of), []
+    first, found = initial_state(thing, view), []
+    state = first
     for claim, one in _picked(view):
-        before = state
+        change = NOTHING
         if one.holds == "yes":
-            state = evolve(state, claim)
+            state, change = evolve(state, claim), evolve(first, claim).owned
         if isinstance(claim.body, FLOWS):
-            found.append(_step(claim, one, before, state))
+            found.append(_step(claim, one, change, state))
     return found
 
 
@@ -237,25 +255,19 @@ def _picked(view: Resolution) -> list[tuple[Claim, ResolvedOccurrence]]:
     return sorted(pairs, key=lambda pair: chronological(pair[0]))
 
 
-def _step(claim: Claim, one: ResolvedOccurrence, before: Reserve, after: Reserve) -> Document:
+def _step(claim: Claim, one: ResolvedOccurrence, change: Balance, after: Reserve) -> Document:
     rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
     return {
         **claim_document(claim),
         "holds": one.holds,
-        "change": balance_change(before.owned, after.owned),
+        "change": {
+            "lower_sat": change.lower,
+            "upper_sat": change.upper,
+            "unknown_flows": change.unknown,
+        },
         "balance": balance_document(after.owned),
-        "custody": balance_document(after.custody) if after.custody != Balance() else None,
+        "custody": balance_document(after.custody),
         "support": one.support,
         "contested": one.support == "contested",
         "against": [*rivals, *(denial.id for denial in one.denials)],
-    }
-
-
-def balance_change(before: Balance, after: Balance) -> dict[str, Any]:
-    """Return by how much the bounds of a balance moved; null where there is no bound."""
-    upper = None if before.upper is None or after.upper is None else after.upper - before.upper
-    return {
-        "lower_sat": after.lower - before.lower,
-        "upper_sat": upper,
-        "unknown_flows": after.unnamed - before.unnamed,
     }

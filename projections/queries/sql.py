@@ -70,8 +70,13 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("holder", "for whom it is held"),
         ("label", "its name"),
         ("status", "established, announced or spoken of"),
-        ("ledger_balance_sat", "the ledger balance at least, in satoshis"),
-        ("ledger_balance_unknown_flows", "flows whose amount nobody names"),
+        ("ledger_balance", "the ledger balance in words; null where no flow is recorded"),
+        ("ledger_balance_lower_sat", "the least that it may be, in satoshis"),
+        ("ledger_balance_upper_sat", "the most that it may be; null: no bound, or no flow"),
+        ("ledger_balance_unknown_flows", "flows of unknown size"),
+        ("custody", "what is in custody, in words; null where no flow is recorded"),
+        ("custody_lower_sat", "the least that it may be, in satoshis"),
+        ("custody_upper_sat", "the most that it may be; null: no bound, or no flow"),
         ("reported", "what is reported, in words"),
         ("reported_lower_sat", "its lower bound, in satoshis"),
         ("reported_upper_sat", "its upper bound, in satoshis"),
@@ -324,7 +329,7 @@ def _allowed(
 
 # What columns were called before v0.1: a query written then is told what to write.
 _RENAMED = {
-    "booked_sat": "ledger_balance_sat",
+    "booked_sat": "ledger_balance_lower_sat",
     "booked_unnamed": "ledger_balance_unknown_flows",
     "kind_status": "kind_support",
     "recorded_at": "recorded",

@@ -11,10 +11,11 @@ from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import may_be_of_one_day
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
+from domain.claims.series import recency_key
 from domain.kinds.price import rounding, worth
 from events.amounts import Quantity, compatible
 from events.identifiers import kind_of
-from projections.queries.document import Document, claim_document, json_value, newest_series
+from projections.queries.document import Document, claim_document, json_value, whole_holding
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -44,7 +45,7 @@ def value_reserve(
     TooMuchError.
     """
     view = known_view(answers, thing, clocks, chosen)
-    reported = newest_series(view, "reserve.holding-reported")
+    reported = whole_holding(view)
     if reported is None or reported.pick is None:
         raise NoAmountError(thing)
     observed = _find_price(answers, price, clocks, chosen)
@@ -122,7 +123,7 @@ def _find_price(answers: ReadModel, price: str, clocks: Clocks, chosen: Policy) 
         found = [one for thing, view in views for one in _prices_citing(price, thing, view)]
     if not found:
         raise NoPriceError(price)
-    return min(found, key=lambda one: one.claim.recency_key)
+    return min(found, key=lambda one: recency_key(one.claim))
 
 
 def _selected_prices(thing: str, view: Resolution) -> Iterator[PriceObservation]:

@@ -62,10 +62,16 @@ class StoredAnswers(NamedTuple):
 
 
 class ReadModel:
-    """The answers as of a position of the record; open them with `ReadModel.open`."""
+    """The answers as of a position of the record; open them with `ReadModel.open`.
 
-    def __init__(self, connection: sqlite3.Connection, record: RecordReader) -> None:
-        self.connection, self.record = connection, record
+    `replaced` is the number of the format in which the stored answers were, where another version
+    had made them and they were made anew; else None.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, record: RecordReader, replaced: int | None = None
+    ) -> None:
+        self.connection, self.record, self.replaced = connection, record, replaced
         self.position = position_of(connection)
 
     @classmethod
@@ -77,9 +83,9 @@ class ReadModel:
 
         `where` is the file; or the record's address, for the file in the cache folder.
         """
-        connection = _opened(record, where, progress)
+        connection, replaced = _opened(record, where, progress)
         try:
-            yield cls(connection, record)
+            yield cls(connection, record, replaced)
         finally:
             connection.close()
 
@@ -283,8 +289,11 @@ def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connec
 
 def _opened(
     record: RecordReader, where: "Location | None", progress: Progress | None
-) -> sqlite3.Connection:
-    """Return the answers' database, caught up; a temporary one where it may not be written."""
+) -> tuple[sqlite3.Connection, int | None]:
+    """Return the answers' database, caught up; a temporary one where it may not be written.
+
+    Beside it stands the format of what was there, if it is another than that of this version.
+    """
     path = None
     with suppress(CannotWriteError, NotALedgerError):
         path = _writable_file(record, where)
@@ -299,12 +308,28 @@ def _opened(
         with suppress(sqlite3.Error):
             _copy(path, connection, record, identity)
     catch_up(connection, record, progress=progress)
-    return connection
+    return connection, other_format(path)
 
 
-def _in_file(record: RecordReader, path: Path, progress: Progress | None) -> sqlite3.Connection:
-    connection = _usable(record, path)
+def other_format(path: Path | None) -> int | None:
+    """Return the format of stored answers that another version made; None of ours, and of none."""
+    if path is None or not path.is_file():
+        return None
+    with suppress(sqlite3.Error):
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)) as connection:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (found,) = connection.execute("PRAGMA user_version").fetchone()
+        return int(found) if application == APPLICATION_ID and found != FORMAT else None
+    return None
+
+
+def _in_file(
+    record: RecordReader, path: Path, progress: Progress | None
+) -> tuple[sqlite3.Connection, int | None]:
+    connection, replaced = _usable(record, path), None
     if connection is None:
+        replaced = other_format(path)
         make_answers(record, path, progress=progress)
         connection = _connect(str(path))
     try:
@@ -313,7 +338,7 @@ def _in_file(record: RecordReader, path: Path, progress: Progress | None) -> sql
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, replaced
 
 
 def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:

@@ -25,8 +25,8 @@ from eventsourcing.persistence import StoredEvent
 from events.envelope import envelope
 from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
 from events.store.sqlite.tree import TreeTables
-from events.transparency.audit import read_log
 from events.transparency.checkpoint import Checkpoint
+from events.transparency.log_reading import read_log
 from events.transparency.merkle import inclusion_proof
 from events.transparency.note import ED25519, Note, VerifierKey, parse_note, sign, verify_note
 from events.transparency.proofs import InclusionProof, parse_inclusion_proof

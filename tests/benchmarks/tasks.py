@@ -31,7 +31,7 @@ from domain.ledger import Command, Ledger  # noqa: E402
 from events.store.sqlite.connection import create_file, open_for_writing  # noqa: E402
 from events.store.sqlite.reader import RecordReader  # noqa: E402
 from events.store.sqlite.tree import TreeTables  # noqa: E402
-from events.transparency.audit import read_log  # noqa: E402
+from events.transparency.log_reading import read_log  # noqa: E402
 from tests.benchmarks import clocks  # noqa: E402
 
 BATCH = 1_000

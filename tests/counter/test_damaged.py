@@ -30,7 +30,7 @@ def test_a_hole_in_the_record_is_evidence(ledger: Path, ask: Ask) -> None:
     for words in (("replay",), ("replay", "--compare")):
         ran = ask("--ledger", ledger, *words)
         assert ran.code == 4
-        assert "there is no @300" in ran.err
+        assert "@300 is missing" in ran.err
 
 
 def test_a_changed_figure_is_evidence_and_names_its_event(ledger: Path, ask: Ask) -> None:

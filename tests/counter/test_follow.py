@@ -1,5 +1,6 @@
 """Do the answers keep up while others record, and does who keeps them so end as told?"""
 
+import json
 import os
 import shutil
 import signal
@@ -65,6 +66,11 @@ def record(ask: Ask, name: str) -> None:
     assert ran.code == 0, ran.err
 
 
+def recorded(ask: Ask, position: int) -> str:
+    shown = json.loads(ask("event", "show", f"@{position}", "--json").out)
+    return str(shown["event"]["time"])
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_follower_takes_up_what_is_recorded_and_ends_with_its_position(
     how: signal.Signals, ask: Ask, ledger: Path, follow: Any
@@ -81,9 +87,9 @@ def test_a_follower_takes_up_what_is_recorded_and_ends_with_its_position(
 
 def test_a_follower_writes_json_a_line_each(ask: Ask, ledger: Path, follow: Any) -> None:
     follower = follow(ledger, "--json")
-    assert follower.line() == '{"position": 6}'
+    assert json.loads(follower.line()) == {"position": 6, "recorded": recorded(ask, 6)}
     record(ask, "one")
-    assert follower.line() == '{"position": 7}'
+    assert json.loads(follower.line()) == {"position": 7, "recorded": recorded(ask, 7)}
 
 
 def test_a_follower_ends_by_itself_at_a_position(ask: Ask, ledger: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_reserve_of_which_nothing_is_reported_has_no_difference(read: Read, as
     found = reconciled(read, bought("5 BTC"))
     assert (found["answer"]["reported"], found["answer"]["differences"]) == (None, [])
     page = ask("reserve", "reconcile", "sv", "--as-of", "2025-12-31").out
-    assert "reported    nothing" in page
+    assert "reported        nothing" in page
     assert ask("--csv", "reserve", "reconcile", "sv").out.startswith("on,type,amounts,")
 
 
@@ -246,3 +246,53 @@ def test_at_most_so_much_at_more_than_a_price_has_no_value(ask: Any, turned_away
     ran = turned_away("reserve", "value", "sv", "--price", "btc-usd")
     assert ran.code == 7
     assert "up to 300 BTC at over 100,000 USD has neither a least value nor a most" in ran.err
+
+
+TWICE = (
+    bought("420 BTC", "2021-10-27"),
+    bought("420 BTC", "2021-10-28").replace(
+        'asserted_by = "party/onbtc"', 'asserted_by = "party/imf"'
+    ),
+)
+HINT = "looks like @7: `same @7 @8` or `distinct @7 @8`"
+
+
+def test_a_flow_that_may_be_another_is_named_with_the_commands_that_decide(
+    ask: Any, ledger: Path
+) -> None:
+    assert "looks like" not in ask("append", "-", stdin=TWICE[0]).err
+    told = ask("check", "-", stdin=TWICE[1])
+    hint = "looks like @7: `same @7 reserve/sv/3` or `distinct @7 reserve/sv/3`"
+    assert (told.code, hint in told.out) == (0, True)
+    assert f"@8 {HINT}" in ask("append", "-", stdin=TWICE[1]).err
+
+    shown = json.loads(ask("--json", "reserve", "show", "sv").out)["answer"]
+    assert shown["ledger_balance"]["lower_sat"] == 420 * BTC
+    assert shown["ledger_balance"]["upper_sat"] == 840 * BTC
+    (group,) = shown["possible_duplicates"]
+    assert group == {"type": "reserve.acquired", "claims": ["reserve/sv/2", "reserve/sv/3"]}
+    page = ask("reserve", "show", "sv").out
+    assert "420 BTC to 840 BTC" in page
+    assert "2 claims of acquired" in page
+
+    recorder = ("--asserted-by", "recorder", "--basis", "recorder")
+    assert ask("distinct", "@7", "@8", *recorder).code == 0
+    shown = json.loads(ask("--json", "reserve", "show", "sv").out)["answer"]
+    assert (shown["ledger_balance"]["text"], shown["possible_duplicates"]) == ("840 BTC", [])
+
+
+def test_a_list_has_a_column_for_what_is_owned_and_one_for_what_is_in_custody(
+    ask: Any, ledger: Path
+) -> None:
+    seized = fact("reserve.seized", "2024-01-16", 'amount = "49,858 BTC"')
+    sold = 'amount = "49,858 BTC"\nmode = "sale"\naccount = "custody"'
+    assert ask("append", "-", stdin=seized).code == 0
+    columns = "ledger_balance_lower_sat, custody_lower_sat, custody_upper_sat"
+    (row,) = json.loads(ask("--json", "query", f"select {columns} from reserves").out)["rows"]
+    assert list(row.values()) == [None, 49_858 * BTC, 49_858 * BTC]
+    assert ask("append", "-", stdin=fact("reserve.disposed", "2024-07-12", sold)).code == 0
+    (line,) = json.loads(ask("--json", "reserve", "list").out)
+    assert (line["ledger_balance"], line["custody"]) == (None, "0 BTC")
+    assert (line["ledger_balance_unknown_flows"], line["custody_upper_sat"]) == (None, 0)
+    assert "custody_lower_sat" in ask("--csv", "reserve", "list").out.splitlines()[0]
+    assert "no flows recorded" in ask("reserve", "show", "sv").out

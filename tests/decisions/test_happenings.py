@@ -73,6 +73,7 @@ PARIS = (
 def test_a_state_that_withdrew_comes_back() -> None:
     view = asked("agreement/x", PARIS)
     for type_ in {type_ for type_, _ in PARIS}:
+        assert [one.period for one in happenings(view, type_)] == [0, 1]
         assert [told(one) for one in happenings(view, type_)] == [(1, "single source")] * 2
 
 

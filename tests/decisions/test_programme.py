@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from events.kinds import programme as p
+from projections.queries.document import balance_in_words
 from tests.decisions.kind_facts import after, amount, findings, told
 
 EFF = "programme/sv-eff"
@@ -129,3 +130,12 @@ def test_access_without_a_bound_or_unsaid_is_never_overdrawn() -> None:
 def test_nothing_else_is_odd() -> None:
     state = after(EFF, APPROVED)
     assert [findings(state, body) for body in (reviewed(), condition(), APPROVED)] == [{}, {}, {}]
+
+
+def test_an_instalment_without_an_amount_is_unknown_and_the_sum_is_at_least() -> None:
+    state = after(EFF, APPROVED, reviewed(available=None))
+    assert (state.available.lower, state.available.upper) == (10_000, None)
+    assert balance_in_words(state.available, "xdr-minor") == (
+        "at least 100 SDR; 1 flow of unknown size"
+    )
+    assert after(EFF).available.flows == 0

@@ -12,7 +12,7 @@ import pytest
 from domain.ledger import BULK_BATCH, Ledger
 from events.store.sqlite.reader import RecordReader
 from events.store.sqlite.tree import TreeTables
-from events.transparency.audit import read_log
+from events.transparency.log_reading import read_log
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -60,7 +60,7 @@ def loaded_by(depositary: Run, report: Path, *arguments: str | Path) -> set[str]
         ("timeline", "reserve/sv"),
         ("history", "reserve/sv"),
         ("blame", "reserve/sv"),
-        ("explain", "reserve/sv", "booked"),
+        ("explain", "reserve/sv", "ledger_balance"),
         ("diff", "2025-07-15", "2025-07-18", "reserve/sv"),
         ("query", "select subject, reported from reserves"),
     ],

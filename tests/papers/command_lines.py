@@ -45,7 +45,7 @@ OF_MANY = ("sv", "pk", "onbtc", "imf", "article", "article-publisher")
 
 def _things(ask: Ask) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
-    for event in json.loads(ask("log --json")):
+    for event in json.loads(ask("log --json"))["rows"]:
         kind, _, name = event["subject"].partition("/")
         found.setdefault(kind, {})[name] = None
     found.pop("ledger")

@@ -47,8 +47,8 @@ def tampered(report: AuditReport) -> set[str]:
 
 
 def first_at(report: AuditReport) -> int | None:
-    places = [check.position for check in report.checks if check.outcome == "tampered"]
-    return min(filter(None, places), default=None)
+    found = [check for check in report.checks if check.outcome == "tampered" and not check.until]
+    return min(filter(None, (check.position for check in found)), default=None)
 
 
 def test_an_unchanged_record_holds(record: Address) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from events.envelope import canonical
 from events.store.rows import NewRow, Row, complete_new
-from events.transparency.audit import Check, read_log
+from events.transparency.log_reading import Check, read_log
 
 LEDGER = "00000000-0000-4000-8000-000000000000"
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}

@@ -207,7 +207,10 @@ OWN: dict[str, dict[str, tuple[Any, ...]]] = {
         "reason": ("consolidation", "unstated"),
         "account?": ACCOUNTS,
     },
-    "reserve.holding-reported": {"amount": SATS, "scope?": ("all", "all", "unstated")},
+    "reserve.holding-reported": {
+        "amount": SATS,
+        "scope?": ("total", "total", "unstated", "a-part"),
+    },
     "reserve.valued": {"value": USD, "of?": SATS[:2], "method": ("quoted", "computed")},
     "reserve.seized": {"amount?": SATS},
     "reserve.forfeited": {"amount?": SATS, "seizures?": (("reserve/x/1",),)},

@@ -6,7 +6,7 @@ read. Steps are numbered as there (section 8).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import UTC, date
 from functools import reduce
 from itertools import combinations, product
 from typing import Any
@@ -49,18 +49,28 @@ ACTS = (
 )
 HOLDINGS = (
     "audit",
+    "official-record",
     "signed-statement",
-    "on-chain, disclosed",
+    "on-chain at addresses that were disclosed",
     "own-publication",
+    "other-public-body",
     "tracker",
     "press",
+    "on-chain",
+    "recorder",
 )
-MOVED = ("signed-statement", "own-publication", "tracker")
-SCOPES = {
-    "reserve.holding-reported": ("scope",),
-    "price.observed": ("pair", "kind"),
-    "programme.condition-assessed": ("ref",),
-}
+MOVED = (
+    "official-record",
+    "audit",
+    "signed-statement",
+    "own-publication",
+    "other-public-body",
+    "tracker",
+    "press",
+    "recorder",
+    "on-chain",
+)
+HELD = ("reserve.holding-reported", "reserve.holding-observed")
 LATER = date.max.toordinal() + 1
 
 
@@ -145,14 +155,14 @@ def _agree(name: str, a: tuple[Any, str | None], b: tuple[Any, str | None]) -> b
     return bool(a[0] == b[0])
 
 
-def _agree_in(name: str, a: Alternative, b: Alternative) -> bool:
+def agree_in(name: str, a: Alternative, b: Alternative) -> bool:
     return all(_agree(name, x, y) for x, y in product(_stated(a, name), _stated(b, name)))
 
 
 def _agree_wholly(a: Alternative, b: Alternative, but: tuple[str, ...] = ()) -> bool:
     names = {name for said in a + b for name in _compared(said)} - set(but)
     one_type = len({said.type for said in a + b}) == 1
-    return one_type and all(_agree_in(name, a, b) for name in names)
+    return one_type and all(agree_in(name, a, b) for name in names)
 
 
 def _origins(alternatives: Iterable[Alternative]) -> set[str]:
@@ -175,7 +185,7 @@ def _statuses(group: list[Alternative]) -> dict[str, str]:
     for name in names:
         stating = [alternative for alternative in group if _stated(alternative, name)]
         if stating:
-            clash = any(not _agree_in(name, a, b) for a, b in combinations(stating, 2))
+            clash = any(not agree_in(name, a, b) for a, b in combinations(stating, 2))
             speakers = [said for one in stating for said in one if _stated([said], name)]
             found[name.rstrip("_")] = _status(clash, [speakers])
     if len({said.type for alternative in group for said in alternative}) > 1:
@@ -231,6 +241,12 @@ class _Reader:
             for name in ("party", "for_", "holder", "parties")
             for party in _several(getattr(said.body, name, None))
         }
+        self.disclosed = {
+            address
+            for said in live
+            if said.type == "reserve.address-disclosed"
+            for address in said.body.addresses or ()
+        }
 
     def act_order(self, one: Alternative, group: list[Alternative]) -> tuple[Any, ...]:
         """Return the key that sorts the alternatives of an occurrence, the best first."""
@@ -246,16 +262,31 @@ class _Reader:
             min(said.position for said in one),
         )
 
-    def series_order(self, said: Said, rivals: list[Said]) -> tuple[Any, ...]:
-        """Return the key that sorts measurements, the best first."""
+    def selected(self, rivals: list[Said]) -> Said:
+        """Return the measurement that the policy selects."""
         if self.policy == "latest":
-            return (-_ordinal(said.published), -said.position)
-        alike = [[x] for x in rivals if _agree_wholly([x], [said])]
-        first, last = _newness(said)
+            return max(rivals, key=age)
+        if mine := [said for said in rivals if self._is_preferred(said)]:
+            return max(mine, key=age)
+        if rivals[0].type not in HELD:
+            return min(rivals, key=lambda said: (_older(said), *self._strength(said, rivals)))
+
+        def best_first(said: Said) -> tuple[Any, ...]:
+            basis, *ties = self._strength(said, rivals)
+            return (basis, _older(said), *ties)
+
+        day = _newness(max(rivals, key=age))[0]
+        newest = min((said for said in rivals if _newness(said)[0] == day), key=best_first)
+        candidates = [said for said in rivals if _is_candidate(said, newest, day)]
+        best = min(candidates, key=best_first)
+        closed = [c for c in candidates if not _is_open(c) and _same_figure(c, best)]
+        return min(closed, key=best_first) if _is_open(best) and closed else best
+
+    def _strength(self, said: Said, rivals: list[Said]) -> tuple[Any, ...]:
+        alike = [[x] for x in rivals if x is said or _agree_wholly([x], [said])]
+        held = said.type in (*HELD, "reserve.valued")
         return (
-            not self._is_preferred(said),
-            (-first, -last),
-            self._basis(said, HOLDINGS if said.type.startswith("reserve.") else ACTS),
+            self._basis(said, HOLDINGS if held else ACTS),
             said.body.relayed is True,
             -len(_origins(alike)),
             -_ordinal(said.published),
@@ -269,9 +300,13 @@ class _Reader:
     def _basis(self, said: Said, ranks: tuple[str, ...]) -> int:
         """Return the better rank of the claim and of the resolutions that it won."""
         speakers = [said, *(r for r in self.resolutions if r.body.winner == said.id)]
-        return min(_place(self._name(speaker.body, ranks), ranks) for speaker in speakers)
+        return min(ranks.index(self._name(speaker.body, ranks)) for speaker in speakers)
 
     def _name(self, speaker: Body, ranks: tuple[str, ...]) -> str:
+        addresses = set(getattr(speaker, "addresses", None) or ())
+        if speaker.basis == "on-chain" and ranks is HOLDINGS:
+            disclosed = addresses and addresses <= self.disclosed
+            return f"on-chain{' at addresses that were disclosed' if disclosed else ''}"
         if speaker.basis != "own-publication" or ranks is not ACTS:
             return speaker.basis
         named = {getattr(speaker, name, None) for name in ("party", "for_", "by")} - {None}
@@ -281,25 +316,17 @@ class _Reader:
         return f"own-publication of {whose}"
 
 
-def _place(basis: str, ranks: tuple[str, ...]) -> int:
-    """Return the place of a basis in a list, or after it, in the order of the acts list."""
-    return ranks.index(basis) if basis in ranks else len(ranks) + ACTS.index(basis)
-
-
 def _several(value: Any) -> Iterable[str]:
     return () if value is None else (value,) if isinstance(value, str) else value
 
 
 def _list_for(said: Said) -> tuple[str, ...]:
-    return MOVED if _moves(said) else ACTS
-
-
-def _moves(said: Said) -> bool:
-    return said.type in [f"reserve.{verb}" for verb in MOVES]
+    return MOVED if said.type in [f"reserve.{verb}" for verb in MOVES[:3]] else ACTS
 
 
 def _never_picked(said: Said) -> bool:
-    return _moves(said) and said.body.basis == "on-chain"
+    on_chain = said.body.basis == "on-chain"
+    return on_chain and said.type in [f"reserve.{verb}" for verb in MOVES]
 
 
 def _ordinal(day: date | None) -> int:
@@ -344,9 +371,16 @@ def _all_series(live: list[Said], day: date) -> Iterator[tuple[tuple[str, ...], 
     found: dict[tuple[str, ...], list[Said]] = {}
     for said in live:
         if said.type in SERIES and begun(said, day) != "no":
-            scope = tuple(getattr(said.body, name) or "" for name in SCOPES.get(said.type, ()))
-            found.setdefault((said.type, *scope), []).append(said)
+            found.setdefault((said.type, *_series_key(said)), []).append(said)
     yield from found.items()
+
+
+def _series_key(said: Said) -> tuple[str, ...]:
+    if said.type == "reserve.holding-reported":
+        return ("" if said.body.scope in (None, "unstated", "total") else said.body.scope,)
+    if said.type == "programme.condition-assessed":
+        return (said.body.ref,)
+    return (said.body.pair, said.body.kind) if said.type == "price.observed" else ()
 
 
 def begun(said: Said, day: date) -> str:
@@ -379,27 +413,66 @@ def same_days(a: Said, b: Said) -> bool:
     )
 
 
-def _measured_alike(a: Said, b: Said) -> bool:
-    return same_days(a, b) and _agree_wholly([a], [b], but=("effective", "acted"))
+def age(said: Said) -> tuple[int, ...]:
+    """Return the key of the newest: its moment, then the latest published, then the position."""
+    return (*(-part for part in _older(said)), _ordinal(said.published), said.position)
+
+
+def _older(said: Said) -> tuple[int, int, int]:
+    """Return the key that puts the newest first; the day of an instant is that in UTC."""
+    written = day_of(said)
+    instant = parse_date(written).instant if written else None
+    if instant is None:
+        first, last = _newness(said)
+        return (-first, -last, 0)
+    utc = instant.astimezone(UTC)
+    midnight = utc.replace(hour=0, minute=0, second=0)
+    return (-utc.toordinal(), -utc.toordinal(), -1 - int((utc - midnight).total_seconds()))
+
+
+def _is_candidate(said: Said, newest: Said, day: int) -> bool:
+    """Say whether a figure is of the 31 days before the newest and agrees, or of the 7 days."""
+    last = _newness(said)[1]
+    if day < date.min.toordinal() or last >= day - 7:
+        return True
+    return last >= day - 31 and _same_figure(said, newest)
+
+
+def _is_open(said: Said) -> bool:
+    return said.body.amount.lower is None or said.body.amount.upper is None
+
+
+def _same_figure(a: Said, b: Said) -> bool:
+    return all(
+        agree_in(name, [a], [b]) for name in ("amount", "value", "verdict") if name in _compared(a)
+    )
+
+
+def _days_meet(a: Said, b: Said) -> bool:
+    """Say whether the days of two measurements overlap, or are one day apart."""
+    if a.body.effective is None or b.body.effective is None:
+        return False
+    (first_a, last_a), (first_b, last_b) = _newness(a), _newness(b)
+    return same_days(a, b) or (first_a - last_b <= 1 and first_b - last_a <= 1)
 
 
 def _series(reader: _Reader, found: list[Said], day: date) -> dict[str, Any]:
     maybe = [said for said in found if begun(said, day) == "cannot tell"]
     newest: dict[str, Said] = {}
-    for said in sorted(found, key=lambda said: (_newness(said), said.position)):
+    for said in sorted(found, key=age):
         if said not in maybe:
             newest[said.body.asserted_by] = said
     certain = list(newest.values())
-    shown = certain + maybe
-    rivals = certain or maybe
-    best = min(rivals, key=lambda said: reader.series_order(said, rivals))
-    near = [said for said in shown if said is best or same_days(said, best)]
-    clash = any(same_days(a, b) and not _measured_alike(a, b) for a, b in combinations(near, 2))
-    status = _status(clash, [near])
+    best = reader.selected(certain or maybe)
+    near = [said for said in certain + maybe if said is best or _days_meet(said, best)]
+    clash = any(_days_meet(a, b) and not _same_figure(a, b) for a, b in combinations(near, 2))
+    denials = {d.id for d in reader.denials if any(_denies(d, said) for said in near)}
+    status = _status(clash or bool(denials), [near])
     return {
         "certain": {said.id for said in certain},
         "maybe": {said.id for said in maybe},
         "pick": None if reader.policy == "strict" and status == "contested" else best.id,
         "support": status,
         "near": {said.id for said in near},
+        "denials": denials,
     }

@@ -27,6 +27,7 @@ from domain.kinds.registry import fold_claims, is_judged, judge
 from events import validation
 from events.body import Body
 from events.catalogue import family, topic, types_for
+from events.dates import parse_date
 from events.identifiers import kind_of
 from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
@@ -186,9 +187,10 @@ def _check_contradiction(claim: Claim, stands: EffectiveClaims) -> None:
             if there is None or periods.get(other.id) != periods.get(claim.id):
                 continue
             if name := _differing(part, there, how):
+                two = ", or give this one a `key` if both were measured" if how == "series" else ""
                 raise ContradictsItselfError(
                     f"{who} said something else of {field or name} in "
-                    f"{other.id}: correct {other.id} if it was wrong"
+                    f"{other.id}: correct {other.id} if it was wrong{two}"
                 )
 
 
@@ -209,12 +211,14 @@ def _periods(claims: Sequence[Claim], stands: EffectiveClaims) -> dict[str, int]
 def _differing(a: Claim, b: Claim, how: str) -> str | None:
     two_coders = a.body.key and b.body.key and a.body.key != b.body.key
     unnamed = family(a.type).named and not any(once_key(a))
-    if (
-        two_coders
-        or unnamed
-        or once_key(a) != once_key(b)
-        or (how == "series" and days(a) != days(b))
-    ):
+    if two_coders or unnamed or once_key(a) != once_key(b):
+        return None
+    if how == "series" and (days(a) != days(b) or a.body.key != b.body.key or _two_instants(a, b)):
         return None
     names = {**stated_values(a), **stated_values(b)}
     return next((name.rstrip("_") for name in names if not fields_agree(a, b, name)), None)
+
+
+def _two_instants(a: Claim, b: Claim) -> bool:
+    moments = [parse_date(c.body.effective).instant for c in (a, b) if c.body.effective]
+    return len(moments) == 2 and None not in moments and moments[0] != moments[1]

@@ -1,29 +1,45 @@
-"""Booked, reported and observed as a patient reader would compare them from docs/spec/answers.md.
+"""Ledger balance, reported and observed as a patient reader compares them (docs/spec/answers.md).
 
-Booked is the sum of flows, reported what attesters say, observed what addresses hold; none is ever
-corrected by another. Written apart from `projections.queries.reconcile`, slow and plain.
+The ledger balance is the sum of flows, reported what parties say, observed what addresses hold;
+none is ever corrected by another. Written apart from `projections.queries.reconcile`, slow and
+plain.
 """
 
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
+from itertools import product
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim
-from events.amounts import Quantity, widened
+from events.amounts import Quantity, QuantityError, add_bounds, compatible, widened
 from events.dates import days_at_place, parse_date
-from tests.properties.naive import begun, in_order, naive_live, naive_view
-from tests.properties.naive_claims import Said
+from tests.properties.naive import agree_in, begun, day_of, in_order, naive_live, naive_view
+from tests.properties.naive_claims import Said, is_link
 
 FLOWS = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
 PAIRS = (("reported", "ledger_balance"), ("observed", "ledger_balance"), ("reported", "observed"))
 
 
-class Booked(NamedTuple):
-    """What is owned, at least and at most (None: no bound), and the flows without an amount."""
+class Sum(NamedTuple):
+    """What is owned, at least and at most (None: without end), each open or not.
 
-    least: int = 0
+    `unknown` are the flows without an amount, `flows` all that count.
+    """
+
+    least: int | None = 0
     most: int | None = 0
-    unnamed: int = 0
+    least_open: bool = False
+    most_open: bool = False
+    unknown: int = 0
+    flows: int = 0
+
+
+class Flow(NamedTuple):
+    """What is selected of an occurrence: one claim, or the parts of one asserter."""
+
+    name: str
+    said: list[Said]
 
 
 def naive_reconcile(
@@ -37,13 +53,14 @@ def naive_reconcile(
     said = {one.id: one for one in live}
     view = naive_view(told, day, public_at, known_at, policy)
     occurrences = view["occurrences"]
-    booked = _booked(said, occurrences, ("yes",))
-    perhaps = _booked(said, occurrences, ("yes", "cannot tell"))
-    reported = newest(said, view, "reserve.holding-reported")
-    observed = newest(said, view, "reserve.holding-observed")
+    links = naive_live(told, public_at, known_at)[1]
+    booked = _sum_of(said, occurrences, links, ("yes",))
+    perhaps = _sum_of(said, occurrences, links, ("yes", "cannot tell"))
+    reported = whole(said, view, "reserve.holding-reported")
+    observed = whole(said, view, "reserve.holding-observed")
     return {
-        "ledger_balance": booked,
-        "ledger_balance_perhaps": perhaps if perhaps != booked else None,
+        "ledger_balance": shown(booked),
+        "ledger_balance_perhaps": shown(perhaps) if perhaps != booked else None,
         "reported": reported and (reported[0].id, reported[1]),
         "observed": observed and (observed[0].id, observed[1]),
         "differences": _differences(booked, reported, observed),
@@ -52,81 +69,217 @@ def naive_reconcile(
     }
 
 
-def newest(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said, str] | None:
-    """Return the newest pick among the series of a type, whatever its scope, and its status."""
-    picks = [
-        (said[one["pick"]], one["support"])
-        for key, one in view["series"].items()
-        if key[0] == type_ and one["pick"]
-    ]
-    return max(picks, key=lambda pick: age(pick[0]), default=None)
+def whole(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said, str] | None:
+    """Return what is selected of the whole, and its support: a part is never the holding."""
+    for key, one in view["series"].items():
+        if key[0] == type_ and not any(key[1:]) and one["pick"]:
+            return said[one["pick"]], one["support"]
+    return None
 
 
-def age(said: Said) -> tuple[Any, ...]:
-    """Return the key of the newest: earliest day, latest day, position; unknown is open."""
-    written = said.body.effective
-    first, last = days_at_place(parse_date(written), said.body.zone) if written else (None, None)
-    return (first or date.min, last is None, last or date.max, said.position)
+# What is the ledger balance?
 
 
-# What is booked?
+def _sum_of(
+    said: dict[str, Said], occurrences: dict[str, Any], about: list[Said], holding: tuple[str, ...]
+) -> Sum:
+    """Return the sum of what holds; what may be one event adds what an asserter states of it."""
+    flows = []
+    for name, one in occurrences.items():
+        selected = [said[claim] for claim in one["pick"]]
+        is_flow = selected and selected[0].type in [f"reserve.{verb}" for verb in FLOWS]
+        if one["holds"] in holding and is_flow:
+            flows.append(Flow(name, selected))
+    certain = [flow for flow in flows if occurrences[flow.name]["holds"] == "yes"]
+    groups = _groups(certain, _linked(occurrences, about))
+    total = Sum()
+    for flow in flows:
+        total = _added(total, flow)
+    for group in groups:
+        repeated, sign = _all_of(group) - _most_of_one(group), _sign(group[0].said[0])
+        if sign > 0 and total.least is not None:
+            total = total._replace(least=total.least - repeated)
+        if sign < 0 and total.most is not None:
+            total = total._replace(most=total.most + repeated)
+    return total
 
 
-def _booked(said: dict[str, Said], occurrences: dict[str, Any], holding: tuple[str, ...]) -> Booked:
-    picked = [
-        said[claim]
-        for one in occurrences.values()
-        if one["holds"] in holding
-        for claim in one["pick"]
-    ]
-    balance = Booked()
-    for flow in sorted(picked, key=in_order):
-        balance = _after(balance, flow)
-    return balance
-
-
-def _after(balance: Booked, said: Said) -> Booked:
-    """Return what is owned after a claim: custody, reports and movements change nothing of it."""
+def _sign(said: Said) -> int:
+    """Say whether a claim adds to what is owned or takes from it: 0 for neither."""
     body = said.body
     match said.type:
         case "reserve.acquired" | "reserve.forfeited":
-            return _come(balance, body.amount)
-        case "reserve.lost":
-            return _gone(balance, body.amount)
-        case "reserve.disposed" if body.mode != "return":
-            return _gone(balance, body.amount)
-        case "reserve.transferred" if body.fee is not None:
-            return _gone(balance, body.fee)
-    return balance
+            return 1
+        case "reserve.lost" | "reserve.disposed":
+            return 0 if _account(body) == "custody" else -1
+        case "reserve.transferred":
+            return 0 if body.fee is None or _account(body) == "custody" else -1
+    return 0
 
 
-def _come(balance: Booked, amount: Quantity | None) -> Booked:
-    if amount is None:
-        return balance._replace(unnamed=balance.unnamed + 1)
-    unbounded = balance.most is None or amount.upper is None
-    most = None if unbounded else balance.most + amount.upper  # type: ignore[operator]
-    return Booked(balance.least + (amount.lower or 0), most, balance.unnamed)
+def _account(body: Any) -> str:
+    returned = getattr(body, "mode", None) == "return"
+    return "custody" if returned or getattr(body, "account", None) == "custody" else "owned"
 
 
-def _gone(balance: Booked, amount: Quantity | None) -> Booked:
-    """Return what is left. Of an outflow without an upper end nothing is sure to be left."""
-    if amount is None:
-        return balance._replace(unnamed=balance.unnamed + 1)
-    most = None if balance.most is None else balance.most - (amount.lower or 0)
-    if amount.upper is None:
-        least = min(end for end in (0, balance.least, most) if end is not None)
+def _owned(said: Said) -> Quantity | None:
+    """Return what a flow moves: of a transfer only the fee."""
+    found: Quantity | None = said.body.fee if "transferred" in said.type else said.body.amount
+    return found
+
+
+def _added(total: Sum, flow: Flow) -> Sum:
+    for said in flow.said:
+        if not _sign(said):
+            continue
+        amount = _owned(said)
+        low, high = widened(amount) if amount is not None else (None, None)
+        ends: list[tuple[int | None, bool]] = [
+            (low or 0, bool(amount and low is not None and amount.lower_open)),
+            (high, bool(amount and high is not None and amount.upper_open)),
+        ]
+        if _sign(said) < 0:
+            ends = [(None if end is None else -end, is_open) for end, is_open in reversed(ends)]
+        (down, down_open), (up, up_open) = ends
+        least = None if total.least is None or down is None else total.least + down
+        most = None if total.most is None or up is None else total.most + up
+        total = Sum(
+            least,
+            most,
+            least is not None and (total.least_open or down_open),
+            most is not None and (total.most_open or up_open),
+            total.unknown + (amount is None),
+            total.flows + 1,
+        )
+    return total
+
+
+# Which flows may be one event?
+
+
+def _linked(occurrences: dict[str, Any], about: list[Said]) -> set[frozenset[str]]:
+    """Return the pairs of occurrences of which a link says whether they are one."""
+    pairs = [(link.body.target, link.body.with_) for link in about if is_link(link)]
+    return {
+        frozenset((a, b))
+        for one, other in pairs
+        for a, b in product(occurrences, occurrences)
+        if one in occurrences[a]["claims"] and other in occurrences[b]["claims"]
+    }
+
+
+def _groups(flows: list[Flow], linked: set[frozenset[str]]) -> list[list[Flow]]:
+    waiting, found = list(flows), []
+    while waiting:
+        group = [waiting.pop(0)]
+        for member in group:  # grows while it is walked
+            near = [
+                one
+                for one in waiting
+                if frozenset((member.name, one.name)) not in linked and _are_a_pair(member, one)
+            ]
+            group += near
+            waiting = [one for one in waiting if one not in near]
+        if len(group) > 1:
+            found.append(group)
+    return found
+
+
+def _are_a_pair(a: Flow, b: Flow) -> bool:
+    """Say whether two flows of one type may be one event."""
+    day, other = _day(a), _day(b)
+    if a.said[0].type != b.said[0].type or day is None or other is None:
+        return False
+    mine, yours = a.said[0].body, b.said[0].body
+    if mine.asserted_by != yours.asserted_by:
+        fits = abs(day - other) <= 1
     else:
-        least = balance.least - amount.upper
-    return Booked(least, most, balance.unnamed)
+        keyed = mine.key is not None and yours.key is not None
+        fits = day == other and not _sources(a) & _sources(b) and not keyed
+    return fits and _account(mine) == _account(yours) and _fields_agree(a, b)
+
+
+def _day(flow: Flow) -> int | None:
+    """Return the day of a flow with an amount, of all its parts; a derived day is not compared."""
+    days = set()
+    for said in flow.said:
+        edtf = parse_date(said.body.effective) if said.body.effective else None
+        if edtf is None or edtf.is_span or edtf.margin_unit or said.body.amount is None:
+            return None
+        days |= set(days_at_place(edtf, said.body.zone))
+    day = days.pop()
+    return None if days or day is None or _amount(flow) is None else day.toordinal()
+
+
+def _amount(flow: Flow) -> Quantity | None:
+    amounts: list[Quantity] = [said.body.amount for said in flow.said]
+    try:
+        return reduce(add_bounds, amounts)
+    except QuantityError:
+        return None
+
+
+def _sources(flow: Flow) -> set[str]:
+    return {ref.source for said in flow.said for ref in said.body.sources or ()}
+
+
+def _fields_agree(a: Flow, b: Flow) -> bool:
+    names = [
+        *("mode", "price", "counterparty", "spent", "proceeds", "account", "cause", "reason"),
+        *("from_", "to", "to_count", "each", "fee", "seizures"),
+    ]
+    mine, yours = a.said[0], b.said[0]
+    shared = [n for n in names if hasattr(mine.body, n) and hasattr(yours.body, n)]
+    amounts = _amount(a), _amount(b)
+    if amounts[0] is None or amounts[1] is None or not compatible(amounts[0], amounts[1]):
+        return False
+    return all(agree_in(name, [mine], [yours]) for name in shared)
+
+
+def _all_of(group: list[Flow]) -> int:
+    return sum(_least(flow) for flow in group)
+
+
+def _most_of_one(group: list[Flow]) -> int:
+    """Return the largest sum that one asserter states; of pairs of its own each once."""
+    sums = []
+    for by in {flow.said[0].body.asserted_by for flow in group}:
+        own = [flow for flow in group if flow.said[0].body.asserted_by == by]
+        units = _groups(own, set())
+        alone = [flow for flow in own if not any(flow in unit for unit in units)]
+        units += [[flow] for flow in alone]
+        sums.append(sum(max(_least(flow) for flow in unit) for unit in units))
+    return max(sums)
+
+
+def _least(flow: Flow) -> int:
+    amounts = [_owned(said) for said in flow.said if _sign(said)]
+    return sum((widened(one)[0] or 0) if one else 0 for one in amounts)
 
 
 # How do the three compare?
 
 
+def shown(total: Sum) -> Sum | None:
+    """Return a sum as it is shown: nothing without a flow, and never less than 0."""
+    if not total.flows:
+        return None
+    cut = total.least is None or total.least < 0
+    most = None if total.most is None else max(total.most, 0)
+    return total._replace(
+        least=0 if cut else total.least,
+        most=most,
+        least_open=total.least_open and not cut,
+        most_open=total.most_open and bool(most),
+    )
+
+
 def _differences(
-    booked: Booked, reported: tuple[Said, str] | None, observed: tuple[Said, str] | None
+    booked: Sum, reported: tuple[Said, str] | None, observed: tuple[Said, str] | None
 ) -> list[tuple[str, str, int | None, int | None]]:
-    ends: dict[str, tuple[int | None, int | None]] = {"ledger_balance": (booked.least, booked.most)}
+    ends: dict[str, tuple[int | None, int | None]] = {}
+    if balance := shown(booked):
+        ends["ledger_balance"] = (balance.least, balance.most)
     for name, measured in (("reported", reported), ("observed", observed)):
         if measured is not None:
             ends[name] = widened(measured[0].body.amount)
@@ -140,18 +293,19 @@ def _differences(
     return found
 
 
-def _agree(booked: Booked, perhaps: Booked, reported: tuple[Said, str] | None) -> str:
-    """Say whether one number of satoshis can be booked and reported; only a certain sum tells."""
-    if reported is None or booked.unnamed or booked != perhaps:
+def _agree(booked: Sum, perhaps: Sum, reported: tuple[Said, str] | None) -> str:
+    """Say whether one number of satoshis can be both; only a certain sum tells."""
+    balance = shown(booked)
+    if reported is None or balance is None or booked.unknown or booked != perhaps:
         return "cannot tell"
     amount = reported[0].body.amount
     low, high = widened(amount)
-    least, most = booked.least, booked.most
-    if low is not None and most is not None and (low > most or (low == most and amount.lower_open)):
-        return "no"
-    if high is not None and (high < least or (high == least and amount.upper_open)):
-        return "no"
-    return "yes"
+    least, most = balance.least or 0, balance.most
+    above = low is not None and most is not None and low > most
+    below = high is not None and high < least
+    meets_above = low == most and (amount.lower_open or balance.most_open)
+    meets_below = high == least and (amount.upper_open or balance.least_open)
+    return "no" if above or below or meets_above or meets_below else "yes"
 
 
 # What may explain a difference?
@@ -165,14 +319,12 @@ def _explained(
         shown = [said[claim] for claim in one["pick"] or one["ranked"][0]]
         reasons = _reasons(shown, one, reported)
         if one["holds"] != "no" and reasons:
-            alone = Booked()
-            for claim in one["pick"]:
-                alone = _after(alone, said[claim])
+            alone = _sum_of(said, {name: {**one, "holds": "yes"}}, [], ("yes",))
             row = {
                 "occurrence": name,
                 "type": shown[0].type,
-                "on": shown[0].body.effective,
-                "moves": alone,
+                "on": day_of(shown[0]),
+                "moves": (alone.least, alone.most, alone.unknown),
                 "reasons": reasons,
                 "words": _words(shown[0]),
                 "claims": one["claims"] | one["denials"],
@@ -196,7 +348,7 @@ def _reasons(shown: list[Said], one: dict[str, Any], reported: tuple[Said, str] 
         "amount not exact": any(_is_inexact(claim) for claim in shown),
         "denied": one["denials"] != set(),
         "day cannot tell": one["holds"] == "cannot tell",
-        "no claim picked": one["pick"] == [],
+        "no claim selected": one["pick"] == [],
         "after the report": reported is not None and _is_after(shown, reported[0]),
     }
     return {reason for reason, is_so in reasons.items() if is_so}
@@ -213,9 +365,10 @@ def _is_inexact(claim: Said) -> bool:
 
 def _is_after(shown: list[Said], reported: Said) -> bool:
     """Say whether a flow certainly came later than the last day that the report may mean."""
-    if reported.body.effective is None:
+    written = day_of(reported)
+    if written is None:
         return False
-    last = days_at_place(parse_date(reported.body.effective), reported.body.zone)[1]
+    last = days_at_place(parse_date(written), reported.body.zone)[1]
     return last is not None and all(begun(claim, last) == "no" for claim in shown)
 
 

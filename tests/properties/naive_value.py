@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible, widened
-from tests.properties.naive import begun, naive_live, naive_view, same_days
+from tests.properties.naive import age, begun, naive_live, naive_view, same_days
 from tests.properties.naive_claims import Said
-from tests.properties.naive_reconcile import age, newest
+from tests.properties.naive_reconcile import whole
 
 SAT_PER_BTC = 100_000_000
 MOST = 2**53 - 1
@@ -45,7 +45,7 @@ def naive_value(
     if not said:
         return "NotKnownError"
     view = naive_view(told["reserve/x"], *asked)
-    reported = newest(said, view, "reserve.holding-reported")
+    reported = whole(said, view, "reserve.holding-reported")
     if reported is None:
         return "NoAmountError"
     prices = [

@@ -53,9 +53,9 @@ def as_plain(view: Resolution) -> dict[str, Any]:
                 "pick": series.pick.id if series.pick else None,
                 "support": series.support,
                 "near": series.alike,
+                "denials": {denial.id for denial in series.denials},
             }
             for series in view.series
-            if series.certain or series.maybe
         },
         "lapsed": {resolution.id for resolution in view.lapsed},
     }
@@ -198,8 +198,7 @@ def test_parts_are_as_strong_as_the_weakest_of_them() -> None:
 
 
 def test_a_resolution_is_ranked_in_the_list_of_what_it_resolves() -> None:
-    """Of what was bought, a signed statement goes before an official record, which is unnamed."""
-    same = SameOccurrence(**SLIP, target="reserve/x/1", with_="reserve/x/2")
+    """Of what is held an audit goes before an official record; of all else it is the reverse."""
     among = ("reserve/x/1", "reserve/x/2")
     post = (SourceRef(source="source/post"),)
     resolved = Resolved(
@@ -210,8 +209,19 @@ def test_a_resolution_is_ranked_in_the_list_of_what_it_resolves() -> None:
         among=among,
         ground="the register says so",
     )
-    claims = told(bought("pcc", "tracker"), bought("sv", "signed-statement"), same, resolved)
-    assert answer(claims, "reserve/x/1")["pick"] == ["reserve/x/2"]
+    held: dict[str, Any] = {
+        "effective": "2025-07-18",
+        "sources": post,
+        "amount": btc(200),
+        "scope": "total",
+    }
+    tracked = HoldingReported(asserted_by="party/pcc", basis="tracker", **held)
+    audited = HoldingReported(asserted_by="party/sv", basis="audit", **held)
+    claims = told(tracked, audited, resolved)
+    question = Question(date(2026, 1, 1), None, None, "primary-first")
+    assert folded(claims, question) == naive_view(claims, *question)
+    (series,) = folded(claims, question)["series"].values()
+    assert series["pick"] == "reserve/x/2"
 
 
 def test_a_correction_whose_publication_nobody_knows_counts_as_the_oldest() -> None:

@@ -57,8 +57,19 @@ def read(ledger: Ledger) -> dict[str, Any] | None:
     }
 
 
-def _balance(one: dict[str, Any]) -> tuple[Any, ...]:
-    return one["lower_sat"], one["upper_sat"], one["unknown_flows"]
+def _balance(one: dict[str, Any] | None) -> tuple[Any, ...] | None:
+    if one is None:
+        return None
+    marks = bool(one.get("lower_open")), bool(one.get("upper_open"))
+    return one["lower_sat"], one["upper_sat"], *marks, one["unknown_flows"]
+
+
+def _second(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the second opinion without the number of flows, which no answer tells."""
+    if found is None:
+        return None
+    names = ("ledger_balance", "ledger_balance_perhaps")
+    return {**found, **{name: found[name] and tuple(found[name])[:-1] for name in names}}
 
 
 def _measured(one: dict[str, Any] | None) -> tuple[Any, ...] | None:
@@ -68,14 +79,14 @@ def _measured(one: dict[str, Any] | None) -> tuple[Any, ...] | None:
 @settings(max_examples=EXAMPLES)
 @given(reserves())
 def test_reconcile_answers_as_the_second_opinion(ledger: Ledger) -> None:
-    assert read(ledger) == naive_reconcile(ledger.claims["reserve/x"], *ledger.question)
+    assert read(ledger) == _second(naive_reconcile(ledger.claims["reserve/x"], *ledger.question))
 
 
 @pytest.mark.long
 @settings(max_examples=EXAMPLES_LONG)
 @given(reserves())
 def test_reconcile_answers_as_the_second_opinion_at_length(ledger: Ledger) -> None:
-    assert read(ledger) == naive_reconcile(ledger.claims["reserve/x"], *ledger.question)
+    assert read(ledger) == _second(naive_reconcile(ledger.claims["reserve/x"], *ledger.question))
 
 
 # What the two opinions once disagreed about.
@@ -85,7 +96,7 @@ def answer(*bodies: Any) -> dict[str, Any]:
     """Return the answer about reserve/x, on which both opinions must agree."""
     ledger = told("reserve/x", *bodies)
     found = read(ledger)
-    assert found == naive_reconcile(ledger.claims["reserve/x"], *ledger.question)
+    assert found == _second(naive_reconcile(ledger.claims["reserve/x"], *ledger.question))
     assert found is not None
     return found
 
@@ -94,7 +105,7 @@ def bought(amount: Quantity, effective: str = "2025-07-01") -> Any:
     return said("reserve.acquired", effective=effective, amount=amount, mode="purchase")
 
 
-def reported(amount: Quantity, effective: str, scope: str = "all", **own: Any) -> Any:
+def reported(amount: Quantity, effective: str, scope: str = "total", **own: Any) -> Any:
     name = "reserve.holding-reported"
     return said(name, effective=effective, amount=amount, scope=scope, **own)
 

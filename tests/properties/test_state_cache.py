@@ -167,7 +167,10 @@ def test_what_describes_an_agreement_between_two_acts_counts_for_the_second() ->
         ("agreement.consent-expressed", consent | {"party": "party/sv", "effective": "2025-01-02"}),
         ("agreement.described", {"parties": ["party/pk", "party/sv"]}),
         ("agreement.described", {"kind": "treaty", "effective": "2025-01-03"}),
-        ("agreement.consent-expressed", consent | {"party": "party/pcc", "effective": "2025-01-04"}),
+        (
+            "agreement.consent-expressed",
+            consent | {"party": "party/pcc", "effective": "2025-01-04"},
+        ),
     )
     cache = StateCache("agreement/x")
     for n, claim in enumerate(claims):

@@ -59,7 +59,7 @@ ONE = exactly(10**8)
 
 def worth(*bodies: Any, prices: tuple[Any, ...], amount: Quantity = ONE) -> Any:
     """Return what a reserve with a report is worth, on which both opinions must agree."""
-    report = said("reserve.holding-reported", effective="2025-07-01", amount=amount, scope="all")
+    report = said("reserve.holding-reported", effective="2025-07-01", amount=amount, scope="total")
     held = told("reserve/x", report, *bodies)
     at = told("price/x", *prices).claims["price/x"]
     later = [replace(one, position=one.position + 10) for one in at]

@@ -34,7 +34,7 @@ def ledger(the_story: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def last(document: Ask, ledger: Path) -> Callable[[], int]:
-    return lambda: document("log", "-n", "1", ledger=ledger)[0]["position"]
+    return lambda: document("log", "-n", "1", ledger=ledger)["rows"][0]["position"]
 
 
 def test_what_is_corrected_already_is_corrected_in_its_correction(

@@ -30,15 +30,12 @@ def test_the_last_step_has_the_balance_that_is_booked(
     clocks = Clocks(question.day, question.public_at, question.known_at)
     view = fold(claims, clocks, policy(question.policy))
     steps = steps_of_view(thing, view)
-    booked = balance_document(thing_states(thing, view).without.owned)
-    last = (
-        steps[-1]["balance"]
-        if steps
-        else balance_document(type(thing_states(thing, view).without.owned)())
-    )
-    assert last == booked
-    for name in ("lower_sat", "unknown_flows"):
-        assert sum(step["change"][name] for step in steps) == booked[name]
+    owned = thing_states(thing, view).without.owned
+    assert (steps[-1]["balance"] if steps else None) == balance_document(owned)
+    for name, end in (("lower_sat", owned.lower), ("upper_sat", owned.upper)):
+        changes = [step["change"][name] for step in steps]
+        assert (None if None in changes else sum(changes)) == end
+    assert sum(step["change"]["unknown_flows"] for step in steps) == owned.unknown
     unsure = [step for step in steps if step["holds"] != "yes"]
     assert all(
         step["change"]["lower_sat"] == step["change"]["unknown_flows"] == 0 for step in unsure
@@ -62,7 +59,7 @@ def test_the_split_in_fourteen_moves_nothing(document: Ask) -> None:
 
 def test_of_other_things_the_history_is_its_events(document: Ask) -> None:
     rows = document("history", PAPER)["rows"]
-    assert rows == document("agreement", "history", "pk-sv-bitcoin-2025")
+    assert rows == document("agreement", "history", "pk-sv-bitcoin-2025")["rows"]
 
 
 def test_blame_names_event_and_source(document: Ask, counter: Ask) -> None:
@@ -70,6 +67,10 @@ def test_blame_names_event_and_source(document: Ask, counter: Ask) -> None:
     kind = rows["kind"]
     assert (kind["value"], kind["event"]) == ("letter-of-intent", f"{PAPER}/5")
     assert "source/arab-news" in kind["sources"]
+    assert (kind["rival"], kind["rule"]) == (
+        [f"{PAPER}/1"],
+        "on a stronger basis, its own or a resolution's",
+    )
     shown = {row["field"] for row in document("blame", "reserve/sv")["rows"]}
     assert {"holder", "ledger_balance", "reported.amount", "addresses"} <= shown
     assert "arab-news +3" in counter("blame", PAPER).out

@@ -1,5 +1,8 @@
 """May every question be put to any of the three clocks, and does every answer say which?"""
 
+import csv
+import io
+import json
 import shlex
 import shutil
 from collections.abc import Callable
@@ -86,15 +89,62 @@ def test_the_command_keeps_the_other_words_of_the_question(counter: Ask) -> None
 
 def test_a_list_for_scripts_is_its_rows_alone(document: Ask) -> None:
     assert isinstance(document("reserve", "list"), list)
-    assert isinstance(document("reserve", "history", "sv"), list)
+
+
+EVENTS_LISTED = (
+    ("log", "--subject", PAPER),
+    ("find", "letter"),
+    ("history", PAPER),
+    ("history", "reserve/sv"),
+    ("agreement", "history", "pk-sv-bitcoin-2025"),
+    ("timeline", PAPER),
+)
 
 
 def test_a_document_carries_its_clocks(document: Ask) -> None:
-    for words in (("timeline", PAPER), ("blame", PAPER), ("query", "select 1 as one")):
+    asked = (("blame", PAPER), ("query", "select 1 as one"), *EVENTS_LISTED)
+    for words in asked:
         found = document(*words, *CLOCKS)
         assert (found["as_of"], found["public_at"]) == ("2025-08-31", "2025-08-30")
         assert (found["known_at"], found["policy"]) == (340, {"name": "latest", "version": 1})
         assert found["reproduce"].startswith("depositary ")
+
+
+@pytest.mark.parametrize("words", EVENTS_LISTED, ids=" ".join)
+def test_a_listed_event_has_its_clocks_and_values(
+    words: tuple[str, ...], document: Ask, counter: Ask
+) -> None:
+    rows = document(*words)["rows"]
+    assert rows
+    header = counter(*words, "--csv").out.splitlines()[0].split(",")
+    for row in rows:
+        assert {"effective", "published", "recorded", "says", "text", "id", "type"} <= set(row)
+        assert isinstance(row["says"], dict)
+        assert row["text"]
+        assert header == list(row)
+
+
+def test_of_every_day_the_document_says_so(document: Ask) -> None:
+    for words in (("log", "-n", "1"), ("agreement", "history", "pk-sv-bitcoin-2025")):
+        assert document(*words)["as_of"] is None
+        assert document(*words, "--as-of", "2025-07-31")["as_of"] == "2025-07-31"
+
+
+def test_an_amount_is_whole_numbers_with_its_bounds_and_unit(document: Ask) -> None:
+    for words in (("log", "--type", "reserve.acquired"), ("history", "reserve/sv")):
+        told = [
+            row["says"]["amount"] for row in document(*words)["rows"] if "amount" in row["says"]
+        ]
+        assert told
+        assert all(type(one["lower"]) is int and one["unit"] == "sat" for one in told)
+        assert all(type(one["upper"]) is int or one["upper"] is None for one in told)
+
+
+def test_a_cell_of_csv_holds_what_json_holds(document: Ask, counter: Ask) -> None:
+    for words in EVENTS_LISTED:
+        cells = list(csv.DictReader(io.StringIO(counter(*words, "--csv").out)))
+        rows = document(*words)["rows"]
+        assert [json.loads(cell["says"]) for cell in cells] == [row["says"] for row in rows]
 
 
 def test_what_nobody_knows_to_be_public_is_counted(document: Ask, counter: Ask) -> None:
@@ -112,7 +162,7 @@ def test_an_event_recorded_later_is_not_shown(turned_away: Ask, counter: Ask) ->
 
 
 def test_a_log_as_known_then_ends_there(document: Ask) -> None:
-    rows = document("log", "-n", "2", "--known-at", "@100")
+    rows = document("log", "-n", "2", "--known-at", "@100")["rows"]
     assert [row["position"] for row in rows] == [99, 100]
 
 

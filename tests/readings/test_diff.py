@@ -88,6 +88,23 @@ def test_every_difference_says_why(pair: Pair) -> None:
 
 @settings(max_examples=200)
 @given(pairs())
+def test_what_was_selected_is_there_at_its_end_and_a_rule_is_between_two(pair: Pair) -> None:
+    thing = pair.claims[0].thing
+    before, after = pair.views()
+    for row in differences_of_views(thing, before, after, pair.axis):
+        ends = (row["selected_before"], before), (row["selected_after"], after)
+        for selected, view in ends:
+            live = {claim.id for claim in view.standing.claims}
+            assert {claim["id"] for claim in selected} <= live
+        if row["rule"] is not None:
+            old, new = ([claim["id"] for claim in selected] for selected, _ in ends)
+            assert old
+            assert new
+            assert old[0] != new[0]
+
+
+@settings(max_examples=200)
+@given(pairs())
 def test_a_list_moves_only_where_a_difference_is_told(pair: Pair) -> None:
     """A thing whose answers are all the same has the same line in the list of its kind."""
     thing = pair.claims[0].thing
@@ -160,6 +177,79 @@ def test_what_became_public_between_the_13th_and_the_15th(document: Ask) -> None
     assert cause["asserted_by"] == "party/bukele"
 
 
+def test_the_claim_selected_before_and_now_are_named_with_the_rule(
+    document: Ask, counter: Ask
+) -> None:
+    asked = ("diff", "2024-03-13", "2024-03-15", "reserve/sv")
+    row = fields(document(*asked))["reserve/sv", "reported.amount"]
+    (before,), (after,) = row["selected_before"], row["selected_after"]
+    assert (before["asserted_by"], before["position"]) == ("party/unnamed-tracker", 248)
+    assert before["says"]["amount"] == row["before"]
+    assert (after["asserted_by"], after["position"]) == ("party/bukele", 203)
+    assert after["says"]["amount"] == row["after"]
+    assert row["rule"] == "of a newer day"
+    assert [cause["position"] for cause in row["why"]] == [203]  # @246 was never selected here
+    out = " ".join(counter(*asked).out.split())
+    assert (
+        "selected before: unnamed-tracker, tracker, @248; "
+        "now: bukele, own publication, relayed, @203: of a newer day"
+    ) in out
+    (cells,) = [
+        line for line in counter(*asked, "--csv").out.splitlines() if ",reported.claim," in line
+    ]
+    assert cells.endswith("reserve/sv/64,reserve/sv/19,of a newer day")
+
+
+def test_two_flows_of_a_sum_take_no_place_of_each_other(document: Ask, counter: Ask) -> None:
+    asked = ("diff", "2021-09-06", "2021-09-08", "reserve/sv")
+    row = fields(document(*asked))["reserve/sv", "ledger_balance"]
+    assert row["selected_before"] != row["selected_after"]
+    assert row["rule"] is None
+    assert counter(*asked).out.count("selected before") == 1  # of what is reported
+
+
+REPORT = """
+[[fact]]
+type = "reserve.holding-reported"
+subject = "reserve/new"
+scope = "unstated"
+amount = "{amount}"
+effective = "{day}"
+asserted_by = "party/{by}"
+basis = "{basis}"
+sources = [{{ source = "source/onbtc", published = "2025-08-01" }}]
+"""
+
+
+def test_each_way_to_take_a_place_has_its_rule(
+    the_story: Path, tmp_path: Path, document: Ask, counter: Ask
+) -> None:
+    ledger = shutil.copytree(the_story, tmp_path / "ledger")
+    facts = tmp_path / "facts.toml"
+
+    def report(amount: str, day: str, by: str, basis: str) -> int:
+        facts.write_text(REPORT.format(amount=amount, day=day, by=by, basis=basis), "utf-8")
+        assert counter("append", str(facts), ledger=ledger).code == 0
+        return int(document("status", ledger=ledger)["position"])
+
+    def rule(position: int) -> tuple[Any, Any, Any]:
+        ends = (f"@{position - 1}", f"@{position}")
+        asked = ("diff", *ends, "reserve/new", "--axis", "known-at")
+        row = fields(document(*asked, ledger=ledger))["reserve/new", "reported.amount"]
+        before, after = row["selected_before"], row["selected_after"]
+        return row["rule"], [one["position"] for one in before], [one["position"] for one in after]
+
+    first = report("10 BTC", "2025-08-01", "onbtc", "press")
+    assert rule(first) == (None, [], [first])
+    newer = report("12 BTC", "2025-08-05", "onbtc", "press")
+    assert rule(newer) == ("newer measurement of the same asserter", [first], [newer])
+    better = report("13 BTC", "2025-08-05", "sv", "audit")
+    assert rule(better) == ("on a stronger basis, its own or a resolution's", [newer], [better])
+    reason = ("--reason", "recording-error")
+    assert counter("retract", f"@{better}", *reason, ledger=ledger).code == 0
+    assert rule(better + 1) == ("the claim selected before was retracted", [better], [newer])
+
+
 def test_what_happened_between_the_15th_and_the_18th(document: Ask, counter: Ask) -> None:
     found = document("diff", "2025-07-15", "2025-07-18", PAPER)
     row = fields(found)[PAPER, "kind"]
@@ -220,7 +310,7 @@ sources = [{ source = "source/onbtc", published = "2025-08-01" }]
 def test_a_correction_report_names_the_correction_and_its_reason(
     mended: Path, document: Ask, counter: Ask
 ) -> None:
-    last = document("log", "-n", "1", ledger=mended)[0]["position"]
+    last = document("log", "-n", "1", ledger=mended)["rows"][0]["position"]
     ends = (f"@{last - 1}", f"@{last}")
     found = document("diff", *ends, "--axis", "known-at", ledger=mended)
     assert {row["subject"] for row in found["rows"]} == {"reserve/sv"}

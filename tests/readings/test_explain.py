@@ -14,8 +14,9 @@ from domain.claims.ranking import decided_by, policy
 from domain.claims.resolution import fold, ranking_context
 from events.store.sqlite.tree import TreeTables
 from projections.kinds.registry import answer
-from projections.queries.blame import asserted_claims, selected_claims, trace_values
+from projections.queries.blame import trace_values
 from projections.queries.fields import answer_values, flatten_answer
+from projections.queries.selection import asserted_claims, selected_claims
 from tests.properties.histories import Question, asked_histories
 
 Ask = Callable[..., Any]

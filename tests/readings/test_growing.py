@@ -15,8 +15,9 @@ from domain.claims.resolution import Resolution, fold
 from events import validation
 from events.store.sqlite.reader import RecordReader
 from projections.kinds.registry import answer
-from projections.queries.blame import Unit, asserted_claims, trace_values
+from projections.queries.blame import trace_values
 from projections.queries.fields import answer_values, changed_fields, flatten_answer
+from projections.queries.selection import Unit, asserted_claims
 from projections.read_model.database import ReadModel
 from tests.properties.bodies import said_of_a_kind
 from tests.properties.histories import POLICIES, Question, asked_histories

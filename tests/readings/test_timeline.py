@@ -125,8 +125,8 @@ def test_of_a_party_all_that_names_it_or_that_it_says(document: Ask) -> None:
 def test_formats_have_stable_names(counter: Ask) -> None:
     head = counter("timeline", PAPER, "--csv").out.splitlines()[0]
     assert head == (
-        "mark,effective,published,recorded,thing,says,asserted_by,status,position,late_days,id,"
-        "type,picked,begun,corrected_by"
+        "mark,effective,published,recorded,subject,says,asserted_by,support,position,late_days,"
+        "id,type,selected,begun,corrected_by,text,acted"
     )
 
 

@@ -22,6 +22,8 @@ COLUMNS = (
     Column("basis", "basis", drop=2),
     Column("sources", "sources", drop=3),
     Column("changes", "changes", number=True, drop=1),
+    Column("rule", "selected because", drop=1),
+    Column("rival", "before", drop=1),
     Column("event", ""),
     Column("with", ""),
     Column("corrected_by", ""),

@@ -10,7 +10,7 @@ import typer
 from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import NO, usage_failure
-from cli.output.claim_words import Document
+from cli.output.claim_words import Document, asserter_name, basis_in_words, position_label
 from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
@@ -29,6 +29,9 @@ COLUMNS = (
     Column("after", "after"),
     Column("why", "why"),
     Column("events", "events"),
+    Column("selected_before", "selected before"),
+    Column("selected_after", "selected after"),
+    Column("rule", "rule"),
 )
 MOST = 3
 _QUIET = ("single source", "corroborated")
@@ -152,6 +155,8 @@ def difference_row(difference: Document) -> dict[str, Any]:
         **difference,
         "why": "; ".join(map(cause_sentence, difference["why"])),
         "events": [cause["event"] for cause in difference["why"]],
+        "selected_before": [claim["id"] for claim in difference["selected_before"]],
+        "selected_after": [claim["id"] for claim in difference["selected_after"]],
     }
 
 
@@ -161,7 +166,7 @@ def difference_lines(differences: list[Document], how: Look, *, details: bool = 
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
         found += ["", f"\x1b[1m{thing}\x1b[0m" if how.colour else thing]
-        for _, together in groupby(of_thing, lambda one: [c["event"] for c in one["why"]]):
+        for _, together in groupby(of_thing, _reasons):
             found += _told(list(together), how.width or 80)
     return found[1:] if found else ["nothing differs"]
 
@@ -176,11 +181,39 @@ def cause_sentence(cause: Document) -> str:
     return f"{cause['how']}{when}: {verb} by {by}, {event}{reason}"
 
 
+def selection_sentence(difference: Document) -> str | None:
+    """Return which claim was selected before, which one is now, and the rule between the two.
+
+    None where no claim took the place of another: the same is selected, or none was.
+    """
+    if difference["rule"] is None:
+        return None
+    before, after = difference["selected_before"], difference["selected_after"]
+    return f"selected before: {_claims(before)}; now: {_claims(after)}: {difference['rule']}"
+
+
+def _claims(claims: list[Document]) -> str:
+    first = claims[0]
+    more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
+    return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"
+
+
+def _ids(claims: list[Document]) -> list[str]:
+    return [claim["id"] for claim in claims]
+
+
+def _reasons(one: Document) -> tuple[list[str], list[str], list[str]]:
+    events = [cause["event"] for cause in one["why"]]
+    return events, _ids(one["selected_before"]), _ids(one["selected_after"])
+
+
 def _told(together: list[Document], width: int) -> Iterator[str]:
     """Yield the values that changed for the same reasons, then these."""
     for one in together:
         change = f"{write_fields(one['before'])} -> {write_fields(one['after'])}"
         yield from wrapped(f"  {field_titles(one['field'])}: {change}", width, "    ")
+    if selection := selection_sentence(together[0]):
+        yield from wrapped(f"      {selection}", width, "        ")
     causes = together[0]["why"]
     for cause in causes[:MOST]:
         yield from wrapped(f"      {cause_sentence(cause)}", width, "        ")

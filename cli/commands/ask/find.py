@@ -8,8 +8,8 @@ from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.claim_words import Document, claim_in_words
-from cli.output.formats import Column, write_rows
-from cli.output.rerun_command import footer
+from cli.output.formats import Column, write_answer
+from cli.output.rerun_command import answer_head, footer
 from events.text import count_noun
 
 _COLUMNS = (
@@ -17,6 +17,14 @@ _COLUMNS = (
     Column("position", "event", number=True),
     Column("says", "says"),
     Column("asserted_by", "who says so", drop=1),
+    Column("effective", ""),
+    Column("published", ""),
+    Column("recorded", ""),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("basis", ""),
+    Column("id", ""),
+    Column("type", ""),
 )
 
 
@@ -54,10 +62,17 @@ def find(
             "depositary find with fewer or other words",
         )
     below = footer(context, question, excluded)
-    write_rows(_COLUMNS, [_row(claim) for claim in claims], app.look, below)
+    head = answer_head(context, question, excluded)
+    write_answer(_COLUMNS, [_row(claim) for claim in claims], app.look, head, below)
 
 
 def _row(claim: Document) -> Document:
     thing = str(claim["id"]).rpartition("/")[0]
-    position = f"@{claim['position']}"
-    return {**claim, "subject": thing, "says": claim_in_words(claim), "position:shown": position}
+    position, text = f"@{claim['position']}", claim_in_words(claim)
+    return {
+        **claim,
+        "subject": thing,
+        "says:shown": text,
+        "text": text,
+        "position:shown": position,
+    }

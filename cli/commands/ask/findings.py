@@ -10,8 +10,8 @@ from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import NO, usage_failure
 from cli.errors.usage import near
-from cli.output.formats import Column, write_rows
-from cli.output.rerun_command import footer
+from cli.output.formats import Column, write_answer, write_rows
+from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_thing
 
 _COLUMNS = (
@@ -73,7 +73,8 @@ def findings(
         )
     if found or app.look.format != "table":
         rows = [{**one._asdict(), "events": list(one.events)} for one in found]
-        write_rows(_COLUMNS, rows, app.look, footer(context, question, excluded))
+        head = answer_head(context, question, excluded)
+        write_answer(_COLUMNS, rows, app.look, head, footer(context, question, excluded))
     if found:
         raise typer.Exit(NO)
 

@@ -62,5 +62,5 @@ def history(
         columns, rows = history_page.with_recorders(columns, rows, answers.recorders(name))
     dated = when.as_of is not None or kind_of(name) == "reserve"
     below = footer(context, question, excluded, dated=dated)
-    head = answer_head(context, question, excluded)
+    head = answer_head(context, question, excluded, dated=dated)
     write_answer(columns, rows, app.look, head, [*notes, *below])

@@ -26,6 +26,11 @@ COLUMNS = (
     Column("id", "id", drop=4),
     Column("type", "type", drop=5),
     Column("sources", "sources", drop=6),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("about", ""),
+    Column("retracted_by", ""),
+    Column("corrected_by", ""),
     Column("recordedby", ""),
 )
 
@@ -44,11 +49,13 @@ def with_recorders(
 def history_row(event: Document) -> dict[str, Any]:
     """Return an event as a row, with what became of it since."""
     about = f" ({', '.join(event['about'])})" if event["about"] else ""
+    text = f"{claim_in_words(event)}{about}"
     return {
         **event,
         "position:shown": position_label(event),
         "recorded:shown": event["recorded"][:10],
-        "says": f"{claim_in_words(event)}{about}",
+        "says:shown": text,
+        "text": text,
         "basis:shown": basis_in_words(event),
         "became": _became(event),
     }
@@ -76,25 +83,35 @@ STEP_COLUMNS = (
     Column("balance_lower_sat", ""),
     Column("balance_upper_sat", ""),
     Column("balance_unknown_flows", ""),
+    Column("custody_lower_sat", ""),
+    Column("custody_upper_sat", ""),
+    Column("custody_unknown_flows", ""),
     Column("support", ""),
     Column("holds", ""),
     Column("against", ""),
     Column("id", ""),
     Column("type", ""),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("published", ""),
+    Column("recorded", ""),
+    Column("corrected_by", ""),
     Column("recordedby", ""),
 )
 
 
 def step_row(step: Document) -> dict[str, Any]:
     """Return a step as a row; `!` marks what is contested, `?` what the day asked cannot tell."""
-    change, balance = step["change"], step["balance"]
+    change, balance, custody = step["change"], step["balance"], step["custody"]
+    text = claim_in_words(step)
     return {
         **step,
         "effective:shown": effective_date(step, short=True),
-        "says": claim_in_words(step),
+        "says:shown": text,
+        "text": text,
         "change": None if step["holds"] != "yes" else _signed(change),
-        "balance": None if step["holds"] != "yes" else balance_text(balance),
-        "custody": balance_text(step["custody"]) if step["custody"] else None,
+        "balance": None if step["holds"] != "yes" else _text(balance),
+        "custody": _text(step["custody"]),
         "basis:shown": basis_in_words(step),
         "sources:shown": [name.removeprefix("source/") for name in step["sources"]],
         "asserted_by:shown": asserter_name(step),
@@ -102,9 +119,12 @@ def step_row(step: Document) -> dict[str, Any]:
         "position:shown": position_label(step),
         "change_lower_sat": change["lower_sat"],
         "change_upper_sat": change["upper_sat"],
-        "balance_lower_sat": balance["lower_sat"],
-        "balance_upper_sat": balance["upper_sat"],
-        "balance_unknown_flows": balance["unknown_flows"],
+        "balance_lower_sat": balance and balance["lower_sat"],
+        "balance_upper_sat": balance and balance["upper_sat"],
+        "balance_unknown_flows": balance and balance["unknown_flows"],
+        "custody_lower_sat": custody and custody["lower_sat"],
+        "custody_upper_sat": custody and custody["upper_sat"],
+        "custody_unknown_flows": custody and custody["unknown_flows"],
     }
 
 
@@ -115,15 +135,17 @@ def step_notes(steps: list[Document]) -> list[str]:
         found.append("! contested: others say otherwise, or deny it")
     if any(step["holds"] != "yes" for step in steps):
         found.append("? cannot tell whether by then: moves nothing here")
-    if any(step["balance"]["unknown_flows"] for step in steps):
-        found.append("+? and flows whose amount nobody names")
+    if any(step["balance"] and step["balance"]["unknown_flows"] for step in steps):
+        found.append("+? and flows of unknown size")
     return ["", *found] if found else []
 
 
 def _signed(change: Document) -> str:
     lower, upper = change["lower_sat"], change["upper_sat"]
-    if change["unknown_flows"]:
+    if change["unknown_flows"] or lower is upper is None:
         return "unknown"
+    if lower is None:
+        return f"{_sign(upper)}{_btc(abs(upper))} at most"
     if upper is None:
         return f"{_sign(lower)}{_btc(abs(lower))} at least"
     if lower == upper:
@@ -131,13 +153,12 @@ def _signed(change: Document) -> str:
     return f"{_sign(lower)}{_btc(abs(lower))} to {_sign(upper)}{_btc(abs(upper))}"
 
 
-def balance_text(balance: Document) -> str:
-    """Return a balance in BTC, from its lower to its upper bound; `+?` are unnamed flows."""
-    lower, upper = balance["lower_sat"], balance["upper_sat"]
-    more = " +?" if balance["unknown_flows"] else ""
-    if upper is None:
-        return f"{_btc(lower)} at least{more}"
-    return f"{_btc(lower)}{more}" if lower == upper else f"{_btc(lower)} to {_btc(upper)}{more}"
+def _text(balance: Document | None) -> str | None:
+    """Return a balance in BTC for a table; `+?` are flows of unknown size."""
+    if balance is None:
+        return None
+    text, more, _ = str(balance["text"]).partition(";")
+    return f"{text} +?" if more else text
 
 
 def _sign(sat: int) -> str:

@@ -13,8 +13,8 @@ from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.completion_values import offer_things, offer_types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column, write_json, write_lines, write_rows
-from cli.output.rerun_command import footer
+from cli.output.formats import Column, write_answer, write_json, write_lines
+from cli.output.rerun_command import answer_head, footer
 from events.catalogue import all_types
 from events.envelope import open_envelope
 from events.identifiers import check_thing, split_event_id
@@ -29,6 +29,13 @@ _COLUMNS = (
     Column("subject", "subject"),
     Column("asserted_by", "who says so", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
+    Column("published", ""),
+    Column("says", ""),
+    Column("text", ""),
+    Column("acted", ""),
+    Column("basis", ""),
+    Column("sources", ""),
+    Column("id", ""),
     Column("recordedby", ""),
 )
 _WITH_RECORDER = (*_COLUMNS[:-1], Column("recordedby", "recorded by", drop=4))
@@ -92,10 +99,13 @@ def log(
             for row in rows:
                 sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
             return
-        shown = [_shown(row) for row in rows]
+        in_table = app.look.format == "table"
+        ledger_id = "" if in_table else ledger_id_of(record.first())
+        shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
     below = footer(context, question, asking.excluded, dated=asking.dated)
+    head = answer_head(context, question, asking.excluded, dated=asking.dated)
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
-    write_rows(columns, shown, app.look, below)
+    write_answer(columns, shown, app.look, head, below)
 
 
 def _type_named(text: str) -> str:
@@ -230,6 +240,23 @@ def _shown(row: Row) -> dict[str, Any]:
         "effective": opened.data.get("effective"),
         "recordedby": opened.recordedby,
     }
+
+
+def _document(row: Row, ledger_id: str) -> dict[str, Any]:
+    """Return an event for a script: what it says as values and in words, and its clocks.
+
+    Of a type that a newer version wrote, the values are as they are stored.
+    """
+    from cli.output.claim_words import claim_in_words
+    from projections.queries.document import claim_document
+    from projections.read_model.project_event import project_event
+
+    found = _shown(row)
+    claim = project_event(row, ledger_id).claim
+    if claim is None:
+        return {**found, "id": f"{row.thing}/{row.version}", "says": open_envelope(row.state).data}
+    document = claim_document(claim)
+    return {**found, **document, "text": claim_in_words(document)}
 
 
 event = OneByOne("Look at one event as it is stored.", {"show": show}, ["depositary event show @7"])

@@ -39,7 +39,7 @@ def query(
     \b
     Examples:
       depositary query --views
-      depositary query "select subject, reported from reserves order by ledger_balance_sat"
+      depositary query "select subject, reported from reserves order by ledger_balance_lower_sat"
       depositary query "select type, count(*) as n from claims group by 1" --csv
       depositary query "select kind from agreements" --as-of 2025-07-18
     """

@@ -8,7 +8,7 @@ from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.claim_words import Document, bold, enumeration
 from cli.output.formats import Column, Look, table, wrapped
-from cli.output.page_values import booked_in_words
+from cli.output.page_values import balance_words
 from cli.output.rerun_command import clocks_lines
 from events.amounts import write_amount
 
@@ -88,11 +88,11 @@ def page(found: Document, how: Look) -> list[str]:
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
-    yield "ledger balance", booked_in_words(answer["ledger_balance"])
+    yield "ledger balance", balance_words(answer["ledger_balance"])
     if answer["ledger_balance_perhaps"]:
         yield (
             "or",
-            f"{booked_in_words(answer['ledger_balance_perhaps'])}: cannot tell which by then",
+            f"{balance_words(answer['ledger_balance_perhaps'])}: cannot tell which by then",
         )
     yield "reported", _measured(found, answer["reported"])
     yield "observed", _measured(found, answer["observed"])

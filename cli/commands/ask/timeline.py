@@ -41,6 +41,8 @@ COLUMNS = (
     Column("selected", ""),
     Column("begun", ""),
     Column("corrected_by", ""),
+    Column("text", ""),
+    Column("acted", ""),
 )
 
 _days = re.compile(r"([0-9]{1,6})d?").fullmatch
@@ -162,13 +164,15 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     Of one kind, a person reads the names of things without it.
     """
     mended = " (corrected)" if event["corrected_by"] else ""
+    text = f"{claim_in_words(event)}{mended}"
     return {
         **event,
         "mark": ">" if event["selected"] and event["support"] == "contested" else "",
         "effective:shown": _day(event),
         "subject:shown": event["subject"].partition("/")[2] if of_a_kind else event["subject"],
         "recorded:shown": event["recorded"][:10],
-        "says": f"{claim_in_words(event)}{mended}",
+        "says:shown": text,
+        "text": text,
         "asserted_by:shown": asserter_name(event),
         "position:shown": position_label(event),
     }

@@ -1,6 +1,7 @@
 """`depositary follow`: keep the answers caught up while others record."""
 
 import gc
+import json
 import signal
 import sys
 import time
@@ -56,7 +57,7 @@ class _Reached:
     def __init__(self, app: AppContext) -> None:
         self.app, self.position = app, 0
 
-    def tell(self, position: int) -> None:
+    def tell(self, position: int, record: "RecordReader") -> None:
         if position == self.position:
             return
         self.position = position
@@ -64,7 +65,9 @@ class _Reached:
             write_lines([f"@{position}"])
         else:
             # A line each, whatever the format: a document without an end is of no use.
-            sys.stdout.write(f'{{"position": {position}}}\n')
+            row = record.event(position)
+            recorded = row.time if row else None
+            sys.stdout.write(f"{json.dumps({'position': position, 'recorded': recorded})}\n")
         sys.stdout.flush()
 
 
@@ -88,7 +91,7 @@ def _to_the_end(app: AppContext, reached: _Reached, wanted: int | None) -> bool:
     with app.record() as record, watch_appends(record) as news:
         while True:
             if not reached.position or record.last_position() > reached.position:
-                reached.tell(_caught_up(app, record))
+                reached.tell(_caught_up(app, record), record)
             if wanted is not None and reached.position >= wanted:
                 return True
             news.wait(WAKE_S)

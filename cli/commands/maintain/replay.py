@@ -58,8 +58,10 @@ def replay(
 ) -> None:
     """Make every answer anew from the record, and put them in the place of those stored.
 
-    The digest is over all rows of the answers: equal records give equal digests. With --compare
-    the exit code is 4 if the stored answers are not what comes out of the record.
+    First the record is hashed anew: where an event is not the one that was hashed, or a signed root
+    not that of the events, nothing is made, and the exit code is 4 with the place. The digest is
+    over all rows of the answers: equal records give equal digests. With --compare the exit code is
+    4, too, if the stored answers are not what comes out of the record.
 
     With --as-of no answer is made or asked: each event is hashed and read as strictly as when it
     was recorded, each thing is folded at the clocks, and the digest is over the hashes of all
@@ -73,8 +75,12 @@ def replay(
       depositary replay --compare
       depositary replay --as-of 2025-07-18 --public-at 2025-07-18
     """
+    from events.transparency.rehash import check_hashes
+
     app = app_context(context)
     _look_at(until, compare, ClockOptions(as_of, public_at, None, policy))
+    with progress("hashing", "events") as shown:
+        check_hashes(app.place.record, shown)
     with app.record() as record:
         if as_of is not None:
             found = _folded(record, until, ClockOptions(as_of, public_at, None, policy))
@@ -140,14 +146,21 @@ def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[st
 
 
 def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
-    from projections.read_model.database import make_answers, stored_answers
+    from projections.read_model.database import (
+        answers_file,
+        make_answers,
+        other_format,
+        stored_answers,
+    )
 
     path = app.place.answers
     found = stored_answers(record, path)
     if found is None:
+        others = other_format(answers_file(record, path)) is not None
+        held = "answers that another version made" if others else "no answers"
         cannot(
             "there is nothing to compare with",
-            f"{app.place.name} holds no answers",
+            f"{app.place.name} holds {held}",
             "depositary replay",
         )
     last = record.last_position()

@@ -18,9 +18,10 @@ def backup(
 ) -> None:
     """Copy the record to a file, whole and as of one moment, while others may be writing.
 
-    The copy is read through before it counts. The archived copies in sources/ are not in it. To
-    use it, put it into an empty folder as record.sqlite3 and run depositary init there; append
-    to one of the two from then on.
+    The copy is read through and hashed anew before it counts: where an event is not the one that
+    was hashed, no copy is left, and the exit code is 4 with the place. The archived copies in
+    sources/ are not in it. To use it, put it into an empty folder as record.sqlite3 and run
+    depositary init there; append to one of the two from then on.
 
     A ledger in PostgreSQL has its server's own means, pg_dump for one; depositary copy makes a
     folder of it.
@@ -30,6 +31,7 @@ def backup(
       depositary backup /media/stick/ledger-2025-07.sqlite3
     """
     from events.store.sqlite.backup import back_up
+    from events.transparency.rehash import check_hashes
 
     app = app_context(context)
     no_table(app.look)
@@ -48,10 +50,10 @@ def backup(
             "depositary backup with another name",
         )
     with progress("copying", "pages") as shown:
-        position = back_up(record, file, shown)
+        position = back_up(record, file, shown, check_hashes)
     size_bytes = file.stat().st_size
     if app.look.format == "table":
-        write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, read through and whole"])
+        write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, whole, and hashed anew"])
     else:
         write_json(
             {"file": str(file.absolute()), "position": position, "bytes": size_bytes},

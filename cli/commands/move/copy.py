@@ -35,8 +35,10 @@ def copy(
 
     TO is a folder without a ledger, or a ledger in which nothing was recorded yet; or the address
     of a PostgreSQL database, whose schema is not there or empty. A folder that was made with
-    depositary init --database takes its copy in the database. What was copied is held against its
-    source, and the root and the digest of the answers are printed.
+    depositary init --database takes its copy in the database. The source is hashed anew first:
+    where an event is not the one that was hashed, nothing is copied, and the exit code is 4 with
+    the place. What was copied is held against its source, and the root and the digest of the
+    answers are printed.
 
     From then on append to one of the two: two continuations of one ledger are a fork. To take the
     facts of another ledger into your own, use depositary import ndjson.
@@ -47,12 +49,15 @@ def copy(
       depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
       depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
     """
+    from events.transparency.rehash import check_hashes
+
     app = app_context(context)
     no_table(app.look)
     source = find_ledger(named_location(from_, "FROM"))
     target = _target(to)
     _refuse_facts(target)
-    _look_at(source)
+    with progress("hashing", "events") as shown:
+        check_hashes(source.record, shown)
     with ExitStack() as undo:
         make_folders(target, undo)
         position = _copy_record(source, target)
@@ -70,14 +75,6 @@ def copy(
         _clear(target)
         raise
     _tell(app, source, target, found, kept)
-
-
-def _look_at(source: LedgerLocation) -> None:
-    """Raise RecordDamagedError if the first event of a record is missing."""
-    from events.store.factory import open_reader
-
-    with open_reader(source.record) as record:
-        next(record.rows(), None)
 
 
 def _clear(target: LedgerLocation) -> None:

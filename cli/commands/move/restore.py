@@ -27,7 +27,7 @@ def restore(
 
     An older state may be read, but not carried on: what was recorded after it was signed, and a
     checkpoint of anything else would be a fork, which depositary checkpoint refuses. A backup that
-    does not fit what was signed is refused here (exit code 4).
+    does not fit what was hashed and signed is refused here (exit code 4, with the place).
 
     To bring it into a PostgreSQL database, depositary copy the folder there.
 
@@ -63,9 +63,10 @@ def restore(
 def _copy(file: Path, record: Path) -> None:
     from events.store.sqlite.backup import back_up
     from events.store.sqlite.connection import open_for_writing
+    from events.transparency.rehash import check_hashes
 
     with progress("copying", "pages") as told:
-        back_up(file, record, told)
+        back_up(file, record, told, check_hashes)
     open_for_writing(record).close()  # into the mode that a record is written in
 
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import CANNOT, INTEGRITY, NO
+from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
-from events.transparency.trust_policy import policy_of
+from events.text import count_noun
+from events.transparency.note import ED25519
+from events.transparency.trust_policy import keys_of, policy_at, policy_of
 
 if TYPE_CHECKING:
-    from events.transparency.audit import Check
+    from events.transparency.key_check import Believed
     from projections.audit import LedgerAudit
 
 _EXITS = {"tampered": INTEGRITY, "undecided": CANNOT, "finding": NO}
@@ -35,6 +37,14 @@ def audit(
             help="A checkpoint, proof or published copy that you kept; may be repeated.",
         ),
     ] = None,
+    vkey: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vkey",
+            metavar="KEY|FILE",
+            help="A verifier key you trust, of which one must have signed; may be repeated.",
+        ),
+    ] = None,
     quick: Annotated[
         bool,
         typer.Option("--quick", help="Without the text of events, the answers and the sources."),
@@ -42,20 +52,29 @@ def audit(
     policy: Annotated[
         Path | None,
         typer.Option(
-            "--policy", metavar="FILE", help="Whose witness; the ledger's trust.policy if left out."
+            "--policy",
+            metavar="FILE",
+            help="Logs, one of which must have signed, and witnesses; the ledger's trust.policy,"
+            " for its witnesses alone, if left out.",
         ),
     ] = None,
 ) -> int:
     """Compute everything anew and say, check by check, whether it is what was recorded.
 
-    A ledger shows by itself that somebody without the key changed it. That its own keeper replaced
-    all of it, or went back to an older state, shows only against a copy that somebody else kept:
-    give one with --against. Exit codes: 0 holds, 4 evidence of tampering, 1 findings, 7 cannot
-    decide.
+    A record names its own keys, and whoever forges all of it names others: so bring the key, with
+    --vkey or the log lines of a --policy. Without one the key that is found is pinned for this
+    ledger, as ssh does, and another is refused afterwards (exit code 4): depositary pin list. An
+    audit that begins with "key not pinned" shows only that the record agrees with itself.
+
+    With a key that you brought, it shows that nobody without that key changed what the checkpoints
+    cover. That the keeper replaced all of it, or went back to an older state, shows only against a
+    copy that somebody else kept: give one with --against. Exit codes: 0 holds, 4 evidence of
+    tampering, 1 findings, 7 cannot decide.
 
     \b
     Examples:
       depositary audit
+      depositary audit --vkey example.org/ledger+1a2b3c4d+ARpc...
       depositary audit --against 2025-07-16.checkpoint --against mirror
       depositary audit --quick --json
     """
@@ -63,46 +82,88 @@ def audit(
 
     app = app_context(context)
     no_table(app.look)
+    believed = _believed(vkey or [], policy)
     place = app.place
     if place.database is not None:
         with app.record():
             pass  # a server that does not answer or admit is no evidence of anything
     outside = against or []
     trust = policy_of(place.folder, policy)
-    found = audit_ledger(place, outside, trust, quick=quick, show=progress)
+    found = audit_ledger(place, outside, trust, believed, quick=quick, show=progress)
     outcomes = {check.outcome for check in found.checks}
     code = next((code for name, code in _EXITS.items() if name in outcomes), 0)
     _tell(app, found, [str(path) for path in outside], code)
     return code
 
 
+def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
+    from events.transparency.key_check import Believed
+
+    given = keys_of(vkeys, None)
+    for key in given:
+        if key.algorithm != ED25519:
+            usage_failure(
+                "that is a witness' key",
+                f"{key} signs no ledger",
+                "depositary audit --policy FILE, which names the witnesses",
+            )
+    trust = policy_at(policy)
+    groups = [(given, "given with --vkey"), (trust.log_keys if trust else [], f"of {policy}")]
+    return [Believed(tuple(keys), said) for keys, said in groups if keys]
+
+
 def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) -> None:
-    first = found.first_differing
+    first, key = found.first_differing, found.key
     if app.look.format != "table":
+        signer = key.signer if key else None
         told: dict[str, Any] = {
             "exit": code,
+            "pinned": key is not None and key.pinned,
+            "vkey": None if signer is None else str(signer),
+            "fingerprint": None if signer is None else signer.fingerprint,
+            "pinning": found.pinning or None,
             "first_differing": first,
+            "somewhere_in": found.somewhere,
             "last_good_checkpoint": found.last_good,
+            "uncovered_events": found.uncovered,
             "compared_with": outside,
             "checks": [check._asdict() for check in found.checks],
         }
         write_json(told, app.look)
         return
-    write_lines(_page(found.checks, first, found.last_good, outside))
+    write_lines([*_first_lines(found), "", *_page(found, outside)])
 
 
-def _page(
-    checks: "list[Check]", first: int | None, last_good: int | None, outside: list[str]
-) -> list[str]:
-    width = max(len(_SHOWN[check.outcome]) for check in checks)
-    names = max(len(check.name) for check in checks)
-    shown = ((_SHOWN[check.outcome].ljust(width), check) for check in checks)
+def _first_lines(found: "LedgerAudit") -> list[str]:
+    """Return what the verdict rests on: a key that the reader brought, or only the record."""
+    key = found.key
+    if key is None:
+        return ["the record could not be read"]
+    lines = ["key pinned: the record was held to a key from outside it"]
+    if not key.pinned:
+        lines = ["key not pinned: this shows only that the record agrees with itself"]
+    if key.signer is not None:
+        lines += [f"{key.signer}", f"fingerprint {key.signer.fingerprint}"]
+    if found.pinning:
+        advice = "" if key.pinned else ": compare it with what its keeper says elsewhere"
+        lines.append(f"{found.pinning}{advice}")
+    return lines
+
+
+def _page(found: "LedgerAudit", outside: list[str]) -> list[str]:
+    width = max(len(_SHOWN[check.outcome]) for check in found.checks)
+    names = max(len(check.name) for check in found.checks)
+    shown = ((_SHOWN[check.outcome].ljust(width), check) for check in found.checks)
     lines = [f"{word}  {check.name.ljust(names)}  {check.sentence}" for word, check in shown]
     lines.append("")
-    if first is not None:
-        lines.append(f"first differing event: @{first}")
-    good = "none" if last_good is None else f"of {last_good} entries"
+    if found.first_differing is not None:
+        lines.append(f"first differing event: @{found.first_differing}")
+    elif found.somewhere is not None:
+        lines.append("an event differs somewhere in @{} to @{}".format(*found.somewhere))
+    good = "none" if found.last_good is None else f"of {found.last_good} entries"
     lines.append(f"last good checkpoint: {good}")
+    if found.uncovered:
+        lines.append(f"no good checkpoint covers {count_noun(found.uncovered, 'event')}")
     if outside:
         return [*lines, f"compared with outside copies: {', '.join(outside)}"]
     return [

@@ -10,9 +10,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from events.transparency.proofs import InclusionProof
-from events.transparency.prove import prove_event, prove_growth
-
-ENTRY_SUFFIX = ".entry"
+from events.transparency.prove import ENTRY_SUFFIX, prove_event, prove_growth
 
 
 def prove(

@@ -9,22 +9,32 @@ import typer
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage_failure
 from cli.output.formats import no_table, write_json
+from cli.progress import progress
 from events.transparency.trust_policy import keys_of, policy_at
 from events.transparency.verify import VerifiedFile, verify_files
 
 _EXITS = {"altered": INTEGRITY, "undecided": CANNOT, "no": NO}
-_SHOWN = {"holds": "holds", "altered": "ALTERED", "undecided": "cannot decide", "no": "no"}
+_SHOWN = {
+    "holds": "holds",
+    "altered": "ALTERED",
+    "undecided": "cannot decide",
+    "no": "no",
+    "careful": "careful",
+}
 _NOT_SHOWN = "that what an entry says is true, or that everybody was shown the same ledger"
 
 
 def verify(
     context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Proofs, checkpoints, bundles.")
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="[FILE...]", help="Proofs, checkpoints, bundles."),
+    ] = None,
     vkey: Annotated[
         list[str] | None,
-        typer.Option("--vkey", metavar="KEY", help="A verifier key you trust; may be repeated."),
+        typer.Option(
+            "--vkey", metavar="KEY|FILE", help="A verifier key you trust; may be repeated."
+        ),
     ] = None,
     policy: Annotated[
         Path | None,
@@ -34,21 +44,48 @@ def verify(
         Path | None,
         typer.Option("--entry", metavar="FILE", help="The event's bytes; PROOF.entry if left out."),
     ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(
+            "--published", metavar="DIR", help="A whole published log: all files are checked."
+        ),
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since",
+            metavar="FILE",
+            help="With --published: an older checkpoint, that the log must have grown from.",
+        ),
+    ] = None,
 ) -> int:
     """Check proofs and checkpoints, offline and without a ledger.
 
     A proof of an event needs the event's bytes beside it; a proof of growth needs the older
-    checkpoint among the files. What holds was not altered since it was signed, and need not be
-    true. Exit codes: 0 holds, 4 altered, 1 the quorum is not met, 7 cannot decide.
+    checkpoint among the files. Of a bundle nothing is run, and it is said whether its verify.py is
+    the one that this version ships. With --published a folder that depositary publish wrote, or a
+    copy of one, is computed anew from its entries: root, tiles, growth, and the text of each event.
+
+    What holds was not altered since it was signed, and need not be true. Exit codes: 0 holds, 4
+    altered, 1 the quorum is not met or what is published is older, 7 cannot decide.
 
     \b
     Examples:
       depositary verify 7.tlog-proof --vkey example.org/ledger+1a2b3c4d+ARpc...
       depositary verify old.checkpoint growth.proof --policy trust.policy
       depositary verify for-the-court --vkey example.org/ledger+1a2b3c4d+ARpc...
+      depositary verify --published mirror --vkey keeper.vkey --since july.checkpoint
     """
     app = app_context(context)
     no_table(app.look)
+    if not files and published is None:
+        usage_failure("what is to be checked?", "no file is named", "depositary verify --help")
+    if since is not None and published is None:
+        usage_failure(
+            "--since needs --published",
+            "a checkpoint and a proof of growth are named as files",
+            "depositary verify growth.proof old.checkpoint --vkey KEY",
+        )
     trust = policy_at(policy)
     keys = keys_of(vkey or [], trust)
     if not keys:
@@ -57,7 +94,12 @@ def verify(
             "without a key nothing can be checked",
             "depositary verify FILE --vkey KEY, with a key that you did not get with the file",
         )
-    verdicts = verify_files(files, keys, trust, entry)
+    verdicts = verify_files(files or [], keys, trust, entry)
+    if published is not None:
+        from events.transparency.verify_published import verify_published
+
+        with progress("verifying", "events") as shown:
+            verdicts += verify_published(published, keys, trust, since, shown)
     if app.look.format == "table":
         _page(verdicts)
     else:

@@ -13,6 +13,7 @@ from cli.context import AppContext
 from cli.errors.exit_codes import not_found
 from cli.errors.rejections import one_line, rejection
 from cli.output.formats import Column, write_rows
+from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
 from events.store.rows import Row
@@ -20,6 +21,7 @@ from events.store.rows import Row
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
+MAX_LOOK_ALIKES = 10
 MAX_NEW_THINGS = 3  # a file that brings more than these is no slip of the keyboard
 
 _COLUMNS = (
@@ -60,6 +62,8 @@ def record_all(
         _write(app, outcomes, dry_run=dry_run)
     _tell(drafts, outcomes, dry_run=dry_run)
     _tell_new(app, outcomes)
+    if not dry_run:
+        _tell_look_alikes(app, outcomes)
 
 
 def rehearse(app: AppContext, drafts: Sequence[Command]) -> None:
@@ -135,6 +139,26 @@ def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
                 write_to_stderr(
                     f"note: {thing} is new in this ledger: did you mean {others[slug]}?"
                 )
+
+
+def _tell_look_alikes(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
+    """Name the flow that a new one may be the same event as: both are added until that is said."""
+    from projections.queries.reserve_findings import find_look_alikes
+
+    new = {o.id for o in outcomes if not o.already and o.type in FLOWS}
+    if not new:
+        return
+    with app.answers() as answers:
+        pairs = [
+            pair
+            for thing in sorted({id_.rpartition("/")[0] for id_ in new})
+            for pair in find_look_alikes(answers, thing, new, MAX_LOOK_ALIKES)
+        ]
+    for other, claim in pairs[:MAX_LOOK_ALIKES]:
+        a, b = f"@{other.position}", f"@{claim.position}"
+        write_to_stderr(f"{b} looks like {a}: `same {a} {b}` or `distinct {a} {b}`")
+    if len(pairs) >= MAX_LOOK_ALIKES:
+        write_to_stderr("for all of them: depositary findings --check possible-duplicate")
 
 
 def _count(facts: int) -> str:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Look, wrapped
-from cli.output.page_values import booked_in_words
+from cli.output.page_values import balance_words
 
 if TYPE_CHECKING:
     from projections.read_model.database import ReadModel
@@ -117,12 +117,13 @@ def _proposal(found: Document) -> Iterator[str]:
 
 def _programme(found: Document) -> Iterator[str]:
     answer = found["answer"]
-    drawn = answer["known_drawn"]["text"] if answer["known_drawn"] else "none shown"
+    drawn = answer["known_drawn"]["text"] if answer["known_drawn"] else "none recorded"
     yield (
         f"{answer['facility'] or 'Programme'}, {answer['status']} {answer['approved']}: "
         f"access {value_in_words(answer['access'])}."
     )
-    yield f"Made available {answer['made_available']['text']}; known to be drawn: {drawn}."
+    available = answer["made_available"]["text"] if answer["made_available"] else "not stated"
+    yield f"Made available {available}; known to be drawn: {drawn}."
 
 
 def _reserve(found: Document) -> Iterator[str]:
@@ -136,7 +137,7 @@ def _reserve(found: Document) -> Iterator[str]:
     yield (
         f"{holder}: {reported['amount']['text']} as of {reported['as_of']}, says "
         f"{_name(found, reported['asserted_by'])} ({reported['support']}); "
-        f"booked {booked_in_words(answer['ledger_balance'])}."
+        f"ledger balance: {balance_words(answer['ledger_balance'])}."
     )
     for series in found["series"]:
         if series["type"] == "reserve.holding-reported" and series["selected"]:

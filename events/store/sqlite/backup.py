@@ -13,20 +13,27 @@ from events.store.sqlite.connection import open_for_reading, sqlite_errors
 PAGES_A_STEP = 4_096  # 16 MiB: often enough to be interrupted and to show progress
 
 Progress = Callable[[int, int], None]
+CheckCopy = Callable[[Path], object]
 
 
-def back_up(record: Path, copy: Path, progress: Progress | None = None) -> int:
+def back_up(
+    record: Path, copy: Path, progress: Progress | None = None, check: CheckCopy | None = None
+) -> int:
     """Copy the log, as of one moment, to a new file of mode 0600; return the last position.
 
     `progress` is called with the pages copied and all pages. The copy is read through before it
-    counts; after a failure no file is left behind. Raises CannotWriteError where there is one
-    already, and what a reader raises.
+    counts, by `check` too, which raises for what is not to be kept; after a failure no file is left
+    behind. Raises CannotWriteError where there is one already, and what a reader raises.
     """
     with closing(open_for_reading(record)) as source:
         _create_file(copy)
         try:
             _copy(source, copy, progress)
             position = _verify(copy, _last_position(source))
+            if check is not None:
+                check(copy)
+            for tail in ("-wal", "-shm"):  # empty: whoever only reads leaves them behind
+                copy.with_name(copy.name + tail).unlink(missing_ok=True)
             sync_folder(copy.absolute().parent)
         except BaseException:
             for tail in ("", "-journal", "-wal", "-shm"):

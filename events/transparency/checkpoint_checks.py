@@ -1,0 +1,201 @@
+"""Check the checkpoints of a log: those stored in it, copies from outside, and cosignatures."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from events.transparency.checkpoint import (
+    Checkpoint,
+    log_keys,
+    parse_checkpoint,
+    parse_checkpoint_text,
+)
+from events.transparency.keys import keys_at, recovery_needed, required_signers
+from events.transparency.log_reading import Check, LogReading
+from events.transparency.note import (
+    Note,
+    NoteError,
+    SignatureError,
+    VerifierKey,
+    good_signatures,
+    is_signed,
+    parse_signature,
+    parse_vkey,
+)
+from events.transparency.trust_policy import TrustPolicy
+
+
+class UnreadError(NoteError):
+    """A checkpoint can be compared only with entries that could be read."""
+
+
+class OtherEntriesError(NoteError):
+    """A checkpoint counts the entries that the record has, with the root that they have."""
+
+
+class CheckpointCopy(NamedTuple):
+    """A checkpoint from outside the log: where it was found, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+class StoredCheckpoints(NamedTuple):
+    """The outcome for all stored checkpoints, and the largest size that is good."""
+
+    checks: tuple[Check, ...]
+    last_good: int | None
+
+
+def check_stored(found: LogReading, stored: Iterable[tuple[int, bytes]]) -> StoredCheckpoints:
+    """Check every stored checkpoint: well-formed, signed by the keys named, of the same root."""
+    good: int | None = None
+    count = before = 0
+    for size, data in stored:
+        count += 1
+        try:
+            _check_stored_checkpoint(found, size, before, data)
+        except UnreadError as error:
+            sentence = f"the checkpoint of {size} entries: {error}"
+            return StoredCheckpoints((Check("checkpoints", "undecided", sentence),), good)
+        except OtherEntriesError as error:
+            # A good signature over another root: what is before the last good one is untouched.
+            first = (good or 0) + 1
+            sentence = f"the checkpoint of {size} entries: {error}; {somewhere(first, size)}"
+            check = Check("checkpoints", "tampered", sentence, first, size)
+            return StoredCheckpoints((check,), good)
+        except NoteError as error:
+            sentence = f"the checkpoint of {size} entries: {error}"
+            return StoredCheckpoints((Check("checkpoints", "tampered", sentence),), good)
+        good = before = size
+    if not count:
+        return StoredCheckpoints((Check("checkpoints", "skipped", "none was signed yet"),), None)
+    sentence = f"{count} signed, each with the root computed anew, the last of {good} entries"
+    return StoredCheckpoints((Check("checkpoints", "holds", sentence),), good)
+
+
+def _check_stored_checkpoint(found: LogReading, size: int, before: int, data: bytes) -> None:
+    checkpoint, note = parse_checkpoint(data)
+    if checkpoint.size != size or checkpoint.origin != found.origin:
+        raise NoteError(f"it says {checkpoint.size} entries of {checkpoint.origin}")
+    if str(note).encode() != data:
+        raise NoteError("it is not written in the one encoding")
+    check_signers(found, before, size, note)
+    check_root(found, checkpoint)
+
+
+def somewhere(first: int, last: int) -> str:
+    """Say that an event of a range was changed."""
+    return f"somewhere in @{first} to @{last}" if first < last else f"it is @{last}"
+
+
+def check_signers(found: LogReading, before: int, size: int, note: Note) -> None:
+    """Raise NoteError unless the keys that the log names for this checkpoint signed it."""
+    wanted = required_signers(found.keys, before, size)
+    if not wanted:
+        raise SignatureError("the record names no key that signs at that size")
+    recovery = recovery_needed(found.keys, before, size)
+    signed = {key for key, _ in good_signatures(note, [*wanted, *(recovery or ())])}
+    for key in wanted:
+        if key not in signed:
+            raise SignatureError(f"the key {key.id.hex()} of {key.name} has not signed it")
+    if recovery is not None and not signed.intersection(recovery):
+        raise SignatureError("it covers a revocation, and no recovery key has signed it")
+
+
+def check_root(found: LogReading, checkpoint: Checkpoint) -> None:
+    """Raise NoteError unless the log has the root that a checkpoint states."""
+    if checkpoint.size > found.last:
+        why = f"it counts {checkpoint.size} entries, and the record has {found.last}"
+        raise OtherEntriesError(why)
+    if checkpoint.size not in found.roots:
+        raise UnreadError("the record could not be read so far")
+    if found.roots[checkpoint.size] != checkpoint.root:
+        why = f"its root is not that of the first {checkpoint.size} entries"
+        raise OtherEntriesError(why)
+
+
+def check_copies(found: LogReading, copies: Sequence[CheckpointCopy]) -> Iterator[Check]:
+    """Compare copies from outside with the log; each is a check of its own.
+
+    Where one contradicts, the place is narrowed by the copies that agree, and never by the
+    record's own checkpoints: whoever holds the key can make those.
+    """
+    compared = [_compare_copy(found, copy) for copy in copies]
+    agreed = {size for size, check in compared if check.outcome == "holds"}
+    for size, check in compared:
+        if check.outcome == "tampered":
+            first = max((each for each in agreed if each < size), default=0) + 1
+            sentence = f"{check.sentence}; {somewhere(first, size)}"
+            yield check._replace(sentence=sentence, position=first, until=size)
+        else:
+            yield check
+
+
+def _compare_copy(found: LogReading, copy: CheckpointCopy) -> tuple[int, Check]:
+    name = f"copy {copy.name}"
+    try:
+        checkpoint, note = parse_checkpoint(copy.data)
+    except NoteError as error:
+        return 0, Check(name, "undecided", f"this is no checkpoint: {error}")
+    size = checkpoint.size
+    if checkpoint.origin != found.origin:
+        sentence = f"it is of {checkpoint.origin}, and this ledger is {found.origin}"
+        return size, Check(name, "undecided", sentence)
+    signed = _describe_signature(found, size, note)
+    try:
+        check_root(found, checkpoint)
+    except UnreadError as error:
+        return size, Check(name, "undecided", str(error))
+    except OtherEntriesError as error:
+        return size, Check(name, "tampered", f"{error} ({signed})")
+    return size, Check(name, "holds", f"the first {size} entries are as it says ({signed})")
+
+
+def _describe_signature(found: LogReading, size: int, note: Note) -> str:
+    keys = keys_at(found.keys, found.last)
+    try:
+        signed = good_signatures(note, log_keys(found.origin, keys.named))
+    except NoteError:
+        return "with a bad signature of this ledger's key"
+    if not signed:
+        return "not signed by a key that this ledger names"
+    if all(size > keys.revoked.get(key, size) for key, _ in signed):
+        return "signed by a key that was revoked for trees of that size"
+    return "signed by this ledger's key"
+
+
+def check_cosignatures(
+    checkpoints: dict[int, bytes],
+    stored: Iterable[tuple[int, str, str]],
+    policy: TrustPolicy | None,
+) -> Check:
+    """Check the witnesses' signatures with their checkpoints and keys, and the quorum."""
+    name, last = "cosignatures", max(checkpoints, default=0)
+    good: dict[int, set[VerifierKey]] = {}
+    for size, vkey, line in stored:
+        try:
+            key = _check_cosignature(checkpoints.get(size), vkey, line)
+        except NoteError as error:
+            return Check(name, "tampered", f"of the checkpoint of {size} entries: {error}")
+        good.setdefault(size, set()).add(key)
+    count = sum(map(len, good.values()))
+    if policy is None:
+        sentence = f"{count} stored and good; no policy says whose are needed"
+        return Check(name, "holds" if count else "skipped", sentence)
+    known = good.get(last, set()).intersection(policy.witness_keys)
+    if not policy.is_met(known):
+        sentence = f"{len(known)} on the last checkpoint, and the policy's quorum is not met"
+        return Check(name, "finding", sentence)
+    return Check(name, "holds", f"{count} good; the quorum of the last checkpoint is met")
+
+
+def _check_cosignature(checkpoint: bytes | None, vkey: str, line: str) -> VerifierKey:
+    if checkpoint is None:
+        raise NoteError("there is no such checkpoint")
+    key, signature = parse_vkey(vkey), parse_signature(line)
+    text = parse_checkpoint(checkpoint)[1].text
+    parse_checkpoint_text(text)
+    named = (signature.name, signature.key_id) == (key.name, key.id)
+    if not named or not is_signed(text, signature, key):
+        raise SignatureError(f"the signature of {key.name} is bad")
+    return key

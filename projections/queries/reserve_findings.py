@@ -1,0 +1,174 @@
+"""Find what is unusual in flows and holdings (docs/spec/answers.md, 15).
+
+Each function yields the events concerned and a sentence. `findings` names the checks.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from domain.claims.claim import Claim, Clocks, began_at, began_by
+from domain.claims.comparison import stated_values
+from domain.claims.ranking import DEFAULT, policy
+from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.series import figure_of, recency_key
+from domain.kinds.balance import Balance, ends_of
+from domain.kinds.possible_events import FLOWS, linked_pairs, looks_like
+from domain.kinds.registry import evolve_claims, initial_state, possible_flows, thing_states
+from domain.kinds.reserve import moves
+from events.amounts import MAX_SAT, Quantity, write_amount, write_quantity
+from events.catalogue import repeatable
+from events.identifiers import kind_of
+from projections.queries.document import REPORTED, balance_in_words, whole_holding
+from projections.queries.reconcile import may_be_equal
+from projections.read_model.database import ReadModel
+
+Found = tuple[tuple[str, ...], str]
+
+_LEAVES = ("reserve.disposed", "reserve.lost")
+
+
+def find_possible_duplicates(thing: str, view: Resolution) -> Iterator[Found]:
+    """Yield the groups of claims that may be one event."""
+    for group in possible_flows(thing, view).groups:
+        yield _may_be_one(group)
+    for group in _equal_acts(view):
+        yield _may_be_one(group)
+
+
+def find_look_alikes(
+    answers: ReadModel, thing: str, ids: Collection[str], most: int
+) -> Iterator[tuple[Claim, Claim]]:
+    """Yield claims of a thing, at most so many, each with an earlier one that may be the same."""
+    view = answers.view(thing, Clocks(date.max), policy(DEFAULT))
+    for group in possible_flows(thing, view).groups:
+        for claim in [claim for claim in group if claim.id in ids][:most]:
+            earlier = (other for other in group if other.position < claim.position)
+            if other := looks_like(claim, earlier):
+                yield other, claim
+
+
+def find_unexplained_falls(view: Resolution) -> Iterator[Found]:
+    """Yield figures below half of the asserter's last, where no disposal lies between."""
+    gone = [claim for one in view.occurrences if one.holds != "no" for claim in one.pick]
+    left = [claim for claim in gone if claim.type in _LEAVES]
+    reports: dict[tuple[str, str], list[Claim]] = {}
+    for claim in view.standing.claims:
+        if claim.type == REPORTED and began_at(claim, view.clocks) == "yes":
+            body: Any = claim.body
+            whole = body.scope if body.scope not in (None, "unstated", "total") else ""
+            reports.setdefault((body.asserted_by, whole), []).append(claim)
+    for claims in reports.values():
+        ordered = sorted(claims, key=recency_key, reverse=True)
+        for before, after in pairwise(ordered):
+            explained = any(_may_lie_between(claim, before, after) for claim in left)
+            if _is_fall(before, after) and not explained:
+                figures = " to ".join(write_quantity(figure_of(c)) for c in (before, after))
+                who = after.body.asserted_by
+                yield (before.id, after.id), f"{who}: from {figures}, and no disposal between"
+
+
+def find_zero_amounts(view: Resolution) -> Iterator[Found]:
+    """Yield flows whose amount is 0."""
+    for one in view.occurrences:
+        flows = [c for c in one.pick if c.type in FLOWS and one.holds != "no"]
+        for claim in flows:
+            amount = getattr(claim.body, "amount", None)
+            if amount is not None and amount.upper == 0:
+                yield (claim.id,), f"{_verb(claim)}: an amount of 0"
+
+
+def find_unreconciled(thing: str, view: Resolution) -> Iterator[Found]:
+    """Yield the reported holding where no number is that and the ledger balance of its day."""
+    series = whole_holding(view)
+    if kind_of(thing) != "reserve" or series is None or series.pick is None:
+        return
+    last = series.pick.dates.last
+    balances = [_balance_until(thing, view, last, maybe=maybe) for maybe in (False, True)]
+    amount: Quantity = figure_of(series.pick)
+    if all(one.flows and not may_be_equal(one, amount) for one in balances):
+        words = balance_in_words(balances[0], "sat")
+        sentence = f"reported {write_quantity(amount)}, ledger balance {words}"
+        yield (series.pick.id,), sentence
+
+
+def find_impossible_sums(thing: str, view: Resolution) -> Iterator[Found]:
+    """Yield the balances that certainly are below 0."""
+    if kind_of(thing) != "reserve":
+        return
+    state = thing_states(thing, view).without
+    for account, name in (("owned", "ledger balance"), ("custody", "custody")):
+        balance: Balance = getattr(state, account)
+        if balance.missing:
+            less = write_amount(-balance.missing, "sat")
+            yield _flows_of(view, account), f"{name}: the flows recorded do not add up ({less})"
+
+
+def find_above_all_bitcoin(thing: str, view: Resolution) -> Iterator[Found]:
+    """Yield the balances that certainly are more than all bitcoin there can be."""
+    if kind_of(thing) != "reserve":
+        return
+    state = thing_states(thing, view).without
+    for account, name in (("owned", "ledger balance"), ("custody", "custody")):
+        balance: Balance = getattr(state, account)
+        if balance.lower is not None and balance.lower > MAX_SAT:
+            sentence = f"{name}: {write_amount(balance.lower, 'sat')} is more than all bitcoin"
+            yield _flows_of(view, account), sentence
+
+
+def _equal_acts(view: Resolution) -> Iterator[tuple[Claim, ...]]:
+    """Yield repeatable acts, no flows, that say the same of one day by different asserters."""
+    linked = linked_pairs(view)
+    same: dict[Any, list[ResolvedOccurrence]] = {}
+    for one in view.occurrences:
+        claim = one.claims[0]
+        plain = one.holds == "yes" and len(one.claims) == 1 and claim.family is repeatable
+        if plain and claim.type not in FLOWS and claim.dates.day is not None:
+            stated = stated_values(claim)
+            own = tuple(pair for pair in stated.items() if pair[0] not in ("effective", "acted"))
+            same.setdefault((claim.type, claim.dates.day, own), []).append(one)
+    for found in same.values():
+        claims = tuple(one.claims[0] for one in found)
+        pairs = [frozenset((a.id, b.id)) for a in claims for b in claims if a.position < b.position]
+        if len({c.body.asserted_by for c in claims}) > 1 and linked.isdisjoint(pairs):
+            yield claims
+
+
+def _may_be_one(group: tuple[Claim, ...]) -> Found:
+    ids = tuple(claim.id for claim in sorted(group, key=lambda claim: claim.position))
+    first, then = ids[:2]
+    hint = f"`same {first} {then}` or `distinct {first} {then}`"
+    return ids, f"{_verb(group[0])}: {len(ids)} claims may be one event: {hint}"
+
+
+def _is_fall(before: Claim, after: Claim) -> bool:
+    most, least = ends_of(figure_of(after)).upper, ends_of(figure_of(before)).lower
+    return most is not None and 2 * most < least
+
+
+def _may_lie_between(claim: Claim, before: Claim, after: Claim) -> bool:
+    """Say whether an act may lie between two figures; an open or unknown day may."""
+    first, last = claim.dates.first, claim.dates.last
+    begins, ends = before.dates.first, after.dates.last
+    late = first is not None and ends is not None and first > ends
+    early = last is not None and begins is not None and last < begins
+    return not (late or early)
+
+
+def _balance_until(thing: str, view: Resolution, last: Any, *, maybe: bool) -> Balance:
+    """Return the ledger balance of the flows that are not certainly after a day."""
+    held = view.holding(maybe=maybe)
+    until = tuple(c for c in held if last is None or began_by(c, last) != "no")
+    state: Any = evolve_claims(initial_state(thing, view), *until)
+    balance: Balance = state.owned
+    return balance
+
+
+def _flows_of(view: Resolution, account: str) -> tuple[str, ...]:
+    held = view.holding(maybe=False)
+    return tuple(c.id for c in held if any(of == account for of, _, _ in moves(c.body)))
+
+
+def _verb(claim: Claim) -> str:
+    return claim.type.partition(".")[2]
