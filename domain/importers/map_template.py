@@ -19,7 +19,15 @@ from domain.importers.register import Register
 from domain.importers.tables import ImportFileError, Table, TableForm, open_table
 
 _LOOKED_AT = 200  # rows
-_FORMATS: tuple[str, ...] = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y")
+_FORMATS: tuple[str, ...] = (
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%d %b %Y",
+)
 _FORMATS += ("%d-%m-%Y", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%d-%b-%Y", "%b %d, %Y")
 _delimiter = re.compile(r'delimiter = "(.+?)"').search
 _encoding = re.compile(r'encoding = "(.+?)"').search

@@ -246,3 +246,19 @@ def test_ctrl_c_leaves_whole_batches_and_says_how_to_go_on(
     assert len(recorded()) == 2_001
     assert ask("import", "prices", tmp_path / "p.csv", "--as-reported").code == 0
     assert len(recorded()) == 2_503
+
+
+def test_identical_acts_of_another_ledger_stay_as_many(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    (tmp_path / "map.toml").write_text(MAP.replace('key = "{Holder} {Lot}"\n', ""))
+    (tmp_path / "lots.csv").write_text(
+        "Holder,Lot,Day,Coins,How\n" + 3 * "El Salvador,1,06/09/2021,200,P\n"
+    )
+    ran = ask("import", "csv", tmp_path / "lots.csv", "--map", tmp_path / "map.toml")
+    assert "3 facts recorded" in ran.out, ran.err
+    assert ask("export", "-o", tmp_path / "lots.ndjson").code == 0
+    other = tmp_path / "second"
+    assert ask("init", other).code == 0
+    for facts in ("3 facts recorded", "0 facts recorded, 3 recorded already"):
+        assert facts in ask("--ledger", other, "import", "ndjson", tmp_path / "lots.ndjson").out
