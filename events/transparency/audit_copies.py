@@ -208,9 +208,9 @@ def check_sources(place: LedgerLocation, archived: Sequence[tuple[int, str]]) ->
     missing = []
     for position, digest in archived:
         path = place.sources / digest
-        if not path.is_file():
+        if path.is_symlink() or not path.is_file():
             missing.append(position)
-        elif measure_document(path).sha256 != digest:
+        elif measure_document(path, follow=False).sha256 != digest:
             return Check("sources", "tampered", f"{path.name} is another document now", position)
     if missing:
         listed = ", ".join(f"@{position}" for position in missing[:5])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage_failure
+from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from events.text import count_noun
@@ -100,6 +100,7 @@ def audit(
     found = audit_ledger(place, outside, trust, believed, quick=quick, show=progress)
     outcomes = {check.outcome for check in found.checks}
     code = next((code for name, code in _EXITS.items() if name in outcomes), 0)
+    settle(code)
     _tell(app, found, [str(path) for path in outside], code)
     return code
 
