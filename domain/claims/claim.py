@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from domain.claims.interval import UNKNOWN, Interval, interval_of
-from events.body import Body, SourceRef
+from events.body import Body
 from events.catalogue import FAMILIES, Family, repeatable
 from events.dates import (
     Answer,
@@ -153,34 +153,31 @@ class Claim(Struct, gc=False):
 class Clocks(NamedTuple):
     """At which day, as public on which day, as recorded up to which position is asked?
 
-    Where an instant is asked about it is the `moment`, and `as_of` its day at its own offset.
+    Where an instant is asked about it is the `moment`, and `as_of` its day at its own offset; so
+    `public_moment` and `public_at`.
     """
 
     as_of: date
     public_at: date | None = None
     known_at: int | None = None
     moment: datetime | None = None
+    public_moment: datetime | None = None
 
     @property
     def as_of_text(self) -> str:
         """Return the day, or the instant, as it is typed."""
-        if self.moment is None:
-            return self.as_of.isoformat()
-        return self.moment.isoformat().replace("+00:00", "Z")
+        return _typed(self.moment) if self.moment else self.as_of.isoformat()
+
+    @property
+    def public_at_text(self) -> str | None:
+        """Return the day of publication, or its instant, as it is typed; None where none is."""
+        if self.public_moment is not None:
+            return _typed(self.public_moment)
+        return self.public_at.isoformat() if self.public_at else None
 
 
-def published_on(claim: Claim) -> date | None:
-    """Return the day by which a claim was certainly public, None where that is unknown.
-
-    Several sources: the earliest. A source whose publication is absent or open is public from
-    the day it was retrieved. What the recorder says of itself is public always.
-    """
-    if claim.published_by is not None:
-        return published_on(claim.published_by)
-    if claim.body.basis == "recorder":
-        return date.min
-    days = [day for source in claim.body.sources or () if (day := _source_public(source))]
-    return min(days, default=None)
+def _typed(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def began_by(claim: Claim, day: date) -> Answer:
@@ -290,14 +287,6 @@ def _dates(edtf: Edtf | None, done: Edtf | None, when: Edtf | None, zone: str | 
 
 def _order(first: date | None, last: date | None, acted: date | None) -> tuple[date, date, date]:
     return first or date.min, last or FAR_FUTURE, acted or date.min
-
-
-def _source_public(source: SourceRef) -> date | None:
-    if source.published:
-        latest = parse_date(source.published).latest
-        if latest is not None:
-            return latest
-    return parse_date(source.retrieved).latest if source.retrieved else None
 
 
 _DATES = Interned(_read)

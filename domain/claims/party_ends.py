@@ -70,6 +70,28 @@ def read_ends(
     return tuple(end for end in found.values() if end is not None)
 
 
+def with_party_ends(
+    view: "Resolution", view_of: Callable[[str], "Resolution | None"]
+) -> "Resolution":
+    """Return the view of an agreement with the ends of the parties that it names.
+
+    What perhaps was public of the agreement goes with what perhaps was public of those parties.
+    """
+
+    def perhaps_of(party: str) -> "Resolution | None":
+        found = view_of(party)
+        return (found.perhaps or found) if found is not None else None
+
+    ends = read_ends(view.standing.claims, view_of)
+    perhaps = view.perhaps
+    if view.clocks.public_at is not None:
+        second = perhaps or view
+        perhaps_ends = read_ends(second.standing.claims, perhaps_of)
+        if perhaps is not None or perhaps_ends != ends:
+            perhaps = second._replace(ends=perhaps_ends)
+    return view._replace(ends=ends, perhaps=perhaps) if ends or perhaps else view
+
+
 def named_parties(claims: Iterable[Claim]) -> set[str]:
     """Return the parties that claims about an agreement name, as its parties or as who acts."""
     found: set[str] = set()

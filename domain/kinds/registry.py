@@ -59,6 +59,17 @@ def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None =
     return States(without, without if perhaps == certain else _folded(first, perhaps))
 
 
+def public_states(thing: str, view: Resolution) -> States:
+    """Return a thing's states; where more perhaps was public, the other is with all that was."""
+    found = thing_states(thing, view)
+    if view.perhaps is None:
+        return found
+    second = thing_states(thing, view.perhaps)
+    others = (second.including, second.without, found.including)
+    other = next((state for state in others if state != found.without), found.without)
+    return States(found.without, other)
+
+
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
     """Return a thing's state before any claim, with the flows of the view that may be one event."""
     if kind_of(thing) not in _WITH_FLOWS:

@@ -8,16 +8,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from domain.claims.claim import (
-    LEGAL_EFFECTS,
-    Claim,
-    Clocks,
-    as_notice,
-    chronological,
-    days,
-    published_on,
-)
+from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import origins
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.law import law_in_force
@@ -46,19 +39,23 @@ from projections.read_model.database import ReadModel
 
 
 class Finding(NamedTuple):
-    """One finding: the check's name, the subject, the events concerned, and a sentence."""
+    """One finding: the check's name, the subject, the events concerned, and a sentence.
+
+    `perhaps`: it arises only with claims that perhaps were public.
+    """
 
     check: str
     subject: str
     events: tuple[str, ...]
     sentence: str
+    perhaps: bool = False
 
 
 class FindingList(NamedTuple):
-    """The findings, and how many claims were excluded: publication date unknown."""
+    """The findings, and how many claims the day of publication excluded."""
 
     found: list[Finding]
-    excluded: int
+    excluded: Excluded
 
 
 class CheckContext(NamedTuple):
@@ -83,19 +80,23 @@ def list_findings(
     """Return the findings about one thing or all, of the checks named or of all."""
     wanted = [CHECKS[name][0] for name in checks or CHECKS]
     found: list[Finding] = []
-    excluded = 0
+    excluded = NONE_EXCLUDED
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) != "ledger":
             asking = CheckContext(answers, each, answers.view(each, clocks, chosen))
-            excluded += asking.view.standing.unknown
-            for check in wanted:
-                found += check(asking)
+            excluded = excluded.plus(asking.view.standing.excluded)
+            certain = [one for check in wanted for one in check(asking)]
+            found += certain
+            if asking.view.perhaps is not None:
+                second = asking._replace(view=asking.view.perhaps)
+                more = (one for check in wanted for one in check(second))
+                found += [one._replace(perhaps=True) for one in more if one not in certain]
     return FindingList(found, excluded)
 
 
 def _contested(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
-        if found.support == "contested" and found.holds != "no":
+        if found.support == "contested" and found.shown:
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
@@ -112,7 +113,7 @@ def _compatible(asking: CheckContext) -> Iterator[Finding]:
     for series in asking.view.series:
         alike = [c for c in (*series.certain, *series.maybe) if c.id in series.alike]
         values = {repr(getattr(c.body, "amount", getattr(c.body, "value", None))) for c in alike}
-        if series.support == "corroborated" and len(values) > 1:
+        if series.support != "contested" and len(values) > 1:
             ids = tuple(c.id for c in alike)
             sentence = f"{series.type.partition('.')[2]}: {len(alike)} claims differ and agree"
             yield Finding("compatible", asking.thing, ids, sentence)
@@ -120,7 +121,7 @@ def _compatible(asking: CheckContext) -> Iterator[Finding]:
 
 def _single_source(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
-        if found.holds != "no" and len(origins(found.claims)) == 1:
+        if found.shown and len(origins(found.claims)) == 1:
             if found.claims[0].body.basis == "recorder":
                 continue
             ids = tuple(c.id for c in found.claims)
@@ -157,7 +158,7 @@ def _ruled(asking: CheckContext) -> Iterator[Finding]:
 def _cannot_tell(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
-            ids = tuple(c.id for c in found.pick)
+            ids = tuple(c.id for c in found.folded)
             day = asking.view.clocks.as_of
             yield Finding(
                 "cannot-tell", asking.thing, ids, f"{_verb(found.claims[0])}: by {day} or not?"
@@ -188,7 +189,8 @@ def _published_later(asking: CheckContext) -> Iterator[Finding]:
     for claim in asking.view.standing.claims:
         published = published_on(claim)
         if published and claim.time and published.isoformat() > claim.time[:10]:
-            sentence = f"recorded on {claim.time[:10]}, published on {published} only"
+            day = publication_text(claim)
+            sentence = f"recorded on {claim.time[:10]}, published on {day} only"
             yield Finding("recorded-before-published", asking.thing, (claim.id,), sentence)
 
 

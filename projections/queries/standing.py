@@ -16,7 +16,7 @@ from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
-from domain.kinds.registry import States, binding_of, thing_states
+from domain.kinds.registry import States, binding_of, public_states, thing_states
 from projections.kinds.agreement import (
     answer_of_both,
     in_force_answer,
@@ -29,6 +29,7 @@ from projections.queries.document import (
     occurrences_of_type,
     selected_descriptions,
 )
+from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -39,30 +40,35 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
     """Return the statuses under an agreement at D, counted; raise NotKnownError."""
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)
-    ceased = ceased_sides(found.without) if found.without.bilateral else ()
-    counts = count_parties(found.without)
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
-        "answer": {
-            "counts_as": binding_in_words(binding_of(view)),
-            "phase": answer_of_both(found, phase),
-            **_in_force(found),
-            "counts": counts,
-            "statuses": _standings(found),
-            "territories": [
-                {"territory": one.territory, "party": one.party, "since": one.since}
-                for one in sorted(territories_of(found.without), key=lambda one: one.territory)
-            ],
-            **({"ceased": list(ceased)} if ceased else {}),
-            "certain": is_certain(found, presumed=counts["presumed"] > 0),
-        },
+        "answer": answer_strictly(view, lambda one: _standing_answer(thing, one)),
         "findings": [
             {"check": CHECK, "events": list(events), "sentence": sentence}
             for events, sentence in differing_entry_into_force(view, found.without)
         ],
     }
     return add_names(answers, document, clocks)
+
+
+def _standing_answer(thing: str, view: Resolution) -> Document:
+    found = public_states(thing, view)
+    ceased = ceased_sides(found.without) if found.without.bilateral else ()
+    counts = count_parties(found.without)
+    return {
+        "counts_as": binding_in_words(binding_of(view)),
+        "phase": answer_of_both(found, phase),
+        **_in_force(found),
+        "counts": counts,
+        "statuses": _standings(found),
+        "territories": [
+            {"territory": one.territory, "party": one.party, "since": one.since}
+            for one in sorted(territories_of(found.without), key=lambda one: one.territory)
+        ],
+        **({"ceased": list(ceased)} if ceased else {}),
+        "certain": is_certain(found, presumed=counts["presumed"] > 0),
+    }
 
 
 def count_parties(state: Agreement) -> Document:

@@ -56,10 +56,19 @@ def identity_of(record: RecordReader) -> str:
     return first.state.decode() if first else ""
 
 
+_DIGITS = 17  # of a position: SQLite's own numbers have 19
+
+
 def position_of(connection: sqlite3.Connection) -> int:
-    """Return the position up to which the answers know the record."""
+    """Return the position up to which the answers know the record.
+
+    Raises sqlite3.DatabaseError where it is no number: the answers are damaged, and made anew.
+    """
     found = connection.execute("SELECT value FROM state WHERE name = 'position'").fetchone()
-    return int(found[0]) if found else 0
+    text = found[0] if found else "0"
+    if not (type(text) is str and text.isascii() and text.isdecimal() and len(text) < _DIGITS):
+        raise sqlite3.DatabaseError("the answers are damaged: their position is no number")
+    return int(text)
 
 
 def set_position(connection: sqlite3.Connection, last: Row) -> None:

@@ -9,7 +9,7 @@ that are missing, and keeps them where the answers may be written.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
@@ -121,7 +121,7 @@ def cached_lines(
     values: list[Any] = [*kind_bounds(kind), known, clocks.as_of.isoformat(), NEVER]
     sql = _READY
     if clocks.public_at is not None:
-        sql, values = sql + _PUBLIC, [*values, clocks.public_at.isoformat()]
+        sql, values = sql + _PUBLIC, [*values, _certainly_by(clocks)]
     found = dict(connection.execute(sql, values).fetchall())
     found.update((line.thing, line.summary) for line in lost if _holds(line, clocks, known))
     return {thing: None if text is None else _read(thing, text) for thing, text in found.items()}
@@ -136,13 +136,17 @@ def _read(thing: str, text: str) -> Document:
 
 
 def _holds(line: CachedLine, clocks: Clocks, known: int) -> bool:
-    on, public = clocks.as_of.isoformat(), clocks.public_at
+    on, public = clocks.as_of.isoformat(), _certainly_by(clocks)
     valid = line.valid_from <= on and line.valid_from < NEVER
-    return (
-        valid
-        and line.last_position <= known
-        and (public is None or line.public_by <= public.isoformat())
-    )
+    return valid and line.last_position <= known and line.public_by <= public
+
+
+def _certainly_by(clocks: Clocks) -> str:
+    """Return the day by which all must have been public; of an instant, one that is over."""
+    if clocks.public_at is None:
+        return NEVER
+    day = clocks.public_at
+    return (day - timedelta(2) if clocks.public_moment else day).isoformat()
 
 
 def things_without_line(

@@ -54,6 +54,9 @@ INDEXES = (
     f"CREATE INDEX ends_of_parties ON claims (thing) WHERE {ENDING}",
 )
 
+# What SQLite keeps of it: the text of each table and index.
+TEXTS = frozenset(filter(None, map(str.strip, (*SCHEMA.split(";"), *INDEXES))))
+
 
 def kind_bounds(kind: str) -> tuple[str, str]:
     """Return the bounds of the things of a kind: from the first on, and before the second."""

@@ -171,7 +171,7 @@ def told(ask: Callable[..., Any], *question: Any) -> Any:
     try:
         return ask(*question)
     except NotKnownError as error:
-        return "not known", error.thing, error.first, error.unknown
+        return "not known", error.thing, error.first, error.excluded
 
 
 def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:

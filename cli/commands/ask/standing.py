@@ -6,7 +6,7 @@ import typer
 
 from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
-from cli.output.claim_words import Document, bold
+from cli.output.claim_words import Document, bold, outcomes_in_words
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import territories_in_words
 from cli.output.rerun_command import clocks_lines
@@ -98,6 +98,8 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
     day, missing = answer["in_force_computed"], answer["in_force_waits_for"]
     yield "computed", f"{day or f'no day, for want of {missing}'} (by {answer['computed_by']})"
     yield "recorded", ", ".join(_counts(answer["counts"], operates=operates))
+    for text in outcomes_in_words(answer.get("contested", [])):
+        yield "contested", text
     if ceased := answer.get("ceased"):
         yield "ceased", f"one side has ceased to exist: {', '.join(ceased)}"
     for each in answer["territories"]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row, checked_row
-from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, open_for_reading, sqlite_errors
+from events.store.sqlite.connection import LOCK_WAIT_S, open_for_reading, sqlite_errors
+from events.store.sqlite.schema import COLUMNS
 
 if TYPE_CHECKING:
     from events.store.location import Location
