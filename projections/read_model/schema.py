@@ -55,7 +55,7 @@ INDEXES = (
 )
 
 # What SQLite keeps of it: the text of each table and index.
-TEXTS = frozenset(filter(None, map(str.strip, (SCHEMA + INDEXES).split(";"))))
+TEXTS = frozenset(filter(None, map(str.strip, (*SCHEMA.split(";"), *INDEXES))))
 
 
 def kind_bounds(kind: str) -> tuple[str, str]:
