@@ -1,4 +1,16 @@
-"""The served answers are those of a second fold, written from docs/spec/answers.md alone."""
+"""The served answers are those of a second fold, written from docs/spec/answers.md alone.
+
+What it found when it was written, each a place that could be read in two ways; the page says it now:
+
+- 7: an ending whose day is no later than a beginning's first day begins the next period ("on, or
+  certainly after"); the second fold had asked for the very day. The page was right.
+- 7: a revocation on the day of a notice, before every notice or undated: it takes back the last
+  notice on or before its day, else the first. The page did not say.
+- 13: a denial by type and span strikes by `effective`; the second fold had taken `acted` too.
+- 14: figures that may be of the day asked or before are compared as well. The page did not say.
+- 15: a transfer without a fee is no flow, so that a reserve that only moved coins has no balance.
+- 20: `fields.type` of an occurrence of several types hides the field `type` of a party (ADR 0027).
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
