@@ -12,6 +12,7 @@ from domain.claims.claim import Claim
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.rows import READ, ClaimRow, claims_from
+from projections.read_model.schema import ENDING, ENDING_TOPICS
 
 BATCH = 2_000
 ALWAYS = 2**62  # later than any position
@@ -22,6 +23,12 @@ INSERT_CLAIM = f"INSERT INTO claims VALUES ({', '.join('?' * len(ClaimRow._field
 _THING = (
     "INSERT INTO things VALUES (?, ?, ?, ?)"
     " ON CONFLICT (thing) DO UPDATE SET last_position = excluded.last_position"
+)
+_ENDED = f"SELECT DISTINCT thing FROM claims WHERE {ENDING}"  # noqa: S608 - a condition of ours
+# The line of an agreement that names a party follows from what ends the party too.
+_FORGET = (
+    "DELETE FROM lines WHERE thing IN (SELECT DISTINCT thing FROM claims"
+    " WHERE thing >= 'agreement/' AND thing < 'agreement0' AND instr(data, ?) > 0)"
 )
 _STATE = "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
@@ -69,6 +76,11 @@ def set_position(connection: sqlite3.Connection, last: Row) -> None:
     connection.executemany(_STATE, [("position", str(last.position)), ("last", last.text)])
 
 
+def ended_parties(connection: sqlite3.Connection) -> frozenset[str]:
+    """Return the parties of which a claim says that they ceased to exist or are continued."""
+    return frozenset(thing for (thing,) in connection.execute(_ENDED))
+
+
 def read_claims(
     connection: sqlite3.Connection, thing: str, known_at: int | None = None
 ) -> tuple[Claim, ...]:
@@ -113,6 +125,8 @@ def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int)
             position = rows[-1].position
             connection.executemany(INSERT_CLAIM, rows)
             connection.executemany(_THING, things_of(rows))
+            ended = {row.thing for row in rows if row.topic in ENDING_TOPICS}
+            connection.executemany(_FORGET, [(f'"{party}"',) for party in sorted(ended)])
             set_position(connection, events[-1])
     return position
 

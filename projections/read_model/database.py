@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
+from domain.claims.party_ends import with_party_ends
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.envelope import EnvelopeError, open_envelope
-from events.identifiers import is_ledger_id
+from events.identifiers import is_ledger_id, kind_of
 from events.store.errors import CannotWriteError, NotALedgerError, StoreError
 from events.store.plain_files import check_database
 from events.store.rows import Row
@@ -28,6 +29,7 @@ from projections.read_model.catch_up import (
     ALWAYS,
     Progress,
     catch_up,
+    ended_parties,
     identity_of,
     position_of,
     read_claims,
@@ -72,6 +74,7 @@ class ReadModel:
     ) -> None:
         self.connection, self.record, self.replaced = connection, record, replaced
         self.position = position_of(connection)
+        self._ended: frozenset[str] | None = None  # not asked yet
 
     @classmethod
     @contextmanager
@@ -93,8 +96,28 @@ class ReadModel:
         return read_claims(self.connection, thing, known_at)
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
-        """Return the answer about one thing: its own claims, folded."""
-        return fold(self.claims(thing, clocks.known_at), clocks, policy)
+        """Return the answer about one thing: its own claims, folded.
+
+        That about an agreement has the ends of the parties that it names.
+        """
+        view = fold(self.claims(thing, clocks.known_at), clocks, policy)
+        return self._with_ends(thing, view)
+
+    def _with_ends(self, thing: str, view: Resolution) -> Resolution:
+        if kind_of(thing) != "agreement" or not (ended := self._ended_parties()):
+            return view
+
+        def view_of(party: str) -> Resolution | None:
+            if party not in ended:
+                return None
+            return fold(self.claims(party, view.clocks.known_at), view.clocks, view.policy)
+
+        return with_party_ends(view, view_of)
+
+    def _ended_parties(self) -> frozenset[str]:
+        if self._ended is None:
+            self._ended = ended_parties(self.connection)
+        return self._ended
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
@@ -123,7 +146,8 @@ class ReadModel:
         before, after = ends
         for thing, rows in self._rows_of(things, after):
             claims = claims_from(rows)
-            yield thing, fold(claims, before, policy), fold(claims, after, policy)
+            views = [self._with_ends(thing, fold(claims, end, policy)) for end in (before, after)]
+            yield thing, views[0], views[1]
 
     def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
         """Return the things with a claim that holds every word, in ASCII letters of any case."""
@@ -162,7 +186,7 @@ class ReadModel:
             except NewerVersionError:
                 yield FoldedThing(thing, None)
             else:
-                yield FoldedThing(thing, view)
+                yield FoldedThing(thing, self._with_ends(thing, view))
 
     def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
         """Return the names of parties that need no fold: one claim of the recorder is all there is.
@@ -299,7 +323,8 @@ def _opened(
     identity = identity_of(record)
     connection = _connect(TEMPORARY)
     _prepare(connection, identity)
-    connection.execute(INDEXES)
+    for index in INDEXES:
+        connection.execute(index)
     if path is not None and _is_plain(path):
         with suppress(sqlite3.Error):
             _copy(path, connection, record, identity)
@@ -379,7 +404,8 @@ def _build(
     _prepare(connection, identity_of(record))
     connection.execute("BEGIN")
     found = digest_things(rebuild(record, last, connection, progress))
-    connection.execute(INDEXES)
+    for index in INDEXES:
+        connection.execute(index)
     if newest := record.event(last):
         set_position(connection, newest)
     connection.execute("COMMIT")

@@ -109,7 +109,10 @@ def test_what_cannot_be_read_is_named_and_keeps_nothing_back(
     report = tmp_path / "report.csv"
     ran = ask("import", "un-mtdsg", two_lists, "--report", report)
     assert ran.code == 0, ran.err
-    assert "6 cells read: 3 recorded, 0 recorded already, 3 rejected" in ran.out
+    assert (
+        "6 cells read = 3 recorded + 0 recorded already + 0 left out + 0 not mapped + 3 rejected"
+        in ran.out
+    )
     assert "'Pakistn': did you mean Pakistan (party/pk)" in ran.out
     with report.open(encoding="utf-8", newline="") as text:
         lines = [line for line in csv.DictReader(text) if line["what"] == "rejected"]
@@ -130,5 +133,5 @@ def test_a_rehearsal_writes_nothing_and_a_second_run_nothing_new(
     ask("import", "un-mtdsg", two_lists)
     after = recorded()
     ran = ask("import", "un-mtdsg", two_lists, "--as-reported")
-    assert "0 recorded, 3 recorded already" in ran.out
+    assert "0 facts recorded, 3 recorded already" in ran.out
     assert recorded() == after

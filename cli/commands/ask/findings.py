@@ -19,6 +19,7 @@ _COLUMNS = (
     Column("subject", "subject"),
     Column("sentence", "finding"),
     Column("events", "events", drop=1),
+    Column("perhaps", "perhaps", drop=2),
 )
 _LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
 
@@ -73,7 +74,14 @@ def findings(
         )
     settle(NO if found else DONE)
     if found or app.look.format != "table":
-        rows = [{**one._asdict(), "events": list(one.events)} for one in found]
+        rows = [
+            {
+                **one._asdict(),
+                "events": list(one.events),
+                "perhaps:shown": "perhaps public" if one.perhaps else "",
+            }
+            for one in found
+        ]
         head = answer_head(context, question, excluded)
         write_answer(_COLUMNS, rows, app.look, head, footer(context, question, excluded))
     if found:

@@ -26,6 +26,14 @@ _SHOWN = {
     "skipped": "-",
 }
 
+_ALONE = "this shows only that the record agrees with itself"
+_PINNED = {
+    "holds": "key pinned: the record is signed by a key from outside it",
+    "skipped": f"key pinned, and nothing is signed by it yet: {_ALONE}",
+    "undecided": "key pinned, and whether the record is signed by it is undecided",
+    "tampered": "key pinned, and the record is signed by another",
+}
+
 
 def audit(
     context: typer.Context,
@@ -140,9 +148,7 @@ def _first_lines(found: "LedgerAudit") -> list[str]:
     key = found.key
     if key is None:
         return ["the record could not be read"]
-    lines = ["key pinned: the record was held to a key from outside it"]
-    if not key.pinned:
-        lines = ["key not pinned: this shows only that the record agrees with itself"]
+    lines = [_PINNED[key.check.outcome] if key.pinned else f"key not pinned: {_ALONE}"]
     if key.signer is not None:
         lines += [f"{key.signer}", f"fingerprint {key.signer.fingerprint}"]
     if found.pinning:

@@ -74,7 +74,8 @@ never mixes two; all others stay, and the answer says if they differ.
 
   primary-first       the strongest basis first (what counts if none is named)
   latest              the latest published first
-  strict              no answer where claims contradict each other
+  strict              contested where the claims that contradict each other, each
+                      taken in turn, give different answers
   prefer:party/...    the claims of that party first, then primary-first
 
 primary-first ranks
@@ -87,9 +88,10 @@ primary-first ranks
 and then: direct before relayed; more independent origins; latest published;
 recorded first.
 
-  corroborated    two independent origins at least, and none that contradicts
-  single source   one origin
+  corroborated    two independent origins give one figure or one day, and agree
+  single source   one origin; or others that give bounds or ranges alone
   contested       claims that cannot both be right, or a denial
+  resolved        contested, and decided by a resolution that the policy follows
 
 Outlets that repeat one post are one origin."""
 
@@ -98,7 +100,8 @@ Every fact stands on three clocks, and each may be turned back.
 
   --as-of D       effective: what held in the world on that day; today if left
                   out
-  --public-at P   published: only what its sources had made public by that day
+  --public-at P   published: only what its sources had made public by that day;
+                  what perhaps was public stands beside it, marked perhaps
   --known-at K    recorded: only what this ledger had recorded by then, a day
                   or a position such as @413
 
@@ -174,6 +177,7 @@ TOPICS = {
     "amounts": "How amounts are written, and how they are kept.",
     "policies": "Which of several claims is the answer.",
     "clocks": "What held, what was public, what was known.",
+    "map": "What the columns of a table mean, for import csv.",
 }
 
 
@@ -186,6 +190,10 @@ def page(topic: str) -> list[str]:
         "policies": _POLICIES,
         "clocks": _CLOCKS,
     }
+    if topic == "map":
+        from domain.importers.map_keys import explained
+
+        return explained()
     return _exit_codes() if topic == "exit-codes" else texts[topic].splitlines()
 
 
