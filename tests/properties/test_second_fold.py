@@ -1,6 +1,7 @@
 """The served answers are those of a second fold, written from docs/spec/answers.md alone.
 
-What it found when it was written, each a place that could be read in two ways; the page says it now:
+What it found when it was written, each a place that could be read in two ways; the page says it
+now:
 
 - 7: an ending whose day is no later than a beginning's first day begins the next period ("on, or
   certainly after"); the second fold had asked for the very day. The page was right.
