@@ -1,12 +1,12 @@
 """Make a folder, or a database, into a ledger."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError, NotUnderstoodError
+from events.store.atomic_files import PRIVATE, create_file
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text
 
@@ -85,17 +85,17 @@ def _forget_files(place: LedgerLocation, undo: ExitStack) -> None:
 
 
 def write_settings(folder: Path, origin: str, database: "Address | None" = None) -> None:
-    """Write the file that makes the folder a ledger."""
-    descriptor = os.open(folder / SETTINGS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(settings_text(origin, database))
-        file.flush()
-        os.fsync(descriptor)
+    """Write the file that makes the folder a ledger; an address in it is trusted from now on."""
+    if database is not None:
+        from events.store.trusted_folders import trust_folder
+
+        trust_folder(folder, database)
+    create_file(folder / SETTINGS, settings_text(origin, database).encode(), PRIVATE)
 
 
 def origin_of(record: "Location") -> str:
-    """Return the name of a ledger as its first event has it."""
-    from events.envelope import open_envelope
+    """Return the name of a ledger as its first event has it; raise RecordDamagedError."""
+    from events.serialization import opened_as
     from events.store.factory import open_reader
 
     with open_reader(record) as reader:
@@ -103,7 +103,7 @@ def origin_of(record: "Location") -> str:
     if first is None:
         what, why = "there is no ledger yet", f"{record} holds no event"
         raise NoEventError(what, why, "depositary init")
-    return str(open_envelope(first.state).data["origin"])
+    return opened_as(first)[1]
 
 
 def _remove(database: Path) -> None:
