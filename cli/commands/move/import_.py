@@ -68,7 +68,7 @@ def import_(
     """
     from domain.importers.formats import reading_of
     from domain.importers.report import check_writable
-    from domain.importers.run import run_import
+    from domain.importers.run import Named, run_import
 
     app = app_context(context)
     no_table(app.look)
@@ -81,6 +81,7 @@ def import_(
             found.given,
             found.total,
             f"run depositary import {data} again",
+            name=Named(data, paths),
             as_reported=as_reported,
             dry_run=dry_run,
             unknown=found.unknown,
@@ -138,6 +139,9 @@ def _tell(
     told = ("unknown name", "not mapped", "left out")
     lines += [line.sentence for line in made.lines if line.what in told]
     lines += _first_of_each(made)
+    if made.number is not None:
+        back = f"depositary retract --import {made.number} --reason recording-error"
+        lines.append(f"import {made.number}; to take it back: {back}")
     if file is not None:
         lines.append(f"the report: {file}")
     elif made.lines:
