@@ -70,14 +70,17 @@ def differing_entry_into_force(
     if not not_the_computed_day(state):
         return
     force = agreement_in_force(state)
-    ids = tuple(
-        claim.id
+    claims = [
+        claim
         for found in occurrences_of_type(view, "agreement.entered-into-force")
         for claim in found.pick
         if getattr(claim.body, "mode", None) == force.mode
-    )
+    ]
     by_rule = f"gives {force.computed}" if force.computed else f"waits for {force.missing}"
-    yield ids, f"in force from {force.claimed} as claimed, but its rule {by_rule}"
+    notes = "; ".join(claim.body.note for claim in claims if claim.body.note)
+    why = f" ({notes})" if notes else ""
+    ids = tuple(claim.id for claim in claims)
+    yield ids, f"in force from {force.claimed} as claimed, but its rule {by_rule}{why}"
 
 
 def _in_force(found: States) -> Document:
