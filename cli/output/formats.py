@@ -10,8 +10,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+
+from events.text import AMOUNT_PARTS, amount_parts, flat_text
 
 FORMATS = ("table", "json", "ndjson", "csv")
 MIN_TEXT = 12
@@ -21,8 +23,9 @@ class Column(NamedTuple):
     """A column: its name in JSON and CSV, its title, and how it behaves when room is short.
 
     `number` is set to the right and never wrapped; `drop` says when the column is left out on a
-    narrow terminal (0: never; 1: first); `fixed` text is never wrapped. A column without a title
-    is for scripts alone.
+    narrow terminal (0: never; 1: first); `fixed` text is never wrapped; an `amount` is in CSV
+    four columns: its words, and its unit and bounds. A column without a title is for scripts
+    alone.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Column(NamedTuple):
     number: bool = False
     drop: int = 0
     fixed: bool = False
+    amount: bool = False
 
 
 class Look(NamedTuple):
@@ -106,8 +110,8 @@ def write_rows(
         import csv
 
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow([column.name for column in columns])
-        writer.writerows([_cell(row.get(column.name)) for column in columns] for row in rows)
+        writer.writerow([name for column in columns for name in _flat_names(column)])
+        writer.writerows([cell for c in columns for cell in _flat_cells(c, row)] for row in rows)
     else:
         write_lines([*table(columns, rows, how), *footer])
 
@@ -229,25 +233,23 @@ def _shown(row: dict[str, Any], column: Column) -> str:
     return _cell(value)
 
 
+def _flat_names(column: Column) -> list[str]:
+    parts = [f"{column.name}_{part}" for part in AMOUNT_PARTS] if column.amount else []
+    return [column.name, *parts]
+
+
+def _flat_cells(column: Column, row: dict[str, Any]) -> Iterator[str]:
+    value = row.get(column.name)
+    if column.amount:
+        yield from map(flat_text, amount_parts(column.name, value).values())
+    else:
+        yield flat_text(value)
+
+
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return json_text(value)
-    if isinstance(value, (list, tuple)):
-        if any(isinstance(one, dict) for one in value):
-            return json_text(value)
+    if isinstance(value, (list, tuple)) and not any(isinstance(one, dict) for one in value):
         return " ".join(map(str, value))
-    return str(value)
-
-
-def json_text(document: Any) -> str:
-    """Return a document as one line of JSON, as a cell of a CSV file holds it."""
-    import json
-
-    return json.dumps(document, ensure_ascii=False)
+    return flat_text(value)
 
 
 def _plain(columns: Sequence[Column], row: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from projections.queries.document import (
     occurrences_of_type,
     selected_descriptions,
 )
+from projections.queries.lists import ListLines
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -44,6 +45,56 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
         ],
     }
     return add_names(answers, document, clocks)
+
+
+def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+    """Return a row for each party under each agreement at D: its status, and since when."""
+    folded, excluded = _folded(answers, clocks, chosen)
+    rows = [
+        {
+            "party": party,
+            "agreement": agreement,
+            "status": one.name if found.certain else _either(found, party, one),
+            "since": one.since,
+        }
+        for agreement, found in folded
+        for party, one in standings(found.including)
+    ]
+    return ListLines(rows, excluded)
+
+
+def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+    """Return a row for each agreement at D: where it stands as a whole, and whether in force."""
+    folded, excluded = _folded(answers, clocks, chosen)
+    rows = [
+        {
+            "agreement": agreement,
+            "status": phase(found.without) if _is_certain(found, phase) else "cannot tell",
+            "in_force": _in_force(found)["in_force"],
+        }
+        for agreement, found in folded
+    ]
+    return ListLines(rows, excluded)
+
+
+def _folded(
+    answers: ReadModel, clocks: Clocks, chosen: Policy
+) -> tuple[list[tuple[str, States]], int]:
+    """Return the agreements of which something is known and public, and what was left out."""
+    things = answers.things("agreement", clocks.known_at)
+    found, excluded = [], 0
+    for thing, view in answers.folded(things, clocks, chosen):
+        if view is not None:
+            excluded += view.standing.unknown
+            if view.standing.claims:
+                found.append((thing, thing_states(thing, view)))
+    return found, excluded
+
+
+def _either(found: States, party: str, perhaps: Standing) -> str:
+    """Return the status of a party where some dates cannot tell: one, or one of two."""
+    certain = dict(standings(found.without)).get(party, Standing())
+    return perhaps.name if certain.name == perhaps.name else f"{certain.name} or {perhaps.name}"
 
 
 def count_parties(state: Agreement) -> Document:
