@@ -146,7 +146,7 @@ COMMANDS = {
         "What holds between parties: list, show, history.",
     ),
     "reserve": ("cli.commands.ask.kinds:reserve", "What is held in bitcoin: list, show, history."),
-    "party": ("cli.commands.ask.kinds:party", "Who is who: list, show, history."),
+    "party": ("cli.commands.ask.kinds:party", "Who is who: list, show, history, find."),
     "source": ("cli.commands.ask.kinds:source", "Where it is written: list, show, history, add."),
     "programme": ("cli.commands.ask.kinds:programme", "IMF arrangements: list, show, history."),
     "allocation": ("cli.commands.ask.kinds:allocation", "Power set aside: list, show, history."),

@@ -39,7 +39,8 @@ class Command(NamedTuple):
     """A fact to be recorded: JSON data, a body, or how to make one of these from earlier labels.
 
     `data` as a function gets the event ids of the labels before it. `where` says where the fact
-    comes from, in whatever way suits who hands it in, `number` which of a file's it is.
+    comes from, in whatever way suits who hands it in, `number` which of a file's it is, and
+    `repetition` how often the file has said the same up to here, where each time is another act.
     `introduces`: it is of no use where anything is known of the thing already. `recordedby`: who
     recorded it elsewhere (absent: who records it here).
     """
@@ -52,6 +53,7 @@ class Command(NamedTuple):
     number: int = 1
     introduces: bool = False
     recordedby: str | None = None
+    repetition: int = 1
 
 
 class AppendResult(Struct):
@@ -155,7 +157,7 @@ class Batch:
 
     def take(self, command: Command) -> AppendResult:
         """Return what comes of the next command; one that is refused leaves the others alone."""
-        thing, type_, data, _, label, _, introduces, recordedby = command
+        thing, type_, data, _, label, _, introduces, recordedby, repetition = command
         try:
             if introduces and self.index(thing).version:
                 return AppendResult(command, "already recorded", self.index(thing).claims[0])
@@ -175,6 +177,7 @@ class Batch:
                 fact,
                 rules=self._rules,
                 rerun=self._rerun,
+                repetition=repetition,
                 coming=partial(self._follow, index),
             )
             claim = decision.claim

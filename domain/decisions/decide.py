@@ -76,6 +76,7 @@ def decide(
     *,
     rules: Rules = "refuse",
     rerun: bool = False,
+    repetition: int = 1,
     coming: Callable[[], Iterable[Claim]] = tuple,
 ) -> Decision:
     """Return the decision on a fact about the index's thing; raise a Refusal.
@@ -84,11 +85,12 @@ def decide(
     with a finding of that name. With `report` an act against its asserter's own end, notice or
     description is a finding too, with `leave` the rules are left for later. In the `rerun` of an
     import a fact that was recorded before is a repetition even where it was retracted since.
+    `repetition`: the file says the same for the n-th time, and means as many acts.
     `coming` returns the claims about the thing that follow in the same file.
     """
     type_, body = fact.type, fact.body
     refuse_foreign_type(index, type_)
-    if repeated := find_repeated(index, fact, rerun=rerun):
+    if repeated := find_repeated(index, fact, rerun=rerun, repetition=repetition):
         return Decision(repeated, True)
     refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
@@ -114,16 +116,18 @@ def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
 
 
-def find_repeated(index: StreamIndex, fact: Fact, *, rerun: bool = False) -> Claim | None:
-    """Return the claim that says the same already, None if there is none.
+def find_repeated(
+    index: StreamIndex, fact: Fact, *, rerun: bool = False, repetition: int = 1
+) -> Claim | None:
+    """Return the claim that says the same already, the n-th of a `repetition`; None if none does.
 
     Raises RetractedBeforeError where it was retracted, or has no effect any more.
     """
     same = index.equal(fact.type, fact.written)
-    if not same:
+    if len(same) < repetition:
         return None
     if rerun or not index.amended:
-        return same[0]
+        return same[repetition - 1]
     retracted = index.retracted
     for claim in same:
         if claim.id not in retracted:

@@ -1,93 +1,157 @@
-"""Read tables by cells, and name the cell that a fact or a reject comes from.
+"""Name the cell that a fact or a reject comes from, and count what becomes of each cell.
 
 Every importer hands out facts and rejects. A fact of the file bears its cell in `where`; what the
-facts need to stand on (parties, sources, titles) bears none.
+facts need to stand on (parties, sources, titles) bears none. An importer that reads whole rows
+hands out each row before its facts: then each of its cells is counted, and not the facts alone.
 """
 
-import csv
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from domain.decisions.batch import Command
-from events.errors import NotPossibleError
+from domain.importers.tables import ImportFileError, TableRow, read_table
+
+__all__ = [
+    "FactOrReject",
+    "ImportFileError",
+    "Notes",
+    "Reject",
+    "Remark",
+    "SourceCell",
+    "read_table",
+]
+__all__ += ["RowCells", "RowFact", "RowLayout", "TableRow", "cells_beyond_header", "cells_by_name"]
+__all__ += ["recorder_data"]
 
 Notes = tuple[tuple[str, str], ...]
 
 
-class ImportFileError(NotPossibleError):
-    """A file to import is a table, of the form that its format names."""
-
-
 class SourceCell(NamedTuple):
-    """One cell that says something: rows count from 1, with empty ones; `notes` are oddities."""
+    """One cell that says something: rows count from 1, with empty ones; `notes` are oddities.
+
+    `line` is the one of the file on which its row begins, 0 where that is not known.
+    """
 
     file: str
     row: int
     column: str
     text: str
     notes: Notes = ()
+    line: int = 0
+
+
+class RowLayout(NamedTuple):
+    """What is the same in all rows of a file: its name, its columns, and what a map makes of them.
+
+    `mapped` are the numbers (from 0) of the columns that the map reads, or leaves out by name;
+    `unknown` the texts that stand for what is unknown, in each of these columns.
+    """
+
+    file: str
+    header: list[str]
+    mapped: frozenset[int]
+    unknown: tuple[frozenset[str], ...]
+
+
+class RowCells:
+    """A row of which every cell is counted: what became of the facts that its cells are in."""
+
+    __slots__ = (
+        "already",
+        "cells",
+        "done",
+        "layout",
+        "line",
+        "number",
+        "recorded",
+        "rejected",
+        "waiting",
+    )
+
+    def __init__(self, layout: RowLayout, number: int, line: int, cells: list[str]) -> None:
+        self.layout, self.number, self.line, self.cells = layout, number, line, cells
+        self.recorded: tuple[int, ...] = ()
+        self.already: tuple[int, ...] = ()
+        self.rejected: tuple[int, ...] = ()
+        self.waiting = 0  # facts of which it is not known yet what becomes of them
+        self.done = False  # all its facts were handed out
+
+    def outcomes(self) -> Iterator[tuple[str, int]]:
+        """Yield what became of each cell that says something, and its column's number.
+
+        A cell in several facts is recorded if one of them is.
+        """
+        layout = self.layout
+        for at, text in enumerate(self.cells):
+            if not text:
+                continue
+            if at in layout.mapped and text in layout.unknown[at]:
+                yield "left_out", at
+            elif at in self.recorded:
+                yield "recorded", at
+            elif at in self.already:
+                yield "already", at
+            elif at in self.rejected:
+                yield "rejected", at
+            elif at in layout.mapped:
+                yield "left_out", at
+            elif at < len(layout.header):
+                yield "not_mapped", at
+            else:
+                yield "rejected", at
+
+    def cell(self, at: int, notes: Notes = ()) -> SourceCell:
+        """Return the cell in a column."""
+        layout = self.layout
+        column = layout.header[at] if at < len(layout.header) else ""
+        return SourceCell(layout.file, self.number, column, self.cells[at], notes, self.line)
+
+
+class RowFact(NamedTuple):
+    """Where a fact of a row comes from: the row, the column that names it, all columns read."""
+
+    row: RowCells
+    at: int
+    columns: tuple[int, ...]
+    notes: Notes = ()
+
+    @property
+    def cell(self) -> SourceCell:
+        """Return the cell that a report names."""
+        return self.row.cell(self.at, self.notes)
 
 
 class Reject(NamedTuple):
     """A cell that becomes no fact, and why."""
+
+    cell: SourceCell | RowFact
+    name: str
+    sentence: str
+
+
+class Remark(NamedTuple):
+    """Something odd about a cell, a column or a file, beside what becomes of its facts."""
 
     cell: SourceCell
     name: str
     sentence: str
 
 
-FactOrReject = Command | Reject
+FactOrReject = Command | Reject | Remark | RowCells
 
 
-def read_table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the header of a CSV file and its rows with their numbers; raise ImportFileError.
-
-    The header is the first row that says something, and names no two columns alike.
-    """
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        why = f"{path}: {error}"
-        raise ImportFileError("the file is no UTF-8 text", why, "save it as UTF-8") from None
-    rows = _rows(path, text)
-    _, header = next(rows, (0, None))
-    if header is None:
-        why, then = f"{path} has no header", "name a file with a table"
-        raise ImportFileError("the file is empty", why, then)
-    twice = [name for name, times in Counter(header).items() if name and times > 1]
-    if twice:
-        why = f"{path}: '{twice[0]:.80}' stands twice in its header"
-        raise ImportFileError("two columns have one name", why, "name each column once")
-    return header, rows
-
-
-def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text.splitlines(keepends=True))
-    try:
-        for number, row in enumerate(reader, 1):
-            if any(row):
-                yield number, row
-    except csv.Error as error:
-        why = f"{path}, line {reader.line_num}: {error}"
-        then = "look for a quote that is not closed"
-        raise ImportFileError("the file is no table", why, then) from None
-
-
-def cells_beyond_header(
-    file: str, header: list[str], number: int, row: list[str]
-) -> Iterator[Reject]:
+def cells_beyond_header(file: str, header: list[str], row: TableRow) -> Iterator[Reject]:
     """Yield the cells of a row that stand in no column."""
-    for text in row[len(header) :]:
+    for text in row.cells[len(header) :]:
         if text.strip():
-            cell = SourceCell(file, number, "", text)
+            cell = SourceCell(file, row.number, "", text, (), row.line)
             yield Reject(cell, "no-column", "stands beyond the last column of the header")
 
 
-def cells_by_name(header: list[str], row: list[str]) -> dict[str, str]:
+def cells_by_name(header: list[str], row: Iterable[str]) -> dict[str, str]:
     """Return a row's cells by the names of their columns, a short row's as empty."""
-    padded = [*row, *([""] * (len(header) - len(row)))]
+    given = list(row)
+    padded = [*given, *([""] * (len(header) - len(given)))]
     return {name: text.strip() for name, text in zip(header, padded, strict=False)}
 
 

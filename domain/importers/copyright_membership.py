@@ -22,6 +22,7 @@ from domain.importers.cells import (
     recorder_data,
 )
 from domain.importers.register import Parties, no_party
+from domain.importers.tables import TableRow
 
 ASSERTER = "party/wipo"
 SOURCE = "source/wipo-copyright-membership"
@@ -55,14 +56,14 @@ def read_membership(paths: Iterable[Path], parties: Parties) -> Iterator[FactOrR
 
 
 def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
-    header, rows = read_table(path)
+    header, rows, _ = read_table(path)
     if missing := [name for name in COLUMNS if name not in header]:
         why = f"{path} has no column {missing[0]}"
         raise ImportFileError("this is no list of members", why, "import csv")
     treaties: set[str] = set()
-    for number, row in rows:
-        cells = cells_by_name(header, row)
-        yield from cells_beyond_header(path.name, header, number, row)
+    for row in rows:
+        cells = cells_by_name(header, row.cells)
+        yield from cells_beyond_header(path.name, header, row)
         treaty = cells["Treaty"]
         thing = f"agreement/wipo-{_slug(treaty)}"
         if thing not in treaties:
@@ -71,7 +72,7 @@ def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
             yield Command(thing, "agreement.described", described)
         who = cells["Contracting Party"]
         yield from parties.known(who)
-        for cell, type_, fields in _acts(path.name, number, cells):
+        for cell, type_, fields in _acts(path.name, row, cells):
             yield _fact(thing, cell, type_, fields, party=parties.id_of(who), who=who)
 
 
@@ -91,10 +92,10 @@ def _fact(
 
 
 def _acts(
-    file: str, number: int, cells: dict[str, str]
+    file: str, row: TableRow, cells: dict[str, str]
 ) -> Iterator[tuple[SourceCell, str, dict[str, Any]]]:
     def cell(column: str) -> SourceCell:
-        return SourceCell(file, number, column, cells[column])
+        return SourceCell(file, row.number, column, cells[column], (), row.line)
 
     if cells["Signature Date"]:
         yield cell("Signature Date"), "agreement.signed", {"mode": "simple"}

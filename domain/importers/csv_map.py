@@ -1,300 +1,425 @@
-"""Read the rows of any table as facts, by a map of its columns in TOML.
+"""Read the rows of any table as facts, by a map of its columns.
 
-Each `[[fact]]` makes at most one fact of a row. A field is a constant, a text with columns in
-braces, or a table that says how a column is read:
-
-    effective = { column = "Date", as = "date", formats = ["%d/%m/%Y"], unknown = ["9999-12-31"] }
-    party     = { column = "State", as = "party" }
-    mode      = { column = "How", values = { Acc = "accession", Rat = "ratification" } }
-    amount    = { column = "BTC", as = "amount", unit = "BTC" }
+A map (map_language) is made into readers once, when the header is known; then each row is a walk
+through them. What a row says that becomes no fact is a reject with its line, its column and why.
 """
 
-import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-)
+from typing import Any, NamedTuple
 
 from domain.decisions.batch import Command
+from domain.importers.cell_numbers import ColumnReadings, amount_reader
 from domain.importers.cells import (
     FactOrReject,
+    Notes,
     Reject,
+    Remark,
+    RowCells,
+    RowFact,
+    RowLayout,
     SourceCell,
-    cells_beyond_header,
-    cells_by_name,
-    read_table,
+    recorder_data,
 )
-from domain.importers.register import Parties, no_party
-from events.body import RECORDER
-from events.catalogue import all_types, body_class
+from domain.importers.map_language import (
+    Column,
+    ColumnReading,
+    Condition,
+    CsvMap,
+    FactMap,
+    ImportMapError,
+)
+from domain.importers.register import Parties
+from domain.importers.row_readers import (
+    NAMES,
+    Cells,
+    Columns,
+    CutText,
+    Reader,
+    SourcesReader,
+    Titles,
+    UnreadableError,
+    day_reader,
+    fill_in,
+    has_columns,
+    listed,
+    longest_text,
+    needs_reading,
+    number_in,
+    party_in,
+    slug_in,
+    text_reader,
+    valued,
+)
+from domain.importers.tables import Table, open_table
+from events.amounts import QuantityError, Units
+from events.catalogue import body_class, family, repeatable
 from events.dates import parse_date
-from events.errors import NotUnderstoodError
-from events.intake.fact_file import no_positions
-from events.intake.field_parser import ShortNames, read_fields
+from events.fields import Day
+from events.intake.field_parser import read_fields, read_value
+from events.intake.field_spec import Field, fields_of
 from events.validation import BodyError
 
-_NAMES = ShortNames({}, no_positions)
-_WANTED = {"dict_type": "a table", "list_type": "a list", "string_type": "a text"}
-_READINGS = ("amount", "date", "party", "slug", "text")
-_column = re.compile(r"\{([^{}|]+)(\|slug)?\}").sub
 
+class RowRule(NamedTuple):
+    """A fact of the map, made for one header: when there is one, and how each field is read.
 
-class ImportMapError(NotUnderstoodError):
-    """A map is TOML that says what each column of its table means."""
-
-
-class _Table(BaseModel):
-    """A table of a map: a key that is none of its own would be read by no one."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def _known_type(name: str) -> str:
-    if name not in all_types():
-        raise ValueError(f"'{name}' is no type: depositary schema")
-    return name
-
-
-class UnreadableError(ValueError):
-    """A cell says what its map says, or becomes no fact."""
-
-    name = "illegible"
-
-
-class UnknownPartyError(UnreadableError):
-    """The party of a row is one of the register's, or of the map's."""
-
-    name = "unknown-party"
-
-
-class ColumnReading(_Table):
-    """A field that is read from a column: how, and which texts stand for what."""
-
-    column: str
-    as_: Literal["amount", "date", "party", "slug", "text"] = Field("text", alias="as")
-    values: dict[str, str] | None = None
-    formats: list[str] = []
-    unknown: list[str] = []
-    unit: str = ""
-    span: str | None = None
-
-
-def _how(given: Any) -> str:
-    return "column" if isinstance(given, dict) and "column" in given else "constant"
-
-
-# A constant is what a fact file may hold: `read_fields` says what is wrong with one.
-MappedField = Annotated[
-    Annotated[ColumnReading, Tag("column")] | Annotated[Any, Tag("constant")],
-    Discriminator(_how),
-]
-
-
-class FactMap(_Table):
-    """A fact of a row: its type, its subject as a text with columns, when there is one, its fields.
-
-    `when` names the column that must not be empty, and that a report names; None: the first.
+    `columns` are the numbers of all columns that it reads; `counts` says that the same cells twice
+    are two acts; `parties` and `sources` are what the fact needs to stand on.
     """
 
-    type: Annotated[str, AfterValidator(_known_type)]
-    subject: str = Field(validation_alias=AliasChoices("subject", "thing"))
-    when: str | None = None
-    fields: dict[str, MappedField] = {}
-
-
-class CsvMap(_Table):
-    """A whole map: what comes first and once, what each row says, names of parties, unknowns."""
-
-    fact: list[FactMap] = Field(min_length=1)
-    first: list[FactMap] = []
-    parties: dict[str, str] = {}
-    defaults: dict[str, MappedField] = {}
-    unknown: list[str] = []
-
-
-def read_map(path: Path) -> CsvMap:
-    """Return the map in a file; raise ImportMapError."""
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _wrong(path, str(error)) from None
-    try:
-        read = CsvMap.model_validate(found)
-    except ValidationError as error:
-        raise _wrong(path, _explained(error.errors(include_url=False)[0])) from None
-    every = [*read.first, *read.fact]
-    merged = [one.model_copy(update={"fields": _with_defaults(one, read)}) for one in every]
-    first = len(read.first)
-    return read.model_copy(update={"first": merged[:first], "fact": merged[first:]})
-
-
-def _with_defaults(one: FactMap, read: CsvMap) -> dict[str, Any]:
-    """Return the fields of a fact; one of the recorder's own has no source of others."""
-    alone = one.fields.get("basis") == "recorder"
-    return one.fields if alone else {**read.defaults, **one.fields}
+    one: FactMap
+    when: int
+    wanted: Callable[[str], bool]
+    subject: Reader
+    constants: dict[str, Any]
+    readers: tuple[tuple[str, Reader], ...]
+    columns: tuple[int, ...]
+    counts: bool
+    parties: tuple[tuple[int, str], ...]
+    sources: "SourcesReader | None"
+    days: bool
 
 
 def read_mapped_table(
     paths: Iterable[Path], mapping: CsvMap, parties: Parties
 ) -> Iterator[FactOrReject]:
-    """Yield the facts that come first, then those of each row of each file."""
+    """Yield the facts that come first, then those of each row of each file; raise ImportMapError.
+
+    All files are looked through before the first fact is handed out.
+    """
+    tables = [(path, open_table(path, mapping.form)) for path in paths]
+    read = [_MappedFile(path, table, mapping, parties) for path, table in tables]
     for one in mapping.first:
-        data = read_fields(body_class(one.type), {**_told(one.fields)}, _NAMES)
+        data = read_fields(body_class(one.type), one.fields, NAMES)
+        if one.type == "party.established":
+            parties.declare(one.subject, str(one.fields.get("name", "")))
         yield Command(one.subject, one.type, data, introduces=True)
-    for path in paths:
-        header, rows = read_table(path)
-        _check_columns(path, header, mapping)
-        for number, row in rows:
-            cells = cells_by_name(header, row)
-            yield from cells_beyond_header(path.name, header, number, row)
-            for one in mapping.fact:
-                when = one.when or header[0]
-                if cells[when] and cells[when] not in mapping.unknown:
-                    cell = SourceCell(path.name, number, when, cells[when])
-                    yield from _of_row(one, cell, cells, mapping, parties)
+    for file in read:
+        yield from file.facts()
 
 
-def _explained(problem: Any) -> str:
-    """Return what is wrong with a map, and where: `fact 1, amount: ...`."""
-    at = list(problem["loc"])
-    names = [part for part in at[:-1] if part not in ("fields", "constant")] + at[-1:]
-    table: type[BaseModel] = CsvMap
-    where = "the map"
-    if len(names) > 1 and names[0] in ("fact", "first"):
-        where, table = f"fact {names[1] + 1}", FactMap
-        names = names[2:]
-    if "column" in names[:2] and len(names) > 2:  # the tag of a field that is read from one
-        where, table = f"{where}, {names[0]}", ColumnReading
-        names = names[2:]
-    name = ".".join(map(str, names))
-    match problem["type"]:
-        case "extra_forbidden":
-            known = sorted(field.alias or key for key, field in table.model_fields.items())
-            return f"{where} knows no '{name}', but {', '.join(known)}"
-        case "missing" | "too_short" if name == "fact":
-            return "there is no [[fact]]"
-        case "missing" if name == "subject":
-            return f"{where} needs a subject, such as agreement/{{Treaty}}"
-        case "missing":
-            return f"{where} needs a {name}"
-        case "value_error":
-            return f"{where}: {problem['ctx']['error']}"
-        case "literal_error":
-            return f"{where}: '{problem['input']}' is none of {', '.join(_READINGS)}"
-        case "list_type" | "model_type" if name in ("fact", "first"):
-            return f"{name} is a table of its own each time: [[{name}]]"
-    wanted = _WANTED.get(problem["type"], "of another kind")
-    return f"{where}: {name} is to be {wanted}"
+class _MappedFile:
+    """One file and the rules of its map."""
 
+    def __init__(self, path: Path, table: Table, mapping: CsvMap, parties: Parties) -> None:
+        self._path, self._table, self._mapping, self._parties = path, table, mapping, parties
+        self._columns = Columns(path, table.header)
+        self._titles = Titles()
+        self._sources: set[str] = set()
+        self._said: dict[int, int] = {}  # how often the same cells became a fact
+        self._numbers: dict[int, ColumnReadings] = {}
+        self._published = parse_date(mapping.published).latest if mapping.published else None
+        self._rules = [rule for one in mapping.fact for rule in self._made(one)]
+        mapped = {at for rule in self._rules for at in rule.columns}
+        mapped |= {self._columns.number(name) for name in mapping.ignore}
+        self._layout = RowLayout(path.name, table.header, frozenset(mapped), self._unknowns())
 
-def _wrong(path: Path, why: str) -> ImportMapError:
-    then = "see examples/copyright-membership.toml"
-    return ImportMapError("the map is not understood", f"{path}: {why}", then)
+    def facts(self) -> Iterator[FactOrReject]:
+        """Yield what each row becomes."""
+        layout, width = self._layout, len(self._table.header)
+        for number, line, given, lines in self._table.rows:
+            cells = list(map(str.strip, given))
+            if len(cells) < width:
+                cells += [""] * (width - len(cells))
+            row = RowCells(layout, number, line, cells)
+            yield row
+            if len(cells) > width:
+                yield from _beyond(row, width)
+            if lines > 1:
+                yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
+            for at, readings in self._numbers.items():
+                if cells[at]:
+                    readings.see(cells[at])
+            yield from self._facts_of(row, cells)
+            row.done = True
+        for at, readings in self._numbers.items():
+            if sentence := readings.finding():
+                cell = SourceCell(layout.file, 0, layout.header[at], "")
+                yield Remark(cell, "two-readings", sentence)
 
+    def _facts_of(self, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
+        """Yield what each rule makes of a row."""
+        for rule in self._rules:
+            text = cells[rule.when]
+            if not text or not rule.wanted(text):
+                continue
+            try:
+                for at, codes in rule.parties:
+                    if cells[at]:
+                        yield from self._parties.known(cells[at], codes)
+                command = self._command(rule, row, cells)
+                if rule.sources is not None:
+                    yield from self._made_sources(rule, cells, command)
+            except UnreadableError as error:
+                yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
+                continue
+            except BodyError as error:
+                fact = RowFact(row, rule.when, rule.columns)
+                yield Reject(fact, "not-well-formed", str(error))
+                continue
+            for at, sentence in self._titles.odd():
+                yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
+            yield command
 
-def _of_row(
-    one: FactMap, cell: SourceCell, cells: Mapping[str, str], mapping: CsvMap, parties: Parties
-) -> Iterator[FactOrReject]:
-    for how in one.fields.values():
-        if isinstance(how, ColumnReading) and how.as_ == "party" and cells[how.column]:
-            yield from parties.known(cells[how.column])
-    try:
-        fields = {
-            name: value
-            for name, how in one.fields.items()
-            if (value := _value(how, cells, mapping, parties)) is not None
-        }
-        data = read_fields(body_class(one.type), _told(fields), _NAMES)
-        yield Command(_filled(one.subject, cells, slugs=True), one.type, data, cell)
-    except UnreadableError as error:
-        yield Reject(cell, error.name, str(error))
-    except BodyError as error:
-        yield Reject(cell, "not-well-formed", str(error))
+    def _times(self, rule: RowRule, cells: Cells) -> int:
+        """Return how often the cells of a rule stood in the file up to here."""
+        same = hash((id(rule), *(cells[at] for at in rule.columns)))
+        self._said[same] = times = self._said.get(same, 0) + 1
+        return times
 
+    def _command(self, rule: RowRule, row: RowCells, cells: Cells) -> Command:
+        data = dict(rule.constants)
+        for name, read in rule.readers:
+            if (value := read(cells)) is not None:
+                if type(value) is CutText:
+                    data[value.rest] = value.whole
+                    value = value.line
+                data[name] = value
+        notes: Notes = ()
+        if rule.days and self._published is not None:
+            notes = self._after_publication(data)
+        one = rule.one
+        where = RowFact(row, rule.when, rule.columns, notes)
+        times = self._times(rule, cells) if rule.counts else 1
+        return Command(
+            rule.subject(cells), one.type, data, where, introduces=one.once, repetition=times
+        )
 
-def _value(how: Any, cells: Mapping[str, str], mapping: CsvMap, parties: Parties) -> Any:
-    """Return what a field of the map says in a row, None where the row leaves it unknown."""
-    if isinstance(how, str):
-        return _filled(how, cells) if "{" in how else how
-    if not isinstance(how, ColumnReading):
-        return how
-    text = cells[how.column]
-    if not text or text in mapping.unknown or text in how.unknown:
-        return None
-    if how.values is not None:
-        if text not in how.values:
-            raise UnreadableError(f"{how.column}: '{text}' is none of {', '.join(how.values)}")
-        return how.values[text] or None
-    match how.as_:
-        case "party":
-            return _party(text, parties)
-        case "date":
-            day = _day(text, tuple(how.formats))
-            return day if how.span is None else how.span.replace("{}", day)
-        case "amount":
-            return f"{text} {how.unit}".strip()
-        case "slug":
-            return _slug(text)
-    return text
+    def _after_publication(self, data: dict[str, Any]) -> Notes:
+        last = self._published
+        for name in ("effective", "acted"):
+            day = data.get(name)
+            first = parse_date(day).earliest if day else None
+            if first is not None and last is not None and first > last:
+                sentence = f"{name} {day} is later than the table, which is of {last}"
+                return (("after-the-table", sentence),)
+        return ()
 
+    def _made_sources(self, rule: RowRule, cells: Cells, command: Command) -> Iterator[Command]:
+        """Yield the sources that a row names and that were not met before."""
+        assert rule.sources is not None
+        assert isinstance(command.data, dict)
+        for source, cited in rule.sources.cited(cells):
+            if source not in self._sources:
+                self._sources.add(source)
+                by = command.data["asserted_by"]
+                publisher = {} if by == "party/recorder" else {"publisher": by}
+                made = recorder_data(**{**publisher, **cited})
+                yield Command(source, "source.cited", made, introduces=True)
 
-def _party(text: str, parties: Parties) -> str:
-    found = parties.id_of(text)
-    if found is None:
-        raise UnknownPartyError(no_party(text)[1])
-    return found
+    def _made(self, one: FactMap) -> Iterator[RowRule]:
+        """Yield the rules of a fact: one, or one of each of its wide columns."""
+        if not one.columns:
+            yield self._rule(one, None)
+            return
+        for at in self._columns.several(one.columns):
+            yield self._rule(one, at)
 
-
-@cache
-def _day(text: str, formats: tuple[str, ...]) -> str:
-    """Return a day in EDTF: by one of the formats, or as it stands if there is none."""
-    for form in formats:
+    def _rule(self, one: FactMap, at: int | None) -> RowRule:
+        columns = self._columns.at(at)
+        when: Column = 1 if at is None else "@cell"
+        unknown = frozenset(self._mapping.unknown)
+        if isinstance(one.when, Condition):
+            when = one.when.column
+            wanted: Callable[[str], bool] = _one_of(one.when, unknown)
+        else:
+            wanted = _none_of(unknown)
+            if one.when is not None:
+                when = one.when
+        cls = body_class(one.type)
+        wants = fields_of(cls)
+        constants: dict[str, Any] = {}
+        readers: list[tuple[str, Reader]] = []
+        parties: list[tuple[int, str]] = []
+        sources: SourcesReader | None = None
+        used = {columns.number(when)}
+        for name, how in one.fields.items():
+            if isinstance(how, ColumnReading):
+                number = columns.number(how.column)
+                used.add(number)
+                readers.append((name, self._reader(how, columns, number, wants[name], used=used)))
+                if how.as_ == "party" and not how.split and how.values is None:
+                    parties.append((number, how.codes or self._mapping.codes or ""))
+            elif name == "sources" and has_columns(how):
+                sources = SourcesReader(how, columns, self._mapping.days(), used)
+                readers.append((name, sources))
+            elif has_columns(how):
+                readers.append((name, self._filled(how, columns, wants[name], used)))
+            else:
+                constants[name] = how
+        subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
         try:
-            return datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007 - a day
-        except ValueError:
-            continue
-    try:
-        return parse_date(text).text
-    except ValueError as error:
-        raise UnreadableError(str(error)) from None
+            fixed = read_fields(cls, constants, NAMES)
+        except BodyError as error:
+            raise _no_map(f"{one.type}: {error}") from None
+        counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
+        days = any(name in ("effective", "acted") for name, _ in readers)
+        return RowRule(
+            one, columns.number(when), wanted, subject, fixed, tuple(readers), tuple(sorted(used)),
+            counts, tuple(parties), sources, days,
+        )  # fmt: skip
+
+    def _reader(
+        self,
+        how: ColumnReading,
+        columns: "Columns",
+        at: int,
+        field: Field,
+        *,
+        used: set[int],
+    ) -> Reader:
+        """Return how a field is read from a row by its column."""
+        one = self._one_value(how, at, field)
+        unknown = frozenset((*how.unknown, *self._mapping.unknown))
+        instead = None if how.else_ is None else text_reader(how.else_, columns, used)
+        values, split, span = how.values, how.split, how.span
+        is_list = field.member is not None
+
+        def read(cells: Cells) -> Any:
+            text = cells[at]
+            if not text or text in unknown:
+                text = instead(cells) if instead is not None else ""
+                if not text:
+                    return None
+                if values is not None:
+                    return [text] if is_list else text
+            elif values is not None and not split:
+                text = valued(values, text, at, instead, cells) or ""
+                if not text:
+                    return None
+                return [text] if is_list else text
+            if split:
+                parts = [part.strip() for part in text.split(split)]
+                if values is None:
+                    found = [one(part) for part in parts if part]
+                else:
+                    found = [valued(values, part, at, instead, cells) for part in parts if part]
+                return listed(field, [part for part in found if part], at)
+            value = one(text)
+            if span is not None:
+                value = span.replace("{}", value)
+            return [value] if is_list else value
+
+        return read
+
+    def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
+        """Return how one text of a column is read; what it returns raises UnreadableError."""
+        inner = field.member or field
+        match how.as_:
+            case "party":
+                codes, parties = how.codes or self._mapping.codes or "", self._parties
+
+                def party(text: str) -> str:
+                    return party_in(parties, text, codes, at)
+
+                return party
+            case "date":
+                day = field.marker(Day)
+                return day_reader(self._mapping.days(how), at, span=bool(day and day.span))
+            case "amount":
+                return self._amounts(how, at, field)
+            case "slug":
+                return lambda text: slug_in(text, at)
+            case "number":
+                return lambda text: number_in(text, at)
+        rest = how.rest
+        if rest is not None:
+            longest = longest_text(inner)
+            return lambda text: text if len(text) <= longest else CutText(text, longest, rest)
+        return lambda text: text
+
+    def _amounts(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
+        marks = self._mapping.marks(how)
+        if marks.decimal is None:
+            self._numbers.setdefault(at, ColumnReadings())
+        units = field.marker(Units)
+        try:
+            read = amount_reader(how.unit, marks, units.units if units else None)
+        except QuantityError as error:
+            raise _no_map(f"unit: {error}") from None
+
+        def amount(text: str) -> Any:
+            try:
+                return read(text)
+            except QuantityError as error:
+                raise UnreadableError(at, "illegible", str(error)) from None
+
+        return amount
+
+    def _filled(self, how: Any, columns: "Columns", field: Field, used: set[int]) -> Reader:
+        """Return how a text, a list or a table with columns in it is filled in."""
+        fill = fill_in(how, columns, used)
+        if isinstance(how, str) and (day := field.marker(Day)):
+            formats = self._mapping.days()
+            at = max(used)
+
+            def read_a_day(cells: Cells) -> Any:
+                text = fill(cells)
+                return day_reader(formats, at, span=day.span)(text) if text else None
+
+            return read_a_day
+
+        def read(cells: Cells) -> Any:
+            value = fill(cells)
+            if not value:
+                return None
+            if isinstance(value, str) and not needs_reading(field):
+                return value
+            try:
+                return read_value(field, value, NAMES)
+            except BodyError:
+                raise
+            except (ValueError, LookupError) as error:
+                raise UnreadableError(max(used), "illegible", str(error)) from None
+
+        return read
+
+    def _unknowns(self) -> tuple[frozenset[str], ...]:
+        """Return what stands for unknown in each column."""
+        every = set(self._mapping.unknown)
+        found: dict[int, set[str]] = {}
+        for one in self._mapping.fact:
+            wide = self._columns.several(one.columns) if one.columns else [None]
+            for how in one.fields.values():
+                if isinstance(how, ColumnReading):
+                    nothing = {text for text, value in (how.values or {}).items() if not value}
+                    for at in wide:
+                        number = self._columns.at(at).number(how.column)
+                        found.setdefault(number, set()).update(how.unknown, nothing)
+        names = range(len(self._table.header))
+        return tuple(frozenset(every | found.get(at, set())) for at in names)
 
 
-def _filled(text: str, cells: Mapping[str, str], *, slugs: bool = False) -> str:
-    def cell(match: re.Match[str]) -> str:
-        found = cells.get(match[1], "")
-        return _slug(found) if slugs or match[2] else found
-
-    return str(_column(cell, text))
-
-
-def _told(fields: Mapping[str, Any]) -> dict[str, Any]:
-    if fields.get("basis") == "recorder":
-        return {"asserted_by": RECORDER, **fields}
-    return dict(fields)
+def _one_of(condition: Condition, unknown: frozenset[str]) -> Callable[[str], bool]:
+    left_out = unknown | set(condition.not_)
+    if condition.is_ is None:
+        return _none_of(left_out)
+    wanted = frozenset(condition.is_)
+    return lambda text: text in wanted and text not in left_out
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+def _none_of(unknown: frozenset[str]) -> Callable[[str], bool]:
+    return lambda text: text not in unknown
 
 
-def _check_columns(path: Path, header: list[str], mapping: CsvMap) -> None:
-    columns = (how for one in mapping.fact for how in one.fields.values())
-    named = {how.column for how in columns if isinstance(how, ColumnReading)}
-    named |= {one.when for one in mapping.fact if one.when}
-    if missing := sorted(named - set(header)):
-        why = f"{path} has no column '{missing[0]}', but {', '.join(header)}"
-        then = "name its columns as it does"
-        raise ImportMapError("the map is of another table", why, then)
+def _beyond(row: RowCells, width: int) -> Iterator[Reject]:
+    for at, text in enumerate(row.cells[width:], width):
+        if text:
+            sentence = "stands beyond the last column of the header"
+            yield Reject(RowFact(row, at, ()), "no-column", sentence)
+
+
+def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
+    """Yield a remark for a cell that seems to hold rows: a quote may be closed too late."""
+    enough = len(row.layout.header) - 1
+    for at, text in enumerate(row.cells):
+        if "\n" in text and enough and text.count(delimiter) >= enough:
+            lines = text.count("\n")
+            sentence = f"a cell of {lines + 1} lines has as many separators as the header: rows?"
+            cell = row.cell(at)
+            yield Remark(cell._replace(text=cell.text[:80]), "rows-in-a-cell", sentence)
+
+
+def _no_map(why: str) -> ImportMapError:
+    return ImportMapError("the map is not understood", why, "depositary help map")

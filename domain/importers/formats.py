@@ -20,13 +20,15 @@ class ImportFormatError(NotUnderstoodError):
 class Reading(NamedTuple):
     """What an importer gives, about how many facts, what its cells are, and unknown names.
 
-    `hint` says what else there is to import.
+    `hint` says what else there is to import; `bind` is told how to find the names under which the
+    ledger knows a party.
     """
 
     given: Iterator[FactOrReject]
     total: int
     what: str = "cells"
     unknown: Callable[[], dict[str, list[str]]] = dict
+    bind: Callable[[Callable[[str], list[str]]], None] | None = None
     hint: str = ""
 
 
@@ -150,15 +152,19 @@ def _copyright(paths: list[Path], _: Path | None) -> Reading:
 
 def _csv(paths: list[Path], map_: Path | None) -> Reading:
     from domain.importers import csv_map
+    from domain.importers.map_language import read_map
     from domain.importers.register import Parties, Register
 
     assert map_ is not None
-    mapping = csv_map.read_map(map_)
+    mapping = read_map(map_)
     parties = Parties(Register(mapping.parties.items()))
     total = len(mapping.fact) * sum(map(_lines, paths))
-    return Reading(
-        csv_map.read_mapped_table(paths, mapping, parties), total, "facts", lambda: parties.unknown
-    )
+
+    def bind(recorded: Callable[[str], list[str]]) -> None:
+        parties.recorded = recorded
+
+    given = csv_map.read_mapped_table(paths, mapping, parties)
+    return Reading(given, total, "cells", lambda: parties.unknown, bind)
 
 
 def _prices(paths: list[Path], kind: str) -> Reading:

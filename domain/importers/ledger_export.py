@@ -11,8 +11,8 @@ from typing import Any
 
 from domain.decisions.batch import Command
 from domain.importers.cells import FactOrReject, Reject, SourceCell
-from events.catalogue import UnknownTypeError, type_of
-from events.envelope import EnvelopeError, open_envelope
+from events.catalogue import UnknownTypeError, family, repeatable, type_of
+from events.envelope import EnvelopeError, canonical, open_envelope
 from events.identifiers import kind_of
 from events.validation import BodyError, parse_json
 
@@ -22,14 +22,16 @@ _SPEAKS_OF_SEVERAL = ("among", "seizures")
 
 def read_export(paths: Iterable[Path]) -> Iterator[FactOrReject]:
     """Yield a fact for each event of NDJSON files, as `export` and `log` write them."""
+    said: dict[int, int] = {}
     for path in paths:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    yield _given(line.strip(), SourceCell(path.name, number, "event", ""))
+                    cell = SourceCell(path.name, number, "event", "", (), number)
+                    yield _given(line.strip(), cell, said)
 
 
-def _given(line: bytes, cell: SourceCell) -> FactOrReject:
+def _given(line: bytes, cell: SourceCell, said: dict[int, int]) -> FactOrReject:
     try:
         opened = open_envelope(_event(line))
         type_ = type_of(opened.type)
@@ -44,7 +46,24 @@ def _given(line: bytes, cell: SourceCell) -> FactOrReject:
     speaks = type_.startswith("claim.") or "seizures" in data
     made = _speaking(data, opened.source) if speaks else data
     label = f"{opened.source}#{opened.id}"
-    return Command(opened.subject, type_, made, cell, label=label, recordedby=opened.recordedby)
+    return Command(
+        opened.subject,
+        type_,
+        made,
+        cell,
+        label=label,
+        recordedby=opened.recordedby,
+        repetition=1 if speaks else _times(opened.subject, type_, data, said),
+    )
+
+
+def _times(subject: str, type_: str, data: Mapping[str, Any], said: dict[int, int]) -> int:
+    """Return how often a ledger has said the same: of what is repeatable, each is another act."""
+    if family(type_) != repeatable or "key" in data:
+        return 1
+    same = hash((subject, type_, canonical(data)))
+    said[same] = times = said.get(same, 0) + 1
+    return times
 
 
 def _event(line: bytes) -> bytes:

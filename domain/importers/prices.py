@@ -43,13 +43,13 @@ def count_prices(paths: Iterable[Path]) -> int:
     """Return how many cells there may be."""
     found = 0
     for path in paths:
-        header, rows = read_table(path)
-        found += sum(1 for _ in rows) * (len(header) - 1)
+        table = read_table(path)
+        found += table.length * (len(table.header) - 1)
     return found
 
 
 def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
-    header, numbered = read_table(path)
+    header, numbered, _ = read_table(path)
     pairs = [name for name in header if _is_pair(name)]
     if "Date" not in header or not pairs:
         raise ImportFileError(
@@ -58,13 +58,13 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
             "depositary import csv --map, for any other table",
         )
     rows = []
-    for number, row in numbered:
-        rows.append((number, cells_by_name(header, row)))
-        yield from cells_beyond_header(path.name, header, number, row)
+    for row in numbered:
+        rows.append((row, cells_by_name(header, row.cells)))
+        yield from cells_beyond_header(path.name, header, row)
     for name in pairs:
-        for number, cells in rows:
+        for row, cells in rows:
             if cells[name]:
-                cell = SourceCell(path.name, number, name, cells[name])
+                cell = SourceCell(path.name, row.number, name, cells[name], (), row.line)
                 yield _observed(cell, cells["Date"], told)
 
 

@@ -8,13 +8,14 @@ is reported once, with what comes near.
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from domain.decisions.batch import Command
+from domain.importers.country_codes import party_of_code, schemes_with
 from events.body import RECORDER
 
 _STATES = "country-codes.csv"
@@ -25,6 +26,23 @@ _NAMES = (
     "official_name_en",
     "CLDR display name",
 )
+
+
+_SMALL_WORDS = {
+    "the",
+    "of",
+    "and",
+    "republic",
+    "state",
+    "states",
+    "kingdom",
+    "democratic",
+    "people's",
+}
+_footnotes = re.compile(
+    r"(?:\s*(?:\[[\w, ]{1,8}\]|\([0-9]{1,2}\)|[*†‡§¶\u00b9\u00b2\u00b3\u2070-\u2079]+"
+    r"|(?<=[^\W\d]) ?[0-9]{1,2}(?:, ?[0-9]{1,2})*))+$"
+).sub
 
 
 class RegisteredParty(NamedTuple):
@@ -47,22 +65,69 @@ class Register:
     def __init__(self, aliases: Iterable[tuple[str, str]] = ()) -> None:
         self._parties, self._by_name = bundled_parties()
         self._by_name = dict(self._by_name)
-        for name, id_ in aliases:
-            self._by_name[fold_name(name)] = id_
+        self._aliases = {fold_name(name): id_ for name, id_ in aliases}
+        self._by_name |= self._aliases
 
     def find(self, name: str) -> RegisteredParty | None:
         """Return the party of a name or of its ISO 3166-1 alpha-2 code, None if there is none."""
         code = f"party/{name.lower()}" if len(name) == 2 else ""
-        found = self._by_name.get(fold_name(name), code)
-        if not found or (found == code and code not in self._parties):
-            return None
-        return self._parties.get(found) or RegisteredParty(found, name, "organisation")
+        for said in _spellings(name):
+            found = self._by_name.get(fold_name(said))
+            if found:
+                return self._parties.get(found) or RegisteredParty(found, name, "organisation")
+        return self._parties.get(code)
 
-    def near(self, name: str) -> list[str]:
-        """Return at most three names of the register that come near, each with its id."""
-        close = get_close_matches(fold_name(name), self._by_name, n=3, cutoff=0.7)
-        found = dict.fromkeys(self._by_name[one] for one in close)
-        return [f"{self._parties[id_].name} ({id_})" for id_ in found if id_ in self._parties]
+    def find_code(self, text: str, scheme: str) -> RegisteredParty | None:
+        """Return the party of a code, or of a name that the map itself gives; else None."""
+        alias = self._aliases.get(fold_name(text))
+        found = alias or party_of_code(scheme, text)
+        if found is None:
+            return None
+        return self._parties.get(found) or RegisteredParty(found, text, "organisation")
+
+    def is_alias(self, name: str) -> bool:
+        """Say whether a name is one of the map's own."""
+        return fold_name(name) in self._aliases
+
+    def means(self, name: str, party: RegisteredParty) -> bool:
+        """Say whether a name is one of a party's."""
+        return fold_name(name) == fold_name(party.name) or self._by_name.get(fold_name(name)) == (
+            party.id
+        )
+
+    def near(self, name: str, codes: str = "") -> list[str]:
+        """Return at most three parties that may be meant, each with its id.
+
+        A code means the State that has it in some list; a name those whose names hold its words,
+        and then those that are written nearly like it.
+        """
+        coded = schemes_with(name) if len(name) <= 3 or name.isdecimal() else []
+        if coded:
+            return [
+                f'{self._parties[id_].name} ({id_}) by codes = "{scheme}"'
+                for scheme, id_ in coded
+                if id_ in self._parties and scheme != codes
+            ][:3]
+        if len(name) <= 3:
+            return []
+        words = set(fold_name(name).split()) - _SMALL_WORDS
+        holding = [one for one in self._by_name if words and words <= set(one.split())]
+        close = get_close_matches(fold_name(name), self._by_name, n=3, cutoff=0.75)
+        found = dict.fromkeys(self._by_name[one] for one in (*holding, *close))
+        known = [id_ for id_ in found if id_ in self._parties][:3]
+        return [f"{self._parties[id_].name} ({id_})" for id_ in known]
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Yield a name as it stands, without marks of footnotes, and with its inversion undone."""
+    yield name
+    bare = _footnotes("", name).strip()
+    if bare != name:
+        yield bare
+    before, comma, behind = bare.partition(", ")
+    if comma and behind:
+        yield f"{behind} {before}"
+        yield f"{before} ({behind})"
 
 
 @cache
@@ -107,27 +172,63 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 class Parties:
-    """Looks names up, once each, and gathers those that no register knows."""
+    """Looks names up, once each, and gathers those that no register knows.
+
+    `recorded` returns the names under which a ledger knows a party: an id of the register that is
+    somebody else there is nobody's here.
+    """
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._ids: dict[str, str | None] = {}
+        self._ids: dict[tuple[str, str], str | None] = {}
+        self._others: dict[str, str] = {}
+        self._declared: dict[str, str] = {}
+        self.recorded: Callable[[str], list[str]] = lambda party: []
         self.unknown: dict[str, list[str]] = {}
 
-    def known(self, name: str) -> Iterator[Command]:
-        """Yield the fact that makes a party known, the first time that its name is met."""
-        if name in self._ids:
+    def declare(self, party: str, name: str) -> None:
+        """Take up a party that the import itself makes known."""
+        self._declared[party] = name
+
+    def known(self, name: str, codes: str = "") -> Iterator[Command]:
+        """Yield the fact that makes a party known, the first time that its name is met.
+
+        `codes` says of which list of codes the name is one.
+        """
+        if (codes, name) in self._ids:
             return
-        party = self._register.find(name)
-        self._ids[name] = party.id if party else None
+        party = self._register.find_code(name, codes) if codes else self._register.find(name)
+        self._ids[codes, name] = party.id if party else None
         if party is None:
-            self.unknown[name] = self._register.near(name)
+            self.unknown[name] = self._register.near(name, codes)
+        elif (other := self._other(party)) is not None and not self._register.is_alias(name):
+            self._ids[codes, name] = None
+            self._others[name] = f"{party.id} is '{other}' here: map {name} by [parties]"
         else:
             yield Command(party.id, "party.established", party.established, introduces=True)
 
-    def id_of(self, name: str) -> str | None:
+    def id_of(self, name: str, codes: str = "") -> str | None:
         """Return the id of a party whose name was met, None if no register knows it."""
-        return self._ids[name]
+        if (codes, name) not in self._ids:
+            for _ in self.known(name, codes):
+                pass
+        return self._ids[codes, name]
+
+    def why_not(self, name: str, codes: str = "") -> tuple[str, str]:
+        """Return why a cell becomes no fact: the party's id is another's, or nobody's."""
+        if name in self._others:
+            return "somebody-else", self._others[name]
+        if codes:
+            return "unknown-party", f"'{name}' is no code of {codes}"
+        return no_party(name)
+
+    def _other(self, party: RegisteredParty) -> str | None:
+        """Return the name of whoever has the party's id in the ledger, if it is another."""
+        names = [self._declared[party.id]] if party.id in self._declared else []
+        names += self.recorded(party.id)
+        if not names or any(self._register.means(one, party) for one in names):
+            return None
+        return names[-1]
 
 
 def no_party(name: str) -> tuple[str, str]:

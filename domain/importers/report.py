@@ -1,19 +1,20 @@
 """Count and tell what came of an import, so that no cell is lost without a word.
 
-Every cell is counted as recorded, as recorded already, or as rejected, and what is rejected or odd
-has a line of its own: file, row, column, what it says, the name of the matter, a sentence.
+Every cell that says something is counted once: as recorded, recorded already, left out by the map,
+not mapped, or rejected; the sum is what was read. What is rejected or odd has a line of its own:
+file, row, line, column, what it says, the name of the matter, a sentence.
 """
 
 import csv
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.decisions.batch import AppendResult
-from domain.importers.cells import Reject, SourceCell
+from domain.importers.cells import Reject, Remark, RowCells, RowFact, SourceCell
 from domain.ledger import EventFinding
 from events.errors import NotPossibleError, NotUnderstoodError
 from events.store.atomic_files import replace_file
@@ -28,61 +29,138 @@ class ReportFileError(NotPossibleError):
 
 
 class ReportLine(NamedTuple):
-    """A line of the report; `what` is rejected, finding or unknown name."""
+    """A line of the report; `what` is rejected, finding, unknown name, left out or not mapped."""
 
     what: str
     name: str
     file: str
     row: int | None
+    line: int | None
     column: str
     text: str
     event: str
     sentence: str
 
 
+OUTCOMES = ("recorded", "already", "left_out", "not_mapped", "rejected")
 _HEADER = ",".join(ReportLine._fields).encode() + b"\n"
 _BEGINS = _HEADER, b'{\n "cells": {'  # of a report in CSV, and in JSON
 
 
 class ImportReport:
-    """Counts the cells of an import and keeps what is to be told of them."""
+    """Counts the cells of an import and keeps what is to be told of them.
 
-    def __init__(self) -> None:
+    `cells` counts cells, `facts` what was made of them, `beside` what they need to stand on.
+    """
+
+    def __init__(self, *, keep_places: bool = True) -> None:
         self.cells: Counter[str] = Counter()
+        self.facts: Counter[str] = Counter()
         self.beside: Counter[str] = Counter()
         self.lines: list[ReportLine] = []
-        self._where: dict[str, SourceCell] = {}
+        self.number: int | None = None  # of the import; None: it recorded nothing
+        self._keep_places = keep_places
+        self._where: dict[str, SourceCell | RowFact] = {}
+        self._rows: deque[RowCells] = deque()
+        self._sentinels: Counter[tuple[str, str, str]] = Counter()
+        self._not_mapped: Counter[tuple[str, str]] = Counter()
 
     @property
     def read(self) -> int:
         """Return how many cells were read."""
         return self.cells.total()
 
+    @property
+    def all_rejected(self) -> bool:
+        """Say whether rows were read, and none of them became a fact, now or before."""
+        facts = self.facts
+        return bool(facts["rejected"]) and not facts["recorded"] + facts["already"]
+
+    def row(self, given: RowCells) -> None:
+        """Take up a row, whose cells are counted when it is known what became of its facts."""
+        self._rows.append(given)
+
+    def coming(self, where: Any) -> None:
+        """Take up that a fact was handed out."""
+        if type(where) is RowFact:
+            where.row.waiting += 1
+
     def reject(self, given: Reject) -> None:
-        """Take up a cell that the importer can make no fact of."""
-        self.cells["rejected"] += 1
+        """Take up a cell, or a row's fact, that the importer can make no fact of."""
+        self.facts["rejected"] += 1
+        if isinstance(given.cell, RowFact):
+            given.cell.row.rejected += given.cell.columns
+        else:
+            self.cells["rejected"] += 1
         self._tell("rejected", given.name, given.cell, "", given.sentence)
+
+    def remark(self, given: Remark) -> None:
+        """Take up what is odd about a cell, a column or a file."""
+        self._tell("finding", given.name, given.cell, "", given.sentence)
 
     def take(self, taken: AppendResult) -> None:
         """Take up what came of a fact."""
-        command, cell = taken.command, taken.command.where
-        what = "rejected" if taken.outcome == "refused" else taken.outcome
-        counted = self.cells if isinstance(cell, SourceCell) else self.beside
-        counted[what] += 1
-        at = (
-            cell if isinstance(cell, SourceCell) else SourceCell("", 0, command.type, command.thing)
-        )
+        command = taken.command
+        cell = command.where
+        what = _OUTCOMES[taken.outcome]
+        if type(cell) is RowFact:
+            self._count_row(cell, what)
+        elif isinstance(cell, SourceCell):
+            self.facts[what] += 1
+            self.cells[what] += 1
+        else:
+            self.beside[what] += 1
+            cell = SourceCell("", 0, command.type, command.thing)
         if taken.reason is not None:
-            self._tell("rejected", taken.reason[0], at, "", taken.reason[1])
-        for name, sentence in (*at.notes, *taken.findings):
-            self._tell("finding", name, at, taken.id, sentence)
-        if taken.id and isinstance(cell, SourceCell):
-            self._where.setdefault(taken.id, cell)  # the one that said it first
+            self._tell("rejected", taken.reason[0], cell, "", _with_hint(*taken.reason))
+        if cell.notes or taken.findings:
+            for name, sentence in (*cell.notes, *taken.findings):
+                self._tell("finding", name, cell, taken.id, sentence)
+        if self._keep_places and command.where is cell and taken.claim is not None:
+            self._where.setdefault(taken.claim.id, cell)  # the one that said it first
+
+    def settle(self) -> None:
+        """Count the cells of the rows of which all facts are decided on."""
+        rows = self._rows
+        while rows and rows[0].done and not rows[0].waiting:
+            row = rows.popleft()
+            for outcome, at in row.outcomes():
+                self.cells[outcome] += 1
+                if outcome == "left_out" and row.cells[at] in row.layout.unknown[at]:
+                    self._sentinels[row.layout.file, row.layout.header[at], row.cells[at]] += 1
+                elif outcome == "not_mapped":
+                    self._not_mapped[row.layout.file, row.layout.header[at]] += 1
+
+    def end(self) -> None:
+        """Count what is left, and tell what was left out or not mapped, once each."""
+        for row in self._rows:
+            row.done, row.waiting = True, 0
+        self.settle()
+        for (file, column, text), times in self._sentinels.items():
+            cell = SourceCell(file, 0, column, text)
+            sentence = f"'{text}' stands for unknown {times:,} times"
+            self._tell("left out", "stands-for-unknown", cell, "", sentence)
+        for (file, column), times in self._not_mapped.items():
+            sentence = (
+                f"the map has no field for {column or 'a column without a name'}: {times:,} cells"
+            )
+            self._tell("not mapped", "not-mapped", SourceCell(file, 0, column, ""), "", sentence)
 
     def find(self, found: EventFinding) -> None:
         """Take up what the rules say of an event, whichever run recorded it."""
         cell = self._where.get(found.id, SourceCell("", 0, "", ""))
         self._tell("finding", found.name, cell, found.id, found.sentence)
+
+    def _count_row(self, fact: RowFact, what: str) -> None:
+        row = fact.row
+        row.waiting -= 1
+        self.facts[what] += 1
+        if what == "recorded":
+            row.recorded = row.recorded + fact.columns if row.recorded else fact.columns
+        elif what == "already":
+            row.already += fact.columns
+        else:
+            row.rejected += fact.columns
 
     def unknown(self, names: dict[str, list[str]]) -> None:
         """Take up names that no register knows, each once, with what comes near."""
@@ -98,8 +176,10 @@ class ImportReport:
     def document(self) -> dict[str, Any]:
         """Return the whole report as one JSON document."""
         return {
-            "cells": {"read": self.read, **dict(sorted(self.cells.items()))},
-            "beside": dict(sorted(self.beside.items())),
+            "cells": {"read": self.read, **{name: self.cells[name] for name in OUTCOMES}},
+            "facts": _counted(self.facts),
+            "beside": _counted(self.beside),
+            "import": self.number,
             "rejected": dict(self.counts("rejected")),
             "findings": dict(self.counts("finding")),
             "lines": [line._asdict() for line in self.lines],
@@ -121,10 +201,28 @@ class ImportReport:
     def _done(self) -> str:
         return f"{self.cells['recorded'] + self.beside['recorded']:,} facts are recorded"
 
-    def _tell(self, what: str, name: str, cell: SourceCell, event: str, sentence: str) -> None:
-        row = cell.row or None
-        told = ReportLine(what, name, cell.file, row, cell.column, cell.text, event, sentence)
-        self.lines.append(told)
+    def _tell(
+        self, what: str, name: str, where: SourceCell | RowFact, event: str, sentence: str
+    ) -> None:
+        cell = where.cell if isinstance(where, RowFact) else where
+        place = cell.file, cell.row or None, cell.line or None, cell.column, cell.text
+        self.lines.append(ReportLine(what, name, *place, event, sentence))
+
+
+_OUTCOMES = {"recorded": "recorded", "already recorded": "already", "refused": "rejected"}
+
+
+def _counted(counts: Counter[str]) -> dict[str, int]:
+    return {name: counts[name] for name in ("recorded", "already", "rejected")}
+
+
+def _with_hint(name: str, sentence: str) -> str:
+    """Return why a row is refused, with what a map may do about it."""
+    if name == "contradicts-itself":
+        return f"{sentence}; where two coders say so, name them by key in the map"
+    if name == "key-taken":
+        return f"{sentence}; or add to the key in the map what tells the two apart"
+    return sentence
 
 
 def check_writable(path: Path) -> None:

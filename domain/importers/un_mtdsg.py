@@ -354,15 +354,15 @@ def _introduced(treaty: Treaty) -> Iterator[Command]:
 
 def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
     last = interval(treaty.published).last.isoformat()
-    header, rows = read_table(treaty.path)
+    header, rows, _ = read_table(treaty.path)
     alone = len(header) == 2
-    for number, row in rows:
+    for number, line, row, _ in rows:
         who = row[0].strip()
         yield from parties.known(who)
         for at, text in enumerate(row[1:], 1):
             if text.strip():
                 column = header[at] if at < len(header) else f"column {at + 1}"
-                cell = SourceCell(treaty.path.name, number, column, text.strip())
+                cell = SourceCell(treaty.path.name, number, column, text.strip(), (), line)
                 yield _act(treaty, cell, who, at, parties.id_of(who), alone=alone, last=last)
 
 

@@ -5,6 +5,7 @@ the repository.
 """
 
 import io
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from cli.main import main
+from events.envelope import open_envelope
 from events.store.sqlite.reader import RecordReader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,3 +69,55 @@ def lists() -> Path:
     if not folder.is_dir():
         pytest.skip("the UN lists do not lie beside the repository in ../shared/data/treaty")
     return folder
+
+
+class Brought(NamedTuple):
+    """What an import left: its exit code, what it wrote, and its report."""
+
+    code: int
+    out: str
+    err: str
+    report: Any
+
+    def lines(self, what: str = "rejected") -> list[Any]:
+        """Return the lines of a sort of the report."""
+        return [line for line in self.report["lines"] if line["what"] == what]
+
+    def named(self, what: str = "rejected") -> list[tuple[int | None, str, str]]:
+        """Return line, column and name of the lines of a sort."""
+        return [(line["line"], line["column"], line["name"]) for line in self.lines(what)]
+
+
+@pytest.fixture
+def bring(ask: Callable[..., Ran], ledger: Path, tmp_path: Path) -> Callable[..., Brought]:
+    """Import a table, given as text or bytes, by a map; `name` is the name of its file.
+
+    A map that says no basis is the recorder's.
+    """
+
+    def run(table: str | bytes, map_: str, *words: str, name: str = "table.csv") -> Brought:
+        file = tmp_path / name
+        file.write_bytes(table.encode() if isinstance(table, str) else table)
+        basis = "" if "basis" in map_ else '[defaults]\nbasis = "recorder"\n'
+        top, fact, rest = map_.partition("[[")
+        (tmp_path / "map.toml").write_text(f"{top}{basis}{fact}{rest}", "utf-8")
+        report = tmp_path / "report.json"
+        report.unlink(missing_ok=True)
+        ran = ask("import", "csv", file, "--map", tmp_path / "map.toml", "--report", report, *words)
+        told = json.loads(report.read_text("utf-8")) if report.exists() else None
+        if told is not None:
+            cells = told["cells"]
+            assert cells["read"] == sum(cells.values()) - cells["read"]
+        return Brought(ran.code, ran.out, ran.err, told)
+
+    return run
+
+
+@pytest.fixture
+def data(recorded: Callable[[], list[Any]]) -> Callable[[str], list[dict[str, Any]]]:
+    """Return the data of the events of a type, in their order."""
+
+    def of(type_: str) -> list[dict[str, Any]]:
+        return [open_envelope(row.state).data for row in recorded() if row.topic == f"{type_}.v1"]
+
+    return of

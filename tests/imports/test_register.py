@@ -1,5 +1,9 @@
 """Is a party found by the names that lists give it, and never guessed?"""
 
+import json
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from domain.importers.register import Register, bundled_parties, fold_name
@@ -52,3 +56,26 @@ def test_no_name_means_two_parties() -> None:
     assert len(parties) > 270
     assert set(names.values()) == set(parties)
     assert fold_name("The Bahamas") == fold_name("Bahamas (the)")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("Korea, Republic of", [("party/kr", "name")]),
+        ("TR", [("party/tr", "iso2")]),
+        ("RUS", [("party/ru", 'codes = "iso3"')]),
+        ("260", [("party/tf", 'codes = "numeric"'), ("party/de", 'codes = "cow"'),
+                 ("party/de", 'codes = "gw"')]),
+    ],
+)  # fmt: skip
+def test_party_find_tells_the_id(
+    name: str, rows: list[tuple[str, str]], ask: Callable[..., Any]
+) -> None:
+    found = json.loads(ask("party", "find", name, "--json").out)
+    assert [(row["id"], row["by"]) for row in found] == rows
+
+
+def test_party_find_says_what_comes_near(ask: Callable[..., Any]) -> None:
+    ran = ask("party", "find", "Pakistn")
+    assert ran.code == 3
+    assert "did you mean Pakistan (party/pk)?" in ran.err

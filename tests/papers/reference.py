@@ -11,6 +11,7 @@ from typing import Any
 import typer.main
 
 from cli.app import app
+from domain.importers.map_keys import TABLES
 from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class, family
@@ -28,7 +29,33 @@ by `depositary help TOPIC`.
 
 def reference() -> str:
     """Return the whole reference."""
-    return "\n".join([HEAD, "## Commands", "", *_commands(), "## Types of event", "", *_types()])
+    return "\n".join(
+        [
+            HEAD,
+            "## Commands",
+            "",
+            *_commands(),
+            "## Maps",
+            "",
+            *_maps(),
+            "## Types of event",
+            "",
+            *_types(),
+        ]
+    )
+
+
+def _maps() -> Iterator[str]:
+    yield "What the keys of a map mean, for `depositary import csv`: [imports.md](imports.md)."
+    yield ""
+    for title, keys in TABLES:
+        yield from (f"{title}:", "", "| key | what |", "|---|---|")
+        yield from (f"| `{name}` | {_escaped(told)} |" for name, told in keys.items())
+        yield ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
 
 
 def _commands() -> Iterator[str]:

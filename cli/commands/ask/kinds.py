@@ -184,6 +184,7 @@ OWN = {
         "reconcile": "cli.commands.ask.reconcile:reconcile",
         "value": "cli.commands.ask.value:value",
     },
+    "party": {"find": "cli.commands.ask.party_find:party_find"},
     "source": {"add": "cli.commands.record.source_add:add"},
 }
 EXAMPLES = {

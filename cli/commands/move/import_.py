@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage_failure
+from cli.errors.exit_codes import REFUSED, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 
@@ -85,7 +85,7 @@ def import_(
     """
     from domain.importers.formats import reading_of
     from domain.importers.report import check_writable
-    from domain.importers.run import run_import
+    from domain.importers.run import Named, run_import
 
     app = app_context(context)
     no_table(app.look)
@@ -106,14 +106,18 @@ def import_(
             found.given,
             found.total,
             f"run depositary import {data} again",
+            name=Named(data, paths or []),
             as_reported=as_reported,
             dry_run=dry_run,
             unknown=found.unknown,
+            bind=found.bind,
             progress=shown,
         )
     if report is not None:
         made.write(report)
     _tell(app, made, found, report, dry_run=dry_run)
+    if made.all_rejected:
+        raise typer.Exit(REFUSED)
 
 
 def _agreements(app: AppContext) -> frozenset[str]:
@@ -130,6 +134,16 @@ def _present(paths: list[Path]) -> list[Path]:
     return paths
 
 
+def _first_of_each(made: "ImportReport") -> list[str]:
+    """Return the first reject of each sort, with its place: what to look at first."""
+    first = {line.name: line for line in reversed(made.lines) if line.what == "rejected"}
+    return [
+        f"  {line.file}, line {line.line}, {line.column}: {line.sentence}"
+        for line in reversed(first.values())
+        if line.line
+    ]
+
+
 def _tell(
     app: AppContext, made: "ImportReport", found: "Reading", file: Path | None, *, dry_run: bool
 ) -> None:
@@ -138,18 +152,26 @@ def _tell(
             {name: part for name, part in made.document().items() if name != "lines"}, app.look
         )
         return
-    cells, beside = made.cells, made.beside
+    cells, facts, beside = made.cells, made.facts, made.beside
     word = "would be recorded" if dry_run else "recorded"
-    read = f"{made.read:,} {found.what} read: {cells['recorded']:,} {word},"
+    read = f"{made.read:,} {found.what} read = {cells['recorded']:,} {word} +"
+    read += f" {cells['already']:,} recorded already + {cells['left_out']:,} left out"
+    made_of = f"{facts['recorded']:,} facts {word}"
     there = f"beside them, to stand on: {beside['recorded']:,} {word},"
     lines = [
-        f"{read} {cells['already recorded']:,} recorded already, {cells['rejected']:,} rejected",
-        f"{there} {beside['already recorded']:,} there already, {beside['rejected']:,} rejected",
+        f"{read} + {cells['not_mapped']:,} not mapped + {cells['rejected']:,} rejected",
+        f"{made_of}, {facts['already']:,} recorded already, {facts['rejected']:,} rejected",
+        f"{there} {beside['already']:,} there already, {beside['rejected']:,} rejected",
     ]
     for sort, title in (("rejected", "rejected"), ("finding", "findings")):
         if counts := made.counts(sort):
             lines.append(f"{title}: {', '.join(f'{name} {n:,}' for name, n in counts)}")
-    lines += [line.sentence for line in made.lines if line.what == "unknown name"]
+    told = ("unknown name", "not mapped", "left out")
+    lines += [line.sentence for line in made.lines if line.what in told]
+    lines += _first_of_each(made)
+    if made.number is not None:
+        back = f"depositary retract --import {made.number} --reason recording-error"
+        lines.append(f"import {made.number}; to take it back: {back}")
     if found.hint:
         lines.append(found.hint)
     if file is not None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.completion_values import offer_types
 from cli.context import app_context
-from cli.errors.exit_codes import not_found
+from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
 from events.catalogue import all_types
 
@@ -49,24 +50,39 @@ def schema(
 def template(
     context: typer.Context,
     type_: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="TYPE", help="A type, as depositary schema has.", autocompletion=offer_types
+            metavar="[TYPE]", help="A type, as depositary schema has.", autocompletion=offer_types
         ),
-    ],
+    ] = None,
+    map_: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="A table: guess a map of it.")
+    ] = None,
 ) -> None:
     """Print a fact of a type to fill in: every field, its unit and what it may say.
+
+    With --map it is a map of a table, guessed from its header and first rows, to be corrected: see
+    depositary help map.
 
     \b
     Examples:
       depositary template reserve.acquired > facts.toml
       depositary template agreement.signed
+      depositary template --map purchases.csv > purchases.toml
     """
-    from events.intake.template import fact_template as template_of
-
-    name = _known(type_)
-    text = template_of(name)
     how = app_context(context).look
+    if (type_ is None) == (map_ is None):
+        why = "name a type, or a table by --map"
+        usage_failure("which template?", why, "depositary template --help")
+    if map_ is not None:
+        from domain.importers.map_template import map_template
+
+        name, text = map_.name, map_template(map_)
+    else:
+        from events.intake.template import fact_template as template_of
+
+        name = _known(str(type_))
+        text = template_of(name)
     if how.format == "table":
         write_lines(text.splitlines())
     else:

@@ -165,6 +165,7 @@ TOPICS = {
     "amounts": "How amounts are written, and how they are kept.",
     "policies": "Which of several claims is the answer.",
     "clocks": "What held, what was public, what was known.",
+    "map": "What the columns of a table mean, for import csv.",
 }
 
 
@@ -177,6 +178,10 @@ def page(topic: str) -> list[str]:
         "policies": _POLICIES,
         "clocks": _CLOCKS,
     }
+    if topic == "map":
+        from domain.importers.map_keys import explained
+
+        return explained()
     return _exit_codes() if topic == "exit-codes" else texts[topic].splitlines()
 
 

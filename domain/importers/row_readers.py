@@ -1,0 +1,346 @@
+"""Read parts of a fact from the cells of a row: texts with columns in them, days, parties, sources.
+
+A reader is made once for a header and takes the cells of each row. It raises UnreadableError, which
+names the column.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
+from domain.importers.map_language import Column, ImportMapError
+from domain.importers.register import Parties
+from domain.importers.slugs import SlugError, title_slug
+from domain.importers.tables import named_twice
+from events.fields import Text
+from events.intake.fact_file import no_positions
+from events.intake.field_parser import ShortNames, read_value
+from events.intake.field_spec import Field
+
+NAMES = ShortNames({}, no_positions)
+_FIELDS = re.compile(r"\{([^{}|]+)(\|slug)?\}")
+_RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
+_LINE = 300  # the longest line of text that a fact may hold
+
+Cells = list[str]
+Reader = Callable[[Cells], Any]
+
+
+class UnreadableError(ValueError):
+    """A cell says what its map says, or becomes no fact."""
+
+    def __init__(self, at: int, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.at, self.name = at, name
+
+
+class Columns:
+    """The columns of a file, by name or by number from 1; `@cell` and `@name` are a wide one's."""
+
+    def __init__(self, path: Path, header: list[str], wide: int | None = None) -> None:
+        self._path, self._header, self.wide = path, header, wide
+
+    def at(self, wide: int | None) -> "Columns":
+        """Return the same columns, of which one is the wide one at hand."""
+        return Columns(self._path, self._header, wide)
+
+    def number(self, name: Column) -> int:
+        """Return the number (from 0) of a column; raise ImportMapError and ImportFileError."""
+        if name == "@cell" and self.wide is not None:
+            return self.wide
+        if isinstance(name, str):
+            if self._header.count(name) > 1:
+                raise named_twice(self._path, name)
+            if name in self._header:
+                return self._header.index(name)
+            if not name.isdecimal():
+                raise self._missing(name)
+        number = int(name)
+        if not 0 < number <= len(self._header):
+            raise self._missing(f"{number}")
+        return number - 1
+
+    def name(self, at: int) -> str:
+        """Return the name of a column."""
+        return self._header[at]
+
+    def several(self, names: list[Column]) -> list[int]:
+        """Return the numbers of wide columns: each by its name, or a range such as `c1…c91`."""
+        found: list[int] = []
+        for name in names:
+            ends = _RANGE(name) if isinstance(name, str) and name not in self._header else None
+            if ends is None:
+                found.append(self.number(name))
+            else:
+                first, last = self.number(ends[1]), self.number(ends[2])
+                found += range(first, last + 1)
+        return found
+
+    def _missing(self, name: str) -> ImportMapError:
+        near = get_close_matches(name, self._header, 1, 0.6)
+        meant = f"did you mean '{near[0]}'? It has " if near else "but "
+        why = f"{self._path} has no column '{name}', {meant}{', '.join(self._header)}"
+        return ImportMapError("the map is of another table", why, "name its columns as it does")
+
+
+class SourcesReader:
+    """Reads the sources of a row: tables with columns in braces; some are made on the way."""
+
+    def __init__(self, how: Any, columns: Columns, days: DayFormats, used: set[int]) -> None:
+        self._days, self._at = days, 0
+        self._each: list[tuple[dict[str, Reader], bool]] = []
+        self._cache: dict[tuple[str, ...], list[dict[str, str]]] = {}
+        mine: set[int] = set()
+        for one in how if isinstance(how, list) else [how]:
+            table = one if isinstance(one, dict) else {"source": one}
+            made = {
+                name: text_reader(str(text), columns, mine, slugs=name == "source")
+                for name, text in table.items()
+            }
+            self._each.append((made, has_columns(table.get("source", ""))))
+        self._columns = tuple(sorted(mine))
+        self._at = min(mine, default=0)
+        used |= mine
+
+    def __call__(self, cells: Cells) -> Any:
+        """Return the sources of a row, as a fact has them."""
+        key = tuple([cells[at] for at in self._columns])
+        found = self._cache.get(key)
+        if found is None:
+            if len(self._cache) > 50_000:
+                self._cache.clear()
+            found = self._cache[key] = self._read(cells)
+        return found
+
+    def cited(self, cells: Cells) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield the sources of a row that are named by its columns, and what is cited of each."""
+        for table, made in self._each:
+            source = with_kind(table["source"](cells), "source")
+            if made and source != "source/":
+                title = table["title"](cells) if "title" in table else source.partition("/")[2]
+                cited = {"title": title[:_LINE]}
+                for name in ("locator", "publisher"):
+                    if name in table and (text := table[name](cells)):
+                        cited[name] = text
+                yield source, cited
+
+    def _read(self, cells: Cells) -> list[dict[str, str]]:
+        found = []
+        for table, _ in self._each:
+            one = {
+                n: read(cells)
+                for n, read in table.items()
+                if n not in ("title", "locator", "publisher")
+            }
+            one = {name: text for name, text in one.items() if text}
+            if one.get("source", "source/") == "source/":
+                continue
+            one["source"] = with_kind(one["source"], "source")
+            for name in ("published", "retrieved"):
+                if name in one:
+                    one[name] = day_reader(self._days, self._at, span=False)(one[name])
+            found.append(one)
+        return sorted(found, key=itemgetter("source"))
+
+
+class CutText(NamedTuple):
+    """A text too long for its field: its beginning there, the whole in another field."""
+
+    whole: str
+    longest: int
+    rest: str
+
+    @property
+    def line(self) -> str:
+        """Return the beginning, cut between two words."""
+        return self.whole[: self.longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def with_kind(text: str, kind: str) -> str:
+    """Return an id, of a name alone with its kind before it."""
+    return text if "/" in text else f"{kind}/{text}"
+
+
+def has_columns(how: Any) -> bool:
+    """Say whether there are columns in braces in a text, a list or a table."""
+    match how:
+        case str():
+            return _FIELDS.search(how) is not None
+        case list():
+            return any(map(has_columns, how))
+        case dict():
+            return any(map(has_columns, how.values()))
+    return False
+
+
+def fill_in(how: Any, columns: Columns, used: set[int]) -> Reader:
+    """Return how a text, a list or a table is filled with a row's cells; empty parts fall out."""
+    match how:
+        case str():
+            return text_reader(how, columns, used)
+        case list():
+            each = [fill_in(one, columns, used) for one in how]
+            return lambda cells: [found for one in each if (found := one(cells))]
+        case dict():
+            parts = {name: fill_in(one, columns, used) for name, one in how.items()}
+            return lambda cells: {n: found for n, one in parts.items() if (found := one(cells))}
+    return lambda cells: how
+
+
+def text_reader(
+    text: str,
+    columns: Columns,
+    used: set[int],
+    *,
+    slugs: bool = False,
+    titles: "Titles | None" = None,
+) -> Reader:
+    """Return how a text with columns in braces is filled in; `slugs`: as parts of an id."""
+    parts: list[str | tuple[int, bool]] = []
+    end = 0
+    for match in _FIELDS.finditer(text):
+        parts.append(text[end : match.start()])
+        end = match.end()
+        if match[1] == "@name" and columns.wide is not None:
+            name = columns.name(columns.wide)
+            parts.append(title_slug(name) if slugs or match[2] else name)
+            continue
+        at = columns.number(match[1])
+        used.add(at)
+        parts.append((at, slugs or bool(match[2])))
+    parts.append(text[end:])
+    pieces = [part for part in parts if part]
+    if all(isinstance(part, str) for part in pieces):
+        whole = "".join(map(str, pieces))
+        return lambda cells: whole
+
+    def fill(cells: Cells) -> str:
+        return "".join(
+            [
+                part
+                if isinstance(part, str)
+                else slug_in(cells[part[0]], part[0])
+                if part[1]
+                else cells[part[0]]
+                for part in pieces
+            ]
+        )
+
+    if titles is None:
+        return fill
+    numbers = [part[0] for part in pieces if not isinstance(part, str)]
+    known: dict[tuple[str, ...], str] = {}
+
+    def fill_an_id(cells: Cells) -> str:
+        said = tuple([cells[at] for at in numbers])
+        found = known.get(said)
+        if found is None:
+            found = known[said] = fill(cells)
+            titles.see(found, said, numbers[0])
+        return found
+
+    return fill_an_id
+
+
+class Titles:
+    """What ids were made of, so that two titles in one id are told."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+        self._odd: list[tuple[int, str]] = []
+
+    def see(self, id_: str, said: tuple[str, ...], at: int) -> None:
+        """Take up an id and what it was made of."""
+        title = " ".join(" ".join(said).split())
+        first = self._first.setdefault(id_, title)
+        if first.casefold() != title.casefold():
+            self._odd.append((at, f"'{title}' and '{first}' are both {id_} here"))
+
+    def odd(self) -> list[tuple[int, str]]:
+        """Return what was not told yet, each with the number of its column."""
+        if not self._odd:
+            return self._odd
+        found, self._odd = self._odd, []
+        return found
+
+
+def slug_in(text: str, at: int) -> str:
+    """Return a cell as part of an id; raise UnreadableError."""
+    try:
+        return title_slug(text)
+    except SlugError as error:
+        raise UnreadableError(at, "id-loses-letters", str(error)) from None
+
+
+def party_in(parties: Parties, text: str, codes: str, at: int) -> str:
+    """Return the party of a cell; raise UnreadableError."""
+    found = parties.id_of(text, codes)
+    if found is None:
+        raise UnreadableError(at, *parties.why_not(text, codes))
+    return found
+
+
+def number_in(text: str, at: int) -> int:
+    """Return the whole number in a cell; raise UnreadableError."""
+    plain = re.sub(r"(?<=[0-9])[, \u00a0\u202f'’](?=[0-9]{3})", "", text)
+    plain = re.sub(r"\.0+$", "", plain)
+    if not re.fullmatch(r"[0-9]{1,15}", plain):
+        raise UnreadableError(at, "illegible", f"'{text}' is no whole number")
+    return int(plain)
+
+
+@cache
+def day_reader(how: DayFormats, at: int, *, span: bool) -> Callable[[str], str]:
+    """Return how the days of a column are read."""
+
+    def read(text: str) -> str:
+        try:
+            return edtf_of_cell(text, how, span=span)
+        except TwoReadingsError as error:
+            raise UnreadableError(at, "two-readings", str(error)) from None
+        except CellDateError as error:
+            raise UnreadableError(at, "illegible", str(error)) from None
+
+    return read
+
+
+def valued(
+    values: dict[str, str], text: str, at: int, instead: Reader | None, cells: Cells
+) -> str | None:
+    """Return what the text of a cell stands for, None for nothing; raise UnreadableError."""
+    found = values.get(text)
+    if found is None:
+        if instead is not None:
+            return str(instead(cells)) or None
+        shown = ", ".join(values)
+        sentence = f"'{text}' is none of {shown}: add it to values, or say else = \"…\""
+        raise UnreadableError(at, "illegible", sentence)
+    return found or None
+
+
+def listed(field: Field, parts: list[Any], at: int) -> Any:
+    """Return the values of a cell as a field of several has them; raise UnreadableError."""
+    if not parts:
+        return None
+    if field.member is None:
+        raise UnreadableError(at, "illegible", "several values, but the field has room for one")
+    try:
+        return list(dict.fromkeys(read_value(field, parts, NAMES)))
+    except (ValueError, LookupError, TypeError) as error:
+        raise UnreadableError(at, "illegible", str(error)) from None
+
+
+def needs_reading(field: Field) -> bool:
+    """Say whether a text of a field is more than words: an amount, an id, a list."""
+    return bool(field.member or field.inner is not str or not field.marker(Text))
+
+
+def longest_text(field: Field) -> int:
+    """Return how many characters a field has room for."""
+    found = field.marker(Text)
+    return found.longest if found else _LINE

@@ -1,0 +1,306 @@
+"""Read the rows of a table: CSV and its kin, JSON, NDJSON, and workbooks.
+
+A library reads each format: the standard `csv`, strict, on text in which only CR and LF end rows;
+`json`; and python-calamine for workbooks (the extra `depositary[tables]`). The whole file is looked
+through before the first row is handed out, so that a file that is no table records nothing. What a
+table does not say of itself, its encoding and what separates its columns, is never guessed: the
+refusal names what it looks like, and how to say so.
+"""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from events.errors import NotPossibleError
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_TABBED = (".tsv", ".tab")
+_LINES_OF_JSON = (".ndjson", ".jsonl")
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+
+
+class ImportFileError(NotPossibleError):
+    """A file to import is a table, of the form that its format names."""
+
+
+class TablesMissingError(NotPossibleError):
+    """Workbooks are read where the extra `depositary[tables]` is installed."""
+
+
+class TableForm(NamedTuple):
+    """What a table does not say of itself; empty: as its name and its first bytes say.
+
+    `skip` counts the lines (of a workbook the rows) before the header; without a `header` the
+    columns have no names but their numbers. `sheet` is the one of a workbook.
+    """
+
+    delimiter: str = ""
+    encoding: str = ""
+    skip: int = 0
+    header: bool = True
+    sheet: str = ""
+
+
+class TableRow(NamedTuple):
+    """A row that says something: its number, the line on which it begins, its cells.
+
+    Rows count from 1, with the header and with empty ones, lines as an editor counts them; `lines`
+    is how many of these it takes.
+    """
+
+    number: int
+    line: int
+    cells: list[str]
+    lines: int = 1
+
+
+class Table(NamedTuple):
+    """The names of a table's columns, its rows, and how many rows there are."""
+
+    header: list[str]
+    rows: Iterator[TableRow]
+    length: int
+
+
+PLAIN = TableForm()
+
+
+def read_table(path: Path, form: TableForm = PLAIN) -> Table:
+    """Return the table in a file; raise ImportFileError and TablesMissingError.
+
+    The header is the first row that says something, and names no two columns alike.
+    """
+    table = open_table(path, form)
+    twice = [name for name, times in Counter(table.header).items() if name and times > 1]
+    if twice:
+        raise named_twice(path, twice[0])
+    return table
+
+
+def open_table(path: Path, form: TableForm = PLAIN) -> Table:
+    """Return the table in a file, in which two columns may have one name."""
+    ending = path.suffix.lower()
+    if ending in WORKBOOKS:
+        return _of_rows(path, form, lambda: _workbook(path, form))
+    if ending in (".json", *_LINES_OF_JSON):
+        return _objects(path, form, lines=ending in _LINES_OF_JSON)
+    text, delimiter = _text(path, form), form.delimiter or ("\t" if ending in _TABBED else ",")
+    table = _of_rows(path, form, lambda: _separated(path, text, delimiter, form.skip))
+    if len(table.header) == 1 and not form.delimiter:
+        _suggest_delimiter(path, text, delimiter, form.skip)
+    return table
+
+
+def named_twice(path: Path, name: str) -> ImportFileError:
+    """Return the refusal of a table in which a name that is asked for stands over two columns."""
+    why = f"{path}: '{name:.80}' stands twice in its header"
+    return ImportFileError("two columns have one name", why, "name each column once")
+
+
+def _of_rows(path: Path, form: TableForm, read: Any) -> Table:
+    """Return the table of rows that can be read twice: once to look through, once to hand out."""
+    header: list[str] | None = None
+    count = 0
+    for row in read():
+        if header is None and form.header:
+            header = [" ".join(name.split()) for name in row.cells]
+            continue
+        widest = len(row.cells)
+        if header is None or (not form.header and widest > len(header)):
+            header = [str(number) for number in range(1, widest + 1)]
+        count += 1
+    if header is None:
+        why, then = f"{path} has no header", "name a file with a table"
+        raise ImportFileError("the file is empty", why, then)
+    rows = read()
+    if form.header:
+        next(rows)
+    return Table(header, rows, count)
+
+
+def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[TableRow]:
+    """Yield the rows of CSV that say something."""
+    lines = StringIO(text, newline="")
+    for _ in range(skip):
+        lines.readline()
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    begins = skip + 1
+    try:
+        for number, cells in enumerate(reader, skip + 1):
+            after = skip + reader.line_num + 1
+            if any(cells):
+                yield TableRow(number, begins, cells, after - begins)
+            begins = after
+    except csv.Error as error:
+        raise _no_table(path, begins, str(error)) from None
+
+
+def _no_table(path: Path, line: int, why: str) -> ImportFileError:
+    then = "look for a quote that is not closed, or not doubled within a cell"
+    if "unexpected end of data" in why:
+        why = "a quote is opened and not closed before the file ends"
+    return ImportFileError("the file is no table", f"{path}, line {line}: {why}", then)
+
+
+def _text(path: Path, form: TableForm) -> str:
+    """Return the text of a file in the encoding that is said, or that its first bytes say."""
+    given = path.read_bytes()
+    if given.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        why = f"{path} is a workbook, and its name does not say so"
+        raise ImportFileError("the file is no text", why, "end its name in .xlsx, .xls or .ods")
+    marked = next((name for mark, name in _MARKS.items() if given.startswith(mark)), "utf-8")
+    encoding = form.encoding or marked
+    if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+        encoding = "utf-8-sig"
+    try:
+        text = given.decode(encoding)
+    except LookupError:
+        why = f"'{encoding}' is no encoding that Python knows"
+        raise ImportFileError("no such encoding", why, 'write encoding = "cp1252"') from None
+    except UnicodeError as error:
+        raise _other_encoding(path, given, encoding, str(error)) from None
+    if "\0" in text[:4096]:
+        raise _other_encoding(path, given, encoding, "it holds zero bytes")
+    return text
+
+
+def _other_encoding(path: Path, given: bytes, encoding: str, why: str) -> ImportFileError:
+    begins = given[:4096]
+    likely = "cp1252"
+    if b"\0" in begins:
+        likely = "utf-16-le" if begins[1::2].count(0) >= begins[::2].count(0) else "utf-16-be"
+    elif not any(0x80 <= byte <= 0x9F for byte in given):
+        likely = "latin-1"
+    name = encoding.removesuffix("-sig").upper()
+    return ImportFileError(
+        f"the file is no {name} text",
+        f"{path}: {why}; it looks like {likely}",
+        f'say encoding = "{likely}" in the map if it is so, or save it as UTF-8',
+    )
+
+
+def _suggest_delimiter(path: Path, text: str, used: str, skip: int) -> None:
+    """Refuse a header of one column that seems to hold several; never split it by a guess."""
+    lines = text.removeprefix("\ufeff").splitlines()[skip:]
+    header = next((line for line in lines if line.strip()), "")
+    found = Counter({mark: header.count(mark) for mark in _SEPARATORS if mark != used})
+    mark, times = found.most_common(1)[0]
+    if times:
+        shown = mark.replace("\t", "\\t")
+        raise ImportFileError(
+            "the columns are not told apart",
+            f"{path} has one column by {_SEPARATORS[used]}, '{' '.join(header.split()):.60}', "
+            f"and would have {times + 1} by {_SEPARATORS[mark]}",
+            f'say delimiter = "{shown}" in the map',
+        )
+
+
+def _objects(path: Path, form: TableForm, *, lines: bool) -> Table:
+    """Return the table of a JSON array of objects, or of one object a line."""
+    text = _text(path, form)
+    found = [(line, _flat(given)) for line, given in _parsed(path, text, lines=lines)]
+    header = list(dict.fromkeys(name for _, given in found for name in given))
+    rows = (
+        TableRow(number, line, [given.get(name, "") for name in header])
+        for number, (line, given) in enumerate(found, 1)
+        if any(given.values())
+    )
+    return Table(header, rows, len(found))
+
+
+def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[str, Any]]]:
+    given: Iterable[tuple[int, Any]]
+    try:
+        if lines:
+            numbered = enumerate(text.split("\n"), 1)
+            given = [(number, _load(line)) for number, line in numbered if line.strip()]
+        else:
+            every = _load(text)
+            given = [(0, one) for one in every] if isinstance(every, list) else [(0, None)]
+    except (ValueError, RecursionError) as error:
+        raise ImportFileError("the file is no JSON", f"{path}: {error}", "check it") from None
+    for number, one in given:
+        if not isinstance(one, dict):
+            what = "one object a line" if lines else "an array of objects"
+            why = f"{path}{f', line {number}' if number else ''}: {what} is read as a table"
+            raise ImportFileError("the file is no table", why, "write a row as an object")
+        yield number, one
+
+
+def _load(text: str) -> Any:
+    """Return JSON data with its numbers as they are written."""
+    return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+
+
+def _flat(given: dict[str, Any], before: str = "") -> dict[str, str]:
+    """Return an object as cells: one within it as `outer.inner`, a list joined by `; `."""
+    cells: dict[str, str] = {}
+    for name, value in given.items():
+        match value:
+            case dict():
+                cells |= _flat(value, f"{before}{name}.")
+            case list():
+                cells[before + name] = "; ".join(map(_cell, value))
+            case _:
+                cells[before + name] = _cell(value)
+    return cells
+
+
+def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        raise TablesMissingError(
+            "workbooks are read by an extra",
+            f"{path} needs python-calamine",
+            "pip install 'depositary[tables]'",
+        ) from None
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            name = form.sheet or _only_sheet(path, book)
+            if name not in book.sheet_names:
+                why = f"{path} has no sheet '{name}', but {', '.join(book.sheet_names)}"
+                raise ImportFileError("no such sheet", why, "name one of its sheets")
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (CalamineError, OSError) as error:
+        raise ImportFileError("the file is no workbook", f"{path}: {error}", "check it") from None
+    for number, row in enumerate(rows[form.skip :], form.skip + 1):
+        cells = [_cell(value) for value in row]
+        if any(cells):
+            yield TableRow(number, number, cells)
+
+
+def _only_sheet(path: Path, book: Any) -> str:
+    names = list(book.sheet_names)
+    if len(names) > 1:
+        why = f"{path} has the sheets {', '.join(names)}"
+        raise ImportFileError("which sheet is meant?", why, f'say sheet = "{names[0]}" in the map')
+    return str(names[0])
+
+
+def _cell(value: Any) -> str:
+    """Return a value as a cell; a number exactly, without an exponent, a day as ISO 8601."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return str(value).lower()
+        case float():
+            exact = format(Decimal(repr(value)), "f")
+            return exact.removesuffix(".0")
+        case datetime() if (value.hour, value.minute, value.second) == (0, 0, 0):
+            return value.date().isoformat()
+        case datetime() | date():
+            return value.isoformat()
+        case dict():
+            return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return str(value)

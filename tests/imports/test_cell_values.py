@@ -1,0 +1,327 @@
+"""Are days, numbers and names read exactly, and never guessed?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Bring = Callable[..., Any]
+Data = Callable[[str], list[dict[str, Any]]]
+
+
+def dated(more: str = "") -> str:
+    """Return a map of days, whose reading takes what is added."""
+    return (
+        '[[fact]]\ntype = "party.stated"\nsubject = "party/x"\n'
+        f'fields = {{ gist = "said", effective = {{ column = "Day", as = "date"{more} }} }}\n'
+    )
+
+
+def table(*cells: str) -> str:
+    return "Day\n" + "".join('"' + cell.replace('"', '""') + '"\n' for cell in cells)
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2025-07-16", "2025-07-16"),
+        ("2025-07", "2025-07"),
+        ("1966-08-1X", "1966-08-1X"),
+        ("1890-12-20?", "1890-12-20?"),
+        ("/1888", "[..1888]"),
+        ("../1888-02", "[..1888-02]"),
+        ("1888/..", "[1888..]"),
+        ("1888/", "[1888..]"),
+        ("2025-07-16T18:01:00Z", "2025-07-16T18:01:00Z"),
+        ("2025-07-16T18:01:00.000Z", "2025-07-16T18:01:00Z"),
+        ("2025-07-16T18:01:00+00:00", "2025-07-16T18:01:00Z"),
+        ("2025-07-16 18:01:00.000000+00:00", "2025-07-16T18:01:00Z"),
+        ("2025-07-16T10:00Z", "2025-07-16T10:00:00Z"),
+        ("2025-07-16T10:00-0600", "2025-07-16T10:00:00-06:00"),
+        ("2025-07-16 10:00:00 UTC", "2025-07-16T10:00:00Z"),
+    ],
+)
+def test_a_day_is_read_as_other_programs_write_it(
+    cell: str, day: str, bring: Bring, data: Data
+) -> None:
+    got = bring(table(cell), dated())
+    assert [one["effective"] for one in data("party.stated")] == [day], got.report["lines"]
+
+
+@pytest.mark.parametrize("cell", ["/1888", "1888/.."])
+def test_a_state_that_lasted_keeps_its_open_end(cell: str, bring: Bring, data: Data) -> None:
+    map_ = dated().replace("party.stated", "reserve.policy-set").replace("party/x", "reserve/x")
+    bring(table(cell), map_.replace('gist = "said"', 'policy = "hold", words = "We hold."'))
+    (found,) = data("reserve.policy-set")
+    assert found["effective"] == {"/1888": "../1888", "1888/..": "1888/.."}[cell]
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint", "day"),
+    [
+        ("18/07/2025", ', formats = ["%d/%m/%Y"]', "2025-07-18"),
+        ("07/18/2025", ', formats = ["%m/%d/%Y"]', "2025-07-18"),
+        ("18.7.99", ', formats = ["%d.%m.%y"], century = 1950', "1999-07-18"),
+        ("2025-7-9", ', formats = ["%Y-%m-%d"]', "2025-07-09"),
+        ("2025-7", ', formats = ["%Y-%m"]', "2025-07"),
+        ("2025-07-16 00:00:00", ', formats = ["%Y-%m-%d %H:%M:%S"]', "2025-07-16"),
+        ("2025-07-16T10:00:00.123Z", ', formats = ["%Y-%m-%dT%H:%M:%S.%fZ"]', "2025-07-16"),
+        ("2001-21", ', values = { "2001-21" = "[2001-03..2001-05]" }', "[2001-03..2001-05]"),
+        ("2001-24", ', values = { "2001-24" = "[2001-12..2002-02]" }', "[2001-12..2002-02]"),
+        (
+            "[1667,1668..1670]",
+            ', values = { "[1667,1668..1670]" = "[1667..1670]" }',
+            "[1667..1670]",
+        ),
+    ],
+)
+def test_what_is_not_read_is_answered_with_a_hint_that_works(
+    cell: str, hint: str, day: str, bring: Bring, data: Data
+) -> None:
+    got = bring(table(cell), dated())
+    assert got.code == 5
+    assert hint.removeprefix(", ").partition(", century")[0] in got.lines()[0]["sentence"]
+    assert bring(table(cell), dated(hint)).code == 0
+    assert [one["effective"] for one in data("party.stated")] == [day]
+
+
+@pytest.mark.parametrize(
+    ("form", "cell", "day"),
+    [
+        ("%d %B %Y", "16 July 2025", "2025-07-16"),
+        ("%B %Y", "July 2025", "2025-07"),
+        ("%m/%Y", "07/2025", "2025-07"),
+        ("%Y", "2025", "2025"),
+        ("%Y%m%d", "20250716", "2025-07-16"),
+        ("%d/%m/%Y %H:%M %z", "16/07/2025 10:00 +0200", "2025-07-16T10:00:00+02:00"),
+    ],
+)
+def test_a_format_gives_no_more_than_it_says(
+    form: str, cell: str, day: str, bring: Bring, data: Data
+) -> None:
+    bring(table(cell), dated(f', formats = ["{form}"]'))
+    assert [one["effective"] for one in data("party.stated")] == [day]
+
+
+def test_a_cell_that_two_formats_read_as_two_days_is_rejected(bring: Bring, data: Data) -> None:
+    cells = table("03/04/2025", "25/04/2025", "04/04/2025")
+    got = bring(cells, dated(', formats = ["%d/%m/%Y", "%m/%d/%Y"]'))
+    assert got.named() == [(2, "Day", "two-readings")]
+    assert [one["effective"] for one in data("party.stated")] == ["2025-04-25", "2025-04-04"]
+
+
+@pytest.mark.parametrize(
+    ("century", "cell", "year"),
+    [(1950, "49", "2049"), (1950, "50", "1950"), (1800, "99", "1899"), (2000, "70", "2070")],
+)
+def test_a_year_of_two_digits_lies_in_the_century_that_the_map_names(
+    century: int, cell: str, year: str, bring: Bring, data: Data
+) -> None:
+    formats = 'formats = ["%d.%m.%y"]\n'
+    refused = bring(table(f"01.02.{cell}"), formats + dated())
+    assert refused.code == 2
+    assert "say century = 1950" in refused.err
+    bring(table(f"01.02.{cell}"), f"{formats}century = {century}\n{dated()}")
+    assert [one["effective"] for one in data("party.stated")] == [f"{year}-02-01"]
+
+
+def test_a_day_after_the_table_is_a_finding(bring: Bring) -> None:
+    got = bring(table("2025-01-01", "2025-02-03"), 'published = "2025-02-01"\n' + dated())
+    assert got.named("finding") == [(3, "Day", "after-the-table")]
+    assert got.report["facts"]["recorded"] == 2
+
+
+# Numbers
+
+
+def sums(more: str = "", unit: str = "BTC") -> str:
+    """Return a map of amounts, whose reading takes what is added."""
+    return (
+        '[[fact]]\ntype = "reserve.acquired"\nsubject = "reserve/x"\nfields = { mode = "mining", '
+        f'amount = {{ column = "Day", as = "amount", unit = "{unit}"{more} }} }}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "more", "sat"),
+    [
+        ("1,500", "", 150_000_000_000),
+        ("1500", "", 150_000_000_000),
+        ("1,234,567.5", "", 123_456_750_000_000),
+        ("1.500", ', decimal = ","', 150_000_000_000),
+        ("1,500", ', decimal = ","', 150_000_000),
+        ("1.234,50", ', decimal = ","', 123_450_000_000),
+        ("1 234,5", ', decimal = ",", thousands = " "', 123_450_000_000),
+        ("1\u00a0500", "", 150_000_000_000),
+        ("1\u202f500.25", "", 150_025_000_000),
+        ("1'500", "", 150_000_000_000),
+        ("1’234’567", "", 123_456_700_000_000),
+        ("5.1000000000000", "", 510_000_000),
+        (".5", "", 50_000_000),
+        ("0.00000001", "", 1),
+        ("007", "", 700_000_000),
+        ("1_500", ', thousands = "_"', None),
+        ("1,5", "", None),
+        ("1,2345", "", None),
+        ("1.5.2", "", None),
+        ("0.000000001", "", None),
+        ("1.234,50", "", None),
+        ("-5", "", None),
+        ("1e3", "", None),
+    ],
+)
+def test_a_number_is_exact_or_rejected(
+    cell: str, more: str, sat: int | None, bring: Bring, data: Data
+) -> None:
+    got = bring(table(cell), sums(more))
+    assert [one["amount"]["lower"] for one in data("reserve.acquired")] == ([sat] if sat else [])
+    assert (got.code == 5) == (sat is None)
+
+
+def test_bounds_and_words_keep_their_sense(bring: Bring, data: Data) -> None:
+    bring(table("over 6.240,5", "22,5–23"), sums(', decimal = ","'))
+    found = [one["amount"] for one in data("reserve.acquired")]
+    assert [(one.get("lower"), one.get("upper")) for one in found] == [
+        (624_050_000_000, None), (2_250_000_000, 2_300_000_000),
+    ]  # fmt: skip
+    assert found[0]["words"] == "over 6.240,5 BTC"
+
+
+def test_a_satoshi_with_a_zero_behind_the_point_is_a_satoshi(bring: Bring, data: Data) -> None:
+    bring(table("1.0", "2.00"), sums("", "sat"))
+    bring(table("3.0 sat"), sums())
+    assert [one["amount"]["lower"] for one in data("reserve.acquired")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("cells", "odd"),
+    [
+        (("1,500", "0,25"), True),
+        (("1,500", "1,5"), True),
+        (("1.500", "1.234.567"), True),
+        (("1.500", "2.345,5"), True),
+        (("1,500", "1,234,567"), False),
+        (("1.500", "1.25"), False),
+        (("1.500", "1,250.5"), False),
+    ],
+)
+def test_a_column_with_both_readings_is_a_finding(
+    cells: tuple[str, ...], odd: bool, bring: Bring
+) -> None:
+    names = [line["name"] for line in bring(table(*cells), sums()).lines("finding")]
+    assert names == (["two-readings"] if odd else [])
+    assert bring(table(*cells), sums(', decimal = ","')).lines("finding") == []
+
+
+# Names
+
+
+def by_party(more: str = "", subject: str = "agreement/x") -> str:
+    """Return a map of parties, whose reading takes what is added."""
+    return (
+        f'[[fact]]\ntype = "agreement.signed"\nsubject = "{subject}"\nfields = {{ mode = "simple", '
+        f'party = {{ column = "Day", as = "party"{more} }} }}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("codes", "cell", "party"),
+    [
+        ("iso2", "TR", "party/tr"),
+        ("iso3", "RUS", "party/ru"),
+        ("iso3", "usa", "party/us"),
+        ("iso3", "YUG", "party/yu"),
+        ("numeric", "4", "party/af"),
+        ("numeric", "004", "party/af"),
+        ("cow", "2", "party/us"),
+        ("cow", "260", "party/de"),
+        ("cow", "679", "party/ye"),
+        ("gw", "678", "party/ye"),
+        ("gw", "345", "party/yu"),
+        ("gw", "340", "party/rs"),
+    ],
+)
+def test_a_code_means_the_state_of_its_list(
+    codes: str, cell: str, party: str, bring: Bring, data: Data
+) -> None:
+    bring(table(cell), by_party(f', codes = "{codes}"'))
+    assert [one["party"] for one in data("agreement.signed")] == [party]
+
+
+@pytest.mark.parametrize(
+    ("cell", "party"),
+    [
+        ("Korea, Republic of", "party/kr"),
+        ("Iran, Islamic Republic of", "party/ir"),
+        ("Congo, Democratic Republic of the", "party/cd"),
+        ("Tanzania, United Republic of", "party/tz"),
+        ("France [1]", "party/fr"),
+        ("France*", "party/fr"),
+        ("France †", "party/fr"),
+        ("France 1, 2", "party/fr"),
+        ("France²", "party/fr"),
+        ("Czechoslovakia", "party/cs"),
+    ],
+)
+def test_a_name_is_found_as_lists_write_it(cell: str, party: str, bring: Bring, data: Data) -> None:
+    got = bring(table(cell), by_party())
+    assert [one["party"] for one in data("agreement.signed")] == [party], got.report["lines"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [
+        ("RUS", 'Russian Federation (party/ru) by codes = "iso3"'),
+        ("Korea", "Republic of Korea (party/kr)"),
+        ("Guinea Bisau", "Guinea-Bissau (party/gw)"),
+    ],
+)
+def test_what_is_not_known_is_answered_by_country(cell: str, hint: str, bring: Bring) -> None:
+    got = bring(table(cell), by_party())
+    assert got.code == 5
+    assert hint in got.out
+
+
+def test_an_id_of_the_register_that_is_somebody_else_here_is_refused(
+    bring: Bring, data: Data
+) -> None:
+    made = (
+        '[[fact]]\ntype = "party.established"\nsubject = "party/tr"\nonce = true\n'
+        'fields = { name = "{Day}", type = "publisher" }\n'
+    )
+    assert bring(table("A tracker"), made).code == 0
+    got = bring(table("Türkiye", "TR", "France"), by_party())
+    assert [line["name"] for line in got.lines()] == ["somebody-else", "somebody-else"]
+    assert "party/tr is 'A tracker' here: map Türkiye" in got.lines()[0]["sentence"]
+    mapped = bring(table("Türkiye"), by_party() + '[parties]\n"Türkiye" = "party/turkiye"\n')
+    assert mapped.report["facts"]["recorded"] == 1
+    assert [one["party"] for one in data("agreement.signed")] == ["party/fr", "party/turkiye"]
+
+
+@pytest.mark.parametrize(
+    ("title", "id_"),
+    [
+        ("Łódź Traktat", "lodz-traktat"),
+        ("Straße", "strasse"),
+        ("Договор о дружбе", "dogovor-o-druzhbe"),  # noqa: RUF001 - Cyrillic is meant
+        ("Côte d’Ivoire", "cote-d-ivoire"),
+        ("条約", "tiaoyue"),
+    ],
+)
+def test_an_id_keeps_every_letter(
+    title: str, id_: str, bring: Bring, recorded: Callable[[], list[Any]]
+) -> None:
+    got = bring(f"T,Day\n{title},France\n", by_party(subject="agreement/{T}"))
+    assert got.code == 0, got.report["lines"]
+    assert f"agreement/{id_}" in {row.thing for row in recorded()}
+
+
+def test_an_id_without_letters_is_refused_and_two_titles_in_one_are_told(bring: Bring) -> None:
+    rows = "T,Day\n***,France\nCafé,France\nCafe,Spain\ncafe,Italy\n"
+    got = bring(rows, by_party(subject="agreement/{T}"))
+    assert got.named() == [(2, "T", "id-loses-letters")]
+    assert [line for line, _, _ in got.named("finding")] == [4, 5]
+    assert got.report["facts"]["recorded"] == 3

@@ -1,0 +1,258 @@
+"""Can a map say what tables hold, and is it checked before anything is recorded?"""
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.importers import map_keys, map_language
+
+Bring = Callable[..., Any]
+Data = Callable[[str], list[dict[str, Any]]]
+
+BOUGHT = """\
+[[fact]]
+type = "reserve.acquired"
+subject = "reserve/x"
+[fact.fields]
+mode = "purchase"
+"""
+
+
+def bought(*fields: str) -> str:
+    return BOUGHT + "".join(f"{field}\n" for field in fields)
+
+
+@pytest.mark.parametrize(
+    ("map_", "says"),
+    [
+        ("[[fact]]\ntype = 'reserve.acquired'\nsubject = 'reserve/x'\n",
+         "fact 1: mode is required by reserve.acquired and no column gives it"),
+        (bought("amont = 'x'"), "amont is no field of reserve.acquired: did you mean amount?"),
+        (BOUGHT.replace("purchase", "theft"), "mode: 'theft' is none of purchase, mining"),
+        (bought("effective = { column = 'Dey', as = 'date' }"), "'Dey', did you mean 'Day'?"),
+        (bought("effective = '{Dey}'"), "no column 'Dey', did you mean 'Day'?"),
+        (bought("effective = { column = 9 }"), "no column '9'"),
+        (BOUGHT.replace("reserve.acquired", "reserve.aquired"), "did you mean reserve.acquired?"),
+        ("delimeter = ';'\n" + BOUGHT, "knows no 'delimeter', but did you mean delimiter?"),
+        ("decimal = ',,'\n" + BOUGHT, "',,' is more than one character"),
+        ("codes = 'iso4'\n" + BOUGHT, "'iso4' is no list of codes, but iso2, iso3"),
+        ("formats = ['%d/%m']\n" + BOUGHT, "'%d/%m' has no year"),
+        ("ignore = ['Nope']\n" + BOUGHT, "no column 'Nope'"),
+        (bought("amount = { column = 'Coins', as = 'amount', unit = 'EUR' }"), "EUR"),
+        (bought("amount = { column = 'Coins', values = { a = 'b' } }").replace(
+            "mode = \"purchase\"", "mode = { column = 'How', values = { a = 'theft' } }"),
+         "'theft' is none of purchase"),
+        (BOUGHT.replace("mode", "basis = 'press'\nasserted_by = 'party/p'\nmode"),
+         "sources are required by reserve.acquired"),
+        ("[defaults]\nbasis = 'recorder'\nmood = 'x'\n" + BOUGHT, "'mood' is a field of no type"),
+    ],
+)  # fmt: skip
+def test_a_map_is_checked_before_the_first_write(
+    map_: str, says: str, bring: Bring, recorded: Callable[[], list[Any]]
+) -> None:
+    got = bring("Day,Coins,How\n2025-01-01,5,a\n", map_)
+    assert (got.code, len(recorded())) == (2, 1), got.out
+    assert says in got.err
+
+
+def test_a_map_saved_with_a_mark_of_its_encoding_is_read(
+    ask: Callable[..., Any], ledger: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("Day\n2025-01-01\n")
+    (tmp_path / "m.toml").write_text('[defaults]\nbasis = "recorder"\n' + BOUGHT, "utf-8-sig")
+    assert ask("import", "csv", tmp_path / "t.csv", "--map", tmp_path / "m.toml").code == 0
+
+
+def test_a_source_of_each_row_is_made_on_the_way(bring: Bring, data: Data) -> None:
+    map_ = """\
+formats = ["%d/%m/%Y"]
+[[first]]
+type = "party.established"
+subject = "party/firm"
+fields = { name = "Firm", type = "company", basis = "recorder" }
+[[fact]]
+type = "reserve.acquired"
+subject = "reserve/firm"
+[fact.fields]
+asserted_by = "party/firm"
+basis = "own-publication"
+mode = "purchase"
+effective = "{Day}"
+amount = "{Coins} BTC"
+[[fact.fields.sources]]
+source = "source/sec-{Filing}"
+title = "Form {Form}"
+published = "{Filed}"
+locator = "{Link}"
+"""
+    table = (
+        "Day,Coins,Filing,Form,Filed,Link\n"
+        "01/02/2025,5,0001-25,8-K,03/02/2025,https://example.org/1\n"
+        "02/02/2025,6,0001-25,8-K,03/02/2025,https://example.org/1\n"
+        "05/02/2025,7,0002-25,10-Q,,\n"
+    )
+    got = bring(table, map_)
+    assert got.report["facts"]["recorded"] == 3, got.report["lines"]
+    assert got.report["cells"]["recorded"] == 16
+    assert data("source.cited") == [
+        {"asserted_by": "party/recorder", "basis": "recorder", "publisher": "party/firm",
+         "title": "Form 8-K", "locator": "https://example.org/1"},
+        {"asserted_by": "party/recorder", "basis": "recorder", "publisher": "party/firm",
+         "title": "Form 10-Q"},
+    ]  # fmt: skip
+    lots = data("reserve.acquired")
+    assert [one["effective"] for one in lots] == ["2025-02-01", "2025-02-02", "2025-02-05"]
+    assert [one["sources"] for one in lots] == [
+        [{"source": "source/sec-0001-25", "published": "2025-02-03"}],
+        [{"source": "source/sec-0001-25", "published": "2025-02-03"}],
+        [{"source": "source/sec-0002-25"}],
+    ]
+
+
+def test_a_cell_of_several_values_is_split(bring: Bring, data: Data) -> None:
+    map_ = (
+        '[[fact]]\ntype = "reserve.address-disclosed"\nsubject = "reserve/x"\n[fact.fields]\n'
+        'to = "public"\naddresses = { column = "Where", split = ";" }\n'
+    )
+    a, b = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+    got = bring(f"Day,Where\n2025,{a}; {b};\n2025,{b}\n", map_)
+    assert [one["addresses"] for one in data("reserve.address-disclosed")] == [[b, a], [b]], (
+        got.report["lines"]
+    )
+
+
+def test_else_stands_where_a_cell_says_nothing(bring: Bring, data: Data) -> None:
+    map_ = bought(
+        "effective = { column = 'Done', as = 'date', unknown = ['-'], else = '{Signed}' }",
+        "note = { column = 'How', values = { a = 'as agreed' }, else = 'in another way' }",
+    )
+    bring("Signed,Done,How\n2025-01-01,2025-02-02,a\n2025-01-03,,b\n2025-01-04,-,\n", map_)
+    lots = data("reserve.acquired")
+    assert [one["effective"] for one in lots] == ["2025-02-02", "2025-01-03", "2025-01-04"]
+    assert [one["note"] for one in lots] == ["as agreed", "in another way", "in another way"]
+
+
+def test_columns_may_have_numbers_alone(bring: Bring, data: Data) -> None:
+    fields = bought(
+        "effective = { column = 1, as = 'date' }", "note = '{3}'",
+        "amount = { column = 2, as = 'amount', unit = 'BTC' }",
+    )  # fmt: skip
+    bring("2025-01-01,5,a\n2025-01-02,6,b\n", "header = false\n" + fields)
+    bring("Day,Day,Day\n2025-01-03,7,c\n", fields)
+    assert [one["note"] for one in data("reserve.acquired")] == ["a", "b", "c"]
+    got = bring("Day,Day\n2025-01-03,7\n", bought("effective = { column = 'Day' }"))
+    assert "'Day' stands twice" in got.err
+
+
+def test_wide_columns_are_one_rule(bring: Bring, data: Data) -> None:
+    map_ = """\
+[[fact]]
+type = "reserve.holding-reported"
+subject = "reserve/{Who}"
+columns = ["1990…1993"]
+when = "@cell"
+fields = { effective = "@", amount = { column = "@cell", as = "amount", unit = "BTC" } }
+""".replace('"@"', '"{@name}"')
+    got = bring("Who,1990,1991,1992,1993\nA,1,2,,4\nB,,,,many\n", map_)
+    held = [(one["effective"], one["amount"]["lower"]) for one in data("reserve.holding-reported")]
+    assert held == [("1990", 10**8), ("1991", 2 * 10**8), ("1993", 4 * 10**8)]
+    assert got.named() == [(3, "1993", "illegible")]
+    assert got.report["cells"]["recorded"] == 4
+
+
+def test_a_condition_says_which_rows_count(bring: Bring, data: Data) -> None:
+    kept = BOUGHT.replace(
+        "[fact.fields]", "when = { column = 'How', %s }\n[fact.fields]\nnote = '{How}'"
+    )
+    table = "Day,How\n1,bought\n2,sold\n3,\n4,bought\n"
+    got = bring(table, kept % "is = ['bought']")
+    assert [one["note"] for one in data("reserve.acquired")] == ["bought", "bought"]
+    assert got.report["cells"]["left_out"] == 1
+    assert bring(table, kept % "not = ['bought']").report["facts"]["recorded"] == 1
+
+
+def test_a_text_too_long_for_a_line_goes_whole_into_the_note(bring: Bring, data: Data) -> None:
+    map_ = (
+        '[[fact]]\ntype = "agreement.described"\nsubject = "agreement/x"\n'
+        'fields = { title = { column = "Title", rest = "note" } }\n'
+    )
+    long = " ".join(["Convention"] * 40)
+    assert bring(f"Title\n{long}\n", map_).code == 0
+    (found,) = data("agreement.described")
+    assert found["note"] == long
+    assert len(found["title"]) <= 300
+    assert found["title"].endswith("Convention…")
+
+
+def test_an_agreement_is_described_once_though_every_row_names_it(bring: Bring, data: Data) -> None:
+    map_ = (
+        '[[fact]]\ntype = "agreement.described"\nsubject = "agreement/{T}"\nonce = true\n'
+        'fields = { title = "{T}" }\n'
+        '[[fact]]\ntype = "agreement.signed"\nsubject = "agreement/{T}"\n'
+        'fields = { mode = "simple", party = { column = "P", as = "party" } }\n'
+    )
+    bring("T,P\nOne Treaty,France\nOne Treaty,Spain\n", map_)
+    assert [one["title"] for one in data("agreement.described")] == ["One Treaty"]
+    assert len(data("agreement.signed")) == 2
+
+
+# What explains a map
+
+
+@pytest.mark.parametrize(
+    ("keys", "model"),
+    [
+        (map_keys.MAP, map_language.CsvMap),
+        (map_keys.FACT, map_language.FactMap),
+        (map_keys.CONDITION, map_language.Condition),
+        (map_keys.READING, map_language.ColumnReading),
+    ],
+)
+def test_every_key_is_explained(keys: dict[str, str], model: Any) -> None:
+    assert set(keys) == {field.alias or name for name, field in model.model_fields.items()}
+
+
+def test_help_map_explains_every_key(ask: Callable[..., Any]) -> None:
+    shown = ask("help", "map").out
+    for keys in (map_keys.MAP, map_keys.FACT, map_keys.READING, map_keys.SOURCE):
+        assert all(re.search(rf"^  {name} ", shown, re.MULTILINE) for name in keys)
+
+
+TABLES = {
+    "purchases.csv": "Date;BTC bought;Price EUR\n31/12/2024;1,5;90000\n30/11/2024;2;88000\n",
+    "holdings.csv": "As of,Bitcoin\n2025-01-01,100\n2025-02-01,200\n",
+    "treaties.csv": "Treaty,State,Signed\nPact A,France,2001-01-01\nPact A,Spain,2001-01-02\n",
+    "actions.csv": "ccode,treaty,day\nFRA,Pact A,03/04/2001\nESP,Pact A,05/06/2001\n",
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_map_is_guessed_to_be_corrected(
+    name: str, ask: Callable[..., Any], ledger: Path, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(TABLES[name])
+    ran = ask("template", "--map", tmp_path / name)
+    assert ran.code == 0, ran.err
+    tomllib.loads(ran.out)
+    filled = ran.out.replace('published = "CHANGE-ME"', 'published = "2025-06-01"')
+    filled = filled.replace("CHANGE-ME", "a-tracker")
+    filled += '\nmode = "purchase"\n' if "reserve.acquired" in filled else ""
+    if "agreement.signed" in filled:
+        filled = filled.replace("[fact.fields]", '[fact.fields]\nmode = "simple"')
+    (tmp_path / "map.toml").write_text(filled)
+    ran = ask("import", "csv", tmp_path / name, "--map", tmp_path / "map.toml")
+    assert ran.code == 0, ran.err
+    assert "2 facts recorded" in ran.out
+
+
+def test_a_day_of_two_readings_is_said_in_the_map(
+    ask: Callable[..., Any], ledger: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(TABLES["actions.csv"])
+    shown = ask("template", "--map", tmp_path / "a.csv").out
+    assert "or %m/%d/%Y: the days seen do not say which" in shown
+    assert 'codes = "iso3"' in shown
