@@ -18,11 +18,11 @@ from typer.core import TyperGroup
 from cli.completion_values import offer_words
 from cli.context import AppContext
 from cli.ledger_location import named_location
-from cli.output.formats import FORMATS, Look, look
+from cli.output.formats import FORMATS, look
 from cli.version import __version__
 from events.value import replace
 
-_NAMES = ("ledger", "recorder", "format_", "as_json", "as_csv", "no_color", "verbose")
+_NAMES = ("ledger", "recorder", "format_", "as_json", "as_csv", "raw_csv", "no_color", "verbose")
 _TOLD = (
     "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --no-color, -v."
 )
@@ -79,10 +79,10 @@ def _with(app: AppContext, name: str, value: Any) -> AppContext:
         case "verbose":
             return replace(app, verbose=bool(value))
         case "no_color":
-            return replace(app, look=look(app.look.format, no_color=True))
-    short = {"as_json": "json", "as_csv": "csv"}
-    chosen = short.get(name) or format_of(value)
-    return replace(app, look=Look(chosen, app.look.colour, app.look.width))
+            return replace(app, look=app.look._replace(colour=False))
+    short = {"as_json": "json", "as_csv": "csv", "raw_csv": "csv"}
+    chosen, raw = short.get(name) or format_of(value), name == "raw_csv" or app.look.raw_csv
+    return replace(app, look=app.look._replace(format=chosen, raw_csv=raw))
 
 
 Command = Callable[..., None]
@@ -178,6 +178,7 @@ COMMANDS = {
     ),
     "status": ("cli.commands.start.status:status", "Say how the ledger stands."),
     "where": ("cli.commands.start.status:ledger_and_source", "Say where the ledger is."),
+    "trust": ("cli.commands.start.trust:trust", "Trust a folder that names a database."),
     "schema": (
         "cli.commands.record.schema:schema",
         "Print the JSON Schema of a type, or all types.",
@@ -337,6 +338,9 @@ def depositary(
     ] = "table",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False,
+    raw_csv: Annotated[
+        bool, typer.Option("--raw-csv", help="CSV, cells that begin with = + - @ as they are.")
+    ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour on a terminal.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say more when something goes wrong.")
@@ -358,11 +362,11 @@ def depositary(
       depositary help exit-codes
     """
     del version
-    chosen = "json" if as_json else "csv" if as_csv else format_of(format_)
+    chosen = "json" if as_json else "csv" if as_csv or raw_csv else format_of(format_)
     context.obj = AppContext(
         ledger_option=None if ledger is None else named_location(ledger, "--ledger"),
         recorder_option=recorder,
-        look=look(chosen, no_color=no_color),
+        look=look(chosen, no_color=no_color)._replace(raw_csv=raw_csv),
         verbose=verbose,
     )
 

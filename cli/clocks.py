@@ -72,11 +72,14 @@ def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     )
     day = read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date()
     moment = parse_date(as_of).instant if as_of is not None else None
+    public_day = read_day(public_at, "--public-at") if public_at is not None else None
+    public_moment = parse_date(public_at).instant if public_at is not None else None
     clocks = Clocks(
         as_of=moment.date() if moment else day,
-        public_at=read_day(public_at, "--public-at") if public_at is not None else None,
+        public_at=public_moment.date() if public_moment else public_day,
         known_at=position,
         moment=moment,
+        public_moment=public_moment,
     )
     chosen = policy(policy_name)
     if chosen.prefer and next(record.rows(until=position, thing=chosen.prefer), None) is None:

@@ -64,7 +64,8 @@ def _things(context: typer.Context, incomplete: str, kind: str | None) -> list[s
 
 
 def _begun(known: Iterable[str], incomplete: str) -> list[str]:
-    return [word for word in known if word.startswith(incomplete)]
+    # A shell reads a word a line, and writes them to the terminal.
+    return [word for word in known if word.startswith(incomplete) and word.isprintable()]
 
 
 offer_parties, offer_prices, offer_sources = (

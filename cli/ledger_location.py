@@ -66,7 +66,7 @@ def find_ledger(option: "Location | None") -> LedgerLocation:
     here = Path.cwd()
     for folder in (here, *here.parents):
         if found := read_settings(folder):
-            return LedgerLocation(folder, SETTINGS, found.database)
+            return LedgerLocation(folder, SETTINGS, found.database, of_folder=True)
     raise CommandError(
         CANNOT,
         "there is no ledger here",

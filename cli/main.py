@@ -12,25 +12,73 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn, TextIO
 
-from cli.errors.exit_codes import CANNOT, CLOSED_PIPE, CommandError, single_line
+from cli.errors.exit_codes import (
+    CANNOT,
+    CLOSED_PIPE,
+    DONE,
+    HUNG_UP,
+    INTERRUPTED,
+    TERMINATED,
+    CommandError,
+    settle,
+    settled,
+    single_line,
+)
 from cli.errors.messages import message_of
+from cli.output.streams import guarded_streams, write_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    with guarded_streams():
+        return _main(given)
+
+
+def _main(given: list[str]) -> int:
+    settle(DONE)
     try:
-        _need_streams()
+        _need_streams(given)
         code = _run(given)
+        settle(code)
         sys.stdout.flush()
     except SystemExit:
         raise
     except BrokenPipeError:
         _drop(sys.stdout)
-        return CLOSED_PIPE
+        return settled() or CLOSED_PIPE
     except BaseException as error:
         return _failed(error, given)
     return code
+
+
+_VERDICTS = frozenset(("audit", "verify"))  # their exit code is an answer in itself
+_came: list[int] = []  # signals that ended the command
+
+
+def _end_as_interrupted() -> None:
+    """Let SIGTERM and SIGHUP end the command as Ctrl-C does: everything is cleaned up.
+
+    Who ignores one of them, as nohup does, goes on to.
+    """
+    import signal
+
+    def interrupt(number: int, _: object) -> None:
+        _came.append(number)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, interrupt)
+
+
+def _by_signal(known: CommandError) -> CommandError:
+    """Return how a command ended that a signal interrupted: by that signal."""
+    if known.exit_code != INTERRUPTED or not _came:
+        return known
+    code = 128 + _came[0]
+    what = {TERMINATED: "terminated", HUNG_UP: "the terminal went away"}[code]
+    return CommandError(code, what, known.why, known.then)
 
 
 def run() -> NoReturn:
@@ -40,9 +88,11 @@ def run() -> NoReturn:
     the interpreter apart would be a twelfth of a short read.
     """
     gc.disable()  # it is over before a search for garbage would pay; bodies and rows make no cycles
+    _end_as_interrupted()
     code = main()
     with suppress(OSError):
-        sys.stderr.flush()
+        if sys.stderr is not None:  # it was closed from the beginning
+            sys.stderr.flush()
     os._exit(code)
 
 
@@ -85,27 +135,26 @@ def _import_msgspec() -> None:
 def _refuse_passwords(given: Sequence[str]) -> None:
     """Exit 2 for an address with a password, before anything could repeat what it is."""
     for word in given:
-        text = word.partition("=")[2] if word.startswith("-") else word
-        if text.startswith(("postgresql://", "postgres://")):
+        text = (word.partition("=")[2] if word.startswith("-") else word).strip().lstrip("'\"")
+        scheme, colon, rest = text.partition(":")
+        if colon and scheme.lower() in ("postgresql", "postgres"):
             from cli.ledger_location import refuse_password
 
-            refuse_password(text)
+            refuse_password(f"postgresql://{rest.lstrip('/')}")
 
 
 def _failed(error: BaseException, given: list[str]) -> int:
     options = given[: given.index("--")] if "--" in given else given
-    if _output_is_gone():
-        return CLOSED_PIPE
-    known = message_of(error) or _fault(error)
+    _write_out()
+    known = _by_signal(message_of(error) or _fault(error))
     try:
         if not {"-v", "--verbose"}.isdisjoint(options):
             _print_trace(error)
-        sys.stderr.write(f"{known.text(as_json=_as_json(options))}\n")
-        sys.stderr.flush()
-    except BrokenPipeError:
-        _drop(sys.stderr)
-        return CLOSED_PIPE
-    return known.exit_code
+        as_json = _as_json(options)
+        write_error(known.text(as_json=as_json), as_json=as_json)
+    except OSError:
+        _drop(sys.stderr)  # its reader is gone, or its disk full: the code says it alone
+    return settled() or known.exit_code
 
 
 def _as_json(options: Sequence[str]) -> bool:
@@ -129,7 +178,7 @@ def _print_trace(error: BaseException) -> None:
     traceback.print_exception(error)
 
 
-def _need_streams() -> None:
+def _need_streams(given: Sequence[str]) -> None:
     # A closed descriptor would be given to the next file that is opened: to the record.
     for descriptor in range(3):
         try:
@@ -143,21 +192,18 @@ def _need_streams() -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the process' life
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        raise CommandError(
-            CANNOT, "nothing can be written", "standard output is closed", "leave >&- away"
-        )
+        if _VERDICTS.isdisjoint(given):
+            raise CommandError(
+                CANNOT, "nothing can be written", "standard output is closed", "leave >&- away"
+            )
 
 
-def _output_is_gone() -> bool:
-    """Write out what was said before the error; say whether the reader went away."""
+def _write_out() -> None:
+    """Write out what was said before the error, if that can be."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        _drop(sys.stdout)
-        return True
     except OSError:
-        _drop(sys.stdout)  # its disk is full: the error to come says so
-    return False
+        _drop(sys.stdout)  # its reader went away, or its disk is full
 
 
 def _drop(stream: TextIO) -> None:

@@ -20,10 +20,12 @@ def ask(what: str) -> bytes:
     import sys
     from getpass import getpass
 
+    from events.hidden_text import visible
+
     if not sys.stdin.isatty():
         cannot(
             "a passphrase is asked for at a terminal",
             "standard input is none",
             "run it at a terminal, or use a key made with --no-passphrase",
         )
-    return getpass(f"{what}: ").encode()
+    return getpass(f"{visible(what)}: ").encode()

@@ -19,13 +19,15 @@ def progress(doing: str, what: str) -> Iterator[Progress | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from cli.output.streams import unguarded
+
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + what),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(file=unguarded(sys.stderr), stderr=True),
         transient=True,
     ) as bar:
         task = bar.add_task(doing, total=0, rate="")

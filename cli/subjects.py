@@ -102,11 +102,11 @@ def _not_said(thing: str, claims: "tuple[Claim, ...]", question: AskedAt) -> NoR
             f"every claim about {thing} was retracted",
             f"depositary {kind_of(thing)} history {thing}",
         )
-    from projections.queries.show import count_undated
+    from projections.queries.show import count_excluded
 
-    unknown = count_undated(claims)
+    unknown, perhaps = count_excluded(claims, question.clocks)
     not_found(
-        f"nothing about {thing} was public by {question.clocks.public_at}",
-        f"{count_noun(unknown, 'claim')} left out because nobody knows when they were public",
+        f"nothing about {thing} was public by {question.clocks.public_at_text}",
+        f"excluded: {unknown} unknown, {perhaps} perhaps public by then",
         f"depositary history {thing}",
     )

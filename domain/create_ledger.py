@@ -85,7 +85,11 @@ def _forget_files(place: LedgerLocation, undo: ExitStack) -> None:
 
 
 def write_settings(folder: Path, origin: str, database: "Address | None" = None) -> None:
-    """Write the file that makes the folder a ledger."""
+    """Write the file that makes the folder a ledger; an address in it is trusted from now on."""
+    if database is not None:
+        from events.store.trusted_folders import trust_folder
+
+        trust_folder(folder, database)
     descriptor = os.open(folder / SETTINGS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(settings_text(origin, database))
@@ -94,8 +98,8 @@ def write_settings(folder: Path, origin: str, database: "Address | None" = None)
 
 
 def origin_of(record: "Location") -> str:
-    """Return the name of a ledger as its first event has it."""
-    from events.envelope import open_envelope
+    """Return the name of a ledger as its first event has it; raise RecordDamagedError."""
+    from events.serialization import opened_as
     from events.store.factory import open_reader
 
     with open_reader(record) as reader:
@@ -103,7 +107,7 @@ def origin_of(record: "Location") -> str:
     if first is None:
         what, why = "there is no ledger yet", f"{record} holds no event"
         raise NoEventError(what, why, "depositary init")
-    return str(open_envelope(first.state).data["origin"])
+    return opened_as(first)[1]
 
 
 def _remove(database: Path) -> None:

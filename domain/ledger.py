@@ -22,16 +22,15 @@ from domain.decisions.stream_index import Stream, StreamIndex, evolve
 from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import topic, type_of
-from events.envelope import check_recorder, open_envelope
+from events.envelope import check_recorder
 from events.event import Event
 from events.kinds.ledger import Opened
 from events.references import references
-from events.serialization import StoredEvent, read_event
+from events.serialization import StoredEvent, opened_as, read_event
 from events.store.clock import Clock, utc_now
 from events.store.errors import (
     LedgerExistsError,
     NotALedgerError,
-    RecordDamagedError,
     VersionConflictError,
 )
 from events.store.factory import (
@@ -49,31 +48,36 @@ import signal
 import threading
 from contextlib import contextmanager
 
+_INTERRUPTS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
 
 @contextmanager
 def defer_interrupts() -> Iterator[None]:
     """Deliver an interrupt when the work within is done; deliver a second one at once.
 
-    Only the main thread is ever interrupted, and only where Ctrl-C has a handler.
+    Only the main thread is ever interrupted, and only by signals that have a handler.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
+    handlers = {number: signal.getsignal(number) for number in _INTERRUPTS}
+    before = {number: handler for number, handler in handlers.items() if callable(handler)}
     came: list[tuple[Any, ...]] = []
 
-    def note(*arguments: Any) -> None:
-        came.append(arguments)
+    def note(number: int, *arguments: Any) -> None:
+        came.append((number, *arguments))
         if len(came) > 1:
-            before(*arguments)
+            before[signal.Signals(number)](number, *arguments)
 
-    signal.signal(signal.SIGINT, note)
+    for number in before:
+        signal.signal(number, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if len(came) == 1:
-            before(*came[0])
+            before[signal.Signals(came[0][0])](*came[0])
 
 
 __all__ = [
@@ -381,11 +385,7 @@ def identity(where: Location) -> str:
         first = reader.first()
     if first is None:
         raise NotALedgerError(f"{where} holds no event yet: run depositary init again.")
-    opened = open_envelope(first.state)
-    ledger_id = opened.source.removeprefix("urn:uuid:")
-    if opened.data.get("id") != ledger_id:
-        raise RecordDamagedError(f"@1 is damaged: it opens another ledger than {opened.source}.")
-    return ledger_id
+    return opened_as(first)[0]
 
 
 def _stored_body(event: StoredEvent) -> Body:

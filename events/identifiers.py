@@ -23,6 +23,7 @@ KINDS = (
 )
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 MAX_ID = 120
+LEDGER_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 _slug = re.compile(SLUG).fullmatch
 _event = re.compile(rf"((?:{'|'.join(KINDS)})/{SLUG})/([1-9][0-9]{{0,8}})").fullmatch
@@ -35,6 +36,11 @@ class IdError(ValueError):
 def is_slug(text: str) -> bool:
     """Say whether the text may stand behind the kind in a thing's id."""
     return _slug(text) is not None
+
+
+def is_ledger_id(text: str) -> bool:
+    """Say whether the text is the id of a ledger: a UUID in lower case (RFC 9562, 4)."""
+    return re.fullmatch(LEDGER_ID, text) is not None
 
 
 def kind_of(thing: str) -> str:

@@ -27,11 +27,20 @@ from events.envelope import (
 )
 from events.envelope import timed_envelope as write_event
 from events.fields import check_fields
+from events.identifiers import is_ledger_id
 from events.problems import BodyError, problems
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
+from events.text import TextError, check_text
 
-__all__ = ["StoredEvent", "encode", "ledger_id_of", "read_event", "write_event"]
+__all__ = [
+    "StoredEvent",
+    "encode",
+    "ledger_id_of",
+    "opened_as",
+    "read_event",
+    "write_event",
+]
 
 encode: Callable[[Body], bytes] = Encoder(order="sorted").encode  # a body's canonical bytes
 
@@ -103,6 +112,25 @@ def ledger_id_of(first: Row | None) -> str:
     except EnvelopeError:
         source = ""
     return source.removeprefix("urn:uuid:")
+
+
+def opened_as(first: Row) -> tuple[str, str]:
+    """Return the id and the origin of the ledger that begins with an event.
+
+    Both become names of folders and lines of files, so a stranger's record is believed only where
+    they are what this program writes: a UUID, and a text of one line. Raises RecordDamagedError.
+    """
+    try:
+        opened = open_envelope(first.state)
+        found, origin = opened.source.removeprefix("urn:uuid:"), opened.data.get("origin")
+        if not is_ledger_id(found) or opened.data.get("id") != found:
+            raise EnvelopeError("it names no ledger by a UUID")
+        if type(origin) is not str:
+            raise EnvelopeError("it gives the ledger no origin")
+        return found, check_text(origin)
+    except (EnvelopeError, TextError) as error:
+        why = f"@1 is damaged: {error}."
+    raise RecordDamagedError(why)
 
 
 _decode_any = Decoder().decode

@@ -1,16 +1,14 @@
 """Check recorded text, and write words in sentences.
 
-Recorded text is in normal form C, without control or bidirectional characters: two readers must
-see the same text, and one text must have one encoding (UAX #15; Trojan Source, CVE-2021-42574).
+Recorded text is in normal form C and has no hidden characters (events/hidden_text): two readers
+must see the same text, and one text must have one encoding (UAX #15).
 """
 
 from typing import Any
 
-_FORBIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
 
 class TextError(ValueError):
-    """Text is NFC, without control or bidi characters, not blank, not longer than its field."""
+    """Text is NFC, without hidden characters, not blank, not longer than its field."""
 
 
 def check_text(text: str, longest: int = 2_000) -> str:
@@ -27,11 +25,12 @@ def check_text(text: str, longest: int = 2_000) -> str:
 def _check_characters(text: str) -> str:
     import unicodedata
 
-    for at, character in enumerate(text, 1):
-        category = unicodedata.category(character)
-        if category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or character in _FORBIDDEN:
-            name = unicodedata.name(character, f"U+{ord(character):04X}")
-            raise TextError(f"character {at} is {name}, which no recorded text may hold")
+    from events.hidden_text import hidden_characters
+
+    at = next(hidden_characters(text), None)
+    if at is not None:
+        name = unicodedata.name(text[at], f"U+{ord(text[at]):04X}")
+        raise TextError(f"character {at + 1} is {name}, which no recorded text may hold there")
     if not unicodedata.is_normalized("NFC", text):
         raise TextError("the text is not in Unicode normal form C (NFC)")
     return text

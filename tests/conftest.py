@@ -43,6 +43,7 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
         "TZ": "UTC",
         "COLUMNS": "80",
         "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
+        "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
         **extra,
     }
 
@@ -52,6 +53,14 @@ def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keep cached answers in a folder of this run, and not in the user's."""
     folder = tmp_path_factory.mktemp("cache")
     os.environ["XDG_CACHE_HOME"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def config_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keep keys, pins and trusted folders in a folder of this run, and not in the user's."""
+    folder = tmp_path_factory.mktemp("config")
+    os.environ["XDG_CONFIG_HOME"] = str(folder)
     return folder
 
 

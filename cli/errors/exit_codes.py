@@ -7,7 +7,7 @@ cli/errors/messages.py. 4 is evidence of tampering, and nothing else is.
 from typing import NoReturn
 
 DONE, NO, USAGE, NOT_FOUND, INTEGRITY, REFUSED, LOCKED, CANNOT = range(8)
-INTERRUPTED, CLOSED_PIPE = 130, 141
+HUNG_UP, INTERRUPTED, CLOSED_PIPE, TERMINATED = 129, 130, 141, 143
 
 EXIT_CODES = {
     DONE: "done",
@@ -18,9 +18,23 @@ EXIT_CODES = {
     REFUSED: "append refused: a rule, the schema, a duplicate key, a stale version",
     LOCKED: "the ledger is locked by another writer",
     CANNOT: "cannot read, write or decide, or there is no ledger",
-    INTERRUPTED: "interrupted",
-    CLOSED_PIPE: "the reader of the output went away",
+    HUNG_UP: "the terminal went away (SIGHUP); as interrupted",
+    INTERRUPTED: "interrupted: nothing is recorded by halves",
+    CLOSED_PIPE: "the reader of the output went away, and there was nothing else to tell",
+    TERMINATED: "terminated (SIGTERM); as interrupted",
 }
+_settled = DONE
+
+
+def settle(code: int) -> None:
+    """Say how the command ends, before it prints why: the code stays if that cannot be written."""
+    global _settled  # noqa: PLW0603 - of the one command that a process runs
+    _settled = code
+
+
+def settled() -> int:
+    """Return how the command ends as far as that is settled, DONE before."""
+    return _settled
 
 
 class CommandError(Exception):
@@ -36,7 +50,10 @@ class CommandError(Exception):
             import json
 
             lines = {"what": self.what, "why": self.why, "next": self.then}
-            return json.dumps({"error": {"exit": self.exit_code, **lines}}, ensure_ascii=False)
+            from events.hidden_text import visible_json
+
+            found = {"error": {"exit": self.exit_code, **lines}}
+            return visible_json(json.dumps(found, ensure_ascii=False))
         return f"error: {self.what}\n  {self.why}\n  next: {self.then}"
 
 
@@ -53,6 +70,18 @@ def not_found(what: str, why: str, then: str) -> NoReturn:
 def cannot(what: str, why: str, then: str) -> NoReturn:
     """Say that something cannot be read, written or decided (exit code 7)."""
     raise CommandError(CANNOT, what, why, then)
+
+
+def end_now(error: CommandError, *, as_json: bool) -> NoReturn:
+    """End the process with the three lines of an error, from any thread and whatever it is at."""
+    import os
+
+    from cli.output.streams import write_error
+
+    try:
+        write_error(error.text(as_json=as_json), as_json=as_json)
+    finally:
+        os._exit(error.exit_code)
 
 
 def single_line(text: str) -> str:

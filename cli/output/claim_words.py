@@ -6,6 +6,7 @@ For pages and tables: amounts in the units people use, enumerations with spaces,
 from typing import Any
 
 from cli.output.formats import Look
+from cli.output.streams import Bold
 from events.body import Body
 
 Document = dict[str, Any]
@@ -96,6 +97,39 @@ def effective_date(claim: Document, *, short: bool = False) -> str:
     return str(claim["effective"] or "undated")
 
 
+def published_in_words(published: str | None) -> str:
+    """Return when a claim was published; a bound is no day: `by 2026-11-24`."""
+    text = published or ""
+    if not text.startswith("["):
+        return text
+    first, _, last = text[1:-1].partition("..")
+    return f"by {last}" if last else f"{first} or later"
+
+
+def support_in_words(found: Document) -> str:
+    """Return how far sources agree, and how with all that perhaps was public: `perhaps contested`.
+
+    A single source may agree with bounds that others give, which corroborate nothing.
+    """
+    words = [found["support"] or ""]
+    if bounds := found.get("compatible_lower_bounds"):
+        words.append(f"compatible with {bounds} lower bound{'' if bounds == 1 else 's'}")
+    if perhaps := found.get("support_perhaps"):
+        words.append(f"perhaps {perhaps}")
+    if found.get("perhaps_retracted"):
+        words.append("perhaps retracted")
+    return ", ".join(word for word in words if word)
+
+
+def outcomes_in_words(contested: list[Document]) -> list[str]:
+    """Return what each contested value may be: `status of party/x: signatory or none`."""
+    return [
+        f"{one['field'].replace('_', ' ')}: "
+        + " or ".join("none" if v in (None, []) else value_in_words(v) for v in one["outcomes"])
+        for one in contested
+    ]
+
+
 def position_label(claim: Document) -> str:
     """Return the position people type."""
     return f"@{claim['position']}"
@@ -103,4 +137,4 @@ def position_label(claim: Document) -> str:
 
 def bold(text: str, how: Look) -> str:
     """Return a heading: bold where colour may be used."""
-    return f"\x1b[1m{text}\x1b[0m" if how.colour else text
+    return Bold(text) if how.colour else text

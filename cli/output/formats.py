@@ -10,13 +10,16 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from cli.output.streams import Bold, shown_lines, write_for_people, write_for_scripts
+from events.hidden_text import spreadsheet_cell, visible, visible_json
 from events.text import AMOUNT_PARTS, amount_parts, flat_text
 
 FORMATS = ("table", "json", "ndjson", "csv")
 MIN_TEXT = 12
+_CSV_AT_ONCE = 1_000_000  # characters
 
 
 class Column(NamedTuple):
@@ -37,11 +40,15 @@ class Column(NamedTuple):
 
 
 class Look(NamedTuple):
-    """How to write: the format, whether colour may be used, the width in columns (None: a pipe)."""
+    """How to write: the format, whether colour may be used, the width in columns (None: a pipe).
+
+    In CSV a cell that a spreadsheet would take for a formula is changed, unless `raw_csv`.
+    """
 
     format: str = "table"
     colour: bool = False
     width: int | None = None
+    raw_csv: bool = False
 
 
 AS_JSON = Look("json")
@@ -63,7 +70,7 @@ def write_lines(lines: Sequence[str]) -> None:
     """Write lines to standard output; to a terminal that is too small for them, in a pager."""
     if sys.stdout.isatty() and paged(lines):
         return
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    write_for_people(shown_lines(lines))
 
 
 def write_json(document: Any, how: Look = AS_JSON) -> None:
@@ -72,11 +79,16 @@ def write_json(document: Any, how: Look = AS_JSON) -> None:
 
     no_table(how)
     if how.format == "ndjson":
-        each = document if isinstance(document, list) else [document]
-        write_lines([json.dumps(one, ensure_ascii=False) for one in each])
+        _write_objects(document if isinstance(document, list) else [document])
         return
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    write_for_scripts(visible_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
+
+
+def _write_objects(documents: Iterable[Any]) -> None:
+    import json
+
+    lines = (visible_json(json.dumps(one, ensure_ascii=False)) for one in documents)
+    write_for_scripts("".join(f"{line}\n" for line in lines))
 
 
 def no_table(how: Look) -> None:
@@ -103,17 +115,45 @@ def write_rows(
     if how.format == "json":
         write_json([_plain(columns, row) for row in rows], how)
     elif how.format == "ndjson":
-        import json
-
-        write_lines([json.dumps(_plain(columns, row), ensure_ascii=False) for row in rows])
+        _write_objects(_plain(columns, row) for row in rows)
     elif how.format == "csv":
-        import csv
-
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow([name for column in columns for name in _flat_names(column)])
-        writer.writerows([cell for c in columns for cell in _flat_cells(c, row)] for row in rows)
+        write_csv(
+            [name for column in columns for name in _flat_names(column)],
+            ([cell for c in columns for cell in _flat_cells(c, row)] for row in rows),
+            how,
+        )
     else:
         write_lines([*table(columns, rows, how), *footer])
+
+
+def write_csv(
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    how: Look,
+    write: Callable[[str], object] = write_for_scripts,
+) -> None:
+    """Write a table for a spreadsheet: hidden characters are seen, and no cell is a formula."""
+    import csv
+    from io import StringIO
+
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([csv_cell(name, how) for name in header])
+    for row in rows:
+        writer.writerow([csv_cell(value, how) for value in row])
+        if text.tell() > _CSV_AT_ONCE:
+            write(text.getvalue())
+            text.seek(0)
+            text.truncate()
+    write(text.getvalue())
+
+
+def csv_cell(value: Any, how: Look) -> str:
+    """Return the text of a cell of CSV."""
+    text = visible(flat_text(value))
+    if how.raw_csv or isinstance(value, int | float | bool):
+        return text
+    return spreadsheet_cell(text)
 
 
 def write_answer(
@@ -225,7 +265,7 @@ def _line(
         for cell, i in zip(cells, kept, strict=True)
     ]
     line = "  ".join(padded).rstrip()
-    return f"\x1b[1m{line}\x1b[0m" if title and how.colour else line
+    return Bold(line) if title and how.colour else line
 
 
 def _shown(row: dict[str, Any], column: Column) -> str:
@@ -238,18 +278,18 @@ def _flat_names(column: Column) -> list[str]:
     return [column.name, *parts]
 
 
-def _flat_cells(column: Column, row: dict[str, Any]) -> Iterator[str]:
+def _flat_cells(column: Column, row: dict[str, Any]) -> Iterator[Any]:
     value = row.get(column.name)
     if column.amount:
-        yield from map(flat_text, amount_parts(column.name, value).values())
+        yield from amount_parts(column.name, value).values()
     else:
-        yield flat_text(value)
+        yield value
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, (list, tuple)) and not any(isinstance(one, dict) for one in value):
-        return " ".join(map(str, value))
-    return flat_text(value)
+        return visible(" ".join(map(str, value)))
+    return visible(flat_text(value))
 
 
 def _plain(columns: Sequence[Column], row: dict[str, Any]) -> dict[str, Any]:
@@ -265,7 +305,7 @@ def paged(lines: Sequence[str]) -> bool:
         return False
     if len(lines) < shutil.get_terminal_size().lines:
         return False
-    return _is_shown("".join(f"{line}\n" for line in lines))
+    return _is_shown(shown_lines(lines))
 
 
 def _is_shown(text: str) -> bool:

@@ -13,10 +13,12 @@ from cli.output.claim_words import (
     claim_in_words,
     effective_date,
     position_label,
+    support_in_words,
 )
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import page_values
 from cli.output.rerun_command import clocks_lines
+from cli.output.streams import Bold
 
 _CLAIM_COLUMNS = (
     Column("mark", " "),
@@ -33,12 +35,20 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     lines = [_bold(_title(found), how), *clocks_lines(found), ""]
     lines += page_values(found, how)
     lines += _series(found, how)
-    differing = [o for o in found["occurrences"] if claims or o["support"] == "contested"]
+    differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
     if differing:
         lines += ["", _bold("All claims" if claims else "Contested", how)]
     for occurrence in differing:
         lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
-    return [*lines, *_denials(found, how), *_names(found), "", *_footer(found, claims)]
+    lines += [*_denials(found, how), *_perhaps_note(found)]
+    return [*lines, *_names(found), "", *_footer(found, claims)]
+
+
+def _is_in_doubt(occurrence: Document) -> bool:
+    """Say whether claims differ, or perhaps do, or whether others say that it has happened."""
+    supports = (occurrence["support"], occurrence.get("support_perhaps"))
+    in_doubt = "contested" in supports or "others_since" in occurrence
+    return in_doubt or bool(occurrence.get("perhaps"))
 
 
 def _title(found: Document) -> str:
@@ -52,17 +62,23 @@ def _series(found: Document, how: Look) -> list[str]:
     for series in found["series"]:
         title = series["type"].partition(".")[2].replace("-", " ")
         scope = _scope(series)
-        status = f": {series['support']}" if series["support"] else ""
-        lines += ["", _bold(f"{title.capitalize()}{scope}{status}", how)]
+        status = support_in_words(series)
+        lines += ["", _bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
         rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
         rows += [_denial_row(c) for c in series["denied_by"]]
+        rows += _perhaps_rows(series)
         lines += table(_CLAIM_COLUMNS, rows, how)
     if any(series["cannot_tell"] for series in found["series"]):
         lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
     if any(_alike(series) for series in found["series"]):
         lines.append("= of the same days as the selected claim (>), or one day apart")
     return lines
+
+
+def _perhaps_note(found: Document) -> list[str]:
+    marked = any(one.get("perhaps") for one in found["series"] + found["occurrences"])
+    return [f"~ perhaps public by {found['public_at']}"] if marked else []
 
 
 def _scope(series: Document) -> str:
@@ -94,9 +110,25 @@ def _occurrence(occurrence: Document, how: Look) -> list[str]:
     rows = [_claim_row(c, ">", verb=differ) for c in occurrence["selected"]]
     rows += [_claim_row(c, "", verb=differ) for c in occurrence["others"]]
     rows += [_denial_row(c) for c in occurrence["denied_by"]]
-    holds = "" if occurrence["holds"] == "yes" else ", cannot tell whether by then"
-    head = f"{verb}, {occurrence['id']}: {occurrence['support']}{why}{denied}{holds}"
+    rows += _perhaps_rows(occurrence)
+    support = support_in_words(occurrence)
+    head = f"{verb}, {occurrence['id']}: {support}{why}{denied}{_when(occurrence)}"
     return [head, *table(_CLAIM_COLUMNS, rows, how)]
+
+
+def _when(occurrence: Document) -> str:
+    if since := occurrence.get("others_since"):
+        return f"; not yet, by the selected claim; others: since {', '.join(since)}"
+    return "" if occurrence["holds"] == "yes" else ", cannot tell whether by then"
+
+
+def _perhaps_rows(found: Document) -> list[Document]:
+    """Return the rows of the claims that perhaps were public, marked `~`."""
+    rows = []
+    for claim in found.get("perhaps", ()):
+        row = _denial_row(claim) if claim["type"] == "claim.denied" else _claim_row(claim, "~")
+        rows.append({**row, "mark": "~"})
+    return rows
 
 
 def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
@@ -155,4 +187,4 @@ def _footer(found: Document, claims: bool) -> list[str]:
 
 
 def _bold(text: str, how: Look) -> str:
-    return f"\x1b[1m{text}\x1b[0m" if how.colour else text
+    return Bold(text) if how.colour else text

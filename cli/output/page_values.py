@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator
 
-from cli.output.claim_words import Document, effective_date, enumeration, value_in_words
+from cli.output.claim_words import (
+    Document,
+    effective_date,
+    enumeration,
+    outcomes_in_words,
+    value_in_words,
+)
 from cli.output.formats import Look, wrapped
 
 PageValue = tuple[str, str]
@@ -121,8 +127,16 @@ Line = tuple[str, str]
 
 def page_values(found: Document, how: Look) -> list[str]:
     """Return the values of a thing, one a line, each with its status where it has one."""
-    asked = _KINDS.get(found["kind"], _plainly)(found)
+    held = [o for o in found["occurrences"] if o["holds"] != "no" and o["support"]]
+    asked = _KINDS.get(found["kind"], _plainly)({**found, "occurrences": held})
     pairs = [(name, text) for name, text in asked if text]
+    contested = found["answer"].get("contested", [])
+    pairs += [("contested", text) for text in outcomes_in_words(contested)]
+    pairs += [
+        ("perhaps", f"{name.replace('_', ' ')}: {value_in_words(value)}")
+        for name, value in found.get("perhaps", {}).items()
+        if value not in (None, []) and not (name == "reported" and found["kind"] == "reserve")
+    ]
     if not found["answer"].get("certain", True) and found["kind"] not in _SAY_SO_THEMSELVES:
         pairs.append(("certain", "no: the day asked cannot tell all"))
     width = max((len(name) for name, _ in pairs), default=0) + 2
@@ -175,10 +189,17 @@ def _agreement(found: Document) -> Iterator[Line]:
     yield "phase", _in_force(answer)
     for standing in answer["statuses"]:
         flags = "".join(f", {flag}" for flag in standing["flags"])
+        if standing.get("computed"):
+            flags += f", by the rule from {standing['computed']}"
         since = f" since {standing['since']}" if standing["since"] else ""
         yield "status", f"{standing['party']}: {standing['status']}{since}{flags}"
         for included in territories_in_words(standing):
             yield "", included
+    if ceased := answer.get("ceased"):
+        yield "ceased", f"one side has ceased to exist: {', '.join(ceased)}"
+    for declared in answer["declarations"]:
+        day = f"{declared['on']} " if declared["on"] else ""
+        yield "declared", f"{day}by {declared['party']}: {declared['gist']}"
 
 
 def territories_in_words(standing: Document) -> list[str]:
@@ -225,6 +246,8 @@ def _reserve(found: Document) -> Iterator[Line]:
     stages = [stage for stage in ("announced", "established") if answer[stage]]
     yield "status", ", ".join(stages)
     yield "reported", _reported(answer["reported"])
+    if answer["reported_perhaps"]:
+        yield "perhaps", f"{_reported(answer['reported_perhaps'])} (perhaps public)"
     others: list[Document] = answer["reported_others"]
     ahead = [next((one for one in others if one[how]), None) for how in ("newer", "better_basis")]
     for n, one in enumerate(ahead):
@@ -238,7 +261,7 @@ def _reserve(found: Document) -> Iterator[Line]:
         if balance or perhaps or name == "ledger_balance":
             yield title, balance_words(balance)
         if perhaps:
-            yield "or", f"{balance_words(perhaps)}: cannot tell which by {found['as_of']}"
+            yield "or", f"{balance_words(perhaps)}: {why_not_certain(found)}"
     yield "may be one", _possible(found)
     yield "legal basis", answer["legal_basis"] or ""
     yield "custodian", answer["custodian"] or ""
@@ -264,6 +287,13 @@ def _other(one: Document) -> str:
     says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
     basis = enumeration(one["basis"])
     return f"{says}, says {one['asserted_by']} ({basis}; {', '.join(ahead)}{sure})"
+
+
+def why_not_certain(found: Document) -> str:
+    """Return why another value stands beside one: by the dates, or by what perhaps was public."""
+    if found["excluded"]["perhaps"]:
+        return f"with what perhaps was public by {found['public_at']}, or by dates that cannot tell"
+    return f"cannot tell which by {found['as_of']}"
 
 
 def balance_words(balance: Document | None) -> str:

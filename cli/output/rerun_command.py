@@ -8,19 +8,18 @@ import typer
 
 from cli.clocks import AskedAt
 from domain.claims.ranking import DEFAULT, VERSION
-from projections.queries.excluded import excluded_document
+from projections.queries.excluded import Excluded, excluded_document
 
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
 
 Document = dict[str, Any]
 
 
-def clocks_document(question: AskedAt, excluded: int) -> Document:
+def clocks_document(question: AskedAt, excluded: Excluded) -> Document:
     """Return the clocks as resolved, the policy, and how many claims were excluded."""
-    public_at = question.clocks.public_at
     return {
         "as_of": question.clocks.as_of_text,
-        "public_at": public_at.isoformat() if public_at else None,
+        "public_at": question.clocks.public_at_text,
         "known_at": question.position,
         "policy": {"name": str(question.policy), "version": VERSION},
         "excluded": excluded_document(excluded),
@@ -28,7 +27,7 @@ def clocks_document(question: AskedAt, excluded: int) -> Document:
 
 
 def footer(
-    context: typer.Context, question: AskedAt, excluded: int, *, dated: bool = True
+    context: typer.Context, question: AskedAt, excluded: Excluded, *, dated: bool = True
 ) -> list[str]:
     """Return the lines below a table: the clocks, what they excluded, the command.
 
@@ -39,7 +38,7 @@ def footer(
 
 
 def answer_head(
-    context: typer.Context, question: AskedAt, excluded: int, *, dated: bool = True
+    context: typer.Context, question: AskedAt, excluded: Excluded, *, dated: bool = True
 ) -> Document:
     """Return what stands at the head of a document: the clocks, and the command.
 
@@ -58,11 +57,15 @@ def clocks_lines(document: Document) -> list[str]:
     policy = document["policy"]
     name = f"{policy['name']} v{policy['version']}"
     lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
-    unknown = document["excluded"]["unknown"]
     if document["public_at"]:
-        claims = "1 claim" if unknown == 1 else f"{unknown} claims"
-        lines.append(f"{claims} left out: nobody knows when they were public")
+        lines.append(excluded_in_words(document["excluded"]))
     return lines
+
+
+def excluded_in_words(excluded: Mapping[str, int]) -> str:
+    """Return how many claims a day of publication excluded."""
+    unknown, perhaps = excluded["unknown"], excluded["perhaps"]
+    return f"excluded: {unknown} unknown, {perhaps} perhaps public by then"
 
 
 def rerun_command(
@@ -100,7 +103,7 @@ def _pinned(context: typer.Context, question: AskedAt, unpinned: Sequence[str]) 
     if "as_of" in taken:
         yield from ("--as-of", question.clocks.as_of_text)
     if question.clocks.public_at and "public_at" in taken:
-        yield from ("--public-at", question.clocks.public_at.isoformat())
+        yield from ("--public-at", str(question.clocks.public_at_text))
     if "known_at" in taken:
         yield from ("--known-at", f"@{question.position}")
     if "policy" in taken and str(question.policy) != DEFAULT:

@@ -28,19 +28,22 @@ _WORDS: dict[Binding, str] = {
     "binding": "binding",
     "open": "if binding: the claims differ, or leave it unknown",
     "not-binding": "not binding",
-    "presumed-not-binding": "presumed not binding: nobody says, and its name suggests it",
-    "presumed-binding": "if binding, which is presumed: nobody says",
+    "presumed-not-binding": "legal effect not stated; presumed non-binding from the title",
+    "presumed-binding": "if binding, which is presumed: no claim says",
 }
 
 
-def counts_as(bindings: Iterable[str], kind: str | None) -> Binding:
-    """Return how an agreement counts, by all live claims of `binding` and the picked kind.
+def counts_as(bindings: Iterable[str], kind: str | None, *, consented: bool = False) -> Binding:
+    """Return how an agreement counts, by all live claims of `binding` and the selected kind.
 
-    One live claim of binding or unknown leaves it open; without any the kind gives a presumption.
+    One live claim of binding or unknown leaves it open; without any the kind gives a presumption. A
+    consent to what is only presumed not to bind (`consented`) counts as a claim of unknown.
     """
     said = set(bindings)
     if not said:
-        return "presumed-not-binding" if kind in PRESUMED_NOT_BINDING else "presumed-binding"
+        if kind not in PRESUMED_NOT_BINDING:
+            return "presumed-binding"
+        return "open" if consented else "presumed-not-binding"
     if said == {"binding"}:
         return "binding"
     return "not-binding" if said == {"non-binding"} else "open"

@@ -63,17 +63,20 @@ def entry_into_force(rule: Rule | None, facts: Facts, default: Trigger = ALL_CON
     return _explained(Reached(when, "; ".join(filter(None, (trigger.missing, floor.missing)))))
 
 
-def bound_from(rule: Rule | None, in_force: Interval, acted: Interval) -> Interval:
+def bound_from(rule: Rule | None, in_force: Interval, acted: Interval) -> tuple[Interval, bool]:
     """Return when a State is bound that consented on a day, the agreement being in force from one.
 
     Its instrument counted if the delay after it ends by the entry into force; otherwise what the
-    rule says of later ones holds: without words of it, immediately (VCLT 24(3)).
+    rule says of later ones holds: without words of it, immediately, which is presumed (VCLT 24(3)).
     """
     counted = shift(acted, rule.delay, rule.snap) if rule else acted
     later = latest(in_force, _later(rule, acted))
     if counted.last <= in_force.first:
-        return in_force
-    return later if counted.first > in_force.last else Interval(in_force.first, later.last)
+        return in_force, False
+    presumed = rule is None or rule.later is None
+    if counted.first > in_force.last:
+        return later, presumed
+    return Interval(in_force.first, later.last), presumed
 
 
 def reached(trigger: Trigger, facts: Facts) -> Reached:

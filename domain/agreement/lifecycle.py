@@ -16,13 +16,13 @@ from domain.agreement.state import (
     Agreement,
     Lasting,
     Side,
-    computed_days,
+    differs_from_rule,
     in_force_by,
     note_day,
     start_in_force,
 )
 from domain.agreement.status_table import BOUND, CONSENTED, Name, transition
-from domain.claims.interval import before, interval, may_be_one_day
+from domain.claims.interval import before, interval
 from events.dates import parse_date
 from events.kinds.agreement import (
     EnteredIntoForce,
@@ -38,19 +38,14 @@ from events.value import replace
 
 
 class ActOutcome(Struct, frozen=True, gc=False):
-    """Whose act it is, the rule that forbids it, and what is odd about it, by their names."""
+    """Whose act it is, and what is odd about it, by the names of the findings."""
 
     who: str = ""
-    refused: str | None = None
     found: tuple[str, ...] = ()
 
     def finding(self, *names: str) -> "ActOutcome":
         """Return the outcome with more findings."""
-        return ActOutcome(self.who, self.refused, (*self.found, *names)) if names else self
-
-    def refusing(self, name: str | None) -> "ActOutcome":
-        """Return the outcome with another rule that forbids the act, or none."""
-        return ActOutcome(self.who, name, self.found)
+        return ActOutcome(self.who, (*self.found, *names)) if names else self
 
 
 def move(state: Agreement, who: str, act: str, at: ActDays, **kept: Any) -> ActOutcome:
@@ -64,39 +59,34 @@ def move(state: Agreement, who: str, act: str, at: ActDays, **kept: Any) -> ActO
 def consent(
     state: Agreement, instrument: Instrument, at: ActDays, act: str, **kept: Any
 ) -> ActOutcome:
-    """Bind a side; its instrument counts for the rule if it is bound."""
+    """Bind a side; its instrument counts for the rule if it is bound.
+
+    A consent given while withdrawing waits for the day of the end.
+    """
     who = instrument.party
-    earlier = state.acting.get(who, NOBODY)
     kept["consent"], kept["consented"] = instrument, at
     outcome = _move(state, who, act, at, kept)
-    if outcome.refused is None:
-        return outcome
-    alike = earlier.consent is not None and earlier.consent.mode == instrument.mode
-    return repeat_act(outcome, at, earlier.consented if alike else None)
+    if "revoke-first" in outcome.found:
+        state.acting[who] = replace(state.acting[who], again=(instrument, at))
+        state.consents.append(instrument)
+    return outcome
 
 
 def _move(state: Agreement, who: str, act: str, at: ActDays, kept: dict[str, Any]) -> ActOutcome:
     side = new = state.acting.get(who, NOBODY)
-    now = NOBODY.name if side is NOBODY else note_day(state, who, at.clock).name
-    to, refused, found = transition(act, now, treaty=state.binding in BINDING)
+    noted = NOBODY if side is NOBODY else note_day(state, who, at.clock)
+    now = noted.name
+    to, found = transition(act, now, treaty=state.binding in BINDING)
     if to != now and side is NOBODY:  # as most acts are a side's first
         new = Side(name=to, since=at.text, **kept)
     elif to != now:
-        new = replace(side, **{**_moved(now, to, at), **kept})
-    elif kept and not refused and not found:
+        new = replace(noted, **{**_moved(now, to, at), **kept})
+    elif kept and not found:
         new = replace(side, **kept)
     state.acting[who] = new
     if new.consent is not None and new.consent is not side.consent:
         state.consents.append(new.consent)
-    return ActOutcome(who, refused, (found,) if found else ())
-
-
-def repeat_act(outcome: ActOutcome, at: ActDays, earlier: ActDays | None) -> ActOutcome:
-    """Return a refusal as a finding where another asserter may speak of one and the same act."""
-    twice = outcome.refused is not None and outcome.refused.endswith("-twice")
-    if twice and earlier and earlier.by != at.by and may_be_one_day(earlier.acted, at.acted):
-        return outcome.refusing(None).finding("reported-again")
-    return outcome
+    return ActOutcome(who, (found,) if found else ())
 
 
 def uncount(state: Agreement, who: str) -> None:
@@ -112,14 +102,19 @@ def name_side(state: Agreement, who: str) -> None:
 
 def is_third(state: Agreement, who: str) -> bool:
     """Say whether one is none of the two sides of a bilateral agreement."""
-    return state.bilateral and len(state.sides) == 2 and who not in state.sides
+    return state.bilateral and len(state.sides) >= 2 and who not in state.sides
 
 
 def _moved(now: Name, to: Name, at: ActDays) -> dict[str, Any]:
     """Return what is so of a side in another standing, and that what no longer holds is gone."""
     moved: dict[str, Any] = {"name": to, "since": at.text}
-    moved |= {"notice": None, "held": None, "intends_not": False}
-    moved |= {"offered": None} if to in CONSENTED else {"consent": None, "consented": None}
+    moved |= {"notice": None, "held": None, "intends_not": False, "again": None}
+    if to in CONSENTED:
+        moved["offered"] = None
+    else:
+        moved |= {"consent": None, "consented": None, "own": None}
+    if to == "contracting":
+        moved["own"] = None  # that of an earlier period
     return moved | {"provisional": ()} if now in BOUND else moved
 
 
@@ -163,20 +158,19 @@ def entered(state: Agreement, body: EnteredIntoForce, at: ActDays) -> ActOutcome
     if (mode == "operation") == binds(state.binding):
         if mode == "operation":
             return ActOutcome(found=("operation-of-a-binding-text",))
-        return ActOutcome(refused="not-binding")
-    earlier = state.in_force.get(mode)
-    if earlier:
-        return ActOutcome(refused="enters-twice" if earlier.by == at.by else None)
+        return ActOutcome(found=("not-binding",))
+    if mode in state.in_force:
+        return ActOutcome(found=("enters-twice",))
     state.in_force = {**state.in_force, mode: at}
     if mode == "provisional":
         _apply_by_all(state, at)
         return ActOutcome()
     outcome = ActOutcome()
     if mode == "definitive" and not state.consents and not _is_any_bound(state, at):
-        outcome = _without_consent(state)
+        outcome = ActOutcome(found=("consents-not-recorded",))
     if before(at.effective, at.acted) == "yes":
         outcome = outcome.finding("retroactive")
-    differs = state.rule is not None and not may_be_one_day(computed_days(state).when, at.effective)
+    differs = differs_from_rule(state, at.effective)
     return outcome.finding("not-the-computed-day") if differs else outcome
 
 
@@ -188,18 +182,16 @@ def suspended(state: Agreement, body: Suspended, at: ActDays) -> ActOutcome:
     day = parse_date(body.effective) if body.effective else None
     lasting = Lasting(day, body.zone, frozenset(whom))
     if state.bilateral or not whom:
-        outcome = _in_operation(state, at)
-        if not outcome.refused:
-            state.suspended = (*state.suspended, lasting)
-        return outcome
-    outcome, acting = ActOutcome(), dict(state.acting)
+        state.suspended = (*state.suspended, lasting)
+        return _in_operation(state, at)
+    found: tuple[str, ...] = ()
     for who in whom:
-        halted = (*state.side(who).suspended, lasting)
-        outcome = move(state, who, "suspends", at, suspended=halted)
-        if outcome.refused:
-            state.acting = acting
-            break
-    return outcome
+        outcome = move(state, who, "suspends", at)
+        halted = replace(lasting, unbound=bool(outcome.found))
+        side = state.acting[who]
+        state.acting[who] = replace(side, suspended=(*side.suspended, halted))
+        found = found or outcome.found
+    return ActOutcome(whom[0], found)
 
 
 def resumed(state: Agreement, body: Resumed, at: ActDays) -> ActOutcome:
@@ -210,8 +202,6 @@ def resumed(state: Agreement, body: Resumed, at: ActDays) -> ActOutcome:
     if not binds(state.binding):
         return ActOutcome(body.for_ or "", found=("out-of-order",))
     outcome = _in_operation(state, at)
-    if outcome.refused:
-        return outcome
     whom = frozenset() if state.bilateral else frozenset(_concerned(body))
     idle = _still_suspended(state.suspended, whom) == state.suspended
     state.suspended = _still_suspended(state.suspended, whom)
@@ -219,7 +209,7 @@ def resumed(state: Agreement, body: Resumed, at: ActDays) -> ActOutcome:
         still = _still_suspended(side.suspended, whom)
         idle = idle and still == side.suspended
         state.acting[who] = replace(side, suspended=still)
-    return outcome.finding("out-of-order") if idle else outcome
+    return outcome.finding("out-of-order") if idle and not outcome.found else outcome
 
 
 def _concerned(body: Suspended | Resumed) -> tuple[str, ...]:
@@ -269,18 +259,11 @@ def _is_any_bound(state: Agreement, at: ActDays) -> bool:
     return any(note_day(state, who, at.clock).name in CONSENTED for who in state.acting)
 
 
-def _without_consent(state: Agreement) -> ActOutcome:
-    """Return the refusal; a finding where a signature of unstated mode may have been definitive."""
-    if any(side.unstated for side in state.acting.values()):
-        return ActOutcome(found=("in-force-without-consent",))
-    return ActOutcome(refused="in-force-without-consent")
-
-
 def _in_operation(state: Agreement, at: ActDays) -> ActOutcome:
     """Return what is to be said of suspending or resuming the operation on a day."""
     in_force = in_force_by(state, at.effective)
     if in_force == "no":
-        return ActOutcome(refused="not-in-force")
+        return ActOutcome(found=("not-in-force",))
     return ActOutcome(found=() if in_force == "yes" else ("order-unclear",))
 
 

@@ -4,16 +4,16 @@ Between two sides consent is also expressed by an exchange: of two notes, of whi
 offer, or of two instruments on one day. Then both sides consent at once.
 """
 
+from typing import Any
+
 from domain.agreement.binding import binds
 from domain.agreement.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
 from domain.agreement.lifecycle import (
     ActOutcome,
     consent,
-    is_third,
     move,
     name_side,
     reach_stage,
-    repeat_act,
     uncount,
 )
 from domain.agreement.reservations import (
@@ -34,6 +34,7 @@ from domain.agreement.state import (
     Side,
     in_force_by,
     note_day,
+    own_day_differs,
 )
 from domain.agreement.status_table import CONSENTED, Name
 from domain.claims.claim import dates_of
@@ -42,8 +43,10 @@ from events.dates import parse_date
 from events.kinds.agreement import (
     ConsentExpressed,
     ConsentWithdrawn,
+    DeclarationMade,
     EnteredIntoForceFor,
     IntentionNotToBecomeParty,
+    NotificationMade,
     ObjectionWithdrawn,
     ProvisionallyApplied,
     ReservationFormulated,
@@ -87,26 +90,20 @@ def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
     reach_stage(state, "open")
     who = side_of(state, body)
     name_side(state, who)
-    unstated = body.mode == "unstated"
     if not binds(state.binding):
-        return move(state, who, "signs", at, signing=at, unstated=unstated, signed=at)
+        return move(state, who, "signs", at, signing=at, signed=at)
     if body.mode == "initialling":
         return move(state, who, "initials", at)
     odd = []
     if state.closes and before(state.closes, at.effective) == "yes":
         odd.append("signature-after-closing")
-    if is_third(state, who):
-        if body.mode == "definitive":
-            return ActOutcome(who, "two-sides-only")
-        odd.append("two-sides-only")
-    kept = {"signing": at, "unstated": unstated}
+    kept = {"signing": at}
     if body.mode != "ad-referendum":
         kept["signed"] = at
     if body.mode == "definitive":
         instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
         return consent(state, instrument, at, _SIGNING[body.mode], **kept).finding(*odd)
-    earlier = state.side(who).signing
-    return repeat_act(move(state, who, _SIGNING[body.mode], at, **kept), at, earlier).finding(*odd)
+    return move(state, who, _SIGNING[body.mode], at, **kept).finding(*odd)
 
 
 def side_of(state: Agreement, body: Signed) -> str:
@@ -137,14 +134,35 @@ def consented(state: Agreement, body: ConsentExpressed, at: ActDays) -> ActOutco
         return _consent_alone(state, body, at, _CONSENTING[body.mode])
     who = body.party
     name_side(state, who)
-    if is_third(state, who):
-        return ActOutcome(who, "two-sides-only")
     if body.mode == "exchange":
         return _exchange_notes(state, who, at)
     if body.established_by == "exchange":
         return _exchange_instruments(state, body, at)
     act = "consents" if body.mode == "notification" else _CONSENTING[body.mode]
     return _consent_alone(state, body, at, act)
+
+
+def actor(state: Agreement, body: Any) -> str:
+    """Return whose act it is, as one of the sides; nothing of what concerns the whole."""
+    if isinstance(body, Signed):
+        return side_of(state, body)
+    if isinstance(body, ReservationObjected | ObjectionWithdrawn):
+        return body.by
+    if isinstance(body, DeclarationMade | NotificationMade):
+        return ""
+    return str(getattr(body, "party", ""))
+
+
+def succeed(state: Agreement, body: ConsentExpressed) -> None:
+    """Let a successor stand on the side of its predecessor, which it names or which has ceased.
+
+    Of several successors each stands with the other side (docs/spec/treaties.md, 9).
+    """
+    ceased = [who for who, side in state.acting.items() if side.ceased and who in state.sides]
+    before_it = body.predecessor or (ceased[0] if len(ceased) == 1 else "")
+    if before_it in state.sides:
+        state.sides |= {body.party}
+        state.heirs |= {body.party}
 
 
 def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, act: str) -> ActOutcome:
@@ -180,7 +198,7 @@ def _exchange_notes(state: Agreement, who: str, at: ActDays) -> ActOutcome:
         acted, effective = latest(offer.acted, at.acted), latest(offer.effective, at.effective)
         return _consent_both(state, who, "exchange", replace(at, acted=acted, effective=effective))
     if side.offered:
-        return repeat_act(ActOutcome(who, "consents-twice"), at, side.offered)
+        return ActOutcome(who, ("consents-twice",))
     state.acting[who] = replace(side, offered=at)
     return ActOutcome(who)
 
@@ -198,7 +216,7 @@ def _consent_both(state: Agreement, who: str, mode: str, at: ActDays) -> ActOutc
     """Let both sides consent; the other may have done so before."""
     outcome = consent(state, Instrument(who, mode, at.acted, True), at, "consents")
     other = _other(state, who)
-    if other and not outcome.refused:
+    if other:
         consent(state, Instrument(other, mode, at.acted, True), at, "consents")
     return outcome
 
@@ -210,10 +228,9 @@ def _other(state: Agreement, who: str) -> str:
 def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: ActDays) -> ActOutcome:
     """Take consent back before the entry into force: a signatory again, if it had signed."""
     who, own = body.party, state.side(body.party).signed
+    was = note_day(state, who, at.clock).name
     outcome = move(state, who, "withdraws consent", at)
-    if outcome.refused:
-        return outcome
-    if own:
+    if own and was != "signatory":
         state.acting[who] = replace(state.acting[who], name="signatory", since=own.text)
     uncount(state, who)
     return outcome
@@ -236,39 +253,47 @@ def provisionally_applied(state: Agreement, body: ProvisionallyApplied, at: ActD
 
 
 def in_force_for(state: Agreement, body: EnteredIntoForceFor, at: ActDays) -> ActOutcome:
-    """Enter into force for one side (VCLT 24(3)), once it is in force at all."""
-    who = body.party
-    if state.bilateral:
-        return ActOutcome(who, "enters-for-both")
+    """Enter into force for one side (VCLT 24(3)): its own day beats the one that follows."""
+    who, raw, noted = body.party, state.side(body.party), note_day(state, body.party, at.clock)
     outcome = move(state, who, "enters for it", at)
-    if outcome.refused or outcome.found:
+    if raw.name != "party" and noted.consented and noted.name in ("contracting", "party"):
+        # By the clock it may have been a party before, which its own day denies.
+        since = noted.consented.text
+        state.acting[who] = replace(noted, name="contracting", since=since, own=at)
+    if state.bilateral:
+        return ActOutcome(who, ("enters-for-both",))
+    if outcome.found or state.acting[who].own is not at:
         return outcome
+    if own_day_differs(state, who):
+        outcome = outcome.finding("not-the-computed-day")
     in_force = in_force_by(state, at.effective)
     if in_force == "no":
-        return outcome.refusing("not-in-force-at-all")
+        return outcome.finding("not-in-force-at-all")
     return outcome if in_force == "yes" else outcome.finding("order-unclear")
 
 
 def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: ActDays) -> ActOutcome:
     """Give notice: withdrawing from the notice, former from its effect, by the clock (VCLT 65)."""
     who, side, now = body.party, state.side(body.party), note_day(state, body.party, at.clock)
-    effect = dates_of(body).from_ if body.effective else UNKNOWN
+    dates = dates_of(body)
+    effect = dates.from_ if body.effective else UNKNOWN
     if body.effective is None and not binds(state.binding):
         effect = at.acted  # no notice period by law
-    notice = replace(at, text=body.effective or body.acted, effective=effect)
+    said = {"effect": dates.effective, "zone": body.zone}
+    notice = replace(at, text=body.effective or body.acted, effective=effect, **said)
     received = replace(at, text=body.acted or body.effective)
     kept = _postponed(notice, side)
     outcome = move(state, who, "withdraws", received, notice=kept, held=now.since)
-    if outcome.refused:
-        if now.name == "contracting":
-            uncount(state, who)
-        return repeat_act(outcome, at, side.notice)
+    if now.name == "contracting":
+        uncount(state, who)
+    if state.acting[who].notice is not kept:
+        return outcome
     if any(_revokes(one, kept) for one in side.revoked):
         state.acting[who] = side
         return outcome
     order = before(effect, notice.acted) if body.effective else "no"
     if order == "yes":
-        return outcome.refusing("effect-before-notice")
+        return outcome.finding("effect-before-notice")
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
@@ -281,14 +306,14 @@ def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: ActDays) -
     who, side = body.party, state.side(body.party)
     if not binds(state.binding):
         return _stay(state, who, at)
-    revoking = state.acting[who] = replace(side, revoked=(*side.revoked, at))
-    outcome = move(state, who, "revokes", at, since=side.held, notice=None)
-    if outcome.refused or side.notice is None:
+    state.acting[who] = replace(side, revoked=(*side.revoked, at))
+    held = {"since": side.held} if side.held else {}
+    outcome = move(state, who, "revokes", at, **held, notice=None)
+    if outcome.found or side.notice is None:
         return outcome
     order = before(at.acted, side.notice.effective)
     if order == "no":
-        state.acting[who] = revoking
-        return ActOutcome(who, "took-effect")
+        return outcome.finding("took-effect")
     return outcome if order == "yes" else outcome.finding("order-unclear")
 
 
@@ -298,12 +323,13 @@ def withdrawal_postponed(state: Agreement, body: WithdrawalPostponed, at: ActDay
     The agreement made last gives the day. A revocation may come in time only by its new day.
     """
     who, side = body.party, state.side(body.party)
-    text, effective = body.effective or body.acted, dates_of(body).from_
+    text, dates = body.effective or body.acted, dates_of(body)
+    moved = {"effective": dates.from_, "effect": dates.effective, "zone": body.zone}
     if side.postponed is None or before(at.acted, side.postponed.acted) != "yes":
-        side = replace(side, postponed=replace(at, text=text, effective=effective))
+        side = replace(side, postponed=replace(at, text=text, **moved))
     state.acting[who] = side
     if side.notice is None:
-        return ActOutcome(who, found=("nothing-to-postpone",))
+        return ActOutcome(who, ("nothing-to-postpone",))
     notice = _postponed(side.notice, side)
     if any(_revokes(one, notice) for one in side.revoked):
         state.acting[who] = replace(side, name="party", since=side.held, notice=None, held=None)
@@ -317,12 +343,13 @@ def _postponed(notice: ActDays, side: Side) -> ActDays:
     moved = side.postponed
     if moved is None or before(moved.acted, notice.acted) == "yes":
         return notice
-    return replace(notice, text=moved.text, effective=moved.effective)
+    said = {"effect": moved.effect, "zone": moved.zone}
+    return replace(notice, text=moved.text, effective=moved.effective, **said)
 
 
 def territory_included(state: Agreement, body: TerritoryIncluded, at: ActDays) -> ActOutcome:
     """Extend it to a territory (VCLT 29); what is known of the party itself does not change."""
-    state.acting.setdefault(body.party, state.side(body.party))
+    _name_holder(state, body.party)
     others = _without_territory(state, body)
     state.territories = (*others, Extension(body.party, body.territory, at.text))
     return ActOutcome(body.party)
@@ -330,9 +357,14 @@ def territory_included(state: Agreement, body: TerritoryIncluded, at: ActDays) -
 
 def territory_excluded(state: Agreement, body: TerritoryExcluded, _: ActDays) -> ActOutcome:
     """Exclude a territory, or end the extension to it (VCLT 29)."""
-    state.acting.setdefault(body.party, state.side(body.party))
+    _name_holder(state, body.party)
     state.territories = _without_territory(state, body)
     return ActOutcome(body.party)
+
+
+def _name_holder(state: Agreement, party: str) -> None:
+    """Count a party whose territories alone are told: that it is bound is not recorded."""
+    state.acting.setdefault(party, Side(name="unknown"))
 
 
 def _without_territory(
@@ -348,7 +380,7 @@ def _stay(state: Agreement, who: str, at: ActDays) -> ActOutcome:
     if note_day(state, who, at.clock).name == "participant":
         side = replace(side, notice=None, revoked=(*side.revoked, at))
     state.acting[who] = side
-    return ActOutcome(who, found=("out-of-order",))
+    return ActOutcome(who, ("out-of-order",))
 
 
 def _revokes(revocation: ActDays, notice: ActDays) -> bool:
@@ -369,7 +401,7 @@ def formulated(state: Agreement, body: ReservationFormulated, at: ActDays) -> Ac
     confirming = body.confirms is not None and now.name in _SIGNATORIES
     act = "reserves with its act" if with_it or confirming else "reserves later"
     outcome = move(state, who, act, at)
-    if with_it and not certain and not outcome.refused:
+    if with_it and not certain and not outcome.found:
         outcome = outcome.finding("order-unclear")
     if state.bilateral:
         outcome = outcome.finding("counter-offer")
@@ -402,7 +434,7 @@ def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn, _: ActDa
     """Withdraw a reservation (VCLT 22(1))."""
     one = find_reservation(state.reservations, body.ref)
     if one is None:
-        return ActOutcome(refused="unknown-reservation")
+        return ActOutcome(found=("unknown-reservation",))
     state.reservations = without(state.reservations, body.ref)
     return ActOutcome(one.party)
 
@@ -411,7 +443,7 @@ def objection_withdrawn(state: Agreement, body: ObjectionWithdrawn, _: ActDays) 
     """Withdraw an objection (VCLT 22(2))."""
     one = find_reservation(state.reservations, body.ref)
     if one is None:
-        return ActOutcome(body.by, "unknown-reservation")
+        return ActOutcome(body.by, ("unknown-reservation",))
     found = () if any(o.by == body.by for o in one.objections) else ("unknown-objection",)
     state.reservations = withdraw_objection(state.reservations, body.ref, body.by)
-    return ActOutcome(body.by, found=found)
+    return ActOutcome(body.by, found)

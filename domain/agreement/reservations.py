@@ -99,6 +99,20 @@ def withdraw_objection(reservations: Reservations, ref: str, by: str) -> Reserva
     )
 
 
+def rename_party(reservations: Reservations, party: str, successor: str) -> Reservations:
+    """Return them as those of a State that continues the party: what it made, what it objected."""
+    return tuple(
+        replace(
+            one,
+            party=successor if one.party == party else one.party,
+            objections=tuple(
+                replace(each, by=successor) if each.by == party else each for each in one.objections
+            ),
+        )
+        for one in reservations
+    )
+
+
 def unconfirmed(reservations: Reservations, party: str) -> tuple[str, ...]:
     """Return the references that a party formulated on signature and has not confirmed."""
     return tuple(one.ref for one in reservations if one.party == party and one.on_signature)

@@ -42,6 +42,9 @@ RULES = {
     "consent-before-adoption": RuleText(
         "a consent to {thing} is dated before the adoption of its text",
     ),
+    "consents-not-recorded": RuleText(
+        "{thing} enters into force on a day by which no consent to be bound is recorded (VCLT 24)",
+    ),
     "consents-twice": RuleText(
         "{who} has consented to be bound by {thing} already",
         "a second source of the same act has the same day; a wrong day is corrected",
@@ -68,11 +71,6 @@ RULES = {
     "in-force-for-it": RuleText(
         "{who} is {standing}: consent is taken back only before the entry into force (VCLT 18(b))",
         "record agreement.withdrawal-notified",
-    ),
-    "in-force-without-consent": RuleText(
-        "nobody's consent to be bound by {thing} is recorded by the day of its entry into"
-        " force (VCLT 24)",
-        "first record who consented, or who signed definitively",
     ),
     "late-reservation": RuleText(
         "{who} formulated its reservation after it consented (VCLT 19)",
@@ -139,9 +137,6 @@ RULES = {
     ),
     "registered-before-in-force": RuleText(
         "{thing} is registered before any entry into force (VCLT 80(1))",
-    ),
-    "reported-again": RuleText(
-        "that act of {who} is recorded already, from another asserter, on what may be the same day",
     ),
     "reservation-unconfirmed": RuleText(
         "a reservation that {who} formulated on signing is not confirmed at consent (VCLT 23(2))",

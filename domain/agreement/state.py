@@ -1,4 +1,4 @@
-"""Hold the state of an agreement and work out where each side stands on a day.
+"""Hold the state of an agreement and work out the status of each side on a day.
 
 What a side did is kept; what the clock does to it (a contracting State becomes a party, a
 withdrawing one is bound no longer) is worked out for the day asked, so that no event is needed
@@ -6,7 +6,7 @@ and none can be forgotten (docs/spec/treaties.md, 2 to 5).
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct, field
 
@@ -20,34 +20,49 @@ from domain.agreement.entry_into_force import (
     bound_from,
     entry_into_force,
 )
-from domain.agreement.reservations import Reservations
-from domain.agreement.status_table import BOUND, AgreementInForce, Name, Standing, transition
+from domain.agreement.reservations import Reservations, rename_party
+from domain.agreement.status_table import (
+    BOUND,
+    CONSENTED,
+    AgreementInForce,
+    Name,
+    Standing,
+    transition,
+)
 from domain.claims.claim import Dates
-from domain.claims.interval import UNKNOWN, Interval, before, come_by, latest, may_be_one_day
-from events.dates import Answer, Edtf, lasted_on
+from domain.claims.interval import NEVER, UNKNOWN, Interval, before, come_by, latest, may_be_one_day
+from domain.claims.party_ends import PartyEnd
+from events.dates import Answer, Edtf, held_at, lasted_on
 from events.kinds.entry_into_force_rule import Rule
 from events.value import Value, replace
 
 
 class ActDays(Struct, frozen=True, gc=False):
-    """The days of one act: `text` as written, who says so, and where the clock stands for it."""
+    """The days of one act: `text` as written, where the clock stands for it; `of` whom it is.
+
+    `effect` is the date of effect of a notice, in its `zone`, by which an instant is asked.
+    """
 
     text: str | None
     effective: Interval
     acted: Interval
-    by: str
     clock: date
+    of: str = ""
+    effect: Edtf | None = None
+    zone: str | None = None
 
 
 class Lasting(Struct, frozen=True, gc=False):
     """A state that began on a day, or lasted from one to another; None: since ever.
 
-    `of` are the parties that a suspension names: what resumes it names the same.
+    `of` are the parties that a suspension names: what resumes it names the same. `unbound`: it was
+    raised by an act whose party was not recorded to be bound.
     """
 
     day: Edtf | None = None
     zone: str | None = None
     of: frozenset[str] = frozenset()
+    unbound: bool = False
 
     def on(self, day: date) -> bool:
         """Say whether it may last on a day: False only where it is certainly over."""
@@ -65,20 +80,24 @@ class Extension(Struct, frozen=True, gc=False):
 
 
 class Side(Value):
-    """What one side did; `name` is its standing before the clock is asked.
+    """What one side did; `name` is its status before the clock is asked.
 
-    `signing` is its last signature of any sort, `signed` its last full one; `unstated` says that
-    how it signed is not stated. `held` is since when it was a party before it gave notice,
-    `postponed` the agreement made last to move the day of a withdrawal.
+    `signing` is its last signature of any sort, `signed` its last full one. `held` is since when it
+    was a party before it gave notice, `postponed` the agreement made last to move the day of a
+    withdrawal, `own` the day that a claim gives for the entry into force for it. `again` is the
+    consent given while withdrawing, which takes over on the day of the end. `continues` are the
+    former States whose status it holds; `ceased`: it has ceased to exist, or is `continued_by`
+    another.
     """
 
     name: Name = "none"
     since: str | None = None
     signing: ActDays | None = None
     signed: ActDays | None = None
-    unstated: bool = False
     consent: Instrument | None = None
     consented: ActDays | None = None
+    own: ActDays | None = None
+    again: tuple[Instrument, ActDays] | None = None
     notice: ActDays | None = None
     held: str | None = None
     revoked: tuple[ActDays, ...] = ()
@@ -87,21 +106,28 @@ class Side(Value):
     suspended: tuple[Lasting, ...] = ()
     intends_not: bool = False
     offered: ActDays | None = None
+    continues: tuple[str, ...] = ()
+    ceased: bool = False
+    continued_by: str | None = None
 
 
 NOBODY = Side()
 
 
 class Agreement(Struct, gc=False, kw_only=True):
-    """An agreement as its picked claims make it, for the day `on`.
+    """An agreement as its selected claims make it, for the day `on`, or the instant `moment` of it.
 
     `sides` are the parties that a description names, `acting` what each side did. Of a bilateral
-    agreement exactly two sides are known. Acts change it in place: a fold takes its own copy and
-    shows it to no caller before its end.
+    agreement exactly two sides are known; `heirs` are the successors that stand on one of them.
+    `coming` are the days of entry into force that are claimed and have not come: by the mode, and
+    by the party whose own day it is. `ends` says which parties cease to exist, `gone` what those
+    were that have. Acts change it in place: a fold takes its own copy and shows it to no caller
+    before its end.
     """
 
     id: str
     on: date
+    moment: datetime | None = None
     binding: Binding
     sides: frozenset[str] = frozenset()
     bilateral: bool = False
@@ -117,6 +143,10 @@ class Agreement(Struct, gc=False, kw_only=True):
     reservations: Reservations = ()
     territories: tuple[Extension, ...] = ()
     terminated: ActDays | None = None
+    coming: Mapping[str, ActDays] = field(default_factory=dict)
+    ends: tuple[PartyEnd, ...] = ()
+    gone: Mapping[str, Side] = field(default_factory=dict)
+    heirs: frozenset[str] = frozenset()
 
     def side(self, who: str) -> Side:
         """Return what a side did; of one that did nothing, nothing."""
@@ -127,8 +157,10 @@ class Agreement(Struct, gc=False, kw_only=True):
         return replace(self, acting=dict(self.acting), consents=list(self.consents))
 
 
-def when(dates: Dates, by: str, on: date, *, come: bool) -> ActDays:
+def when(dates: Dates, on: date, *, come: bool, at_instant: bool = False) -> ActDays:
     """Return the days of an act as seen on `on`; those up to it, if the act is known to have come.
+
+    By an instant asked (`at_instant`) an act may have come whose day elsewhere is a later one.
 
     A day that only one of `acted` and `effective` gives stands for both, but where the act only
     gives notice (docs/spec/answers.md, 9): then the day of effect is unknown.
@@ -138,9 +170,11 @@ def when(dates: Dates, by: str, on: date, *, come: bool) -> ActDays:
         moment = effective if dates.when else dates.acted_on or effective
         if moment.last < on:
             clock = moment.last
-        if effective.last >= on:
+        if at_instant and effective.first > on:
+            effective = Interval(on, on)
+        elif effective.last >= on:
             effective = come_by(effective, on)
-    return ActDays(dates.text, effective, dates.acted_on or effective, by, clock)
+    return ActDays(dates.text, effective, dates.acted_on or effective, clock)
 
 
 def computed_days(state: Agreement) -> Reached:
@@ -161,9 +195,15 @@ def computed_days(state: Agreement) -> Reached:
     return entry_into_force(state.rule, facts, default)
 
 
+def claimed_day(state: Agreement) -> ActDays | None:
+    """Return the day claimed for its entry into force or into operation, come or not."""
+    mode = "definitive" if binds(state.binding) else "operation"
+    return state.in_force.get(mode) or state.coming.get(mode)
+
+
 def start_in_force(state: Agreement) -> Interval:
     """Return from when it is in force or in operation: as claimed, else as computed."""
-    claimed = state.in_force.get("definitive" if binds(state.binding) else "operation")
+    claimed = claimed_day(state)
     return claimed.effective if claimed else computed_days(state).when
 
 
@@ -180,93 +220,299 @@ def in_force_by(state: Agreement, moment: Interval) -> Answer:
     return "yes" if started.last <= moment.first else "cannot tell"
 
 
-def ended_by(state: Agreement, day: date) -> ActDays | None:
+def ended_by(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
     """Return the end that has come by a day: a termination, or one side's denunciation."""
-    return state.terminated or (_denounced(state, day) if state.bilateral else None)
+    denounced = _denounced(state, day, perhaps=perhaps) if state.bilateral else None
+    return state.terminated or denounced
 
 
-def note_day(state: Agreement, who: str, day: date, started: Interval | None = None) -> Side:
-    """Return a side as the clock leaves it on a day (`started`: `start(state)`, if known)."""
+def _has_come(when: Interval, day: date, *, perhaps: bool) -> bool:
+    """Say whether a day has come; `perhaps`: whether it may have, its first day being known."""
+    if when.last <= day:
+        return True
+    return perhaps and date.min < when.first <= day
+
+
+def _takes_effect(state: Agreement, notice: ActDays, day: date, *, perhaps: bool) -> bool:
+    """Say whether a notice has taken effect: of an instant asked, from its day's first moment."""
+    if state.moment is None or notice.effect is None or day != state.moment.date():
+        return _has_come(notice.effective, day, perhaps=perhaps)
+    held = held_at(notice.effect, state.moment, notice.zone, whole_days=True)
+    return held == "yes" or (perhaps and held == "cannot tell")
+
+
+def note_day(
+    state: Agreement,
+    who: str,
+    day: date,
+    started: Interval | None = None,
+    *,
+    perhaps: bool = False,
+) -> Side:
+    """Return a side as the clock leaves it on a day (`started`: `start_in_force`, if known).
+
+    With `perhaps` what may have come counts as come.
+    """
     side = state.side(who)
     if side is NOBODY:
         return side
     if not binds(state.binding):
-        return _on_paper(state, side, day, started)
-    if side.name == "contracting" and side.consent and side.consented:
-        bound = bound_day(state, side, started or start_in_force(state))
-        if bound.last <= day:
-            side = replace(side, name="party", since=bound.text)
-    if side.name == "withdrawing" and side.notice and side.notice.effective.last <= day:
-        side = replace(side, name="former", since=side.notice.text)
-    if end := _denounced(state, day):
-        to = transition("terminates", side.name).to
+        side = _on_paper(state, side, day, started, perhaps=perhaps)
+    else:
+        side = _in_treaty(state, who, side, day, started, perhaps=perhaps)
+    if state.bilateral and (end := _denounced(state, day, perhaps=perhaps)):
+        to = transition("terminates", side.name, treaty=binds(state.binding)).to
         side = side if to == side.name else replace(side, name=to, since=end.text)
     return side
 
 
-def bound_day(state: Agreement, side: Side, started: Interval) -> Interval:
-    """Return from when a side that consented is a party.
-
-    A successor is bound from the succession of States, others from their day by the rule.
-    """
-    if side.consent is None or side.consented is None:
-        return UNKNOWN
-    if side.consent.mode == "succession":
-        return latest(started, side.consented.effective)
-    return latest(bound_from(state.rule, started, side.consent.acted), side.consented.effective)
-
-
-def _on_paper(state: Agreement, side: Side, day: date, started: Interval | None) -> Side:
-    if side.name == "signatory" and side.signing:
-        begun = latest(started or start_in_force(state), side.signing.effective)
-        if begun.last <= day:
-            side = replace(side, name="participant", since=begun.text)
-    if side.name == "participant" and side.notice and side.notice.effective.last <= day:
-        side = replace(side, name="former participant", since=side.notice.text)
+def _in_treaty(
+    state: Agreement, who: str, side: Side, day: date, started: Interval | None, *, perhaps: bool
+) -> Side:
+    notice = side.notice
+    if side.name == "withdrawing" and notice and _takes_effect(state, notice, day, perhaps=perhaps):
+        side = replace(side, name="former", since=notice.text)
+        if side.again is not None:
+            instrument, at = side.again
+            over = replace(at, effective=latest(at.effective, notice.effective))
+            changed = {"consent": instrument, "consented": over, "again": None, "own": None}
+            side = replace(side, name="contracting", since=over.effective.text, **changed)
+    if side.name == "contracting" and side.consent and side.consented:
+        bound, _ = bound_day(state, who, side, started or start_in_force(state))
+        if _has_come(bound, day, perhaps=perhaps):
+            since = side.own.text if side.own and side.own.effective == bound else bound.text
+            side = replace(side, name="party", since=since)
     return side
 
 
-def _denounced(state: Agreement, day: date) -> ActDays | None:
-    """Return the denunciation that ended a bilateral agreement by a day (VCLT 70(1))."""
-    if not state.bilateral or not binds(state.binding):
-        return None
-    notices = (side.notice for side in state.acting.values() if side.name == "withdrawing")
-    come = [notice for notice in notices if notice and notice.effective.last <= day]
+def bound_day(state: Agreement, who: str, side: Side, started: Interval) -> tuple[Interval, bool]:
+    """Return from when a side that consented is a party, and whether that is presumed.
+
+    Its own day beats the rule's, and both the presumption of VCLT 24(3). A successor is bound from
+    the succession of States.
+    """
+    own = side.own or state.coming.get(who)
+    return (own.effective, False) if own else day_by_rule(state, side, started)
+
+
+def day_by_rule(state: Agreement, side: Side, started: Interval) -> tuple[Interval, bool]:
+    """Return the same without the own day of the side."""
+    if side.consent is None or side.consented is None:
+        return UNKNOWN, False
+    if side.consent.mode == "succession":
+        return latest(started, side.consented.effective), False
+    bound, presumed = bound_from(state.rule, started, side.consent.acted)
+    return latest(bound, side.consented.effective), presumed
+
+
+def _on_paper(
+    state: Agreement, side: Side, day: date, started: Interval | None, *, perhaps: bool
+) -> Side:
+    if side.name == "signatory" and side.signing:
+        begun = latest(started or start_in_force(state), side.signing.effective)
+        if _has_come(begun, day, perhaps=perhaps):
+            side = replace(side, name="participant", since=begun.text)
+    notice = side.notice
+    if side.name == "participant" and notice and _takes_effect(state, notice, day, perhaps=perhaps):
+        side = replace(side, name="former participant", since=notice.text)
+    return side
+
+
+def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
+    """Return the notice that ended an agreement between two sides by a day (VCLT 70(1)).
+
+    Of several successors on one side each is bound to the other side alone: the notice of one ends
+    nothing for the others.
+    """
+    notices = [
+        replace(side.notice, of=who)
+        for who, side in state.acting.items()
+        if side.notice and side.name in ("withdrawing", "signatory", "participant")
+    ]
+    come = [one for one in notices if _takes_effect(state, one, day, perhaps=perhaps)]
+    if len(state.heirs) > 1:
+        come = [one for one in come if one.of not in state.heirs]
     return min(come, key=lambda notice: notice.effective) if come else None
 
 
-def standing_of(state: Agreement, party: str) -> Standing:
-    """Return where a side stands on the day asked."""
-    return _standing(state, party, start_in_force(state))
+def with_ends(state: Agreement, day: date, *, perhaps: bool = False) -> Agreement:
+    """Return an agreement after the parties that ceased to exist by a day, or are continued by it.
+
+    The status is held once: from the day on which another State continues it, the former one has
+    none, though it lasted longer. Without such a State it is former from the day after its last.
+    """
+    due = _ends_due(state, day, perhaps=perhaps) if state.ends else None
+    if not due:
+        return state
+    after = state.copy()
+    for _, party, successor, since in sorted(due, key=lambda one: (one[0], one[2] is None)):
+        if successor is None:
+            _cease(after, party, since, None)
+        else:
+            _continue(after, party, successor, since)
+    return after
 
 
-def standings(state: Agreement) -> tuple[tuple[str, Standing], ...]:
-    """Return where each side stands that acted or is named a party, sorted by its id."""
-    started = start_in_force(state)
-    everybody = sorted(state.sides | state.acting.keys())
-    return tuple((party, _standing(state, party, started)) for party in everybody)
+def become(state: Agreement, other: Agreement) -> None:
+    """Make an agreement what another is, which followed from it."""
+    if other is not state:
+        for name in ("acting", "sides", "reservations", "territories", "gone"):
+            setattr(state, name, getattr(other, name))
 
 
-def _standing(state: Agreement, party: str, started: Interval) -> Standing:
-    side = note_day(state, party, state.on, started)
-    bound = side.name in BOUND
-    halted = (*side.suspended, *state.suspended)
-    return Standing(
-        name=side.name,
-        since=side.since,
-        applies_provisionally=not bound and any(one.on(state.on) for one in side.provisional),
-        suspended=bound and any(one.on(state.on) for one in halted),
-        intends_not=side.intends_not,
-        offered=side.offered is not None,
+_Due = tuple[date, str, str | None, Interval]
+
+
+def _ends_due(state: Agreement, day: date, *, perhaps: bool) -> list[_Due]:
+    due: list[_Due] = []
+    for end in state.ends:
+        known = state.acting.get(end.party)
+        if known is None and end.party not in state.sides:
+            continue
+        for successor, since in end.continued:
+            known_before = end.party in state.side(successor).continues
+            if not known_before and _has_come(since, day, perhaps=perhaps):
+                due.append((since.last, end.party, successor, since))
+        if end.dissolved is not None and not (known and known.ceased):
+            since = _day_after(end.dissolved)
+            if _has_come(since, day, perhaps=perhaps):
+                due.append((since.last, end.party, None, since))
+    return due
+
+
+def _day_after(when: Interval) -> Interval:
+    first, last = (day if day in UNKNOWN else day + timedelta(1) for day in (when.first, when.last))
+    return Interval(first, last)
+
+
+def _cease(state: Agreement, party: str, since: Interval, successor: str | None) -> None:
+    """Let a party cease; it is former where it was bound, and has no status where it was not."""
+    side = note_day(state, party, since.last - timedelta(1))
+    if side.ceased:
+        return
+    state.gone = {**state.gone, party: side}
+    former: Name = "none"
+    if side.name in (*BOUND, "former"):
+        former = "former"
+    elif side.name in ("participant", "former participant"):
+        former = "former participant"
+    state.acting[party] = Side(
+        name=former,
+        since=side.since if side.name == former else since.text,
+        signed=side.signed,
+        ceased=True,
+        continued_by=successor,
     )
 
 
-def agreement_in_force(state: Agreement) -> AgreementInForce:
+def _continue(state: Agreement, party: str, successor: str, since: Interval) -> None:
+    """Let a party hold the status of one that it continues, with its reservations and territories.
+
+    Where it consented itself, its own status stands.
+    """
+    _cease(state, party, since, successor)
+    before_it, own = state.gone[party], state.side(successor)
+    continues = (*own.continues, party)
+    state.acting[party] = replace(state.acting[party], continued_by=successor)
+    if own.name in CONSENTED:
+        state.acting[successor] = replace(own, continues=continues)
+    else:
+        state.acting[successor] = replace(before_it, continues=continues)
+    if party in state.sides:
+        state.sides = state.sides - {party} | {successor}
+    state.reservations = rename_party(state.reservations, party, successor)
+    state.territories = tuple(
+        Extension(successor, one.territory, one.since) if one.party == party else one
+        for one in state.territories
+    )
+
+
+def standing_of(state: Agreement, party: str, *, perhaps: bool = False) -> Standing:
+    """Return the status of a side on the day asked."""
+    state = with_ends(state, state.on, perhaps=perhaps)
+    return _standing(state, party, start_in_force(state), perhaps=perhaps)
+
+
+def standings(state: Agreement, *, perhaps: bool = False) -> tuple[tuple[str, Standing], ...]:
+    """Return the status of each side that acted or is named a party, sorted by its id.
+
+    With `perhaps` what may have come by the day counts as come.
+    """
+    state = with_ends(state, state.on, perhaps=perhaps)
+    started = start_in_force(state)
+    everybody = sorted(state.sides | state.acting.keys())
+    return tuple((party, _standing(state, party, started, perhaps=perhaps)) for party in everybody)
+
+
+def may_differ(state: Agreement) -> bool:
+    """Say whether a day that is not certainly one may change a status (`perhaps`)."""
+    days = [one.effective for one in (*state.in_force.values(), *state.coming.values())]
+    days += [] if claimed_day(state) else [computed_days(state).when]
+    for side in state.acting.values():
+        days += [one.effective for one in (side.notice, side.own, side.signing) if one]
+        if side.consented:
+            days += [side.consented.effective, side.consented.acted]
+    for end in state.ends:
+        days += [when for _, when in end.continued]
+        days += [_day_after(end.dissolved)] if end.dissolved else []
+    return any(when.last > when.first > date.min for when in days)
+
+
+def _standing(state: Agreement, party: str, started: Interval, *, perhaps: bool) -> Standing:
+    side = note_day(state, party, state.on, started, perhaps=perhaps)
+    name, presumed, computed = side.name, False, None
+    if name == "party" and side.consent and state.side(party).name != "party":
+        _, presumed = bound_day(state, party, side, started)
+    untold = side is NOBODY and party in state.sides
+    if untold and claimed_day(state) in state.in_force.values():
+        name = "unknown"  # it is in force, and of this party nothing is recorded
+    if side.own and side.consent and name in BOUND:
+        computed = _differing_day(state, side, started)
+    bound = name in BOUND
+    halted = (*side.suspended, *state.suspended)
+    return Standing(
+        name=name,
+        since=None if name == "unknown" else side.since,
+        applies_provisionally=not bound and any(one.on(state.on) for one in side.provisional),
+        suspended=any((bound or one.unbound) and one.on(state.on) for one in halted),
+        intends_not=side.intends_not,
+        offered=side.offered is not None,
+        presumed=presumed,
+        computed=computed,
+        continues=side.continues,
+        ceased=side.ceased and side.continued_by is None,
+        continued_by=side.continued_by,
+    )
+
+
+def _differing_day(state: Agreement, side: Side, started: Interval) -> str | None:
+    """Return the day that the rule gives for a side, where its own is certainly another."""
+    by_rule, presumed = day_by_rule(state, side, started)
+    if side.own is None or state.rule is None or presumed or by_rule.day is None:
+        return None
+    return None if may_be_one_day(by_rule, side.own.effective) else by_rule.text
+
+
+def own_day_differs(state: Agreement, party: str) -> str | None:
+    """Return the day that the rule gives for a party, where its own day is certainly another."""
+    side = state.side(party)
+    return _differing_day(state, side, start_in_force(state)) if side.consent else None
+
+
+def ceased_sides(state: Agreement) -> tuple[str, ...]:
+    """Return the sides that ceased to exist by the day asked and that no other State continues."""
+    state = with_ends(state, state.on)
+    return tuple(
+        sorted(who for who, one in state.acting.items() if one.ceased and not one.continued_by)
+    )
+
+
+def agreement_in_force(state: Agreement, *, perhaps: bool = False) -> AgreementInForce:
     """Say whether it is in force, or a paper that does not bind in operation, on the day asked."""
     mode = "definitive" if binds(state.binding) else "operation"
-    claimed, by_rule = state.in_force.get(mode), computed_days(state)
+    claimed, by_rule = claimed_day(state), computed_days(state)
     answer = (claimed.effective if claimed else by_rule.when).by(state.on)
-    if ended_by(state, state.on):
+    if ended_by(state, state.on, perhaps=perhaps):
         answer = "no"
     day = by_rule.when.day
     return AgreementInForce(
@@ -284,10 +530,20 @@ def not_the_computed_day(state: Agreement) -> bool:
     Where no rule is recorded there is nothing to compare the claim with: VCLT 24(1) lets the
     treaty provide what is not recorded here.
     """
-    claimed = state.in_force.get("definitive" if binds(state.binding) else "operation")
-    if claimed is None or state.rule is None:
+    claimed = claimed_day(state)
+    if claimed is None:
         return False
-    return not may_be_one_day(computed_days(state).when, claimed.effective)
+    return differs_from_rule(state, claimed.effective)
+
+
+def differs_from_rule(state: Agreement, claimed: Interval) -> bool:
+    """Say whether a day claimed for the entry into force is certainly not the one of its rule.
+
+    Where the rule waits for something, the log may lack it: then it gives no day to compare with.
+    """
+    computed = computed_days(state).when
+    known = state.rule is not None and computed.last < NEVER
+    return known and not may_be_one_day(computed, claimed)
 
 
 def phase(state: Agreement) -> str:

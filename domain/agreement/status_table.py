@@ -1,15 +1,15 @@
-"""Tabulate the standing that follows from each act, and the acts that are refused.
+"""Tabulate the status that follows from each act, and what is odd about it.
 
-The transition tables of VCLT practice as data, one row an act, one cell a standing before it:
+The transition tables of VCLT practice as data (docs/spec/treaties.md, 3 and 5), one row an act, one
+cell a status before it:
 
-* `C`: the standing after the act; `=`: no change;
-* `R:name`: the rule that forbids it; recorded all the same, the standing stays, or goes to what
-  follows `>`;
-* `F:name`: the finding it gives rise to; a bare `R` or `F` has the name to its left, a bare `F`
-  without one is out of order.
+* `C`: the status after the act; `=`: no change;
+* `F:name`: the finding it gives rise to, and after `>` the status; a bare `F` has the name to its
+  left, without one it is out of order.
 
 Words: SAR signatory ad referendum, S signatory, C contracting (VCLT 2(1)(f)), P party (2(1)(g)),
-W withdrawing, X former; in papers that do not bind PT participant, FP former participant.
+W withdrawing, X former, U unknown; of papers that are not shown to bind PT participant, FP former
+participant.
 """
 
 from typing import Literal, NamedTuple
@@ -27,6 +27,7 @@ Name = Literal[
     "former",
     "participant",
     "former participant",
+    "unknown",
 ]
 
 _SHORT: dict[str, Name] = {
@@ -39,6 +40,7 @@ _SHORT: dict[str, Name] = {
     "X": "former",
     "PT": "participant",
     "FP": "former participant",
+    "U": "unknown",
 }
 BOUND: tuple[Name, ...] = ("party", "withdrawing")
 CONSENTED: tuple[Name, ...] = ("contracting", *BOUND)
@@ -46,27 +48,29 @@ CONSENTED: tuple[Name, ...] = ("contracting", *BOUND)
 # The cells of a row stand for none, SAR, S, C, P, W and X, in this order.
 _TREATY = {
     "initials": "= | = | = | = | = | = | =",
-    "signs ad referendum": "SAR | R:signs-twice | R | R:signs-after-consent | R | R | SAR",
-    "signs": "S | S | R:signs-twice | R:signs-after-consent | R | R | S",
-    "signs definitively": "C | C | F:definitive-after-simple>C | R:consents-twice | R | R | C",
-    "succeeds to signature": "S | S | R:signs-twice | F:signs-after-consent | F | F | S",
-    "confirms simply": "R:nothing-to-confirm>S | S | F:nothing-to-confirm | F | F | F | R",
-    "confirms definitively": "R:nothing-to-confirm>C | C | F:nothing-to-confirm>C | F | F | F | R",
-    "intends not": "F | none | none | R:already-consented | R | R | =",
-    "accepts": "C | R:confirm-first>C | C | R:consents-twice | R | R:revoke-first | C",
-    "ratifies": "C | R:confirm-first>C | C | R:consents-twice | R | R:revoke-first | C",
-    "accedes": "C | C | F:accedes-after-signing>C | R:consents-twice | R | R:revoke-first | C",
-    "consents": "C | C | C | R:consents-twice | R | R:revoke-first | C",
-    "withdraws consent": "R:no-consent | R | R | none | R:in-force-for-it>none | R | R:no-consent",
-    "applies provisionally": "= | = | = | = | R:already-in-force | R | =",
-    "enters for it": "R:no-consent>P | R>P | R>P | P | F:already | F | R:no-consent",
-    "withdraws": "R:not-a-party | R | R | R>none | W | R:withdraws-twice | R:not-a-party",
-    "revokes": "R:nothing-to-revoke | R | R | R | R | P | R:took-effect",
-    "suspends": "R:not-in-force | R | R | R | = | = | R",
-    "reserves with its act": "R:not-while-consenting | = | = | = | = | = | R",
-    "reserves later": "R:not-while-consenting | R | R | F:late-reservation | F | F | R",
-    "objects": "R:objector-must-be-contracting"
-    " | F:objector-must-be-contracting | F | = | = | = | R",
+    "signs ad referendum": "SAR | F:signs-twice | F | F:signs-after-consent | F | F | SAR",
+    "signs": "S | S | F:signs-twice | F:signs-after-consent | F | F | S",
+    "signs definitively": "C | C | F:definitive-after-simple>C | F:consents-twice | F | F | C",
+    "succeeds to signature": "S | S | F:signs-twice | F:signs-after-consent | F | F | S",
+    "confirms simply": "F:nothing-to-confirm>S | S | F:nothing-to-confirm | F | F | F | F>S",
+    "confirms definitively": "F:nothing-to-confirm>C | C | F:nothing-to-confirm>C"
+    " | F | F | F | F>C",
+    "intends not": "F | none | none | F:already-consented | F | F | =",
+    "accepts": "C | F:confirm-first>C | C | F:consents-twice | F | F:revoke-first | C",
+    "ratifies": "C | F:confirm-first>C | C | F:consents-twice | F | F:revoke-first | C",
+    "accedes": "C | C | F:accedes-after-signing>C | F:consents-twice | F | F:revoke-first | C",
+    "consents": "C | C | C | F:consents-twice | F | F:revoke-first | C",
+    "withdraws consent": "F:no-consent | F | F | none | F:in-force-for-it>none | F>none"
+    " | F:no-consent>none",
+    "applies provisionally": "= | = | = | = | F:already-in-force | F | =",
+    "enters for it": "F:no-consent>P | F>P | F>P | P | = | F:already | F:no-consent>P",
+    "withdraws": "F:not-a-party>W | F>W | F>W | F>W | W | F:withdraws-twice | F:not-a-party",
+    "revokes": "F:nothing-to-revoke>P | F>P | F>P | F>P | F | P | F:took-effect>P",
+    "suspends": "F:not-in-force>U | F | F | F | = | = | F",
+    "reserves with its act": "F:not-while-consenting>U | = | = | = | = | = | F",
+    "reserves later": "F:not-while-consenting>U | F | F | F:late-reservation | F | F"
+    " | F:not-while-consenting",
+    "objects": "F:objector-must-be-contracting>U | F | F | = | = | = | F",
     "terminates": "none | none | none | none | X | X | X",
 }
 # Here for none, S, PT and FP.
@@ -81,15 +85,19 @@ _PAPER_COLUMNS = ("none", "S", "PT", "FP")
 
 
 class Transition(NamedTuple):
-    """What one act does to one standing: the next, and the rule or finding it meets."""
+    """What one act does to one status: the next, and the finding it gives rise to."""
 
     to: Name
-    refused: str | None = None
     found: str | None = None
 
 
 class Standing(Value):
-    """Where a side stands on the day asked; `since` is EDTF as written, or the computed day."""
+    """The status of a side on the day asked; `since` is EDTF as written, or the computed day.
+
+    `presumed`: a party by VCLT 24(3) alone. `computed` is the day that the rule gives, where its
+    own day is certainly another. `continues` are the former States whose status it holds,
+    `ceased`: it has ceased to exist, or another State continues it (`continued_by`).
+    """
 
     name: Name = "none"
     since: str | None = None
@@ -97,6 +105,11 @@ class Standing(Value):
     suspended: bool = False
     intends_not: bool = False
     offered: bool = False
+    presumed: bool = False
+    computed: str | None = None
+    continues: tuple[str, ...] = ()
+    ceased: bool = False
+    continued_by: str | None = None
 
 
 class AgreementInForce(NamedTuple):
@@ -114,29 +127,36 @@ class AgreementInForce(NamedTuple):
 
 
 def transition(act: str, standing: Name, *, treaty: bool = True) -> Transition:
-    """Return the cell of an act (a key of the tables) at a standing; every cell is defined."""
+    """Return the cell of an act (a key of the tables) at a status; every cell is defined.
+
+    Of an unknown status an act says what it says of none, and where that stays it is unknown still,
+    unless the act itself ends what there may have been.
+    """
     cells = _TREATY_CELLS if treaty else _PAPER_CELLS
-    return cells.get((act, standing)) or Transition(standing, found="out-of-order")
+    if standing == "unknown":
+        cell = cells.get((act, "none")) or Transition("none", "out-of-order")
+        stays = cell.to == "none" and act not in _ENDING
+        return Transition("unknown", cell.found) if stays else cell
+    return cells.get((act, standing)) or Transition(standing, "out-of-order")
+
+
+_ENDING = ("intends not", "withdraws consent")
 
 
 def _read(rows: dict[str, str], columns: tuple[str, ...]) -> dict[tuple[str, Name], Transition]:
     cells: dict[tuple[str, Name], Transition] = {}
     for act, row in rows.items():
-        names = {"R": "", "F": "out-of-order"}
+        name = "out-of-order"
         for column, text in zip(columns, row.split(" | "), strict=True):
-            cells[act, _SHORT[column]] = _cell(text, _SHORT[column], names)
+            head, _, after = text.partition(">")
+            letter, _, named = head.partition(":")
+            before = _SHORT[column]
+            if letter == "F":
+                name = named or name
+                cells[act, before] = Transition(_SHORT[after] if after else before, name)
+            else:
+                cells[act, before] = Transition(before if head == "=" else _SHORT[head])
     return cells
-
-
-def _cell(text: str, before: Name, names: dict[str, str]) -> Transition:
-    head, _, after = text.partition(">")
-    letter, _, name = head.partition(":")
-    if letter not in names:
-        return Transition(before if head == "=" else _SHORT[head])
-    names[letter] = name or names[letter]
-    to = _SHORT[after] if after else before
-    refused, found = (names["R"], None) if letter == "R" else (None, names["F"])
-    return Transition(to, refused, found)
 
 
 _TREATY_CELLS = _read(_TREATY, _TREATY_COLUMNS)

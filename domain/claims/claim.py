@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from domain.claims.interval import UNKNOWN, Interval, interval_of
-from events.body import Body, SourceRef
+from events.body import Body
 from events.catalogue import FAMILIES, Family, repeatable
 from events.dates import (
     Answer,
@@ -32,7 +32,7 @@ _RULE = "agreement.entry-into-force-rule-set"
 StandsIn = Literal["as it is", "at the latest", "never"]
 # What they change begins to matter on the day of the act, though its effect comes later.
 _NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
-_LEGAL_EFFECTS = frozenset(
+LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
         "agreement.entered-into-force-for",
@@ -111,7 +111,7 @@ class Claim(Struct, gc=False):
     keeps its own number and bears the new body, with the correction in `corrected_by`, and in
     `published_by` the correction whose publication became its own. The rest follows from these:
     the body's dates as read, how claims of its type join, and the key by which claims are folded:
-    effective, acted, position.
+    effective, acted, position; of a notice, the day on which it was given.
     """
 
     position: int
@@ -131,6 +131,8 @@ class Claim(Struct, gc=False):
         dates = self.dates = dates_of(self.body)
         if dates.when is None and self.type == _RULE:
             self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
+        elif dates.acted is not None and self.type in _NOTICES:
+            self.order = (*_DATES[dates.acted.text, None, self.body.zone].order, self.position)
         else:
             first, last, acted = dates.order
             self.order = first, last, acted, self.position
@@ -151,34 +153,31 @@ class Claim(Struct, gc=False):
 class Clocks(NamedTuple):
     """At which day, as public on which day, as recorded up to which position is asked?
 
-    Where an instant is asked about it is the `moment`, and `as_of` its day at its own offset.
+    Where an instant is asked about it is the `moment`, and `as_of` its day at its own offset; so
+    `public_moment` and `public_at`.
     """
 
     as_of: date
     public_at: date | None = None
     known_at: int | None = None
     moment: datetime | None = None
+    public_moment: datetime | None = None
 
     @property
     def as_of_text(self) -> str:
         """Return the day, or the instant, as it is typed."""
-        if self.moment is None:
-            return self.as_of.isoformat()
-        return self.moment.isoformat().replace("+00:00", "Z")
+        return _typed(self.moment) if self.moment else self.as_of.isoformat()
+
+    @property
+    def public_at_text(self) -> str | None:
+        """Return the day of publication, or its instant, as it is typed; None where none is."""
+        if self.public_moment is not None:
+            return _typed(self.public_moment)
+        return self.public_at.isoformat() if self.public_at else None
 
 
-def published_on(claim: Claim) -> date | None:
-    """Return the day by which a claim was certainly public, None where that is unknown.
-
-    Several sources: the earliest. A source whose publication is absent or open is public from
-    the day it was retrieved. What the recorder says of itself is public always.
-    """
-    if claim.published_by is not None:
-        return published_on(claim.published_by)
-    if claim.body.basis == "recorder":
-        return date.min
-    days = [day for source in claim.body.sources or () if (day := _source_public(source))]
-    return min(days, default=None)
+def _typed(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def began_by(claim: Claim, day: date) -> Answer:
@@ -239,7 +238,7 @@ def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
     if clocks.moment is not None:
         if when is None:
             return None
-        legal = claim.type in _LEGAL_EFFECTS
+        legal = claim.type in LEGAL_EFFECTS
         return held_at(when, clocks.moment, claim.body.zone, whole_days=legal)
     day = clocks.as_of
     if dates.day is not None and when is dates.when:
@@ -288,14 +287,6 @@ def _dates(edtf: Edtf | None, done: Edtf | None, when: Edtf | None, zone: str | 
 
 def _order(first: date | None, last: date | None, acted: date | None) -> tuple[date, date, date]:
     return first or date.min, last or FAR_FUTURE, acted or date.min
-
-
-def _source_public(source: SourceRef) -> date | None:
-    if source.published:
-        latest = parse_date(source.published).latest
-        if latest is not None:
-            return latest
-    return parse_date(source.retrieved).latest if source.retrieved else None
 
 
 _DATES = Interned(_read)

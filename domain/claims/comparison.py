@@ -2,10 +2,11 @@
 
 Fields absent on one side agree, and `unstated` and `unknown` agree with all; dates when their
 spans overlap, quantities when their widened bounds do, sets when one contains the other, all else
-when equal (docs/spec/answers.md, 13).
+when equal (docs/spec/answers.md, 13). An open amount, a range, and a date of more than one day
+contradict what lies outside them and corroborate nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from domain.claims.claim import Claim
@@ -14,7 +15,7 @@ from events.dates import Interned, overlap, parse_date
 from events.fields import Day, Sorted
 from events.value import hints, json_name
 
-Support = Literal["corroborated", "single source", "contested"]
+Support = Literal["corroborated", "single source", "contested", "resolved"]
 Compare = Callable[[Claim, Any, Claim, Any], bool]
 
 NOT_COMPARED = frozenset(
@@ -65,12 +66,44 @@ def field_support(alternatives: Sequence[Sequence[Claim]], name: str) -> Support
     for i, mine in enumerate(stating):
         if any(not fields_agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
             return "contested"
-    return witnessed_support([c for claims in stating for c in claims])
+    witnesses = (c for claims in stating for c in claims if _is_exact(c, name))
+    return "corroborated" if len(origins(witnesses)) > 1 else "single source"
 
 
-def witnessed_support(claims: Sequence[Claim]) -> Support:
-    """Return how far sources support what claims that agree say."""
-    return "corroborated" if len(origins(claims)) > 1 else "single source"
+def witnessed_support(claims: Iterable[Claim]) -> Support:
+    """Return how far sources support what claims that agree say.
+
+    Each amount and date of a witness is one figure or one day.
+    """
+    said = tuple(claims)
+    if len(origins(said)) < 2:
+        return "single source"
+    witnesses = (c for c in said if all(_is_exact(c, name) for name in _COMPARISONS[type(c.body)]))
+    return "corroborated" if len(origins(witnesses)) > 1 else "single source"
+
+
+def figure_support(claims: Iterable[Claim], names: Sequence[str]) -> Support:
+    """Return how far sources support what measurements that agree say, their dates left aside."""
+    said = [c for c in claims if all(_is_exact(c, name) for name in names)]
+    return "corroborated" if len(origins(said)) > 1 else "single source"
+
+
+def lower_bounds(claims: Iterable[Claim], name: str) -> int:
+    """Return how many claims give only a lower bound of a field: `over 6,240`."""
+    values = (_stated(claim.body, name) for claim in claims)
+    return sum(isinstance(v, Quantity) and v.upper is None for v in values)
+
+
+def _is_exact(claim: Claim, name: str) -> bool:
+    """Say whether what a claim states in a field is one figure, or one day, or no amount at all."""
+    value = _stated(claim.body, name)
+    if isinstance(value, Quantity):
+        one = value.lower is not None and value.lower == value.upper
+        return one and not (value.lower_open or value.upper_open)
+    if value is None or _COMPARISONS[type(claim.body)][name] is not _same_day:
+        return True
+    edtf = parse_date(value)
+    return edtf.earliest is not None and edtf.earliest == edtf.latest
 
 
 def is_struck(claim: Claim, denial: Claim) -> bool:
@@ -84,7 +117,7 @@ def is_struck(claim: Claim, denial: Claim) -> bool:
     return overlap(claim.dates.effective, claim.body.zone, span, body.zone)
 
 
-def origins(claims: Sequence[Claim]) -> frozenset[str]:
+def origins(claims: Iterable[Claim]) -> frozenset[str]:
     """Return the independent witnesses among the claims: the roots of their quote chains."""
     return frozenset().union(*(c.origins for c in claims))
 

@@ -6,10 +6,16 @@ and revivals need no recursion.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, published_on
+from domain.claims.claim import Claim, Clocks
+from domain.claims.publication import (
+    NONE_EXCLUDED,
+    Excluded,
+    PublicAnswer,
+    corrects_data_entry,
+    publication_at,
+)
 from events.build import build
 from events.catalogue import about_claims, body_class, type_of
 from events.kinds.claim_events import (
@@ -24,14 +30,15 @@ from events.value import replace
 
 Link = SameOccurrence | DistinctOccurrence
 _REVISING = (Corrected, Retracted)
-_SLIPS = ("recording-error", "duplicate")
+_CERTAINLY: tuple[PublicAnswer, ...] = ("public",)
+_PERHAPS: tuple[PublicAnswer, ...] = ("public", "perhaps")
 
 
 class EffectiveClaims(NamedTuple):
     """What stands: the claims with their texts as corrected, and what was said about them.
 
     `retracted` and `corrected` map the id of a claim to the event that took it back or replaced
-    its text; `unknown` counts what was left out because the day of its publication is unknown.
+    its text; `excluded` counts what the day of publication left out though it may have been public.
     """
 
     claims: tuple[Claim, ...]
@@ -40,27 +47,68 @@ class EffectiveClaims(NamedTuple):
     links: tuple[Claim, ...]
     retracted: dict[str, Claim]
     corrected: dict[str, Claim]
-    unknown: int
+    excluded: Excluded
 
 
-def effective_claims(claims: Iterable[Claim], public_at: date | None = None) -> EffectiveClaims:
-    """Return what stands among a thing's claims, given in the order of their positions."""
+def effective_claims(
+    claims: Iterable[Claim], clocks: Clocks | None = None, *, perhaps: bool = False
+) -> EffectiveClaims:
+    """Return what stands among a thing's claims, given in the order of their positions.
+
+    At a day of publication: of what certainly was public, or with all that perhaps was.
+    """
     known = tuple(claims)
-    if public_at is None and not any(claim.family is about_claims for claim in known):
-        return EffectiveClaims(known, (), (), (), {}, {}, 0)  # as of most things: nothing to revise
-    about = [c for c in known if c.family is about_claims and _in_force(c, public_at)]
+    if clocks is not None and clocks.public_at is not None:
+        return _public_claims(known, clocks, _PERHAPS if perhaps else _CERTAINLY)
+    if not any(claim.family is about_claims for claim in known):
+        # as of most things: nothing to revise
+        return EffectiveClaims(known, (), (), (), {}, {}, NONE_EXCLUDED)
+    about = [c for c in known if c.family is about_claims]
+    retracted, corrected = _walk(about)
+    facts = _texts([c for c in known if c.family is not about_claims], retracted, corrected)
+    return _told(facts, _texts(about, retracted, corrected), retracted, corrected)
+
+
+def _public_claims(
+    known: Sequence[Claim], clocks: Clocks, counts: tuple[PublicAnswer, ...]
+) -> EffectiveClaims:
+    """Return what stands of claims whose publication gives one of the answers that count."""
+    answers = {c.id: publication_at(c, clocks) for c in known if c.family is about_claims}
+    about = [c for c in known if c.family is about_claims and answers[c.id] in counts]
     retracted, corrected = _walk(about)
     facts = _texts([c for c in known if c.family is not about_claims], retracted, corrected)
     said = _texts(about, retracted, corrected)
-    public = [c for c in said if is_public(c, public_at)]
+    told = {c.id: publication_at(c, clocks) for c in (*facts, *said)}
+    left_out = [answer for answer in told.values() if answer not in counts]
+    left_out += [
+        answers[c.id]
+        for c in known
+        if c.id in answers and answers[c.id] not in counts and c.id not in retracted
+    ]
+    found = _told(
+        [c for c in facts if told[c.id] in counts],
+        [c for c in said if told[c.id] in counts],
+        retracted,
+        corrected,
+    )
+    excluded = Excluded(left_out.count("unknown"), left_out.count("perhaps"))
+    return found._replace(excluded=excluded)
+
+
+def _told(
+    facts: Sequence[Claim],
+    said: Sequence[Claim],
+    retracted: dict[str, Claim],
+    corrected: dict[str, Claim],
+) -> EffectiveClaims:
     return EffectiveClaims(
-        claims=tuple(c for c in facts if is_public(c, public_at)) if public_at else tuple(facts),
-        denials=tuple(c for c in public if isinstance(c.body, Denied)),
-        resolutions=tuple(c for c in public if isinstance(c.body, Resolved)),
+        claims=tuple(facts),
+        denials=tuple(c for c in said if isinstance(c.body, Denied)),
+        resolutions=tuple(c for c in said if isinstance(c.body, Resolved)),
         links=tuple(c for c in said if isinstance(c.body, Link)),
         retracted=retracted,
         corrected=corrected,
-        unknown=sum(map(_unknown, (*facts, *said))) if public_at else 0,
+        excluded=NONE_EXCLUDED,
     )
 
 
@@ -72,27 +120,6 @@ def _texts(
         return claims
     left = [c for c in claims if c.id not in retracted and not isinstance(c.body, _REVISING)]
     return [_text(c, corrected) for c in left] if corrected else left
-
-
-def is_public(claim: Claim, public_at: date | None) -> bool:
-    """Say whether a claim was certainly public on a day; without a day every claim is."""
-    if public_at is None:
-        return True
-    published = published_on(claim)
-    return published is not None and published <= public_at
-
-
-def is_slip(body: object) -> bool:
-    """Say whether a correction or retraction mends a slip of the recorder."""
-    return isinstance(body, _REVISING) and body.reason in _SLIPS
-
-
-def _in_force(claim: Claim, public_at: date | None) -> bool:
-    return is_slip(claim.body) or isinstance(claim.body, Link) or is_public(claim, public_at)
-
-
-def _unknown(claim: Claim) -> bool:
-    return published_on(claim) is None and not isinstance(claim.body, Link)
 
 
 def _walk(about: Sequence[Claim]) -> tuple[dict[str, Claim], dict[str, Claim]]:
@@ -120,6 +147,6 @@ def _text(claim: Claim, corrected: dict[str, Claim]) -> Claim:
             text,
             body=build(cls, correction.body.data),
             corrected_by=correction,
-            published_by=text.published_by if is_slip(correction.body) else correction,
+            published_by=text.published_by if corrects_data_entry(correction.body) else correction,
         )
     return text

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
-from domain.claims.claim import Claim, published_on
+from domain.claims.claim import Claim
 from domain.claims.comparison import alternatives_agree, origins
 from domain.claims.occurrences import Alternative, compared_claims
+from domain.claims.publication import published_on
 from events.identifiers import IdError, check_thing
 
 Item = TypeVar("Item")

@@ -6,6 +6,7 @@ every answer: whatever serves answers faster must give the same.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import combinations
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from msgspec import Struct
 from domain.claims.claim import Claim, Clocks, chronological, in_effect_at
 from domain.claims.comparison import (
     Support,
+    alternatives_agree,
     field_support,
     is_struck,
     stated_values,
@@ -26,11 +28,12 @@ from domain.claims.occurrences import (
     measurement_series,
     occurrences,
 )
+from domain.claims.party_ends import PartyEnd
 from domain.claims.ranking import Policy, RankingContext, eligible, rank
 from domain.claims.series import ResolvedSeries, measure_series
 from events.dates import Answer
 from events.kinds.claim_events import Resolved
-from events.value import json_name
+from events.value import json_name, replace
 
 _UNDATED = frozenset(
     (
@@ -49,7 +52,10 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 
     `field` names one of a description, where each stands alone. `ranked` holds the alternatives,
     best first; `pick` the claims chosen (one whole claim, or the parts of it), empty where the
-    policy gives no value. `period` counts from 0 what came again after it ended.
+    policy gives no value. Under `strict` a contested one has none, and `instead` is what
+    primary-first selects. `holds` speaks of the pick, without one of all that are ranked; `shown`
+    is false only where no live claim may hold. `resolved`: a resolution decides what is contested.
+    `period` counts from 0 what came again after it ended.
     """
 
     field: str
@@ -59,6 +65,14 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
     denials: tuple[Claim, ...]
     holds: Answer
     period: int = 0
+    shown: bool = True
+    instead: Alternative = ()
+    resolved: bool = False
+
+    @property
+    def folded(self) -> Alternative:
+        """Return the claims that go into states: the pick, or what primary-first selects."""
+        return self.pick or self.instead
 
     @property
     def id(self) -> str:
@@ -72,18 +86,27 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 
         `effective` stands for the date, `type` where types differ.
         """
-        return _fields([compared_claims(alternative) for alternative in self.ranked])
+        found = _fields([compared_claims(alternative) for alternative in self.ranked])
+        if not self.resolved:
+            return found
+        return {n: "resolved" if said == "contested" else said for n, said in found.items()}
 
     @property
     def support(self) -> Support:
         """Return how far sources agree on the occurrence as a whole."""
+        if self.resolved:
+            return "resolved"
         if self.denials or (len(self.claims) > 1 and "contested" in self.fields.values()):
             return "contested"
-        return witnessed_support(self.claims)
+        return witnessed_support(claim for whole in self.ranked for claim in compared_claims(whole))
 
 
 class Resolution(NamedTuple):
-    """The answer: occurrences in the order of their dates, series, and what was left out."""
+    """The answer: occurrences in the order of their dates, series, and what was left out.
+
+    `ends` says which parties that an agreement names cease to exist, at the same clocks.
+    `perhaps` is the same with all that perhaps was public, None where nothing more perhaps was.
+    """
 
     clocks: Clocks
     policy: Policy
@@ -91,6 +114,8 @@ class Resolution(NamedTuple):
     occurrences: tuple[ResolvedOccurrence, ...]
     series: tuple[ResolvedSeries, ...]
     lapsed: tuple[Claim, ...]
+    ends: tuple[PartyEnd, ...] = ()
+    perhaps: "Resolution | None" = None
 
     def holding(self, *, maybe: bool) -> tuple[Claim, ...]:
         """Return the picked claims that hold at D, with or without those that may, in order."""
@@ -103,10 +128,12 @@ class Resolution(NamedTuple):
         possible: list[Claim] = []
         in_order = True
         for one in self.occurrences:
-            holds = one.holds
+            holds, pick = one.holds, one.pick
+            if one.instead:
+                pick = one.instead
+                holds = all_hold(pick, self.clocks)
             if holds == "no":
                 continue
-            pick = one.pick
             possible += pick
             if holds == "yes":
                 certain += pick
@@ -122,14 +149,26 @@ class Resolution(NamedTuple):
 
 
 def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> Resolution:
-    """Return the answer about one thing, given all its events in the order of their positions."""
+    """Return the answer about one thing, given all its events in the order of their positions.
+
+    Where claims perhaps were public it is folded twice (docs/spec/answers.md, 10).
+    """
     if clocks.known_at is not None:
         claims = [claim for claim in claims if claim.position <= clocks.known_at]
-    stands = effective_claims(claims, clocks.public_at)
+    if clocks.public_at is None:
+        return _resolve(effective_claims(claims), clocks, policy)
+    claims = tuple(claims)
+    found = _resolve(effective_claims(claims, clocks), clocks, policy)
+    if not found.standing.excluded.perhaps:
+        return found
+    second = _resolve(effective_claims(claims, clocks, perhaps=True), clocks, policy)
+    return found._replace(perhaps=second)
+
+
+def _resolve(stands: EffectiveClaims, clocks: Clocks, policy: Policy) -> Resolution:
     context = ranking_context(stands)
     found = [
-        _find(occurrence, clocks, policy, context, stands.denials)
-        for occurrence in occurrences(stands)
+        _find(occurrence, clocks, policy, context, stands) for occurrence in occurrences(stands)
     ]
     found.sort(key=_first_order)
     measured = [
@@ -163,27 +202,65 @@ def _find(
     clocks: Clocks,
     policy: Policy,
     context: RankingContext,
-    denials: Sequence[Claim],
+    stands: EffectiveClaims,
 ) -> ResolvedOccurrence:
-    claims = occurrence.claims
+    claims, denials = occurrence.claims, stands.denials
     denied = tuple(d for d in denials if any(is_struck(c, d) for c in claims)) if denials else ()
+    shown, answers = True, frozenset[Answer]()
     if len(claims) == 1:
         ranked: tuple[Alternative, ...] = (claims,)
         pick: Alternative = claims if eligible(claims[0]) else ()
         holds = in_effect_at(claims[0], clocks) or _without_a_day(claims[0])
+        shown = holds != "no"
     else:
         ranked = rank(policy, occurrence.alternatives, context)
         pick = next((a for a in ranked if all(map(eligible, a))), ())
-        holds = _all_hold(pick or ranked[0], clocks)
-    period = occurrence.period
-    answered = ResolvedOccurrence(occurrence.field, claims, ranked, pick, denied, holds, period)
-    if policy.name == "strict" and pick and answered.support == "contested":
-        holds = _all_hold(ranked[0], clocks)
-        return ResolvedOccurrence(occurrence.field, claims, ranked, (), denied, holds, period)
-    return answered
+        holds = all_hold(pick or ranked[0], clocks)
+        answers = frozenset(all_hold(a, clocks) for a in ranked)
+        shown = answers != {"no"}
+    field, period = occurrence.field, occurrence.period
+    found = ResolvedOccurrence(field, claims, ranked, pick, denied, holds, period, shown)
+    if stands.resolutions and found.support == "contested" and _is_resolved(found, stands):
+        return replace(found, resolved=True)
+    if policy.name == "strict" and pick and found.support == "contested":
+        holds = "cannot tell" if len(answers) > 1 else holds
+        return replace(found, pick=(), holds=holds, instead=pick)
+    return found
 
 
-def _all_hold(claims: Alternative, clocks: Clocks) -> Answer:
+def _is_resolved(found: ResolvedOccurrence, stands: EffectiveClaims) -> bool:
+    """Say whether a live resolution decides between the claims (docs/spec/answers.md, 13).
+
+    Its winner is selected, it names every live claim that is incompatible with the winner, no
+    live denial is recorded after it, and no live resolution names another winner.
+    """
+    live = {claim.id: claim for claim in found.claims}
+    bodies = [(r, r.body) for r in stands.resolutions if isinstance(r.body, Resolved)]
+    about = [(r, body) for r, body in bodies if body.winner in live]
+    picked = {claim.id for claim in found.pick}
+    if len({body.winner for _, body in about}) != 1 or about[0][1].winner not in picked:
+        return False
+    winner = next(one for one in found.ranked if about[0][1].winner in {c.id for c in one})
+    others = [one for one in found.ranked if one is not winner]
+    beaten = {
+        claim.id
+        for one in others
+        if not alternatives_agree(compared_claims(winner), compared_claims(one))
+        for claim in one
+    }
+    if not beaten and not _disagree(others):
+        return False  # it is denied, and nothing more
+    last_denial = max((d.position for d in found.denials), default=0)
+    return any(beaten <= set(body.among) and r.position > last_denial for r, body in about)
+
+
+def _disagree(alternatives: Sequence[Alternative]) -> bool:
+    wholes = [compared_claims(one) for one in alternatives]
+    return any(not alternatives_agree(a, b) for a, b in combinations(wholes, 2))
+
+
+def all_hold(claims: Alternative, clocks: Clocks) -> Answer:
+    """Return the common answer of whether the claims of an alternative hold, else cannot tell."""
     if len(claims) == 1:
         return _holds(claims[0], clocks)
     answers = {_holds(claim, clocks) for claim in claims}
@@ -204,8 +281,8 @@ def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:
 
 def _fields(wholes: Sequence[Alternative]) -> dict[str, Support]:
     claims = [claim for whole in wholes for claim in whole]
-    if len(claims) == 1:
-        return dict.fromkeys(map(json_name, stated_values(claims[0])), witnessed_support(claims))
+    if len(claims) == 1 and len(claims[0].origins) == 1:
+        return dict.fromkeys(map(json_name, stated_values(claims[0])), "single source")
     names = dict.fromkeys(name for claim in claims for name in stated_values(claim))
     found = {json_name(name): field_support(wholes, name) for name in names}
     if len({claim.type for claim in claims}) > 1:

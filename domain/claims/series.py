@@ -10,15 +10,16 @@ from datetime import UTC, date, timedelta
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_at, published_on
+from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import (
     Support,
     fields_agree,
+    figure_support,
     is_struck,
     may_be_of_one_day,
-    witnessed_support,
 )
 from domain.claims.occurrences import Alternative
+from domain.claims.publication import published_on
 from domain.claims.ranking import Policy, RankingContext, prefers, primary_keys, sort_lazily
 from events.amounts import Quantity
 
@@ -74,7 +75,7 @@ def measure_series(
     best = (certain or possible)[0]
     alike = [c for c in (*certain, *possible) if c is best or _are_near(best, c)]
     struck = tuple(d for d in denials if any(is_struck(c, d) for c in alike)) if denials else ()
-    support: Support = "contested" if struck or _differ(alike) else witnessed_support(alike)
+    support: Support = "contested" if struck or _differ(alike) else figure_support(alike, FIGURES)
     return ResolvedSeries(
         type=key[0],
         key=key[1:],

@@ -5,23 +5,27 @@ it, and the index of its thing has grown by it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
-from domain.claims.claim import Claim
+from domain.claims.claim import Claim, Clocks
 from domain.claims.periods import REPEATED
+from domain.claims.ranking import DEFAULT, policy
+from domain.claims.resolution import fold
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
 from domain.decisions.errors import Refusal, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
 from events import validation
-from events.body import RECORDER, Body
+from events.body import RECORDER, Body, SourceRef
 from events.catalogue import UnknownTypeError, topic, type_of
 from events.envelope import EventTooLargeError, envelope
 from events.identifiers import check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
 from events.references import other_references
+from events.value import replace
 
 Data = Mapping[str, Any] | Body
 Outcome = Literal["recorded", "already recorded", "refused"]
@@ -59,7 +63,7 @@ class Command(NamedTuple):
 class AppendResult(Struct):
     """What came of a command: the `claim` that says its fact, or the `error` that refuses it.
 
-    `findings` are pairs of a name and a sentence.
+    `findings` are pairs of a name and a sentence, `notes` sentences on what was taken from where.
     """
 
     command: Command
@@ -67,6 +71,7 @@ class AppendResult(Struct):
     claim: Claim | None = None
     findings: tuple[tuple[str, str], ...] = ()
     error: Exception | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -133,6 +138,7 @@ class Batch:
         """Let go of what is known of things and of what was not written: each is loaded again."""
         self.let_go()
         self._indexes: dict[str, StreamIndex] = {}
+        self._own_days: dict[str, tuple[int, str | None]] = {}  # of sources, at a version
         self._unrecorded: set[str] = set()  # things not loaded, for there is nothing to load
         self._existing: set[str | None] = {None, SELF, RECORDER}
         self.held = 0  # claims in memory
@@ -171,6 +177,7 @@ class Batch:
                 if type(data) is not dict:
                     data = dict(data)
                 body, written = validation.admission(type_)(data)
+            body, written, notes = self._dated(body, written)
             fact = Fact(type_, body, written)
             decision = decide(
                 index,
@@ -181,11 +188,13 @@ class Batch:
                 coming=partial(self._follow, index),
             )
             claim = decision.claim
+            if decision.redated:
+                notes = (*notes, _redated(claim, body))
             if decision.repeats:
-                result = AppendResult(command, "already recorded", claim)
+                result = AppendResult(command, "already recorded", claim, notes=notes)
             else:
                 self._take_up(index, claim, written, recordedby)
-                result = AppendResult(command, "recorded", claim, decision.findings)
+                result = AppendResult(command, "recorded", claim, decision.findings, notes=notes)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
         if label is not None:
@@ -228,6 +237,38 @@ class Batch:
             self.held += found.version
         return found
 
+    def _dated(self, body: Body, written: bytes) -> tuple[Body, bytes, tuple[str, ...]]:
+        """Return a body whose citations have days: without one, that of the source's own record.
+
+        And a sentence for each day taken from there.
+        """
+        if not body.sources or all(ref.published for ref in body.sources):
+            return body, written, ()
+        refs = [
+            ref if ref.published else replace(ref, published=self._own_day(ref.source))
+            for ref in body.sources
+        ]
+        taken = [new for new, old in zip(refs, body.sources, strict=True) if new != old]
+        if not taken:
+            return body, written, ()
+        dated = replace(body, sources=tuple(refs))
+        notes = tuple(
+            f"{ref.source} is cited without a day: published {ref.published}, by its own record"
+            for ref in taken
+        )
+        return dated, validation.write_body(dated), notes
+
+    def _own_day(self, source: str) -> str | None:
+        """Return when a source was published, by its own record as it stands now."""
+        if source in self._unrecorded and source not in self._indexes:
+            return None
+        index = self.index(source)
+        version, day = self._own_days.get(source, (-1, None))
+        if version != index.version:
+            version, day = index.version, _published(index.claims)
+            self._own_days[source] = version, day
+        return day
+
     def _take_up(
         self, index: StreamIndex, claim: Claim, written: bytes, recordedby: str | None
     ) -> None:
@@ -260,6 +301,31 @@ class Batch:
         for missing in sorted(set(named) - found):
             raise UnknownReferenceError(missing)
         self._existing |= found
+
+
+def _published(claims: Sequence[Claim]) -> str | None:
+    """Return when a source was published, as primary-first selects among the claims about it."""
+    if not any(claim.type == "source.cited" for claim in claims):
+        return None
+    view = fold(claims, Clocks(date.max), policy(DEFAULT))
+    for one in view.occurrences:
+        if one.field == "published" and one.pick:
+            day: str | None = getattr(one.pick[0].body, "published", None)
+            return day
+    return None
+
+
+def _redated(claim: Claim, body: Body) -> str:
+    """Return what to do where the same fact was recorded with other days of publication."""
+    at = f"@{claim.position}" if claim.position < NOT_YET else claim.id
+    given = " ".join(f"--source {ref.source},published={ref.published}" for ref in _with_days(body))
+    said = ", ".join(f"{ref.source} {ref.published}" for ref in _with_days(claim.body)) or "no day"
+    then = f"depositary correct {at} {given or '--help'}"
+    return f"{at} is the same fact, with other days of publication ({said}); to change them: {then}"
+
+
+def _with_days(body: Body) -> list[SourceRef]:
+    return [ref for ref in body.sources or () if ref.published]
 
 
 def _rule(error: Exception) -> str:

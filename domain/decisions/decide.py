@@ -9,6 +9,7 @@ incomplete, and what was not recorded, or what others say, is a finding.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -42,6 +43,7 @@ from domain.kinds.registry import (
 )
 from events.body import Body
 from events.catalogue import about_claims
+from events.value import replace
 
 Rules = Literal["refuse", "report", "leave"]
 
@@ -62,12 +64,14 @@ class Fact(Struct, frozen=True, gc=False):
 class Decision(Struct, frozen=True, gc=False):
     """What comes of a fact: the claim that it becomes, or that says the same already (`repeats`).
 
-    `findings` are pairs of a name and a sentence.
+    `findings` are pairs of a name and a sentence; `redated` says that the same fact was recorded
+    with other days of publication.
     """
 
     claim: Claim
     repeats: bool = False
     findings: tuple[tuple[str, str], ...] = ()
+    redated: bool = False
 
 
 def decide(
@@ -92,6 +96,8 @@ def decide(
     refuse_foreign_type(index, type_)
     if repeated := find_repeated(index, fact, rerun=rerun, repetition=repetition):
         return Decision(repeated, True)
+    if same := find_redated(index, fact, repetition=repetition):
+        return Decision(same, True, redated=True)
     refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
     if claim.family is about_claims:
@@ -114,6 +120,33 @@ def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
     """Raise RuleError unless facts of the type are recorded about things of this kind."""
     if type_ not in index.recordable:
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
+
+
+def find_redated(index: StreamIndex, fact: Fact, *, repetition: int = 1) -> Claim | None:
+    """Return the live claim that says the same but for days of publication, None if none does.
+
+    That is the same fact (docs/spec/answers.md, 10): the days of a claim are corrected. Of a
+    `repetition` it is the n-th of them: rows that are alike are as many acts.
+    """
+    if not fact.body.sources:
+        return None
+    bare = without_publication(fact.body)
+    same = (
+        claim
+        for claim in index.alike(fact.type, fact.body)
+        if claim.body != fact.body
+        and without_publication(claim.body) == bare
+        and claim.id not in index.retracted
+    )
+    return next(islice(same, repetition - 1, None), None)
+
+
+def without_publication(body: Body) -> Body:
+    """Return a body as if its sources named no day of publication."""
+    refs = body.sources or ()
+    if not any(ref.published for ref in refs):
+        return body
+    return replace(body, sources=tuple(replace(ref, published=None) for ref in refs))
 
 
 def find_repeated(

@@ -18,7 +18,7 @@ from domain.claims.joins import FIELDS, by_field, joining_keys, joins_by_key, ke
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
-from domain.kinds.registry import evolve_claims, fold_claims, on_day
+from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day
 from events.body import Body
 from events.catalogue import about_claims, family, type_of, types_for
 from events.event import Event
@@ -39,7 +39,8 @@ class StateCache:
     def __init__(self, thing: str) -> None:
         self._thing = thing
         self._acts: list[tuple[_Order, Claim]] = []  # in the order of their days
-        self._described: list[Claim] = []
+        self._described: list[Claim] = []  # and the first consent, which tells of its binding
+        self._consented = False
         self._occurrences: set[tuple[str, ...]] = set()
         self._certain = True
         self._state: Any = None  # after the last act; None: to be made anew
@@ -57,9 +58,11 @@ class StateCache:
             # A key that is not stated may be another claim's.
             self._certain = self._occurrences.isdisjoint(keys) and not how.joining
             self._occurrences.update(keys)
-        if claim.type == "agreement.described":
+        first_consent = claim.type == CONSENT and not self._consented
+        if claim.type == "agreement.described" or first_consent:
             self._described.append(claim)
             self._state = None  # what it binds, and whom, may have become another
+        self._consented = self._consented or first_consent
         if as_notice(claim) is claim and claim.dates.when is None and claim.order[0] != date.min:
             return  # it comes after every act that has a day
         day = _only_day(claim)
@@ -169,6 +172,7 @@ class StreamIndex:
         self.claims: list[Claim] = []
         self._equal: dict[tuple[str, bytes], Claim] = {}  # the first
         self._equal_again: dict[tuple[str, bytes], list[Claim]] = {}
+        self._alike: dict[Place, list[Claim]] | None = None  # None: not asked yet
         self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
         self._keys_again: dict[tuple[str, str], list[Claim]] = {}
         self._places: dict[Place, list[Claim]] = {}
@@ -192,6 +196,8 @@ class StreamIndex:
             self._equal_again.setdefault(same, []).append(claim)
         if self._keys is not None:
             self._key(self._keys, claim)
+        if self._alike is not None and claim.family is not about_claims:
+            self._alike.setdefault(_likeness(type_, claim.body), []).append(claim)
         if claim.family is about_claims:
             self.amended = True
             self._read_live = 0  # what stands may have become another
@@ -216,6 +222,18 @@ class StreamIndex:
         same = (asserted_by, key)
         first = self._keys.get(same)
         return () if first is None else (first, *self._keys_again.get(same, ()))
+
+    def alike(self, type_: str, body: Body) -> Sequence[Claim]:
+        """Return the claims of a type with the asserter, the days and the first source of a body.
+
+        None of claims about claims.
+        """
+        if self._alike is None:
+            self._alike = {}
+            for claim in self.claims:
+                if claim.family is not about_claims:
+                    self._alike.setdefault(_likeness(claim.type, claim.body), []).append(claim)
+        return self._alike.get(_likeness(type_, body), ())
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -314,6 +332,11 @@ class StreamIndex:
             self._live += self.claims[self._read_live :]  # none of them about another
         self._read_live = self.version
         return self._live
+
+
+def _likeness(type_: str, body: Body) -> Place:
+    first = body.sources[0].source if body.sources else ""
+    return type_, body.asserted_by, body.effective, body.acted, body.key, first
 
 
 @cache

@@ -41,7 +41,9 @@ from events.dates import parse_date
 from events.errors import NotUnderstoodError
 from events.intake import field_spec
 from events.intake.field_spec import fields_of
+from events.store.plain_files import read_plain
 
+MAX_MAP_BYTES = 1_000_000
 _WANTED = {"dict_type": "a table", "list_type": "a list", "string_type": "a text"}
 _WANTED |= {"int_type": "a whole number", "bool_type": "true or false"}
 READINGS = ("amount", "date", "number", "party", "slug", "text")
@@ -189,7 +191,7 @@ class CsvMap(_Table):
 def read_map(path: Path) -> CsvMap:
     """Return the map in a file; raise ImportMapError."""
     try:
-        found = tomllib.loads(path.read_text("utf-8-sig"))
+        found = tomllib.loads(read_plain(path, MAX_MAP_BYTES).decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise wrong_map(path, str(error)) from None
     try:

@@ -17,6 +17,7 @@ from domain.decisions.batch import AppendResult
 from domain.importers.cells import Reject, Remark, RowCells, RowFact, SourceCell
 from domain.ledger import EventFinding
 from events.errors import NotPossibleError, NotUnderstoodError
+from events.hidden_text import spreadsheet_cell, visible
 from events.store.atomic_files import replace_file
 
 
@@ -248,9 +249,13 @@ def _is_report(path: Path) -> bool:
         return file.read(len(_HEADER)).startswith(_BEGINS)
 
 
+def _cell(value: object) -> str:
+    return spreadsheet_cell(visible("" if value is None else str(value)))
+
+
 def _csv(lines: Iterable[ReportLine]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(ReportLine._fields)
-    writer.writerows(lines)
+    writer.writerows(tuple(map(_cell, line)) for line in lines)
     return text.getvalue()

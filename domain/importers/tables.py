@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.errors import NotPossibleError
+from events.store.plain_files import open_plain
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _TABBED = (".tsv", ".tab")
@@ -151,7 +152,8 @@ def _no_table(path: Path, line: int, why: str) -> ImportFileError:
 
 def _text(path: Path, form: TableForm) -> str:
     """Return the text of a file in the encoding that is said, or that its first bytes say."""
-    given = path.read_bytes()
+    with open_plain(path) as file:
+        given = file.read()
     if given.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         why = f"{path} is a workbook, and its name does not say so"
         raise ImportFileError("the file is no text", why, "end its name in .xlsx, .xls or .ods")

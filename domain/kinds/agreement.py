@@ -6,8 +6,8 @@ drift. The tables stand in domain/agreement/status_table.py, the clock in
 domain/agreement/state.py.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.agreement import lifecycle, party_acts
@@ -19,6 +19,7 @@ from domain.agreement.state import (
     ActDays,
     Agreement,
     agreement_in_force,
+    become,
     computed_days,
     ended_by,
     note_day,
@@ -26,12 +27,15 @@ from domain.agreement.state import (
     standing_of,
     standings,
     when,
+    with_ends,
 )
 from domain.agreement.status_table import CONSENTED, AgreementInForce, Standing
-from domain.claims.claim import Claim, dates_of
-from domain.claims.interval import Interval, before
-from domain.decisions.errors import FINE, Judgement, RuleError
+from domain.claims.claim import Claim, Dates, dates_of
+from domain.claims.interval import Interval, before, latest
+from domain.claims.party_ends import PartyEnd
+from domain.decisions.errors import FINE, Judgement
 from events.body import Body
+from events.dates import Answer
 from events.kinds.agreement import (
     Amended,
     Announced,
@@ -64,6 +68,7 @@ from events.kinds.agreement import (
     WithdrawalPostponed,
     WithdrawalRevoked,
 )
+from events.value import replace
 
 __all__ = [
     "Agreement",
@@ -110,15 +115,40 @@ def initial(
     binding: Binding,
     sides: frozenset[str] = frozenset(),
     bilateral: bool | None = None,
+    *,
+    moment: datetime | None = None,
+    coming: Mapping[str, tuple[Dates, Answer]] | None = None,
+    ends: tuple[PartyEnd, ...] = (),
 ) -> Agreement:
     """Return an agreement to which nothing has happened, to be asked about the day `on`.
 
-    `sides` are the parties that the picked description names. It is bilateral if they are
+    `sides` are the parties that the selected description names. It is bilateral if they are
     exactly two, unless the caller knows better; `bilateral=True` without them takes the sides of
-    the first two signatures.
+    the first two signatures. `coming` are the days of entry into force that are claimed and have
+    not certainly come, by the mode or the party; `ends` what is claimed about the parties.
     """
     two = len(sides) == 2 if bilateral is None else bilateral
-    return Agreement(id=thing, on=on, binding=binding, sides=sides, bilateral=two)
+    days = {}
+    for whose, (dates, holds) in (coming or {}).items():
+        at = when(dates, on, come=False)
+        if holds == "no":
+            at = replace(at, effective=latest(at.effective, _day_after(on)))
+        days[whose] = at
+    return Agreement(
+        id=thing,
+        on=on,
+        moment=moment,
+        binding=binding,
+        sides=sides,
+        bilateral=two,
+        coming=days,
+        ends=ends,
+    )
+
+
+def _day_after(day: date) -> Interval:
+    following = date.max if day == date.max else day + timedelta(1)
+    return Interval(following, following)
 
 
 def evolve(state: Agreement, claim: Claim) -> Agreement:
@@ -132,12 +162,12 @@ def evolve(state: Agreement, claim: Claim) -> Agreement:
 
 def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
     """Return the agreement after claims whose days have come: after each in turn."""
-    after, on = state.copy(), state.on
+    after, on, at_instant = state.copy(), state.on, state.moment is not None
     for claim in claims:
         body = claim.body
         step = STEPS.get(type(body))
         if step is not None:
-            _apply(after, body, when(claim.dates, body.asserted_by, on, come=True), step)
+            _apply(after, body, when(claim.dates, on, come=True, at_instant=at_instant), step)
     return after
 
 
@@ -158,27 +188,25 @@ def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Judgement, Agr
     step = STEPS.get(type(body))
     if step is None:
         return FINE, state
-    at, after = when(dates_of(body), body.asserted_by, state.on, come=come), state.copy()
+    at, after = when(dates_of(body), state.on, come=come), state.copy()
     outcome = _apply(after, body, at, step)
     return _verdict(state, outcome, at), after
 
 
 def _verdict(state: Agreement, outcome: ActOutcome, at: ActDays) -> Judgement:
-    if outcome.refused is None and not outcome.found:
+    if not outcome.found:
         return FINE
-    who, standing = outcome.who, note_day(state, outcome.who, at.clock).name
-    findings = tuple(
-        (name, rule_sentence(name, who, standing, state.id).sentence) for name in outcome.found
+    who, status = outcome.who, note_day(state, outcome.who, at.clock).name
+    return Judgement(
+        findings=tuple(
+            (name, rule_sentence(name, who, status, state.id).sentence) for name in outcome.found
+        )
     )
-    if outcome.refused is None:
-        return Judgement(findings=findings)
-    rule = rule_sentence(outcome.refused, who, standing, state.id)
-    refusal = RuleError(outcome.refused, rule.sentence, rule.hint)
-    return Judgement(refusal=refusal, findings=findings)
 
 
 def reservations_between(state: Agreement) -> tuple[Pair, ...]:
     """Return what each reservation does between each pair of States that have consented."""
+    state = with_ends(state, state.on)
     consents: dict[str, Interval] = {}
     for who, side in state.acting.items():
         if side.consented and note_day(state, who, state.on).name in CONSENTED:
@@ -188,22 +216,35 @@ def reservations_between(state: Agreement) -> tuple[Pair, ...]:
 
 def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:
     """Change an agreement by an act, and return what is to be said of it."""
+    if state.ends:  # of an act of unknown day nothing came before
+        day = min(at.clock, max(at.effective.first, at.acted.first))
+        become(state, with_ends(state, day))
     if state.binding not in BINDING and type(body) in _BINDING_ONLY:
         step = _not_binding
     if state.terminated is None and not state.bilateral:
         return step(state, body, at)  # as of most: there is nothing else that ends one
     end = ended_by(state, at.clock)
     if end is None or isinstance(body, _AFTER_THE_END):
-        return step(state, body, at)
+        return _between_two(state, body, at, step)
     order = before(end.effective, at.effective)
     if order == "yes":
-        return ActOutcome(refused="after-the-end")
-    outcome = step(state, body, at)
+        return ActOutcome(found=("after-the-end",))
+    outcome = _between_two(state, body, at, step)
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
+def _between_two(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:
+    """Apply an act to an agreement that has perhaps two sides: that of a third moves nothing."""
+    if state.bilateral:
+        if isinstance(body, ConsentExpressed) and body.mode == "succession":
+            party_acts.succeed(state, body)
+        if lifecycle.is_third(state, who := party_acts.actor(state, body)) and who:
+            return ActOutcome(who, ("two-sides-only",))
+    return step(state, body, at)
+
+
 def _not_binding(_: Agreement, body: Any, _at: ActDays) -> ActOutcome:
-    return ActOutcome(getattr(body, "party", ""), "not-binding")
+    return ActOutcome(getattr(body, "party", ""), ("not-binding",))
 
 
 def _nothing(_: Agreement, _body: Body, _at: ActDays) -> ActOutcome:

@@ -7,21 +7,25 @@ claims, in the order of their dates. A kind is a module of this package with `in
 `MEASURED`, true where its state takes measurements too, after all acts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import Binding, counts_as
-from domain.claims.claim import Claim
+from domain.claims.claim import Claim, Dates
+from domain.claims.joins import joining_keys, key_of
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.decisions.errors import Judgement
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
 from events.body import Body
-from events.dates import Interned
+from events.dates import Answer, Interned
 from events.identifiers import kind_of
+from events.kinds.claim_events import DistinctOccurrence
 from events.value import replace
+
+CONSENT = "agreement.consent-expressed"
 
 
 class States(NamedTuple):
@@ -55,10 +59,21 @@ def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None =
     return States(without, without if perhaps == certain else _folded(first, perhaps))
 
 
+def public_states(thing: str, view: Resolution) -> States:
+    """Return a thing's states; where more perhaps was public, the other is with all that was."""
+    found = thing_states(thing, view)
+    if view.perhaps is None:
+        return found
+    second = thing_states(thing, view.perhaps)
+    others = (second.including, second.without, found.including)
+    other = next((state for state in others if state != found.without), found.without)
+    return States(found.without, other)
+
+
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
     """Return a thing's state before any claim, with the flows of the view that may be one event."""
     if kind_of(thing) not in _WITH_FLOWS:
-        return _initial(thing, view)
+        return _initial(thing, view, coming=True)
     events = possible_flows(thing, view) if possible is None else possible
     return _module(thing).initial(thing, view.clocks.as_of, events)
 
@@ -136,13 +151,63 @@ def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
     return state
 
 
-def _initial(thing: str, view: Resolution) -> Any:
+def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
+    """Return the state at first; with `coming` an agreement knows the days of what has not come."""
     module = _module(thing)
     if kind_of(thing) != "agreement":
         return module.initial(thing, view.clocks.as_of)
     told = _descriptions(view)
     parties: Any = _described(told, "parties")
-    return module.initial(thing, view.clocks.as_of, _binding(view, told), frozenset(parties or ()))
+    return module.initial(
+        thing,
+        view.clocks.as_of,
+        _binding(view, told),
+        frozenset(parties or ()),
+        moment=view.clocks.moment,
+        coming=_coming(view) if coming else None,
+        ends=view.ends,
+    )
+
+
+def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
+    """Return the days claimed for an entry into force that have not certainly come.
+
+    A claim of it answers both sides of its day (docs/spec/treaties.md, 3 and 6). The key is the
+    mode, or the party whose own day it is: that of the period of its last consent. The answer is
+    whether it may have come.
+    """
+    found: dict[str, tuple[Dates, Answer]] = {}
+    own: dict[str, tuple[Claim, Answer]] = {}
+    for one in view.occurrences:
+        if one.holds == "yes" or not one.pick or one.pick[0].dates.when is None:
+            continue
+        claim: Any = one.pick[0]
+        if claim.type == "agreement.entered-into-force":
+            found.setdefault(claim.body.mode, (claim.dates, one.holds))
+        elif claim.type == "agreement.entered-into-force-for":
+            own.setdefault(claim.body.party, (claim, one.holds))
+    if own:
+        periods = _periods(view)
+        consents: dict[str, Claim] = {}
+        for consent in view.held[1]:
+            if consent.type == CONSENT:
+                consents[consent.body.party] = consent  # type: ignore[attr-defined]
+        for party, (claim, holds) in own.items():
+            consented = consents.get(party)
+            if consented and periods(consented) == periods(claim):
+                found[party] = claim.dates, holds
+    return found
+
+
+def _periods(view: Resolution) -> Callable[[Claim], object]:
+    """Return which number the period of a claim has."""
+    apart = frozenset(
+        frozenset((link.body.target, link.body.with_))
+        for link in view.standing.links
+        if isinstance(link.body, DistinctOccurrence)
+    )
+    special = joining_keys(view.standing.claims, apart)
+    return lambda claim: key_of(claim, special)[-1]
 
 
 def binding_of(view: Resolution) -> Binding:
@@ -158,10 +223,40 @@ def _binding(view: Resolution, told: list[ResolvedOccurrence]) -> Binding:
         return counts_as((), None)
     said: list[Any] = [c.body for c in view.standing.claims if c.type == "agreement.described"]
     bindings = [body.binding for body in said if body.binding]
+    if len(set(bindings)) > 1 and (resolved := _resolved_binding(view, told)):
+        bindings = [resolved]
+    consented = any(claim.type == CONSENT for claim in view.standing.claims)
     picked = _described(told, "kind")
     kinds = {picked} if picked else _kinds(told)
-    suggested = {counts_as(bindings, kind) for kind in kinds}
+    suggested = {counts_as(bindings, kind, consented=consented) for kind in kinds}
     return suggested.pop() if len(suggested) == 1 else counts_as(bindings, None)
+
+
+def _resolved_binding(view: Resolution, told: list[ResolvedOccurrence]) -> str | None:
+    """Return the legal effect that a live resolution decides, None where none does.
+
+    It decides where the policy selects its winner, it names every live claim that says otherwise,
+    and no other live resolution names another winner.
+    """
+    for found in told:
+        ids = {claim.id for claim in found.claims}
+        deciding: list[Any] = [
+            one.body
+            for one in view.standing.resolutions
+            if found.field == "binding" and one not in view.lapsed and one.body.winner in ids  # type: ignore[attr-defined]
+        ]
+        if not deciding or not found.pick or found.denials:
+            continue
+        winner: Any = found.pick[0]
+        others = {
+            claim.id
+            for claim in found.claims
+            if getattr(claim.body, "binding", None) != winner.body.binding
+        }
+        named = {one for body in deciding for one in body.among}
+        if {body.winner for body in deciding} == {winner.id} and others <= named:
+            return str(winner.body.binding)
+    return None
 
 
 def _kinds(told: list[ResolvedOccurrence]) -> set[Any]:

@@ -32,6 +32,7 @@ from events.intake.field_parser import (
     refuse_fraction,
     strip_underscores,
 )
+from events.store.plain_files import open_plain
 from events.validation import BodyError, Problem
 
 OWN_KEYS = ("type", "subject", "label")
@@ -230,7 +231,7 @@ def _bytes_of(path: str, name: str) -> bytes:
     if path == STANDARD_INPUT:
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     else:
-        with Path(path).open("rb") as file:
+        with open_plain(Path(path)) as file:
             data = file.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         refuse(f"{name} is too large", f"more than {MAX_FILE_BYTES:,} bytes", "split the file")

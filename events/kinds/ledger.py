@@ -5,16 +5,11 @@ from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Line, Listed, Matching, Prose, Whole
+from events.identifiers import LEDGER_ID, is_ledger_id
 from events.text import check_text
 
-LedgerUuid = Annotated[
-    str,
-    Matching(
-        lambda text: len(text) == 36 and text == text.lower() and text.count("-") == 4,
-        "UUID in lower case",
-        "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
-    ),
-]
+# It names folders outside the ledger, of keys and of answers: nothing else may be read as one.
+LedgerUuid = Annotated[str, Matching(is_ledger_id, "UUID in lower case", LEDGER_ID)]
 VerifierKey = Annotated[
     str,
     Matching(

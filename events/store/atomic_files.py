@@ -47,6 +47,20 @@ def replace_file(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
         commit_file(file, path)
 
 
+def create_file(path: Path, data: bytes) -> None:
+    """Write a file with this content, whole and durable, where nothing has its name.
+
+    It gets the mode of the umask. Raises FileExistsError, also where the name is a link's.
+    """
+    with open_unnamed(path.parent, None) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        os.link(file.name, path)  # unlike a rename it replaces nothing
+        Path(file.name).unlink()
+        sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -21,29 +21,49 @@ class NoLedgerError(NotPossibleError):
 
 
 class LedgerLocation:
-    """A ledger's folder or its database or both, and how it was found."""
+    """A ledger's folder or its database or both, and how it was found.
 
-    __slots__ = ("database", "folder", "found_by")
+    An address that was read in the folder (`of_folder`) is used where the user trusts the folder.
+    """
+
+    __slots__ = ("_of_folder", "database", "folder", "found_by")
 
     def __init__(
-        self, folder: Path | None, found_by: str, database: "Address | None" = None
+        self,
+        folder: Path | None,
+        found_by: str,
+        database: "Address | None" = None,
+        *,
+        of_folder: bool = False,
     ) -> None:
         self.folder, self.found_by, self.database = folder, found_by, database
+        self._of_folder = of_folder
 
     @property
     def record(self) -> "Location":
-        """Return where the events are."""
-        return self.database or self.needed_folder("a record in a file") / "record.sqlite3"
+        """Return where the events are; raise NotTrustedError for an address not to be used."""
+        return (
+            self._trusted_database() or self.needed_folder("a record in a file") / "record.sqlite3"
+        )
 
     @property
     def answers(self) -> "Location":
         """Return the file of answers; or the address of a record whose answers are cached."""
-        return self.database or self.needed_folder("answers in a file") / "answers.sqlite3"
+        answers = self._trusted_database()
+        return answers or self.needed_folder("answers in a file") / "answers.sqlite3"
 
     @property
     def sources(self) -> Path:
         """Return where archived copies are; raise NoLedgerError for a ledger without a folder."""
         return self.needed_folder("a folder for archived copies") / "sources"
+
+    def _trusted_database(self) -> "Address | None":
+        if self._of_folder and self.folder is not None and self.database is not None:
+            from events.store.trusted_folders import check_trusted
+
+            check_trusted(self.folder, self.database)
+            self._of_folder = False
+        return self.database
 
     @property
     def name(self) -> "Location":
@@ -87,4 +107,4 @@ def existing_location(where: "Location", found_by: str) -> LedgerLocation:
             f"{where} ({found_by}) has no {SETTINGS}",
             f"depositary init {where}",
         )
-    return LedgerLocation(where, found_by, found.database)
+    return LedgerLocation(where, found_by, found.database, of_folder=True)

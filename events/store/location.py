@@ -20,6 +20,9 @@ _has_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://").match
 _split_host = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(.*))?").fullmatch
 _SECRETS = frozenset(("password", "sslpassword", "oauth_client_secret"))
 _OF_THE_PATH = ("host", "port", "user", "dbname")
+# What else an address may say that a folder names: others of libpq name files, services, settings.
+FOLDER_OPTIONS = ("application_name", "connect_timeout", "sslmode", "sslrootcert")
+TLS_MODES = ("require", "verify-ca", "verify-full")
 
 
 class AddressError(ValueError):
@@ -99,6 +102,47 @@ class Address(Value):
     def channel(self) -> str:
         """Return the name under which followers are notified of appended events (LISTEN)."""
         return f"{self.schema}_appended"
+
+
+def beyond_loopback(hosts: str | None) -> bool:
+    """Say whether any of the hosts of a list is another machine, as far as their names tell.
+
+    A host that begins with / or @ is a socket, and none at all is libpq's own, which is one too.
+    """
+    return any(not _is_here(host) for host in (hosts or "").split(","))
+
+
+def _is_here(host: str) -> bool:
+    if not host or host[0] in "/@" or host.lower() == "localhost":
+        return True
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name, and a resolver may say anything of it
+
+
+def check_folder_address(where: Address) -> Address:
+    """Return an address that a folder may name, or raise AddressError.
+
+    It has FOLDER_OPTIONS and no others, and asks for TLS where it says anything of it and a host is
+    another machine.
+    """
+    given = dict(where.options)
+    for name in given:
+        if name not in FOLDER_OPTIONS:
+            raise AddressError(
+                f"An address that a folder names says no {name}: host, port, user, database,"
+                f" schema, {', '.join(FOLDER_OPTIONS)} are all that it may say."
+            )
+    mode = given.get("sslmode", TLS_MODES[0])
+    if beyond_loopback(where.host) and mode not in TLS_MODES:
+        raise AddressError(
+            "An address that a folder names asks for TLS beyond this machine: sslmode is"
+            f" {', '.join(TLS_MODES)}."
+        )
+    return where
 
 
 Location = Path | Address

@@ -45,7 +45,7 @@ _new: Callable[[type[Row], Iterable[Any]], Row] = tuple.__new__
 
 
 def checked_row(values: Sequence[Any]) -> Row:
-    """Return the row, or raise RecordDamagedError where a value changed its kind.
+    """Return the row, or raise RecordDamagedError where a value changed its kind or is too long.
 
     STRICT tables refuse it on writing, but one flipped bit in the file turns bytes into text, and
     the database's own check finds nothing wrong with that.
@@ -53,10 +53,16 @@ def checked_row(values: Sequence[Any]) -> Row:
     position, thing, version, topic, state = values
     if (
         type(state) is bytes
+        and len(state) <= MAX_EVENT_BYTES
         and type(thing) is type(topic) is str
         and type(position) is type(version) is int
     ):
         return _new(Row, values)
+    if type(state) is bytes and len(state) > MAX_EVENT_BYTES:
+        raise RecordDamagedError(
+            f"@{position} is damaged: it has {len(state):,} bytes, and an event has at most"
+            f" {MAX_EVENT_BYTES:,}."
+        )
     raise RecordDamagedError(f"@{position} is damaged: a value is not of its column's kind.")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.errors import NotPossibleError, NotUnderstoodError
+from events.store.plain_files import open_plain
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -20,14 +21,12 @@ SETTINGS = "depositary.toml"
 MAX_BYTES = 65_536
 FORMAT = 1
 
-_TEXT = """\
+_ABOUT = """\
 # A ledger of depositary. What was recorded stands in {record}, and nowhere else;
 # {answers} made from it, and may be deleted. The origin names the ledger and its key.
-format = 1
-origin = "{origin}"
 """
-_IN_FILES = {"record": "record.sqlite3", "answers": "answers.sqlite3 is"}
-_IN_A_DATABASE = {"record": "the database", "answers": "the answers are"}
+_IN_FILES = _ABOUT.format(record="record.sqlite3", answers="answers.sqlite3 is")
+_IN_A_DATABASE = _ABOUT.format(record="the database", answers="the answers are")
 
 
 class SettingsError(NotUnderstoodError):
@@ -53,7 +52,7 @@ def read_settings(folder: Path) -> Settings | None:
     """
     path = folder / SETTINGS
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             data = file.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
@@ -64,47 +63,51 @@ def settings_text(
     origin: str, database: "Address | None" = None, recorder: str | None = None
 ) -> str:
     """Return the text of the file for a ledger of that name."""
-    text = _TEXT.format(origin=origin, **(_IN_A_DATABASE if database else _IN_FILES))
-    if database is None and recorder is None:
-        return text
-    import json
+    import tomli_w
 
-    # What JSON writes in ASCII is a string of TOML too.
-    for name, value in (("database", database), ("recorder", recorder)):
-        text += f"{name} = {json.dumps(str(value))}\n" if value is not None else ""
-    return text
+    said = {
+        "format": FORMAT,
+        "origin": origin,
+        "database": None if database is None else str(database),
+        "recorder": recorder,
+    }
+    about = _IN_FILES if database is None else _IN_A_DATABASE
+    return about + tomli_w.dumps({name: each for name, each in said.items() if each is not None})
 
 
 def as_written(data: bytes) -> Settings | None:
-    """Return the settings of a file that would be written again just so; None of any other."""
-    if not data.isascii() or b"\\" in data:
+    """Return the settings of a file as this program writes it; None of any other.
+
+    A text of TOML without quotes, backslashes or control characters is what stands between quotes.
+    """
+    if not data.isascii():
         return None  # a parser has to read it
-    _, *quoted = data.decode().split('"')
-    names = [before.rpartition("\n")[2] for before in quoted[1::2]][:-1]
-    values = quoted[0::2]
-    if (
-        len(quoted) % 2
-        or names not in _FOLLOWING
-        or not values
-        or not values[0]
-        or not values[0].isprintable()
-    ):
+    about, _, rest = data.decode().partition(f"format = {FORMAT}\n")
+    if about not in (_IN_FILES, _IN_A_DATABASE) or rest.count("\n") > len(_TEXTS):
         return None
-    more = dict(zip(names, values[1:], strict=True))
-    address, recorder = more.get("database = "), more.get("recorder = ")
+    found = {}
+    for line in rest.splitlines():
+        name, _, quoted = line.partition(" = ")
+        found[name] = quoted[1:-1]
+        if not _is_plain(found[name]) or quoted != f'"{found[name]}"':
+            return None
+    in_order = [name for name in _TEXTS if name in found]
+    if [*found] != in_order or rest != "".join(f'{n} = "{found[n]}"\n' for n in in_order):
+        return None
+    origin, address, recorder = map(found.get, _TEXTS)
     database = None if address is None else _address_written(address)
+    if (database is None) == (about == _IN_A_DATABASE) or origin is None:
+        return None
     if recorder is not None and not _is_name(recorder):
         return None
-    same = settings_text(values[0], database, recorder).encode() == data
-    return Settings(values[0], database, recorder) if same else None
+    return Settings(origin, database, recorder)
 
 
-_FOLLOWING: tuple[list[str], ...] = (
-    [],
-    ["database = "],
-    ["recorder = "],
-    ["database = ", "recorder = "],
-)
+_TEXTS = ("origin", "database", "recorder")  # in the order in which they are written
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text) and text.isprintable() and "\\" not in text and '"' not in text
 
 
 def _is_name(recorder: str) -> bool:
@@ -118,10 +121,10 @@ def _is_name(recorder: str) -> bool:
 
 
 def _address_written(text: str) -> "Address | None":
-    from events.store.location import Address, AddressError
+    from events.store.location import Address, AddressError, check_folder_address
 
     try:
-        return Address.parse(text)
+        return check_folder_address(Address.parse(text))
     except AddressError:
         return None  # what is wrong with it, the parser says
 
@@ -196,11 +199,11 @@ def _place_in(error: Exception) -> str:
 def _address(path: Path, given: str | None) -> "Address | None":
     if given is None:
         return None
-    from events.store.location import Address, AddressError
+    from events.store.location import Address, AddressError, check_folder_address
 
     why = ""
     try:
-        return Address.parse(given)
+        return check_folder_address(Address.parse(given))
     except AddressError as error:
         why = str(error)  # raised outside: a trace would show what comes before it
     raise _wrong(path, f"database: {why}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from events.store.atomic_files import commit_file, open_unnamed
+from events.store.plain_files import open_plain, refuse_link
 
 CHUNK_BYTES = 2**20
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
@@ -43,9 +44,9 @@ def media_type_of(path: Path) -> str:
     return _MEDIA_TYPES.get(path.suffix.lower(), DEFAULT_MEDIA_TYPE)
 
 
-def measure_document(path: Path) -> ArchivedCopy:
-    """Return the digest and size of a document; raise OSError."""
-    with path.open("rb") as file:
+def measure_document(path: Path, *, follow: bool = True) -> ArchivedCopy:
+    """Return the digest and size of a document; raise OSError, NotAFileError for a link too."""
+    with open_plain(path, follow=follow) as file:
         return _copied(file, None)
 
 
@@ -58,7 +59,8 @@ def keep_document(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
     what is done with it fails.
     """
     folder.mkdir(0o700, exist_ok=True)
-    with open_unnamed(folder) as target, path.open("rb") as source:
+    refuse_link(folder)
+    with open_unnamed(folder) as target, open_plain(path) as source:
         copy = _copied(source, target)
         final = folder / copy.sha256
         was_there = final.exists()
@@ -69,6 +71,38 @@ def keep_document(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
         if not was_there:
             final.unlink(missing_ok=True)
         raise
+
+
+def check_documents(source: Path) -> list[Path]:
+    """Return the documents of a folder; none where there is no folder.
+
+    A link is followed nowhere: it would bring in what stands outside. Raises NotAFileError for one,
+    and for whatever else is no file.
+    """
+    if not source.exists() and not source.is_symlink():
+        return []
+    refuse_link(source)
+    files = sorted(source.iterdir())
+    for file in files:
+        open_plain(file, follow=False).close()
+    return files
+
+
+def copy_documents(source: Path, target: Path) -> int:
+    """Copy the documents of a folder into another, byte for byte; return how many there are.
+
+    Raises what `check_documents` does, before anything is copied.
+    """
+    files = check_documents(source)
+    if not files:
+        return 0
+    target.mkdir(0o700, exist_ok=True)
+    refuse_link(target)
+    for file in files:
+        with open_unnamed(target) as new, open_plain(file, follow=False) as old:
+            _copied(old, new)
+            commit_file(new, target / file.name)
+    return len(files)
 
 
 def _copied(source: BinaryIO, target: BinaryIO | None) -> ArchivedCopy:

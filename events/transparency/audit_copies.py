@@ -10,6 +10,7 @@ from events.store.ledger_folder import LedgerLocation
 from events.store.location import Location
 from events.store.rows import Row
 from events.store.source_archive import measure_document
+from events.text import count_noun
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.checkpoint_checks import CheckpointCopy
 from events.transparency.keyring import Keyring
@@ -113,13 +114,16 @@ def check_signed_here(
     there = {size: _root_of(data) for size, data in stored}
     signed = {*noted, *(_size_of(copy.data) for copy in own_copy(ledger_id))}
     due = sorted(size for size in signed if 0 < size <= found.last)
-    missing = [
-        size for size in due if size not in there or noted.get(size, there[size]) != there[size]
-    ]
+    missing = [size for size in due if size not in there]
+    other = [size for size in due if size in there and noted.get(size, there[size]) != there[size]]
     if not due:
         return
-    if not missing:
-        yield Check("signed", "holds", f"all {len(due)} that were signed on this machine are there")
+    if other:
+        sentence = f"the checkpoint of {other[0]} entries is not the one signed on this machine"
+        yield Check("signed", "tampered", sentence)
+    elif not missing:
+        sentence = f"{count_noun(len(due), 'checkpoint')} signed on this machine, none missing"
+        yield Check("signed", "holds", sentence)
     elif missing == due[-1:] and not any(size > missing[0] for size in there):
         # A run that was killed, or a backup from just before it, lacks the newest one alone.
         sentence = (
@@ -204,9 +208,9 @@ def check_sources(place: LedgerLocation, archived: Sequence[tuple[int, str]]) ->
     missing = []
     for position, digest in archived:
         path = place.sources / digest
-        if not path.is_file():
+        if path.is_symlink() or not path.is_file():
             missing.append(position)
-        elif measure_document(path).sha256 != digest:
+        elif measure_document(path, follow=False).sha256 != digest:
             return Check("sources", "tampered", f"{path.name} is another document now", position)
     if missing:
         listed = ", ".join(f"@{position}" for position in missing[:5])

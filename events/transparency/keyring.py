@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
+from events.identifiers import is_ledger_id
 from events.store.atomic_files import replace_file, sync_folder
 from events.store.user_config import config_folder, make_config_folder
 from events.transparency.note import VerifierKey, encode_base64
@@ -46,6 +47,10 @@ class Keyring:
     """The keys of one ledger on this machine; `ask` gives the passphrase of a key file."""
 
     def __init__(self, ledger_id: str, ask: AskPassphrase = no_passphrase) -> None:
+        if not is_ledger_id(ledger_id):  # a record says it, and it names a folder here
+            raise KeyFileError(
+                "that is no ledger's id", f"{ledger_id!a:.80} is no UUID", "depositary audit"
+            )
         self.ask, self.ledger_id = ask, ledger_id
         self.folder = config_folder() / _KEYS / ledger_id
 

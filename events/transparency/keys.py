@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from events.envelope import open_envelope
+from events.serialization import opened_as
+from events.store.errors import RecordDamagedError
 from events.transparency.note import ED25519, VerifierKey, VerifierKeyError, parse_vkey
 
 if TYPE_CHECKING:
@@ -54,11 +55,14 @@ class LedgerIdentity(NamedTuple):
 
 
 def read_identity(record: "RecordReader") -> LedgerIdentity:
-    """Return how a ledger names itself and its keys; its events are few."""
+    """Return how a ledger names itself and its keys; its events are few.
+
+    Raises RecordDamagedError where the first event does not open a ledger.
+    """
     rows = list(record.rows(thing=SELF))
-    opened = open_envelope(rows[0].state)
-    ledger_id = opened.source.removeprefix("urn:uuid:")
-    return LedgerIdentity(ledger_id, str(opened.data["origin"]), key_events(rows))
+    if not rows:
+        raise RecordDamagedError("@1 is damaged: it opens no ledger.")
+    return LedgerIdentity(*opened_as(rows[0]), key_events(rows))
 
 
 def key_events(rows: Iterable[Any]) -> list[KeyEvent]:

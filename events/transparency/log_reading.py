@@ -224,19 +224,23 @@ class _Reading:
     def _check_columns(self, row: Row) -> None:
         _, thing, version, topic, state = row
         try:
-            time = row.time
-            ledger_id = self.found.ledger_id
-            end = plain_ending(thing, version, topic, ledger_id, time)
-            if not state.endswith(end) and (recorder := recorder_in(state)) is not None:
-                end = ending(
-                    thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recorder
-                )
+            end = plain_ending(thing, version, topic, self.found.ledger_id, self.time)
+            if not state.endswith(end):
+                end = self._other_ending(row)
             said = state.startswith(BEGIN) and state.endswith(end)
         except (RecordDamagedError, UnicodeError):
             said = False
         if not said:
             sentence = f"@{row[0]} is not about {thing}, version {version}, or no {topic}"
             self.found.fault("columns", sentence, row[0])
+
+    def _other_ending(self, row: Row) -> bytes:
+        # Of an event that says who recorded it, or whose time is before that of another.
+        _, thing, version, topic, state = row
+        time, ledger_id, recorder = row.time, self.found.ledger_id, recorder_in(state)
+        if recorder is None:
+            return plain_ending(thing, version, topic, ledger_id, time)
+        return ending(thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recorder)
 
     def _check_texts(self, rows: Iterable[Row]) -> None:
         ledger_id = self.found.ledger_id

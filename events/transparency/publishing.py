@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from events.errors import TamperingError
 from events.store.atomic_files import open_unnamed, replace_file
 from events.store.errors import RecordDamagedError
+from events.store.plain_files import read_plain
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.merkle import HASH_BYTES, MAX_SIZE, leaf_hash, root
@@ -24,6 +25,7 @@ HEIGHT = 8
 MAX_ENTRY_BYTES = 65_535
 ENTRIES: Literal["entries"] = "entries"
 CHECKPOINT = "checkpoint"
+MAX_PUBLISHED_BYTES = WIDTH * (MAX_ENTRY_BYTES + 2)
 
 _path = re.compile(
     r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
@@ -162,7 +164,7 @@ def publish_ledger(
             progress(at + len(several), len(wanted))
     data = note.encode()
     target = folder / CHECKPOINT
-    if not target.exists() or target.read_bytes() != data:
+    if not target.exists() or _bytes_of(target) != data:
         replace_file(target, data, FILE_MODE)
         written += 1
     return PublishedLedger(size, written)
@@ -190,7 +192,7 @@ def differing_files(tree: TreeTables, size: int, folder: Path) -> Iterator[tuple
             continue  # a partial tile may go once the full one is there
         if not path.exists():
             yield tile, "is missing"
-        elif path.read_bytes() != tile_content(tree, tile):
+        elif _bytes_of(path) != tile_content(tree, tile):
             yield tile, "differs"
 
 
@@ -199,7 +201,7 @@ def _published(tree: TreeTables, size: int, path: Path, note: Note) -> int:
     if not path.exists():
         return 0
     try:
-        there, _ = parse_checkpoint(path.read_bytes())
+        there, _ = parse_checkpoint(_bytes_of(path))
     except NoteError as error:
         raise _other(f"{path} is no checkpoint: {error}") from None
     mine, _ = parse_checkpoint(note.encode())
@@ -208,6 +210,11 @@ def _published(tree: TreeTables, size: int, path: Path, note: Note) -> int:
     if there.size > size or root(there.size, tree.nodes) != there.root:
         raise _other(f"{path} is of {there.size} entries that this ledger did not grow from")
     return there.size
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return what a published file holds: no bundle is longer than 256 events."""
+    return read_plain(path, MAX_PUBLISHED_BYTES)
 
 
 def _write_all(tree: TreeTables, folder: Path, several: list[Tile], made: set[Path]) -> int:
@@ -219,7 +226,7 @@ def _write_all(tree: TreeTables, folder: Path, several: list[Tile], made: set[Pa
             if not path.exists():
                 _make(path.parent, made)
                 new.append((_written(path.parent, data), path))
-            elif path.read_bytes() != data:
+            elif _bytes_of(path) != data:
                 raise _other(f"{path} was published with other bytes")
         os.sync()
         for written, path in new:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.errors import NotUnderstoodError
+from events.store.plain_files import read_plain
 from events.transparency.note import (
     COSIGNATURE,
     ED25519,
@@ -101,7 +102,7 @@ def policy_at(path: Path | None) -> TrustPolicy | None:
     if path is None:
         return None
     try:
-        return parse_policy(path.read_bytes())
+        return parse_policy(read_plain(path, MAX_POLICY_BYTES + 1))
     except PolicyFileError as error:
         what, then = "the policy is not understood", "depositary verify --help"
         raise TrustError(what, f"{path}: {error}", then) from None

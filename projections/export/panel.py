@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from domain.agreement.state import agreement_in_force, standings
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
-from domain.claims.resolution import fold
-from domain.kinds.registry import thing_states
+from domain.claims.resolution import Resolution
+from domain.kinds.registry import public_states
 from events.dates import add_months
+from projections.kinds.agreement import in_force_answer
+from projections.queries.standing import party_statuses, status_of
 from projections.read_model.database import ReadModel
 
 Every = Literal["year", "quarter", "month"]
@@ -61,25 +62,20 @@ def panel_rows(
         if begin is None:
             continue
         for day in period_ends(every, begin, last or clocks.as_of):
-            yield from _rows_at(agreement, claims, clocks._replace(as_of=day), chosen)
-
-
-def _rows_at(
-    agreement: str, claims: tuple[Claim, ...], clocks: Clocks, chosen: Policy
-) -> Iterator[PanelRow]:
-    found = thing_states(agreement, fold(claims, clocks, chosen))
-    in_force = agreement_in_force(found.without).answer
-    certainly = dict(standings(found.without))
-    for party, perhaps in standings(found.including):
-        one = certainly.get(party)
-        name = one.name if one else "none"
-        status = name if name == perhaps.name else f"{name} or {perhaps.name}"
-        if status != "none":
-            sure = int(name == perhaps.name)
-            since = perhaps.since
-            yield PanelRow(
-                clocks.as_of.isoformat(), party, agreement, status, since, in_force, sure
+            yield from _rows_at(
+                agreement, answers.view(agreement, clocks._replace(as_of=day), chosen)
             )
+
+
+def _rows_at(agreement: str, view: Resolution) -> Iterator[PanelRow]:
+    found, day = public_states(agreement, view), view.clocks.as_of.isoformat()
+    in_force = in_force_answer(found)
+    for row in party_statuses(found):
+        status = status_of(row)
+        if status != "none":
+            sure = int(status == row["status"])
+            since = row["since"]
+            yield PanelRow(day, row["party"], agreement, status, since, in_force, sure)
 
 
 def _first_act(claims: tuple[Claim, ...]) -> date | None:

@@ -209,7 +209,7 @@ def _name_subjects(connection: sqlite3.Connection) -> None:
 def _about(answers: ReadModel, clocks: Clocks) -> Iterator[tuple[str, str | None]]:
     known_at = answers.position if clocks.known_at is None else clocks.known_at
     yield "as_of", clocks.as_of.isoformat()
-    yield "public_at", clocks.public_at.isoformat() if clocks.public_at else None
+    yield "public_at", clocks.public_at_text
     yield "known_at", str(known_at)
     yield "policy", DEFAULT
 

@@ -1,6 +1,9 @@
-"""Answer about an agreement: its description, signatures, entry into force and statuses."""
+"""Answer about an agreement: its description, signatures, entry into force and statuses.
 
-from collections.abc import Mapping
+What the day cannot tell is folded twice, without it and with it: `perhaps` is the second.
+"""
+
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -9,12 +12,14 @@ from domain.agreement.binding import binding_in_words
 from domain.agreement.state import (
     Agreement,
     agreement_in_force,
+    ceased_sides,
+    may_differ,
     phase,
     standing_of,
     standings,
     start_in_force,
 )
-from domain.agreement.status_table import Standing
+from domain.agreement.status_table import BOUND, Standing
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.kinds.registry import States, thing_states
@@ -41,7 +46,7 @@ def answer_after(view: Resolution, found: States, before: States, answered: Docu
     return _agreement_document(view, found, _standings(found.without, known))
 
 
-_AROUND = attrgetter("on", "binding", "rule", "suspended", "territories")
+_AROUND = attrgetter("on", "binding", "rule", "suspended", "territories", "coming")
 
 
 def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
@@ -51,6 +56,8 @@ def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
     bilateral one the notice of one side may end it for the other (VCLT 70(1)).
     """
     if before.bilateral or after.bilateral or _AROUND(before) != _AROUND(after):
+        return frozenset()
+    if before.ends or after.ends:
         return frozenset()
     if start_in_force(before) != start_in_force(after):
         return frozenset()
@@ -62,6 +69,7 @@ def unmoved(before: Agreement, after: Agreement) -> frozenset[str]:
 def _agreement_document(view: Resolution, found: States, statuses: list[Document]) -> Document:
     described, state = selected_descriptions(view), found.without
     force = agreement_in_force(state)
+    ceased = ceased_sides(state) if state.bilateral else ()
     return {
         "title": described_value(described, "title"),
         "kind": described_value(described, "kind"),
@@ -70,30 +78,72 @@ def _agreement_document(view: Resolution, found: States, statuses: list[Document
         "parties": json_value(described_value(described, "parties")),
         "topics": json_value(described_value(described, "topics")),
         "signed": [_signature(claim) for _, claims in _signatures(view) for claim in claims],
+        "declarations": [_declaration(claim) for claim in _declarations(view)],
         "phase": phase(state),
         "in_force": force.answer,
         "in_force_claimed": force.claimed,
         "in_force_computed": force.computed,
         "in_force_waits_for": force.missing or None,
         "statuses": statuses,
-        "certain": found.certain,
+        **({"ceased": list(ceased)} if ceased else {}),
+        "certain": is_certain(found, presumed=any("presumed" in s["flags"] for s in statuses)),
     }
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return an agreement's row in a list."""
+    """Return an agreement's row in a list.
+
+    `parties` are those of the day, or the participants of a paper that is not shown to bind,
+    `signatories` who signed it and for whom. `others` have another status, or are described as
+    parties.
+    """
     signatures = _signatures(view)
     first, claims = signatures[0] if signatures else (None, [])
     described, sides = selected_descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
+    found = thing_states(thing, view)
+    parties: set[str] = set()
+    others: set[str] = set()
+    for party, one in standings(found.without):
+        (parties if one.name in (*BOUND, "participant") else others).add(party)
+    signatories = {party for pair in sides for party in pair if party}
     return {
         "title": described_value(described, "title"),
         "kind": described_value(described, "kind"),
         "kind_support": described_support(described, "kind"),
         "signed": claims[0].dates.written if claims else None,
         "signed_support": first.support if first else None,
-        "parties": sorted({party for pair in sides for party in pair if party}),
-        "in_force": agreement_in_force(thing_states(thing, view).without).answer,
+        "signatories": sorted(signatories),
+        "status": answer_of_both(found, phase),
+        "parties": sorted(parties),
+        "others": sorted(others - signatories),
+        "in_force": in_force_answer(found),
     }
+
+
+def in_force_answer(found: States) -> str:
+    """Return whether it is in force at D: yes, no or cannot tell."""
+    certain = agreement_in_force(found.without).answer
+    if found.without is found.including and not found.without.bilateral:
+        return certain
+    other = agreement_in_force(found.including, perhaps=True).answer
+    return certain if certain == other else "cannot tell"
+
+
+def answer_of_both(found: States, question: Callable[[Agreement], str]) -> str:
+    """Return what both states answer, or that it cannot be told."""
+    certain = question(found.without)
+    if found.without is found.including or certain == question(found.including):
+        return certain
+    return "cannot tell"
+
+
+def is_certain(found: States, *, presumed: bool) -> bool:
+    """Say whether nothing is presumed, and no claim or day of which D cannot tell changes it."""
+    if presumed or not found.certain:
+        return False
+    return not may_differ(found.including) or (
+        standings(found.without) == standings(found.including, perhaps=True)
+    )
 
 
 def _signatures(view: Resolution) -> list[tuple[ResolvedOccurrence, list[Claim]]]:
@@ -104,6 +154,22 @@ def _signatures(view: Resolution) -> list[tuple[ResolvedOccurrence, list[Claim]]
         if signed and one.holds != "no":
             found.append((one, signed))
     return found
+
+
+def _declarations(view: Resolution) -> list[Claim]:
+    """Return the declarations that hold or may, in the order of their days."""
+    return [
+        claim
+        for one in view.occurrences
+        if one.holds != "no"
+        for claim in one.pick
+        if claim.type == "agreement.declaration-made"
+    ]
+
+
+def _declaration(claim: Claim) -> Document:
+    body: Any = claim.body
+    return {"party": body.party, "gist": body.gist, "on": claim.dates.written, "claim": claim.id}
 
 
 def _bodies(signatures: list[tuple[ResolvedOccurrence, list[Claim]]]) -> list[Any]:
@@ -134,6 +200,8 @@ def _standing_document(state: Agreement, party: str, one: Standing) -> Document:
 def standing_document(state: Agreement, party: str, one: Standing) -> Document:
     """Return where a side stands, and the territories for which it is bound, if there are any."""
     found: Document = {"status": one.name, "since": one.since, "flags": flags(one)}
+    if one.computed:
+        found["computed"] = one.computed
     included = [
         {"territory": each.territory, "since": each.since}
         for each in state.territories
@@ -149,5 +217,9 @@ def flags(one: Standing) -> list[str]:
         "suspended": one.suspended,
         "means not to become a party": one.intends_not,
         "offered": one.offered,
+        "presumed": one.presumed,
+        "ceased to exist": one.ceased,
+        f"continued by {one.continued_by}": one.continued_by is not None,
     }
+    raised |= {f"continuing {party}": True for party in one.continues}
     return [words for words, is_so in raised.items() if is_so]

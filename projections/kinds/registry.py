@@ -4,28 +4,60 @@ from importlib import import_module
 from typing import Any
 
 from domain.claims.resolution import Resolution
-from domain.kinds.registry import States, thing_states
+from domain.kinds.registry import States, public_states
 from events.dates import Interned
 from events.identifiers import kind_of
 from projections.queries.document import Document, canonical_text
+from projections.queries.outcomes import answer_strictly, differing_values
 
-__all__ = ["answer", "canonical_text", "summary", "updated_answer"]
+__all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_answer"]
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return the list row of a thing; empty for a kind that has no list."""
+    """Return the list row of a thing; empty for a kind that has no list.
+
+    Where more perhaps was public, `perhaps` has the values that would differ.
+    """
     kind = kind_of(thing)
-    found: Document = {} if kind == "ledger" else _MODULES[kind].summary(thing, view)
-    return found
+    if kind == "ledger":
+        return {}
+    rows = _MODULES[kind].summary
+
+    def row(one: Resolution) -> Document:
+        found: Document = rows(thing, one)
+        return found
+
+    found = answer_strictly(view, row)
+    found.pop("contested", None)  # a row has no room for what it may be
+    if view.perhaps is None:
+        return found
+    other = answer_strictly(view.perhaps, row)
+    other.pop("contested", None)
+    return {**found, "perhaps": differing_values(found, other)}
 
 
 def answer(thing: str, view: Resolution) -> Document:
-    """Return the answer about a thing; empty for a kind that has no answer of its own."""
+    """Return the answer about a thing; empty for a kind that has no answer of its own.
+
+    Under `strict` what is contested is merged of its outcomes.
+    """
     kind = kind_of(thing)
-    found: Document = (
-        {} if kind == "ledger" else _MODULES[kind].answer(view, thing_states(thing, view))
-    )
-    return found
+    if kind == "ledger":
+        return {}
+    about = _MODULES[kind].answer
+
+    def one_answer(one: Resolution) -> Document:
+        found: Document = about(one, public_states(thing, one))
+        return found
+
+    return answer_strictly(view, one_answer)
+
+
+def perhaps_values(thing: str, view: Resolution, answered: Document) -> Document | None:
+    """Return by name the values that differ with all that perhaps was public; None for none."""
+    if view.perhaps is None:
+        return None
+    return differing_values(answered, answer(thing, view.perhaps))
 
 
 def updated_answer(

@@ -37,6 +37,7 @@ def answer(view: Resolution, found: States) -> Document:
         **_balances(state, perhaps),
         "possible_duplicates": possible_duplicates(state.possible, view),
         "reported": _reported(series),
+        "reported_perhaps": _reported_perhaps(view, _reported(series)),
         "reported_others": _others(view, series) if series else [],
         "parts": [
             {"scope": one.key[0], **reported}
@@ -106,6 +107,12 @@ def _reported(series: ResolvedSeries | None) -> Document | None:
     if series is None or series.pick is None:
         return None
     return {**_figure(series.pick), "support": series.support}
+
+
+def _reported_perhaps(view: Resolution, reported: Document | None) -> Document | None:
+    """Return what is reported with all that perhaps was public, where it differs."""
+    other = _reported(whole_holding(view.perhaps)) if view.perhaps else None
+    return other if other != reported else None
 
 
 def _figure(claim: Claim) -> Document:

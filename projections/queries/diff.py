@@ -6,10 +6,11 @@ the disclosure, the correction with its reason, the new claim, the retraction, t
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import timedelta
 from typing import Any, Literal, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, published_on
+from domain.claims.claim import Claim, Clocks
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
@@ -43,7 +44,8 @@ _MOVED = (
 _MOVED_OR_EXCLUDED = (
     "SELECT DISTINCT thing FROM claims"
     " WHERE position <= ? AND (settled_from > ? AND moves_from <= ?"
-    " OR published_on IS NULL OR topic LIKE 'claim.corrected.%') ORDER BY thing"
+    " OR published_on IS NULL OR published_on > ? OR topic LIKE 'claim.corrected.%')"
+    " ORDER BY thing"
 )
 
 
@@ -59,7 +61,7 @@ class Differences(NamedTuple):
     """A row for each value that differs, and how many claims the later end excluded."""
 
     rows: list[Document]
-    excluded: int
+    excluded: Excluded
 
 
 def diff_answers(
@@ -67,10 +69,10 @@ def diff_answers(
 ) -> Differences:
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
-    excluded = 0
+    excluded = NONE_EXCLUDED
     wanted = changed_things(answers, ends) if things is None else things
     for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
-        excluded += after.standing.unknown
+        excluded = excluded.plus(after.standing.excluded)
         rows += differences_of_views(thing, before, after, ends.axis)
     return Differences(rows, excluded)
 
@@ -84,9 +86,16 @@ def changed_things(answers: ReadModel, ends: DiffRange) -> list[str]:
     elif ends.axis == "known-at":
         found = _select_things(answers, _RECORDED, before.known_at, after.known_at)
     else:
-        days = str(before.public_at), str(after.public_at)
+        days = str(_day_before(before)), str(after.public_at)
         found = _select_things(answers, _DISCLOSED, after.known_at, *days)
     return [thing for thing in found if not thing.startswith("ledger/")]
+
+
+def _day_before(clocks: Clocks) -> object:
+    """Return a day of publication; of an instant one by which no day at its place had begun."""
+    if clocks.public_moment is None or clocks.public_at is None:
+        return clocks.public_at
+    return clocks.public_at - timedelta(2)
 
 
 def _select_things(answers: ReadModel, sql: str, *values: object) -> Iterator[str]:
@@ -101,7 +110,8 @@ def _dated_between(answers: ReadModel, before: Clocks, after: Clocks) -> Iterabl
     known = answers.position if after.known_at is None else after.known_at
     first, last = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
     if after.public_at is not None:
-        return _select_things(answers, _MOVED_OR_EXCLUDED, known, first, last)
+        public = str(_day_before(after))
+        return _select_things(answers, _MOVED_OR_EXCLUDED, known, first, last, public)
     rows = answers.connection.execute(_MOVED, (known, first, last))
     return dict.fromkeys(
         thing
@@ -232,7 +242,7 @@ def _added_cause(claim: Claim, before: Resolution, axis: Axis) -> Document:
     if taken is not None:
         return _cause("revived: its retraction was taken back", claim, taken, None)
     if axis == "public-at":
-        return _cause("disclosed", claim, claim, _publication_day(claim))
+        return _cause("disclosed", claim, claim, publication_text(claim))
     by = claim.published_by or claim.corrected_by  # a corrected data-entry error stays published
     if by is not None and claim.position <= (before.clocks.known_at or 0):
         return _cause("made public by its correction", claim, by, by.time[:10])
@@ -302,11 +312,6 @@ def _holding(view: Resolution) -> dict[str, str]:
         found.update((claim.id, "yes") for claim in series.certain)
         found.update((claim.id, "cannot tell") for claim in series.maybe)
     return found
-
-
-def _publication_day(claim: Claim) -> str | None:
-    day: date | None = published_on(claim)
-    return day.isoformat() if day and day != date.min else None
 
 
 def _cause(

@@ -6,11 +6,11 @@ of the subject, and every occurrence with the selected claim, the other claims a
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
-from domain.claims.claim import Claim, published_on
-from domain.claims.comparison import stated_values
+from domain.claims.claim import Claim
+from domain.claims.comparison import lower_bounds, stated_values
+from domain.claims.publication import publication_text
 from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries
@@ -35,17 +35,16 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
     clocks = view.clocks
     return {
         "as_of": clocks.as_of_text,
-        "public_at": clocks.public_at.isoformat() if clocks.public_at else None,
+        "public_at": clocks.public_at_text,
         "known_at": position,
         "policy": {"name": str(view.policy), "version": VERSION},
-        "excluded": excluded_document(view.standing.unknown),
+        "excluded": excluded_document(view.standing.excluded),
     }
 
 
 def claim_document(one: Claim) -> Document:
     """Return a claim: who asserts it, on what basis, from which sources, and its fields."""
     body = one.body
-    public = published_on(one)
     return {
         "id": one.id,
         "position": one.position,
@@ -59,8 +58,7 @@ def claim_document(one: Claim) -> Document:
         **({"effective_by_act": True} if one.dates.by_act else {}),
         "zone": body.zone,
         "place": body.place,
-        # What the recorder says is public at every day, so that it has none of its own.
-        "published": public.isoformat() if public and public != date.min else None,
+        "published": publication_text(one),
         "sources": [source.source for source in body.sources or ()],
         "corrected_by": one.corrected_by.id if one.corrected_by else None,
         "says": {
@@ -146,12 +144,18 @@ def possible_duplicates(events: PossibleEvents, view: Resolution) -> list[Docume
 
 
 def occurrence_document(found: ResolvedOccurrence) -> Document:
-    """Return an occurrence: the selected claims, the others, and how far sources agree."""
+    """Return an occurrence: the selected claims, the others, and how far sources agree.
+
+    Where the selected claim says that it has not happened and others say that it has or may have,
+    `others_since` has their days.
+    """
     picked = {one.id for one in found.pick}
+    since = others_since(found)
     return {
         "id": found.id,
         "type": found.ranked[0][0].type,
         "holds": found.holds,
+        **({"others_since": since} if since else {}),
         "support": found.support,
         "fields": found.fields,
         "selected": [claim_document(one) for one in found.pick],
@@ -160,6 +164,15 @@ def occurrence_document(found: ResolvedOccurrence) -> Document:
         ],
         "denied_by": [claim_document(one) for one in found.denials],
     }
+
+
+def others_since(found: ResolvedOccurrence) -> list[str]:
+    """Return the days of the claims not selected, where the selected one says: not yet."""
+    if found.holds != "no" or not found.shown:
+        return []
+    picked = {one.id for one in found.pick}
+    days = (one.dates.written for ranked in found.ranked for one in ranked if one.id not in picked)
+    return sorted({day for day in days if day})
 
 
 def series_document(series: ResolvedSeries) -> Document:
@@ -176,7 +189,16 @@ def series_document(series: ResolvedSeries) -> Document:
         "certain": [_measurement(series, one) for one in series.certain],
         "cannot_tell": [_measurement(series, one) for one in series.maybe],
         "denied_by": [claim_document(one) for one in series.denials],
+        **({"compatible_lower_bounds": bounds} if (bounds := _lower_bounds(series)) else {}),
     }
+
+
+def _lower_bounds(series: ResolvedSeries) -> int:
+    """Return how many figures that give a lower bound alone agree with a single one selected."""
+    if series.pick is None or series.support != "single source":
+        return 0
+    others = (c for c in (*series.certain, *series.maybe) if c.id in series.alike)
+    return lower_bounds([c for c in others if c is not series.pick], "amount")
 
 
 def _measurement(series: ResolvedSeries, one: Claim) -> Document:

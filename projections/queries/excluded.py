@@ -1,9 +1,10 @@
 """Say how many claims the clocks excluded from an answer."""
 
+from domain.claims.publication import NONE_EXCLUDED, Excluded
 
-def excluded_document(unknown: int) -> dict[str, int]:
-    """Return how many claims were excluded: publication date unknown, and perhaps public by P.
+__all__ = ["NONE_EXCLUDED", "Excluded", "excluded_document"]
 
-    `perhaps` is 0 while a claim whose publication is known by bounds is public or not.
-    """
-    return {"unknown": unknown, "perhaps": 0}
+
+def excluded_document(excluded: Excluded) -> dict[str, int]:
+    """Return how many claims were excluded: publication date unknown, and perhaps public by P."""
+    return {"unknown": excluded.unknown, "perhaps": excluded.perhaps}

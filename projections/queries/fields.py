@@ -11,8 +11,8 @@ from domain.claims.resolution import Resolution
 from domain.claims.series import ResolvedSeries
 from projections.kinds.registry import answer
 from projections.queries.document import Document
+from projections.queries.outcomes import MEMBER_KEYS
 
-_KEYS = ("party", "ref", "policy", "office", "pair", "act", "scope")
 _BESIDE = "reported_others"  # figures that are not selected: no values of the answer
 _WHOLE_MEMBERS = "possible_duplicates."
 SUPPORT = "support of "
@@ -111,7 +111,7 @@ def _of(given: Any, part: Any) -> Any:
 
 
 def _name_of(one: Document) -> str:
-    for key in _KEYS:
+    for key in MEMBER_KEYS:
         if named := one.get(key):
             return str(named)
     return "item"
@@ -119,7 +119,7 @@ def _name_of(one: Document) -> str:
 
 def _unnamed(one: Document) -> Document:
     """Return a member without the field that names it, if it has other fields."""
-    key = next((key for key in _KEYS if one.get(key)), None)
+    key = next((key for key in MEMBER_KEYS if one.get(key)), None)
     return {k: v for k, v in one.items() if k != key} if len(one) > 1 else one
 
 

@@ -5,16 +5,24 @@ examines one thing under the clocks and the policy asked for, and names the even
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, chronological, days, published_on
+from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import origins
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import evolve_claims, fold_claims, initial_state, judge
-from events.dates import overlap, parse_date
+from domain.kinds.registry import (
+    evolve_claims,
+    fold_claims,
+    initial_state,
+    judge,
+    on_day,
+    thing_states,
+)
+from events.dates import days_at_place, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.document import occurrences_of_type
@@ -31,19 +39,23 @@ from projections.read_model.database import ReadModel
 
 
 class Finding(NamedTuple):
-    """One finding: the check's name, the subject, the events concerned, and a sentence."""
+    """One finding: the check's name, the subject, the events concerned, and a sentence.
+
+    `perhaps`: it arises only with claims that perhaps were public.
+    """
 
     check: str
     subject: str
     events: tuple[str, ...]
     sentence: str
+    perhaps: bool = False
 
 
 class FindingList(NamedTuple):
-    """The findings, and how many claims were excluded: publication date unknown."""
+    """The findings, and how many claims the day of publication excluded."""
 
     found: list[Finding]
-    excluded: int
+    excluded: Excluded
 
 
 class CheckContext(NamedTuple):
@@ -68,19 +80,23 @@ def list_findings(
     """Return the findings about one thing or all, of the checks named or of all."""
     wanted = [CHECKS[name][0] for name in checks or CHECKS]
     found: list[Finding] = []
-    excluded = 0
+    excluded = NONE_EXCLUDED
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) != "ledger":
             asking = CheckContext(answers, each, answers.view(each, clocks, chosen))
-            excluded += asking.view.standing.unknown
-            for check in wanted:
-                found += check(asking)
+            excluded = excluded.plus(asking.view.standing.excluded)
+            certain = [one for check in wanted for one in check(asking)]
+            found += certain
+            if asking.view.perhaps is not None:
+                second = asking._replace(view=asking.view.perhaps)
+                more = (one for check in wanted for one in check(second))
+                found += [one._replace(perhaps=True) for one in more if one not in certain]
     return FindingList(found, excluded)
 
 
 def _contested(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
-        if found.support == "contested" and found.holds != "no":
+        if found.support == "contested" and found.shown:
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
@@ -97,7 +113,7 @@ def _compatible(asking: CheckContext) -> Iterator[Finding]:
     for series in asking.view.series:
         alike = [c for c in (*series.certain, *series.maybe) if c.id in series.alike]
         values = {repr(getattr(c.body, "amount", getattr(c.body, "value", None))) for c in alike}
-        if series.support == "corroborated" and len(values) > 1:
+        if series.support != "contested" and len(values) > 1:
             ids = tuple(c.id for c in alike)
             sentence = f"{series.type.partition('.')[2]}: {len(alike)} claims differ and agree"
             yield Finding("compatible", asking.thing, ids, sentence)
@@ -105,7 +121,7 @@ def _compatible(asking: CheckContext) -> Iterator[Finding]:
 
 def _single_source(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
-        if found.holds != "no" and len(origins(found.claims)) == 1:
+        if found.shown and len(origins(found.claims)) == 1:
             if found.claims[0].body.basis == "recorder":
                 continue
             ids = tuple(c.id for c in found.claims)
@@ -115,13 +131,23 @@ def _single_source(asking: CheckContext) -> Iterator[Finding]:
 
 
 def _order(asking: CheckContext) -> Iterator[Finding]:
+    for found in _ruled(asking):
+        if found.sentence.partition(":")[0] not in _OF_THEIR_OWN:
+            yield found
+
+
+def _ruled(asking: CheckContext) -> Iterator[Finding]:
+    """Yield what the rules of its kind find of each act, at its place in time."""
     view = asking.view
     after = initial_state(asking.thing, view)
     for claim in view.holding(maybe=True):
         before, after = after, evolve_claims(after, claim)
         if None in days(claim):
             continue  # what came before it is unknown
-        verdict = judge(before, claim.body)
+        state = before
+        if last := days(as_notice(claim))[1]:
+            state = on_day(state, min(last, view.clocks.as_of))
+        verdict = judge(state, claim.body)
         problems = list(verdict.findings)
         if verdict.refusal is not None:
             problems.append((verdict.refusal.name, str(verdict.refusal)))
@@ -132,7 +158,7 @@ def _order(asking: CheckContext) -> Iterator[Finding]:
 def _cannot_tell(asking: CheckContext) -> Iterator[Finding]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
-            ids = tuple(c.id for c in found.pick)
+            ids = tuple(c.id for c in found.folded)
             day = asking.view.clocks.as_of
             yield Finding(
                 "cannot-tell", asking.thing, ids, f"{_verb(found.claims[0])}: by {day} or not?"
@@ -163,12 +189,13 @@ def _published_later(asking: CheckContext) -> Iterator[Finding]:
     for claim in asking.view.standing.claims:
         published = published_on(claim)
         if published and claim.time and published.isoformat() > claim.time[:10]:
-            sentence = f"recorded on {claim.time[:10]}, published on {published} only"
+            day = publication_text(claim)
+            sentence = f"recorded on {claim.time[:10]}, published on {day} only"
             yield Finding("recorded-before-published", asking.thing, (claim.id,), sentence)
 
 
 def _overdrawn(asking: CheckContext) -> Iterator[Finding]:
-    acts = [found for found in _order(asking) if found.sentence.startswith("overdrawn:")]
+    acts = [found for found in _ruled(asking) if found.sentence.startswith("overdrawn:")]
     yield from (found._replace(check="overdrawn") for found in acts)
     if not acts:
         for ids, sentence in find_impossible_sums(asking.thing, asking.view):
@@ -198,6 +225,70 @@ def _unreconciled(asking: CheckContext) -> Iterator[Finding]:
 def _above_all_bitcoin(asking: CheckContext) -> Iterator[Finding]:
     for ids, sentence in find_above_all_bitcoin(asking.thing, asking.view):
         yield Finding("above-all-bitcoin", asking.thing, ids, sentence)
+
+
+def _consents_not_recorded(asking: CheckContext) -> Iterator[Finding]:
+    if kind_of(asking.thing) == "agreement":
+        for found in _ruled(asking):
+            name, _, sentence = found.sentence.partition(": ")
+            if name == CONSENTS:
+                yield found._replace(check=CONSENTS, sentence=sentence)
+
+
+def _no_subject(asking: CheckContext) -> Iterator[Finding]:
+    for claim in asking.view.standing.claims:
+        if claim.type not in _CONSENTING:
+            continue
+        party: str = getattr(claim.body, "party", "")
+        type_ = _type_of_party(asking, party)
+        if type_ in ("person", "publisher"):
+            sentence = f"{_verb(claim)}: {party} is a {type_}, which is bound by no agreement"
+            yield Finding("no-subject", asking.thing, (claim.id,), sentence)
+
+
+def _type_of_party(asking: CheckContext, party: str) -> str | None:
+    view = asking.answers.view(party, asking.view.clocks, asking.view.policy)
+    type_: str | None = thing_states(party, view).without.type
+    return type_
+
+
+def _published_early(asking: CheckContext) -> Iterator[Finding]:
+    for claim in asking.view.standing.claims:
+        first = _first_day_of_act(claim)
+        if first is None:
+            continue
+        for source in claim.body.sources or ():
+            last = parse_date(source.published).latest if source.published else None
+            if last is not None and last < first:
+                sentence = f"{source.source} was published {source.published}, before {first}"
+                yield Finding("published-before-it-happened", asking.thing, (claim.id,), sentence)
+
+
+def _far_ahead(asking: CheckContext) -> Iterator[Finding]:
+    for claim in asking.view.standing.claims:
+        first = _first_day_of_act(claim)
+        if first is not None and claim.time and first > _latest_day_at(claim.time):
+            sentence = f"{_verb(claim)}: dated {first}, recorded on {claim.time[:10]}"
+            yield Finding("day-far-ahead", asking.thing, (claim.id,), sentence)
+
+
+def _first_day_of_act(claim: Claim) -> date | None:
+    """Return the first day on which a past act may have been done; None of what may lie ahead.
+
+    An effect may lie ahead of what is published and recorded, and so may a state or the day named
+    in a description; the act itself may not.
+    """
+    if claim.type in _MAY_LIE_AHEAD and claim.body.acted is None:
+        return None
+    done = claim.dates.acted or claim.dates.when
+    if done is None or done.is_span:
+        return None
+    return days_at_place(done, claim.body.zone)[0]
+
+
+def _latest_day_at(recorded: str) -> date:
+    """Return the last day that it is anywhere at a recorded time."""
+    return date.fromisoformat(recorded[:10]) + timedelta(1)
 
 
 def _not_the_computed_day(asking: CheckContext) -> Iterator[Finding]:
@@ -235,8 +326,22 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Finding]:
         yield Finding("recorded-ahead", asking.thing, tuple(c.id for c in ahead), sentence)
 
 
+CONSENTS = "consents-not-recorded"
+_OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
+_CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
+_MAY_LIE_AHEAD = LEGAL_EFFECTS | {
+    "agreement.described",
+    "agreement.entry-into-force-rule-set",
+    "agreement.withdrawal-notified",
+    "agreement.withdrawal-postponed",
+    "law.extended",
+    "party.dissolved",
+    "party.continued-by",
+    "programme.expired",
+    "reserve.policy-set",
+}
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
-    "order": (_order, "an act that a rule would refuse, or odd at its place in time"),
+    "order": (_order, "an act that is odd at its place in time"),
     "contested": (_contested, "claims about one happening that cannot both be right, or a denial"),
     "compatible": (_compatible, "measurements that differ in figures, and agree in their bounds"),
     "single-source": (_single_source, "a happening that only one independent witness tells"),
@@ -249,6 +354,16 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
         _not_the_computed_day,
         "an agreement in force from another day than its rule gives",
     ),
+    CONSENTS: (
+        _consents_not_recorded,
+        "an entry into force by whose day no consent is recorded",
+    ),
+    "no-subject": (_no_subject, "a publisher or a person that consents or makes a reservation"),
+    "published-before-it-happened": (
+        _published_early,
+        "a claim with a source that was published before the act",
+    ),
+    "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses by itself"),
     "possible-duplicate": (_possible_duplicate, "claims that may be one event, added as several"),
     "unexplained-fall": (

@@ -9,14 +9,15 @@ from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
 from projections.kinds.registry import summary
 from projections.queries.document import Document, canonical_text, claim_document
+from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.read_model.database import ReadModel
 
 
 class ListLines(NamedTuple):
-    """The lines of a list, and how many claims were left out: publication unknown."""
+    """The lines of a list, and how many claims the day of publication excluded."""
 
     rows: list[Document]
-    excluded: int
+    excluded: Excluded
 
 
 def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
@@ -29,13 +30,13 @@ def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) ->
     ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
     things = answers.things(kind, clocks.known_at)
     found = {thing: {"subject": thing, **line} for thing, line in ready.items() if line is not None}
-    excluded = 0
+    excluded = NONE_EXCLUDED
     rest = (thing for thing in things if thing not in ready)
     for thing, view in answers.folded(rest, clocks, chosen):
         if view is None:
             found[thing] = {"subject": thing}  # listed, and its own page says why no more
             continue
-        excluded += view.standing.unknown
+        excluded = excluded.plus(view.standing.excluded)
         if view.standing.claims:
             found[thing] = {"subject": thing, **summary(thing, view)}
     return ListLines([found[thing] for thing in things if thing in found], excluded)
@@ -45,10 +46,10 @@ LIMIT = 200
 
 
 class SearchHits(NamedTuple):
-    """The claims found, and how many were excluded because their publication date is unknown."""
+    """The claims found, and how many the day of publication excluded."""
 
     claims: list[Document]
-    excluded: int
+    excluded: Excluded
 
 
 def find_claims(
@@ -59,10 +60,10 @@ def find_claims(
     Case does not matter for ASCII letters. Retracted claims are not found.
     """
     found: list[Document] = []
-    excluded = 0
+    excluded = NONE_EXCLUDED
     for thing in answers.holding(text.split(), clocks.known_at):
         view = answers.view(thing, clocks, chosen or policy(DEFAULT))
-        excluded += view.standing.unknown
+        excluded = excluded.plus(view.standing.excluded)
         for claim in view.standing.claims:
             document = claim_document(claim)
             said = f"{thing} {canonical_text(document)}".lower()

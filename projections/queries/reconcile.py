@@ -13,7 +13,7 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries, figure_of
 from domain.kinds.balance import NOTHING, Balance, Ends, ends_of
-from domain.kinds.registry import evolve_claims, initial_state, thing_states
+from domain.kinds.registry import evolve_claims, initial_state, public_states, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
 from events.kinds.reserve import (
@@ -33,6 +33,7 @@ from projections.queries.document import (
     observed_holding,
     whole_holding,
 )
+from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -49,25 +50,29 @@ class Range(NamedTuple):
 def reconcile_reserve(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return booked, reported and observed at D, their differences in satoshis, and why."""
     view = known_view(answers, thing, clocks, chosen)
-    found = thing_states(thing, view)
-    booked, perhaps = found.without.owned, found.including.owned
-    reported = whole_holding(view)
-    observed = observed_holding(view)
+    state = thing_states(thing, view).without
     document: Document = {
         **answer_header(answers, thing, view),
-        "label": found.without.label,
-        "answer": {
-            "ledger_balance": balance_document(booked),
-            "ledger_balance_perhaps": balance_document(perhaps) if perhaps != booked else None,
-            "reported": _measurement(reported),
-            "observed": _measurement(observed),
-            "differences": _differences(booked, reported, observed),
-            "agree": _agree(booked == perhaps, booked, reported),
-            "certain": booked == perhaps,
-        },
-        "explained_by": _explanations(view, found.without, reported),
+        "label": state.label,
+        "answer": answer_strictly(view, lambda one: _balance_answer(thing, one)),
+        "explained_by": _explanations(view, state, whole_holding(view)),
     }
     return add_names(answers, document, clocks)
+
+
+def _balance_answer(thing: str, view: Resolution) -> Document:
+    found = public_states(thing, view)
+    booked, perhaps = found.without.owned, found.including.owned
+    reported, observed = whole_holding(view), observed_holding(view)
+    return {
+        "ledger_balance": balance_document(booked),
+        "ledger_balance_perhaps": balance_document(perhaps) if perhaps != booked else None,
+        "reported": _measurement(reported),
+        "observed": _measurement(observed),
+        "differences": _differences(booked, reported, observed),
+        "agree": _agree(booked == perhaps, booked, reported),
+        "certain": booked == perhaps,
+    }
 
 
 def _measurement(series: ResolvedSeries | None) -> Document | None:

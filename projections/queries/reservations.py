@@ -8,7 +8,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, reservations_between
-from domain.kinds.registry import binding_of, thing_states
+from domain.kinds.registry import binding_of, public_states
 from projections.queries.document import (
     Document,
     described_value,
@@ -28,7 +28,7 @@ def agreement_reservations(
     which silence will count as acceptance (VCLT 20(5)). A State has no row before it consents.
     """
     view = known_view(answers, thing, clocks, chosen)
-    found = thing_states(thing, view)
+    found = public_states(thing, view)
     between = reservations_between(found.without)
     perhaps = {_key(pair): pair for pair in reservations_between(found.including)}
     document: Document = {

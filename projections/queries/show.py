@@ -4,8 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by, published_on
-from domain.claims.effective_claims import is_public
+from domain.claims.claim import Claim, Clocks, began_by
+from domain.claims.publication import (
+    NONE_EXCLUDED,
+    Excluded,
+    holds_at_every_day,
+    publication_at,
+)
 from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
 from events.identifiers import kind_of
@@ -17,15 +22,14 @@ from events.kinds.claim_events import (
     Retracted,
     SameOccurrence,
 )
-from projections.kinds.registry import answer
+from projections.kinds.registry import answer, perhaps_values
 from projections.queries.document import (
     Document,
     claim_document,
     clocks_and_policy,
-    occurrence_document,
     resolution_document,
-    series_document,
 )
+from projections.queries.perhaps import occurrence_documents, series_documents
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import NewerVersionError
 
@@ -33,19 +37,25 @@ from projections.read_model.rows import NewerVersionError
 class NotKnownError(LookupError):
     """The thing has no claim that was recorded and public at the clocks asked about."""
 
-    def __init__(self, thing: str, first: Claim | None, unknown: int = 0) -> None:
+    def __init__(self, thing: str, first: Claim | None, excluded: Excluded = NONE_EXCLUDED) -> None:
         super().__init__(thing)
-        self.thing, self.first, self.unknown = thing, first, unknown
+        self.thing, self.first, self.excluded = thing, first, excluded
 
 
 def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
-    """Return the answer about a thing; raise NotKnownError where no claim is known."""
+    """Return the answer about a thing; raise NotKnownError where no claim is known.
+
+    `perhaps` has by name the values that differ with all that perhaps was public.
+    """
     view = known_view(answers, thing, clocks, chosen)
+    answered = answer(thing, view)
+    perhaps = perhaps_values(thing, view, answered)
     found: Document = {
         **answer_header(answers, thing, view),
-        "answer": answer(thing, view),
-        "occurrences": [occurrence_document(o) for o in view.occurrences if o.holds != "no"],
-        "series": [series_document(m) for m in view.series],
+        "answer": answered,
+        **({"perhaps": perhaps} if perhaps else {}),
+        "occurrences": occurrence_documents(view),
+        "series": series_documents(view),
         "denials": [claim_document(claim) for claim in view.standing.denials],
         "resolutions": [
             resolution_document(claim)
@@ -58,10 +68,13 @@ def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 
 
 def known_view(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
-    """Return the view of a thing; raise NotKnownError where no claim is known."""
+    """Return the view of a thing; raise NotKnownError where no claim is known.
+
+    A thing of which claims perhaps were public, and none certainly, is known.
+    """
     view = answers.view(thing, clocks, chosen)
-    if not view.standing.claims:
-        raise NotKnownError(thing, _first(answers, thing, clocks), view.standing.unknown)
+    if not view.standing.claims and (view.perhaps is None or not view.perhaps.standing.claims):
+        raise NotKnownError(thing, _first(answers, thing, clocks), view.standing.excluded)
     return view
 
 
@@ -78,10 +91,10 @@ def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
 
 
 class SubjectHistory(NamedTuple):
-    """The events about a thing, and how many were excluded: publication date unknown."""
+    """The events about a thing, and how many the day of publication excluded."""
 
     rows: list[Document]
-    excluded: int
+    excluded: Excluded
 
 
 def list_history(
@@ -89,16 +102,19 @@ def list_history(
 ) -> SubjectHistory:
     """Return every event about a thing at the clocks, in the order recorded, with its corrections.
 
-    `until` excludes what certainly takes effect later. Raises NotKnownError.
+    What perhaps was public is marked `perhaps`. `until` excludes what certainly takes effect later.
+    Raises NotKnownError.
     """
     claims = answers.claims(thing, clocks.known_at)
-    shown = public_claims(claims, clocks)
+    public = {claim.id: publication_at(claim, clocks) for claim in claims}
+    shown = [claim for claim in claims if public[claim.id] in ("public", "perhaps")]
     if not shown:
-        raise NotKnownError(thing, _first(answers, thing, clocks), len(claims))
+        raise NotKnownError(thing, _first(answers, thing, clocks), count_excluded(claims, clocks))
     stands = answers.view(thing, clocks, policy(DEFAULT)).standing
     rows = [
         {
             **claim_document(claim),
+            **({"perhaps": True} if public[claim.id] == "perhaps" else {}),
             "about": _target(claim),
             "retracted_by": _id(stands.retracted.get(claim.id)),
             "corrected_by": _id(stands.corrected.get(claim.id)),
@@ -106,17 +122,19 @@ def list_history(
         for claim in shown
         if until is None or began_by(claim, until) != "no"
     ]
-    return SubjectHistory(rows, count_undated(claims) if clocks.public_at else 0)
+    return SubjectHistory(rows, count_excluded(claims, clocks))
 
 
-def count_undated(claims: Iterable[Claim]) -> int:
-    """Return how many of the events have no known day of publication."""
-    return sum(1 for claim in claims if published_on(claim) is None)
+def count_excluded(claims: Iterable[Claim], clocks: Clocks) -> Excluded:
+    """Return how many of the events perhaps were public, and of how many it is unknown."""
+    found = [publication_at(claim, clocks) for claim in claims if not holds_at_every_day(claim)]
+    return Excluded(found.count("unknown"), found.count("perhaps"))
 
 
 def public_claims(claims: Iterable[Claim], clocks: Clocks) -> list[Claim]:
-    """Return the events that were public at the clocks, each with its recorded text."""
-    return [claim for claim in claims if is_public(claim, clocks.public_at)]
+    """Return the events that were or perhaps were public at the clocks, as they were recorded."""
+    answers = ("public", "perhaps")
+    return [claim for claim in claims if publication_at(claim, clocks) in answers]
 
 
 def party_names(answers: ReadModel, parties: set[str], clocks: Clocks) -> dict[str, str]:

@@ -4,22 +4,28 @@ Views of the answers at the clocks asked for. The lists of kinds are made when a
 claims, subjects and citations are read where they stand.
 """
 
+import json
 import re
 import sqlite3
 import time
+from functools import partial
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Clocks
+from domain.claims.claim import Claim, Clocks
+from domain.claims.publication import publication_at
 from domain.claims.ranking import Policy
+from events.build import build
+from events.catalogue import UnknownTypeError, body_class, type_of
 from events.text import amount_parts, flat_text
 from projections.queries.document import Document
+from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import list_lines
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.catch_up import ALWAYS
 from projections.read_model.database import ReadModel
 
 MAX_ROWS = 100_000
-MAX_SECONDS = 10.0
+MAX_SECONDS = 10.0  # between two instructions of SQLite; who asks stops one that takes longer
 MAX_VALUE_BYTES = 10_000_000
 _STEPS = 10_000  # instructions of SQLite between two looks at the clock
 
@@ -75,7 +81,9 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("kind_support", "how far sources agree on its kind"),
         ("signed", "the day of the first signature"),
         ("signed_support", "how far sources agree on it"),
-        ("parties", "who signed and for whom, joined by `; `"),
+        ("signatories", "who signed and for whom, joined by `; `"),
+        ("status", "announced, adopted, open, in force, in operation, suspended, ended"),
+        ("parties", "its parties or participants of the day, joined by `; `"),
         ("in_force", "yes, no or cannot tell"),
     ),
     "standings": (
@@ -174,6 +182,9 @@ VIEWS: dict[str, tuple[Named, ...]] = {
 _KINDS = {"parties": "party"}
 _ROWS = {"standings": standing_rows, "statuses": status_rows}
 _READ_IN_PLACE = ("claims", "subjects", "citations")
+_ALONE = (*_READ_IN_PLACE, *_ROWS)  # they do not say what else perhaps was public
+_PERHAPS = ("perhaps", "what would differ with all that perhaps was public")
+VIEWS |= {view: (*named, _PERHAPS) for view, named in VIEWS.items() if view not in _ALONE}
 # Views of before v0.1, so that a query written then still runs.
 OLD_SPELLINGS = {
     "things": "SELECT subject AS thing, kind, claims, first_position, last_position"
@@ -198,7 +209,7 @@ class Result(NamedTuple):
 
     columns: list[str]
     rows: list[dict[str, Any]]
-    excluded: int
+    excluded: Excluded
 
 
 def run_query(answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy) -> Result:
@@ -223,7 +234,7 @@ def run_query(answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy) -> R
         _take_back(connection)
 
 
-def _result(cursor: sqlite3.Cursor, excluded: int) -> Result:
+def _result(cursor: sqlite3.Cursor, excluded: Excluded) -> Result:
     if cursor.description is None:
         raise QueryError("a query is one SELECT, and this asks for nothing")
     columns = _named_apart([column[0] for column in cursor.description])
@@ -256,32 +267,34 @@ def _words(sql: str) -> set[str]:
 
 def _offer(
     connection: sqlite3.Connection, answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy
-) -> int:
+) -> Excluded:
     """Make the lists, filled where the query names them, and the views; return the left out.
 
     The view of claims comes last: it stands before the table from which the lists are made.
     """
-    excluded = 0
+    excluded = NONE_EXCLUDED
     words = _words(sql)
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
         _create(connection, view)
         if view in words:
-            excluded += _fill(connection, answers, view, clocks, chosen)
+            excluded = excluded.plus(_fill(connection, answers, view, clocks, chosen))
     _offer_claims(connection, clocks)
     return excluded
 
 
 def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
     known = ALWAYS if clocks.known_at is None else clocks.known_at
-    public = f"'{clocks.public_at.isoformat()}'" if clocks.public_at else "'9999-12-31'"
-    undated = " OR published_on IS NULL" if clocks.public_at is None else ""
+    public = f"published_on <= '{clocks.public_at.isoformat()}'" if clocks.public_at else "1"
+    if clocks.public_moment is not None:
+        connection.create_function("was_public", 2, partial(_was_public, clocks))
+        public = "was_public(topic, data)"
     connection.execute(  # what is put in is a number and a day
         "CREATE TEMP VIEW claims AS SELECT position, thing || '/' || version AS event,"  # noqa: S608
         " thing AS subject, kind, rtrim(rtrim(topic, '0123456789'), '.v') AS type,"
         " time AS recorded,"
         " asserted_by, basis, first_on, last_on,"
         " nullif(published_on, '0001-01-01') AS published_on, data, recordedby FROM main.claims"
-        f" WHERE position <= {known} AND (published_on <= {public}{undated})"
+        f" WHERE position <= {known} AND {public}"
     )
     connection.execute(
         "CREATE TEMP VIEW subjects AS SELECT subject, kind, count(*) AS claims,"
@@ -299,6 +312,16 @@ def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
     )
 
 
+def _was_public(clocks: Clocks, topic: str, data: str) -> bool:
+    """Say whether a claim was certainly public at an instant."""
+    try:
+        body = build(body_class(type_of(topic)), json.loads(data))
+    except UnknownTypeError:
+        return False
+    claim = Claim(0, 0, "", type_of(topic), body)
+    return publication_at(claim, clocks) == "public"
+
+
 def _take_back(connection: sqlite3.Connection) -> None:
     for view in (*OLD_SPELLINGS, "citations", "subjects", "claims"):
         connection.execute(f"DROP VIEW temp.{view}")
@@ -308,7 +331,7 @@ def _take_back(connection: sqlite3.Connection) -> None:
 
 def _fill(
     connection: sqlite3.Connection, answers: ReadModel, view: str, clocks: Clocks, chosen: Policy
-) -> int:
+) -> Excluded:
     names = [name for name, _ in VIEWS[view]]
     if rows := _ROWS.get(view):
         found, excluded = rows(answers, clocks, chosen)

@@ -1,23 +1,37 @@
-"""Show the standing of each party to an agreement, and whether it is in force."""
+"""Answer with the status of each party to an agreement, and whether it is in force."""
 
 from collections.abc import Iterable
 
 from domain.agreement.binding import binding_in_words, binds
-from domain.agreement.state import not_the_computed_day
+from domain.agreement.state import (
+    Extension,
+    ceased_sides,
+    may_differ,
+    not_the_computed_day,
+    own_day_differs,
+    with_ends,
+)
 from domain.agreement.status_table import BOUND, CONSENTED, Standing
 from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
-from domain.kinds.registry import States, binding_of, thing_states
-from projections.kinds.agreement import standing_document
+from domain.kinds.registry import States, binding_of, public_states, thing_states
+from projections.kinds.agreement import (
+    answer_of_both,
+    in_force_answer,
+    is_certain,
+    standing_document,
+)
 from projections.queries.document import (
     Document,
     described_value,
     occurrences_of_type,
     selected_descriptions,
 )
+from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import ListLines
+from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -25,20 +39,13 @@ CHECK = "not-the-computed-day"
 
 
 def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
-    """Return the standings under an agreement at D, counted; raise NotKnownError."""
+    """Return the statuses under an agreement at D, counted; raise NotKnownError."""
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
-        "answer": {
-            "counts_as": binding_in_words(binding_of(view)),
-            "phase": phase(found.without) if _is_certain(found, phase) else "cannot tell",
-            **_in_force(found),
-            "counts": count_parties(found.without),
-            "statuses": _standings(found),
-            "certain": found.certain,
-        },
+        "answer": answer_strictly(view, lambda one: _standing_answer(thing, one)),
         "findings": [
             {"check": CHECK, "events": list(events), "sentence": sentence}
             for events, sentence in differing_entry_into_force(view, found.without)
@@ -52,13 +59,13 @@ def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLin
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
         {
-            "party": party,
+            "party": row["party"],
             "agreement": agreement,
-            "status": one.name if found.certain else _either(found, party, one),
-            "since": one.since,
+            "status": status_of(row),
+            "since": row["since"],
         }
         for agreement, found in folded
-        for party, one in standings(found.including)
+        for row in party_statuses(found)
     ]
     return ListLines(rows, excluded)
 
@@ -69,75 +76,113 @@ def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines
     rows = [
         {
             "agreement": agreement,
-            "status": phase(found.without) if _is_certain(found, phase) else "cannot tell",
-            "in_force": _in_force(found)["in_force"],
+            "status": answer_of_both(found, phase),
+            "in_force": in_force_answer(found),
         }
         for agreement, found in folded
     ]
     return ListLines(rows, excluded)
 
 
+def status_of(row: Document) -> str:
+    """Return the status in a row of a party; where dates cannot tell, both: `none or party`."""
+    perhaps = row["perhaps"]
+    if perhaps is None or perhaps["status"] == row["status"]:
+        return str(row["status"])
+    return f"{row['status']} or {perhaps['status']}"
+
+
 def _folded(
     answers: ReadModel, clocks: Clocks, chosen: Policy
-) -> tuple[list[tuple[str, States]], int]:
+) -> tuple[list[tuple[str, States]], Excluded]:
     """Return the agreements of which something is known and public, and what was left out."""
     things = answers.things("agreement", clocks.known_at)
-    found, excluded = [], 0
+    found, excluded = [], NONE_EXCLUDED
     for thing, view in answers.folded(things, clocks, chosen):
         if view is not None:
-            excluded += view.standing.unknown
+            excluded = excluded.plus(view.standing.excluded)
             if view.standing.claims:
-                found.append((thing, thing_states(thing, view)))
+                found.append((thing, public_states(thing, view)))
     return found, excluded
 
 
-def _either(found: States, party: str, perhaps: Standing) -> str:
-    """Return the status of a party where some dates cannot tell: one, or one of two."""
-    certain = dict(standings(found.without)).get(party, Standing())
-    return perhaps.name if certain.name == perhaps.name else f"{certain.name} or {perhaps.name}"
+def _standing_answer(thing: str, view: Resolution) -> Document:
+    found = public_states(thing, view)
+    ceased = ceased_sides(found.without) if found.without.bilateral else ()
+    counts = count_parties(found.without)
+    return {
+        "counts_as": binding_in_words(binding_of(view)),
+        "phase": answer_of_both(found, phase),
+        **_in_force(found),
+        "counts": counts,
+        "statuses": party_statuses(found),
+        "territories": [
+            {"territory": one.territory, "party": one.party, "since": one.since}
+            for one in sorted(territories_of(found.without), key=lambda one: one.territory)
+        ],
+        **({"ceased": list(ceased)} if ceased else {}),
+        "certain": is_certain(found, presumed=counts["presumed"] > 0),
+    }
 
 
 def count_parties(state: Agreement) -> Document:
-    """Return how many have signed, have consented to be bound, and are parties.
+    """Return how many are recorded to have signed, to have consented, and to be parties.
 
-    Signatories are counted whatever they did since, except those that mean not to become a party;
-    a contracting State is one whether or not the agreement is in force (VCLT 2(1)(f)), so parties
-    are counted among them. `participants` are those of an agreement that is not binding.
+    None (null) where none is recorded and how many there are is unknown; 0 only where it follows:
+    no party before the entry into force or after the end, none at all under a paper. `presumed` are
+    parties by VCLT 24(3) alone. Signatories are counted whatever they did since, except those that
+    mean not to become a party; a contracting State is one whether or not the agreement is in force
+    (VCLT 2(1)(f)), so parties are counted among them.
     """
-    names = [one.name for _, one in standings(state)]
+    statuses = [one for _, one in standings(state)]
+    names = [one.name for one in statuses]
     signed = [side for side in state.acting.values() if side.signed and not side.intends_not]
+    treaty, in_force = binds(state.binding), agreement_in_force(state).answer
+    ended = phase(state) == "ended"
+    none_bound = 0 if in_force == "no" or not treaty else None
     return {
-        "signatories": len(signed),
-        "contracting": sum(name in CONSENTED for name in names),
-        "parties": sum(name in BOUND for name in names),
-        "participants": names.count("participant"),
+        "signatories": len(signed) or None,
+        "contracting": sum(name in CONSENTED for name in names)
+        or (0 if ended or not treaty else None),
+        "parties": sum(name in BOUND for name in names) or none_bound,
+        "presumed": sum(one.presumed for one in statuses),
+        "participants": names.count("participant") or (0 if treaty or in_force == "no" else None),
     }
+
+
+def territories_of(state: Agreement) -> tuple[Extension, ...]:
+    """Return the territories to which parties extended it, by the day asked."""
+    return with_ends(state, state.on).territories
 
 
 def differing_entry_into_force(
     view: Resolution, state: Agreement
 ) -> Iterable[tuple[tuple[str, ...], str]]:
     """Yield the claims of a day of entry into force other than the computed day, with why."""
-    if not not_the_computed_day(state):
-        return
-    force = agreement_in_force(state)
-    claims = [
-        claim
-        for found in occurrences_of_type(view, "agreement.entered-into-force")
-        for claim in found.pick
-        if getattr(claim.body, "mode", None) == force.mode
-    ]
-    by_rule = f"gives {force.computed}" if force.computed else f"waits for {force.missing}"
-    notes = "; ".join(claim.body.note for claim in claims if claim.body.note)
-    why = f" ({notes})" if notes else ""
-    ids = tuple(claim.id for claim in claims)
-    yield ids, f"in force from {force.claimed} as claimed, but its rule {by_rule}{why}"
+    if not_the_computed_day(state):
+        force = agreement_in_force(state)
+        claims = [
+            claim
+            for found in occurrences_of_type(view, "agreement.entered-into-force")
+            for claim in found.pick
+            if getattr(claim.body, "mode", None) == force.mode
+        ]
+        notes = "; ".join(claim.body.note for claim in claims if claim.body.note)
+        sentence = f"in force from {force.claimed} as claimed, but its rule gives {force.computed}"
+        yield tuple(claim.id for claim in claims), f"{sentence} ({notes})" if notes else sentence
+    for found in occurrences_of_type(view, "agreement.entered-into-force-for"):
+        for claim in found.pick:
+            party: str = getattr(claim.body, "party", "")
+            own, by_rule = state.side(party).own, own_day_differs(state, party)
+            if own and by_rule and own.text == claim.dates.text:
+                sentence = f"in force for {party} from {own.text} as claimed, but the rule gives"
+                yield (claim.id,), f"{sentence} {by_rule}"
 
 
 def _in_force(found: States) -> Document:
-    one, other = agreement_in_force(found.without), agreement_in_force(found.including)
+    one = agreement_in_force(found.without)
     return {
-        "in_force": one.answer if one.answer == other.answer else "cannot tell",
+        "in_force": in_force_answer(found),
         "mode": one.mode,
         "in_force_claimed": one.claimed,
         "in_force_computed": one.computed,
@@ -153,16 +198,18 @@ def _computed_by(state: Agreement) -> str:
     return "VCLT 24(2), no rule being recorded" if binds(state.binding) else "the last signature"
 
 
-def _standings(found: States) -> list[Document]:
+def party_statuses(found: States) -> list[Document]:
+    """Return a row for each party; `perhaps` is the other status where some dates cannot tell."""
     certainly, perhaps = found.without, found.including
     certain = dict(standings(certainly))
+    if certainly is perhaps and not may_differ(certainly):
+        return [
+            {"party": party, **standing_document(certainly, party, one), "perhaps": None}
+            for party, one in certain.items()
+        ]
     rows = []
-    for party, one in standings(perhaps):
+    for party, one in standings(perhaps, perhaps=True):
         row = standing_document(certainly, party, certain.get(party, Standing()))
         other = standing_document(perhaps, party, one)
         rows.append({"party": party, **row, "perhaps": other if other != row else None})
     return rows
-
-
-def _is_certain(found: States, question: object) -> bool:
-    return callable(question) and bool(question(found.without) == question(found.including))

@@ -9,10 +9,12 @@ from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_at, chronological, days
+from domain.claims.claim import Claim, Clocks, Order, began_at, chronological, days
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from projections.queries.document import Document, claim_document
+from projections.queries.excluded import NONE_EXCLUDED, Excluded
+from projections.queries.perhaps import perhaps_claims
 from projections.read_model.database import ReadModel
 
 _NAMING = (
@@ -30,14 +32,14 @@ class TimelineFilter(NamedTuple):
 
 
 UNFILTERED = TimelineFilter()
-_WORST_FIRST = ("contested", "single source", "corroborated")
+_WORST_FIRST = ("contested", "resolved", "single source", "corroborated")
 
 
 class Timeline(NamedTuple):
-    """The rows in order, and how many claims were excluded: publication date unknown."""
+    """The rows in order, and how many claims the day of publication excluded."""
 
     rows: list[Document]
-    excluded: int
+    excluded: Excluded
 
 
 def build_timeline(
@@ -52,20 +54,25 @@ def build_timeline(
     """Return the timeline of things; of a party, only the claims that name it or that it asserts.
 
     Without `future` it ends at D, and what certainly begins later is excluded; with it, the
-    timeline holds only that.
+    timeline holds only that. What perhaps was public and no more is marked `perhaps`.
     """
     found: list[tuple[tuple[date, date, date, int], Document]] = []
-    excluded = 0
+    excluded = NONE_EXCLUDED
     for thing, folded in answers.folded(things, clocks, chosen):
         # For a thing with events of a newer version, the view raises and names the event.
         view = folded or answers.view(thing, clocks, chosen)
-        excluded += view.standing.unknown
+        excluded = excluded.plus(view.standing.excluded)
         states = _states(view)
         for claim in (*view.standing.claims, *view.standing.denials, *view.standing.resolutions):
             if party is None or thing == party or _names(claim, party):
                 state = states.get(claim.id, ("", False))
                 if _is_wanted(claim, state[0], clocks, wanted):
-                    found.append((chronological(claim), _row(claim, state, clocks)))
+                    found.append((_place(claim), _row(claim, state, clocks)))
+        for claim in perhaps_claims(view):
+            named = party is None or thing == party or _names(claim, party)
+            if named and _is_wanted(claim, "", clocks, wanted):
+                row = {**_row(claim, ("", False), clocks), "perhaps": True}
+                found.append((_place(claim), row))
     found.sort(key=itemgetter(0))
     return Timeline([row for _, row in found], excluded)
 
@@ -98,6 +105,13 @@ def _states(view: Resolution) -> dict[str, tuple[str, bool]]:
             support = series.support or "" if claim.id in series.alike else ""
             found[claim.id] = support, series.pick is not None and series.pick.id == claim.id
     return found
+
+
+def _place(claim: Claim) -> Order:
+    """Return where a claim stands in a timeline: at its effect, of a notice too."""
+    if claim.dates.when is None:
+        return chronological(claim)
+    return (*claim.dates.order, claim.position)
 
 
 def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:

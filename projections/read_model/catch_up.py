@@ -12,6 +12,7 @@ from domain.claims.claim import Claim
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.rows import READ, ClaimRow, claims_from
+from projections.read_model.schema import ENDING, ENDING_TOPICS
 
 BATCH = 2_000
 ALWAYS = 2**62  # later than any position
@@ -22,6 +23,12 @@ INSERT_CLAIM = f"INSERT INTO claims VALUES ({', '.join('?' * len(ClaimRow._field
 _THING = (
     "INSERT INTO things VALUES (?, ?, ?, ?)"
     " ON CONFLICT (thing) DO UPDATE SET last_position = excluded.last_position"
+)
+_ENDED = f"SELECT DISTINCT thing FROM claims WHERE {ENDING}"  # noqa: S608 - a condition of ours
+# The line of an agreement that names a party follows from what ends the party too.
+_FORGET = (
+    "DELETE FROM lines WHERE thing IN (SELECT DISTINCT thing FROM claims"
+    " WHERE thing >= 'agreement/' AND thing < 'agreement0' AND instr(data, ?) > 0)"
 )
 _STATE = "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
@@ -49,15 +56,29 @@ def identity_of(record: RecordReader) -> str:
     return first.state.decode() if first else ""
 
 
+_DIGITS = 17  # of a position: SQLite's own numbers have 19
+
+
 def position_of(connection: sqlite3.Connection) -> int:
-    """Return the position up to which the answers know the record."""
+    """Return the position up to which the answers know the record.
+
+    Raises sqlite3.DatabaseError where it is no number: the answers are damaged, and made anew.
+    """
     found = connection.execute("SELECT value FROM state WHERE name = 'position'").fetchone()
-    return int(found[0]) if found else 0
+    text = found[0] if found else "0"
+    if not (type(text) is str and text.isascii() and text.isdecimal() and len(text) < _DIGITS):
+        raise sqlite3.DatabaseError("the answers are damaged: their position is no number")
+    return int(text)
 
 
 def set_position(connection: sqlite3.Connection, last: Row) -> None:
     """Write down the last event that the answers know: its position and its bytes."""
     connection.executemany(_STATE, [("position", str(last.position)), ("last", last.text)])
+
+
+def ended_parties(connection: sqlite3.Connection) -> frozenset[str]:
+    """Return the parties of which a claim says that they ceased to exist or are continued."""
+    return frozenset(thing for (thing,) in connection.execute(_ENDED))
 
 
 def read_claims(
@@ -104,6 +125,8 @@ def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int)
             position = rows[-1].position
             connection.executemany(INSERT_CLAIM, rows)
             connection.executemany(_THING, things_of(rows))
+            ended = {row.thing for row in rows if row.topic in ENDING_TOPICS}
+            connection.executemany(_FORGET, [(f'"{party}"',) for party in sorted(ended)])
             set_position(connection, events[-1])
     return position
 

@@ -6,7 +6,6 @@ who reads. Where it may not be written, a passing one is made for the one read.
 
 import json
 import os
-import re
 import sqlite3
 import stat
 import time
@@ -17,10 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
+from domain.claims.party_ends import with_party_ends
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.envelope import EnvelopeError, open_envelope
+from events.identifiers import is_ledger_id, kind_of
 from events.store.errors import CannotWriteError, NotALedgerError, StoreError
+from events.store.plain_files import check_database
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
@@ -28,6 +30,7 @@ from projections.read_model.catch_up import (
     ALWAYS,
     Progress,
     catch_up,
+    ended_parties,
     identity_of,
     position_of,
     read_claims,
@@ -35,7 +38,7 @@ from projections.read_model.catch_up import (
     set_position,
 )
 from projections.read_model.rows import READ, NewerVersionError, claims_from
-from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, UNFINISHED, kind_bounds
+from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, TEXTS, UNFINISHED, kind_bounds
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
@@ -73,6 +76,7 @@ class ReadModel:
     ) -> None:
         self.connection, self.record, self.replaced = connection, record, replaced
         self.position = position_of(connection)
+        self._ended: frozenset[str] | None = None  # not asked yet
 
     @classmethod
     @contextmanager
@@ -94,8 +98,28 @@ class ReadModel:
         return read_claims(self.connection, thing, known_at)
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
-        """Return the answer about one thing: its own claims, folded."""
-        return fold(self.claims(thing, clocks.known_at), clocks, policy)
+        """Return the answer about one thing: its own claims, folded.
+
+        That about an agreement has the ends of the parties that it names.
+        """
+        view = fold(self.claims(thing, clocks.known_at), clocks, policy)
+        return self._with_ends(thing, view)
+
+    def _with_ends(self, thing: str, view: Resolution) -> Resolution:
+        if kind_of(thing) != "agreement" or not (ended := self._ended_parties()):
+            return view
+
+        def view_of(party: str) -> Resolution | None:
+            if party not in ended:
+                return None
+            return fold(self.claims(party, view.clocks.known_at), view.clocks, view.policy)
+
+        return with_party_ends(view, view_of)
+
+    def _ended_parties(self) -> frozenset[str]:
+        if self._ended is None:
+            self._ended = ended_parties(self.connection)
+        return self._ended
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
@@ -124,7 +148,8 @@ class ReadModel:
         before, after = ends
         for thing, rows in self._rows_of(things, after):
             claims = claims_from(rows)
-            yield thing, fold(claims, before, policy), fold(claims, after, policy)
+            views = [self._with_ends(thing, fold(claims, end, policy)) for end in (before, after)]
+            yield thing, views[0], views[1]
 
     def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
         """Return the things with a claim that holds every word, in ASCII letters of any case."""
@@ -163,7 +188,7 @@ class ReadModel:
             except NewerVersionError:
                 yield FoldedThing(thing, None)
             else:
-                yield FoldedThing(thing, view)
+                yield FoldedThing(thing, self._with_ends(thing, view))
 
     def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
         """Return the names of parties that need no fold: one claim of the recorder is all there is.
@@ -281,7 +306,7 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
 
 def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connection:
     path = answers_file(record, where)
-    if path is None or not path.is_file():
+    if path is None or not _is_plain(path):
         return sqlite3.connect(":memory:")
     uri = f"{path.absolute().as_uri()}?mode=ro"
     return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
@@ -303,8 +328,9 @@ def _opened(
     identity = identity_of(record)
     connection = _connect(TEMPORARY)
     _prepare(connection, identity)
-    connection.execute(INDEXES)
-    if path is not None and path.is_file():
+    for index in INDEXES:
+        connection.execute(index)
+    if path is not None and _is_plain(path):
         with suppress(sqlite3.Error):
             _copy(path, connection, record, identity)
     catch_up(connection, record, progress=progress)
@@ -346,7 +372,7 @@ def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
 
     That is what is broken, of another record, or lacks more than half and many events.
     """
-    if not path.exists():
+    if not _is_plain(path):
         return None
     with ExitStack() as unless_usable:
         try:
@@ -362,6 +388,15 @@ def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
         except sqlite3.DatabaseError:
             pass
     return None
+
+
+def _is_plain(path: Path) -> bool:
+    """Say whether there is a file of answers; a link, or anything else, is made anew."""
+    try:
+        check_database(path, follow=False)
+    except OSError:
+        return False
+    return path.exists()
 
 
 def _sweep(path: Path) -> None:
@@ -382,7 +417,8 @@ def _build(
     _prepare(connection, identity_of(record))
     connection.execute("BEGIN")
     found = digest_things(rebuild(record, last, connection, progress))
-    connection.execute(INDEXES)
+    for index in INDEXES:
+        connection.execute(index)
     if newest := record.event(last):
         set_position(connection, newest)
     connection.execute("COMMIT")
@@ -395,6 +431,9 @@ def belongs_to(connection: sqlite3.Connection, identity: str) -> bool:
         return False
     if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
         return False
+    ours = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL LIMIT 9")
+    if {text for (text,) in ours} != TEXTS:
+        return False  # another's tables, or with a trigger that would run as we write
     found = connection.execute("SELECT value FROM state WHERE name = 'ledger'").fetchone()
     return bool(found == (identity,))
 
@@ -463,8 +502,6 @@ def _escaped(word: str) -> str:
 VARIABLE = "XDG_CACHE_HOME"
 PRIVATE = 0o700
 
-_LEDGER_ID = r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"  # few reads ask for it
-
 
 def cached_answers(record: RecordReader) -> Path:
     """Return the file of answers about a record at an address, whether or not it is there.
@@ -516,7 +553,7 @@ def _id_of(first: Row | None, record: RecordReader) -> str:
         source = open_envelope(first.state).source if first else ""
     except EnvelopeError:
         source = ""
-    found = re.fullmatch(_LEDGER_ID, source)
-    if found is None:
+    found = source.removeprefix("urn:uuid:")
+    if not is_ledger_id(found):
         raise NotALedgerError(f"{record.where} has no first event with the id of a ledger.")
-    return found[1]
+    return found

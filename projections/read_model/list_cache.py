@@ -9,16 +9,18 @@ that are missing, and keeps them where the answers may be written.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
+from domain.claims.party_ends import named_parties
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
+from events.identifiers import kind_of
 from events.store.errors import StoreError
 from projections.kinds.registry import canonical_text, summary
 from projections.queries.document import Document
-from projections.read_model.catch_up import ALWAYS, read_rows, transaction
+from projections.read_model.catch_up import ALWAYS, ended_parties, read_rows, transaction
 from projections.read_model.date_effects import FIRST
 from projections.read_model.rows import (
     READ,
@@ -68,10 +70,19 @@ class CachedLine(NamedTuple):
 
 
 def line_of(
-    claims: Sequence[Claim], settled: Iterable[str | None], public: Iterable[str | None]
+    claims: Sequence[Claim],
+    settled: Iterable[str | None],
+    public: Iterable[str | None],
+    ended: frozenset[str],
 ) -> CachedLine:
-    """Return the line of a thing with these claims, all there are, and their days as kept."""
+    """Return the line of a thing with these claims, all there are, and their days as kept.
+
+    None holds for long of an agreement that names one of the parties that have `ended`: it follows
+    from claims about the party too.
+    """
     thing, last = claims[-1].thing, claims[-1].position
+    if ended and kind_of(thing) == "agreement" and not ended.isdisjoint(named_parties(claims)):
+        return empty_line(thing, last)
     valid_from = max(filter(None, settled), default=FIRST)
     if valid_from == NEVER:
         return empty_line(thing, last)
@@ -110,7 +121,7 @@ def cached_lines(
     values: list[Any] = [*kind_bounds(kind), known, clocks.as_of.isoformat(), NEVER]
     sql = _READY
     if clocks.public_at is not None:
-        sql, values = sql + _PUBLIC, [*values, clocks.public_at.isoformat()]
+        sql, values = sql + _PUBLIC, [*values, _certainly_by(clocks)]
     found = dict(connection.execute(sql, values).fetchall())
     found.update((line.thing, line.summary) for line in lost if _holds(line, clocks, known))
     return {thing: None if text is None else _read(thing, text) for thing, text in found.items()}
@@ -125,13 +136,17 @@ def _read(thing: str, text: str) -> Document:
 
 
 def _holds(line: CachedLine, clocks: Clocks, known: int) -> bool:
-    on, public = clocks.as_of.isoformat(), clocks.public_at
+    on, public = clocks.as_of.isoformat(), _certainly_by(clocks)
     valid = line.valid_from <= on and line.valid_from < NEVER
-    return (
-        valid
-        and line.last_position <= known
-        and (public is None or line.public_by <= public.isoformat())
-    )
+    return valid and line.last_position <= known and line.public_by <= public
+
+
+def _certainly_by(clocks: Clocks) -> str:
+    """Return the day by which all must have been public; of an instant, one that is over."""
+    if clocks.public_at is None:
+        return NEVER
+    day = clocks.public_at
+    return (day - timedelta(2) if clocks.public_moment else day).isoformat()
 
 
 def things_without_line(
@@ -162,10 +177,11 @@ def add_missing_lines(connection: sqlite3.Connection, kind: str, known: int) -> 
 
 def make_lines(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[CachedLine]:
     """Yield the lines of things, made from their rows; raise AnswersDamagedError."""
-    return (_make_line(thing, read_rows(connection, COLUMNS, thing)) for thing in things)
+    ended = ended_parties(connection)
+    return (_make_line(thing, read_rows(connection, COLUMNS, thing), ended) for thing in things)
 
 
-def _make_line(thing: str, rows: Sequence[Any]) -> CachedLine:
+def _make_line(thing: str, rows: Sequence[Any], ended: frozenset[str]) -> CachedLine:
     if not rows:  # the table of claims is damaged
         return empty_line(thing, 0)
     try:
@@ -173,6 +189,6 @@ def _make_line(thing: str, rows: Sequence[Any]) -> CachedLine:
     except NewerVersionError:
         return empty_line(thing, rows[-1][0])
     try:
-        return line_of(claims, [row[7] for row in rows], [row[6] for row in rows])
+        return line_of(claims, [row[7] for row in rows], [row[6] for row in rows], ended)
     except ValueError as error:
         raise damaged_row(rows[-1], error) from None

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, published_on
+from domain.claims.claim import Claim
+from domain.claims.publication import published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, topic, type_of
 from events.dates import Interned, days_at_place, parse_date

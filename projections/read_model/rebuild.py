@@ -18,6 +18,7 @@ from projections.read_model.digest import digest_rows
 from projections.read_model.list_cache import KEEP, CachedLine, empty_line, line_of
 from projections.read_model.project_event import ProjectedEvent, project_event
 from projections.read_model.rows import ClaimRow
+from projections.read_model.schema import ENDING_TOPICS
 
 BATCH = 2_000
 _THING = "INSERT INTO things VALUES (?, ?, ?, ?)"
@@ -68,11 +69,12 @@ def require_all(record: RecordReader, done: int, last: int) -> None:
 
 def _things(record: RecordReader, last: int) -> Iterator[ThingRows]:
     ledger_id = ledger_id_of(record.first())
+    ended = record.things_of_types(ENDING_TOPICS, last)
     for thing, events in groupby(record.by_thing(last), itemgetter(1)):
-        yield _of(thing, [project_event(row, ledger_id) for row in events])
+        yield _of(thing, [project_event(row, ledger_id) for row in events], ended)
 
 
-def _of(thing: str, found: list[ProjectedEvent]) -> ThingRows:
+def _of(thing: str, found: list[ProjectedEvent], ended: frozenset[str]) -> ThingRows:
     rows = [each.row for each in found]
     claims = [each.claim for each in found if each.claim is not None]
     first, last = rows[0].position, rows[-1].position
@@ -80,7 +82,7 @@ def _of(thing: str, found: list[ProjectedEvent]) -> ThingRows:
         line = empty_line(thing, last)  # some are of a newer version
     else:
         line = line_of(
-            claims, (row.settled_from for row in rows), (row.published_on for row in rows)
+            claims, (row.settled_from for row in rows), (row.published_on for row in rows), ended
         )
     row = (thing, kind_of(thing), first, last)
     return ThingRows(rows, row, line, digest_rows((*rows, row, line)))

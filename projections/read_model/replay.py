@@ -4,15 +4,17 @@ Every event is hashed, compared with its columns and read as strictly as when it
 its thing is folded; no answer that is stored is asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks
+from domain.claims.party_ends import with_party_ends
 from domain.claims.ranking import Policy
-from domain.claims.resolution import fold
+from domain.claims.resolution import Resolution, fold
+from events.identifiers import kind_of
 from events.serialization import ledger_id_of, read_event
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
@@ -20,6 +22,7 @@ from projections.kinds.registry import canonical_text, summary
 from projections.read_model.catch_up import Progress
 from projections.read_model.digest import digest_things
 from projections.read_model.rebuild import require_all
+from projections.read_model.schema import ENDING_TOPICS
 
 BATCH = 2_000
 
@@ -60,11 +63,19 @@ def replay_things(
     question = question._replace(clocks=question.clocks._replace(known_at=None))
     ledger_id, digests = ledger_id_of(record.first()), list[bytes]()
     done = newer = told = 0
+    ended = record.things_of_types(ENDING_TOPICS, last)
+
+    def view_of(party: str) -> Resolution | None:
+        if party not in ended:
+            return None
+        claims = _claims(record.rows(until=last, thing=party), ledger_id)
+        return fold(claims, question.clocks, question.policy)
+
     for thing, stored in groupby(record.by_thing(last), itemgetter(1)):
         rows = list(stored)
         claims = _claims(rows, ledger_id)
         newer += len(claims) < len(rows)
-        line = _line(thing, claims, question) if len(claims) == len(rows) else ""
+        line = _line(thing, claims, question, view_of) if len(claims) == len(rows) else ""
         digests.append(_digest(rows, line))
         done += len(rows)
         if progress is not None and (done >= told + BATCH or done == last):
@@ -84,9 +95,16 @@ def _claims(rows: Iterable[Row], ledger_id: str) -> list[Claim]:
     return claims
 
 
-def _line(thing: str, claims: list[Claim], question: ReplayQuestion) -> str:
+def _line(
+    thing: str,
+    claims: list[Claim],
+    question: ReplayQuestion,
+    view_of: Callable[[str], Resolution | None],
+) -> str:
     """Return the line of a thing as JSON, nothing where nothing stands that was public."""
     view = fold(claims, question.clocks, question.policy)
+    if kind_of(thing) == "agreement":
+        view = with_party_ends(view, view_of)
     return canonical_text(summary(thing, view)) if view.standing.claims else ""
 
 

@@ -4,7 +4,7 @@ One row a claim, one row a thing, and a ready line of a list where one was made.
 so that they compare as text; names are compared by code point.
 """
 
-FORMAT = 4
+FORMAT = 5
 NEVER = "9999-12-31"  # a day that does not come
 
 SCHEMA = """
@@ -46,7 +46,16 @@ CREATE TABLE lines (
 UNFINISHED = "PRAGMA journal_mode = OFF"
 
 # Made after the rows where there are many: sorting once is cheaper than finding each its place.
-INDEXES = "CREATE UNIQUE INDEX claims_in_order ON claims (position);"
+# Few claims end a party; every answer about an agreement asks which.
+ENDING_TOPICS = ("party.continued-by.v1", "party.dissolved.v1")
+ENDING = f"topic IN {ENDING_TOPICS}"
+INDEXES = (
+    "CREATE UNIQUE INDEX claims_in_order ON claims (position)",
+    f"CREATE INDEX ends_of_parties ON claims (thing) WHERE {ENDING}",
+)
+
+# What SQLite keeps of it: the text of each table and index.
+TEXTS = frozenset(filter(None, map(str.strip, (*SCHEMA.split(";"), *INDEXES))))
 
 
 def kind_bounds(kind: str) -> tuple[str, str]:

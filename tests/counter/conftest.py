@@ -161,6 +161,7 @@ def in_database(source: Path, folder: Path, address: str) -> None:
     folder.mkdir()
     (folder / "depositary.toml").write_text(f'database = "{address}"\n')
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as err:
+        assert main(["trust", str(folder)]) == 0, err.getvalue()
         assert main(["copy", str(source), str(folder)]) == 0, err.getvalue()
 
 

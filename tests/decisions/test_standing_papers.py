@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from domain.agreement.binding import Binding
-from domain.kinds.agreement import judge, phase, standings
+from domain.kinds.agreement import phase, standings
 from events.body import Body
 from events.kinds import agreement as e
 from tests.decisions.treaty_facts import (
@@ -13,6 +13,7 @@ from tests.decisions.treaty_facts import (
     STANDING,
     A,
     B,
+    C,
     after,
     both,
     consented,
@@ -31,9 +32,11 @@ PAPERS: list[Binding] = ["not-binding", "presumed-not-binding"]
 PAPER_GIVEN: dict[str, list[Body]] = {
     "none": [],
     "S": [signed()],
-    "PT": [signed(), signed(party=B)],
-    "FP": [signed(), signed(party=B), notice("1989-01-01", "1989-01-01")],
+    "PT": [signed(), signed(party=B), signed(party=C)],
+    "FP": [signed(), signed(party=B), signed(party=C), notice("1989-01-01", "1989-01-01")],
 }
+SIDES = (A, B, C)
+TWO = [signed(), signed(party=B)]
 ODD = "F:out-of-order"
 TABLE_3: list[tuple[str, Body, tuple[str, ...]]] = [
     *(
@@ -53,7 +56,7 @@ TABLE_3: list[tuple[str, Body, tuple[str, ...]]] = [
     ("withdrawal notified", notice("1990-01-01", "1990-01-01"), (ODD, ODD, "FP", ODD)),
     ("withdrawal revoked", fact(e.WithdrawalRevoked, party=A), (ODD, ODD, ODD, ODD)),
     ("terminated", fact(e.Terminated, ground="by consent"), ("none", "FP", "FP", "FP")),
-    ("entered into operation", in_force("1990-01-01", "operation"), ("=", "PT", "=", "=")),
+    ("entered into operation", in_force("1990-01-01", "operation"), ("U", "PT", "=", "=")),
     ("suspended", fact(e.Suspended), (ODD, ODD, ODD, ODD)),
     ("resumed", fact(e.Resumed), (ODD, ODD, ODD, ODD)),
 ]
@@ -69,10 +72,10 @@ PAPER_CELLS = [
 def test_a_cell_of_the_table_of_papers_holds(
     body: Body, before: str, cell: str, gate: Binding
 ) -> None:
-    state = fold(PAPER_GIVEN[before], gate=gate, sides=(A, B))
+    state = fold(PAPER_GIVEN[before], gate=gate, sides=SIDES)
     assert name(state) == STANDING[before]
-    refused, found, then = read(cell, before)
-    assert names(state, body) == (refused, found)
+    found, then = read(cell, before)
+    assert names(state, body) == found
     assert name(after(state, body)) == then
 
 
@@ -97,11 +100,8 @@ TREATY_ONLY: list[Body] = [
 def test_what_treaties_know_does_not_happen_to_a_paper(
     body: Body, before: str, gate: Binding
 ) -> None:
-    state = fold(PAPER_GIVEN[before], gate=gate, sides=(A, B))
-    verdict = judge(state, body)
-    assert verdict.refusal is not None
-    assert verdict.refusal.name == "not-binding"
-    assert "record agreement.described ID --binding binding" in verdict.refusal.hint
+    state = fold(PAPER_GIVEN[before], gate=gate, sides=SIDES)
+    assert names(state, body) == ["not-binding"]
     assert after(state, body) == state
 
 
@@ -115,22 +115,31 @@ def test_a_paper_has_participants_once_all_sides_have_signed() -> None:
 
 def test_a_participant_leaves_a_paper_without_notice() -> None:
     left = fact(e.WithdrawalNotified, None, acted="1985-01-01", party=A)
-    state = after(fold(PAPER_GIVEN["PT"], gate="not-binding", sides=(A, B)), left)
+    state = after(fold(PAPER_GIVEN["PT"], gate="not-binding", sides=SIDES), left)
     assert both(state) == ("former participant", "participant")
+    assert phase(state) == "in operation"
+
+
+def test_a_paper_of_two_sides_ends_when_one_leaves_it() -> None:
+    left = fact(e.WithdrawalNotified, None, acted="1985-01-01", party=A)
+    state = after(fold(TWO, gate="not-binding", sides=(A, B)), left)
+    assert both(state) == ("former participant", "former participant")
+    assert phase(state) == "ended"
+    assert names(state, signed("1990-01-01")) == ["after-the-end"]
 
 
 def test_a_participant_that_means_to_leave_stays_until_the_day_and_may_change_its_mind() -> None:
     given = [*PAPER_GIVEN["PT"], notice("1988-01-01", "1991-01-01")]
-    assert both(fold(given, gate="not-binding", sides=(A, B))) == ("participant", "participant")
+    assert both(fold(given, gate="not-binding", sides=SIDES)) == ("participant", "participant")
     on = date(1991, 1, 1)
-    assert name(fold(given, on, gate="not-binding", sides=(A, B))) == "former participant"
+    assert name(fold(given, on, gate="not-binding", sides=SIDES)) == "former participant"
     revoked = [*given, fact(e.WithdrawalRevoked, "1989-01-01", party=A)]
-    assert name(fold(revoked, on, gate="not-binding", sides=(A, B))) == "participant"
+    assert name(fold(revoked, on, gate="not-binding", sides=SIDES)) == "participant"
 
 
 @pytest.mark.parametrize("gate", ["binding", "open", "presumed-binding"])
 def test_a_binding_text_enters_into_force_rather_than_into_operation(gate: Binding) -> None:
     state = fold(GIVEN["C"], gate=gate)
     body = in_force("1990-01-01", "operation")
-    assert names(state, body) == (None, ["operation-of-a-binding-text"])
+    assert names(state, body) == ["operation-of-a-binding-text"]
     assert name(after(state, body)) == "contracting"

@@ -70,11 +70,11 @@ def both(state: Agreement) -> tuple[str, str]:
     return name(state, A), name(state, B)
 
 
-def names(state: Agreement, body: Body) -> tuple[str | None, list[str]]:
-    """Return the name of the refusal and those of the findings."""
+def names(state: Agreement, body: Body) -> list[str]:
+    """Return the names of the findings: nothing about an agreement is refused by its state."""
     verdict = judge(state, body)
-    refused = verdict.refusal.name if verdict.refusal else None
-    return refused, [found for found, _ in verdict.findings]
+    assert verdict.refusal is None
+    return [found for found, _ in verdict.findings]
 
 
 STANDING = {
@@ -87,6 +87,7 @@ STANDING = {
     "X": "former",
     "PT": "participant",
     "FP": "former participant",
+    "U": "unknown",
 }
 
 
@@ -109,12 +110,10 @@ GIVEN = {
 }
 
 
-def read(cell: str, before: str) -> tuple[str | None, list[str], str]:
-    """Return the refusal, the findings and the next standing of a cell."""
+def read(cell: str, before: str) -> tuple[list[str], str]:
+    """Return the findings and the next status of a cell."""
     head, _, to = cell.partition(" -> ")
     letter, _, rule = head.partition(":")
-    if letter == "R":
-        return rule, [], STANDING[to or before]
     if letter == "F":
-        return None, [rule], STANDING[to or before]
-    return None, [], STANDING[before if head == "=" else head]
+        return [rule], STANDING[to or before]
+    return [], STANDING[before if head == "=" else head]

@@ -82,6 +82,7 @@ QUIET = {
     *("init", "template", "schema", "completion", "follow", "backup", "restore", "copy", "import"),
     *("record", "correct", "retract", "deny", "resolve", "same", "distinct", "source add"),
     *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "publish"),
+    *("pin list", "pin show", "pin delete", "clock accept"),
 }
 FACTS = """\
 [[fact]]

@@ -338,6 +338,8 @@ def proofs(ask: Ask) -> Iterator[str]:
     yield from ("verify 7.proof", f"verify 7.proof --vkey {vkey} --entry story/depositary.toml")
     yield from ("prove @12 --bundle court", f"verify court --vkey {vkey}", "prove @12 --json")
     yield from ("publish web", "publish web", "audit --against web", "audit --against 7.proof")
+    yield from (f"audit --vkey {vkey} --against court", "pin list", "pin list --json")
+    yield from (f"verify --published web --vkey {vkey}", "verify --published web")
     yield AT_LATER
     yield (
         "record party.established party/fr --name France --type state --asserted-by recorder "
@@ -348,6 +350,8 @@ def proofs(ask: Ask) -> Iterator[str]:
     yield from (f"verify grown.proof 7.proof --vkey {vkey}", "prove --from 400")
     yield from ("key rotate --no-passphrase", "checkpoint", "audit --json", "audit --quick --json")
     yield from (f"key revoke {vkey} --last-good-size 346", "checkpoint", "audit")
+    ledger_id = ask("pin list").partition(" ")[0]
+    yield from (f"pin show {ledger_id}", f"pin delete {ledger_id}", "pin show nothing", "audit")
     yield from ("backup story.copy", "backup story.copy", "restore story.copy again --json")
     yield from ("--ledger again status", "--ledger again audit --json", "restore story.copy again")
     yield from ("copy story clone", "copy story clone", "--ledger clone replay --json")

@@ -14,6 +14,7 @@ from domain.ledger import Ledger
 from events.store.copy import copy_record
 from events.store.factory import open_tree
 from events.store.settings import SETTINGS, settings_text
+from events.store.trusted_folders import trust_folder
 from events.transparency.note import cosign, parse_note
 from tests.proofs.kit import WITNESS, WITNESS_KEY, Ask, Signed, establish, run, settle, well
 
@@ -66,6 +67,7 @@ def signed(request: pytest.FixtureRequest, signed_in_file: Signed) -> Signed:
         file.unlink()
     settings = settings_text("example.org/ledger", database)
     (signed_in_file.folder / SETTINGS).write_text(settings, "utf-8")
+    trust_folder(signed_in_file.folder, database)
     return signed_in_file._replace(database=database)
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from domain.ledger import Ledger
 from events.store.factory import open_tree
 from events.transparency.audit import audit_log
 from events.transparency.keyring import load_key, no_passphrase
 from events.transparency.note import parse_vkey
 from tests.proofs.forging import edit, rehash, sign_anew, unguarded
-from tests.proofs.kit import Ask, Signed, add, keyring, settle, well
+from tests.proofs.kit import Ask, Signed, add, establish, keyring, settle, well
 
 ORIGIN = "example.org/ledger"
 
@@ -140,6 +141,18 @@ def test_checkpoints_that_were_deleted_from_a_longer_record_are_missed(
     assert outcomes(audited(ask))["signed"] == "tampered"
 
 
+def test_a_checkpoint_that_was_signed_anew_is_not_the_one_that_was_signed(
+    signed: Signed, ask: Ask
+) -> None:
+    change_event(signed, 25)
+    rehash(signed.record)
+    sign_anew(signed.record, ORIGIN, real_key(signed))
+    next(signed.config.rglob("signed.checkpoint")).unlink()
+    told = audited(ask)
+    assert (told["exit"], outcomes(told)["signed"]) == (4, "tampered")
+    assert outcomes(told)["checkpoints"] == "holds"
+
+
 def test_the_newest_checkpoint_is_put_back(signed: Signed, ask: Ask, tmp_path: Path) -> None:
     # As after a run that was killed, or in a backup from just before it was signed.
     add(signed, "one")
@@ -165,6 +178,16 @@ def test_what_was_signed_before_it_was_remembered_is_remembered_from_then_on(
     add(signed, "one")
     well(ask("checkpoint"))
     assert set(keyring(signed).stored_roots()) == {20, 30, 31}
+
+
+def test_a_quick_audit_reads_past_who_recorded_an_event(signed: Signed, ask: Ask) -> None:
+    with Ledger(signed.record, recordedby='Ann "of" Ä') as ledger:
+        establish(ledger, ["one"])
+    told = audited(ask, "--quick")
+    assert (told["exit"], outcomes(told)["columns"]) == (0, "holds")
+    with unguarded(signed.record) as connection:
+        connection.execute("UPDATE stored_events SET originator_id = 'x' WHERE position = 31")
+    assert audited(ask, "--quick")["first_differing"] == 31
 
 
 @pytest.mark.parametrize(

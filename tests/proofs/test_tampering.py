@@ -354,15 +354,19 @@ def without_trail(signed: Signed, after: int) -> None:
 
 
 def rewritten_and_signed(signed: Signed) -> None:
-    """Rewrite the record from @21 on and sign it anew with the real key: its keeper cheats."""
+    """Rewrite the record from @21 on and sign it anew with the real key: its keeper cheats.
+
+    What was remembered beside the key is removed.
+    """
     kept = next(signed.config.rglob("*.key"))
     without_trail(signed, 20)
     with Ledger(signed.record) as ledger:
         establish(ledger, [f"other-{n}" for n in range(10)])
         ledger_id = ledger.ledger_id
     assert Keyring(ledger_id).folder in kept.parents
-    for trail in signed.config.rglob("signed.checkpoint"):
-        trail.unlink()
+    for name in ("signed.checkpoint", "stored.roots"):
+        for trail in signed.config.rglob(name):
+            trail.unlink()
     shutil.rmtree(signed.folder / "sources", ignore_errors=True)
 
 

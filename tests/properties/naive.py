@@ -15,15 +15,14 @@ from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible
 from events.body import Body
 from events.dates import Edtf, days_at_place, happened_by, lasted_on, overlap, parse_date
-from events.value import fields
+from events.value import fields, replace
 from tests.properties.naive_claims import (
     SERIES,
     Alternative,
     Said,
     as_recorded,
     groups,
-    is_link,
-    public,
+    publicity,
     revised,
 )
 
@@ -71,6 +70,7 @@ MOVED = (
     "on-chain",
 )
 HELD = ("reserve.holding-reported", "reserve.holding-observed")
+DAYS = ("effective", "acted", "published", "until", "notified", "due")
 LATER = date.max.toordinal() + 1
 
 
@@ -78,12 +78,21 @@ def naive_view(
     claims: Iterable[Claim], day: date, public_at: date | None, known_at: int | None, policy: str
 ) -> dict[str, Any]:
     """Return the answers about one thing: occurrences, series, lapsed, unknown, live."""
-    live, about, unknown = naive_live(claims, public_at, known_at)
+    found = _view(*naive_live(claims, public_at, known_at), day, policy)
+    if found["excluded"][1]:  # perhaps public: folded twice (section 10)
+        again = naive_live(claims, public_at, known_at, perhaps=True)
+        return {**found, "perhaps": {**_view(*again, day, policy), "perhaps": None}}
+    return {**found, "perhaps": None}
+
+
+def _view(
+    live: list[Said], about: list[Said], excluded: tuple[int, int], day: date, policy: str
+) -> dict[str, Any]:
     reader = _Reader(live, about, policy)
     occurrences = [_occurrence(reader, group, day) for group in groups(live, about)]
     return {
         "live": {s.id: (s.type, s.body) for s in live},
-        "unknown": unknown,
+        "excluded": excluded,
         "occurrences": {occurrence.pop("id"): occurrence for occurrence in occurrences},
         "series": {key: _series(reader, found, day) for key, found in _all_series(live, day)},
         "lapsed": {
@@ -95,19 +104,40 @@ def naive_view(
 
 
 def naive_live(
-    claims: Iterable[Claim], public_at: date | None, known_at: int | None
-) -> tuple[list[Said], list[Said], int]:
-    """Return what stands (facts, claims about claims), and how many have no day of publication."""
+    claims: Iterable[Claim],
+    public_at: date | None,
+    known_at: int | None,
+    *,
+    perhaps: bool = False,
+) -> tuple[list[Said], list[Said], tuple[int, int]]:
+    """Return what stands (facts, claims about claims), and how many may have been public."""
+    counts = ("public", "perhaps") if perhaps else ("public",)
     events = [as_recorded(c) for c in claims if known_at is None or c.position <= known_at]  # 1
-    said = revised(events, public_at)  # 2, 3
-    told = [s for s in said if public_at is None or is_link(s) or public(s, public_at)]  # 4
-    unknown = [s for s in said if s.published is None and not is_link(s)] if public_at else []
+    said, dropped = revised(events, public_at, counts)  # 2, 3
+    told = said
+    excluded = (0, 0)
+    if public_at is not None:  # 4
+        told = [s for s in said if publicity(s, public_at) in counts]
+        rest = [publicity(s, public_at) for s in [*said, *dropped]]
+        rest = [answer for answer in rest if answer not in counts]
+        excluded = rest.count("unknown"), rest.count("perhaps")
     live = [s for s in told if not s.type.startswith("claim.")]
-    return live, [s for s in told if s.type.startswith("claim.")], len(unknown)
+    return live, [s for s in told if s.type.startswith("claim.")], excluded
 
 
 def in_order(said: Said) -> tuple[int, ...]:
-    """Return the key of step 8: earliest day, latest day, then the day of the act, position."""
+    """Return the key of step 8: earliest day, latest day, then the day of the act, position.
+
+    A notice is folded on the day on which it was given.
+    """
+    notice = said.type in ("agreement.withdrawal-notified", "agreement.withdrawal-postponed")
+    if notice and said.body.acted:
+        return by_effect(said._replace(body=replace(said.body, effective=said.body.acted)))
+    return by_effect(said)
+
+
+def by_effect(said: Said) -> tuple[int, ...]:
+    """Return the same key by the day that answers, of a notice too."""
     if day_of(said) is None:
         return (
             (1, 1, 1, said.position) if said.type == RULE else (LATER, LATER, LATER, said.position)
@@ -146,7 +176,7 @@ def _compared(said: Said) -> list[str]:
 
 
 def _agree(name: str, a: tuple[Any, str | None], b: tuple[Any, str | None]) -> bool:
-    if name in ("effective", "acted", "published", "until"):
+    if name in DAYS:
         return overlap(parse_date(a[0]), a[1], parse_date(b[0]), b[1])
     if isinstance(a[0], Quantity) and isinstance(b[0], Quantity):
         return compatible(a[0], b[0])
@@ -186,11 +216,64 @@ def _statuses(group: list[Alternative]) -> dict[str, str]:
         stating = [alternative for alternative in group if _stated(alternative, name)]
         if stating:
             clash = any(not agree_in(name, a, b) for a, b in combinations(stating, 2))
-            speakers = [said for one in stating for said in one if _stated([said], name)]
+            speakers = [
+                said
+                for one in stating
+                for said in one
+                if _stated([said], name) and _says_one(said, one, name)
+            ]
             found[name.rstrip("_")] = _status(clash, [speakers])
     if len({said.type for alternative in group for said in alternative}) > 1:
         found["type"] = "contested"
     return found
+
+
+def _says_one(said: Said, alternative: Alternative, name: str) -> bool:
+    """Say whether a claim gives one figure or one day in a field, or nothing of the sort."""
+    whole = alternative if name == "amount" else [said]
+    for value, _ in _stated(whole, name):
+        if isinstance(value, Quantity):
+            opened = value.lower_open or value.upper_open
+            if value.lower is None or value.lower != value.upper or opened:
+                return False
+        elif name in DAYS:
+            edtf = parse_date(value)
+            if edtf.earliest is None or edtf.earliest != edtf.latest:
+                return False
+    return True
+
+
+def _witnesses(group: list[Alternative]) -> list[Said]:
+    return [
+        said
+        for one in group
+        for said in one
+        if all(_says_one(said, one, name) for name in _compared(said))
+    ]
+
+
+def _decided(
+    reader: "_Reader", group: list[Alternative], picked: list[Alternative], denials: list[Said]
+) -> bool:
+    """Say whether a resolution decides what is contested: the four conditions of section 13."""
+    ids = {said.id for one in group for said in one}
+    about = [r for r in reader.resolutions if r.body.winner in ids]
+    winners = {r.body.winner for r in about}
+    selected = {said.id for one in picked for said in one}
+    if len(winners) != 1 or not winners <= selected:
+        return False
+    clashes = [pair for pair in combinations(group, 2) if not _agree_wholly(*pair)]
+    if not clashes:
+        return False
+    against = set()
+    for a, b in clashes:
+        for mine, other in ((a, b), (b, a)):
+            if winners & {said.id for said in mine}:
+                against |= {said.id for said in other}
+    return any(
+        against <= set(r.body.among) and all(d.position < r.position for d in denials)
+        for r in about
+    )
 
 
 def _denies(denial: Said, said: Said) -> bool:
@@ -206,22 +289,32 @@ def _occurrence(reader: "_Reader", group: list[Alternative], day: date) -> dict[
     """Say of one occurrence what is picked, how sure it is, and whether it held on the day."""
     members = [said for alternative in group for said in alternative]
     statuses = _statuses(group)
-    denials = {d.id for d in reader.denials if any(_denies(d, said) for said in members)}
-    status = _status("contested" in statuses.values() or bool(denials), group)
+    denials = [d for d in reader.denials if any(_denies(d, said) for said in members)]
+    status = _status("contested" in statuses.values() or bool(denials), [_witnesses(group)])
     ranked = sorted(group, key=lambda one: reader.act_order(one, group))
-    picked = [one for one in ranked if not any(_never_picked(said) for said in one)][:1]
+    picked = [one for one in ranked if not any(never_picked(said) for said in one)][:1]
+    if status == "contested" and _decided(reader, group, picked, denials):
+        status = "resolved"
+        statuses = {n: "resolved" if s == "contested" else s for n, s in statuses.items()}
+    holds = all_hold((picked or ranked)[0], day)
+    every = {all_hold(one, day) for one in ranked}
+    instead = []
     if reader.policy == "strict" and status == "contested":
-        picked = []
+        instead, picked = picked, []
+        if instead:
+            holds = holds if len(every) == 1 else "cannot tell"
     first = min(members, key=lambda said: said.version)
     return {
         "id": f"{first.id}#{first.field}" if first.field else first.id,
         "claims": {said.id for said in members},
         "ranked": [[said.id for said in one] for one in ranked],
         "pick": [said.id for one in picked for said in one],
+        "instead": [said.id for one in instead for said in one],
         "support": status,
         "fields": statuses,
-        "denials": denials,
-        "holds": _all_hold((picked or ranked)[0], day),
+        "denials": {d.id for d in denials},
+        "holds": holds,
+        "shown": every != {"no"},
     }
 
 
@@ -324,7 +417,7 @@ def _list_for(said: Said) -> tuple[str, ...]:
     return MOVED if said.type in [f"reserve.{verb}" for verb in MOVES[:3]] else ACTS
 
 
-def _never_picked(said: Said) -> bool:
+def never_picked(said: Said) -> bool:
     on_chain = said.body.basis == "on-chain"
     return on_chain and said.type in [f"reserve.{verb}" for verb in MOVES]
 
@@ -336,7 +429,7 @@ def _ordinal(day: date | None) -> int:
 # Step 7: had it come by the day?
 
 
-def _all_hold(one: Alternative, day: date) -> str:
+def all_hold(one: Alternative, day: date) -> str:
     answers = {_holds(said, day) for said in one}
     return answers.pop() if len(answers) == 1 else "cannot tell"
 
@@ -467,7 +560,9 @@ def _series(reader: _Reader, found: list[Said], day: date) -> dict[str, Any]:
     near = [said for said in certain + maybe if said is best or _days_meet(said, best)]
     clash = any(_days_meet(a, b) and not _same_figure(a, b) for a, b in combinations(near, 2))
     denials = {d.id for d in reader.denials if any(_denies(d, said) for said in near)}
-    status = _status(clash or bool(denials), [near])
+    measured = ("amount", "value", "verdict")
+    exact = [s for s in near if all(_says_one(s, [s], n) for n in _compared(s) if n in measured)]
+    status = _status(clash or bool(denials), [exact])
     return {
         "certain": {said.id for said in certain},
         "maybe": {said.id for said in maybe},

@@ -4,7 +4,7 @@ Steps 2 to 5 of "The naive fold", followed with a pencil; naive.py goes on from 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -12,10 +12,11 @@ from domain.claims.claim import Claim
 from events.body import Body
 from events.build import build
 from events.catalogue import body_class, type_of
-from events.dates import parse_date
+from events.dates import happened_by, parse_date
 from tests.properties.naive_periods import joining
 
 SLIPS = ("recording-error", "duplicate")
+ONE_DAY = timedelta(1)
 SPLIT = {
     "agreement.described": ("title", "kind", "binding", "parties", "topics"),
     "source.cited": ("publisher", "title", "locator", "published", "via"),
@@ -30,66 +31,131 @@ SERIES = (
 
 
 class Said(NamedTuple):
-    """What an event says once it is revised; `field` where it is one field of a description."""
+    """What an event says once it is revised; `field` where it is one field of a description.
+
+    `shown` says when each of its sources was published.
+    """
 
     id: str
     position: int
     version: int
     type: str
     body: Any
-    published: date | None
+    shown: "Shown"
     field: str = ""
+
+    @property
+    def published(self) -> date | None:
+        """Return the day from which it certainly was public."""
+        return min((last for _, last in self.shown.days if last), default=None)
 
 
 Alternative = list[Said]
 Node = tuple[str, str]
 
 
+ALWAYS = ((date.min, date.min),)
+
+
+class Shown(NamedTuple):
+    """The first and last day on which each source may have been published, None where unknown.
+
+    ALWAYS where it is public at every day. `text` is what is told of it.
+    """
+
+    days: tuple[tuple[date | None, date | None], ...]
+    text: str | None
+
+
 class Text(NamedTuple):
-    """What a correction puts in the place of a text; `days` is (day,) where it moves that too."""
+    """What a correction puts in the place of a text; `shown` where it moves that too."""
 
     body: Body
-    days: tuple[date | None, ...] = ()
+    shown: Shown | None = None
 
 
 def as_recorded(claim: Claim) -> Said:
-    published = _published(claim.body)
-    return Said(claim.id, claim.position, claim.version, claim.type, claim.body, published)
+    shown = _shown(claim.type, claim.body)
+    return Said(claim.id, claim.position, claim.version, claim.type, claim.body, shown)
 
 
-def _published(body: Body) -> date | None:
-    """Return the earliest day by which one of the sources was certainly public."""
-    if body.basis == "recorder":
-        return date.min
-    days = []
-    for source in body.sources or ():
-        day = parse_date(source.published).latest if source.published else None
-        if day is None and source.retrieved:
-            day = parse_date(source.retrieved).latest
-        if day is not None:
-            days.append(day)
-    return min(days) if days else None
+def _shown(type_: str, body: Body) -> Shown:
+    """Return when each of the sources was published (section 10)."""
+    days = tuple(_days(one.published, one.retrieved) for one in body.sources or ())
+    told = sorted(
+        (last or date.max, text)
+        for one, (_, last) in zip(body.sources or (), days, strict=True)
+        if (text := _told_day(one.published, one.retrieved))
+    )
+    text = told[0][1] if told else None
+    link = type_.startswith("claim.") and type_.endswith("-occurrence")
+    amends = type_ in ("claim.corrected", "claim.retracted")
+    slip = amends and getattr(body, "reason", "") in SLIPS
+    named = type_ in ("party.established", "source.cited") and body.basis == "recorder"
+    return Shown(ALWAYS if link or slip or named else days, text)
 
 
-def public(said: Said, public_at: date) -> bool:
-    return said.published is not None and said.published <= public_at
+def _told_day(published: str | None, retrieved: str | None) -> str | None:
+    """Return the day as written; a day by which it was public stands behind two points."""
+    edtf = parse_date(published) if published else None
+    by = parse_date(retrieved).latest if retrieved else None
+    if by is None or (edtf and edtf.latest):
+        return published
+    first = edtf.earliest if edtf else None
+    return f"[{first if first and first < by else ''}..{by}]"
+
+
+def _days(published: str | None, retrieved: str | None) -> tuple[date | None, date | None]:
+    first, last = _ends(published) if published else (None, None)
+    if last is None and retrieved:
+        last = _ends(retrieved)[1]
+    return first, last
+
+
+def _ends(written: str) -> tuple[date | None, date | None]:
+    """Return the first and last day, one written unit further where it is qualified."""
+    edtf = parse_date(written)
+    first, last = edtf.earliest, edtf.latest
+    for _ in range(400 if edtf.margin_unit else 0):
+        if first and happened_by(edtf, first - ONE_DAY) == "cannot tell":
+            first -= ONE_DAY
+        if last and happened_by(edtf, last) == "cannot tell":
+            last += ONE_DAY
+    return first, last
+
+
+def publicity(said: Said, public_at: date) -> str:
+    """Say whether a claim was public at a day: the source that says most counts."""
+    found = []
+    for first, last in said.shown.days:
+        if last is not None and last <= public_at:
+            found.append("public")
+        elif first is not None and first > public_at:
+            found.append("not public")
+        else:
+            found.append("unknown" if first is None else "perhaps")
+    for answer in ("public", "perhaps", "unknown", "not public"):
+        if answer in found:
+            return answer
+    return "unknown"
 
 
 def is_link(said: Said) -> bool:
     return said.type in ("claim.same-occurrence", "claim.distinct-occurrence")
 
 
-def _at_every_p(said: Said) -> bool:
-    if is_link(said):
-        return True
-    return said.type in ("claim.corrected", "claim.retracted") and said.body.reason in SLIPS
+def revised(
+    events: list[Said], public_at: date | None, counts: tuple[str, ...]
+) -> tuple[list[Said], list[Said]]:
+    """Return what is not retracted, as corrected, but for corrections and retractions.
 
-
-def revised(events: list[Said], public_at: date | None) -> list[Said]:
-    """Return what is not retracted, as corrected, but for corrections and retractions."""
+    And the claims about claims that do not hold, for their publication is none of those that count.
+    """
     about = [e for e in events if e.type.startswith("claim.")]
+    dropped = []
     if public_at is not None:
-        about = [e for e in about if _at_every_p(e) or public(e, public_at)]
+        dropped = [e for e in about if publicity(e, public_at) not in counts]
+        about = [e for e in about if e not in dropped]
     retracted: set[str] = set()
     texts: dict[str, Text] = {}
     rest = []
@@ -104,23 +170,24 @@ def revised(events: list[Said], public_at: date | None) -> list[Said]:
         else:
             rest.append(now)
     facts = [e for e in events if not e.type.startswith("claim.") and e.id not in retracted]
-    return [_as_corrected(fact, texts.get(fact.id)) for fact in facts] + rest
+    dropped = [e for e in dropped if e.id not in retracted]
+    return [_as_corrected(fact, texts.get(fact.id)) for fact in facts] + rest, dropped
 
 
 def _new_text(correction: Said, later: Text | None) -> Text:
     """Return what a correction says, or what a later one says in its place (E <- C1 <- C2)."""
-    days = () if correction.body.reason in SLIPS else (correction.published,)
+    shown = None if correction.body.reason in SLIPS else correction.shown
     if later is not None:
-        return Text(later.body, later.days or days)
+        return Text(later.body, later.shown if later.shown is not None else shown)
     body = build(body_class(type_of(correction.body.data_type)), correction.body.data)
-    return Text(body, days)
+    return Text(body, shown)
 
 
 def _as_corrected(event: Said, text: Text | None) -> Said:
     if text is None or event.type == "claim.corrected":
         return event
-    published = text.days[0] if text.days else _published(text.body)
-    return event._replace(body=text.body, published=published)
+    shown = _shown(event.type, text.body) if text.shown is None else text.shown
+    return event._replace(body=text.body, shown=shown)
 
 
 # Step 5: which claims speak of one happening?

@@ -61,6 +61,8 @@ def decide_naively(
     stands = effective_claims(claims)
     if repeated := _repeated(claims, type_, body, stands, rerun=rerun):
         return Naive(None, repeated.id)
+    if same := _same_fact(claims, type_, body, stands):
+        return Naive(None, same)
     _check_key(claims, body, stands)
     version = len(claims) + 1
     claim = Claim(NOT_YET + version, version, thing, type_, body)
@@ -79,6 +81,24 @@ def decide_naively(
     if verdict.refusal is not None:
         findings = (*findings, (verdict.refusal.name, str(verdict.refusal)))
     return Naive(version, None, findings)
+
+
+def _same_fact(
+    claims: Sequence[Claim], type_: str, body: Body, stands: EffectiveClaims
+) -> str | None:
+    """Return the live claim that differs in days of publication alone."""
+    if not body.sources or type_.startswith("claim."):
+        return None
+    live = (c for c in claims if c.id not in stands.retracted and c.type == type_)
+    return next((c.id for c in live if _undated(c.body) == _undated(body)), None)
+
+
+def _undated(body: Body) -> Any:
+    """Return a body as JSON data, without the days on which its sources were published."""
+    data = validation.body_data(body)
+    sources = data.get("sources", ())
+    data["sources"] = [{k: v for k, v in one.items() if k != "published"} for one in sources]
+    return data
 
 
 def judge_naively(claims: Sequence[Claim], claim: Claim) -> Judgement:

@@ -5,7 +5,7 @@ none is ever corrected by another. Written apart from `projections.queries.recon
 plain.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import reduce
 from itertools import product
@@ -14,7 +14,16 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible, widened
 from events.dates import days_at_place, parse_date
-from tests.properties.naive import agree_in, begun, day_of, in_order, naive_live, naive_view
+from tests.properties.naive import (
+    agree_in,
+    all_hold,
+    begun,
+    day_of,
+    in_order,
+    naive_live,
+    naive_view,
+    never_picked,
+)
 from tests.properties.naive_claims import Said, is_link
 
 FLOWS = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
@@ -47,26 +56,72 @@ def naive_reconcile(
 ) -> dict[str, Any] | None:
     """Return the answer about a reserve, None where nothing is known of it."""
     told = list(claims)
-    live, _, _ = naive_live(told, public_at, known_at)
-    if not live:
+    view = naive_view(told, day, public_at, known_at, policy)
+    second = view["perhaps"]
+    live, links, _ = naive_live(told, public_at, known_at)
+    if not live and not (second and second["live"]):
         return None
     said = {one.id: one for one in live}
-    view = naive_view(told, day, public_at, known_at, policy)
-    occurrences = view["occurrences"]
-    links = naive_live(told, public_at, known_at)[1]
-    booked = _sum_of(said, occurrences, links, ("yes",))
-    perhaps = _sum_of(said, occurrences, links, ("yes", "cannot tell"))
     reported = whole(said, view, "reserve.holding-reported")
     observed = whole(said, view, "reserve.holding-observed")
+    answers = []
+    for occurrences in _outcomes(said, view["occurrences"], day):
+        booked = _sum_of(said, occurrences, links, ("yes",))
+        perhaps = _sum_of(said, occurrences, links, ("yes", "cannot tell"))
+        if second:
+            more, about, _ = naive_live(told, public_at, known_at, perhaps=True)
+            known = {one.id: one for one in more}
+            of_them = _selected(known, second["occurrences"], day)
+            sums = [
+                _sum_of(known, of_them, about, ("yes", "cannot tell")),
+                _sum_of(known, of_them, about, ("yes",)),
+                perhaps,
+            ]
+            perhaps = next((one for one in sums if one != booked), booked)
+        answers.append((booked, perhaps))
+    differences = [_differences(one, reported, observed) for one, _ in answers]
     return {
-        "ledger_balance": shown(booked),
-        "ledger_balance_perhaps": shown(perhaps) if perhaps != booked else None,
+        "ledger_balance": _same([shown(one) for one, _ in answers]),
+        "ledger_balance_perhaps": _same([shown(b) if b != a else None for a, b in answers]),
         "reported": reported and (reported[0].id, reported[1]),
         "observed": observed and (observed[0].id, observed[1]),
-        "differences": _differences(booked, reported, observed),
-        "agree": _agree(booked, perhaps, reported),
-        "explained_by": _explained(said, occurrences, reported),
+        "differences": [one for one in differences[0] if all(one in d for d in differences)],
+        "agree": _same([_agree(a, b, reported) for a, b in answers], otherwise="contested"),
+        "explained_by": _explained(said, view["occurrences"], reported),
     }
+
+
+def _same(values: list[Any], otherwise: Any = None) -> Any:
+    return values[0] if all(value == values[0] for value in values) else otherwise
+
+
+def _selected(said: dict[str, Said], occurrences: dict[str, Any], day: date) -> dict[str, Any]:
+    """Return the occurrences with what primary-first selects of those that strict does not."""
+    found = {}
+    for name, one in occurrences.items():
+        instead = [said[claim] for claim in one["instead"]]
+        found[name] = _with(one, instead, day) if instead else one
+    return found
+
+
+def _with(one: dict[str, Any], selected: list[Said], day: date) -> dict[str, Any]:
+    holds = all_hold(selected, day) if selected else "no"
+    return {**one, "pick": [claim.id for claim in selected], "holds": holds}
+
+
+def _outcomes(
+    said: dict[str, Said], occurrences: dict[str, Any], day: date
+) -> Iterator[dict[str, Any]]:
+    """Give the occurrences with each alternative of what is contested in turn (section 13)."""
+    first = _selected(said, occurrences, day)
+    yield first
+    for name, one in occurrences.items():
+        if one["instead"] and one["shown"]:
+            for ids in one["ranked"]:
+                if not any(never_picked(said[claim]) for claim in ids):
+                    yield {**first, name: _with(one, [said[claim] for claim in ids], day)}
+            if one["denials"]:
+                yield {**first, name: _with(one, [], day)}
 
 
 def whole(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said, str] | None:

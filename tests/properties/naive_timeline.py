@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from events.dates import days_at_place, parse_date
 from tests.properties.histories import plain
-from tests.properties.naive import begun, day_of, in_order, naive_live, naive_view
+from tests.properties.naive import begun, by_effect, day_of, in_order, naive_live, naive_view
 from tests.properties.naive_claims import Said
 
-WORST_FIRST = ("contested", "single source", "corroborated")
+WORST_FIRST = ("contested", "resolved", "single source", "corroborated")
 COMMON = (
     *("asserted_by", "basis", "effective", "acted", "zone", "place", "relayed", "sources"),
     *("note", "key", "ground"),
@@ -39,18 +39,27 @@ def naive_timeline(
     *,
     asked: Asked,
 ) -> dict[str, Any]:
-    """Return the rows in order, and how many claims were left out: publication unknown."""
-    rows, left_out = [], 0
+    """Return the rows in order, and how many claims were left out: unknown, and perhaps public."""
+    rows, left_out = [], (0, 0)
     for thing, told in claims.items():
-        live, about, unknown = naive_live(told, public_at, known_at)
-        left_out += unknown
+        live, about, excluded = naive_live(told, public_at, known_at)
+        left_out = left_out[0] + excluded[0], left_out[1] + excluded[1]
         view = naive_view(told, day, public_at, known_at, policy)
         times = {claim.id: claim.time for claim in told}
         spoken = [said for said in about if said.type in ("claim.denied", "claim.resolved")]
         for said in live + spoken:
             row = _row(said, thing, day, times[said.id], view)
             if _is_asked_for(row, said, asked):
-                rows.append((in_order(said), row))
+                rows.append((by_effect(said) if day_of(said) else in_order(said), row))
+        certain = {said.id for said in live + spoken}
+        more, about, _ = naive_live(told, public_at, known_at, perhaps=True)
+        more += [said for said in about if said.type in ("claim.denied", "claim.resolved")]
+        for said in more:
+            if said.id not in certain:
+                row = _row(said, thing, day, times[said.id], {"occurrences": {}, "series": {}})
+                if _is_asked_for(row, said, asked):
+                    place = by_effect(said) if day_of(said) else in_order(said)
+                    rows.append((place, {**row, "perhaps": True}))
     return {"rows": [row for _, row in sorted(rows, key=lambda one: one[0])], "excluded": left_out}
 
 
@@ -64,7 +73,8 @@ def _row(said: Said, thing: str, day: date, time: str, view: dict[str, Any]) -> 
         "asserted_by": said.body.asserted_by,
         "effective": said.body.effective,
         "acted": said.body.acted,
-        "published": None if said.published in (None, date.min) else str(said.published),
+        "published": said.shown.text,
+        "perhaps": False,
         "support": _status(said, view),
         "selected": _is_picked(said, view),
         "begun": begun(said, day),

@@ -43,7 +43,8 @@ def naive_value(
     asked = day, public_at, known_at, policy
     said = {one.id: one for one in naive_live(told["reserve/x"], public_at, known_at)[0]}
     if not said:
-        return "NotKnownError"
+        perhaps = naive_live(told["reserve/x"], public_at, known_at, perhaps=True)[0]
+        return "NoAmountError" if perhaps else "NotKnownError"
     view = naive_view(told["reserve/x"], *asked)
     reported = whole(said, view, "reserve.holding-reported")
     if reported is None:

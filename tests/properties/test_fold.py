@@ -33,16 +33,19 @@ def as_plain(view: Resolution) -> dict[str, Any]:
     """Return a view in the shape in which the second opinion gives its own."""
     return {
         "live": {claim.id: (claim.type, claim.body) for claim in view.standing.claims},
-        "unknown": view.standing.unknown,
+        "excluded": view.standing.excluded,
+        "perhaps": as_plain(view.perhaps) if view.perhaps else None,
         "occurrences": {
             one.id: {
                 "claims": {claim.id for claim in one.claims},
                 "ranked": [[claim.id for claim in alternative] for alternative in one.ranked],
                 "pick": [claim.id for claim in one.pick],
+                "instead": [claim.id for claim in one.instead],
                 "support": one.support,
                 "fields": one.fields,
                 "denials": {denial.id for denial in one.denials},
                 "holds": one.holds,
+                "shown": one.shown,
             }
             for one in view.occurrences
         },

@@ -39,7 +39,10 @@ def read(ledger: Ledger, asked: Asked) -> dict[str, Any]:
         TimelineFilter(asked.late_days, asked.future, asked.contested),
         party=asked.party,
     )
-    rows = [{name: row[name] for name in COMPARED} for row in found.rows]
+    rows = [
+        {**{name: row[name] for name in COMPARED}, "perhaps": "perhaps" in row}
+        for row in found.rows
+    ]
     return {"rows": rows, "excluded": found.excluded}
 
 
@@ -75,12 +78,12 @@ def described(by: str, effective: str = "2025-07-16", **own: Any) -> Any:
 def test_a_row_has_the_worst_status_of_what_its_claim_speaks_of() -> None:
     both = described("party/pcc", title="A paper", kind="memorandum")
 
-    def beside(effective: str = "2025-07-16", **own: Any) -> dict[str, str]:
-        official = described("party/onbtc", effective, basis="official-record", **own)
+    def beside(**own: Any) -> dict[str, str]:
+        official = described("party/onbtc", basis="official-record", **own)
         return {row["id"]: row["support"] for row in rows(both, official)}
 
-    later = "[2025-07-16..2025-07-18]"  # its occurrence comes last, and is not the worst
-    assert beside(later, kind="memorandum") == {
+    # The occurrence of the kind comes last, and is not the worst.
+    assert beside(kind="memorandum") == {
         "agreement/x/1": "single source",
         "agreement/x/2": "corroborated",
     }
@@ -97,15 +100,15 @@ def corrected(basis: str, published: str, new: Any) -> Any:
     return said("claim.corrected", by=by, basis=basis, sources=sources, **own)
 
 
-def test_a_claim_that_the_recorder_corrected_is_public_always_and_on_no_day() -> None:
+def test_a_claim_that_the_recorder_corrected_is_public_by_the_sources_of_the_correction() -> None:
     first, second = (described("party/pcc", title=title) for title in ("A paper", "The paper"))
     assert rows(first)[0]["published"] == "2025-07-17"
     (row,) = rows(first, corrected("recorder", "2025-07-18", second))
-    assert row["published"] is None
+    assert row["published"] == "2025-07-18"
 
 
 def test_the_words_of_the_recorder_are_public_with_the_correction_that_brought_them() -> None:
-    mine = described("party/recorder", title="A paper", basis="recorder")
+    mine = described("party/recorder", title="A paper", basis="recorder", sources=None)
     assert rows(mine)[0]["published"] is None
     (row,) = rows(mine, corrected("press", "2025-07-18", mine))
     assert row["published"] == "2025-07-18"

@@ -12,6 +12,7 @@ from uuid import uuid4
 from eventsourcing.persistence import StoredEvent
 
 from domain.claims.claim import Claim, Clocks
+from domain.claims.party_ends import with_party_ends
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events import validation
@@ -152,7 +153,14 @@ class Oracle:
         return tuple(c for c in self._known(known_at) if c.thing == thing)
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
-        return fold(self.claims(thing), clocks, policy)
+        view = fold(self.claims(thing), clocks, policy)
+        if kind_of(thing) != "agreement":
+            return view
+
+        def of_party(party: str) -> Resolution:
+            return fold(self.claims(party), clocks, policy)
+
+        return with_party_ends(view, of_party)
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         return sorted({c.thing for c in self._known(known_at) if kind_of(c.thing) == kind})

@@ -26,7 +26,7 @@ A, B = "party/aa", "party/bb"
 
 def said(type_: str, on: str | None = "2025-06-01", by: str = A, **fields: Any) -> Fact:
     """Return a fact; `thing` is that of its kind, amounts are written as people do."""
-    thing = fields.pop("thing", f"{type_.partition('.')[0]}/x")
+    thing = fields.pop("subject", f"{type_.partition('.')[0]}/x")
     amounts = ("amount", "value", "power", "access")
     own = {k: read_quantity(v) if k in amounts else v for k, v in fields.items()}
     common: dict[str, Any] = {

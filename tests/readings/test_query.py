@@ -160,7 +160,7 @@ def test_a_function_that_reaches_out_of_the_answers_is_turned_away_by_name(
         ("select * from reservs", "did you mean reserves"),
         ("select thing from claims", "did you mean subject"),
         ("select c.recorded_at from claims c", "did you mean recorded"),
-        ("select booked_sat from reserves", "did you mean ledger_balance_sat"),
+        ("select booked_sat from reserves", "did you mean ledger_balance_lower_sat"),
         ("select stage from programmes", "did you mean status"),
         ("selec 1", "syntax error"),
         ("select 1; select 2", "one statement"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claims.claim import published_on
+from domain.claims.publication import published_on
 from events.catalogue import all_types
 from events.envelope import canonical, open_envelope, stored_data
 from events.serialization import read_event, write_event

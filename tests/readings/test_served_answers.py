@@ -24,7 +24,7 @@ from events.identifiers import KINDS, kind_of
 from events.kinds.agreement import Terminated
 from events.kinds.claim_events import Corrected, Retracted
 from events.kinds.law import Extended, InForce
-from events.kinds.party import Dissolved, Established, Renamed
+from events.kinds.party import ContinuedBy, Dissolved, Established, Renamed
 from projections.queries.diff import DiffRange, diff_answers
 from projections.queries.lists import list_kind
 from projections.queries.lists import list_lines as lines_of
@@ -54,11 +54,14 @@ OF_PARTIES: tuple[Body, ...] = (
     Renamed(**BY_PRESS, name="the Authority", effective="2025-07-18"),
     Renamed(**BY_RECORDER, name="the Agency"),
     Dissolved(**BY_PRESS, effective="2025-07-20"),
+    Dissolved(**BY_PRESS, effective="[2025-07-14..2025-07-18]"),
+    ContinuedBy(**BY_PRESS, effective="2025-07-16", party="party/sv"),
+    ContinuedBy(**BY_PRESS, effective="2025-07-15", party="party/onbtc"),
     Retracted(**BY_RECORDER, target="party/pcc/1", reason="duplicate"),
     Retracted(**BY_PRESS, target="party/sv/1", reason="other"),
 )
 NAMES = {Established: "party.established", Renamed: "party.renamed", Dissolved: "party.dissolved"}
-NAMES |= {Retracted: "claim.retracted"}
+NAMES |= {Retracted: "claim.retracted", ContinuedBy: "party.continued-by"}
 STARTS = (*DAYS, date(2025, 7, 15), date(2026, 8, 1), date(2027, 3, 1))
 
 
@@ -168,7 +171,7 @@ def told(ask: Callable[..., Any], *question: Any) -> Any:
     try:
         return ask(*question)
     except NotKnownError as error:
-        return "not known", error.thing, error.first, error.unknown
+        return "not known", error.thing, error.first, error.excluded
 
 
 def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:

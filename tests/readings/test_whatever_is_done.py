@@ -164,7 +164,7 @@ def _told(question: Any, *asked: Any) -> Any:
     try:
         return question(*asked)
     except NotKnownError as error:
-        return "not known", error.thing, error.first, error.unknown
+        return "not known", error.thing, error.first, error.excluded
 
 
 class StoryAtLength(Story):

@@ -22,9 +22,10 @@ from events.store.errors import (
     RecordDamagedError,
     StoreError,
 )
-from events.store.sqlite.connection import APPLICATION_ID, FORMAT, SCHEMA, open_for_reading
+from events.store.sqlite.connection import open_for_reading
 from events.store.sqlite.reader import RecordReader
 from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
+from events.store.sqlite.schema import APPLICATION_ID, FORMAT, SCHEMA
 from tests.faults.sqlite_statements import opened_with
 
 OPENERS = [RecordReader, lambda path: SQLiteRecorderFactory(sqlite_environment(path))]
@@ -298,12 +299,15 @@ def test_a_closed_record_says_so(sqlite_store: Any) -> None:
     ],
 )
 def test_a_value_of_another_kind_is_evidence(tmp_path: Path, values: str) -> None:
-    # A table that only looks like ours, for STRICT lets nobody write such a row.
+    # A table that became ours after it was filled, for STRICT lets nobody write such a row.
     path = tmp_path / "record.sqlite3"
     with closing(sqlite3.connect(path)) as foreign:
         for statement in SCHEMA:
             foreign.execute(statement.replace(") STRICT", ")").replace(" NOT NULL", ""))
         foreign.execute(f"INSERT INTO stored_events VALUES ({values})")
+        foreign.execute("PRAGMA writable_schema = ON")
+        table = ("UPDATE sqlite_schema SET sql = ? WHERE name = 'stored_events'", [SCHEMA[0]])
+        foreign.execute(*table)
         foreign.commit()
     with RecordReader(path) as reader:
         assert reader.last_position() == 1

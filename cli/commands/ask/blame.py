@@ -58,7 +58,7 @@ def blame(
         question = read_clocks(answers.record, when)
         name = known_thing(answers, thing, question)
         lines = blame_values(answers, name, question.clocks, question.policy)
-        excluded = answers.view(name, question.clocks, question.policy).standing.unknown
+        excluded = answers.view(name, question.clocks, question.policy).standing.excluded
     if app.look.format == "table":
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]
     write_answer(

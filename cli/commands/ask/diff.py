@@ -9,11 +9,12 @@ import typer
 
 from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
-from cli.errors.exit_codes import NO, usage_failure
+from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.claim_words import Document, asserter_name, basis_in_words, position_label
 from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
+from cli.output.streams import Bold
 from cli.subjects import thing_named
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def diff(
     again = rerun_command(context, question, given=given, unpinned=[_OPTIONS[axis]])
     head = {**clocks_document(question, excluded), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "reproduce": again}
+    settle(NO if exit_code and rows else DONE)
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
     elif app.look.format == "table":
@@ -165,7 +167,7 @@ def difference_lines(differences: list[Document], how: Look, *, details: bool = 
     shown = [one for one in differences if details or not _is_quiet(one)]
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
-        found += ["", f"\x1b[1m{thing}\x1b[0m" if how.colour else thing]
+        found += ["", Bold(thing) if how.colour else thing]
         for _, together in groupby(of_thing, _reasons):
             found += _told(list(together), how.width or 80)
     return found[1:] if found else ["nothing differs"]

@@ -66,7 +66,7 @@ def explain(
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)
             _no_such_value(name, error.field, error.known)
-        excluded = answers.view(name, question.clocks, question.policy).standing.unknown
+        excluded = answers.view(name, question.clocks, question.policy).standing.excluded
     head = answer_head(context, question, excluded)
     if app.look.format == "table":
         lines = [name, *clocks_lines(head), "", *page(found, app.look)]

@@ -9,7 +9,7 @@ from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.claim_words import Document, claim_in_words
 from cli.output.formats import Column, write_answer
-from cli.output.rerun_command import answer_head, footer
+from cli.output.rerun_command import answer_head, excluded_in_words, footer
 from events.text import count_noun
 
 _COLUMNS = (
@@ -51,11 +51,7 @@ def find(
         question = read_clocks(answers.record, when)
         claims, excluded = find_claims(answers, text, question.clocks, question.policy)
     if not claims:
-        unknown = (
-            f", {count_noun(excluded, 'claim')} left out: nobody knows when public"
-            if excluded
-            else ""
-        )
+        unknown = f"; {excluded_in_words(excluded._asdict())}" if sum(excluded) else ""
         not_found(
             f"nothing speaks of '{text[:60]}'",
             f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}",

@@ -8,7 +8,7 @@ import typer
 from cli.clocks import ClockOptions, read_clocks
 from cli.completion_values import offer_things
 from cli.context import app_context
-from cli.errors.exit_codes import NO, usage_failure
+from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import near
 from cli.output.formats import Column, write_answer, write_rows
 from cli.output.rerun_command import answer_head, footer
@@ -19,6 +19,7 @@ _COLUMNS = (
     Column("subject", "subject"),
     Column("sentence", "finding"),
     Column("events", "events", drop=1),
+    Column("perhaps", "perhaps", drop=2),
 )
 _LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
 
@@ -71,8 +72,16 @@ def findings(
             thing=wanted,
             checks=checks,
         )
+    settle(NO if found else DONE)
     if found or app.look.format != "table":
-        rows = [{**one._asdict(), "events": list(one.events)} for one in found]
+        rows = [
+            {
+                **one._asdict(),
+                "events": list(one.events),
+                "perhaps:shown": "perhaps public" if one.perhaps else "",
+            }
+            for one in found
+        ]
         head = answer_head(context, question, excluded)
         write_answer(_COLUMNS, rows, app.look, head, footer(context, question, excluded))
     if found:

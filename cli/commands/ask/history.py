@@ -49,7 +49,7 @@ def history(
         name = known_thing(answers, thing, question)
         if kind_of(name) == "reserve":
             view = answers.view(name, question.clocks, question.policy)
-            found, excluded = steps_of_view(name, view), view.standing.unknown
+            found, excluded = steps_of_view(name, view), view.standing.excluded
             rows, columns = (
                 [history_page.step_row(step) for step in found],
                 history_page.STEP_COLUMNS,

@@ -10,6 +10,7 @@ from cli.output.claim_words import (
     claim_in_words,
     effective_date,
     position_label,
+    published_in_words,
 )
 from cli.output.formats import Column
 from events.amounts import write_amount
@@ -54,6 +55,7 @@ def history_row(event: Document) -> dict[str, Any]:
         **event,
         "position:shown": position_label(event),
         "recorded:shown": event["recorded"][:10],
+        "published:shown": published_in_words(event["published"]),
         "says:shown": text,
         "text": text,
         "basis:shown": basis_in_words(event),

@@ -22,7 +22,7 @@ Party = Annotated[
     typer.Option(
         "--party",
         metavar="PARTY",
-        help="Only those that name this party.",
+        help="Only those that name this party; agreements: in which it has any status.",
         autocompletion=offer_parties,
     ),
 ]
@@ -208,9 +208,11 @@ _COLUMNS = {
         Column("kind", "kind"),
         Column("kind_support", "support", drop=3),
         Column("signed", "signed", fixed=True),
-        Column("signed_support", "support"),
-        Column("parties", "parties", drop=1),
-        Column("in_force", "in force", drop=4),
+        Column("signed_support", "support", drop=5),
+        Column("signatories", "signatories", drop=1),
+        Column("status", "status", drop=6),
+        Column("parties", "parties", drop=4),
+        Column("in_force", ""),
     ),
     "reserve": (
         Column("subject", "reserve", fixed=True),

@@ -1,7 +1,6 @@
 """List what was recorded, in order, and show the bytes of one event."""
 
 import json
-import sys
 from collections import deque
 from collections.abc import Iterable
 from typing import Annotated, Any, NoReturn
@@ -15,6 +14,8 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, write_answer, write_json, write_lines
 from cli.output.rerun_command import answer_head, footer
+from cli.output.streams import write_exactly, write_in_parts
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.catalogue import all_types
 from events.envelope import open_envelope
 from events.identifiers import check_thing, split_event_id
@@ -96,8 +97,7 @@ def log(
         if number is not None:
             rows = deque(rows, maxlen=number)
         if app.look.format == "ndjson":
-            for row in rows:
-                sys.stdout.write(f'{{"position":{row.position},"event":{row.text}}}\n')
+            write_in_parts(f'{{"position":{row.position},"event":{row.text}}}\n' for row in rows)
             return
         in_table = app.look.format == "table"
         ledger_id = "" if in_table else ledger_id_of(record.first())
@@ -133,10 +133,10 @@ def _no_such_thing(app: AppContext, thing: str, question: AskedAt) -> NoReturn:
 
 
 class _Asking:
-    """The events that the clocks show, and how many have no publication date."""
+    """The events that the clocks show, and how many the day of publication excludes."""
 
     def __init__(self, record: RecordReader, question: AskedAt, *, dated: bool) -> None:
-        self.clocks, self.dated, self.excluded = question.clocks, dated, 0
+        self.clocks, self.dated, self.excluded = question.clocks, dated, NONE_EXCLUDED
         every = self.clocks.public_at is None and not dated
         self.ledger_id = None if every else ledger_id_of(record.first())
 
@@ -144,17 +144,17 @@ class _Asking:
         """Say whether an event was public on that day, and not certain to take effect later."""
         if self.ledger_id is None:
             return True
-        from domain.claims.claim import began_at, published_on
-        from domain.claims.effective_claims import is_public
+        from domain.claims.claim import began_at
         from projections.read_model.project_event import project_event
         from projections.read_model.rows import newer_version
 
         claim = project_event(row, self.ledger_id).claim
         if claim is None:
             raise newer_version(row.position, row.topic)
-        self.excluded += published_on(claim) is None
+        public = publication_at(claim, self.clocks)
+        self.excluded = self.excluded.plus(Excluded(public == "unknown", public == "perhaps"))
         early = not self.dated or began_at(claim, self.clocks) != "no"
-        return early and is_public(claim, self.clocks.public_at)
+        return early and public == "public"
 
 
 def show(
@@ -181,7 +181,7 @@ def show(
                 f"depositary event show @{row.position}",
             )
     if app.look.format == "ndjson":
-        write_lines([row.text])
+        write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
         stored = json.loads(row.state)
         found = {"position": row.position, "recordedby": stored.get("recordedby")}

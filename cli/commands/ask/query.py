@@ -1,20 +1,24 @@
 """Ask the answers in SQL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
-from cli.errors.exit_codes import cannot, usage_failure
+from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_failure
 from cli.errors.usage import near
-from cli.output.formats import Column, write_answer, write_rows
+from cli.output.formats import Column, Look, write_answer, write_rows
 from cli.output.rerun_command import answer_head, footer
 
 if TYPE_CHECKING:
     from projections.queries.sql import Result
     from projections.read_model.database import ReadModel
 
+_LATE_S = 1.0
+_LESS = "depositary query with a LIMIT"
 _VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column("means", "means"))
 
 
@@ -51,7 +55,8 @@ def query(
         usage_failure("which query?", "one SELECT is wanted", "depositary query --views")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
-        found = _found(answers, sql, question)
+        with _stopped_in_time(app.look):
+            found = _found(answers, sql, question)
     shown = found.rows or [{}]
     columns = [
         Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
@@ -64,6 +69,31 @@ def query(
         answer_head(context, question, found.excluded),
         footer(context, question, found.excluded),
     )
+
+
+@contextmanager
+def _stopped_in_time(how: Look) -> Iterator[None]:
+    """End the process, with exit code 7, where SQLite is too long within one instruction.
+
+    Between two instructions `run_query` looks at the clock itself. Within one, such as a LIKE with
+    many %, SQLite heeds no interrupt; but nothing was written, so that ending is enough.
+    """
+    from threading import Timer
+
+    from projections.queries.sql import MAX_SECONDS
+
+    def stop() -> None:
+        why = f"it ran for more than {MAX_SECONDS:.0f} seconds: ask for less"
+        error = CommandError(CANNOT, "the query asks for too much", why, _LESS)
+        end_now(error, as_json=how.format in ("json", "ndjson"))
+
+    timer = Timer(MAX_SECONDS + _LATE_S, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _views() -> list[dict[str, str]]:
@@ -87,4 +117,4 @@ def _found(answers: "ReadModel", sql: str, question: AskedAt) -> "Result":
         why = f"{error}: {meant}" if meant else str(error)
         usage_failure("the query is not understood", why, "depositary query --views")
     except TooManyRowsError as error:
-        cannot("the query asks for too much", str(error), "depositary query with a LIMIT")
+        cannot("the query asks for too much", str(error), _LESS)

@@ -8,7 +8,7 @@ from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.claim_words import Document, bold, enumeration
 from cli.output.formats import Column, Look, table, wrapped
-from cli.output.page_values import balance_words
+from cli.output.page_values import balance_words, why_not_certain
 from cli.output.rerun_command import clocks_lines
 from events.amounts import write_amount
 
@@ -27,6 +27,7 @@ COLUMNS = (
 _AGREE = {
     "yes": "yes: what is booked and what is reported can both be right",
     "no": "no: what is booked is not what is reported",
+    "contested": "contested: the claims about a flow that differ give different answers",
     "cannot tell": "cannot tell whether what is booked is what is reported",
 }
 
@@ -92,7 +93,7 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
     if answer["ledger_balance_perhaps"]:
         yield (
             "or",
-            f"{balance_words(answer['ledger_balance_perhaps'])}: cannot tell which by then",
+            f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}",
         )
     yield "reported", _measured(found, answer["reported"])
     yield "observed", _measured(found, answer["observed"])

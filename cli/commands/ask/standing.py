@@ -6,7 +6,7 @@ import typer
 
 from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
-from cli.output.claim_words import Document, bold
+from cli.output.claim_words import Document, bold, outcomes_in_words
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import territories_in_words
 from cli.output.rerun_command import clocks_lines
@@ -17,6 +17,7 @@ COLUMNS = (
     Column("name", "name", drop=1),
     Column("status", "status"),
     Column("since", "since", fixed=True),
+    Column("computed", ""),
     Column("flags", "beside it"),
     Column("perhaps", ""),
     Column("territories", ""),
@@ -52,12 +53,19 @@ def rows(found: Document) -> list[Document]:
             **one,
             "name": found["names"].get(one["party"]),
             "status:shown": _shown(one),
-            "flags:shown": ", ".join((*one["flags"], *territories_in_words(one))),
+            "computed": one.get("computed"),
+            "flags:shown": ", ".join((*one["flags"], *_by_rule(one), *territories_in_words(one))),
             "territories": [each["territory"] for each in one.get("territories", ())],
             "perhaps": one["perhaps"]["status"] if one["perhaps"] else None,
         }
         for one in found["answer"]["statuses"]
     ]
+
+
+def _by_rule(one: Document) -> list[str]:
+    """Return the day that the rule gives, where the party's own day is another."""
+    computed = one.get("computed")
+    return [f"by the rule from {computed}"] if computed else []
 
 
 def page(found: Document, how: Look) -> list[str]:
@@ -89,16 +97,32 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
     yield "claimed", answer["in_force_claimed"] or "no day"
     day, missing = answer["in_force_computed"], answer["in_force_waits_for"]
     yield "computed", f"{day or f'no day, for want of {missing}'} (by {answer['computed_by']})"
-    counts = answer["counts"]
-    told = [count_noun(counts["signatories"], "signatory", "signatories")]
-    if operates:
-        told += [count_noun(counts["participants"], "participant")]
-    else:
-        told += [count_noun(counts["contracting"], "contracting State")]
-        told += [count_noun(counts["parties"], "party", "parties")]
-    yield "counts", ", ".join(told)
+    yield "recorded", ", ".join(_counts(answer["counts"], operates=operates))
+    for text in outcomes_in_words(answer.get("contested", [])):
+        yield "contested", text
+    if ceased := answer.get("ceased"):
+        yield "ceased", f"one side has ceased to exist: {', '.join(ceased)}"
+    for each in answer["territories"]:
+        since = f", since {each['since']}" if each["since"] else ""
+        yield "extended", f"to {each['territory']}, by {each['party']}{since}"
     if not answer["certain"]:
-        yield "certain", "no: some days cannot tell, and what they may change is shown as 'or'"
+        yield "certain", "no: what is presumed, or may be otherwise on the day, is marked"
+
+
+def _counts(counts: Document, *, operates: bool) -> Iterator[str]:
+    """Yield how many are recorded; where none is, and none need be, that it is unknown."""
+    words = [("signatories", "signatory", "signatories")]
+    if operates:
+        words.append(("participants", "participant", "participants"))
+    else:
+        words.append(("contracting", "contracting State", "contracting States"))
+        words.append(("parties", "party", "parties"))
+    for name, one, many in words:
+        number = counts[name]
+        presumed = counts["presumed"] if name == "parties" else 0
+        marked = f" (of them {presumed} presumed)" if presumed else ""
+        known = count_noun(number, one, many) if number is not None else f"{many} unknown"
+        yield f"{known}{marked}"
 
 
 def _shown(one: Document) -> str:

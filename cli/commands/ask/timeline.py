@@ -15,6 +15,7 @@ from cli.output.claim_words import (
     claim_in_words,
     effective_date,
     position_label,
+    published_in_words,
 )
 from cli.output.formats import Column, write_answer
 from cli.output.rerun_command import answer_head, footer
@@ -171,11 +172,17 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
         "effective:shown": _day(event),
         "subject:shown": event["subject"].partition("/")[2] if of_a_kind else event["subject"],
         "recorded:shown": event["recorded"][:10],
+        "published:shown": _published(event),
         "says:shown": text,
         "text": text,
         "asserted_by:shown": asserter_name(event),
         "position:shown": position_label(event),
     }
+
+
+def _published(event: Document) -> str:
+    day = published_in_words(event["published"])
+    return f"{day}, perhaps" if event.get("perhaps") else day
 
 
 def _day(event: Document) -> str:

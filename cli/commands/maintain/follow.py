@@ -14,6 +14,7 @@ import typer
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_lines
+from cli.output.streams import write_for_scripts
 from cli.progress import progress_if_long
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class _Reached:
             # A line each, whatever the format: a document without an end is of no use.
             row = record.event(position)
             recorded = row.time if row else None
-            sys.stdout.write(f"{json.dumps({'position': position, 'recorded': recorded})}\n")
+            write_for_scripts(f"{json.dumps({'position': position, 'recorded': recorded})}\n")
         sys.stdout.flush()
 
 

@@ -126,7 +126,7 @@ def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> di
     return {
         "position": found.events,
         "as_of": clocks.as_of.isoformat(),
-        "public_at": clocks.public_at.isoformat() if clocks.public_at else None,
+        "public_at": clocks.public_at_text,
         "policy": {"name": str(chosen), "version": VERSION},
         "subjects": found.subjects,
         "newer": found.newer,

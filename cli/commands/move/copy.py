@@ -1,7 +1,6 @@
 """Clone a whole ledger."""
 
 import os
-import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +16,7 @@ from domain.create_ledger import make_folders, origin_of, write_settings
 from events.store.errors import StoreError
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.store.settings import SETTINGS, read_settings
+from events.store.source_archive import check_documents, copy_documents
 
 if TYPE_CHECKING:
     from projections.compare_ledgers import Compared
@@ -56,6 +56,8 @@ def copy(
     source = find_ledger(named_location(from_, "FROM"))
     target = _target(to)
     _refuse_facts(target)
+    if source.folder is not None:
+        check_documents(source.sources)
     with progress("hashing", "events") as shown:
         check_hashes(source.record, shown)
     with ExitStack() as undo:
@@ -87,7 +89,9 @@ def _clear(target: LedgerLocation) -> None:
 def _target(to: str) -> LedgerLocation:
     place = new_location(named_location(to, "TO"), "copy")
     settings = read_settings(place.folder) if place.folder is not None else None
-    return LedgerLocation(place.folder, "copy", settings.database) if settings else place
+    if settings is None:
+        return place
+    return LedgerLocation(place.folder, "copy", settings.database, of_folder=True)
 
 
 def _refuse_facts(target: LedgerLocation) -> None:
@@ -163,8 +167,8 @@ def _finish(
 
     left_out = 0
     if target.folder is not None:
-        if source.folder is not None and source.sources.is_dir():
-            shutil.copytree(source.sources, target.sources, dirs_exist_ok=True)
+        if source.folder is not None:
+            copy_documents(source.sources, target.sources)
         (target.folder / SETTINGS).unlink(missing_ok=True)
         write_settings(target.folder, origin_of(target.record), target.database)
     elif source.folder is not None:

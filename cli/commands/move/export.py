@@ -2,10 +2,10 @@
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,12 +21,17 @@ from cli.clocks import (
 from cli.completion_values import offer_kinds, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
+from cli.output.formats import write_csv
+from cli.output.streams import write_exactly, write_in_parts
 from events.identifiers import KINDS
 from projections.export.selection import Selection
 
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
+    from events.store.rows import Row
     from projections.export.panel import Every as Period
+
+Write = Callable[[str], object]
 
 FORMATS = ("ndjson", "csv", "sqlite")
 WHAT = ("claims", "panel")
@@ -138,8 +143,8 @@ def export(
         _database(app, choice, clocks, output)
     else:
         write = _ndjson if chosen == "ndjson" else _csv
-        with _opened(output) as file:
-            write(app, choice, file)
+        with _opened(output) as target:
+            write(app, choice, target)
 
 
 def _format(app: AppContext, given: str | None) -> str:
@@ -164,7 +169,6 @@ def _panel(
     chosen: str,
     output: Path | None,
 ) -> None:
-    import csv
     import json
 
     from projections.export.panel import COLUMNS, panel_rows
@@ -178,18 +182,14 @@ def _panel(
     end = read_day(last, "--to") if last else None
     if begin and end and begin > end:
         usage_failure("--from is later than --to", f"{begin} comes after {end}", "turn them round")
-    with app.answers() as answers, _opened(output) as file:
+    with app.answers() as answers, _opened(output) as write:
         question = read_clocks(answers.record, asked)
         rows = panel_rows(answers, every, question.clocks, question.policy, first=begin, last=end)
-        if chosen == "ndjson":
-            file.writelines(
-                json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n"
-                for row in rows
-            )
+        if chosen == "csv":
+            write_csv(COLUMNS, rows, app.look, write)
             return
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+        for row in rows:
+            write(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n")
 
 
 def _kind(given: str) -> str:
@@ -199,33 +199,30 @@ def _kind(given: str) -> str:
     return given
 
 
-def _ndjson(app: AppContext, choice: Selection, file: IO[str]) -> None:
+def _ndjson(app: AppContext, choice: Selection, write: Write) -> None:
     from projections.export.selection import selected_rows
 
     with app.record() as record:
         if choice.plain:
-            file.writelines(
-                f"{row.state.decode()}\n" for row in selected_rows(record, None, choice)
-            )
+            write_in_parts(_lines(selected_rows(record, None, choice)), write)
             return
         with app.answers() as answers:
-            file.writelines(
-                f"{row.state.decode()}\n" for row in selected_rows(record, answers, choice)
-            )
+            write_in_parts(_lines(selected_rows(record, answers, choice)), write)
 
 
-def _csv(app: AppContext, choice: Selection, file: IO[str]) -> None:
-    import csv
+def _lines(rows: "Iterable[Row]") -> Iterator[str]:
+    return (f"{row.text}\n" for row in rows)
 
+
+def _csv(app: AppContext, choice: Selection, write: Write) -> None:
     from projections.export.columns import column_names, flatten_claim
     from projections.export.selection import selected_claim_rows
 
     kind = choice.kinds[0] if len(choice.kinds) == 1 else None
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(column_names(kind))
     with app.answers() as answers:
-        for claim in selected_claim_rows(answers, choice):
-            writer.writerow("true" if v is True else v for v in flatten_claim(claim, kind))
+        claims = selected_claim_rows(answers, choice)
+        rows = (["true" if v is True else v for v in flatten_claim(c, kind)] for c in claims)
+        write_csv(column_names(kind), rows, app.look, write)
 
 
 def _database(app: AppContext, choice: Selection, clocks: "Clocks", output: Path) -> None:
@@ -255,9 +252,9 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _opened(path: Path | None) -> Iterator[IO[str]]:
+def _opened(path: Path | None) -> Iterator[Write]:
     if path is None:
-        yield sys.stdout
+        yield write_exactly
         return
     try:
         file = path.open("x", encoding="utf-8", newline="")
@@ -265,7 +262,7 @@ def _opened(path: Path | None) -> Iterator[IO[str]]:
         cannot("there is a file already", f"{path} is left as it is", "-o with another name")
     try:
         with file:
-            yield file
+            yield file.write
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage_failure
+from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from events.text import count_noun
@@ -24,6 +24,14 @@ _SHOWN = {
     "undecided": "undecided",
     "finding": "finding",
     "skipped": "-",
+}
+
+_ALONE = "this shows only that the record agrees with itself"
+_PINNED = {
+    "holds": "key pinned: the record is signed by a key from outside it",
+    "skipped": f"key pinned, and nothing is signed by it yet: {_ALONE}",
+    "undecided": "key pinned, and whether the record is signed by it is undecided",
+    "tampered": "key pinned, and the record is signed by another",
 }
 
 
@@ -92,6 +100,7 @@ def audit(
     found = audit_ledger(place, outside, trust, believed, quick=quick, show=progress)
     outcomes = {check.outcome for check in found.checks}
     code = next((code for name, code in _EXITS.items() if name in outcomes), 0)
+    settle(code)
     _tell(app, found, [str(path) for path in outside], code)
     return code
 
@@ -139,9 +148,7 @@ def _first_lines(found: "LedgerAudit") -> list[str]:
     key = found.key
     if key is None:
         return ["the record could not be read"]
-    lines = ["key pinned: the record was held to a key from outside it"]
-    if not key.pinned:
-        lines = ["key not pinned: this shows only that the record agrees with itself"]
+    lines = [_PINNED[key.check.outcome] if key.pinned else f"key not pinned: {_ALONE}"]
     if key.signer is not None:
         lines += [f"{key.signer}", f"fingerprint {key.signer.fingerprint}"]
     if found.pinning:

@@ -9,6 +9,7 @@ import typer
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import NO
 from cli.output.formats import no_table, write_json
+from cli.output.streams import write_exactly
 from cli.progress import progress
 from events.transparency.trust_policy import policy_of
 
@@ -72,6 +73,6 @@ def checkpoint(
 
 def _tell(app: AppContext, size: int, note: str, *, new: bool) -> None:
     if app.look.format == "table":
-        sys.stdout.write(note)
+        write_exactly(note)
     else:
         write_json({"size": size, "new": new, "checkpoint": note}, app.look)

@@ -15,7 +15,7 @@ LedgerId = Annotated[
 ]
 
 
-def list_(context: typer.Context) -> None:
+def list_pins(context: typer.Context) -> None:
     """List the pinned keys: of each ledger its id, the key's name and fingerprint.
 
     \b
@@ -34,7 +34,7 @@ def list_(context: typer.Context) -> None:
         write_lines(["no key is pinned: depositary audit pins the one it finds"])
 
 
-def show(context: typer.Context, ledger_id: LedgerId) -> None:
+def show_pin(context: typer.Context, ledger_id: LedgerId) -> None:
     """Show the key that is pinned for a ledger, since when, and how it came there.
 
     \b
@@ -52,7 +52,7 @@ def show(context: typer.Context, ledger_id: LedgerId) -> None:
         write_json(_told(found), app.look)
 
 
-def delete(context: typer.Context, ledger_id: LedgerId) -> None:
+def delete_pin(context: typer.Context, ledger_id: LedgerId) -> None:
     """Forget the key of a ledger: the next audit pins the one that it finds, or that you give.
 
     Do so only when its keeper has told you, in a way that you trust, that the key is another.
@@ -90,6 +90,6 @@ def _page(pin: Pin) -> list[str]:
 
 pin = OneByOne(
     "The keys that audits hold ledgers to: list, show, delete.",
-    {"list": list_, "show": show, "delete": delete},
+    {"list": list_pins, "show": show_pin, "delete": delete_pin},
     ["depositary pin list"],
 )

@@ -1,14 +1,15 @@
 """Prove an event, or that the ledger only grew."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage_failure
+from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
+from cli.output.streams import write_exactly
+from events.store.atomic_files import create_file
 from events.transparency.proofs import InclusionProof
 from events.transparency.prove import ENTRY_SUFFIX, prove_event, prove_growth
 
@@ -84,16 +85,19 @@ def _hand_out(
 def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | None = None) -> None:
     if output is None:
         if app.look.format == "table":
-            sys.stdout.write(data.decode())
+            write_exactly(data.decode())
         else:
             write_json({"proof": data.decode()}, app.look)
         return
-    written = [output]
-    output.write_bytes(data)
+    files = {output: data}
     if entry is not None:
-        written.append(output.with_name(output.name + ENTRY_SUFFIX))
-        written[1].write_bytes(entry)
-    write_lines([str(path) for path in written])
+        files[output.with_name(output.name + ENTRY_SUFFIX)] = entry
+    for path in files:
+        if path.exists() or path.is_symlink():
+            cannot("there is a file already", f"{path} is left as it is", "-o with another name")
+    for path, written in files.items():
+        create_file(path, written)
+    write_lines([str(path) for path in files])
 
 
 def _vkeys(app: AppContext) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.context import app_context
-from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, usage_failure
+from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
 from cli.output.formats import no_table, write_json
 from cli.progress import progress
 from events.transparency.trust_policy import keys_of, policy_at
@@ -100,12 +100,14 @@ def verify(
 
         with progress("verifying", "events") as shown:
             verdicts += verify_published(published, keys, trust, since, shown)
+    outcomes = {each.outcome for each in verdicts}
+    code = next((code for name, code in _EXITS.items() if name in outcomes), 0)
+    settle(code)
     if app.look.format == "table":
         _page(verdicts)
     else:
         write_json([each._asdict() for each in verdicts], app.look)
-    outcomes = {each.outcome for each in verdicts}
-    return next((code for name, code in _EXITS.items() if name in outcomes), 0)
+    return code
 
 
 def _page(verdicts: list[VerifiedFile]) -> None:

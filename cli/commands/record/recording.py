@@ -113,6 +113,8 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
         at = f"@{outcome.position}" if outcome.position else f"fact {draft.number}"
         for name, sentence in outcome.findings:
             write_to_stderr(f"finding at {at}, {outcome.id}: {name}: {sentence}")
+        for note in outcome.notes:
+            write_to_stderr(f"note at {at}: {note}")
     new = [o for o in outcomes if not o.already]
     old = (
         f"; recorded before: {_count(len(outcomes) - len(new))}" if len(new) < len(outcomes) else ""

@@ -74,7 +74,8 @@ never mixes two; all others stay, and the answer says if they differ.
 
   primary-first       the strongest basis first (what counts if none is named)
   latest              the latest published first
-  strict              no answer where claims contradict each other
+  strict              contested where the claims that contradict each other, each
+                      taken in turn, give different answers
   prefer:party/...    the claims of that party first, then primary-first
 
 primary-first ranks
@@ -87,9 +88,10 @@ primary-first ranks
 and then: direct before relayed; more independent origins; latest published;
 recorded first.
 
-  corroborated    two independent origins at least, and none that contradicts
-  single source   one origin
+  corroborated    two independent origins give one figure or one day, and agree
+  single source   one origin; or others that give bounds or ranges alone
   contested       claims that cannot both be right, or a denial
+  resolved        contested, and decided by a resolution that the policy follows
 
 Outlets that repeat one post are one origin."""
 
@@ -98,7 +100,8 @@ Every fact stands on three clocks, and each may be turned back.
 
   --as-of D       effective: what held in the world on that day; today if left
                   out
-  --public-at P   published: only what its sources had made public by that day
+  --public-at P   published: only what its sources had made public by that day;
+                  what perhaps was public stands beside it, marked perhaps
   --known-at K    recorded: only what this ledger had recorded by then, a day
                   or a position such as @413
 
@@ -139,6 +142,15 @@ An address is postgresql://user@host:port/database?schema=NAME as libpq reads
 it: several hosts, target_session_attrs=read-write to find the primary, sslmode.
 The schema is depositary if none is named. A database needs the extra:
 pip install 'depositary[postgres]'.
+
+An address that depositary.toml names is used only once you have trusted the
+folder with it, by depositary trust DIR or init --database: who made the folder
+chose it, and it is given your user's name and password. It may say host, port,
+user, database, schema, sslmode, sslrootcert, connect_timeout and
+application_name. An address in --ledger or the variable is your own word.
+
+Beyond this machine TLS is required and no password is sent in clear text,
+unless the address that you type says sslmode or require_auth itself.
 
 An address holds no password; one that does is refused. libpq finds passwords in
 PGPASSWORD, in ~/.pgpass (or PGPASSFILE), or in a service file (?service=NAME).

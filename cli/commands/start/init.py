@@ -22,7 +22,7 @@ from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
 
 if TYPE_CHECKING:
-    from events.store.location import Location
+    from events.store.location import Address, Location
 
 
 def init(
@@ -50,7 +50,7 @@ def init(
 
     With --database the record is in a schema of a PostgreSQL database, and the folder says where;
     with an address instead of DIR there is no folder, and no archived copies: see depositary help
-    ledgers.
+    ledgers. The folder is trusted with that address, as by depositary trust.
 
     \b
     Examples:
@@ -91,7 +91,19 @@ def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerL
             f"{place.database} and --database {where}",
             "depositary init DIR --database URL",
         )
+    _refuse_for_a_folder(where)
     return LedgerLocation(place.folder, place.found_by, where)
+
+
+def _refuse_for_a_folder(where: "Address") -> None:
+    """Exit 2 for an address that no folder may name."""
+    from events.store.location import AddressError, check_folder_address
+
+    try:
+        check_folder_address(where)
+    except AddressError as error:
+        why, then = f"--database: {error}", "depositary help ledgers"
+        usage_failure("a folder cannot name that address", why, then)
 
 
 def _wanted(app: AppContext, folder: str | None) -> "Location":

@@ -83,6 +83,9 @@ class PostgresReader(RecordReader):
         found = self._all(sql.replace("?", "%s"), values)
         return found[0] if found else None
 
+    def _every(self, sql: str, *values: int | str) -> list[tuple[Any, ...]]:
+        return self._all(sql.replace("?", "%s"), values)
+
     def _all(self, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
         try:
             return self._asked(sql, values)

@@ -37,8 +37,9 @@ from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import lock_statement
 from events.store.postgres.session import Session, connect
 from events.store.rows import Complete, Row, checked_row, recording_moment
-from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S
+from events.store.sqlite.connection import LOCK_WAIT_S
 from events.store.sqlite.reader import SELECT
+from events.store.sqlite.schema import COLUMNS
 
 
 class PostgresLedgerDatastore(PostgresDatastore):

@@ -11,7 +11,8 @@ from events.store.errors import LedgerExistsError
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import Session, connect
-from events.store.sqlite.connection import FORMAT, LOCK_WAIT_S
+from events.store.sqlite.connection import LOCK_WAIT_S
+from events.store.sqlite.schema import FORMAT
 
 
 class RecordTable(NamedTuple):

@@ -10,13 +10,15 @@ from typing import Any
 import psycopg
 
 from events.store.errors import NewerFormatError, NotALedgerError, StandbyError, StoreError
-from events.store.location import Address
+from events.store.location import TLS_MODES, Address, beyond_loopback
 from events.store.postgres.errors import Doing, connection_errors, postgres_errors
-from events.store.sqlite.connection import FORMAT, LOCK_WAIT_S
+from events.store.sqlite.connection import LOCK_WAIT_S
+from events.store.sqlite.schema import FORMAT
 
 Session = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST = 130_000  # PostgreSQL 13
+_REQUIRE_AUTH = 160_000
 # A writer that was stopped in the middle loses the lock before the others lose patience; a reader
 # keeps no other waiting, and an audit asks what takes its time (0: no end).
 _STATEMENT_S = {"write": 300, "read": 0}
@@ -43,7 +45,12 @@ def connect(
     Unless `made` is false there must be a record. Raises UnreachableError, NotAdmittedError,
     NoPrivilegeError, NotALedgerError, NewerFormatError, and StandbyError when it is to write.
     """
-    given = {**_DEFAULTS, **where.parameters(), "client_encoding": "utf8"}
+    given = {
+        **_DEFAULTS,
+        **_secured(where),
+        **where.parameters(),
+        "client_encoding": "utf8",
+    }
     if not {"connect_timeout", "service"} & given.keys() and "PGCONNECT_TIMEOUT" not in os.environ:
         given["connect_timeout"] = _CONNECT_WAIT_S
     if "," in given.get("host", ""):
@@ -61,6 +68,25 @@ def connect(
         session.close()
         raise
     return session
+
+
+def _secured(where: Address) -> dict[str, str]:
+    """Return what is asked for beyond this machine, unless the address says otherwise.
+
+    TLS, and no password in clear text, whatever the shell has set; `require_auth` is of libpq 16.
+    """
+    said = dict(where.options)
+    reached = said.get("hostaddr") or os.environ.get("PGHOSTADDR")
+    hosts = reached or where.host or os.environ.get("PGHOST")
+    of_a_service = not hosts and ("service" in said or "PGSERVICE" in os.environ)
+    if of_a_service or not beyond_loopback(hosts):
+        return {}
+    secured = {} if os.environ.get("PGSSLMODE") in TLS_MODES else {"sslmode": TLS_MODES[0]}
+    if "PGREQUIREAUTH" not in os.environ and "require_auth" not in said:
+        if psycopg.pq.version() < _REQUIRE_AUTH:
+            raise StoreError(f"libpq 16 or newer is needed to reach {where} without risk.")
+        secured["require_auth"] = "!password"
+    return secured
 
 
 def _look(session: Session, where: Address) -> None:

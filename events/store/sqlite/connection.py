@@ -22,29 +22,14 @@ from events.store.errors import (
     StoreError,
     VersionConflictError,
 )
+from events.store.plain_files import check_database
+from events.store.sqlite.schema import APPLICATION_ID, FORMAT, SCHEMA, check_schema
 
-APPLICATION_ID = 0x44504F53  # "DPOS": what `file` and other programs see in the header
-FORMAT = 1
 LOCK_WAIT_S = 30.0  # 24 writers lost 3 saves of 2,880 at 5 s
 
-COLUMNS = ("position", "originator_id", "originator_version", "topic", "state")
-
-SCHEMA = (
-    """CREATE TABLE stored_events (
-    position INTEGER PRIMARY KEY,
-    originator_id TEXT NOT NULL,
-    originator_version INTEGER NOT NULL,
-    topic TEXT NOT NULL,
-    state BLOB NOT NULL,
-    UNIQUE (originator_id, originator_version)
-) STRICT""",
-    """CREATE TRIGGER stored_events_update BEFORE UPDATE ON stored_events
-BEGIN SELECT RAISE(ABORT, 'The record is append-only.'); END""",
-    """CREATE TRIGGER stored_events_delete BEFORE DELETE ON stored_events
-BEGIN SELECT RAISE(ABORT, 'The record is append-only.'); END""",
-    f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {FORMAT}",
-)
+# A value, a row or a statement is at most so long. An event has 65,535 bytes and a row little
+# more, so that no file makes us read a value of a gigabyte into memory.
+MAX_ROW_BYTES = 200_000
 
 # What SQLite says where it cannot make the file by which readers and writers agree.
 _UNSHARED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
@@ -101,7 +86,10 @@ def open_for_reading(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Co
 
 
 def check_format(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise NotALedgerError or NewerFormatError unless the file is a record of this format."""
+    """Raise unless the file is a record of this format, with our tables and nothing else.
+
+    Raises NotALedgerError, NewerFormatError and RecordDamagedError.
+    """
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         raise NotALedgerError(f"{path} was not made by depositary.")
     (found,) = connection.execute("PRAGMA user_version").fetchone()
@@ -110,9 +98,9 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} has format {found}, and this version reads up to {FORMAT}: "
             "install a newer depositary."
         )
-    columns = connection.execute("SELECT name FROM pragma_table_info('stored_events')")
-    if found != FORMAT or tuple(name for (name,) in columns) != COLUMNS:
+    if found != FORMAT:
         raise NotALedgerError(f"{path} has no table of events as depositary makes it.")
+    check_schema(connection, path)
 
 
 @contextmanager
@@ -140,11 +128,13 @@ def translated(error: sqlite3.Error, path: Path, doing: Doing) -> StoreError:
 
 
 _LOCKED = LedgerLockedError, "{path} is locked: others are writing to it."
+_TOO_LONG = "{path} is damaged: it holds a value longer than any that this program writes."
 _BROKEN = NotALedgerError, "{path} is broken or no SQLite file: {error}."
 _CAUSES: dict[int | None, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_PROTOCOL: _LOCKED,
+    sqlite3.SQLITE_TOOBIG: (RecordDamagedError, _TOO_LONG),
     sqlite3.SQLITE_CORRUPT: _BROKEN,
     sqlite3.SQLITE_NOTADB: _BROKEN,
     sqlite3.SQLITE_FULL: (CannotWriteError, "Cannot write {path}: there is no room left."),
@@ -187,6 +177,7 @@ def _write_schema(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _connect(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
+    check_database(path)
     if sqlite3.sqlite_version_info < (3, 37):
         raise StoreError(f"SQLite 3.37 or newer is needed, and this is {sqlite3.sqlite_version}.")
     # With a URI, for only so can a file that is not there stay so; it quotes `?` and `#` in names.
@@ -197,6 +188,7 @@ def _connect(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ROW_BYTES)
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from events.store.sqlite.connection import (
-    COLUMNS,
     create_file,
     open_for_reading,
     open_for_writing,
     sqlite_errors,
 )
-from events.store.sqlite.tree import TREE_SCHEMA
+from events.store.sqlite.schema import COLUMNS, TREE_SCHEMA
 
 EVENTS = "stored_events"
 

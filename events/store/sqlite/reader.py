@@ -4,13 +4,14 @@ It uses sqlite3 alone; what differs in PostgreSQL is in `events.store.postgres.r
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row, checked_row
-from events.store.sqlite.connection import COLUMNS, LOCK_WAIT_S, open_for_reading, sqlite_errors
+from events.store.sqlite.connection import LOCK_WAIT_S, open_for_reading, sqlite_errors
+from events.store.sqlite.schema import COLUMNS
 
 if TYPE_CHECKING:
     from events.store.location import Location
@@ -84,6 +85,12 @@ class RecordReader:
         order = "ORDER BY originator_id, originator_version"
         return self._stream(f"{SELECT} WHERE position <= ? {order}", until)
 
+    def things_of_types(self, topics: Sequence[str], until: int) -> frozenset[str]:
+        """Return the things with an event of one of some topics up to a position."""
+        marks = ", ".join("?" * len(topics))
+        sql = f"SELECT DISTINCT originator_id FROM stored_events WHERE topic IN ({marks})"  # noqa: S608
+        return frozenset(row[0] for row in self._every(f"{sql} AND position <= ?", *topics, until))
+
     def position_at(self, instant: str) -> int:
         """Return the last position recorded at or before a UTC instant; 0 if there is none.
 
@@ -116,6 +123,10 @@ class RecordReader:
         with sqlite_errors(self.path, "read"):
             found: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
         return found
+
+    def _every(self, sql: str, *values: int | str) -> list[tuple[Any, ...]]:
+        with sqlite_errors(self.path, "read"):
+            return self._connection.execute(sql, values).fetchall()
 
     def _dense(self, after: int, rows: Iterator[Row]) -> Iterator[Row]:
         for expected, row in enumerate(rows, after + 1):

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Self
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import (
-    COLUMNS,
     LOCK_WAIT_S,
     Doing,
     open_for_reading,
     open_for_writing,
     sqlite_errors,
 )
+from events.store.sqlite.schema import COLUMNS, TREE_SCHEMA, TREE_TABLES
 
 if TYPE_CHECKING:
     from events.store.location import Location
@@ -30,37 +30,6 @@ if TYPE_CHECKING:
 RUN = 256
 _KINDS = (int, str, int, str, bytes)
 HASH_BYTES = 32
-
-_TABLES = {
-    "tree_nodes": """CREATE TABLE tree_nodes (
-    level INTEGER NOT NULL,
-    idx INTEGER NOT NULL,
-    hashes BLOB NOT NULL,
-    UNIQUE (level, idx)
-) STRICT""",
-    "checkpoints": """CREATE TABLE checkpoints (
-    size INTEGER PRIMARY KEY,
-    note BLOB NOT NULL
-) STRICT""",
-    "cosignatures": """CREATE TABLE cosignatures (
-    size INTEGER NOT NULL,
-    vkey TEXT NOT NULL,
-    line TEXT NOT NULL,
-    UNIQUE (size, vkey)
-) STRICT""",
-}
-TREE_SCHEMA = tuple(
-    statement
-    for name, table in _TABLES.items()
-    for statement in (
-        table,
-        *(
-            f"""CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {name}
-BEGIN SELECT RAISE(ABORT, 'The tree only grows.'); END"""
-            for verb in ("UPDATE", "DELETE")
-        ),
-    )
-)
 
 
 class CheckpointTakenError(StoreError):
@@ -313,8 +282,8 @@ def _has_tree(connection: sqlite3.Connection, path: Path) -> bool:
     with sqlite_errors(path, "read"):
         found = connection.execute(
             "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN (?, ?, ?)",
-            tuple(_TABLES),
+            TREE_TABLES,
         ).fetchone()
-    if found[0] not in (0, len(_TABLES)):
+    if found[0] not in (0, len(TREE_TABLES)):
         raise RecordDamagedError(f"{path} is damaged: it has a part of the tree's tables.")
     return bool(found[0])

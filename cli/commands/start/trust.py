@@ -1,0 +1,86 @@
+"""Trust a folder that names a database."""
+
+from pathlib import Path
+from shlex import quote
+from typing import Annotated
+
+import typer
+
+from cli.context import app_context
+from cli.errors.exit_codes import cannot, usage_failure
+from cli.output.formats import Column, no_table, write_json, write_lines, write_rows
+from events.store.ledger_folder import existing_location
+
+_COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database"))
+
+
+def trust(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A folder whose database is yours.")
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the folders trusted, or DIR if it is.")
+    ] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Trust DIR no longer.")] = False,
+) -> None:
+    """Trust a folder whose depositary.toml names a PostgreSQL database.
+
+    Whoever made the folder chose the database, and a command there would give it your user's name
+    and password. So no command connects to it before you have read its address here and trusted the
+    folder with it. The folder and the address are remembered in trusted.toml of your configuration
+    ($XDG_CONFIG_HOME or ~/.config, below depositary/): a folder that is moved, or that names
+    another address, is trusted anew. Beyond this machine TLS is required, and no password is sent
+    in clear text. depositary init DIR --database URL trusts what it was given.
+
+    \b
+    Examples:
+      depositary trust ledgers/pk-sv
+      depositary trust --list
+      depositary trust --delete ledgers/pk-sv
+    """
+    from events.store.trusted_folders import trusted_folders
+
+    app = app_context(context)
+    if list_ and delete:
+        usage_failure("two things are asked for", "--list and --delete", "depositary trust --help")
+    if list_:
+        rows = [each._asdict() for each in trusted_folders()]
+        wanted = None if folder is None else str(folder.resolve())
+        write_rows(_COLUMNS, [r for r in rows if wanted in (None, r["folder"])], app.look)
+        return
+    no_table(app.look)
+    if folder is None:
+        usage_failure("which folder?", "DIR is wanted, or --list", "depositary trust --help")
+    found = None
+    if delete:
+        _delete(folder)
+    else:
+        found = _trust(folder)
+    if app.look.format == "table":
+        write_lines([f"{folder}: {found or 'trusted with no address any more'}"])
+    else:
+        write_json({"folder": str(folder.resolve()), "database": found}, app.look)
+
+
+def _trust(folder: Path) -> str:
+    from events.store.trusted_folders import trust_folder
+
+    database = existing_location(folder, "DIR").database
+    if database is None:
+        cannot(
+            "there is nothing to trust",
+            f"{folder} names no database: its record is a file",
+            f"depositary --ledger {quote(str(folder))} status",
+        )
+    trust_folder(folder, database)
+    return str(database)
+
+
+def _delete(folder: Path) -> None:
+    from events.store.trusted_folders import distrust_folder
+
+    if not distrust_folder(folder):
+        cannot(
+            "the folder is not trusted", f"{folder} is not in the list", "depositary trust --list"
+        )

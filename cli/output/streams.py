@@ -1,0 +1,132 @@
+"""Write to standard output and standard error: the one way by which anything is printed.
+
+While a command runs both are guarded: what a record, a file's name or an argument says is printed
+without a control, escape or bidirectional character, whoever prints it. What scripts read is UTF-8
+on the bytes of the stream, whatever the locale.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, TextIO
+
+from events.hidden_text import visible
+
+_AT_ONCE = 2_000
+_PASSWORDS = ("password", "passwd", "pwd", "passphrase", "oauth_client_secret")
+
+
+class Bold(str):
+    """A line of our own that is printed in bold: a heading."""
+
+    __slots__ = ()
+
+
+class _Guarded:
+    """A text stream to which hidden characters are written so that they are seen.
+
+    Of standard error, which may repeat what was typed, passwords are left out (`secret`).
+    """
+
+    def __init__(self, stream: TextIO, *, secret: bool) -> None:
+        self.unguarded, self._secret = stream, secret
+
+    def write(self, text: str) -> int:
+        """Write a text; line breaks are the only control characters in it."""
+        said = without_passwords(text) if self._secret else text
+        self.unguarded.write(visible(said, keep="\n"))
+        return len(text)
+
+    def writelines(self, lines: Sequence[str]) -> None:
+        """Write several texts."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unguarded, name)
+
+
+@contextmanager
+def guarded_streams() -> Iterator[None]:
+    """Guard standard output and standard error while a command runs."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _guarded(sys.stdout), _guarded(sys.stderr, secret=True)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _guarded(stream: Any, *, secret: bool = False) -> Any:
+    if stream is None or isinstance(stream, _Guarded):
+        return stream
+    return _Guarded(stream, secret=secret)
+
+
+def without_passwords(text: str) -> str:
+    """Return a text without what stands where addresses and parameters have their passwords."""
+    if "@" not in text and "=" not in text:
+        return text
+    import re
+
+    named = "|".join("".join(f"(?:{c}|%{ord(c):02x})" for c in name) for name in _PASSWORDS)
+    said = re.sub(rf"(?i)((?:{named})\s*(?:=|%3d)\s*)(['\"][^\n]*|[^\s&'\"]+)", r"\1...", text)
+    user = r"(?:[\w+.-]+:/*)?[^\s:@/]*(?::(?!/)|%3[aA])"
+    return re.sub(rf"((?<![^\s'\"(=]){user})\S*(?=@)", r"\1...", said)
+
+
+def unguarded(stream: Any) -> Any:
+    """Return what is behind a guard: for what draws on a terminal itself."""
+    return stream.unguarded if isinstance(stream, _Guarded) else stream
+
+
+def shown_lines(lines: Sequence[str]) -> str:
+    """Return lines as they are printed, each of them one, hidden characters seen."""
+    return "".join(f"{_shown(line)}\n" for line in lines)
+
+
+def _shown(line: str) -> str:
+    return f"\x1b[1m{visible(line)}\x1b[0m" if isinstance(line, Bold) else visible(line)
+
+
+def write_for_people(text: str) -> None:
+    """Write what `shown_lines` returned to standard output."""
+    unguarded(sys.stdout).write(text)
+
+
+def write_for_scripts(text: str) -> None:
+    """Write JSON, CSV or other text for scripts to standard output, as UTF-8."""
+    _as_utf8(sys.stdout)
+    sys.stdout.write(text)
+
+
+def write_exactly(text: str) -> None:
+    """Write what is hashed or signed to standard output, as UTF-8 and to the byte.
+
+    On a terminal, where a person reads it, hidden characters are seen.
+    """
+    _as_utf8(sys.stdout)
+    stream = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
+    stream.write(text)
+
+
+def write_in_parts(texts: Iterable[str], write: Callable[[str], object] = write_exactly) -> None:
+    """Write many short texts, several thousand at a time."""
+    texts = iter(texts)
+    while part := "".join(islice(texts, _AT_ONCE)):
+        write(part)
+
+
+def write_error(text: str, *, as_json: bool) -> None:
+    """Write the lines of an error to standard error; as JSON in UTF-8."""
+    if as_json:
+        _as_utf8(sys.stderr)
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _as_utf8(guarded: Any) -> None:
+    stream = unguarded(guarded)
+    if hasattr(stream, "reconfigure") and stream.encoding.lower() not in ("utf-8", "utf8"):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,152 @@
+"""Say whether a claim was public: public, perhaps, not public, or unknown.
+
+The publication clock (docs/spec/answers.md, 10). A source is public by the latest day of
+`published`; where that is absent or open towards the future, by the day `retrieved`. Of several
+sources the earliest counts. Where a correction for another reason than a data-entry error changed
+the text, the correction's publication counts.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import Literal, NamedTuple
+
+from domain.claims.claim import Claim, Clocks
+from domain.claims.interval import NEVER, interval_of
+from events.body import SourceRef
+from events.dates import Answer, Edtf, Interned, happened_by, held_at, parse_date
+from events.kinds.claim_events import (
+    Corrected,
+    DistinctOccurrence,
+    Retracted,
+    SameOccurrence,
+)
+
+PublicAnswer = Literal["public", "perhaps", "not public", "unknown"]
+Come = Callable[[Edtf], Answer]
+
+DATA_ENTRY = ("recording-error", "duplicate")
+ALWAYS = date.min  # the day of what holds whatever day of publication is asked about
+_NAMING = frozenset(("party.established", "source.cited"))
+# Of several sources the one that says most counts.
+_ORDER: tuple[PublicAnswer, ...] = ("public", "perhaps", "unknown", "not public")
+
+
+class Excluded(NamedTuple):
+    """How many claims a day of publication left out: it is unknown whether, or perhaps public."""
+
+    unknown: int = 0
+    perhaps: int = 0
+
+    def plus(self, other: "Excluded") -> "Excluded":
+        """Return the sum of both."""
+        return Excluded(self.unknown + other.unknown, self.perhaps + other.perhaps)
+
+
+NONE_EXCLUDED = Excluded()
+
+
+def corrects_data_entry(body: object) -> bool:
+    """Say whether a correction or a retraction mends a mistake of whoever recorded the claim."""
+    return isinstance(body, Corrected | Retracted) and body.reason in DATA_ENTRY
+
+
+def holds_at_every_day(claim: Claim) -> bool:
+    """Say whether a claim holds whatever day of publication is asked about.
+
+    Data-entry errors, links, and what the recorder says of names and of sources.
+    """
+    body = claim.body
+    if corrects_data_entry(body) or isinstance(body, SameOccurrence | DistinctOccurrence):
+        return True
+    return body.basis == "recorder" and claim.type in _NAMING
+
+
+def publication_at(claim: Claim, clocks: Clocks) -> PublicAnswer:
+    """Say whether a claim was public at the day, or the instant, of publication asked about."""
+    day, moment = clocks.public_at, clocks.public_moment
+    if day is None:
+        return "public"
+    come: Come = (
+        partial(happened_by, day=day)
+        if moment is None
+        else partial(held_at, moment=moment, whole_days=False)
+    )
+    return _answer(claim, come)
+
+
+def published_on(claim: Claim) -> date | None:
+    """Return the first day on which a claim was certainly public, None where that is unknown.
+
+    ALWAYS for what holds at every day of publication.
+    """
+    if claim.published_by is not None:
+        return published_on(claim.published_by)
+    if holds_at_every_day(claim):
+        return ALWAYS
+    days = [day for ref in claim.body.sources or () if (day := _LAST[ref.published, ref.retrieved])]
+    return min(days, default=None)
+
+
+def publication_text(claim: Claim) -> str | None:
+    """Return when a claim was published, as EDTF; None where nothing is known of it.
+
+    A day by which it was certainly public is no day of publication, and stands behind `..`.
+    """
+    if claim.published_by is not None:
+        return publication_text(claim.published_by)
+    known = [
+        (_LAST[ref.published, ref.retrieved] or NEVER, text)
+        for ref in claim.body.sources or ()
+        if (text := _TEXT[ref.published, ref.retrieved])
+    ]
+    return min(known)[1] if known else None
+
+
+def _answer(claim: Claim, come: Come) -> PublicAnswer:
+    if claim.published_by is not None:
+        return _answer(claim.published_by, come)
+    if holds_at_every_day(claim):
+        return "public"
+    found: PublicAnswer | None = None
+    for ref in claim.body.sources or ():
+        one = _source_answer(ref, come)
+        if found is None or _ORDER.index(one) < _ORDER.index(found):
+            found = one
+    return found or "unknown"
+
+
+def _source_answer(ref: SourceRef, come: Come) -> PublicAnswer:
+    published = parse_date(ref.published) if ref.published else None
+    if published is not None and (came := come(published)) != "cannot tell":
+        return "public" if came == "yes" else "not public"
+    opened = published is None or published.latest is None
+    if opened and ref.retrieved and come(parse_date(ref.retrieved)) == "yes":
+        return "public"
+    return "perhaps" if published is not None and published.earliest else "unknown"
+
+
+def _last_day(written: tuple[str | None, str | None]) -> date | None:
+    """Return the first day on which a source certainly was public."""
+    published, retrieved = written
+    for text in (published, retrieved):
+        if text and (last := interval_of(parse_date(text)).last) != NEVER:
+            return last
+    return None
+
+
+def _text(written: tuple[str | None, str | None]) -> str | None:
+    published, retrieved = written
+    if published and parse_date(published).latest is not None:
+        return published
+    by = parse_date(retrieved).latest if retrieved else None
+    if by is None:
+        return published
+    first = parse_date(published).earliest if published else None
+    if first is None or first >= by:
+        return f"[..{by.isoformat()}]"
+    return f"[{first.isoformat()}..{by.isoformat()}]"
+
+
+_LAST = Interned(_last_day)
+_TEXT = Interned(_text)

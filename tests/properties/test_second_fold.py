@@ -1,0 +1,162 @@
+"""The served answers are those of a second fold, written from docs/spec/answers.md alone."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from domain.claims.claim import Clocks
+from domain.claims.ranking import policy
+from events.build import build
+from events.catalogue import body_class
+from events.store.sqlite.reader import RecordReader
+from projections.queries.show import NotKnownError, show_subject
+from projections.read_model.database import ReadModel
+from tests.properties import second_flows
+from tests.properties.second_claims import Event
+from tests.properties.second_fold import Question, SecondFold
+from tests.properties.second_histories import Fact, make_history
+from tests.readings.served import Fact as Recorded
+from tests.readings.served import a_record
+
+KINDS = ("reserve", "party", "law", "agreement")
+POLICIES = ("primary-first", "latest", "prefer:party/a", "strict")
+# What is asked of a reserve: where the answer has it, and whether with what cannot tell.
+ACCOUNTS = {
+    "owned": ("ledger_balance", False),
+    "owned perhaps": ("ledger_balance", True),
+    "custody": ("custody", False),
+    "custody perhaps": ("custody", True),
+}
+DAY = date(2025, 7, 18)
+A_RECORD = 100  # histories in one record: making one takes longer than asking it
+
+
+def questions(seed: int, positions: list[int]) -> Iterator[Question]:
+    """Yield what is asked about a history."""
+    random = Random(seed)  # noqa: S311 - the same questions every time
+    for name in POLICIES:
+        as_of = date(2025, 7, 9) + timedelta(days=random.randrange(14))
+        public_at = date(2025, 7, 9) + timedelta(days=random.randrange(14))
+        known_at = random.choice(positions) if random.random() < 0.3 else positions[-1]
+        yield Question(as_of, public_at if random.random() < 0.5 else None, known_at, name)
+
+
+def served(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what is compared of a served answer."""
+    return {
+        "occurrences": {
+            one["id"]: {
+                "holds": one["holds"],
+                "support": one["support"],
+                "fields": one["fields"],
+                "selected": sorted(c["id"] for c in one["selected"]),
+                "claims": sorted(c["id"] for c in (*one["selected"], *one["others"])),
+                "denied_by": sorted(c["id"] for c in one["denied_by"]),
+            }
+            for one in document["occurrences"]
+        },
+        "series": {
+            (one["type"], *one["key"]): {
+                "support": one["support"],
+                "selected": one["selected"] and one["selected"]["id"],
+                "certain": sorted(c["id"] for c in one["certain"]),
+                "cannot_tell": sorted(c["id"] for c in one["cannot_tell"]),
+            }
+            for one in document["series"]
+        },
+        "lapsed": sorted(document["lapsed_resolutions"]),
+        "accounts": {
+            name: second_flows.shown(
+                document["answer"].get(f"{shown}_perhaps") or document["answer"].get(shown)
+                if perhaps
+                else document["answer"].get(shown)
+            )
+            for name, (shown, perhaps) in ACCOUNTS.items()
+        },
+    }
+
+
+def second(found: SecondFold) -> dict[str, Any]:
+    """Return the same of the second fold."""
+    return {
+        "occurrences": {
+            one.id: {
+                "holds": one.holds,
+                "support": one.support,
+                "fields": found.field_support(one),
+                "selected": sorted(c.id for c in one.selected),
+                "claims": sorted(c.id for c in one.claims),
+                "denied_by": sorted(d.id for d in one.denials),
+            }
+            for one in found.occurrences
+            if one.holds != "no"
+        },
+        "series": {
+            (one.type, *one.key): {
+                "support": one.support,
+                "selected": one.selected and one.selected.id,
+                "certain": sorted(c.id for c in one.certain),
+                "cannot_tell": sorted(c.id for c in one.maybe),
+            }
+            for one in found.series
+        },
+        "lapsed": sorted(found.lapsed),
+        "accounts": {
+            name: second_flows.balance(found, name.partition(" ")[0], perhaps=perhaps)
+            for name, (_, perhaps) in ACCOUNTS.items()
+        },
+    }
+
+
+def differences(seeds: range) -> Iterator[tuple[int, Question, list[Fact], Any, Any]]:
+    """Yield each history of which the served answer is not that of the second fold, and both."""
+    with a_record(DAY) as record:
+        events: dict[int, list[Event]] = {}
+        position = 1
+        for seed in seeds:
+            kind = KINDS[seed % len(KINDS)]
+            subject = f"{kind}/s{seed}"
+            facts = make_history(seed, kind, subject)
+            record.add(
+                Recorded(subject, type_, build(body_class(type_), data)) for type_, data in facts
+            )
+            events[seed] = [
+                Event(position + n, n, subject, type_, data)
+                for n, (type_, data) in enumerate(facts, 1)
+            ]
+            position += len(facts)
+        with (
+            RecordReader(record.path) as reader,
+            ReadModel.open(reader, record.answers) as answers,
+        ):
+            for seed, known in events.items():
+                for asked in questions(seed, [event.position for event in known]):
+                    clocks = Clocks(asked.as_of, asked.public_at, asked.known_at)
+                    fold = SecondFold(known, asked)
+                    try:
+                        document = show_subject(
+                            answers, known[0].subject, clocks, policy(asked.policy)
+                        )
+                    except NotKnownError:
+                        assert not fold.claims, (seed, asked)
+                        continue
+                    found = second(fold)
+                    if served(document) != found:
+                        facts = [(event.type, event.data) for event in known]
+                        yield seed, asked, facts, served(document), found
+
+
+@pytest.mark.parametrize("start", [0, 100, 200])
+def test_the_served_answers_are_those_of_the_second_fold(start: int) -> None:
+    found = next(differences(range(start, start + A_RECORD)), None)
+    assert found is None, found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("start", range(1_000, 21_000, A_RECORD))
+def test_so_are_those_of_very_many_histories(start: int) -> None:
+    found = next(differences(range(start, start + A_RECORD)), None)
+    assert found is None, found
