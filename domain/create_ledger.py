@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError, NotUnderstoodError
-from events.store.atomic_files import PRIVATE, create_file
+from events.store.atomic_files import PRIVATE, write_new_file
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text
 
@@ -90,7 +90,7 @@ def write_settings(folder: Path, origin: str, database: "Address | None" = None)
         from events.store.trusted_folders import trust_folder
 
         trust_folder(folder, database)
-    create_file(folder / SETTINGS, settings_text(origin, database).encode(), PRIVATE)
+    write_new_file(folder / SETTINGS, settings_text(origin, database).encode(), PRIVATE)
 
 
 def origin_of(record: "Location") -> str:

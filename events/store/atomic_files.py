@@ -62,7 +62,7 @@ def replace_file(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
         commit_file(file, path)
 
 
-def create_file(path: Path, data: bytes, mode: int | None = None) -> None:
+def write_new_file(path: Path, data: bytes, mode: int | None = None) -> None:
     """Write a file with this content, whole and durable, where nothing has its name.
 
     It gets the mode of the umask if `mode` is None. Raises FileExistsError, also for a link's name.
