@@ -13,9 +13,12 @@ ARGS ?=
 # What make mutants changes, and for how long: folders or modules, seconds.
 PATHS ?= domain projections
 LIMIT ?= 3600
-# What make quick runs: no servers, no installations, no benchmarks.
+# What make quick runs: no servers, no installations, no benchmarks, and none of the tests that read
+# every file of the repository or ask every command (70 s of the processor together).
 QUICK := tests/decisions tests/stores tests/papers/test_golden.py tests/readings/test_scenarios.py \
-	tests/house --deselect tests/house/test_package.py --deselect tests/house/test_benchmarks.py
+	tests/house --deselect tests/house/test_package.py --deselect tests/house/test_benchmarks.py \
+	--deselect tests/house/test_doors.py --deselect tests/house/test_keys.py \
+	--deselect tests/house/test_documents.py
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq

@@ -18,6 +18,7 @@ from tests.properties.second_claims import (
     Event,
     compared,
     days_meet,
+    figure,
     figures_agree,
     is_candidate,
     is_open,
@@ -29,7 +30,14 @@ from tests.properties.second_claims import (
     split,
     value_of,
 )
-from tests.properties.second_values import When, field_agrees, meet, read_when, span_of
+from tests.properties.second_values import (
+    When,
+    field_agrees,
+    is_one_figure,
+    meet,
+    read_when,
+    span_of,
+)
 
 ENTRY_ERRORS = ("recording-error", "duplicate")
 FLOWS = frozenset(
@@ -76,6 +84,7 @@ class Occurrence:
     selected: Alternative = ()
     support: str = ""
     holds: str = ""
+    may_hold: bool = True
 
     @property
     def id(self) -> str:
@@ -142,7 +151,8 @@ class SecondFold:
     def _is_public(self, event: Event, day: date | None) -> bool:
         if self.question.public_at is None:
             return True
-        if event.data["basis"] == "recorder":  # "today" in (10)
+        named = event.type in ("party.established", "source.cited")
+        if event.data["basis"] == "recorder" and named:
             return True
         return day is not None and day <= self.question.public_at
 
@@ -250,11 +260,38 @@ class SecondFold:
         one.ranked = sorted(alternatives, key=lambda a: self._rank(a, alternatives))
         one.support = self._support(one, alternatives)
         may_be = [a for a in one.ranked if all(map(self._may_be_selected, a))]
+        pick = may_be[0] if may_be else ()
+        if one.support == "contested" and self._is_resolved(one, pick, alternatives):
+            one.support = "resolved"
         strict = self.question.policy == "strict" and one.support == "contested"
-        one.selected = may_be[0] if may_be and not strict else ()
-        answers = {self._holds(c) for c in one.selected or one.ranked[0]}
-        one.holds = answers.pop() if len(answers) == 1 else "cannot tell"
+        one.selected = () if strict else pick
+        of_each = [self._common(a) for a in one.ranked]
+        one.may_hold = any(answer != "no" for answer in of_each)
+        if strict:
+            one.holds = of_each[0] if len(set(of_each)) == 1 else "cannot tell"
+        else:
+            one.holds = self._common(one.selected or one.ranked[0])
         return one
+
+    def _common(self, one: Alternative) -> str:
+        answers = {self._holds(claim) for claim in one}
+        return answers.pop() if len(answers) == 1 else "cannot tell"
+
+    def _is_resolved(
+        self, one: Occurrence, pick: Alternative, alternatives: list[Alternative]
+    ) -> bool:
+        ids = {claim.id for claim in one.claims}
+        told = [e for e in self.resolutions if self._text(e)["winner"] in ids]
+        winners = {self._text(e)["winner"] for e in told}
+        if len(winners) != 1 or not winners <= {claim.id for claim in pick}:
+            return False
+        mine = next(a for a in alternatives if any(c.id in winners for c in a))
+        against = {c.id for a in alternatives if not self._alike(a, mine) for c in a}
+        return bool(against) and any(
+            against <= set(self._text(e)["among"])
+            and all(d.position < e.position for d in one.denials)
+            for e in told
+        )
 
     def _alternatives(self, claims: list[Claim]) -> list[Alternative]:
         part_of: dict[str, str] = {}
@@ -361,11 +398,18 @@ class SecondFold:
         pairs = combinations(alternatives, 2)
         if one.denials or any(not self._alike(a, b) for a, b in pairs):
             return "contested"
-        several = len(set().union(*(c.origins for c in one.claims))) > 1
-        return "corroborated" if several else "single source"  # "today" in (13)
+        told = [c.origins for a in alternatives for c in a if self._is_witness(c, a)]
+        several = len(set().union(*told)) > 1
+        return "corroborated" if several else "single source"
+
+    def _is_witness(self, claim: Claim, whole: Alternative) -> bool:
+        return all(is_one_figure(n, value_of(claim, n, whole)) for n in compared(claim))
 
     def field_support(self, one: Occurrence) -> dict[str, str]:
-        """Return how far sources agree on each field that a claim of the occurrence states."""
+        """Return how far sources agree on each field that a claim of the occurrence states.
+
+        `type` stands for the type of the claims, also where they state a field of that name.
+        """
         alternatives = self._alternatives(one.claims)
         found: dict[str, str] = {}
         names = {n for claim in one.claims for n in compared(claim)}
@@ -384,11 +428,14 @@ class SecondFold:
                 for (c, a), (d, b) in pairs
                 if a is not b
             )
-            origins = set().union(*(o for _, o in told)) if told else set()
+            origins = set().union(*(o for value, o in told if is_one_figure(name, value)))
             several = "corroborated" if len(origins) > 1 else "single source"
             found[name] = "contested" if against else several
         if len({claim.type for claim in one.claims}) > 1:
-            found["type"] = "contested"  # also where the claims state a field of that name
+            found["type"] = "contested"
+        if one.support == "resolved":
+            decided = {"contested": "resolved"}
+            found = {name: decided.get(support, support) for name, support in found.items()}
         return found
 
     def _holds(self, claim: Claim) -> str:
@@ -439,7 +486,8 @@ class SecondFold:
         if struck or against:
             one.support = "contested"
         else:
-            several = len(pick.origins.union(*(c.origins for c in around))) > 1
+            told = [c.origins for c in (pick, *around) if is_one_figure("", figure(c))]
+            several = len(set().union(*told)) > 1
             one.support = "corroborated" if several else "single source"
         strict = self.question.policy == "strict" and one.support == "contested"
         one.selected = None if strict else pick

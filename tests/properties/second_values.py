@@ -116,6 +116,17 @@ def field_agrees(name: str, one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def is_one_figure(name: str, value: Any) -> bool:
+    """Say whether a value is one figure, or a date one day: no other corroborates (13)."""
+    if name in ("effective", "acted", "published") and value is not None:
+        when = read_when(value)
+        return when is not None and not when.state and when.first == when.last is not None
+    if isinstance(value, dict) and "unit" in value:
+        closed = not (value.get("lower_open") or value.get("upper_open"))
+        return closed and value.get("lower") == value.get("upper")
+    return True
+
+
 SILENT = frozenset(("unstated", "unknown"))
 
 

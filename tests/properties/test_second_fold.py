@@ -1,4 +1,17 @@
-"""The served answers are those of a second fold, written from docs/spec/answers.md alone."""
+"""The served answers are those of a second fold, written from docs/spec/answers.md alone.
+
+What it found when it was written, each a place that could be read in two ways; the page says it
+now:
+
+- 7: an ending whose day is no later than a beginning's first day begins the next period ("on, or
+  certainly after"); the second fold had asked for the very day. The page was right.
+- 7: a revocation on the day of a notice, before every notice or undated: it takes back the last
+  notice on or before its day, else the first. The page did not say.
+- 13: a denial by type and span strikes by `effective`; the second fold had taken `acted` too.
+- 14: figures that may be of the day asked or before are compared as well. The page did not say.
+- 15: a transfer without a fee is no flow, so that a reserve that only moved coins has no balance.
+- 20: `fields.type` of an occurrence of several types hides the field `type` of a party (ADR 0027).
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -12,14 +25,14 @@ from domain.claims.ranking import policy
 from events.build import build
 from events.catalogue import body_class
 from events.store.sqlite.reader import RecordReader
-from projections.queries.show import NotKnownError, show_subject
+from projections.queries.show import show_subject
 from projections.read_model.database import ReadModel
 from tests.properties import second_flows
 from tests.properties.second_claims import Event
 from tests.properties.second_fold import Question, SecondFold
 from tests.properties.second_histories import Fact, make_history
 from tests.readings.served import Fact as Recorded
-from tests.readings.served import a_record
+from tests.readings.served import Record, a_record
 
 KINDS = ("reserve", "party", "law", "agreement")
 POLICIES = ("primary-first", "latest", "prefer:party/a", "strict")
@@ -57,6 +70,7 @@ def served(document: dict[str, Any]) -> dict[str, Any]:
                 "denied_by": sorted(c["id"] for c in one["denied_by"]),
             }
             for one in document["occurrences"]
+            if one["support"] is not None  # else it is shown for what only perhaps is public
         },
         "series": {
             (one["type"], *one["key"]): {
@@ -66,6 +80,7 @@ def served(document: dict[str, Any]) -> dict[str, Any]:
                 "cannot_tell": sorted(c["id"] for c in one["cannot_tell"]),
             }
             for one in document["series"]
+            if one["support"] is not None
         },
         "lapsed": sorted(document["lapsed_resolutions"]),
         "accounts": {
@@ -92,7 +107,7 @@ def second(found: SecondFold) -> dict[str, Any]:
                 "denied_by": sorted(d.id for d in one.denials),
             }
             for one in found.occurrences
-            if one.holds != "no"
+            if one.may_hold
         },
         "series": {
             (one.type, *one.key): {
@@ -111,42 +126,59 @@ def second(found: SecondFold) -> dict[str, Any]:
     }
 
 
+def has_outcomes(fold: SecondFold) -> bool:
+    """Say whether a sum has several outcomes: under strict what is contested has no value."""
+    strict = fold.question.policy == "strict"
+    return strict and any(one.support == "contested" for one in fold.occurrences)
+
+
+def recorded(record: Record, seeds: range) -> dict[int, list[Event]]:
+    """Record the histories of these seeds and return the events of each."""
+    events: dict[int, list[Event]] = {}
+    position = 1
+    for seed in seeds:
+        kind = KINDS[seed % len(KINDS)]
+        subject = f"{kind}/s{seed}"
+        facts = make_history(seed, kind, subject)
+        record.add(
+            Recorded(subject, type_, build(body_class(type_), data)) for type_, data in facts
+        )
+        events[seed] = [
+            Event(position + n, n, subject, type_, data) for n, (type_, data) in enumerate(facts, 1)
+        ]
+        position += len(facts)
+    return events
+
+
+def both(answers: ReadModel, known: list[Event], asked: Question) -> tuple[Any, Any] | None:
+    """Return the served answer and the second one; None where nothing is certainly public."""
+    fold = SecondFold(known, asked)
+    if not fold.claims:
+        return None  # what only perhaps is public stands in its place, or nothing
+    clocks = Clocks(asked.as_of, asked.public_at, asked.known_at)
+    document = show_subject(answers, known[0].subject, clocks, policy(asked.policy))
+    told, found = served(document), second(fold)
+    for name, (_, perhaps) in ACCOUNTS.items():
+        # Beside a balance stands also what only perhaps is public; under strict its outcomes.
+        if has_outcomes(fold) or (perhaps and asked.public_at is not None):
+            del told["accounts"][name], found["accounts"][name]
+    return told, found
+
+
 def differences(seeds: range) -> Iterator[tuple[int, Question, list[Fact], Any, Any]]:
     """Yield each history of which the served answer is not that of the second fold, and both."""
     with a_record(DAY) as record:
-        events: dict[int, list[Event]] = {}
-        position = 1
-        for seed in seeds:
-            kind = KINDS[seed % len(KINDS)]
-            subject = f"{kind}/s{seed}"
-            facts = make_history(seed, kind, subject)
-            record.add(
-                Recorded(subject, type_, build(body_class(type_), data)) for type_, data in facts
-            )
-            events[seed] = [
-                Event(position + n, n, subject, type_, data)
-                for n, (type_, data) in enumerate(facts, 1)
-            ]
-            position += len(facts)
+        events = recorded(record, seeds)
         with (
             RecordReader(record.path) as reader,
             ReadModel.open(reader, record.answers) as answers,
         ):
             for seed, known in events.items():
+                facts = [(event.type, event.data) for event in known]
                 for asked in questions(seed, [event.position for event in known]):
-                    clocks = Clocks(asked.as_of, asked.public_at, asked.known_at)
-                    fold = SecondFold(known, asked)
-                    try:
-                        document = show_subject(
-                            answers, known[0].subject, clocks, policy(asked.policy)
-                        )
-                    except NotKnownError:
-                        assert not fold.claims, (seed, asked)
-                        continue
-                    found = second(fold)
-                    if served(document) != found:
-                        facts = [(event.type, event.data) for event in known]
-                        yield seed, asked, facts, served(document), found
+                    found = both(answers, known, asked)
+                    if found and found[0] != found[1]:
+                        yield seed, asked, facts, *found
 
 
 @pytest.mark.parametrize("start", [0, 100, 200])
