@@ -85,6 +85,7 @@ def import_(
     """
     from domain.importers.formats import reading_of
     from domain.importers.report import check_writable
+    from domain.importers.rules import BUNDLED
     from domain.importers.run import Named, run_import
 
     app = app_context(context)
@@ -106,7 +107,7 @@ def import_(
             found.given,
             found.total,
             f"run depositary import {data} again",
-            name=Named(data, paths or []),
+            name=Named(data, paths or [Path(BUNDLED)]),
             as_reported=as_reported,
             dry_run=dry_run,
             unknown=found.unknown,
