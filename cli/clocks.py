@@ -93,19 +93,30 @@ def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
 
 def read_day(text: str, option: str) -> date:
     """Return the last day that a date says; exit 2 for what is no single date."""
+    return _read_days(text, option)[1]
+
+
+def read_first_day(text: str, option: str) -> date:
+    """Return the first day that a date says; exit 2 for what is no single date."""
+    return _read_days(text, option)[0]
+
+
+def _read_days(text: str, option: str) -> tuple[date, date]:
     try:
         edtf = parse_date(text)
     except DateError as error:
         usage_failure(f"{option} needs a date", str(error), "depositary help dates")
-    if edtf.is_span or text.startswith("[") or edtf.margin_unit or edtf.latest is None:
+    single = not (edtf.is_span or text.startswith("[") or edtf.margin_unit)
+    if not single or edtf.earliest is None or edtf.latest is None:
         usage_failure(
             f"{option} needs a date",
             f"'{text}' is not one day, month or year",
             f"write {option} 2025-07-18, 2025-07 or 2025",
         )
     if edtf.instant is not None:
-        return edtf.instant.astimezone(UTC).date()
-    return edtf.latest
+        day = edtf.instant.astimezone(UTC).date()
+        return day, day
+    return edtf.earliest, edtf.latest
 
 
 def position_recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -> int:

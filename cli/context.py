@@ -74,6 +74,7 @@ class AppContext(Value):
 
         place = self.place
         with Ledger(place.record, recordedby=self.recordedby(place)) as ledger:
+            _warn_if_behind(place.record, ledger.ledger_id)
             yield ledger
         self._catch_up()
 
@@ -87,6 +88,25 @@ class AppContext(Value):
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.
         with suppress(Exception), self.answers():
             pass
+
+
+def _warn_if_behind(where: "Location", ledger_id: str) -> None:
+    """Say on standard error that a record is an older state than was signed on this machine."""
+    from events.transparency.checkpoint import parse_checkpoint
+    from events.transparency.keyring import Keyring
+
+    with suppress(Exception):  # what cannot be read of it, checkpoint and audit say
+        kept = Keyring(ledger_id).last_signed()
+        if kept is None:
+            return
+        size = parse_checkpoint(kept)[0].size
+        with _reader(where) as record:
+            last = record.last_position()
+        if last < size:
+            sys.stderr.write(
+                f"careful: {size} entries were signed on this machine, and this record has {last}:"
+                " what is recorded in an older state makes a fork of the ledger\n"
+            )
 
 
 def _tell_of_another_version(position: int) -> None:

@@ -1,12 +1,12 @@
 """Make a folder, or a database, into a ledger."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError, NotUnderstoodError
+from events.store.atomic_files import PRIVATE, write_new_file
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text
 
@@ -90,11 +90,7 @@ def write_settings(folder: Path, origin: str, database: "Address | None" = None)
         from events.store.trusted_folders import trust_folder
 
         trust_folder(folder, database)
-    descriptor = os.open(folder / SETTINGS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(settings_text(origin, database))
-        file.flush()
-        os.fsync(descriptor)
+    write_new_file(folder / SETTINGS, settings_text(origin, database).encode(), PRIVATE)
 
 
 def origin_of(record: "Location") -> str:

@@ -189,16 +189,21 @@ class Ledger(Application[str]):
         return LedgerMapper(self.ledger_id, validation.write_body, _stored_body, self.recordedby)
 
     def append(
-        self, commands: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
+        self,
+        commands: Sequence[Command],
+        *,
+        as_reported: bool = False,
+        dry_run: bool = False,
+        most: int | None = MAX_BATCH,
     ) -> list[AppendResult]:
         """Record the facts, all or none, in one transaction; return what came of each.
 
-        `as_reported` records with a finding what a rule would refuse; `dry_run` writes nothing.
-        Raises CommandRefusedError with the command that was refused, and VersionConflictError when
-        others kept being faster.
+        `as_reported` records with a finding what a rule would refuse; `dry_run` writes nothing;
+        `most` facts are taken, None: any number. Raises CommandRefusedError with the command that
+        was refused, and VersionConflictError when others kept being faster.
         """
-        if len(commands) > MAX_BATCH:
-            raise BatchTooLargeError(len(commands), MAX_BATCH)
+        if most is not None and len(commands) > most:
+            raise BatchTooLargeError(len(commands), most)
         for tries_left in reversed(range(MAX_TRIES)):
             batch = self.batch(rules="report" if as_reported else "refuse")
             batch.prepare(commands)
@@ -299,7 +304,7 @@ class BulkAppend:
 
     A fact that is refused is refused alone. `as_reported` keeps the checks of form and of
     self-contradiction, and leaves the rules to `findings`; `dry_run` writes nothing. `recorded`
-    counts what is durable.
+    counts what is durable, `positions` are those of the batch yielded last.
     """
 
     def __init__(
@@ -311,6 +316,7 @@ class BulkAppend:
         batch_size: int,
     ) -> None:
         self.recorded = 0
+        self.positions: Sequence[int] = ()
         self._ledger, self._dry_run = ledger, dry_run
         self._waiting, self._size = iter(commands), batch_size
         self._batch = ledger.batch(rules="leave" if as_reported else "refuse", rerun=True)
@@ -351,6 +357,7 @@ class BulkAppend:
         batch = self._batch
         for tries_left in reversed(range(MAX_TRIES)):
             batch.prepare(commands)
+            self.positions = ()
             results = [batch.take(command) for command in commands]
             if self._dry_run or not batch.claims:
                 batch.let_go()
@@ -358,6 +365,7 @@ class BulkAppend:
             try:
                 with defer_interrupts():  # what is written is counted
                     positions = self._ledger.write(batch)
+                    self.positions = positions
                     self.recorded += len(positions)
             except VersionConflictError:
                 if not tries_left:

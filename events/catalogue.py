@@ -72,6 +72,7 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "key-rotated": ("KeyRotated", repeatable),
         "key-revoked": ("KeyRevoked", repeatable),
         "clock-accepted": ("ClockAccepted", repeatable),
+        "imported": ("Imported", repeatable),
     },
     "party": {
         "established": ("Established", once()),

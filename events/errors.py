@@ -29,6 +29,14 @@ class TamperingError(ExplainedError):
     """What is kept is what was signed or published: anything else is evidence of a change."""
 
 
+class PartedError(ExplainedError):
+    """A ledger goes on from what was signed last: an older copy is behind, another way is a fork.
+
+    Neither is evidence of a change: a backup that was restored is the one, and a copy that others
+    appended to is the other.
+    """
+
+
 class NotPossibleError(ExplainedError):
     """What is needed is there, and can be read and written."""
 

@@ -4,6 +4,8 @@ Recorded text is in normal form C and has no hidden characters (events/hidden_te
 must see the same text, and one text must have one encoding (UAX #15).
 """
 
+from typing import Any
+
 
 class TextError(ValueError):
     """Text is NFC, without hidden characters, not blank, not longer than its field."""
@@ -42,3 +44,31 @@ def a_or_an(word: str) -> str:
 def count_noun(n: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: `1 party`, `2 parties`."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def flat_text(given: Any) -> str:
+    """Return a value as the text of one cell of a table, never as JSON: a list is joined by `; `.
+
+    An amount is what it says in words; what has parts of its own is `name: value, name: value`.
+    """
+    if given is None:
+        return ""
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    if isinstance(given, dict):
+        words = given.get("text") or (given.get("words") if "unit" in given else None)
+        parts = (f"{name}: {flat_text(one)}" for name, one in given.items() if one is not None)
+        return str(words) if words else ", ".join(parts)
+    if isinstance(given, (list, tuple)):
+        return "; ".join(map(flat_text, given))
+    return str(given)
+
+
+def amount_parts(name: str, given: Any) -> dict[str, Any]:
+    """Return an amount as flat columns: in words, its unit, and its bounds as whole numbers."""
+    amount = given if isinstance(given, dict) else {}
+    bounds = {f"{name}_{part}": amount.get(part) for part in AMOUNT_PARTS}
+    return {name: flat_text(given) or None, **bounds}
+
+
+AMOUNT_PARTS = ("unit", "lower", "upper")

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from events.identifiers import is_ledger_id
 from events.store.errors import StoreError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
@@ -20,7 +21,7 @@ from events.transparency.audit_copies import (
 from events.transparency.key_check import Believed, KeyVerdict, check_key
 from events.transparency.keys import read_identity
 from events.transparency.log_reading import Check, LogReading
-from events.transparency.pins import is_ledger_id, pin_key, pins
+from events.transparency.pins import pin_key, pins
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 from projections.read_model.database import make_answers, stored_answers

@@ -6,7 +6,7 @@ cli/errors/messages.py. 4 is evidence of tampering, and nothing else is.
 
 from typing import NoReturn
 
-DONE, NO, USAGE, NOT_FOUND, INTEGRITY, REFUSED, LOCKED, CANNOT = range(8)
+DONE, NO, USAGE, NOT_FOUND, INTEGRITY, REFUSED, LOCKED, CANNOT, PARTED = range(9)
 HUNG_UP, INTERRUPTED, CLOSED_PIPE, TERMINATED = 129, 130, 141, 143
 
 EXIT_CODES = {
@@ -18,6 +18,7 @@ EXIT_CODES = {
     REFUSED: "append refused: a rule, the schema, a duplicate key, a stale version",
     LOCKED: "the ledger is locked by another writer",
     CANNOT: "cannot read, write or decide, or there is no ledger",
+    PARTED: "behind what was signed, or gone another way: an older copy, or a fork",
     HUNG_UP: "the terminal went away (SIGHUP); as interrupted",
     INTERRUPTED: "interrupted: nothing is recorded by halves",
     CLOSED_PIPE: "the reader of the output went away, and there was nothing else to tell",

@@ -10,11 +10,12 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cli.output.streams import Bold, shown_lines, write_for_people, write_for_scripts
 from events.hidden_text import spreadsheet_cell, visible, visible_json
+from events.text import AMOUNT_PARTS, amount_parts, flat_text
 
 FORMATS = ("table", "json", "ndjson", "csv")
 MIN_TEXT = 12
@@ -25,8 +26,9 @@ class Column(NamedTuple):
     """A column: its name in JSON and CSV, its title, and how it behaves when room is short.
 
     `number` is set to the right and never wrapped; `drop` says when the column is left out on a
-    narrow terminal (0: never; 1: first); `fixed` text is never wrapped. A column without a title
-    is for scripts alone.
+    narrow terminal (0: never; 1: first); `fixed` text is never wrapped; an `amount` is in CSV
+    four columns: its words, and its unit and bounds. A column without a title is for scripts
+    alone.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Column(NamedTuple):
     number: bool = False
     drop: int = 0
     fixed: bool = False
+    amount: bool = False
 
 
 class Look(NamedTuple):
@@ -115,8 +118,8 @@ def write_rows(
         _write_objects(_plain(columns, row) for row in rows)
     elif how.format == "csv":
         write_csv(
-            [column.name for column in columns],
-            ([row.get(column.name) for column in columns] for row in rows),
+            [name for column in columns for name in _flat_names(column)],
+            ([cell for c in columns for cell in _flat_cells(c, row)] for row in rows),
             how,
         )
     else:
@@ -147,7 +150,7 @@ def write_csv(
 
 def csv_cell(value: Any, how: Look) -> str:
     """Return the text of a cell of CSV."""
-    text = _cell(value)
+    text = visible(flat_text(value))
     if how.raw_csv or isinstance(value, int | float | bool):
         return text
     return spreadsheet_cell(text)
@@ -270,25 +273,23 @@ def _shown(row: dict[str, Any], column: Column) -> str:
     return _cell(value)
 
 
+def _flat_names(column: Column) -> list[str]:
+    parts = [f"{column.name}_{part}" for part in AMOUNT_PARTS] if column.amount else []
+    return [column.name, *parts]
+
+
+def _flat_cells(column: Column, row: dict[str, Any]) -> Iterator[Any]:
+    value = row.get(column.name)
+    if column.amount:
+        yield from amount_parts(column.name, value).values()
+    else:
+        yield value
+
+
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return json_text(value)
-    if isinstance(value, (list, tuple)):
-        if any(isinstance(one, dict) for one in value):
-            return json_text(value)
+    if isinstance(value, (list, tuple)) and not any(isinstance(one, dict) for one in value):
         return visible(" ".join(map(str, value)))
-    return visible(str(value))
-
-
-def json_text(document: Any) -> str:
-    """Return a document as one line of JSON, as a cell of a CSV file holds it."""
-    import json
-
-    return visible_json(json.dumps(document, ensure_ascii=False))
+    return visible(flat_text(value))
 
 
 def _plain(columns: Sequence[Column], row: dict[str, Any]) -> dict[str, Any]:

@@ -186,7 +186,7 @@ def computed_days(state: Agreement) -> Reached:
             who: side.signed.acted for who, side in state.acting.items() if side.signed is not None
         }
     facts = Facts(
-        sides=state.sides,
+        sides=state.sides - state.heirs if state.heirs else state.sides,
         consents=state.consents,
         signatures=signatures,
         notifications=state.notifications,
@@ -356,8 +356,9 @@ def with_ends(state: Agreement, day: date, *, perhaps: bool = False) -> Agreemen
 def become(state: Agreement, other: Agreement) -> None:
     """Make an agreement what another is, which followed from it."""
     if other is not state:
-        for name in ("acting", "sides", "reservations", "territories", "gone"):
+        for name in ("acting", "sides", "consents", "notifications", "reservations"):
             setattr(state, name, getattr(other, name))
+        state.territories, state.gone = other.territories, other.gone
 
 
 _Due = tuple[date, str, str | None, Interval]
@@ -406,20 +407,26 @@ def _cease(state: Agreement, party: str, since: Interval, successor: str | None)
 
 
 def _continue(state: Agreement, party: str, successor: str, since: Interval) -> None:
-    """Let a party hold the status of one that it continues, with its reservations and territories.
+    """Let a party hold the status of one that it continues, with all that it did.
 
     Where it consented itself, its own status stands.
     """
     _cease(state, party, since, successor)
     before_it, own = state.gone[party], state.side(successor)
     continues = (*own.continues, party)
-    state.acting[party] = replace(state.acting[party], continued_by=successor)
+    state.acting[party] = replace(state.acting[party], continued_by=successor, signed=None)
     if own.name in CONSENTED:
         state.acting[successor] = replace(own, continues=continues)
     else:
         state.acting[successor] = replace(before_it, continues=continues)
     if party in state.sides:
         state.sides = state.sides - {party} | {successor}
+    state.consents = [
+        replace(one, party=successor) if one.party == party else one for one in state.consents
+    ]
+    state.notifications = tuple(
+        (successor if who == party else who, when) for who, when in state.notifications
+    )
     state.reservations = rename_party(state.reservations, party, successor)
     state.territories = tuple(
         Extension(successor, one.territory, one.since) if one.party == party else one

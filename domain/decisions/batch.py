@@ -16,11 +16,11 @@ from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
-from domain.decisions.errors import Refusal, UnknownReferenceError
+from domain.decisions.errors import Refusal, SaidTwiceError, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
 from events import validation
 from events.body import RECORDER, Body, SourceRef
-from events.catalogue import UnknownTypeError, topic, type_of
+from events.catalogue import UnknownTypeError, repeatable, topic, type_of
 from events.envelope import EventTooLargeError, envelope
 from events.identifiers import check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
@@ -191,6 +191,7 @@ class Batch:
             if decision.redated:
                 notes = (*notes, _redated(claim, body))
             if decision.repeats:
+                self._refuse_said_twice(command, claim)
                 result = AppendResult(command, "already recorded", claim, notes=notes)
             else:
                 self._take_up(index, claim, written, recordedby)
@@ -200,6 +201,15 @@ class Batch:
         if label is not None:
             self._labels[label] = claim.id
         return result
+
+    def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
+        """Raise SaidTwiceError where a fact that can happen again repeats one of its own file.
+
+        A table says which repetition a row is; people who write facts out say a key.
+        """
+        if self._rerun or claim.position < NOT_YET or claim.family != repeatable:
+            return
+        raise SaidTwiceError(f"an earlier fact of the file says the same of {command.thing}")
 
     def _follow(self, index: StreamIndex) -> Iterator[Claim]:
         """Yield the claims that the commands prepared about a thing would become, well formed."""

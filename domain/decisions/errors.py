@@ -27,6 +27,13 @@ class KeyTakenError(Refusal):
     name = "key-taken"
 
 
+class SaidTwiceError(Refusal):
+    """What can happen again is said once in a file: two acts alike have a key each."""
+
+    name = "said-twice"
+    hint = "leave one out, or give each a key"
+
+
 class RetractedBeforeError(Refusal):
     """A retracted claim is revived by retracting its retraction, not by repeating it."""
 

@@ -59,6 +59,7 @@ class ImportReport:
         self.facts: Counter[str] = Counter()
         self.beside: Counter[str] = Counter()
         self.lines: list[ReportLine] = []
+        self.number: int | None = None  # of the import; None: it recorded nothing
         self._keep_places = keep_places
         self._where: dict[str, SourceCell | RowFact] = {}
         self._rows: deque[RowCells] = deque()
@@ -179,6 +180,7 @@ class ImportReport:
             "cells": {"read": self.read, **{name: self.cells[name] for name in OUTCOMES}},
             "facts": _counted(self.facts),
             "beside": _counted(self.beside),
+            "import": self.number,
             "rejected": dict(self.counts("rejected")),
             "findings": dict(self.counts("finding")),
             "lines": [line._asdict() for line in self.lines],

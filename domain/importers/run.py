@@ -1,17 +1,27 @@
 """Run an import: in whole batches, with progress, to a report, and again where it stopped."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
 from domain.decisions.batch import Command
 from domain.importers.cells import FactOrReject, Reject, Remark, RowCells
 from domain.importers.report import ImportReport
+from domain.imports import record_import, spans_of
 from domain.ledger import Ledger
 from events.errors import StoppedError
 from events.transparency.tree import Progress
 
 _NAMING = ("party.established", "party.renamed")
+
+
+class Named(NamedTuple):
+    """What an import is called where it is recorded: its format and its files."""
+
+    format: str
+    files: Sequence[Path]
 
 
 class ImportStoppedError(StoppedError):
@@ -24,6 +34,7 @@ def run_import(
     total: int,
     again: str,
     *,
+    name: Named,
     as_reported: bool,
     dry_run: bool,
     unknown: Callable[[], dict[str, list[str]]] = dict,
@@ -37,14 +48,16 @@ def run_import(
     batches, and `again` goes on.
     """
     report, done, bulk = ImportReport(keep_places=as_reported), 0, None
+    spans: list[tuple[int, int]] = []
     try:
-        with open_ledger() as ledger:
+        with open_ledger() as ledger, _numbered(ledger, name, spans, report):
             if bind is not None:
                 bind(partial(_names_of, ledger))
             bulk = ledger.append_in_batches(
                 _facts(given, report), as_reported=as_reported, dry_run=dry_run
             )
             for results in bulk:
+                spans_of(bulk.positions, spans)
                 for result in results:
                     report.take(result)
                 report.settle()
@@ -63,6 +76,18 @@ def run_import(
         ) from None
     report.unknown(unknown())
     return report
+
+
+@contextmanager
+def _numbered(
+    ledger: Ledger, name: Named, spans: list[tuple[int, int]], report: ImportReport
+) -> Iterator[None]:
+    """Record at the end, also of an interrupted import, which events it wrote."""
+    try:
+        yield
+    finally:
+        if spans:
+            report.number = record_import(ledger, name.format, name.files, spans)
 
 
 def _facts(given: Iterable[FactOrReject], report: ImportReport) -> Iterator[Command]:

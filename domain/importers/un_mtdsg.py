@@ -2,17 +2,21 @@
 
 `index.csv` names the treaties of the Multilateral Treaties Deposited with the Secretary-General;
 `treaties/CHAPTER-NUMBER.csv` has a row a participant and a cell an act. The UN Treaty Collection
-asserts what its list says, and the list is the source.
+asserts what its list says, and the list is the source. A list does not say of which day it is: the
+lists of one edition are known by their digests, and of any other the day is given.
 """
 
 import csv
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from domain.claims.interval import interval
 from domain.decisions.batch import Command
 from domain.importers.cells import (
     FactOrReject,
@@ -23,6 +27,7 @@ from domain.importers.cells import (
     recorder_data,
 )
 from domain.importers.register import Parties, no_party
+from events.errors import NotUnderstoodError
 
 _split = re.compile(r", (?=[A-Z])").split
 _act_of = re.compile(r"(.*?) ?\(([A-Za-z]{1,2})\)").fullmatch
@@ -39,6 +44,12 @@ _MODES = {
     "Definitive acceptance": "acceptance",
 }
 _PROVISIONAL = ("Provisional application", "Provisional acceptance")
+_names_act = re.compile(
+    r"(?:act of |definitive |formal |provisional )*(?:acceptance|accession|application|approval|"
+    r"confirmation|consent|notification|participation|ratification|signature|"
+    r"simplified procedure|succession)\b",
+    re.IGNORECASE,
+).match
 _text_meant = re.compile(r" (?:to|of|in) (the (?:Convention|Agreement|Protocol)\b.*)").search
 
 
@@ -56,6 +67,11 @@ class Meaning(NamedTuple):
     fields: dict[str, Any]
     notes: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def day(self) -> str:
+        """Return the day of the cell in ISO 8601."""
+        return str(self.fields.get("acted") or self.fields["effective"])
+
     def noted(self, words: str) -> "Meaning":
         """Return it with the header's words beside it, where the type has no field for them."""
         return self._replace(fields={**self.fields, "note": words})
@@ -63,6 +79,18 @@ class Meaning(NamedTuple):
 
 class IllegibleError(ValueError):
     """A cell is a day, and behind it a suffix that its header explains."""
+
+    name = "illegible"
+
+
+class NoActError(IllegibleError):
+    """A column whose cells are acts names an act of a participant, such as Ratification."""
+
+    name = "no-act"
+
+
+class UnknownEditionError(NotUnderstoodError):
+    """A list is of the edition that is known by its digest, or --published gives its day."""
 
 
 @cache
@@ -97,6 +125,8 @@ def meaning(header: str, text: str, *, alone: bool, agency: str = "") -> Meaning
     chosen = _chosen(header, suffix)
     if not chosen:
         raise IllegibleError(f"'{text}': the header '{header}' explains no suffix '{suffix}'")
+    if not any(_names_act(act.words) for act in chosen):
+        raise NoActError(f"the header '{header}' names no act of a participant")
     if len(chosen) > 1:
         return _ambiguous(header, day, chosen)
     return _meaning(chosen[0].words, suffix, day, alone, agency)
@@ -175,7 +205,9 @@ def _version(words: str) -> str | None:
 
 
 ASSERTER = "party/un-treaty-collection"
-PUBLISHED = "2015-03"  # the lists are those of March 2015
+EDITION = "2015-03"  # the lists of March 2015 are known by their digests
+_DIGESTS = f"un-mtdsg-{EDITION}.csv"
+_is_list = re.compile(r"[0-9]{1,2}-[0-9]+[a-z]?(?:-[0-9]*[a-z]*)*").fullmatch
 LONGEST = 300
 
 _agency = re.compile(r"(?:text of )?Annex [IVXL]+ - (.*) - to the ").search
@@ -191,12 +223,16 @@ _KINDS = {
 
 
 class Treaty(NamedTuple):
-    """A list, and what the index says of its treaty."""
+    """A list, what the index says of its treaty, and the day of the list (EDTF).
+
+    `title` is empty where no index names the list.
+    """
 
     name: str
     path: Path
     title: str
     locator: str | None
+    published: str = EDITION
 
     @property
     def agreement(self) -> str:
@@ -217,60 +253,107 @@ class Treaty(NamedTuple):
     @property
     def told(self) -> dict[str, Any]:
         """Return what every fact of the list carries."""
-        sources = [{"source": self.source, "published": PUBLISHED}]
+        sources = [{"source": self.source, "published": self.published}]
         return {"asserted_by": ASSERTER, "basis": "official-record", "sources": sources}
 
 
-def read_un_lists(paths: Iterable[Path], parties: Parties) -> Iterator[FactOrReject]:
-    """Yield the facts of folders with an index, or of lists within one; rejects beside them."""
+def read_un_lists(lists: Iterable[Treaty], parties: Parties) -> Iterator[FactOrReject]:
+    """Yield the facts of lists, and rejects beside them."""
     yield Command(
         ASSERTER,
         "party.established",
         recorder_data(name="United Nations Treaty Collection", type="publisher"),
         introduces=True,
     )
-    for path in paths:
-        for treaty in read_treaties(path):
-            yield from _introduced(treaty)
-            yield from _acts(treaty, parties)
+    for treaty in lists:
+        yield from _introduced(treaty)
+        yield from _acts(treaty, parties)
 
 
-def read_treaties(path: Path) -> list[Treaty]:
-    """Return the lists at a path, in the order of the index; raise ImportFileError."""
-    folder = path if path.is_dir() else path.parent.parent
-    index = folder / "index.csv"
-    if not index.is_file():
-        raise ImportFileError(
-            "there is no index of the treaties",
-            f"{index} is not there",
-            "name the folder that holds index.csv and treaties/",
-        )
-    with index.open(encoding="utf-8-sig", newline="") as file:
-        every = [_treaty(folder, row) for row in csv.DictReader(file)]
+def read_treaties(path: Path, published: str | None = None) -> list[Treaty]:
+    """Return the lists at a path, a folder or one list, in the order of the index.
+
+    `published` is the day of the lists (EDTF); None: it is known by the digest of each list.
+    Raises ImportFileError for what is no list, UnknownEditionError for a list of no known day.
+    """
     if path.is_dir():
-        return [treaty for treaty in every if treaty.path.is_file()]
-    return [treaty for treaty in every if treaty.path.name == path.name]
+        indexed = _indexed(path / "index.csv")
+        lists = sorted((path / "treaties").glob("*.csv"))
+        named = [treaty for treaty in indexed if treaty.path in lists]
+        found = [*named, *(_unnamed(file) for file in lists if file not in {t.path for t in named})]
+        if not (indexed and found):
+            raise ImportFileError(
+                "there is no index of the treaties",
+                f"{path / 'index.csv'} is not there, or names no list in {path / 'treaties'}",
+                "name the folder that holds index.csv and treaties/, or single lists",
+            )
+    else:
+        places = (path.parent.parent / "index.csv", path.parent / "index.csv")
+        named = [one for index in places for one in _indexed(index) if one.name == path.stem]
+        found = [named[0]._replace(path=path) if named else _unnamed(path)]
+    return [one._replace(published=published or _edition(one)) for one in found]
+
+
+def _indexed(index: Path) -> list[Treaty]:
+    if not index.is_file():
+        return []
+    with index.open(encoding="utf-8-sig", newline="") as file:
+        return [_treaty(index.parent, row) for row in csv.DictReader(file)]
 
 
 def _treaty(folder: Path, row: dict[str, str]) -> Treaty:
-    name = f"{row['chapter_no']}-{row['treaty_no'].replace('.', '-')}"
-    title = " ".join(row["treaty_name"].replace("*", "").split())
+    try:
+        name = f"{row['chapter_no']}-{row['treaty_no'].replace('.', '-')}"
+        title = " ".join(row["treaty_name"].replace("*", "").split())
+    except (KeyError, AttributeError):
+        why = f"{folder / 'index.csv'} needs the columns chapter_no, treaty_no and treaty_name"
+        raise ImportFileError("this is no index of treaties", why, "import csv") from None
     return Treaty(name, folder / "treaties" / f"{name}.csv", title, row.get("url") or None)
 
 
+def _unnamed(path: Path) -> Treaty:
+    if not _is_list(path.stem):
+        why = f"{path} has no name such as 4-9.csv: chapter and number of the treaty"
+        raise ImportFileError("this is no list of a UN treaty", why, "import csv --map")
+    return Treaty(path.stem, path, "", None)
+
+
+def _edition(treaty: Treaty) -> str:
+    digest = hashlib.sha256(treaty.path.read_bytes()).hexdigest()
+    if _known_digests().get(treaty.name) == digest:
+        return EDITION
+    raise UnknownEditionError(
+        "the day of a list is not known",
+        f"{treaty.path} is not the list {treaty.name} of {EDITION}, and does not say its own day",
+        "add --published DAY, the day of the list",
+    )
+
+
+@cache
+def _known_digests() -> dict[str, str]:
+    text = files("domain.importers").joinpath("data", _DIGESTS).read_text("utf-8")
+    return {row["list"]: row["sha256"] for row in csv.DictReader(text.splitlines())}
+
+
 def _introduced(treaty: Treaty) -> Iterator[Command]:
-    title = treaty.title if len(treaty.title) <= LONGEST else f"{treaty.title[: LONGEST - 1]}…"
-    cited = recorder_data(publisher=ASSERTER, title=title, published=PUBLISHED)
+    chapter, _, number = treaty.name.partition("-")
+    place = f"Treaty {number} of chapter {chapter} of the Multilateral Treaties Deposited with the"
+    title = treaty.title or f"{place} Secretary-General"
+    title = title if len(title) <= LONGEST else f"{title[: LONGEST - 1]}…"
+    cited = recorder_data(publisher=ASSERTER, title=title, published=treaty.published)
     if treaty.locator:
         cited["locator"] = treaty.locator
     yield Command(treaty.source, "source.cited", cited, introduces=True)
-    described = {**treaty.told, "title": title}
-    if kind := next((kind for word, kind in _KINDS.items() if title.startswith(word)), None):
+    # The index gives the title: without it the list's own number is the recorder's name for it.
+    described = {**(treaty.told if treaty.title else recorder_data()), "title": title}
+    kinds = (kind for word, kind in _KINDS.items() if treaty.title.startswith(word))
+    if kind := next(kinds, None):
         described["kind"] = kind
     yield Command(treaty.agreement, "agreement.described", described)
 
 
 def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
+    last = interval(treaty.published).last.isoformat()
     header, rows, _ = read_table(treaty.path)
     alone = len(header) == 2
     for number, line, row, _ in rows:
@@ -280,18 +363,28 @@ def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
             if text.strip():
                 column = header[at] if at < len(header) else f"column {at + 1}"
                 cell = SourceCell(treaty.path.name, number, column, text.strip(), (), line)
-                yield _act(treaty, cell, who, at, parties.id_of(who), alone=alone)
+                yield _act(treaty, cell, who, at, parties.id_of(who), alone=alone, last=last)
 
 
 def _act(
-    treaty: Treaty, cell: SourceCell, who: str, at: int, party: str | None, *, alone: bool
+    treaty: Treaty,
+    cell: SourceCell,
+    who: str,
+    at: int,
+    party: str | None,
+    *,
+    alone: bool,
+    last: str,
 ) -> FactOrReject:
     if party is None:
         return Reject(cell, *no_party(who))
     try:
         said = meaning(cell.column, cell.text, alone=alone, agency=treaty.agency)
     except IllegibleError as error:
-        return Reject(cell, "illegible", str(error))
+        return Reject(cell, error.name, str(error))
+    if said.day > last:
+        why = f"{cell.text} is after the day of the list, {treaty.published}"
+        return Reject(cell, "after-its-day", f"{why}: give its day with --published")
     return Command(
         treaty.agreement, said.type, _data(treaty, said, who, at, party), _noted(cell, said)
     )

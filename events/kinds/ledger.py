@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from events.body import Body
-from events.fields import Line, Matching, Prose, Whole
+from events.fields import Line, Listed, Matching, Prose, Whole
 from events.identifiers import LEDGER_ID, is_ledger_id
 from events.text import check_text
 
@@ -28,6 +28,12 @@ def _is_day(time: str) -> bool:
         return False
 
 
+Span = Annotated[
+    str,
+    Matching(
+        lambda text: len(text) <= 31, "position, or two as in 12-400", "[1-9][0-9]*(-[1-9][0-9]*)?"
+    ),
+]
 RecordedTime = Annotated[
     str,
     Matching(
@@ -66,6 +72,18 @@ class KeyRevoked(Body):
 
     vkey: VerifierKey
     last_good_size: Annotated[int, Whole(0, 2**53 - 1)]
+
+
+class Imported(Body):
+    """A data set was imported: of which form, from which files, and which events it wrote.
+
+    The number of an import is the how-many-th such event it is. `spans` are positions, in their
+    order: one, or the first and the last of a run.
+    """
+
+    format: Line
+    files: Annotated[tuple[Line, ...], Listed()]
+    spans: Annotated[tuple[Span, ...], Listed()]
 
 
 class ClockAccepted(Body):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from events.store.atomic_files import commit_file, open_unnamed
+from events.store.atomic_files import commit_file, open_unnamed, sweep_unnamed
 from events.store.plain_files import open_plain, refuse_link
 
 CHUNK_BYTES = 2**20
@@ -60,6 +60,7 @@ def keep_document(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
     """
     folder.mkdir(0o700, exist_ok=True)
     refuse_link(folder)
+    sweep_unnamed(folder)
     with open_unnamed(folder) as target, open_plain(path) as source:
         copy = _copied(source, target)
         final = folder / copy.sha256
@@ -98,6 +99,7 @@ def copy_documents(source: Path, target: Path) -> int:
         return 0
     target.mkdir(0o700, exist_ok=True)
     refuse_link(target)
+    sweep_unnamed(target)
     for file in files:
         with open_unnamed(target) as new, open_plain(file, follow=False) as old:
             _copied(old, new)

@@ -6,11 +6,11 @@ outside the ledger: a record that was forged as a whole names a key of its own.
 """
 
 import tomllib
-import uuid
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from events.errors import NotFoundError, NotUnderstoodError
+from events.identifiers import is_ledger_id
 from events.store.user_config import config_folder, config_lock, read_config, write_config
 from events.transparency.note import ED25519, NoteError, VerifierKey, parse_vkey
 
@@ -71,14 +71,6 @@ def unpin_key(ledger_id: str) -> Pin:
             raise NoPinError("no key is pinned for that ledger", why, "depositary pin list")
         _write(kept)
     return forgotten
-
-
-def is_ledger_id(text: str) -> bool:
-    """Say whether a text is the id of a ledger: a UUID as this program writes it."""
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
 
 
 def _pin(ledger_id: str, table: object) -> Pin:

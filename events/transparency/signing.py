@@ -8,7 +8,7 @@ a run that was killed in between is taken up again, and never signs two roots of
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from events.errors import NotPossibleError, TamperingError
+from events.errors import ExplainedError, NotPossibleError, PartedError, TamperingError
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint, parse_checkpoint
 from events.transparency.keyring import Keyring, load_key, public_of
@@ -20,6 +20,14 @@ from events.transparency.tree import Progress, integrate
 
 class ForkError(TamperingError):
     """What is signed grew from what was signed before."""
+
+
+class BehindError(PartedError):
+    """What is signed is as far as what was signed before: an older state is not signed again."""
+
+
+class ForkedError(PartedError):
+    """A record goes on from the checkpoint signed last, and not from an earlier one of its own."""
 
 
 class CannotSignError(NotPossibleError):
@@ -87,7 +95,7 @@ def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
 
 
 def refuse_fork(tree: TreeTables, origin: str, size: int, data: bytes, where: str) -> Note:
-    """Return a signed checkpoint that the tree grew from, or raise ForkError."""
+    """Return a signed checkpoint that the tree grew from, or raise ForkError or BehindError."""
     try:
         checkpoint, note = parse_checkpoint(data)
     except NoteError as error:
@@ -96,7 +104,11 @@ def refuse_fork(tree: TreeTables, origin: str, size: int, data: bytes, where: st
     if checkpoint.origin != origin:
         _fork(f"{where} has one of {checkpoint.origin}, and this ledger is {origin}")
     if checkpoint.size > size:
-        _fork(f"{where} has one of {checkpoint.size} entries, and the record only has {size}")
+        raise BehindError(
+            "the record is BEHIND what was signed: nothing is signed now",
+            f"{where} has a checkpoint of {checkpoint.size} entries, and the record has {size}",
+            "bring the newer record back; to go on from here means a fork of the ledger",
+        )
     if root(checkpoint.size, tree.nodes) != checkpoint.root:
         _fork(f"{where} has one of {checkpoint.size} entries, and this record has others there")
     return note
@@ -119,7 +131,10 @@ def _last(
     kept = keyring.last_signed()
     found: list[tuple[int, Note]] = []
     if kept is not None:
-        note = refuse_fork(tree, ledger.origin, size, kept, f"{keyring.folder}")
+        try:
+            note = refuse_fork(tree, ledger.origin, size, kept, f"{keyring.folder}")
+        except ForkError as error:
+            raise _forked(tree, ledger.origin, size, error) from None
         found.append((parse_checkpoint(kept)[0].size, note))
         if tree.checkpoint_of(found[0][0]) is None:
             tree.add_checkpoint(found[0][0], kept)  # killed before it was stored
@@ -127,6 +142,26 @@ def _last(
     if stored is not None:
         found.append((stored[0], refuse_fork(tree, ledger.origin, size, stored[1], "the record")))
     return max(found, key=lambda each: each[0], default=None)
+
+
+def _forked(tree: TreeTables, origin: str, size: int, error: ForkError) -> ExplainedError:
+    """Return what to raise where the record is not what was signed last.
+
+    Where it has an earlier checkpoint that it grew from it went another way since: it is a copy
+    that was carried on, or its end was written anew, which `audit` holds against a key.
+    """
+    stored = tree.checkpoint()
+    if stored is None:
+        return error
+    try:
+        refuse_fork(tree, origin, size, stored[1], "the record")
+    except ExplainedError:
+        return error
+    return ForkedError(
+        "the record is FORKED from what was signed: nothing is signed now",
+        f"{error.why}; up to @{stored[0]} it is what was signed, and then it went another way",
+        "append to the record that was signed last; depositary audit says more of this one",
+    )
 
 
 def _signatures(

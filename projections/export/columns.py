@@ -2,7 +2,8 @@
 
 The columns are derived from the kind's types, so that a column stands for the same field, and
 holds the same type, in every export: text, whole numbers (bitcoin in sats, money in its minor
-unit) or true. A set of ids is one text with spaces between; what has parts of its own is JSON.
+unit) or true. What has parts of its own has a column a part; a list is one text, joined by `; `.
+No cell is JSON.
 """
 
 import json
@@ -12,8 +13,10 @@ from typing import Any, NamedTuple
 
 from events.amounts import Quantity
 from events.body import Body
-from events.catalogue import body_class, types_for
+from events.catalogue import all_types, body_class, types_for
 from events.intake.field_spec import Field, fields_of
+from events.text import flat_text
+from events.value import is_value
 
 ReadColumn = Callable[[dict[str, Any]], Any]
 
@@ -21,13 +24,14 @@ ReadColumn = Callable[[dict[str, Any]], Any]
 class ExportColumn(NamedTuple):
     """A column: its name, its SQLite type, the JSON path of its value, and how it is read.
 
-    `path` is None where SQLite cannot read the value by a path.
+    `path` is None where SQLite cannot read the value by a path; `listed` where it is a list.
     """
 
     name: str
     type: str
     path: str | None
     take: ReadColumn
+    listed: bool = False
 
 
 FIRST = ("position", "id", "subject", "kind", "type", "recorded")
@@ -45,8 +49,8 @@ _AMOUNT = (
 
 @cache
 def columns_of(kind: str | None) -> tuple[ExportColumn, ...]:
-    """Return the columns of the fields of a kind's types; for no kind, of every fact's fields."""
-    types = types_for(kind) if kind else ()
+    """Return the columns of the fields of a kind's types; for no kind, of those of all types."""
+    types = types_for(kind) if kind else all_types()
     found = {column.name: column for column in _columns_of(Body)}
     for type_ in types:
         for column in _columns_of(body_class(type_)):
@@ -55,9 +59,14 @@ def columns_of(kind: str | None) -> tuple[ExportColumn, ...]:
 
 
 def column_names(kind: str | None) -> tuple[str, ...]:
-    """Return the names of all columns of a flat claim; without one kind the last is its JSON."""
-    fields = tuple(column.name for column in columns_of(kind))
-    return (*FIRST, *DAYS, *fields, *(() if kind else ("data",)))
+    """Return the names of all columns of a flat claim, of one kind or of all."""
+    return (*FIRST, *DAYS, *(column.name for column in columns_of(kind)))
+
+
+def column_types(kind: str | None) -> tuple[str, ...]:
+    """Return the SQLite type of each column, in their order."""
+    first = ("INTEGER", *("TEXT" for _ in (*FIRST[1:], *DAYS)))
+    return (*first, *(column.type for column in columns_of(kind)))
 
 
 def flatten_claim(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
@@ -75,7 +84,7 @@ def flatten_claim(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
     )
     days = (claim["first_on"], claim["last_on"], claim["published_on"])
     fields = (column.take(data) for column in columns_of(kind))
-    return (*first, *days, *fields, *(() if kind else (claim["data"],)))
+    return (*first, *days, *fields)
 
 
 def _columns_of(cls: Any) -> Iterator[ExportColumn]:
@@ -85,33 +94,31 @@ def _columns_of(cls: Any) -> Iterator[ExportColumn]:
             yield column._replace(name=f"{column.name}_") if taken else column
 
 
-def _columns(name: str, field: Field) -> Iterator[ExportColumn]:
+def _columns(name: str, field: Field, within: tuple[str, ...] = ()) -> Iterator[ExportColumn]:
+    path = (*within, name)
+    column = "_".join(path)
     if field.inner is Quantity:
         for part, type_ in _AMOUNT:
-            yield ExportColumn(f"{name}_{part}", type_, f"$.{name}.{part}", _part(name, part))
+            yield _column(f"{column}_{part}", type_, (*path, part))
     elif name == "sources":
-        yield ExportColumn(name, "TEXT", None, lambda data: _sources(data.get("sources")))
-    elif field.inner is int or field.is_mark:
-        yield ExportColumn(name, "INTEGER", f"$.{name}", lambda data: data.get(name))
+        yield ExportColumn(column, "TEXT", None, lambda data: _sources(data.get("sources")))
+    elif is_value(field.inner):
+        for part, of_part in fields_of(field.inner).items():
+            yield from _columns(part, of_part, path)
     else:
-        yield ExportColumn(name, "TEXT", f"$.{name}", lambda data: _text(data.get(name)))
+        number = field.inner is int or field.is_mark
+        listed = field.member is not None
+        yield _column(column, "INTEGER" if number else "TEXT", path)._replace(listed=listed)
 
 
-def _part(name: str, part: str) -> ReadColumn:
-    def take(data: dict[str, Any]) -> Any:
-        amount = data.get(name)
-        return amount.get(part) if isinstance(amount, dict) else None
+def _column(name: str, type_: str, path: tuple[str, ...]) -> ExportColumn:
+    def take(data: Any) -> Any:
+        for part in path:
+            data = data.get(part) if isinstance(data, dict) else None
+        return flat_text(data) if isinstance(data, (dict, list)) else data
 
-    return take
+    return ExportColumn(name, type_, f"$.{'.'.join(path)}", take)
 
 
 def _sources(given: Any) -> str | None:
-    return " ".join(source["source"] for source in given) if given else None
-
-
-def _text(given: Any) -> Any:
-    if isinstance(given, list) and all(isinstance(one, str) and " " not in one for one in given):
-        return " ".join(given)
-    if isinstance(given, (dict, list)):
-        return json.dumps(given, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return given
+    return "; ".join(source["source"] for source in given) if given else None

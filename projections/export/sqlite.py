@@ -2,7 +2,7 @@
 
 The file is plain SQLite, made to be opened in Datasette: subjects and claims with foreign keys,
 sources, parties and amounts in tables of their own, full-text search over the claims, a flat view
-for each kind, and the answers at the clocks asked for.
+for each kind, and the answers at the clocks asked for: the standings of parties too.
 """
 
 import json
@@ -16,9 +16,10 @@ from domain.claims.ranking import DEFAULT, policy
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.identifiers import KINDS, kind_of
 from events.references import references
-from projections.export.columns import columns_of
+from projections.export.columns import ExportColumn, columns_of
 from projections.export.selection import Selection, selected_claim_rows
 from projections.queries.lists import list_kind
+from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel
 
 BATCH = 5_000
@@ -74,6 +75,18 @@ CREATE TABLE answers (
     kind TEXT NOT NULL,
     answer TEXT NOT NULL
 );
+CREATE TABLE standings (
+    party TEXT NOT NULL REFERENCES subjects (id),
+    agreement TEXT NOT NULL REFERENCES subjects (id),
+    status TEXT NOT NULL,
+    since TEXT,
+    PRIMARY KEY (agreement, party)
+);
+CREATE TABLE statuses (
+    agreement TEXT PRIMARY KEY REFERENCES subjects (id),
+    status TEXT NOT NULL,
+    in_force TEXT NOT NULL
+);
 CREATE VIRTUAL TABLE claims_fts USING fts5 (subject, type, note, data, content="claims",
     content_rowid="position");
 """
@@ -100,6 +113,8 @@ def write_database(
         _write_batch(connection, batch)
         written += len(batch)
     _write_answers(connection, answers, choice, clocks)
+    if not choice.kinds or "agreement" in choice.kinds:
+        _write_standings(connection, answers, clocks)
     _name_subjects(connection)
     connection.executemany("INSERT INTO about VALUES (?, ?)", _about(answers, clocks))
     connection.execute("COMMIT")
@@ -175,6 +190,15 @@ def _write_answers(
             connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (thing, kind, text))
 
 
+def _write_standings(connection: sqlite3.Connection, answers: ReadModel, clocks: Clocks) -> None:
+    stood = standing_rows(answers, clocks, policy(DEFAULT)).rows
+    parties = {row["party"] for row in stood}
+    _insert(connection, "subjects", 3, [(p, "party", None) for p in sorted(parties)], "OR IGNORE ")
+    _insert(connection, "standings", 4, [tuple(row.values()) for row in stood])
+    rows = status_rows(answers, clocks, policy(DEFAULT)).rows
+    _insert(connection, "statuses", 3, [tuple(row.values()) for row in rows])
+
+
 def _name_subjects(connection: sqlite3.Connection) -> None:
     connection.execute(
         "UPDATE subjects SET name = (SELECT coalesce(json_extract(answer, '$.name'),"
@@ -190,9 +214,15 @@ def _about(answers: ReadModel, clocks: Clocks) -> Iterator[tuple[str, str | None
     yield "policy", DEFAULT
 
 
+def _read(column: ExportColumn) -> str:
+    if column.listed:
+        return f"(SELECT group_concat(value, '; ') FROM json_each(data, '{column.path}'))"  # noqa: S608
+    return f"json_extract(data, '{column.path}')"
+
+
 def _view(kind: str) -> str:
     own = [column for column in columns_of(kind) if column.path and column.name != "data"]
-    fields = ", ".join(f"json_extract(data, '{c.path}') AS \"{c.name}\"" for c in own)
+    fields = ", ".join(f'{_read(c)} AS "{c.name}"' for c in own)
     return (
         f'CREATE VIEW "{kind}_claims" AS SELECT position, id, subject, type, recorded, first_on,'  # noqa: S608
         f" last_on, published_on, {fields} FROM claims WHERE subject LIKE '{kind}/%';\n"

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.kinds.registry import (
     States,
     evolve_claims,
@@ -21,7 +21,7 @@ from domain.kinds.registry import (
 )
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document
-from projections.queries.fields import answer_values, changed_fields
+from projections.queries.fields import answer_values, changed_fields, flatten_answer
 from projections.queries.selection import (
     Unit,
     alternative_of,
@@ -58,6 +58,11 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
             if name in changes:
                 changes[name].append(unit)
         before = after
+    if contested := [one for one in view.occurrences if one.instead and one.shown]:
+        told = flatten_answer(before)
+        for name, value in final.items():
+            if told.get(name) != value:  # merged of what each alternative comes to
+                changes[name] = [*(u for u in changes[name] if u not in contested), *contested]
     return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
 
 
@@ -111,7 +116,7 @@ def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Docum
 
 
 def _told(one: ResolvedOccurrence) -> tuple[date, date, date, int]:
-    return chronological((one.pick or one.ranked[0])[0])
+    return chronological((one.folded or one.ranked[0])[0])
 
 
 class _StatesSoFar:
@@ -149,12 +154,13 @@ class _StatesSoFar:
                 self.states = thing_states(self._thing, self.view(), self._possible)
 
     def _step(self, one: ResolvedOccurrence) -> None:
-        picked = sorted(one.pick, key=chronological)
+        picked = sorted(one.folded, key=chronological)
+        holds = all_hold(one.instead, self._whole.clocks) if one.instead else one.holds
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
         if late or one.claims[0].type == "agreement.described":
             self.states = thing_states(self._thing, self.view(), self._possible)
-        elif one.holds != "no":
-            self.states = _after(self.states, picked, certainly=one.holds == "yes")
+        elif holds != "no":
+            self.states = _after(self.states, picked, certainly=holds == "yes")
         if picked:
             self._last = max(picked[-1], self._last or picked[-1], key=chronological)
 

@@ -20,7 +20,8 @@ SUPPORT = "support of "
 
 def flatten_answer(document: Document) -> dict[str, Any]:
     """Return an answer's values by name; amounts and balances stay whole, sets are lists."""
-    return dict(_flat(document, ""))
+    values = {name: value for name, value in document.items() if name != "contested"}
+    return dict(_flat(values, ""))
 
 
 def answer_values(thing: str, view: Resolution) -> dict[str, Any]:

@@ -16,8 +16,11 @@ from domain.claims.publication import publication_at
 from domain.claims.ranking import Policy
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
+from events.text import amount_parts, flat_text
+from projections.queries.document import Document
 from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import list_lines
+from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.catch_up import ALWAYS
 from projections.read_model.database import ReadModel
 
@@ -44,6 +47,17 @@ _CLAIM: tuple[Named, ...] = (
     ("recordedby", "who recorded it, where that was given"),
 )
 _LISTED = ("subject", "the subject's id")
+
+
+def _amount(name: str, means: str) -> tuple[Named, ...]:
+    return (
+        (name, f"{means}, in words"),
+        (f"{name}_unit", "its unit"),
+        (f"{name}_lower", "the least that it may be, in that unit"),
+        (f"{name}_upper", "the most that it may be; null: no bound"),
+    )
+
+
 VIEWS: dict[str, tuple[Named, ...]] = {
     "claims": _CLAIM,
     "subjects": (
@@ -67,9 +81,20 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("kind_support", "how far sources agree on its kind"),
         ("signed", "the day of the first signature"),
         ("signed_support", "how far sources agree on it"),
-        ("signatories", "who signed and for whom, JSON"),
+        ("signatories", "who signed and for whom, joined by `; `"),
         ("status", "announced, adopted, open, in force, in operation, suspended, ended"),
-        ("parties", "its parties or participants of the day, JSON"),
+        ("parties", "its parties or participants of the day, joined by `; `"),
+        ("in_force", "yes, no or cannot tell"),
+    ),
+    "standings": (
+        ("party", "a party to an agreement, or who did something under it"),
+        ("agreement", "the agreement"),
+        ("status", "its status: signatory, contracting, party and so on"),
+        ("since", "since when it has that status (EDTF)"),
+    ),
+    "statuses": (
+        ("agreement", "the agreement"),
+        ("status", "where it stands: open, in force, ended and so on; or cannot tell"),
         ("in_force", "yes, no or cannot tell"),
     ),
     "reserves": (
@@ -109,23 +134,23 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         _LISTED,
         ("status", "where it stands"),
         ("approved", "when it was approved"),
-        ("access", "how much it grants, JSON"),
-        ("made_available", "how much was made available, JSON"),
-        ("known_drawn", "how much is known to be drawn, JSON"),
+        *_amount("access", "how much it grants"),
+        *_amount("made_available", "how much was made available"),
+        *_amount("known_drawn", "how much is known to be drawn"),
     ),
     "allocations": (
         _LISTED,
         ("status", "allocated, energised or withdrawn"),
-        ("power", "how much, JSON"),
+        *_amount("power", "how much"),
         ("since", "from when"),
         ("authority", "by whom"),
-        ("purposes", "for what, JSON"),
+        ("purposes", "for what, joined by `; `"),
     ),
     "proposals": (
         _LISTED,
         ("status", "where it stands"),
         ("to", "to whom it was put"),
-        ("acted", "who acted on it, JSON"),
+        ("acted", "who acted on it, joined by `; `"),
         ("terms", "its terms"),
     ),
     "laws": (
@@ -143,21 +168,23 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("held", "when"),
         ("mode", "in person, virtual or hybrid"),
         ("place", "where"),
-        ("participants", "who, JSON"),
-        ("topics", "about what, JSON"),
+        ("participants", "who, joined by `; `"),
+        ("topics", "about what, joined by `; `"),
     ),
     "prices": (
         _LISTED,
         ("pair", "of what, in what"),
         ("kind", "open, close or spot"),
-        ("value", "the newest, JSON"),
+        *_amount("value", "the newest"),
         ("on", "of when"),
     ),
 }
 _KINDS = {"parties": "party"}
+_ROWS = {"standings": standing_rows, "statuses": status_rows}
 _READ_IN_PLACE = ("claims", "subjects", "citations")
-_PERHAPS = ("perhaps", "what would differ with all that perhaps was public, JSON")
-VIEWS |= {view: (*named, _PERHAPS) for view, named in VIEWS.items() if view not in _READ_IN_PLACE}
+_ALONE = (*_READ_IN_PLACE, *_ROWS)  # they do not say what else perhaps was public
+_PERHAPS = ("perhaps", "what would differ with all that perhaps was public")
+VIEWS |= {view: (*named, _PERHAPS) for view, named in VIEWS.items() if view not in _ALONE}
 # Views of before v0.1, so that a query written then still runs.
 OLD_SPELLINGS = {
     "things": "SELECT subject AS thing, kind, claims, first_position, last_position"
@@ -306,10 +333,13 @@ def _fill(
     connection: sqlite3.Connection, answers: ReadModel, view: str, clocks: Clocks, chosen: Policy
 ) -> Excluded:
     names = [name for name, _ in VIEWS[view]]
-    found, excluded = list_lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)
+    if rows := _ROWS.get(view):
+        found, excluded = rows(answers, clocks, chosen)
+    else:
+        found, excluded = list_lines(answers, _KINDS.get(view, view[:-1]), clocks, chosen)
     connection.executemany(
         f"INSERT INTO temp.{view} VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - our own
-        [[_stored(line.get(name)) for name in names] for line in found],
+        [[_stored(line.get(name)) for name in names] for line in map(_flat, found)],
     )
     return excluded
 
@@ -319,9 +349,15 @@ def _create(connection: sqlite3.Connection, view: str) -> None:
     connection.execute(f"CREATE TEMP TABLE {view} ({columns})")
 
 
+def _flat(line: Document) -> Document:
+    """Return a line with the unit and the bounds of each amount in columns of their own."""
+    amounts = [name for name, given in line.items() if isinstance(given, dict) and "unit" in given]
+    return {**line, **{k: v for name in amounts for k, v in amount_parts(name, line[name]).items()}}
+
+
 def _stored(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if isinstance(value, dict | list | tuple):
+        return flat_text(value)
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return str(value)
     return value

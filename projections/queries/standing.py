@@ -29,6 +29,8 @@ from projections.queries.document import (
     occurrences_of_type,
     selected_descriptions,
 )
+from projections.queries.excluded import NONE_EXCLUDED, Excluded
+from projections.queries.lists import ListLines
 from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
@@ -52,6 +54,58 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
     return add_names(answers, document, clocks)
 
 
+def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+    """Return a row for each party under each agreement at D: its status, and since when."""
+    folded, excluded = _folded(answers, clocks, chosen)
+    rows = [
+        {
+            "party": row["party"],
+            "agreement": agreement,
+            "status": status_of(row),
+            "since": row["since"],
+        }
+        for agreement, found in folded
+        for row in party_statuses(found)
+    ]
+    return ListLines(rows, excluded)
+
+
+def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+    """Return a row for each agreement at D: where it stands as a whole, and whether in force."""
+    folded, excluded = _folded(answers, clocks, chosen)
+    rows = [
+        {
+            "agreement": agreement,
+            "status": answer_of_both(found, phase),
+            "in_force": in_force_answer(found),
+        }
+        for agreement, found in folded
+    ]
+    return ListLines(rows, excluded)
+
+
+def status_of(row: Document) -> str:
+    """Return the status in a row of a party; where dates cannot tell, both: `none or party`."""
+    perhaps = row["perhaps"]
+    if perhaps is None or perhaps["status"] == row["status"]:
+        return str(row["status"])
+    return f"{row['status']} or {perhaps['status']}"
+
+
+def _folded(
+    answers: ReadModel, clocks: Clocks, chosen: Policy
+) -> tuple[list[tuple[str, States]], Excluded]:
+    """Return the agreements of which something is known and public, and what was left out."""
+    things = answers.things("agreement", clocks.known_at)
+    found, excluded = [], NONE_EXCLUDED
+    for thing, view in answers.folded(things, clocks, chosen):
+        if view is not None:
+            excluded = excluded.plus(view.standing.excluded)
+            if view.standing.claims:
+                found.append((thing, public_states(thing, view)))
+    return found, excluded
+
+
 def _standing_answer(thing: str, view: Resolution) -> Document:
     found = public_states(thing, view)
     ceased = ceased_sides(found.without) if found.without.bilateral else ()
@@ -61,7 +115,7 @@ def _standing_answer(thing: str, view: Resolution) -> Document:
         "phase": answer_of_both(found, phase),
         **_in_force(found),
         "counts": counts,
-        "statuses": _standings(found),
+        "statuses": party_statuses(found),
         "territories": [
             {"territory": one.territory, "party": one.party, "since": one.since}
             for one in sorted(territories_of(found.without), key=lambda one: one.territory)
@@ -107,13 +161,15 @@ def differing_entry_into_force(
     """Yield the claims of a day of entry into force other than the computed day, with why."""
     if not_the_computed_day(state):
         force = agreement_in_force(state)
-        ids = tuple(
-            claim.id
+        claims = [
+            claim
             for found in occurrences_of_type(view, "agreement.entered-into-force")
             for claim in found.pick
             if getattr(claim.body, "mode", None) == force.mode
-        )
-        yield ids, f"in force from {force.claimed} as claimed, but its rule gives {force.computed}"
+        ]
+        notes = "; ".join(claim.body.note for claim in claims if claim.body.note)
+        sentence = f"in force from {force.claimed} as claimed, but its rule gives {force.computed}"
+        yield tuple(claim.id for claim in claims), f"{sentence} ({notes})" if notes else sentence
     for found in occurrences_of_type(view, "agreement.entered-into-force-for"):
         for claim in found.pick:
             party: str = getattr(claim.body, "party", "")
@@ -142,7 +198,8 @@ def _computed_by(state: Agreement) -> str:
     return "VCLT 24(2), no rule being recorded" if binds(state.binding) else "the last signature"
 
 
-def _standings(found: States) -> list[Document]:
+def party_statuses(found: States) -> list[Document]:
+    """Return a row for each party; `perhaps` is the other status where some dates cannot tell."""
     certainly, perhaps = found.without, found.including
     certain = dict(standings(certainly))
     if certainly is perhaps and not may_differ(certainly):

@@ -8,7 +8,6 @@ import json
 import os
 import sqlite3
 import stat
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -43,7 +42,6 @@ from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, TEXTS, UNFINI
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
-ABANDONED_S = 3_600
 TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
@@ -268,16 +266,13 @@ def make_answers(
     path = _writable_file(record, where)
     if path is None:
         return last, digest_things(rebuild(record, last, None, progress))
-    _sweep(path)
-    building = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        with closing(_created(building)) as connection:
+    from events.store.atomic_files import beside  # most reads make nothing
+
+    with beside(path) as building:
+        with closing(_connect(str(building))) as connection:
             found = _build(connection, record, last, progress)
-    except BaseException:
-        building.unlink(missing_ok=True)
-        raise
-    _drop_log(path)
-    building.replace(path)
+        _drop_log(path)
+        building.replace(path)
     return last, found
 
 
@@ -399,14 +394,6 @@ def _is_plain(path: Path) -> bool:
     return path.exists()
 
 
-def _sweep(path: Path) -> None:
-    """Remove what runs that were killed left half made: what was not written to for an hour."""
-    for left in path.parent.glob(f"{path.name}.*.new*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > ABANDONED_S:
-                left.unlink()
-
-
 def _build(
     connection: sqlite3.Connection, record: RecordReader, last: int, progress: Progress | None
 ) -> str:
@@ -482,12 +469,6 @@ def _connect(database: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _created(path: Path) -> sqlite3.Connection:
-    path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    return _connect(str(path))
 
 
 def _drop_log(path: Path) -> None:

@@ -286,3 +286,31 @@ def test_the_bundled_story_is_recorded_in_the_order_of_its_files(ledger: Path, a
     assert "already recorded" not in ran.out
     again = ask("--ledger", folder, "append", *story)
     assert again.err.startswith("nothing is new")
+
+
+BOUGHT = """
+[[fact]]
+type = "reserve.acquired"
+subject = "reserve/sv"
+amount = "1 BTC"
+mode = "mining"
+effective = "2025-07-17"
+asserted_by = "party/recorder"
+basis = "recorder"
+"""
+
+
+@pytest.mark.parametrize(("command", "code"), [("append", 5), ("check", 1)])
+def test_two_acts_alike_in_one_file_need_a_key(
+    command: str, code: int, ledger: Path, ask: Ask
+) -> None:
+    ran = ask(command, "-", stdin=BOUGHT * 2)
+    assert ran.code == code
+    assert "an earlier fact of the file says the same of reserve/sv" in ran.out + ran.err
+    assert command == "check" or "give each a key" in ran.err
+    keyed = f'{BOUGHT}key = "1"\n{BOUGHT}key = "2"\n'
+    assert ask(command, "-", stdin=keyed).code == 0
+    if command == "append":
+        assert ask("append", "-", stdin=BOUGHT).code == 0
+        assert "already recorded" in ask("append", "-", stdin=BOUGHT).out
+        assert ask("append", "-", stdin=HELD * 2).code == 0  # measured twice, it is one figure

@@ -256,7 +256,9 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
     assert (ran.code, len(ran.err.splitlines())) == (130, 3)
     assert "@1 to @345 are in" in ran.err
     assert "were not held against the source" in ran.err
+    assert "copy again" in ran.err
     monkeypatch.undo()
+    assert ask("copy", source, target).code == 0
     assert ask("--ledger", target, "reserve", "show", "sv").code == 0
     assert ask("--ledger", target, "audit").code == 0
 

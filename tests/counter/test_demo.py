@@ -43,7 +43,7 @@ def test_the_page_says_what_the_questions_are_answered(ask: Ask) -> None:
 def test_the_page_has_what_a_journalist_asks_first(ask: Ask) -> None:
     out = " ".join(ask("demo", "d").out.split())
     for told in (
-        "A letter of intent; presumed not binding",
+        "A letter of intent; legal effect not stated",
         "memorandum says the unnamed publisher of the article",
         "2,000 MW allocated for ai development and bitcoin mining since 2025-05-25",
         "Rejected by International Monetary Fund. Taken up by World Bank.",

@@ -381,7 +381,7 @@ def test_a_name_that_is_no_utf_8_is_told_all_the_same(ask: Ask, refused: Refused
 
 def test_an_old_locale_changes_letters_and_breaks_nothing(demo_ledger: Path) -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", COMMAND, "--ledger", demo_ledger, "log", "--format", "ndjson"],
+        [sys.executable, "-c", COMMAND, "--ledger", demo_ledger, "party", "list"],
         env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
         capture_output=True,
         check=False,

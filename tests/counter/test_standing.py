@@ -56,7 +56,7 @@ def test_parties_are_counted_among_the_contracting_states_and_these_among_signat
     standing: Any,
 ) -> None:
     found = standing(CONVENTION, "--as-of", "2001-03-31")
-    counts = {"signatories": 3, "contracting": 2, "parties": 2, "participants": 0}
+    counts = {"signatories": 3, "contracting": 2, "parties": 2, "presumed": 0, "participants": 0}
     assert found["answer"]["counts"] == counts
     assert of(found, "sv") == ("party", "2001-03-31")
     assert of(found, "onbtc") == ("signatory", "2000-01-02")
@@ -92,10 +92,100 @@ def test_a_claimed_day_that_is_not_the_computed_one_is_a_finding(standing: Any, 
     assert (told.code, "agreement/convention/8" in told.out) == (1, True)
 
 
-def test_a_claimed_day_where_the_rule_still_waits_is_a_finding(standing: Any) -> None:
+def test_a_claimed_day_where_the_rule_still_waits_is_no_finding(standing: Any) -> None:
     facts = CONVENTION.rpartition("[[fact]]")[0] + OTHERWISE
-    (finding,) = standing(facts, "--as-of", "2002-01-01")["findings"]
-    assert finding["sentence"].endswith("its rule waits for 1 more instrument")
+    found = standing(facts, "--as-of", "2002-01-01")
+    assert found["answer"]["in_force_waits_for"] == "1 more instrument"
+    assert found["findings"] == []
+
+
+def test_a_claimed_day_answers_before_it_too(standing: Any) -> None:
+    facts = act("entered-into-force", "2001-06-01", mode='"definitive"')
+    before = standing(facts, "--as-of", "2001-05-31")["answer"]
+    assert (before["in_force"], before["counts"]["parties"]) == ("no", 0)
+    after = standing(facts, "--as-of", "2001-06-01")["answer"]
+    assert (after["in_force"], after["counts"]["parties"]) == ("yes", None)
+    assert after["counts"]["contracting"] is None
+
+
+OWN = act("entered-into-force-for", "2002-06-01", party=OFFICE)
+LATER = act("consent-expressed", "2002-01-01", party=OFFICE, mode='"ratification"')
+
+
+def test_a_later_consent_without_a_day_is_presumed_to_bind_and_counted_so(
+    standing: Any, ask: Any
+) -> None:
+    found = standing(CONVENTION + LATER, "--as-of", "2002-05-31")
+    assert of(found, "onbtc") == ("party", "2002-01-01")
+    assert (found["answer"]["certain"], found["answer"]["counts"]["presumed"]) == (False, 1)
+    page = ask("agreement", "standing", "convention", "--as-of", "2002-05-31").out
+    assert "3 parties (of them 1 presumed)" in page
+
+
+def test_an_own_day_answers_before_it_too_and_beats_what_is_presumed(standing: Any) -> None:
+    before = standing(CONVENTION + LATER + OWN, "--as-of", "2002-05-31")
+    assert of(before, "onbtc") == ("contracting", "2002-01-01")
+    assert before["answer"]["certain"] is True
+    after = standing(CONVENTION + LATER + OWN, "--as-of", "2002-06-01")
+    assert of(after, "onbtc") == ("party", "2002-06-01")
+    assert after["findings"] == []
+
+
+def test_an_own_day_other_than_the_rules_is_shown_with_both_days(standing: Any, ask: Any) -> None:
+    rule = RULE.replace("clause =", 'later = { delay = "P30D" }, clause =')
+    found = standing(CONVENTION.replace(RULE, rule) + LATER + OWN, "--as-of", "2002-06-01")
+    (one,) = [each for each in found["answer"]["statuses"] if each["party"] == "party/onbtc"]
+    assert (one["since"], one["computed"]) == ("2002-06-01", "2002-01-31")
+    (finding,) = found["findings"]
+    assert finding["check"] == "not-the-computed-day"
+    assert finding["events"] == ["agreement/convention/9"]
+    page = ask("agreement", "standing", "convention", "--as-of", "2002-06-01").out
+    assert "by the rule from 2002-01-31" in " ".join(page.split())
+
+
+def test_the_list_has_who_signed_who_is_a_party_and_what_became_of_it(
+    standing: Any, ask: Any
+) -> None:
+    standing(CONVENTION)
+
+    def row(day: str, *options: str) -> Any:
+        ran = ask("--json", "agreement", "list", "--as-of", day, *options)
+        rows = [r for r in json.loads(ran.out) if r["subject"] == "agreement/convention"]
+        return rows[0] if rows else None
+
+    first = row("2000-01-02")
+    assert (first["status"], first["parties"]) == ("open", [])
+    assert first["signatories"] == ["party/imf", "party/onbtc", "party/sv"]
+    assert row("2001-03-31")["parties"] == ["party/imf", "party/sv"]
+    assert row("2001-03-31")["status"] == "in force"
+    assert row("2000-01-01", "--party", "sv") is None
+    assert row("2000-01-02", "--party", "sv")
+
+
+def test_a_party_that_ceased_to_exist_is_former_whenever_that_is_recorded(
+    standing: Any, ask: Any
+) -> None:
+    standing(CONVENTION)
+
+    def parties(*options: str) -> Any:
+        ran = ask("--json", "agreement", "list", "--as-of", "2003-01-01", *options)
+        return [r["parties"] for r in json.loads(ran.out) if r["subject"] == "agreement/convention"]
+
+    assert parties() == [["party/imf", "party/sv"]]
+    position = json.loads(ask("--json", "status").out)["position"]
+    ended = '[[fact]]\ntype = "party.dissolved"\nsubject = "party/sv"\neffective = "2002-12-31"\n'
+    found = standing(ended + HEAD, "--as-of", "2003-01-01")
+    (one,) = [each for each in found["answer"]["statuses"] if each["party"] == "party/sv"]
+    assert (one["status"], one["since"], one["flags"]) == (
+        "former",
+        "2003-01-01",
+        ["ceased to exist"],
+    )
+    assert parties() == [["party/imf"]]
+    assert parties("--known-at", f"@{position}") == [["party/imf", "party/sv"]]
+    assert parties("--as-of", "2002-12-31") == [["party/imf", "party/sv"]]
+    before = ask("--json", "agreement", "standing", "convention", "--as-of", "2002-12-31")
+    assert of(json.loads(before.out), "sv")[0] == "party"
 
 
 def test_without_a_recorded_rule_a_claimed_day_is_held_against_none(standing: Any) -> None:
@@ -135,6 +225,7 @@ def test_a_paper_that_binds_nobody_has_participants(standing: Any) -> None:
         "signatories": 3,
         "contracting": 0,
         "parties": 0,
+        "presumed": 0,
         "participants": 3,
     }
 
@@ -149,11 +240,11 @@ def test_a_page_has_each_party_with_its_name(ask: Any, standing: Any) -> None:
     standing(CONVENTION)
     page = ask("agreement", "standing", "convention", "--as-of", "2001-04-01").out
     assert "in force  yes" in page
-    assert "counts    3 signatories, 2 contracting States, 2 parties" in page
+    assert "recorded  3 signatories, 2 contracting States, 2 parties" in page
     assert "party/sv" in page
     assert "El Salvador" in page
     csv = ask("--csv", "agreement", "standing", "convention", "--as-of", "2001-04-01").out
-    assert csv.splitlines()[0] == "party,name,status,since,flags,perhaps"
+    assert csv.splitlines()[0] == "party,name,status,since,computed,flags,perhaps,territories"
 
 
 def test_what_was_not_known_or_public_by_then_is_not_told(standing: Any, ask: Any) -> None:

@@ -157,7 +157,7 @@ def test_a_kind_of_paper_is_presumed_to_bind_or_not(
     say("agreement.described", "paper", "2000-01-01", "--kind", kind)
     answer = shown("agreement", "show", "paper")["answer"]
     assert answer["kind"] == kind
-    assert answer["counts_as"].startswith("if binding" if binds else "presumed not binding")
+    assert answer["counts_as"].startswith("if binding" if binds else "legal effect not")
     (row,) = [r for r in shown("agreement", "list") if r["subject"] == "agreement/paper"]
     assert row["kind"] == kind
 

@@ -52,6 +52,7 @@ ASKED = {
         verb: tuple(f"{verb} {one}" for one in ABOUT)
         for verb in ("timeline", "history", "explain", "blame")
     },
+    "party find": ("party find RUS", "party find France"),
     "agreement standing": (f"agreement standing {PAPER}",),
     "agreement reservations": (f"agreement reservations {PAPER}",),
     "reserve reconcile": ("reserve reconcile sv",),

@@ -80,9 +80,9 @@ def test_afghanistan_signed_confirmed_and_ratified_the_statute_of_the_centre(
     assert '"party/af"' in json.dumps(shown["answer"])
 
 
-def test_a_list_in_no_folder_with_an_index_is_7(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+def test_a_folder_without_an_index_is_7(ask: Ask, ledger: Path, tmp_path: Path) -> None:
     (tmp_path / "1-1.csv").write_text("Participant,Signature\nPakistan,1 Jan 1980\n")
-    assert ask("import", "un-mtdsg", tmp_path / "1-1.csv").code == 7
+    assert ask("import", "un-mtdsg", tmp_path, "--published", "2015-03").code == 7
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_what_cannot_be_read_is_named_and_keeps_nothing_back(
     ask: Ask, ledger: Path, two_lists: Path, recorded: Recorded, tmp_path: Path
 ) -> None:
     report = tmp_path / "report.csv"
-    ran = ask("import", "un-mtdsg", two_lists, "--report", report)
+    ran = ask("import", "un-mtdsg", two_lists, "--published", "2015-03", "--report", report)
     assert ran.code == 0, ran.err
     assert (
         "6 cells read = 3 recorded + 0 recorded already + 0 left out + 0 not mapped + 3 rejected"
@@ -128,10 +128,107 @@ def test_a_rehearsal_writes_nothing_and_a_second_run_nothing_new(
     ask: Ask, ledger: Path, two_lists: Path, recorded: Recorded
 ) -> None:
     before = recorded()
-    assert "3 would be recorded" in ask("import", "un-mtdsg", two_lists, "--dry-run").out
+    assert (
+        "3 would be recorded"
+        in ask("import", "un-mtdsg", two_lists, "--published", "2015-03", "--dry-run").out
+    )
     assert recorded() == before
-    ask("import", "un-mtdsg", two_lists)
+    ask("import", "un-mtdsg", two_lists, "--published", "2015-03")
     after = recorded()
-    ran = ask("import", "un-mtdsg", two_lists, "--as-reported")
+    ran = ask("import", "un-mtdsg", two_lists, "--published", "2015-03", "--as-reported")
     assert "0 facts recorded, 3 recorded already" in ran.out
     assert recorded() == after
+
+
+def written(folder: Path, name: str, header: str, *rows: str) -> Path:
+    path = folder / f"{name}.csv"
+    path.write_text("\n".join((header, *rows, "")), encoding="utf-8")
+    return path
+
+
+def test_a_list_of_another_edition_needs_its_day(
+    ask: Ask, ledger: Path, lists: Path, tmp_path: Path
+) -> None:
+    given = (lists / "treaties" / "19-8.csv").read_text("utf-8-sig")
+    copied = tmp_path / "19-8.csv"
+    copied.write_bytes((lists / "treaties" / "19-8.csv").read_bytes())
+    assert ask("import", "un-mtdsg", copied, "--dry-run").code == 0
+    copied.write_text(given.replace("1971", "1972", 1), "utf-8")
+    ran = ask("import", "un-mtdsg", copied, "--as-reported")
+    assert ran.code == 2
+    assert str(copied) in ran.err
+    assert "--published DAY" in ran.err
+    assert ask("import", "un-mtdsg", copied, "--published", "2016-03").code == 0
+
+
+def test_an_act_after_the_day_of_its_list_is_rejected(
+    ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
+    path = written(
+        tmp_path,
+        "4-9",
+        'Participant,Signature,"Ratification, Accession(a)"',
+        "France,4 Feb 1985,18 Feb 1986",
+        "Chad,,31 Mar 2015 a",
+        "Fiji,1 Apr 2015,14 Mar 2016",
+    )
+    told = json.loads(ask("import", "un-mtdsg", path, "--published", "2015-03", "--json").out)
+    assert (told["cells"]["recorded"], told["rejected"]) == (3, {"after-its-day": 2})
+    later = json.loads(ask("import", "un-mtdsg", path, "--published", "2016-03-14", "--json").out)
+    assert "after-its-day" not in json.dumps(later)
+
+
+@pytest.mark.parametrize("day", ["soon", "2015-13", "31.03.2015"])
+def test_the_day_of_a_list_is_a_date(ask: Ask, ledger: Path, tmp_path: Path, day: str) -> None:
+    path = written(tmp_path, "4-9", "Participant,Signature", "France,4 Feb 1985")
+    ran = ask("import", "un-mtdsg", path, "--published", day)
+    assert ran.code == 2
+    assert "no such day" in ran.err
+
+
+def test_a_column_that_names_no_act_records_none(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "1-2",
+        'Participant,"Decision, Date of adoption","Registration, Date",Signature',
+        "Fiji,13 Oct 1970,13 Oct 1970,4 Feb 1985",
+    )
+    told = json.loads(ask("import", "un-mtdsg", path, "--published", "2015-03", "--json").out)
+    assert (told["cells"]["recorded"], told["rejected"]) == (1, {"no-act": 2})
+
+
+def test_a_single_list_without_an_index_bears_its_number(
+    ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "4-9", "Participant,Signature", "France,4 Feb 1985")
+    assert ask("import", "un-mtdsg", path, "--published", "2015-03").code == 0
+    shown = json.loads(ask("agreement", "show", "un-mtdsg-4-9", "--json").out)
+    assert "Treaty 9 of chapter 4" in shown["answer"]["title"]
+
+
+def test_a_list_takes_its_title_from_an_index_beside_or_above_it(
+    ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "index.csv").write_text(
+        "chapter_no,treaty_no,treaty_name,url\n4,9,A convention*. Geneva,\n", "utf-8"
+    )
+    path = written(tmp_path, "4-9", "Participant,Signature", "France,4 Feb 1985")
+    assert ask("import", "un-mtdsg", path, "--published", "2015-03").code == 0
+    shown = json.loads(ask("agreement", "show", "un-mtdsg-4-9", "--json").out)
+    assert shown["answer"]["title"] == "A convention. Geneva"
+
+
+def test_a_file_that_is_no_list_is_named(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    path = written(tmp_path, "members", "Participant,Signature", "France,4 Feb 1985")
+    ran = ask("import", "un-mtdsg", path, "--published", "2015-03")
+    assert ran.code == 7
+    assert "members.csv" in ran.err
+
+
+def test_the_day_of_any_table_is_that_of_its_sources(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    table = written(tmp_path, "daily", "Date,BTC_USD", "2024-01-02,45000")
+    assert ask("import", "prices", table, "--published", "2024-01-03").code == 0
+    price = next(row for row in recorded() if row.thing.startswith("price/"))
+    assert '"published":"2024-01-03"' in bytes(price.state).decode()

@@ -35,6 +35,14 @@ OF_THE_LEDGER = (
     by_recorder(LEDGER, ledger.KeyRevoked, vkey=KEY, last_good_size=0),
     fully(LEDGER, ledger.ClockAccepted, reason="The battery of the clock ran out.", clock=CLOCK),
     by_recorder(LEDGER, ledger.ClockAccepted, reason="Its battery ran out.", clock=CLOCK),
+    fully(
+        LEDGER,
+        ledger.Imported,
+        format="csv",
+        files=("purchases.csv", "sales.csv"),
+        spans=("12-400", "402"),
+    ),
+    by_recorder(LEDGER, ledger.Imported, format="csv", files=("lots.csv",), spans=("2",)),
 )
 OF_PARTIES = (
     fully(

@@ -106,6 +106,15 @@ def test_two_signed_trees_of_one_size_are_a_proof_against_the_keeper(
     assert "are both signed, of 31 entries, and differ" in found.out
 
 
+def test_an_audit_is_held_to_the_key_that_was_brought(signed: Signed, ask: Ask) -> None:
+    held = well(ask("audit", "--vkey", signed.vkey)).out
+    assert held.startswith("key pinned: ")
+    found = ask("audit", "--vkey", LOG_KEY)
+    assert (found.code, str(LOG_KEY) in found.out) == (4, True)
+    well(ask("copy", signed.database or signed.folder, "another"))
+    well(ask("--ledger", "another", "audit", "--vkey", signed.vkey))
+
+
 def test_a_policy_asks_for_its_witnesses(signed: Signed, ask: Ask) -> None:
     well(ask("prove", "@7", "-o", "7"))
     Path("met").write_text(f"log {signed.vkey}\nwitness w {WITNESS_KEY}\nquorum w\n")

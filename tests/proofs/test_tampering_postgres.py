@@ -12,6 +12,7 @@ import pytest
 from events.store.copy import copy_record
 from events.store.location import Address
 from events.transparency.audit import AuditReport, audit_log
+from events.transparency.rehash import OtherEventsError, check_hashes
 from tests.proofs.kit import Signed
 
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
@@ -110,3 +111,12 @@ def test_what_was_changed_is_found(
     assert checks <= tampered(report)
     if position is not None:
         assert first_at(report) == position
+
+
+def test_a_record_is_hashed_anew_before_it_is_passed_on(
+    change: Callable[..., AuditReport], record: Address
+) -> None:
+    assert check_hashes(record) == 30
+    change(OTHER_TEXT)
+    with pytest.raises(OtherEventsError, match="@7 is not what was hashed"):
+        check_hashes(record)

@@ -1,6 +1,6 @@
 """Is the file of answers disposable: right, or made anew, whatever became of it?"""
 
-import os
+import fcntl
 import shutil
 import signal
 import sqlite3
@@ -245,16 +245,17 @@ def test_answers_that_lack_most_are_made_anew_rather_than_caught_up(
     assert (file.stat().st_ino != before) is anew
 
 
-def test_what_killed_runs_left_is_removed_once_it_is_old(record: Record, file: Path) -> None:
-    old, journal, fresh = (file.with_name(f"{file.name}.{n}.new") for n in ("1", "2", "3"))
-    journal = journal.with_name(f"{journal.name}-journal")
-    for left in (old, journal, fresh):
-        left.write_bytes(b"half made")
-    for left in (old, journal, file):
-        os.utime(left, (0, 0))
-    with record.reader() as reader:
+def test_what_killed_runs_left_is_removed_and_what_is_being_written_is_not(
+    record: Record, file: Path
+) -> None:
+    left, journal, written = (file.with_name(f".{file.name}.{n}.new") for n in ("1", "2", "3"))
+    journal = left.with_name(f"{left.name}-journal")
+    for each in (left, journal, written):
+        each.write_bytes(b"half made")
+    with written.open() as locked, record.reader() as reader:
+        fcntl.flock(locked, fcntl.LOCK_EX)
         make_answers(reader, file)
-    assert sorted(file.parent.glob("answers*")) == [file, fresh]
+    assert sorted(file.parent.glob(".answers*")) == [written]
 
 
 class StoppedError(Exception):

@@ -55,7 +55,7 @@ def copy(
     no_table(app.look)
     source = find_ledger(named_location(from_, "FROM"))
     target = _target(to)
-    _refuse_facts(target)
+    _refuse_facts(source, target)
     if source.folder is not None:
         check_documents(source.sources)
     with progress("hashing", "events") as shown:
@@ -71,7 +71,7 @@ def copy(
             INTERRUPTED,
             "interrupted",
             f"@1 to @{position} are in {target.name} already, but were not held against the source",
-            f"{command_for(target.name)} audit, or remove it and copy again",
+            "the same depositary copy again, which goes on",
         ) from None
     except StoreError:
         _clear(target)
@@ -94,12 +94,19 @@ def _target(to: str) -> LedgerLocation:
     return LedgerLocation(place.folder, "copy", settings.database, of_folder=True)
 
 
-def _refuse_facts(target: LedgerLocation) -> None:
-    """Exit 7 if anything was recorded there: in a file, but for its first event."""
+def _refuse_facts(source: LedgerLocation, target: LedgerLocation) -> None:
+    """Exit 7 if anything was recorded there: in a file, but for its first event.
+
+    What a killed copy left is the beginning of the source, in no ledger yet or in a database, and
+    is copied anew.
+    """
     from events.store.errors import NotALedgerError
     from events.store.factory import open_reader
+    from events.store.sqlite.connection import is_unfinished
 
-    if isinstance(target.record, Path) and not target.record.exists():
+    if isinstance(target.record, Path) and (
+        not target.record.exists() or is_unfinished(target.record)
+    ):
         return
     try:
         with open_reader(target.record) as record:
@@ -108,6 +115,8 @@ def _refuse_facts(target: LedgerLocation) -> None:
         if target.database is None:
             raise
         return  # there is no schema yet, or what copying will say is in its way
+    if _is_left_by_a_copy(source, target):
+        return
     if position > (1 if target.database is None else 0):
         cannot(
             "there is a ledger already",
@@ -116,14 +125,42 @@ def _refuse_facts(target: LedgerLocation) -> None:
         )
 
 
+def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:
+    from events.store.factory import open_reader
+
+    if isinstance(target.record, Path) and read_settings(target.record.parent) is not None:
+        return False  # it is a ledger, and somebody's
+    if source.record == target.record:
+        return False
+    with open_reader(source.record) as theirs, open_reader(target.record) as mine:
+        last = mine.last_position()
+        whole = isinstance(target.record, Path) or last == theirs.last_position()
+        same = zip(theirs.rows(until=last), mine.rows(), strict=False)
+        return whole and last <= theirs.last_position() and all(one == own for one, own in same)
+
+
 def _copy_record(source: LedgerLocation, target: LedgerLocation) -> int:
     """Bring the record over as a whole or not at all; return its last position."""
     if isinstance(target.record, Path):
         return _into_file(source, target.record)
+    if position := _position_there(target):
+        return position  # a copy that was killed had brought it over
     from events.store.copy import copy_record
 
     with progress("copying", "events") as shown_:
         return copy_record(source.record, target.record, shown_).position
+
+
+def _position_there(target: LedgerLocation) -> int:
+    """Return the last position of a record in a database, 0 where there is none yet."""
+    from events.store.errors import NotALedgerError
+    from events.store.factory import open_reader
+
+    try:
+        with open_reader(target.record) as record:
+            return record.last_position()
+    except NotALedgerError:
+        return 0
 
 
 def _into_file(source: LedgerLocation, record: Path) -> int:
@@ -169,12 +206,15 @@ def _finish(
     if target.folder is not None:
         if source.folder is not None:
             copy_documents(source.sources, target.sources)
-        (target.folder / SETTINGS).unlink(missing_ok=True)
-        write_settings(target.folder, origin_of(target.record), target.database)
     elif source.folder is not None:
         left_out = len(set(archived(source)))
     with progress("comparing", "events") as shown_:
-        return compare_ledgers(source, target, position, shown_), left_out
+        found = compare_ledgers(source, target, position, shown_)
+    if target.folder is not None:  # last: what was stopped before is no ledger, and is copied again
+        origin = origin_of(target.record)
+        (target.folder / SETTINGS).unlink(missing_ok=True)
+        write_settings(target.folder, origin, target.database)
+    return found, left_out
 
 
 def _tell(

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.clocks import AsOf, ClockOptions, KnownAt, PublicAt, read_clocks, read_day
+from cli.clocks import (
+    AsOf,
+    ClockOptions,
+    KnownAt,
+    PublicAt,
+    read_clocks,
+    read_day,
+    read_first_day,
+)
 from cli.completion_values import offer_kinds, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
@@ -21,11 +29,30 @@ from projections.export.selection import Selection
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
     from events.store.rows import Row
+    from projections.export.panel import Every as Period
 
 Write = Callable[[str], object]
 
 FORMATS = ("ndjson", "csv", "sqlite")
+WHAT = ("claims", "panel")
+PERIODS: tuple["Period", ...] = ("year", "quarter", "month")
 
+What = Annotated[
+    str,
+    typer.Argument(metavar="[WHAT]", help="claims, or panel: standings at the end of each period."),
+]
+Every = Annotated[
+    str | None,
+    typer.Option("--every", metavar="PERIOD", help="panel: year, quarter or month; else year."),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DAY", help="panel: the first day; the first act if left out."),
+]
+To = Annotated[
+    str | None,
+    typer.Option("--to", metavar="DAY", help="panel: the last day; --as-of if left out."),
+]
 Format = Annotated[
     str | None,
     typer.Option(
@@ -52,19 +79,27 @@ Output = Annotated[
 
 def export(
     context: typer.Context,
+    what: What = "claims",
     format_: Format = None,
     kind: Kinds = None,
     as_of: AsOf = None,
     public_at: PublicAt = None,
     known_at: KnownAt = None,
     output: Output = None,
+    every: Every = None,
+    from_: From = None,
+    to: To = None,
 ) -> None:
-    """Write claims out for other programs.
+    """Write claims out for other programs, or a panel of standings.
 
     ndjson is the stored bytes, one event a line, as they are hashed and proved. csv has one row a
-    claim with columns that stay: name one --kind to get the columns of its types; amounts are
-    whole numbers of their unit (sats for bitcoin). sqlite is a database to browse, in Datasette
-    for one, with tables, foreign keys, full-text search and a flat view a kind; it needs -o.
+    claim with columns that stay, those of one --kind or of all; amounts are whole numbers of their
+    unit (sats for bitcoin), lists are joined by "; ", and no cell is JSON. sqlite is a database to
+    browse, in Datasette for one, with tables, foreign keys, full-text search, a flat view a kind,
+    and the tables standings and statuses; it needs -o.
+
+    panel has a row for each party, agreement and date with the party's standing, at the end of
+    every year, quarter or month, as csv or ndjson.
 
     --known-at and --public-at choose the claims recorded and public by then; --as-of leaves out
     what certainly began later. In sqlite the answers are given at all three.
@@ -74,8 +109,24 @@ def export(
       depositary export --format ndjson > record.ndjson
       depositary export --format csv --kind reserve -o reserve.csv
       depositary export --format sqlite -o ledger.db
+      depositary export panel --every year --from 1990 --to 2020 -o panel.csv
     """
     app = app_context(context)
+    if what not in WHAT:
+        why = f"'{what}' is none of {', '.join(WHAT)}"
+        usage_failure("no such export", why, "depositary export --help")
+    if what == "panel":
+        asked = ClockOptions(as_of, public_at, known_at)
+        if kind:
+            usage_failure("a panel is of agreements", "--kind does not go with it", "leave it out")
+        _panel(app, asked, (every or "year", from_, to), _panel_format(app, format_), output)
+        return
+    if every or from_ or to:
+        usage_failure(
+            "--every, --from and --to go with a panel",
+            "claims have dates of their own",
+            "depositary export panel",
+        )
     chosen = _format(app, format_)
     kinds = tuple(dict.fromkeys(map(_kind, kind or ())))
     if chosen == "sqlite" and output is None:
@@ -102,6 +153,43 @@ def _format(app: AppContext, given: str | None) -> str:
         why = f"'{found}' is none of {', '.join(FORMATS)}"
         usage_failure("no such format for an export", why, "depositary export --help")
     return found
+
+
+def _panel_format(app: AppContext, given: str | None) -> str:
+    found = given or (app.look.format if app.look.format in ("ndjson", "csv") else "csv")
+    if found not in ("ndjson", "csv"):
+        usage_failure("a panel is csv or ndjson", f"'{found}' is neither", "--format csv")
+    return found
+
+
+def _panel(
+    app: AppContext,
+    asked: ClockOptions,
+    period: tuple[str, str | None, str | None],
+    chosen: str,
+    output: Path | None,
+) -> None:
+    import json
+
+    from projections.export.panel import COLUMNS, panel_rows
+
+    given, first, last = period
+    every = next((one for one in PERIODS if one == given), None)
+    if every is None:
+        why = f"'{given}' is none of {', '.join(PERIODS)}"
+        usage_failure("no such period", why, "--every year")
+    begin = read_first_day(first, "--from") if first else None
+    end = read_day(last, "--to") if last else None
+    if begin and end and begin > end:
+        usage_failure("--from is later than --to", f"{begin} comes after {end}", "turn them round")
+    with app.answers() as answers, _opened(output) as write:
+        question = read_clocks(answers.record, asked)
+        rows = panel_rows(answers, every, question.clocks, question.policy, first=begin, last=end)
+        if chosen == "csv":
+            write_csv(COLUMNS, rows, app.look, write)
+            return
+        for row in rows:
+            write(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n")
 
 
 def _kind(given: str) -> str:

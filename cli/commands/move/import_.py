@@ -16,9 +16,22 @@ if TYPE_CHECKING:
 
 Format = Annotated[
     str,
-    typer.Argument(metavar="FORMAT", help="un-mtdsg, copyright-membership, csv, prices or ndjson."),
+    typer.Argument(
+        metavar="FORMAT", help="un-mtdsg, copyright-membership, csv, prices, rules or ndjson."
+    ),
 ]
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or a folder.")]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH...", help="Files, or a folder; rules: none for those of its own."),
+]
+Published = Annotated[
+    str | None,
+    typer.Option("--published", metavar="DAY", help="The day of the table, as of which it speaks."),
+]
+Rules = Annotated[
+    bool,
+    typer.Option("--rules", help="un-mtdsg: rules of entry into force too, with official days."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide on every fact, write nothing.")]
 AsReported = Annotated[
     bool,
@@ -42,9 +55,11 @@ Opening = Annotated[
 def import_(
     context: typer.Context,
     data: Format,
-    paths: Paths,
+    paths: Paths = None,
     map_: Map = None,
     kind: Opening = "open",
+    published: Published = None,
+    rules: Rules = False,
     dry_run: DryRun = False,
     as_reported: AsReported = False,
     report: ReportFile = None,
@@ -58,21 +73,31 @@ def import_(
 
     un-mtdsg: status lists of UN treaties (index.csv, treaties/). copyright-membership: treaties of
     WIPO. csv: any table, with a map of its columns. prices: a column a pair, such as BTC_USD.
-    ndjson: events that another ledger exported, as claims of this one.
+    rules: when agreements enter into force, of the project or of a table like it, for those in this
+    ledger. ndjson: events that another ledger exported, as claims of this one.
 
     \b
     Examples:
       depositary import un-mtdsg lists/un-mtdsg --as-reported --report report.csv
       depositary import csv members.csv --map members.toml --dry-run
       depositary import prices daily.csv --kind close
+      depositary import rules
     """
     from domain.importers.formats import reading_of
     from domain.importers.report import check_writable
-    from domain.importers.run import run_import
+    from domain.importers.run import Named, run_import
 
     app = app_context(context)
     no_table(app.look)
-    found = reading_of(data, _present(paths), map_, kind)
+    found = reading_of(
+        data,
+        _present(paths or []),
+        map_,
+        kind,
+        published=published,
+        rules=rules,
+        agreements=_agreements(app) if data == "rules" else (),
+    )
     if report is not None:
         check_writable(report)
     with progress("importing", "facts") as shown:
@@ -81,6 +106,7 @@ def import_(
             found.given,
             found.total,
             f"run depositary import {data} again",
+            name=Named(data, paths or []),
             as_reported=as_reported,
             dry_run=dry_run,
             unknown=found.unknown,
@@ -92,6 +118,11 @@ def import_(
     _tell(app, made, found, report, dry_run=dry_run)
     if made.all_rejected:
         raise typer.Exit(REFUSED)
+
+
+def _agreements(app: AppContext) -> frozenset[str]:
+    with app.answers() as answers:
+        return frozenset(answers.things("agreement"))
 
 
 def _present(paths: list[Path]) -> list[Path]:
@@ -138,6 +169,11 @@ def _tell(
     told = ("unknown name", "not mapped", "left out")
     lines += [line.sentence for line in made.lines if line.what in told]
     lines += _first_of_each(made)
+    if made.number is not None:
+        back = f"depositary retract --import {made.number} --reason recording-error"
+        lines.append(f"import {made.number}; to take it back: {back}")
+    if found.hint:
+        lines.append(found.hint)
     if file is not None:
         lines.append(f"the report: {file}")
     elif made.lines:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage_failure
+from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label, named_location, refuse_ledger
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
@@ -49,7 +49,8 @@ def restore(
     for each in (folder, place.sources):
         each.mkdir(0o700, parents=True, exist_ok=True)
     record = folder / "record.sqlite3"
-    _copy(file, record)
+    if not _is_left_by_a_restore(file, record):
+        _copy(file, record)
     try:
         position, signed = _compared_with_what_was_signed(place)
     except BaseException:
@@ -58,6 +59,32 @@ def restore(
         raise
     write_settings(folder, origin_of(record))
     _tell(app, place, position, signed)
+
+
+def _is_left_by_a_restore(file: Path, record: Path) -> bool:
+    """Say whether a restore that was killed has brought the backup over already, event for event.
+
+    Another record is left as it is; what is no record yet is removed.
+    """
+    from events.store.factory import open_reader
+    from events.store.sqlite.connection import is_unfinished
+
+    if not record.exists():
+        return False
+    if is_unfinished(record):
+        record.unlink()
+        return False
+    with open_reader(file) as backup, open_reader(record) as found:
+        last = backup.last_position()
+        rows = zip(backup.rows(), found.rows(), strict=False)
+        same = found.last_position() == last and all(one == other for one, other in rows)
+    if not same:
+        cannot(
+            "there is a record already",
+            f"{record} is not the one of {file}, and is left as it is",
+            "depositary restore FILE into an empty folder",
+        )
+    return True
 
 
 def _copy(file: Path, record: Path) -> None:

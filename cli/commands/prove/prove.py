@@ -9,7 +9,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from cli.output.streams import write_exactly
-from events.store.atomic_files import create_file
+from events.store.atomic_files import write_new_file
 from events.transparency.proofs import InclusionProof
 from events.transparency.prove import ENTRY_SUFFIX, prove_event, prove_growth
 
@@ -96,7 +96,7 @@ def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | Non
         if path.exists() or path.is_symlink():
             cannot("there is a file already", f"{path} is left as it is", "-o with another name")
     for path, written in files.items():
-        create_file(path, written)
+        write_new_file(path, written)
     write_lines([str(path) for path in files])
 
 

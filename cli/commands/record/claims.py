@@ -153,8 +153,14 @@ correct.command_class = CorrectCommand  # type: ignore[attr-defined]
 
 def retract(
     context: typer.Context,
-    target: Target,
     reason: Reason,
+    target: Annotated[
+        str | None, typer.Argument(metavar="[@N]", help="The claim: @N, or its id.")
+    ] = None,
+    number: Annotated[
+        int | None,
+        typer.Option("--import", metavar="N", help="All that import N recorded, as one act."),
+    ] = None,
     *,
     by: ClaimOptions,
     dry_run: DryRun = False,
@@ -162,11 +168,12 @@ def retract(
     """Take a claim back, or an earlier correction or retraction.
 
     What was known before stays known: depositary ... show --known-at @N still answers as it did.
-    To revive what was retracted, retract the retraction.
+    To revive what was retracted, retract the retraction. An import says its number at its end.
 
     \b
     Examples:
       depositary retract @413 --reason recording-error
+      depositary retract --import 3 --reason recording-error
       depositary retract @413 --reason source-retracted --asserted-by onbtc \\
           --basis own-publication --source onbtc,published=2025-07-20
     """
@@ -174,8 +181,31 @@ def retract(
 
     app = app_context(context)
     said = by.with_reason(reason, "retract")
-    row = event_named(app, target)
+    if (target is None) == (number is None):
+        _missing("@N, or --import N: which claim, or which import", "retract")
+    if number is not None:
+        _retract_import(app, number, said, dry_run=dry_run)
+        return
+    row = event_named(app, str(target))
     _record(app, "claim.retracted", row.thing, {**said, "target": _id(row)}, dry_run=dry_run)
+
+
+def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_run: bool) -> None:
+    from cli.commands.record.recording import explaining
+    from cli.output.formats import write_json, write_lines
+    from domain.imports import retract_import
+    from events.intake.fact_file import fact_of, no_positions
+
+    # Whatever the subject is: what is said of each retraction is the same.
+    told = {**said, "type": "claim.retracted", "subject": "party/recorder"}
+    fields = fact_of(told, no_positions).data({})
+    with explaining(app), app.ledger() as ledger:
+        done = len(retract_import(ledger, number, fields, dry_run=dry_run))
+    if app.look.format == "table":
+        word = "would be retracted" if dry_run else "retracted"
+        write_lines([f"import {number}: {done:,} claims {word}"])
+    else:
+        write_json({"import": number, "retracted": done}, app.look)
 
 
 def deny(

@@ -148,7 +148,10 @@ def _take_up(place: LedgerLocation, origin: str | None) -> bool:
 def _holds_anything(place: LedgerLocation) -> bool:
     from events.store.errors import NotALedgerError
     from events.store.factory import open_reader
+    from events.store.sqlite.connection import is_unfinished
 
+    if isinstance(place.record, Path) and is_unfinished(place.record):
+        return False
     try:
         with open_reader(place.record) as reader:
             return reader.last_position() > 0  # of none an init was killed that left it behind

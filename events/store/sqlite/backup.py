@@ -1,12 +1,11 @@
 """Copy a log's file while others write to it."""
 
-import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from events.store.atomic_files import sync_folder
+from events.store.atomic_files import beside, name_file
 from events.store.errors import CannotWriteError, StoreError
 from events.store.sqlite.connection import open_for_reading, sqlite_errors
 
@@ -22,29 +21,25 @@ def back_up(
     """Copy the log, as of one moment, to a new file of mode 0600; return the last position.
 
     `progress` is called with the pages copied and all pages. The copy is read through before it
-    counts, by `check` too, which raises for what is not to be kept; after a failure no file is left
-    behind. Raises CannotWriteError where there is one already, and what a reader raises.
+    counts, by `check` too, which raises for what is not to be kept; only then has it its name.
+    After a failure no file is left behind, and what a killed run left is swept by the next. Raises
+    CannotWriteError where there is one already, and what a reader raises.
     """
-    with closing(open_for_reading(record)) as source:
-        _create_file(copy)
-        try:
-            _copy(source, copy, progress)
-            position = _verify(copy, _last_position(source))
-            if check is not None:
-                check(copy)
-            for tail in ("-wal", "-shm"):  # empty: whoever only reads leaves them behind
-                copy.with_name(copy.name + tail).unlink(missing_ok=True)
-            sync_folder(copy.absolute().parent)
-        except BaseException:
-            for tail in ("", "-journal", "-wal", "-shm"):
-                copy.with_name(copy.name + tail).unlink(missing_ok=True)
-            raise
+    if copy.exists() or copy.is_symlink():
+        raise CannotWriteError(f"{copy} exists already, and is left as it is.")
+    with closing(open_for_reading(record)) as source, _writing(copy), beside(copy) as work:
+        _copy(source, work, progress)
+        position = _verify(work, _last_position(source))
+        if check is not None:
+            check(work)
+        name_file(work, copy)
     return position
 
 
-def _create_file(copy: Path) -> None:
+@contextmanager
+def _writing(copy: Path) -> Iterator[None]:
     try:
-        os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        yield
     except FileExistsError:
         raise CannotWriteError(f"{copy} exists already, and is left as it is.") from None
     except OSError as error:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +51,17 @@ def create_file(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
             _log_ahead(connection, lock_wait_s)
         finally:
             connection.close()
+
+
+def is_unfinished(path: Path) -> bool:
+    """Say whether a file is what a killed `create_file` left: empty, without a table or a mark."""
+    try:
+        with closing(_connect(path, "rw", LOCK_WAIT_S)) as connection:
+            objects = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            mark = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.Error:
+        return False
+    return bool(objects == (0,) and mark == (0,))
 
 
 def open_for_writing(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:

@@ -1,0 +1,143 @@
+"""Read rules of entry into force from a table: a row a treaty, with its article and official day.
+
+The columns are COLUMNS. Without a file it is the table of the project: the rules of the best-known
+treaties of the Secretary-General. The recorder states a rule, for it reads it out of the treaty;
+the source is the table, and the rule was public when the treaty was. Where the rule does not give
+the official day from the instruments of the lists, `why` says so, and the official day answers.
+"""
+
+import csv
+import hashlib
+from collections.abc import Collection, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from domain.decisions.batch import Command
+from domain.importers.cells import FactOrReject, ImportFileError, Reject, SourceCell, recorder_data
+
+BUNDLED = "entry-into-force-rules.csv"
+COLUMNS = (
+    "treaty",
+    "title",
+    "article",
+    "words",
+    "on",
+    "n",
+    "delay",
+    "snap",
+    "not_before",
+    "not_counted",
+    "later",
+    "in_force",
+    "public_by",
+    "why",
+)
+
+
+class TreatyRule(NamedTuple):
+    """A row of the table: the cell that names its treaty, its texts, the id of its agreement."""
+
+    cell: SourceCell
+    row: dict[str, str]
+    agreement: str
+
+
+def read_rules(path: Path | None = None) -> list[TreatyRule]:
+    """Return the rows of a table of rules, None for the project's own; raise ImportFileError.
+
+    `treaty` is the number of a UN treaty such as 4-9, or the id of any agreement.
+    """
+    name = path.name if path else BUNDLED
+    rows = list(csv.DictReader(_text(path).splitlines(), strict=True))
+    missing = [column for column in COLUMNS[:5] if not rows or column not in rows[0]]
+    if missing:
+        why = f"{name} has no column {missing[0]}, of {', '.join(COLUMNS)}"
+        raise ImportFileError("this is no table of rules", why, "depositary import --help")
+    found = []
+    for number, row in enumerate(rows, 2):
+        texts = {column: (row.get(column) or "").strip() for column in COLUMNS}
+        treaty = texts["treaty"]
+        cell = SourceCell(name, number, "treaty", treaty)
+        found.append(TreatyRule(cell, texts, treaty if "/" in treaty else agreement_of(treaty)))
+    return found
+
+
+def agreement_of(treaty: str) -> str:
+    """Return the id of the agreement of a UN list such as 4-9."""
+    return f"agreement/un-mtdsg-{treaty.lower()}"
+
+
+def rule_facts(
+    rules: list[TreatyRule], agreements: Collection[str], source: str, title: str
+) -> Iterator[FactOrReject]:
+    """Yield the rule and the official day of each treaty among some agreements."""
+    cited = recorder_data(publisher="party/recorder", title=title)
+    yield Command(source, "source.cited", cited, introduces=True)
+    for one in rules:
+        if one.agreement in agreements:
+            yield from _facts(one, source)
+
+
+def source_of(path: Path | None) -> tuple[str, str]:
+    """Return the id and the title of a table as a source."""
+    if path is None:
+        return "source/entry-into-force-rules", "Rules of entry into force of UN treaties"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return f"source/entry-into-force-rules-{digest}", f"Rules of entry into force: {path.name}"
+
+
+def _facts(one: TreatyRule, source: str) -> Iterator[FactOrReject]:
+    row = one.row
+    cited = {"source": source}
+    if row["public_by"]:
+        cited["published"] = f"[..{row['public_by']}]"
+    told = recorder_data(sources=[cited])
+    if row["n"] and not row["n"].isdecimal():
+        yield Reject(one.cell, "illegible", f"'{row['n']}' is no number of instruments")
+        return
+    said = {**told, "rule": _rule(row)}
+    yield Command(one.agreement, "agreement.entry-into-force-rule-set", said, one.cell)
+    if day := row["in_force"]:
+        cell = one.cell._replace(column="in_force", text=day)
+        entered = {**told, "mode": "definitive", "effective": day}
+        if row["why"]:
+            entered["note"] = f"not the day by the instruments recorded: {row['why']}"
+        yield Command(one.agreement, "agreement.entered-into-force", entered, cell)
+
+
+def _rule(row: dict[str, str]) -> dict[str, Any]:
+    """Return a row as the data of a rule."""
+    when: dict[str, Any] = {"on": row["on"]}
+    if row["n"]:
+        when["n"] = int(row["n"])
+    if row["not_counted"]:
+        when["not_counted"] = row["not_counted"].split()
+    when |= {"words": {"words": row["words"]}, "notifications": {"counted": "received"}}.get(
+        row["on"], {}
+    )
+    given = {name: row[name] for name in ("delay", "snap", "not_before") if row[name]}
+    rule = {"when": when, **given, "clause": f"{row['article']}: {row['words']}"}
+    return {**rule, "later": _later(row["later"])} if row["later"] else rule
+
+
+def _later(text: str) -> dict[str, Any]:
+    """Return when a State is bound that consents later: same, immediately, or `P30D`, with a snap.
+
+    A snap follows its delay after a space, as in `P6M month-start:1`.
+    """
+    if text == "same":
+        return {"same": True}
+    delay, _, snap = text.partition(" ")
+    delay = "P0D" if delay == "immediately" else delay
+    return {"delay": delay, "snap": snap.strip()} if snap.strip() else {"delay": delay}
+
+
+def _text(path: Path | None) -> str:
+    if path is None:
+        return files("domain.importers").joinpath("data", BUNDLED).read_text("utf-8")
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        why = f"{path}: {error}"
+        raise ImportFileError("the file is no UTF-8 text", why, "save it as UTF-8") from None
