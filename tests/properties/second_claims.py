@@ -229,6 +229,7 @@ def periods(
             open_ends.append(when)
             continue
         after_end = any(_on_or_after(when, end) for end in open_ends)
+        after_end = after_end or (claim.type == NOTICE and bool(open_ends))
         apart = any(_is_apart(links, claim, other) for other in beginnings)
         if after_end or apart:
             number, open_ends, beginnings = number + 1, [], []

@@ -287,7 +287,8 @@ class SecondFold:
             return False
         mine = next(a for a in alternatives if any(c.id in winners for c in a))
         against = {c.id for a in alternatives if not self._alike(a, mine) for c in a}
-        return bool(against) and any(
+        differ = any(not self._alike(a, b) for a, b in combinations(alternatives, 2))
+        return differ and any(
             against <= set(self._text(e)["among"])
             and all(d.position < e.position for d in one.denials)
             for e in told
