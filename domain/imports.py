@@ -8,12 +8,14 @@ retracted in one transaction, all or nothing.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from domain.decisions.batch import AppendResult, Command
 from domain.ledger import MAX_TRIES, SELF, Ledger
 from events.body import RECORDER
 from events.envelope import open_envelope
 from events.errors import NotFoundError
+from events.hidden_text import visible
 from events.kinds.ledger import Imported
 from events.store.errors import VersionConflictError
 from events.store.factory import open_reader
@@ -37,12 +39,18 @@ def spans_of(positions: Sequence[int], spans: list[tuple[int, int]]) -> None:
             spans.append((position, position))
 
 
+def _file_name(path: Path) -> str:
+    """Return the name of a file as a line of recorded text: a name may hold any bytes."""
+    name = (path.name or str(path)).encode("utf-8", "backslashreplace").decode()
+    return visible(normalize("NFC", name)).strip()[:300] or "-"
+
+
 def record_import(
     ledger: Ledger, format_: str, files: Sequence[Path], spans: Sequence[tuple[int, int]]
 ) -> int:
     """Record which events an import wrote, and return its number."""
     told = tuple(f"{first}-{last}" if first < last else f"{first}" for first, last in spans)
-    names = tuple(dict.fromkeys(path.name or str(path) for path in files))
+    names = tuple(dict.fromkeys(_file_name(path) for path in files))
     for tries_left in reversed(range(MAX_TRIES)):
         body = Imported(
             asserted_by=RECORDER, basis="recorder", format=format_, files=names, spans=told

@@ -264,9 +264,10 @@ class Ledger(Application[str]):
         """Write an event about the ledger itself and return its position.
 
         `accepting` says that it accepts a log which lies ahead of the clock. Raises
-        UnknownReferenceError for a party or source of which nothing is recorded, and
+        BodyError, UnknownReferenceError for a party or source of which nothing is recorded, and
         VersionConflictError.
         """
+        validation.read_body(type_, validation.body_data(body))  # for what it refuses
         named = sorted(references(body) - {RECORDER})
         for missing in sorted(set(named) - self._rows.existing(named)):
             raise UnknownReferenceError(missing)
