@@ -11,7 +11,7 @@ import pytest
 Ask = Callable[..., Any]
 
 # Keys whose 0 is a count of what was recorded, or the lower bound of a sum that has no upper one.
-COUNTS = frozenset(
+COUNTS = frozenset(("made_available_lower", "known_drawn_lower")) | frozenset(
     (
         *("unknown", "perhaps", "unknown_flows", "ledger_balance_unknown_flows"),
         *("custody_unknown_flows", "balance_unknown_flows", "copies", "statements", "changes"),
