@@ -140,7 +140,8 @@ def _ledger_id(place: LedgerLocation) -> list[str]:
     # None where the record is too broken to say.
     try:
         with open_reader(place.record) as record:
-            return [read_identity(record).ledger_id]
+            ledger_id = read_identity(record).ledger_id
+            return [ledger_id] if is_ledger_id(ledger_id) else []
     except Exception:
         return []
 

@@ -37,7 +37,9 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     lines += _series(found, how)
     differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
     if differing:
-        lines += ["", _bold("All claims" if claims else "Contested", how)]
+        words = {one["support"] for one in differing}
+        title = "Resolved" if words == {"resolved"} else "Contested"
+        lines += ["", _bold("All claims" if claims else title, how)]
     for occurrence in differing:
         lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
     lines += [*_denials(found, how), *_perhaps_note(found)]
@@ -45,10 +47,10 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
 
 
 def _is_in_doubt(occurrence: Document) -> bool:
-    """Say whether claims differ, or perhaps do, or whether others say that it has happened."""
-    supports = (occurrence["support"], occurrence.get("support_perhaps"))
-    in_doubt = "contested" in supports or "others_since" in occurrence
-    return in_doubt or bool(occurrence.get("perhaps"))
+    """Say whether claims differ, decided or not, perhaps do, or say that it has happened."""
+    supports = {occurrence["support"], occurrence.get("support_perhaps")}
+    in_doubt = supports & {"contested", "resolved"} or "others_since" in occurrence
+    return bool(in_doubt or occurrence.get("perhaps"))
 
 
 def _title(found: Document) -> str:

@@ -29,13 +29,13 @@ class _Guarded:
     Of standard error, which may repeat what was typed, passwords are left out (`secret`).
     """
 
-    def __init__(self, stream: TextIO, *, secret: bool) -> None:
-        self.unguarded, self._secret = stream, secret
+    def __init__(self, stream: TextIO, *, secret: bool, keep: str = "\n") -> None:
+        self.unguarded, self._secret, self._keep = stream, secret, keep
 
     def write(self, text: str) -> int:
-        """Write a text; line breaks are the only control characters in it."""
+        """Write a text; line breaks, and tabs for a shell, are the only control characters."""
         said = without_passwords(text) if self._secret else text
-        self.unguarded.write(visible(said, keep="\n"))
+        self.unguarded.write(visible(said, keep=self._keep))
         return len(text)
 
     def writelines(self, lines: Sequence[str]) -> None:
@@ -45,6 +45,17 @@ class _Guarded:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.unguarded, name)
+
+
+@contextmanager
+def tabs_kept() -> Iterator[None]:
+    """Let tabs through to standard output: a shell separates words from their help by them."""
+    before = sys.stdout
+    sys.stdout = _Guarded(unguarded(before), secret=False, keep="\n\t")
+    try:
+        yield
+    finally:
+        sys.stdout = before
 
 
 @contextmanager

@@ -46,7 +46,8 @@ class Command(NamedTuple):
     comes from, in whatever way suits who hands it in, `number` which of a file's it is, and
     `repetition` how often the file has said the same up to here, where each time is another act.
     `introduces`: it is of no use where anything is known of the thing already. `recordedby`: who
-    recorded it elsewhere (absent: who records it here).
+    recorded it elsewhere (absent: who records it here). `carried`: it is carried over from another
+    ledger, and its citations stay as they are.
     """
 
     thing: str
@@ -58,6 +59,7 @@ class Command(NamedTuple):
     introduces: bool = False
     recordedby: str | None = None
     repetition: int = 1
+    carried: bool = False
 
 
 class AppendResult(Struct):
@@ -163,7 +165,7 @@ class Batch:
 
     def take(self, command: Command) -> AppendResult:
         """Return what comes of the next command; one that is refused leaves the others alone."""
-        thing, type_, data, _, label, _, introduces, recordedby, repetition = command
+        thing, type_, data, _, label, _, introduces, recordedby, repetition, carried = command
         try:
             if introduces and self.index(thing).version:
                 return AppendResult(command, "already recorded", self.index(thing).claims[0])
@@ -177,7 +179,9 @@ class Batch:
                 if type(data) is not dict:
                     data = dict(data)
                 body, written = validation.admission(type_)(data)
-            body, written, notes = self._dated(body, written)
+            notes: tuple[str, ...] = ()
+            if not carried:
+                body, written, notes = self._dated(body, written)
             fact = Fact(type_, body, written)
             decision = decide(
                 index,

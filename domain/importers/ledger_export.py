@@ -54,6 +54,7 @@ def _given(line: bytes, cell: SourceCell, said: dict[int, int]) -> FactOrReject:
         label=label,
         recordedby=opened.recordedby,
         repetition=1 if speaks else _times(opened.subject, type_, data, said),
+        carried=True,
     )
 
 

@@ -71,7 +71,7 @@ TABLES = (
 def explained() -> list[str]:
     """Return the lines that explain a map, key by key."""
     lines = [
-        "A map says what the columns of a table mean. It is TOML, and goes with import csv:",
+        "A map says what the columns of a table mean. It is TOML, for import csv:",
         "",
         "  depositary template --map purchases.csv > purchases.toml",
         "  depositary import csv purchases.csv --map purchases.toml --dry-run",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
+from events.identifiers import is_ledger_id
 from events.store.errors import StoreError
 from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation
@@ -102,7 +103,7 @@ def _check_entry(record: Location, found: LogReading, proof: Path, entry: Path) 
 
 def own_copy(ledger_id: str) -> list[CheckpointCopy]:
     """Return the checkpoint kept beside the key: no outside copy, but no backup restores it."""
-    kept = Keyring(ledger_id).last_signed()
+    kept = Keyring(ledger_id).last_signed() if is_ledger_id(ledger_id) else None
     return [] if kept is None else [CheckpointCopy("kept beside the key", kept)]
 
 
@@ -110,6 +111,8 @@ def check_signed_here(
     found: LogReading, stored: Sequence[tuple[int, bytes]], ledger_id: str
 ) -> Iterator[Check]:
     """Say whether each checkpoint that was signed on this machine is still in the record."""
+    if not is_ledger_id(ledger_id):
+        return  # the record is too broken to say whose it is
     noted = Keyring(ledger_id).stored_roots()
     there = {size: _root_of(data) for size, data in stored}
     signed = {*noted, *(_size_of(copy.data) for copy in own_copy(ledger_id))}

@@ -159,16 +159,19 @@ def differing_entry_into_force(
     view: Resolution, state: Agreement
 ) -> Iterable[tuple[tuple[str, ...], str]]:
     """Yield the claims of a day of entry into force other than the computed day, with why."""
-    if not_the_computed_day(state):
-        force = agreement_in_force(state)
-        claims = [
-            claim
-            for found in occurrences_of_type(view, "agreement.entered-into-force")
-            for claim in found.pick
-            if getattr(claim.body, "mode", None) == force.mode
-        ]
-        notes = "; ".join(claim.body.note for claim in claims if claim.body.note)
-        sentence = f"in force from {force.claimed} as claimed, but its rule gives {force.computed}"
+    force = agreement_in_force(state)
+    claims = [
+        claim
+        for found in occurrences_of_type(view, "agreement.entered-into-force")
+        for claim in found.pick
+        if getattr(claim.body, "mode", None) == force.mode
+    ]
+    notes = "; ".join(claim.body.note for claim in claims if claim.body.note)
+    other = not_the_computed_day(state)
+    # What is recorded may lack instruments: without a note of the claim that is nothing to say.
+    if other or (force.claimed and notes and state.rule is not None and force.missing):
+        given = f"gives {force.computed}" if other else f"still waits for {force.missing}"
+        sentence = f"in force from {force.claimed} as claimed, but its rule {given}"
         yield tuple(claim.id for claim in claims), f"{sentence} ({notes})" if notes else sentence
     for found in occurrences_of_type(view, "agreement.entered-into-force-for"):
         for claim in found.pick:

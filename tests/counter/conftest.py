@@ -94,6 +94,12 @@ class Ran(NamedTuple):
 Ask = Callable[..., Ran]
 
 
+@pytest.fixture(autouse=True)
+def config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a configuration folder of its own: keys and pins are kept by ledger id."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+
+
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Run `depositary ARGUMENTS` in this process; `stdin` is what it is given to read."""

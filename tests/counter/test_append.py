@@ -66,7 +66,9 @@ def test_toml_and_ndjson_say_the_same(ledger: Path, ask: Ask) -> None:
     assert again.out.split()[-4:] == ["already", "recorded", "as", "@7"]
 
 
-def test_thing_is_read_as_the_subject(ledger: Path, ask: Ask, recorded: Recorded) -> None:
+def test_thing_is_read_as_the_subject(
+    ledger: Path, ask: Ask, recorded: Recorded, tmp_path: Path
+) -> None:
     old = HELD.replace("subject = ", "thing = ")
     assert old != HELD
     assert ask("append", "-", stdin=old).code == 0
@@ -76,9 +78,10 @@ def test_thing_is_read_as_the_subject(ledger: Path, ask: Ask, recorded: Recorded
     assert ran.code == 5
     assert "subject: stands twice" in ran.err
     new_text = old.replace("thing = ", "note = 'Corrected.'\nthing = ")
-    Path("new.toml").write_text(new_text, "utf-8")
+    corrected_file = tmp_path / "new.toml"
+    corrected_file.write_text(new_text, "utf-8")
     last = f"@{recorded()[-1].position}"
-    corrected = ask("correct", last, "new.toml", "--reason", "recording-error")
+    corrected = ask("correct", last, corrected_file, "--reason", "recording-error")
     assert corrected.code == 0, corrected.err
 
 

@@ -33,6 +33,18 @@ def tampered(ledger: Path) -> None:
         foreign.commit()
 
 
+def wait_until_open(process: "subprocess.Popen[bytes]", name: str) -> None:
+    """Wait until a process has a file of that name open, and a little longer."""
+    opened = Path(f"/proc/{process.pid}/fd")
+    for _ in range(600):
+        if any(one.resolve().name == name for one in opened.iterdir()):
+            time.sleep(1)
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    raise AssertionError(f"{name} is not opened within a minute")
+
+
 @contextmanager
 def lost(how: str) -> Iterator[int | None]:
     """Give a descriptor to which nothing can be written; None for one that is to be closed."""
@@ -112,7 +124,7 @@ def test_a_signal_cleans_up_and_says_what_is_recorded(
             stderr=subprocess.PIPE,
             env=clean_environment({}),
         )
-        time.sleep(4)
+        wait_until_open(command, "record.sqlite3")
         command.send_signal(number)
         time.sleep(0.5)
         other.execute("ROLLBACK")

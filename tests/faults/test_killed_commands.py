@@ -126,7 +126,9 @@ def killed_and_run_again(
     audited = depositary("--ledger", folder, "audit", "--json", cwd=where, env=env)
     assert audited.returncode == 0, (place, audited.stdout, audited.stderr)
     with RecordReader(where / folder / "record.sqlite3") as reader:
-        assert reader.last_position() == last, place
+        # Killed between the facts and what says that there was an import, that is not said.
+        ends = {last, last + 1} if name == "import" else {last}
+        assert reader.last_position() in ends, place
     if name == "backup":
         with RecordReader(whole) as reader:
             assert reader.last_position() == last, place

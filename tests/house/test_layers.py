@@ -18,6 +18,7 @@ NOT_DECISIONS = {
     "domain.accept_clock",
     "domain.create_ledger",
     "domain.importers",
+    "domain.imports",
     "domain.ledger",
     "domain.ledger_keys",
 }

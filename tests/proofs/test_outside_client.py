@@ -98,8 +98,9 @@ def test_it_believes_what_a_user_publishes_and_proves(
     well(ask("publish", "log"))
     assert checker("log", "log", signed.vkey).stdout.startswith("ok 30 ")
     for position in (1, 2, 16, 17, 30):
-        well(ask("prove", f"@{position}", "-o", "a.tlog-proof"))
-        found = checker("proof", "a.tlog-proof", "a.tlog-proof.entry", signed.vkey)
+        name = f"{position}.tlog-proof"
+        well(ask("prove", f"@{position}", "-o", name))
+        found = checker("proof", name, f"{name}.entry", signed.vkey)
         assert found.stdout == f"ok {position - 1} of 30\n"
     with open_tree(signed.record) as tree:
         Path("old").write_bytes(tree.checkpoint_of(20) or b"")

@@ -11,6 +11,7 @@ from cli.completion_values import offer_words
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.formats import write_json, write_lines
+from cli.output.streams import tabs_kept
 
 SHELLS = ("bash", "zsh", "fish")
 _WAIT_S = "2"  # for a database, while a person types
@@ -58,6 +59,6 @@ def answer(instruction: str) -> int:
 
     completion_init()
     os.environ.setdefault("PGCONNECT_TIMEOUT", _WAIT_S)
-    with suppress(Exception):
+    with suppress(Exception), tabs_kept():
         shell_complete(root_command(), {}, "depositary", COMPLETE, instruction)
     return 0

@@ -74,8 +74,8 @@ never mixes two; all others stay, and the answer says if they differ.
 
   primary-first       the strongest basis first (what counts if none is named)
   latest              the latest published first
-  strict              contested where the claims that contradict each other, each
-                      taken in turn, give different answers
+  strict              contested where claims that contradict each other give
+                      different answers, each taken in turn
   prefer:party/...    the claims of that party first, then primary-first
 
 primary-first ranks
