@@ -195,7 +195,6 @@ def test_an_export_carries_it_over(ask: Ask, events: Any, ledger: Path, tmp_path
 def test_a_bundle_with_it_is_verified(
     ask: Ask, ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     by = ("--recorder", 'Zoë "the desk"')
     said(ask, *by)
     assert ask("key", "new", "--no-passphrase", *by).code == 0
