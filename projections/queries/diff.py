@@ -127,7 +127,9 @@ def differences_of_views(
 
     `selected_before` and `selected_after` are the claims that set the value at either end, `rule`
     is the one by which the second goes before the first; null where the two do not compete.
+    What is only perhaps public at either end is left out (docs/spec/answers.md, 10).
     """
+    before, after = before.certainly_public, after.certainly_public
     old, new = values_and_support(thing, before), values_and_support(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
