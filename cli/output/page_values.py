@@ -242,6 +242,7 @@ def _in_force(answer: Document) -> str:
     return f"{answer['phase']}{' (' + ', '.join(days) + ')' if days else ''}"
 
 
+_HOLDING = "reserve.holding-reported"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 
 
@@ -258,7 +259,7 @@ def _reserve(found: Document) -> Iterator[Line]:
     yield "holder", answer["holder"] or ""
     stages = [stage for stage in ("announced", "established") if answer[stage]]
     yield "status", ", ".join(stages)
-    yield "reported", _reported(answer["reported"])
+    yield "reported", _holding(found)
     if answer["reported_perhaps"]:
         yield "perhaps", f"{_reported(answer['reported_perhaps'])} (perhaps public)"
     others: list[Document] = answer["reported_others"]
@@ -282,6 +283,14 @@ def _reserve(found: Document) -> Iterator[Line]:
         yield "policy", ", ".join(p["policy"].replace("-", " ") for p in answer["policies"])
     if answer["addresses"]:
         yield "addresses", f"{len(answer['addresses'])} disclosed"
+
+
+def _holding(found: Document) -> str:
+    """Return what is reported of the whole; under strict a contested figure has no value."""
+    whole = (o for o in found["series"] if o["type"] == _HOLDING and o["key"] == [""])
+    if found["answer"]["reported"] is None and "contested" in (one["support"] for one in whole):
+        return "contested: no figure is selected"
+    return _reported(found["answer"]["reported"])
 
 
 def _reported(reported: Document | None) -> str:
