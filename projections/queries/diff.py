@@ -206,8 +206,9 @@ def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:
     """Return by field the occurrences and series that changed its value; the last one set it."""
     found: dict[str, tuple[Unit, ...]] = {one.field: one.by for one in trace_values(thing, view)}
     for one in view.occurrences:
-        verb = one.ranked[0][0].type.partition(".")[2]
-        found[f"{SUPPORT}{verb} {one.id}"] = (one,)
+        if one.holds != "no":  # else it has no support to compare, and selects nothing yet
+            verb = one.ranked[0][0].type.partition(".")[2]
+            found[f"{SUPPORT}{verb} {one.id}"] = (one,)
     for series in view.series:
         found[support_of_series(series)] = (series,)
     return found
