@@ -36,8 +36,8 @@ def value_in_words(given: Any) -> str:
         )
     if isinstance(given, list):
         return ", ".join(map(value_in_words, given)) if len(given) <= 4 else f"{len(given)} of them"
-    if given is True:
-        return "yes"
+    if isinstance(given, bool):
+        return "yes" if given else "no"
     return str(given)
 
 

@@ -1,6 +1,6 @@
 """Choose the values at the top of the page of each kind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cli.output.claim_words import (
     Document,
@@ -132,11 +132,7 @@ def page_values(found: Document, how: Look) -> list[str]:
     pairs = [(name, text) for name, text in asked if text]
     contested = found["answer"].get("contested", [])
     pairs += [("contested", text) for text in outcomes_in_words(contested)]
-    pairs += [
-        ("perhaps", f"{name.replace('_', ' ')}: {value_in_words(value)}")
-        for name, value in found.get("perhaps", {}).items()
-        if value not in (None, []) and not (name == "reported" and found["kind"] == "reserve")
-    ]
+    pairs += [("perhaps", text) for text in _perhaps(found)]
     if not found["answer"].get("certain", True) and found["kind"] not in _SAY_SO_THEMSELVES:
         pairs.append(("certain", "no: the day asked cannot tell all"))
     width = max((len(name) for name, _ in pairs), default=0) + 2
@@ -188,11 +184,7 @@ def _agreement(found: Document) -> Iterator[Line]:
             yield "signed", _signed(occurrence)
     yield "phase", _in_force(answer)
     for standing in answer["statuses"]:
-        flags = "".join(f", {flag}" for flag in standing["flags"])
-        if standing.get("computed"):
-            flags += f", by the rule from {standing['computed']}"
-        since = f" since {standing['since']}" if standing["since"] else ""
-        yield "status", f"{standing['party']}: {standing['status']}{since}{flags}"
+        yield "status", _status_of_party(standing)
         for included in territories_in_words(standing):
             yield "", included
     if ceased := answer.get("ceased"):
@@ -200,6 +192,27 @@ def _agreement(found: Document) -> Iterator[Line]:
     for declared in answer["declarations"]:
         day = f"{declared['on']} " if declared["on"] else ""
         yield "declared", f"{day}by {declared['party']}: {declared['gist']}"
+
+
+def _status_of_party(standing: Document) -> str:
+    flags = "".join(f", {flag}" for flag in standing["flags"])
+    if standing.get("computed"):
+        flags += f", by the rule from {standing['computed']}"
+    since = f" since {standing['since']}" if standing["since"] else ""
+    return f"{standing['party']}: {standing['status']}{since}{flags}"
+
+
+def _perhaps(found: Document) -> Iterator[str]:
+    """Yield what differs with all that perhaps was public; of members those that differ."""
+    for name, value in (found.get("perhaps") or {}).items():
+        if value in (None, []) or (name == "reported" and found["kind"] == "reserve"):
+            continue
+        title = name.replace("_", " ")
+        if name in _MEMBERS:
+            same = found["answer"][name] or ()
+            yield from (f"{title}: {_MEMBERS[name](one)}" for one in value if one not in same)
+        else:
+            yield f"{title}: {value_in_words(value)}"
 
 
 def territories_in_words(standing: Document) -> list[str]:
@@ -229,6 +242,7 @@ def _in_force(answer: Document) -> str:
     return f"{answer['phase']}{' (' + ', '.join(days) + ')' if days else ''}"
 
 
+_HOLDING = "reserve.holding-reported"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 
 
@@ -245,7 +259,7 @@ def _reserve(found: Document) -> Iterator[Line]:
     yield "holder", answer["holder"] or ""
     stages = [stage for stage in ("announced", "established") if answer[stage]]
     yield "status", ", ".join(stages)
-    yield "reported", _reported(answer["reported"])
+    yield "reported", _holding(found)
     if answer["reported_perhaps"]:
         yield "perhaps", f"{_reported(answer['reported_perhaps'])} (perhaps public)"
     others: list[Document] = answer["reported_others"]
@@ -271,6 +285,14 @@ def _reserve(found: Document) -> Iterator[Line]:
         yield "addresses", f"{len(answer['addresses'])} disclosed"
 
 
+def _holding(found: Document) -> str:
+    """Return what is reported of the whole; under strict a contested figure has no value."""
+    whole = (o for o in found["series"] if o["type"] == _HOLDING and o["key"] == [""])
+    if found["answer"]["reported"] is None and "contested" in (one["support"] for one in whole):
+        return "contested: no figure is selected"
+    return _reported(found["answer"]["reported"])
+
+
 def _reported(reported: Document | None) -> str:
     if reported is None:
         return "nothing"
@@ -282,11 +304,12 @@ def _reported(reported: Document | None) -> str:
 
 def _other(one: Document) -> str:
     """Return a figure that is not selected, and what it has before the one that is."""
-    ahead = [word.replace("_", " ") for word in ("newer", "better_basis") if one[word]]
-    sure = "" if one["holds"] == "yes" else ", cannot tell whether it is of the day or before"
+    ahead = ", ".join(word.replace("_", " ") for word in ("newer", "better_basis") if one[word])
+    sure = "cannot tell whether it is of the day or before" if one["holds"] != "yes" else ""
     says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
-    basis = enumeration(one["basis"])
-    return f"{says}, says {one['asserted_by']} ({basis}; {', '.join(ahead)}{sure})"
+    beside = ", ".join(filter(None, (ahead, sure)))
+    about = "; ".join(filter(None, (enumeration(one["basis"]), beside)))
+    return f"{says}, says {one['asserted_by']} ({about})"
 
 
 def why_not_certain(found: Document) -> str:
@@ -324,6 +347,10 @@ def _source(found: Document) -> Iterator[Line]:
     yield "copies", ", ".join(answer["copies"])
 
 
+_MEMBERS: dict[str, Callable[[Document], str]] = {
+    "statuses": _status_of_party,
+    "reported_others": _other,
+}
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 _KINDS = {
     "agreement": _agreement,

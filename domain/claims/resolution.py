@@ -117,6 +117,11 @@ class Resolution(NamedTuple):
     ends: tuple[PartyEnd, ...] = ()
     perhaps: "Resolution | None" = None
 
+    @property
+    def certainly_public(self) -> "Resolution":
+        """Return the same view as if nothing more perhaps were public."""
+        return self if self.perhaps is None else self._replace(perhaps=None)
+
     def holding(self, *, maybe: bool) -> tuple[Claim, ...]:
         """Return the picked claims that hold at D, with or without those that may, in order."""
         return self.held[1 if maybe else 0]

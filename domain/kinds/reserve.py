@@ -162,6 +162,9 @@ def _overdrawn(state: Reserve, account: str, amount: Quantity | None) -> Judgeme
         return FINE
     held = balance.shown
     where = "in custody" if account == "custody" else "in the ledger balance"
+    if not balance.flows:  # nothing is known of it, and it is not 0
+        sentence = f"{write_quantity(amount)} leaves, but nothing is recorded {where}"
+        return Judgement(findings=(("overdrawn", sentence),))
     shown = Quantity(unit="sat", lower=held.lower, upper=held.upper)
     sentence = f"{write_quantity(amount)} leaves, but {write_quantity(shown)} is {where}"
     return Judgement(findings=(("overdrawn", sentence),))

@@ -51,7 +51,8 @@ def answer(view: Resolution, found: States) -> Document:
 def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's row in a list."""
     state = thing_states(thing, view).without
-    found = _reported(whole_holding(view))
+    series = whole_holding(view)
+    found = _reported(series)
     return {
         "holder": state.holder,
         "label": state.label,
@@ -64,7 +65,8 @@ def summary(thing: str, view: Resolution) -> Document:
         "reported_upper_sat": found["amount"]["upper"] if found else None,
         "reported_as_of": found["as_of"] if found else None,
         "reported_by": found["asserted_by"] if found else None,
-        "reported_support": found["support"] if found else None,
+        # Under strict a contested figure has no value, but its support is known.
+        "reported_support": series.support if series else None,
     }
 
 

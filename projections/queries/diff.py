@@ -127,7 +127,9 @@ def differences_of_views(
 
     `selected_before` and `selected_after` are the claims that set the value at either end, `rule`
     is the one by which the second goes before the first; null where the two do not compete.
+    What is only perhaps public at either end is left out (docs/spec/answers.md, 10).
     """
+    before, after = before.certainly_public, after.certainly_public
     old, new = values_and_support(thing, before), values_and_support(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
@@ -204,8 +206,9 @@ def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:
     """Return by field the occurrences and series that changed its value; the last one set it."""
     found: dict[str, tuple[Unit, ...]] = {one.field: one.by for one in trace_values(thing, view)}
     for one in view.occurrences:
-        verb = one.ranked[0][0].type.partition(".")[2]
-        found[f"{SUPPORT}{verb} {one.id}"] = (one,)
+        if one.holds != "no":  # else it has no support to compare, and selects nothing yet
+            verb = one.ranked[0][0].type.partition(".")[2]
+            found[f"{SUPPORT}{verb} {one.id}"] = (one,)
     for series in view.series:
         found[support_of_series(series)] = (series,)
     return found

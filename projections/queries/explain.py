@@ -34,17 +34,41 @@ def explain_values(
 ) -> Document:
     """Return why a thing has the values it has, or one of them; raise NoSuchFieldError."""
     view = answers.view(thing, clocks, chosen)
-    traced = trace_values(thing, view)
+    traced = trace_values(thing, view.certainly_public)
+    more = _perhaps(thing, view, traced)
     wanted = [t for t in traced if field is None or _is_of(t.field, field)]
-    if not wanted:
-        raise NoSuchFieldError(str(field), [t.field for t in traced])
-    units = _distinct(wanted)
+    besides = [t for t in more if field is None or _is_of(t.field, field)]
+    if not wanted and not besides:
+        raise NoSuchFieldError(str(field), [t.field for t in (*traced, *more)])
     return {
         "subject": thing,
         "field": field,
-        "values": [_value(one) for one in wanted],
-        "reasons": [_reason(answers, view, unit, clocks, chosen) for unit in units],
+        "values": [
+            *({**_value(one), "perhaps": False} for one in wanted),
+            *({**_value(one), "perhaps": True} for one in besides),
+        ],
+        "reasons": [
+            {**_reason(answers, of_view, unit, clocks, chosen), "perhaps": of_view is not view}
+            for of_view, told in ((view, wanted), (view.perhaps or view, besides))
+            for unit in _distinct(told)
+        ],
     }
+
+
+def _perhaps(thing: str, view: Resolution, certain: list[TracedValue]) -> list[TracedValue]:
+    """Return the values that differ, or whose support does, with all that perhaps was public."""
+    if view.perhaps is None:
+        return []
+    known = {one.field: (one.value, _support(one)) for one in certain}
+    return [
+        one
+        for one in trace_values(thing, view.perhaps)
+        if known.get(one.field) != (one.value, _support(one))
+    ]
+
+
+def _support(one: TracedValue) -> str | None:
+    return one.by[-1].support if one.by else None
 
 
 def _is_of(name: str, field: str) -> bool:
@@ -56,12 +80,11 @@ def _distinct(traced: list[TracedValue]) -> list[Unit]:
 
 
 def _value(one: TracedValue) -> Document:
-    unit = one.by[-1] if one.by else None
     steps = [claim.id for by in one.by for claim in selected_claims(by)]
     return {
         "field": one.field,
         "value": one.value,
-        "support": unit.support if unit else None,
+        "support": _support(one),
         "events": steps,
     }
 

@@ -210,6 +210,15 @@ def test_what_is_moved_does_not_leave_but_for_its_fee() -> None:
     assert findings(after(SV, bought("5 BTC")), moved("6 BTC", "1 BTC")) == {}
 
 
+def test_of_a_balance_without_flows_it_is_not_said_that_it_is_zero() -> None:
+    owned = "3 BTC leaves, but nothing is recorded in the ledger balance"
+    assert findings(after(SV), sold("3 BTC")) == {"overdrawn": owned}
+    custody = "3 BTC leaves, but nothing is recorded in custody"
+    assert findings(after(SV, bought("5 BTC")), sold("3 BTC", account="custody")) == {
+        "overdrawn": custody
+    }
+
+
 def test_what_leaves_a_balance_below_nothing_is_overdrawn() -> None:
     state = after(SV, bought("2 BTC"), sold("over 5 BTC"))
     words = "3 BTC leaves, but 0 BTC is in the ledger balance"

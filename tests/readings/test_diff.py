@@ -201,6 +201,13 @@ def test_the_claim_selected_before_and_now_are_named_with_the_rule(
     assert ",reserve/sv/64,reserve/sv/19," in cells
 
 
+def test_what_had_no_value_before_had_nothing_selected(document: Ask) -> None:
+    rows = document("diff", "2024-03-13", "2024-03-15", "reserve/sv")["rows"]
+    fresh = [row for row in rows if row["before"] is None]
+    assert any(row["field"].startswith("support of address-disclosed") for row in fresh)
+    assert [row["selected_before"] for row in fresh] == [[] for _ in fresh]
+
+
 def test_two_flows_of_a_sum_take_no_place_of_each_other(document: Ask, counter: Ask) -> None:
     asked = ("diff", "2021-09-06", "2021-09-08", "reserve/sv")
     row = fields(document(*asked))["reserve/sv", "ledger_balance"]

@@ -129,3 +129,21 @@ def before(*facts: Any) -> list[str]:
     around = ranking_context(view.standing)
     pairs = pairwise(series.certain)
     return [measured_before(PRIMARY, a, b, series.certain, around) for a, b in pairs]
+
+
+def test_under_strict_a_contested_holding_is_contested_and_not_nothing() -> None:
+    """It has no value, but the page, the list and SQL say why there is none."""
+    low, high = (
+        reported("6,242 BTC", "2017-05-19", "arkham"),
+        reported("over 10,000 BTC", "2017-05-19", "geo"),
+    )
+    row = strict_row(low, high)
+    assert (row["reported"], row["reported_support"]) == (None, "contested")
+    text = lines(shown(low, high, chosen="strict"))
+    assert "reported        contested: no figure is selected" in text
+    assert strict_row(low)["reported_support"] == "single source"
+
+
+def strict_row(*facts: Any) -> Any:
+    ledger = told(X, *facts)
+    return summary(X, Holding(ledger.claims).view(X, ledger.clocks, policy("strict")))

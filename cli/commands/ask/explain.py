@@ -106,7 +106,9 @@ def _values(found: Document, width: int) -> Iterator[str]:
         status = f"  [{one['support']}]" if one["support"] else "  [nobody says]"
         steps = len(one["events"])
         changes = f", changed by {steps} claims" if steps > 1 else ""
-        text = f"{field_titles(one['field'])}: {write_fields(one['value'])}{status}{changes}"
+        perhaps = "perhaps: " if one["perhaps"] else ""
+        value = write_fields(one["value"])
+        text = f"{perhaps}{field_titles(one['field'])}: {value}{status}{changes}"
         yield from wrapped(text, width, "  ")
 
 
@@ -114,7 +116,8 @@ def _reason(reason: Document, width: int) -> Iterator[str]:
     contested = [name for name, status in reason["fields"].items() if status == "contested"]
     fields = f" ({', '.join(contested)})" if contested else ""
     status = f": {reason['support']}{fields}" if reason["support"] else ""
-    yield from wrapped(f"{reason['what']}{status}", width, "  ")
+    perhaps = "with what perhaps was public, " if reason["perhaps"] else ""
+    yield from wrapped(f"{perhaps}{reason['what']}{status}", width, "  ")
     for place in reason["ranked"][:MOST]:
         yield from _place(place, width)
     if len(reason["ranked"]) > MOST:

@@ -33,6 +33,7 @@ COLUMNS = (
     Column("retracted_by", ""),
     Column("corrected_by", ""),
     Column("recordedby", ""),
+    Column("perhaps", ""),
 )
 
 
@@ -51,11 +52,13 @@ def history_row(event: Document) -> dict[str, Any]:
     """Return an event as a row, with what became of it since."""
     about = f" ({', '.join(event['about'])})" if event["about"] else ""
     text = f"{claim_in_words(event)}{about}"
+    published = published_in_words(event["published"])
     return {
+        "perhaps": False,
         **event,
         "position:shown": position_label(event),
         "recorded:shown": event["recorded"][:10],
-        "published:shown": published_in_words(event["published"]),
+        "published:shown": f"{published}, perhaps" if event.get("perhaps") else published,
         "says:shown": text,
         "text": text,
         "basis:shown": basis_in_words(event),

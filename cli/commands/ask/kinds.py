@@ -294,13 +294,14 @@ _COLUMNS = {
         Column("on", "at", fixed=True),
     ),
 }
+_PERHAPS = Column("perhaps", "perhaps", drop=7)
 _ENUMERATIONS = ("form", "mode")
 
 
 def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     """Return the columns of a kind's list; a kind that has none of its own shows what it says."""
     if kind in _COLUMNS:
-        return _COLUMNS[kind]
+        return (*_COLUMNS[kind], _PERHAPS)
     names = list(dict.fromkeys(name for line in lines for name in line)) or ["subject"]
     late = len(names)
     return tuple(
@@ -310,7 +311,28 @@ def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
 
 
 def list_row(kind: str, line: Document) -> dict[str, Any]:
-    """Return a line as a row: satoshis stay integers for scripts, and are BTC in a table."""
+    """Return a line as a row: satoshis stay integers for scripts, and are BTC in a table.
+
+    `perhaps` holds the values that differ with all that perhaps was public, null where none does.
+    """
+    differing = line.get("perhaps")
+    told = {} if kind not in _COLUMNS else {"perhaps:shown": _perhaps(kind, differing or {})}
+    return {"perhaps": None, **_list_row(kind, line), **told}
+
+
+def _perhaps(kind: str, differing: Document) -> str:
+    """Return what differs in the words of the columns that a person reads: `status: ended`."""
+    titled = {
+        column.name: column.name.replace("_", " ") for column in _COLUMNS[kind] if column.title
+    }
+    return "; ".join(
+        f"{titled[name]}: {_shown(name, value) or 'none'}"
+        for name, value in differing.items()
+        if name in titled
+    )
+
+
+def _list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "agreement":
         return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
     if kind == "reserve":
@@ -320,6 +342,7 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
             "custody:shown": _short(line["custody"]),
         }
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
+    shown.pop("perhaps:shown", None)
     if kind == "programme":
         unknown = {"made_available": "not stated", "known_drawn": "none recorded"}
         shown.update({f"{n}:shown": words for n, words in unknown.items() if line.get(n) is None})

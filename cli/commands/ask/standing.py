@@ -96,7 +96,8 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
     yield "operates" if operates else "in force", answer["in_force"]
     yield "claimed", answer["in_force_claimed"] or "no day"
     day, missing = answer["in_force_computed"], answer["in_force_waits_for"]
-    yield "computed", f"{day or f'no day, for want of {missing}'} (by {answer['computed_by']})"
+    none = f"no day, for want of {missing}" if missing else "no day"
+    yield "computed", f"{day or none} (by {answer['computed_by']})"
     yield "recorded", ", ".join(_counts(answer["counts"], operates=operates))
     for text in outcomes_in_words(answer.get("contested", [])):
         yield "contested", text
@@ -126,5 +127,6 @@ def _counts(counts: Document, *, operates: bool) -> Iterator[str]:
 
 
 def _shown(one: Document) -> str:
-    perhaps = one["perhaps"]
-    return f"{one['status']}, or {perhaps['status']}" if perhaps else str(one["status"])
+    perhaps = one["perhaps"] or one
+    status, other = str(one["status"]), str(perhaps["status"])
+    return status if status == other else f"{status}, or {other}"

@@ -44,6 +44,7 @@ COLUMNS = (
     Column("corrected_by", ""),
     Column("text", ""),
     Column("acted", ""),
+    Column("perhaps", ""),
 )
 
 _days = re.compile(r"([0-9]{1,6})d?").fullmatch
@@ -167,6 +168,7 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     mended = " (corrected)" if event["corrected_by"] else ""
     text = f"{claim_in_words(event)}{mended}"
     return {
+        "perhaps": False,
         **event,
         "mark": ">" if event["selected"] and event["support"] == "contested" else "",
         "effective:shown": _day(event),
