@@ -178,7 +178,9 @@ def _periods(
         found |= numbers
         ended = [s for s in ended if s.id not in revoked]
         numbers = _walk(begun, ended, others, distinct)
-        found |= {id_: n for id_, n in numbers.items() if id_ not in {s.id for s in notices}}
+        # Notices are numbered apart; a termination ends every party's period and is one happening.
+        apart = {s.id for s in notices} | {s.id for s in of("agreement", ("terminated",))}
+        found |= {id_: n for id_, n in numbers.items() if id_ not in apart}
         begun, ended, _ = (
             [s for s in of("agreement", verbs) if key(s)[:1] in (party, ())]
             for verbs in PROVISIONAL
