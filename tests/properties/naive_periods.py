@@ -178,7 +178,9 @@ def _periods(
         found |= numbers
         ended = [s for s in ended if s.id not in revoked]
         numbers = _walk(begun, ended, others, distinct)
-        found |= {id_: n for id_, n in numbers.items() if id_ not in {s.id for s in notices}}
+        # A termination ends the periods of all parties, and belongs to none.
+        apart = {s.id for s in ended if s.type == "agreement.terminated"} | {s.id for s in notices}
+        found |= {id_: n for id_, n in numbers.items() if id_ not in apart}
         begun, ended, _ = (
             [s for s in of("agreement", verbs) if key(s)[:1] in (party, ())]
             for verbs in PROVISIONAL
