@@ -278,7 +278,11 @@ def _in_treaty(
             changed = {"consent": instrument, "consented": over, "again": None, "own": None}
             side = replace(side, name="contracting", since=over.effective.text, **changed)
     if side.name == "contracting" and side.consent and side.consented:
-        bound, _ = bound_day(state, who, side, started or start_in_force(state))
+        started = started or start_in_force(state)
+        own = side.own or state.coming.get(who)
+        if own is None and not perhaps and started.last > day:
+            return side  # without a day of its own it is certainly bound no sooner
+        bound, _ = bound_day(state, who, side, started)
         if _has_come(bound, day, perhaps=perhaps):
             since = side.own.text if side.own and side.own.effective == bound else bound.text
             side = replace(side, name="party", since=since)
