@@ -22,7 +22,7 @@ from projections.kinds.registry import canonical_text, summary
 from projections.read_model.catch_up import Progress
 from projections.read_model.digest import digest_things
 from projections.read_model.rebuild import require_all
-from projections.read_model.schema import ENDING_TOPICS
+from projections.read_model.schema import ENDING_TOPICS, kind_bounds
 
 BATCH = 2_000
 
@@ -63,7 +63,7 @@ def replay_things(
     question = question._replace(clocks=question.clocks._replace(known_at=None))
     ledger_id, digests = ledger_id_of(record.first()), list[bytes]()
     done = newer = told = 0
-    ended = record.things_of_types(ENDING_TOPICS, last)
+    ended = record.things_of_types(ENDING_TOPICS, kind_bounds("party"), last)
 
     def view_of(party: str) -> Resolution | None:
         if party not in ended:
