@@ -79,14 +79,16 @@ def read_event(row: Row, ledger_id: str) -> StoredEvent:
         time = _TIMES[state[at - TIME_CHARS : at]]
         ledger_id = ledger_id or ledger_id_of(row)
         end = plain_ending(thing, version, topic, ledger_id, time)
-        if not state.endswith(end) and (recordedby := recorder_in(state)) is not None:
+        ends_so = state.endswith(end)
+        if not ends_so and (recordedby := recorder_in(state)) is not None:
             end = ending(
                 thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recordedby
             )
+            ends_so = state.endswith(end)
         data = state[_BEGIN_BYTES : -len(end)]
         type_, decode = _TYPES[topic]
         # The same as `write_event`, compared part by part.
-        if state.endswith(end) and state.startswith(BEGIN):
+        if ends_so and state.startswith(BEGIN):
             if decode is None:
                 if canonical(_decode_any(data)) == data:
                     return StoredEvent(

@@ -70,9 +70,9 @@ def bound_from(rule: Rule | None, in_force: Interval, acted: Interval) -> tuple[
     rule says of later ones holds: without words of it, immediately, which is presumed (VCLT 24(3)).
     """
     counted = shift(acted, rule.delay, rule.snap) if rule else acted
-    later = latest(in_force, _later(rule, acted))
     if counted.last <= in_force.first:
         return in_force, False
+    later = latest(in_force, _later(rule, acted))
     presumed = rule is None or rule.later is None
     if counted.first > in_force.last:
         return later, presumed

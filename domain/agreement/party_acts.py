@@ -181,7 +181,12 @@ def _oddities(state: Agreement, body: ConsentExpressed, at: ActDays) -> tuple[st
     who, odd = body.party, []
     before_it = note_day(state, who, at.clock)
     unsigned = (body.mode, before_it.name, before_it.signing) == ("ratification", "none", None)
-    if unsigned and any(side.signing for one, side in state.acting.items() if one != who):
+    signatures = "open" in state.stages  # a signature opens it, if nothing before it does
+    if (
+        unsigned
+        and signatures
+        and any(side.signing for one, side in state.acting.items() if one != who)
+    ):
         odd.append("ratifies-unsigned")
     if before_it.name not in CONSENTED and unconfirmed(state.reservations, who):
         odd.append("reservation-unconfirmed")

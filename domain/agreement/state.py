@@ -278,7 +278,11 @@ def _in_treaty(
             changed = {"consent": instrument, "consented": over, "again": None, "own": None}
             side = replace(side, name="contracting", since=over.effective.text, **changed)
     if side.name == "contracting" and side.consent and side.consented:
-        bound, _ = bound_day(state, who, side, started or start_in_force(state))
+        started = started or start_in_force(state)
+        own = side.own or state.coming.get(who)
+        if own is None and not perhaps and started.last > day:
+            return side  # without a day of its own it is certainly bound no sooner
+        bound, _ = bound_day(state, who, side, started)
         if _has_come(bound, day, perhaps=perhaps):
             since = side.own.text if side.own and side.own.effective == bound else bound.text
             side = replace(side, name="party", since=since)
@@ -451,6 +455,23 @@ def standings(state: Agreement, *, perhaps: bool = False) -> tuple[tuple[str, St
     return tuple((party, _standing(state, party, started, perhaps=perhaps)) for party in everybody)
 
 
+def statuses(state: Agreement) -> tuple[tuple[str, Name], ...]:
+    """Return the name of the status of each side on the day asked, as `standings` has it."""
+    state = with_ends(state, state.on)
+    started, untold = start_in_force(state), _name_of_untold(state)
+    everybody = sorted(state.sides | state.acting.keys())
+    found: list[tuple[str, Name]] = []
+    for party in everybody:
+        side = note_day(state, party, state.on, started)
+        found.append((party, untold if side is NOBODY and party in state.sides else side.name))
+    return tuple(found)
+
+
+def _name_of_untold(state: Agreement) -> Name:
+    """Return the status of a party of which nothing is recorded: unknown where it is in force."""
+    return "unknown" if claimed_day(state) in state.in_force.values() else "none"
+
+
 def may_differ(state: Agreement) -> bool:
     """Say whether a day that is not certainly one may change a status (`perhaps`)."""
     days = [one.effective for one in (*state.in_force.values(), *state.coming.values())]
@@ -470,9 +491,8 @@ def _standing(state: Agreement, party: str, started: Interval, *, perhaps: bool)
     name, presumed, computed = side.name, False, None
     if name == "party" and side.consent and state.side(party).name != "party":
         _, presumed = bound_day(state, party, side, started)
-    untold = side is NOBODY and party in state.sides
-    if untold and claimed_day(state) in state.in_force.values():
-        name = "unknown"  # it is in force, and of this party nothing is recorded
+    if side is NOBODY and party in state.sides:
+        name = _name_of_untold(state)
     if side.own and side.consent and name in BOUND:
         computed = _differing_day(state, side, started)
     bound = name in BOUND

@@ -24,17 +24,19 @@ FIELDS: dict[str, tuple[str, ...]] = {
 WHOLE = (None, "unstated", "total")  # the scopes that speak of the whole, one series
 SPLIT_FIELDS = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
 
+_PARTY = ("party",)
 _NAMED = frozenset(name for name, how in FAMILIES.items() if how.named)
 _JOINING = frozenset(name for name, how in FAMILIES.items() if how.joining)
 _SPECIAL = _NAMED | _JOINING | ENDINGS | LASTING
 
 
 def by_field(claim: Claim) -> Iterable[tuple[str, Claim]]:
-    """Yield a description or citation once for each field it states, any other once, under ""."""
+    """Return a description or citation once for each field it states, any other once, under ""."""
     names = FIELDS.get(claim.type)
-    if names is None:
-        yield "", claim
-        return
+    return (("", claim),) if names is None else _split(claim, names)
+
+
+def _split(claim: Claim, names: tuple[str, ...]) -> Iterable[tuple[str, Claim]]:
     body: Any = claim.body
     present = [name for name in names if getattr(body, name) is not None]
     if len(present) < 2:
@@ -50,7 +52,10 @@ def once_key(claim: Claim) -> Values:
 
     An absent value is empty.
     """
-    return tuple([_key_part(claim, part) for part in claim.family.key])
+    parts = claim.family.key
+    if parts == _PARTY:  # as of most claims about agreements
+        return (getattr(claim.body, "party", ""),)
+    return tuple([_key_part(claim, part) for part in parts])
 
 
 def joins_by_key(claim: Claim) -> bool:
@@ -86,7 +91,8 @@ def joining_keys(claims: Sequence[Claim], parted: AbstractSet[frozenset[str]]) -
 
 def key_of(part: Claim, special: Mapping[str, Key]) -> Key:
     """Return the key of a claim, or of the part of it that states one field; its period is last."""
-    return special.get(part.id) or (part.type, *once_key(part), 0)
+    found = special.get(part.id) if special else None
+    return found or (part.type, *once_key(part), 0)
 
 
 def _only_values(claims: Sequence[Claim], known: Mapping[str, Values]) -> dict[str, Values]:

@@ -53,24 +53,25 @@ def occurrences(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     """Return the happenings among the claims that stand, but for series."""
     if standing.links:
         return _linked(standing)
-    found: list[Occurrence] = []
+    found: list[tuple[str, list[Claim], int]] = []
     special = joining_keys(standing.claims, _NO_PAIRS)
-    several: dict[Key, tuple[int, str, list[Claim]]] = {}
+    joined: dict[Key, list[Claim]] = {}
     for claim in standing.claims:
         how = claim.family
         if how is repeatable:
-            found.append(Occurrence("", (claim,)))
+            found.append(("", [claim], 0))
         elif how.name == "once":
             for field, part in by_field(claim):
                 key = key_of(part, special)
-                if key not in several:
-                    several[key] = len(found), field, []
-                    found.append(_named(field, (part,), _NO_PARTS, key[-1]))
-                several[key][2].append(part)
-    for key, (at, field, claims) in several.items():
-        if len(claims) > 1:
-            found[at] = _named(field, claims, _NO_PARTS, key[-1])
-    return tuple(found)
+                known = joined.get(key)
+                if known is None:
+                    known = joined[key] = [part]
+                    found.append((field, known, key[-1]))
+                else:
+                    known.append(part)
+    return tuple(
+        [Occurrence(field, tuple(claims), _NO_PARTS, period) for field, claims, period in found]
+    )
 
 
 def _linked(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
@@ -195,8 +196,4 @@ def _occurrence(
     joined = frozenset(node[0] for node in group if node in parts)
     first = nodes[ordered[0]]
     period = key_of(first, special)[-1] if first.family.name == "once" else 0
-    return _named(ordered[0][1], [nodes[node] for node in ordered], joined, period)
-
-
-def _named(field: str, claims: Sequence[Claim], parts: frozenset[str], period: int) -> Occurrence:
-    return Occurrence(field, tuple(claims), parts, period)
+    return Occurrence(ordered[0][1], tuple([nodes[node] for node in ordered]), joined, period)

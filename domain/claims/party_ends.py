@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from domain.claims.claim import Claim
 from domain.claims.interval import UNKNOWN, Interval
+from events.dates import Interned
+from events.fields import Getter, getter
 
 if TYPE_CHECKING:
     from domain.claims.resolution import Resolution
@@ -94,17 +96,27 @@ def with_party_ends(
 
 def named_parties(claims: Iterable[Claim]) -> set[str]:
     """Return the parties that claims about an agreement name, as its parties or as who acts."""
-    found: set[str] = set()
+    found: set[Any] = set()
     for claim in claims:
         body = _body(claim)
-        for name in ("party", "for_", "by"):
-            if value := getattr(body, name, None):
-                found.add(value)
-        for name in ("parties", "between"):
-            found.update(getattr(body, name, None) or ())
+        one, several = _NAMING[type(body)]
+        found.update(one(body))
+        for name in several:
+            found.update(getattr(body, name) or ())
         if claim.type == "claim.corrected":
             found |= _parties_in(body.data)
+    found.discard(None)
     return found
+
+
+def _naming(cls: type) -> tuple[Getter, tuple[str, ...]]:
+    """Return how to get the one party that a field of a body names, and which fields name some."""
+    has = getattr(cls, "__struct_fields__", ())
+    one = [name for name in ("party", "for_", "by") if name in has]
+    return getter(one), tuple(name for name in ("parties", "between") if name in has)
+
+
+_NAMING = Interned(_naming)
 
 
 def _parties_in(data: object) -> set[str]:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from domain.claims.claim import Claim, Clocks
 from domain.claims.interval import NEVER, interval_of
 from events.body import SourceRef
+from events.catalogue import about_claims
 from events.dates import Answer, Edtf, Interned, happened_by, held_at, parse_date
 from events.kinds.claim_events import (
     Corrected,
@@ -48,7 +49,7 @@ NONE_EXCLUDED = Excluded()
 
 def corrects_data_entry(body: object) -> bool:
     """Say whether a correction or a retraction mends a mistake of whoever recorded the claim."""
-    return isinstance(body, Corrected | Retracted) and body.reason in DATA_ENTRY
+    return isinstance(body, (Corrected, Retracted)) and body.reason in DATA_ENTRY
 
 
 def holds_at_every_day(claim: Claim) -> bool:
@@ -57,9 +58,9 @@ def holds_at_every_day(claim: Claim) -> bool:
     Data-entry errors, links, and what the recorder says of names and of sources.
     """
     body = claim.body
-    if corrects_data_entry(body) or isinstance(body, SameOccurrence | DistinctOccurrence):
-        return True
-    return body.basis == "recorder" and claim.type in _NAMING
+    if claim.family is about_claims:
+        return corrects_data_entry(body) or isinstance(body, (SameOccurrence, DistinctOccurrence))
+    return claim.type in _NAMING and body.basis == "recorder"
 
 
 def publication_at(claim: Claim, clocks: Clocks) -> PublicAnswer:
@@ -84,7 +85,9 @@ def published_on(claim: Claim) -> date | None:
         return published_on(claim.published_by)
     if holds_at_every_day(claim):
         return ALWAYS
-    days = [day for ref in claim.body.sources or () if (day := _LAST[ref.published, ref.retrieved])]
+    if not claim.body.sources:
+        return None
+    days = [day for ref in claim.body.sources if (day := _LAST[ref.published, ref.retrieved])]
     return min(days, default=None)
 
 

@@ -202,6 +202,9 @@ def ranking_context(stands: EffectiveClaims) -> RankingContext:
     return RankingContext(stands.claims, stands.resolutions)
 
 
+_NO_ANSWERS: frozenset[Answer] = frozenset()
+
+
 def _find(
     occurrence: Occurrence,
     clocks: Clocks,
@@ -211,7 +214,7 @@ def _find(
 ) -> ResolvedOccurrence:
     claims, denials = occurrence.claims, stands.denials
     denied = tuple(d for d in denials if any(is_struck(c, d) for c in claims)) if denials else ()
-    shown, answers = True, frozenset[Answer]()
+    shown, answers = True, _NO_ANSWERS
     if len(claims) == 1:
         ranked: tuple[Alternative, ...] = (claims,)
         pick: Alternative = claims if eligible(claims[0]) else ()

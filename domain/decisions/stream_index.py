@@ -177,6 +177,7 @@ class StreamIndex:
         self._keys_again: dict[tuple[str, str], list[Claim]] = {}
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
+        self._asked: tuple[Claim | None, Sequence[tuple[Place, Claim]]] = (None, ())
         self._revised = _NOTHING_REVISED  # what stood after the last claim about a claim
         self._live: list[Claim] = []
         self._read_live = 0
@@ -242,11 +243,13 @@ class StreamIndex:
         stand, with their texts as corrected.
         """
         live = self._standing_claims()
+        asked, its_places = self._asked
         for earlier in live[self._placed :]:
-            for place, part in _places(earlier):
+            for place, part in its_places if earlier is asked else _places(earlier):
                 self._places.setdefault(place, []).append(part)
         self._placed = len(live)
-        for place, part in _places(claim):
+        self._asked = claim, _places(claim)
+        for place, part in self._asked[1]:
             for earlier in self._places.get(place, ()):
                 yield place[2], part, earlier  # type: ignore[misc] # the third is the field
 
@@ -345,11 +348,11 @@ def _recordable(kind: str) -> frozenset[str]:
     return frozenset() if kind == "ledger" else frozenset(types_for(kind))
 
 
-def _places(claim: Claim) -> Iterator[tuple[Place, Claim]]:
-    """Yield where a claim may meet another of the same asserter that it must agree with."""
-    how = family(claim.type).name
+def _places(claim: Claim) -> Sequence[tuple[Place, Claim]]:
+    """Return where a claim may meet another of the same asserter that it must agree with."""
+    how = claim.family.name
     if how not in COMPARED or not joins_by_key(claim):
-        return
+        return ()
     day = days(claim) if how == "series" else ()
-    for field, part in by_field(claim):
-        yield (claim.type, claim.body.asserted_by, field, once_key(part), day), part
+    type_, by = claim.type, claim.body.asserted_by
+    return [((type_, by, field, once_key(part), day), part) for field, part in by_field(claim)]

@@ -18,6 +18,7 @@ from domain.agreement.state import (
     standing_of,
     standings,
     start_in_force,
+    statuses,
 )
 from domain.agreement.status_table import BOUND, Standing
 from domain.claims.claim import Claim
@@ -103,8 +104,8 @@ def summary(thing: str, view: Resolution) -> Document:
     found = thing_states(thing, view)
     parties: set[str] = set()
     others: set[str] = set()
-    for party, one in standings(found.without):
-        (parties if one.name in (*BOUND, "participant") else others).add(party)
+    for party, status in statuses(found.without):
+        (parties if status in (*BOUND, "participant") else others).add(party)
     signatories = {party for pair in sides for party in pair if party}
     return {
         "title": described_value(described, "title"),

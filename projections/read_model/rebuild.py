@@ -18,7 +18,7 @@ from projections.read_model.digest import digest_rows
 from projections.read_model.list_cache import KEEP, CachedLine, empty_line, line_of
 from projections.read_model.project_event import ProjectedEvent, project_event
 from projections.read_model.rows import ClaimRow
-from projections.read_model.schema import ENDING_TOPICS
+from projections.read_model.schema import ENDING_TOPICS, kind_bounds
 
 BATCH = 2_000
 _THING = "INSERT INTO things VALUES (?, ?, ?, ?)"
@@ -69,7 +69,7 @@ def require_all(record: RecordReader, done: int, last: int) -> None:
 
 def _things(record: RecordReader, last: int) -> Iterator[ThingRows]:
     ledger_id = ledger_id_of(record.first())
-    ended = record.things_of_types(ENDING_TOPICS, last)
+    ended = record.things_of_types(ENDING_TOPICS, kind_bounds("party"), last)
     for thing, events in groupby(record.by_thing(last), itemgetter(1)):
         yield _of(thing, [project_event(row, ledger_id) for row in events], ended)
 

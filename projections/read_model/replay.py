@@ -22,7 +22,7 @@ from projections.kinds.registry import canonical_text, summary
 from projections.read_model.catch_up import Progress
 from projections.read_model.digest import digest_things
 from projections.read_model.rebuild import require_all
-from projections.read_model.schema import ENDING_TOPICS
+from projections.read_model.schema import ENDING_TOPICS, kind_bounds
 
 BATCH = 2_000
 
@@ -63,7 +63,7 @@ def replay_things(
     question = question._replace(clocks=question.clocks._replace(known_at=None))
     ledger_id, digests = ledger_id_of(record.first()), list[bytes]()
     done = newer = told = 0
-    ended = record.things_of_types(ENDING_TOPICS, last)
+    ended = record.things_of_types(ENDING_TOPICS, kind_bounds("party"), last)
 
     def view_of(party: str) -> Resolution | None:
         if party not in ended:
@@ -75,7 +75,8 @@ def replay_things(
         rows = list(stored)
         claims = _claims(rows, ledger_id)
         newer += len(claims) < len(rows)
-        line = _line(thing, claims, question, view_of) if len(claims) == len(rows) else ""
+        of_parties = view_of if ended else None
+        line = _line(thing, claims, question, of_parties) if len(claims) == len(rows) else ""
         digests.append(_digest(rows, line))
         done += len(rows)
         if progress is not None and (done >= told + BATCH or done == last):
@@ -99,11 +100,11 @@ def _line(
     thing: str,
     claims: list[Claim],
     question: ReplayQuestion,
-    view_of: Callable[[str], Resolution | None],
+    view_of: Callable[[str], Resolution | None] | None,
 ) -> str:
     """Return the line of a thing as JSON, nothing where nothing stands that was public."""
     view = fold(claims, question.clocks, question.policy)
-    if kind_of(thing) == "agreement":
+    if view_of is not None and kind_of(thing) == "agreement":
         view = with_party_ends(view, view_of)
     return canonical_text(summary(thing, view)) if view.standing.claims else ""
 
