@@ -129,11 +129,11 @@ class Claim(Struct, gc=False):
     def __post_init__(self) -> None:
         """Set what follows from the fields given; a type that is not known joins with nothing."""
         body = self.body
-        effective, acted = body.effective, body.acted
-        if effective is None and acted is not None:
+        effective, done = body.effective, body.acted
+        if effective is None and done is not None:
             dates = dates_of(body)  # the act may stand in
         else:
-            dates = _DATES[effective, acted, body.zone]
+            dates = _DATES[effective, done, body.zone]
         self.dates = dates
         if dates.when is None and self.type == _RULE:
             self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
