@@ -33,6 +33,10 @@ from projections.queries.selection import (
 from projections.read_model.database import ReadModel
 
 One = TypeVar("One")
+# What is read at every day: a description, and a day that answers on both sides of itself.
+_READ_WHOLE = frozenset(
+    f"agreement.{name}" for name in ("described", "entered-into-force", "entered-into-force-for")
+)
 
 
 class TracedValue(NamedTuple):
@@ -48,6 +52,7 @@ class TracedValue(NamedTuple):
 
 def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
     """Return every value answered about a thing, and what set it."""
+    view = view.certainly_public  # what perhaps was public stands beside, traced by itself
     final = answer_values(thing, view)
     if not final:
         return []  # such as the ledger itself, which has no states
@@ -157,7 +162,7 @@ class _StatesSoFar:
         picked = sorted(one.folded, key=chronological)
         holds = all_hold(one.instead, self._whole.clocks) if one.instead else one.holds
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
-        if late or one.claims[0].type == "agreement.described":
+        if late or one.claims[0].type in _READ_WHOLE:
             self.states = thing_states(self._thing, self.view(), self._possible)
         elif holds != "no":
             self.states = _after(self.states, picked, certainly=holds == "yes")

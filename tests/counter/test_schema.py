@@ -30,6 +30,9 @@ OFF = re.compile(r"^#(?=\w+ = )", re.MULTILINE)
 TOGETHER: dict[str, dict[str, Any]] = {
     "agreement.described": {"title": "A paper"},
     "agreement.entry-into-force-rule-set": {"rule": {"when": {"on": "exchange"}}},
+    "agreement.consent-expressed": {"predecessor": None},  # it goes with succession alone
+    "agreement.territory-included": {"territory": "party/hk"},
+    "agreement.territory-excluded": {"territory": "party/hk"},
     "claim.corrected": {
         "data_type": "party.dissolved.v1",
         "data": {"asserted_by": "party/recorder", "basis": "recorder"},
