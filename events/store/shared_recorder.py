@@ -52,7 +52,7 @@ class LedgerRecorder(ABC):
 
         Raises VersionConflictError, LogAheadError, EventTooLargeError.
         """
-        return self._append(complete_stored(stored_events)) if stored_events else []
+        return list(self._append(complete_stored(stored_events))) if stored_events else []
 
     def insert_rows(
         self,

@@ -87,7 +87,8 @@ def _parts(given: Any, name: str) -> dict[str, Any] | None:
         return {}
     if isinstance(given, dict) and not _is_whole(given) and not name.startswith(_WHOLE_MEMBERS):
         return given
-    if isinstance(given, list) and isinstance(given[0], dict):
+    # Of the outcomes of what is contested one may be nothing: such a list stays whole.
+    if isinstance(given, list) and all(isinstance(one, dict) for one in given):
         return _members(given)
     return None
 

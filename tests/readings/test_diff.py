@@ -16,7 +16,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import Resolution, fold
 from events.catalogue import topic
-from events.validation import body_data
+from events.validation import body_data, read_body
 from projections.kinds.registry import summary
 from projections.queries.diff import AXES, Axis, apply_differences, differences_of_views
 from projections.queries.fields import values_and_support
@@ -27,6 +27,7 @@ from tests.properties.histories import DAYS, POLICIES, histories
 Ask = Callable[..., Any]
 
 PAPER = "agreement/pk-sv-bitcoin-2025"
+LATER, SOURCE = date(2025, 7, 17), {"source": "source/arab-news"}
 FIELD = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at"}
 
 
@@ -57,6 +58,29 @@ def pairs(draw: Callable[..., Any]) -> Pair:
     name = FIELD[axis]
     before, after = (clocks._replace(**{name: point}) for point in (first, second))
     return Pair(claims, axis, before, after, draw(st.sampled_from(POLICIES)))
+
+
+def test_an_outcome_that_is_nothing_beside_one_with_parts_stays_whole() -> None:
+    """A sale of unknown size that is denied: under strict nothing, or an amount without an end."""
+    common = {"asserted_by": "party/pcc", "basis": "official-record", "sources": [SOURCE]}
+    sold = {**common, "mode": "sale", "effective": "2025-07-16"}
+    denied = {
+        **common,
+        "type": "reserve.disposed",
+        "span": "2025-07-15/2025-07-17",
+        "ground": "It never happened.",
+    }
+    claims = [
+        Claim(n, n, "reserve/x", type_, read_body(type_, body))
+        for n, (type_, body) in enumerate(
+            (("reserve.disposed", sold), ("claim.denied", denied)), start=1
+        )
+    ]
+    views = [fold(claims, Clocks(day), policy("strict")) for day in (date(2024, 12, 31), LATER)]
+    rows = differences_of_views("reserve/x", *views, "as-of")
+    assert "support of disposed reserve/x/1" in {row["field"] for row in rows}
+    told = [values_and_support("reserve/x", view) for view in views]
+    assert apply_differences(told[0], rows) == told[1]
 
 
 @settings(max_examples=300)
