@@ -76,10 +76,12 @@ def test_an_outcome_that_is_nothing_beside_one_with_parts_stays_whole() -> None:
             (("reserve.disposed", sold), ("claim.denied", denied)), start=1
         )
     ]
-    views = [fold(claims, Clocks(day), policy("strict")) for day in (date(2024, 12, 31), LATER)]
-    rows = differences_of_views("reserve/x", *views, "as-of")
+    before, after = (
+        fold(claims, Clocks(day), policy("strict")) for day in (date(2024, 12, 31), LATER)
+    )
+    rows = differences_of_views("reserve/x", before, after, "as-of")
     assert "support of disposed reserve/x/1" in {row["field"] for row in rows}
-    told = [values_and_support("reserve/x", view) for view in views]
+    told = [values_and_support("reserve/x", view) for view in (before, after)]
     assert apply_differences(told[0], rows) == told[1]
 
 
