@@ -15,7 +15,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from cli.completion_values import offer_words
+from cli.arguments import offer_words
 from cli.context import AppContext
 from cli.ledger_location import named_location
 from cli.output.formats import FORMATS, look

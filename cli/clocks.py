@@ -9,9 +9,7 @@ import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
-from cli.completion_values import offer_policies
+from cli.arguments import offer_policies, option
 from cli.errors.exit_codes import not_found, usage_failure
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
@@ -22,27 +20,18 @@ if TYPE_CHECKING:
 
 _position = re.compile(r"@([0-9]{1,15})").fullmatch
 
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="WHEN", help="What held on that day; today if left out."),
-]
-PublicAt = Annotated[
-    str | None,
-    typer.Option("--public-at", metavar="WHEN", help="Only what was public by that day."),
-]
+AsOf = Annotated[str | None, option("--as-of", "WHEN", "What held on that day; today if left out.")]
+PublicAt = Annotated[str | None, option("--public-at", "WHEN", "Only what was public by that day.")]
 KnownAt = Annotated[
-    str | None,
-    typer.Option(
-        "--known-at", metavar="WHEN", help="Only what was recorded by then: a day, or @N."
-    ),
+    str | None, option("--known-at", "WHEN", "Only what was recorded by then: a day, or @N.")
 ]
 PolicyName = Annotated[
     str,
-    typer.Option(
+    option(
         "--policy",
-        metavar="NAME",
-        help="primary-first, latest, strict or prefer:party/...: which claim is picked.",
-        autocompletion=offer_policies,
+        "NAME",
+        "primary-first, latest, strict or prefer:party/...: which claim is picked.",
+        offer_policies,
     ),
 ]
 

@@ -5,12 +5,11 @@ returns is the answer for scripts, and a page is how it is laid out for people.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.output.formats import Column, Look, write_json, write_lines, write_rows
 from cli.output.rerun_command import rerun_command
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
     from projections.read_model.database import ReadModel
 
 Document = dict[str, Any]
-Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID", help="The subject: its name, or kind/name.", autocompletion=offer_things
-    ),
-]
 Question = Callable[["ReadModel", str, "Clocks", "Policy"], Document]
 
 

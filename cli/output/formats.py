@@ -39,6 +39,11 @@ class Column(NamedTuple):
     amount: bool = False
 
 
+def for_scripts(names: str) -> tuple[Column, ...]:
+    """Return columns that no table shows; their names stand in one text."""
+    return tuple(Column(name, "") for name in names.split())
+
+
 class Look(NamedTuple):
     """How to write: the format, whether colour may be used, the width in columns (None: a pipe).
 

@@ -1,15 +1,15 @@
 """Say which event and which source set each value of an answer."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from cli.arguments import Subject
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.output.claim_words import Document, asserter_name, basis_in_words
 from cli.output.fields import field_titles, write_fields
-from cli.output.formats import Column, write_answer
+from cli.output.formats import Column, for_scripts, write_answer
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_thing
 
@@ -24,23 +24,11 @@ COLUMNS = (
     Column("changes", "changes", number=True, drop=1),
     Column("rule", "selected because", drop=1),
     Column("rival", "before", drop=1),
-    Column("event", ""),
-    Column("with", ""),
-    Column("corrected_by", ""),
+    *for_scripts("event with corrected_by"),
 )
 
 
-def blame(
-    context: typer.Context,
-    thing: Annotated[
-        str,
-        typer.Argument(
-            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
-        ),
-    ],
-    *,
-    when: ClockOptions,
-) -> None:
+def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None:
     """Say which event and which source set each value of a thing.
 
     A value that several claims made in turn, such as a balance, names the last and counts them.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import argument, flag, option
 from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
@@ -42,22 +43,15 @@ _OPTIONS = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at"}
 
 def diff(
     context: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="A", help="The earlier WHEN.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="The later WHEN.")],
+    before: Annotated[str, argument("A", "The earlier WHEN.")],
+    after: Annotated[str, argument("B", "The later WHEN.")],
     things: Annotated[
-        list[str] | None, typer.Argument(metavar="[SUBJECT...]", help="Only about these subjects.")
+        list[str] | None, argument("[SUBJECT...]", "Only about these subjects.")
     ] = None,
     axis: Annotated[
-        str,
-        typer.Option(
-            "--axis",
-            metavar="CLOCK",
-            help="Which clock goes from A to B: as-of, public-at, known-at.",
-        ),
+        str, option("--axis", "CLOCK", "Which clock goes from A to B: as-of, public-at, known-at.")
     ] = "as-of",
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 1 where anything differs.")
-    ] = False,
+    exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
     *,
     when: ClockOptions,
 ) -> None:

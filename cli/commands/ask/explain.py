@@ -5,8 +5,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from cli.arguments import Subject, argument
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.claim_words import (
@@ -27,15 +27,9 @@ MOST = 4
 
 def explain(
     context: typer.Context,
-    thing: Annotated[
-        str,
-        typer.Argument(
-            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
-        ),
-    ],
+    thing: Subject,
     field: Annotated[
-        str | None,
-        typer.Argument(metavar="[FIELD]", help="The value: kind, ledger_balance, reported."),
+        str | None, argument("[FIELD]", "The value: kind, ledger_balance, reported.")
     ] = None,
     *,
     when: ClockOptions,

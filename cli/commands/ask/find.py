@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.claim_words import Document, claim_in_words
-from cli.output.formats import Column, write_answer
+from cli.output.formats import Column, for_scripts, write_answer
 from cli.output.rerun_command import answer_head, excluded_in_words, footer
 from events.text import count_noun
 
@@ -17,20 +18,13 @@ _COLUMNS = (
     Column("position", "event", number=True),
     Column("says", "says"),
     Column("asserted_by", "who says so", drop=1),
-    Column("effective", ""),
-    Column("published", ""),
-    Column("recorded", ""),
-    Column("text", ""),
-    Column("acted", ""),
-    Column("basis", ""),
-    Column("id", ""),
-    Column("type", ""),
+    *for_scripts("effective published recorded text acted basis id type"),
 )
 
 
 def find(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, in any case.")],
+    text: Annotated[str, argument("TEXT", "Words, in any case.")],
     *,
     when: ClockOptions,
 ) -> None:

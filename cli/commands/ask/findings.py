@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import flag, offer_things, option
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import near
@@ -27,22 +27,12 @@ _LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
 def findings(
     context: typer.Context,
     thing: Annotated[
-        str | None,
-        typer.Option(
-            "--subject",
-            "--thing",
-            metavar="SUBJECT",
-            help="Only about this subject.",
-            autocompletion=offer_things,
-        ),
+        str | None, option("--subject --thing", "SUBJECT", "Only about this subject.", offer_things)
     ] = None,
     check: Annotated[
-        list[str] | None,
-        typer.Option("--check", metavar="NAME", help="Only this check; may be given again."),
+        list[str] | None, option("--check", "NAME", "Only this check; may be given again.")
     ] = None,
-    list_: Annotated[
-        bool, typer.Option("--list", help="Explain each check, and ask none.")
-    ] = False,
+    list_: Annotated[bool, flag("--list", "Explain each check, and ask none.")] = False,
     *,
     when: ClockOptions,
 ) -> None:

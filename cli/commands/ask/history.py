@@ -1,12 +1,11 @@
 """Tell by which steps a thing came to what is answered about it."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import typer
 
+from cli.arguments import Subject
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.output.formats import Column, write_answer
 from cli.output.rerun_command import answer_head, footer
@@ -14,17 +13,7 @@ from cli.subjects import known_thing
 from events.identifiers import kind_of
 
 
-def history(
-    context: typer.Context,
-    thing: Annotated[
-        str,
-        typer.Argument(
-            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
-        ),
-    ],
-    *,
-    when: ClockOptions,
-) -> None:
+def history(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None:
     """Tell how a thing came to be what it is.
 
     Of a reserve: each step that moves what is booked, with the change, the balance, the basis and

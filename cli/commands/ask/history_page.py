@@ -12,7 +12,7 @@ from cli.output.claim_words import (
     position_label,
     published_in_words,
 )
-from cli.output.formats import Column
+from cli.output.formats import Column, for_scripts
 from events.amounts import write_amount
 
 COLUMNS = (
@@ -27,13 +27,7 @@ COLUMNS = (
     Column("id", "id", drop=4),
     Column("type", "type", drop=5),
     Column("sources", "sources", drop=6),
-    Column("text", ""),
-    Column("acted", ""),
-    Column("about", ""),
-    Column("retracted_by", ""),
-    Column("corrected_by", ""),
-    Column("recordedby", ""),
-    Column("perhaps", ""),
+    *for_scripts("text acted about retracted_by corrected_by recordedby perhaps"),
 )
 
 
@@ -83,25 +77,11 @@ STEP_COLUMNS = (
     Column("asserted_by", "who says so", drop=3),
     Column("mark", " ", fixed=True),
     Column("position", "event", number=True),
-    Column("change_lower_sat", ""),
-    Column("change_upper_sat", ""),
-    Column("balance_lower_sat", ""),
-    Column("balance_upper_sat", ""),
-    Column("balance_unknown_flows", ""),
-    Column("custody_lower_sat", ""),
-    Column("custody_upper_sat", ""),
-    Column("custody_unknown_flows", ""),
-    Column("support", ""),
-    Column("holds", ""),
-    Column("against", ""),
-    Column("id", ""),
-    Column("type", ""),
-    Column("text", ""),
-    Column("acted", ""),
-    Column("published", ""),
-    Column("recorded", ""),
-    Column("corrected_by", ""),
-    Column("recordedby", ""),
+    *for_scripts(
+        "change_lower_sat change_upper_sat balance_lower_sat balance_upper_sat "
+        "balance_unknown_flows custody_lower_sat custody_upper_sat custody_unknown_flows support "
+        "holds against id type text acted published recorded corrected_by recordedby"
+    ),
 )
 
 

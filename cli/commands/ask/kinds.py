@@ -7,27 +7,33 @@ from typing import Annotated, Any
 import typer
 
 from cli.app import OneByOne
+from cli.arguments import Name, flag, offer_parties, option
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_parties
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import Name
 from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Column, write_answer, write_json, write_lines, write_rows
+from cli.output.formats import (
+    Column,
+    for_scripts,
+    write_answer,
+    write_json,
+    write_lines,
+    write_rows,
+)
 from cli.output.rerun_command import answer_head, footer, rerun_command
 from cli.subjects import known_party, not_known, thing_named
 
 Party = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--party",
-        metavar="PARTY",
-        help="Only those that name this party; agreements: in which it has any status.",
-        autocompletion=offer_parties,
+        "PARTY",
+        "Only those that name this party; agreements: in which it has any status.",
+        offer_parties,
     ),
 ]
 Claims = Annotated[
-    bool, typer.Option("--claims", help="All claims behind each value, not only where they differ.")
+    bool, flag("--claims", "All claims behind each value, not only where they differ.")
 ]
 
 
@@ -198,25 +204,23 @@ _COLUMNS = {
         Column("signatories", "signatories", drop=1),
         Column("status", "status", drop=6),
         Column("parties", "parties", drop=4),
-        Column("in_force", ""),
+        *for_scripts("in_force"),
     ),
     "reserve": (
         Column("subject", "reserve", fixed=True),
         Column("holder", "holder", drop=1),
         Column("status", "status", drop=4),
         Column("reported", "reported", number=True),
-        Column("reported_lower_sat", ""),
-        Column("reported_upper_sat", ""),
+        *for_scripts("reported_lower_sat reported_upper_sat"),
         Column("reported_as_of", "as of", fixed=True),
         Column("reported_by", "says", drop=2),
         Column("reported_support", "support", drop=5),
         Column("ledger_balance", "ledger balance", number=True),
-        Column("ledger_balance_lower_sat", ""),
-        Column("ledger_balance_upper_sat", ""),
-        Column("ledger_balance_unknown_flows", ""),
+        *for_scripts(
+            "ledger_balance_lower_sat ledger_balance_upper_sat ledger_balance_unknown_flows"
+        ),
         Column("custody", "in custody", number=True, drop=3),
-        Column("custody_lower_sat", ""),
-        Column("custody_upper_sat", ""),
+        *for_scripts("custody_lower_sat custody_upper_sat"),
     ),
     "party": (
         Column("subject", "party", fixed=True),
@@ -260,10 +264,10 @@ _COLUMNS = {
         Column("form", "form", drop=1),
         Column("adopted", "adopted", fixed=True, drop=3),
         Column("in_force", "in force", fixed=True),
-        Column("began", ""),
+        *for_scripts("began"),
         Column("since", "since", fixed=True, drop=4),
         Column("until", "until", fixed=True, drop=2),
-        Column("ceased", ""),
+        *for_scripts("ceased"),
     ),
     "meeting": (
         Column("subject", "meeting", fixed=True),

@@ -8,11 +8,11 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.app import OneByOne
+from cli.arguments import argument, offer_things, offer_types, option
 from cli.clocks import AskedAt, ClockOptions, read_clocks
-from cli.completion_values import offer_things, offer_types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column, write_answer, write_json, write_lines
+from cli.output.formats import Column, for_scripts, write_answer, write_json, write_lines
 from cli.output.rerun_command import answer_head, footer
 from cli.output.streams import write_exactly, write_in_parts
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
@@ -30,42 +30,23 @@ _COLUMNS = (
     Column("subject", "subject"),
     Column("asserted_by", "who says so", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
-    Column("published", ""),
-    Column("says", ""),
-    Column("text", ""),
-    Column("acted", ""),
-    Column("basis", ""),
-    Column("sources", ""),
-    Column("id", ""),
-    Column("recordedby", ""),
+    *for_scripts("published says text acted basis sources id recordedby"),
 )
 _WITH_RECORDER = (*_COLUMNS[:-1], Column("recordedby", "recorded by", drop=4))
 
 
 def log(
     context: typer.Context,
-    number: Annotated[
-        int | None, typer.Option("-n", min=1, metavar="N", help="Only the last N events.")
-    ] = None,
+    number: Annotated[int | None, option("-n", "N", "Only the last N events.", min=1)] = None,
     thing: Annotated[
         str | None,
-        typer.Option(
-            "--subject",
-            "--thing",
-            metavar="SUBJECT",
-            help="Only events about this subject.",
-            autocompletion=offer_things,
-        ),
+        option("--subject --thing", "SUBJECT", "Only events about this subject.", offer_things),
     ] = None,
     type_: Annotated[
-        str | None,
-        typer.Option(
-            "--type", metavar="TYPE", help="Only events of this type.", autocompletion=offer_types
-        ),
+        str | None, option("--type", "TYPE", "Only events of this type.", offer_types)
     ] = None,
     recorder: Annotated[
-        str | None,
-        typer.Option("--recorder", metavar="NAME", help="Only events that NAME recorded."),
+        str | None, option("--recorder", "NAME", "Only events that NAME recorded.")
     ] = None,
     *,
     when: ClockOptions,
@@ -159,7 +140,7 @@ class _Asking:
 
 def show(
     context: typer.Context,
-    position: Annotated[str, typer.Argument(metavar="@N", help="The event's position, or its id.")],
+    position: Annotated[str, argument("@N", "The event's position, or its id.")],
     *,
     when: ClockOptions,
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import not_found
 from cli.output.formats import Column, write_rows
@@ -17,8 +18,7 @@ _COLUMNS = (
 
 
 def party_find(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name, or a code of a State.")],
+    context: typer.Context, name: Annotated[str, argument("NAME", "A name, or a code of a State.")]
 ) -> None:
     """Tell the id that imports give to a name: States, organisations, former States, codes.
 

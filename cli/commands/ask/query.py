@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import argument, flag
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_failure
@@ -24,11 +25,9 @@ _VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column
 
 def query(
     context: typer.Context,
-    sql: Annotated[
-        str | None, typer.Argument(metavar="[SQL]", help="One SELECT over the views.")
-    ] = None,
+    sql: Annotated[str | None, argument("[SQL]", "One SELECT over the views.")] = None,
     views: Annotated[
-        bool, typer.Option("--views", help="List the views and their columns, and ask nothing.")
+        bool, flag("--views", "List the views and their columns, and ask nothing.")
     ] = False,
     *,
     when: ClockOptions,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import typer
 
+from cli.arguments import Name
 from cli.clocks import ClockOptions
-from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.answer import answer_document, write_answer_page
 from cli.output.claim_words import Document, bold, enumeration
-from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formats import Column, Look, for_scripts, table, wrapped
 from cli.output.page_values import balance_words, why_not_certain
 from cli.output.rerun_command import clocks_lines
 from events.amounts import write_amount
@@ -17,11 +18,10 @@ COLUMNS = (
     Column("type", "what"),
     Column("amounts", "amount"),
     Column("ledger_balance_lower_sat", "ledger balance", number=True),
-    Column("ledger_balance_upper_sat", ""),
-    Column("unknown_flows", ""),
+    *for_scripts("ledger_balance_upper_sat unknown_flows"),
     Column("reasons", "why it may explain it"),
     Column("words", "in words", drop=1),
-    Column("claims", ""),
+    *for_scripts("claims"),
     Column("position", "event", number=True, drop=2),
 )
 _AGREE = {

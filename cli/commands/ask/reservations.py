@@ -4,10 +4,11 @@ from typing import Any
 
 import typer
 
+from cli.arguments import Name
 from cli.clocks import ClockOptions
-from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.answer import answer_document, write_answer_page
 from cli.output.claim_words import Document, bold
-from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formats import Column, Look, for_scripts, table, wrapped
 from cli.output.rerun_command import clocks_lines
 
 COLUMNS = (
@@ -17,7 +18,7 @@ COLUMNS = (
     Column("effect", "effect"),
     Column("since", "since", fixed=True),
     Column("missing", "waits for", drop=1),
-    Column("perhaps", ""),
+    *for_scripts("perhaps"),
 )
 
 

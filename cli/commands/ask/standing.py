@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import typer
 
+from cli.arguments import Name
 from cli.clocks import ClockOptions
-from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.answer import answer_document, write_answer_page
 from cli.output.claim_words import Document, bold, outcomes_in_words
-from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formats import Column, Look, for_scripts, table, wrapped
 from cli.output.page_values import territories_in_words
 from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
@@ -17,10 +18,9 @@ COLUMNS = (
     Column("name", "name", drop=1),
     Column("status", "status"),
     Column("since", "since", fixed=True),
-    Column("computed", ""),
+    *for_scripts("computed"),
     Column("flags", "beside it"),
-    Column("perhaps", ""),
-    Column("territories", ""),
+    *for_scripts("perhaps territories"),
 )
 
 

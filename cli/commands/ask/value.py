@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import Name, offer_prices, option
 from cli.clocks import ClockOptions
-from cli.completion_values import offer_prices
 from cli.errors.exit_codes import cannot, not_found
-from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.answer import answer_document, write_answer_page
 from cli.output.claim_words import (
     Document,
     asserter_name,
@@ -17,7 +17,7 @@ from cli.output.claim_words import (
     effective_date,
     position_label,
 )
-from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formats import Column, Look, for_scripts, table, wrapped
 from cli.output.rerun_command import clocks_lines
 from events.identifiers import check_thing
 
@@ -34,18 +34,18 @@ COLUMNS = (
     Column("asserted_by", "who says so"),
     Column("compared", "computed value is"),
     Column("says", "", drop=1),
-    Column("id", ""),
+    *for_scripts("id"),
     Column("position", "event", number=True, drop=3),
 )
 _COMPARED = {"other currency": "in another currency", "other days": "of other days"}
 
 Price = Annotated[
     str,
-    typer.Option(
+    option(
         "--price",
-        metavar="SOURCE",
-        help="By which price: its name, or the source/... it rests on; the newest by then.",
-        autocompletion=offer_prices,
+        "SOURCE",
+        "By which price: its name, or the source/... it rests on; the newest by then.",
+        offer_prices,
     ),
 ]
 

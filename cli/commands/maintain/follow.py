@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_lines
@@ -25,9 +26,7 @@ WAKE_S = 5.0
 
 def follow(
     context: typer.Context,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="@N", help="End once they are that far.")
-    ] = None,
+    until: Annotated[str | None, option("--until", "@N", "End once they are that far.")] = None,
 ) -> None:
     """Keep the answers caught up with the record, until interrupted.
 

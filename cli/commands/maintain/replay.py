@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import flag, offer_policies, option
 from cli.clocks import ClockOptions, position_recorded_by, read_clocks
-from cli.completion_values import offer_policies
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage_failure
 from cli.output.formats import write_json, write_lines
@@ -16,35 +16,19 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 Until = Annotated[
-    str | None,
-    typer.Option(
-        "--until", metavar="@N|WHEN", help="Only events recorded by then; stores nothing."
-    ),
+    str | None, option("--until", "@N|WHEN", "Only events recorded by then; stores nothing.")
 ]
 Compare = Annotated[
-    bool,
-    typer.Option(
-        "--compare", help="Hold the answers that are stored against the record; stores nothing."
-    ),
+    bool, flag("--compare", "Hold the answers that are stored against the record; stores nothing.")
 ]
 AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", metavar="WHEN", help="Fold each thing for that day instead; stores nothing."
-    ),
+    str | None, option("--as-of", "WHEN", "Fold each thing for that day instead; stores nothing.")
 ]
 PublicAt = Annotated[
-    str | None,
-    typer.Option("--public-at", metavar="WHEN", help="With --as-of: only what was public by then."),
+    str | None, option("--public-at", "WHEN", "With --as-of: only what was public by then.")
 ]
 PolicyName = Annotated[
-    str,
-    typer.Option(
-        "--policy",
-        metavar="NAME",
-        help="With --as-of: which claim is picked.",
-        autocompletion=offer_policies,
-    ),
+    str, option("--policy", "NAME", "With --as-of: which claim is picked.", offer_policies)
 ]
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_json, write_lines
@@ -14,7 +15,7 @@ from cli.progress import progress
 
 def backup(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; there must be none yet.")],
+    file: Annotated[Path, argument("FILE", "The copy; there must be none yet.")],
 ) -> None:
     """Copy the record to a file, whole and as of one moment, while others may be writing.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot
 from cli.ledger_location import command_for, find_ledger, location_label, named_location
@@ -26,10 +27,8 @@ _NEW = "record.sqlite3.new"
 
 def copy(
     context: typer.Context,
-    from_: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's folder or address.")],
-    to: Annotated[
-        str, typer.Argument(metavar="TO", help="A folder or an address without facts in it.")
-    ],
+    from_: Annotated[str, argument("FROM", "The ledger's folder or address.")],
+    to: Annotated[str, argument("TO", "A folder or an address without facts in it.")],
 ) -> None:
     """Clone a ledger: the same bytes at the same positions, and so the same proofs.
 

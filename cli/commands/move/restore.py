@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label, named_location, refuse_ledger
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
-    to: Annotated[str, typer.Argument(metavar="DIR", help="A folder without a ledger.")],
+    file: Annotated[Path, argument("FILE", "A backup.")],
+    to: Annotated[str, argument("DIR", "A folder without a ledger.")],
 ) -> None:
     """Make a ledger of a backup, and say whether it is as far as what was signed.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import flag, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
@@ -39,30 +40,29 @@ def audit(
     context: typer.Context,
     against: Annotated[
         list[Path] | None,
-        typer.Option(
+        option(
             "--against",
-            metavar="FILE|DIR",
-            help="A checkpoint, proof or published copy that you kept; may be repeated.",
+            "FILE|DIR",
+            "A checkpoint, proof or published copy that you kept; may be repeated.",
         ),
     ] = None,
     vkey: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--vkey",
-            metavar="KEY|FILE",
-            help="A verifier key you trust, of which one must have signed; may be repeated.",
+            "KEY|FILE",
+            "A verifier key you trust, of which one must have signed; may be repeated.",
         ),
     ] = None,
     quick: Annotated[
-        bool,
-        typer.Option("--quick", help="Without the text of events, the answers and the sources."),
+        bool, flag("--quick", "Without the text of events, the answers and the sources.")
     ] = False,
     policy: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--policy",
-            metavar="FILE",
-            help="Logs, one of which must have signed, and witnesses; the ledger's trust.policy,"
+            "FILE",
+            "Logs, one of which must have signed, and witnesses; the ledger's trust.policy,"
             " for its witnesses alone, if left out.",
         ),
     ] = None,

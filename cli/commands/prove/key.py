@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.app import OneByOne
+from cli.arguments import argument, flag, option
 from cli.context import AppContext, app_context
 from cli.output.formats import no_table, write_json, write_lines
 from cli.passphrase import new_passphrase
@@ -12,8 +13,7 @@ from domain.ledger_keys import NewKey, name_key, revoke_key, rotate_key, without
 from events.transparency.trust_policy import keys_of
 
 NoPassphrase = Annotated[
-    bool,
-    typer.Option("--no-passphrase", help="Write the key without one: whoever reads it can sign."),
+    bool, flag("--no-passphrase", "Write the key without one: whoever reads it can sign.")
 ]
 
 
@@ -21,8 +21,7 @@ def new(
     context: typer.Context,
     no_passphrase: NoPassphrase = False,
     recovery: Annotated[
-        bool,
-        typer.Option("--recovery", help="A key that only revokes: take its file off this machine."),
+        bool, flag("--recovery", "A key that only revokes: take its file off this machine.")
     ] = False,
 ) -> None:
     """Make the ledger's key, and record its public half.
@@ -63,14 +62,11 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
 
 def revoke(
     context: typer.Context,
-    vkey: Annotated[str, typer.Argument(metavar="VKEY", help="The verifier key to revoke.")],
+    vkey: Annotated[str, argument("VKEY", "The verifier key to revoke.")],
     last_good_size: Annotated[
         int,
-        typer.Option(
-            "--last-good-size",
-            min=0,
-            metavar="SIZE",
-            help="The largest checkpoint of it that may be trusted.",
+        option(
+            "--last-good-size", "SIZE", "The largest checkpoint of it that may be trusted.", min=0
         ),
     ],
 ) -> None:

@@ -5,14 +5,13 @@ from typing import Annotated, Any
 import typer
 
 from cli.app import OneByOne
+from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import not_found
 from cli.output.formats import no_table, write_json, write_lines
 from events.transparency.pins import Pin, pins, unpin_key
 
-LedgerId = Annotated[
-    str, typer.Argument(metavar="ID", help="The ledger's id, as depositary pin list has it.")
-]
+LedgerId = Annotated[str, argument("ID", "The ledger's id, as depositary pin list has it.")]
 
 
 def list_pins(context: typer.Context) -> None:

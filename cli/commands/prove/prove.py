@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
@@ -16,23 +17,17 @@ from events.transparency.prove import ENTRY_SUFFIX, prove_event, prove_growth
 
 def prove(
     context: typer.Context,
-    position: Annotated[
-        str | None, typer.Argument(metavar="[@N]", help="The event's position.")
-    ] = None,
+    position: Annotated[str | None, argument("[@N]", "The event's position.")] = None,
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write it there, and FILE.entry."),
+        Path | None, option("-o --output", "FILE", "Write it there, and FILE.entry.")
     ] = None,
     bundle: Annotated[
-        Path | None,
-        typer.Option("--bundle", metavar="DIR", help="Make a folder with all that a check needs."),
+        Path | None, option("--bundle", "DIR", "Make a folder with all that a check needs.")
     ] = None,
     from_size: Annotated[
-        int | None, typer.Option("--from", min=0, metavar="SIZE", help="Prove growth since then.")
+        int | None, option("--from", "SIZE", "Prove growth since then.", min=0)
     ] = None,
-    to_size: Annotated[
-        int | None, typer.Option("--to", min=1, metavar="SIZE", help="A checkpoint's size.")
-    ] = None,
+    to_size: Annotated[int | None, option("--to", "SIZE", "A checkpoint's size.", min=1)] = None,
 ) -> None:
     """Prove that an event is in the ledger, or that the ledger only grew.
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import cannot
 from cli.output.formats import no_table, write_json, write_lines
@@ -14,9 +15,7 @@ from events.text import count_noun
 
 def publish(
     context: typer.Context,
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder that a web server shows.")
-    ],
+    folder: Annotated[Path, argument("DIR", "A folder that a web server shows.")],
 ) -> None:
     """Write the ledger as files that any web server can show, up to the newest checkpoint.
 

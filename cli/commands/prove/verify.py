@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument, option
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
 from cli.output.formats import no_table, write_json
@@ -27,34 +28,26 @@ _NOT_SHOWN = "that what an entry says is true, or that everybody was shown the s
 def verify(
     context: typer.Context,
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Proofs, checkpoints, bundles.")
+        list[Path] | None, argument("[FILE...]", "Proofs, checkpoints, bundles.")
     ] = None,
     vkey: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vkey", metavar="KEY|FILE", help="A verifier key you trust; may be repeated."
-        ),
+        list[str] | None, option("--vkey", "KEY|FILE", "A verifier key you trust; may be repeated.")
     ] = None,
     policy: Annotated[
-        Path | None,
-        typer.Option("--policy", metavar="FILE", help="Logs, witnesses and a quorum you trust."),
+        Path | None, option("--policy", "FILE", "Logs, witnesses and a quorum you trust.")
     ] = None,
     entry: Annotated[
-        Path | None,
-        typer.Option("--entry", metavar="FILE", help="The event's bytes; PROOF.entry if left out."),
+        Path | None, option("--entry", "FILE", "The event's bytes; PROOF.entry if left out.")
     ] = None,
     published: Annotated[
-        Path | None,
-        typer.Option(
-            "--published", metavar="DIR", help="A whole published log: all files are checked."
-        ),
+        Path | None, option("--published", "DIR", "A whole published log: all files are checked.")
     ] = None,
     since: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--since",
-            metavar="FILE",
-            help="With --published: an older checkpoint, that the log must have grown from.",
+            "FILE",
+            "With --published: an older checkpoint, that the log must have grown from.",
         ),
     ] = None,
 ) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.arguments import DryRun, argument, flag
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO
 from cli.errors.rejections import one_line
@@ -14,12 +15,10 @@ from cli.output.formats import Column, Look, write_rows
 from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact
 
 Files = Annotated[
-    list[str],
-    typer.Argument(metavar="FILE...", help="TOML with [[fact]] tables, or NDJSON; - for stdin."),
+    list[str], argument("FILE...", "TOML with [[fact]] tables, or NDJSON; - for stdin.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide on every fact, write nothing.")]
 AsReported = Annotated[
-    bool, typer.Option("--as-reported", help="Record what a rule would refuse, with a finding.")
+    bool, flag("--as-reported", "Record what a rule would refuse, with a finding.")
 ]
 
 

@@ -5,8 +5,7 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from cli.commands.record.append import DryRun
-from cli.completion_values import offer_parties, offer_sources, offer_types
+from cli.arguments import DryRun, argument, offer_parties, offer_sources, offer_types, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import FieldsCommand, given_fields, with_ledger
@@ -15,31 +14,24 @@ from events.body import RECORDER
 REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted", "other")
 SLIPS = REASONS[:2]
 
-AssertedBy = Annotated[
-    str | None,
-    typer.Option(
-        "--asserted-by", metavar="PARTY", help="Who says so.", autocompletion=offer_parties
-    ),
-]
-BasisName = Annotated[
-    str | None, typer.Option("--basis", metavar="WORD", help="On what basis, as in any fact.")
-]
+AssertedBy = Annotated[str | None, option("--asserted-by", "PARTY", "Who says so.", offer_parties)]
+BasisName = Annotated[str | None, option("--basis", "WORD", "On what basis, as in any fact.")]
 Sources = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--source",
-        metavar="SOURCE",
-        help="Where: source/x,published=DAY,origin=party/y; may be repeated.",
-        autocompletion=offer_sources,
+        "SOURCE",
+        "Where: source/x,published=DAY,origin=party/y; may be repeated.",
+        offer_sources,
     ),
 ]
-Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")]
+Note = Annotated[str | None, option("--note", "TEXT", "A remark.")]
 Reason = Annotated[
     str,
-    typer.Option(
+    option(
         "--reason",
-        metavar="WORD",
-        help="recording-error, duplicate, source-corrected, source-retracted or other. "
+        "WORD",
+        "recording-error, duplicate, source-corrected, source-retracted or other. "
         "The first two are slips of the recorder, who then asserts it; the others need "
         "--asserted-by, --basis and --source, and other a --note.",
     ),
@@ -91,8 +83,8 @@ def _missing(why: str, command: str) -> NoReturn:
     usage_failure("something is missing", why, f"depositary {command} --help")
 
 
-Target = Annotated[str, typer.Argument(metavar="@N", help="The claim: @N, or its id.")]
-Other = Annotated[str, typer.Argument(metavar="@M", help="The other claim of the same thing.")]
+Target = Annotated[str, argument("@N", "The claim: @N, or its id.")]
+Other = Annotated[str, argument("@M", "The other claim of the same thing.")]
 
 
 class CorrectCommand(FieldsCommand):
@@ -117,7 +109,7 @@ def correct(
     target: Target,
     reason: Reason,
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="The complete new text as one [[fact]].")
+        str | None, argument("[FILE]", "The complete new text as one [[fact]].")
     ] = None,
     *,
     by: ClaimOptions,
@@ -153,12 +145,9 @@ correct.command_class = CorrectCommand  # type: ignore[attr-defined]
 def retract(
     context: typer.Context,
     reason: Reason,
-    target: Annotated[
-        str | None, typer.Argument(metavar="[@N]", help="The claim: @N, or its id.")
-    ] = None,
+    target: Annotated[str | None, argument("[@N]", "The claim: @N, or its id.")] = None,
     number: Annotated[
-        int | None,
-        typer.Option("--import", metavar="N", help="All that import N recorded, as one act."),
+        int | None, option("--import", "N", "All that import N recorded, as one act.")
     ] = None,
     *,
     by: ClaimOptions,
@@ -209,22 +198,12 @@ def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_r
 
 def deny(
     context: typer.Context,
-    target: Annotated[
-        str, typer.Argument(metavar="@N|SUBJECT", help="The claim; with --type the subject.")
-    ],
-    ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
+    target: Annotated[str, argument("@N|SUBJECT", "The claim; with --type the subject.")],
+    ground: Annotated[str, option("--ground", "TEXT", "Why, in words.")],
     type_: Annotated[
-        str | None,
-        typer.Option(
-            "--type",
-            metavar="TYPE",
-            help="Deny that anything of a type happened.",
-            autocompletion=offer_types,
-        ),
+        str | None, option("--type", "TYPE", "Deny that anything of a type happened.", offer_types)
     ] = None,
-    span: Annotated[
-        str | None, typer.Option("--span", metavar="DATE", help="With --type: when, a/b.")
-    ] = None,
+    span: Annotated[str | None, option("--span", "DATE", "With --type: when, a/b.")] = None,
     *,
     by: ClaimOptions,
     dry_run: DryRun = False,
@@ -257,9 +236,9 @@ def deny(
 
 def resolve(
     context: typer.Context,
-    winner: Annotated[str, typer.Argument(metavar="@WINNER", help="The claim that is right.")],
-    others: Annotated[list[str], typer.Argument(metavar="@N...", help="The claims that are not.")],
-    ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
+    winner: Annotated[str, argument("@WINNER", "The claim that is right.")],
+    others: Annotated[list[str], argument("@N...", "The claims that are not.")],
+    ground: Annotated[str, option("--ground", "TEXT", "Why, in words.")],
     *,
     by: ClaimOptions,
     dry_run: DryRun = False,
@@ -295,7 +274,7 @@ def same(
     target: Target,
     other: Other,
     part_of: Annotated[
-        str | None, typer.Option("--part-of", metavar="@N", help="Which of the two is the whole.")
+        str | None, option("--part-of", "@N", "Which of the two is the whole.")
     ] = None,
     *,
     by: ClaimOptions,

@@ -5,8 +5,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from cli.commands.record.append import AsReported, DryRun
-from cli.completion_values import offer_things, offer_types
+from cli.arguments import DryRun, argument, offer_things, offer_types
+from cli.commands.record.append import AsReported
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
@@ -27,18 +27,8 @@ class RecordCommand(FieldsCommand):
 
 def record(
     context: typer.Context,
-    type_: Annotated[
-        str,
-        typer.Argument(
-            metavar="TYPE", help="As depositary schema lists them.", autocompletion=offer_types
-        ),
-    ],
-    thing: Annotated[
-        str,
-        typer.Argument(
-            metavar="SUBJECT", help="What it is about: kind/name.", autocompletion=offer_things
-        ),
-    ],
+    type_: Annotated[str, argument("TYPE", "As depositary schema lists them.", offer_types)],
+    thing: Annotated[str, argument("SUBJECT", "What it is about: kind/name.", offer_things)],
     dry_run: DryRun = False,
     as_reported: AsReported = False,
 ) -> None:

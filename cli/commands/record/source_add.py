@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.record.append import DryRun
-from cli.completion_values import offer_parties
+from cli.arguments import DryRun, argument, offer_parties, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from events.body import RECORDER
@@ -25,36 +24,23 @@ _ADDRESS = re.compile(
 
 def add(
     context: typer.Context,
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The document: a copy is kept.")
-    ] = None,
-    url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help="Where it is; nothing is fetched.")
-    ] = None,
+    file: Annotated[Path | None, argument("[FILE]", "The document: a copy is kept.")] = None,
+    url: Annotated[str | None, option("--url", "URL", "Where it is; nothing is fetched.")] = None,
     id_: Annotated[
-        str | None,
-        typer.Option("--id", metavar="ID", help="The source's id; from its name if left out."),
+        str | None, option("--id", "ID", "The source's id; from its name if left out.")
     ] = None,
-    title: Annotated[
-        str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")
-    ] = None,
+    title: Annotated[str | None, option("--title", "TEXT", "What it is called.")] = None,
     publisher: Annotated[
-        str | None,
-        typer.Option(
-            "--publisher", metavar="PARTY", help="Who published it.", autocompletion=offer_parties
-        ),
+        str | None, option("--publisher", "PARTY", "Who published it.", offer_parties)
     ] = None,
     published: Annotated[
-        str | None, typer.Option("--published", metavar="DATE", help="When it was made public.")
+        str | None, option("--published", "DATE", "When it was made public.")
     ] = None,
-    via: Annotated[
-        str | None, typer.Option("--via", metavar="ID,...", help="The quote chain, nearest first.")
-    ] = None,
+    via: Annotated[str | None, option("--via", "ID,...", "The quote chain, nearest first.")] = None,
     media_type: Annotated[
-        str | None,
-        typer.Option("--media-type", metavar="TYPE", help="Such as text/html; from its name."),
+        str | None, option("--media-type", "TYPE", "Such as text/html; from its name.")
     ] = None,
-    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")] = None,
+    note: Annotated[str | None, option("--note", "TEXT", "A remark.")] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Cite a document, and keep a copy of it under its SHA-256.

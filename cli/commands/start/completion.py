@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.app import COMPLETE, root_command
-from cli.completion_values import offer_words
+from cli.arguments import argument, offer_words
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.formats import write_json, write_lines
@@ -19,12 +19,7 @@ _WAIT_S = "2"  # for a database, while a person types
 
 def completion(
     context: typer.Context,
-    shell: Annotated[
-        str,
-        typer.Argument(
-            metavar="SHELL", help="bash, zsh or fish.", autocompletion=offer_words(*SHELLS)
-        ),
-    ],
+    shell: Annotated[str, argument("SHELL", "bash, zsh or fish.", offer_words(*SHELLS))],
 ) -> None:
     """Print the script by which a shell completes commands, options, types and things.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import command_for, named_location
@@ -206,10 +207,7 @@ DEFAULT_FOLDER = Path("depositary-demo")
 def demo(
     context: typer.Context,
     folder: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[DIR]", help="A folder that is empty or not there: depositary-demo."
-        ),
+        str | None, argument("[DIR]", "A folder that is empty or not there: depositary-demo.")
     ] = None,
 ) -> None:
     """Make a ledger with the bundled story in it, and show what it answers.

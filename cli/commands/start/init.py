@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import VARIABLE, command_for, location_label, named_location, refuse_ledger
@@ -27,18 +28,15 @@ if TYPE_CHECKING:
 
 def init(
     context: typer.Context,
-    folder: Annotated[
-        str | None, typer.Argument(metavar="[DIR]", help="The folder; this one if left out.")
-    ] = None,
+    folder: Annotated[str | None, argument("[DIR]", "The folder; this one if left out.")] = None,
     name: Annotated[
         str | None,
-        typer.Option(
-            metavar="ORIGIN", help="The ledger's name for ever, and its key's: example.org/ledger."
+        option(
+            "--name", "ORIGIN", "The ledger's name for ever, and its key's: example.org/ledger."
         ),
     ] = None,
     database: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Keep the record in PostgreSQL, not in a file."),
+        str | None, option("--database", "URL", "Keep the record in PostgreSQL, not in a file.")
     ] = None,
 ) -> None:
     """Make an empty ledger in a folder, or in a PostgreSQL database.

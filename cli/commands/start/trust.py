@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument, flag
 from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import Column, no_table, write_json, write_lines, write_rows
@@ -16,13 +17,9 @@ _COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database
 
 def trust(
     context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="A folder whose database is yours.")
-    ] = None,
-    list_: Annotated[
-        bool, typer.Option("--list", help="List the folders trusted, or DIR if it is.")
-    ] = False,
-    delete: Annotated[bool, typer.Option("--delete", help="Trust DIR no longer.")] = False,
+    folder: Annotated[Path | None, argument("[DIR]", "A folder whose database is yours.")] = None,
+    list_: Annotated[bool, flag("--list", "List the folders trusted, or DIR if it is.")] = False,
+    delete: Annotated[bool, flag("--delete", "Trust DIR no longer.")] = False,
 ) -> None:
     """Trust a folder whose depositary.toml names a PostgreSQL database.
 
