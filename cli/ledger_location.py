@@ -1,6 +1,7 @@
-"""Find the ledger that a command is about.
+"""Find the ledger that a command is about, and who records.
 
-It is the one that `--ledger` names, or else the variable, or else the nearest folder above.
+The ledger is the one that `--ledger` names, or else the variable, or else the nearest folder above;
+who records is named by `--recorder`, else the variable, else the ledger's settings.
 """
 
 import os
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from events.store.location import Location
 
 VARIABLE = "DEPOSITARY_LEDGER"
+RECORDER_VARIABLE = "DEPOSITARY_RECORDER"
 
 
 def named_location(text: str, by: str) -> "Location":
@@ -96,3 +98,20 @@ def command_for(where: "Location") -> str:
     called = Path(sys.argv[0])
     here = called.name == "depositary" and which("depositary") is None
     return f"{quote(str(called)) if here else 'depositary'} --ledger {quote(str(where))}"
+
+
+def who_records(option: str | None, folder: Path | None) -> str | None:
+    """Return the name that new events bear; exit 2 for one that no event can bear."""
+    name = option if option is not None else os.environ.get(RECORDER_VARIABLE) or None
+    if name is None:
+        found = read_settings(folder) if folder else None
+        return found.recorder if found else None
+    from events.envelope import check_recorder
+    from events.text import TextError
+
+    try:
+        return check_recorder(name)
+    except TextError as error:
+        by = RECORDER_VARIABLE if option is None else "--recorder"
+        what, then = f"{by} needs a name of one line", f"{by} with 1 to 120 characters"
+        usage_failure(what, str(error), then)

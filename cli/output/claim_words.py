@@ -1,4 +1,4 @@
-"""Put a claim into a few words.
+"""Put a claim, or a value of an answer, into a few words.
 
 For pages and tables: amounts in the units people use, enumerations with spaces, dates as written.
 """
@@ -20,6 +20,7 @@ _OWN_WORDS = {
 _NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
 _COMMON = frozenset(Body.__struct_fields__)
 _UNSAID = frozenset(("scope", "for", "ref"))
+_DETAILS = (".claim", ".asserted_by", ".basis", ".support", "certain")
 
 
 def value_in_words(given: Any) -> str:
@@ -138,3 +139,24 @@ def position_label(claim: Document) -> str:
 def bold(text: str, how: Look) -> str:
     """Return a heading: bold where colour may be used."""
     return Bold(text) if how.colour else text
+
+
+def write_fields(given: Any) -> str:
+    """Return a value in words; a balance in BTC, nothing where there is no value."""
+    if given is None:
+        return "-"
+    if isinstance(given, dict) and "lower_sat" in given:
+        return str(given["text"])
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    return enumeration(given)
+
+
+def is_detail(field: str, value: Any) -> bool:
+    """Say whether a value only says where another comes from, or that there is nothing."""
+    return field.endswith(_DETAILS) or value in (None, False, 0)
+
+
+def field_titles(field: str) -> str:
+    """Return a field's name for a person: `signed pcc on`."""
+    return field.replace("_", " ").replace("party/", "").replace(".", " ")

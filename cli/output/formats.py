@@ -107,15 +107,21 @@ def no_table(how: Look) -> None:
 
 
 def write_rows(
-    columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look, footer: Sequence[str] = ()
+    columns: Sequence[Column],
+    rows: Sequence[dict[str, Any]],
+    how: Look,
+    footer: Sequence[str] = (),
+    head: dict[str, Any] | None = None,
 ) -> None:
     """Write rows in the format asked for; each row maps a column's name to its value.
 
     A row may hold `name:shown` beside `name`: what a table shows where a script gets the value.
-    The footer stands below a table; JSON, NDJSON and CSV hold the rows and nothing else.
+    The footer stands below a table; the head is the beginning of a document in JSON. Without one
+    JSON is, as NDJSON and CSV are, the rows and nothing else.
     """
     if how.format == "json":
-        write_json([_plain(columns, row) for row in rows], how)
+        plain = [_plain(columns, row) for row in rows]
+        write_json(plain if head is None else {**head, "rows": plain}, how)
     elif how.format == "ndjson":
         _write_objects(_plain(columns, row) for row in rows)
     elif how.format == "csv":
@@ -158,18 +164,12 @@ def csv_cell(value: Any, how: Look) -> str:
     return spreadsheet_cell(text)
 
 
-def write_answer(
-    columns: Sequence[Column],
-    rows: Sequence[dict[str, Any]],
-    how: Look,
-    head: dict[str, Any],
-    footer: Sequence[str],
-) -> None:
-    """Write rows as `write_rows` does; as JSON one document, with the clocks beside the rows."""
-    if how.format == "json":
-        write_json({**head, "rows": [_plain(columns, row) for row in rows]}, how)
+def write_page(lines: Sequence[str], document: Any, how: Look) -> None:
+    """Write a page for a person, or the document that it shows; exit 2 if CSV is asked for."""
+    if how.format == "table":
+        write_lines(lines)
     else:
-        write_rows(columns, rows, how, footer)
+        write_json(document, how)
 
 
 def wrapped(text: str, width: int, indent: str) -> list[str]:

@@ -10,6 +10,7 @@ from cli.output.claim_words import (
     Document,
     asserter_name,
     basis_in_words,
+    bold,
     claim_in_words,
     effective_date,
     position_label,
@@ -18,7 +19,6 @@ from cli.output.claim_words import (
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import page_values
 from cli.output.rerun_command import clocks_lines
-from cli.output.streams import Bold
 
 _CLAIM_COLUMNS = (
     Column("mark", " "),
@@ -32,14 +32,14 @@ _CLAIM_COLUMNS = (
 
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     """Return the lines of the page; `claims` shows all claims, not only where they differ."""
-    lines = [_bold(_title(found), how), *clocks_lines(found), ""]
+    lines = [bold(_title(found), how), *clocks_lines(found), ""]
     lines += page_values(found, how)
     lines += _series(found, how)
     differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
     if differing:
         words = {one["support"] for one in differing}
         title = "Resolved" if words == {"resolved"} else "Contested"
-        lines += ["", _bold("All claims" if claims else title, how)]
+        lines += ["", bold("All claims" if claims else title, how)]
     for occurrence in differing:
         lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
     lines += [*_denials(found, how), *_perhaps_note(found)]
@@ -65,7 +65,7 @@ def _series(found: Document, how: Look) -> list[str]:
         title = series["type"].partition(".")[2].replace("-", " ")
         scope = _scope(series)
         status = support_in_words(series)
-        lines += ["", _bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
+        lines += ["", bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
         rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
         rows += [_denial_row(c) for c in series["denied_by"]]
@@ -169,7 +169,7 @@ def _denials(found: Document, how: Look) -> list[str]:
     """Return the denials of what no claim states: a party says that it did not happen."""
     shown = {c["id"] for o in found["occurrences"] + found["series"] for c in o["denied_by"]}
     rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
-    return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
+    return ["", bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
 
 
 def _names(found: Document) -> list[str]:
@@ -186,7 +186,3 @@ def _footer(found: Document, claims: bool) -> list[str]:
     short = f"depositary {found['kind']} {{}} {found['subject'].partition('/')[2]}"
     follow = short.format("history") if claims else f"{short.format('show')} --claims"
     return [*lines, f"next: {follow}"]
-
-
-def _bold(text: str, how: Look) -> str:
-    return Bold(text) if how.colour else text

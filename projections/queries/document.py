@@ -18,7 +18,6 @@ from domain.kinds.balance import Balance
 from domain.kinds.possible_events import PossibleEvents
 from events.amounts import Quantity, write_amount, write_quantity
 from events.value import Value, json_name
-from projections.queries.excluded import excluded_document
 
 Document = dict[str, Any]
 
@@ -38,7 +37,7 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
         "public_at": clocks.public_at_text,
         "known_at": position,
         "policy": {"name": str(view.policy), "version": VERSION},
-        "excluded": excluded_document(view.standing.excluded),
+        "excluded": view.standing.excluded._asdict(),
     }
 
 

@@ -6,10 +6,10 @@ Lines that are cached are taken as they are; the other things are folded.
 from typing import NamedTuple
 
 from domain.claims.claim import Clocks
+from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import DEFAULT, Policy, policy
 from projections.kinds.registry import summary
 from projections.queries.document import Document, canonical_text, claim_document
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.read_model.database import ReadModel
 
 

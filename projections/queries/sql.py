@@ -12,13 +12,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.publication import publication_at
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from domain.claims.ranking import Policy
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.text import amount_parts, flat_text
 from projections.queries.document import Document
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import list_lines
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.catch_up import ALWAYS

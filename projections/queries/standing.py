@@ -13,6 +13,7 @@ from domain.agreement.state import (
 )
 from domain.agreement.status_table import BOUND, CONSENTED, Standing
 from domain.claims.claim import Clocks
+from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
@@ -29,7 +30,6 @@ from projections.queries.document import (
     occurrences_of_type,
     selected_descriptions,
 )
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import ListLines
 from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view

@@ -10,10 +10,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, Order, began_at, chronological, days
+from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from projections.queries.document import Document, claim_document
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.perhaps import perhaps_claims
 from projections.read_model.database import ReadModel
 

@@ -11,8 +11,15 @@ from cli.arguments import argument, flag, option
 from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
-from cli.output.claim_words import Document, asserter_name, basis_in_words, position_label
-from cli.output.fields import field_titles, is_detail, write_fields
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    basis_in_words,
+    field_titles,
+    is_detail,
+    position_label,
+    write_fields,
+)
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.output.streams import Bold

@@ -15,9 +15,11 @@ from cli.output.claim_words import (
     basis_in_words,
     claim_in_words,
     effective_date,
+    field_titles,
+    is_detail,
     position_label,
+    write_fields,
 )
-from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Look, wrapped, write_json, write_lines
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known

@@ -10,8 +10,8 @@ from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import near
-from cli.output.formats import Column, write_answer, write_rows
-from cli.output.rerun_command import answer_head, footer
+from cli.output.answer import write_answer_rows
+from cli.output.formats import Column, write_rows
 from cli.subjects import known_thing
 
 _COLUMNS = (
@@ -68,8 +68,7 @@ def findings(
             }
             for one in found
         ]
-        head = answer_head(context, question, excluded)
-        write_answer(_COLUMNS, rows, app.look, head, footer(context, question, excluded))
+        write_answer_rows(context, question, excluded, _COLUMNS, rows)
     if found:
         raise typer.Exit(NO)
 

@@ -1,27 +1,20 @@
 """List and show the things of a kind, and tell their history."""
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from cli.app import OneByOne
+from cli.app import OneByOne, imported
 from cli.arguments import Name, flag, offer_parties, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
+from cli.output.answer import answer_document
 from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import (
-    Column,
-    for_scripts,
-    write_answer,
-    write_json,
-    write_lines,
-    write_rows,
-)
-from cli.output.rerun_command import answer_head, footer, rerun_command
-from cli.subjects import known_party, not_known, thing_named
+from cli.output.formats import Column, for_scripts, write_json, write_lines, write_rows
+from cli.output.rerun_command import answer_head, footer
+from cli.subjects import known_party, thing_named
 
 Party = Annotated[
     str | None,
@@ -55,7 +48,7 @@ def _group(kind: str, example: str) -> OneByOne:
     show.__doc__ = _SHOW.format(kind=kind, example=example)
     history.__doc__ = _HISTORY.format(kind=kind, example=example)
     functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
-    functions |= {name: _imported(place) for name, place in OWN.get(kind, {}).items()}
+    functions |= {name: imported(place) for name, place in OWN.get(kind, {}).items()}
     examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
     return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions, examples)
 
@@ -95,54 +88,33 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
     if wanted:
         rows = [row for row in rows if wanted in _named(row)]
     shown = [list_row(kind, row) for row in rows]
-    below = footer(context, question, excluded)
+    below = footer(answer_head(context, question, excluded))
     write_rows(list_columns(kind, rows), shown, app.look, below)
 
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: ClockOptions) -> None:
     from cli.output.page import page
-    from projections.queries.show import NotKnownError, show_subject
+    from projections.queries.show import show_subject
 
-    app = app_context(context)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        thing = thing_named(answers, name, question, kind)
-        try:
-            found = show_subject(answers, thing, question.clocks, question.policy)
-        except NotKnownError as error:
-            not_known(answers, error, question)
-    found["reproduce"] = rerun_command(context, question)
-    if app.look.format == "table":
-        write_lines(page(found, app.look, claims=claims))
-    elif app.look.format == "csv":
-        usage_failure(
-            "a page is no table", "csv holds rows", f"depositary {kind} history {name} --csv"
-        )
+    found = answer_document(context, kind, name, when, show_subject)
+    how = app_context(context).look
+    if how.format == "csv":
+        instead = f"depositary {kind} history {name} --csv"
+        usage_failure("a page is no table", "csv holds rows", instead)
+    if how.format == "table":
+        write_lines(page(found, how, claims=claims))
     else:
-        write_json(found, app.look)
+        write_json(found, how)
 
 
 def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -> None:
-    from cli.commands.ask import history_page
-    from projections.queries.show import NotKnownError, list_history
+    from cli.commands.ask.history import events_of, write_history
 
-    app = app_context(context)
-    dated = when.as_of is not None
-    with app.answers() as answers:
+    with app_context(context).answers() as answers:
         question = read_clocks(answers.record, when)
         thing = thing_named(answers, name, question, kind)
-        until = question.clocks.as_of if dated else None
-        try:
-            events, excluded = list_history(answers, thing, question.clocks, until=until)
-            recorders = answers.recorders(thing)
-        except NotKnownError as error:
-            not_known(answers, error, question)
-    columns, rows = history_page.with_recorders(
-        history_page.COLUMNS, [history_page.history_row(event) for event in events], recorders
-    )
-    head = answer_head(context, question, excluded, dated=dated)
-    below = footer(context, question, excluded, dated=dated)
-    write_answer(columns, rows, app.look, head, below)
+        found = events_of(answers, thing, question, dated=when.as_of is not None)
+    write_history(context, question, found)
 
 
 def _named(found: object) -> set[str]:
@@ -151,12 +123,6 @@ def _named(found: object) -> set[str]:
     if isinstance(found, list):
         return set().union(*map(_named, found))
     return {found} if isinstance(found, str) else set()
-
-
-def _imported(place: str) -> Callable[..., None]:
-    module, _, name = place.partition(":")
-    found: Callable[..., None] = getattr(import_module(module), name)
-    return found
 
 
 def __getattr__(kind: str) -> OneByOne:
@@ -169,15 +135,12 @@ def __getattr__(kind: str) -> OneByOne:
 # What is asked of one kind alone: the command's name, and where it stands.
 OWN = {
     "agreement": {
-        "standing": "cli.commands.ask.standing:standing",
-        "reservations": "cli.commands.ask.reservations:reservations",
+        "standing": "ask.standing:standing",
+        "reservations": "ask.reservations:reservations",
     },
-    "reserve": {
-        "reconcile": "cli.commands.ask.reconcile:reconcile",
-        "value": "cli.commands.ask.value:value",
-    },
-    "party": {"find": "cli.commands.ask.party_find:party_find"},
-    "source": {"add": "cli.commands.record.source_add:add"},
+    "reserve": {"reconcile": "ask.reconcile:reconcile", "value": "ask.value:value"},
+    "party": {"find": "ask.find:party_find"},
+    "source": {"add": "record.source_add:add"},
 }
 EXAMPLES = {
     "agreement": "pk-sv-bitcoin-2025",

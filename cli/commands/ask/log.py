@@ -12,8 +12,8 @@ from cli.arguments import argument, offer_things, offer_types, option
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column, for_scripts, write_answer, write_json, write_lines
-from cli.output.rerun_command import answer_head, footer
+from cli.output.answer import write_answer_rows
+from cli.output.formats import Column, for_scripts, write_json, write_lines
 from cli.output.streams import write_exactly, write_in_parts
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.catalogue import all_types
@@ -83,10 +83,8 @@ def log(
         in_table = app.look.format == "table"
         ledger_id = "" if in_table else ledger_id_of(record.first())
         shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
-    below = footer(context, question, asking.excluded, dated=asking.dated)
-    head = answer_head(context, question, asking.excluded, dated=asking.dated)
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
-    write_answer(columns, shown, app.look, head, below)
+    write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
 
 
 def _type_named(text: str) -> str:

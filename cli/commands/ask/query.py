@@ -11,8 +11,8 @@ from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_failure
 from cli.errors.usage import near
-from cli.output.formats import Column, Look, write_answer, write_rows
-from cli.output.rerun_command import answer_head, footer
+from cli.output.answer import write_answer_rows
+from cli.output.formats import Column, Look, write_rows
 
 if TYPE_CHECKING:
     from projections.queries.sql import Result
@@ -61,13 +61,7 @@ def query(
         Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
         for name in found.columns
     ]
-    write_answer(
-        columns,
-        found.rows,
-        app.look,
-        answer_head(context, question, found.excluded),
-        footer(context, question, found.excluded),
-    )
+    write_answer_rows(context, question, found.excluded, columns, found.rows)
 
 
 @contextmanager

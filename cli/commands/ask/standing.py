@@ -6,11 +6,10 @@ import typer
 
 from cli.arguments import Name
 from cli.clocks import ClockOptions
-from cli.output.answer import answer_document, write_answer_page
-from cli.output.claim_words import Document, bold, outcomes_in_words
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
+from cli.output.claim_words import Document, outcomes_in_words
 from cli.output.formats import Column, Look, for_scripts, table, wrapped
 from cli.output.page_values import territories_in_words
-from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
 
 COLUMNS = (
@@ -65,23 +64,14 @@ def _by_rule(one: Document) -> list[str]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's standing."""
-    title = f"{found['subject']}: {found['title']}" if found["title"] else found["subject"]
-    lines = [bold(title, how), *clocks_lines(found), ""]
-    for name, text in _values(found["answer"]):
-        lines += wrapped(f"{name.ljust(10)}{text}", how.width or 1000, " " * 10)
+    lines = aligned(_values(found["answer"]), 10, how)
     if found["answer"]["statuses"]:
         lines += ["", *table(COLUMNS, rows(found), how)]
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
         lines += ["", *wrapped(text, how.width or 1000, "  ")]
-    slug = found["subject"].partition("/")[2]
-    return [
-        *lines,
-        "",
-        f"reproduce: {found['reproduce']}",
-        f"next: depositary agreement show {slug}",
-    ]
+    return answer_page(found, how, lines, "agreement show", found["title"])
 
 
 def _values(answer: Document) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from cli.arguments import argument, flag, offer_kinds, offer_parties, offer_thin
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
+from cli.output.answer import write_answer_rows
 from cli.output.claim_words import (
     Document,
     asserter_name,
@@ -17,8 +18,7 @@ from cli.output.claim_words import (
     position_label,
     published_in_words,
 )
-from cli.output.formats import Column, for_scripts, write_answer
-from cli.output.rerun_command import answer_head, footer
+from cli.output.formats import Column, for_scripts
 from cli.subjects import known_party, known_thing
 from events.identifiers import KINDS
 
@@ -96,13 +96,8 @@ def timeline(
             answers, things, question.clocks, question.policy, wanted, party=who
         )
     rows = [timeline_row(one, of_a_kind=kind is not None) for one in rows]  # there may be very many
-    write_answer(
-        timeline_columns(one_thing=thing is not None, late=late is not None),
-        rows,
-        app.look,
-        answer_head(context, question, excluded),
-        footer(context, question, excluded),
-    )
+    columns = timeline_columns(one_thing=thing is not None, late=late is not None)
+    write_answer_rows(context, question, excluded, columns, rows)
 
 
 def late_days(text: str | None) -> int | None:

@@ -8,7 +8,7 @@ import typer
 from cli.arguments import Name, offer_prices, option
 from cli.clocks import ClockOptions
 from cli.errors.exit_codes import cannot, not_found
-from cli.output.answer import answer_document, write_answer_page
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import (
     Document,
     asserter_name,
@@ -17,8 +17,7 @@ from cli.output.claim_words import (
     effective_date,
     position_label,
 )
-from cli.output.formats import Column, Look, for_scripts, table, wrapped
-from cli.output.rerun_command import clocks_lines
+from cli.output.formats import Column, Look, for_scripts, table
 from events.identifiers import check_thing
 
 if TYPE_CHECKING:
@@ -111,13 +110,10 @@ def rows(found: Document) -> list[Document]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: amount, price and value, then what others say."""
-    lines = [bold(found["subject"], how), *clocks_lines(found), ""]
-    for name, text in _values(found):
-        lines += wrapped(f"{name.ljust(9)}{text}", how.width or 1000, " " * 9)
+    lines = aligned(_values(found), 9, how)
     if found["beside"]:
         lines += ["", bold("What others say it is worth", how), *table(COLUMNS, rows(found), how)]
-    slug = found["subject"].partition("/")[2]
-    return [*lines, "", f"reproduce: {found['reproduce']}", f"next: depositary reserve show {slug}"]
+    return answer_page(found, how, lines, "reserve show")
 
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:

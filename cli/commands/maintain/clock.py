@@ -7,7 +7,7 @@ import typer
 from cli.app import OneByOne
 from cli.arguments import offer_parties, option
 from cli.context import app_context
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 
 
 def accept(
@@ -39,8 +39,7 @@ def accept(
     """
     from domain.accept_clock import accept_clock
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     with app.ledger() as ledger:
         found = accept_clock(ledger, _said(by, reason, source or []))
     ahead = found.ahead._asdict() if found.ahead else None

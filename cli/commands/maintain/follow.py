@@ -14,7 +14,7 @@ import typer
 from cli.arguments import option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot
-from cli.output.formats import no_table, write_lines
+from cli.output.formats import write_lines
 from cli.output.streams import write_for_scripts
 from cli.progress import progress_if_long
 
@@ -39,8 +39,7 @@ def follow(
       depositary follow
       depositary follow --until @413
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     wanted = None if until is None else _number(until)
     reached = _Reached(app)
     gc.enable()  # off in a command that is soon over, which this is not

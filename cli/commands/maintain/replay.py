@@ -8,7 +8,7 @@ from cli.arguments import flag, offer_policies, option
 from cli.clocks import ClockOptions, position_recorded_by, read_clocks
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage_failure
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 from cli.progress import progress
 from domain.claims.ranking import DEFAULT
 
@@ -70,10 +70,7 @@ def replay(
             found = _folded(record, until, ClockOptions(as_of, public_at, None, policy))
         else:
             found = _compared(app, record) if compare else _made(app, record, until)
-    if app.look.format == "table":
-        write_lines(_page(found))
-    else:
-        write_json(found, app.look)
+    write_page(_page(found), found, app.look)
 
 
 def _look_at(until: str | None, compare: bool, when: ClockOptions) -> None:

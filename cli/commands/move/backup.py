@@ -9,7 +9,7 @@ import typer
 from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import cannot
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_page
 from cli.progress import progress
 
 
@@ -34,8 +34,7 @@ def backup(
     from events.store.sqlite.backup import back_up
     from events.transparency.rehash import check_hashes
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     place = app.place
     record = place.record
     if not isinstance(record, Path):
@@ -53,9 +52,8 @@ def backup(
     with progress("copying", "pages") as shown:
         position = back_up(record, file, shown, check_hashes)
     size_bytes = file.stat().st_size
-    if app.look.format == "table":
-        write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, whole, and hashed anew"])
-    else:
-        write_json(
-            {"file": str(file.absolute()), "position": position, "bytes": size_bytes}, app.look
-        )
+    write_page(
+        [f"{file}: @1 to @{position}, {size_bytes:,} bytes, whole, and hashed anew"],
+        {"file": str(file.absolute()), "position": position, "bytes": size_bytes},
+        app.look,
+    )

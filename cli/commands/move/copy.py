@@ -11,7 +11,7 @@ from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot
 from cli.ledger_location import command_for, find_ledger, location_label, named_location
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import make_folders, origin_of, write_settings
 from events.store.errors import StoreError
@@ -50,8 +50,7 @@ def copy(
     """
     from events.transparency.rehash import check_hashes
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     source = find_ledger(named_location(from_, "FROM"))
     target = _target(to)
     _refuse_facts(source, target)

@@ -9,7 +9,7 @@ from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label, named_location, refuse_ledger
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import origin_of, write_settings
 from events.errors import ExplainedError
@@ -36,8 +36,7 @@ def restore(
     Examples:
       depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     folder = named_location(to, "DIR")
     if not isinstance(folder, Path):
         usage_failure(

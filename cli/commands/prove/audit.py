@@ -8,7 +8,7 @@ import typer
 from cli.arguments import flag, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from events.text import count_noun
 from events.transparency.note import ED25519
@@ -88,8 +88,7 @@ def audit(
     """
     from projections.audit import audit_ledger
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     believed = _believed(vkey or [], policy)
     place = app.place
     if place.database is not None:

@@ -9,7 +9,7 @@ import typer
 from cli.arguments import option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import NO
-from cli.output.formats import no_table, write_json
+from cli.output.formats import write_json
 from cli.output.streams import write_exactly
 from cli.progress import progress
 from events.transparency.trust_policy import policy_of
@@ -44,8 +44,7 @@ def checkpoint(
     from events.transparency.signing import sign_newest, with_cosignatures
     from events.transparency.witnesses import WitnessAnswer, ask_witnesses
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     trust = policy_of(app.place.folder, policy)
     with app.record() as record:
         ledger = read_identity(record)

@@ -8,7 +8,7 @@ import typer
 from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
 from events.store.atomic_files import write_new_file
 from events.transparency.proofs import InclusionProof
@@ -42,8 +42,7 @@ def prove(
       depositary prove @7 --bundle for-the-court
       depositary prove --from 6 --to 413
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     if (position is None) == (from_size is None and to_size is None):
         usage_failure(
             "what is to be proved?", "either @N, or --from and --to", "depositary prove --help"

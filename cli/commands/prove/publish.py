@@ -8,7 +8,7 @@ import typer
 from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import cannot
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from events.text import count_noun
 
@@ -30,8 +30,7 @@ def publish(
     from events.transparency.publishing import publish_ledger as write_out
     from events.transparency.signing import stored_note
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     with app.tree() as tree, tree.snapshot():
         found = tree.checkpoint()
         if found is None:

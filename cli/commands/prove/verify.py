@@ -9,7 +9,7 @@ import typer
 from cli.arguments import argument, option
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
-from cli.output.formats import no_table, write_json
+from cli.output.formats import write_json
 from cli.progress import progress
 from events.transparency.trust_policy import keys_of, policy_at
 from events.transparency.verify import VerifiedFile, verify_files
@@ -68,8 +68,7 @@ def verify(
       depositary verify for-the-court --vkey example.org/ledger+1a2b3c4d+ARpc...
       depositary verify --published mirror --vkey keeper.vkey --since july.checkpoint
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     if not files and published is None:
         usage_failure("what is to be checked?", "no file is named", "depositary verify --help")
     if since is not None and published is None:

@@ -10,7 +10,7 @@ import typer
 from cli.arguments import argument, offer_types, option
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column, Look, write_json, write_lines, write_rows
+from cli.output.formats import Column, Look, write_json, write_lines, write_page, write_rows
 from events.catalogue import all_types
 
 _COLUMNS = (Column("type", "type", fixed=True),)
@@ -75,10 +75,7 @@ def template(
 
         name = _known(str(type_))
         text = template_of(name)
-    if how.format == "table":
-        write_lines(text.splitlines())
-    else:
-        write_json({"type": name, "template": text}, how)
+    write_page(text.splitlines(), {"type": name, "template": text}, how)
 
 
 def _write(names: Iterable[str], how: Look) -> None:

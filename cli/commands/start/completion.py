@@ -10,7 +10,7 @@ from cli.app import COMPLETE, root_command
 from cli.arguments import argument, offer_words
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 from cli.output.streams import tabs_kept
 
 SHELLS = ("bash", "zsh", "fish")
@@ -38,10 +38,9 @@ def completion(
             "depositary completion bash",
         )
     script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
-    if app_context(context).look.format == "table":
-        write_lines(script.splitlines())
-    else:
-        write_json({"shell": shell, "script": f"{script}\n"}, app_context(context).look)
+    write_page(
+        script.splitlines(), {"shell": shell, "script": f"{script}\n"}, app_context(context).look
+    )
 
 
 def answer(instruction: str) -> int:

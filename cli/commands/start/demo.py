@@ -10,7 +10,7 @@ from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import command_for, named_location
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import created_ledger
 from events.store.ledger_folder import LedgerLocation, new_location
@@ -221,8 +221,7 @@ def demo(
       depositary demo
       depositary demo build/demo
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     where = None if folder is None else named_location(folder, "DIR")
     if where is not None and app.ledger_option not in (None, where):
         usage_failure(

@@ -11,7 +11,7 @@ from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import VARIABLE, command_for, location_label, named_location, refuse_ledger
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from domain.create_ledger import (
     check_origin,
     created_ledger,
@@ -56,8 +56,7 @@ def init(
       depositary init ledgers/pk-sv --database postgresql://recorder@db.example.org/ledgers
       depositary init postgresql://recorder@db.example.org/ledgers
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None
     place = _place(app, folder, database)
     if place.folder is not None:

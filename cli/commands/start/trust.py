@@ -9,7 +9,7 @@ import typer
 from cli.arguments import argument, flag
 from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.output.formats import Column, no_table, write_json, write_lines, write_rows
+from cli.output.formats import Column, no_table, write_page, write_rows
 from events.store.ledger_folder import existing_location
 
 _COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database"))
@@ -54,10 +54,8 @@ def trust(
         _delete(folder)
     else:
         found = _trust(folder)
-    if app.look.format == "table":
-        write_lines([f"{folder}: {found or 'trusted with no address any more'}"])
-    else:
-        write_json({"folder": str(folder.resolve()), "database": found}, app.look)
+    line = f"{folder}: {found or 'trusted with no address any more'}"
+    write_page([line], {"folder": str(folder.resolve()), "database": found}, app.look)
 
 
 def _trust(folder: Path) -> str:
