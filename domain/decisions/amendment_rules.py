@@ -118,15 +118,11 @@ def _check_correction(target: Claim, stands: EffectiveClaims, body: Corrected) -
     if target.id in stands.corrected:
         by = stands.corrected[target.id].id
         raise TargetError(f"{target.id} is corrected already by {by}: correct {by} instead")
-    wanted = _text_type(target)
+    wanted = type_of(target.body.data_type) if isinstance(target.body, Corrected) else target.type
     if type_of(body.data_type) != wanted:
         raise TargetError(
             f"{target.id} is {a_or_an(wanted)}: a correction cannot make it {body.data_type}"
         )
-
-
-def _text_type(claim: Claim) -> str:
-    return type_of(claim.body.data_type) if isinstance(claim.body, Corrected) else claim.type
 
 
 def _check_live(target: Claim, stands: EffectiveClaims, what: str) -> None:

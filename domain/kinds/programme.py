@@ -65,7 +65,16 @@ def evolve(state: Programme, claim: Claim) -> Programme:
         case StaffLevelAgreementReached() if state.stage == "spoken of":
             return replace(state, stage="agreed by staff")
         case Approved(available=released):
-            return _approved(state, claim, claim.body, released)
+            return replace(
+                state,
+                stage="approved",
+                facility=claim.body.facility or state.facility,
+                months=claim.body.months or state.months,
+                approved=claim.dates.written,
+                access=claim.body.access or state.access,
+                access_usd=claim.body.access_usd or state.access_usd,
+                available=state.available.plus(released),
+            )
         case ReviewCompleted(n=n, available=released):
             reviews = tuple(sorted({*state.reviews, n}))
             return replace(state, reviews=reviews, available=state.available.plus(released))
@@ -99,21 +108,6 @@ def judge(state: Programme, body: Body) -> Judgement:
     if isinstance(body, ConditionAssessed) and body.ref not in {c[0] for c in state.conditions}:
         findings.append(("unknown-condition", f"no claim sets the condition {body.ref}"))
     return Judgement(findings=tuple(findings))
-
-
-def _approved(
-    state: Programme, claim: Claim, body: Approved, released: Quantity | None
-) -> Programme:
-    return replace(
-        state,
-        stage="approved",
-        facility=body.facility or state.facility,
-        months=body.months or state.months,
-        approved=claim.dates.written,
-        access=body.access or state.access,
-        access_usd=body.access_usd or state.access_usd,
-        available=state.available.plus(released),
-    )
 
 
 def _told(

@@ -79,9 +79,5 @@ def describe_field(field: Field) -> str:
     if field.inner is Quantity:
         return "amount with its unit"
     if is_value(field.inner):
-        return f"table of {', '.join(_parts(field.inner))}"
+        return f"table of {', '.join((tuple(fields_of(field.inner))))}"
     return "text"
-
-
-def _parts(cls: Any) -> tuple[str, ...]:
-    return tuple(fields_of(cls))

@@ -260,10 +260,6 @@ def _plain(value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _words(sql: str) -> set[str]:
-    return set(re.findall(r"[a-z]+", sql.lower()))
-
-
 def _offer(
     connection: sqlite3.Connection, answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy
 ) -> Excluded:
@@ -272,7 +268,7 @@ def _offer(
     The view of claims comes last: it stands before the table from which the lists are made.
     """
     excluded = NONE_EXCLUDED
-    words = _words(sql)
+    words = set(re.findall(r"[a-z]+", sql.lower()))
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
         _create(connection, view)
         if view in words:
