@@ -273,10 +273,7 @@ def imported(place: str) -> Any:
 
 
 def build_command(name: str, what: Any) -> Any:
-    """Return the command of a function; a group as it is.
-
-    A function may say of which class its command is, in `command_class`.
-    """
+    """Return the command of a function, of the class in its `command_class`; a group as it is."""
     found: Any
     if isinstance(what, TyperGroup):
         found = what

@@ -75,10 +75,7 @@ def _once(option: Any) -> bool:
 
 
 def given_fields(context: typer.Context) -> dict[str, Any]:
-    """Return the fields given on the command line, by name: text, lists of text, or marks.
-
-    What was given as `--field=` to remove it is an empty text or a list of one.
-    """
+    """Return the fields given, by name: texts, lists, marks; `--field=` is an empty text."""
     found: dict[str, Any] = context.meta.get(GIVEN, {})
     return dict(found)
 

@@ -57,10 +57,7 @@ def location_label(where: "Location") -> str:
 
 
 def find_ledger(option: "Location | None") -> LedgerLocation:
-    """Return the ledger named by `--ledger`, by the variable, or the nearest above.
-
-    Raises NoLedgerError and SettingsError, and exits 7 where there is none.
-    """
+    """Return the ledger named, or raise NoLedgerError or SettingsError, or exit 7 where none is."""
     if option is not None:
         return existing_location(option, "--ledger")
     if text := os.environ.get(VARIABLE):
@@ -88,10 +85,7 @@ def refuse_ledger(folder: Path) -> None:
 
 
 def command_for(where: "Location") -> str:
-    """Return the words that begin a command on a ledger, as a shell reads them.
-
-    Where no `depositary` is on the path, it is called as it was called now.
-    """
+    """Return the words that begin a command on a ledger, called as now if not on the path."""
     from shlex import quote
     from shutil import which
 

@@ -57,10 +57,7 @@ _came: list[int] = []  # signals that ended the command
 
 
 def _end_as_interrupted() -> None:
-    """Let SIGTERM and SIGHUP end the command as Ctrl-C does: everything is cleaned up.
-
-    Who ignores one of them, as nohup does, goes on to.
-    """
+    """Let SIGTERM and SIGHUP end the command as Ctrl-C does, unless they are ignored."""
     import signal
 
     def interrupt(number: int, _: object) -> None:

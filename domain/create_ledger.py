@@ -26,10 +26,7 @@ class NoEventError(NotPossibleError):
 
 
 def check_origin(origin: str) -> str:
-    """Return the name of a ledger unchanged; raise LedgerNameError if it could not name its key.
-
-    A key's name is not empty and has no white space and no `+` (C2SP signed-note).
-    """
+    """Return a ledger's name; raise LedgerNameError if no key could bear it (C2SP signed-note)."""
     from events.text import TextError, check_text
 
     try:

@@ -49,10 +49,7 @@ _INTERRUPTS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 @contextmanager
 def defer_interrupts() -> Iterator[None]:
-    """Deliver an interrupt when the work within is done; deliver a second one at once.
-
-    Only the main thread is ever interrupted, and only by signals that have a handler.
-    """
+    """Deliver an interrupt when the work within is done; deliver a second one at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -126,10 +123,7 @@ class Ledger(Application[str]):
         ledger_id: str | None = None,
         recordedby: str | None = None,
     ) -> None:
-        """Open a record; `recordedby` says who records.
-
-        `clock` is for tests, `ledger_id` for a record that is still empty. Raises TextError.
-        """
+        """Open a record, `ledger_id` of an empty one; `recordedby` records. Raise TextError."""
         self.where, self.clock = where, clock
         self.recordedby = None if recordedby is None else check_recorder(recordedby)
         self.ledger_id = ledger_id or identity(where)
@@ -145,10 +139,7 @@ class Ledger(Application[str]):
         clock: Clock = utc_now,
         recordedby: str | None = None,
     ) -> "Ledger":
-        """Make a record and write its first event; raise LedgerExistsError where there is one.
-
-        What a killed call leaves behind holds no event, and is taken up again.
-        """
+        """Make a record and its first event, or take up a killed one; raise LedgerExistsError."""
         try:
             create_record(where)
         except LedgerExistsError:
@@ -270,11 +261,7 @@ class Ledger(Application[str]):
         return position
 
     def write(self, batch: Batch) -> Sequence[int]:
-        """Write what a batch decided, all or nothing, and return the positions.
-
-        By the recorder's function for many events, which completes stored bytes in one go; raises
-        VersionConflictError.
-        """
+        """Write what a batch decided, all or nothing, in one go; raise VersionConflictError."""
         recorders: list[str | None] = []
         if batch.recorders or self.recordedby is not None:
             known = batch.recorders

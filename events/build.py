@@ -12,10 +12,7 @@ T = TypeVar("T", bound=Value)
 
 
 def build(cls: type[T], data: dict[str, Any]) -> T:
-    """Return the body of JSON data; its types are checked, its fields' own rules are not.
-
-    Raises ValueError.
-    """
+    """Return the body of JSON data, types checked, fields' rules not; raise ValueError."""
     return convert(data, cls)
 
 

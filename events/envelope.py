@@ -82,19 +82,13 @@ def envelope(
     *,
     recordedby: str | None = None,
 ) -> bytes:
-    """Return an event's bytes without its time; `data` is a body in canonical form.
-
-    Raises EventTooLargeError when the event would exceed MAX_EVENT_BYTES once it has its time.
-    """
+    """Return an event's bytes without its time, `data` canonical; raise EventTooLargeError."""
     return framed(frame(thing, topic, ledger_id, recordedby), version, data)
 
 
 @lru_cache(maxsize=4_096)
 def frame(thing: str, topic: str, ledger_id: str, recordedby: str | None = None) -> Frame:
-    """Return what stands around the data and the version of each event of a type about a thing.
-
-    Ids and topics are ASCII without quotes, so nothing needs escaping.
-    """
+    """Return what stands around data and version in events of a type: plain ASCII."""
     return (
         f',"datacontenttype":"application/json","id":"{thing}/'.encode("ascii"),
         f'"{_recorder_member(recordedby)},"source":"urn:uuid:{ledger_id}","specversion":"1.0"'

@@ -42,10 +42,7 @@ class Accepted(dict[Any, Any]):
 
 
 def check_fields(value: Value) -> None:
-    """Hold the fields of a value, and of the values in it, to their rules; raise ValueError.
-
-    What the fields have to agree on was looked at when the value was made.
-    """
+    """Hold the fields of a value, and of those in it, to their rules; raise ValueError."""
     recurring, accepted, others, rules = _RULES[type(value)]
     list(map(getitem, accepted, recurring(value)))  # raises where one is not accepted
     for given, rule in zip(others(value), rules):  # noqa: B905 - strict takes as long again

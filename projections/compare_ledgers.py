@@ -33,10 +33,7 @@ def compare_ledgers(
     position: int,
     progress: "Progress | None" = None,
 ) -> Compared:
-    """Compare a clone with its source, byte for byte and answer for answer.
-
-    Raises CloneDiffersError.
-    """
+    """Compare a clone with its source, to the byte and the answer; raise CloneDiffersError."""
     with open_reader(source.record) as theirs, open_reader(target.record) as mine:
         root = _one_root(theirs, mine, position, progress)
         digests = [_digest(source, theirs, position), _digest(target, mine, position)]

@@ -89,10 +89,7 @@ def basis_in_words(claim: Document) -> str:
 
 
 def effective_date(claim: Document, *, short: bool = False) -> str:
-    """Return the effective date as written, `undated` where there is none.
-
-    Where the day of the act stands in for it, that is said; in a table in one word (`short`).
-    """
+    """Return the effective date as written, or the act's day, so marked; else `undated`."""
     if claim.get("effective_by_act"):
         return f"{claim['acted']} ({'acted' if short else 'by the day of the act'})"
     return str(claim["effective"] or "undated")
@@ -108,10 +105,7 @@ def published_in_words(published: str | None) -> str:
 
 
 def support_in_words(found: Document) -> str:
-    """Return how far sources agree, and how with all that perhaps was public: `perhaps contested`.
-
-    A single source may agree with bounds that others give, which corroborate nothing.
-    """
+    """Return how far sources agree, and with what perhaps was public: `perhaps contested`."""
     words = [found["support"] or ""]
     if bounds := found.get("compatible_lower_bounds"):
         words.append(f"compatible with {bounds} lower bound{'' if bounds == 1 else 's'}")

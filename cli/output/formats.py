@@ -182,10 +182,7 @@ def wrapped(text: str, width: int, indent: str) -> list[str]:
 
 
 def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) -> list[str]:
-    """Return the lines of a table: a title line and one or more lines a row.
-
-    A column in which no row has anything is left out.
-    """
+    """Return the lines of a table: titles, then rows; a column without values is left out."""
     columns = [c for c in columns if c.title and (any(_shown(row, c) for row in rows) or not rows)]
     cells = [[_shown(row, column) for column in columns] for row in rows]
     kept = list(range(len(columns)))

@@ -29,10 +29,7 @@ def clocks_document(question: AskedAt, excluded: Excluded, *, dated: bool = True
 def answer_head(
     context: typer.Context, question: AskedAt, excluded: Excluded, *, dated: bool = True
 ) -> Document:
-    """Return what stands at the head of a document: the clocks, and the command.
-
-    An answer that is not `dated` tells of every day: no day was asked for, and `as_of` is null.
-    """
+    """Return the head of a document: clocks, command; `as_of` null where it is not `dated`."""
     again = rerun_command(context, question, unpinned=() if dated else ("as_of",))
     return {**clocks_document(question, excluded, dated=dated), "reproduce": again}
 

@@ -113,10 +113,7 @@ def write_for_scripts(text: str) -> None:
 
 
 def write_exactly(text: str) -> None:
-    """Write what is hashed or signed to standard output, as UTF-8 and to the byte.
-
-    On a terminal, where a person reads it, hidden characters are seen.
-    """
+    """Write what is hashed or signed to the byte; on a terminal hidden characters are seen."""
     _as_utf8(sys.stdout)
     stream = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
     stream.write(text)

@@ -63,10 +63,7 @@ def check_seizures(index: StreamIndex, seizures: Iterable[str]) -> None:
 
 
 def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
-    """Raise RetractedBeforeError where a claim that is repeated has no effect any more.
-
-    A correction has none once its target was retracted, a link once a later one says otherwise.
-    """
+    """Raise RetractedBeforeError where a repeated claim has no effect any more."""
     body = claim.body
     if isinstance(body, Corrected) and (by := stands.retracted.get(body.target)):
         raise RetractedBeforeError(
@@ -133,10 +130,7 @@ def _check_live(target: Claim, stands: EffectiveClaims, what: str) -> None:
 
 
 def _check_together(among: tuple[str, ...], stands: EffectiveClaims) -> None:
-    """Refuse a resolution among claims that are not about one happening: it would decide nothing.
-
-    Claims that were retracted may be named too, for they stand in no happening any more.
-    """
+    """Refuse a resolution among claims that are not about one happening, unless retracted."""
     live = {one for one in among if one not in stands.retracted}
     if any(live <= {claim.id for claim in found.claims} for found in occurrences(stands)):
         return

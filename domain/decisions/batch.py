@@ -207,10 +207,7 @@ class Batch:
         return result
 
     def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
-        """Raise SaidTwiceError where a fact that can happen again repeats one of its own file.
-
-        A table says which repetition a row is; people who write facts out say a key.
-        """
+        """Raise SaidTwiceError where a repeatable fact stands twice in a file, without a key."""
         if self._rerun or claim.position < NOT_YET or claim.family != repeatable:
             return
         raise SaidTwiceError(f"an earlier fact of the file says the same of {command.thing}")
@@ -252,10 +249,7 @@ class Batch:
         return found
 
     def _dated(self, body: Body, written: bytes) -> tuple[Body, bytes, tuple[str, ...]]:
-        """Return a body whose citations have days: without one, that of the source's own record.
-
-        And a sentence for each day taken from there.
-        """
+        """Return a body whose citations have the days of their sources, and a sentence for each."""
         if not body.sources or all(ref.published for ref in body.sources):
             return body, written, ()
         refs = [

@@ -152,10 +152,7 @@ def without_publication(body: Body) -> Body:
 def find_repeated(
     index: StreamIndex, fact: Fact, *, rerun: bool = False, repetition: int = 1
 ) -> Claim | None:
-    """Return the claim that says the same already, the n-th of a `repetition`; None if none does.
-
-    Raises RetractedBeforeError where it was retracted, or has no effect any more.
-    """
+    """Return the n-th claim that says the same; raise RetractedBeforeError."""
     same = index.equal(fact.type, fact.written)
     if len(same) < repetition:
         return None

@@ -225,10 +225,7 @@ class StreamIndex:
         return () if first is None else (first, *self._keys_again.get(same, ()))
 
     def alike(self, type_: str, body: Body) -> Sequence[Claim]:
-        """Return the claims of a type with the asserter, the days and the first source of a body.
-
-        None of claims about claims.
-        """
+        """Return the claims of a type with a body's asserter, days and first source."""
         if self._alike is None:
             self._alike = {}
             for claim in self.claims:
@@ -256,10 +253,7 @@ class StreamIndex:
     def of_other_periods(
         self, claim: Claim, earlier: Claim, coming: Callable[[], Iterable[Claim]]
     ) -> bool:
-        """Say whether two claims of what can come again are of two periods.
-
-        The periods are those of all claims that stand, of the claim, and of those `coming`.
-        """
+        """Say whether two claims of what can come again are of two periods, given `coming`."""
         if claim.type not in REPEATED:
             return False
         apart = frozenset(
@@ -295,10 +289,7 @@ class StreamIndex:
         return self._current()._replace(claims=tuple(self._standing_claims()))
 
     def state_before(self, claim: Claim) -> Any:
-        """Return the one state in which a fact is judged, None where there may be several.
-
-        There is one where no claim about the thing is in doubt; see StateCache.
-        """
+        """Return the one state in which a fact is judged; None where one is in doubt."""
         for earlier in self.claims[self._stated :]:
             self._states.add(earlier)
         self._stated = self.version

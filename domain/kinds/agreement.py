@@ -152,10 +152,10 @@ def _day_after(day: date) -> Interval:
 
 
 def evolve(state: Agreement, claim: Claim) -> Agreement:
-    """Return the agreement after a claim whose day has come; claims about claims change nothing.
+    """Return the agreement after a claim whose day has come, or a notice that was received.
 
     Total: what a rule forbids was recorded as reported, and leads where docs/spec/treaties.md, 3
-    to 5, says. A notice of withdrawal comes when it was received, though its effect has not.
+    to 5, says.
     """
     return evolve_all(state, (claim,))
 
@@ -177,10 +177,7 @@ def judge(state: Agreement, body: Body) -> Judgement:
 
 
 def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Judgement, Agreement]:
-    """Return what the rules say of an act of the one day `state.on`, and the agreement after it.
-
-    The same as `judge` and then `evolve`: on its own day an act has just come.
-    """
+    """Return what `judge` says of an act of the day `state.on`, and what `evolve` makes of it."""
     return _judged(state, claim.body, come=True)
 
 

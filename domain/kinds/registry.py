@@ -211,10 +211,7 @@ def _periods(view: Resolution) -> Callable[[Claim], object]:
 
 
 def binding_of(view: Resolution) -> Binding:
-    """Return whether an agreement counts as binding, by all live claims and the picked kind.
-
-    Where a policy gives no value for the kind, kinds that all suggest the same suggest it.
-    """
+    """Return whether an agreement counts as binding, by all live claims and the picked kind."""
     return _binding(view, _descriptions(view))
 
 

@@ -64,10 +64,7 @@ def initial(thing: str, on: date, possible: PossibleEvents = NO_EVENTS) -> Reser
 
 
 def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
-    """Return what a flow moves: the account, +1 or -1, and the amount (None: of unknown size).
-
-    Of a transfer only the fee leaves. A forfeiture takes from custody what it names as seized.
-    """
+    """Return what a flow moves: account, +1 or -1, amount (None: unknown), or a fee."""
     match body:
         case Acquired(amount=amount):
             return (("owned", 1, amount),)

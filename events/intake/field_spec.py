@@ -79,5 +79,5 @@ def describe_field(field: Field) -> str:
     if field.inner is Quantity:
         return "amount with its unit"
     if is_value(field.inner):
-        return f"table of {', '.join((tuple(fields_of(field.inner))))}"
+        return f"table of {', '.join(tuple(fields_of(field.inner)))}"
     return "text"

@@ -151,10 +151,7 @@ def parse_vkey(text: str) -> VerifierKey:
 
 
 def verify_note(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
-    """Return the good signatures of known keys, each key once.
-
-    Raises SignatureError if a known key's signature is bad, or no known key signed.
-    """
+    """Return the good signatures, one a key; raise SignatureError for a bad one or none."""
     found = good_signatures(note, keys)
     if not found:
         names = ", ".join(sorted({each.name for each in note.signatures}))

@@ -100,10 +100,7 @@ class BundleError(NotPossibleError):
 
 
 def make_bundle(folder: Path, proof: InclusionProof, entry: bytes, vkeys: Sequence[str]) -> None:
-    """Write a folder with the event, its proof, the ledger's keys and a verifier.
-
-    Raises BundleError where something is there already.
-    """
+    """Write a folder with event, proof, keys and verifier; raise BundleError if taken."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         why = f"{folder} is left as it is"
         raise BundleError("there is something already", why, "name another folder")

@@ -17,10 +17,7 @@ class OtherEventsError(TamperingError):
 
 
 def check_hashes(where: Location, progress: Progress | None = None) -> int:
-    """Compute a record's tree anew, and return the last position.
-
-    Raises OtherEventsError with the first place that does not fit, and what opening raises.
-    """
+    """Return a record's last position, its tree computed anew; raise OtherEventsError."""
     with open_tree(where) as record, record.snapshot():
         stored = tuple(record.checkpoints())
         found = read_log(record, (size for size, _ in stored), progress)

@@ -49,10 +49,7 @@ def sign_newest(
     recovery: Path | None = None,
     progress: Progress | None = None,
 ) -> SignedRecord:
-    """Integrate, compare with what was signed last, sign and store; or raise.
-
-    Raises ForkError, CannotSignError, KeyFileError.
-    """
+    """Integrate, compare, sign and store; raise ForkError, CannotSignError or KeyFileError."""
     with keyring.locked():
         size, root_hash = integrate(tree, progress)
         before = _last(tree, ledger, keyring, size)

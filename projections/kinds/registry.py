@@ -14,10 +14,7 @@ __all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_ans
 
 
 def summary(thing: str, view: Resolution) -> Document:
-    """Return the list row of a thing; empty for a kind that has no list.
-
-    Where more perhaps was public, `perhaps` has the values that would differ.
-    """
+    """Return a thing's list row; `perhaps` has what would differ; {} for no list."""
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
@@ -37,10 +34,7 @@ def summary(thing: str, view: Resolution) -> Document:
 
 
 def answer(thing: str, view: Resolution) -> Document:
-    """Return the answer about a thing; empty for a kind that has no answer of its own.
-
-    Under `strict` what is contested is merged of its outcomes.
-    """
+    """Return the answer about a thing, under `strict` of its outcomes; {} without one."""
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
@@ -63,10 +57,7 @@ def perhaps_values(thing: str, view: Resolution, answered: Document) -> Document
 def updated_answer(
     thing: str, view: Resolution, found: States, before: States, answered: Document
 ) -> Document:
-    """Return the same answer, with the states and the answer from before the last act given.
-
-    A kind that can save work by them has an `answer_after` of its own.
-    """
+    """Return the same answer, by a kind's `answer_after` from that before the last act."""
     module = _MODULES[kind_of(thing)]
     of_its_own = getattr(module, "answer_after", None)
     if of_its_own is None:

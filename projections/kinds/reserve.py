@@ -71,10 +71,7 @@ def summary(thing: str, view: Resolution) -> Document:
 
 
 def balance_document(one: Balance) -> Document | None:
-    """Return a balance from `lower_sat` to `upper_sat` (null: no bound), cut at 0.
-
-    None where no flow is in view: nothing is known of it, and it is not 0.
-    """
+    """Return a balance from `lower_sat` to `upper_sat`, cut at 0; None without a flow."""
     if not one.flows:
         return None
     ends = balance_ends(one)

@@ -98,10 +98,7 @@ def _select_things(answers: ReadModel, sql: str, *values: object) -> Iterator[st
 
 
 def _dated_between(answers: ReadModel, before: Clocks, after: Clocks) -> Iterable[str]:
-    """Return the things with a claim whose effect may change on a day between.
-
-    On a clock of publication also those whose claims may be excluded, to count them.
-    """
+    """Return the things that a day between may change, or whose claims it may exclude."""
     known = answers.position if after.known_at is None else after.known_at
     first, last = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
     if after.public_at is not None:

@@ -55,10 +55,7 @@ class SearchHits(NamedTuple):
 def find_claims(
     answers: ReadModel, text: str, clocks: Clocks, chosen: Policy | None = None
 ) -> SearchHits:
-    """Return the claims known at the clocks that hold every word; at most 200, oldest first.
-
-    Case does not matter for ASCII letters. Retracted claims are not found.
-    """
+    """Return at most 200 claims that hold every word, in any case of ASCII, oldest first."""
     found: list[Document] = []
     excluded = NONE_EXCLUDED
     for thing in answers.holding(text.split(), clocks.known_at):

@@ -38,10 +38,7 @@ class NotKnownError(LookupError):
 
 
 def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
-    """Return the answer about a thing; raise NotKnownError where no claim is known.
-
-    `perhaps` has by name the values that differ with all that perhaps was public.
-    """
+    """Return the answer about a thing, with what would differ in `perhaps`; raise NotKnownError."""
     view = known_view(answers, thing, clocks, chosen)
     answered = answer(thing, view)
     perhaps = perhaps_values(thing, view, answered)
@@ -63,10 +60,7 @@ def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 
 
 def known_view(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
-    """Return the view of a thing; raise NotKnownError where no claim is known.
-
-    A thing of which claims perhaps were public, and none certainly, is known.
-    """
+    """Return the view of a thing; raise NotKnownError where no claim was or perhaps was public."""
     view = answers.view(thing, clocks, chosen)
     if not view.standing.claims and (view.perhaps is None or not view.perhaps.standing.claims):
         raise NotKnownError(thing, _first(answers, thing, clocks), view.standing.excluded)

@@ -263,10 +263,7 @@ def _plain(value: Any) -> Any:
 def _offer(
     connection: sqlite3.Connection, answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy
 ) -> Excluded:
-    """Make the lists, filled where the query names them, and the views; return the left out.
-
-    The view of claims comes last: it stands before the table from which the lists are made.
-    """
+    """Make the lists that the query names, then the view of claims; return the left out."""
     excluded = NONE_EXCLUDED
     words = set(re.findall(r"[a-z]+", sql.lower()))
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):

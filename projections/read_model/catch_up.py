@@ -60,10 +60,7 @@ _DIGITS = 17  # of a position: SQLite's own numbers have 19
 
 
 def position_of(connection: sqlite3.Connection) -> int:
-    """Return the position up to which the answers know the record.
-
-    Raises sqlite3.DatabaseError where it is no number: the answers are damaged, and made anew.
-    """
+    """Return the position reached; raise sqlite3.DatabaseError where it is no number."""
     found = connection.execute("SELECT value FROM state WHERE name = 'position'").fetchone()
     text = found[0] if found else "0"
     if not (type(text) is str and text.isascii() and text.isdecimal() and len(text) < _DIGITS):

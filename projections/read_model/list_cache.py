@@ -112,10 +112,7 @@ def store_lines(connection: sqlite3.Connection, lines: Iterable[CachedLine]) -> 
 def cached_lines(
     connection: sqlite3.Connection, kind: str, clocks: Clocks
 ) -> dict[str, Document | None]:
-    """Return by thing the lines of a kind that hold at these clocks, made now where missing.
-
-    None for a thing of which nothing stands any more.
-    """
+    """Return a kind's lines that hold at these clocks, made if missing; None: none stands."""
     known = ALWAYS if clocks.known_at is None else clocks.known_at
     lost = add_missing_lines(connection, kind, known)
     values: list[Any] = [*kind_bounds(kind), known, clocks.as_of.isoformat(), NEVER]
@@ -157,10 +154,7 @@ def things_without_line(
 
 
 def add_missing_lines(connection: sqlite3.Connection, kind: str, known: int) -> list[CachedLine]:
-    """Make the lines that things of a kind lack, of those that have no claim after `known`.
-
-    Returns those that could not be kept: where the answers may not be written, or are locked.
-    """
+    """Make the lines that things lack without a claim after `known`; return those not kept."""
     things = things_without_line(connection, kind_bounds(kind), known)
     lost: list[CachedLine] = []
     for first in range(0, len(things), BATCH):

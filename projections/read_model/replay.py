@@ -55,10 +55,7 @@ class Replayed(NamedTuple):
 def replay_things(
     record: RecordReader, question: ReplayQuestion, progress: Progress | None = None
 ) -> Replayed:
-    """Replay the events up to a position, and return what they come to.
-
-    Raises RecordDamagedError where one is missing, or is not what validation lets in.
-    """
+    """Replay the events up to a position; raise RecordDamagedError for a wrong one."""
     last = question.last
     question = question._replace(clocks=question.clocks._replace(known_at=None))
     ledger_id, digests = ledger_id_of(record.first()), list[bytes]()

@@ -49,10 +49,7 @@ class ClaimRow(NamedTuple):
 
 
 def claims_from(rows: Sequence[Sequence[Any]]) -> list[Claim]:
-    """Return rows of the answers, each the columns of READ, as the fold sees them.
-
-    Raises NewerVersionError for a type not known here, and AnswersDamagedError for a broken row.
-    """
+    """Return rows of READ's columns as claims; raise NewerVersionError or AnswersDamagedError."""
     try:
         several = json.loads(f"[{','.join([row[5] for row in rows])}]")  # once is cheaper
     except (ValueError, TypeError):

@@ -185,10 +185,7 @@ def cause_sentence(cause: Document) -> str:
 
 
 def selection_sentence(difference: Document) -> str | None:
-    """Return which claim was selected before, which one is now, and the rule between the two.
-
-    None where no claim took the place of another: the same is selected, or none was.
-    """
+    """Return what was selected before, what is now, and the rule; None where the same is."""
     if difference["rule"] is None:
         return None
     before, after = difference["selected_before"], difference["selected_after"]

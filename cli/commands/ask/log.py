@@ -220,10 +220,7 @@ def _shown(row: Row) -> dict[str, Any]:
 
 
 def _document(row: Row, ledger_id: str) -> dict[str, Any]:
-    """Return an event for a script: what it says as values and in words, and its clocks.
-
-    Of a type that a newer version wrote, the values are as they are stored.
-    """
+    """Return an event as values and words; of a type of a newer version, the values as stored."""
     from cli.output.claim_words import claim_in_words
     from projections.queries.document import claim_document
     from projections.read_model.project_event import project_event

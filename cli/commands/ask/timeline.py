@@ -137,10 +137,7 @@ def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
 
 
 def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
-    """Return a row of a timeline; what the policy picked among rivals is marked `>`.
-
-    Of one kind, a person reads the names of things without it.
-    """
+    """Return a row of a timeline: `>` marks what was picked; of a kind no kind is said."""
     mended = " (corrected)" if event["corrected_by"] else ""
     text = f"{claim_in_words(event)}{mended}"
     return {

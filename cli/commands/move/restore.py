@@ -62,10 +62,7 @@ def restore(
 
 
 def _is_left_by_a_restore(file: Path, record: Path) -> bool:
-    """Say whether a restore that was killed has brought the backup over already, event for event.
-
-    Another record is left as it is; what is no record yet is removed.
-    """
+    """Say whether a killed restore brought the backup over already, event for event."""
     from events.store.factory import open_reader
     from events.store.sqlite.connection import is_unfinished
 

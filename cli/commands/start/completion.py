@@ -44,10 +44,7 @@ def completion(
 
 
 def answer(instruction: str) -> int:
-    """Write the words that may stand next, as Typer's script for a shell asks for them.
-
-    No answer is one too: an error would be written between the words that are being typed.
-    """
+    """Write the words that may stand next; nothing where anything is wrong, an answer too."""
     from typer._completion_classes import completion_init
     from typer.completion import shell_complete
 
