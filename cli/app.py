@@ -1,8 +1,4 @@
-"""List the commands, and import each when it is asked for.
-
-The list below is the whole grammar: a name, where the command stands, and its line in the help. A
-command's module is imported when it is asked for, so that a read starts fast.
-"""
+"""List the commands, the whole grammar; each is imported when asked for: a read starts fast."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence

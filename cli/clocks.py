@@ -1,8 +1,4 @@
-"""Read the clocks and the policy that a question is asked at.
-
-The options that every reading command shares. A WHEN is a day, a month or a year (its last day),
-or an instant; `--known-at` takes a position as well.
-"""
+"""Read the clocks and the policy that a question is asked at: options of every reading command."""
 
 import re
 import sys

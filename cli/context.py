@@ -1,7 +1,4 @@
-"""Open what a command works with: the ledger asked for, its answers, the way to write.
-
-The only place that opens anything.
-"""
+"""Open what a command works with, only here: the ledger, its answers, the way to write."""
 
 import sys
 from collections.abc import Iterator

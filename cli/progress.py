@@ -1,7 +1,4 @@
-"""Progress of a long run.
-
-Shown on a terminal only, and beside the answer: on standard error.
-"""
+"""Show the progress of a long run, on a terminal only and on standard error."""
 
 import sys
 from collections.abc import Callable, Iterator

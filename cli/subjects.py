@@ -1,7 +1,4 @@
-"""Find the thing that is meant, and say what is in the way where nothing is known of it.
-
-What is suggested was known and public at the clocks asked too: nothing later leaks into an error.
-"""
+"""Find the thing that is meant, or say why it is unknown by what was known at the clocks asked."""
 
 from typing import TYPE_CHECKING, NoReturn
 

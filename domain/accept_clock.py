@@ -14,10 +14,7 @@ TYPE = "ledger.clock-accepted"
 
 
 class AcceptedClock(NamedTuple):
-    """How the log lay ahead (None: it does not), and the position of what accepted it.
-
-    `already` says that it was accepted before, and nothing was written.
-    """
+    """How the log lay ahead (None: it does not), what accepted it, and whether `already`."""
 
     ahead: LogAhead | None
     position: int | None = None

@@ -1,7 +1,6 @@
 """Hold what every fact carries: who says it, on what basis, from which sources, and when.
 
-Who says so, on what basis, from which sources, and when it took effect (docs/spec/answers.md,
-5). A fact in the ledger is a claim: recording it endorses nothing (VCLT 77(2)).
+docs/spec/answers.md, 5. A fact is a claim: recording it endorses nothing (VCLT 77(2)).
 """
 
 from typing import Annotated, Literal

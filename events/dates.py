@@ -47,10 +47,7 @@ class DateError(ValueError):
 
 
 class Interned(dict[Key, Found]):
-    """What is read of keys, each read once: few dates and zones stand in very many events.
-
-    Emptied when it holds MOST, so that no input makes it grow without end.
-    """
+    """What is read of keys, each once; emptied when it holds MOST, so that no input fills it."""
 
     MOST = 100_000
 

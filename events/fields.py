@@ -23,10 +23,7 @@ Getter = Callable[[Any], tuple[Any, ...]]
 
 
 class Accepted(dict[Any, Any]):
-    """What a rule accepted: few texts stand in many facts, and each is looked at once.
-
-    An absent field (None) is accepted.
-    """
+    """What a rule accepted: few texts stand in many facts. An absent field is accepted."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__({None: None})

@@ -1,7 +1,4 @@
-"""Put a claim, or a value of an answer, into a few words.
-
-For pages and tables: amounts in the units people use, enumerations with spaces, dates as written.
-"""
+"""Put a claim or a value into a few words: amounts as people write them, dates as written."""
 
 from typing import Any
 

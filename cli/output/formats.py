@@ -45,10 +45,7 @@ def for_scripts(names: str) -> tuple[Column, ...]:
 
 
 class Look(NamedTuple):
-    """How to write: the format, whether colour may be used, the width in columns (None: a pipe).
-
-    In CSV a cell that a spreadsheet would take for a formula is changed, unless `raw_csv`.
-    """
+    """How to write: format, colour, columns (None: a pipe); `raw_csv` leaves formulas in CSV."""
 
     format: str = "table"
     colour: bool = False

@@ -24,10 +24,7 @@ class Bold(str):
 
 
 class _Guarded:
-    """A text stream to which hidden characters are written so that they are seen.
-
-    Of standard error, which may repeat what was typed, passwords are left out (`secret`).
-    """
+    """A stream that shows hidden characters, without passwords where `secret`: as errors are."""
 
     def __init__(self, stream: TextIO, *, secret: bool, keep: str = "\n") -> None:
         self.unguarded, self._secret, self._keep = stream, secret, keep

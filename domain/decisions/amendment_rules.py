@@ -1,7 +1,4 @@
-"""Rules for what names earlier events: what may be corrected, denied, resolved, linked.
-
-Claims about claims do, and a forfeiture names the seizures that it ends.
-"""
+"""Hold what names earlier events to rules: claims about claims, forfeitures that end seizures."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -63,10 +63,7 @@ class Command(NamedTuple):
 
 
 class AppendResult(Struct):
-    """What came of a command: the `claim` that says its fact, or the `error` that refuses it.
-
-    `findings` are pairs of a name and a sentence, `notes` sentences on what was taken from where.
-    """
+    """What came of a command: its `claim` or `error`, (name, sentence) findings, and notes."""
 
     command: Command
     outcome: Outcome

@@ -29,10 +29,7 @@ CONSENT = "agreement.consent-expressed"
 
 
 class States(NamedTuple):
-    """A thing's state twice: folded without and with the claims of which D cannot tell.
-
-    Where the two are equal the answer is certain; where not it is *cannot tell*, both shown.
-    """
+    """A thing's state without and with the claims of which D cannot tell; equal is certain."""
 
     without: Any
     including: Any

@@ -1,7 +1,4 @@
-"""Describe the fields of an event type: plain type, rules, and whether the field is required.
-
-Commands read what they know of a type from its body.
-"""
+"""Describe the fields of an event type, for commands: plain type, rules, and whether required."""
 
 from functools import cache
 from types import UnionType

@@ -27,10 +27,7 @@ Outcome = Literal["holds", "tampered", "finding", "undecided", "skipped"]
 
 
 class Check(NamedTuple):
-    """A named check, its outcome, a sentence, and the first event concerned.
-
-    With `until` it is not known which event it is, only that it is one from `position` to there.
-    """
+    """A named check, its outcome, a sentence, the first event concerned (to `until`: one of)."""
 
     name: str
     outcome: Outcome

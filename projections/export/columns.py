@@ -22,10 +22,7 @@ ReadColumn = Callable[[dict[str, Any]], Any]
 
 
 class ExportColumn(NamedTuple):
-    """A column: its name, its SQLite type, the JSON path of its value, and how it is read.
-
-    `path` is None where SQLite cannot read the value by a path; `listed` where it is a list.
-    """
+    """A column: name, SQLite type, JSON path (None: none; `listed`: a list), how it is read."""
 
     name: str
     type: str

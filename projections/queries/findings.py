@@ -39,10 +39,7 @@ from projections.read_model.database import ReadModel
 
 
 class Finding(NamedTuple):
-    """One finding: the check's name, the subject, the events concerned, and a sentence.
-
-    `perhaps`: it arises only with claims that perhaps were public.
-    """
+    """A finding: check, subject, events, sentence; `perhaps` with perhaps public claims alone."""
 
     check: str
     subject: str

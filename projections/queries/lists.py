@@ -1,7 +1,4 @@
-"""The lines of the list of a kind.
-
-Lines that are cached are taken as they are; the other things are folded.
-"""
+"""Return the lines of the list of a kind: the cached ones as they are, the others folded."""
 
 from typing import NamedTuple
 

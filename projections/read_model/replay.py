@@ -28,10 +28,7 @@ BATCH = 2_000
 
 
 class ReplayQuestion(NamedTuple):
-    """Up to which position, at which clocks, and under which policy.
-
-    What was known is what had been recorded by that position, whatever the clocks say of it.
-    """
+    """Up to which position, which was what was known, at which clocks, under which policy."""
 
     last: int
     clocks: Clocks
