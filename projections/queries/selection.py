@@ -36,7 +36,7 @@ def alternatives_of(unit: Unit) -> list[Alternative]:
 
 
 def rule_between(view: Resolution, unit: Unit, better: Alternative, worse: Alternative) -> str:
-    """Return the first rule that puts one alternative before another (answers.md, 12)."""
+    """Return the first rule that puts one alternative first (docs/spec/answers.md, 12)."""
     chosen: Policy = view.policy
     around = ranking_context(view.standing)
     alternatives = alternatives_of(unit)
