@@ -150,15 +150,6 @@ def parse_vkey(text: str) -> VerifierKey:
     return key
 
 
-def verify_note(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
-    """Return the good signatures, one a key; raise SignatureError for a bad one or none."""
-    found = good_signatures(note, keys)
-    if not found:
-        names = ", ".join(sorted({each.name for each in note.signatures}))
-        raise SignatureError(f"No known key signed this; it bears the names {names}.")
-    return found
-
-
 def good_signatures(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
     """Return the good signatures of known keys, perhaps none; raise SignatureError on a bad one."""
     known = {(key.name, key.id): key for key in keys}
@@ -194,13 +185,6 @@ def sign(text: str, name: str, private: PrivateKey, public: bytes) -> Signature:
     """Return the plain signature of a text, which ends in a newline."""
     assert text.endswith("\n"), "a note's text ends in a newline"
     return Signature(name, VerifierKey(name, ED25519, public).id, private.sign(text.encode()))
-
-
-def cosign(text: str, name: str, private: PrivateKey, public: bytes, time: int) -> Signature:
-    """Return a witness' signature of a checkpoint at a time (seconds since 1970)."""
-    made = private.sign(cosigned_message(text, time))
-    key_id = VerifierKey(name, COSIGNATURE, public).id
-    return Signature(name, key_id, time.to_bytes(_TIME_BYTES, "big") + made)
 
 
 def cosigned_message(text: str, time: int) -> bytes:

@@ -60,12 +60,6 @@ def column_names(kind: str | None) -> tuple[str, ...]:
     return (*FIRST, *DAYS, *(column.name for column in columns_of(kind)))
 
 
-def column_types(kind: str | None) -> tuple[str, ...]:
-    """Return the SQLite type of each column, in their order."""
-    first = ("INTEGER", *("TEXT" for _ in (*FIRST[1:], *DAYS)))
-    return (*first, *(column.type for column in columns_of(kind)))
-
-
 def flatten_claim(claim: dict[str, Any], kind: str | None) -> tuple[Any, ...]:
     """Return a claim's values in the order of the columns; None where there is none."""
     data = json.loads(claim["data"])

@@ -171,10 +171,10 @@ def _row(claim: dict[str, Any], data: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _named(topic: str, data: dict[str, Any]) -> frozenset[str]:
-    from events.build import build
+    from msgspec import convert
 
     try:
-        return references(build(body_class(type_of(topic)), data))
+        return references(convert(data, body_class(type_of(topic))))
     except UnknownTypeError:
         return frozenset()  # written by a newer version, which knows what it names
 

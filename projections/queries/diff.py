@@ -183,17 +183,6 @@ def _picked(view: Resolution) -> set[str]:
     return found | {series.pick.id for series in view.series if series.pick}
 
 
-def apply_differences(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
-    """Return the values after the differences are applied to them."""
-    found = dict(old)
-    for row in rows:
-        if row["after"] is None:
-            found.pop(row["field"], None)
-        else:
-            found[row["field"]] = row["after"]
-    return found
-
-
 def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:
     """Return by field the occurrences and series that changed its value; the last one set it."""
     found: dict[str, tuple[Unit, ...]] = {one.field: one.by for one in trace_values(thing, view)}

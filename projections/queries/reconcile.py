@@ -233,17 +233,12 @@ def _explanation(claim: Claim) -> str | None:
     return body.reason if isinstance(body, Transferred) else getattr(body, "mode", None)
 
 
-def ledger_steps(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return the steps of a reserve in the order of their dates; amounts in satoshis.
+def steps_of_view(thing: str, view: Resolution) -> list[Document]:
+    """Return the steps of a reserve in a view, in the order of their dates; amounts in satoshis.
 
     The last step that certainly holds has the balance booked at D. A step whose date leaves it open
     whether it holds at D changes nothing, and its `holds` says so.
     """
-    return steps_of_view(thing, answers.view(thing, clocks, chosen))
-
-
-def steps_of_view(thing: str, view: Resolution) -> list[Document]:
-    """Return the steps of a view."""
     first, found = initial_state(thing, view), []
     state = first
     for claim, one in _picked(view):

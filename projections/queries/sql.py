@@ -11,10 +11,11 @@ import time
 from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec import convert
+
 from domain.claims.claim import Claim, Clocks
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from domain.claims.ranking import Policy
-from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.text import amount_parts, flat_text
 from projections.queries.document import Document
@@ -307,7 +308,7 @@ def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
 def _was_public(clocks: Clocks, topic: str, data: str) -> bool:
     """Say whether a claim was certainly public at an instant."""
     try:
-        body = build(body_class(type_of(topic)), json.loads(data))
+        body = convert(json.loads(data), body_class(type_of(topic)))
     except UnknownTypeError:
         return False
     claim = Claim(0, 0, "", type_of(topic), body)

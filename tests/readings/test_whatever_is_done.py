@@ -27,7 +27,7 @@ from events.store.sqlite.reader import RecordReader
 from projections.queries.blame import blame_values
 from projections.queries.diff import DiffRange, diff_answers
 from projections.queries.lists import list_kind
-from projections.queries.reconcile import ledger_steps
+from projections.queries.reconcile import steps_of_view
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.queries.timeline import build_timeline
 from projections.read_model.database import ReadModel, make_answers
@@ -144,9 +144,9 @@ class Story(RuleBasedStateMachine):
                 assert diff_answers(answers, ends, policy(name), [thing]) == diff_answers(
                     oracle, ends, policy(name), [thing]
                 )
-            assert ledger_steps(answers, "reserve/x", *question[1:]) == ledger_steps(
-                oracle, "reserve/x", *question[1:]
-            )
+            views = [of.view("reserve/x", *question[1:]) for of in (answers, oracle)]
+            steps, others = (steps_of_view("reserve/x", view) for view in views)
+            assert steps == others
             for kind in ("agreement", "reserve", "party", "source"):
                 lines = kind, asked, policy(name)
                 assert list_kind(answers, *lines) == list_kind(oracle, *lines)
