@@ -6,9 +6,9 @@ so that whatever stops a run leaves whole batches, and running it again records 
 another writer was faster a batch is decided on again on what stands then, at most five times.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from uuid import uuid4
 
 from eventsourcing.application import AggregateNotFoundError, Application
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 import signal
 import threading
 from contextlib import contextmanager
+
+T = TypeVar("T")
 
 _INTERRUPTS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
@@ -89,6 +91,17 @@ MAX_BATCH = 10_000  # facts in one append
 MAX_TRIES = 5
 BULK_BATCH = 1_000  # facts in one transaction of many
 MAX_HELD = 200_000  # claims in memory; what is known of things is loaded again after so many
+
+
+def tried_again(attempt: Callable[[], T]) -> T:
+    """Return what an attempt returns, made at most five times while others were faster."""
+    for tries_left in reversed(range(MAX_TRIES)):
+        try:
+            return attempt()
+        except VersionConflictError:
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
 
 
 class EventFinding(NamedTuple):

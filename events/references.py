@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from events.fields import Thing
+from events.fields import Thing, getter
 from events.value import hints, is_value
 
 Found = TypeVar("Found")
@@ -58,13 +57,7 @@ def _finders(cls: Any) -> tuple[Callable[[Any], tuple[str | None, ...]], list[tu
     found = ((name, _finder(hint)) for name, hint in hints(cls).items())
     every = [(name, find) for name, find in found if find is not None]
     direct = [name for name, find in every if find is _itself]
-    return _getter(direct), [(name, find) for name, find in every if find is not _itself]
-
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda part: tuple(getattr(part, name) for name in names)
+    return getter(direct), [(name, find) for name, find in every if find is not _itself]
 
 
 def _itself(name: str) -> Iterator[str]:

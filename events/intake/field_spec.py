@@ -1,12 +1,12 @@
 """Describe the fields of an event type, for commands: plain type, rules, and whether required."""
 
-from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from events.amounts import Quantity, Units
 from events.body import SourceRef
 from events.fields import Marker
+from events.references import per_class
 from events.units import unit_words
 from events.value import fields, hints, is_value
 
@@ -38,13 +38,9 @@ class Field(NamedTuple):
         return field_of(get_args(self.inner)[0]) if get_origin(self.inner) is tuple else None
 
 
+@per_class
 def fields_of(cls: Any) -> dict[str, Field]:
     """Return the fields of a body by the names that people write."""
-    return _fields_of(cls)
-
-
-@cache
-def _fields_of(cls: Any) -> dict[str, Field]:
     return {f.encode_name: field_of(hints(cls)[f.name], required=f.required) for f in fields(cls)}
 
 

@@ -27,6 +27,7 @@ from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.document import occurrences_of_type
 from projections.queries.reserve_findings import (
+    Found,
     find_above_all_bitcoin,
     find_impossible_sums,
     find_possible_duplicates,
@@ -63,7 +64,7 @@ class CheckContext(NamedTuple):
     view: Resolution
 
 
-FindingCheck = Callable[[CheckContext], Iterator[Finding]]
+FindingCheck = Callable[[CheckContext], Iterator[Found]]
 
 
 def list_findings(
@@ -75,48 +76,52 @@ def list_findings(
     checks: tuple[str, ...] = (),
 ) -> FindingList:
     """Return the findings about one thing or all, of the checks named or of all."""
-    wanted = [CHECKS[name][0] for name in checks or CHECKS]
     found: list[Finding] = []
     excluded = NONE_EXCLUDED
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) != "ledger":
             asking = CheckContext(answers, each, answers.view(each, clocks, chosen))
             excluded = excluded.plus(asking.view.standing.excluded)
-            certain = [one for check in wanted for one in check(asking)]
+            certain = list(_found(asking, checks))
             found += certain
             if asking.view.perhaps is not None:
-                second = asking._replace(view=asking.view.perhaps)
-                more = (one for check in wanted for one in check(second))
+                more = _found(asking._replace(view=asking.view.perhaps), checks)
                 found += [one._replace(perhaps=True) for one in more if one not in certain]
     return FindingList(found, excluded)
 
 
-def _contested(asking: CheckContext) -> Iterator[Finding]:
+def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
+    for name in checks or CHECKS:
+        for events, sentence in CHECKS[name][0](asking):
+            yield Finding(name, asking.thing, events, sentence)
+
+
+def _contested(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.support == "contested" and found.shown:
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
-            yield Finding("contested", asking.thing, events, f"{_verb(found.claims[0])}: {why}")
+            yield events, f"{_verb(found.claims[0])}: {why}"
     for series in asking.view.series:
         if series.support == "contested":
             ids = (*sorted(series.alike), *(denial.id for denial in series.denials))
             why = "it is denied" if series.denials else "measurements of the same days differ"
             verb = series.type.partition(".")[2]
-            yield Finding("contested", asking.thing, ids, f"{verb}: {why}")
+            yield ids, f"{verb}: {why}"
 
 
-def _compatible(asking: CheckContext) -> Iterator[Finding]:
+def _compatible(asking: CheckContext) -> Iterator[Found]:
     for series in asking.view.series:
         alike = [c for c in (*series.certain, *series.maybe) if c.id in series.alike]
         values = {repr(getattr(c.body, "amount", getattr(c.body, "value", None))) for c in alike}
         if series.support != "contested" and len(values) > 1:
             ids = tuple(c.id for c in alike)
             sentence = f"{series.type.partition('.')[2]}: {len(alike)} claims differ and agree"
-            yield Finding("compatible", asking.thing, ids, sentence)
+            yield ids, sentence
 
 
-def _single_source(asking: CheckContext) -> Iterator[Finding]:
+def _single_source(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.shown and len(origins(found.claims)) == 1:
             if found.claims[0].body.basis == "recorder":
@@ -124,16 +129,14 @@ def _single_source(asking: CheckContext) -> Iterator[Finding]:
             ids = tuple(c.id for c in found.claims)
             origin = min(origins(found.claims))
             sentence = f"{_verb(found.claims[0])}: all claims go back to {origin}"
-            yield Finding("single-source", asking.thing, ids, sentence)
+            yield ids, sentence
 
 
-def _order(asking: CheckContext) -> Iterator[Finding]:
-    for found in _ruled(asking):
-        if found.sentence.partition(":")[0] not in _OF_THEIR_OWN:
-            yield found
+def _order(asking: CheckContext) -> Iterator[Found]:
+    return (one for one in _ruled(asking) if one[1].partition(":")[0] not in _OF_THEIR_OWN)
 
 
-def _ruled(asking: CheckContext) -> Iterator[Finding]:
+def _ruled(asking: CheckContext) -> Iterator[Found]:
     """Yield what the rules of its kind find of each act, at its place in time."""
     view = asking.view
     after = initial_state(asking.thing, view)
@@ -149,90 +152,58 @@ def _ruled(asking: CheckContext) -> Iterator[Finding]:
         if verdict.refusal is not None:
             problems.append((verdict.refusal.name, str(verdict.refusal)))
         for name, sentence in problems:
-            yield Finding("order", asking.thing, (claim.id,), f"{name}: {sentence}")
+            yield (claim.id,), f"{name}: {sentence}"
 
 
-def _cannot_tell(asking: CheckContext) -> Iterator[Finding]:
+def _cannot_tell(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
             ids = tuple(c.id for c in found.folded)
             day = asking.view.clocks.as_of
-            yield Finding(
-                "cannot-tell", asking.thing, ids, f"{_verb(found.claims[0])}: by {day} or not?"
-            )
+            yield ids, f"{_verb(found.claims[0])}: by {day} or not?"
 
 
-def _dead_source(asking: CheckContext) -> Iterator[Finding]:
+def _dead_source(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         sources = [source.source for source in claim.body.sources or ()]
         dead = [s for s in sources if _outcome(asking, s) in ("gone", "changed", "retracted")]
         if sources and len(dead) == len(sources):
             state = _outcome(asking, dead[0])
-            yield Finding(
-                "dead-source", asking.thing, (claim.id,), f"rests on {', '.join(dead)}: {state}"
-            )
+            yield (claim.id,), f"rests on {', '.join(dead)}: {state}"
 
 
-def _source_differs(asking: CheckContext) -> Iterator[Finding]:
+def _source_differs(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
             own = _cited(asking, source.source)
             if own and source.published and not _may_be_one_day(own, source.published):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
-                yield Finding("source-differs", asking.thing, (claim.id,), sentence)
+                yield (claim.id,), sentence
 
 
-def _published_later(asking: CheckContext) -> Iterator[Finding]:
+def _published_later(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         published = published_on(claim)
         if published and claim.time and published.isoformat() > claim.time[:10]:
             day = publication_text(claim)
             sentence = f"recorded on {claim.time[:10]}, published on {day} only"
-            yield Finding("recorded-before-published", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
-def _overdrawn(asking: CheckContext) -> Iterator[Finding]:
-    acts = [found for found in _ruled(asking) if found.sentence.startswith("overdrawn:")]
-    yield from (found._replace(check="overdrawn") for found in acts)
-    if not acts:
-        for ids, sentence in find_impossible_sums(asking.thing, asking.view):
-            yield Finding("overdrawn", asking.thing, ids, sentence)
+def _overdrawn(asking: CheckContext) -> Iterator[Found]:
+    acts = [found for found in _ruled(asking) if found[1].startswith("overdrawn:")]
+    return iter(acts) if acts else find_impossible_sums(asking.thing, asking.view)
 
 
-def _possible_duplicate(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_possible_duplicates(asking.thing, asking.view):
-        yield Finding("possible-duplicate", asking.thing, ids, sentence)
-
-
-def _unexplained_fall(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_unexplained_falls(asking.view):
-        yield Finding("unexplained-fall", asking.thing, ids, sentence)
-
-
-def _zero_amount(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_zero_amounts(asking.view):
-        yield Finding("zero-amount", asking.thing, ids, sentence)
-
-
-def _unreconciled(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_unreconciled(asking.thing, asking.view):
-        yield Finding("unreconciled", asking.thing, ids, sentence)
-
-
-def _above_all_bitcoin(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_above_all_bitcoin(asking.thing, asking.view):
-        yield Finding("above-all-bitcoin", asking.thing, ids, sentence)
-
-
-def _consents_not_recorded(asking: CheckContext) -> Iterator[Finding]:
+def _consents_not_recorded(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "agreement":
-        for found in _ruled(asking):
-            name, _, sentence = found.sentence.partition(": ")
+        for events, found in _ruled(asking):
+            name, _, sentence = found.partition(": ")
             if name == CONSENTS:
-                yield found._replace(check=CONSENTS, sentence=sentence)
+                yield events, sentence
 
 
-def _no_subject(asking: CheckContext) -> Iterator[Finding]:
+def _no_subject(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         if claim.type not in _CONSENTING:
             continue
@@ -240,7 +211,7 @@ def _no_subject(asking: CheckContext) -> Iterator[Finding]:
         type_ = _type_of_party(asking, party)
         if type_ in ("person", "publisher"):
             sentence = f"{_verb(claim)}: {party} is a {type_}, which is bound by no agreement"
-            yield Finding("no-subject", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
 def _type_of_party(asking: CheckContext, party: str) -> str | None:
@@ -249,7 +220,7 @@ def _type_of_party(asking: CheckContext, party: str) -> str | None:
     return type_
 
 
-def _published_early(asking: CheckContext) -> Iterator[Finding]:
+def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         first = _first_day_of_act(claim)
         if first is None:
@@ -258,15 +229,15 @@ def _published_early(asking: CheckContext) -> Iterator[Finding]:
             last = parse_date(source.published).latest if source.published else None
             if last is not None and last < first:
                 sentence = f"{source.source} was published {source.published}, before {first}"
-                yield Finding("published-before-it-happened", asking.thing, (claim.id,), sentence)
+                yield (claim.id,), sentence
 
 
-def _far_ahead(asking: CheckContext) -> Iterator[Finding]:
+def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         first = _first_day_of_act(claim)
         if first is not None and claim.time and first > _latest_day_at(claim.time):
             sentence = f"{_verb(claim)}: dated {first}, recorded on {claim.time[:10]}"
-            yield Finding("day-far-ahead", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
 def _first_day_of_act(claim: Claim) -> date | None:
@@ -288,14 +259,13 @@ def _latest_day_at(recorded: str) -> date:
     return date.fromisoformat(recorded[:10]) + timedelta(1)
 
 
-def _not_the_computed_day(asking: CheckContext) -> Iterator[Finding]:
+def _not_the_computed_day(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "agreement":
         state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
-        for ids, sentence in differing_entry_into_force(asking.view, state):
-            yield Finding("not-the-computed-day", asking.thing, ids, sentence)
+        yield from differing_entry_into_force(asking.view, state)
 
 
-def _past_its_day(asking: CheckContext) -> Iterator[Finding]:
+def _past_its_day(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) != "law":
         return
     ceased = any(True for _ in occurrences_of_type(asking.view, "law.ceased"))
@@ -303,24 +273,22 @@ def _past_its_day(asking: CheckContext) -> Iterator[Finding]:
     if state.until and not ceased and law_in_force(state) == "no":
         ids = tuple(c.id for f in occurrences_of_type(asking.view, "law.in-force") for c in f.pick)
         sentence = f"ran to {state.until}, and nobody says that it was extended or ceased"
-        yield Finding("past-its-day", asking.thing, ids, sentence)
+        yield ids, sentence
 
 
-def _lapsed(asking: CheckContext) -> Iterator[Finding]:
+def _lapsed(asking: CheckContext) -> Iterator[Found]:
     for resolution in asking.view.lapsed:
         winner = getattr(resolution.body, "winner", "")
-        yield Finding(
-            "lapsed-resolution", asking.thing, (resolution.id,), f"its winner {winner} is not live"
-        )
+        yield (resolution.id,), f"its winner {winner} is not live"
 
 
-def _recorded_ahead(asking: CheckContext) -> Iterator[Finding]:
+def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
     now = datetime.now(UTC)
     ahead = [claim for claim in asking.view.standing.claims if is_ahead(claim.time, now)]
     if ahead:
         first = min(claim.time for claim in ahead)
         sentence = f"recorded at {first} or later, which lies ahead of this machine's clock"
-        yield Finding("recorded-ahead", asking.thing, tuple(c.id for c in ahead), sentence)
+        yield tuple(c.id for c in ahead), sentence
 
 
 CONSENTS = "consents-not-recorded"
@@ -359,17 +327,23 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     ),
     "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses by itself"),
-    "possible-duplicate": (_possible_duplicate, "claims that may be one event, added as several"),
+    "possible-duplicate": (
+        lambda of: find_possible_duplicates(of.thing, of.view),
+        "claims that may be one event, added as several",
+    ),
     "unexplained-fall": (
-        _unexplained_fall,
+        lambda of: find_unexplained_falls(of.view),
         "an asserter's next figure is less than half, and no disposal lies between",
     ),
-    "zero-amount": (_zero_amount, "a flow of 0"),
+    "zero-amount": (lambda of: find_zero_amounts(of.view), "a flow of 0"),
     "unreconciled": (
-        _unreconciled,
+        lambda of: find_unreconciled(of.thing, of.view),
         "ledger balance and reported holding differ by more than their bounds explain",
     ),
-    "above-all-bitcoin": (_above_all_bitcoin, "a balance above all bitcoin there can be"),
+    "above-all-bitcoin": (
+        lambda of: find_above_all_bitcoin(of.thing, of.view),
+        "a balance above all bitcoin there can be",
+    ),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
     "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock says"),
 }
