@@ -13,14 +13,7 @@ from domain.decisions.stream_index import StreamIndex
 from events.body import Body
 from events.catalogue import family, type_of, types_for
 from events.identifiers import kind_of
-from events.kinds.claim_events import (
-    Corrected,
-    Denied,
-    DistinctOccurrence,
-    Resolved,
-    Retracted,
-    SameOccurrence,
-)
+from events.kinds import claim_events as meta
 from events.text import a_or_an, count_noun
 
 
@@ -28,25 +21,25 @@ def check_target(index: StreamIndex, body: Body) -> None:
     """Raise TargetError unless a claim about claims names fitting events of the thing."""
     stands = index.standing
     match body:
-        case Corrected(target=target):
+        case meta.Corrected(target=target):
             _check_correction(_event(index, target), stands, body)
             check_seizures(index, body.data.get("seizures") or ())
-        case Retracted(target=target):
+        case meta.Retracted(target=target):
             _check_live(_event(index, target), stands, "retracted")
-        case Denied(target=target) if target is not None:
+        case meta.Denied(target=target) if target is not None:
             _check_live(_event(index, target), stands, "denied")
-        case Denied(type=name) if name is not None:
+        case meta.Denied(type=name) if name is not None:
             _check_type(index, name)
-        case Resolved(winner=winner, among=among):
+        case meta.Resolved(winner=winner, among=among):
             for one in among:
                 _check_act(_event(index, one))
             _check_live(_event(index, winner), stands, "declared right")
             _check_together(among, stands)
-        case SameOccurrence() | DistinctOccurrence():
+        case meta.SameOccurrence() | meta.DistinctOccurrence():
             for one in (body.target, body.with_):
                 _check_act(_event(index, one))
                 _check_live(_event(index, one), stands, "linked")
-            if isinstance(body, SameOccurrence):
+            if isinstance(body, meta.SameOccurrence):
                 _check_alike(_event(index, body.target), _event(index, body.with_))
 
 
@@ -62,12 +55,12 @@ def check_seizures(index: StreamIndex, seizures: Iterable[str]) -> None:
 def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
     """Raise RetractedBeforeError where a repeated claim has no effect any more."""
     body = claim.body
-    if isinstance(body, Corrected) and (by := stands.retracted.get(body.target)):
+    if isinstance(body, meta.Corrected) and (by := stands.retracted.get(body.target)):
         raise RetractedBeforeError(
             f"the same was recorded as {claim.id}, but {body.target} was retracted in {by.id}: "
             f"to revive it, retract {by.id}"
         )
-    if isinstance(body, SameOccurrence | DistinctOccurrence):
+    if isinstance(body, meta.SameOccurrence | meta.DistinctOccurrence):
         last = _last_link(body, stands)
         if last is not None and _effect(last.body) != _effect(body):
             raise RetractedBeforeError(
@@ -76,7 +69,9 @@ def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
             )
 
 
-def _last_link(body: SameOccurrence | DistinctOccurrence, stands: EffectiveClaims) -> Claim | None:
+def _last_link(
+    body: meta.SameOccurrence | meta.DistinctOccurrence, stands: EffectiveClaims
+) -> Claim | None:
     pair = {body.target, body.with_}
     links = [c for c in stands.links if {c.body.target, c.body.with_} == pair]  # type: ignore[attr-defined]
     return links[-1] if links else None
@@ -107,12 +102,14 @@ def _check_type(index: StreamIndex, name: str) -> None:
         raise TargetError(f"no fact of a type {name} is recorded about {index.thing}{meant}")
 
 
-def _check_correction(target: Claim, stands: EffectiveClaims, body: Corrected) -> None:
+def _check_correction(target: Claim, stands: EffectiveClaims, body: meta.Corrected) -> None:
     _check_live(target, stands, "corrected")
     if target.id in stands.corrected:
         by = stands.corrected[target.id].id
         raise TargetError(f"{target.id} is corrected already by {by}: correct {by} instead")
-    wanted = type_of(target.body.data_type) if isinstance(target.body, Corrected) else target.type
+    wanted = (
+        type_of(target.body.data_type) if isinstance(target.body, meta.Corrected) else target.type
+    )
     if type_of(body.data_type) != wanted:
         raise TargetError(
             f"{target.id} is {a_or_an(wanted)}: a correction cannot make it {body.data_type}"

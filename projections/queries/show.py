@@ -9,14 +9,7 @@ from domain.claims.publication import NONE_EXCLUDED, Excluded, holds_at_every_da
 from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
 from events.identifiers import kind_of
-from events.kinds.claim_events import (
-    Corrected,
-    Denied,
-    DistinctOccurrence,
-    Resolved,
-    Retracted,
-    SameOccurrence,
-)
+from events.kinds import claim_events as meta
 from projections.kinds.registry import answer, perhaps_values
 from projections.queries.document import (
     Document,
@@ -152,13 +145,13 @@ def _first(answers: ReadModel, thing: str, clocks: Clocks) -> Claim | None:
 
 def _target(claim: Claim) -> list[str]:
     match claim.body:
-        case Corrected(target=target) | Retracted(target=target):
+        case meta.Corrected(target=target) | meta.Retracted(target=target):
             return [target]
-        case Denied(target=target):
+        case meta.Denied(target=target):
             return [target] if target else []
-        case Resolved(among=among):
+        case meta.Resolved(among=among):
             return list(among)
-        case SameOccurrence() | DistinctOccurrence():
+        case meta.SameOccurrence() | meta.DistinctOccurrence():
             return [claim.body.target, claim.body.with_]
     return []
 
