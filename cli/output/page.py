@@ -73,7 +73,9 @@ def _series(found: Document, how: Look) -> list[str]:
         lines += table(_CLAIM_COLUMNS, rows, how)
     if any(series["cannot_tell"] for series in found["series"]):
         lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
-    if any(_alike(series) for series in found["series"]):
+    if any(
+        "=" in _series_mark(s, c) for s in found["series"] for c in s["certain"] + s["cannot_tell"]
+    ):
         lines.append("= of the same days as the selected claim (>), or one day apart")
     return lines
 
@@ -89,10 +91,6 @@ def _scope(series: Document) -> str:
         return f" {pair}, {kind}"
     name = "condition" if series["type"] == "programme.condition-assessed" else "part"
     return "".join(f", {name} {key}" for key in series["key"] if key)
-
-
-def _alike(series: Document) -> bool:
-    return any("=" in _series_mark(series, c) for c in series["certain"] + series["cannot_tell"])
 
 
 def _series_mark(series: Document, claim: Document) -> str:

@@ -91,11 +91,10 @@ def unguarded(stream: Any) -> Any:
 
 def shown_lines(lines: Sequence[str]) -> str:
     """Return lines as they are printed, each of them one, hidden characters seen."""
-    return "".join(f"{_shown(line)}\n" for line in lines)
-
-
-def _shown(line: str) -> str:
-    return f"\x1b[1m{visible(line)}\x1b[0m" if isinstance(line, Bold) else visible(line)
+    return "".join(
+        f"\x1b[1m{visible(line)}\x1b[0m\n" if isinstance(line, Bold) else f"{visible(line)}\n"
+        for line in lines
+    )
 
 
 def write_for_people(text: str) -> None:

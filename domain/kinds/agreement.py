@@ -217,20 +217,12 @@ def _nothing(_: Agreement, _body: Body, _at: ActDays) -> ActOutcome:
     return ActOutcome()
 
 
-def _announced(state: Agreement, _: Body, _at: ActDays) -> ActOutcome:
-    return lifecycle.reach_stage(state, "announced")
-
-
-def _concluded(state: Agreement, _: Body, _at: ActDays) -> ActOutcome:
-    return lifecycle.reach_stage(state, "adopted")
-
-
 # What each type of event does to an agreement; claims about claims and of other kinds do nothing.
 Step = Callable[[Agreement, Any, ActDays], ActOutcome]
 STEPS: dict[type[Body], Step] = {
     acts.Amended: _nothing,
-    acts.Announced: _announced,
-    acts.Concluded: _concluded,
+    acts.Announced: lambda state, _, __: lifecycle.reach_stage(state, "announced"),
+    acts.Concluded: lambda state, _, __: lifecycle.reach_stage(state, "adopted"),
     acts.ConsentExpressed: party_acts.consented,
     acts.ConsentWithdrawn: party_acts.consent_withdrawn,
     acts.DeclarationMade: _nothing,

@@ -135,7 +135,7 @@ def parse_vkey(text: str) -> VerifierKey:
     """Return the key of `name+id+base64`; raise VerifierKeyError unless it is exactly one."""
     name, _, rest = text.partition("+")
     id_hex, _, encoded = rest.partition("+")
-    if not is_key_name(name) or not _is_key_id(id_hex) or _has_control(name):
+    if not is_key_name(name) or not _is_key_id(id_hex) or any(c < " " for c in name):
         raise VerifierKeyError(f"'{text[:80]}' is no verifier key: name+id+base64.")
     try:
         material = decode_base64(encoded)
@@ -219,10 +219,6 @@ def decode_hashes(lines: Sequence[str]) -> list[bytes]:
     if any(len(each) != 32 for each in hashes):
         raise NoteError("A hash has 32 bytes.")
     return hashes
-
-
-def _has_control(name: str) -> bool:
-    return any(character < " " for character in name)
 
 
 def _check_point(key: VerifierKey) -> None:

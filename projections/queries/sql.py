@@ -241,7 +241,10 @@ def _result(cursor: sqlite3.Cursor, excluded: Excluded) -> Result:
     rows = cursor.fetchmany(MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
         raise TooManyRowsError(f"it finds more than {MAX_ROWS:,} rows: add a LIMIT")
-    found = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+    found = [
+        dict(zip(columns, (v.hex() if isinstance(v, bytes) else v for v in row), strict=True))
+        for row in rows
+    ]
     return Result(columns, found, excluded)
 
 
@@ -255,10 +258,6 @@ def _named_apart(names: list[str]) -> list[str]:
             other, count = f"{name}_{count}", count + 1
         found.append(other)
     return found
-
-
-def _plain(value: Any) -> Any:
-    return value.hex() if isinstance(value, bytes) else value
 
 
 def _offer(
