@@ -20,10 +20,9 @@ from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
 from domain.decisions.stream_index import Stream, StreamIndex, evolve
 from events import validation
-from events.body import RECORDER, Body
+from events.body import RECORDER, Body, Event
 from events.catalogue import topic, type_of
 from events.envelope import check_recorder
-from events.event import Event
 from events.kinds.ledger import Opened
 from events.references import references
 from events.serialization import StoredEvent, opened_as, read_event

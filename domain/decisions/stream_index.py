@@ -19,9 +19,8 @@ from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
 from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day
-from events.body import Body
+from events.body import Body, Event
 from events.catalogue import about_claims, family, type_of, types_for
-from events.event import Event
 from events.identifiers import kind_of
 from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent

@@ -8,11 +8,10 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, Stor
 
 from events import serialization
 from events.envelope import envelope
-from events.event import Event
 from events.store.rows import Row
 
 if TYPE_CHECKING:
-    from events.body import Body
+    from events.body import Body, Event
 
 Encode = Callable[["Body"], bytes]
 BodyOf = Callable[[serialization.StoredEvent], "Body"]
