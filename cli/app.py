@@ -174,8 +174,8 @@ COMMANDS = {
     "prove": ("prove.prove:prove", "Prove an event, or that the ledger only grew."),
     "verify": ("prove.verify:verify", "Check proofs offline, without a ledger."),
     "audit": ("prove.audit:audit", "Say whether anything was changed."),
-    "publish": ("prove.checkpoint:publish", "Write the ledger for any web server."),
-    "restore": ("move.backup:restore", "Make a ledger of a backup."),
+    "publish": ("prove.publish:publish", "Write the ledger for any web server."),
+    "restore": ("move.restore:restore", "Make a ledger of a backup."),
     "completion": ("start.completion:completion", "Print the completion for a shell."),
     "help": ("start.help:help_", "Explain exit codes, dates, amounts, policies, clocks."),
 }

@@ -1,23 +1,16 @@
-"""Copy the record to a file while others may be writing, and make a ledger of such a backup."""
+"""Copy the record to a file, while others may be writing."""
 
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli.arguments import argument
-from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage_failure
-from cli.ledger_location import location_label, named_location, refuse_ledger
-from cli.output.formats import write_json, write_lines, write_page
+from cli.context import app_context
+from cli.errors.exit_codes import cannot
+from cli.output.formats import write_page
 from cli.progress import progress
-from domain.create_ledger import origin_of, write_settings
-from events.errors import ExplainedError
-from events.store.ledger_folder import LedgerLocation
-
-if TYPE_CHECKING:
-    from events.store.sqlite.tree import TreeTables
 
 
 def backup(
@@ -64,138 +57,3 @@ def backup(
         {"file": str(file.absolute()), "position": position, "bytes": size_bytes},
         app.look,
     )
-
-
-def restore(
-    context: typer.Context,
-    file: Annotated[Path, argument("FILE", "A backup.")],
-    to: Annotated[str, argument("DIR", "A folder without a ledger.")],
-) -> None:
-    """Make a ledger of a backup, and say whether it is as far as what was signed.
-
-    An older state may be read, but not carried on: what was recorded after it was signed, and a
-    checkpoint of anything else would be a fork, which depositary checkpoint refuses. A backup that
-    does not fit what was hashed and signed is refused here (exit code 4, with the place).
-
-    To bring it into a PostgreSQL database, depositary copy the folder there.
-
-    \b
-    Examples:
-      depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
-    """
-    app = app_context(context, no_csv=True)
-    folder = named_location(to, "DIR")
-    if not isinstance(folder, Path):
-        usage_failure(
-            "a backup becomes a folder first",
-            f"{folder} is an address, and {file} a file",
-            f"depositary restore FILE DIR, then depositary copy DIR '{folder}'",
-        )
-    refuse_ledger(folder)
-    place = LedgerLocation(folder, "restore")
-    for each in (folder, place.sources):
-        each.mkdir(0o700, parents=True, exist_ok=True)
-    record = folder / "record.sqlite3"
-    if not _is_left_by_a_restore(file, record):
-        _copy(file, record)
-    try:
-        position, signed = _compared_with_what_was_signed(place)
-    except BaseException:
-        for tail in ("", "-wal", "-shm"):
-            record.with_name(record.name + tail).unlink(missing_ok=True)
-        raise
-    write_settings(folder, origin_of(record))
-    _tell(app, place, position, signed)
-
-
-def _is_left_by_a_restore(file: Path, record: Path) -> bool:
-    """Say whether a killed restore brought the backup over already, event for event."""
-    from events.store.factory import open_reader
-    from events.store.sqlite.connection import is_unfinished
-
-    if not record.exists():
-        return False
-    if is_unfinished(record):
-        record.unlink()
-        return False
-    with open_reader(file) as backup, open_reader(record) as found:
-        last = backup.last_position()
-        rows = zip(backup.rows(), found.rows(), strict=False)
-        same = found.last_position() == last and all(one == other for one, other in rows)
-    if not same:
-        cannot(
-            "there is a record already",
-            f"{record} is not the one of {file}, and is left as it is",
-            "depositary restore FILE into an empty folder",
-        )
-    return True
-
-
-def _copy(file: Path, record: Path) -> None:
-    from events.store.sqlite.backup import back_up
-    from events.store.sqlite.connection import open_for_writing
-    from events.transparency.rehash import check_hashes
-
-    with progress("copying", "pages") as told:
-        back_up(file, record, told, check_hashes)
-    open_for_writing(record).close()  # into the mode that a record is written in
-
-
-def _compared_with_what_was_signed(place: LedgerLocation) -> tuple[int, int | None]:
-    """Return the last position, and the size that was signed last on this machine."""
-    from events.store.factory import open_reader, open_tree
-    from events.transparency.keyring import Keyring
-    from events.transparency.keys import read_identity
-    from events.transparency.tree import integrate
-
-    with open_reader(place.record) as record:
-        ledger = read_identity(record)
-    with open_tree(place.record, write=True) as tree:
-        position, _ = integrate(tree)
-        kept = Keyring(ledger.ledger_id).last_signed()
-        stored = tree.checkpoint()
-        if stored is not None:
-            _size_held(tree, ledger.origin, position, stored[1])
-        signed = None if kept is None else _size_held(tree, ledger.origin, position, kept)
-    return position, signed
-
-
-def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> int:
-    """Return a checkpoint's size; raise ForkError if as long a record is not what was signed."""
-    from events.transparency.checkpoint import parse_checkpoint
-    from events.transparency.note import NoteError
-    from events.transparency.signing import ForkError, refuse_fork
-
-    what = "the backup is not what was signed"
-    try:
-        size = parse_checkpoint(data)[0].size
-        if size <= position:
-            refuse_fork(tree, origin, position, data, "what was signed")
-    except NoteError as error:
-        raise ForkError(what, str(error), _OTHER) from None
-    except ExplainedError as error:
-        raise ForkError(what, error.why, _OTHER) from None
-    return size
-
-
-_OTHER = "find another backup; this one was changed, or is of a fork"
-
-
-def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | None) -> None:
-    older = signed is not None and signed > position
-    if app.look.format != "table":
-        found = {"ledger": location_label(place.name), "position": position}
-        write_json({**found, "signed": signed, "older_than_signed": older}, app.look)
-        return
-    lines = [f"{place.name}: @1 to @{position}"]
-    if older:
-        lines += [
-            f"careful: a checkpoint of {signed} entries was signed on this machine, and this is an",
-            "older state. Read it, but do not append to it: depositary checkpoint will refuse it.",
-        ]
-    elif signed is None:
-        lines.append("nothing was signed on this machine: compare with a checkpoint others hold,")
-        lines.append("depositary audit --against FILE")
-    else:
-        lines.append(f"it begins with the {signed} entries that were signed last on this machine")
-    write_lines(lines)

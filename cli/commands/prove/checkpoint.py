@@ -1,4 +1,4 @@
-"""Sign the record as it stands, and write it for any web server."""
+"""Sign the record as it stands."""
 
 import sys
 from pathlib import Path
@@ -6,13 +6,12 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, option
+from cli.arguments import option
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import NO, cannot
-from cli.output.formats import write_json, write_lines
+from cli.errors.exit_codes import NO
+from cli.output.formats import write_json
 from cli.output.streams import write_exactly
 from cli.progress import progress
-from events.text import count_noun
 from events.transparency.trust_policy import policy_of
 
 Policy = Annotated[
@@ -73,45 +72,3 @@ def _tell(app: AppContext, size: int, note: str, *, new: bool) -> None:
         write_exactly(note)
     else:
         write_json({"size": size, "new": new, "checkpoint": note}, app.look)
-
-
-def publish(
-    context: typer.Context,
-    folder: Annotated[Path, argument("DIR", "A folder that a web server shows.")],
-) -> None:
-    """Write the ledger as files that any web server can show, up to the newest checkpoint.
-
-    Entries and tiles first, the checkpoint last (c2sp.org/tlog-tiles). Run it again after each
-    checkpoint: only what is new is written, and nothing is overwritten with other bytes (exit
-    code 4). Every event's full text becomes public.
-
-    \b
-    Examples:
-      depositary publish /srv/www/ledger
-    """
-    from events.transparency.publishing import publish_ledger as write_out
-    from events.transparency.signing import stored_note
-
-    app = app_context(context, no_csv=True)
-    with app.tree() as tree, tree.snapshot():
-        found = tree.checkpoint()
-        if found is None:
-            cannot(
-                "there is no checkpoint yet",
-                "what is published is what was signed",
-                "depositary checkpoint",
-            )
-        size, data = found
-        note = stored_note(tree, size, data)
-        with progress("publishing", "files") as shown:
-            published = write_out(tree, size, note, folder, shown)
-        behind = tree.last_position() - size
-    if app.look.format != "table":
-        write_json(
-            {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind}, app.look
-        )
-        return
-    lines = [f"{folder}: {size} entries, {published.written} files written"]
-    if behind:
-        lines.append(f"not in it until depositary checkpoint: {count_noun(behind, 'later event')}")
-    write_lines(lines)
