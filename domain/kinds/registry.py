@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim, Dates
 from domain.claims.joins import joining_keys, key_of
+from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.decisions.errors import Judgement
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
@@ -165,7 +166,7 @@ def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
         frozenset(parties or ()),
         moment=view.clocks.moment,
         coming=_coming(view) if coming else None,
-        ends=view.ends,
+        ends=party_ends(view) if view.parties else (),
     )
 
 
