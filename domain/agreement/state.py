@@ -584,4 +584,4 @@ def phase(state: Agreement) -> str:
     if "provisional" in state.in_force:
         return "in force provisionally"
     reached = [stage for stage in ("open", "adopted", "announced") if stage in state.stages]
-    return reached[0] if reached else "not announced"
+    return reached[0] if reached else "not stated"
