@@ -112,7 +112,7 @@ def _warn_if_behind(where: "Location", ledger_id: str) -> None:
 def _tell_of_another_version(position: int) -> None:
     """Say on standard error that another version made the read model, and what follows from it."""
     sys.stderr.write(
-        "note: another version of depositary made the read model; it is made anew from the log\n"
+        "note: another version of depositary made the read model; it is rebuilt from the log\n"
         f"  the {position:,} events of the log are as they were, and nothing is to be done\n"
         "  answers may differ where their definition does: see CHANGELOG.md\n"
         "  into a ledger of its own: depositary export --format ndjson -o all.ndjson, then init,\n"

@@ -241,7 +241,9 @@ def _in_force(found: Document) -> str:
     days = [f"claimed {claimed}"] if claimed else []
     if computed:
         by_rule = any(one["type"] == _RULE for one in found["occurrences"])
-        days.append(f"by its rule {computed}" if by_rule else f"computed {computed}, no rule recorded")
+        days.append(
+            f"by its rule {computed}" if by_rule else f"computed {computed}, no rule recorded"
+        )
     return f"{answer['phase']}{' (' + ', '.join(days) + ')' if days else ''}"
 
 
@@ -333,9 +335,20 @@ def _party(found: Document) -> Iterator[Line]:
     yield "type", answer["type"] or ""
     yield "state", answer["state"] or ""
     yield "under", answer["under"] or ""
-    yield "dissolved", "yes" if answer["dissolved"] else ""
+    if answer["dissolved"]:
+        contested = "dissolved_on" in (one["field"] for one in answer.get("contested", ()))
+        unknown = "on a contested day" if contested else "on an unknown day"
+        on = answer["dissolved_on"]
+        yield "dissolved", f"{on}, its last day" if on else unknown
+    days = {
+        claim["says"]["party"]: f", from {effective_date(claim)}"
+        for one in found["occurrences"]
+        if one["type"] == "party.continued-by"
+        for claim in one["selected"]
+        if claim["effective"] or claim.get("effective_by_act")
+    }
     for successor in answer["continued_by"]:
-        yield "continued", f"by {_named(found, successor)}"
+        yield "continued", f"by {_named(found, successor)}{days.get(successor, '')}"
     for office in answer["offices"]:
         body = f" of {office['body']}" if office["body"] else ""
         yield "office", f"{office['office']}{body}"
