@@ -158,7 +158,7 @@ class _StatesSoFar:
     def add(self, unit: Unit) -> None:
         """Take one more."""
         for _, of_party in self._parties:
-            if of_party.has(unit):
+            if isinstance(unit, ResolvedOccurrence) and of_party.has(unit):
                 of_party.add(unit)
                 self.states = thing_states(self._thing, self.view(), self._possible)
                 return

@@ -144,7 +144,8 @@ def test_nothing_ends_where_a_side_ceased_to_exist_and_its_successors_stand_ther
 
 
 def succession(who: str, **more: str) -> Body:
-    return consented("1989-01-01", "succession", who, **more)
+    body: Body = consented("1989-01-01", "succession", who, **more)
+    return body
 
 
 TREATY = [signed(mode="definitive"), signed(mode="definitive", party=B)]
