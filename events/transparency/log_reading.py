@@ -23,13 +23,14 @@ ARCHIVED = "source.archived.v1"
 
 _AFTER_TIME = len(',"time":"2025-07-16T09:30:00.000000Z","type":""}')
 
-Outcome = Literal["holds", "tampered", "finding", "undecided", "skipped"]
+Outcome = Literal["holds", "tampered", "forked", "behind", "finding", "undecided", "skipped"]
 
 
 class Check(NamedTuple):
     """A named check, its outcome, a sentence, and the first event concerned.
 
     With `until` it is not known which event it is, only that it is one from `position` to there.
+    Where a record is forked or behind, it is the last event that it has in common.
     """
 
     name: str
