@@ -30,7 +30,7 @@ from events.transparency.checkpoint_checks import (
     check_cosignatures,
     check_stored,
 )
-from events.transparency.log_reading import Check, LogReading, read_log
+from events.transparency.log_reading import Check, LogReading, Outcome, read_log
 from events.transparency.note import NoteError, VerifierKey
 from events.transparency.parting import Parting, Prints, find_parting
 from events.transparency.tree import Progress
@@ -144,6 +144,10 @@ def _sizes_of_copy(copy: CheckpointCopy) -> list[int]:
 def _check_events(found: LogReading, *, in_full: bool) -> Iterator[Check]:
     if found.last == 0:
         found.fault("events", "there is no event, and a ledger has its first from the beginning")
+    if found.parent is not None:
+        parent, at = found.parent
+        outcome: Outcome = "holds" if at <= found.last else "tampered"
+        yield Check("fork", outcome, f"it says that up to @{at} its events are those of {parent}")
     for name, sentence in _SENTENCES.items():
         if name == "columns" and in_full:
             continue  # the text of an event is held to its columns
