@@ -113,15 +113,20 @@ def prints_kept(ledger_id: str) -> list[Prints]:
     return [Keyring(ledger_id).signed_entries] if is_ledger_id(ledger_id) else []
 
 
-def prints_published(folder: Path, size: int) -> Prints:
-    """Return how to read the prints of the entries in a published folder."""
+def prints_published(folder: Path, size: int) -> bytes:
+    """Return the prints of the entries in a published folder; raise OSError and StoreError."""
+    from events.transparency.verify_published import PublishedLog
+
+    return b"".join(prints_between(PublishedLog(folder, size), 0, size))
+
+
+def if_readable(folder: Path, size: int) -> Prints:
+    """Return how to read those prints, none where what is wrong with them is said elsewhere."""
 
     def read() -> bytes:
-        from events.transparency.verify_published import PublishedLog
-
         try:
-            return b"".join(prints_between(PublishedLog(folder, size), 0, size))
+            return prints_published(folder, size)
         except (OSError, StoreError):
-            return b""  # what is wrong with it is said elsewhere
+            return b""
 
     return read

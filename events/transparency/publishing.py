@@ -18,7 +18,7 @@ from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.merkle import HASH_BYTES, MAX_SIZE, leaf_hash, root
 from events.transparency.note import Note, NoteError
-from events.transparency.parting import find_parting, prints_published
+from events.transparency.parting import find_parting, if_readable
 from events.transparency.tree import Progress
 
 WIDTH = 256
@@ -209,7 +209,7 @@ def _published(tree: TreeTables, size: int, path: Path, note: Note) -> int:
     if there.origin != mine.origin:
         raise _other(f"{path} is of {there.origin}, and this ledger is {mine.origin}")
     if tree.size() < there.size or root(there.size, tree.nodes) != there.root:
-        prints = prints_published(path.parent, there.size)
+        prints = if_readable(path.parent, there.size)
         found = find_parting(tree, tree.last_position(), there, [prints])
         if found is not None and found.changed is None:
             kind = "BEHIND" if found.behind else "FORKED from"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from events.envelope import EnvelopeError, open_envelope
 from events.store.errors import RecordDamagedError
-from events.store.plain_files import open_plain
+from events.store.plain_files import open_plain, read_plain
 from events.store.rows import Row
 from events.transparency.checkpoint import Checkpoint, parse_checkpoint
 from events.transparency.checkpoint_checks import (
@@ -39,7 +39,7 @@ from events.transparency.publishing import (
 )
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
-from events.transparency.verify import VerifiedFile, verify_files
+from events.transparency.verify import MAX_FILE_BYTES, VerifiedFile, verify_files
 
 _MOST_BYTES = WIDTH * (MAX_ENTRY_BYTES + 2)
 
@@ -167,7 +167,7 @@ def verify_published(
     said = verify_files(notes, keys, policy, None)
     if any(each.outcome in ("altered", "undecided") for each in said):
         return said
-    new, *old = (parse_checkpoint(path.read_bytes())[0] for path in notes)
+    new, *old = (parse_checkpoint(read_plain(path, MAX_FILE_BYTES))[0] for path in notes)
     log = PublishedLog(folder, new.size)
     missing = list(log.missing())
     if missing:
