@@ -139,10 +139,7 @@ def _common(found: LogReading, report: AuditReport, kept: Sequence[CheckpointCop
 
 
 def _check_key(
-    report: AuditReport,
-    found: LogReading,
-    believed: Sequence[Believed],
-    pinned: dict[str, Pin],
+    report: AuditReport, found: LogReading, believed: Sequence[Believed], pinned: dict[str, Pin]
 ) -> KeyVerdict:
     if not is_ledger_id(found.ledger_id):
         check = Check("key", "tampered", f"{found.ledger_id:.60} is no ledger's id", 1)

@@ -13,13 +13,7 @@ from cli.progress import progress
 from events.transparency.trust_policy import keys_of, policy_at
 from events.transparency.verify import VerifiedFile, verify_files
 
-_EXITS = {
-    "altered": INTEGRITY,
-    "forked": PARTED,
-    "behind": PARTED,
-    "undecided": CANNOT,
-    "no": NO,
-}
+_EXITS = {"altered": INTEGRITY, "forked": PARTED, "behind": PARTED, "undecided": CANNOT, "no": NO}
 _SHOWN = {
     "holds": "holds",
     "altered": "ALTERED",
@@ -35,8 +29,7 @@ _NOT_SHOWN = "that what an entry says is true, or that everybody was shown the s
 def verify(
     context: typer.Context,
     files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="Proofs, checkpoints, bundles."),
+        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Proofs, checkpoints, bundles.")
     ] = None,
     vkey: Annotated[
         list[str] | None,
