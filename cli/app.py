@@ -167,6 +167,7 @@ COMMANDS = {
     "backup": ("move.backup:backup", "Copy the record to a file."),
     "import": ("move.import_:import_", "Record a whole data set, cell by cell."),
     "copy": ("move.copy:copy", "Clone a ledger, byte for byte."),
+    "fork": ("move.copy:fork", "Begin a new ledger with the events of another."),
     "export": ("move.export:export", "Write claims out: NDJSON, CSV or a database."),
     "key": ("prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
     "pin": ("prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),

@@ -9,7 +9,7 @@ from cli.clocks import ClockOptions
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, outcomes_in_words
 from cli.output.formats import Column, Look, for_scripts, table, wrapped
-from cli.output.page_values import territories_in_words
+from cli.output.page_values import perhaps_in_words, territories_in_words
 from events.text import count_noun
 
 COLUMNS = (
@@ -64,7 +64,8 @@ def _by_rule(one: Document) -> list[str]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's standing."""
-    lines = aligned(_values(found["answer"]), 10, how)
+    perhaps = (("perhaps", text) for text in perhaps_in_words(found))
+    lines = aligned((*_values(found["answer"]), *perhaps), 10, how)
     if found["answer"]["statuses"]:
         lines += ["", *table(COLUMNS, rows(found), how)]
     for finding in found["findings"]:
