@@ -11,14 +11,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from uuid import uuid4
 
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
 
 from domain.decisions.batch import SELF, AppendResult, Batch, Command, CommandRefusedError
 from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
-from domain.decisions.stream_index import Stream, StreamIndex, evolve
+from domain.decisions.stream_index import StreamIndex
 from events import validation
 from events.body import RECORDER, Body, Event
 from events.catalogue import topic, type_of
@@ -245,14 +245,6 @@ class Ledger(Application[str]):
         """Return what is recorded about a thing, as it is decided on."""
         rows = self._rows.rows_of(thing)
         return StreamIndex(thing, [read_event(row, self.ledger_id) for row in rows])
-
-    def stream(self, thing: str) -> Stream:
-        """Return all that was recorded about a thing; nothing, for a thing not yet known."""
-        try:
-            found: Stream = self.repository.get(thing, projector_func=evolve)
-        except AggregateNotFoundError:
-            return Stream(thing)
-        return found
 
     def write_own(self, type_: str, body: Body, *, accepting: bool = False) -> int:
         """Write an event about the ledger itself and return its position.

@@ -10,19 +10,18 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
-from domain.claims.joins import FIELDS, by_field, joining_keys, joins_by_key, key_of, once_key
+from domain.claims.joins import FIELDS, by_field, joins_by_key, once_key
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
-from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day
-from events.body import Body, Event
+from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day, period_numbers
+from events.body import Body
 from events.catalogue import about_claims, family, type_of, types_for
 from events.identifiers import kind_of
-from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
 
 _Order = tuple[date, date, date, int]
@@ -121,32 +120,6 @@ def _keys(claim: Claim) -> list[tuple[str, ...]]:
 
 
 NOT_YET = 2**60  # a position after all that are recorded
-
-
-class Stream(NamedTuple):
-    """A thing and its events, the n-th with version n; `id` is the thing's."""
-
-    id: str
-    claims: tuple[Claim, ...] = ()
-
-    @property
-    def version(self) -> int:
-        """Return the number of events about the thing."""
-        return len(self.claims)
-
-
-def claim_of(event: Event) -> Claim:
-    """Return an event as the fold sees it; one not yet recorded comes after all that is."""
-    position = event.position if event.position is not None else NOT_YET + event.version
-    return Claim(position, event.version, event.thing, event.type, event.body, event.time or "")
-
-
-def evolve(stream: Stream | None, events: Iterable[Event]) -> Stream | None:
-    """Return the stream after the events; None while there are none."""
-    claims = tuple(map(claim_of, events))
-    if stream is None:
-        return Stream(claims[0].thing, claims) if claims else None
-    return Stream(stream.id, (*stream.claims, *claims))
 
 
 Place = tuple[object, ...]
@@ -255,13 +228,9 @@ class StreamIndex:
         """Say whether two claims of what can come again are of two periods, given `coming`."""
         if claim.type not in REPEATED:
             return False
-        apart = frozenset(
-            frozenset((link.body.target, link.body.with_))
-            for link in self.standing.links
-            if isinstance(link.body, DistinctOccurrence)
-        )
-        special = joining_keys((*self._standing_claims(), claim, *coming()), apart)
-        return bool(key_of(claim, special)[-1] != key_of(earlier, special)[-1])
+        known = (*self._standing_claims(), claim, *coming())
+        period = period_numbers(known, self.standing.links)
+        return period(claim) != period(earlier)
 
     def said_by(self, asserter: str, type_: str) -> Iterator[Claim]:
         """Yield the claims of a type that an asserter makes and that stand."""

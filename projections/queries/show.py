@@ -69,7 +69,7 @@ def answer_header(answers: ReadModel, thing: str, view: Resolution) -> Document:
 
 def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
     """Return a document with the names, at its clocks, of all parties that it mentions."""
-    return {**found, "names": party_names(answers, _parties(found), clocks)}
+    return {**found, "names": party_names(answers, parties_in(found), clocks)}
 
 
 class SubjectHistory(NamedTuple):
@@ -160,9 +160,10 @@ def _id(claim: Claim | None) -> str | None:
     return claim.id if claim else None
 
 
-def _parties(found: object) -> set[str]:
+def parties_in(found: object) -> set[str]:
+    """Return the ids of parties that stand anywhere in a document."""
     if isinstance(found, dict):
-        return set().union(*map(_parties, found.values()))
+        return set().union(*map(parties_in, found.values()))
     if isinstance(found, list):
-        return set().union(*map(_parties, found))
+        return set().union(*map(parties_in, found))
     return {found} if isinstance(found, str) and found.startswith("party/") else set()

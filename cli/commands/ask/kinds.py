@@ -79,6 +79,7 @@ Examples:
 
 def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptions) -> None:
     from projections.queries.lists import list_lines
+    from projections.queries.show import parties_in
 
     app = app_context(context)
     with app.answers() as answers:
@@ -86,7 +87,7 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
         wanted = known_party(answers, party, question) if party else None
         rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
     if wanted:
-        rows = [row for row in rows if wanted in _named(row)]
+        rows = [row for row in rows if wanted in parties_in(row)]
     shown = [list_row(kind, row) for row in rows]
     below = footer(answer_head(context, question, excluded))
     write_rows(list_columns(kind, rows), shown, app.look, below)
@@ -115,14 +116,6 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
         thing = thing_named(answers, name, question, kind)
         found = events_of(answers, thing, question, dated=when.as_of is not None)
     write_history(context, question, found)
-
-
-def _named(found: object) -> set[str]:
-    if isinstance(found, dict):
-        return set().union(*map(_named, found.values()))
-    if isinstance(found, list):
-        return set().union(*map(_named, found))
-    return {found} if isinstance(found, str) else set()
 
 
 def __getattr__(kind: str) -> OneByOne:
