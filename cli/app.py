@@ -199,9 +199,14 @@ class CommandGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, each with the whole of its first sentence."""
-        del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(n, c.get_short_help_str(200)) for n, c in self.commands.items()])
+            formatter.write_dl(
+                [(name, self.line_of(ctx, name)) for name in self.list_commands(ctx)]
+            )
+
+    def line_of(self, ctx: Any, name: str) -> str:
+        """Return the line of a command in the list."""
+        return str(self.get_command(ctx, name).get_short_help_str(200))
 
 
 class OneByOne(CommandGroup):
@@ -234,12 +239,6 @@ class OneByOne(CommandGroup):
         found = build_command(cmd_name, self._functions[cmd_name])
         return found if self.root is None else on_either_side(found, self.root)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands, each with the whole of its first sentence."""
-        rows = [(name, self.get_command(ctx, name)) for name in self._functions]
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, each.get_short_help_str(200)) for name, each in rows])
-
 
 class LateGroup(CommandGroup):
     """A group whose commands are imported when they are asked for."""
@@ -256,11 +255,10 @@ class LateGroup(CommandGroup):
             return None
         return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name][0])), self)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands without importing any."""
+    def line_of(self, ctx: Any, name: str) -> str:
+        """Return the line of a command in the list, without importing it."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        return COMMANDS[name][1]
 
 
 def imported(place: str) -> Any:

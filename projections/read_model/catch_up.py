@@ -34,15 +34,10 @@ _STATE = "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value
 
 
 def catch_up(
-    connection: sqlite3.Connection,
-    record: RecordReader,
-    *,
-    until: int | None = None,
-    progress: Progress | None = None,
+    connection: sqlite3.Connection, record: RecordReader, *, progress: Progress | None = None
 ) -> int:
     """Take up every event of the record that the answers lack; return the position reached."""
-    last = record.last_position() if until is None else min(until, record.last_position())
-    position = -1
+    last, position = record.last_position(), -1
     while (reached := _take_batch(connection, record, last)) > position:
         position = reached
         if progress is not None:
