@@ -206,7 +206,8 @@ class CommandGroup(TyperGroup):
 
     def line_of(self, ctx: Any, name: str) -> str:
         """Return the line of a command in the list."""
-        return str(self.get_command(ctx, name).get_short_help_str(200))
+        command: Any = self.get_command(ctx, name)
+        return str(command.get_short_help_str(200))
 
 
 class OneByOne(CommandGroup):

@@ -6,11 +6,11 @@ of the subject, and every occurrence with the selected claim, the other claims a
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim
 from domain.claims.comparison import lower_bounds, stated_values
-from domain.claims.publication import publication_text
+from domain.claims.publication import Excluded, publication_text
 from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries
@@ -22,6 +22,13 @@ from events.value import Value, json_name
 Document = dict[str, Any]
 
 REPORTED = "reserve.holding-reported"
+
+
+class Rows(NamedTuple):
+    """The rows of an answer, and how many claims the day of publication excluded."""
+
+    rows: list[Document]
+    excluded: Excluded
 
 
 def canonical_text(document: Any) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by
 from domain.claims.publication import NONE_EXCLUDED, Excluded, holds_at_every_day, publication_at
@@ -13,6 +12,7 @@ from events.kinds import claim_events as meta
 from projections.kinds.registry import answer, perhaps_values
 from projections.queries.document import (
     Document,
+    Rows,
     claim_document,
     clocks_and_policy,
     resolution_document,
@@ -72,16 +72,9 @@ def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
     return {**found, "names": party_names(answers, parties_in(found), clocks)}
 
 
-class SubjectHistory(NamedTuple):
-    """The events about a thing, and how many the day of publication excluded."""
-
-    rows: list[Document]
-    excluded: Excluded
-
-
 def list_history(
     answers: ReadModel, thing: str, clocks: Clocks, *, until: date | None = None
-) -> SubjectHistory:
+) -> Rows:
     """Return every event about a thing at the clocks, in the order recorded, with its corrections.
 
     What perhaps was public is marked `perhaps`. `until` excludes what certainly takes effect later.
@@ -104,7 +97,7 @@ def list_history(
         for claim in shown
         if until is None or began_by(claim, until) != "no"
     ]
-    return SubjectHistory(rows, count_excluded(claims, clocks))
+    return Rows(rows, count_excluded(claims, clocks))
 
 
 def count_excluded(claims: Iterable[Claim], clocks: Clocks) -> Excluded:

@@ -26,11 +26,11 @@ from projections.kinds.agreement import (
 )
 from projections.queries.document import (
     Document,
+    Rows,
     described_value,
     occurrences_of_type,
     selected_descriptions,
 )
-from projections.queries.lists import ListLines
 from projections.queries.outcomes import answer_strictly, differing_values
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
@@ -63,7 +63,7 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
     return add_names(answers, document, clocks)
 
 
-def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> Rows:
     """Return a row for each party under each agreement at D: its status, and since when."""
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
@@ -76,10 +76,10 @@ def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLin
         for agreement, found in folded
         for row in party_statuses(found)
     ]
-    return ListLines(rows, excluded)
+    return Rows(rows, excluded)
 
 
-def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> Rows:
     """Return a row for each agreement at D: where it stands as a whole, and whether in force."""
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
@@ -90,7 +90,7 @@ def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines
         }
         for agreement, found in folded
     ]
-    return ListLines(rows, excluded)
+    return Rows(rows, excluded)
 
 
 def status_of(row: Document) -> str:
