@@ -251,10 +251,10 @@ class StreamIndex:
         for earlier in self.claims[self._placed :]:
             text = self._live.get(earlier.id) if self.amended else earlier
             if text is not None:
-                for place, part in its_places if text is asked else _places(text):
+                for place, part in its_places if text is asked else places(text):
                     self._places.setdefault(place, []).append(part)
         self._placed = self.version
-        self._asked = claim, _places(claim)
+        self._asked = claim, places(claim)
         for place, part in self._asked[1]:
             for earlier in self._places.get(place, ()):
                 yield place[2], part, earlier  # type: ignore[misc] # the third is the field
@@ -349,10 +349,10 @@ class StreamIndex:
             self._place_again(old, new)
 
     def _place_again(self, old: Claim | None, new: Claim | None) -> None:
-        for place, part in _places(old) if old else ():
+        for place, part in places(old) if old else ():
             left = [one for one in self._places[place] if one.id != part.id]
             self._places[place] = left
-        for place, part in _places(new) if new else ():
+        for place, part in places(new) if new else ():
             self._places.setdefault(place, []).append(part)
             self._places[place].sort(key=_version)
 
@@ -376,8 +376,8 @@ def _recordable(kind: str) -> frozenset[str]:
     return frozenset() if kind == "ledger" else frozenset(types_for(kind))
 
 
-def _places(claim: Claim) -> Sequence[tuple[Place, Claim]]:
-    """Return where a claim may meet another of the same asserter that it must agree with."""
+def places(claim: Claim) -> Sequence[tuple[Place, Claim]]:
+    """Return where a claim may meet another of its asserter that it must agree with, by parts."""
     how = claim.family.name
     if how not in COMPARED or not joins_by_key(claim):
         return ()

@@ -8,7 +8,7 @@ hands out each row before its facts: then each of its cells is counted, and not 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from domain.decisions.batch import Command
+from domain.decisions.batch import AppendResult, Command
 from domain.importers.tables import ImportFileError, TableRow, read_table
 
 __all__ = [
@@ -137,7 +137,7 @@ class Remark(NamedTuple):
     sentence: str
 
 
-FactOrReject = Command | Reject | Remark | RowCells
+FactOrReject = Command | Reject | Remark | RowCells | AppendResult
 
 
 def cells_beyond_header(file: str, header: list[str], row: TableRow) -> Iterator[Reject]:

@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from domain.claims.claim import Claim
 from domain.decisions.batch import AppendResult
 from domain.importers.cells import Reject, Remark, RowCells, RowFact, SourceCell
 from domain.ledger import EventFinding
@@ -51,13 +52,15 @@ _BEGINS = _HEADER, b'{\n "cells": {'  # of a report in CSV, and in JSON
 class ImportReport:
     """Counts the cells of an import and keeps what is to be told of them.
 
-    `cells` counts cells, `facts` what was made of them, `beside` what they need to stand on.
+    `cells` counts cells, `facts` what was made of them, `beside` what they need to stand on,
+    `retracted` the claims that a newer edition takes back.
     """
 
     def __init__(self, *, keep_places: bool = True) -> None:
         self.cells: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
         self.beside: Counter[str] = Counter()
+        self.retracted: Counter[str] = Counter()
         self.lines: list[ReportLine] = []
         self.number: int | None = None  # of the import; None: it recorded nothing
         self._keep_places = keep_places
@@ -110,7 +113,7 @@ class ImportReport:
             self.facts[what] += 1
             self.cells[what] += 1
         else:
-            self.beside[what] += 1
+            (self.retracted if isinstance(cell, Claim) else self.beside)[what] += 1
             cell = SourceCell("", 0, command.type, command.thing)
         if taken.reason is not None:
             self._tell("rejected", taken.reason[0], cell, "", _with_hint(*taken.reason))
