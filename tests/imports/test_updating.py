@@ -1,12 +1,22 @@
 """Does a newer edition of a table record what changed, and nothing else?"""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.decisions.batch import Command
+from domain.importers.formats import reading_of
+from domain.importers.update import Edition, plan_update
+from domain.ledger import Ledger
+
+ROOT = Path(__file__).resolve().parents[2]
 Ask = Callable[..., Any]
 Bring = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
@@ -302,11 +312,11 @@ def test_it_is_shown_line_by_line(bring: Bring, recorded: Recorded) -> None:
     table = FIRST.replace("29,21", "30,21").replace("21,11", "21,12") + "2021-01-22,3,32\n"
     table = table.replace("2020-09-14,16,10\n", "", 1)
     ran = bring(table, PURCHASES, "--update", "--published", "2025-02-01", "--dry-run")
+    new = "new reserve/corp reserve.acquired: 2021-01-22 acquired: 3 BTC; purchase; at 32 USD"
     assert ran.out.splitlines()[:5] == [
         "changed @4 reserve/corp reserve.acquired: price 11 USD → 12 USD (table.csv, line 2)",
         "changed @7 reserve/corp reserve.acquired: amount 29 BTC → 30 BTC (table.csv, line 4)",
-        "new reserve/corp reserve.acquired: 2021-01-22 acquired: 3 BTC; purchase; at 32 USD"
-        " (table.csv, line 5)",
+        f"{new} (table.csv, line 5)",
         "gone @6 reserve/corp reserve.acquired: 2020-09-14 acquired: 16 BTC; purchase; at 10 USD",
         "update: 1 same, 1 new, 2 changed, 1 gone (listed; --gone retract retracts them)",
     ]
@@ -338,7 +348,94 @@ def test_options_that_do_not_go_together(
     assert ask("import", format_, *words).code == 2
 
 
+@pytest.mark.parametrize(("answer", "recorded_"), [("y", 2), ("n", 0)])
+def test_a_terminal_is_asked_first(
+    answer: str, recorded_: int, bring: Bring, recorded: Recorded, tmp_path: Path
+) -> None:
+    bring(ACTS, SIGNED, "--published", "2025-01-01")
+    events = len(recorded())
+    (tmp_path / "table.csv").write_text(ACTS.replace("1990", "1989"))
+    master, slave = pty.openpty()
+    words = (
+        "import",
+        "csv",
+        "table.csv",
+        "--map",
+        "map.toml",
+        "--update",
+        "--published",
+        "2025-02",
+    )
+    with subprocess.Popen(
+        (sys.executable, "-c", "from cli.main import run; run()", *words),
+        stdin=slave, stderr=slave, stdout=subprocess.PIPE, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as ran:  # fmt: skip
+        os.write(master, f"{answer}\n".encode())
+        out = ran.communicate()[0].decode()
+    os.close(slave)
+    os.close(master)
+    assert ran.returncode == 0
+    assert "update: 2 same, 0 new, 1 changed, 0 gone" in out
+    assert ("nothing is recorded" in out) == (answer == "n")
+    assert len(recorded()) == events + recorded_  # with the event that says there was an import
+
+
+def test_an_update_of_which_a_part_is_recorded_goes_on(
+    bring: Bring, update: Update, ledger: Path, tmp_path: Path, recorded: Recorded
+) -> None:
+    bring(ACTS, SIGNED, "--published", "2025-01-01")
+    table = ACTS.replace("1990", "1989").replace("1992", "1993") + "c,Spain,1994\n"
+    (tmp_path / "newer.csv").write_text(table)
+    reading = reading_of(
+        "csv", [tmp_path / "newer.csv"], tmp_path / "map.toml", published="2025-02-01"
+    )
+    with Ledger(ledger / "record.sqlite3") as opened:
+        plan = plan_update(opened, reading.given, Edition("csv", ("newer.csv",), "2025-02-01"))
+        commands = [one for one in plan.given if isinstance(one, Command) and not one.introduces]
+        assert len(commands) == 3
+        opened.append(commands[:1])
+    assert counts(update(table, SIGNED)) == (2, 1, 1, 0, 0)
+
+
 # Other tables
+
+
+@pytest.mark.parametrize("name", ["t.json", "t.ndjson"])
+def test_json_is_updated(name: str, bring: Bring, update: Update) -> None:
+    rows = [dict(zip(("Treaty", "State", "Date"), line.split(","), strict=True))
+            for line in ACTS.splitlines()[1:]]  # fmt: skip
+
+    def written() -> str:
+        if name == "t.json":
+            return json.dumps(rows)
+        return "\n".join(map(json.dumps, rows))
+
+    bring(written(), SIGNED, "--published", "2025-01-01", name=name)
+    rows[0]["Date"] = "1989"
+    del rows[1]
+    assert counts(update(written(), SIGNED, name=name)) == (1, 0, 1, 1, 0)
+
+
+def test_un_lists_are_updated(ask: Ask, ledger: Path, tmp_path: Path, data: Data) -> None:
+    place = tmp_path / "4-9.csv"
+    header = "Participant,Signature,Ratification"
+    place.write_text(f"{header}\nFrance,1 Jan 2001,2 Jan 2002\nSpain,1 Feb 2001,\n")
+    assert ask("import", "un-mtdsg", place, "--published", "2003").code == 0
+    # A column more, so that the keys change; a State is gone, another there.
+    header = "Participant,Definitive signature(s),Signature,Ratification"
+    place.write_text(f"{header}\nFrance,,1 Jan 2001,2 Jan 2002\nItaly,,,1 Jan 2004\n")
+    words = ("import", "un-mtdsg", place, "--update", "--json", "--published")
+    assert ask(*words[:-1]).code == 2  # another edition needs its day
+    ran = ask(*words, "2003-06")
+    assert json.loads(ran.out)["rejected"] == {"after-its-day": 1}
+    assert len(data("claim.corrected")) == 2
+    place.write_text(place.read_text().replace("2 Jan 2002", "3 Jan 2002"))
+    ran = ask(*words, "2005", "--gone", "retract")
+    assert counts(json.loads(ran.out)["update"]) == (2, 1, 1, 1, 0)
+    (gone,) = data("claim.retracted")
+    assert gone["sources"] == [{"source": "source/un-mtdsg-4-9", "published": "2005"}]
+    assert counts(json.loads(ask(*words, "2005").out)["update"]) == (4, 0, 0, 0, 0)
 
 
 def test_prices_and_members_are_updated(ask: Ask, ledger: Path, tmp_path: Path, data: Data) -> None:

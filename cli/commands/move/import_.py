@@ -263,7 +263,7 @@ def _tell(
     made_of = f"{facts['recorded']:,} facts {word}"
     there = f"beside them, to stand on: {beside['recorded']:,} {word},"
     if plan is not None and plan.counts["retracted"]:
-        there = f"{made.retracted['recorded']:,} claims {word} as retracted; {there}"
+        there = f"claims retracted, {word}: {made.retracted['recorded']:,}; {there}"
     lines = [
         f"{read} + {cells['not_mapped']:,} not mapped + {cells['rejected']:,} rejected",
         f"{made_of}, {facts['already']:,} recorded already, {facts['rejected']:,} rejected",
