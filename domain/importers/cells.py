@@ -5,11 +5,12 @@ facts need to stand on (parties, sources, titles) bears none. An importer that r
 hands out each row before its facts: then each of its cells is counted, and not the facts alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from domain.decisions.batch import AppendResult, Command
 from domain.importers.tables import ImportFileError, TableRow, read_table
+from events.validation import BodyError
 
 __all__ = [
     "FactOrReject",
@@ -108,17 +109,27 @@ class RowCells:
 
 
 class RowFact(NamedTuple):
-    """Where a fact of a row comes from: the row, the column that names it, all columns read."""
+    """Where a fact of a row comes from: the row, the column that names it, all columns read.
+
+    `fields` says in which column each field stands.
+    """
 
     row: RowCells
     at: int
     columns: tuple[int, ...]
     notes: Notes = ()
+    fields: Mapping[str, int] = {}
 
     @property
     def cell(self) -> SourceCell:
         """Return the cell that a report names."""
         return self.row.cell(self.at, self.notes)
+
+    def blamed(self, error: Exception | None) -> "RowFact":
+        """Return it with the column of the field that a refusal names."""
+        named = error.problems[0].field if isinstance(error, BodyError) else ""
+        at = self.fields.get(named.partition(".")[0].rstrip("_"), self.at)
+        return self._replace(at=at)
 
 
 class Reject(NamedTuple):

@@ -116,7 +116,8 @@ class ImportReport:
             (self.retracted if isinstance(cell, Claim) else self.beside)[what] += 1
             cell = SourceCell("", 0, command.type, command.thing)
         if taken.reason is not None:
-            self._tell("rejected", taken.reason[0], cell, "", _with_hint(*taken.reason))
+            place = cell.blamed(taken.error) if isinstance(cell, RowFact) else cell
+            self._tell("rejected", taken.reason[0], place, "", _with_hint(*taken.reason))
         if cell.notes or taken.findings:
             for name, sentence in (*cell.notes, *taken.findings):
                 self._tell("finding", name, cell, taken.id, sentence)
