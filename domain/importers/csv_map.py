@@ -19,6 +19,7 @@ from domain.importers.cells import (
     RowFact,
     RowLayout,
     SourceCell,
+    beyond_header,
     recorder_data,
 )
 from domain.importers.map_language import (
@@ -64,8 +65,8 @@ from events.validation import BodyError
 class RowRule(NamedTuple):
     """A fact of the map, made for one header: when there is one, and how each field is read.
 
-    `columns` are the numbers of all columns that it reads; `counts` says that the same cells twice
-    are two acts; `parties` and `sources` are what the fact needs to stand on; `fields` says in
+    `columns` are the numbers of all columns that it reads; `counts` says that the same twice is
+    two acts; `parties` and `sources` are what the fact needs to stand on; `fields` says in
     which column each field stands.
     """
 
@@ -109,7 +110,7 @@ class _MappedFile:
         self._columns = Columns(path, table.header)
         self._titles = Titles()
         self._sources: set[str] = set()
-        self._said: dict[int, int] = {}  # how often the same cells became a fact
+        self._said: dict[int, int] = {}  # how often the same was said
         self._numbers: dict[int, ColumnReadings] = {}
         self._published = parse_date(mapping.published).latest if mapping.published else None
         self._rules = [rule for one in mapping.fact for rule in self._made(one)]
@@ -128,7 +129,7 @@ class _MappedFile:
             row = RowCells(layout, number, line, cells)
             yield row
             if len(cells) > width:
-                yield from _beyond(row, width)
+                yield from beyond_header(row)
             if lines > 1:
                 yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
             # What stands for unknown is said nowhere, also not in a text with columns in it.
@@ -167,9 +168,9 @@ class _MappedFile:
                 yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
             yield command
 
-    def _times(self, rule: RowRule, cells: Cells) -> int:
-        """Return how often the cells of a rule stood in the file up to here."""
-        same = hash((id(rule), *(cells[at] for at in rule.columns)))
+    def _times(self, subject: str, type_: str, data: dict[str, Any]) -> int:
+        """Return how often the file said the same up to here, in whatever cells."""
+        same = hash((subject, type_, repr(data)))
         self._said[same] = times = self._said.get(same, 0) + 1
         return times
 
@@ -188,10 +189,9 @@ class _MappedFile:
             at = rule.fields[name]
         one = rule.one
         where = RowFact(row, at, rule.columns, notes, rule.fields)
-        times = self._times(rule, cells) if rule.counts else 1
-        return Command(
-            rule.subject(cells), one.type, data, where, introduces=one.once, repetition=times
-        )
+        subject = rule.subject(cells)
+        times = self._times(subject, one.type, data) if rule.counts else 1
+        return Command(subject, one.type, data, where, introduces=one.once, repetition=times)
 
     def _after_publication(self, data: dict[str, Any]) -> tuple[str, Notes] | None:
         last = self._published
@@ -370,9 +370,9 @@ class _MappedFile:
     def _filled(self, how: Any, columns: "Columns", field: Field, used: set[int]) -> Reader:
         """Return how a text, a list or a table with columns in it is filled in."""
         fill = fill_in(how, columns, used)
+        at = min(used, default=columns.wide or 0)
         if isinstance(how, str) and (day := field.marker(Day)):
             formats = self._mapping.days()
-            at = max(used)
 
             def read_a_day(cells: Cells) -> Any:
                 text = fill(cells)
@@ -391,7 +391,7 @@ class _MappedFile:
             except BodyError:
                 raise
             except (ValueError, LookupError) as error:
-                raise UnreadableError(max(used), "illegible", str(error)) from None
+                raise UnreadableError(at, "illegible", str(error)) from None
 
         return read
 
@@ -421,13 +421,6 @@ def _one_of(condition: Condition, unknown: frozenset[str]) -> Callable[[str], bo
 
 def _none_of(unknown: frozenset[str]) -> Callable[[str], bool]:
     return lambda text: text not in unknown
-
-
-def _beyond(row: RowCells, width: int) -> Iterator[Reject]:
-    for at, text in enumerate(row.cells[width:], width):
-        if text:
-            sentence = "stands beyond the last column of the header"
-            yield Reject(RowFact(row, at, ()), "no-column", sentence)
 
 
 def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
