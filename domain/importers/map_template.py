@@ -12,12 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.importers.cell_dates import (
-    COMMON_FORMATS,
-    CellDateError,
-    DayFormats,
-    edtf_of_cell,
-)
+from domain.importers.cell_dates import COMMON_FORMATS, CellDateError, DayFormats, edtf_of_cell
 from domain.importers.country_codes import party_of_code
 from domain.importers.map_keys import TABLES
 from domain.importers.register import Register

@@ -53,8 +53,7 @@ Opening = Annotated[
     str, typer.Option("--kind", metavar="KIND", help="prices: open or close; open if left out.")
 ]
 Update = Annotated[
-    bool,
-    typer.Option("--update", help="A newer edition: show what changed, then record it."),
+    bool, typer.Option("--update", help="A newer edition: show what changed, then record it.")
 ]
 Gone = Annotated[
     str,
