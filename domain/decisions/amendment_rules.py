@@ -1,4 +1,7 @@
-"""Hold what names earlier events to rules: claims about claims, forfeitures that end seizures."""
+"""Rules for what names earlier events: what may be corrected, denied, resolved, linked.
+
+Claims about claims do, and a forfeiture names the seizures that it ends.
+"""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -19,26 +22,25 @@ from events.text import a_or_an, count_noun
 
 def check_target(index: StreamIndex, body: Body) -> None:
     """Raise TargetError unless a claim about claims names fitting events of the thing."""
-    stands = index.standing
     match body:
         case meta.Corrected(target=target):
-            _check_correction(_event(index, target), stands, body)
+            _check_correction(_event(index, target), index, body)
             check_seizures(index, body.data.get("seizures") or ())
         case meta.Retracted(target=target):
-            _check_live(_event(index, target), stands, "retracted")
+            _check_live(_event(index, target), index, "retracted")
         case meta.Denied(target=target) if target is not None:
-            _check_live(_event(index, target), stands, "denied")
+            _check_live(_event(index, target), index, "denied")
         case meta.Denied(type=name) if name is not None:
             _check_type(index, name)
         case meta.Resolved(winner=winner, among=among):
             for one in among:
                 _check_act(_event(index, one))
-            _check_live(_event(index, winner), stands, "declared right")
-            _check_together(among, stands)
+            _check_live(_event(index, winner), index, "declared right")
+            _check_together(among, index.standing)
         case meta.SameOccurrence() | meta.DistinctOccurrence():
             for one in (body.target, body.with_):
                 _check_act(_event(index, one))
-                _check_live(_event(index, one), stands, "linked")
+                _check_live(_event(index, one), index, "linked")
             if isinstance(body, meta.SameOccurrence):
                 _check_alike(_event(index, body.target), _event(index, body.with_))
 
@@ -47,13 +49,16 @@ def check_seizures(index: StreamIndex, seizures: Iterable[str]) -> None:
     """Raise TargetError unless a forfeiture names seizures that were recorded before it."""
     for one in seizures:
         seized = _event(index, one)
-        _check_live(seized, index.standing, "forfeited")
+        _check_live(seized, index, "forfeited")
         if seized.type != "reserve.seized":
             raise TargetError(f"{one} is {a_or_an(seized.type)}: only what was seized is forfeited")
 
 
 def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
-    """Raise RetractedBeforeError where a repeated claim has no effect any more."""
+    """Raise RetractedBeforeError where a claim that is repeated has no effect any more.
+
+    A correction has none once its target was retracted, a link once a later one says otherwise.
+    """
     body = claim.body
     if isinstance(body, meta.Corrected) and (by := stands.retracted.get(body.target)):
         raise RetractedBeforeError(
@@ -102,29 +107,32 @@ def _check_type(index: StreamIndex, name: str) -> None:
         raise TargetError(f"no fact of a type {name} is recorded about {index.thing}{meant}")
 
 
-def _check_correction(target: Claim, stands: EffectiveClaims, body: meta.Corrected) -> None:
-    _check_live(target, stands, "corrected")
-    if target.id in stands.corrected:
-        by = stands.corrected[target.id].id
+def _check_correction(target: Claim, index: StreamIndex, body: meta.Corrected) -> None:
+    _check_live(target, index, "corrected")
+    if target.id in index.corrected:
+        by = index.corrected[target.id].id
         raise TargetError(f"{target.id} is corrected already by {by}: correct {by} instead")
-    wanted = (
-        type_of(target.body.data_type) if isinstance(target.body, meta.Corrected) else target.type
-    )
+    wanted = _text_type(target)
     if type_of(body.data_type) != wanted:
         raise TargetError(
             f"{target.id} is {a_or_an(wanted)}: a correction cannot make it {body.data_type}"
         )
 
 
-def _check_live(target: Claim, stands: EffectiveClaims, what: str) -> None:
-    if target.id in stands.retracted:
-        raise TargetError(
-            f"{target.id} was retracted in {stands.retracted[target.id].id} and cannot be {what}"
-        )
+def _text_type(claim: Claim) -> str:
+    return type_of(claim.body.data_type) if isinstance(claim.body, meta.Corrected) else claim.type
+
+
+def _check_live(target: Claim, index: StreamIndex, what: str) -> None:
+    if by := index.retracted.get(target.id):
+        raise TargetError(f"{target.id} was retracted in {by.id} and cannot be {what}")
 
 
 def _check_together(among: tuple[str, ...], stands: EffectiveClaims) -> None:
-    """Refuse a resolution among claims that are not about one happening, unless retracted."""
+    """Refuse a resolution among claims that are not about one happening: it would decide nothing.
+
+    Claims that were retracted may be named too, for they stand in no happening any more.
+    """
     live = {one for one in among if one not in stands.retracted}
     if any(live <= {claim.id for claim in found.claims} for found in occurrences(stands)):
         return
