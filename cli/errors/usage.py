@@ -13,10 +13,7 @@ from events.identifiers import slug_of
 
 
 def near(wrong: str, right: Iterable[str]) -> str:
-    """Return `did you mean a or b?` for the names that come near, an empty text for none.
-
-    Names are compared whole and without their kind; ISO 3166-1 alpha-3 codes are tried as alpha-2.
-    """
+    """Return `did you mean a or b?` for names that come near, by name or code; "" for none."""
     from difflib import get_close_matches
 
     known = list(right)

@@ -50,10 +50,7 @@ class Revisions:
         self._chains: dict[str, list[Claim]] = {}
 
     def add(self, claim: Claim) -> str | None:
-        """Take up a thing's next claim about a claim; return the id of the claim that it revises.
-
-        None: it revises no claim.
-        """
+        """Take up a claim about a claim; return the id of the claim revised, None for none."""
         body = claim.body
         if not isinstance(body, _REVISING):
             return None

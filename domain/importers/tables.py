@@ -74,10 +74,7 @@ PLAIN = TableForm()
 
 
 def read_table(path: Path, form: TableForm = PLAIN) -> Table:
-    """Return the table in a file; raise ImportFileError and TablesMissingError.
-
-    The header is the first row that says something, and names no two columns alike.
-    """
+    """Return the table in a file, its header first; raise ImportFileError, TablesMissingError."""
     table = open_table(path, form)
     twice = [name for name, times in Counter(table.header).items() if name and times > 1]
     if twice:

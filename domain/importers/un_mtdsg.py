@@ -226,10 +226,7 @@ _KINDS = {
 
 
 class Treaty(NamedTuple):
-    """A list, what the index says of its treaty, and the day of the list (EDTF).
-
-    `title` is empty where no index names the list.
-    """
+    """A list, its treaty's title in the index ("" for none), and the list's day (EDTF)."""
 
     name: str
     path: Path

@@ -63,10 +63,7 @@ def replace_file(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
 
 
 def write_new_file(path: Path, data: bytes, mode: int | None = None) -> None:
-    """Write a file with this content, whole and durable, where nothing has its name.
-
-    It gets the mode of the umask if `mode` is None. Raises FileExistsError, also for a link's name.
-    """
+    """Write a new file, whole and durable, of this mode or the umask's; raise FileExistsError."""
     with beside(path, mode) as work:
         work.write_bytes(data)
         name_file(work, path)

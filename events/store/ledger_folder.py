@@ -21,10 +21,7 @@ class NoLedgerError(NotPossibleError):
 
 
 class LedgerLocation:
-    """A ledger's folder or its database or both, and how it was found.
-
-    An address that was read in the folder (`of_folder`) is used where the user trusts the folder.
-    """
+    """A ledger's folder, database or both, how found; one `of_folder` needs the user's trust."""
 
     __slots__ = ("_of_folder", "database", "folder", "found_by")
 

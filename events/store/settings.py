@@ -46,10 +46,7 @@ class Settings(NamedTuple):
 
 
 def read_settings(folder: Path) -> Settings | None:
-    """Return what a folder's settings say, None where it has none.
-
-    Raises SettingsError, NewerSettingsError and OSError.
-    """
+    """Return a folder's settings, None for none; raise SettingsError, NewerSettingsError."""
     path = folder / SETTINGS
     try:
         with open_plain(path) as file:
