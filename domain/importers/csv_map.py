@@ -23,16 +23,16 @@ from domain.importers.cells import (
     recorder_data,
 )
 from domain.importers.map_language import (
+    NAMES,
     Column,
     ColumnReading,
     Condition,
     CsvMap,
     FactMap,
-    ImportMapError,
+    has_columns,
 )
 from domain.importers.register import Parties
 from domain.importers.row_readers import (
-    NAMES,
     Cells,
     Columns,
     CutText,
@@ -42,7 +42,6 @@ from domain.importers.row_readers import (
     UnreadableError,
     day_reader,
     fill_in,
-    has_columns,
     listed,
     longest_text,
     needs_reading,
@@ -259,10 +258,7 @@ class _MappedFile:
                 places.setdefault(name, min(mine))
                 used |= mine
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
-        try:
-            fixed = read_fields(cls, constants, NAMES)
-        except BodyError as error:
-            raise _no_map(f"{one.type}: {error}") from None
+        fixed = read_fields(cls, constants, NAMES)  # which the map was held against
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
         days = any(name in ("effective", "acted") for name, _ in readers)
         return RowRule(
@@ -345,10 +341,7 @@ class _MappedFile:
         if marks.decimal is None:
             self._numbers.setdefault(at, ColumnReadings())
         units = field.marker(Units)
-        try:
-            read = amount_reader(how.unit, marks, units.units if units else None)
-        except QuantityError as error:
-            raise _no_map(f"unit: {error}") from None
+        read = amount_reader(how.unit, marks, units.units if units else None)
 
         def amount(text: str) -> Any:
             try:
@@ -423,7 +416,3 @@ def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
             sentence = f"a cell of {lines + 1} lines has as many separators as the header: rows?"
             cell = row.cell(at)
             yield Remark(cell._replace(text=cell.text[:80]), "rows-in-a-cell", sentence)
-
-
-def _no_map(why: str) -> ImportMapError:
-    return ImportMapError("the map is not understood", why, "depositary help map")
