@@ -6,7 +6,10 @@ so that whatever stops a run leaves whole batches, and running it again records 
 another writer was faster a batch is decided on again on what stands then, at most five times.
 """
 
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from uuid import uuid4
@@ -39,9 +42,6 @@ from events.store.mapper import LedgerMapper
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder
-import signal
-import threading
-from contextlib import contextmanager
 
 T = TypeVar("T")
 

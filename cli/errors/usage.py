@@ -5,11 +5,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line
+from events.identifiers import slug_of
 
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError
-
-from events.identifiers import slug_of
 
 
 def near(wrong: str, right: Iterable[str]) -> str:

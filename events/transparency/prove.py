@@ -1,5 +1,8 @@
 """Prove that an event is in a record, or that a record only grew."""
 
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotFoundError, NotPossibleError, TamperingError
@@ -9,9 +12,6 @@ from events.transparency.signing import stored_note
 
 if TYPE_CHECKING:
     from events.store.sqlite.tree import TreeTables
-from collections.abc import Sequence
-from importlib.resources import files
-from pathlib import Path
 
 
 class NothingToProveError(NotFoundError):

@@ -1,5 +1,7 @@
 """Make a ledger with the bundled story in it, and show what it answers."""
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +12,9 @@ from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import command_for, named_location
-from cli.output.formats import write_json, write_lines
+from cli.output.claim_words import Document, enumeration, value_in_words
+from cli.output.formats import Look, wrapped, write_json, write_lines
+from cli.output.page_values import balance_words
 from cli.progress import progress
 from domain.create_ledger import created_ledger
 from events.store.ledger_folder import LedgerLocation, new_location
@@ -18,15 +22,6 @@ from events.value import replace
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
-
-from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Look, wrapped
-from cli.output.page_values import balance_words
-
-if TYPE_CHECKING:
     from projections.read_model.database import ReadModel
 
 
