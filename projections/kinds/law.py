@@ -3,7 +3,7 @@
 from domain.claims.resolution import Resolution
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import States, thing_states
-from projections.queries.document import Document
+from projections.queries.document import Document, values_of
 
 _LINE = ("form", "adopted", "in_force", "began", "since", "until", "ceased")
 
@@ -13,15 +13,7 @@ def answer(_: Resolution, found: States) -> Document:
     state = found.without
     return {
         "in_force": law_in_force(state),
-        "form": state.form,
-        "number": state.number,
-        "adopted": state.adopted,
-        "published": state.published,
-        "began": state.began,
-        "since": state.since,
-        "until": state.until,
-        "ceased": state.ceased,
-        "amends": state.amends,
+        **values_of(state, "form number adopted published began since until ceased amends"),
         "certain": found.certain,
     }
 

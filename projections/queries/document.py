@@ -99,6 +99,11 @@ def json_value(given: Any) -> Any:
     return given
 
 
+def values_of(state: Any, names: str) -> Document:
+    """Return values of a state as JSON data; their names stand in one text."""
+    return {name: json_value(getattr(state, name)) for name in names.split()}
+
+
 def balance_in_words(one: Balance, unit: str) -> str:
     """Return a balance in the units people use: `at least 5 BTC; 1 flow of unknown size`."""
     lower, upper, lower_open, upper_open = one.shown
