@@ -68,11 +68,8 @@ def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     )
     chosen = policy(policy_name)
     if chosen.prefer and next(record.rows(until=position, thing=chosen.prefer), None) is None:
-        not_found(
-            "no such party",
-            f"--policy {chosen}: nothing was recorded of {chosen.prefer} by @{position}",
-            "depositary party list",
-        )
+        why = f"--policy {chosen}: nothing was recorded of {chosen.prefer} by @{position}"
+        not_found("no such party", why, "depositary party list")
     return AskedAt(clocks, chosen, position)
 
 
@@ -93,11 +90,8 @@ def _read_days(text: str, option: str) -> tuple[date, date]:
         usage_failure(f"{option} needs a date", str(error), "depositary help dates")
     single = not (edtf.is_span or text.startswith("[") or edtf.margin_unit)
     if not single or edtf.earliest is None or edtf.latest is None:
-        usage_failure(
-            f"{option} needs a date",
-            f"'{text}' is not one day, month or year",
-            f"write {option} 2025-07-18, 2025-07 or 2025",
-        )
+        why = f"'{text}' is not one day, month or year"
+        usage_failure(f"{option} needs a date", why, f"write {option} 2025-07-18, 2025-07 or 2025")
     if edtf.instant is not None:
         day = edtf.instant.astimezone(UTC).date()
         return day, day
@@ -109,11 +103,8 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if match := _position(text):
         wanted, last = int(match[1]), record.last_position()
         if not 1 <= wanted <= last:
-            usage_failure(
-                f"{option} names a position that is not there",
-                f"@{wanted} is asked for, the record has @1 to @{last}",
-                f"{option} @{last}",
-            )
+            why = f"@{wanted} is asked for, the record has @1 to @{last}"
+            usage_failure(f"{option} names a position that is not there", why, f"{option} @{last}")
         return wanted
     instant = _instant(text, option)
     found = record.position_at(instant)
@@ -129,11 +120,8 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
             )
         first = record.first()
         opened = first.time if first else "nothing yet"
-        not_found(
-            "there was no record at that time",
-            f"{option} {text}, but the ledger was opened at {opened}",
-            f"ask for a later {option}",
-        )
+        why = f"{option} {text}, but the ledger was opened at {opened}"
+        not_found("there was no record at that time", why, f"ask for a later {option}")
     return found
 
 

@@ -59,11 +59,9 @@ class FieldsCommand(TyperCommand):
         _, _, order = self.make_parser(ctx).parse_args(list(args))
         for option, times in Counted(filter(_once, order)).items():
             if times > 1:
-                usage_failure(
-                    f"{option.opts[0]} is given {times} times",
-                    "it has one value: which is meant?",
-                    f"{ctx.command_path} --help",
-                )
+                why = "it has one value: which is meant?"
+                then = f"{ctx.command_path} --help"
+                usage_failure(f"{option.opts[0]} is given {times} times", why, then)
 
 
 def _type_in(args: Sequence[str]) -> str | None:

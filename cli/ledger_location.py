@@ -77,11 +77,8 @@ def find_ledger(option: "Location | None") -> LedgerLocation:
 def refuse_ledger(folder: Path) -> None:
     """Exit 7 if the folder is a ledger already."""
     if (folder / SETTINGS).exists():
-        cannot(
-            "there is a ledger already",
-            f"{folder} has a {SETTINGS}, and is left as it is",
-            f"{command_for(folder)} status",
-        )
+        why = f"{folder} has a {SETTINGS}, and is left as it is"
+        cannot("there is a ledger already", why, f"{command_for(folder)} status")
 
 
 def command_for(where: "Location") -> str:

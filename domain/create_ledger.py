@@ -196,11 +196,9 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
         signed, known = parse_checkpoint(kept)[0], [keyring.signed_entries]
         found = find_parting(tree, end, signed, known)
     if found is not None and found.changed is not None:
-        raise OtherEventsError(
-            "the record is not what was signed",
-            f"@{found.changed} of {source} was changed: that is no fork",
-            "depositary audit; find a copy from before it was changed",
-        )
+        why = f"@{found.changed} of {source} was changed: that is no fork"
+        then = "depositary audit; find a copy from before it was changed"
+        raise OtherEventsError("the record is not what was signed", why, then)
     return end if found is None else found.common
 
 

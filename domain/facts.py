@@ -91,11 +91,8 @@ def correction(
     changes = _read(fact_of({**own, **escaped(changed)}, event_at))
     new = {n: value for n, value in {**text, **changes}.items() if n not in removed}
     if json.dumps(new, sort_keys=True) == json.dumps(present, sort_keys=True):
-        raise NothingChangedError(
-            "nothing is changed",
-            f"@{row.position} says all that already",
-            f"depositary correct @{row.position} --help",
-        )
+        what, then = "nothing is changed", f"depositary correct @{row.position} --help"
+        raise NothingChangedError(what, f"@{row.position} says all that already", then)
     return {"target": f"{row.thing}/{row.version}", "data_type": topic(type_), "data": new}
 
 

@@ -48,11 +48,9 @@ def name_key(
     """
     origin, keyring, keys = _known(ledger)
     if keys.signing is not None and not recovery:
-        raise KeyTakenAlreadyError(
-            "there is a key already",
-            f"{keys.signing} signs for this ledger",
-            "depositary key rotate, which puts another in its place",
-        )
+        why = f"{keys.signing} signs for this ledger"
+        then = "depositary key rotate, which puts another in its place"
+        raise KeyTakenAlreadyError("there is a key already", why, then)
     pins()  # what cannot be read is said before anything is made
     made, path = _make(keyring, origin, passphrase)
     fields = {"vkey": str(made), "role": "recovery" if recovery else "signing"}
@@ -100,11 +98,9 @@ def _known(ledger: Ledger) -> tuple[str, Keyring, Keys]:
     with open_reader(ledger.where) as record:
         ledger_id, origin, events = read_identity(record)
     if not is_key_name(origin):
-        raise NoSuchKeyError(
-            "the ledger's name cannot name a key",
-            f"'{origin}' has a space or a plus in it",
-            "make a ledger with another name: depositary init --help",
-        )
+        why = f"'{origin}' has a space or a plus in it"
+        then = "make a ledger with another name: depositary init --help"
+        raise NoSuchKeyError("the ledger's name cannot name a key", why, then)
     return origin, Keyring(ledger_id), keys_at(events, _EVERY)
 
 

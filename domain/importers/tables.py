@@ -256,11 +256,8 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
-        raise TablesMissingError(
-            "workbooks are read by an extra",
-            f"{path} needs python-calamine",
-            "pip install 'depositary[tables]'",
-        ) from None
+        what, then = "workbooks are read by an extra", "pip install 'depositary[tables]'"
+        raise TablesMissingError(what, f"{path} needs python-calamine", then) from None
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             name = form.sheet or _only_sheet(path, book)

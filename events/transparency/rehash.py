@@ -26,9 +26,7 @@ def check_hashes(where: Location, progress: Progress | None = None) -> int:
     if wrong:
         # An exact position says more than the range between two checkpoints.
         first = min(wrong, key=lambda each: (each.position is None, each.until or 0))
-        raise OtherEventsError(
-            "the record is not what was hashed and signed",
-            f"{where}: {first.sentence}",
-            "depositary audit, before anything else; find a copy from before it was changed",
-        )
+        why = f"{where}: {first.sentence}"
+        then = "depositary audit, before anything else; find a copy from before it was changed"
+        raise OtherEventsError("the record is not what was hashed and signed", why, then)
     return found.last

@@ -127,11 +127,8 @@ def _ends(
         points = [read_day(before, "A"), read_day(after, "B")]
         question = read_clocks(record, when)
     if points[0] > points[1]:
-        usage_failure(
-            "A is later than B",
-            f"{before} comes after {after}",
-            f"depositary diff {after} {before}",
-        )
+        why = f"{before} comes after {after}"
+        usage_failure("A is later than B", why, f"depositary diff {after} {before}")
     clocks = [question.clocks._replace(**{_OPTIONS[axis]: point}) for point in points]
     return question._replace(clocks=clocks[1]), DiffRange(axis, *clocks)  # type: ignore[arg-type]
 

@@ -75,11 +75,8 @@ def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:
     from cli.errors.usage import near
 
     first = dict.fromkeys(one.partition(".")[0] for one in known)
-    not_found(
-        f"{name} has no value named {field}",
-        near(field, known) or f"it has {', '.join(first)}",
-        f"depositary explain {name}",
-    )
+    why = near(field, known) or f"it has {', '.join(first)}"
+    not_found(f"{name} has no value named {field}", why, f"depositary explain {name}")
 
 
 def page(found: Document, how: Look) -> list[str]:

@@ -47,11 +47,9 @@ def find(
         claims, excluded = find_claims(answers, text, question.clocks, question.policy)
     if not claims:
         unknown = f"; {excluded_in_words(excluded)}" if sum(excluded) else ""
-        not_found(
-            f"nothing speaks of '{text[:60]}'",
-            f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}",
-            "depositary find with fewer or other words",
-        )
+        why = f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}"
+        then = "depositary find with fewer or other words"
+        not_found(f"nothing speaks of '{text[:60]}'", why, then)
     write_answer_rows(context, question, excluded, _COLUMNS, [_row(claim) for claim in claims])
 
 

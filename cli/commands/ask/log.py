@@ -94,11 +94,8 @@ def _type_named(text: str) -> str:
         from difflib import get_close_matches
 
         meant = get_close_matches(name, all_types(), n=3)
-        not_found(
-            f"there is no type '{text}'",
-            f"did you mean {' or '.join(meant)}?" if meant else "none comes near",
-            "depositary schema",
-        )
+        why = f"did you mean {' or '.join(meant)}?" if meant else "none comes near"
+        not_found(f"there is no type '{text}'", why, "depositary schema")
     return name
 
 
@@ -154,11 +151,9 @@ def show(
         question = read_clocks(record, when)
         row = _found(record, position, question.position)
         if not _Asking(record, question, dated=when.as_of is not None).sees(row):
-            not_found(
-                f"{position} is not of that time",
-                "its source had not made it public by then, or it takes effect later",
-                f"depositary event show @{row.position}",
-            )
+            why = "its source had not made it public by then, or it takes effect later"
+            then = f"depositary event show @{row.position}"
+            not_found(f"{position} is not of that time", why, then)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":

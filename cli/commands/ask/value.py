@@ -74,17 +74,11 @@ def _asking(price: str) -> Any:
         try:
             return value_reserve(answers, thing, clocks, chosen, price=price)
         except NoAmountError:
-            not_found(
-                f"nothing of {thing} can be valued",
-                f"policy {chosen} picks no reported holding by {clocks.as_of}",
-                f"depositary reserve reconcile {slug}",
-            )
+            what, then = f"nothing of {thing} can be valued", f"depositary reserve reconcile {slug}"
+            not_found(what, f"policy {chosen} picks no reported holding by {clocks.as_of}", then)
         except NoPriceError:
-            not_found(
-                f"{price} gives no price",
-                f"no price of it was certainly observed by {clocks.as_of}",
-                "depositary price list",
-            )
+            why = f"no price of it was certainly observed by {clocks.as_of}"
+            not_found(f"{price} gives no price", why, "depositary price list")
         except (NoBoundError, WorthTooLargeError) as error:
             cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
 

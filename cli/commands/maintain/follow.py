@@ -107,11 +107,9 @@ def _caught_up(app: AppContext, record: "RecordReader") -> int:
         position = answers.position
     if (stored_position(record, place.answers) or 0) < position:
         beside = f"what is beside {place.record}" if place.database is None else "the cache folder"
-        cannot(
-            "the answers cannot be kept",
-            f"{beside} may not be written here, or is locked",
-            "depositary replay, which says what is in the way",
-        )
+        why = f"{beside} may not be written here, or is locked"
+        then = "depositary replay, which says what is in the way"
+        cannot("the answers cannot be kept", why, then)
     return position
 
 

@@ -76,23 +76,16 @@ def replay(
 def _look_at(until: str | None, compare: bool, when: ClockOptions) -> None:
     """Exit 2 where options exclude each other."""
     if compare and when.as_of is not None:
-        usage_failure(
-            "--as-of and --compare exclude each other",
-            "what is stored holds for every day, and is compared as a whole",
-            "depositary replay --compare",
-        )
+        what, then = "--as-of and --compare exclude each other", "depositary replay --compare"
+        usage_failure(what, "what is stored holds for every day, and is compared as a whole", then)
     if when.as_of is None and (when.public_at is not None or when.policy != DEFAULT):
-        usage_failure(
-            "--public-at and --policy need --as-of",
-            "without a day every answer is made, for all clocks and policies",
-            "depositary replay --as-of 2025-07-18 --public-at 2025-07-18",
-        )
+        why = "without a day every answer is made, for all clocks and policies"
+        then = "depositary replay --as-of 2025-07-18 --public-at 2025-07-18"
+        usage_failure("--public-at and --policy need --as-of", why, then)
     if until is not None and compare:
-        usage_failure(
-            "--until and --compare exclude each other",
-            "stored answers are held against the record up to the position that they have reached",
-            "depositary replay --compare",
-        )
+        why = "stored answers are held against the record up to the position that they have reached"
+        then = "depositary replay --compare"
+        usage_failure("--until and --compare exclude each other", why, then)
 
 
 def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> dict[str, Any]:
@@ -139,11 +132,8 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
     if found is None:
         others = other_format(answers_file(record, path)) is not None
         held = "answers that another version made" if others else "no answers"
-        cannot(
-            "there is nothing to compare with",
-            f"{app.place.name} holds {held}",
-            "depositary replay",
-        )
+        why = f"{app.place.name} holds {held}"
+        cannot("there is nothing to compare with", why, "depositary replay")
     last = record.last_position()
     if found.position > last:
         raise CommandError(

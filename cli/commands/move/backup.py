@@ -38,17 +38,12 @@ def backup(
     place = app.place
     record = place.record
     if not isinstance(record, Path):
-        cannot(
-            "a database is not backed up to a file",
-            f"the record is in {record}: pg_dump -n {record.schema} saves it as the server has it",
-            f"depositary copy {quote(str(place.name))} DIR, which makes a folder of it",
-        )
+        why = f"the record is in {record}: pg_dump -n {record.schema} saves it as the server has it"
+        then = f"depositary copy {quote(str(place.name))} DIR, which makes a folder of it"
+        cannot("a database is not backed up to a file", why, then)
     if file.exists() or file.is_symlink():
-        cannot(
-            "there is a file already",
-            f"{file} is left as it is",
-            "depositary backup with another name",
-        )
+        why = f"{file} is left as it is"
+        cannot("there is a file already", why, "depositary backup with another name")
     with progress("copying", "pages") as shown:
         position = back_up(record, file, shown, check_hashes)
     size_bytes = file.stat().st_size

@@ -209,11 +209,9 @@ def _refuse_facts(source: LedgerLocation, target: LedgerLocation) -> None:
     if _is_left_by_a_copy(source, target):
         return
     if position > (1 if target.database is None else 0):
-        cannot(
-            "there is a ledger already",
-            f"{target.name} holds @1 to @{position}, and is left as it is",
-            "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)",
-        )
+        why = f"{target.name} holds @1 to @{position}, and is left as it is"
+        then = "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)"
+        cannot("there is a ledger already", why, then)
 
 
 def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:

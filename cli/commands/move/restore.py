@@ -39,11 +39,9 @@ def restore(
     app = app_context(context, no_csv=True)
     folder = named_location(to, "DIR")
     if not isinstance(folder, Path):
-        usage_failure(
-            "a backup becomes a folder first",
-            f"{folder} is an address, and {file} a file",
-            f"depositary restore FILE DIR, then depositary copy DIR '{folder}'",
-        )
+        why = f"{folder} is an address, and {file} a file"
+        then = f"depositary restore FILE DIR, then depositary copy DIR '{folder}'"
+        usage_failure("a backup becomes a folder first", why, then)
     refuse_ledger(folder)
     place = LedgerLocation(folder, "restore")
     for each in (folder, place.sources):
@@ -76,11 +74,8 @@ def _is_left_by_a_restore(file: Path, record: Path) -> bool:
         rows = zip(backup.rows(), found.rows(), strict=False)
         same = found.last_position() == last and all(one == other for one, other in rows)
     if not same:
-        cannot(
-            "there is a record already",
-            f"{record} is not the one of {file}, and is left as it is",
-            "depositary restore FILE into an empty folder",
-        )
+        why = f"{record} is not the one of {file}, and is left as it is"
+        cannot("there is a record already", why, "depositary restore FILE into an empty folder")
     return True
 
 

@@ -121,11 +121,8 @@ def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
     given = keys_of(vkeys, None)
     for key in given:
         if key.algorithm != ED25519:
-            usage_failure(
-                "that is a witness' key",
-                f"{key} signs no ledger",
-                "depositary audit --policy FILE, which names the witnesses",
-            )
+            then = "depositary audit --policy FILE, which names the witnesses"
+            usage_failure("that is a witness' key", f"{key} signs no ledger", then)
     trust = policy_at(policy)
     groups = [(given, "given with --vkey"), (trust.log_keys if trust else [], f"of {policy}")]
     return [Believed(tuple(keys), said) for keys, said in groups if keys]

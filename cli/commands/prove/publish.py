@@ -35,11 +35,8 @@ def publish(
     with app.tree() as tree, tree.snapshot():
         found = tree.checkpoint()
         if found is None:
-            cannot(
-                "there is no checkpoint yet",
-                "what is published is what was signed",
-                "depositary checkpoint",
-            )
+            why = "what is published is what was signed"
+            cannot("there is no checkpoint yet", why, "depositary checkpoint")
         size, data = found
         note = stored_note(tree, size, data)
         with progress("publishing", "files") as shown:

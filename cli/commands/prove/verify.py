@@ -75,19 +75,14 @@ def verify(
     if not files and published is None:
         usage_failure("what is to be checked?", "no file is named", "depositary verify --help")
     if since is not None and published is None:
-        usage_failure(
-            "--since needs --published",
-            "a checkpoint and a proof of growth are named as files",
-            "depositary verify growth.proof old.checkpoint --vkey KEY",
-        )
+        why = "a checkpoint and a proof of growth are named as files"
+        then = "depositary verify growth.proof old.checkpoint --vkey KEY"
+        usage_failure("--since needs --published", why, then)
     trust = policy_at(policy)
     keys = keys_of(vkey or [], trust)
     if not keys:
-        usage_failure(
-            "whom do you trust?",
-            "without a key nothing can be checked",
-            "depositary verify FILE --vkey KEY, with a key that you did not get with the file",
-        )
+        then = "depositary verify FILE --vkey KEY, with a key that you did not get with the file"
+        usage_failure("whom do you trust?", "without a key nothing can be checked", then)
     verdicts = verify_files(files or [], keys, trust, entry)
     if published is not None:
         from events.transparency.verify_published import verify_published

@@ -260,11 +260,8 @@ def resolve(
     said = by.by_another("resolve")
     first, *rest = (event_named(app, text) for text in (winner, *others))
     if len({_id(row) for row in (first, *rest)}) <= len(rest):
-        usage_failure(
-            "a claim is named twice",
-            "the winner comes first, then each of the others once",
-            "depositary resolve --help",
-        )
+        why = "the winner comes first, then each of the others once"
+        usage_failure("a claim is named twice", why, "depositary resolve --help")
     about = {"winner": _id(first), "among": [_id(first), *map(_id, rest)], "ground": ground}
     _record(app, "claim.resolved", first.thing, {**said, **about}, dry_run=dry_run)
 

@@ -64,11 +64,8 @@ def _check_missing(type_: str, fields: dict[str, Any]) -> None:
     if "sources" not in fields and fields.get("basis") != "recorder":
         missing.append("source")
     if missing:
-        usage_failure(
-            "something is missing",
-            f"a fact of type {type_} needs {', '.join(map(option_name, missing))}",
-            f"depositary record {type_} --help",
-        )
+        why = f"a fact of type {type_} needs {', '.join(map(option_name, missing))}"
+        usage_failure("something is missing", why, f"depositary record {type_} --help")
 
 
 def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:

@@ -61,11 +61,8 @@ def add(
             "nothing is cited", "neither FILE nor --url is given", "depositary source add --help"
         )
     if url is not None and not _ADDRESS(url):
-        usage_failure(
-            "that is no address",
-            f"--url {url[:60]!r} does not begin with a scheme such as https:",
-            "depositary source add --url https://example.org/post",
-        )
+        what, then = "that is no address", "depositary source add --url https://example.org/post"
+        usage_failure(what, f"--url {url[:60]!r} does not begin with a scheme such as https:", then)
     fields = {
         "title": title,
         "locator": url,
@@ -138,9 +135,6 @@ def _slug(words: str) -> str:
     address = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", words.lower())
     found = "-".join(re.findall(r"[a-z0-9]+", address))[:MAX_DERIVED].strip("-")
     if not found:
-        usage_failure(
-            "the source has no name",
-            f"'{words[:40]}' holds no letters a-z or digits",
-            "depositary source add --id source/NAME ...",
-        )
+        why = f"'{words[:40]}' holds no letters a-z or digits"
+        usage_failure("the source has no name", why, "depositary source add --id source/NAME ...")
     return found

@@ -32,11 +32,8 @@ def completion(
     from typer._completion_shared import get_completion_script
 
     if shell not in SHELLS:
-        usage_failure(
-            "there is no completion for that shell",
-            f"'{shell}' is none of {', '.join(SHELLS)}",
-            "depositary completion bash",
-        )
+        why = f"'{shell}' is none of {', '.join(SHELLS)}"
+        usage_failure("there is no completion for that shell", why, "depositary completion bash")
     script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
     write_page(
         script.splitlines(), {"shell": shell, "script": f"{script}\n"}, app_context(context).look

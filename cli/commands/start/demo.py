@@ -219,11 +219,8 @@ def demo(
     app = app_context(context, no_csv=True)
     where = None if folder is None else named_location(folder, "DIR")
     if where is not None and app.ledger_option not in (None, where):
-        usage_failure(
-            "two folders are named",
-            f"{where} and --ledger {app.ledger_option}",
-            f"depositary demo {where}",
-        )
+        why = f"{where} and --ledger {app.ledger_option}"
+        usage_failure("two folders are named", why, f"depositary demo {where}")
     where = where or app.ledger_option or DEFAULT_FOLDER
     if isinstance(where, Path):
         _refuse_full(where)
@@ -235,11 +232,9 @@ def demo(
 
 def _refuse_full(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        cannot(
-            "the demo wants a folder of its own",
-            f"{folder} is there, and not empty: it is left as it is",
-            f"depositary demo {folder}-2, or remove {folder} first",
-        )
+        why = f"{folder} is there, and not empty: it is left as it is"
+        then = f"depositary demo {folder}-2, or remove {folder} first"
+        cannot("the demo wants a folder of its own", why, then)
 
 
 def _record(ledger: "Ledger") -> int:

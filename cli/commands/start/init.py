@@ -76,17 +76,12 @@ def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerL
         return place
     where = named_location(database, "--database")
     if isinstance(where, Path):
-        usage_failure(
-            "that is no address of a database",
-            f"--database {where} is a path, and postgresql://user@host/database is wanted",
-            "depositary init DIR, for a ledger in files",
-        )
+        why = f"--database {where} is a path, and postgresql://user@host/database is wanted"
+        then = "depositary init DIR, for a ledger in files"
+        usage_failure("that is no address of a database", why, then)
     if place.database is not None:
-        usage_failure(
-            "two databases are named",
-            f"{place.database} and --database {where}",
-            "depositary init DIR --database URL",
-        )
+        why = f"{place.database} and --database {where}"
+        usage_failure("two databases are named", why, "depositary init DIR --database URL")
     _refuse_for_a_folder(where)
     return LedgerLocation(place.folder, place.found_by, where)
 
@@ -123,17 +118,11 @@ def _take_up(place: LedgerLocation, origin: str | None) -> bool:
         return False
     found = origin_of(place.record)
     if origin not in (None, found):
-        cannot(
-            "the record there has another name",
-            f"{place.record} is '{found}', and not '{origin}'",
-            f"depositary init {place.name}",
-        )
+        why = f"{place.record} is '{found}', and not '{origin}'"
+        cannot("the record there has another name", why, f"depositary init {place.name}")
     if place.folder is None:
-        cannot(
-            "there is a ledger already",
-            f"{place.database} is {found}, and is left as it is",
-            f"{command_for(place.name)} status",
-        )
+        why = f"{place.database} is {found}, and is left as it is"
+        cannot("there is a ledger already", why, f"{command_for(place.name)} status")
     with ExitStack() as undo:
         make_folders(place, undo)
         write_settings(place.folder, found, place.database)

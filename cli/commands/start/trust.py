@@ -63,11 +63,8 @@ def _trust(folder: Path) -> str:
 
     database = existing_location(folder, "DIR").database
     if database is None:
-        cannot(
-            "there is nothing to trust",
-            f"{folder} names no database: its record is a file",
-            f"depositary --ledger {quote(str(folder))} status",
-        )
+        why = f"{folder} names no database: its record is a file"
+        cannot("there is nothing to trust", why, f"depositary --ledger {quote(str(folder))} status")
     trust_folder(folder, database)
     return str(database)
 
