@@ -66,12 +66,9 @@ def find_ledger(option: "Location | None") -> LedgerLocation:
     for folder in (here, *here.parents):
         if found := read_settings(folder):
             return LedgerLocation(folder, SETTINGS, found.database, of_folder=True)
-    raise CommandError(
-        CANNOT,
-        "there is no ledger here",
-        f"no {SETTINGS} in {here} or above it, no --ledger, no {VARIABLE}",
-        "depositary init, or depositary --ledger DIR ..., or depositary demo for an example",
-    )
+    why = f"no {SETTINGS} in {here} or above it, no --ledger, no {VARIABLE}"
+    then = "depositary init, or depositary --ledger DIR ..., or depositary demo for an example"
+    raise CommandError(CANNOT, "there is no ledger here", why, then)
 
 
 def refuse_ledger(folder: Path) -> None:

@@ -161,12 +161,9 @@ def _as_json(options: Sequence[str]) -> bool:
 
 
 def _fault(error: BaseException) -> CommandError:
-    return CommandError(
-        CANNOT,
-        "a fault in depositary",
-        single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
-        "run it again with -v, which shows where it happened",
-    )
+    why = single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    then = "run it again with -v, which shows where it happened"
+    return CommandError(CANNOT, "a fault in depositary", why, then)
 
 
 def _print_trace(error: BaseException) -> None:

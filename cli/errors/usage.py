@@ -56,12 +56,9 @@ class NothingAskedError(CommandError):
 def no_such_command(path: str, given: str, names: Iterable[str]) -> CommandError:
     """Return the error for a command that is not there, with the one that may have been meant."""
     meant = meant_by(given, names)
-    return CommandError(
-        USAGE,
-        "no such command",
-        f"there is no '{path} {given}'{did_you_mean(meant)}",
-        f"{path} {meant[0]} --help" if meant else f"{path} --help",
-    )
+    why = f"there is no '{path} {given}'{did_you_mean(meant)}"
+    then = f"{path} {meant[0]} --help" if meant else f"{path} --help"
+    return CommandError(USAGE, "no such command", why, then)
 
 
 def meant_by(given: str, names: Iterable[str]) -> list[str]:
