@@ -60,11 +60,7 @@ def look(chosen: str, *, no_color: bool) -> Look:
     """Return how to write to standard output as it is."""
     terminal = sys.stdout.isatty()
     plain = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    width = None
-    if terminal:
-        import shutil
-
-        width = shutil.get_terminal_size().columns
+    width = shutil.get_terminal_size().columns if terminal else None
     return Look(chosen, terminal and not plain, width)
 
 

@@ -23,7 +23,7 @@ from cli.output.claim_words import (
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.output.streams import Bold
-from cli.subjects import thing_named
+from cli.subjects import not_known, thing_named
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -134,7 +134,6 @@ def _ends(
 
 
 def _named(answers: "ReadModel", name: str, question: AskedAt) -> str:
-    from cli.subjects import not_known
     from projections.queries.show import NotKnownError
 
     thing = thing_named(answers, name, question)

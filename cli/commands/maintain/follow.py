@@ -13,7 +13,7 @@ import typer
 
 from cli.arguments import option
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot
+from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import write_lines
 from cli.output.streams import write_for_scripts
 from cli.progress import progress_if_long
@@ -114,8 +114,6 @@ def _caught_up(app: AppContext, record: "RecordReader") -> int:
 
 
 def _number(text: str) -> int:
-    from cli.errors.exit_codes import usage_failure
-
     digits = text.removeprefix("@")
     if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16):
         usage_failure(

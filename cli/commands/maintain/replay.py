@@ -10,7 +10,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage_failure
 from cli.output.formats import write_page
 from cli.progress import progress
-from domain.claims.ranking import DEFAULT
+from domain.claims.ranking import DEFAULT, VERSION
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -89,7 +89,6 @@ def _look_at(until: str | None, compare: bool, when: ClockOptions) -> None:
 
 
 def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> dict[str, Any]:
-    from domain.claims.ranking import VERSION
     from projections.read_model.replay import ReplayQuestion, replay_things
 
     clocks, chosen, last = read_clocks(record, when)

@@ -16,7 +16,7 @@ from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import write_csv
 from cli.output.streams import write_exactly, write_in_parts
 from events.identifiers import KINDS
-from projections.export.selection import Selection
+from projections.export.selection import Selection, selected_claim_rows, selected_rows
 
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
@@ -172,8 +172,6 @@ def _kind(given: str) -> str:
 
 
 def _ndjson(app: AppContext, choice: Selection, write: Write) -> None:
-    from projections.export.selection import selected_rows
-
     with app.record() as record:
         if choice.plain:
             write_in_parts(_lines(selected_rows(record, None, choice)), write)
@@ -188,7 +186,6 @@ def _lines(rows: "Iterable[Row]") -> Iterator[str]:
 
 def _csv(app: AppContext, choice: Selection, write: Write) -> None:
     from projections.export.columns import column_names, flatten_claim
-    from projections.export.selection import selected_claim_rows
 
     kind = choice.kinds[0] if len(choice.kinds) == 1 else None
     with app.answers() as answers:

@@ -12,7 +12,7 @@ from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
 from events.store.atomic_files import write_new_file
 from events.transparency.proofs import InclusionProof
-from events.transparency.prove import ENTRY_SUFFIX, prove_event, prove_growth
+from events.transparency.prove import ENTRY_SUFFIX, make_bundle, prove_event, prove_growth
 
 
 def prove(
@@ -63,8 +63,6 @@ def _hand_out(
     app: AppContext, proof: InclusionProof, entry: bytes, output: Path | None, bundle: Path | None
 ) -> None:
     if bundle is not None:
-        from events.transparency.prove import make_bundle
-
         make_bundle(bundle, proof, entry, _vkeys(app))
         write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"])
     elif app.look.format == "table" or output is not None:

@@ -10,7 +10,7 @@ from cli.commands.record.append import AsReported
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
-from events.catalogue import all_types
+from events.catalogue import UnknownTypeError, all_types
 
 
 class RecordCommand(FieldsCommand):
@@ -72,7 +72,6 @@ def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
     from cli.errors.rejections import rejection
     from domain.decisions.batch import CommandRefusedError
     from domain.facts import draft
-    from events.catalogue import UnknownTypeError
     from events.intake.fact_file import KeptByLedgerError
 
     why = (
