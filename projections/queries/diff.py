@@ -17,7 +17,7 @@ from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from events.value import replace
 from projections.queries.blame import trace_values
-from projections.queries.document import Document, Rows, claim_document
+from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.fields import SUPPORT, support_of_series, values_and_support
 from projections.queries.selection import Unit, asserted_claims, rule_of_change, selected_claims
 from projections.read_model.database import ReadModel
@@ -56,7 +56,7 @@ class DiffRange(NamedTuple):
 
 def diff_answers(
     answers: ReadModel, ends: DiffRange, chosen: Policy, things: Iterable[str] | None = None
-) -> Rows:
+) -> AnswerRows:
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
     excluded = NONE_EXCLUDED
@@ -64,7 +64,7 @@ def diff_answers(
     for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
         excluded = excluded.plus(after.standing.excluded)
         rows += differences_of_views(thing, before, after, ends.axis)
-    return Rows(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
 def changed_things(answers: ReadModel, ends: DiffRange) -> list[str]:

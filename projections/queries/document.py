@@ -24,7 +24,7 @@ Document = dict[str, Any]
 REPORTED = "reserve.holding-reported"
 
 
-class Rows(NamedTuple):
+class AnswerRows(NamedTuple):
     """The rows of an answer, and how many claims the day of publication excluded."""
 
     rows: list[Document]

@@ -4,7 +4,7 @@ from domain.claims.claim import Clocks
 from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import DEFAULT, Policy, policy
 from projections.kinds.registry import summary
-from projections.queries.document import Document, Rows, canonical_text, claim_document
+from projections.queries.document import AnswerRows, Document, canonical_text, claim_document
 from projections.read_model.database import ReadModel
 
 
@@ -13,7 +13,7 @@ def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> 
     return list_lines(answers, kind, clocks, chosen).rows
 
 
-def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> Rows:
+def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return the list of a kind, and what its clocks left out."""
     ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
     things = answers.things(kind, clocks.known_at)
@@ -27,7 +27,7 @@ def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) ->
         excluded = excluded.plus(view.standing.excluded)
         if view.standing.claims:
             found[thing] = {"subject": thing, **summary(thing, view)}
-    return Rows([found[thing] for thing in things if thing in found], excluded)
+    return AnswerRows([found[thing] for thing in things if thing in found], excluded)
 
 
 LIMIT = 200
@@ -35,7 +35,7 @@ LIMIT = 200
 
 def find_claims(
     answers: ReadModel, text: str, clocks: Clocks, chosen: Policy | None = None
-) -> Rows:
+) -> AnswerRows:
     """Return at most 200 claims that hold every word, in any case of ASCII, oldest first."""
     found: list[Document] = []
     excluded = NONE_EXCLUDED
@@ -47,4 +47,4 @@ def find_claims(
             said = f"{thing} {canonical_text(document)}".lower()
             if all(word.lower() in said for word in text.split()):
                 found.append(document)
-    return Rows(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], excluded)
+    return AnswerRows(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], excluded)

@@ -11,8 +11,8 @@ from events.identifiers import kind_of
 from events.kinds import claim_events as meta
 from projections.kinds.registry import answer, perhaps_values
 from projections.queries.document import (
+    AnswerRows,
     Document,
-    Rows,
     claim_document,
     clocks_and_policy,
     resolution_document,
@@ -74,7 +74,7 @@ def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
 
 def list_history(
     answers: ReadModel, thing: str, clocks: Clocks, *, until: date | None = None
-) -> Rows:
+) -> AnswerRows:
     """Return every event about a thing at the clocks, in the order recorded, with its corrections.
 
     What perhaps was public is marked `perhaps`. `until` excludes what certainly takes effect later.
@@ -97,7 +97,7 @@ def list_history(
         for claim in shown
         if until is None or began_by(claim, until) != "no"
     ]
-    return Rows(rows, count_excluded(claims, clocks))
+    return AnswerRows(rows, count_excluded(claims, clocks))
 
 
 def count_excluded(claims: Iterable[Claim], clocks: Clocks) -> Excluded:

@@ -25,8 +25,8 @@ from projections.kinds.agreement import (
     standing_document,
 )
 from projections.queries.document import (
+    AnswerRows,
     Document,
-    Rows,
     described_value,
     occurrences_of_type,
     selected_descriptions,
@@ -63,7 +63,7 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
     return add_names(answers, document, clocks)
 
 
-def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> Rows:
+def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return a row for each party under each agreement at D: its status, and since when."""
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
@@ -76,10 +76,10 @@ def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> Rows:
         for agreement, found in folded
         for row in party_statuses(found)
     ]
-    return Rows(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
-def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> Rows:
+def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return a row for each agreement at D: where it stands as a whole, and whether in force."""
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
@@ -90,7 +90,7 @@ def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> Rows:
         }
         for agreement, found in folded
     ]
-    return Rows(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
 def status_of(row: Document) -> str:

@@ -13,7 +13,7 @@ from domain.claims.claim import Claim, Clocks, Order, began_at, chronological, d
 from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from projections.queries.document import Document, Rows, claim_document
+from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.perhaps import perhaps_claims
 from projections.read_model.database import ReadModel
 
@@ -43,7 +43,7 @@ def build_timeline(
     wanted: TimelineFilter = UNFILTERED,
     *,
     party: str | None = None,
-) -> Rows:
+) -> AnswerRows:
     """Return the timeline of things; of a party, only the claims that name it or that it asserts.
 
     Without `future` it ends at D, and what certainly begins later is excluded; with it, the
@@ -67,7 +67,7 @@ def build_timeline(
                 row = {**_row(claim, ("", False), clocks), "perhaps": True}
                 found.append((_place(claim), row))
     found.sort(key=itemgetter(0))
-    return Rows([row for _, row in found], excluded)
+    return AnswerRows([row for _, row in found], excluded)
 
 
 def things_naming_party(answers: ReadModel, party: str, known_at: int) -> list[str]:

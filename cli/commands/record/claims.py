@@ -96,12 +96,12 @@ class CorrectCommand(FieldsCommand):
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the type of the claim's text; exit 3 where there is no such claim."""
         from cli.commands.record.recording import event_named
-        from domain.facts import text_of
+        from domain.facts import stored_text
 
         target = next((word for word in args if _names_event(word)), None)
         if target is None:
             return None
-        return text_of(event_named(with_ledger(ctx.obj, args), target))[0]
+        return stored_text(event_named(with_ledger(ctx.obj, args), target))[0]
 
 
 def correct(
