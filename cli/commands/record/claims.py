@@ -95,13 +95,12 @@ class CorrectCommand(FieldsCommand):
 
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the type of the claim's text; exit 3 where there is no such claim."""
-        from cli.commands.record.recording import event_named
         from domain.facts import stored_text
 
         target = next((word for word in args if _names_event(word)), None)
         if target is None:
             return None
-        return stored_text(event_named(with_ledger(ctx.obj, args), target))[0]
+        return stored_text(_event(with_ledger(ctx.obj, args), target))[0]
 
 
 def correct(
@@ -128,12 +127,12 @@ def correct(
           --asserted-by onbtc --basis own-publication --source onbtc
       depositary correct @413 new-text.toml --reason recording-error
     """
-    from cli.commands.record.recording import event_named, explaining
+    from cli.commands.record.recording import explaining
     from domain.facts import correction, positions
 
     app = app_context(context)
     said = by.with_reason(reason, "correct")
-    row = event_named(app, target)
+    row = _event(app, target)
     with explaining(app):
         new = correction(row, given_fields(context), file, positions(app.record))
     _record(app, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run)
@@ -165,8 +164,6 @@ def retract(
       depositary retract @413 --reason source-retracted --asserted-by onbtc \\
           --basis own-publication --source onbtc,published=2025-07-20
     """
-    from cli.commands.record.recording import event_named
-
     app = app_context(context)
     said = by.with_reason(reason, "retract")
     if (target is None) == (number is None):
@@ -174,7 +171,7 @@ def retract(
     if number is not None:
         _retract_import(app, number, said, dry_run=dry_run)
         return
-    row = event_named(app, str(target))
+    row = _event(app, str(target))
     _record(app, "claim.retracted", row.thing, {**said, "target": _id(row)}, dry_run=dry_run)
 
 
@@ -221,12 +218,10 @@ def deny(
           --ground "No purchases since February." --asserted-by imf \\
           --basis other-public-body --source imf-report-2025-07
     """
-    from cli.commands.record.recording import event_named
-
     app = app_context(context)
     fields = {**by.by_another("deny"), "ground": ground}
     if type_ is None and span is None:
-        row = event_named(app, target)
+        row = _event(app, target)
         thing, about = row.thing, {"target": _id(row)}
     else:
         named = {"type_": type_, "span": span}
@@ -254,11 +249,9 @@ def resolve(
           --asserted-by party/un-secretariat --basis official-record \\
           --source source/un-register
     """
-    from cli.commands.record.recording import event_named
-
     app = app_context(context)
     said = by.by_another("resolve")
-    first, *rest = (event_named(app, text) for text in (winner, *others))
+    first, *rest = (_event(app, text) for text in (winner, *others))
     if len({_id(row) for row in (first, *rest)}) <= len(rest):
         why = "the winner comes first, then each of the others once"
         usage_failure("a claim is named twice", why, "depositary resolve --help")
@@ -312,9 +305,7 @@ def distinct(
 def _link(
     app: AppContext, type_: str, claims: tuple[str, str], fields: dict[str, Any], dry_run: bool
 ) -> None:
-    from cli.commands.record.recording import event_named
-
-    one, other = (event_named(app, text) for text in claims)
+    one, other = (_event(app, text) for text in claims)
     about = {"target": _id(one), "with": _id(other)}
     _record(app, type_, one.thing, {**fields, **about}, dry_run=dry_run)
 
@@ -327,6 +318,12 @@ def _record(
 
     fact = draft({**fields, "type": type_, "subject": thing}, positions(app.record))
     record_all(app, [fact], dry_run=dry_run)
+
+
+def _event(app: AppContext, text: str) -> Any:
+    from cli.commands.record.recording import event_named
+
+    return event_named(app, text)
 
 
 def _id(row: Any) -> str:
