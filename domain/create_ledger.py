@@ -184,9 +184,9 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
     """Return where a record parted from what was signed here; its last position if it did not."""
     from events.store.factory import open_tree
     from events.transparency.checkpoint import parse_checkpoint
+    from events.transparency.checkpoint_checks import OtherEventsError
     from events.transparency.keyring import Keyring
     from events.transparency.parting import find_parting
-    from events.transparency.rehash import OtherEventsError
 
     keyring = Keyring(parent)
     kept = keyring.last_signed()

@@ -16,8 +16,7 @@ from domain.claims.ranking import DEFAULT, policy
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.identifiers import KINDS, kind_of
 from events.references import references
-from projections.export.columns import ExportColumn, columns_of
-from projections.export.selection import Selection, selected_claim_rows
+from projections.export.selection import ExportColumn, Selection, columns_of, selected_claim_rows
 from projections.queries.lists import list_kind
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel

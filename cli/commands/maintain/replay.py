@@ -59,7 +59,7 @@ def replay(
       depositary replay --compare
       depositary replay --as-of 2025-07-18 --public-at 2025-07-18
     """
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
     app = app_context(context)
     _look_at(until, compare, ClockOptions(as_of, public_at, None, policy))

@@ -32,7 +32,7 @@ def backup(
       depositary backup /media/stick/ledger-2025-07.sqlite3
     """
     from events.store.sqlite.backup import back_up
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
     app = app_context(context, no_csv=True)
     place = app.place

@@ -54,7 +54,7 @@ def copy(
       depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
       depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
     """
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
     app = app_context(context, no_csv=True)
     source = find_ledger(named_location(from_, "FROM"))
@@ -113,7 +113,7 @@ def fork(
       depositary fork ledgers/copy ledgers/ours --at @413
     """
     from domain.create_ledger import fork_record, is_fork_of
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
     app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None

@@ -185,7 +185,7 @@ def _lines(rows: "Iterable[Row]") -> Iterator[str]:
 
 
 def _csv(app: AppContext, choice: Selection, write: Write) -> None:
-    from projections.export.columns import column_names, flatten_claim
+    from projections.export.selection import column_names, flatten_claim
 
     kind = choice.kinds[0] if len(choice.kinds) == 1 else None
     with app.answers() as answers:

@@ -82,7 +82,7 @@ def _is_left_by_a_restore(file: Path, record: Path) -> bool:
 def _copy(file: Path, record: Path) -> None:
     from events.store.sqlite.backup import back_up
     from events.store.sqlite.connection import open_for_writing
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
     with progress("copying", "pages") as told:
         back_up(file, record, told, check_hashes)
