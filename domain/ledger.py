@@ -74,16 +74,8 @@ def defer_interrupts() -> Iterator[None]:
             before[signal.Signals(came[0][0])](*came[0])
 
 
-__all__ = [
-    "SELF",
-    "AppendResult",
-    "BulkAppend",
-    "Command",
-    "CommandRefusedError",
-    "EventFinding",
-    "Ledger",
-    "UnknownReferenceError",
-]
+__all__ = ["SELF", "AppendResult", "BulkAppend", "Command", "CommandRefusedError", "EventFinding"]
+__all__ += ["Ledger", "UnknownReferenceError"]
 
 FORMAT = 1
 MAX_BATCH = 10_000  # facts in one append

@@ -46,13 +46,8 @@ __all__ = [
     "agreement_in_force",
     "computed_days",
     "evolve",
-    "initial",
-    "judge",
-    "phase",
-    "reservations_between",
-    "standing_of",
-    "standings",
 ]
+__all__ += ["initial", "judge", "phase", "reservations_between", "standing_of", "standings"]
 
 _AFTER_THE_END = (acts.Described, acts.Registered)
 # What may be said of these is only that the agreement has ended, by a claim of one of these types.

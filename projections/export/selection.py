@@ -40,16 +40,8 @@ class Selection(NamedTuple):
 
 # The columns of a claim in the read model: its days and its data, as text.
 FIELDS = (
-    "position",
-    "thing",
-    "version",
-    "kind",
-    "topic",
-    "time",
-    "first_on",
-    "last_on",
-    "published_on",
-    "data",
+    *("position", "thing", "version", "kind", "topic", "time", "first_on", "last_on"),
+    *("published_on", "data"),
 )
 
 _ALWAYS = date.min.isoformat()  # the recorder's own claims are always public: no day to show

@@ -295,15 +295,9 @@ CONSENTS = "consents-not-recorded"
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
 _MAY_LIE_AHEAD = LEGAL_EFFECTS | {
-    "agreement.described",
-    "agreement.entry-into-force-rule-set",
-    "agreement.withdrawal-notified",
-    "agreement.withdrawal-postponed",
-    "law.extended",
-    "party.dissolved",
-    "party.continued-by",
-    "programme.expired",
-    "reserve.policy-set",
+    *("agreement.described", "agreement.entry-into-force-rule-set"),
+    *("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "law.extended"),
+    *("party.dissolved", "party.continued-by", "programme.expired", "reserve.policy-set"),
 }
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "order": (_order, "an act that is odd at its place in time"),
