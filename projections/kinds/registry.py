@@ -7,7 +7,7 @@ from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, public_states
 from events.dates import Interned
 from events.identifiers import kind_of
-from projections.queries.document import Document, canonical_text
+from projections.queries.document import Document, canonical_text, dated_by_act
 from projections.queries.outcomes import answer_strictly, differing_values
 
 __all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_answer"]
@@ -16,7 +16,8 @@ __all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_ans
 def summary(thing: str, view: Resolution) -> Document:
     """Return the list row of a thing; empty for a kind that has no list.
 
-    Where more perhaps was public, `perhaps` has the values that would differ.
+    Where more perhaps was public, `perhaps` has the values that would differ; `by_day_of_act`
+    has the verbs of what the day of the act dates.
     """
     kind = kind_of(thing)
     if kind == "ledger":
@@ -29,6 +30,8 @@ def summary(thing: str, view: Resolution) -> Document:
 
     found = answer_strictly(view, row)
     found.pop("contested", None)  # a row has no room for what it may be
+    if acts := dated_by_act(view):
+        found["by_day_of_act"] = acts
     if view.perhaps is None:
         return found
     other = answer_strictly(view.perhaps, row)

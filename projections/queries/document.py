@@ -39,7 +39,15 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
         "known_at": position,
         "policy": {"name": str(view.policy), "version": VERSION},
         "excluded": excluded_document(view.standing.excluded),
+        **({"by_day_of_act": acts} if (acts := dated_by_act(view)) else {}),
     }
+
+
+def dated_by_act(view: Resolution) -> list[str]:
+    """Return the verbs of what is selected and, without an effective day, dated by its act."""
+    acts = (claim for one in view.occurrences if one.holds != "no" for claim in one.pick)
+    figures = (one.pick for one in view.series if one.pick)
+    return sorted({c.type.partition(".")[2] for c in (*acts, *figures) if c.dates.by_act})
 
 
 def claim_document(one: Claim) -> Document:

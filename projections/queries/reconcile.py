@@ -12,7 +12,7 @@ from domain.claims.claim import Claim, Clocks, began_by, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries, figure_of
-from domain.kinds.balance import NOTHING, Balance, Ends, ends_of
+from domain.kinds.balance import Balance, Ends, ends_of
 from domain.kinds.registry import evolve_claims, initial_state, public_states, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
@@ -247,9 +247,9 @@ def steps_of_view(thing: str, view: Resolution) -> list[Document]:
     first, found = initial_state(thing, view), []
     state = first
     for claim, one in _picked(view):
-        change = NOTHING
+        change = first
         if one.holds == "yes":
-            state, change = evolve(state, claim), evolve(first, claim).owned
+            state, change = evolve(state, claim), evolve(first, claim)
         if isinstance(claim.body, FLOWS):
             found.append(_step(claim, one, change, state))
     return found
@@ -260,19 +260,27 @@ def _picked(view: Resolution) -> list[tuple[Claim, ResolvedOccurrence]]:
     return sorted(pairs, key=lambda pair: chronological(pair[0]))
 
 
-def _step(claim: Claim, one: ResolvedOccurrence, change: Balance, after: Reserve) -> Document:
+def _step(claim: Claim, one: ResolvedOccurrence, change: Reserve, after: Reserve) -> Document:
+    """Return a step; None where it changes nothing of what is owned, or nothing in custody."""
     rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
     return {
         **claim_document(claim),
         "holds": one.holds,
-        "change": {
-            "lower_sat": change.lower,
-            "upper_sat": change.upper,
-            "unknown_flows": change.unknown,
-        },
+        "change": _change(change.owned),
         "balance": balance_document(after.owned),
+        "custody_change": _change(change.custody),
         "custody": balance_document(after.custody),
         "support": one.support,
         "contested": one.support == "contested",
         "against": [*rivals, *(denial.id for denial in one.denials)],
+    }
+
+
+def _change(moved: Balance) -> Document | None:
+    if not moved.flows:
+        return None
+    return {
+        "lower_sat": moved.lower,
+        "upper_sat": moved.upper,
+        "unknown_flows": moved.unknown,
     }

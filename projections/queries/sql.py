@@ -183,8 +183,11 @@ _KINDS = {"parties": "party"}
 _ROWS = {"standings": standing_rows, "statuses": status_rows}
 _READ_IN_PLACE = ("claims", "subjects", "citations")
 _ALONE = (*_READ_IN_PLACE, *_ROWS)  # they do not say what else perhaps was public
-_PERHAPS = ("perhaps", "what would differ with all that perhaps was public")
-VIEWS |= {view: (*named, _PERHAPS) for view, named in VIEWS.items() if view not in _ALONE}
+_BESIDE = (
+    ("by_day_of_act", "what has no effective day and is dated by its act, joined by `; `"),
+    ("perhaps", "what would differ with all that perhaps was public"),
+)
+VIEWS |= {view: (*named, *_BESIDE) for view, named in VIEWS.items() if view not in _ALONE}
 # Views of before v0.1, so that a query written then still runs.
 OLD_SPELLINGS = {
     "things": "SELECT subject AS thing, kind, claims, first_position, last_position"

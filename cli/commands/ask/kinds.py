@@ -294,14 +294,17 @@ _COLUMNS = {
         Column("on", "at", fixed=True),
     ),
 }
-_PERHAPS = Column("perhaps", "perhaps", drop=7)
+_BESIDE = (
+    Column("by_day_of_act", "by the day of the act", drop=8),
+    Column("perhaps", "perhaps", drop=7),
+)
 _ENUMERATIONS = ("form", "mode")
 
 
 def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     """Return the columns of a kind's list; a kind that has none of its own shows what it says."""
     if kind in _COLUMNS:
-        return (*_COLUMNS[kind], _PERHAPS)
+        return (*_COLUMNS[kind], *_BESIDE)
     names = list(dict.fromkeys(name for line in lines for name in line)) or ["subject"]
     late = len(names)
     return tuple(
@@ -313,11 +316,14 @@ def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
 def list_row(kind: str, line: Document) -> dict[str, Any]:
     """Return a line as a row: satoshis stay integers for scripts, and are BTC in a table.
 
-    `perhaps` holds the values that differ with all that perhaps was public, null where none does.
+    `perhaps` holds the values that differ with all that perhaps was public, `by_day_of_act` the
+    verbs of what is dated by its act; null where nothing does or is.
     """
     differing = line.get("perhaps")
-    told = {} if kind not in _COLUMNS else {"perhaps:shown": _perhaps(kind, differing or {})}
-    return {"perhaps": None, **_list_row(kind, line), **told}
+    told = {"by_day_of_act:shown": ", ".join(map(enumeration, line.get("by_day_of_act") or ()))}
+    if kind in _COLUMNS:
+        told["perhaps:shown"] = _perhaps(kind, differing or {})
+    return {"by_day_of_act": None, "perhaps": None, **_list_row(kind, line), **told}
 
 
 def _perhaps(kind: str, differing: Document) -> str:
