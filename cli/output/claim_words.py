@@ -32,7 +32,7 @@ def value_in_words(given: Any) -> str:
         return ", ".join(
             value_in_words(inner) if name in _NAMELESS else f"{name} {value_in_words(inner)}"
             for name, inner in given.items()
-            if name != "claim"
+            if name != "claim" and inner is not None
         )
     if isinstance(given, list):
         return ", ".join(map(value_in_words, given)) if len(given) <= 4 else f"{len(given)} of them"

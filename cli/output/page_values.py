@@ -77,7 +77,8 @@ def in_force_in_words(answer: Document) -> str:
     if answer["ceased"]:
         return f"no (ceased: {answer['ceased']})"
     if not answer["began"]:
-        return f"{said} (nobody says that it came into force)"
+        why = " (no claim says that it came into force)" if answer.get("certain", True) else ""
+        return f"{said}{why}"
     if answer["until"]:
         return f"{said} ({'lapsed' if said == 'no' else 'until'} {answer['until']})"
     return str(said)
@@ -208,9 +209,9 @@ def _perhaps(found: Document) -> Iterator[str]:
         if value in (None, []) or (name == "reported" and found["kind"] == "reserve"):
             continue
         title = name.replace("_", " ")
-        if name in _MEMBERS:
-            same = found["answer"][name] or ()
-            yield from (f"{title}: {_MEMBERS[name](one)}" for one in value if one not in same)
+        if isinstance(value, list) and isinstance(value[0], dict):
+            same, words = found["answer"][name] or (), _MEMBERS.get(name, value_in_words)
+            yield from (f"{title}: {words(one)}" for one in value if one not in same)
         else:
             yield f"{title}: {value_in_words(value)}"
 

@@ -15,6 +15,7 @@ from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.kinds.registry import (
     States,
     evolve_claims,
+    is_folded_whole,
     possible_flows,
     takes_measurements,
     thing_states,
@@ -167,7 +168,8 @@ class _StatesSoFar:
         picked = sorted(one.folded, key=chronological)
         holds = all_hold(one.instead, self._whole.clocks) if one.instead else one.holds
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
-        if late or one.claims[0].type in _READ_WHOLE:
+        unsure = holds == "cannot tell" and is_folded_whole(self._thing)
+        if late or unsure or one.claims[0].type in _READ_WHOLE:
             self.states = thing_states(self._thing, self.view(), self._possible)
         elif holds != "no":
             self.states = _after(self.states, picked, certainly=holds == "yes")

@@ -13,7 +13,7 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries, figure_of
 from domain.kinds.balance import Balance, Ends, ends_of
-from domain.kinds.registry import evolve_claims, initial_state, public_states, thing_states
+from domain.kinds.registry import States, evolve_claims, initial_state, public_states, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
 from events.kinds.reserve import (
@@ -25,7 +25,7 @@ from events.kinds.reserve import (
     Seized,
     Transferred,
 )
-from projections.kinds.reserve import balance_document
+from projections.kinds.reserve import balance_document, beside_document
 from projections.queries.document import (
     Document,
     claim_document,
@@ -65,12 +65,13 @@ def _balance_answer(thing: str, view: Resolution) -> Document:
     booked, perhaps = found.without.owned, found.including.owned
     reported, observed = whole_holding(view), observed_holding(view)
     return {
-        "ledger_balance": balance_document(booked),
-        "ledger_balance_perhaps": balance_document(perhaps) if perhaps != booked else None,
+        "ledger_balance": balance_document(booked, perhaps),
+        "ledger_balance_perhaps": beside_document(booked, perhaps),
+        "custody": balance_document(found.without.custody, found.including.custody),
         "reported": _measurement(reported),
         "observed": _measurement(observed),
         "differences": _differences(booked, reported, observed),
-        "agree": _agree(booked == perhaps, booked, reported),
+        "agree": _agree(found, reported),
         "certain": booked == perhaps,
     }
 
@@ -127,13 +128,28 @@ def _difference(a: Range, b: Range) -> Range:
     return Range(lower, upper)
 
 
-def _agree(certain: bool, booked: Balance, reported: ResolvedSeries | None) -> str:
-    """Say whether one number can be booked and reported; of "over 6" that is no 6."""
+def _agree(found: States, reported: ResolvedSeries | None) -> str:
+    """Say whether one number can be booked and reported; of "over 6" that is no 6.
+
+    A report may count what is in custody too (docs/spec/answers.md, 15.5).
+    """
+    booked, custody = found.without.owned, found.without.custody
     if reported is None or reported.pick is None or not booked.flows:
         return "cannot tell"
-    if booked.unknown or not certain:
+    if booked.unknown or booked != found.including.owned:
         return "cannot tell"
-    return "yes" if may_be_equal(booked, figure_of(reported.pick)) else "no"
+    if may_be_equal(booked, figure_of(reported.pick)):
+        return "yes"
+    if custody.flows and (custody.unknown or custody != found.including.custody):
+        return "cannot tell"
+    return "yes" if may_be_held(found.without, figure_of(reported.pick)) else "no"
+
+
+def may_be_held(state: Reserve, amount: Quantity) -> bool:
+    """Say whether a reported amount can be what is owned, or that and what is in custody."""
+    owned, custody = state.owned, state.custody
+    held = owned.together(custody) if custody.flows else owned
+    return may_be_equal(owned, amount) or may_be_equal(held, amount)
 
 
 def may_be_equal(balance: Balance, amount: Quantity) -> bool:
@@ -244,14 +260,14 @@ def ledger_steps(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 
 def steps_of_view(thing: str, view: Resolution) -> list[Document]:
     """Return the steps of a view."""
-    first, found = initial_state(thing, view), []
+    first, last, found = initial_state(thing, view), thing_states(thing, view).including, []
     state = first
     for claim, one in _picked(view):
         change = first
         if one.holds == "yes":
             state, change = evolve(state, claim), evolve(first, claim)
         if isinstance(claim.body, FLOWS):
-            found.append(_step(claim, one, change, state))
+            found.append(_step(claim, one, change, state, last))
     return found
 
 
@@ -260,16 +276,18 @@ def _picked(view: Resolution) -> list[tuple[Claim, ResolvedOccurrence]]:
     return sorted(pairs, key=lambda pair: chronological(pair[0]))
 
 
-def _step(claim: Claim, one: ResolvedOccurrence, change: Reserve, after: Reserve) -> Document:
+def _step(
+    claim: Claim, one: ResolvedOccurrence, change: Reserve, after: Reserve, last: Reserve
+) -> Document:
     """Return a step; None where it changes nothing of what is owned, or nothing in custody."""
     rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
     return {
         **claim_document(claim),
         "holds": one.holds,
         "change": _change(change.owned),
-        "balance": balance_document(after.owned),
+        "balance": balance_document(after.owned, last.owned),
         "custody_change": _change(change.custody),
-        "custody": balance_document(after.custody),
+        "custody": balance_document(after.custody, last.custody),
         "support": one.support,
         "contested": one.support == "contested",
         "against": [*rivals, *(denial.id for denial in one.denials)],

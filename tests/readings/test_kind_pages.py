@@ -39,7 +39,7 @@ def law(**said: Any) -> dict[str, Any]:
         (law(in_force="no", ceased="repealed", until="2025"), "no (ceased: repealed)"),
         (
             law(in_force="cannot tell", began=False),
-            "cannot tell (nobody says that it came into force)",
+            "cannot tell (no claim says that it came into force)",
         ),
     ],
 )

@@ -228,9 +228,11 @@ _COLUMNS = {
         Column("ledger_balance_lower_sat", ""),
         Column("ledger_balance_upper_sat", ""),
         Column("ledger_balance_unknown_flows", ""),
+        Column("ledger_balance_perhaps", ""),
         Column("custody", "in custody", number=True, drop=3),
         Column("custody_lower_sat", ""),
         Column("custody_upper_sat", ""),
+        Column("custody_perhaps", ""),
     ),
     "party": (
         Column("subject", "party", fixed=True),
@@ -344,8 +346,7 @@ def _list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "reserve":
         return {
             **line,
-            "ledger_balance:shown": _short(line["ledger_balance"]),
-            "custody:shown": _short(line["custody"]),
+            **{f"{name}:shown": _balance(line, name) for name in ("ledger_balance", "custody")},
         }
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
     shown.pop("perhaps:shown", None)
@@ -355,6 +356,12 @@ def _list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "law" and line["in_force"] == "no":
         shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
     return {**line, **shown}
+
+
+def _balance(line: Document, name: str) -> str:
+    """Return a balance for a table, with what it may be besides: `49,858 BTC or 0 BTC`."""
+    perhaps = line[f"{name}_perhaps"]
+    return _short(line[name]) + (f" or {_short(perhaps)}" if perhaps else "")
 
 
 def _short(balance: str | None) -> str:

@@ -95,6 +95,8 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
             "or",
             f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}",
         )
+    if answer["custody"]:
+        yield "in custody", balance_words(answer["custody"])
     yield "reported", _measured(found, answer["reported"])
     yield "observed", _measured(found, answer["observed"])
     for one in answer["differences"]:
