@@ -271,10 +271,11 @@ def _reserve(found: Document) -> Iterator[Line]:
     for n, part in enumerate(answer["parts"]):
         yield "" if n else "parts", f"{part['scope']}: {_reported(part)}"
     yield "planned", value_in_words(answer["planned"]) if answer["planned"] else ""
+    contested = {one["field"] for one in answer.get("contested", ())}
     for title, name in _BALANCES.items():
         balance, perhaps = answer[name], answer[f"{name}_perhaps"]
         if balance or perhaps or name == "ledger_balance":
-            yield title, balance_words(balance)
+            yield title, balance_words(balance) if name not in contested else "contested"
         if perhaps:
             yield "or", f"{balance_words(perhaps)}: {why_not_certain(found)}"
     yield "may be one", _possible(found)

@@ -18,7 +18,8 @@ def summary(thing: str, view: Resolution) -> Document:
     """Return the list row of a thing; empty for a kind that has no list.
 
     Where more perhaps was public, or D cannot tell, `perhaps` has the values that would differ;
-    `by_day_of_act` has the verbs of what the day of the act dates.
+    `by_day_of_act` has the verbs of what the day of the act dates, `contested` under strict the
+    names of the values that are contested.
     """
     kind = kind_of(thing)
     if kind == "ledger":
@@ -30,7 +31,8 @@ def summary(thing: str, view: Resolution) -> Document:
         return found
 
     found = answer_strictly(view, row)
-    found.pop("contested", None)  # a row has no room for what it may be
+    if contested := found.pop("contested", None):  # a row has no room for what it may be
+        found["contested"] = [one["field"] for one in contested]
     if acts := dated_by_act(view):
         found["by_day_of_act"] = acts
     second = _beside(kind, view)

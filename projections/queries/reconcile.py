@@ -179,7 +179,7 @@ def _explanations(
                     "occurrence": found.id,
                     "type": claim.type,
                     "on": claim.dates.written,
-                    "amounts": [_amount(one) for one in found.pick],
+                    "amounts": [_amount(one) for one in found.folded],
                     **_effect(state, found),
                     "reasons": why,
                     "words": _explanation(claim),
@@ -230,15 +230,15 @@ def _amount(claim: Claim) -> Document | None:
 
 
 def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
-    """Return by how much the occurrence alone changes the balance, as the reserve's fold does."""
-    after = initial(state.id, state.on)
-    for claim in found.pick:
-        after = evolve_claims(after, claim)
-    one = after.owned
+    """Return by how much the occurrence alone changes the balance, as the reserve's fold does.
+
+    None where the policy selects no claim of it.
+    """
+    one = evolve_claims(initial(state.id, state.on), *found.pick).owned if found.pick else None
     return {
-        "ledger_balance_lower_sat": one.lower,
-        "ledger_balance_upper_sat": one.upper,
-        "unknown_flows": one.unknown,
+        "ledger_balance_lower_sat": one and one.lower,
+        "ledger_balance_upper_sat": one and one.upper,
+        "unknown_flows": one and one.unknown,
     }
 
 
@@ -261,33 +261,38 @@ def ledger_steps(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 def steps_of_view(thing: str, view: Resolution) -> list[Document]:
     """Return the steps of a view."""
     first, last, found = initial_state(thing, view), thing_states(thing, view).including, []
-    state = first
+    state: Reserve | None = first
     for claim, one in _picked(view):
         change = first
-        if one.holds == "yes":
-            state, change = evolve(state, claim), evolve(first, claim)
+        if one.instead:  # contested under strict: what comes after it is as well
+            state = None
+        elif one.holds == "yes":
+            state, change = state and evolve(state, claim), evolve(first, claim)
         if isinstance(claim.body, FLOWS):
             found.append(_step(claim, one, change, state, last))
     return found
 
 
 def _picked(view: Resolution) -> list[tuple[Claim, ResolvedOccurrence]]:
-    pairs = [(c, one) for one in view.occurrences if one.holds != "no" for c in one.pick]
+    pairs = [(c, one) for one in view.occurrences if one.holds != "no" for c in one.folded]
     return sorted(pairs, key=lambda pair: chronological(pair[0]))
 
 
 def _step(
-    claim: Claim, one: ResolvedOccurrence, change: Reserve, after: Reserve, last: Reserve
+    claim: Claim, one: ResolvedOccurrence, change: Reserve, after: Reserve | None, last: Reserve
 ) -> Document:
-    """Return a step; None where it changes nothing of what is owned, or nothing in custody."""
-    rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
+    """Return a step; None where it changes nothing of what is owned, or nothing in custody.
+
+    Under strict a contested step has no change, and no balance stands after it.
+    """
+    rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.folded)]
     return {
         **claim_document(claim),
         "holds": one.holds,
         "change": _change(change.owned),
-        "balance": balance_document(after.owned, last.owned),
+        "balance": after and balance_document(after.owned, last.owned),
         "custody_change": _change(change.custody),
-        "custody": balance_document(after.custody, last.custody),
+        "custody": after and balance_document(after.custody, last.custody),
         "support": one.support,
         "contested": one.support == "contested",
         "against": [*rivals, *(denial.id for denial in one.denials)],

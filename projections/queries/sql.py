@@ -186,6 +186,7 @@ _ROWS = {"standings": standing_rows, "statuses": status_rows}
 _READ_IN_PLACE = ("claims", "subjects", "citations")
 _ALONE = (*_READ_IN_PLACE, *_ROWS)  # they do not say what else perhaps was public
 _BESIDE = (
+    ("contested", "under strict the columns that have no value, being contested, joined by `; `"),
     ("by_day_of_act", "what has no effective day and is dated by its act, joined by `; `"),
     ("perhaps", "what would differ with all that perhaps was public"),
 )

@@ -443,7 +443,7 @@ def _explained(
                 "occurrence": name,
                 "type": shown[0].type,
                 "on": day_of(shown[0]),
-                "moves": (alone.least, alone.most, alone.unknown),
+                "moves": (alone.least, alone.most, alone.unknown) if one["pick"] else (None,) * 3,
                 "reasons": reasons,
                 "words": _words(shown[0]),
                 "claims": one["claims"] | one["denials"],

@@ -297,6 +297,7 @@ _COLUMNS = {
     ),
 }
 _BESIDE = (
+    Column("contested", ""),
     Column("by_day_of_act", "by the day of the act", drop=8),
     Column("perhaps", "perhaps", drop=7),
 )
@@ -325,7 +326,9 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
     told = {"by_day_of_act:shown": ", ".join(map(enumeration, line.get("by_day_of_act") or ()))}
     if kind in _COLUMNS:
         told["perhaps:shown"] = _perhaps(kind, differing or {})
-    return {"by_day_of_act": None, "perhaps": None, **_list_row(kind, line), **told}
+    told |= {f"{name}:shown": "contested" for name in line.get("contested", ())}
+    beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
+    return {**beside, **_list_row(kind, line), **told}
 
 
 def _perhaps(kind: str, differing: Document) -> str:
