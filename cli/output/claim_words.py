@@ -69,7 +69,14 @@ def _corrected(told: Document) -> str:
 
 
 def _part(name: str, given: Any) -> str:
-    labelled = {"price": "at", "of": "of", "to_count": "to", "each": "each", "fee": "fee"}
+    labelled = {
+        "price": "at",
+        "of": "of",
+        "to_count": "to",
+        "each": "each",
+        "fee": "fee",
+        "height": "block",
+    }
     text = enumeration(given)
     if name in labelled:
         return f"{labelled[name]} {text}" + (" addresses" if name == "to_count" else "")

@@ -206,7 +206,7 @@ def _status_of_party(standing: Document) -> str:
 def _perhaps(found: Document) -> Iterator[str]:
     """Yield what differs with all that perhaps was public; of members those that differ."""
     for name, value in (found.get("perhaps") or {}).items():
-        if value in (None, []) or (name == "reported" and found["kind"] == "reserve"):
+        if value in (None, []) or (found["kind"] == "reserve" and name in _IN_PLACE):
             continue
         title = name.replace("_", " ")
         if isinstance(value, list) and isinstance(value[0], dict):
@@ -244,6 +244,7 @@ def _in_force(answer: Document) -> str:
 
 
 _HOLDING = "reserve.holding-reported"
+_UNSURE = "cannot tell whether it is of the day or before"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 
 
@@ -298,16 +299,17 @@ def _holding(found: Document) -> str:
 def _reported(reported: Document | None) -> str:
     if reported is None:
         return "nothing"
+    unsure = "" if reported["holds"] == "yes" else f" ({_UNSURE})"
     return (
-        f"{reported['amount']['text']} as of {reported['as_of']}, says {reported['asserted_by']}"
-        f"  [{reported['support']}]"
+        f"{reported['amount']['text']} as of {reported['as_of'] or 'an unknown day'}{unsure},"
+        f" says {reported['asserted_by']}  [{reported['support']}]"
     )
 
 
 def _other(one: Document) -> str:
     """Return a figure that is not selected, and what it has before the one that is."""
     ahead = ", ".join(word.replace("_", " ") for word in ("newer", "better_basis") if one[word])
-    sure = "cannot tell whether it is of the day or before" if one["holds"] != "yes" else ""
+    sure = _UNSURE if one["holds"] != "yes" else ""
     says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
     beside = ", ".join(filter(None, (ahead, sure)))
     about = "; ".join(filter(None, (enumeration(one["basis"]), beside)))
@@ -351,8 +353,8 @@ def _source(found: Document) -> Iterator[Line]:
 
 _MEMBERS: dict[str, Callable[[Document], str]] = {
     "statuses": _status_of_party,
-    "reported_others": _other,
 }
+_IN_PLACE = ("reported", "reported_others", *_BALANCES.values())  # said beside what is answered
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 _KINDS = {
     "agreement": _agreement,

@@ -65,6 +65,7 @@ def summary(thing: str, view: Resolution) -> Document:
         "reported_upper_sat": found["amount"]["upper"] if found else None,
         "reported_as_of": found["as_of"] if found else None,
         "reported_by": found["asserted_by"] if found else None,
+        "reported_holds": found["holds"] if found else None,
         # Under strict a contested figure has no value, but its support is known.
         "reported_support": series.support if series else None,
     }
@@ -125,7 +126,8 @@ def _columns(name: str, one: Balance, other: Balance) -> Document:
 def _reported(series: ResolvedSeries | None) -> Document | None:
     if series is None or series.pick is None:
         return None
-    return {**_figure(series.pick), "support": series.support}
+    holds = "yes" if series.pick in series.certain else "cannot tell"
+    return {**_figure(series.pick), "holds": holds, "support": series.support}
 
 
 def _reported_perhaps(view: Resolution, reported: Document | None) -> Document | None:

@@ -116,6 +116,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("reported_upper_sat", "its upper bound, in satoshis"),
         ("reported_as_of", "of which day"),
         ("reported_by", "by whom"),
+        ("reported_holds", "yes, or cannot tell whether it is of the day asked or before"),
         ("reported_support", "how far sources agree on it"),
     ),
     "parties": (

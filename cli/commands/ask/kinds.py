@@ -223,6 +223,7 @@ _COLUMNS = {
         Column("reported_upper_sat", ""),
         Column("reported_as_of", "as of", fixed=True),
         Column("reported_by", "says", drop=2),
+        Column("reported_holds", ""),
         Column("reported_support", "support", drop=5),
         Column("ledger_balance", "ledger balance", number=True),
         Column("ledger_balance_lower_sat", ""),
@@ -347,8 +348,10 @@ def _list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "agreement":
         return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
     if kind == "reserve":
+        unsure = "?" if line["reported_holds"] == "cannot tell" else ""
         return {
             **line,
+            "reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure and f' {unsure}'}",
             **{f"{name}:shown": _balance(line, name) for name in ("ledger_balance", "custody")},
         }
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
