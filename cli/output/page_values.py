@@ -351,9 +351,7 @@ def _source(found: Document) -> Iterator[Line]:
     yield "copies", ", ".join(answer["copies"])
 
 
-_MEMBERS: dict[str, Callable[[Document], str]] = {
-    "statuses": _status_of_party,
-}
+_MEMBERS: dict[str, Callable[[Document], str]] = {"statuses": _status_of_party}
 _IN_PLACE = ("reported", "reported_others", *_BALANCES.values())  # said beside what is answered
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 _KINDS = {

@@ -302,8 +302,4 @@ def _step(
 def _change(moved: Balance) -> Document | None:
     if not moved.flows:
         return None
-    return {
-        "lower_sat": moved.lower,
-        "upper_sat": moved.upper,
-        "unknown_flows": moved.unknown,
-    }
+    return {"lower_sat": moved.lower, "upper_sat": moved.upper, "unknown_flows": moved.unknown}

@@ -79,5 +79,8 @@ def test_a_list_keeps_names_whole_and_enumerations_readable(page: Callable[..., 
     assert "law/pk-virtual-assets-ordinance-2025" in shown
     assert "no, lapsed" in shown
     csv = page("--csv", "law", "list", "--as-of", "2025-12-01").splitlines()
-    assert csv[0] == "subject,form,adopted,in_force,began,since,until,ceased,contested,by_day_of_act,perhaps"
+    assert (
+        csv[0]
+        == "subject,form,adopted,in_force,began,since,until,ceased,contested,by_day_of_act,perhaps"
+    )
     assert csv[1].split(",")[1:5] == ["ordinance", "2025-07-08", "no", "yes"]

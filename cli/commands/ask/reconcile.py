@@ -32,12 +32,7 @@ _AGREE = {
 }
 
 
-def reconcile(
-    context: typer.Context,
-    name: Name,
-    *,
-    when: ClockOptions,
-) -> None:
+def reconcile(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
     """Hold what is booked against what is reported and observed, and say what explains it.
 
     Booked is the sum of flows, reported what somebody says, observed what addresses hold. None of
@@ -93,10 +88,7 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
     balance = balance_words(answer["ledger_balance"])
     yield "ledger balance", "contested" if "ledger_balance" in contested else balance
     if answer["ledger_balance_perhaps"]:
-        yield (
-            "or",
-            f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}",
-        )
+        yield ("or", f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}")
     if answer["custody"]:
         yield "in custody", balance_words(answer["custody"])
     yield "reported", _measured(found, answer["reported"])
