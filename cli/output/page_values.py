@@ -1,6 +1,7 @@
 """Choose the values at the top of the page of each kind."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from cli.output.claim_words import (
     Document,
@@ -210,7 +211,8 @@ def _perhaps(found: Document) -> Iterator[str]:
             continue
         title = name.replace("_", " ")
         if isinstance(value, list) and isinstance(value[0], dict):
-            same, words = found["answer"][name] or (), _MEMBERS.get(name, value_in_words)
+            words: Callable[[Any], str] = _status_of_party if name == "statuses" else value_in_words
+            same = found["answer"][name] or ()
             yield from (f"{title}: {words(one)}" for one in value if one not in same)
         else:
             yield f"{title}: {value_in_words(value)}"
@@ -351,7 +353,6 @@ def _source(found: Document) -> Iterator[Line]:
     yield "copies", ", ".join(answer["copies"])
 
 
-_MEMBERS: dict[str, Callable[[Document], str]] = {"statuses": _status_of_party}
 _IN_PLACE = ("reported", "reported_others", *_BALANCES.values())  # said beside what is answered
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 _KINDS = {

@@ -403,15 +403,15 @@ def _agree(
         return "yes" if alone else "no"
     if custody.unknown or custody != other_custody:
         return "cannot tell"
-    together = Sum(
-        *(
-            None if a is None or b is None else a + b
-            for a, b in zip(owned[:2], custody[:2], strict=True)
-        ),
-        least_open=owned.least_open or custody.least_open,
-        most_open=owned.most_open or custody.most_open,
-        flows=2,
+    ends = [
+        None if a is None or b is None else a + b
+        for a, b in ((owned.least, custody.least), (owned.most, custody.most))
+    ]
+    least_open, most_open = (
+        a or b
+        for a, b in ((owned.least_open, custody.least_open), (owned.most_open, custody.most_open))
     )
+    together = Sum(ends[0], ends[1], least_open, most_open, flows=2)
     return "yes" if _may_be_equal(together, reported[0].body.amount) else "no"
 
 
