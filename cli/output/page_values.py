@@ -211,7 +211,7 @@ def _perhaps(found: Document) -> Iterator[str]:
             continue
         title = name.replace("_", " ")
         if isinstance(value, list) and isinstance(value[0], dict):
-            words: Callable[[Any], str] = _status_of_party if name == "statuses" else value_in_words
+            words = _MEMBERS.get(name, value_in_words)
             same = found["answer"][name] or ()
             yield from (f"{title}: {words(one)}" for one in value if one not in same)
         else:
@@ -353,7 +353,11 @@ def _source(found: Document) -> Iterator[Line]:
     yield "copies", ", ".join(answer["copies"])
 
 
-_IN_PLACE = ("reported", "reported_others", *_BALANCES.values())  # said beside what is answered
+_MEMBERS: dict[str, Callable[[Any], str]] = {
+    "statuses": _status_of_party,
+    "reported_others": _other,
+}
+_IN_PLACE = ("reported", *_BALANCES.values())  # said beside what is answered
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 _KINDS = {
     "agreement": _agreement,

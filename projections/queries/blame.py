@@ -67,7 +67,8 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
     if contested := [one for one in view.occurrences if one.instead and one.shown]:
         told = flatten_answer(before)
         for name, value in final.items():
-            if told.get(name) != value:  # merged of what each alternative comes to
+            silent = value == "contested" and not changes[name]
+            if silent or told.get(name) != value:  # merged of what each alternative comes to
                 changes[name] = [*(u for u in changes[name] if u not in contested), *contested]
     return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
 
