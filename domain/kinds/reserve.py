@@ -90,7 +90,7 @@ def between(
 
     Where of one account some of them come in and some leave, either may have come alone: the
     balance is from that with all that leave to that with all that come in (docs/spec/answers.md,
-    15.6).
+    15).
     """
     sure = {claim.id for claim in certain}
     signs = {claim.id: _signs(claim.body) for claim in perhaps if claim.id not in sure}

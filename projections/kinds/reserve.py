@@ -50,7 +50,7 @@ def answer(view: Resolution, found: States) -> Document:
 
 def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's row in a list."""
-    state, perhaps = thing_states(thing, view)
+    state, perhaps, _ = thing_states(thing, view)
     series = whole_holding(view)
     found = _reported(series)
     return {

@@ -67,7 +67,7 @@ def _balance_answer(thing: str, view: Resolution) -> Document:
     return {
         "ledger_balance": balance_document(booked, perhaps),
         "ledger_balance_perhaps": beside_document(booked, perhaps),
-        "custody": balance_document(found.without.custody, found.including.custody),
+        "custody": balance_document(found.without.custody, found.other.custody),
         "reported": _measurement(reported),
         "observed": _measurement(observed),
         "differences": _differences(booked, reported, observed),
@@ -131,16 +131,16 @@ def _difference(a: Range, b: Range) -> Range:
 def _agree(found: States, reported: ResolvedSeries | None) -> str:
     """Say whether one number can be booked and reported; of "over 6" that is no 6.
 
-    A report may count what is in custody too (docs/spec/answers.md, 15.5).
+    A report may count what is in custody too (docs/spec/answers.md, 15).
     """
     booked, custody = found.without.owned, found.without.custody
     if reported is None or reported.pick is None or not booked.flows:
         return "cannot tell"
-    if booked.unknown or booked != found.including.owned:
+    if booked.unknown or booked != found.other.owned:
         return "cannot tell"
     if may_be_equal(booked, figure_of(reported.pick)):
         return "yes"
-    if custody.flows and (custody.unknown or custody != found.including.custody):
+    if custody.flows and (custody.unknown or custody != found.other.custody):
         return "cannot tell"
     return "yes" if may_be_held(found.without, figure_of(reported.pick)) else "no"
 

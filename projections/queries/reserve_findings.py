@@ -93,7 +93,8 @@ def find_unreconciled(thing: str, view: Resolution) -> Iterator[Found]:
         thing, view, only=lambda claim: last is None or began_by(claim, last) != "no"
     )
     amount: Quantity = figure_of(series.pick)
-    if all(one.owned.flows and not may_be_held(one, amount) for one in until):
+    both = until.without, until.including
+    if all(one.owned.flows and not may_be_held(one, amount) for one in both):
         words = balance_in_words(until.without.owned, "sat")
         sentence = f"reported {write_quantity(amount)}, ledger balance {words}"
         yield (series.pick.id,), sentence
@@ -105,7 +106,9 @@ def find_impossible_sums(thing: str, view: Resolution) -> Iterator[Found]:
         return
     found = thing_states(thing, view)
     for account, name in (("owned", "ledger balance"), ("custody", "custody")):
-        if missing := missing_of(*(getattr(state, account) for state in found)):
+        if missing := missing_of(
+            getattr(found.without, account), getattr(found.including, account)
+        ):
             less = write_amount(-missing, "sat")
             yield _flows_of(view, account), f"{name}: the flows recorded do not add up ({less})"
 

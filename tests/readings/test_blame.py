@@ -33,7 +33,7 @@ def test_the_last_step_has_the_balance_that_is_booked(asked: tuple[list[Claim], 
         ("change", "balance", "owned"),
         ("custody_change", "custody", "custody"),
     ):
-        last, other = (getattr(state, account) for state in states)
+        last, other = (getattr(state, account) for state in (states.without, states.including))
         assert (steps[-1][after] if steps else None) == balance_document(last, other)
         moved = [step[change] for step in steps if step[change] is not None]
         for name, end in (("lower_sat", last.lower), ("upper_sat", last.upper)):
