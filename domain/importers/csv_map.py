@@ -5,6 +5,7 @@ through them. What a row says that becomes no fact is a reject with its line, it
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,11 +38,13 @@ from domain.importers.row_readers import (
     CutText,
     Reader,
     SourcesReader,
+    Texts,
     Titles,
     UnreadableError,
     day_reader,
     fill_in,
     has_columns,
+    is_column,
     listed,
     longest_text,
     needs_reading,
@@ -64,8 +67,10 @@ from events.validation import BodyError
 class RowRule(NamedTuple):
     """A fact of the map, made for one header: when there is one, and how each field is read.
 
-    `columns` are the numbers of all columns that it reads; `counts` says that the same cells twice
-    are two acts; `parties` and `sources` are what the fact needs to stand on.
+    `readers` read a field each, from the cell of the number beside them, or from all (None).
+    `columns` are the numbers of all columns that it reads, `said` returns their cells where the
+    same cells twice are two acts; `parties` (with the names met) and `sources` are what the fact
+    needs to stand on.
     """
 
     one: FactMap
@@ -73,10 +78,10 @@ class RowRule(NamedTuple):
     wanted: Callable[[str], bool]
     subject: Reader
     constants: dict[str, Any]
-    readers: tuple[tuple[str, Reader], ...]
+    readers: tuple[tuple[str, int | None, Callable[[Any], Any]], ...]
     columns: tuple[int, ...]
-    counts: bool
-    parties: tuple[tuple[int, str], ...]
+    said: Callable[[Cells], Any] | None
+    parties: tuple[tuple[int, str, set[str]], ...]
     sources: "SourcesReader | None"
     days: bool
 
@@ -117,7 +122,7 @@ class _MappedFile:
 
     def facts(self) -> Iterator[FactOrReject]:
         """Yield what each row becomes."""
-        layout, width = self._layout, len(self._table.header)
+        layout, width, rules = self._layout, len(self._table.header), self._rules
         for number, line, given, lines in self._table.rows:
             cells = list(map(str.strip, given))
             if len(cells) < width:
@@ -131,47 +136,43 @@ class _MappedFile:
             for at, readings in self._numbers.items():
                 if cells[at]:
                     readings.see(cells[at])
-            yield from self._facts_of(row, cells)
+            for rule in rules:
+                text = cells[rule.when]
+                if text and rule.wanted(text):
+                    yield from self._facts_of(rule, row, cells)
             row.done = True
         for at, readings in self._numbers.items():
             if sentence := readings.finding():
                 cell = SourceCell(layout.file, 0, layout.header[at], "")
                 yield Remark(cell, "two-readings", sentence)
 
-    def _facts_of(self, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
-        """Yield what each rule makes of a row."""
-        for rule in self._rules:
-            text = cells[rule.when]
-            if not text or not rule.wanted(text):
-                continue
-            try:
-                for at, codes in rule.parties:
-                    if cells[at]:
-                        yield from self._parties.known(cells[at], codes)
-                command = self._command(rule, row, cells)
-                if rule.sources is not None:
-                    yield from self._made_sources(rule, cells, command)
-            except UnreadableError as error:
-                yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
-                continue
-            except BodyError as error:
-                fact = RowFact(row, rule.when, rule.columns)
-                yield Reject(fact, "not-well-formed", str(error))
-                continue
-            for at, sentence in self._titles.odd():
-                yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
-            yield command
-
-    def _times(self, rule: RowRule, cells: Cells) -> int:
-        """Return how often the cells of a rule stood in the file up to here."""
-        same = hash((id(rule), *(cells[at] for at in rule.columns)))
-        self._said[same] = times = self._said.get(same, 0) + 1
-        return times
+    def _facts_of(self, rule: RowRule, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
+        """Yield what a rule makes of a row."""
+        try:
+            for at, codes, met in rule.parties:
+                if (name := cells[at]) not in met:
+                    if name:
+                        yield from self._parties.known(name, codes)
+                    met.add(name)
+            command = self._command(rule, row, cells)
+            if rule.sources is not None:
+                yield from self._made_sources(rule, cells, command)
+        except UnreadableError as error:
+            yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
+            return
+        except BodyError as error:
+            fact = RowFact(row, rule.when, rule.columns)
+            yield Reject(fact, "not-well-formed", str(error))
+            return
+        for at, sentence in self._titles.odd():
+            yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
+        yield command
 
     def _command(self, rule: RowRule, row: RowCells, cells: Cells) -> Command:
         data = dict(rule.constants)
-        for name, read in rule.readers:
-            if (value := read(cells)) is not None:
+        for name, at, read in rule.readers:
+            value = read(cells if at is None else cells[at])
+            if value is not None:
                 if type(value) is CutText:
                     data[value.rest] = value.whole
                     value = value.line
@@ -179,9 +180,11 @@ class _MappedFile:
         notes: Notes = ()
         if rule.days and self._published is not None:
             notes = self._after_publication(data)
-        one = rule.one
+        one, times = rule.one, 1
         where = RowFact(row, rule.when, rule.columns, notes)
-        times = self._times(rule, cells) if rule.counts else 1
+        if rule.said is not None:
+            same = hash((id(rule), rule.said(cells)))
+            self._said[same] = times = self._said.get(same, 0) + 1
         return Command(
             rule.subject(cells), one.type, data, where, introduces=one.once, repetition=times
         )
@@ -230,22 +233,22 @@ class _MappedFile:
         cls = body_class(one.type)
         wants = fields_of(cls)
         constants: dict[str, Any] = {}
-        readers: list[tuple[str, Reader]] = []
-        parties: list[tuple[int, str]] = []
+        readers: list[tuple[str, int | None, Callable[[Any], Any]]] = []
+        parties: list[tuple[int, str, set[str]]] = []
         sources: SourcesReader | None = None
         used = {columns.number(when)}
         for name, how in one.fields.items():
             if isinstance(how, ColumnReading):
                 number = columns.number(how.column)
                 used.add(number)
-                readers.append((name, self._reader(how, columns, number, wants[name], used=used)))
+                readers.append((name, *self._reader(how, columns, number, wants[name], used=used)))
                 if how.as_ == "party" and not how.split and how.values is None:
-                    parties.append((number, how.codes or self._mapping.codes or ""))
+                    parties.append((number, how.codes or self._mapping.codes or "", set()))
             elif name == "sources" and has_columns(how):
                 sources = SourcesReader(how, columns, self._mapping.days(), used)
-                readers.append((name, sources))
+                readers.append((name, None, sources))
             elif has_columns(how):
-                readers.append((name, self._filled(how, columns, wants[name], used)))
+                readers.append((name, *self._filled(how, columns, wants[name], used)))
             else:
                 constants[name] = how
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
@@ -254,10 +257,11 @@ class _MappedFile:
         except BodyError as error:
             raise _no_map(f"{one.type}: {error}") from None
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
-        days = any(name in ("effective", "acted") for name, _ in readers)
+        days = any(name in ("effective", "acted") for name, *_ in readers)
+        said = itemgetter(*sorted(used)) if counts else None
         return RowRule(
             one, columns.number(when), wanted, subject, fixed, tuple(readers), tuple(sorted(used)),
-            counts, tuple(parties), sources, days,
+            said, tuple(parties), sources, days,
         )  # fmt: skip
 
     def _reader(
@@ -268,16 +272,15 @@ class _MappedFile:
         field: Field,
         *,
         used: set[int],
-    ) -> Reader:
-        """Return how a field is read from a row by its column."""
+    ) -> tuple[int | None, Callable[[Any], Any]]:
+        """Return how a field is read from a row by its column: from that cell, or from all."""
         one = self._one_value(how, at, field)
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
         instead = None if how.else_ is None else text_reader(how.else_, columns, used)
         values, split, span = how.values, how.split, how.span
         is_list = field.member is not None
 
-        def read(cells: Cells) -> Any:
-            text = cells[at]
+        def read(text: str, cells: Cells) -> Any:
             if not text or text in unknown:
                 text = instead(cells) if instead is not None else ""
                 if not text:
@@ -301,7 +304,9 @@ class _MappedFile:
                 value = span.replace("{}", value)
             return [value] if is_list else value
 
-        return read
+        if has_columns(how.else_):
+            return None, lambda cells: read(cells[at], cells)
+        return at, Texts(lambda text: read(text, [])).__getitem__
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         """Return how one text of a column is read; what it returns raises UnreadableError."""
@@ -347,33 +352,35 @@ class _MappedFile:
 
         return amount
 
-    def _filled(self, how: Any, columns: "Columns", field: Field, used: set[int]) -> Reader:
-        """Return how a text, a list or a table with columns in it is filled in."""
-        fill = fill_in(how, columns, used)
+    def _filled(
+        self, how: Any, columns: "Columns", field: Field, used: set[int]
+    ) -> tuple[int | None, Callable[[Any], Any]]:
+        """Return how a text, a list or a table with columns in it is filled in: see `_reader`."""
+        mine: set[int] = set()
+        fill = fill_in(how, columns, mine)
+        used |= mine
+        last = max(used)
         if isinstance(how, str) and (day := field.marker(Day)):
-            formats = self._mapping.days()
-            at = max(used)
-
-            def read_a_day(cells: Cells) -> Any:
-                text = fill(cells)
-                return day_reader(formats, at, span=day.span)(text) if text else None
-
-            return read_a_day
+            read_day = day_reader(self._mapping.days(), last, span=day.span)
+            if len(mine) == 1 and is_column(how):
+                (at,) = mine
+                return at, Texts(lambda text: read_day(text) if text else None).__getitem__
+            return None, lambda cells: read_day(text) if (text := fill(cells)) else None
+        if isinstance(how, str) and not needs_reading(field):
+            return None, lambda cells: fill(cells) or None
 
         def read(cells: Cells) -> Any:
             value = fill(cells)
             if not value:
                 return None
-            if isinstance(value, str) and not needs_reading(field):
-                return value
             try:
                 return read_value(field, value, NAMES)
             except BodyError:
                 raise
             except (ValueError, LookupError) as error:
-                raise UnreadableError(max(used), "illegible", str(error)) from None
+                raise UnreadableError(last, "illegible", str(error)) from None
 
-        return read
+        return None, read
 
     def _unknowns(self) -> tuple[frozenset[str], ...]:
         """Return what stands for unknown in each column."""

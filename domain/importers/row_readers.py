@@ -17,6 +17,7 @@ from domain.importers.map_language import Column, ImportMapError
 from domain.importers.register import Parties
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
+from events.dates import Interned
 from events.fields import Text
 from events.intake.fact_file import no_positions
 from events.intake.field_parser import ShortNames, read_value
@@ -148,6 +149,12 @@ class SourcesReader:
         return sorted(found, key=itemgetter("source"))
 
 
+class Texts(Interned[str, Any]):
+    """What the texts of a column are read as, each read once: few stand in very many rows."""
+
+    MOST = 5_000
+
+
 class CutText(NamedTuple):
     """A text too long for its field: its beginning there, the whole in another field."""
 
@@ -176,6 +183,11 @@ def has_columns(how: Any) -> bool:
         case dict():
             return any(map(has_columns, how.values()))
     return False
+
+
+def is_column(text: str) -> bool:
+    """Say whether a text is one column in braces, and nothing else."""
+    return (found := _FIELDS.fullmatch(text)) is not None and not found[2]
 
 
 def fill_in(how: Any, columns: Columns, used: set[int]) -> Reader:
@@ -219,32 +231,35 @@ def text_reader(
         whole = "".join(map(str, pieces))
         return lambda cells: whole
 
-    def fill(cells: Cells) -> str:
-        return "".join(
-            [
-                part
-                if isinstance(part, str)
-                else slug_in(cells[part[0]], part[0])
-                if part[1]
-                else cells[part[0]]
-                for part in pieces
-            ]
-        )
-
+    fill = _filler(pieces)
     if titles is None:
         return fill
     numbers = [part[0] for part in pieces if not isinstance(part, str)]
-    known: dict[tuple[str, ...], str] = {}
+    said_in = itemgetter(*numbers)
+    known: dict[Any, str] = {}
 
     def fill_an_id(cells: Cells) -> str:
-        said = tuple([cells[at] for at in numbers])
+        said = said_in(cells)
         found = known.get(said)
         if found is None:
             found = known[said] = fill(cells)
-            titles.see(found, said, numbers[0])
+            titles.see(found, (said,) if isinstance(said, str) else said, numbers[0])
         return found
 
     return fill_an_id
+
+
+def _filler(pieces: list[str | tuple[int, bool]]) -> Callable[[Cells], str]:
+    """Return how texts and cells (by number; as parts of an id or not) are put together."""
+    form = "".join(p.replace("%", "%%") if isinstance(p, str) else "%s" for p in pieces)
+    numbers = [part for part in pieces if not isinstance(part, str)]
+    if any(as_slug for _, as_slug in numbers):
+        return lambda cells: (
+            form
+            % tuple([slug_in(cells[at], at) if as_slug else cells[at] for at, as_slug in numbers])
+        )
+    get = itemgetter(*[at for at, _ in numbers])
+    return get if form == "%s" else lambda cells: form % get(cells)
 
 
 class Titles:
