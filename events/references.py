@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from events.fields import Thing
+from events.dates import Interned
+from events.fields import Getter, Thing, getter
 from events.value import hints, is_value
 
 Found = TypeVar("Found")
@@ -34,7 +34,7 @@ def other_references(body: Any, known: set[str | None]) -> list[str]:
 
     `known` contains None, which stands in the fields that name nothing.
     """
-    direct, within = _finders(type(body))
+    direct, within, _ = _finders(type(body))
     if known.issuperset(direct(body)):
         for field, find in within:
             value = getattr(body, field)
@@ -46,7 +46,7 @@ def other_references(body: Any, known: set[str | None]) -> list[str]:
 
 
 def _named(part: Any) -> list[str]:
-    direct, within = _finders(type(part))
+    direct, within, _ = _finders(type(part))
     found = [name for name in direct(part) if name is not None]
     for field, find in within:
         value = getattr(part, field)
@@ -56,18 +56,13 @@ def _named(part: Any) -> list[str]:
 
 
 @per_class
-def _finders(cls: Any) -> tuple[Callable[[Any], tuple[str | None, ...]], list[tuple[str, Finder]]]:
-    """Return how to get the ids that stand in fields, and where and how to find others."""
+def _finders(cls: Any) -> tuple[Getter, list[tuple[str, Finder]], list[str]]:
+    """Return how to get the ids that stand in fields, where and how to find others, the fields."""
     found = ((name, _finder(hint)) for name, hint in hints(cls).items())
     every = [(name, find) for name, find in found if find is not None]
     direct = [name for name, find in every if find is _itself]
-    return _getter(direct), [(name, find) for name, find in every if find is not _itself]
-
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda part: tuple(getattr(part, name) for name in names)
+    within = [(name, find) for name, find in every if find is not _itself]
+    return getter(direct), within, direct
 
 
 def _itself(name: str) -> Iterator[str]:
@@ -85,7 +80,11 @@ def _finder(hint: Any) -> Finder | None:
         return _finder(hint)
     if get_origin(hint) is tuple:
         member = _finder(get_args(hint)[0])
-        return member and (lambda value: (found for one in value for found in member(one)))
-    if is_value(hint):
-        return _named
-    return None
+        if member is None:
+            return None
+        # The sources of facts that come together are the same.
+        several: Interned[Any, tuple[str, ...]] = Interned(
+            lambda value: tuple(found for one in value for found in member(one))
+        )
+        return several.__getitem__
+    return _named if is_value(hint) and any(_finders(hint)[1:]) else None

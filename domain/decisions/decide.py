@@ -94,10 +94,11 @@ def decide(
     """
     type_, body = fact.type, fact.body
     refuse_foreign_type(index, type_)
-    if repeated := find_repeated(index, fact, rerun=rerun, repetition=repetition):
-        return Decision(repeated, True)
-    if same := find_redated(index, fact, repetition=repetition):
-        return Decision(same, True, redated=True)
+    if index.said(type_, body, fact.written):
+        if repeated := find_repeated(index, fact, rerun=rerun, repetition=repetition):
+            return Decision(repeated, True)
+        if same := find_redated(index, fact, repetition=repetition):
+            return Decision(same, True, redated=True)
     refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
     if claim.family is about_claims:

@@ -24,7 +24,7 @@ from events.body import Body, SourceRef
 from events.catalogue import about_claims, family, type_of, types_for
 from events.dates import Interned
 from events.event import Event
-from events.fields import getter
+from events.fields import Getter, getter
 from events.identifiers import kind_of
 from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
@@ -199,7 +199,7 @@ class StreamIndex:
         alike = self._hash(type_, claim.body, written)
         first = self._alike.setdefault(alike, claim)
         if first is not claim:
-            groups = first if type(first) is list else [[first]]
+            groups = [[first]] if isinstance(first, Claim) else first
             for group in groups:
                 if group[0].type == type_ and group[0].body == claim.body:
                     group.append(claim)
@@ -217,6 +217,10 @@ class StreamIndex:
         """Return the claim that a fact would become: the thing's next, and the record's last."""
         number = self.version + 1
         return Claim(NOT_YET + number, number, self.thing, type_, body)
+
+    def said(self, type_: str, body: Body, written: bytes) -> bool:
+        """Say whether a claim may say the same, but for days of publication."""
+        return self._hash(type_, body, written) in self._alike
 
     def equal(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
         """Return the claims of a type that say the same; `written` is the body as stored."""

@@ -50,6 +50,7 @@ from domain.importers.row_readers import (
     needs_reading,
     number_in,
     party_in,
+    several,
     slug_in,
     text_reader,
     valued,
@@ -129,13 +130,10 @@ class _MappedFile:
                 cells += [""] * (width - len(cells))
             row = RowCells(layout, number, line, cells)
             yield row
-            if len(cells) > width:
-                yield from _beyond(row, width)
-            if lines > 1:
-                yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
+            if lines > 1 or len(cells) > width:
+                yield from self._odd(row, lines)
             for at, readings in self._numbers.items():
-                if cells[at]:
-                    readings.see(cells[at])
+                readings.see(cells[at])
             for rule in rules:
                 text = cells[rule.when]
                 if text and rule.wanted(text):
@@ -145,6 +143,14 @@ class _MappedFile:
             if sentence := readings.finding():
                 cell = SourceCell(layout.file, 0, layout.header[at], "")
                 yield Remark(cell, "two-readings", sentence)
+
+    def _odd(self, row: RowCells, lines: int) -> Iterator[FactOrReject]:
+        """Yield what is wrong with a row that has other lines or cells than most."""
+        width = len(self._table.header)
+        if len(row.cells) > width:
+            yield from _beyond(row, width)
+        if lines > 1:
+            yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
 
     def _facts_of(self, rule: RowRule, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
         """Yield what a rule makes of a row."""
@@ -276,13 +282,17 @@ class _MappedFile:
         """Return how a field is read from a row by its column: from that cell, or from all."""
         one = self._one_value(how, at, field)
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
-        instead = None if how.else_ is None else text_reader(how.else_, columns, used)
+        otherwise = text_reader(how.else_ or "", columns, used)
+        instead = None if how.else_ is None else otherwise
         values, split, span = how.values, how.split, how.span
         is_list = field.member is not None
 
+        def part_of(text: str, cells: Cells) -> Any:
+            return one(text) if values is None else valued(values, text, at, instead, cells)
+
         def read(text: str, cells: Cells) -> Any:
             if not text or text in unknown:
-                text = instead(cells) if instead is not None else ""
+                text = otherwise(cells)
                 if not text:
                     return None
                 if values is not None:
@@ -293,12 +303,7 @@ class _MappedFile:
                     return None
                 return [text] if is_list else text
             if split:
-                parts = [part.strip() for part in text.split(split)]
-                if values is None:
-                    found = [one(part) for part in parts if part]
-                else:
-                    found = [valued(values, part, at, instead, cells) for part in parts if part]
-                return listed(field, [part for part in found if part], at)
+                return listed(field, several(text, split, part_of, cells), at)
             value = one(text)
             if span is not None:
                 value = span.replace("{}", value)

@@ -338,6 +338,12 @@ def valued(
     return found or None
 
 
+def several(text: str, split: str, read: Callable[[str, Cells], Any], cells: Cells) -> list[Any]:
+    """Return what the parts of a cell are read as, without those that say nothing."""
+    parts = [part for given in text.split(split) if (part := given.strip())]
+    return [found for part in parts if (found := read(part, cells))]
+
+
 def listed(field: Field, parts: list[Any], at: int) -> Any:
     """Return the values of a cell as a field of several has them; raise UnreadableError."""
     if not parts:
