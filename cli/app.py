@@ -202,7 +202,7 @@ COMMANDS = {
     ),
 }
 _SETTINGS: dict[str, Any] = {
-    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 }
 
 
@@ -302,11 +302,7 @@ def build_command(name: str, what: Any) -> Any:
 
 
 app = typer.Typer(
-    cls=LateGroup,
-    add_completion=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    **_SETTINGS,
+    cls=LateGroup, add_completion=False, rich_markup_mode=None, no_args_is_help=True, **_SETTINGS
 )
 
 

@@ -173,12 +173,8 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "extended": ("Extended", repeatable),
         "ceased": ("Ceased", once()),
     },
-    "meeting": {
-        "held": ("Held", once()),
-    },
-    "price": {
-        "observed": ("Observed", measured_series("pair", "kind")),
-    },
+    "meeting": {"held": ("Held", once())},
+    "price": {"observed": ("Observed", measured_series("pair", "kind"))},
     "claim": {
         "corrected": ("Corrected", about_claims),
         "retracted": ("Retracted", about_claims),

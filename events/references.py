@@ -34,7 +34,7 @@ def other_references(body: Any, known: set[str | None]) -> list[str]:
 
     `known` contains None, which stands in the fields that name nothing.
     """
-    direct, within, _ = _finders(type(body))
+    direct, within = _finders(type(body))
     if known.issuperset(direct(body)):
         for field, find in within:
             value = getattr(body, field)
@@ -46,7 +46,7 @@ def other_references(body: Any, known: set[str | None]) -> list[str]:
 
 
 def _named(part: Any) -> list[str]:
-    direct, within, _ = _finders(type(part))
+    direct, within = _finders(type(part))
     found = [name for name in direct(part) if name is not None]
     for field, find in within:
         value = getattr(part, field)
@@ -56,30 +56,30 @@ def _named(part: Any) -> list[str]:
 
 
 @per_class
-def _finders(cls: Any) -> tuple[Getter, list[tuple[str, Finder]], list[str]]:
-    """Return how to get the ids that stand in fields, where and how to find others, the fields."""
+def _finders(cls: Any) -> tuple[Getter, list[tuple[str, Finder]]]:
+    """Return how to get the ids that stand in fields, and where and how to find others."""
     found = ((name, _finder(hint)) for name, hint in hints(cls).items())
     every = [(name, find) for name, find in found if find is not None]
     direct = [name for name, find in every if find is _itself]
     within = [(name, find) for name, find in every if find is not _itself]
-    return getter(direct), within, direct
+    return getter(direct), within
 
 
 def _itself(name: str) -> Iterator[str]:
     return iter((name,))
 
 
-def _finder(hint: Any) -> Finder | None:
+def _finder(hint: Any, *, within: bool = False) -> Finder | None:
     if get_origin(hint) is Annotated:
         inner, *markers = get_args(hint)
         if any(isinstance(marker, Thing) for marker in markers):
             return _itself
-        return _finder(inner)
+        return _finder(inner, within=within)
     if get_origin(hint) in (Union, UnionType):
         (hint,) = (part for part in get_args(hint) if part is not type(None))
-        return _finder(hint)
+        return _finder(hint, within=within)
     if get_origin(hint) is tuple:
-        member = _finder(get_args(hint)[0])
+        member = _finder(get_args(hint)[0], within=within)
         if member is None:
             return None
         # The sources of facts that come together are the same.
@@ -87,4 +87,9 @@ def _finder(hint: Any) -> Finder | None:
             lambda value: tuple(found for one in value for found in member(one))
         )
         return several.__getitem__
-    return _named if is_value(hint) and any(_finders(hint)[1:]) else None
+    if not is_value(hint):
+        return None
+    # One that holds no others and names nothing, such as an amount, is not looked into.
+    return (
+        _named if within or any(_finder(one, within=True) for one in hints(hint).values()) else None
+    )

@@ -8,14 +8,7 @@ from typing import Any
 
 from domain.agreement.binding import binds
 from domain.agreement.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
-from domain.agreement.lifecycle import (
-    ActOutcome,
-    consent,
-    move,
-    name_side,
-    reach_stage,
-    uncount,
-)
+from domain.agreement.lifecycle import ActOutcome, consent, move, name_side, reach_stage, uncount
 from domain.agreement.reservations import (
     Objection,
     Reservation,

@@ -16,15 +16,13 @@ class RuleText(NamedTuple):
 
 RULES = {
     "accedes-after-signing": RuleText(
-        "{who} signed {thing}: a signatory ratifies, accepts or approves, others accede (VCLT 15)",
+        "{who} signed {thing}: a signatory ratifies, accepts or approves, others accede (VCLT 15)"
     ),
     "after-the-end": RuleText(
         "{thing} has ended: no act takes effect after its end but registration and description",
         "date the act before the end, or correct the termination",
     ),
-    "already": RuleText(
-        "{who} is {standing} already: {thing} is in force for it",
-    ),
+    "already": RuleText("{who} is {standing} already: {thing} is in force for it"),
     "already-consented": RuleText(
         "{who} is {standing}: the time to make clear that it will not become a party is "
         "past (VCLT 18(a))",
@@ -40,10 +38,10 @@ RULES = {
         "record agreement.signature-confirmed first",
     ),
     "consent-before-adoption": RuleText(
-        "a consent to {thing} is dated before the adoption of its text",
+        "a consent to {thing} is dated before the adoption of its text"
     ),
     "consents-not-recorded": RuleText(
-        "{thing} enters into force on a day by which no consent to be bound is recorded (VCLT 24)",
+        "{thing} enters into force on a day by which no consent to be bound is recorded (VCLT 24)"
     ),
     "consents-twice": RuleText(
         "{who} has consented to be bound by {thing} already",
@@ -51,10 +49,10 @@ RULES = {
     ),
     "counter-offer": RuleText(
         "a reservation to a bilateral agreement is an offer of other terms: {thing} needs"
-        " the other side's acceptance (VCLT 20(2))",
+        " the other side's acceptance (VCLT 20(2))"
     ),
     "definitive-after-simple": RuleText(
-        "{who} signed {thing} subject to ratification and then definitively",
+        "{who} signed {thing} subject to ratification and then definitively"
     ),
     "effect-before-notice": RuleText(
         "the withdrawal of {who} takes effect before its notice was received (VCLT 65, 67, 78(b))",
@@ -72,9 +70,7 @@ RULES = {
         "{who} is {standing}: consent is taken back only before the entry into force (VCLT 18(b))",
         "record agreement.withdrawal-notified",
     ),
-    "late-reservation": RuleText(
-        "{who} formulated its reservation after it consented (VCLT 19)",
-    ),
+    "late-reservation": RuleText("{who} formulated its reservation after it consented (VCLT 19)"),
     "no-consent": RuleText(
         "{who} has not consented to be bound by {thing}: it is {standing}",
         "first record agreement.consent-expressed",
@@ -97,7 +93,7 @@ RULES = {
         "first record agreement.entered-into-force",
     ),
     "not-the-computed-day": RuleText(
-        "the day claimed for the entry into force of {thing} is not the one that its rule gives",
+        "the day claimed for the entry into force of {thing} is not the one that its rule gives"
     ),
     "not-while-consenting": RuleText(
         "{who} is {standing} and does not consent on that day: a reservation is "
@@ -110,7 +106,7 @@ RULES = {
     ),
     "nothing-to-postpone": RuleText(
         "{who} is {standing} under {thing}: no notice of withdrawal is recorded whose day could be"
-        " moved",
+        " moved"
     ),
     "nothing-to-revoke": RuleText(
         "{who} is {standing} and has given no notice of withdrawal (VCLT 68)",
@@ -121,36 +117,28 @@ RULES = {
         "first record its consent",
     ),
     "operation-of-a-binding-text": RuleText(
-        "{thing} is not shown to be non-binding: it enters into force rather than into operation",
+        "{thing} is not shown to be non-binding: it enters into force rather than into operation"
     ),
-    "order-unclear": RuleText(
-        "the days on record do not tell whether this act came in its order",
-    ),
-    "out-of-order": RuleText(
-        "{who} is {standing} under {thing}: the act changes nothing",
-    ),
+    "order-unclear": RuleText("the days on record do not tell whether this act came in its order"),
+    "out-of-order": RuleText("{who} is {standing} under {thing}: the act changes nothing"),
     "ratifies-unsigned": RuleText(
-        "{who} ratifies {thing}, but while others are recorded to have signed, it is not",
+        "{who} ratifies {thing}, but while others are recorded to have signed, it is not"
     ),
-    "reference-taken": RuleText(
-        "another reservation to {thing} bears the same reference",
-    ),
+    "reference-taken": RuleText("another reservation to {thing} bears the same reference"),
     "registered-before-in-force": RuleText(
-        "{thing} is registered before any entry into force (VCLT 80(1))",
+        "{thing} is registered before any entry into force (VCLT 80(1))"
     ),
     "reservation-unconfirmed": RuleText(
-        "a reservation that {who} formulated on signing is not confirmed at consent (VCLT 23(2))",
+        "a reservation that {who} formulated on signing is not confirmed at consent (VCLT 23(2))"
     ),
     "retroactive": RuleText(
-        "{thing} entered into force with effect from before the act that set it so",
+        "{thing} entered into force with effect from before the act that set it so"
     ),
     "revoke-first": RuleText(
         "{who} is withdrawing: consenting anew needs its notice revoked first (VCLT 68)",
         "record agreement.withdrawal-revoked",
     ),
-    "signature-after-closing": RuleText(
-        "{who} signed {thing} after it was closed for signature",
-    ),
+    "signature-after-closing": RuleText("{who} signed {thing} after it was closed for signature"),
     "signs-after-consent": RuleText(
         "{who} is {standing} under {thing}: it signs no more",
         "date the signature before the consent, or correct the consent",
@@ -167,9 +155,7 @@ RULES = {
         "{who} is none of the two sides of {thing}",
         "record agreement.described with all its parties, or name the side in for",
     ),
-    "unknown-objection": RuleText(
-        "{who} is not recorded to have objected to that reservation",
-    ),
+    "unknown-objection": RuleText("{who} is not recorded to have objected to that reservation"),
     "unknown-reservation": RuleText(
         "no reservation to {thing} of that reference is recorded by that day",
         "first record agreement.reservation-formulated",

@@ -242,12 +242,7 @@ def _takes_effect(state: Agreement, notice: ActDays, day: date, *, perhaps: bool
 
 
 def note_day(
-    state: Agreement,
-    who: str,
-    day: date,
-    started: Interval | None = None,
-    *,
-    perhaps: bool = False,
+    state: Agreement, who: str, day: date, started: Interval | None = None, *, perhaps: bool = False
 ) -> Side:
     """Return a side as the clock leaves it on a day (`started`: `start_in_force`, if known).
 

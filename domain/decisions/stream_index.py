@@ -386,7 +386,13 @@ def _bare(sources: Sources) -> Sources:
 
 
 _BARE = Interned(_bare)  # the sources of facts that come together are the same
-_SAID = Interned(lambda cls: getter([name for name in cls.__struct_fields__ if name != "sources"]))
+
+
+def _others(cls: type[Body]) -> Getter:
+    return getter(name for name in cls.__struct_fields__ if name != "sources")
+
+
+_SAID = Interned(_others)
 
 
 @cache

@@ -5,6 +5,7 @@ through them. What a row says that becomes no fact is a reject with its line, it
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -271,13 +272,7 @@ class _MappedFile:
         )  # fmt: skip
 
     def _reader(
-        self,
-        how: ColumnReading,
-        columns: "Columns",
-        at: int,
-        field: Field,
-        *,
-        used: set[int],
+        self, how: ColumnReading, columns: "Columns", at: int, field: Field, *, used: set[int]
     ) -> tuple[int | None, Callable[[Any], Any]]:
         """Return how a field is read from a row by its column: from that cell, or from all."""
         one = self._one_value(how, at, field)
@@ -291,27 +286,23 @@ class _MappedFile:
             return one(text) if values is None else valued(values, text, at, instead, cells)
 
         def read(text: str, cells: Cells) -> Any:
-            if not text or text in unknown:
-                text = otherwise(cells)
-                if not text:
-                    return None
-                if values is not None:
-                    return [text] if is_list else text
-            elif values is not None and not split:
-                text = valued(values, text, at, instead, cells) or ""
-                if not text:
-                    return None
-                return [text] if is_list else text
-            if split:
+            known = None if not text or text in unknown else text
+            text = known or otherwise(cells)
+            if split and text and (known or values is None):
                 return listed(field, several(text, split, part_of, cells), at)
-            value = one(text)
-            if span is not None:
+            if values is None:
+                value = one(text) if text else None
+            else:
+                value = valued(values, known, at, instead, cells) if known else text
+            if value is None or value == "":
+                return None
+            if span is not None and values is None:
                 value = span.replace("{}", value)
             return [value] if is_list else value
 
         if has_columns(how.else_):
             return None, lambda cells: read(cells[at], cells)
-        return at, Texts(lambda text: read(text, [])).__getitem__
+        return at, Texts(partial(read, cells=[])).__getitem__
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         """Return how one text of a column is read; what it returns raises UnreadableError."""

@@ -172,10 +172,7 @@ def verify_published(
         return [*said, VerifiedFile(str(folder), "undecided", sentence)]
     sizes = [each.size for each in (new, *old)]
     found = read_log(log, sizes, progress, in_full=True)
-    return [
-        *said,
-        *(VerifiedFile(str(folder), *each) for each in _verdicts(found, new, old)),
-    ]
+    return [*said, *(VerifiedFile(str(folder), *each) for each in _verdicts(found, new, old))]
 
 
 def _verdicts(

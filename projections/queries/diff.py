@@ -17,12 +17,7 @@ from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from projections.queries.blame import trace_values
 from projections.queries.document import Document, claim_document
 from projections.queries.fields import SUPPORT, support_of_series, values_and_support
-from projections.queries.selection import (
-    Unit,
-    asserted_claims,
-    rule_of_change,
-    selected_claims,
-)
+from projections.queries.selection import Unit, asserted_claims, rule_of_change, selected_claims
 from projections.read_model.database import ReadModel
 from projections.read_model.date_effects import ALWAYS, moves_between
 

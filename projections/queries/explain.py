@@ -81,12 +81,7 @@ def _distinct(traced: list[TracedValue]) -> list[Unit]:
 
 def _value(one: TracedValue) -> Document:
     steps = [claim.id for by in one.by for claim in selected_claims(by)]
-    return {
-        "field": one.field,
-        "value": one.value,
-        "support": _support(one),
-        "events": steps,
-    }
+    return {"field": one.field, "value": one.value, "support": _support(one), "events": steps}
 
 
 def _reason(

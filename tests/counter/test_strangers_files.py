@@ -25,9 +25,7 @@ SCHEMAS = {
         "ALTER TABLE stored_events RENAME TO kept",
         "CREATE VIEW stored_events AS SELECT * FROM kept",
     ],
-    "a trigger more": [
-        "CREATE TRIGGER more AFTER INSERT ON stored_events BEGIN SELECT 1; END",
-    ],
+    "a trigger more": ["CREATE TRIGGER more AFTER INSERT ON stored_events BEGIN SELECT 1; END"],
     "a trigger of another text": [
         "DROP TRIGGER stored_events_update",
         "CREATE TRIGGER stored_events_update BEFORE UPDATE ON stored_events BEGIN SELECT 1; END",

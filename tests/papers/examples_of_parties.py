@@ -73,12 +73,7 @@ OF_PARTIES = (
     ),
     barely(SAQIB, party.Appointed, office="CEO"),
     fully(
-        SAQIB,
-        party.OfficeEnded,
-        office="CEO",
-        body="party/pcc",
-        effective="2026~",
-        acted="2026~",
+        SAQIB, party.OfficeEnded, office="CEO", body="party/pcc", effective="2026~", acted="2026~"
     ),
     barely(SAQIB, party.OfficeEnded, office="CEO"),
     fully(

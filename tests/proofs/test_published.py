@@ -6,17 +6,7 @@ from pathlib import Path
 from domain.ledger import Ledger
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.note import parse_note
-from tests.proofs.kit import (
-    IN_A_FILE,
-    Ask,
-    Signed,
-    add,
-    establish,
-    keyring,
-    mode,
-    settle,
-    well,
-)
+from tests.proofs.kit import IN_A_FILE, Ask, Signed, add, establish, keyring, mode, settle, well
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -66,11 +66,7 @@ def findings(
         question = read_clocks(answers.record, when)
         wanted = known_thing(answers, thing, question) if thing else None
         found, excluded = list_findings(
-            answers,
-            question.clocks,
-            question.policy,
-            thing=wanted,
-            checks=checks,
+            answers, question.clocks, question.policy, thing=wanted, checks=checks
         )
     settle(NO if found else DONE)
     if found or app.look.format != "table":

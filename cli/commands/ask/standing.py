@@ -24,12 +24,7 @@ COLUMNS = (
 )
 
 
-def standing(
-    context: typer.Context,
-    name: Name,
-    *,
-    when: ClockOptions,
-) -> None:
+def standing(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
     """Say where each party stands, how many they are, and whether the agreement is in force.
 
     The day computed by its rule stands beside the claimed one; where they differ, that is a

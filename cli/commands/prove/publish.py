@@ -48,8 +48,7 @@ def publish(
         behind = tree.last_position() - size
     if app.look.format != "table":
         write_json(
-            {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind},
-            app.look,
+            {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind}, app.look
         )
         return
     lines = [f"{folder}: {size} entries, {published.written} files written"]

@@ -27,8 +27,7 @@ _NOT_SHOWN = "that what an entry says is true, or that everybody was shown the s
 def verify(
     context: typer.Context,
     files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="Proofs, checkpoints, bundles."),
+        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Proofs, checkpoints, bundles.")
     ] = None,
     vkey: Annotated[
         list[str] | None,
