@@ -73,7 +73,7 @@ class AppContext(Value):
     def ledger(self) -> Iterator["Ledger"]:
         """Open the ledger for recording; the answers catch up when it is closed.
 
-        Very many events are left to the next read (docs/adr/0031).
+        Very many events are left to the next read (docs/adr/0033).
         """
         from domain.ledger import Ledger
 
