@@ -5,10 +5,10 @@ through them. What a row says that becomes no fact is a reject with its line, it
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec.json import encode
 
 from domain.decisions.batch import Command
 from domain.importers.cell_numbers import ColumnReadings, amount_reader
@@ -21,6 +21,7 @@ from domain.importers.cells import (
     RowFact,
     RowLayout,
     SourceCell,
+    beyond_header,
     recorder_data,
 )
 from domain.importers.map_language import (
@@ -37,6 +38,7 @@ from domain.importers.row_readers import (
     Cells,
     Columns,
     CutText,
+    FieldReader,
     Reader,
     SourcesReader,
     Texts,
@@ -46,15 +48,12 @@ from domain.importers.row_readers import (
     fill_in,
     has_columns,
     is_column,
-    listed,
     longest_text,
     needs_reading,
     number_in,
     party_in,
-    several,
     slug_in,
     text_reader,
-    valued,
 )
 from domain.importers.tables import Table, open_table
 from events.amounts import QuantityError, Units
@@ -70,9 +69,9 @@ class RowRule(NamedTuple):
     """A fact of the map, made for one header: when there is one, and how each field is read.
 
     `readers` read a field each, from the cell of the number beside them, or from all (None).
-    `columns` are the numbers of all columns that it reads, `said` returns their cells where the
-    same cells twice are two acts; `parties` (with the names met) and `sources` are what the fact
-    needs to stand on.
+    `columns` are the numbers of all columns that it reads; `counts` says that the same twice is
+    two acts; `parties` (with the names met) and `sources` are what the fact needs to stand on;
+    `fields` says in which column each field stands.
     """
 
     one: FactMap
@@ -82,10 +81,11 @@ class RowRule(NamedTuple):
     constants: dict[str, Any]
     readers: tuple[tuple[str, int | None, Callable[[Any], Any]], ...]
     columns: tuple[int, ...]
-    said: Callable[[Cells], Any] | None
+    counts: bool
     parties: tuple[tuple[int, str, set[str]], ...]
     sources: "SourcesReader | None"
     days: bool
+    fields: dict[str, int]
 
 
 def read_mapped_table(
@@ -114,7 +114,7 @@ class _MappedFile:
         self._columns = Columns(path, table.header)
         self._titles = Titles()
         self._sources: set[str] = set()
-        self._said: dict[int, int] = {}  # how often the same cells became a fact
+        self._said: dict[int, int] = {}  # how often the same was said
         self._numbers: dict[int, ColumnReadings] = {}
         self._published = parse_date(mapping.published).latest if mapping.published else None
         self._rules = [rule for one in mapping.fact for rule in self._made(one)]
@@ -125,6 +125,7 @@ class _MappedFile:
     def facts(self) -> Iterator[FactOrReject]:
         """Yield what each row becomes."""
         layout, width, rules = self._layout, len(self._table.header), self._rules
+        unknown = frozenset(self._mapping.unknown)
         for number, line, given, lines in self._table.rows:
             cells = list(map(str.strip, given))
             if len(cells) < width:
@@ -133,12 +134,14 @@ class _MappedFile:
             yield row
             if lines > 1 or len(cells) > width:
                 yield from self._odd(row, lines)
+            # What stands for unknown is said nowhere, also not in a text with columns in it.
+            said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for at, readings in self._numbers.items():
-                readings.see(cells[at])
+                readings.see(said[at])
             for rule in rules:
-                text = cells[rule.when]
+                text = said[rule.when]
                 if text and rule.wanted(text):
-                    yield from self._facts_of(rule, row, cells)
+                    yield from self._facts_of(rule, row, said)
             row.done = True
         for at, readings in self._numbers.items():
             if sentence := readings.finding():
@@ -147,9 +150,8 @@ class _MappedFile:
 
     def _odd(self, row: RowCells, lines: int) -> Iterator[FactOrReject]:
         """Yield what is wrong with a row that has other lines or cells than most."""
-        width = len(self._table.header)
-        if len(row.cells) > width:
-            yield from _beyond(row, width)
+        if len(row.cells) > len(self._table.header):
+            yield from beyond_header(row)
         if lines > 1:
             yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
 
@@ -168,12 +170,18 @@ class _MappedFile:
             yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
             return
         except BodyError as error:
-            fact = RowFact(row, rule.when, rule.columns)
-            yield Reject(fact, "not-well-formed", str(error))
+            fact = RowFact(row, rule.when, rule.columns, (), rule.fields)
+            yield Reject(fact.blamed(error), "not-well-formed", str(error))
             return
         for at, sentence in self._titles.odd():
             yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
         yield command
+
+    def _times(self, subject: str, type_: str, data: dict[str, Any]) -> int:
+        """Return how often the file said the same up to here, in whatever cells."""
+        same = hash((subject, type_, encode(data)))
+        self._said[same] = times = self._said.get(same, 0) + 1
+        return times
 
     def _command(self, rule: RowRule, row: RowCells, cells: Cells) -> Command:
         data = dict(rule.constants)
@@ -185,26 +193,25 @@ class _MappedFile:
                     value = value.line
                 data[name] = value
         notes: Notes = ()
-        if rule.days and self._published is not None:
-            notes = self._after_publication(data)
-        one, times = rule.one, 1
-        where = RowFact(row, rule.when, rule.columns, notes)
-        if rule.said is not None:
-            same = hash((id(rule), rule.said(cells)))
-            self._said[same] = times = self._said.get(same, 0) + 1
-        return Command(
-            rule.subject(cells), one.type, data, where, introduces=one.once, repetition=times
-        )
+        at = rule.when
+        if rule.days and self._published is not None and (later := self._after_publication(data)):
+            name, notes = later
+            at = rule.fields[name]
+        one = rule.one
+        where = RowFact(row, at, rule.columns, notes, rule.fields)
+        subject = rule.subject(cells)
+        times = self._times(subject, one.type, data) if rule.counts else 1
+        return Command(subject, one.type, data, where, introduces=one.once, repetition=times)
 
-    def _after_publication(self, data: dict[str, Any]) -> Notes:
+    def _after_publication(self, data: dict[str, Any]) -> tuple[str, Notes] | None:
         last = self._published
         for name in ("effective", "acted"):
             day = data.get(name)
             first = parse_date(day).earliest if day else None
             if first is not None and last is not None and first > last:
                 sentence = f"{name} {day} is later than the table, which is of {last}"
-                return (("after-the-table", sentence),)
-        return ()
+                return name, (("after-the-table", sentence),)
+        return None
 
     def _made_sources(self, rule: RowRule, cells: Cells, command: Command) -> Iterator[Command]:
         """Yield the sources that a row names and that were not met before."""
@@ -244,20 +251,26 @@ class _MappedFile:
         parties: list[tuple[int, str, set[str]]] = []
         sources: SourcesReader | None = None
         used = {columns.number(when)}
+        places: dict[str, int] = {}
         for name, how in one.fields.items():
+            mine: set[int] = set()
             if isinstance(how, ColumnReading):
                 number = columns.number(how.column)
-                used.add(number)
-                readers.append((name, *self._reader(how, columns, number, wants[name], used=used)))
+                mine.add(number)
+                readers.append((name, *self._reader(how, columns, number, wants[name], used=mine)))
+                places[name] = number
                 if how.as_ == "party" and not how.split and how.values is None:
                     parties.append((number, how.codes or self._mapping.codes or "", set()))
             elif name == "sources" and has_columns(how):
-                sources = SourcesReader(how, columns, self._mapping.days(), used)
+                sources = SourcesReader(how, columns, self._mapping.days(), mine)
                 readers.append((name, None, sources))
             elif has_columns(how):
-                readers.append((name, *self._filled(how, columns, wants[name], used)))
+                readers.append((name, *self._filled(how, columns, wants[name], mine)))
             else:
                 constants[name] = how
+            if mine:
+                places.setdefault(name, min(mine))
+                used |= mine
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
         try:
             fixed = read_fields(cls, constants, NAMES)
@@ -265,44 +278,22 @@ class _MappedFile:
             raise _no_map(f"{one.type}: {error}") from None
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
         days = any(name in ("effective", "acted") for name, *_ in readers)
-        said = itemgetter(*sorted(used)) if counts else None
         return RowRule(
             one, columns.number(when), wanted, subject, fixed, tuple(readers), tuple(sorted(used)),
-            said, tuple(parties), sources, days,
+            counts, tuple(parties), sources, days, places,
         )  # fmt: skip
 
     def _reader(
         self, how: ColumnReading, columns: "Columns", at: int, field: Field, *, used: set[int]
     ) -> tuple[int | None, Callable[[Any], Any]]:
         """Return how a field is read from a row by its column: from that cell, or from all."""
-        one = self._one_value(how, at, field)
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
-        otherwise = text_reader(how.else_ or "", columns, used)
-        instead = None if how.else_ is None else otherwise
-        values, split, span = how.values, how.split, how.span
-        is_list = field.member is not None
-
-        def part_of(text: str, cells: Cells) -> Any:
-            return one(text) if values is None else valued(values, text, at, instead, cells)
-
-        def read(text: str, cells: Cells) -> Any:
-            known = None if not text or text in unknown else text
-            text = known or otherwise(cells)
-            if split and text and (known or values is None):
-                return listed(field, several(text, split, part_of, cells), at)
-            if values is None:
-                value = one(text) if text else None
-            else:
-                value = valued(values, known, at, instead, cells) if known else text
-            if value is None or value == "":
-                return None
-            if span is not None and values is None:
-                value = span.replace("{}", value)
-            return [value] if is_list else value
-
+        instead = None if how.else_ is None else text_reader(how.else_, columns, used)
+        one = self._one_value(how, at, field)
+        read = FieldReader(how, at, field, one=one, unknown=unknown, instead=instead)
         if has_columns(how.else_):
             return None, lambda cells: read(cells[at], cells)
-        return at, Texts(partial(read, cells=[])).__getitem__
+        return at, Texts(read).__getitem__
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         """Return how one text of a column is read; what it returns raises UnreadableError."""
@@ -352,14 +343,11 @@ class _MappedFile:
         self, how: Any, columns: "Columns", field: Field, used: set[int]
     ) -> tuple[int | None, Callable[[Any], Any]]:
         """Return how a text, a list or a table with columns in it is filled in: see `_reader`."""
-        mine: set[int] = set()
-        fill = fill_in(how, columns, mine)
-        used |= mine
-        last = max(used)
+        fill = fill_in(how, columns, used)
+        at = min(used, default=columns.wide or 0)
         if isinstance(how, str) and (day := field.marker(Day)):
-            read_day = day_reader(self._mapping.days(), last, span=day.span)
-            if len(mine) == 1 and is_column(how):
-                (at,) = mine
+            read_day = day_reader(self._mapping.days(), at, span=day.span)
+            if used and is_column(how):
                 return at, Texts(lambda text: read_day(text) if text else None).__getitem__
             return None, lambda cells: read_day(text) if (text := fill(cells)) else None
         if isinstance(how, str) and not needs_reading(field):
@@ -374,7 +362,7 @@ class _MappedFile:
             except BodyError:
                 raise
             except (ValueError, LookupError) as error:
-                raise UnreadableError(last, "illegible", str(error)) from None
+                raise UnreadableError(at, "illegible", str(error)) from None
 
         return None, read
 
@@ -404,13 +392,6 @@ def _one_of(condition: Condition, unknown: frozenset[str]) -> Callable[[str], bo
 
 def _none_of(unknown: frozenset[str]) -> Callable[[str], bool]:
     return lambda text: text not in unknown
-
-
-def _beyond(row: RowCells, width: int) -> Iterator[Reject]:
-    for at, text in enumerate(row.cells[width:], width):
-        if text:
-            sentence = "stands beyond the last column of the header"
-            yield Reject(RowFact(row, at, ()), "no-column", sentence)
 
 
 def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:

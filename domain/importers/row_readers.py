@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
-from domain.importers.map_language import Column, ImportMapError
+from domain.importers.map_language import Column, ColumnReading, ImportMapError
 from domain.importers.register import Parties
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
@@ -30,6 +30,7 @@ _LINE = 300  # the longest line of text that a fact may hold
 
 Cells = list[str]
 Reader = Callable[[Cells], Any]
+NO_CELLS: Cells = []
 
 
 class UnreadableError(ValueError):
@@ -153,6 +154,63 @@ class Texts(Interned[str, Any]):
     """What the texts of a column are read as, each read once: few stand in very many rows."""
 
     MOST = 5_000
+
+
+class FieldReader:
+    """Reads a field from a cell as its map says: by its values, else as `one` text is read.
+
+    Where the cell says nothing that counts, `instead` gives the text from the cells of the row.
+    """
+
+    def __init__(
+        self,
+        how: ColumnReading,
+        at: int,
+        field: Field,
+        *,
+        one: Callable[[str], Any],
+        unknown: frozenset[str],
+        instead: Reader | None,
+    ) -> None:
+        self._how, self._at, self._field, self._one = how, at, field, one
+        self._unknown, self._instead = unknown, instead
+        # Beside days, figures and names that are read as they are, values are exceptions.
+        self._whole = how.as_ == "text" or instead is not None
+        self._figures = how.as_ in ("amount", "number")
+
+    def __call__(self, text: str, cells: Cells = NO_CELLS) -> Any:
+        """Return the value, None for nothing; raise UnreadableError."""
+        how = self._how
+        if not text or text in self._unknown:
+            text = self._instead(cells) if self._instead is not None else ""
+            if text and how.values is not None:
+                return self._single(text)
+        elif not how.split and self._has_value(text):
+            text = self._part(text, cells) or ""
+            if text and not self._figures:
+                return self._single(text)
+        if not text:
+            return None
+        if how.split:
+            parts = [part for given in text.split(how.split) if (part := given.strip())]
+            found = [value for part in parts if (value := self._part(part, cells))]
+            return listed(self._field, found, self._at)
+        value = self._one(text)
+        if how.span is not None and not self._figures:
+            value = how.span.replace("{}", value)
+        return self._single(value)
+
+    def _has_value(self, text: str) -> bool:
+        values = self._how.values
+        return values is not None and (self._whole or text in values)
+
+    def _part(self, text: str, cells: Cells) -> Any:
+        if (values := self._how.values) is not None and self._has_value(text):
+            return valued(values, text, self._at, self._instead, cells)
+        return self._one(text)
+
+    def _single(self, value: Any) -> Any:
+        return [value] if self._field.member is not None else value
 
 
 class CutText(NamedTuple):
@@ -336,12 +394,6 @@ def valued(
         sentence = f"'{text}' is none of {shown}: add it to values, or say else = \"…\""
         raise UnreadableError(at, "illegible", sentence)
     return found or None
-
-
-def several(text: str, split: str, read: Callable[[str, Cells], Any], cells: Cells) -> list[Any]:
-    """Return what the parts of a cell are read as, without those that say nothing."""
-    parts = [part for given in text.split(split) if (part := given.strip())]
-    return [found for part in parts if (found := read(part, cells))]
 
 
 def listed(field: Field, parts: list[Any], at: int) -> Any:
