@@ -122,6 +122,20 @@ locator = "{Link}"
     ]
 
 
+def test_a_row_that_names_no_source_of_its_own_has_none(bring: Bring, data: Data) -> None:
+    own = "asserted_by = 'party/who'\nbasis = 'press'\nnote = '{Day}'"
+    map_ = bought(own, "sources = [{ source = 'source/sec-{F}' }, { source = 'source/x{G}' }]")
+    first = "[[first]]\ntype = 'party.established'\nsubject = 'party/who'\n"
+    first += "fields = { name = 'W', type = 'publisher', basis = 'recorder' }\n"
+    got = bring("Day,F,G\n1,8-K/1,\n2,8-K 1,a\n3,,b\n4,,\n", first + map_)
+    cited = [[ref["source"] for ref in one["sources"]] for one in data("reserve.acquired")]
+    assert cited == [
+        ["source/sec-8-k-1"], ["source/sec-8-k-1", "source/xa"], ["source/xb"],
+    ]  # fmt: skip
+    assert got.named("finding") == [(3, "F", "two-titles-in-one-id")]
+    assert "a fact needs a source" in got.lines()[0]["sentence"]
+
+
 def test_a_cell_of_several_values_is_split(bring: Bring, data: Data) -> None:
     map_ = (
         '[[fact]]\ntype = "reserve.address-disclosed"\nsubject = "reserve/x"\n[fact.fields]\n'
