@@ -265,6 +265,7 @@ TABLES = {
     "purchases.csv": "Date;BTC bought;Price EUR\n31/12/2024;1,5;90000\n30/11/2024;2;88000\n",
     "holdings.csv": "As of,Bitcoin\n2025-01-01,100\n2025-02-01,200\n",
     "treaties.csv": "Treaty,State,Signed\nPact A,France,2001-01-01\nPact A,Spain,2001-01-02\n",
+    "prices.csv": "Date,BTC_EUR,BTC_USD\n2025-01-01,90000.5,1\n2025-01-02,91000,2\n",
     "actions.csv": "ccode,treaty,day\nFRA,Pact A,03/04/2001\nESP,Pact A,05/06/2001\n",
 }
 
@@ -278,10 +279,11 @@ def test_a_map_is_guessed_to_be_corrected(
     assert ran.code == 0, ran.err
     tomllib.loads(ran.out)
     filled = ran.out.replace('published = "CHANGE-ME"', 'published = "2025-06-01"')
+    modes = {"reserve.acquired": "purchase", "agreement.signed": "simple", "price.observed": "open"}
+    for type_, mode in modes.items():
+        if f'"{type_}"' in filled:
+            filled = re.sub('(mode|kind) = "CHANGE-ME"', rf'\1 = "{mode}"', filled)
     filled = filled.replace("CHANGE-ME", "a-tracker")
-    filled += '\nmode = "purchase"\n' if "reserve.acquired" in filled else ""
-    if "agreement.signed" in filled:
-        filled = filled.replace("[fact.fields]", '[fact.fields]\nmode = "simple"')
     (tmp_path / "map.toml").write_text(filled)
     ran = ask("import", "csv", tmp_path / name, "--map", tmp_path / "map.toml")
     assert ran.code == 0, ran.err
