@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from domain.agreement.rule_texts import rule_sentence
+from domain.agreement.rule_texts import HINTS, rule_sentence
 from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.interval import before
@@ -244,8 +244,8 @@ def refuse_own_end(index: StreamIndex, claim: Claim) -> None:
 
 
 def _rule(name: str, claim: Claim) -> RuleError:
-    rule = rule_sentence(name, getattr(claim.body, "party", ""), "", claim.thing)
-    return RuleError(name, rule.sentence, rule.hint)
+    sentence = rule_sentence(name, getattr(claim.body, "party", ""), "", claim.thing)
+    return RuleError(name, sentence, HINTS[name])
 
 
 def _two_measurements(a: Claim, b: Claim) -> bool:
@@ -295,7 +295,7 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
     known = tuple(claims)
     if not any(is_judged(claim) for claim in known):
         return
-    last = max((days(claim)[1] or date.min for claim in known), default=date.min)
+    last = max(days(told)[1] or date.min for claim in known for told in (claim, as_notice(claim)))
     view = fold(known, Clocks(last), policy(DEFAULT))
     state = fold_claims(thing, view, ())
     for claim in sorted(view.holding(maybe=True), key=_by_last_day):

@@ -206,6 +206,29 @@ def read_map(path: Path) -> CsvMap:
     return made
 
 
+def of_day(read: CsvMap, day: str) -> CsvMap:
+    """Return a map of a table that was published on a day (EDTF), whatever day the map says.
+
+    The sources that it cites without a column in them are the table, and have its day too.
+    """
+
+    def dated(given: Any) -> Any:
+        if isinstance(given, list):
+            return [dated(one) for one in given]
+        table = given if isinstance(given, dict) else {"source": given}
+        by_row = any("{" in str(text) for text in table.values())
+        return {"published": day, **table} if by_row else {**table, "published": day}
+
+    def of_fact(one: FactMap) -> FactMap:
+        sources = one.fields.get("sources")
+        if sources is None or isinstance(sources, ColumnReading):
+            return one
+        return one.model_copy(update={"fields": {**one.fields, "sources": dated(sources)}})
+
+    facts = {"first": list(map(of_fact, read.first)), "fact": list(map(of_fact, read.fact))}
+    return read.model_copy(update={"published": day, **facts})
+
+
 def wrong_map(path: Path, why: str) -> ImportMapError:
     """Return the refusal of a map."""
     return ImportMapError("the map is not understood", f"{path}: {why}", "depositary help map")

@@ -62,6 +62,7 @@ def commit_file(file: BinaryIO, path: Path) -> None:
 
 def replace_file(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
     """Write a file with this content, and replace any file that has the name."""
+    sweep_unnamed(path.parent)
     with naming(path), open_unnamed(path.parent, mode) as file:
         file.write(data)
         commit_file(file, path)

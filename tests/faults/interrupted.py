@@ -147,6 +147,11 @@ def _has_key(where: Path) -> None:
     assert answer(where, "--ledger", "empty", "checkpoint")["size"] == 2
 
 
+def _forked(where: Path) -> None:
+    assert last_of(where, "new") >= LAST
+    well(where, "--ledger", "new", "audit")
+
+
 def _archived(where: Path) -> None:
     well(where, "--ledger", "empty", "audit")
     kept = [path.read_text() for path in (where / "empty" / "sources").iterdir()]
@@ -186,6 +191,9 @@ CASES: dict[str, Case] = {
     ),
     "key": Case(
         ("--ledger", "empty", "key", "new", "--no-passphrase"), "empty", _has_key, "a key already"
+    ),
+    "fork": Case(
+        ("fork", "ledger", "new", "--name", "example.org/fork"), "new", _forked, "a ledger already"
     ),
     "source": Case(
         ("--ledger", "empty", "source", "add", "report.txt", "--title", "A report"),

@@ -141,7 +141,7 @@ def test_a_command_withstands_a_kill_an_error_and_a_power_cut(
     assert len(places) >= 8, "it writes, and makes it durable"
     killed(command, places[len(places) // 2])
     syncs = [each for each in places if each.name in ("fsync", "fdatasync")]
-    if list(CASES).index(name) % 2:
+    if list(CASES).index(name) % 2 and syncs:  # replay has none: what it makes is disposable
         refused(command, syncs[len(syncs) // 2], "EIO")
     else:
         refused(command, next(each for each in places if each.data), "ENOSPC")

@@ -140,10 +140,10 @@ def test_what_is_found_again_after_a_lost_reply_waits_for_the_standbys_too(
     alone.configure({"synchronous_standby_names": "away"})
     alone.reload()
     (writer,) = several_writers(where, "party/pk")
-    wait_until(lambda: waiting_for_standbys(alone))
+    wait_until(lambda: bool(waiting_for_standbys(alone)))
     (first,) = waiting_for_standbys(alone)
     alone.sql("SELECT pg_terminate_backend(%s)", first)
-    wait_until(lambda: waiting_for_standbys(alone) - {first} or writer.acknowledged)
+    wait_until(lambda: bool(waiting_for_standbys(alone) - {first} or writer.acknowledged))
     assert writer.acknowledged == {}
     assert waiting_for_standbys(alone) != set()
     assert stored(where) == {"party/pk/1": 1}

@@ -170,7 +170,11 @@ def sums(more: str = "", unit: str = "BTC") -> str:
         ("0.000000001", "", None),
         ("1.234,50", "", None),
         ("-5", "", None),
-        ("1e3", "", None),
+        ("1e3", "", 100_000_000_000),
+        ("2.5E-5", "", 2_500),
+        ("1e-9", "", None),
+        ("1.", "", 100_000_000),
+        ("1_000", "", None),
     ],
 )
 def test_a_number_is_exact_or_rejected(

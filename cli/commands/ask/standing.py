@@ -8,7 +8,7 @@ from cli.clocks import ClockOptions
 from cli.output.answer import Name, answer_document, write_answer_page
 from cli.output.claim_words import Document, bold, outcomes_in_words
 from cli.output.formats import Column, Look, table, wrapped
-from cli.output.page_values import territories_in_words
+from cli.output.page_values import perhaps_in_words, territories_in_words
 from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
 
@@ -67,7 +67,8 @@ def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's standing."""
     title = f"{found['subject']}: {found['title']}" if found["title"] else found["subject"]
     lines = [bold(title, how), *clocks_lines(found), ""]
-    for name, text in _values(found["answer"]):
+    perhaps = (("perhaps", text) for text in perhaps_in_words(found))
+    for name, text in (*_values(found["answer"]), *perhaps):
         lines += wrapped(f"{name.ljust(10)}{text}", how.width or 1000, " " * 10)
     if found["answer"]["statuses"]:
         lines += ["", *table(COLUMNS, rows(found), how)]
