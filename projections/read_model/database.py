@@ -11,6 +11,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +27,6 @@ from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.catch_up import (
-    ALWAYS,
     Progress,
     catch_up,
     ended_parties,
@@ -36,8 +36,18 @@ from projections.read_model.catch_up import (
     read_rows,
     set_position,
 )
+from projections.read_model.mentions import agreements_of, count_mentions, mentioning_claims
 from projections.read_model.rows import READ, NewerVersionError, claims_from
-from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, TEXTS, UNFINISHED, kind_bounds
+from projections.read_model.schema import (
+    ALWAYS,
+    EVERYTHING,
+    FORMAT,
+    INDEXES,
+    SCHEMA,
+    TEXTS,
+    UNFINISHED,
+    kind_bounds,
+)
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
@@ -165,10 +175,57 @@ class ReadModel:
 
         They are ready, or made so now. None stands for a thing of which nothing stands any more.
         """
-        known_at = self.position if clocks.known_at is None else clocks.known_at
         from projections.read_model import list_cache  # a read of one thing needs none
 
-        return list_cache.cached_lines(self.connection, kind, clocks._replace(known_at=known_at))
+        return list_cache.cached_lines(self.connection, kind, self._known(clocks))
+
+    def disputes(
+        self, clocks: Clocks, kind: str | None = None, *, kept: bool = True
+    ) -> tuple[dict[str, list[Document]], list[str]]:
+        """Return by thing the disputes that are ready at these clocks, under the default policy.
+
+        Beside them stand the things that are to be folded: all where nothing `kept` is asked for.
+        """
+        if not kept:
+            known_at = clocks.known_at
+            return {}, self.things(kind, known_at) if kind else self.everything(known_at)
+        from projections.read_model import list_cache
+
+        clocks = self._known(clocks)
+        bounds = kind_bounds(kind) if kind else EVERYTHING
+        return list_cache.cached_disputes(self.connection, bounds, clocks)
+
+    def statuses(
+        self, party: str, clocks: Clocks, *, kept: bool = True
+    ) -> tuple[dict[str, Document | None], list[str]]:
+        """Return by agreement the status of a party that is ready at these clocks.
+
+        Beside them stand the agreements that name it, or a party that it continues, and are to be
+        folded: all where nothing `kept` is asked for.
+        """
+        from projections.read_model import list_cache
+
+        clocks, ended = self._known(clocks), self._ended_parties()
+        things = agreements_of(self.connection, party, ended, clocks.known_at)
+        if not kept:
+            return {}, things
+        found = list_cache.cached_statuses(self.connection, party, things, clocks)
+        return found, [thing for thing in things if thing not in found]
+
+    def mentions(
+        self, name: str, role: int, clocks: Clocks, most: int | None = None
+    ) -> tuple[int, int, list[Claim]]:
+        """Return how many events mention a party or a source, of how many things, and the newest.
+
+        At most so many of these; None: all.
+        """
+        clocks = self._known(clocks)
+        found = mentioning_claims(self.connection, name, role, clocks)
+        return *count_mentions(self.connection, name, role, clocks), list(islice(found, most))
+
+    def _known(self, clocks: Clocks) -> Clocks:
+        known_at = self.position if clocks.known_at is None else clocks.known_at
+        return clocks._replace(known_at=known_at)
 
     def folded(
         self, things: Iterable[str], clocks: Clocks, policy: Policy
@@ -178,8 +235,7 @@ class ReadModel:
         A query a thing: reading all claims of a kind in one go was hardly faster, and kept the
         file from who writes.
         """
-        known_at = self.position if clocks.known_at is None else clocks.known_at
-        clocks = clocks._replace(known_at=known_at)
+        clocks = self._known(clocks)
         for thing, rows in self._rows_of(things, clocks):
             try:
                 view = fold(claims_from(rows), clocks, policy)
