@@ -2,9 +2,10 @@
 # (with venv), make and a package index; everything goes into .venv, nothing else is touched.
 #
 # Also: make quick (what a minute can test), fix (format and lint), cover (which lines the tests run),
-# mutants (which changes they notice), test-long (the big counts), transcripts (what every command
-# prints, written anew), bench-quick, clean, and lock, which writes requirements/ anew from
-# pyproject.toml and needs uv (`make lock UPGRADE=--upgrade` takes the newest versions).
+# mutants (which changes they notice), test-long (the big counts, and ten times the examples of every
+# property), transcripts (what every command prints, written again), bench-quick, clean, and lock,
+# which writes requirements/ from pyproject.toml and needs uv (`make lock UPGRADE=--upgrade` takes
+# the newest versions).
 
 PYTHON ?= python3
 UV ?= uv
@@ -66,6 +67,8 @@ transcripts: $(DEV)
 
 test-long: $(DEV)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --hypothesis-profile=long \
+		tests/properties tests/readings $(ARGS)
 
 check: $(DEV)
 	@$(BIN)/ruff format --check .

@@ -187,6 +187,7 @@ COMMANDS = {
     "backup": ("cli.commands.move.backup:backup", "Copy the record to a file."),
     "import": ("cli.commands.move.import_:import_", "Record a whole data set, cell by cell."),
     "copy": ("cli.commands.move.copy:copy", "Clone a ledger, byte for byte."),
+    "fork": ("cli.commands.move.copy:fork", "Begin a new ledger with the events of another."),
     "export": ("cli.commands.move.export:export", "Write claims out: NDJSON, CSV or a database."),
     "key": ("cli.commands.prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
     "pin": ("cli.commands.prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),
@@ -203,7 +204,7 @@ COMMANDS = {
     ),
 }
 _SETTINGS: dict[str, Any] = {
-    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 }
 
 
@@ -303,11 +304,7 @@ def build_command(name: str, what: Any) -> Any:
 
 
 app = typer.Typer(
-    cls=LateGroup,
-    add_completion=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    **_SETTINGS,
+    cls=LateGroup, add_completion=False, rich_markup_mode=None, no_args_is_help=True, **_SETTINGS
 )
 
 

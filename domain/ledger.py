@@ -28,11 +28,7 @@ from events.kinds.ledger import Opened
 from events.references import references
 from events.serialization import StoredEvent, opened_as, read_event
 from events.store.clock import Clock, utc_now
-from events.store.errors import (
-    LedgerExistsError,
-    NotALedgerError,
-    VersionConflictError,
-)
+from events.store.errors import LedgerExistsError, NotALedgerError, VersionConflictError
 from events.store.factory import (
     create_record,
     library_environment,
@@ -239,12 +235,7 @@ class Ledger(Application[str]):
         """Return how commands are decided on now, one after the other, without being written."""
         exist = self._rows.existing
         return Batch(
-            self.index,
-            exist,
-            self.ledger_id,
-            rules=rules,
-            rerun=rerun,
-            recordedby=self.recordedby,
+            self.index, exist, self.ledger_id, rules=rules, rerun=rerun, recordedby=self.recordedby
         )
 
     def index(self, thing: str) -> StreamIndex:

@@ -68,6 +68,7 @@ about_claims = Family("about claims")
 _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
     "ledger": {
         "opened": ("Opened", once()),
+        "forked": ("Forked", once()),
         "key-named": ("KeyNamed", repeatable),
         "key-rotated": ("KeyRotated", repeatable),
         "key-revoked": ("KeyRevoked", repeatable),
@@ -173,12 +174,8 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
         "extended": ("Extended", repeatable),
         "ceased": ("Ceased", once()),
     },
-    "meeting": {
-        "held": ("Held", once()),
-    },
-    "price": {
-        "observed": ("Observed", measured_series("pair", "kind")),
-    },
+    "meeting": {"held": ("Held", once())},
+    "price": {"observed": ("Observed", measured_series("pair", "kind"))},
     "claim": {
         "corrected": ("Corrected", about_claims),
         "retracted": ("Retracted", about_claims),

@@ -33,14 +33,7 @@ from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 from events.text import TextError, check_text
 
-__all__ = [
-    "StoredEvent",
-    "encode",
-    "ledger_id_of",
-    "opened_as",
-    "read_event",
-    "write_event",
-]
+__all__ = ["StoredEvent", "encode", "ledger_id_of", "opened_as", "read_event", "write_event"]
 
 encode: Callable[[Body], bytes] = Encoder(order="sorted").encode  # a body's canonical bytes
 

@@ -34,10 +34,7 @@ def parse_json(text: str | bytes) -> Any:
     """Return JSON data; refuse duplicate keys, null, NaN and fractions with BodyError."""
     try:
         found = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_float=_NotWhole,
-            parse_constant=_NotWhole,
+            text, object_pairs_hook=_object, parse_float=_NotWhole, parse_constant=_NotWhole
         )
     except BodyError:
         raise

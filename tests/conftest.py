@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # No test is decided by a clock: a slow machine is not a wrong program.
 settings.register_profile("depositary", deadline=None, print_blob=True)
 settings.register_profile("quick", settings.get_profile("depositary"), max_examples=20)
+settings.register_profile("long", settings.get_profile("depositary"), max_examples=1000)
 settings.load_profile("depositary")
 
 

@@ -102,10 +102,7 @@ def no_table(how: Look) -> None:
 
 
 def write_rows(
-    columns: Sequence[Column],
-    rows: Sequence[dict[str, Any]],
-    how: Look,
-    footer: Sequence[str] = (),
+    columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look, footer: Sequence[str] = ()
 ) -> None:
     """Write rows in the format asked for; each row maps a column's name to its value.
 

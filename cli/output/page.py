@@ -173,11 +173,7 @@ def _denials(found: Document, how: Look) -> list[str]:
     return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
 
 
-_MENTION_COLUMNS = (
-    Column("subject", "subject"),
-    *_CLAIM_COLUMNS[1:],
-    Column("became", "became"),
-)
+_MENTION_COLUMNS = (Column("subject", "subject"), *_CLAIM_COLUMNS[1:], Column("became", "became"))
 
 
 def _mentions(found: Document, how: Look) -> list[str]:

@@ -132,7 +132,7 @@ def page_values(found: Document, how: Look) -> list[str]:
     pairs = [(name, text) for name, text in asked if text]
     contested = found["answer"].get("contested", [])
     pairs += [("contested", text) for text in outcomes_in_words(contested)]
-    pairs += [("perhaps", text) for text in _perhaps(found)]
+    pairs += [("perhaps", text) for text in perhaps_in_words(found)]
     if not found["answer"].get("certain", True) and found["kind"] not in _SAY_SO_THEMSELVES:
         pairs.append(("certain", "no: the day asked cannot tell all"))
     width = max((len(name) for name, _ in pairs), default=0) + 2
@@ -182,7 +182,7 @@ def _agreement(found: Document) -> Iterator[Line]:
     for occurrence in found["occurrences"]:
         if occurrence["type"] == "agreement.signed":
             yield "signed", _signed(occurrence)
-    yield "phase", _in_force(answer)
+    yield "phase", _in_force(found)
     for standing in answer["statuses"]:
         yield "status", _status_of_party(standing)
         for included in territories_in_words(standing):
@@ -202,7 +202,7 @@ def _status_of_party(standing: Document) -> str:
     return f"{standing['party']}: {standing['status']}{since}{flags}"
 
 
-def _perhaps(found: Document) -> Iterator[str]:
+def perhaps_in_words(found: Document) -> Iterator[str]:
     """Yield what differs with all that perhaps was public; of members those that differ."""
     for name, value in (found.get("perhaps") or {}).items():
         if value in (None, []) or (name == "reported" and found["kind"] == "reserve"):
@@ -235,14 +235,20 @@ def _signed(occurrence: Document) -> str:
     return f"{day} by {claim['says']['party']}{acting}{place}  [{occurrence['support']}]"
 
 
-def _in_force(answer: Document) -> str:
+def _in_force(found: Document) -> str:
+    answer = found["answer"]
     claimed, computed = answer["in_force_claimed"], answer["in_force_computed"]
     days = [f"claimed {claimed}"] if claimed else []
-    days += [f"by its rule {computed}"] if computed else []
+    if computed:
+        by_rule = any(one["type"] == _RULE for one in found["occurrences"])
+        days.append(
+            f"by its rule {computed}" if by_rule else f"computed {computed}, no rule recorded"
+        )
     return f"{answer['phase']}{' (' + ', '.join(days) + ')' if days else ''}"
 
 
 _HOLDING = "reserve.holding-reported"
+_RULE = "agreement.entry-into-force-rule-set"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 
 
@@ -329,9 +335,20 @@ def _party(found: Document) -> Iterator[Line]:
     yield "type", answer["type"] or ""
     yield "state", answer["state"] or ""
     yield "under", answer["under"] or ""
-    yield "dissolved", "yes" if answer["dissolved"] else ""
+    if answer["dissolved"]:
+        contested = "dissolved_on" in (one["field"] for one in answer.get("contested", ()))
+        unknown = "on a contested day" if contested else "on an unknown day"
+        on = answer["dissolved_on"]
+        yield "dissolved", f"{on}, its last day" if on else unknown
+    days = {
+        claim["says"]["party"]: f", from {effective_date(claim)}"
+        for one in found["occurrences"]
+        if one["type"] == "party.continued-by"
+        for claim in one["selected"]
+        if claim["effective"] or claim.get("effective_by_act")
+    }
     for successor in answer["continued_by"]:
-        yield "continued", f"by {_named(found, successor)}"
+        yield "continued", f"by {_named(found, successor)}{days.get(successor, '')}"
     for office in answer["offices"]:
         body = f" of {office['body']}" if office["body"] else ""
         yield "office", f"{office['office']}{body}"

@@ -8,14 +8,7 @@ from typing import Any
 
 from domain.agreement.binding import binds
 from domain.agreement.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
-from domain.agreement.lifecycle import (
-    ActOutcome,
-    consent,
-    move,
-    name_side,
-    reach_stage,
-    uncount,
-)
+from domain.agreement.lifecycle import ActOutcome, consent, move, name_side, reach_stage, uncount
 from domain.agreement.reservations import (
     Objection,
     Reservation,
@@ -160,7 +153,8 @@ def succeed(state: Agreement, body: ConsentExpressed) -> None:
     """
     ceased = [who for who, side in state.acting.items() if side.ceased and who in state.sides]
     before_it = body.predecessor or (ceased[0] if len(ceased) == 1 else "")
-    if before_it in state.sides:
+    continued_by = state.side(before_it).continued_by
+    if before_it in state.sides or continued_by in state.sides:
         state.sides |= {body.party}
         state.heirs |= {body.party}
 

@@ -14,12 +14,7 @@ from domain.claims.interval import UNKNOWN, Interval, before, latest, shift
 from events.value import Value, replace
 
 Effect = Literal[
-    "accepted",
-    "objected",
-    "not in force between",
-    "pending",
-    "unconfirmed",
-    "cannot tell",
+    "accepted", "objected", "not in force between", "pending", "unconfirmed", "cannot tell"
 ]
 
 

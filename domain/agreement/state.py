@@ -242,12 +242,7 @@ def _takes_effect(state: Agreement, notice: ActDays, day: date, *, perhaps: bool
 
 
 def note_day(
-    state: Agreement,
-    who: str,
-    day: date,
-    started: Interval | None = None,
-    *,
-    perhaps: bool = False,
+    state: Agreement, who: str, day: date, started: Interval | None = None, *, perhaps: bool = False
 ) -> Side:
     """Return a side as the clock leaves it on a day (`started`: `start_in_force`, if known).
 
@@ -325,8 +320,8 @@ def _on_paper(
 def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
     """Return the notice that ended an agreement between two sides by a day (VCLT 70(1)).
 
-    Of several successors on one side each is bound to the other side alone: the notice of one ends
-    nothing for the others.
+    Of several successors on one side, a State that continues it among them, each is bound to the
+    other side alone: the notice of one ends nothing for the others.
     """
     notices = [
         replace(side.notice, of=who)
@@ -334,8 +329,9 @@ def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays
         if side.notice and side.name in ("withdrawing", "signatory", "participant")
     ]
     come = [one for one in notices if _takes_effect(state, one, day, perhaps=perhaps)]
-    if len(state.heirs) > 1:
-        come = [one for one in come if one.of not in state.heirs]
+    if come and state.heirs:
+        beside = {who for who in state.sides if who in state.heirs or state.side(who).continues}
+        come = [one for one in come if len(beside) < 2 or one.of not in beside]
     return min(come, key=lambda notice: notice.effective) if come else None
 
 
@@ -584,4 +580,4 @@ def phase(state: Agreement) -> str:
     if "provisional" in state.in_force:
         return "in force provisionally"
     reached = [stage for stage in ("open", "adopted", "announced") if stage in state.stages]
-    return reached[0] if reached else "not announced"
+    return reached[0] if reached else "not stated"

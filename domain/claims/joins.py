@@ -121,10 +121,7 @@ def _pool(type_: str) -> str:
     return _TOGETHER.get(type_, type_)
 
 
-_TOGETHER = {
-    "party.office-ended": "party.appointed",
-    "proposal.returned": "proposal.taken-up",
-}
+_TOGETHER = {"party.office-ended": "party.appointed", "proposal.returned": "proposal.taken-up"}
 
 
 def _extends(fuller: Values, stated: Values) -> bool:

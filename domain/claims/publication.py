@@ -16,12 +16,7 @@ from domain.claims.interval import NEVER, interval_of
 from events.body import SourceRef
 from events.catalogue import about_claims
 from events.dates import Answer, Edtf, Interned, happened_by, held_at, parse_date
-from events.kinds.claim_events import (
-    Corrected,
-    DistinctOccurrence,
-    Retracted,
-    SameOccurrence,
-)
+from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted, SameOccurrence
 
 PublicAnswer = Literal["public", "perhaps", "not public", "unknown"]
 Come = Callable[[Edtf], Answer]

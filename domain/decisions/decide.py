@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from domain.agreement.rule_texts import rule_sentence
+from domain.agreement.rule_texts import HINTS, rule_sentence
 from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.interval import before
@@ -244,8 +244,8 @@ def refuse_own_end(index: StreamIndex, claim: Claim) -> None:
 
 
 def _rule(name: str, claim: Claim) -> RuleError:
-    rule = rule_sentence(name, getattr(claim.body, "party", ""), "", claim.thing)
-    return RuleError(name, rule.sentence, rule.hint)
+    sentence = rule_sentence(name, getattr(claim.body, "party", ""), "", claim.thing)
+    return RuleError(name, sentence, HINTS[name])
 
 
 def _two_measurements(a: Claim, b: Claim) -> bool:

@@ -9,11 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 SCHEMES = ("iso2", "iso3", "numeric", "cow", "gw")
-_ISO = {
-    "iso2": "ISO3166-1-Alpha-2",
-    "iso3": "ISO3166-1-Alpha-3",
-    "numeric": "ISO3166-1-numeric",
-}
+_ISO = {"iso2": "ISO3166-1-Alpha-2", "iso3": "ISO3166-1-Alpha-3", "numeric": "ISO3166-1-numeric"}
 
 
 def party_of_code(scheme: str, code: str) -> str | None:

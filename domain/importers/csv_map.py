@@ -261,13 +261,7 @@ class _MappedFile:
         )  # fmt: skip
 
     def _reader(
-        self,
-        how: ColumnReading,
-        columns: "Columns",
-        at: int,
-        field: Field,
-        *,
-        used: set[int],
+        self, how: ColumnReading, columns: "Columns", at: int, field: Field, *, used: set[int]
     ) -> Reader:
         """Return how a field is read from a row by its column."""
         one = self._one_value(how, at, field)

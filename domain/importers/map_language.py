@@ -119,8 +119,7 @@ def _how(given: Any) -> str:
 
 # A constant is what a fact file may hold: `read_fields` says what is wrong with one.
 MappedField = Annotated[
-    Annotated[ColumnReading, Tag("column")] | Annotated[Any, Tag("constant")],
-    Discriminator(_how),
+    Annotated[ColumnReading, Tag("column")] | Annotated[Any, Tag("constant")], Discriminator(_how)
 ]
 
 

@@ -20,12 +20,7 @@ from events.body import RECORDER
 
 _STATES = "country-codes.csv"
 _OTHERS = "others.csv"
-_NAMES = (
-    "UNTERM English Short",
-    "UNTERM English Formal",
-    "official_name_en",
-    "CLDR display name",
-)
+_NAMES = ("UNTERM English Short", "UNTERM English Formal", "official_name_en", "CLDR display name")
 
 
 _SMALL_WORDS = {

@@ -198,9 +198,7 @@ def _verdict(state: Agreement, outcome: ActOutcome, at: ActDays) -> Judgement:
         return FINE
     who, status = outcome.who, note_day(state, outcome.who, at.clock).name
     return Judgement(
-        findings=tuple(
-            (name, rule_sentence(name, who, status, state.id).sentence) for name in outcome.found
-        )
+        findings=tuple((name, rule_sentence(name, who, status, state.id)) for name in outcome.found)
     )
 
 
@@ -238,6 +236,8 @@ def _between_two(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActO
     if state.bilateral:
         if isinstance(body, ConsentExpressed) and body.mode == "succession":
             party_acts.succeed(state, body)
+            if not body.predecessor and lifecycle.is_third(state, body.party):
+                return ActOutcome(body.party, ("predecessor-not-stated",))
         if lifecycle.is_third(state, who := party_acts.actor(state, body)) and who:
             return ActOutcome(who, ("two-sides-only",))
     return step(state, body, at)

@@ -22,7 +22,8 @@ class Party(Value):
     """A party on a day: its name and type, whose agency it is, the offices a person holds.
 
     `offices` are triples of office, body and the id of the claim; `statements` counts what it
-    said; `same_as` are other ids of the same party, `continued_by` States that continue it.
+    said; `same_as` are other ids of the same party, `continued_by` States that continue it,
+    `dissolved_on` its last day as written.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Party(Value):
     state: str | None = None
     under: str | None = None
     dissolved: bool = False
+    dissolved_on: str | None = None
     offices: tuple[tuple[str, str | None, str], ...] = ()
     statements: int = 0
     same_as: frozenset[str] = frozenset()
@@ -53,7 +55,7 @@ def evolve(state: Party, claim: Claim) -> Party:
         case Renamed(name=name):
             return replace(state, name=name)
         case Dissolved():
-            return replace(state, dissolved=True)
+            return replace(state, dissolved=True, dissolved_on=claim.dates.written)
         case ContinuedBy(party=successor):
             return replace(state, continued_by=state.continued_by | {successor})
         case Appointed(office=office, body=body):

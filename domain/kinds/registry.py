@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim, Dates
 from domain.claims.joins import joining_keys, key_of
+from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.decisions.errors import Judgement
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
@@ -32,15 +33,22 @@ class States(NamedTuple):
     """A thing's state twice: folded without and with the claims of which D cannot tell.
 
     Where the two are equal the answer is certain; where not it is *cannot tell*, both shown.
+    `perhaps` is with all that perhaps was public, None where nothing more perhaps was.
     """
 
     without: Any
     including: Any
+    perhaps: Any = None
+
+    @property
+    def other(self) -> Any:
+        """Return the state that stands beside the answer: by what is public, else by the dates."""
+        return self.including if self.perhaps is None else self.perhaps
 
     @property
     def certain(self) -> bool:
-        """Say whether no claim of unsure date changes the answer."""
-        return bool(self.without == self.including)
+        """Say whether no claim of unsure date or publication changes the answer."""
+        return bool(self.without == self.other)
 
 
 def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> States:
@@ -60,14 +68,14 @@ def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None =
 
 
 def public_states(thing: str, view: Resolution) -> States:
-    """Return a thing's states; where more perhaps was public, the other is with all that was."""
+    """Return a thing's states; where more perhaps was public, also that with all that was."""
     found = thing_states(thing, view)
     if view.perhaps is None:
         return found
     second = thing_states(thing, view.perhaps)
     others = (second.including, second.without, found.including)
     other = next((state for state in others if state != found.without), found.without)
-    return States(found.without, other)
+    return found._replace(perhaps=other)
 
 
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
@@ -165,7 +173,7 @@ def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
         frozenset(parties or ()),
         moment=view.clocks.moment,
         coming=_coming(view) if coming else None,
-        ends=view.ends,
+        ends=party_ends(view) if view.parties else (),
     )
 
 

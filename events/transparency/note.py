@@ -22,13 +22,7 @@ _FIELD_PRIME = 2**255 - 19
 _ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 # The y coordinates of the eight points whose order divides 8: a "signature" by such a key holds
 # for many texts, or for all. Orders 4, 1, 2, and 8 twice.
-_LOW_ORDER = {
-    0,
-    1,
-    _FIELD_PRIME - 1,
-    _ORDER_8,
-    _FIELD_PRIME - _ORDER_8,
-}
+_LOW_ORDER = {0, 1, _FIELD_PRIME - 1, _ORDER_8, _FIELD_PRIME - _ORDER_8}
 _is_key_id = re.compile(r"[0-9a-f]{8}").fullmatch
 
 

@@ -12,13 +12,7 @@ from typing import NamedTuple
 
 from events.errors import NotUnderstoodError
 from events.store.plain_files import read_plain
-from events.transparency.note import (
-    COSIGNATURE,
-    ED25519,
-    NoteError,
-    VerifierKey,
-    parse_vkey,
-)
+from events.transparency.note import COSIGNATURE, ED25519, NoteError, VerifierKey, parse_vkey
 
 POLICY_NAME = "trust.policy"
 NONE = "none"

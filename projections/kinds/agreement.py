@@ -80,8 +80,8 @@ def _agreement_document(view: Resolution, found: States, statuses: list[Document
         "topics": json_value(described_value(described, "topics")),
         "signed": [_signature(claim) for _, claims in _signatures(view) for claim in claims],
         "declarations": [_declaration(claim) for claim in _declarations(view)],
-        "phase": phase(state),
-        "in_force": force.answer,
+        "phase": answer_of_both(found, phase),
+        "in_force": in_force_answer(found),
         "in_force_claimed": force.claimed,
         "in_force_computed": force.computed,
         "in_force_waits_for": force.missing or None,
@@ -131,7 +131,7 @@ def in_force_answer(found: States) -> str:
 
 
 def answer_of_both(found: States, question: Callable[[Agreement], str]) -> str:
-    """Return what both states answer, or that it cannot be told."""
+    """Return what the states answer without and with what D cannot tell, if that is the same."""
     certain = question(found.without)
     if found.without is found.including or certain == question(found.including):
         return certain
@@ -142,8 +142,8 @@ def is_certain(found: States, *, presumed: bool) -> bool:
     """Say whether nothing is presumed, and no claim or day of which D cannot tell changes it."""
     if presumed or not found.certain:
         return False
-    return not may_differ(found.including) or (
-        standings(found.without) == standings(found.including, perhaps=True)
+    return not may_differ(found.other) or (
+        standings(found.without) == standings(found.other, perhaps=True)
     )
 
 
@@ -200,7 +200,7 @@ def _standing_document(state: Agreement, party: str, one: Standing) -> Document:
 
 def party_statuses(found: States) -> list[Document]:
     """Return a row for each party; `perhaps` is the other status where some dates cannot tell."""
-    certainly, perhaps = found.without, found.including
+    certainly, perhaps = found.without, found.other
     certain = dict(standings(certainly))
     if certainly is perhaps and not may_differ(certainly):
         return [

@@ -14,6 +14,7 @@ def answer(_: Resolution, found: States) -> Document:
         "state": state.state,
         "under": state.under,
         "dissolved": state.dissolved,
+        "dissolved_on": state.dissolved_on,
         "continued_by": sorted(state.continued_by),
         "offices": [
             {"office": office, "body": body, "claim": claim}

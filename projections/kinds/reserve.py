@@ -22,7 +22,7 @@ _ACCOUNTS = {"ledger_balance": "owned", "custody": "custody", "pledged": "pledge
 
 def answer(view: Resolution, found: States) -> Document:
     """Return what the policy answers about a reserve at D; amounts in satoshis."""
-    state, perhaps = found.without, found.including
+    state, perhaps = found.without, found.other
     series = whole_holding(view)
     return {
         "holder": state.holder,

@@ -25,8 +25,14 @@ def flatten_answer(document: Document) -> dict[str, Any]:
 
 
 def answer_values(thing: str, view: Resolution) -> dict[str, Any]:
-    """Return the values that a view answers about a thing, by name; none if it is unknown."""
-    return flatten_answer(answer(thing, view)) if view.standing.claims else {}
+    """Return the values that a view answers about a thing, by name; none if it is unknown.
+
+    They are those of what certainly was public: what perhaps was has values of its own, which are
+    those of `view.perhaps` (docs/spec/answers.md, 10).
+    """
+    if not view.standing.claims:
+        return {}
+    return flatten_answer(answer(thing, view.certainly_public))
 
 
 def values_and_support(thing: str, view: Resolution) -> dict[str, Any]:

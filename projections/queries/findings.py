@@ -381,10 +381,7 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
         _not_the_computed_day,
         "an agreement in force from another day than its rule gives",
     ),
-    CONSENTS: (
-        _consents_not_recorded,
-        "an entry into force by whose day no consent is recorded",
-    ),
+    CONSENTS: (_consents_not_recorded, "an entry into force by whose day no consent is recorded"),
     "no-subject": (_no_subject, "a publisher or a person that consents or makes a reservation"),
     "published-before-it-happened": (
         _published_early,

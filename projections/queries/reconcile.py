@@ -62,7 +62,7 @@ def reconcile_reserve(answers: ReadModel, thing: str, clocks: Clocks, chosen: Po
 
 def _balance_answer(thing: str, view: Resolution) -> Document:
     found = public_states(thing, view)
-    booked, perhaps = found.without.owned, found.including.owned
+    booked, perhaps = found.without.owned, found.other.owned
     reported, observed = whole_holding(view), observed_holding(view)
     return {
         "ledger_balance": balance_document(booked),

@@ -5,12 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by
-from domain.claims.publication import (
-    NONE_EXCLUDED,
-    Excluded,
-    holds_at_every_day,
-    publication_at,
-)
+from domain.claims.publication import NONE_EXCLUDED, Excluded, holds_at_every_day, publication_at
 from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
 from events.identifiers import kind_of

@@ -16,12 +16,7 @@ from domain.claims.ranking import DEFAULT, Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
 from domain.kinds.registry import States, binding_of, public_states, thing_states
-from projections.kinds.agreement import (
-    answer_of_both,
-    in_force_answer,
-    is_certain,
-    party_statuses,
-)
+from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
 from projections.queries.document import (
     Document,
     described_value,
@@ -30,7 +25,7 @@ from projections.queries.document import (
 )
 from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import ListLines
-from projections.queries.outcomes import answer_strictly
+from projections.queries.outcomes import answer_strictly, differing_values
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -38,13 +33,22 @@ CHECK = "not-the-computed-day"
 
 
 def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
-    """Return the statuses under an agreement at D, counted; raise NotKnownError."""
+    """Return the statuses under an agreement at D, counted; raise NotKnownError.
+
+    `perhaps` has by name the values of the whole that differ with all that perhaps was public; the
+    row of a party has its own.
+    """
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)
+    answered, perhaps = _answered(thing, view), None
+    if view.perhaps is not None:
+        perhaps = differing_values(answered, _answered(thing, view.perhaps)) or {}
+        perhaps.pop("statuses", None)
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
-        "answer": answer_strictly(view, lambda one: _standing_answer(thing, one)),
+        "answer": answered,
+        **({"perhaps": perhaps} if perhaps else {}),
         "findings": [
             {"check": CHECK, "events": list(events), "sentence": sentence}
             for events, sentence in differing_entry_into_force(view, found.without)
@@ -138,6 +142,10 @@ def _folded(
             if view.standing.claims:
                 found.append((thing, public_states(thing, view)))
     return found, excluded
+
+
+def _answered(thing: str, view: Resolution) -> Document:
+    return answer_strictly(view, lambda one: _standing_answer(thing, one))
 
 
 def _standing_answer(thing: str, view: Resolution) -> Document:

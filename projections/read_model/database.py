@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.party_ends import with_party_ends
+from domain.claims.party_ends import with_parties
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.envelope import EnvelopeError, open_envelope
@@ -114,7 +114,7 @@ class ReadModel:
         return self._with_ends(thing, view)
 
     def _with_ends(self, thing: str, view: Resolution) -> Resolution:
-        if kind_of(thing) != "agreement" or not (ended := self._ended_parties()):
+        if kind_of(thing) != "agreement" or not (ended := self.ended_parties()):
             return view
 
         def view_of(party: str) -> Resolution | None:
@@ -122,12 +122,18 @@ class ReadModel:
                 return None
             return fold(self.claims(party, view.clocks.known_at), view.clocks, view.policy)
 
-        return with_party_ends(view, view_of)
+        return with_parties(view, view_of)
 
-    def _ended_parties(self) -> frozenset[str]:
+    def ended_parties(self) -> frozenset[str]:
+        """Return the parties of which it was ever said that they end or that others continue."""
         if self._ended is None:
             self._ended = ended_parties(self.connection)
         return self._ended
+
+    def agreements_of_ended(self, known_at: int | None = None) -> list[str]:
+        """Return the agreements that name such a party; other texts may name it too."""
+        found = (agreements_of(self.connection, one, (), known_at) for one in self.ended_parties())
+        return sorted(set[str]().union(*found))
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
@@ -205,7 +211,7 @@ class ReadModel:
         """
         from projections.read_model import list_cache
 
-        clocks, ended = self._known(clocks), self._ended_parties()
+        clocks, ended = self._known(clocks), self.ended_parties()
         things = agreements_of(self.connection, party, ended, clocks.known_at)
         if not kept:
             return {}, things

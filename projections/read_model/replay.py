@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.party_ends import with_party_ends
+from domain.claims.party_ends import with_parties
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.identifiers import kind_of
@@ -105,7 +105,7 @@ def _line(
     """Return the line of a thing as JSON, nothing where nothing stands that was public."""
     view = fold(claims, question.clocks, question.policy)
     if view_of is not None and kind_of(thing) == "agreement":
-        view = with_party_ends(view, view_of)
+        view = with_parties(view, view_of)
     return canonical_text(summary(thing, view)) if view.standing.claims else ""
 
 

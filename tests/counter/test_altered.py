@@ -10,12 +10,7 @@ import pytest
 
 Ask = Callable[..., Any]
 
-READERS = [
-    ("replay",),
-    ("replay", "--compare"),
-    ("replay", "--as-of", "2025-07-20"),
-    ("audit",),
-]
+READERS = [("replay",), ("replay", "--compare"), ("replay", "--as-of", "2025-07-20"), ("audit",)]
 ALTERED = {  # up to where, and what stands there then
     "another ledger": (b'"source":"urn:uuid:', b"not-one-"),
     "another thing": (b'"id":"', b"other"),

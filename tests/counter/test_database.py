@@ -211,13 +211,7 @@ def test_a_copy_is_refused_where_anything_was_recorded(
 
 @pytest.mark.parametrize("into", ["folder", "database"])
 def test_an_interrupted_copy_leaves_nothing(
-    *,
-    into: str,
-    ask: Ask,
-    both: Any,
-    address: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    *, into: str, ask: Ask, both: Any, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from events.store import copy
 
@@ -236,13 +230,7 @@ def test_an_interrupted_copy_leaves_nothing(
 
 @pytest.mark.parametrize("into", ["folder", "database"])
 def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
-    *,
-    into: str,
-    ask: Ask,
-    both: Any,
-    address: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    *, into: str, ask: Ask, both: Any, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from projections import compare_ledgers
 

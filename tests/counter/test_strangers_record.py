@@ -75,10 +75,7 @@ def refuses_to_take_up(ask: Ask, stranger: Path, tmp_path: Path) -> None:
         (stranger / file).unlink()
     mine = tmp_path / "mine"
     before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(mine)}
-    for words in (
-        ("init", stranger),
-        ("restore", stranger / "record.sqlite3", mine),
-    ):
+    for words in (("init", stranger), ("restore", stranger / "record.sqlite3", mine)):
         ran = ask(*words)
         assert ran.code == 4, ran
         assert ran.err.startswith("error: the record ")

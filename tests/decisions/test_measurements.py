@@ -334,10 +334,7 @@ def denial(**own: Any) -> c.Denied:
 
 @pytest.mark.parametrize(
     "own",
-    [
-        {"target": f"{X}/1"},
-        {"type": "reserve.holding-reported", "span": "2025-07-01/2025-07-31"},
-    ],
+    [{"target": f"{X}/1"}, {"type": "reserve.holding-reported", "span": "2025-07-01/2025-07-31"}],
 )
 def test_a_denied_figure_stays_and_is_contested(own: dict[str, str]) -> None:
     """Bulgaria: 213,519 BTC reported, denied by the State."""
@@ -368,10 +365,7 @@ def decided_after(first: Body, then: Body) -> Decision:
     ("first", "then"),
     [
         (held("1 BTC", "2025-07-12"), held("2 BTC", "2025-07-12", key="evening")),
-        (
-            held("1 BTC", "2025-07-12", key="morning"),
-            held("2 BTC", "2025-07-12", key="evening"),
-        ),
+        (held("1 BTC", "2025-07-12", key="morning"), held("2 BTC", "2025-07-12", key="evening")),
         (held("1 BTC", "2025-07-12T02:00:00Z"), held("2 BTC", "2025-07-12T20:00:00Z")),
     ],
 )

@@ -68,12 +68,7 @@ def flow(
 
 
 def link(cls: Any, a: int, b: int) -> Any:
-    return cls(
-        asserted_by="party/recorder",
-        basis="recorder",
-        target=f"{X}/{a}",
-        with_=f"{X}/{b}",
-    )
+    return cls(asserted_by="party/recorder", basis="recorder", target=f"{X}/{a}", with_=f"{X}/{b}")
 
 
 TWICE = flow(), flow(by="bcr")

@@ -81,15 +81,7 @@ TABLE_1: list[tuple[str, Body, tuple[str, ...]]] = [
     (
         "confirmed definitive",
         fact(e.SignatureConfirmed, party=A, effect="definitive"),
-        (
-            NOTHING + " -> C",
-            "C",
-            NOTHING + " -> C",
-            NOTHING,
-            NOTHING,
-            NOTHING,
-            NOTHING + " -> C",
-        ),
+        (NOTHING + " -> C", "C", NOTHING + " -> C", NOTHING, NOTHING, NOTHING, NOTHING + " -> C"),
     ),
     (
         "intention not to become a party",
@@ -140,12 +132,7 @@ TABLE_1: list[tuple[str, Body, tuple[str, ...]]] = [
     (
         "withdrawal notified",
         notice("1989-12-01", "1990-01-01"),
-        (
-            *("F:not-a-party -> X",) * 4,
-            "X",
-            "F:withdraws-twice",
-            "F:not-a-party",
-        ),
+        (*("F:not-a-party -> X",) * 4, "X", "F:withdraws-twice", "F:not-a-party"),
     ),
     (
         "withdrawal revoked",
@@ -172,11 +159,7 @@ TABLE_1: list[tuple[str, Body, tuple[str, ...]]] = [
         fact(e.ReservationObjected, by=A, ref="r9"),
         (NO_OBJECTOR + " -> U", NO_OBJECTOR, NO_OBJECTOR, *("=",) * 3, NO_OBJECTOR),
     ),
-    (
-        "terminated",
-        fact(e.Terminated, ground="by consent"),
-        (*("none",) * 4, "X", "X", "X"),
-    ),
+    ("terminated", fact(e.Terminated, ground="by consent"), (*("none",) * 4, "X", "X", "X")),
 ]
 COLUMNS = ("none", "SAR", "S", "C", "P", "W", "X")
 

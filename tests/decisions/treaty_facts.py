@@ -44,10 +44,7 @@ def reserved(on: str, ref: str = "r1", party: str = A, **fields: Any) -> Any:
 
 
 def fold(
-    bodies: Iterable[Body],
-    on: date = ON,
-    gate: Binding = "binding",
-    sides: Iterable[str] = (),
+    bodies: Iterable[Body], on: date = ON, gate: Binding = "binding", sides: Iterable[str] = ()
 ) -> Agreement:
     claims = [Claim(n, n, "agreement/x", "", body) for n, body in enumerate(bodies, 1)]
     state = first = initial("agreement/x", on, gate, frozenset(sides))

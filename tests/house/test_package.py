@@ -91,10 +91,7 @@ def test_the_sdist_brings_what_it_takes_to_work_on_it(sdist: Path) -> None:
 def test_the_wheel_has_the_four_rooms_and_all_that_is_in_them(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {name.split("/")[0] for name in names} == {
-        *ROOMS,
-        f"depositary-{__version__}.dist-info",
-    }
+    assert {name.split("/")[0] for name in names} == {*ROOMS, f"depositary-{__version__}.dist-info"}
     ours = {
         str(path.relative_to(ROOT))
         for room in ROOMS

@@ -28,9 +28,7 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_the_top_level_has_the_rooms_of_the_design_and_nothing_else(
-    our_files: list[Path],
-) -> None:
+def test_the_top_level_has_the_rooms_of_the_design_and_nothing_else(our_files: list[Path]) -> None:
     assert {path.parts[0] for path in our_files} - WELCOME == EXPECTED
 
 

@@ -118,11 +118,7 @@ def test_a_cell_beyond_the_last_column_is_a_line_of_the_report(
 )
 @pytest.mark.usefixtures("ledger")
 def test_what_is_no_table_is_told_and_nothing_is_recorded(
-    text: str,
-    why: str,
-    ask: Ask,
-    recorded: Recorded,
-    tmp_path: Path,
+    text: str, why: str, ask: Ask, recorded: Recorded, tmp_path: Path
 ) -> None:
     (tmp_path / "prices.csv").write_text(text)
     assert why in refused(ask("import", "prices", tmp_path / "prices.csv"), 7)[1]

@@ -27,6 +27,24 @@ OF_THE_LEDGER = (
         origin="localhost/0f8fad5b-d9cb-469f-a165-70867728950e",
         format=1,
     ),
+    fully(
+        LEDGER,
+        ledger.Forked,
+        id="7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        origin="example.org/pk-sv-2",
+        format=1,
+        parent="0f8fad5b-d9cb-469f-a165-70867728950e",
+        parted_at=413,
+    ),
+    by_recorder(
+        LEDGER,
+        ledger.Forked,
+        id="7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        origin="localhost/7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        format=1,
+        parent="0f8fad5b-d9cb-469f-a165-70867728950e",
+        parted_at=1,
+    ),
     fully(LEDGER, ledger.KeyNamed, vkey=KEY, role="signing"),
     by_recorder(LEDGER, ledger.KeyNamed, vkey=OTHER_KEY, role="recovery"),
     fully(LEDGER, ledger.KeyRotated, old=KEY, new=OTHER_KEY),
@@ -73,12 +91,7 @@ OF_PARTIES = (
     ),
     barely(SAQIB, party.Appointed, office="CEO"),
     fully(
-        SAQIB,
-        party.OfficeEnded,
-        office="CEO",
-        body="party/pcc",
-        effective="2026~",
-        acted="2026~",
+        SAQIB, party.OfficeEnded, office="CEO", body="party/pcc", effective="2026~", acted="2026~"
     ),
     barely(SAQIB, party.OfficeEnded, office="CEO"),
     fully(

@@ -56,11 +56,7 @@ def test_an_audit_without_a_key_says_so_first_and_pins_the_key_it_finds(
     assert first_line(first) == NOT_PINNED
     assert (signed.vkey in first, key.fingerprint in first) == (True, True)
     [pinned] = pins().values()
-    assert (pinned.key, pinned.how, pinned.ledger_id) == (
-        key,
-        FIRST_USE,
-        keyring(signed).ledger_id,
-    )
+    assert (pinned.key, pinned.how, pinned.ledger_id) == (key, FIRST_USE, keyring(signed).ledger_id)
     again = well(ask("audit")).out
     assert first_line(again).startswith("key pinned: ")
     assert list(pins().values()) == [pinned]

@@ -21,8 +21,7 @@ def signed(signed_in_file: Signed) -> Signed:
 
 def change_event(record: Path) -> None:
     edit(
-        record,
-        lambda at, state: state.replace(b'"name":"', b'"name":"New ') if at == 7 else state,
+        record, lambda at, state: state.replace(b'"name":"', b'"name":"New ') if at == 7 else state
     )
 
 

@@ -104,11 +104,7 @@ def _view(
 
 
 def naive_live(
-    claims: Iterable[Claim],
-    public_at: date | None,
-    known_at: int | None,
-    *,
-    perhaps: bool = False,
+    claims: Iterable[Claim], public_at: date | None, known_at: int | None, *, perhaps: bool = False
 ) -> tuple[list[Said], list[Said], tuple[int, int]]:
     """Return what stands (facts, claims about claims), and how many may have been public."""
     counts = ("public", "perhaps") if perhaps else ("public",)

@@ -8,13 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from tests.properties.second_values import (
-    When,
-    amounts_agree,
-    meet,
-    read_when,
-    span_of,
-)
+from tests.properties.second_values import When, amounts_agree, meet, read_when, span_of
 
 Data = dict[str, Any]
 

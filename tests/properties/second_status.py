@@ -58,10 +58,7 @@ def _steps(claim: Claim) -> list[Step]:
     if claim.type != NOTICE:
         return [Step(_day(claim), position, what, claim)]
     notice = date.fromisoformat(str(claim.data.get("acted", claim.data["effective"])))
-    return [
-        Step(notice, position, what, claim),
-        Step(_day(claim), position, "effect", claim),
-    ]
+    return [Step(notice, position, what, claim), Step(_day(claim), position, "effect", claim)]
 
 
 def _status(  # noqa: C901, PLR0912 - the table, act by act

@@ -21,14 +21,7 @@ from projections.queries.disputes import count_claimants, disputes_of
 from projections.queries.holdings import total_held
 from projections.queries.statements import statements_of
 from projections.read_model.database import ReadModel
-from tests.properties.histories import (
-    AGREEMENT,
-    RESERVE,
-    SOURCE,
-    Question,
-    histories,
-    questions,
-)
+from tests.properties.histories import AGREEMENT, RESERVE, SOURCE, Question, histories, questions
 from tests.readings.served import Fact, a_record
 
 SCENES = (("reserve/x", RESERVE), ("agreement/x", AGREEMENT[:4]), ("source/x", SOURCE))

@@ -13,6 +13,7 @@ from domain.kinds.agreement import Agreement, evolve, evolve_all, initial
 from events.body import Body
 from events.catalogue import all_types
 from events.value import fields, replace
+from tests.effort import examples
 from tests.properties.bodies import bodies
 
 TYPES = [name for name in all_types() if name.startswith("agreement.")]
@@ -41,7 +42,7 @@ def between_few(draw: Callable[..., Any], body: Body) -> Body:
     return replace(body, effective=day, acted=acted, zone=None, **told)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(acts(), st.sampled_from(GATES), st.sets(st.sampled_from(PARTIES), max_size=3), st.data())
 def test_acts_at_once_lead_where_they_lead_in_turn(
     claims: list[Claim], gate: Binding, sides: set[str], data: st.DataObject

@@ -21,6 +21,7 @@ from events.catalogue import all_types, body_class
 from events.envelope import canonical
 from events.serialization import read_event
 from events.validation import BodyError
+from tests.effort import examples
 from tests.properties.bodies import LEDGER_ID, any_body, bodies, row_of
 
 Data = dict[str, Any]
@@ -81,7 +82,7 @@ def test_the_canonical_form_is_that_of_rfc_8785(record: Data) -> None:
 
 
 @each_type
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.data())
 def test_what_is_written_is_canonical_and_read_back_alike(name: str, data: st.DataObject) -> None:
     body: Body = data.draw(bodies(name))

@@ -19,6 +19,7 @@ from events.dates import (
     overlap,
     parse_date,
 )
+from tests.effort import examples
 
 SAN_SALVADOR, KARACHI = "America/El_Salvador", "Asia/Karachi"
 MIDNIGHT = datetime.fromisoformat("2024-01-01T00:00:00")
@@ -109,7 +110,7 @@ def test_a_date_spans_the_days_it_may_mean(
     assert read.text == text
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.one_of(singles, marked, edtf_sets, edtf_spans).filter(readable))
 def test_the_edtf_package_reads_the_same_days(text: str) -> None:
     read, theirs = parse_date(text), edtf.parse_edtf(text)
@@ -117,7 +118,7 @@ def test_the_edtf_package_reads_the_same_days(text: str) -> None:
     assert read.latest == oracle_day(theirs.upper_strict())
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.from_regex(r"[0-9]{4}(-[01][0-9](-[0-3][0-9])?)?[?~%]?", fullmatch=True).filter(readable))
 def test_the_edtf_package_reads_what_we_read_of_any_digits(text: str) -> None:
     assert parse_date(text).earliest == oracle_day(edtf.parse_edtf(text).lower_strict())

@@ -17,6 +17,7 @@ from events.body import Body
 from events.catalogue import all_types, body_class
 from events.identifiers import KINDS, kind_of
 from events.value import replace
+from tests.effort import examples
 from tests.properties.bodies import bodies
 from tests.properties.histories import histories
 from tests.properties.naive_decide import Naive, decide_naively, judge_naively, opened
@@ -72,7 +73,7 @@ def in_turn(claims: list[Claim], ways: st.DataObject) -> None:
 
 
 @given(histories(), st.data())
-@settings(max_examples=150)
+@settings(max_examples=examples(50))
 def test_it_is_whatever_was_said_before(claims: list[Claim], ways: st.DataObject) -> None:
     in_turn(claims, ways)
 
@@ -96,7 +97,7 @@ def dated(body: Body, day: str | None) -> Body:
 
 
 @given(mixed(), st.data())
-@settings(max_examples=150)
+@settings(max_examples=examples(50))
 def test_so_it_is_for_every_kind_of_thing(claims: list[Claim], ways: st.DataObject) -> None:
     in_turn(claims, ways)
 
@@ -107,7 +108,7 @@ NAMES: dict[Any, str] = {
 
 
 @given(histories(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 def test_nothing_is_said_of_a_fact_but_by_what_may_be_against_it(
     claims: list[Claim], draw: st.DataObject
 ) -> None:
@@ -180,7 +181,7 @@ def commands(draw: Any) -> list[Command]:
 
 
 @given(commands(), RULES, st.booleans(), st.sets(st.sampled_from(("party/pcc", "source/x"))))
-@settings(max_examples=80)
+@settings(max_examples=examples(40))
 def test_a_batch_decides_on_each_fact_as_it_is_decided_on_alone(
     facts: list[Command], rules: Any, rerun: bool, there: set[str]
 ) -> None:

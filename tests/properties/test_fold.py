@@ -22,10 +22,11 @@ from events.catalogue import body_class, types_for
 from events.kinds.claim_events import Corrected, Resolved, Retracted, SameOccurrence
 from events.kinds.reserve import Acquired, HoldingReported
 from events.validation import read_body
+from tests.effort import examples
 from tests.properties.histories import Question, asked_histories, histories, plain, questions
 from tests.properties.naive import naive_view
 
-EXAMPLES = 300
+EXAMPLES = examples(100)
 EXAMPLES_LONG = 20_000
 
 

@@ -9,10 +9,11 @@ from domain.claims.ranking import policy
 from events.amounts import Quantity
 from projections.queries.reconcile import reconcile_reserve
 from projections.queries.show import NotKnownError
+from tests.effort import examples
 from tests.properties.ledgers import Holding, Ledger, exactly, reserves, said, told
 from tests.properties.naive_reconcile import naive_reconcile
 
-EXAMPLES = 100
+EXAMPLES = examples(50)
 EXAMPLES_LONG = 5_000
 
 

@@ -178,10 +178,7 @@ def differences(seeds: range) -> Iterator[tuple[int, Question, list[Fact], Any, 
     """Yield each history of which the served answer is not that of the second fold, and both."""
     with a_record(DAY) as record:
         events = recorded(record, seeds)
-        with (
-            RecordReader(record.path) as reader,
-            ReadModel.open(reader, record.answers) as answers,
-        ):
+        with RecordReader(record.path) as reader, ReadModel.open(reader, record.answers) as answers:
             for seed, known in events.items():
                 facts = [(event.type, event.data) for event in known]
                 for asked in questions(seed, [event.position for event in known]):
@@ -239,10 +236,7 @@ def differing_statuses(seeds: range) -> Iterator[tuple[int, date, Any, Any]]:
     """Yield each treaty and day of which the served statuses are not those of the table."""
     with a_record(DAY) as record:
         events = recorded(record, seeds, treaty)
-        with (
-            RecordReader(record.path) as reader,
-            ReadModel.open(reader, record.answers) as answers,
-        ):
+        with RecordReader(record.path) as reader, ReadModel.open(reader, record.answers) as answers:
             for seed, known in events.items():
                 for day in (date(2025, 7, number) for number in range(9, 27, 2)):
                     asked = Question(day, None, known[-1].position, "primary-first")

@@ -17,6 +17,7 @@ from events.body import Body
 from events.catalogue import all_types
 from events.identifiers import KINDS, kind_of
 from events.value import replace
+from tests.effort import examples
 from tests.properties.bodies import bodies
 from tests.properties.histories import AGREEMENT, RESERVE, histories
 from tests.properties.naive_decide import judge_naively
@@ -61,7 +62,7 @@ def dated(body: Body, day: str) -> Body:
 
 
 @given(histories(), st.lists(st.sampled_from(DAYS), min_size=14, max_size=14), st.booleans())
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 def test_a_step_says_what_a_fold_says(claims: list[Claim], on: list[str], exact: bool) -> None:
     if exact:
         plain = [claim for claim in claims if not claim.type.startswith("claim.")]
@@ -109,7 +110,7 @@ def acts(draw: Callable[..., Any], longest: int = 8) -> list[Claim]:
 
 
 @given(acts())
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 def test_so_it_does_of_every_kind_of_thing(claims: list[Claim]) -> None:
     in_turn(claims)
 

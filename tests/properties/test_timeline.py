@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from domain.claims.ranking import policy
 from events.body import SourceRef
 from projections.queries.timeline import TimelineFilter, build_timeline
+from tests.effort import examples
 from tests.properties.histories import plain
 from tests.properties.ledgers import Holding, Ledger, parties, said, timed, told
 from tests.properties.naive_timeline import Asked, naive_timeline
 
-EXAMPLES = 100
+EXAMPLES = examples(50)
 EXAMPLES_LONG = 5_000
 COMPARED = (
     *("id", "subject", "position", "recorded", "type", "asserted_by", "effective", "acted"),

@@ -10,10 +10,11 @@ from domain.claims.ranking import policy
 from events.amounts import Quantity
 from events.value import replace
 from projections.queries.valuation import value_reserve
+from tests.effort import examples
 from tests.properties.ledgers import Holding, Ledger, exactly, priced, said, told
 from tests.properties.naive_value import Answer, naive_value
 
-EXAMPLES = 100
+EXAMPLES = examples(50)
 EXAMPLES_LONG = 5_000
 BOUNDS = ("unit", "lower", "upper", "lower_open", "upper_open")
 PRICES = ("price/x", "price/x", "price/y", "source/post", "source/arab-news", "source/unknown")

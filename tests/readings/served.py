@@ -12,7 +12,7 @@ from uuid import uuid4
 from eventsourcing.persistence import StoredEvent
 
 from domain.claims.claim import Claim, Clocks, began_at
-from domain.claims.party_ends import with_party_ends
+from domain.claims.party_ends import with_parties
 from domain.claims.publication import publication_at
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
@@ -177,7 +177,7 @@ class Oracle:
         def of_party(party: str) -> Resolution:
             return fold(self.claims(party), clocks, policy)
 
-        return with_party_ends(view, of_party)
+        return with_parties(view, of_party)
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         return sorted({c.thing for c in self._known(known_at) if kind_of(c.thing) == kind})

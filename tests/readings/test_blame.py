@@ -20,9 +20,7 @@ PAPER = "agreement/pk-sv-bitcoin-2025"
 
 
 @given(asked_histories())
-def test_the_last_step_has_the_balance_that_is_booked(
-    asked: tuple[list[Claim], Question],
-) -> None:
+def test_the_last_step_has_the_balance_that_is_booked(asked: tuple[list[Claim], Question]) -> None:
     claims, question = asked
     thing = claims[0].thing
     if not thing.startswith("reserve/"):

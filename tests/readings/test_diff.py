@@ -21,6 +21,7 @@ from projections.kinds.registry import summary
 from projections.queries.diff import AXES, Axis, apply_differences, differences_of_views
 from projections.queries.fields import values_and_support
 from projections.read_model.date_effects import ALWAYS, date_effects, moves_between
+from tests.effort import examples
 from tests.properties.bodies import said_of_a_kind
 from tests.properties.histories import DAYS, POLICIES, histories
 
@@ -85,7 +86,7 @@ def test_an_outcome_that_is_nothing_beside_one_with_parts_stays_whole() -> None:
     assert apply_differences(told[0], rows) == told[1]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(pairs())
 def test_the_first_answer_and_the_differences_give_the_second(pair: Pair) -> None:
     thing = pair.claims[0].thing
@@ -98,7 +99,7 @@ def test_the_first_answer_and_the_differences_give_the_second(pair: Pair) -> Non
     assert len({row["field"] for row in rows}) == len(rows)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(pairs())
 def test_every_difference_says_why(pair: Pair) -> None:
     thing = pair.claims[0].thing
@@ -112,7 +113,7 @@ def test_every_difference_says_why(pair: Pair) -> None:
                 assert cause["position"] > (pair.before.known_at or 0)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(60))
 @given(pairs())
 def test_what_was_selected_is_there_at_its_end_and_a_rule_is_between_two(pair: Pair) -> None:
     thing = pair.claims[0].thing
@@ -129,7 +130,7 @@ def test_what_was_selected_is_there_at_its_end_and_a_rule_is_between_two(pair: P
             assert old[0] != new[0]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(60))
 @given(pairs())
 def test_a_list_moves_only_where_a_difference_is_told(pair: Pair) -> None:
     """A thing whose answers are all the same has the same line in the list of its kind."""
@@ -153,7 +154,7 @@ def may_move(claims: list[Claim], before: date, after: date) -> bool:
     )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(150))
 @given(
     histories() | said_of_a_kind(SOME_DAYS),
     st.sampled_from(sorted(DAYS)),

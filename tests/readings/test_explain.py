@@ -17,6 +17,7 @@ from projections.kinds.registry import answer
 from projections.queries.blame import trace_values
 from projections.queries.fields import answer_values, flatten_answer
 from projections.queries.selection import asserted_claims, selected_claims
+from tests.effort import examples
 from tests.properties.histories import Question, asked_histories
 
 Ask = Callable[..., Any]
@@ -32,7 +33,7 @@ def viewed(asked: Asked) -> Any:
     return fold(claims, clocks, policy(question.policy))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(asked_histories())
 def test_every_value_shown_is_reachable_from_its_events(asked: Asked) -> None:
     """What names no event is what is answered where nothing is heard; all else names its own."""
@@ -48,7 +49,7 @@ def test_every_value_shown_is_reachable_from_its_events(asked: Asked) -> None:
             assert flatten_answer(answer(thing, silent))[one.field] == one.value
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(asked_histories())
 def test_why_this_before_that_is_always_a_criterion(asked: Asked) -> None:
     view = viewed(asked)

@@ -191,7 +191,7 @@ FIRES: dict[str, list[tuple[list[Fact], tuple[str, ...]]]] = {
     "past-its-day": [([law_until("2025-11-05")], ("law/x/1",))],
     "lapsed-resolution": [([*TWO_KINDS, RESOLVED, RETRACTED], ("agreement/x/3",))],
     "consents-not-recorded": [
-        ([said("agreement.entered-into-force", mode="definitive")], ("agreement/x/1",)),
+        ([said("agreement.entered-into-force", mode="definitive")], ("agreement/x/1",))
     ],
     "no-subject": [
         (of_type("publisher"), ("agreement/x/1",)),

@@ -19,6 +19,7 @@ from projections.queries.blame import trace_values
 from projections.queries.fields import answer_values, changed_fields, flatten_answer
 from projections.queries.selection import Unit, asserted_claims
 from projections.read_model.database import ReadModel
+from tests.effort import examples
 from tests.properties.bodies import said_of_a_kind
 from tests.properties.histories import POLICIES, Question, asked_histories
 
@@ -63,7 +64,7 @@ def step_by_step(thing: str, view: Resolution) -> Found:
     ]
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(150))
 @given(asked_histories())
 def test_of_any_history(asked: tuple[list[Claim], Question]) -> None:
     claims, question = asked
@@ -72,7 +73,7 @@ def test_of_any_history(asked: tuple[list[Claim], Question]) -> None:
     assert step_by_step(claims[0].thing, view) == anew(claims[0].thing, view)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(said_of_a_kind(DAYS), st.sampled_from(POLICIES))
 def test_of_a_thing_of_any_kind(claims: list[Claim], name: str) -> None:
     view = fold(claims, Clocks(date(2025, 7, 16)), policy(name))
@@ -134,7 +135,7 @@ DOCUMENTS = st.dictionaries(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(150))
 @given(DOCUMENTS, DOCUMENTS)
 def test_what_differs_is_what_differs_when_all_is_laid_flat(
     one: dict[str, Any], other: dict[str, Any]

@@ -33,20 +33,14 @@ def held(answers: ReadModel, day: date) -> list[str]:
 
 
 def test_a_kept_row_holds_from_its_first_day_on(record: Record, tmp_path: Path) -> None:
-    with (
-        record.reader() as reader,
-        ReadModel.open(reader, tmp_path / "answers.sqlite3") as answers,
-    ):
+    with record.reader() as reader, ReadModel.open(reader, tmp_path / "answers.sqlite3") as answers:
         assert held(answers, SETTLED - timedelta(days=1)) == []
         assert held(answers, SETTLED) == ["reserve/x"]
         assert held(answers, SETTLED + timedelta(days=1)) == ["reserve/x"]
 
 
 def test_a_row_that_cannot_be_kept_holds_from_the_same_day(record: Record, tmp_path: Path) -> None:
-    with (
-        record.reader() as reader,
-        ReadModel.open(reader, tmp_path / "answers.sqlite3") as answers,
-    ):
+    with record.reader() as reader, ReadModel.open(reader, tmp_path / "answers.sqlite3") as answers:
         answers.connection.execute("DELETE FROM lines")
         answers.connection.execute("PRAGMA query_only = ON")  # as of a file one may only read
         assert held(answers, SETTLED - timedelta(days=1)) == []

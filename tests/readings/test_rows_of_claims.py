@@ -76,13 +76,7 @@ def test_changed_bytes_are_read_only_where_they_would_be_written_so(row: Row, da
     opened = open_envelope(changed.state)
     assert canonical(opened.data).decode() == found.data
     said = (opened.id, opened.subject, opened.type, opened.source, opened.time)
-    assert said == (
-        f"{row.thing}/7",
-        row.thing,
-        row.topic,
-        f"urn:uuid:{LEDGER_ID}",
-        found.time,
-    )
+    assert said == (f"{row.thing}/7", row.thing, row.topic, f"urn:uuid:{LEDGER_ID}", found.time)
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,12 @@ from projections.queries.lists import list_lines as lines_of
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.read_model import catch_up
 from projections.read_model.database import ReadModel, make_answers
+from tests.effort import examples
 from tests.properties.bodies import bodies
 from tests.properties.histories import DAYS, PARTIES, POLICIES, histories
 from tests.readings.served import Fact, Oracle, Record, a_record, a_record_at
 
-EXAMPLES = 300
+EXAMPLES = examples(100)
 EXAMPLES_LONG = 20_000
 
 Draw = Callable[..., Any]
@@ -218,7 +219,7 @@ def test_what_is_served_is_what_the_fold_gives(scene: Scene) -> None:
     hold_against_the_oracle(scene)
 
 
-@settings(max_examples=EXAMPLES // 3)
+@settings(max_examples=examples(30))
 @given(scenes(of_any_kind()))
 def test_facts_of_every_type_are_served_as_the_fold_gives_them(scene: Scene) -> None:
     hold_against_the_oracle(scene)
@@ -238,7 +239,7 @@ def test_facts_of_every_type_are_served_as_the_fold_gives_them_at_length(scene: 
     hold_against_the_oracle(scene)
 
 
-@settings(max_examples=EXAMPLES // 20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(5), suppress_health_check=[HealthCheck.too_slow])
 @given(scene=scenes(of_one_thing()))
 def test_what_is_served_from_a_database_is_what_the_fold_gives(
     postgres_server: Any, scene: Scene
@@ -255,7 +256,7 @@ def test_what_is_served_from_a_database_is_what_the_fold_gives_at_length(
     hold_against_the_oracle(scene, postgres_server)
 
 
-@settings(max_examples=EXAMPLES // 30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(5), suppress_health_check=[HealthCheck.too_slow])
 @given(scene=scenes(of_any_kind()))
 def test_facts_of_every_type_are_served_from_a_database_as_the_fold_gives_them(
     postgres_server: Any, scene: Scene

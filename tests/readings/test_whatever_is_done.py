@@ -34,6 +34,7 @@ from projections.queries.standing import statuses_of_party
 from projections.queries.statements import citing_events, list_statements
 from projections.queries.timeline import build_timeline
 from projections.read_model.database import ReadModel, make_answers
+from tests.effort import examples
 from tests.properties.histories import (
     ABOUT,
     AGREEMENT,
@@ -197,7 +198,7 @@ class StoryAtLength(Story):
     """The same, often and long."""
 
 
-Story.TestCase.settings = settings(max_examples=20, stateful_step_count=50)
+Story.TestCase.settings = settings(max_examples=examples(8), stateful_step_count=50)
 StoryAtLength.TestCase.settings = settings(max_examples=200, stateful_step_count=50)
 
 TestWhateverIsDone = Story.TestCase

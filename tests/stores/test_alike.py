@@ -21,6 +21,7 @@ from events.store.factory import (
     open_reader,
 )
 from events.store.location import Location
+from tests.effort import examples
 
 TOPICS = ["party.noted.v1", "party.dissolved.v1"]
 THINGS = ["party/a", "party/a-b", "party/ab", "party/ä"]
@@ -105,14 +106,14 @@ def made(thing: str, version: int, topic: str, text: str) -> bytes:
     return short.replace(b"%b", text.encode()).replace(b"party/a", thing.encode())
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_both_stores_do_the_same(places: Any, asked: list[tuple[int, list[Any]]]) -> None:
     both_do_the_same(places, asked)
 
 
 @pytest.mark.long
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_both_stores_do_the_same_for_long(places: Any, asked: list[tuple[int, list[Any]]]) -> None:
     both_do_the_same(places, asked)

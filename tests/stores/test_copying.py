@@ -14,12 +14,7 @@ from eventsourcing.utils import Environment
 from events.envelope import envelope
 from events.store import copy
 from events.store.copy import copy_record
-from events.store.errors import (
-    LedgerExistsError,
-    NotALedgerError,
-    RecordDamagedError,
-    StoreError,
-)
+from events.store.errors import LedgerExistsError, NotALedgerError, RecordDamagedError, StoreError
 from events.store.factory import (
     create_record,
     library_environment,

@@ -10,12 +10,7 @@ from eventsourcing.utils import Environment
 
 from domain.ledger import Ledger
 from events.store import factory
-from events.store.errors import (
-    LedgerExistsError,
-    NewerFormatError,
-    NotALedgerError,
-    StoreError,
-)
+from events.store.errors import LedgerExistsError, NewerFormatError, NotALedgerError, StoreError
 from events.store.factory import (
     create_record,
     library_environment,

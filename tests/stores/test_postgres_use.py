@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from events.store.errors import (
-    LedgerLockedError,
-    StoreError,
-    VersionConflictError,
-)
+from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
 from events.store.factory import open_tree
 from events.store.postgres import reader as postgres_reading
 

@@ -180,7 +180,8 @@ def cause_sentence(cause: Document) -> str:
     by = cause["asserted_by"].removeprefix("party/")
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
-    return f"{cause['how']}{when}: {verb} by {by}, {event}{reason}"
+    said = f"{verb} another, says {by}" if verb.endswith(" by") else f"{verb} by {by}"
+    return f"{cause['how']}{when}: {said}, {event}{reason}"
 
 
 def selection_sentence(difference: Document) -> str | None:

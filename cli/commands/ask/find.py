@@ -65,10 +65,4 @@ def find(
 def _row(claim: Document) -> Document:
     thing = str(claim["id"]).rpartition("/")[0]
     position, text = f"@{claim['position']}", claim_in_words(claim)
-    return {
-        **claim,
-        "subject": thing,
-        "says:shown": text,
-        "text": text,
-        "position:shown": position,
-    }
+    return {**claim, "subject": thing, "says:shown": text, "text": text, "position:shown": position}

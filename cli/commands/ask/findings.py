@@ -35,11 +35,7 @@ def findings(
     thing: Annotated[
         str | None,
         typer.Option(
-            "--subject",
-            "--thing",
-            metavar="SUBJECT",
-            help="The same.",
-            autocompletion=offer_things,
+            "--subject", "--thing", metavar="SUBJECT", help="The same.", autocompletion=offer_things
         ),
     ] = None,
     check: Annotated[
@@ -86,11 +82,7 @@ def findings(
         question = read_clocks(answers.record, when)
         about = known_thing(answers, thing, question) if thing else None
         found, excluded, counts = list_findings(
-            answers,
-            question.clocks,
-            question.policy,
-            thing=about,
-            checks=checks,
+            answers, question.clocks, question.policy, thing=about, checks=checks
         )
     settle(NO if found else DONE)
     if found or counts or app.look.format != "table":

@@ -83,8 +83,7 @@ _PERIODS = ("month", "quarter", "year")
 def total(
     context: typer.Context,
     type_: Annotated[
-        str,
-        typer.Option("--type", metavar="TYPE", help="Of which type of party: state, company …"),
+        str, typer.Option("--type", metavar="TYPE", help="Of which type of party: state, company …")
     ] = "state",
     by: Annotated[
         str | None,

@@ -36,29 +36,15 @@ Claims = Annotated[
 def _group(kind: str, example: str) -> OneByOne:
     plural = "parties" if kind == "party" else f"{kind}s"
 
-    def list_(
-        context: typer.Context,
-        party: Party = None,
-        *,
-        when: ClockOptions,
-    ) -> None:
+    def list_(context: typer.Context, party: Party = None, *, when: ClockOptions) -> None:
         _list(context, kind, party, when)
 
     def show(
-        context: typer.Context,
-        name: Name,
-        claims: Claims = False,
-        *,
-        when: ClockOptions,
+        context: typer.Context, name: Name, claims: Claims = False, *, when: ClockOptions
     ) -> None:
         _show(context, kind, name, claims, when)
 
-    def history(
-        context: typer.Context,
-        name: Name,
-        *,
-        when: ClockOptions,
-    ) -> None:
+    def history(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
         _history(context, kind, name, when)
 
     list_.__doc__ = _LIST.format(plural=plural, kind=kind)

@@ -203,9 +203,7 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
         found = next((row for row in record.rows(thing=thing) if row.version == version), None)
     if found is None or found.position > last:
         not_found(
-            f"there is no event {named}",
-            f"the record has @1 to @{last}",
-            "depositary log -n 5",
+            f"there is no event {named}", f"the record has @1 to @{last}", "depositary log -n 5"
         )
     return found
 

@@ -86,8 +86,7 @@ _STATEMENTS = (
 def party_statements(
     context: typer.Context,
     name: Annotated[
-        str | None,
-        typer.Argument(metavar="[ID]", help="The party.", autocompletion=offer_parties),
+        str | None, typer.Argument(metavar="[ID]", help="The party.", autocompletion=offer_parties)
     ] = None,
     changed: Annotated[
         bool, typer.Option("--changed", help="Only what differs from what the party said before.")

@@ -32,12 +32,7 @@ _AGREE = {
 }
 
 
-def reconcile(
-    context: typer.Context,
-    name: Name,
-    *,
-    when: ClockOptions,
-) -> None:
+def reconcile(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
     """Hold what is booked against what is reported and observed, and say what explains it.
 
     Booked is the sum of flows, reported what somebody says, observed what addresses hold. None of
@@ -91,10 +86,7 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
     yield "ledger balance", balance_words(answer["ledger_balance"])
     if answer["ledger_balance_perhaps"]:
-        yield (
-            "or",
-            f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}",
-        )
+        yield ("or", f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}")
     yield "reported", _measured(found, answer["reported"])
     yield "observed", _measured(found, answer["observed"])
     for one in answer["differences"]:

@@ -21,12 +21,7 @@ COLUMNS = (
 )
 
 
-def reservations(
-    context: typer.Context,
-    name: Name,
-    *,
-    when: ClockOptions,
-) -> None:
+def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
     """Say what each reservation does towards each other State, and from which day.
 
     Silence accepts twelve months after that State was notified, or when it consents if that is

@@ -12,7 +12,7 @@ from cli.errors.exit_codes import usage_failure
 from cli.output.answer import answer_document, write_answer_page
 from cli.output.claim_words import Document, bold, outcomes_in_words
 from cli.output.formats import Column, Look, table, wrapped, write_answer
-from cli.output.page_values import territories_in_words
+from cli.output.page_values import perhaps_in_words, territories_in_words
 from cli.output.rerun_command import answer_head, clocks_lines, footer
 from cli.subjects import known_party
 from events.text import count_noun
@@ -46,9 +46,7 @@ def standing(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ID]",
-            help="The subject: its name, or kind/name.",
-            autocompletion=offer_things,
+            metavar="[ID]", help="The subject: its name, or kind/name.", autocompletion=offer_things
         ),
     ] = None,
     party: Annotated[
@@ -129,7 +127,8 @@ def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's standing."""
     title = f"{found['subject']}: {found['title']}" if found["title"] else found["subject"]
     lines = [bold(title, how), *clocks_lines(found), ""]
-    for name, text in _values(found["answer"]):
+    perhaps = (("perhaps", text) for text in perhaps_in_words(found))
+    for name, text in (*_values(found["answer"]), *perhaps):
         lines += wrapped(f"{name.ljust(10)}{text}", how.width or 1000, " " * 10)
     if found["answer"]["statuses"]:
         lines += ["", *table(COLUMNS, rows(found), how)]

@@ -37,10 +37,7 @@ COLUMNS = (
     Column("id", ""),
     Column("position", "event", number=True, drop=3),
 )
-_COMPARED = {
-    "other currency": "in another currency",
-    "other days": "of other days",
-}
+_COMPARED = {"other currency": "in another currency", "other days": "of other days"}
 
 Price = Annotated[
     str,
@@ -53,13 +50,7 @@ Price = Annotated[
 ]
 
 
-def value(
-    context: typer.Context,
-    name: Name,
-    price: Price,
-    *,
-    when: ClockOptions,
-) -> None:
+def value(context: typer.Context, name: Name, price: Price, *, when: ClockOptions) -> None:
     """Say what is reported of a reserve is worth at a named price, and who values it otherwise.
 
     The price is shown with its kind and its instant. What others quoted stands beside the

@@ -190,7 +190,7 @@ def _page(found: dict[str, Any]) -> list[str]:
     elif found.get("equal"):
         outcome = f"the stored answers equal a replay of @1 to @{found['position']}"
     elif found["stored"]:
-        outcome = f"every answer made anew from @1 to @{found['position']}"
+        outcome = f"every answer rebuilt from @1 to @{found['position']}"
     else:
         outcome = f"replayed @1 to @{found['position']}; what is stored is left as it is"
     newer = found.get("newer")

@@ -56,6 +56,5 @@ def backup(
         write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, whole, and hashed anew"])
     else:
         write_json(
-            {"file": str(file.absolute()), "position": position, "bytes": size_bytes},
-            app.look,
+            {"file": str(file.absolute()), "position": position, "bytes": size_bytes}, app.look
         )

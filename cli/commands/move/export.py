@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.clocks import (
-    AsOf,
-    ClockOptions,
-    KnownAt,
-    PublicAt,
-    read_clocks,
-    read_day,
-    read_first_day,
-)
+from cli.clocks import AsOf, ClockOptions, KnownAt, PublicAt, read_clocks, read_day, read_first_day
 from cli.completion_values import offer_kinds, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure

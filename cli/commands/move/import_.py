@@ -44,8 +44,7 @@ ReportFile = Annotated[
     typer.Option("--report", metavar="FILE", help="Every reject and finding: a new .csv or .json."),
 ]
 Map = Annotated[
-    Path | None,
-    typer.Option("--map", metavar="FILE.toml", help="csv: what its columns mean."),
+    Path | None, typer.Option("--map", metavar="FILE.toml", help="csv: what its columns mean.")
 ]
 Opening = Annotated[
     str, typer.Option("--kind", metavar="KIND", help="prices: open or close; open if left out.")

@@ -8,13 +8,7 @@ from cli.app import OneByOne
 from cli.context import AppContext, app_context
 from cli.output.formats import no_table, write_json, write_lines
 from cli.passphrase import new_passphrase
-from domain.ledger_keys import (
-    NewKey,
-    name_key,
-    revoke_key,
-    rotate_key,
-    without_passphrase,
-)
+from domain.ledger_keys import NewKey, name_key, revoke_key, rotate_key, without_passphrase
 from events.transparency.trust_policy import keys_of
 
 NoPassphrase = Annotated[
@@ -97,10 +91,7 @@ def revoke(
     if app.look.format == "table":
         write_lines([f"revoked as @{position}, for more than {last_good_size} entries", vkey])
     else:
-        write_json(
-            {"position": position, "vkey": vkey, "last_good_size": last_good_size},
-            app.look,
-        )
+        write_json({"position": position, "vkey": vkey, "last_good_size": last_good_size}, app.look)
 
 
 def _tell(app: AppContext, made: NewKey, role: str) -> None:

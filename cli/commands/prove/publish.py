@@ -22,7 +22,8 @@ def publish(
 
     Entries and tiles first, the checkpoint last (c2sp.org/tlog-tiles). Run it again after each
     checkpoint: only what is new is written, and nothing is overwritten with other bytes (exit
-    code 4). Every event's full text becomes public.
+    code 4; 8 where the record is behind what is published, or a fork of it). Every event's full
+    text becomes public.
 
     \b
     Examples:
@@ -48,8 +49,7 @@ def publish(
         behind = tree.last_position() - size
     if app.look.format != "table":
         write_json(
-            {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind},
-            app.look,
+            {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind}, app.look
         )
         return
     lines = [f"{folder}: {size} entries, {published.written} files written"]

@@ -19,16 +19,12 @@ Files = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide on every fact, write nothing.")]
 AsReported = Annotated[
-    bool,
-    typer.Option("--as-reported", help="Record what a rule would refuse, with a finding."),
+    bool, typer.Option("--as-reported", help="Record what a rule would refuse, with a finding.")
 ]
 
 
 def append(
-    context: typer.Context,
-    files: Files,
-    dry_run: DryRun = False,
-    as_reported: AsReported = False,
+    context: typer.Context, files: Files, dry_run: DryRun = False, as_reported: AsReported = False
 ) -> None:
     """Record the facts of a file, all of them or none.
 

@@ -117,8 +117,7 @@ def correct(
     target: Target,
     reason: Reason,
     file: Annotated[
-        str | None,
-        typer.Argument(metavar="[FILE]", help="The complete new text as one [[fact]]."),
+        str | None, typer.Argument(metavar="[FILE]", help="The complete new text as one [[fact]].")
     ] = None,
     *,
     by: ClaimOptions,
@@ -246,10 +245,7 @@ def deny(
     from cli.commands.record.recording import event_named
 
     app = app_context(context)
-    fields = {
-        **by.by_another("deny"),
-        "ground": ground,
-    }
+    fields = {**by.by_another("deny"), "ground": ground}
     if type_ is None and span is None:
         row = event_named(app, target)
         thing, about = row.thing, {"target": _id(row)}
@@ -299,8 +295,7 @@ def same(
     target: Target,
     other: Other,
     part_of: Annotated[
-        str | None,
-        typer.Option("--part-of", metavar="@N", help="Which of the two is the whole."),
+        str | None, typer.Option("--part-of", metavar="@N", help="Which of the two is the whole.")
     ] = None,
     *,
     by: ClaimOptions,

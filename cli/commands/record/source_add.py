@@ -48,8 +48,7 @@ def add(
         str | None, typer.Option("--published", metavar="DATE", help="When it was made public.")
     ] = None,
     via: Annotated[
-        str | None,
-        typer.Option("--via", metavar="ID,...", help="The quote chain, nearest first."),
+        str | None, typer.Option("--via", metavar="ID,...", help="The quote chain, nearest first.")
     ] = None,
     media_type: Annotated[
         str | None,

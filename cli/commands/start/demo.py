@@ -268,8 +268,7 @@ def _answer(app: AppContext, facts: int) -> None:
         found = answers_to(answers)
     if app.look.format != "table":
         write_json(
-            {"ledger": str(place.name), "position": position, "digest": digest, **found},
-            app.look,
+            {"ledger": str(place.name), "position": position, "digest": digest, **found}, app.look
         )
         return
     write_lines(

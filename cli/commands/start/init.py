@@ -33,8 +33,7 @@ def init(
     name: Annotated[
         str | None,
         typer.Option(
-            metavar="ORIGIN",
-            help="The ledger's name for ever, and its key's: example.org/ledger.",
+            metavar="ORIGIN", help="The ledger's name for ever, and its key's: example.org/ledger."
         ),
     ] = None,
     database: Annotated[

@@ -45,12 +45,7 @@ def connect(
     Unless `made` is false there must be a record. Raises UnreachableError, NotAdmittedError,
     NoPrivilegeError, NotALedgerError, NewerFormatError, and StandbyError when it is to write.
     """
-    given = {
-        **_DEFAULTS,
-        **_secured(where),
-        **where.parameters(),
-        "client_encoding": "utf8",
-    }
+    given = {**_DEFAULTS, **_secured(where), **where.parameters(), "client_encoding": "utf8"}
     if not {"connect_timeout", "service"} & given.keys() and "PGCONNECT_TIMEOUT" not in os.environ:
         given["connect_timeout"] = _CONNECT_WAIT_S
     if "," in given.get("host", ""):

@@ -29,12 +29,7 @@ from events.store import shared_recorder
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
 from events.store.rows import Complete, Row, checked_row, recording_moment
-from events.store.sqlite.connection import (
-    LOCK_WAIT_S,
-    create_file,
-    open_for_writing,
-    sqlite_errors,
-)
+from events.store.sqlite.connection import LOCK_WAIT_S, create_file, open_for_writing, sqlite_errors
 from events.store.sqlite.schema import COLUMNS
 
 Ask = Callable[..., sqlite3.Cursor]
