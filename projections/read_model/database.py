@@ -137,18 +137,17 @@ class ReadModel:
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
-        rows = self.connection.execute(
-            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
-            " ORDER BY thing",
-            (*kind_bounds(kind), ALWAYS if known_at is None else known_at),
-        )
-        return [thing for (thing,) in rows]
+        return self._things(kind_bounds(kind), known_at)
 
     def everything(self, known_at: int | None = None) -> list[str]:
         """Return all things that were spoken of by a position, sorted."""
+        return self._things(EVERYTHING, known_at)
+
+    def _things(self, bounds: tuple[str, str], known_at: int | None) -> list[str]:
         rows = self.connection.execute(
-            "SELECT thing FROM things WHERE first_position <= ? ORDER BY thing",
-            (ALWAYS if known_at is None else known_at,),
+            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
+            " ORDER BY thing",
+            (*bounds, ALWAYS if known_at is None else known_at),
         )
         return [thing for (thing,) in rows]
 
@@ -188,9 +187,9 @@ class ReadModel:
     def disputes(
         self, clocks: Clocks, kind: str | None = None, *, kept: bool = True
     ) -> tuple[dict[str, list[Document]], list[str]]:
-        """Return by thing the disputes that are ready at these clocks, under the default policy.
+        """Return by thing the disputes that are ready at these clocks, and the things to be folded.
 
-        Beside them stand the things that are to be folded: all where nothing `kept` is asked for.
+        `kept`: under the default policy, for which alone anything is kept.
         """
         if not kept:
             known_at = clocks.known_at
@@ -206,8 +205,7 @@ class ReadModel:
     ) -> tuple[dict[str, Document | None], list[str]]:
         """Return by agreement the status of a party that is ready at these clocks.
 
-        Beside them stand the agreements that name it, or a party that it continues, and are to be
-        folded: all where nothing `kept` is asked for.
+        Beside them stand the other agreements that name it, or a party that it continues.
         """
         from projections.read_model import list_cache
 
