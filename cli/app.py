@@ -155,6 +155,7 @@ COMMANDS = {
     "query": ("ask.query:query", "Ask the answers in SQL, reading only."),
     "find": ("ask.find:find", "Find things by words."),
     "findings": ("ask.findings:findings", "Say what is odd about what was recorded."),
+    "disputes": ("ask.disputes:disputes", "List what is contested, and by whom."),
     "log": ("ask.log:log", "List what was recorded, in order."),
     "event": ("ask.log:event", "Show one event as it is stored."),
     "replay": ("maintain.replay:replay", "Make every answer anew from the record."),

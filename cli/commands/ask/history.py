@@ -1,6 +1,8 @@
 """Tell by which steps a thing came to what is answered about it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
@@ -67,13 +69,23 @@ def write_history(context: typer.Context, question: AskedAt, found: HistoryRows)
     write_answer_rows(context, question, excluded, columns, rows, dated=dated, notes=notes)
 
 
-def events_of(answers: "ReadModel", thing: str, question: AskedAt, *, dated: bool) -> HistoryRows:
-    """Return every event about a thing, or exit 3; `dated` leaves out what begins later."""
+def events_of(
+    answers: "ReadModel", thing: str, question: AskedAt, *, dated: bool, citing: bool = False
+) -> HistoryRows:
+    """Return every event about a thing, or exit 3; `dated` leaves out what begins later.
+
+    `citing`: those that cite it stand among them.
+    """
     from projections.queries.show import NotKnownError, list_history
+    from projections.queries.statements import citing_events
 
     until = question.clocks.as_of if dated else None
     try:
         events, excluded = list_history(answers, thing, question.clocks, until=until)
+        if citing:
+            every_day = question.clocks._replace(as_of=date.max, moment=None)
+            cited = citing_events(answers, thing, question.clocks if dated else every_day)
+            events = sorted((*events, *cited), key=itemgetter("position"))
     except NotKnownError as error:
         not_known(answers, error, question)
     rows = map(_event_row, events)

@@ -46,7 +46,8 @@ def _group(kind: str, example: str) -> OneByOne:
 
     list_.__doc__ = _LIST.format(plural=plural, kind=kind)
     show.__doc__ = _SHOW.format(kind=kind, example=example)
-    history.__doc__ = _HISTORY.format(kind=kind, example=example)
+    more = "\n\nThe events that cite it stand among them." if kind == "source" else ""
+    history.__doc__ = _HISTORY.format(kind=kind, example=example, more=more)
     functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
     functions |= {name: imported(place) for name, place in OWN.get(kind, {}).items()}
     examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
@@ -68,7 +69,7 @@ Examples:
   depositary {kind} show {example} --as-of 2025-07-19 --public-at 2025-07-31
   depositary {kind} show {example} --policy strict --json
 """
-_HISTORY = """List every event about one {kind} in the order recorded, what was retracted too.
+_HISTORY = """List every event about one {kind} in the order recorded, what was retracted too.{more}
 
 \b
 Examples:
@@ -114,7 +115,8 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
     with app_context(context).answers() as answers:
         question = read_clocks(answers.record, when)
         thing = thing_named(answers, name, question, kind)
-        found = events_of(answers, thing, question, dated=when.as_of is not None)
+        dated, citing = when.as_of is not None, kind == "source"
+        found = events_of(answers, thing, question, dated=dated, citing=citing)
     write_history(context, question, found)
 
 
@@ -131,8 +133,13 @@ OWN = {
         "standing": "ask.standing:standing",
         "reservations": "ask.reservations:reservations",
     },
-    "reserve": {"reconcile": "ask.reconcile:reconcile", "value": "ask.value:value"},
-    "party": {"find": "ask.find:party_find"},
+    "reserve": {
+        "reconcile": "ask.reconcile:reconcile",
+        "value": "ask.value:value",
+        "total": "ask.holdings:total",
+        "series": "ask.holdings:series",
+    },
+    "party": {"find": "ask.party:party_find", "statements": "ask.party:party_statements"},
     "source": {"add": "record.source_add:add"},
 }
 EXAMPLES = {

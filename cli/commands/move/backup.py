@@ -31,6 +31,7 @@ def backup(
     Examples:
       depositary backup /media/stick/ledger-2025-07.sqlite3
     """
+    from events.store.atomic_files import is_taken
     from events.store.sqlite.backup import back_up
     from events.transparency.checkpoint_checks import check_hashes
 
@@ -41,7 +42,7 @@ def backup(
         why = f"the record is in {record}: pg_dump -n {record.schema} saves it as the server has it"
         then = f"depositary copy {quote(str(place.name))} DIR, which makes a folder of it"
         cannot("a database is not backed up to a file", why, then)
-    if file.exists() or file.is_symlink():
+    if is_taken(file):
         why = f"{file} is left as it is"
         cannot("there is a file already", why, "depositary backup with another name")
     with progress("copying", "pages") as shown:
