@@ -61,11 +61,9 @@ def findings(
         write_rows(_LIST, explained, app.look)
         return
     if wanted and check:
-        usage_failure(
-            "--wanted and --check exclude each other",
-            "what is wanted is a set of checks of its own",
-            "depositary findings --wanted",
-        )
+        why = "what is wanted is a set of checks of its own"
+        then = "depositary findings --wanted"
+        usage_failure("--wanted and --check exclude each other", why, then)
     known = CHECKS | WANTED
     checks = tuple(WANTED) if wanted else tuple(_named(name, known) for name in check or ())
     thing = subject or thing

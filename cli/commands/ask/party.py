@@ -99,11 +99,8 @@ def party_statements(
     from projections.queries.statements import list_statements
 
     if name is None and not changed:
-        usage_failure(
-            "of which party?",
-            "without ID only what changed is listed",
-            "depositary party statements --changed",
-        )
+        why = "without ID only what changed is listed"
+        usage_failure("of which party?", why, "depositary party statements --changed")
     app = app_context(context)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)

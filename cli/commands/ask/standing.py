@@ -71,11 +71,9 @@ def standing(
     from projections.queries.standing import agreement_standing
 
     if (name is None) == (party is None):
-        usage_failure(
-            "of which agreement, or of which party?",
-            "one of ID and --party is needed",
-            "depositary agreement standing --party sv",
-        )
+        why = "one of ID and --party is needed"
+        then = "depositary agreement standing --party sv"
+        usage_failure("of which agreement, or of which party?", why, then)
     if party is not None:
         _of_party(context, party, when)
         return
