@@ -7,6 +7,7 @@ examines one thing under the clocks and the policy asked for, and names the even
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
@@ -21,6 +22,7 @@ from domain.kinds.registry import (
     evolve_claims,
     fold_claims,
     initial_state,
+    is_judged,
     judge,
     on_day,
     thing_states,
@@ -65,16 +67,25 @@ class FindingList(NamedTuple):
     counts: dict[str, int]
 
 
-class CheckContext(NamedTuple):
+class CheckContext:
     """What a check may read: the thing's view, and what is asked of other things.
 
     Answers about other things are kept for all checks: many claims rest on one source.
     """
 
-    answers: ReadModel
-    thing: str
-    view: Resolution
-    others: dict[tuple[str, object], str | None]
+    def __init__(
+        self,
+        answers: ReadModel,
+        thing: str,
+        view: Resolution,
+        others: dict[tuple[str, object], str | None],
+    ) -> None:
+        self.answers, self.thing, self.view, self.others = answers, thing, view, others
+
+    @cached_property
+    def ruled(self) -> list[Finding]:
+        """Return what the rules of its kind find of each act, at its place in time."""
+        return list(_ruled(self))
 
     def told(self, question: Callable[[str, Resolution], str | None], thing: str) -> str | None:
         """Return what a question about another thing has for an answer at the same clocks."""
@@ -111,7 +122,7 @@ def list_findings(
             certain = [one for check in wanted for one in check(asking)]
             found += certain
             if asking.view.perhaps is not None:
-                second = asking._replace(view=asking.view.perhaps)
+                second = CheckContext(answers, each, asking.view.perhaps, others)
                 more = (one for check in wanted for one in check(second))
                 found += [one._replace(perhaps=True) for one in more if one not in certain]
     counted = Counter(one.check for one in found)
@@ -156,7 +167,7 @@ def _single_source(asking: CheckContext) -> Iterator[Finding]:
 
 
 def _order(asking: CheckContext) -> Iterator[Finding]:
-    for found in _ruled(asking):
+    for found in asking.ruled:
         if found.sentence.partition(":")[0] not in _OF_THEIR_OWN:
             yield found
 
@@ -164,11 +175,14 @@ def _order(asking: CheckContext) -> Iterator[Finding]:
 def _ruled(asking: CheckContext) -> Iterator[Finding]:
     """Yield what the rules of its kind find of each act, at its place in time."""
     view = asking.view
+    held = view.holding(maybe=True)
+    if not any(map(is_judged, held)):
+        return
     after = initial_state(asking.thing, view)
-    for claim in view.holding(maybe=True):
+    for claim in held:
         before, after = after, evolve_claims(after, claim)
-        if None in days(claim):
-            continue  # what came before it is unknown
+        if None in days(claim) or not is_judged(claim):
+            continue  # what came before it is unknown, or nothing is said of it
         state = before
         if last := days(as_notice(claim))[1]:
             state = on_day(state, min(last, view.clocks.as_of))
@@ -220,7 +234,7 @@ def _published_later(asking: CheckContext) -> Iterator[Finding]:
 
 
 def _overdrawn(asking: CheckContext) -> Iterator[Finding]:
-    acts = [found for found in _ruled(asking) if found.sentence.startswith("overdrawn:")]
+    acts = [found for found in asking.ruled if found.sentence.startswith("overdrawn:")]
     yield from (found._replace(check="overdrawn") for found in acts)
     if not acts:
         for ids, sentence in find_impossible_sums(asking.thing, asking.view):
@@ -254,7 +268,7 @@ def _above_all_bitcoin(asking: CheckContext) -> Iterator[Finding]:
 
 def _consents_not_recorded(asking: CheckContext) -> Iterator[Finding]:
     if kind_of(asking.thing) == "agreement":
-        for found in _ruled(asking):
+        for found in asking.ruled:
             name, _, sentence = found.sentence.partition(": ")
             if name == CONSENTS:
                 yield found._replace(check=CONSENTS, sentence=sentence)
@@ -343,11 +357,13 @@ def _lapsed(asking: CheckContext) -> Iterator[Finding]:
 
 def _recorded_ahead(asking: CheckContext) -> Iterator[Finding]:
     now = datetime.now(UTC)
-    ahead = [claim for claim in asking.view.standing.claims if is_ahead(claim.time, now)]
-    if ahead:
-        first = min(claim.time for claim in ahead)
-        sentence = f"recorded at {first} or later, which lies ahead of this machine's clock"
-        yield Finding("recorded-ahead", asking.thing, tuple(c.id for c in ahead), sentence)
+    claims = asking.view.standing.claims
+    if not claims or not is_ahead(max(claim.time for claim in claims), now):
+        return
+    ahead = [claim for claim in claims if is_ahead(claim.time, now)]
+    first = min(claim.time for claim in ahead)
+    sentence = f"recorded at {first} or later, which lies ahead of this machine's clock"
+    yield Finding("recorded-ahead", asking.thing, tuple(c.id for c in ahead), sentence)
 
 
 CONSENTS = "consents-not-recorded"
