@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from projections.queries.disputes import list_disputes
 from projections.queries.show import show_subject
 from projections.queries.statements import list_statements
 from projections.read_model.database import ReadModel
+from projections.read_model.mentions import ASSERTS
 from tests.properties.histories import plain
 from tests.readings.conftest import Ran
 from tests.readings.served import Fact, a_record
@@ -292,3 +293,17 @@ def test_a_replay_notices_what_is_not_as_it_was_made(
         assert answers.execute(damage).rowcount
         answers.commit()
     assert counter("replay", "--compare", ledger=demo_ledger).code == 4
+
+
+def test_an_instant_selects_what_its_day_had_begun_elsewhere() -> None:
+    purchase = said(
+        "reserve.acquired", "2025-07-17", amount="1 BTC", mode="purchase", zone="Asia/Karachi"
+    )
+    moment = datetime(2025, 7, 16, 20, tzinfo=UTC)  # in Karachi the day has begun
+    clocks = Clocks(moment.date(), moment=moment)
+    ask = answers_of(purchase)
+    found = ask(lambda answers, asked, _: answers.mentions(A, ASSERTS, asked), clocks=clocks)
+    assert found[:2] == (1, 1)
+    earlier = clocks._replace(moment=moment - timedelta(hours=2))
+    found = ask(lambda answers, asked, _: answers.mentions(A, ASSERTS, asked), clocks=earlier)
+    assert found[:2] == (0, 0)
