@@ -52,6 +52,7 @@ from projections.read_model.schema import (
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
+BOOT = Path("/proc/sys/kernel/random/boot_id")  # another whenever the machine starts
 TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
@@ -326,12 +327,13 @@ def make_answers(
     path = _writable_file(record, where)
     if path is None:
         return last, digest_things(rebuild(record, last, None, progress))
-    from events.store.atomic_files import beside  # most reads make nothing
+    from events.store.atomic_files import beside, remove_database  # most reads make nothing
+    from events.store.sqlite.connection import sqlite_errors
 
-    with beside(path) as building:
+    with beside(path) as building, sqlite_errors(building, "write", path):
         with closing(_connect(str(building))) as connection:
             found = _build(connection, record, last, progress)
-        _drop_log(path)
+        remove_database(path)  # first the file: without its journal it may be a half
         building.replace(path)
     return last, found
 
@@ -378,7 +380,7 @@ def _opened(
     with suppress(CannotWriteError, NotALedgerError):
         path = _writable_file(record, where)
     if path is not None:
-        with suppress(sqlite3.Error, OSError):
+        with suppress(sqlite3.Error, OSError, CannotWriteError):
             return _in_file(record, path, progress)
     identity = identity_of(record)
     connection = _connect(TEMPORARY)
@@ -482,7 +484,18 @@ def belongs_to(connection: sqlite3.Connection, identity: str) -> bool:
     if {text for (text,) in ours} != TEXTS:
         return False  # another's tables, or with a trigger that would run as we write
     found = connection.execute("SELECT value FROM state WHERE name = 'ledger'").fetchone()
-    return bool(found == (identity,))
+    return bool(found == (_since_start(identity),))
+
+
+def _since_start(identity: str) -> str:
+    """Return whose answers a file holds: those of a record, made since this machine started.
+
+    Of what was written before, any part may be missing where the power was cut (ADR 0023).
+    """
+    try:
+        return f"{identity} {BOOT.read_bytes().decode().strip()}"
+    except OSError:
+        return identity  # a system that does not say
 
 
 def is_of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
@@ -508,7 +521,7 @@ def _prepare(connection: sqlite3.Connection, identity: str) -> None:
     connection.executescript(SCHEMA)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
-    connection.execute("INSERT INTO state VALUES ('ledger', ?)", (identity,))
+    connection.execute("INSERT INTO state VALUES ('ledger', ?)", (_since_start(identity),))
 
 
 def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: str) -> None:
@@ -523,17 +536,12 @@ def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: 
 def _connect(database: str) -> sqlite3.Connection:
     connection = sqlite3.connect(database, timeout=LOCK_WAIT_S, isolation_level=None)
     try:
-        # Disposable: what a machine that stops has not yet on its disk is made again.
+        # Disposable: what a machine that stops has not yet on its disk is made again (ADR 0023).
         connection.execute("PRAGMA synchronous = OFF")
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _drop_log(path: Path) -> None:
-    for tail in ("-wal", "-shm", "-journal"):
-        path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
 def _escaped(word: str) -> str:
