@@ -21,8 +21,8 @@ from projections.queries.document import Document
 from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import list_lines
 from projections.queries.standing import standing_rows, status_rows
-from projections.read_model.catch_up import ALWAYS
 from projections.read_model.database import ReadModel
+from projections.read_model.schema import ALWAYS
 
 MAX_ROWS = 100_000
 MAX_SECONDS = 10.0  # between two instructions of SQLite; who asks stops one that takes longer

@@ -11,6 +11,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +27,6 @@ from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.catch_up import (
-    ALWAYS,
     Progress,
     catch_up,
     ended_parties,
@@ -36,8 +36,18 @@ from projections.read_model.catch_up import (
     read_rows,
     set_position,
 )
+from projections.read_model.mentions import agreements_of, count_mentions, mentioning_claims
 from projections.read_model.rows import READ, NewerVersionError, claims_from
-from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, TEXTS, UNFINISHED, kind_bounds
+from projections.read_model.schema import (
+    ALWAYS,
+    EVERYTHING,
+    FORMAT,
+    INDEXES,
+    SCHEMA,
+    TEXTS,
+    UNFINISHED,
+    kind_bounds,
+)
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
@@ -123,32 +133,22 @@ class ReadModel:
 
     def agreements_of_ended(self, known_at: int | None = None) -> list[str]:
         """Return the agreements that name such a party; other texts may name it too."""
-        marks = " OR ".join("instr(data, ?)" for _ in self.ended_parties()) or "0"
-        rows = self.connection.execute(
-            "SELECT DISTINCT thing FROM claims WHERE thing >= ? AND thing < ? AND position <= ?"  # noqa: S608 - marks alone
-            f" AND ({marks}) ORDER BY thing",
-            (
-                *kind_bounds("agreement"),
-                ALWAYS if known_at is None else known_at,
-                *(f'"{party}"' for party in self.ended_parties()),
-            ),
-        )
-        return [thing for (thing,) in rows]
+        found = (agreements_of(self.connection, one, (), known_at) for one in self.ended_parties())
+        return sorted(set[str]().union(*found))
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
-        rows = self.connection.execute(
-            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
-            " ORDER BY thing",
-            (*kind_bounds(kind), ALWAYS if known_at is None else known_at),
-        )
-        return [thing for (thing,) in rows]
+        return self._things(kind_bounds(kind), known_at)
 
     def everything(self, known_at: int | None = None) -> list[str]:
         """Return all things that were spoken of by a position, sorted."""
+        return self._things(EVERYTHING, known_at)
+
+    def _things(self, bounds: tuple[str, str], known_at: int | None) -> list[str]:
         rows = self.connection.execute(
-            "SELECT thing FROM things WHERE first_position <= ? ORDER BY thing",
-            (ALWAYS if known_at is None else known_at,),
+            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
+            " ORDER BY thing",
+            (*bounds, ALWAYS if known_at is None else known_at),
         )
         return [thing for (thing,) in rows]
 
@@ -181,10 +181,56 @@ class ReadModel:
 
         They are ready, or made so now. None stands for a thing of which nothing stands any more.
         """
-        known_at = self.position if clocks.known_at is None else clocks.known_at
         from projections.read_model import list_cache  # a read of one thing needs none
 
-        return list_cache.cached_lines(self.connection, kind, clocks._replace(known_at=known_at))
+        return list_cache.cached_lines(self.connection, kind, self._known(clocks))
+
+    def disputes(
+        self, clocks: Clocks, kind: str | None = None, *, kept: bool = True
+    ) -> tuple[dict[str, list[Document]], list[str]]:
+        """Return by thing the disputes that are ready at these clocks, and the things to be folded.
+
+        `kept`: under the default policy, for which alone anything is kept.
+        """
+        if not kept:
+            known_at = clocks.known_at
+            return {}, self.things(kind, known_at) if kind else self.everything(known_at)
+        from projections.read_model import list_cache
+
+        clocks = self._known(clocks)
+        bounds = kind_bounds(kind) if kind else EVERYTHING
+        return list_cache.cached_disputes(self.connection, bounds, clocks)
+
+    def statuses(
+        self, party: str, clocks: Clocks, *, kept: bool = True
+    ) -> tuple[dict[str, Document | None], list[str]]:
+        """Return by agreement the status of a party that is ready at these clocks.
+
+        Beside them stand the other agreements that name it, or a party that it continues.
+        """
+        from projections.read_model import list_cache
+
+        clocks, ended = self._known(clocks), self.ended_parties()
+        things = agreements_of(self.connection, party, ended, clocks.known_at)
+        if not kept:
+            return {}, things
+        found = list_cache.cached_statuses(self.connection, party, things, clocks)
+        return found, [thing for thing in things if thing not in found]
+
+    def mentions(
+        self, name: str, role: int, clocks: Clocks, most: int | None = None
+    ) -> tuple[int, int, list[Claim]]:
+        """Return how many events mention a party or a source, of how many things, and the newest.
+
+        At most so many of these; None: all.
+        """
+        clocks = self._known(clocks)
+        found = mentioning_claims(self.connection, name, role, clocks)
+        return *count_mentions(self.connection, name, role, clocks), list(islice(found, most))
+
+    def _known(self, clocks: Clocks) -> Clocks:
+        known_at = self.position if clocks.known_at is None else clocks.known_at
+        return clocks._replace(known_at=known_at)
 
     def folded(
         self, things: Iterable[str], clocks: Clocks, policy: Policy
@@ -194,8 +240,7 @@ class ReadModel:
         A query a thing: reading all claims of a kind in one go was hardly faster, and kept the
         file from who writes.
         """
-        known_at = self.position if clocks.known_at is None else clocks.known_at
-        clocks = clocks._replace(known_at=known_at)
+        clocks = self._known(clocks)
         for thing, rows in self._rows_of(things, clocks):
             try:
                 view = fold(claims_from(rows), clocks, policy)

@@ -1,7 +1,9 @@
 """List and show the things of a kind, and tell their history."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib import import_module
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
@@ -47,7 +49,8 @@ def _group(kind: str, example: str) -> OneByOne:
 
     list_.__doc__ = _LIST.format(plural=plural, kind=kind)
     show.__doc__ = _SHOW.format(kind=kind, example=example)
-    history.__doc__ = _HISTORY.format(kind=kind, example=example)
+    more = "\n\nThe events that cite it stand among them." if kind == "source" else ""
+    history.__doc__ = _HISTORY.format(kind=kind, example=example, more=more)
     functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
     functions |= {name: _imported(place) for name, place in OWN.get(kind, {}).items()}
     examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
@@ -69,7 +72,7 @@ Examples:
   depositary {kind} show {example} --as-of 2025-07-19 --public-at 2025-07-31
   depositary {kind} show {example} --policy strict --json
 """
-_HISTORY = """List every event about one {kind} in the order recorded, what was retracted too.
+_HISTORY = """List every event about one {kind} in the order recorded, what was retracted too.{more}
 
 \b
 Examples:
@@ -129,6 +132,14 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
         try:
             events, excluded = list_history(answers, thing, question.clocks, until=until)
             recorders = answers.recorders(thing)
+            if kind == "source":
+                from projections.queries.statements import citing_events
+
+                every_day = question.clocks._replace(as_of=date.max, moment=None)
+                clocks = question.clocks if dated else every_day
+                events = sorted(
+                    (*events, *citing_events(answers, thing, clocks)), key=itemgetter("position")
+                )
         except NotKnownError as error:
             not_known(answers, error, question)
     columns, rows = history_page.with_recorders(
@@ -169,8 +180,13 @@ OWN = {
     "reserve": {
         "reconcile": "cli.commands.ask.reconcile:reconcile",
         "value": "cli.commands.ask.value:value",
+        "total": "cli.commands.ask.holdings:total",
+        "series": "cli.commands.ask.holdings:series",
     },
-    "party": {"find": "cli.commands.ask.party_find:party_find"},
+    "party": {
+        "find": "cli.commands.ask.party:party_find",
+        "statements": "cli.commands.ask.party:party_statements",
+    },
     "source": {"add": "cli.commands.record.source_add:add"},
 }
 EXAMPLES = {
