@@ -182,13 +182,19 @@ def _number_memberships(
 def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
     """Number one party's notices and revocations; return the ids of the notices revoked.
 
-    The steps are of rank 0 for notices, 1 for revocations and 2 for what begins a period.
+    The steps are of rank 0 for notices, 1 for revocations and 2 for what begins a period. A
+    revocation before every notice takes back the first.
     """
+    steps = list(steps)
+    begun = min((step.first for step in steps if step.rank == 0), default=date.min)
+    moved = (
+        step._replace(first=begun) if step.rank == 1 and step.first < begun else step
+        for step in steps
+    )
     number, given, open_ = -1, NEVER, False
     group: list[str] = []  # the notices of the last number
     revoked: set[str] = set()
-    early = date.min  # the last day of a revocation that may come after the first notice
-    for step in sorted(steps):
+    for step in sorted(moved):
         id_ = step.claim.id
         if step.rank == 0:
             if not open_:
@@ -196,12 +202,9 @@ def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
             group.append(id_)
             given = min(given, step.last)
             found[id_] = number
-            if number == 0 and step.first < early:
-                revoked.add(id_)
         elif step.rank == 1:
             found[id_] = max(number, 0)
             revoked.update(group)
-            early = early if group else max(early, step.last)
             open_ = False
         elif given <= step.first:
             open_ = False

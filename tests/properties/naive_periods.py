@@ -235,7 +235,14 @@ def _notices(
     """Number one party's notices and revocations, and say which notices were taken back."""
     steps = [(_ended(s), 0, s) for s in notices] + [(_ended(s), 1, s) for s in revocations]
     steps += [(_began(s), 2, s) for s in begun]
-    steps.sort(key=lambda step: (step[0].first, step[1], step[2].version))
+    earliest = min((_ended(s).first for s in notices), default=date.min)
+
+    def place(step: tuple[Interval, int, Any]) -> tuple[date, int, int]:
+        when, rank, said = step
+        # A revocation before every notice comes after those of the first day.
+        return max(when.first, earliest) if rank == 1 else when.first, rank, said.version
+
+    steps.sort(key=place)
     groups: list[list[tuple[Interval, Any]]] = []
     numbers: dict[str, int] = {}
     revoked: set[str] = set()
@@ -253,15 +260,7 @@ def _notices(
             again = True
         if rank < 2:
             numbers[said.id] = max(len(groups) - 1, 0)
-    unsure = [when for when, rank, s in steps if rank == 1 and groups and _before_all(when, groups)]
-    for given, said in groups[0] if groups else []:
-        if any(when.last > given.first for when in unsure):
-            revoked.add(said.id)
     return numbers, revoked
-
-
-def _before_all(when: Interval, groups: list[list[tuple[Interval, Any]]]) -> bool:
-    return when.first < min(given.first for given, _ in groups[0])
 
 
 def _began(said: Any) -> Interval:
