@@ -111,8 +111,10 @@ def _number(
     keys: Mapping[str, Values],
     parted: Parted,
     found: dict[str, int],
+    *,
+    inert: AbstractSet[str] = frozenset(),
 ) -> None:
-    """Number the claims of one cycle, key by key."""
+    """Number the claims of one cycle, key by key; those that are `inert` end nothing."""
     of_key: dict[Values, list[_Step]] = {}
     of_all: list[_Step] = []
     for claim in claims:
@@ -122,13 +124,13 @@ def _number(
             steps.append(_step(claim, 1))
             if end := _own_end(claim):
                 steps.append(end)
-        elif type_ in cycle.ends:
+        elif type_ in cycle.ends and claim.id not in inert:
             key = keys[claim.id][: cycle.key]
             every = cycle is _SUSPENSION and not any(key)  # without a key it resumes all
             (of_all if every else of_key.setdefault(key, [])).append(_step(claim, 0))
         elif type_ in cycle.ends_all:
             of_all.append(_step(claim, 0))
-        elif type_ in cycle.others:
+        elif type_ in cycle.others or claim.id in inert:
             of_key.setdefault(keys[claim.id][: cycle.key], []).append(_step(claim, 2))
     own = cycle.begins | cycle.others | (cycle.ends if cycle is not _PROVISIONAL else frozenset())
     for steps in of_key.values():
@@ -172,11 +174,19 @@ def _number_memberships(
                 of_party.setdefault(keys[claim.id][:1], []).append(_step(claim, rank))
         for steps in of_party.values():
             revoked |= _number_notices(steps, found)
-    cycle = _MEMBERSHIP._replace(ends=_MEMBERSHIP.ends | {NOTICE})
+    cycle = _MEMBERSHIP._replace(
+        ends=_MEMBERSHIP.ends | {NOTICE}, others=_MEMBERSHIP.others | {REVOCATION}
+    )
     numbered: dict[str, int] = {}
-    ending = [claim for claim in claims if claim.id not in revoked] if revoked else claims
-    _number(cycle, ending, keys, parted, numbered)
-    found.update((id_, n) for id_, n in numbered.items() if id_ not in notices)
+    _number(cycle, claims, keys, parted, numbered, inert=revoked)
+    # A notice in another period of the membership is another notice, and so is its revocation.
+    pairs: dict[Values, set[tuple[int, int]]] = {}
+    for claim in (*notices.values(), *revocations):
+        pairs.setdefault(keys[claim.id][:1], set()).add((numbered[claim.id], found[claim.id]))
+    for claim in (*notices.values(), *revocations):
+        pair = numbered.pop(claim.id), found[claim.id]
+        found[claim.id] = sorted(pairs[keys[claim.id][:1]]).index(pair)
+    found.update(numbered)
 
 
 def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
@@ -214,7 +224,7 @@ def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
 def _step(claim: Claim, rank: int) -> _Step:
     dates = claim.dates
     when = dates.from_
-    if rank == 0 or claim.type == REVOCATION:
+    if rank == 0 or claim.type in (NOTICE, REVOCATION):
         when = dates.acted_on or when
     return _Step(when.first, rank, claim.version, when.last, claim)
 
