@@ -186,6 +186,7 @@ COMMANDS = {
     "backup": ("cli.commands.move.backup:backup", "Copy the record to a file."),
     "import": ("cli.commands.move.import_:import_", "Record a whole data set, cell by cell."),
     "copy": ("cli.commands.move.copy:copy", "Clone a ledger, byte for byte."),
+    "fork": ("cli.commands.move.copy:fork", "Begin a new ledger with the events of another."),
     "export": ("cli.commands.move.export:export", "Write claims out: NDJSON, CSV or a database."),
     "key": ("cli.commands.prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
     "pin": ("cli.commands.prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),

@@ -74,7 +74,7 @@ class AppContext(Value):
 
         place = self.place
         with Ledger(place.record, recordedby=self.recordedby(place)) as ledger:
-            _warn_if_behind(place.record, ledger.ledger_id)
+            _warn_if_parted(place.record, ledger.ledger_id)
             yield ledger
         self._catch_up()
 
@@ -90,22 +90,29 @@ class AppContext(Value):
             pass
 
 
-def _warn_if_behind(where: "Location", ledger_id: str) -> None:
-    """Say on standard error that a record is an older state than was signed on this machine."""
+def _warn_if_parted(where: "Location", ledger_id: str) -> None:
+    """Say on standard error that a record is not, or not up to its end, what was signed here."""
     from events.transparency.checkpoint import parse_checkpoint
     from events.transparency.keyring import Keyring
+    from events.transparency.parting import PRINT_BYTES, entry_print
 
     with suppress(Exception):  # what cannot be read of it, checkpoint and audit say
-        kept = Keyring(ledger_id).last_signed()
-        if kept is None:
+        keyring = Keyring(ledger_id)
+        if (kept := keyring.last_signed()) is None:
             return
         size = parse_checkpoint(kept)[0].size
         with _reader(where) as record:
-            last = record.last_position()
+            last, row = record.last_position(), record.event(size)
+        noted = keyring.signed_entries((size - 1) * PRINT_BYTES, PRINT_BYTES)
         if last < size:
             sys.stderr.write(
                 f"careful: {size} entries were signed on this machine, and this record has {last}:"
                 " what is recorded in an older state makes a fork of the ledger\n"
+            )
+        elif row is not None and noted and entry_print(row) != noted:
+            sys.stderr.write(
+                f"careful: @{size} is not the event that was signed on this machine: this record is"
+                " a fork of the ledger, or was changed: depositary audit\n"
             )
 
 

@@ -68,6 +68,7 @@ about_claims = Family("about claims")
 _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
     "ledger": {
         "opened": ("Opened", once()),
+        "forked": ("Forked", once()),
         "key-named": ("KeyNamed", repeatable),
         "key-rotated": ("KeyRotated", repeatable),
         "key-revoked": ("KeyRevoked", repeatable),

@@ -30,6 +30,7 @@ _MOST_LEVELS = 254  # of lists and objects within each other
 is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
 
 BEGIN = b'{"data":'  # how an event begins
+SOURCE = b',"source":"urn:uuid:%b","specversion":"1.0"'  # of whose ledger it is
 
 Frame = tuple[bytes, bytes]  # what stands between data and version, and behind the version
 

@@ -17,15 +17,20 @@ from events.transparency.audit_copies import (
     check_sources,
     copies_of,
     own_copy,
+    published_prints,
 )
+from events.transparency.checkpoint_checks import CheckpointCopy
 from events.transparency.key_check import Believed, KeyVerdict, check_key
 from events.transparency.keys import read_identity
 from events.transparency.log_reading import Check, LogReading
-from events.transparency.pins import pin_key, pins
+from events.transparency.parting import prints_kept
+from events.transparency.pins import Pin, pin_key, pins
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 from projections.read_model.database import make_answers, stored_answers
 from projections.read_model.rows import NewerVersionError
+
+PARTED = ("forked", "behind")  # outcomes
 
 # Takes what is done and what is counted, and gives a function of (done, total), or None.
 ShowProgress = Callable[[str, str], AbstractContextManager[Progress | None]]
@@ -49,6 +54,12 @@ class LedgerAudit(NamedTuple):
     def first_differing(self) -> int | None:
         """Return the position of the first event that is known not to be what was recorded."""
         found = (c.position for c in self.checks if c.outcome == "tampered" and c.until is None)
+        return min(filter(None, found), default=None)
+
+    @property
+    def parted_at(self) -> int | None:
+        """Return the last position up to which the record is what was signed, None if it all is."""
+        found = (c.position for c in self.checks if c.outcome in PARTED)
         return min(filter(None, found), default=None)
 
     @property
@@ -85,15 +96,24 @@ def audit_ledger(
     the ledger is binding too; the first that is found is pinned, unless something is amiss. A quick
     audit leaves out the text of events, the answers and the sources.
     """
-    kept = [copy for ledger_id in _ledger_id(place) for copy in own_copy(ledger_id)]
-    copies = [*kept, *copies_of(against)]
+    ledger_id = _ledger_id(place)
+    kept, pinned = own_copy(ledger_id), pins()
+    keys = [key for each in believed for key in each.keys]
     with show("auditing", "events") as progress:
-        report = audit_log(place.record, copies, trust, progress, in_full=not quick)
+        report = audit_log(
+            place.record,
+            [*kept, *copies_of(against)],
+            trust,
+            progress,
+            in_full=not quick,
+            known=[*prints_kept(ledger_id), *published_prints(against)],
+            trusted=[*keys, *(pin.key for id_, pin in pinned.items() if id_ == ledger_id)],
+        )
     if (found := report.found) is None:
         return LedgerAudit([*report.checks], report.last_good)
-    key = _check_key(report, found, believed)
+    key = _check_key(report, found, believed, pinned)
     checks = [key.check, *report.checks]
-    checks += check_signed_here(found, report.stored, found.ledger_id)
+    checks += check_signed_here(report.stored, found.ledger_id, _common(found, report, kept))
     for path in against:
         checks += check_outside(place.record, found, path)
     if not quick and not any(check.outcome == "tampered" for check in report.checks):
@@ -101,7 +121,7 @@ def audit_ledger(
         with show("replaying", "events") as progress:
             checks.append(check_answers(place, progress))
         checks.append(check_sources(place, found.archived))
-    amiss = any(check.outcome == "tampered" for check in checks)
+    amiss = any(check.outcome in ("tampered", *PARTED) for check in checks)
     return LedgerAudit(
         checks,
         report.last_good,
@@ -111,11 +131,19 @@ def audit_ledger(
     )
 
 
-def _check_key(report: AuditReport, found: LogReading, believed: Sequence[Believed]) -> KeyVerdict:
+def _common(found: LogReading, report: AuditReport, kept: Sequence[CheckpointCopy]) -> int:
+    """Return the last position up to which the record is what was signed on this machine."""
+    names = {f"copy {copy.name}" for copy in kept}
+    mine = (each for each in report.checks if each.name in names and each.outcome in PARTED)
+    return min((each.position or 0 for each in mine), default=found.last)
+
+
+def _check_key(
+    report: AuditReport, found: LogReading, believed: Sequence[Believed], pinned: dict[str, Pin]
+) -> KeyVerdict:
     if not is_ledger_id(found.ledger_id):
         check = Check("key", "tampered", f"{found.ledger_id:.60} is no ledger's id", 1)
         return KeyVerdict(check, None, pinned=bool(believed))
-    pinned = pins()
     namesakes = (
         each
         for each in pinned.values()
@@ -130,20 +158,19 @@ def _pin(ledger_id: str, key: KeyVerdict) -> str:
     if key.pin_as is None or key.signer is None:
         return ""
     try:
-        pin_key(ledger_id, key.signer, key.pin_as)
+        pin_key(ledger_id, key.signer, key.pin_as, key.former)
     except OSError as error:
         return f"it cannot be pinned: {error}"
     return f"it is pinned from now on, {key.pin_as}"
 
 
-def _ledger_id(place: LedgerLocation) -> list[str]:
-    # None where the record is too broken to say.
+def _ledger_id(place: LedgerLocation) -> str:
+    # Empty where the record is too broken to say.
     try:
         with open_reader(place.record) as record:
-            ledger_id = read_identity(record).ledger_id
-            return [ledger_id] if is_ledger_id(ledger_id) else []
+            return read_identity(record).ledger_id
     except Exception:
-        return []
+        return ""
 
 
 def check_answers(place: LedgerLocation, progress: Progress | None) -> Check:

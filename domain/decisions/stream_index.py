@@ -3,17 +3,18 @@
 Each earlier claim that a rule may ask for is found in one step: by its type and bytes, by its
 asserter and key, and by the place where an asserter could contradict itself. A thing with thousands
 of observations takes as long a fact as a new one. What claims about claims change (which claims
-stand, and with which text) is worked out anew after each of these, and not otherwise.
+stand, and with which text) is kept up chain by chain.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
-from domain.claims.effective_claims import EffectiveClaims, effective_claims
+from domain.claims.effective_claims import EffectiveClaims, Revisions, standing_claims, text_of
 from domain.claims.joins import FIELDS, by_field, joining_keys, joins_by_key, key_of, once_key
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
@@ -27,6 +28,7 @@ from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
 
 _Order = tuple[date, date, date, int]
+_version = attrgetter("version")
 
 
 class StateCache:
@@ -153,7 +155,6 @@ def evolve(stream: Stream | None, events: Iterable[Event]) -> Stream | None:
 Place = tuple[object, ...]
 
 COMPARED = ("once", "series")  # how types of claims join that an asserter makes once
-_NOTHING_REVISED = effective_claims(())
 
 
 class StreamIndex:
@@ -178,9 +179,10 @@ class StreamIndex:
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
         self._asked: tuple[Claim | None, Sequence[tuple[Place, Claim]]] = (None, ())
-        self._revised = _NOTHING_REVISED  # what stood after the last claim about a claim
-        self._live: list[Claim] = []
-        self._read_live = 0
+        self._revisions = Revisions()
+        self._about: list[Claim] = []  # claims about claims
+        self._live: dict[str, Claim] = {}  # the facts that stand, once there are any of these
+        self._in_order: list[Claim] | None = None  # the same; None: to be made anew
         self._states = StateCache(thing)
         self._stated = 0
         for event in events:
@@ -200,8 +202,11 @@ class StreamIndex:
         if self._alike is not None and claim.family is not about_claims:
             self._alike.setdefault(_likeness(type_, claim.body), []).append(claim)
         if claim.family is about_claims:
-            self.amended = True
-            self._read_live = 0  # what stands may have become another
+            self._take_up(claim)
+        elif self.amended:
+            self._live[claim.id] = claim
+            if self._in_order is not None:
+                self._in_order.append(claim)
 
     def next_claim(self, type_: str, body: Body) -> Claim:
         """Return the claim that a fact would become: the thing's next, and the record's last."""
@@ -242,13 +247,14 @@ class StreamIndex:
         The field is named of what is described field by field. The earlier claims are those that
         stand, with their texts as corrected.
         """
-        live = self._standing_claims()
         asked, its_places = self._asked
-        for earlier in live[self._placed :]:
-            for place, part in its_places if earlier is asked else _places(earlier):
-                self._places.setdefault(place, []).append(part)
-        self._placed = len(live)
-        self._asked = claim, _places(claim)
+        for earlier in self.claims[self._placed :]:
+            text = self._live.get(earlier.id) if self.amended else earlier
+            if text is not None:
+                for place, part in its_places if text is asked else places(text):
+                    self._places.setdefault(place, []).append(part)
+        self._placed = self.version
+        self._asked = claim, places(claim)
         for place, part in self._asked[1]:
             for earlier in self._places.get(place, ()):
                 yield place[2], part, earlier  # type: ignore[misc] # the third is the field
@@ -287,12 +293,17 @@ class StreamIndex:
     @property
     def retracted(self) -> dict[str, Claim]:
         """Return what took back each claim that was retracted, by its id."""
-        return self._current().retracted
+        return self._revisions.retracted
+
+    @property
+    def corrected(self) -> dict[str, Claim]:
+        """Return what replaced the text of each claim that was corrected, by its id."""
+        return self._revisions.corrected
 
     @property
     def standing(self) -> EffectiveClaims:
         """Return what stands of all that was recorded."""
-        return self._current()._replace(claims=tuple(self._standing_claims()))
+        return standing_claims(self._standing_claims(), self._about, self._revisions)
 
     def state_before(self, claim: Claim) -> Any:
         """Return the one state in which a fact is judged, None where there may be several.
@@ -319,22 +330,39 @@ class StreamIndex:
             if keys.setdefault(same, claim) is not claim:
                 self._keys_again.setdefault(same, []).append(claim)
 
-    def _current(self) -> EffectiveClaims:
-        self._standing_claims()
-        return self._revised
+    def _take_up(self, claim: Claim) -> None:
+        """Take up a claim about claims: what it revises stands with another text, or no more."""
+        if not self.amended:
+            self.amended = True
+            self._live = {one.id: one for one in self.claims if one is not claim}
+        self._about.append(claim)
+        root = self._revisions.add(claim)
+        target = None if root is None else self.claim(root)
+        if target is None or target.family is about_claims:
+            return
+        old = self._live.pop(target.id, None)
+        new = None
+        if target.id not in self.retracted:
+            new = self._live[target.id] = text_of(target, self.corrected)
+        self._in_order = None
+        if target.version <= self._placed:
+            self._place_again(old, new)
+
+    def _place_again(self, old: Claim | None, new: Claim | None) -> None:
+        for place, part in places(old) if old else ():
+            left = [one for one in self._places[place] if one.id != part.id]
+            self._places[place] = left
+        for place, part in places(new) if new else ():
+            self._places.setdefault(place, []).append(part)
+            self._places[place].sort(key=_version)
 
     def _standing_claims(self) -> Sequence[Claim]:
         """Return the claims that stand, each with its text as corrected."""
         if not self.amended:
             return self.claims
-        if not self._read_live:
-            self._revised = effective_claims(self.claims)
-            self._live = list(self._revised.claims)
-            self._places, self._placed = {}, 0
-        else:
-            self._live += self.claims[self._read_live :]  # none of them about another
-        self._read_live = self.version
-        return self._live
+        if self._in_order is None:
+            self._in_order = sorted(self._live.values(), key=_version)
+        return self._in_order
 
 
 def _likeness(type_: str, body: Body) -> Place:
@@ -348,8 +376,8 @@ def _recordable(kind: str) -> frozenset[str]:
     return frozenset() if kind == "ledger" else frozenset(types_for(kind))
 
 
-def _places(claim: Claim) -> Sequence[tuple[Place, Claim]]:
-    """Return where a claim may meet another of the same asserter that it must agree with."""
+def places(claim: Claim) -> Sequence[tuple[Place, Claim]]:
+    """Return where a claim may meet another of its asserter that it must agree with, by parts."""
     how = claim.family.name
     if how not in COMPARED or not joins_by_key(claim):
         return ()

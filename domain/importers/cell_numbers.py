@@ -8,6 +8,7 @@ its commas are decimals, while others can be read both ways, is a finding.
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from events.amounts import MAX_INTEGER, QuantityError, read_quantity
@@ -17,6 +18,9 @@ _BLANKS = "\u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'’"
 _plain = re.compile(r"([0-9]+)(?:\.([0-9]+))?", re.ASCII).fullmatch
 _figures = re.compile(rf"[0-9.,{_BLANKS}{_APOSTROPHES} ]*[0-9]", re.ASCII)
+_point_at_end = re.compile(r"(?<=[0-9])\.$")
+_power = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}", re.ASCII).fullmatch
+_letters = re.compile(r"[^0-9.]").search
 _loose = re.compile(rf"(?<=[0-9])[{_BLANKS} {_APOSTROPHES}](?=[0-9]{{3}}(?![0-9]))")
 _both_ways = {mark: re.compile(rf"[0-9]{{1,3}}{mark}[0-9]{{3}}").fullmatch for mark in (",", r"\.")}
 _decimal_proof = {
@@ -108,13 +112,17 @@ def amount_reader(
 def _in_words(
     text: str, unit: str, marks: Marks, units: tuple[str, ...] | None, words: str
 ) -> dict[str, Any]:
-    plain = in_plain_figures(text, marks)
+    exact = format(Decimal(text), "f") if _power(text) else _point_at_end.sub("", text)
+    plain = in_plain_figures(exact, marks)
     try:
         amount = read_quantity(f"{plain} {unit}".strip(), units)
-    except QuantityError:
-        if not unit:
-            raise
-        amount = read_quantity(plain, units)  # a cell that names the unit itself
+    except QuantityError as error:
+        if not unit or not _letters(plain):
+            raise QuantityError(str(error).replace(plain, text)) from None
+        try:
+            amount, words = read_quantity(plain, units), text  # a cell that names the unit itself
+        except QuantityError as own:
+            raise QuantityError(str(own).replace(plain, text)) from None
     found = {field: getattr(amount, field) for field in amount.__struct_fields__}
     kept = {field: part for field, part in found.items() if part is not None}
     return {**kept, "words": words}

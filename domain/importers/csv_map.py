@@ -19,19 +19,20 @@ from domain.importers.cells import (
     RowFact,
     RowLayout,
     SourceCell,
+    beyond_header,
     recorder_data,
 )
 from domain.importers.map_language import (
+    NAMES,
     Column,
     ColumnReading,
     Condition,
     CsvMap,
     FactMap,
-    ImportMapError,
+    has_columns,
 )
 from domain.importers.register import Parties
 from domain.importers.row_readers import (
-    NAMES,
     Cells,
     Columns,
     CutText,
@@ -41,7 +42,6 @@ from domain.importers.row_readers import (
     UnreadableError,
     day_reader,
     fill_in,
-    has_columns,
     listed,
     longest_text,
     needs_reading,
@@ -64,8 +64,9 @@ from events.validation import BodyError
 class RowRule(NamedTuple):
     """A fact of the map, made for one header: when there is one, and how each field is read.
 
-    `columns` are the numbers of all columns that it reads; `counts` says that the same cells twice
-    are two acts; `parties` and `sources` are what the fact needs to stand on.
+    `columns` are the numbers of all columns that it reads; `counts` says that the same twice is
+    two acts; `parties` and `sources` are what the fact needs to stand on; `fields` says in
+    which column each field stands.
     """
 
     one: FactMap
@@ -79,6 +80,7 @@ class RowRule(NamedTuple):
     parties: tuple[tuple[int, str], ...]
     sources: "SourcesReader | None"
     days: bool
+    fields: dict[str, int]
 
 
 def read_mapped_table(
@@ -107,7 +109,7 @@ class _MappedFile:
         self._columns = Columns(path, table.header)
         self._titles = Titles()
         self._sources: set[str] = set()
-        self._said: dict[int, int] = {}  # how often the same cells became a fact
+        self._said: dict[int, int] = {}  # how often the same was said
         self._numbers: dict[int, ColumnReadings] = {}
         self._published = parse_date(mapping.published).latest if mapping.published else None
         self._rules = [rule for one in mapping.fact for rule in self._made(one)]
@@ -118,6 +120,7 @@ class _MappedFile:
     def facts(self) -> Iterator[FactOrReject]:
         """Yield what each row becomes."""
         layout, width = self._layout, len(self._table.header)
+        unknown = frozenset(self._mapping.unknown)
         for number, line, given, lines in self._table.rows:
             cells = list(map(str.strip, given))
             if len(cells) < width:
@@ -125,13 +128,15 @@ class _MappedFile:
             row = RowCells(layout, number, line, cells)
             yield row
             if len(cells) > width:
-                yield from _beyond(row, width)
+                yield from beyond_header(row)
             if lines > 1:
                 yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
+            # What stands for unknown is said nowhere, also not in a text with columns in it.
+            said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for at, readings in self._numbers.items():
-                if cells[at]:
-                    readings.see(cells[at])
-            yield from self._facts_of(row, cells)
+                if said[at]:
+                    readings.see(said[at])
+            yield from self._facts_of(row, said)
             row.done = True
         for at, readings in self._numbers.items():
             if sentence := readings.finding():
@@ -155,16 +160,16 @@ class _MappedFile:
                 yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
                 continue
             except BodyError as error:
-                fact = RowFact(row, rule.when, rule.columns)
-                yield Reject(fact, "not-well-formed", str(error))
+                fact = RowFact(row, rule.when, rule.columns, (), rule.fields)
+                yield Reject(fact.blamed(error), "not-well-formed", str(error))
                 continue
             for at, sentence in self._titles.odd():
                 yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
             yield command
 
-    def _times(self, rule: RowRule, cells: Cells) -> int:
-        """Return how often the cells of a rule stood in the file up to here."""
-        same = hash((id(rule), *(cells[at] for at in rule.columns)))
+    def _times(self, subject: str, type_: str, data: dict[str, Any]) -> int:
+        """Return how often the file said the same up to here, in whatever cells."""
+        same = hash((subject, type_, repr(data)))
         self._said[same] = times = self._said.get(same, 0) + 1
         return times
 
@@ -177,24 +182,25 @@ class _MappedFile:
                     value = value.line
                 data[name] = value
         notes: Notes = ()
-        if rule.days and self._published is not None:
-            notes = self._after_publication(data)
+        at = rule.when
+        if rule.days and self._published is not None and (later := self._after_publication(data)):
+            name, notes = later
+            at = rule.fields[name]
         one = rule.one
-        where = RowFact(row, rule.when, rule.columns, notes)
-        times = self._times(rule, cells) if rule.counts else 1
-        return Command(
-            rule.subject(cells), one.type, data, where, introduces=one.once, repetition=times
-        )
+        where = RowFact(row, at, rule.columns, notes, rule.fields)
+        subject = rule.subject(cells)
+        times = self._times(subject, one.type, data) if rule.counts else 1
+        return Command(subject, one.type, data, where, introduces=one.once, repetition=times)
 
-    def _after_publication(self, data: dict[str, Any]) -> Notes:
+    def _after_publication(self, data: dict[str, Any]) -> tuple[str, Notes] | None:
         last = self._published
         for name in ("effective", "acted"):
             day = data.get(name)
             first = parse_date(day).earliest if day else None
             if first is not None and last is not None and first > last:
                 sentence = f"{name} {day} is later than the table, which is of {last}"
-                return (("after-the-table", sentence),)
-        return ()
+                return name, (("after-the-table", sentence),)
+        return None
 
     def _made_sources(self, rule: RowRule, cells: Cells, command: Command) -> Iterator[Command]:
         """Yield the sources that a row names and that were not met before."""
@@ -234,30 +240,33 @@ class _MappedFile:
         parties: list[tuple[int, str]] = []
         sources: SourcesReader | None = None
         used = {columns.number(when)}
+        places: dict[str, int] = {}
         for name, how in one.fields.items():
+            mine: set[int] = set()
             if isinstance(how, ColumnReading):
                 number = columns.number(how.column)
-                used.add(number)
-                readers.append((name, self._reader(how, columns, number, wants[name], used=used)))
+                mine.add(number)
+                readers.append((name, self._reader(how, columns, number, wants[name], used=mine)))
+                places[name] = number
                 if how.as_ == "party" and not how.split and how.values is None:
                     parties.append((number, how.codes or self._mapping.codes or ""))
             elif name == "sources" and has_columns(how):
-                sources = SourcesReader(how, columns, self._mapping.days(), used)
+                sources = SourcesReader(how, columns, self._mapping.days(), mine)
                 readers.append((name, sources))
             elif has_columns(how):
-                readers.append((name, self._filled(how, columns, wants[name], used)))
+                readers.append((name, self._filled(how, columns, wants[name], mine)))
             else:
                 constants[name] = how
+            if mine:
+                places.setdefault(name, min(mine))
+                used |= mine
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
-        try:
-            fixed = read_fields(cls, constants, NAMES)
-        except BodyError as error:
-            raise _no_map(f"{one.type}: {error}") from None
+        fixed = read_fields(cls, constants, NAMES)  # which the map was held against
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
         days = any(name in ("effective", "acted") for name, _ in readers)
         return RowRule(
             one, columns.number(when), wanted, subject, fixed, tuple(readers), tuple(sorted(used)),
-            counts, tuple(parties), sources, days,
+            counts, tuple(parties), sources, days, places,
         )  # fmt: skip
 
     def _reader(
@@ -269,6 +278,9 @@ class _MappedFile:
         instead = None if how.else_ is None else text_reader(how.else_, columns, used)
         values, split, span = how.values, how.split, how.span
         is_list = field.member is not None
+        # Beside days, figures and names that are read as they are, values are exceptions.
+        whole = how.as_ == "text" or instead is not None
+        figures = how.as_ in ("amount", "number")
 
         def read(cells: Cells) -> Any:
             text = cells[at]
@@ -278,17 +290,21 @@ class _MappedFile:
                     return None
                 if values is not None:
                     return [text] if is_list else text
-            elif values is not None and not split:
+            elif values is not None and not split and (whole or text in values):
                 text = valued(values, text, at, instead, cells) or ""
                 if not text:
                     return None
-                return [text] if is_list else text
+                value = one(text) if figures else text
+                return [value] if is_list else value
             if split:
                 parts = [part.strip() for part in text.split(split)]
-                if values is None:
-                    found = [one(part) for part in parts if part]
-                else:
-                    found = [valued(values, part, at, instead, cells) for part in parts if part]
+                found = [
+                    valued(values, part, at, instead, cells)
+                    if values is not None and (whole or part in values)
+                    else one(part)
+                    for part in parts
+                    if part
+                ]
                 return listed(field, [part for part in found if part], at)
             value = one(text)
             if span is not None:
@@ -328,10 +344,7 @@ class _MappedFile:
         if marks.decimal is None:
             self._numbers.setdefault(at, ColumnReadings())
         units = field.marker(Units)
-        try:
-            read = amount_reader(how.unit, marks, units.units if units else None)
-        except QuantityError as error:
-            raise _no_map(f"unit: {error}") from None
+        read = amount_reader(how.unit, marks, units.units if units else None)
 
         def amount(text: str) -> Any:
             try:
@@ -344,9 +357,9 @@ class _MappedFile:
     def _filled(self, how: Any, columns: "Columns", field: Field, used: set[int]) -> Reader:
         """Return how a text, a list or a table with columns in it is filled in."""
         fill = fill_in(how, columns, used)
+        at = min(used, default=columns.wide or 0)
         if isinstance(how, str) and (day := field.marker(Day)):
             formats = self._mapping.days()
-            at = max(used)
 
             def read_a_day(cells: Cells) -> Any:
                 text = fill(cells)
@@ -365,7 +378,7 @@ class _MappedFile:
             except BodyError:
                 raise
             except (ValueError, LookupError) as error:
-                raise UnreadableError(max(used), "illegible", str(error)) from None
+                raise UnreadableError(at, "illegible", str(error)) from None
 
         return read
 
@@ -397,13 +410,6 @@ def _none_of(unknown: frozenset[str]) -> Callable[[str], bool]:
     return lambda text: text not in unknown
 
 
-def _beyond(row: RowCells, width: int) -> Iterator[Reject]:
-    for at, text in enumerate(row.cells[width:], width):
-        if text:
-            sentence = "stands beyond the last column of the header"
-            yield Reject(RowFact(row, at, ()), "no-column", sentence)
-
-
 def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
     """Yield a remark for a cell that seems to hold rows: a quote may be closed too late."""
     enough = len(row.layout.header) - 1
@@ -413,7 +419,3 @@ def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
             sentence = f"a cell of {lines + 1} lines has as many separators as the header: rows?"
             cell = row.cell(at)
             yield Remark(cell._replace(text=cell.text[:80]), "rows-in-a-cell", sentence)
-
-
-def _no_map(why: str) -> ImportMapError:
-    return ImportMapError("the map is not understood", why, "depositary help map")

@@ -12,23 +12,14 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.importers.cell_dates import CellDateError, DayFormats, edtf_of_cell
+from domain.importers.cell_dates import COMMON_FORMATS, CellDateError, DayFormats, edtf_of_cell
 from domain.importers.country_codes import party_of_code
 from domain.importers.map_keys import TABLES
 from domain.importers.register import Register
 from domain.importers.tables import ImportFileError, Table, TableForm, open_table
 
 _LOOKED_AT = 200  # rows
-_FORMATS: tuple[str, ...] = (
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d.%m.%Y",
-    "%Y/%m/%d",
-    "%d %B %Y",
-    "%B %d, %Y",
-    "%d %b %Y",
-)
-_FORMATS += ("%d-%m-%Y", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%d-%b-%Y", "%b %d, %Y")
+_FORMATS = tuple(form for form in COMMON_FORMATS if "%y" not in form)
 _delimiter = re.compile(r'delimiter = "(.+?)"').search
 _encoding = re.compile(r'encoding = "(.+?)"').search
 _sheet = re.compile(r'sheet = "(.+?)"').search

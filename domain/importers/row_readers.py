@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
-from domain.importers.map_language import Column, ImportMapError
+from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ImportMapError, has_columns
 from domain.importers.register import Parties
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
 from events.fields import Text
-from events.intake.fact_file import no_positions
-from events.intake.field_parser import ShortNames, read_value
+from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
 
-NAMES = ShortNames({}, no_positions)
-_FIELDS = re.compile(r"\{([^{}|]+)(\|slug)?\}")
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
 _LINE = 300  # the longest line of text that a fact may hold
 
@@ -77,7 +74,7 @@ class Columns:
             if ends is None:
                 found.append(self.number(name))
             else:
-                first, last = self.number(ends[1]), self.number(ends[2])
+                first, last = sorted((self.number(ends[1]), self.number(ends[2])))
                 found += range(first, last + 1)
         return found
 
@@ -166,18 +163,6 @@ def with_kind(text: str, kind: str) -> str:
     return text if "/" in text else f"{kind}/{text}"
 
 
-def has_columns(how: Any) -> bool:
-    """Say whether there are columns in braces in a text, a list or a table."""
-    match how:
-        case str():
-            return _FIELDS.search(how) is not None
-        case list():
-            return any(map(has_columns, how))
-        case dict():
-            return any(map(has_columns, how.values()))
-    return False
-
-
 def fill_in(how: Any, columns: Columns, used: set[int]) -> Reader:
     """Return how a text, a list or a table is filled with a row's cells; empty parts fall out."""
     match how:
@@ -203,7 +188,7 @@ def text_reader(
     """Return how a text with columns in braces is filled in; `slugs`: as parts of an id."""
     parts: list[str | tuple[int, bool]] = []
     end = 0
-    for match in _FIELDS.finditer(text):
+    for match in COLUMNS_IN.finditer(text):
         parts.append(text[end : match.start()])
         end = match.end()
         if match[1] == "@name" and columns.wide is not None:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.decisions.batch import Command
+from domain.decisions.batch import AppendResult, Command
 from domain.importers.cells import FactOrReject, Reject, Remark, RowCells
 from domain.importers.report import ImportReport
 from domain.imports import record_import, spans_of
@@ -18,10 +18,11 @@ _NAMING = ("party.established", "party.renamed")
 
 
 class Named(NamedTuple):
-    """What an import is called where it is recorded: its format and its files."""
+    """What an import is called where it is recorded: its format, its files, what it updates."""
 
     format: str
     files: Sequence[Path]
+    updates: Sequence[int] = ()
 
 
 class ImportStoppedError(StoppedError):
@@ -52,7 +53,7 @@ def run_import(
     try:
         with open_ledger() as ledger, _numbered(ledger, name, spans, report):
             if bind is not None:
-                bind(partial(_names_of, ledger))
+                bind(partial(names_of, ledger))
             bulk = ledger.append_in_batches(
                 _facts(given, report), as_reported=as_reported, dry_run=dry_run
             )
@@ -87,7 +88,7 @@ def _numbered(
         yield
     finally:
         if spans:
-            report.number = record_import(ledger, name.format, name.files, spans)
+            report.number = record_import(ledger, *name[:2], spans, name.updates)
 
 
 def _facts(given: Iterable[FactOrReject], report: ImportReport) -> Iterator[Command]:
@@ -97,13 +98,16 @@ def _facts(given: Iterable[FactOrReject], report: ImportReport) -> Iterator[Comm
             yield one
         elif isinstance(one, RowCells):
             report.row(one)
+        elif isinstance(one, AppendResult):
+            report.coming(one.command.where)
+            report.take(one)
         elif isinstance(one, Reject):
             report.reject(one)
         elif isinstance(one, Remark):
             report.remark(one)
 
 
-def _names_of(ledger: Ledger, party: str) -> list[str]:
+def names_of(ledger: Ledger, party: str) -> list[str]:
     """Return the names under which a ledger knows a party, the oldest first."""
     named = ledger.index(party).standing.claims
     names = [getattr(claim.body, "name", None) for claim in named if claim.type in _NAMING]

@@ -46,11 +46,25 @@ RecordedTime = Annotated[
 
 
 class Opened(Body):
-    """The ledger was opened: always its first event."""
+    """The ledger was opened: its first event, unless it is a fork."""
 
     id: LedgerUuid
     origin: Line
     format: Annotated[int, Whole(1, 1_000)]
+
+
+class Forked(Body):
+    """The ledger was begun from another, its parent: then its first event, and `Opened` is not.
+
+    Up to `parted_at` its events are the parent's, at their positions and with their recorded times;
+    the keys that they name are the parent's and sign for it alone.
+    """
+
+    id: LedgerUuid
+    origin: Line
+    format: Annotated[int, Whole(1, 1_000)]
+    parent: LedgerUuid
+    parted_at: Annotated[int, Whole(1, 2**53 - 1)]
 
 
 class KeyNamed(Body):
@@ -78,12 +92,14 @@ class Imported(Body):
     """A data set was imported: of which form, from which files, and which events it wrote.
 
     The number of an import is the how-many-th such event it is. `spans` are positions, in their
-    order: one, or the first and the last of a run.
+    order: one, or the first and the last of a run. `updates` are the numbers of the imports of
+    earlier editions of the same table.
     """
 
     format: Line
     files: Annotated[tuple[Line, ...], Listed()]
     spans: Annotated[tuple[Span, ...], Listed()]
+    updates: Annotated[tuple[Annotated[int, Whole(1, 2**53 - 1)], ...], Listed()] | None = None
 
 
 class ClockAccepted(Body):

@@ -20,6 +20,8 @@ from events.store.sqlite.copy import EVENTS, TABLES, CopyEnd, SQLiteCopyEnd
 ROWS_AT_ONCE = 10_000  # events between two progress reports
 
 Progress = Callable[[int, int], None]
+# Takes the rows of the events and the last position, and gives the rows to be written.
+Change = Callable[[Iterator[tuple[Any, ...]], int], Iterator[tuple[Any, ...]]]
 
 
 class CopyResult(NamedTuple):
@@ -29,12 +31,18 @@ class CopyResult(NamedTuple):
     sha256: str
 
 
-def copy_record(source: Location, target: Location, progress: Progress | None = None) -> CopyResult:
+def copy_record(
+    source: Location,
+    target: Location,
+    progress: Progress | None = None,
+    change: Change | None = None,
+) -> CopyResult:
     """Copy a whole log to where there is none, or an empty one; return the result.
 
-    `progress` is called with the events copied and all events. Raises LedgerExistsError where the
-    target holds an event, RecordDamagedError where the source is not as it was written, and what
-    opening raises; then the target is unchanged.
+    `progress` is called with the events copied and all events. With a `change` the events are
+    written as it gives them, and the tree, which is over other bytes, is left out. Raises
+    LedgerExistsError where the target holds an event, RecordDamagedError where the source is not
+    as it was written, and what opening raises; then the target is unchanged.
     """
     if source == target:
         raise StoreError(f"{source} is not copied to itself.")
@@ -45,11 +53,13 @@ def copy_record(source: Location, target: Location, progress: Progress | None = 
         if not all(map(to.is_empty, TABLES)):
             raise LedgerExistsError(f"{target} holds a ledger already, and is left as it is.")
         read, written = hashlib.sha256(), hashlib.sha256()
-        for table in TABLES:
+        tables = TABLES if change is None else (EVENTS,)
+        for table in tables:
             with closing(from_.rows(table)) as rows:
                 checked = _report_progress(_check_rows(rows, source), last, progress)
-                to.fill(table, _hash_rows(table, checked if table == EVENTS else rows, read))
-        for table in TABLES:
+                events = checked if change is None else change(checked, last)
+                to.fill(table, _hash_rows(table, events if table == EVENTS else rows, read))
+        for table in tables:
             for _ in _hash_rows(table, to.rows(table), written):
                 pass
         if read.digest() != written.digest():

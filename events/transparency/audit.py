@@ -23,16 +23,16 @@ from events.store.errors import (
 )
 from events.store.factory import open_tree, record_inspection
 from events.store.location import Location
-from events.store.sqlite.tree import TreeTables
-from events.transparency.checkpoint import parse_checkpoint
+from events.transparency.checkpoint import Checkpoint, parse_checkpoint
 from events.transparency.checkpoint_checks import (
     CheckpointCopy,
     check_copies,
     check_cosignatures,
     check_stored,
 )
-from events.transparency.log_reading import Check, LogReading, read_log
-from events.transparency.note import NoteError
+from events.transparency.log_reading import Check, LogReading, Outcome, read_log
+from events.transparency.note import NoteError, VerifierKey
+from events.transparency.parting import Parting, Prints, find_parting
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 
@@ -75,22 +75,35 @@ def audit_log(
     progress: Progress | None = None,
     *,
     in_full: bool = False,
+    known: Sequence[Prints] = (),
+    trusted: Sequence[VerifierKey] = (),
 ) -> AuditReport:
     """Check a log against itself and against copies from outside; raises no error of the store.
 
-    In full the text of events is checked too.
+    In full the text of events is checked too. By `known` prints of signed entries a fork is told
+    from a change; `trusted` keys sign copies beside those that the log names.
     """
     checks = list(_check_store(where))
     try:
         with open_tree(where) as record, record.snapshot():
             stored = tuple(record.checkpoints())
-            found, vouched, last_good = _read_signed_log(
-                record, stored, copies, policy, progress, in_full=in_full
-            )
+            sizes = [size for size, _ in stored]
+            sizes += [size for copy in copies for size in _sizes_of_copy(copy)]
+            found = read_log(record, sizes, progress, in_full=in_full)
+            last_good, vouched = check_stored(found, stored)[::-1]
+
+            def part(signed: Checkpoint) -> Parting | None:
+                return find_parting(record, found.last, signed, known)
+
+            outside = list(check_copies(found, copies, last_good, trusted, part))
+            signatures = check_cosignatures(dict(stored), record.cosignatures(), policy)
     except _BROKEN as error:
         return AuditReport((*checks, _failed("events", error)), None, None)
     return AuditReport(
-        (*checks, *_check_events(found, in_full=in_full), *vouched), found, last_good, stored
+        (*checks, *_check_events(found, in_full=in_full), *vouched, *outside, signatures),
+        found,
+        last_good,
+        stored,
     )
 
 
@@ -121,25 +134,6 @@ def _check_store(where: Location) -> Iterator[Check]:
         yield Check("versions", "holds", "the events of each thing are numbered without a gap")
 
 
-def _read_signed_log(
-    record: TreeTables,
-    stored: Sequence[tuple[int, bytes]],
-    copies: Sequence[CheckpointCopy],
-    policy: TrustPolicy | None,
-    progress: Progress | None,
-    *,
-    in_full: bool,
-) -> tuple[LogReading, list[Check], int | None]:
-    sizes = [size for size, _ in stored] + [
-        size for copy in copies for size in _sizes_of_copy(copy)
-    ]
-    found = read_log(record, sizes, progress, in_full=in_full)
-    checked = check_stored(found, stored)
-    signatures = check_cosignatures(dict(stored), record.cosignatures(), policy)
-    outside = list(check_copies(found, copies))
-    return found, [*checked.checks, *outside, signatures], checked.last_good
-
-
 def _sizes_of_copy(copy: CheckpointCopy) -> list[int]:
     try:
         return [parse_checkpoint(copy.data)[0].size]
@@ -150,6 +144,10 @@ def _sizes_of_copy(copy: CheckpointCopy) -> list[int]:
 def _check_events(found: LogReading, *, in_full: bool) -> Iterator[Check]:
     if found.last == 0:
         found.fault("events", "there is no event, and a ledger has its first from the beginning")
+    if found.parent is not None:
+        parent, at = found.parent
+        outcome: Outcome = "holds" if at <= found.last else "tampered"
+        yield Check("fork", outcome, f"it says that up to @{at} its events are those of {parent}")
     for name, sentence in _SENTENCES.items():
         if name == "columns" and in_full:
             continue  # the text of an event is held to its columns

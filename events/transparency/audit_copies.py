@@ -1,6 +1,7 @@
 """Compare a record with copies of checkpoints, a published ledger and archived sources."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -9,20 +10,23 @@ from events.store.errors import StoreError
 from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation
 from events.store.location import Location
+from events.store.plain_files import open_plain, read_plain
 from events.store.rows import Row
 from events.store.source_archive import measure_document
 from events.text import count_noun
-from events.transparency.checkpoint import parse_checkpoint
-from events.transparency.checkpoint_checks import CheckpointCopy
+from events.transparency.checkpoint import Checkpoint, parse_checkpoint
+from events.transparency.checkpoint_checks import CheckpointCopy, parting_check
 from events.transparency.keyring import Keyring
 from events.transparency.log_reading import Check, LogReading
 from events.transparency.merkle import ProofError
 from events.transparency.note import NoteError, encode_base64
+from events.transparency.parting import Prints, find_parting, if_readable, prints_published
 from events.transparency.proofs import FIRST_LINE, parse_inclusion_proof
 from events.transparency.prove import ENTRY, ENTRY_SUFFIX, PROOF
 from events.transparency.publishing import (
     CHECKPOINT,
     ENTRIES,
+    MAX_PUBLISHED_BYTES,
     WIDTH,
     Tile,
     TileError,
@@ -37,6 +41,7 @@ def copies_of(files: Sequence[Path]) -> list[CheckpointCopy]:
     """Return the checkpoints in files: notes, proofs, bundles, or folders that were published.
 
     A published folder without its checkpoint has none; its entries are compared nevertheless.
+    Raises NotAFileError for what is no plain file, and the OSError of opening.
     """
     found = [(path, _checkpoint_in(path)) for path in files]
     return [CheckpointCopy(str(path), data) for path, data in found if data is not None]
@@ -62,7 +67,7 @@ def _checkpoint_in(path: Path) -> bytes | None:
 
 
 def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return file.read(MAX_FILE_BYTES)
 
 
@@ -104,19 +109,22 @@ def _check_entry(record: Location, found: LogReading, proof: Path, entry: Path) 
 def own_copy(ledger_id: str) -> list[CheckpointCopy]:
     """Return the checkpoint kept beside the key: no outside copy, but no backup restores it."""
     kept = Keyring(ledger_id).last_signed() if is_ledger_id(ledger_id) else None
-    return [] if kept is None else [CheckpointCopy("kept beside the key", kept)]
+    return [] if kept is None else [CheckpointCopy("kept beside the key", kept, ours=True)]
 
 
 def check_signed_here(
-    found: LogReading, stored: Sequence[tuple[int, bytes]], ledger_id: str
+    stored: Sequence[tuple[int, bytes]], ledger_id: str, until: int
 ) -> Iterator[Check]:
-    """Say whether each checkpoint that was signed on this machine is still in the record."""
+    """Say whether each checkpoint that was signed on this machine is still in the record.
+
+    `until` is the last position up to which the record is what was signed here.
+    """
     if not is_ledger_id(ledger_id):
         return  # the record is too broken to say whose it is
     noted = Keyring(ledger_id).stored_roots()
     there = {size: _root_of(data) for size, data in stored}
     signed = {*noted, *(_size_of(copy.data) for copy in own_copy(ledger_id))}
-    due = sorted(size for size in signed if 0 < size <= found.last)
+    due = sorted(size for size in signed if 0 < size <= until)
     missing = [size for size in due if size not in there]
     other = [size for size in due if size in there and noted.get(size, there[size]) != there[size]]
     if not due:
@@ -127,7 +135,7 @@ def check_signed_here(
     elif not missing:
         sentence = f"{count_noun(len(due), 'checkpoint')} signed on this machine, none missing"
         yield Check("signed", "holds", sentence)
-    elif missing == due[-1:] and not any(size > missing[0] for size in there):
+    elif missing == due[-1:] and not any(missing[0] < size <= until for size in there):
         # A run that was killed, or a backup from just before it, lacks the newest one alone.
         sentence = (
             f"the checkpoint of {missing[0]} entries was signed on this machine, and is not in the"
@@ -165,18 +173,32 @@ def check_published(record: Location, found: LogReading, folder: Path) -> Iterat
             yield Check(name, "undecided", "it has no checkpoint, no proof and no entries")
             return
         with open_tree(record) as tree, tree.snapshot():
-            if size > min(found.last, tree.size()):
-                yield Check(name, "tampered", f"{size} entries were published: more than there are")
-                return
-            wrong = next(differing_files(tree, size, folder), None)
-            if wrong is None:
+            whole = size <= min(found.last, tree.size())
+            wrong = next(differing_files(tree, size, folder), None) if whole else None
+            if whole and wrong is None:
                 yield Check(name, "holds", f"every file of {size} entries is as the record has it")
+                return
+            read = if_readable(folder, size)
+            if not whole:
+                prints = prints_published(folder, size)
+                read = lambda: prints  # noqa: E731 - what cannot be read was raised
+            parting = find_parting(tree, found.last, _signed_in(folder), [read])
+            if parting is not None:
+                yield parting_check(name, parting, size, found.last)
+                return
+            if wrong is None:  # more than the record has, or than its tree
+                if find_parting(tree, found.last, None, [read]) is None:
+                    sentence = f"its {size} entries are as the record has them"
+                    yield Check(name, "holds", sentence)
+                else:
+                    yield Check(name, "undecided", "its entries are not what its checkpoint says")
                 return
             tile, what = wrong
             position = None
             if tile.level == ENTRIES and what == "differs":
                 rows = tree.rows(tile.start, tile.start + tile.width)
-                position = _first_other((folder / tile.path).read_bytes(), rows, tile.start)
+                data = read_plain(folder / tile.path, MAX_PUBLISHED_BYTES)
+                position = _first_other(data, rows, tile.start)
     except (NoteError, OSError, StoreError) as error:
         yield Check(name, "undecided", str(error))
         return
@@ -184,9 +206,24 @@ def check_published(record: Location, found: LogReading, folder: Path) -> Iterat
     yield Check(name, "tampered" if what == "differs" else "finding", sentence, position)
 
 
+def published_prints(files: Sequence[Path]) -> list[Prints]:
+    """Return how to read the prints of the entries in each file that is a published folder."""
+    found: list[Prints] = []
+    for folder in files:
+        with suppress(NoteError, OSError):
+            if (folder / CHECKPOINT).exists():
+                found.append(if_readable(folder, _size_published(folder)))
+    return found
+
+
+def _signed_in(folder: Path) -> Checkpoint | None:
+    path = folder / CHECKPOINT
+    return parse_checkpoint(_content(path))[0] if path.exists() else None
+
+
 def _size_published(folder: Path) -> int:
-    if (folder / CHECKPOINT).exists():
-        return parse_checkpoint(_content(folder / CHECKPOINT))[0].size
+    if signed := _signed_in(folder):
+        return signed.size
     full = next(n for n in count() if not (folder / Tile(ENTRIES, n).path).exists())
     widths = range(WIDTH - 1, 0, -1)
     partial = next((w for w in widths if (folder / Tile(ENTRIES, full, w).path).exists()), 0)

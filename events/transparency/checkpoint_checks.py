@@ -1,6 +1,6 @@
 """Check the checkpoints of a log: those stored in it, copies from outside, and cosignatures."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from events.transparency.checkpoint import (
@@ -10,7 +10,7 @@ from events.transparency.checkpoint import (
     parse_checkpoint_text,
 )
 from events.transparency.keys import keys_at, recovery_needed, required_signers
-from events.transparency.log_reading import Check, LogReading
+from events.transparency.log_reading import Check, LogReading, Outcome
 from events.transparency.note import (
     Note,
     NoteError,
@@ -21,6 +21,7 @@ from events.transparency.note import (
     parse_signature,
     parse_vkey,
 )
+from events.transparency.parting import Parting
 from events.transparency.trust_policy import TrustPolicy
 
 
@@ -33,10 +34,14 @@ class OtherEntriesError(NoteError):
 
 
 class CheckpointCopy(NamedTuple):
-    """A checkpoint from outside the log: where it was found, and its bytes."""
+    """A checkpoint from outside the log: where it was found, its bytes, and whether it is ours.
+
+    Of one that was kept on this machine it is known who signed it.
+    """
 
     name: str
     data: bytes
+    ours: bool = False
 
 
 class StoredCheckpoints(NamedTuple):
@@ -114,16 +119,29 @@ def check_root(found: LogReading, checkpoint: Checkpoint) -> None:
         raise OtherEntriesError(why)
 
 
-def check_copies(found: LogReading, copies: Sequence[CheckpointCopy]) -> Iterator[Check]:
+def check_copies(
+    found: LogReading,
+    copies: Sequence[CheckpointCopy],
+    last_good: int | None = None,
+    trusted: Sequence[VerifierKey] = (),
+    part: Callable[[Checkpoint], Parting | None] = lambda _: None,
+) -> Iterator[Check]:
     """Compare copies from outside with the log; each is a check of its own.
 
-    Where one contradicts, the place is narrowed by the copies that agree, and never by the
-    record's own checkpoints: whoever holds the key can make those.
+    Where one contradicts, `part` says whether it is a fork, or behind, or where it was changed.
+    Else the place is narrowed by the copies that agree, and never by the record's own checkpoints:
+    whoever holds the key can make those. `trusted` keys sign beside those that the log names;
+    `last_good` is the size of the log's own last good checkpoint.
     """
-    compared = [_compare_copy(found, copy) for copy in copies]
-    agreed = {size for size, check in compared if check.outcome == "holds"}
-    for size, check in compared:
-        if check.outcome == "tampered":
+    compared = [_compare_copy(found, copy, trusted) for copy in copies]
+    agreed = {size for size, _, check in compared if check.outcome == "holds"}
+    for size, signed, check in compared:
+        parting = part(signed) if signed is not None else None
+        if parting is not None:
+            yield parting_check(check.name, parting, size, found.last)
+        elif signed is not None and size > found.last:
+            yield _shorter(found, size, check, max({0, *agreed, last_good or 0}))
+        elif check.outcome == "tampered":
             first = max((each for each in agreed if each < size), default=0) + 1
             sentence = f"{check.sentence}; {somewhere(first, size)}"
             yield check._replace(sentence=sentence, position=first, until=size)
@@ -131,37 +149,71 @@ def check_copies(found: LogReading, copies: Sequence[CheckpointCopy]) -> Iterato
             yield check
 
 
-def _compare_copy(found: LogReading, copy: CheckpointCopy) -> tuple[int, Check]:
+def parting_check(name: str, found: Parting, size: int, last: int) -> Check:
+    """Return the check that says how a record of `last` events parted from `size` signed ones."""
+    if found.changed is not None:
+        return Check(name, "tampered", f"@{found.changed} is not what was signed", found.changed)
+    if found.behind:
+        sentence = f"{size} entries were signed, and the record has the first {last} of them"
+        return Check(name, "behind", sentence, found.common)
+    sentence = f"up to @{found.common} it is what was signed, and then the record went another way"
+    return Check(name, "forked", sentence, found.common)
+
+
+def _shorter(found: LogReading, size: int, check: Check, signed: int) -> Check:
+    """Say what a copy that was signed shows of a record that is shorter.
+
+    It is behind where all of it was signed too. Of events that no checkpoint covers it cannot be
+    told whether they are the next ones that were signed.
+    """
+    if signed == found.last:
+        sentence = f"{size} entries were signed, and the record ends with @{signed}, signed as well"
+        return Check(check.name, "behind", sentence, signed)
+    covered = f"up to @{signed} it is what was signed" if signed else "none of them is signed"
+    sentence = f"{check.sentence}; {covered}, and of the rest a checkpoint alone does not tell"
+    return Check(check.name, "undecided", sentence)
+
+
+def _compare_copy(
+    found: LogReading, copy: CheckpointCopy, trusted: Sequence[VerifierKey]
+) -> tuple[int, Checkpoint | None, Check]:
+    """Return the size, the checkpoint if it is signed and contradicts, and what the check says."""
     name = f"copy {copy.name}"
     try:
         checkpoint, note = parse_checkpoint(copy.data)
     except NoteError as error:
-        return 0, Check(name, "undecided", f"this is no checkpoint: {error}")
+        return 0, None, Check(name, "undecided", f"this is no checkpoint: {error}")
     size = checkpoint.size
     if checkpoint.origin != found.origin:
         sentence = f"it is of {checkpoint.origin}, and this ledger is {found.origin}"
-        return size, Check(name, "undecided", sentence)
-    signed = _describe_signature(found, size, note)
+        return size, None, Check(name, "undecided", sentence)
+    well, signed = _describe_signature(found, size, note, trusted)
     try:
         check_root(found, checkpoint)
     except UnreadError as error:
-        return size, Check(name, "undecided", str(error))
+        return size, None, Check(name, "undecided", str(error))
     except OtherEntriesError as error:
-        return size, Check(name, "tampered", f"{error} ({signed})")
-    return size, Check(name, "holds", f"the first {size} entries are as it says ({signed})")
+        parted = checkpoint if well or copy.ours else None
+        unknown = size > found.last and not (keys_at(found.keys, found.last).named or trusted)
+        outcome: Outcome = "undecided" if unknown else "tampered"
+        return size, parted, Check(name, outcome, f"{error} ({signed})")
+    return size, None, Check(name, "holds", f"the first {size} entries are as it says ({signed})")
 
 
-def _describe_signature(found: LogReading, size: int, note: Note) -> str:
+def _describe_signature(
+    found: LogReading, size: int, note: Note, trusted: Sequence[VerifierKey]
+) -> tuple[bool, str]:
+    """Return whether a key of the log, or one that is trusted, signed a checkpoint; and words."""
     keys = keys_at(found.keys, found.last)
     try:
-        signed = good_signatures(note, log_keys(found.origin, keys.named))
+        signed = good_signatures(note, log_keys(found.origin, [*keys.named, *trusted]))
     except NoteError:
-        return "with a bad signature of this ledger's key"
+        return False, "with a bad signature of this ledger's key"
     if not signed:
-        return "not signed by a key that this ledger names"
+        return False, "not signed by a key that this ledger names"
     if all(size > keys.revoked.get(key, size) for key, _ in signed):
-        return "signed by a key that was revoked for trees of that size"
-    return "signed by this ledger's key"
+        return False, "signed by a key that was revoked for trees of that size"
+    return True, "signed by this ledger's key"
 
 
 def check_cosignatures(

@@ -21,7 +21,7 @@ from events.transparency.note import (
     good_signatures,
     parse_vkey,
 )
-from events.transparency.pins import FIRST_USE, GIVEN, MADE_HERE, REVOKED, ROTATED, Pin
+from events.transparency.pins import FIRST_USE, GIVEN, MADE_HERE, REVOKED, ROTATED, Former, Pin
 
 NAME = "key"
 Outcome = Literal["holds", "other", "revoked", "unsigned"]
@@ -39,13 +39,15 @@ class KeyVerdict(NamedTuple):
 
     `signer` is the key in force at the newest checkpoint, None where nothing is signed. `pinned`
     says whether any key was brought or pinned before, and `pin_as` how the signer is to be pinned
-    if the audit finds nothing else: None to leave the pin as it is.
+    if the audit finds nothing else: None to leave the pin as it is. `former` are then the keys that
+    it replaced by rotations.
     """
 
     check: Check
     signer: VerifierKey | None
     pinned: bool
     pin_as: str | None = None
+    former: tuple[Former, ...] = ()
 
 
 def check_key(
@@ -74,7 +76,13 @@ def check_key(
     if outcome == "holds" or (outcome == "revoked" and believed):
         moved = ROTATED if outcome == "holds" else REVOKED
         pin_as = moved if signer is not None and signer != pin.key else None
-        return KeyVerdict(_holds(signed, signer), signer, pinned=True, pin_as=pin_as)
+        former = (*pin.former, *_replaced(found, signed[-1][0])) if pin_as == ROTATED else ()
+        return KeyVerdict(_holds(signed, signer), signer, pinned=True, pin_as=pin_as, former=former)
+    if outcome == "other" and signer is not None:
+        until = dict(pin.former).get(signer, 0)
+        if signed[-1][0] < until and _reach(found, signed, [signer]) == "holds":
+            sentence = f"signed by {signer}, which a rotation replaced: an older state, {mine.said}"
+            return KeyVerdict(Check(NAME, "behind", sentence), signer, pinned=True)
     return KeyVerdict(_refusal(signed, signer, mine, outcome), signer, pinned=True)
 
 
@@ -126,6 +134,16 @@ def _rotated(found: LogReading, size: int, believed: set[VerifierKey]) -> set[Ve
             with suppress(VerifierKeyError):
                 reached.add(parse_vkey(event.data["new"]))
     return reached
+
+
+def _replaced(found: LogReading, size: int) -> Iterator[Former]:
+    """Yield each key that a rotation replaced which `size` entries cover, and its position."""
+    revoked = keys_at(found.keys, size).revoked
+    for event in found.keys:
+        if event.type == "ledger.key-rotated" and event.position <= size:
+            old = keys_at(found.keys, event.position - 1).signing
+            if old is not None and str(old) == event.data["old"] and old not in revoked:
+                yield old, event.position
 
 
 def _holds(signed: Sequence[tuple[int, Note]], signer: VerifierKey | None) -> Check:

@@ -2,8 +2,8 @@
 
 Never in the ledger: in the user's own configuration, one folder a ledger (by its id, so that a copy
 of a ledger finds the same one), 0700, each key an OpenSSH file of 0600. Beside them are the
-checkpoint signed last, and the size and root of each that was stored: whoever restores an older
-record, or deletes checkpoints from it, does not change that.
+checkpoint signed last, the size and root of each that was stored, and the print of each entry that
+was signed: whoever restores an older record, or deletes checkpoints from it, does not change that.
 """
 
 import fcntl
@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SIGNED, STORED, LOCK = "signed.checkpoint", "stored.roots", "lock"
+_ENTRIES = "signed.entries"
 _KEYS = "keys"
 _is_root = re.compile(r"([1-9][0-9]{0,18}) ([A-Za-z0-9+/]{43}=)").fullmatch
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -106,6 +107,24 @@ class Keyring:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         with open(os.open(self.folder / STORED, flags, 0o600), "a", encoding="ascii") as file:
             file.write(f"\n{lines}")  # never behind half a line
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(self.folder)
+
+    def signed_entries(self, start_byte: int = 0, size_bytes: int = -1) -> bytes:
+        """Return prints of the entries that were signed on this machine (parting.py), or a part."""
+        with suppress(FileNotFoundError), (self.folder / _ENTRIES).open("rb") as file:
+            file.seek(start_byte)
+            return file.read(size_bytes)
+        return b""
+
+    def note_entries(self, start_byte: int, prints: Iterable[bytes]) -> None:
+        """Put prints from a byte on into the file of signed entries, durably."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+        with open(os.open(self.folder / _ENTRIES, flags, 0o600), "wb") as file:
+            file.truncate(start_byte)
+            file.seek(start_byte)
+            file.writelines(prints)
             file.flush()
             os.fsync(file.fileno())
         sync_folder(self.folder)

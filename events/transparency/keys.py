@@ -62,11 +62,15 @@ def read_identity(record: "RecordReader") -> LedgerIdentity:
     rows = list(record.rows(thing=SELF))
     if not rows:
         raise RecordDamagedError("@1 is damaged: it opens no ledger.")
-    return LedgerIdentity(*opened_as(rows[0]), key_events(rows))
+    ledger_id, origin = opened_as(rows[0])
+    return LedgerIdentity(ledger_id, origin, key_events(rows, origin))
 
 
-def key_events(rows: Iterable[Any]) -> list[KeyEvent]:
-    """Return what the ledger's own events (rows of the log) say of keys."""
+def key_events(rows: Iterable[Any], origin: str) -> list[KeyEvent]:
+    """Return what the ledger's own events (rows of the log) say of its keys.
+
+    A key bears the name of its ledger: those of the parent of a fork sign for that alone.
+    """
     found = []
     for row in rows:
         name = row.topic.removesuffix(".v1")
@@ -74,7 +78,8 @@ def key_events(rows: Iterable[Any]) -> list[KeyEvent]:
             data = json.loads(row.state)["data"]
             if not all(isinstance(data.get(field), kind) for field, kind in _FIELDS[name].items()):
                 raise VerifierKeyError(f"@{row.position} names no key as this program writes it.")
-            found.append(KeyEvent(row.position, name, data))
+            if data["new" if "new" in data else "vkey"].startswith(f"{origin}+"):
+                found.append(KeyEvent(row.position, name, data))
     return found
 
 

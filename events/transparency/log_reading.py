@@ -20,16 +20,18 @@ from events.transparency.tree import Progress, completed_nodes
 
 BATCH = 4_096
 ARCHIVED = "source.archived.v1"
+OPENING = ("ledger.opened.v1", "ledger.forked.v1")
 
 _AFTER_TIME = len(',"time":"2025-07-16T09:30:00.000000Z","type":""}')
 
-Outcome = Literal["holds", "tampered", "finding", "undecided", "skipped"]
+Outcome = Literal["holds", "tampered", "forked", "behind", "finding", "undecided", "skipped"]
 
 
 class Check(NamedTuple):
     """A named check, its outcome, a sentence, and the first event concerned.
 
     With `until` it is not known which event it is, only that it is one from `position` to there.
+    Where a record is forked or behind, it is the last event that it has in common.
     """
 
     name: str
@@ -67,6 +69,7 @@ class AuditedLog(Protocol):
 class LogReading:
     """The result of one pass over the log.
 
+    `parent` is the id of the ledger that this one is a fork of, and the position where it parted.
     `roots` are the recomputed roots at the sizes asked for, `faults` the first fault of each check,
     `keys` what the log's own events say of keys.
     """
@@ -75,6 +78,7 @@ class LogReading:
     tree_size: int = 0
     ledger_id: str = ""
     origin: str = ""
+    parent: tuple[str, int] | None = None
     roots: dict[int, bytes] = field(default_factory=dict)
     keys: list[KeyEvent] = field(default_factory=list)
     faults: dict[str, Check] = field(default_factory=dict)
@@ -207,7 +211,7 @@ class _Reading:
             if row.position == 1:
                 self._opened(row)
             if row.thing == SELF:
-                self.found.keys += key_events([row])
+                self.found.keys += key_events([row], self.found.origin)
             if row.topic == ARCHIVED:
                 digest = str(open_envelope(row.state).data["sha256"])
                 self.found.archived.append((row.position, digest))
@@ -218,8 +222,10 @@ class _Reading:
         opened = open_envelope(row.state)
         self.found.ledger_id = opened.source.removeprefix("urn:uuid:")
         self.found.origin = str(opened.data.get("origin"))
-        if row.topic != "ledger.opened.v1" or opened.data.get("id") != self.found.ledger_id:
+        if row.topic not in OPENING or opened.data.get("id") != self.found.ledger_id:
             raise EnvelopeError("the first event does not open this ledger")
+        if "parent" in opened.data:
+            self.found.parent = f"{opened.data['parent']}", int(opened.data["parted_at"])
 
     def _check_columns(self, row: Row) -> None:
         _, thing, version, topic, state = row

@@ -29,13 +29,20 @@ class NoPinError(NotFoundError):
     """A pin is named by the whole id of its ledger."""
 
 
+Former = tuple[VerifierKey, int]  # a key, and the size from which on another signs
+
+
 class Pin(NamedTuple):
-    """The key that is believed for a ledger; `since` is a time (UTC), `how` one of five words."""
+    """The key that is believed for a ledger; `since` is a time (UTC), `how` one of five words.
+
+    `former` are the keys that a rotation replaced: an older state of the ledger is signed by them.
+    """
 
     ledger_id: str
     key: VerifierKey
     since: str
     how: str
+    former: tuple[Former, ...] = ()
 
 
 def pins() -> dict[str, Pin]:
@@ -53,9 +60,9 @@ def pins() -> dict[str, Pin]:
         ) from None
 
 
-def pin_key(ledger_id: str, key: VerifierKey, how: str) -> Pin:
+def pin_key(ledger_id: str, key: VerifierKey, how: str, former: tuple[Former, ...] = ()) -> Pin:
     """Believe this key for a ledger from now on; a pin that was there is replaced."""
-    pinned = Pin(ledger_id, key, datetime.now(UTC).isoformat(timespec="seconds"), how)
+    pinned = Pin(ledger_id, key, datetime.now(UTC).isoformat(timespec="seconds"), how, former)
     with config_lock():
         _write({**pins(), ledger_id: pinned})
     return pinned
@@ -77,18 +84,31 @@ def _pin(ledger_id: str, table: object) -> Pin:
     if not is_ledger_id(ledger_id):
         raise ValueError(f"'{ledger_id[:60]}' is no ledger's id")
     match table:
-        case {"vkey": str(vkey), "since": str(since), "how": str(how), **more} if not more:
-            key = parse_vkey(vkey)
+        case {"vkey": str(vkey), "since": str(since), "how": str(how), **more} if (
+            not more.keys() - {"former"}
+        ):
+            key, former = parse_vkey(vkey), _former(more.get("former", {}))
             if how in _HOW and key.algorithm == ED25519:
-                return Pin(ledger_id, key, since, how)
+                return Pin(ledger_id, key, since, how, former)
     raise ValueError(f"the table of {ledger_id} has not vkey, since and how as they are written")
+
+
+def _former(table: object) -> tuple[Former, ...]:
+    if not isinstance(table, dict) or not all(type(size) is int for size in table.values()):
+        raise ValueError("former keys have each a size")
+    return tuple((parse_vkey(each), size) for each, size in table.items())
 
 
 def _write(kept: dict[str, Pin]) -> None:
     import tomli_w
 
     tables = {
-        each.ledger_id: {"vkey": str(each.key), "since": each.since, "how": each.how}
+        each.ledger_id: {
+            "vkey": str(each.key),
+            "since": each.since,
+            "how": each.how,
+            **({"former": {str(key): size for key, size in each.former}} if each.former else {}),
+        }
         for each in sorted(kept.values())
     }
     write_config(PINS, _COMMENT + tomli_w.dumps(tables))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from events.errors import TamperingError
+from events.errors import NotPossibleError, PartedError, TamperingError
 from events.store.atomic_files import open_unnamed, replace_file
 from events.store.errors import RecordDamagedError
 from events.store.plain_files import read_plain
@@ -18,6 +18,7 @@ from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.merkle import HASH_BYTES, MAX_SIZE, leaf_hash, root
 from events.transparency.note import Note, NoteError
+from events.transparency.parting import find_parting, if_readable
 from events.transparency.tree import Progress
 
 WIDTH = 256
@@ -207,8 +208,21 @@ def _published(tree: TreeTables, size: int, path: Path, note: Note) -> int:
     mine, _ = parse_checkpoint(note.encode())
     if there.origin != mine.origin:
         raise _other(f"{path} is of {there.origin}, and this ledger is {mine.origin}")
-    if there.size > size or root(there.size, tree.nodes) != there.root:
+    if tree.size() < there.size or root(there.size, tree.nodes) != there.root:
+        prints = if_readable(path.parent, there.size)
+        found = find_parting(tree, tree.last_position(), there, [prints])
+        if found is not None and found.changed is None:
+            kind = "BEHIND" if found.behind else "FORKED from"
+            raise PartedError(
+                f"the record is {kind} what is published: nothing is overwritten",
+                f"{path} is of {there.size} entries; they are the same up to @{found.common}",
+                "publish from the record that was published before, or to another folder",
+            )
         raise _other(f"{path} is of {there.size} entries that this ledger did not grow from")
+    if there.size > size:
+        why = f"{path} is of {there.size} entries, and the record's is of {size}"
+        then = "depositary checkpoint, then publish again"
+        raise NotPossibleError("a newer checkpoint is published", why, then)
     return there.size
 
 

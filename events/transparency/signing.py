@@ -1,20 +1,30 @@
 """Sign the record as it stands, when it grew from what was signed last.
 
-What was signed last is kept in the record and, beside the key, where a
-restored backup does not reach. Signed, then remembered beside the key, then stored in the record:
-a run that was killed in between is taken up again, and never signs two roots of one size.
+What was signed last is kept in the record and, beside the key, where a restored backup does not
+reach. The entries are noted, then signed; the checkpoint is remembered beside the key, then stored
+in the record: a run that was killed in between is taken up again, and never signs two roots of one
+size.
 """
 
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from events.errors import ExplainedError, NotPossibleError, PartedError, TamperingError
+from events.errors import NotPossibleError, PartedError, TamperingError
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint, parse_checkpoint
 from events.transparency.keyring import Keyring, load_key, public_of
 from events.transparency.keys import LedgerIdentity, recovery_needed, required_signers
 from events.transparency.merkle import root
-from events.transparency.note import Note, NoteError, Signature, VerifierKey, parse_signature, sign
+from events.transparency.note import (
+    Note,
+    NoteError,
+    Signature,
+    VerifierKey,
+    encode_base64,
+    parse_signature,
+    sign,
+)
+from events.transparency.parting import PRINT_BYTES, Parting, find_parting, prints_between
 from events.transparency.tree import Progress, integrate
 
 
@@ -28,6 +38,10 @@ class BehindError(PartedError):
 
 class ForkedError(PartedError):
     """A record goes on from the checkpoint signed last, and not from an earlier one of its own."""
+
+
+class ShorterError(NotPossibleError):
+    """A record with fewer events than were signed has a checkpoint over all that it has."""
 
 
 class CannotSignError(NotPossibleError):
@@ -51,11 +65,12 @@ def sign_newest(
 ) -> SignedRecord:
     """Integrate, compare with what was signed last, sign and store; or raise.
 
-    Raises ForkError, CannotSignError, KeyFileError.
+    Raises ForkError, ForkedError, BehindError, CannotSignError, KeyFileError.
     """
     with keyring.locked():
         size, root_hash = integrate(tree, progress)
-        before = _last(tree, ledger, keyring, size)
+        before = _last(tree, ledger, keyring)
+        _note_entries(tree, keyring, size)
         if before is not None and before[0] == size:
             _note_stored(tree, keyring)
             return SignedRecord(size, before[1], new=False)
@@ -76,6 +91,17 @@ def _note_stored(tree: TreeTables, keyring: Keyring) -> None:
         keyring.note_stored((size, root(size, tree.nodes)) for size in new)
 
 
+def _note_entries(tree: TreeTables, keyring: Keyring, size: int) -> None:
+    """Note the prints of all entries beside the key: so a fork is told from a change."""
+    kept_bytes = len(keyring.signed_entries())
+    have = min(kept_bytes // PRINT_BYTES, size)
+    last = keyring.signed_entries((have - 1) * PRINT_BYTES, PRINT_BYTES) if have else b""
+    if b"".join(prints_between(tree, max(0, have - 1), have)) != last:
+        have = 0  # cut short, or of what was never signed
+    if kept_bytes != size * PRINT_BYTES or not have:
+        keyring.note_entries(have * PRINT_BYTES, prints_between(tree, have, size))
+
+
 def with_cosignatures(tree: TreeTables, size: int, note: Note) -> Note:
     """Return a checkpoint with the witnesses' signatures below its own."""
     lines = [parse_signature(line) for _, line in tree.cosignatures_of(size)]
@@ -94,27 +120,57 @@ def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
     raise ForkError("a stored checkpoint was changed", why, _AUDIT)
 
 
-def refuse_fork(tree: TreeTables, origin: str, size: int, data: bytes, where: str) -> Note:
-    """Return a signed checkpoint that the tree grew from, or raise ForkError or BehindError."""
+def check_grown(tree: TreeTables, origin: str, data: bytes, keyring: Keyring | None = None) -> Note:
+    """Return a checkpoint that the tree grew from; raise what says why it did not.
+
+    It is the record's own; or, with a keyring, the one kept there, from which a record may have
+    parted: then it is told what is behind or a fork, and what was changed. Raises ForkError,
+    ForkedError, BehindError, ShorterError and CannotSignError.
+    """
+    where = "the record" if keyring is None else str(keyring.folder)
     try:
-        checkpoint, note = parse_checkpoint(data)
+        signed, note = parse_checkpoint(data)
     except NoteError as error:
         what = "the last signed checkpoint cannot be read"
         raise CannotSignError(what, f"{where}: {error}", _AUDIT) from None
-    if checkpoint.origin != origin:
-        _fork(f"{where} has one of {checkpoint.origin}, and this ledger is {origin}")
-    if checkpoint.size > size:
-        raise BehindError(
-            "the record is BEHIND what was signed: nothing is signed now",
-            f"{where} has a checkpoint of {checkpoint.size} entries, and the record has {size}",
-            "bring the newer record back; to go on from here means a fork of the ledger",
-        )
-    if root(checkpoint.size, tree.nodes) != checkpoint.root:
-        _fork(f"{where} has one of {checkpoint.size} entries, and this record has others there")
-    return note
+    if signed.origin != origin:
+        _fork(f"{where} has one of {signed.origin}, and this ledger is {origin}")
+    size = tree.size()
+    if signed.size <= size and root(signed.size, tree.nodes) == signed.root:
+        return note
+    said = f"{where} has a checkpoint of {signed.size} entries"
+    if keyring is not None:
+        _refuse_parted(tree, signed, f"{said}, and the record has {size}", keyring)
+    return _fork(f"{said}, and its events are not those")
+
+
+def _refuse_parted(tree: TreeTables, signed: Checkpoint, said: str, keyring: Keyring) -> NoReturn:
+    """Raise what says why a record is not what was signed on this machine."""
+    size, roots = tree.size(), keyring.stored_roots()
+    found = find_parting(tree, size, signed, [keyring.signed_entries])
+    if found is None and signed.size > size:
+        noted = max((each for each in roots if each <= size), default=0)
+        if noted and encode_base64(root(noted, tree.nodes)) != roots[noted]:
+            _fork(f"{said}, of which the first {noted} are not those signed")
+        if noted < size:
+            why = f"{said}: whether they are the first of those cannot be told here"
+            raise ShorterError("the record is shorter than what was signed", why, _AUDIT)
+        found = Parting(size, behind=True)
+    if found is None:
+        _fork(f"{said}, and others are there")
+    if found.behind:
+        raise BehindError("the record is BEHIND what was signed: nothing is signed now", said, GO)
+    if found.changed is not None:
+        _fork(f"{said}, and @{found.changed} is not what was signed")
+    raise ForkedError(
+        "the record is FORKED from what was signed: nothing is signed now",
+        f"{said}: they are the same up to @{found.common}, and then it went another way",
+        GO,
+    )
 
 
 _AUDIT = "depositary audit"
+GO = "go on with the record that was signed last; with this one: depositary fork FROM TO"
 
 
 def _fork(why: str) -> NoReturn:
@@ -125,43 +181,17 @@ def _fork(why: str) -> NoReturn:
     )
 
 
-def _last(
-    tree: TreeTables, ledger: LedgerIdentity, keyring: Keyring, size: int
-) -> tuple[int, Note] | None:
-    kept = keyring.last_signed()
+def _last(tree: TreeTables, ledger: LedgerIdentity, keyring: Keyring) -> tuple[int, Note] | None:
+    kept, stored = keyring.last_signed(), tree.checkpoint()
     found: list[tuple[int, Note]] = []
-    if kept is not None:
-        try:
-            note = refuse_fork(tree, ledger.origin, size, kept, f"{keyring.folder}")
-        except ForkError as error:
-            raise _forked(tree, ledger.origin, size, error) from None
-        found.append((parse_checkpoint(kept)[0].size, note))
-        if tree.checkpoint_of(found[0][0]) is None:
-            tree.add_checkpoint(found[0][0], kept)  # killed before it was stored
-    stored = tree.checkpoint()
     if stored is not None:
-        found.append((stored[0], refuse_fork(tree, ledger.origin, size, stored[1], "the record")))
+        found.append((stored[0], check_grown(tree, ledger.origin, stored[1])))
+    if kept is not None:
+        note = check_grown(tree, ledger.origin, kept, keyring)
+        found.append((parse_checkpoint(kept)[0].size, note))
+        if tree.checkpoint_of(found[-1][0]) is None:
+            tree.add_checkpoint(found[-1][0], kept)  # killed before it was stored
     return max(found, key=lambda each: each[0], default=None)
-
-
-def _forked(tree: TreeTables, origin: str, size: int, error: ForkError) -> ExplainedError:
-    """Return what to raise where the record is not what was signed last.
-
-    Where it has an earlier checkpoint that it grew from it went another way since: it is a copy
-    that was carried on, or its end was written anew, which `audit` holds against a key.
-    """
-    stored = tree.checkpoint()
-    if stored is None:
-        return error
-    try:
-        refuse_fork(tree, origin, size, stored[1], "the record")
-    except ExplainedError:
-        return error
-    return ForkedError(
-        "the record is FORKED from what was signed: nothing is signed now",
-        f"{error.why}; up to @{stored[0]} it is what was signed, and then it went another way",
-        "append to the record that was signed last; depositary audit says more of this one",
-    )
 
 
 def _signatures(

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from events.store.plain_files import open_plain
 from events.transparency.checkpoint import Checkpoint, log_keys, parse_checkpoint_text
 from events.transparency.merkle import ProofError
 from events.transparency.note import (
@@ -28,7 +29,11 @@ MAX_FILE_BYTES = 2_000_000
 
 
 class VerifiedFile(NamedTuple):
-    """One thing that was checked: `outcome` is holds, altered, no, undecided or careful."""
+    """One thing that was checked: what file, its `outcome`, and a sentence.
+
+    An outcome is holds, altered, forked, behind, no, undecided
+    or careful.
+    """
 
     file: str
     outcome: str
@@ -163,7 +168,7 @@ def _read(path: Path) -> tuple[Path, bytes]:
 
 
 def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return file.read(MAX_FILE_BYTES + 1)
 
 

@@ -5,22 +5,26 @@ from the bundles of entries, as `audit` does it from a record; compare fsck of T
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from events.envelope import EnvelopeError, open_envelope
 from events.store.errors import RecordDamagedError
+from events.store.plain_files import open_plain, read_plain
 from events.store.rows import Row
 from events.transparency.checkpoint import Checkpoint, parse_checkpoint
 from events.transparency.checkpoint_checks import (
     OtherEntriesError,
     UnreadError,
     check_root,
+    parting_check,
     somewhere,
 )
 from events.transparency.log_reading import LogReading, read_log
 from events.transparency.merkle import HASH_BYTES, parents
 from events.transparency.note import VerifierKey
+from events.transparency.parting import find_parting, prints_kept
 from events.transparency.publishing import (
     CHECKPOINT,
     ENTRIES,
@@ -35,7 +39,7 @@ from events.transparency.publishing import (
 )
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
-from events.transparency.verify import VerifiedFile, verify_files
+from events.transparency.verify import MAX_FILE_BYTES, VerifiedFile, verify_files
 
 _MOST_BYTES = WIDTH * (MAX_ENTRY_BYTES + 2)
 
@@ -136,7 +140,7 @@ class PublishedLog:
         path = self._path(tile)
         if path is None:
             raise TileError("It is missing.")
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             data = file.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
             raise TileError(f"It has more than {_MOST_BYTES:,} bytes.")
@@ -163,7 +167,7 @@ def verify_published(
     said = verify_files(notes, keys, policy, None)
     if any(each.outcome in ("altered", "undecided") for each in said):
         return said
-    new, *old = (parse_checkpoint(path.read_bytes())[0] for path in notes)
+    new, *old = (parse_checkpoint(read_plain(path, MAX_FILE_BYTES))[0] for path in notes)
     log = PublishedLog(folder, new.size)
     missing = list(log.missing())
     if missing:
@@ -172,13 +176,16 @@ def verify_published(
         return [*said, VerifiedFile(str(folder), "undecided", sentence)]
     sizes = [each.size for each in (new, *old)]
     found = read_log(log, sizes, progress, in_full=True)
-    return [*said, *(VerifiedFile(str(folder), *each) for each in _verdicts(found, new, old))]
+    return [
+        *said,
+        *(VerifiedFile(str(folder), *each) for each in _verdicts(folder, found, new, old)),
+    ]
 
 
 def _verdicts(
-    found: LogReading, new: Checkpoint, old: Sequence[Checkpoint]
+    folder: Path, found: LogReading, new: Checkpoint, old: Sequence[Checkpoint]
 ) -> Iterator[tuple[str, str]]:
-    grown = list(_growth(found, new, old))
+    grown = list(_growth(folder, found, new, old))
     first = max((size for size, outcome, _ in grown if outcome == "holds"), default=0) + 1
     try:
         check_root(found, new)
@@ -210,21 +217,30 @@ def _verdicts(
 
 
 def _growth(
-    found: LogReading, new: Checkpoint, old: Sequence[Checkpoint]
+    folder: Path, found: LogReading, new: Checkpoint, old: Sequence[Checkpoint]
 ) -> Iterator[tuple[int, str, str]]:
     """Yield size, outcome and sentence for each older checkpoint."""
     for each in old:
         if each.origin != new.origin:
             yield 0, "undecided", f"the older checkpoint is of {each.origin}"
-        elif each.size > new.size:
-            yield 0, "no", f"{new.size} entries are published, and {each.size} were signed before"
-        else:
-            try:
-                check_root(found, each)
-            except UnreadError as error:
-                yield 0, "undecided", str(error)
-            except OtherEntriesError as error:
-                yield 0, "altered", f"{error}; {somewhere(1, each.size)}"
+            continue
+        try:
+            check_root(found, each)
+        except UnreadError as error:
+            yield 0, "undecided", str(error)
+        except OtherEntriesError as error:
+            parting = None
+            with suppress(RecordDamagedError):  # the texts say so
+                again = PublishedLog(folder, new.size)
+                parting = find_parting(again, new.size, each, prints_kept(found.ledger_id))
+            if parting is not None:
+                _, outcome, sentence, *_ = parting_check("", parting, each.size, new.size)
+                yield 0, "altered" if outcome == "tampered" else outcome, sentence
+            elif each.size > new.size:
+                sentence = f"{new.size} entries are published, and {each.size} were signed"
+                yield 0, "behind", sentence
             else:
-                sentence = f"the first {each.size} entries are those of the older checkpoint"
-                yield each.size, "holds", sentence
+                yield 0, "altered", f"{error}; {somewhere(1, each.size)}"
+        else:
+            sentence = f"the first {each.size} entries are those of the older checkpoint"
+            yield each.size, "holds", sentence

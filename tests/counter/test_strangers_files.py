@@ -170,6 +170,34 @@ def test_a_fifo_is_no_file_and_is_not_waited_for(
     assert not (tmp_path / "copied" / "depositary.toml").exists()
 
 
+VKEY = "example.org/pk-sv+0d7e78ff+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("pipe", ("audit", "--against", "pipe")),
+        ("mirror/checkpoint", ("audit", "--against", "mirror")),
+        ("mirror/proof.tlog-proof", ("audit", "--against", "mirror")),
+        ("mirror/tile/entries/000.p/1", ("audit", "--against", "mirror")),
+        ("pipe", ("verify", "pipe", "--vkey", VKEY)),
+        ("mirror/proof.tlog-proof", ("verify", "mirror", "--vkey", VKEY)),
+        ("mirror/checkpoint", ("verify", "--published", "mirror", "--vkey", VKEY)),
+    ],
+)
+def test_a_fifo_is_no_copy_and_no_proof(
+    name: str, words: tuple[str, ...], depositary: Run, ledger: Path
+) -> None:
+    (ledger / name).parent.mkdir(parents=True, exist_ok=True)
+    fifo(ledger / name)
+    ran = depositary(*words, cwd=ledger, timeout_s=60)
+    assert ran.returncode == 7, ran.stderr
+    assert "it is a FIFO, and a file is wanted" in ran.stderr + ran.stdout
+    if words[0] == "verify":
+        device = depositary("verify", "/dev/zero", "--vkey", VKEY, cwd=ledger, timeout_s=60)
+        assert (device.returncode, "a device" in device.stderr) == (7, True)
+
+
 def test_answers_that_are_no_file_are_made_anew(
     depositary: Run, ledger: Path, tmp_path: Path
 ) -> None:

@@ -72,7 +72,7 @@ WORDS = {
     *("timeline", "history", "diff", "explain", "blame", "query"),
     *("status", "where", "schema", "backup", "completion"),
     *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "audit"),
-    *("publish", "restore"),
+    *("publish", "restore", "fork"),
 }
 
 

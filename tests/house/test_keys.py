@@ -80,6 +80,7 @@ ASKED = {
 # They say nothing about subjects, or record something, or need a key or another ledger.
 QUIET = {
     *("init", "template", "schema", "completion", "follow", "backup", "restore", "copy", "import"),
+    "fork",
     *("record", "correct", "retract", "deny", "resolve", "same", "distinct", "source add"),
     *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "publish"),
     *("pin list", "pin show", "pin delete", "clock accept", "trust"),

@@ -48,6 +48,15 @@ def bought(*fields: str) -> str:
          "'theft' is none of purchase"),
         (BOUGHT.replace("mode", "basis = 'press'\nasserted_by = 'party/p'\nmode"),
          "sources are required by reserve.acquired"),
+        (bought("amount = { column = 'Coins', as = 'amount', unit = 'XXX' }"),
+         "fact 1, amount: unit: '1 XXX': the unit 'XXX' is not known"),
+        (BOUGHT.replace("reserve/x", "law/x"), "reserve.acquired is about reserve"),
+        (BOUGHT.replace("reserve/x", "{Day}"), "such as reserve/{Name}"),
+        (bought("note = '{Day'"), "'{Day' has a brace without its other"),
+        (bought("note = 'of Day}'"), "has a brace without its other"),
+        (bought("sources = ['source/{Day']"), "has a brace without its other"),
+        (bought("zone = 'Mars/Base'"), "zone: 'Mars/Base'"),
+        (bought("from = 'Example Corp'"), "from"),
         ("[defaults]\nbasis = 'recorder'\nmood = 'x'\n" + BOUGHT, "'mood' is a field of no type"),
     ],
 )  # fmt: skip
@@ -162,6 +171,22 @@ fields = { effective = "@", amount = { column = "@cell", as = "amount", unit = "
     assert held == [("1990", 10**8), ("1991", 2 * 10**8), ("1993", 4 * 10**8)]
     assert got.named() == [(3, "1993", "illegible")]
     assert got.report["cells"]["recorded"] == 4
+
+
+def test_wide_columns_are_named_from_either_end(bring: Bring, data: Data) -> None:
+    map_ = bought("amount = { column = '@cell', as = 'amount', unit = 'BTC' }")
+    wide = map_.replace("[fact.fields]", 'columns = ["c3…c1"]\nwhen = "@cell"\n[fact.fields]')
+    bring("c1,c2,c3\n1,2,2\n", wide)
+    assert [one["amount"]["lower"] // 10**8 for one in data("reserve.acquired")] == [1, 2, 2]
+
+
+def test_rows_that_say_the_same_in_other_cells_are_as_many_acts(bring: Bring, data: Data) -> None:
+    map_ = BOUGHT.replace(
+        '"purchase"', '{ column = "How", values = { b = "purchase", B = "purchase" } }'
+    )
+    for _ in range(2):
+        bring("Day,How\n2025,b\n2025,B\n2025,b\n", map_ + 'effective = "{Day}"\n')
+        assert len(data("reserve.acquired")) == 3
 
 
 def test_a_condition_says_which_rows_count(bring: Bring, data: Data) -> None:

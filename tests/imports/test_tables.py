@@ -34,7 +34,7 @@ def test_only_cr_and_lf_end_a_row(mark: str, bring: Bring, data: Data) -> None:
     assert got.report["cells"] == {
         "read": 3, "recorded": 0, "already": 0, "left_out": 0, "not_mapped": 0, "rejected": 3,
     }  # fmt: skip
-    assert [line["text"] for line in got.lines()] == ["2025-01-01"]  # the note is no recorded text
+    assert [(line["column"], line["text"]) for line in got.lines()] == [("Note", f"a{mark}b")]
     assert "no recorded text may hold" in got.lines()[0]["sentence"]
     assert bring(f"Day,Note,Coins\n2025-01-01,a{mark}b,5\n", MAP).report["cells"]["recorded"] == 2
     assert lots(data) == [ROWS[0]]

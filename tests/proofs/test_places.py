@@ -27,8 +27,9 @@ def signed(signed_in_file: Signed) -> Signed:
 
 def forget(signed: Signed) -> None:
     """Let nothing be kept on this machine but the keys."""
-    for kept in (*signed.config.rglob("signed.checkpoint"), *signed.config.rglob("stored.roots")):
-        kept.unlink()
+    for name in ("signed.checkpoint", "stored.roots", "signed.entries"):
+        for kept in signed.config.rglob(name):
+            kept.unlink()
 
 
 def real_key(signed: Signed) -> Ed25519PrivateKey:

@@ -1,25 +1,31 @@
-"""Clone a whole ledger."""
+"""Clone a whole ledger, or begin a new one with what another has."""
 
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot
+from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot, usage_failure
 from cli.ledger_location import command_for, find_ledger, location_label, named_location
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
-from domain.create_ledger import make_folders, origin_of, write_settings
+from domain.create_ledger import check_origin, make_folders, origin_of, write_settings
 from events.store.errors import StoreError
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.store.settings import SETTINGS, read_settings
 from events.store.source_archive import check_documents, copy_documents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from domain.create_ledger import ForkedLedger
+    from events.store.location import Location
     from projections.compare_ledgers import Compared
+
+Written = TypeVar("Written")
 
 _NEW = "record.sqlite3.new"
 
@@ -79,6 +85,96 @@ def copy(
     _tell(app, source, target, found, kept)
 
 
+def fork(
+    context: typer.Context,
+    from_: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's folder or address.")],
+    to: Annotated[
+        str, typer.Argument(metavar="TO", help="A folder or an address without facts in it.")
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="ORIGIN", help="The new ledger's name for ever, and its key's."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POSITION",
+            help="Where FROM parted from its parent, as in @413; if left out, what was signed on"
+            " this machine tells, or it is the last event.",
+        ),
+    ] = None,
+) -> None:
+    """Begin a new ledger with the events of another: for a copy that is behind or went another way.
+
+    The new ledger has an id, a name and later a key of its own. Its first event names the id of the
+    parent and the position where it parted from it; every other event has the position and the
+    recorded time that it has in FROM, and archived copies come along. The keys that the parent
+    named sign nothing here: depositary key new. FROM is left as it is, and is hashed anew first.
+
+    \b
+    Examples:
+      depositary fork ledgers/restored ledgers/pk-sv-2 --name example.org/pk-sv-2
+      depositary fork ledgers/copy ledgers/ours --at @413
+    """
+    from domain.create_ledger import fork_record, is_fork_of
+    from events.transparency.rehash import check_hashes
+
+    app = app_context(context)
+    no_table(app.look)
+    origin = check_origin(name) if name is not None else None
+    source, target = find_ledger(named_location(from_, "FROM")), _target(to)
+    record = target.record
+    if not (_is_unnamed(record) and is_fork_of(record, source.record)):  # as of a killed run
+        _refuse_facts(source, target)
+    if source.folder is not None:
+        check_documents(source.sources)
+    with progress("hashing", "events") as shown:
+        check_hashes(source.record, shown)
+
+    def write(record: "Location") -> "ForkedLedger":
+        with progress("writing", "events") as shown:
+            by, position = app.recordedby(target), _position_of(at)
+            return fork_record(
+                source.record, record, origin, position, recordedby=by, progress=shown
+            )
+
+    with ExitStack() as undo:
+        make_folders(target, undo)
+        found = _into_file(record, write) if isinstance(record, Path) else write(record)
+        undo.pop_all()
+    if target.folder is not None:
+        if source.folder is not None:
+            copy_documents(source.sources, target.sources)
+        (target.folder / SETTINGS).unlink(missing_ok=True)
+        write_settings(target.folder, found.origin, target.database)
+    if app.look.format != "table":
+        write_json({"ledger": location_label(target.name), **found._asdict()}, app.look)
+        return
+    write_lines(
+        [
+            f"{target.name}: {found.origin}, @1 to @{found.position}",
+            f"a fork of {found.parent}, from which it parted after @{found.parted_at}",
+            "next:",
+            f"  {command_for(target.name)} key new",
+        ]
+    )
+
+
+def _is_unnamed(record: "Location") -> bool:
+    """Say whether there is a record in a folder that is no ledger yet."""
+    return isinstance(record, Path) and record.exists() and read_settings(record.parent) is None
+
+
+def _position_of(text: str | None) -> int | None:
+    """Return a position typed as @413 or 413; exit 2 for anything else."""
+    if text is None:
+        return None
+    digits = text.removeprefix("@")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 17):
+        usage_failure("that is no position", f"--at {text}", "depositary log, which shows them")
+    return int(digits)
+
+
 def _clear(target: LedgerLocation) -> None:
     """Leave no ledger in a folder: what was copied is not what it should be."""
     if target.folder is not None and isinstance(target.record, Path):
@@ -128,7 +224,7 @@ def _refuse_facts(source: LedgerLocation, target: LedgerLocation) -> None:
 def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:
     from events.store.factory import open_reader
 
-    if isinstance(target.record, Path) and read_settings(target.record.parent) is not None:
+    if isinstance(target.record, Path) and not _is_unnamed(target.record):
         return False  # it is a ledger, and somebody's
     if source.record == target.record:
         return False
@@ -142,7 +238,7 @@ def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:
 def _copy_record(source: LedgerLocation, target: LedgerLocation) -> int:
     """Bring the record over as a whole or not at all; return its last position."""
     if isinstance(target.record, Path):
-        return _into_file(source, target.record)
+        return _into_file(target.record, lambda new: _copy_into(source, new))
     if position := _position_there(target):
         return position  # a copy that was killed had brought it over
     from events.store.copy import copy_record
@@ -163,27 +259,32 @@ def _position_there(target: LedgerLocation) -> int:
         return 0
 
 
-def _into_file(source: LedgerLocation, record: Path) -> int:
+def _copy_into(source: LedgerLocation, new: Path) -> int:
     from events.store.sqlite.backup import back_up
+
+    if isinstance(source.record, Path):
+        with progress("copying", "pages") as shown_:
+            return back_up(source.record, new, shown_)
+    from events.store.copy import copy_record
+
+    with progress("copying", "events") as shown_:
+        return copy_record(source.record, new, shown_).position
+
+
+def _into_file(record: Path, write: "Callable[[Path], Written]") -> "Written":
+    """Let a record be written beside its name, and give it that; return what writing returned."""
     from events.store.sqlite.connection import open_for_writing
 
     new = record.with_name(_NEW)
-    _remove(new)  # left behind by a copy that was killed
+    _remove(new)  # left behind by a run that was killed
     try:
-        if isinstance(source.record, Path):
-            with progress("copying", "pages") as shown_:
-                position = back_up(source.record, new, shown_)
-        else:
-            from events.store.copy import copy_record
-
-            with progress("copying", "events") as shown_:
-                position = copy_record(source.record, new, shown_).position
+        written = write(new)
         _remove_ledger(record)
         os.replace(new, record)
     finally:
         _remove(new)
     open_for_writing(record).close()  # into the mode that a record is written in
-    return position
+    return written
 
 
 def _remove_ledger(record: Path) -> None:

@@ -1,7 +1,9 @@
 """Make a ledger of a backup."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,11 +13,8 @@ from cli.ledger_location import location_label, named_location, refuse_ledger
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import origin_of, write_settings
-from events.errors import ExplainedError
+from events.errors import PartedError, TamperingError
 from events.store.ledger_folder import LedgerLocation
-
-if TYPE_CHECKING:
-    from events.store.sqlite.tree import TreeTables
 
 
 def restore(
@@ -26,8 +25,9 @@ def restore(
     """Make a ledger of a backup, and say whether it is as far as what was signed.
 
     An older state may be read, but not carried on: what was recorded after it was signed, and a
-    checkpoint of anything else would be a fork, which depositary checkpoint refuses. A backup that
-    does not fit what was hashed and signed is refused here (exit code 4, with the place).
+    checkpoint of anything else would be a fork, which depositary checkpoint refuses; whoever has
+    nothing newer goes on with depositary fork. A backup that does not fit what was hashed and
+    signed is refused here (exit code 4, with the place; 8 where it is a fork).
 
     To bring it into a PostgreSQL database, depositary copy the folder there.
 
@@ -100,41 +100,41 @@ def _copy(file: Path, record: Path) -> None:
 def _compared_with_what_was_signed(place: LedgerLocation) -> tuple[int, int | None]:
     """Return the last position, and the size that was signed last on this machine."""
     from events.store.factory import open_reader, open_tree
+    from events.transparency.checkpoint import parse_checkpoint
     from events.transparency.keyring import Keyring
     from events.transparency.keys import read_identity
+    from events.transparency.signing import BehindError, ShorterError, check_grown
     from events.transparency.tree import integrate
 
     with open_reader(place.record) as record:
         ledger = read_identity(record)
     with open_tree(place.record, write=True) as tree:
         position, _ = integrate(tree)
-        kept = Keyring(ledger.ledger_id).last_signed()
-        stored = tree.checkpoint()
-        if stored is not None:
-            _size_held(tree, ledger.origin, position, stored[1])
-        signed = None if kept is None else _size_held(tree, ledger.origin, position, kept)
-    return position, signed
+        keyring = Keyring(ledger.ledger_id)
+        kept, stored = keyring.last_signed(), tree.checkpoint()
+        with _as_a_backup():
+            if stored is not None:
+                check_grown(tree, ledger.origin, stored[1])
+            if kept is None:
+                return position, None
+            with suppress(BehindError, ShorterError):  # an older state, or seems so
+                check_grown(tree, ledger.origin, kept, keyring)
+            return position, parse_checkpoint(kept)[0].size
 
 
-def _size_held(tree: "TreeTables", origin: str, position: int, data: bytes) -> int:
-    """Return a checkpoint's size; raise ForkError if as long a record is not what was signed."""
-    from events.transparency.checkpoint import parse_checkpoint
-    from events.transparency.note import NoteError
-    from events.transparency.signing import ForkError, refuse_fork
-
-    what = "the backup is not what was signed"
+@contextmanager
+def _as_a_backup() -> Iterator[None]:
+    """Say of a backup what would be said of a record: it is refused, for what reason it may be."""
     try:
-        size = parse_checkpoint(data)[0].size
-        if size <= position:
-            refuse_fork(tree, origin, position, data, "what was signed")
-    except NoteError as error:
-        raise ForkError(what, str(error), _OTHER) from None
-    except ExplainedError as error:
-        raise ForkError(what, error.why, _OTHER) from None
-    return size
+        yield
+    except PartedError as error:
+        raise PartedError("the backup is FORKED from what was signed", error.why, _FORK) from None
+    except TamperingError as error:
+        raise TamperingError("the backup is not what was signed", error.why, _OTHER) from None
 
 
-_OTHER = "find another backup; this one was changed, or is of a fork"
+_OTHER = "find another backup; this one was changed"
+_FORK = "put it into an empty folder as record.sqlite3, depositary init, then depositary fork"
 
 
 def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | None) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
+from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, PARTED, settle, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from events.text import count_noun
@@ -17,10 +17,18 @@ if TYPE_CHECKING:
     from events.transparency.key_check import Believed
     from projections.audit import LedgerAudit
 
-_EXITS = {"tampered": INTEGRITY, "undecided": CANNOT, "finding": NO}
+_EXITS = {
+    "tampered": INTEGRITY,
+    "forked": PARTED,
+    "behind": PARTED,
+    "undecided": CANNOT,
+    "finding": NO,
+}
 _SHOWN = {
     "holds": "holds",
     "tampered": "TAMPERED",
+    "forked": "FORKED",
+    "behind": "BEHIND",
     "undecided": "undecided",
     "finding": "finding",
     "skipped": "-",
@@ -32,6 +40,7 @@ _PINNED = {
     "skipped": f"key pinned, and nothing is signed by it yet: {_ALONE}",
     "undecided": "key pinned, and whether the record is signed by it is undecided",
     "tampered": "key pinned, and the record is signed by another",
+    "behind": "key pinned, and the record is signed by the one before it",
 }
 
 
@@ -76,8 +85,10 @@ def audit(
 
     With a key that you brought, it shows that nobody without that key changed what the checkpoints
     cover. That the keeper replaced all of it, or went back to an older state, shows only against a
-    copy that somebody else kept: give one with --against. Exit codes: 0 holds, 4 evidence of
-    tampering, 1 findings, 7 cannot decide.
+    copy that somebody else kept: give one with --against. A record that ends earlier than what was
+    signed is BEHIND; one that has the same beginning, and from some event on others throughout, is
+    FORKED, as far as that is shown entry by entry. All else that contradicts is TAMPERED. Exit
+    codes: 0 holds, 4 evidence of tampering, 8 behind or forked, 1 findings, 7 cannot decide.
 
     \b
     Examples:
@@ -133,6 +144,7 @@ def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) 
             "pinning": found.pinning or None,
             "first_differing": first,
             "somewhere_in": found.somewhere,
+            "parted_at": found.parted_at,
             "last_good_checkpoint": found.last_good,
             "uncovered_events": found.uncovered,
             "compared_with": outside,
@@ -168,9 +180,15 @@ def _page(found: "LedgerAudit", outside: list[str]) -> list[str]:
     elif found.somewhere is not None:
         lines.append("an event differs somewhere in @{} to @{}".format(*found.somewhere))
     good = "none" if found.last_good is None else f"of {found.last_good} entries"
+    if found.parted_at is not None:
+        lines.append(f"the same as what was signed up to @{found.parted_at}")
     lines.append(f"last good checkpoint: {good}")
     if found.uncovered:
         lines.append(f"no good checkpoint covers {count_noun(found.uncovered, 'event')}")
+    if {"forked", "behind"} & {check.outcome for check in found.checks}:
+        from events.transparency.signing import GO
+
+        lines.append(f"next: {GO}")
     if outside:
         return [*lines, f"compared with outside copies: {', '.join(outside)}"]
     return [

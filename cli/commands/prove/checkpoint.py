@@ -32,8 +32,9 @@ def checkpoint(
     """Sign how many events there are and what they hash to, and print it.
 
     Give it to others: whoever holds it can find out later whether anything was changed. Nothing is
-    signed that did not grow from what was signed last (exit code 4). Witnesses with an address in
-    the policy are asked to sign too; if their quorum is not met the exit code is 1.
+    signed that did not grow from what was signed last: an older copy is BEHIND, one that went
+    another way is FORKED (exit code 8), and all else was changed (exit code 4). Witnesses with an
+    address in the policy are asked to sign too; if their quorum is not met the exit code is 1.
 
     \b
     Examples:

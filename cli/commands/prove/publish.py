@@ -22,7 +22,8 @@ def publish(
 
     Entries and tiles first, the checkpoint last (c2sp.org/tlog-tiles). Run it again after each
     checkpoint: only what is new is written, and nothing is overwritten with other bytes (exit
-    code 4). Every event's full text becomes public.
+    code 4; 8 where the record is behind what is published, or a fork of it). Every event's full
+    text becomes public.
 
     \b
     Examples:

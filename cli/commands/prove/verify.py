@@ -7,16 +7,18 @@ from typing import Annotated
 import typer
 
 from cli.context import app_context
-from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, settle, usage_failure
+from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, PARTED, settle, usage_failure
 from cli.output.formats import no_table, write_json
 from cli.progress import progress
 from events.transparency.trust_policy import keys_of, policy_at
 from events.transparency.verify import VerifiedFile, verify_files
 
-_EXITS = {"altered": INTEGRITY, "undecided": CANNOT, "no": NO}
+_EXITS = {"altered": INTEGRITY, "forked": PARTED, "behind": PARTED, "undecided": CANNOT, "no": NO}
 _SHOWN = {
     "holds": "holds",
     "altered": "ALTERED",
+    "forked": "FORKED",
+    "behind": "BEHIND",
     "undecided": "cannot decide",
     "no": "no",
     "careful": "careful",
@@ -66,7 +68,8 @@ def verify(
     copy of one, is computed anew from its entries: root, tiles, growth, and the text of each event.
 
     What holds was not altered since it was signed, and need not be true. Exit codes: 0 holds, 4
-    altered, 1 the quorum is not met or what is published is older, 7 cannot decide.
+    altered, 8 what is published is behind the older checkpoint or forked from it, 1 the quorum is
+    not met, 7 cannot decide.
 
     \b
     Examples:

@@ -22,6 +22,10 @@ def _exit_codes() -> list[str]:
         "three lines: what went wrong; where and why; what to run next. With --json it",
         'is one object: {"error": {"exit": 3, "what": ..., "why": ..., "next": ...}}.',
         "4 is evidence that something was changed, and nothing else is 4.",
+        "",
+        "8 is no evidence of a change: all that the record has, up to some event, is what",
+        "was signed. Go on with the record that was signed last. Where there is none, or",
+        "you want both: depositary fork FROM TO, which makes a ledger of its own of this.",
     ]
 
 

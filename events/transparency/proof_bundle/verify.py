@@ -255,7 +255,10 @@ def main(arguments: list[str] | None = None) -> int:
         return NO_KEY
 
     def content(name: str) -> bytes:
-        with open(os.path.join(given.folder, name), "rb") as file:
+        path = os.path.join(given.folder, name)
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise UndecidedError(f"{name} is no file")  # a FIFO would keep us waiting
+        with open(path, "rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
         if len(data) > MAX_FILE_BYTES:
             raise UndecidedError(f"{name} has more than {MAX_FILE_BYTES} bytes")
