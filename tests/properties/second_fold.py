@@ -285,17 +285,16 @@ class SecondFold:
     def in_turn(self) -> Iterator["SecondFold"]:
         """Yield the answer with each alternative of what is contested in turn (13, strict)."""
         contested = [one for one in self.occurrences if one.instead and one.may_hold]
-        for one in contested or [None]:
-            others: list[Alternative] = [one.instead] if one else [()]
-            if one:
-                may_be = [a for a in one.ranked if all(map(self._may_be_selected, a))]
-                others += [a for a in may_be if a is not one.instead]
-                others += [()] if one.denials else []
-            for other in others:
+        if not contested:
+            yield self
+        for one in contested:
+            may_be = [a for a in one.ranked if all(map(self._may_be_selected, a))]
+            others = [one.instead, *(a for a in may_be if a is not one.instead)]
+            for other in [*others, *([()] if one.denials else [])]:
                 view = copy(self)
                 view.occurrences = [
                     self._as_if(each, other if each is one else each.instead)
-                    if any(each is other for other in contested)
+                    if any(each is its for its in contested)
                     else each
                     for each in self.occurrences
                 ]
