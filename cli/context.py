@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from events.store.sqlite.tree import TreeTables
     from projections.read_model.database import ReadModel
 
+MOST_CAUGHT_UP = 5_000  # events that the answers lack, after a command that writes
+
 
 class AppContext(Value):
     """The global options, and what they open."""
@@ -69,7 +71,10 @@ class AppContext(Value):
 
     @contextmanager
     def ledger(self) -> Iterator["Ledger"]:
-        """Open the ledger for recording; the answers catch up when it is closed."""
+        """Open the ledger for recording; the answers catch up when it is closed.
+
+        Very many events are left to the next read (docs/adr/0033).
+        """
         from domain.ledger import Ledger
 
         place = self.place
@@ -86,8 +91,15 @@ class AppContext(Value):
 
     def _catch_up(self) -> None:
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.
-        with suppress(Exception), self.answers():
-            pass
+        from projections.read_model.database import stored_position
+
+        place = self.place
+        with suppress(Exception):
+            with _reader(place.record) as reader:
+                behind = reader.last_position() - (stored_position(reader, place.answers) or 0)
+            if behind <= MOST_CAUGHT_UP:
+                with self.answers():
+                    pass
 
 
 def _warn_if_parted(where: "Location", ledger_id: str) -> None:

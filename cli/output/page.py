@@ -38,7 +38,9 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
     if differing:
         words = {one["support"] for one in differing}
-        title = "Resolved" if words == {"resolved"} else "Contested"
+        title = {(None,): "Perhaps public", ("resolved",): "Resolved"}.get(
+            tuple(words), "Contested"
+        )
         lines += ["", _bold("All claims" if claims else title, how)]
     for occurrence in differing:
         lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
@@ -67,7 +69,7 @@ def _series(found: Document, how: Look) -> list[str]:
         status = support_in_words(series)
         lines += ["", _bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
-        rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
+        rows += [_claim_row(c, _series_mark(series, c)) for c in series["cannot_tell"]]
         rows += [_denial_row(c) for c in series["denied_by"]]
         rows += _perhaps_rows(series)
         lines += table(_CLAIM_COLUMNS, rows, how)
@@ -96,10 +98,10 @@ def _alike(series: Document) -> bool:
 
 
 def _series_mark(series: Document, claim: Document) -> str:
+    unsure = "" if claim in series["certain"] else "?"
     if series["selected"] and claim["id"] == series["selected"]["id"]:
-        return ">"
-    certain = claim in series["certain"]
-    return ("" if certain else "?") + ("=" if claim["same_days_as_selected"] else "")
+        return f">{unsure}"
+    return unsure + ("=" if claim["same_days_as_selected"] else "")
 
 
 def _occurrence(occurrence: Document, how: Look) -> list[str]:

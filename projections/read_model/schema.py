@@ -4,7 +4,7 @@ One row a claim, one row a thing, and a ready line of a list where one was made.
 so that they compare as text; names are compared by code point.
 """
 
-FORMAT = 5
+FORMAT = 6
 NEVER = "9999-12-31"  # a day that does not come
 
 SCHEMA = """

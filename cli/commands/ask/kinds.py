@@ -209,14 +209,17 @@ _COLUMNS = {
         Column("reported_upper_sat", ""),
         Column("reported_as_of", "as of", fixed=True),
         Column("reported_by", "says", drop=2),
+        Column("reported_holds", ""),
         Column("reported_support", "support", drop=5),
         Column("ledger_balance", "ledger balance", number=True),
         Column("ledger_balance_lower_sat", ""),
         Column("ledger_balance_upper_sat", ""),
         Column("ledger_balance_unknown_flows", ""),
+        Column("ledger_balance_perhaps", ""),
         Column("custody", "in custody", number=True, drop=3),
         Column("custody_lower_sat", ""),
         Column("custody_upper_sat", ""),
+        Column("custody_perhaps", ""),
     ),
     "party": (
         Column("subject", "party", fixed=True),
@@ -280,14 +283,18 @@ _COLUMNS = {
         Column("on", "at", fixed=True),
     ),
 }
-_PERHAPS = Column("perhaps", "perhaps", drop=7)
+_BESIDE = (
+    Column("contested", ""),
+    Column("by_day_of_act", "by the day of the act", drop=8),
+    Column("perhaps", "perhaps", drop=7),
+)
 _ENUMERATIONS = ("form", "mode")
 
 
 def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     """Return the columns of a kind's list; a kind that has none of its own shows what it says."""
     if kind in _COLUMNS:
-        return (*_COLUMNS[kind], _PERHAPS)
+        return (*_COLUMNS[kind], *_BESIDE)
     names = list(dict.fromkeys(name for line in lines for name in line)) or ["subject"]
     late = len(names)
     return tuple(
@@ -299,11 +306,16 @@ def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
 def list_row(kind: str, line: Document) -> dict[str, Any]:
     """Return a line as a row: satoshis stay integers for scripts, and are BTC in a table.
 
-    `perhaps` holds the values that differ with all that perhaps was public, null where none does.
+    `perhaps` holds the values that differ with all that perhaps was public, `by_day_of_act` the
+    verbs of what is dated by its act; null where nothing does or is.
     """
     differing = line.get("perhaps")
-    told = {} if kind not in _COLUMNS else {"perhaps:shown": _perhaps(kind, differing or {})}
-    return {"perhaps": None, **_list_row(kind, line), **told}
+    told = {"by_day_of_act:shown": ", ".join(map(enumeration, line.get("by_day_of_act") or ()))}
+    if kind in _COLUMNS:
+        told["perhaps:shown"] = _perhaps(kind, differing or {})
+    told |= {f"{name}:shown": "contested" for name in line.get("contested", ())}
+    beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
+    return {**beside, **_list_row(kind, line), **told}
 
 
 def _perhaps(kind: str, differing: Document) -> str:
@@ -322,10 +334,11 @@ def _list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "agreement":
         return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
     if kind == "reserve":
+        unsure = "?" if line["reported_holds"] == "cannot tell" else ""
         return {
             **line,
-            "ledger_balance:shown": _short(line["ledger_balance"]),
-            "custody:shown": _short(line["custody"]),
+            "reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure and f' {unsure}'}",
+            **{f"{name}:shown": _balance(line, name) for name in ("ledger_balance", "custody")},
         }
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
     shown.pop("perhaps:shown", None)
@@ -335,6 +348,12 @@ def _list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "law" and line["in_force"] == "no":
         shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
     return {**line, **shown}
+
+
+def _balance(line: Document, name: str) -> str:
+    """Return a balance for a table, with what it may be besides: `49,858 BTC or 0 BTC`."""
+    perhaps = line[f"{name}_perhaps"]
+    return _short(line[name]) + (f" or {_short(perhaps)}" if perhaps else "")
 
 
 def _short(balance: str | None) -> str:
