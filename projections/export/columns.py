@@ -24,7 +24,8 @@ ReadColumn = Callable[[dict[str, Any]], Any]
 class ExportColumn(NamedTuple):
     """A column: its name, its SQLite type, the JSON path of its value, and how it is read.
 
-    `path` is None where SQLite cannot read the value by a path; `listed` where it is a list.
+    `path` is None where SQLite cannot read the value by a path; `listed` where it is a list, `mark`
+    where it is true or absent.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ExportColumn(NamedTuple):
     path: str | None
     take: ReadColumn
     listed: bool = False
+    mark: bool = False
 
 
 FIRST = ("position", "id", "subject", "kind", "type", "recorded")
@@ -45,6 +47,7 @@ _AMOUNT = (
     ("approximate", "INTEGER"),
     ("words", "TEXT"),
 )
+_MARKS = ("lower_open", "upper_open", "approximate")
 
 
 @cache
@@ -99,7 +102,8 @@ def _columns(name: str, field: Field, within: tuple[str, ...] = ()) -> Iterator[
     column = "_".join(path)
     if field.inner is Quantity:
         for part, type_ in _AMOUNT:
-            yield _column(f"{column}_{part}", type_, (*path, part))
+            found = _column(f"{column}_{part}", type_, (*path, part))
+            yield found._replace(mark=part in _MARKS)
     elif name == "sources":
         yield ExportColumn(column, "TEXT", None, lambda data: _sources(data.get("sources")))
     elif is_value(field.inner):
@@ -108,7 +112,9 @@ def _columns(name: str, field: Field, within: tuple[str, ...] = ()) -> Iterator[
     else:
         number = field.inner is int or field.is_mark
         listed = field.member is not None
-        yield _column(column, "INTEGER" if number else "TEXT", path)._replace(listed=listed)
+        yield _column(column, "INTEGER" if number else "TEXT", path)._replace(
+            listed=listed, mark=field.is_mark
+        )
 
 
 def _column(name: str, type_: str, path: tuple[str, ...]) -> ExportColumn:
