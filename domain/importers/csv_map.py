@@ -25,16 +25,16 @@ from domain.importers.cells import (
     recorder_data,
 )
 from domain.importers.map_language import (
+    NAMES,
     Column,
     ColumnReading,
     Condition,
     CsvMap,
     FactMap,
-    ImportMapError,
+    has_columns,
 )
 from domain.importers.register import Parties
 from domain.importers.row_readers import (
-    NAMES,
     Cells,
     Columns,
     CutText,
@@ -46,7 +46,6 @@ from domain.importers.row_readers import (
     UnreadableError,
     day_reader,
     fill_in,
-    has_columns,
     is_column,
     longest_text,
     needs_reading,
@@ -113,7 +112,7 @@ class _MappedFile:
         self._path, self._table, self._mapping, self._parties = path, table, mapping, parties
         self._columns = Columns(path, table.header)
         self._titles = Titles()
-        self._sources: set[str] = set()
+        self._sources: dict[str, str] = {}  # what they were made of, by their ids
         self._said: dict[int, int] = {}  # how often the same was said
         self._numbers: dict[int, ColumnReadings] = {}
         self._published = parse_date(mapping.published).latest if mapping.published else None
@@ -165,7 +164,7 @@ class _MappedFile:
                     met.add(name)
             command = self._command(rule, row, cells)
             if rule.sources is not None:
-                yield from self._made_sources(rule, cells, command)
+                yield from self._made_sources(rule, row, cells, command)
         except UnreadableError as error:
             yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
             return
@@ -213,17 +212,25 @@ class _MappedFile:
                 return name, (("after-the-table", sentence),)
         return None
 
-    def _made_sources(self, rule: RowRule, cells: Cells, command: Command) -> Iterator[Command]:
+    def _made_sources(
+        self, rule: RowRule, row: RowCells, cells: Cells, command: Command
+    ) -> Iterator[FactOrReject]:
         """Yield the sources that a row names and that were not met before."""
         assert rule.sources is not None
         assert isinstance(command.data, dict)
-        for source, cited in rule.sources.cited(cells):
-            if source not in self._sources:
-                self._sources.add(source)
+        for source, cited, own in rule.sources.cited(cells):
+            said = " ".join(cells[at] for at in sorted(own))
+            if (known := self._sources.get(source)) == said:
+                continue
+            self._sources[source] = said
+            if known is None:
                 by = command.data["asserted_by"]
                 publisher = {} if by == "party/recorder" else {"publisher": by}
                 made = recorder_data(**{**publisher, **cited})
                 yield Command(source, "source.cited", made, introduces=True)
+            elif known.casefold() != said.casefold():
+                sentence = f"'{said}' and '{known}' are both {source} here"
+                yield Remark(row.cell(min(own)), "two-titles-in-one-id", sentence)
 
     def _made(self, one: FactMap) -> Iterator[RowRule]:
         """Yield the rules of a fact: one, or one of each of its wide columns."""
@@ -272,10 +279,7 @@ class _MappedFile:
                 places.setdefault(name, min(mine))
                 used |= mine
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
-        try:
-            fixed = read_fields(cls, constants, NAMES)
-        except BodyError as error:
-            raise _no_map(f"{one.type}: {error}") from None
+        fixed = read_fields(cls, constants, NAMES)  # which the map was held against
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
         days = any(name in ("effective", "acted") for name, *_ in readers)
         return RowRule(
@@ -326,10 +330,7 @@ class _MappedFile:
         if marks.decimal is None:
             self._numbers.setdefault(at, ColumnReadings())
         units = field.marker(Units)
-        try:
-            read = amount_reader(how.unit, marks, units.units if units else None)
-        except QuantityError as error:
-            raise _no_map(f"unit: {error}") from None
+        read = amount_reader(how.unit, marks, units.units if units else None)
 
         def amount(text: str) -> Any:
             try:
@@ -403,7 +404,3 @@ def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
             sentence = f"a cell of {lines + 1} lines has as many separators as the header: rows?"
             cell = row.cell(at)
             yield Remark(cell._replace(text=cell.text[:80]), "rows-in-a-cell", sentence)
-
-
-def _no_map(why: str) -> ImportMapError:
-    return ImportMapError("the map is not understood", why, "depositary help map")

@@ -173,9 +173,8 @@ def _copyright(paths: list[Path]) -> Reading:
 
 def _csv(paths: list[Path], map_: Path, published: str | None) -> Reading:
     from domain.importers import csv_map
-    from domain.importers.map_language import of_day, read_map
+    from domain.importers.map_language import has_columns, of_day, read_map
     from domain.importers.register import Parties, Register
-    from domain.importers.row_readers import has_columns
 
     mapping = read_map(map_)
     if published:

@@ -13,18 +13,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
-from domain.importers.map_language import Column, ColumnReading, ImportMapError
+from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReading, ImportMapError
 from domain.importers.register import Parties
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
 from events.dates import Interned
 from events.fields import Text
-from events.intake.fact_file import no_positions
-from events.intake.field_parser import ShortNames, read_value
+from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
 
-NAMES = ShortNames({}, no_positions)
-_FIELDS = re.compile(r"\{([^{}|]+)(\|slug)?\}")
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
 _LINE = 300  # the longest line of text that a fact may hold
 
@@ -79,7 +76,7 @@ class Columns:
             if ends is None:
                 found.append(self.number(name))
             else:
-                first, last = self.number(ends[1]), self.number(ends[2])
+                first, last = sorted((self.number(ends[1]), self.number(ends[2])))
                 found += range(first, last + 1)
         return found
 
@@ -95,45 +92,49 @@ class SourcesReader:
 
     def __init__(self, how: Any, columns: Columns, days: DayFormats, used: set[int]) -> None:
         self._days, self._at = days, 0
-        self._each: list[tuple[dict[str, Reader], bool]] = []
+        self._each: list[tuple[dict[str, Reader], set[int]]] = []
         self._cache: dict[tuple[str, ...], list[dict[str, str]]] = {}
         mine: set[int] = set()
         for one in how if isinstance(how, list) else [how]:
             table = one if isinstance(one, dict) else {"source": one}
+            own: set[int] = set()  # the columns that name it
+            text_reader(str(table.get("source", "")), columns, own)
             made = {
                 name: text_reader(str(text), columns, mine, slugs=name == "source")
                 for name, text in table.items()
             }
-            self._each.append((made, has_columns(table.get("source", ""))))
+            self._each.append((made, own))
         self._columns = tuple(sorted(mine))
         self._at = min(mine, default=0)
         used |= mine
 
     def __call__(self, cells: Cells) -> Any:
-        """Return the sources of a row, as a fact has them."""
+        """Return the sources of a row, as a fact has them; None where it names none."""
         key = tuple([cells[at] for at in self._columns])
         found = self._cache.get(key)
         if found is None:
             if len(self._cache) > 50_000:
                 self._cache.clear()
             found = self._cache[key] = self._read(cells)
-        return found
+        return found or None
 
-    def cited(self, cells: Cells) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield the sources of a row that are named by its columns, and what is cited of each."""
-        for table, made in self._each:
-            source = with_kind(table["source"](cells), "source")
-            if made and source != "source/":
+    def cited(self, cells: Cells) -> Iterator[tuple[str, dict[str, str], set[int]]]:
+        """Yield the sources of a row that its columns name, what is cited of each, the columns."""
+        for table, own in self._each:
+            if own and all(cells[at] for at in own):
+                source = with_kind(table["source"](cells), "source")
                 title = table["title"](cells) if "title" in table else source.partition("/")[2]
                 cited = {"title": title[:_LINE]}
                 for name in ("locator", "publisher"):
                     if name in table and (text := table[name](cells)):
                         cited[name] = text
-                yield source, cited
+                yield source, cited, own
 
     def _read(self, cells: Cells) -> list[dict[str, str]]:
         found = []
-        for table, _ in self._each:
+        for table, own in self._each:
+            if not all(cells[at] for at in own):
+                continue  # a row that does not name it
             one = {
                 n: read(cells)
                 for n, read in table.items()
@@ -231,21 +232,9 @@ def with_kind(text: str, kind: str) -> str:
     return text if "/" in text else f"{kind}/{text}"
 
 
-def has_columns(how: Any) -> bool:
-    """Say whether there are columns in braces in a text, a list or a table."""
-    match how:
-        case str():
-            return _FIELDS.search(how) is not None
-        case list():
-            return any(map(has_columns, how))
-        case dict():
-            return any(map(has_columns, how.values()))
-    return False
-
-
 def is_column(text: str) -> bool:
     """Say whether a text is one column in braces, and nothing else."""
-    return (found := _FIELDS.fullmatch(text)) is not None and not found[2]
+    return (found := COLUMNS_IN.fullmatch(text)) is not None and not found[2]
 
 
 def fill_in(how: Any, columns: Columns, used: set[int]) -> Reader:
@@ -273,7 +262,7 @@ def text_reader(
     """Return how a text with columns in braces is filled in; `slugs`: as parts of an id."""
     parts: list[str | tuple[int, bool]] = []
     end = 0
-    for match in _FIELDS.finditer(text):
+    for match in COLUMNS_IN.finditer(text):
         parts.append(text[end : match.start()])
         end = match.end()
         if match[1] == "@name" and columns.wide is not None:

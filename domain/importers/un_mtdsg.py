@@ -22,8 +22,10 @@ from domain.importers.cells import (
     FactOrReject,
     ImportFileError,
     Reject,
+    Remark,
     RowFact,
     RowLayout,
+    SourceCell,
     beyond_header,
     read_table,
     recorder_data,
@@ -269,6 +271,9 @@ def read_un_lists(lists: Iterable[Treaty], parties: Parties) -> Iterator[FactOrR
         introduces=True,
     )
     for treaty in lists:
+        if not treaty.title:
+            sentence = f"no index names {treaty.path.name}: it bears its number for a title"
+            yield Remark(SourceCell(treaty.path.name, 0, "", ""), "not-in-the-index", sentence)
         yield from _introduced(treaty)
         yield from _acts(treaty, parties)
 
@@ -283,7 +288,8 @@ def read_treaties(path: Path, published: str | None = None) -> list[Treaty]:
         indexed = _indexed(path / "index.csv")
         lists = sorted((path / "treaties").glob("*.csv"))
         named = [treaty for treaty in indexed if treaty.path in lists]
-        found = [*named, *(_unnamed(file) for file in lists if file not in {t.path for t in named})]
+        known = {treaty.path for treaty in named}
+        found = [*named, *(_unnamed(file) for file in lists if file not in known)]
         if not (indexed and found):
             raise ImportFileError(
                 "there is no index of the treaties",

@@ -62,7 +62,7 @@ def write_parquet(
     try:
         import duckdb
     except ImportError:
-        raise _missing("Parquet", "duckdb", path) from None
+        raise _missing("Parquet", "duckdb") from None
     with TemporaryDirectory(prefix="depositary-") as folder:
         given = Path(folder) / "rows.csv"
         with given.open("w", encoding="utf-8", newline="") as file:
@@ -86,17 +86,17 @@ def write_workbook(
     try:
         from xlsxwriter import Workbook
     except ImportError:
-        raise _missing("xlsx", "XlsxWriter", path) from None
+        raise _missing("xlsx", "XlsxWriter") from None
     with Workbook(str(path), _PLAIN) as book:
         sheet, day = book.add_worksheet("table"), book.add_format({"num_format": "yyyy-mm-dd"})
         for at, one in enumerate(columns):
             sheet.write_string(0, at, one.name)
         for number, row in enumerate(rows, 1):
             if number > MOST_ROWS:
-                raise _too_large(path, f"more than {MOST_ROWS:,} rows")
+                raise _too_large(f"more than {MOST_ROWS:,} rows")
             for at, value in enumerate(row):
                 if isinstance(value, str) and len(value) > MOST_CHARACTERS:
-                    raise _too_large(path, f"{columns[at].name} of row {number:,} is too long")
+                    raise _too_large(f"{columns[at].name} of row {number:,} is too long")
                 if columns[at].type == "DATE" and (value or "") >= _FIRST_DAY:
                     sheet.write_datetime(number, at, date.fromisoformat(value), day)
                 elif value is not None:
@@ -108,10 +108,10 @@ def _quoted(text: object) -> str:
     return f"'{doubled}'"
 
 
-def _missing(what: str, package: str, path: Path) -> TablesMissingError:
-    why, then = f"{path} needs {package}", "pip install 'depositary[tables]'"
+def _missing(what: str, package: str) -> TablesMissingError:
+    why, then = f"{what} needs {package}", "pip install 'depositary[tables]'"
     return TablesMissingError(f"{what} is written by an extra", why, then)
 
 
-def _too_large(path: Path, why: str) -> TooLargeForSheetError:
-    return TooLargeForSheetError("a sheet has no room", f"{path}: {why}", "--format parquet or csv")
+def _too_large(why: str) -> TooLargeForSheetError:
+    return TooLargeForSheetError("a sheet has no room", why, "--format parquet or csv")

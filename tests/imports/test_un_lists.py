@@ -234,3 +234,18 @@ def test_the_day_of_any_table_is_that_of_its_sources(
     assert ask("import", "prices", table, "--published", "2024-01-03").code == 0
     price = next(row for row in recorded() if row.thing.startswith("price/"))
     assert '"published":"2024-01-03"' in bytes(price.state).decode()
+
+
+def test_a_list_that_the_index_does_not_name_is_named(
+    ask: Ask, ledger: Path, two_lists: Path, tmp_path: Path
+) -> None:
+    (two_lists / "treaties" / "9-9.csv").write_text("Participant,Accession(a)\nPeru,1 Jan 1991 a\n")
+    report = tmp_path / "report.json"
+    ran = ask("import", "un-mtdsg", two_lists, "--published", "2015-03", "--report", report)
+    assert "not-in-the-index 1" in ran.out, ran.err
+    (line,) = [
+        line
+        for line in json.loads(report.read_text("utf-8"))["lines"]
+        if line["name"] == "not-in-the-index"
+    ]
+    assert (line["file"], line["what"]) == ("9-9.csv", "finding")

@@ -97,7 +97,9 @@ def test_again_is_recorded_already_and_a_contradiction_is_refused(
 
 
 def ended(day: str) -> Command:
-    return Command(THING, "agreement.terminated", {**RECORDER, "effective": day, "ground": "expiry"})
+    return Command(
+        THING, "agreement.terminated", {**RECORDER, "effective": day, "ground": "expiry"}
+    )
 
 
 def test_as_reported_records_what_a_rule_forbids_and_finds_it_in_the_end(ledger: Ledger) -> None:
@@ -112,6 +114,19 @@ def test_without_it_the_rule_refuses_that_fact_alone(ledger: Ledger) -> None:
     found = outcomes(ledger, *facts, consent("a", "1979-01-01"), ended("1980-01-01"))
     wanted = [("refused", "after-the-end"), ("recorded", None), ("already recorded", None)]
     assert found[2:] == wanted
+
+
+def test_a_notice_after_its_own_effect_is_found(ledger: Ledger) -> None:
+    told = {**RECORDER, "party": "party/a", "acted": "1985-06-01", "effective": "1985-01-01"}
+    facts = [
+        party("a"),
+        consent("a", "1980"),
+        Command(THING, "agreement.withdrawal-notified", told),
+    ]
+    assert outcomes(ledger, *facts)[2:] == [("refused", "effect-before-notice")]
+    bulk = ledger.append_in_batches(facts, as_reported=True)
+    said(bulk)
+    assert (f"{THING}/2", "effect-before-notice") in {(one.id, one.name) for one in bulk.findings()}
 
 
 @pytest.mark.parametrize("as_reported", [True, False])

@@ -175,8 +175,8 @@ def _typed(
     from projections.export.typed_tables import write_parquet, write_workbook
 
     assert output is not None
-    with _claimed(output):
-        (write_parquet if chosen == "parquet" else write_workbook)(output, columns, rows)
+    with _named(output) as work:
+        (write_parquet if chosen == "parquet" else write_workbook)(work, columns, rows)
 
 
 def _panel(
@@ -267,24 +267,18 @@ def _csv(app: AppContext, choice: Selection, write: Write) -> None:
 def _database(app: AppContext, choice: Selection, clocks: "Clocks", output: Path) -> None:
     from projections.export.sqlite import write_database
 
-    with _claimed(output), app.answers() as answers, closing(_connected(output)) as connection:
-        written = write_database(connection, answers, choice, clocks)
-    sys.stderr.write(f"{output}: {written:,} claims; datasette {output}\n")
-
-
-@contextmanager
-def _claimed(output: Path) -> Iterator[None]:
-    """Take the name of a new file, which another program writes; no part of it stays."""
-    with _opened(output):
-        pass
     try:
-        yield
-    except BaseException as error:
-        for tail in ("", "-journal"):
-            output.with_name(output.name + tail).unlink(missing_ok=True)
+        with (
+            _named(output) as work,
+            app.answers() as answers,
+            closing(_connected(work)) as connection,
+        ):
+            written = write_database(connection, answers, choice, clocks)
+    except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITABLE:
             cannot("the file cannot be written", f"{output}: {error}", "make room on its disk")
         raise
+    sys.stderr.write(f"{output}: {written:,} claims; datasette {output}\n")
 
 
 _UNWRITABLE = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR
@@ -292,7 +286,7 @@ _UNWRITABLE = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR
 
 def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous = OFF")  # a file that can be made again
+    connection.execute("PRAGMA synchronous = OFF")  # it is synced as a whole, and then named
     return connection
 
 
@@ -301,13 +295,17 @@ def _opened(path: Path | None) -> Iterator[Write]:
     if path is None:
         yield write_exactly
         return
+    with _named(path) as work, work.open("w", encoding="utf-8", newline="") as file:
+        yield file.write
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[Path]:
+    """Give a file to write, which gets its name when it is whole; exit 7 if there is one."""
+    from events.store.atomic_files import new_file
+
     try:
-        file = path.open("x", encoding="utf-8", newline="")
+        with new_file(path) as work:
+            yield work
     except FileExistsError:
         cannot("there is a file already", f"{path} is left as it is", "-o with another name")
-    try:
-        with file:
-            yield file.write
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
