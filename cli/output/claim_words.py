@@ -126,6 +126,7 @@ def outcomes_in_words(contested: list[Document]) -> list[str]:
         f"{one['field'].replace('_', ' ')}: "
         + " or ".join("none" if v in (None, []) else value_in_words(v) for v in one["outcomes"])
         for one in contested
+        if not one["field"].endswith(".claim")
     ]
 
 

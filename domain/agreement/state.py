@@ -248,11 +248,14 @@ def note_day(
     side = state.side(who)
     if side is NOBODY:
         return side
+    end = _denounced(state, day, perhaps=perhaps) if state.bilateral else None
+    if end is not None:
+        day = min(day, end.effective.last)  # what comes after the end moves nothing
     if not binds(state.binding):
         side = _on_paper(state, side, day, started, perhaps=perhaps)
     else:
         side = _in_treaty(state, who, side, day, started, perhaps=perhaps)
-    if state.bilateral and (end := _denounced(state, day, perhaps=perhaps)):
+    if end is not None:
         to = transition("terminates", side.name, treaty=binds(state.binding)).to
         side = side if to == side.name else replace(side, name=to, since=end.text)
     return side
@@ -264,7 +267,7 @@ def _in_treaty(
     notice = side.notice
     if side.name == "withdrawing" and notice and _takes_effect(state, notice, day, perhaps=perhaps):
         side = replace(side, name="former", since=notice.text)
-        if side.again is not None:
+        if side.again is not None and not state.bilateral:  # which ends for both
             instrument, at = side.again
             over = replace(at, effective=latest(at.effective, notice.effective))
             changed = {"consent": instrument, "consented": over, "again": None, "own": None}

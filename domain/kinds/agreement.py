@@ -50,6 +50,7 @@ __all__ = [
 __all__ += ["initial", "judge", "phase", "reservations_between", "standing_of", "standings"]
 
 _AFTER_THE_END = (acts.Described, acts.Registered)
+_NOTICES = (acts.WithdrawalNotified, acts.WithdrawalPostponed)
 # What may be said of these is only that the agreement has ended, by a claim of one of these types.
 _ENDING = frozenset(("agreement.terminated", "agreement.withdrawal-notified"))
 AGAINST = {
@@ -175,6 +176,10 @@ def reservations_between(state: Agreement) -> tuple[Pair, ...]:
 
 def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:
     """Change an agreement by an act, and return what is to be said of it."""
+    given = at.effective
+    if type(body) in _NOTICES:  # which come on the day on which they are given
+        given = at.acted
+        at = replace(at, clock=min(at.clock, given.last))
     if state.ends:  # of an act of unknown day nothing came before
         day = min(at.clock, max(at.effective.first, at.acted.first))
         become(state, with_ends(state, day))
@@ -186,7 +191,7 @@ def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome
     if end is None or isinstance(body, _AFTER_THE_END):
         return _between_two(state, body, at, step)
     order = before(end.effective, at.effective)
-    if order == "yes":
+    if "yes" in (order, before(end.effective, given)):
         return ActOutcome(found=("after-the-end",))
     outcome = _between_two(state, body, at, step)
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome

@@ -97,13 +97,14 @@ ReadColumn = Callable[[dict[str, Any]], Any]
 
 
 class ExportColumn(NamedTuple):
-    """A column: name, SQLite type, JSON path (None: none; `listed`: a list), how it is read."""
+    """A column: name, SQLite type, JSON path (None: none), how it is read; is it a list, a mark?"""
 
     name: str
     type: str
     path: str | None
     take: ReadColumn
     listed: bool = False
+    mark: bool = False
 
 
 FIRST = ("position", "id", "subject", "kind", "type", "recorded")
@@ -117,6 +118,7 @@ _AMOUNT = (
     ("approximate", "INTEGER"),
     ("words", "TEXT"),
 )
+_MARKS = ("lower_open", "upper_open", "approximate")
 
 
 @cache
@@ -165,7 +167,8 @@ def _columns(name: str, field: Field, within: tuple[str, ...] = ()) -> Iterator[
     column = "_".join(path)
     if field.inner is Quantity:
         for part, type_ in _AMOUNT:
-            yield _column(f"{column}_{part}", type_, (*path, part))
+            found = _column(f"{column}_{part}", type_, (*path, part))
+            yield found._replace(mark=part in _MARKS)
     elif name == "sources":
         yield ExportColumn(column, "TEXT", None, lambda data: _sources(data.get("sources")))
     elif is_value(field.inner):
@@ -174,7 +177,9 @@ def _columns(name: str, field: Field, within: tuple[str, ...] = ()) -> Iterator[
     else:
         number = field.inner is int or field.is_mark
         listed = field.member is not None
-        yield _column(column, "INTEGER" if number else "TEXT", path)._replace(listed=listed)
+        yield _column(column, "INTEGER" if number else "TEXT", path)._replace(
+            listed=listed, mark=field.is_mark
+        )
 
 
 def _column(name: str, type_: str, path: tuple[str, ...]) -> ExportColumn:

@@ -7,6 +7,7 @@ examines one thing under the clocks and the policy asked for, and names the even
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
@@ -21,6 +22,7 @@ from domain.kinds.registry import (
     evolve_claims,
     fold_claims,
     initial_state,
+    is_judged,
     judge,
     on_day,
     thing_states,
@@ -63,16 +65,25 @@ class FindingList(NamedTuple):
     counts: dict[str, int]
 
 
-class CheckContext(NamedTuple):
+class CheckContext:
     """What a check may read: the thing's view, and what is asked of other things.
 
     Answers about other things are kept for all checks: many claims rest on one source.
     """
 
-    answers: ReadModel
-    thing: str
-    view: Resolution
-    others: dict[tuple[str, object], str | None]
+    def __init__(
+        self,
+        answers: ReadModel,
+        thing: str,
+        view: Resolution,
+        others: dict[tuple[str, object], str | None],
+    ) -> None:
+        self.answers, self.thing, self.view, self.others = answers, thing, view, others
+
+    @cached_property
+    def ruled(self) -> list["Found"]:
+        """Return what the rules of its kind find of each act, at its place in time."""
+        return list(_ruled(self))
 
     def told(self, question: Callable[[str, Resolution], str | None], thing: str) -> str | None:
         """Return what a question about another thing has for an answer at the same clocks."""
@@ -108,7 +119,8 @@ def list_findings(
             certain = list(_found(asking, named))
             found += certain
             if asking.view.perhaps is not None:
-                more = _found(asking._replace(view=asking.view.perhaps), named)
+                second = CheckContext(answers, each, asking.view.perhaps, others)
+                more = _found(second, named)
                 found += [one._replace(perhaps=True) for one in more if one not in certain]
     counted = Counter(one.check for one in found)
     listed = found if checks else [one for one in found if one.check not in COUNTED]
@@ -158,17 +170,20 @@ def _single_source(asking: CheckContext) -> Iterator[Found]:
 
 
 def _order(asking: CheckContext) -> Iterator[Found]:
-    return (one for one in _ruled(asking) if one[1].partition(":")[0] not in _OF_THEIR_OWN)
+    return (one for one in asking.ruled if one[1].partition(":")[0] not in _OF_THEIR_OWN)
 
 
 def _ruled(asking: CheckContext) -> Iterator[Found]:
     """Yield what the rules of its kind find of each act, at its place in time."""
     view = asking.view
+    held = view.holding(maybe=True)
+    if not any(map(is_judged, held)):
+        return
     after = initial_state(asking.thing, view)
-    for claim in view.holding(maybe=True):
+    for claim in held:
         before, after = after, evolve_claims(after, claim)
-        if None in days(claim):
-            continue  # what came before it is unknown
+        if None in days(claim) or not is_judged(claim):
+            continue  # what came before it is unknown, or nothing is said of it
         state = before
         if last := days(as_notice(claim))[1]:
             state = on_day(state, min(last, view.clocks.as_of))
@@ -216,13 +231,13 @@ def _published_later(asking: CheckContext) -> Iterator[Found]:
 
 
 def _overdrawn(asking: CheckContext) -> Iterator[Found]:
-    acts = [found for found in _ruled(asking) if found[1].startswith("overdrawn:")]
+    acts = [found for found in asking.ruled if found[1].startswith("overdrawn:")]
     return iter(acts) if acts else find_impossible_sums(asking.thing, asking.view)
 
 
 def _consents_not_recorded(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "agreement":
-        for events, found in _ruled(asking):
+        for events, found in asking.ruled:
             name, _, sentence = found.partition(": ")
             if name == CONSENTS:
                 yield events, sentence
@@ -308,8 +323,9 @@ def _lapsed(asking: CheckContext) -> Iterator[Found]:
 
 def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
     now = datetime.now(UTC)
-    ahead = [claim for claim in asking.view.standing.claims if is_ahead(claim.time, now)]
-    if ahead:
+    claims = asking.view.standing.claims
+    if claims and is_ahead(max(claim.time for claim in claims), now):
+        ahead = [claim for claim in claims if is_ahead(claim.time, now)]
         first = min(claim.time for claim in ahead)
         sentence = f"recorded at {first} or later, which lies ahead of this machine's clock"
         yield tuple(c.id for c in ahead), sentence

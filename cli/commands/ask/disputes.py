@@ -72,7 +72,7 @@ def disputes(
     app = app_context(context)
     if kind is not None and kind not in KINDS:
         why = near(kind, KINDS) or f"one of {', '.join(KINDS)}"
-        usage_failure("no such kind", why, "--kind reserve")
+        usage_failure("no such kind", why, "depositary disputes --kind reserve")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question) if party else None

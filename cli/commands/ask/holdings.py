@@ -96,8 +96,8 @@ def total(
     """
     from projections.queries.holdings import total_held
 
-    _one_of(type_, _party_types(), "--type", "state")
-    _one_of(by or "holder", ("holder",), "--by", "holder")
+    _one_of(type_, _party_types(), "--type", "depositary reserve total")
+    _one_of(by or "holder", ("holder",), "--by", "depositary reserve total")
     app = app_context(context)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
@@ -112,10 +112,10 @@ def total(
     write_answer_page(context, document, page, columns, rows)
 
 
-def _one_of(given: str, known: tuple[str, ...], option: str, example: str) -> None:
+def _one_of(given: str, known: tuple[str, ...], option: str, command: str) -> None:
     if given not in known:
         why = f"'{given}' is none: {near(given, known) or ', '.join(known)}"
-        usage_failure(f"{option} needs one of a few words", why, f"write {option} {example}")
+        usage_failure(f"{option} needs one of a few words", why, f"{command} {option} {known[0]}")
 
 
 def _party_types() -> tuple[str, ...]:
@@ -123,7 +123,7 @@ def _party_types() -> tuple[str, ...]:
 
     from events.kinds.party import PartyType
 
-    return tuple(map(str, get_args(PartyType)))
+    return tuple(dict.fromkeys(("state", *get_args(PartyType))))
 
 
 def _reserve_rows(found: Document) -> list[Document]:
@@ -216,7 +216,7 @@ def series(
     from projections.queries.holdings import reserve_series
 
     if every is not None:
-        _one_of(every, _PERIODS, "--every", "month")
+        _one_of(every, _PERIODS, "--every", f"depositary reserve series {name}")
 
     period: Any = every
     question = partial(reserve_series, every=period)

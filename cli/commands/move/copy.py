@@ -14,7 +14,7 @@ from cli.ledger_location import command_for, find_ledger, location_label, named_
 from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import check_origin, make_folders, origin_of, write_settings
-from events.store.atomic_files import remove_database
+from events.store.atomic_files import is_taken, remove_database
 from events.store.errors import StoreError
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.store.settings import SETTINGS, read_settings
@@ -180,7 +180,9 @@ def _clear(target: LedgerLocation) -> None:
 
 def _target(to: str) -> LedgerLocation:
     place = new_location(named_location(to, "TO"), "copy")
-    settings = read_settings(place.folder) if place.folder is not None else None
+    if place.folder is None or not is_taken(place.folder / SETTINGS):
+        return place
+    settings = read_settings(place.folder)
     if settings is None:
         return place
     return LedgerLocation(place.folder, "copy", settings.database, of_folder=True)

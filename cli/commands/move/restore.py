@@ -15,7 +15,7 @@ from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import make_folders, origin_of, write_settings
 from events.errors import PartedError, TamperingError
-from events.store.atomic_files import remove_database
+from events.store.atomic_files import is_taken, remove_database
 from events.store.ledger_folder import LedgerLocation
 
 
@@ -63,7 +63,7 @@ def _is_left_by_a_restore(file: Path, record: Path) -> bool:
     from events.store.factory import open_reader
     from events.store.sqlite.connection import is_unfinished
 
-    if not record.exists():
+    if not is_taken(record):
         return False
     if is_unfinished(record):
         record.unlink()
