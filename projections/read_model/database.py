@@ -53,6 +53,7 @@ APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
 BOOT = Path("/proc/sys/kernel/random/boot_id")  # another whenever the machine starts
+Ready = tuple[dict[str, Any], list[str]]  # what is kept by thing, and the things to be folded
 TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
@@ -176,25 +177,16 @@ class ReadModel:
 
         return list_cache.cached_lines(self.connection, kind, self._known(clocks))
 
-    def disputes(
-        self, clocks: Clocks, kind: str | None = None, *, kept: bool = True
-    ) -> tuple[dict[str, list[Document]], list[str]]:
-        """Return by thing the disputes that are ready at these clocks, and the things to be folded.
-
-        `kept`: under the default policy, for which alone anything is kept.
-        """
+    def disputes(self, clocks: Clocks, kind: str | None = None, *, kept: bool = True) -> Ready:
+        """Return by thing the disputes that are ready, where they are kept, and what is to fold."""
+        clocks, bounds = self._known(clocks), kind_bounds(kind) if kind else EVERYTHING
         if not kept:
-            known_at = clocks.known_at
-            return {}, self.things(kind, known_at) if kind else self.everything(known_at)
+            return {}, self._things(bounds, clocks.known_at)
         from projections.read_model import list_cache
 
-        clocks = self._known(clocks)
-        bounds = kind_bounds(kind) if kind else EVERYTHING
         return list_cache.cached_disputes(self.connection, bounds, clocks)
 
-    def statuses(
-        self, party: str, clocks: Clocks, *, kept: bool = True
-    ) -> tuple[dict[str, Document | None], list[str]]:
+    def statuses(self, party: str, clocks: Clocks, *, kept: bool = True) -> Ready:
         """Return by agreement the status of a party that is ready at these clocks.
 
         Beside them stand the other agreements that name it, or a party that it continues.
@@ -203,9 +195,8 @@ class ReadModel:
 
         clocks, ended = self._known(clocks), self.ended_parties()
         things = agreements_of(self.connection, party, ended, clocks.known_at)
-        if not kept:
-            return {}, things
-        found = list_cache.cached_statuses(self.connection, party, things, clocks)
+        several = things if kept else []
+        found = list_cache.cached_statuses(self.connection, party, several, clocks)
         return found, [thing for thing in things if thing not in found]
 
     def mentions(
