@@ -38,12 +38,9 @@ def message_of(error: BaseException) -> CommandError | None:
     if isinstance(error, ExplainedError):
         return _of_a_family(error)
     if isinstance(error, KeyboardInterrupt):
-        return CommandError(
-            INTERRUPTED,
-            "interrupted",
-            "nothing is recorded by halves: a change is in the record as a whole, or not at all",
-            "depositary log -n 3, which shows what was recorded last",
-        )
+        why = "nothing is recorded by halves: a change is in the record as a whole, or not at all"
+        then = "depositary log -n 3, which shows what was recorded last"
+        return CommandError(INTERRUPTED, "interrupted", why, then)
     families = (_of_the_command, _of_the_machine, _of_a_fact, _of_a_room)
     return next((known for family in families if (known := family(error))), None)
 

@@ -90,10 +90,7 @@ class RowRule(NamedTuple):
 def read_mapped_table(
     paths: Iterable[Path], mapping: CsvMap, parties: Parties
 ) -> Iterator[FactOrReject]:
-    """Yield the facts that come first, then those of each row of each file; raise ImportMapError.
-
-    All files are looked through before the first fact is handed out.
-    """
+    """Yield first facts, then each row's, all files looked through; raise ImportMapError."""
     tables = [(path, open_table(path, mapping.form)) for path in paths]
     read = [_MappedFile(path, table, mapping, parties) for path, table in tables]
     for one in mapping.first:

@@ -78,10 +78,7 @@ PLAIN = TableForm()
 
 
 def read_table(path: Path, form: TableForm = PLAIN) -> Table:
-    """Return the table in a file; raise ImportFileError and TablesMissingError.
-
-    The header is the first row that says something, and names no two columns alike.
-    """
+    """Return the table in a file, its header first; raise ImportFileError, TablesMissingError."""
     table = open_table(path, form)
     twice = [name for name, times in Counter(table.header).items() if name and times > 1]
     if twice:
@@ -279,11 +276,8 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
-        raise TablesMissingError(
-            "workbooks are read by an extra",
-            f"{path} needs python-calamine",
-            "pip install 'depositary[tables]'",
-        ) from None
+        what, then = "workbooks are read by an extra", "pip install 'depositary[tables]'"
+        raise TablesMissingError(what, f"{path} needs python-calamine", then) from None
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             name = form.sheet or _only_sheet(path, book)

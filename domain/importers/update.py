@@ -150,10 +150,7 @@ def plan_update(
     edition: Edition,
     bind: Callable[[Callable[[str], list[str]]], None] | None = None,
 ) -> Plan:
-    """Return what a newer edition of a table comes to; nothing is recorded.
-
-    Raises UpdateDayError where a change has no day of publication.
-    """
+    """Return what a newer edition comes to; raise UpdateDayError for a change of no day."""
     if bind is not None:
         bind(partial(names_of, ledger))
     items = list(given)

@@ -92,10 +92,7 @@ class ReadModel:
     def open(
         cls, record: RecordReader, where: "Location | None", progress: Progress | None = None
     ) -> Iterator["ReadModel"]:
-        """Open the answers, caught up with the record: in a file, or a passing one without.
-
-        `where` is the file; or the record's address, for the file in the cache folder.
-        """
+        """Open the answers, caught up: in the file, in the cache for an address, or passing."""
         connection, replaced = _opened(record, where, progress)
         try:
             yield cls(connection, record, replaced)
@@ -107,10 +104,7 @@ class ReadModel:
         return read_claims(self.connection, thing, known_at)
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
-        """Return the answer about one thing: its own claims, folded.
-
-        That about an agreement has the ends of the parties that it names.
-        """
+        """Return the answer about one thing; an agreement's has the ends of its parties."""
         view = fold(self.claims(thing, clocks.known_at), clocks, policy)
         return self._with_ends(thing, view)
 
@@ -155,10 +149,7 @@ class ReadModel:
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
     ) -> Iterator[tuple[str, Resolution, Resolution]]:
-        """Yield what each of some things answers at two ends of a clock; the later knows no less.
-
-        Raises NewerVersionError.
-        """
+        """Yield what things answer at two ends of a clock; raise NewerVersionError."""
         before, after = ends
         for thing, rows in self._rows_of(things, after):
             claims = claims_from(rows)
@@ -250,10 +241,7 @@ class ReadModel:
                 yield FoldedThing(thing, self._with_ends(thing, view))
 
     def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
-        """Return the names of parties that need no fold: one claim of the recorder is all there is.
-
-        All are read in one go.
-        """
+        """Return the names of parties that one claim of the recorder says, all in one go."""
         marks = ", ".join("?" * len(parties))
         rows = self.connection.execute(
             f"SELECT thing, topic, data FROM claims WHERE thing IN ({marks}) AND position <= ?"  # noqa: S608
@@ -290,10 +278,7 @@ class ReadModel:
 
 
 def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
-    """Return the file that keeps the answers about a record; None where none is asked for.
-
-    Raises NotALedgerError and CannotWriteError where a record at an address can have none here.
-    """
+    """Return the file of answers, None for none; raise NotALedgerError or CannotWriteError."""
     if where is None or isinstance(where, Path):
         return where
 
@@ -348,10 +333,7 @@ def stored_position(record: RecordReader, where: "Location") -> int | None:
 
 
 def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | None:
-    """Return what the stored answers of this record hold; None where there are none.
-
-    Raises sqlite3.Error where the file is broken.
-    """
+    """Return what the stored answers hold, None where there are none; raise sqlite3.Error."""
     from projections.read_model.digest import digest
 
     with closing(_opened_as_stored(record, where)) as connection:
@@ -372,10 +354,7 @@ def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connec
 def _opened(
     record: RecordReader, where: "Location | None", progress: Progress | None
 ) -> tuple[sqlite3.Connection, int | None]:
-    """Return the answers' database, caught up; a temporary one where it may not be written.
-
-    Beside it stands the format of what was there, if it is another than that of this version.
-    """
+    """Return the answers' database, caught up, and the format replaced, if it was another's."""
     path = None
     with suppress(CannotWriteError, NotALedgerError):
         path = _writable_file(record, where)
@@ -425,10 +404,7 @@ def _in_file(
 
 
 def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
-    """Open answers about this record that are worth catching up; None for what is to be made anew.
-
-    That is what is broken, of another record, or lacks more than half and many events.
-    """
+    """Open answers worth catching up; None where broken, another record's, or far behind."""
     if not _is_plain(path):
         return None
     with ExitStack() as unless_usable:

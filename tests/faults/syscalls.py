@@ -23,7 +23,7 @@ NAMES = ("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinka
 FOLDERS = ("mkdir", "mkdirat", "rmdir")
 WRITES = ("pwrite64", "write", "ftruncate", "fchmod", "chmod", "fchmodat", "sendfile")
 SYNCS = ("fsync", "fdatasync", "sync")
-CALLS = ("openat", "lseek", "close", *WRITES, *SYNCS, *NAMES, *FOLDERS)
+CALLS = ("openat", *WRITES, *SYNCS, *NAMES, *FOLDERS)
 TRACE = "trace=" + ",".join(f"?{name}" for name in CALLS)
 
 _call = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+|\?)(.*)")
