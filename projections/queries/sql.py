@@ -16,12 +16,14 @@ from msgspec import convert
 from domain.claims.claim import Claim, Clocks
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from domain.claims.ranking import Policy
-from events.catalogue import UnknownTypeError, body_class, type_of
+from events.catalogue import UnknownTypeError, all_types, body_class, topic, type_of
 from events.text import amount_parts, flat_text
 from projections.queries.document import Document
 from projections.queries.lists import list_lines
+from projections.queries.show import count_excluded
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel
+from projections.read_model.rows import READ, claims_from
 from projections.read_model.schema import ALWAYS
 
 MAX_ROWS = 100_000
@@ -278,7 +280,21 @@ def _offer(
         if view in words:
             excluded = excluded.plus(_fill(connection, answers, view, clocks, chosen))
     _offer_claims(connection, clocks)
+    if clocks.public_at and not words.isdisjoint((*_READ_IN_PLACE, *OLD_SPELLINGS)):
+        excluded = excluded.plus(_excluded_claims(connection, clocks))
     return excluded
+
+
+def _excluded_claims(connection: sqlite3.Connection, clocks: Clocks) -> Excluded:
+    """Return how many of the claims perhaps were public, and of how many it is unknown."""
+    known = ALWAYS if clocks.known_at is None else clocks.known_at
+    rows = connection.execute(
+        f"SELECT {READ} FROM main.claims WHERE position <= ?"  # noqa: S608 - our own columns
+        " AND (published_on IS NULL OR published_on >= ?)",
+        (known, str(clocks.public_at)),
+    )
+    topics = {topic(name) for name in all_types()}  # a newer version may have written others
+    return count_excluded(claims_from([row for row in rows if row[3] in topics]), clocks)
 
 
 def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
