@@ -208,10 +208,7 @@ def start_in_force(state: Agreement) -> Interval:
 
 
 def in_force_by(state: Agreement, moment: Interval) -> Answer:
-    """Say whether it was in force when something happened, by a claim or by its rule.
-
-    Nothing claimed and no rule set is a no on record.
-    """
+    """Say whether it was in force when something happened, by claim or rule; without both no."""
     started = start_in_force(state)
     if started == UNKNOWN and state.rule is None:
         return "no"
@@ -444,10 +441,7 @@ def standing_of(state: Agreement, party: str, *, perhaps: bool = False) -> Stand
 
 
 def standings(state: Agreement, *, perhaps: bool = False) -> tuple[tuple[str, Standing], ...]:
-    """Return the status of each side that acted or is named a party, sorted by its id.
-
-    With `perhaps` what may have come by the day counts as come.
-    """
+    """Return the status of each side that acted or is a party; `perhaps` counts what may come."""
     state = with_ends(state, state.on, perhaps=perhaps)
     started = start_in_force(state)
     everybody = sorted(state.sides | state.acting.keys())

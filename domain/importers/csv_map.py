@@ -90,10 +90,7 @@ class RowRule(NamedTuple):
 def read_mapped_table(
     paths: Iterable[Path], mapping: CsvMap, parties: Parties
 ) -> Iterator[FactOrReject]:
-    """Yield the facts that come first, then those of each row of each file; raise ImportMapError.
-
-    All files are looked through before the first fact is handed out.
-    """
+    """Yield first facts, then each row's, all files looked through; raise ImportMapError."""
     tables = [(path, open_table(path, mapping.form)) for path in paths]
     read = [_MappedFile(path, table, mapping, parties) for path, table in tables]
     for one in mapping.first:
@@ -112,7 +109,7 @@ class _MappedFile:
         self._path, self._table, self._mapping, self._parties = path, table, mapping, parties
         self._columns = Columns(path, table.header)
         self._titles = Titles()
-        self._sources: set[str] = set()
+        self._sources: dict[str, str] = {}  # what they were made of, by their ids
         self._said: dict[int, int] = {}  # how often the same was said
         self._numbers: dict[int, ColumnReadings] = {}
         self._published = parse_date(mapping.published).latest if mapping.published else None
@@ -164,7 +161,7 @@ class _MappedFile:
                     met.add(name)
             command = self._command(rule, row, cells)
             if rule.sources is not None:
-                yield from self._made_sources(rule, cells, command)
+                yield from self._made_sources(rule, row, cells, command)
         except UnreadableError as error:
             yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
             return
@@ -212,17 +209,25 @@ class _MappedFile:
                 return name, (("after-the-table", sentence),)
         return None
 
-    def _made_sources(self, rule: RowRule, cells: Cells, command: Command) -> Iterator[Command]:
+    def _made_sources(
+        self, rule: RowRule, row: RowCells, cells: Cells, command: Command
+    ) -> Iterator[FactOrReject]:
         """Yield the sources that a row names and that were not met before."""
         assert rule.sources is not None
         assert isinstance(command.data, dict)
-        for source, cited in rule.sources.cited(cells):
-            if source not in self._sources:
-                self._sources.add(source)
+        for source, cited, own in rule.sources.cited(cells):
+            said = " ".join(cells[at] for at in sorted(own))
+            if (known := self._sources.get(source)) == said:
+                continue
+            self._sources[source] = said
+            if known is None:
                 by = command.data["asserted_by"]
                 publisher = {} if by == "party/recorder" else {"publisher": by}
                 made = recorder_data(**{**publisher, **cited})
                 yield Command(source, "source.cited", made, introduces=True)
+            elif known.casefold() != said.casefold():
+                sentence = f"'{said}' and '{known}' are both {source} here"
+                yield Remark(row.cell(min(own)), "two-titles-in-one-id", sentence)
 
     def _made(self, one: FactMap) -> Iterator[RowRule]:
         """Yield the rules of a fact: one, or one of each of its wide columns."""

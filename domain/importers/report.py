@@ -69,6 +69,7 @@ class ImportReport:
         self._rows: deque[RowCells] = deque()
         self._sentinels: Counter[tuple[str, str, str]] = Counter()
         self._not_mapped: Counter[tuple[str, str]] = Counter()
+        self._left_out: Counter[tuple[str, str]] = Counter()
 
     @property
     def all_rejected(self) -> bool:
@@ -135,6 +136,8 @@ class ImportReport:
                 self.cells[outcome] += 1
                 if outcome == "left_out" and row.cells[at] in row.layout.unknown[at]:
                     self._sentinels[row.layout.file, row.layout.header[at], row.cells[at]] += 1
+                elif outcome == "left_out":
+                    self._left_out[row.layout.file, row.layout.header[at]] += 1
                 elif outcome == "not_mapped":
                     self._not_mapped[row.layout.file, row.layout.header[at]] += 1
 
@@ -148,6 +151,10 @@ class ImportReport:
             cell = SourceCell(file, 0, column, text)
             sentence = f"'{text}' stands for unknown {times:,} times"
             self._tell("left out", "stands-for-unknown", cell, "", sentence)
+        for (file, column), times in self._left_out.items():
+            why = "ignored, or of rows of which no fact is made"
+            sentence = f"left out of {column or 'a column without a name'}: {times:,} cells, {why}"
+            self._tell("left out", "in-no-fact", SourceCell(file, 0, column, ""), "", sentence)
         for (file, column), times in self._not_mapped.items():
             sentence = (
                 f"the map has no field for {column or 'a column without a name'}: {times:,} cells"

@@ -13,14 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
-from domain.importers.map_language import (
-    COLUMNS_IN,
-    NAMES,
-    Column,
-    ColumnReading,
-    ImportMapError,
-    has_columns,
-)
+from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReading, ImportMapError
 from domain.importers.register import Parties
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
@@ -99,45 +92,49 @@ class SourcesReader:
 
     def __init__(self, how: Any, columns: Columns, days: DayFormats, used: set[int]) -> None:
         self._days, self._at = days, 0
-        self._each: list[tuple[dict[str, Reader], bool]] = []
+        self._each: list[tuple[dict[str, Reader], set[int]]] = []
         self._cache: dict[tuple[str, ...], list[dict[str, str]]] = {}
         mine: set[int] = set()
         for one in how if isinstance(how, list) else [how]:
             table = one if isinstance(one, dict) else {"source": one}
+            own: set[int] = set()  # the columns that name it
+            text_reader(str(table.get("source", "")), columns, own)
             made = {
                 name: text_reader(str(text), columns, mine, slugs=name == "source")
                 for name, text in table.items()
             }
-            self._each.append((made, has_columns(table.get("source", ""))))
+            self._each.append((made, own))
         self._columns = tuple(sorted(mine))
         self._at = min(mine, default=0)
         used |= mine
 
     def __call__(self, cells: Cells) -> Any:
-        """Return the sources of a row, as a fact has them."""
+        """Return the sources of a row, as a fact has them; None where it names none."""
         key = tuple([cells[at] for at in self._columns])
         found = self._cache.get(key)
         if found is None:
             if len(self._cache) > 50_000:
                 self._cache.clear()
             found = self._cache[key] = self._read(cells)
-        return found
+        return found or None
 
-    def cited(self, cells: Cells) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield the sources of a row that are named by its columns, and what is cited of each."""
-        for table, made in self._each:
-            source = with_kind(table["source"](cells), "source")
-            if made and source != "source/":
+    def cited(self, cells: Cells) -> Iterator[tuple[str, dict[str, str], set[int]]]:
+        """Yield the sources of a row that its columns name, what is cited of each, the columns."""
+        for table, own in self._each:
+            if own and all(cells[at] for at in own):
+                source = with_kind(table["source"](cells), "source")
                 title = table["title"](cells) if "title" in table else source.partition("/")[2]
                 cited = {"title": title[:_LINE]}
                 for name in ("locator", "publisher"):
                     if name in table and (text := table[name](cells)):
                         cited[name] = text
-                yield source, cited
+                yield source, cited, own
 
     def _read(self, cells: Cells) -> list[dict[str, str]]:
         found = []
-        for table, _ in self._each:
+        for table, own in self._each:
+            if not all(cells[at] for at in own):
+                continue  # a row that does not name it
             one = {
                 n: read(cells)
                 for n, read in table.items()

@@ -150,10 +150,7 @@ def plan_update(
     edition: Edition,
     bind: Callable[[Callable[[str], list[str]]], None] | None = None,
 ) -> Plan:
-    """Return what a newer edition of a table comes to; nothing is recorded.
-
-    Raises UpdateDayError where a change has no day of publication.
-    """
+    """Return what a newer edition comes to; raise UpdateDayError for a change of no day."""
     if bind is not None:
         bind(partial(names_of, ledger))
     items = list(given)
@@ -223,7 +220,9 @@ class _Update:
         """Find what earlier editions said that this one does not say."""
         for group in self._groups():
             met = sum(self._met[number] for number in group)
-            if not met:
+            files = [set(self._imports[number].files) for number in group]
+            named = set(self._edition.files) in files
+            if not met and (self._edition.own_sources or not named):
                 continue
             for index in self._others(group):
                 for claim in index.claims:
@@ -233,8 +232,7 @@ class _Update:
             mine = [old for number in group for old in self._left.get(number, ())]
             if not self._edition.own_sources:
                 mine = [old for old in mine if sources & _sources(old.claim.body)]
-            files = [set(self._imports[number].files) for number in group]
-            if set(self._edition.files) not in files and met < len(mine):
+            if not named and met < len(mine):
                 told = f"import {min(group)} shares {met:,} of its {met + len(mine):,} facts with "
                 self.notes.append(f"{told}this table: it is of another table, and left alone")
                 continue

@@ -7,7 +7,7 @@ claims, in the order of their dates. A kind is a module of this package with `in
 `MEASURED`, true where its state takes measurements too, after all acts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib import import_module
@@ -213,7 +213,7 @@ def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
         elif claim.type == "agreement.entered-into-force-for" and one.holds != "yes":
             own.setdefault(claim.body.party, (claim, one.holds))
     if own:
-        periods = _periods(view)
+        periods = period_numbers(view.standing.claims, view.standing.links)
         consents: dict[str, Claim] = {}
         for consent in view.held[1]:
             if consent.type == CONSENT:
@@ -225,22 +225,19 @@ def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
     return found
 
 
-def _periods(view: Resolution) -> Callable[[Claim], object]:
-    """Return which number the period of a claim has."""
+def period_numbers(claims: Sequence[Claim], links: Sequence[Claim]) -> Callable[[Claim], object]:
+    """Return which number the period of a claim has among these, some of them told apart."""
     apart = frozenset(
         frozenset((link.body.target, link.body.with_))
-        for link in view.standing.links
+        for link in links
         if isinstance(link.body, DistinctOccurrence)
     )
-    special = joining_keys(view.standing.claims, apart)
+    special = joining_keys(claims, apart)
     return lambda claim: key_of(claim, special)[-1]
 
 
 def binding_of(view: Resolution) -> Binding:
-    """Return whether an agreement counts as binding, by all live claims and the picked kind.
-
-    Where a policy gives no value for the kind, kinds that all suggest the same suggest it.
-    """
+    """Return whether an agreement counts as binding, by all live claims and the picked kind."""
     return _binding(view, _descriptions(view))
 
 

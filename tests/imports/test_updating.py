@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from domain.decisions.batch import Command
 from domain.importers.formats import reading_of
 from domain.importers.update import Edition, plan_update
 from domain.ledger import Ledger
+from events.validation import body_data
 
 ROOT = Path(__file__).resolve().parents[2]
 Ask = Callable[..., Any]
@@ -301,6 +303,83 @@ def test_rejects_keep_what_is_gone_from_being_retracted(
     assert (found["gone"], found["retracted"]) == (1, 0)
     assert "1 rejects: what is gone may be among them" in found["notes"][0]
     assert data("claim.retracted") == []
+
+
+# Whatever changes
+
+TABLES = {"lots": PURCHASES, "keyed": KEYED, "acts": SIGNED}
+HEADERS = {"lots": "Date,BTC,Price\n", "keyed": NUMBERED[:18], "acts": "Treaty,State,Date\n"}
+
+
+def some_rows(kind: str, rng: random.Random) -> list[str]:
+    def lot() -> str:
+        return f"2020-01-0{rng.randint(1, 3)},{rng.randint(1, 4)},{rng.randint(1, 3)}"
+
+    size = rng.randint(1, 8)
+    if kind == "lots":
+        return [lot() for _ in range(size)]
+    if kind == "keyed":
+        return [f"{number},{lot()}" for number in rng.sample(range(20), size)]
+    acts = [
+        f"{treaty},{state}" for treaty in "ab" for state in ("France", "Spain", "Italy", "Peru")
+    ]
+    return [f"{act},{rng.randint(1990, 1994)}" for act in rng.sample(acts, size)]
+
+
+def next_edition(kind: str, rows: list[str], rng: random.Random) -> list[str]:
+    """Return a table of which some rows are gone, some are others, and some are new."""
+    identity = {"lots": 0, "keyed": 1, "acts": 2}[kind]
+    left = [row for row in rows if rng.random() < 0.7]
+    for row in some_rows(kind, rng)[:4]:
+        same = [
+            one
+            for one in left
+            if identity and one.split(",")[:identity] == row.split(",")[:identity]
+        ]
+        left = [one for one in left if one not in same] + [row]
+    rng.shuffle(left)
+    return left
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 40))]
+)
+def test_an_update_leaves_what_an_import_of_the_newer_table_records(
+    seed: int, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    kind = list(TABLES)[seed % 3]
+    rows = some_rows(kind, rng)
+    (tmp_path / "map.toml").write_text(TABLES[kind])
+
+    def brought(ledger: str, *words: str) -> Any:
+        monkeypatch.setenv("DEPOSITARY_LEDGER", str(tmp_path / ledger))
+        if not (tmp_path / ledger).exists():
+            assert ask("init", tmp_path / ledger).code == 0
+        (tmp_path / "t.csv").write_text(HEADERS[kind] + "".join(f"{row}\n" for row in rows))
+        map_ = ("--map", tmp_path / "map.toml")
+        ran = ask("import", "csv", tmp_path / "t.csv", *map_, "--json", "--published", *words)
+        assert ran.code == 0, ran.err
+        return json.loads(ran.out)
+
+    def standing(ledger: str) -> list[tuple[str, dict[str, Any]]]:
+        found = []
+        with Ledger(tmp_path / ledger / "record.sqlite3") as opened:
+            for subject in ("reserve/corp", "agreement/a", "agreement/b"):
+                for claim in opened.index(subject).standing.claims:
+                    text = body_data(claim.body)
+                    text["sources"] = [one["source"] for one in text["sources"]]
+                    found.append((subject, text))
+        return sorted(found, key=str)
+
+    brought("kept", "2025-01")
+    for month in (2, 3):
+        rows = next_edition(kind, rows, rng)
+        words = (f"2025-0{month}", "--update", "--gone", "retract")
+        brought("kept", *words)
+        assert brought("kept", *words)["update"]["same"] == len(rows)
+        brought(f"fresh-{month}", "2025-01")
+        assert standing("kept") == standing(f"fresh-{month}")
 
 
 # The counter
