@@ -257,7 +257,7 @@ COMMON: dict[str, Any] = {
 }
 
 
-def text_of(seed: int, described: dict[str, Any], acts: Acts, mode: str) -> list[Fact]:
+def acts_of_text(seed: int, described: dict[str, Any], acts: Acts, mode: str) -> list[Fact]:
     """Return the acts of two sides of a text, told by one register on plain days."""
     random = Random(seed)  # noqa: S311 - the same histories every time
     days = random.sample(range(10, 25), 15)
@@ -293,20 +293,20 @@ def text_of(seed: int, described: dict[str, Any], acts: Acts, mode: str) -> list
 def treaty(seed: int) -> list[Fact]:
     """Return a text that binds, of which no description names the parties."""
     described = {"kind": "treaty", "binding": "binding"}
-    return text_of(seed, described, ACTS_OF_SIDES, "definitive")
+    return acts_of_text(seed, described, ACTS_OF_SIDES, "definitive")
 
 
 def two_sided(seed: int) -> list[Fact]:
     """Return a text that binds, of two sides; now and then a third acts."""
     described = {"kind": "treaty", "binding": "binding", "parties": ["party/a", "party/d"]}
-    return text_of(seed, described, ACTS_OF_TWO, "definitive")
+    return acts_of_text(seed, described, ACTS_OF_TWO, "definitive")
 
 
 def paper(seed: int) -> list[Fact]:
     """Return a paper of two sides that is not shown to bind: by its name, or as it is said."""
     kind = {"kind": "memorandum"} if seed % 2 else {"kind": "treaty", "binding": "non-binding"}
     described = {**kind, "parties": ["party/a", "party/d"]}
-    return text_of(seed, described, ACTS_OF_PAPERS, "operation")
+    return acts_of_text(seed, described, ACTS_OF_PAPERS, "operation")
 
 
 ACTS_OF_SIDES: Acts = (
