@@ -23,6 +23,14 @@ class Bold(str):
     __slots__ = ()
 
 
+_said = [False]
+
+
+def has_written() -> bool:
+    """Say whether the command has written anything to standard output, if only to its buffer."""
+    return _said[0]
+
+
 class _Guarded:
     """A text stream to which hidden characters are written so that they are seen.
 
@@ -34,6 +42,7 @@ class _Guarded:
 
     def write(self, text: str) -> int:
         """Write a text; line breaks, and tabs for a shell, are the only control characters."""
+        _said[0] = _said[0] or not self._secret
         said = without_passwords(text) if self._secret else text
         self.unguarded.write(visible(said, keep=self._keep))
         return len(text)
@@ -62,6 +71,7 @@ def tabs_kept() -> Iterator[None]:
 def guarded_streams() -> Iterator[None]:
     """Guard standard output and standard error while a command runs."""
     before = sys.stdout, sys.stderr
+    _said[0] = False
     sys.stdout, sys.stderr = _guarded(sys.stdout), _guarded(sys.stderr, secret=True)
     try:
         yield
@@ -103,6 +113,7 @@ def _shown(line: str) -> str:
 
 def write_for_people(text: str) -> None:
     """Write what `shown_lines` returned to standard output."""
+    _said[0] = True
     unguarded(sys.stdout).write(text)
 
 
@@ -118,6 +129,7 @@ def write_exactly(text: str) -> None:
     On a terminal, where a person reads it, hidden characters are seen.
     """
     _as_utf8(sys.stdout)
+    _said[0] = True
     stream = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
     stream.write(text)
 
