@@ -156,6 +156,9 @@ def _of_a_database() -> tuple[_Known, ...]:
 
     unknown, primary = "the database does not let you in", "the database is a standby"
     return (
+        (store.CrowdedError, CANNOT, "the database takes no more connections", _SLOTS),
+        (store.StartingError, CANNOT, "the database is starting", _AGAIN),
+        (store.PromotingError, CANNOT, "no server takes what is written", _PROMOTE),
         (store.UnreachableError, CANNOT, "the database is not reached", _REACH),
         (store.NotAdmittedError, CANNOT, unknown, _PASSWORD),
         (store.NoPrivilegeError, CANNOT, "a privilege is missing", _PRIVILEGE),
@@ -164,6 +167,8 @@ def _of_a_database() -> tuple[_Known, ...]:
     )
 
 
+_SLOTS = "try again in a moment; max_connections of the server says how many it takes"
+_PROMOTE = "promote a standby, or name the primary: depositary help ledgers"
 _REACH = "check host and port (depositary where), and whether the server runs"
 _PASSWORD = "give the password in PGPASSWORD or ~/.pgpass: depositary help ledgers"  # noqa: S105
 _PRIVILEGE = "ask the owner of the schema for it: depositary help ledgers"
