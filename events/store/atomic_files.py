@@ -21,6 +21,17 @@ _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # as on
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of reading or writing within say which file it was, where it does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def open_unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
     """Open a new file in a folder under a temporary name; it is removed if the writing fails.
 
@@ -34,7 +45,8 @@ def open_unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]
             fcntl.flock(file, fcntl.LOCK_EX)
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
-            yield file
+            with naming(new):
+                yield file
     except BaseException:
         new.unlink(missing_ok=True)
         raise
@@ -90,7 +102,8 @@ def beside(path: Path, mode: int | None = PRIVATE) -> Iterator[Path]:
     descriptor = os.open(work, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, made)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield work
+        with naming(work):
+            yield work
     finally:
         _remove(work)
         os.close(descriptor)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
 from events.identifiers import is_ledger_id
-from events.store.atomic_files import replace_file, sync_folder
+from events.store.atomic_files import naming, replace_file, sync_folder
 from events.store.user_config import config_folder, make_config_folder
 from events.transparency.note import VerifierKey, encode_base64
 
@@ -105,7 +105,9 @@ class Keyring:
         """Remember that checkpoints of these sizes and roots are in the record."""
         lines = "".join(f"{size} {encode_base64(root)}\n" for size, root in roots)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        with open(os.open(self.folder / STORED, flags, 0o600), "a", encoding="ascii") as file:
+        path = self.folder / STORED
+        descriptor = os.open(path, flags, 0o600)
+        with naming(path), open(descriptor, "a", encoding="ascii") as file:
             file.write(f"\n{lines}")  # never behind half a line
             file.flush()
             os.fsync(file.fileno())
@@ -121,7 +123,9 @@ class Keyring:
     def note_entries(self, start_byte: int, prints: Iterable[bytes]) -> None:
         """Put prints from a byte on into the file of signed entries, durably."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
-        with open(os.open(self.folder / _ENTRIES, flags, 0o600), "wb") as file:
+        path = self.folder / _ENTRIES
+        descriptor = os.open(path, flags, 0o600)
+        with naming(path), open(descriptor, "wb") as file:
             file.truncate(start_byte)
             file.seek(start_byte)
             file.writelines(prints)
