@@ -1,7 +1,4 @@
-"""Open what a command works with: the ledger asked for, its answers, the way to write.
-
-The only place that opens anything.
-"""
+"""Open what a command works with, only here: the ledger, its answers, the way to write."""
 
 import sys
 from collections.abc import Iterator
@@ -11,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.ledger_location import find_ledger
-from cli.output.formats import Look
+from cli.ledger_location import find_ledger, who_records
+from cli.output.formats import Look, no_table
 from cli.progress import progress_if_long
+from events.store.errors import CannotWriteError
 from events.store.ledger_folder import LedgerLocation
 from events.value import Value, field
 
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
     from events.store.sqlite.tree import TreeTables
     from projections.read_model.database import ReadModel
+
+MOST_CAUGHT_UP = 5_000  # events that the answers lack, after a command that writes
 
 
 class AppContext(Value):
@@ -49,7 +49,8 @@ class AppContext(Value):
         """Open the tree over the record, to read it or to let it grow."""
         from events.store.factory import open_tree
 
-        with open_tree(self.place.record, write=write) as tree:
+        where = self.place.record
+        with _telling_how_much(where), open_tree(where, write=write) as tree:
             yield tree
 
     @contextmanager
@@ -69,25 +70,47 @@ class AppContext(Value):
 
     @contextmanager
     def ledger(self) -> Iterator["Ledger"]:
-        """Open the ledger for recording; the answers catch up when it is closed."""
+        """Open the ledger for recording; the answers catch up when it is closed.
+
+        Very many events are left to the next read (docs/adr/0033).
+        """
         from domain.ledger import Ledger
 
         place = self.place
-        with Ledger(place.record, recordedby=self.recordedby(place)) as ledger:
+        with (
+            _telling_how_much(place.record),
+            Ledger(place.record, recordedby=self.recordedby(place)) as ledger,
+        ):
             _warn_if_parted(place.record, ledger.ledger_id)
             yield ledger
         self._catch_up()
 
     def recordedby(self, place: LedgerLocation) -> str | None:
         """Return the name that new events of a ledger bear, None for none; exit 2 for no name."""
-        from cli.recorder import who_records
-
         return who_records(self.recorder_option, place.folder)
 
     def _catch_up(self) -> None:
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.
-        with suppress(Exception), self.answers():
-            pass
+        from projections.read_model.database import stored_position
+
+        place = self.place
+        with suppress(Exception):
+            with _reader(place.record) as reader:
+                behind = reader.last_position() - (stored_position(reader, place.answers) or 0)
+            if behind <= MOST_CAUGHT_UP:
+                with self.answers():
+                    pass
+
+
+@contextmanager
+def _telling_how_much(where: "Location") -> Iterator[None]:
+    """Add to what the disk refused how much is recorded."""
+    try:
+        yield
+    except (CannotWriteError, OSError) as error:
+        with suppress(Exception), _reader(where) as record:
+            error.add_note(f"The log holds @1 to @{record.last_position()}.")
+        raise
 
 
 def _warn_if_parted(where: "Location", ledger_id: str) -> None:
@@ -119,7 +142,7 @@ def _warn_if_parted(where: "Location", ledger_id: str) -> None:
 def _tell_of_another_version(position: int) -> None:
     """Say on standard error that another version made the read model, and what follows from it."""
     sys.stderr.write(
-        "note: another version of depositary made the read model; it is made anew from the log\n"
+        "note: another version of depositary made the read model; it is rebuilt from the log\n"
         f"  the {position:,} events of the log are as they were, and nothing is to be done\n"
         "  answers may differ where their definition does: see CHANGELOG.md\n"
         "  into a ledger of its own: depositary export --format ndjson -o all.ndjson, then init,\n"
@@ -137,8 +160,10 @@ def _reader(where: "Location") -> "RecordReader":
     return open_reader(where)
 
 
-def app_context(context: typer.Context) -> AppContext:
-    """Return what the command works with."""
+def app_context(context: typer.Context, *, no_csv: bool = False) -> AppContext:
+    """Return what the command works with; exit 2 if one that writes no rows is asked for CSV."""
     found = context.obj
     assert isinstance(found, AppContext)
+    if no_csv:
+        no_table(found.look)
     return found

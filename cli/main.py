@@ -57,10 +57,7 @@ _came: list[int] = []  # signals that ended the command
 
 
 def _end_as_interrupted() -> None:
-    """Let SIGTERM and SIGHUP end the command as Ctrl-C does: everything is cleaned up.
-
-    Who ignores one of them, as nohup does, goes on to.
-    """
+    """Let SIGTERM and SIGHUP end the command as Ctrl-C does, unless they are ignored."""
     import signal
 
     def interrupt(number: int, _: object) -> None:
@@ -176,12 +173,9 @@ def _as_json(options: Sequence[str]) -> bool:
 
 
 def _fault(error: BaseException) -> CommandError:
-    return CommandError(
-        CANNOT,
-        "a fault in depositary",
-        single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
-        "run it again with -v, which shows where it happened",
-    )
+    why = single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    then = "run it again with -v, which shows where it happened"
+    return CommandError(CANNOT, "a fault in depositary", why, then)
 
 
 def _print_trace(error: BaseException) -> None:

@@ -8,7 +8,14 @@ from uuid import uuid4
 
 from events.body import RECORDER
 from events.errors import NotPossibleError, NotUnderstoodError
-from events.store.atomic_files import PRIVATE, write_new_file
+from events.store.atomic_files import (
+    PRIVATE,
+    make_folder,
+    remove_database,
+    remove_empty,
+    sync_name,
+    write_new_file,
+)
 from events.store.errors import RecordDamagedError
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text
@@ -16,8 +23,6 @@ from events.store.settings import SETTINGS, settings_text
 if TYPE_CHECKING:
     from domain.ledger import Ledger
     from events.store.location import Address, Location
-
-_LOGS = ("", "-wal", "-shm", "-journal")
 
 
 class LedgerNameError(NotUnderstoodError):
@@ -29,10 +34,7 @@ class NoEventError(NotPossibleError):
 
 
 def check_origin(origin: str) -> str:
-    """Return the name of a ledger unchanged; raise LedgerNameError if it could not name its key.
-
-    A key's name is not empty and has no white space and no `+` (C2SP signed-note).
-    """
+    """Return a ledger's name; raise LedgerNameError if no key could bear it (C2SP signed-note)."""
     from events.text import TextError, check_text
 
     try:
@@ -75,16 +77,15 @@ def make_folders(place: LedgerLocation, undo: ExitStack) -> None:
     """Make the folders of a ledger that are missing, if it has one."""
     if place.folder is None:
         return
-    wanted = [*reversed(place.folder.absolute().parents), place.folder, place.sources]
-    for missing in [each for each in wanted if not each.exists()]:
-        missing.mkdir(0o700)
-        undo.callback(missing.rmdir)
+    for made in make_folder(place.sources):
+        undo.callback(remove_empty, made)
+    sync_name(place.folder)  # a run that was killed may have made it
 
 
 def _forget_files(place: LedgerLocation, undo: ExitStack) -> None:
     for database in (place.record, place.answers):
         if isinstance(database, Path) and not database.exists():
-            undo.callback(_remove, database)
+            undo.callback(remove_database, database)
 
 
 def write_settings(folder: Path, origin: str, database: "Address | None" = None) -> None:
@@ -187,9 +188,9 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
     """Return where a record parted from what was signed here; its last position if it did not."""
     from events.store.factory import open_tree
     from events.transparency.checkpoint import parse_checkpoint
+    from events.transparency.checkpoint_checks import OtherEventsError
     from events.transparency.keyring import Keyring
     from events.transparency.parting import find_parting
-    from events.transparency.rehash import OtherEventsError
 
     keyring = Keyring(parent)
     kept = keyring.last_signed()
@@ -199,11 +200,9 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
         signed, known = parse_checkpoint(kept)[0], [keyring.signed_entries]
         found = find_parting(tree, end, signed, known)
     if found is not None and found.changed is not None:
-        raise OtherEventsError(
-            "the record is not what was signed",
-            f"@{found.changed} of {source} was changed: that is no fork",
-            "depositary audit; find a copy from before it was changed",
-        )
+        why = f"@{found.changed} of {source} was changed: that is no fork"
+        then = "depositary audit; find a copy from before it was changed"
+        raise OtherEventsError("the record is not what was signed", why, then)
     return end if found is None else found.common
 
 
@@ -234,8 +233,3 @@ def origin_of(record: "Location") -> str:
         what, why = "there is no ledger yet", f"{record} holds no event"
         raise NoEventError(what, why, "depositary init")
     return opened_as(first)[1]
-
-
-def _remove(database: Path) -> None:
-    for tail in _LOGS:
-        database.with_name(database.name + tail).unlink(missing_ok=True)

@@ -7,23 +7,36 @@ retracted in one transaction, all or nothing.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from domain.decisions.batch import AppendResult, Command
-from domain.ledger import MAX_TRIES, SELF, Ledger
+from domain.ledger import SELF, Ledger, tried_again
 from events.body import RECORDER
 from events.envelope import open_envelope
 from events.errors import NotFoundError
 from events.hidden_text import visible
 from events.kinds.ledger import Imported
-from events.store.errors import VersionConflictError
 from events.store.factory import open_reader
+from events.store.location import Location
 from events.store.rows import Row
 
 TYPE = "ledger.imported"
 _TOPIC = f"{TYPE}.v1"
 _RETRACTED = ("claim.retracted.v1",)
+
+
+class RecordedImport(NamedTuple):
+    """An import as it is recorded: its number, its form and files, the positions that it wrote.
+
+    `updates` are the numbers of the imports of earlier editions of its table.
+    """
+
+    number: int
+    format: str
+    files: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    updates: tuple[int, ...]
 
 
 class NoSuchImportError(NotFoundError):
@@ -45,25 +58,46 @@ def _file_name(path: Path) -> str:
     return visible(normalize("NFC", name)).strip()[:300] or "-"
 
 
+def recorded_imports(where: Location) -> list[RecordedImport]:
+    """Return the imports of a ledger in the order of their numbers."""
+    with open_reader(where) as record:
+        own = [row for row in record.rows(thing=SELF) if row.topic == _TOPIC]
+    return [_read(number, open_envelope(row.state).data) for number, row in enumerate(own, 1)]
+
+
+def _read(number: int, data: Mapping[str, Any]) -> RecordedImport:
+    spans = [(first, last or first) for first, _, last in (s.partition("-") for s in data["spans"])]
+    positions = tuple((int(first), int(last)) for first, last in spans)
+    updates = tuple(data.get("updates", ()))
+    return RecordedImport(number, data["format"], tuple(data["files"]), positions, updates)
+
+
+def file_names(files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the names under which the files of an import are recorded."""
+    return tuple(dict.fromkeys(_file_name(path) for path in files))
+
+
 def record_import(
-    ledger: Ledger, format_: str, files: Sequence[Path], spans: Sequence[tuple[int, int]]
+    ledger: Ledger,
+    format_: str,
+    files: Sequence[Path],
+    spans: Sequence[tuple[int, int]],
+    updates: Sequence[int] = (),
 ) -> int:
     """Record which events an import wrote, and return its number."""
     told = tuple(f"{first}-{last}" if first < last else f"{first}" for first, last in spans)
-    names = tuple(dict.fromkeys(_file_name(path) for path in files))
-    for tries_left in reversed(range(MAX_TRIES)):
-        body = Imported(
-            asserted_by=RECORDER, basis="recorder", format=format_, files=names, spans=told
-        )
-        try:
-            position = ledger.write_own(TYPE, body)
-        except VersionConflictError:
-            if not tries_left:
-                raise
-            continue
-        with open_reader(ledger.where) as record:
-            return sum(row.topic == _TOPIC for row in record.rows(until=position, thing=SELF))
-    raise AssertionError("unreachable")
+    names = file_names(files)
+    body = Imported(
+        asserted_by=RECORDER,
+        basis="recorder",
+        format=format_,
+        files=names,
+        spans=told,
+        updates=tuple(updates) or None,
+    )
+    position = tried_again(lambda: ledger.write_own(TYPE, body))
+    with open_reader(ledger.where) as record:
+        return sum(row.topic == _TOPIC for row in record.rows(until=position, thing=SELF))
 
 
 def retract_import(
@@ -74,17 +108,16 @@ def retract_import(
     `said` is the reason, who retracts and on which basis, as JSON data. What was retracted already
     is left as it is. Raises NoSuchImportError and CommandRefusedError.
     """
+    known = recorded_imports(ledger.where)
+    if not 0 < number <= len(known):
+        there = f"there are {len(known):,}" if known else "none is recorded"
+        raise NoSuchImportError(
+            "there is no such import", f"no import {number}: {there}", "depositary log ledger"
+        )
+    rows: list[Row] = []
     with open_reader(ledger.where) as record:
-        own = [row for row in record.rows(thing=SELF) if row.topic == _TOPIC]
-        if not 0 < number <= len(own):
-            known = f"there are {len(own):,}" if own else "none is recorded"
-            raise NoSuchImportError(
-                "there is no such import", f"no import {number}: {known}", "depositary log ledger"
-            )
-        rows: list[Row] = []
-        for span in open_envelope(own[number - 1].state).data["spans"]:
-            first, _, last = span.partition("-")
-            rows += record.rows(int(first) - 1, int(last or first))
+        for first, last in known[number - 1].spans:
+            rows += record.rows(first - 1, last)
     retracted: dict[str, Mapping[str, Any]] = {}
     commands: list[Command] = []
     for row in rows:

@@ -10,6 +10,7 @@ from cli.output.claim_words import (
     Document,
     asserter_name,
     basis_in_words,
+    bold,
     claim_in_words,
     effective_date,
     position_label,
@@ -18,7 +19,7 @@ from cli.output.claim_words import (
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import page_values
 from cli.output.rerun_command import clocks_lines
-from cli.output.streams import Bold
+from events.text import count_noun
 
 _CLAIM_COLUMNS = (
     Column("mark", " "),
@@ -32,17 +33,19 @@ _CLAIM_COLUMNS = (
 
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     """Return the lines of the page; `claims` shows all claims, not only where they differ."""
-    lines = [_bold(_title(found), how), *clocks_lines(found), ""]
+    lines = [bold(_title(found), how), *clocks_lines(found), ""]
     lines += page_values(found, how)
     lines += _series(found, how)
     differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
     if differing:
         words = {one["support"] for one in differing}
-        title = "Resolved" if words == {"resolved"} else "Contested"
-        lines += ["", _bold("All claims" if claims else title, how)]
+        title = {(None,): "Perhaps public", ("resolved",): "Resolved"}.get(
+            tuple(words), "Contested"
+        )
+        lines += ["", bold("All claims" if claims else title, how)]
     for occurrence in differing:
         lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
-    lines += [*_denials(found, how), *_perhaps_note(found)]
+    lines += [*_denials(found, how), *_perhaps_note(found), *_mentions(found, how)]
     return [*lines, *_names(found), "", *_footer(found, claims)]
 
 
@@ -65,15 +68,17 @@ def _series(found: Document, how: Look) -> list[str]:
         title = series["type"].partition(".")[2].replace("-", " ")
         scope = _scope(series)
         status = support_in_words(series)
-        lines += ["", _bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
+        lines += ["", bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
-        rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
+        rows += [_claim_row(c, _series_mark(series, c)) for c in series["cannot_tell"]]
         rows += [_denial_row(c) for c in series["denied_by"]]
         rows += _perhaps_rows(series)
         lines += table(_CLAIM_COLUMNS, rows, how)
     if any(series["cannot_tell"] for series in found["series"]):
         lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
-    if any(_alike(series) for series in found["series"]):
+    if any(
+        "=" in _series_mark(s, c) for s in found["series"] for c in s["certain"] + s["cannot_tell"]
+    ):
         lines.append("= of the same days as the selected claim (>), or one day apart")
     return lines
 
@@ -91,15 +96,11 @@ def _scope(series: Document) -> str:
     return "".join(f", {name} {key}" for key in series["key"] if key)
 
 
-def _alike(series: Document) -> bool:
-    return any("=" in _series_mark(series, c) for c in series["certain"] + series["cannot_tell"])
-
-
 def _series_mark(series: Document, claim: Document) -> str:
+    unsure = "" if claim in series["certain"] else "?"
     if series["selected"] and claim["id"] == series["selected"]["id"]:
-        return ">"
-    certain = claim in series["certain"]
-    return ("" if certain else "?") + ("=" if claim["same_days_as_selected"] else "")
+        return f">{unsure}"
+    return unsure + ("=" if claim["same_days_as_selected"] else "")
 
 
 def _occurrence(occurrence: Document, how: Look) -> list[str]:
@@ -169,7 +170,38 @@ def _denials(found: Document, how: Look) -> list[str]:
     """Return the denials of what no claim states: a party says that it did not happen."""
     shown = {c["id"] for o in found["occurrences"] + found["series"] for c in o["denied_by"]}
     rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
-    return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
+    return ["", bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
+
+
+_MENTION_COLUMNS = (Column("subject", "subject"), *_CLAIM_COLUMNS[1:], Column("became", "became"))
+
+
+def _mentions(found: Document, how: Look) -> list[str]:
+    """Return what rests on a source, its copies and checks; or what a party says."""
+    lines: list[str] = []
+    for name, title in (("copies", "Copies"), ("checks", "Checks")):
+        if rows := found.get(name):
+            lines += ["", bold(title, how)]
+        for one in rows or ():
+            what = one.get("outcome") or f"{one['sha256']}  {one['media_type']}"
+            lines.append(f"{one['effective'] or 'undated'}  {what}  @{one['position']}")
+    told = found.get("cited_by") or found.get("asserts")
+    if told and told["events"]:
+        verb = "Cited by" if "cited_by" in found else "Says"
+        of = (
+            f"{count_noun(told['events'], 'event')} about {count_noun(told['subjects'], 'subject')}"
+        )
+        newest = ", the newest" if told["events"] > len(told["newest"]) else ""
+        rows = [
+            {
+                **_claim_row(one, "", verb=True),
+                "subject": one["subject"],
+                "became": "" if one["became"] == "stands" else one["became"],
+            }
+            for one in told["newest"]
+        ]
+        lines += ["", bold(f"{verb}: {of}{newest}", how), *table(_MENTION_COLUMNS, rows, how)]
+    return lines
 
 
 def _names(found: Document) -> list[str]:
@@ -186,7 +218,3 @@ def _footer(found: Document, claims: bool) -> list[str]:
     short = f"depositary {found['kind']} {{}} {found['subject'].partition('/')[2]}"
     follow = short.format("history") if claims else f"{short.format('show')} --claims"
     return [*lines, f"next: {follow}"]
-
-
-def _bold(text: str, how: Look) -> str:
-    return Bold(text) if how.colour else text

@@ -1,6 +1,7 @@
 """Choose the values at the top of the page of each kind."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from cli.output.claim_words import (
     Document,
@@ -56,7 +57,7 @@ def proposal(found: Document) -> Iterator[PageValue]:
     width = max((len(_day(act)) for act in answer["acts"]), default=0)
     for n, act in enumerate(answer["acts"]):
         whom = "to" if act["act"] == "submitted" else "by"
-        by = "" if act["by"] == "unsaid" else f" {whom} {_named(found, act['by'])}"
+        by = "" if act["by"] in (None, "unsaid") else f" {whom} {_named(found, act['by'])}"
         yield "" if n else "acts", f"{_day(act).ljust(width)}  {act['act']}{by}"
     yield "law", answer["law"] or ""
 
@@ -77,7 +78,8 @@ def in_force_in_words(answer: Document) -> str:
     if answer["ceased"]:
         return f"no (ceased: {answer['ceased']})"
     if not answer["began"]:
-        return f"{said} (nobody says that it came into force)"
+        why = " (no claim says that it came into force)" if answer.get("certain", True) else ""
+        return f"{said}{why}"
     if answer["until"]:
         return f"{said} ({'lapsed' if said == 'no' else 'until'} {answer['until']})"
     return str(said)
@@ -129,11 +131,17 @@ def page_values(found: Document, how: Look) -> list[str]:
     """Return the values of a thing, one a line, each with its status where it has one."""
     held = [o for o in found["occurrences"] if o["holds"] != "no" and o["support"]]
     asked = _KINDS.get(found["kind"], _plainly)({**found, "occurrences": held})
-    pairs = [(name, text) for name, text in asked if text]
     contested = found["answer"].get("contested", [])
+    nameless = {one["field"].replace("_", " ") for one in contested}
+    pairs = [
+        (name, "contested" if name in nameless or _ACCOUNTS.get(name) in nameless else text)
+        for name, text in asked
+        if text
+    ]
     pairs += [("contested", text) for text in outcomes_in_words(contested)]
-    pairs += [("perhaps", text) for text in _perhaps(found)]
-    if not found["answer"].get("certain", True) and found["kind"] not in _SAY_SO_THEMSELVES:
+    pairs += [("perhaps", text) for text in perhaps_in_words(found)]
+    sure = found["answer"].get("certain", True) or contested
+    if not sure and found["kind"] not in _SAY_SO_THEMSELVES:
         pairs.append(("certain", "no: the day asked cannot tell all"))
     width = max((len(name) for name, _ in pairs), default=0) + 2
     lines = []
@@ -182,7 +190,7 @@ def _agreement(found: Document) -> Iterator[Line]:
     for occurrence in found["occurrences"]:
         if occurrence["type"] == "agreement.signed":
             yield "signed", _signed(occurrence)
-    yield "phase", _in_force(answer)
+    yield "phase", _in_force(found)
     for standing in answer["statuses"]:
         yield "status", _status_of_party(standing)
         for included in territories_in_words(standing):
@@ -202,15 +210,16 @@ def _status_of_party(standing: Document) -> str:
     return f"{standing['party']}: {standing['status']}{since}{flags}"
 
 
-def _perhaps(found: Document) -> Iterator[str]:
+def perhaps_in_words(found: Document) -> Iterator[str]:
     """Yield what differs with all that perhaps was public; of members those that differ."""
     for name, value in (found.get("perhaps") or {}).items():
-        if value in (None, []) or (name == "reported" and found["kind"] == "reserve"):
+        if value in (None, []) or (found["kind"] == "reserve" and name in _IN_PLACE):
             continue
         title = name.replace("_", " ")
-        if name in _MEMBERS:
+        if isinstance(value, list) and isinstance(value[0], dict):
+            words = _MEMBERS.get(name, value_in_words)
             same = found["answer"][name] or ()
-            yield from (f"{title}: {_MEMBERS[name](one)}" for one in value if one not in same)
+            yield from (f"{title}: {words(one)}" for one in value if one not in same)
         else:
             yield f"{title}: {value_in_words(value)}"
 
@@ -235,14 +244,21 @@ def _signed(occurrence: Document) -> str:
     return f"{day} by {claim['says']['party']}{acting}{place}  [{occurrence['support']}]"
 
 
-def _in_force(answer: Document) -> str:
+def _in_force(found: Document) -> str:
+    answer = found["answer"]
     claimed, computed = answer["in_force_claimed"], answer["in_force_computed"]
     days = [f"claimed {claimed}"] if claimed else []
-    days += [f"by its rule {computed}"] if computed else []
+    if computed:
+        by_rule = any(one["type"] == _RULE for one in found["occurrences"])
+        days.append(
+            f"by its rule {computed}" if by_rule else f"computed {computed}, no rule recorded"
+        )
     return f"{answer['phase']}{' (' + ', '.join(days) + ')' if days else ''}"
 
 
 _HOLDING = "reserve.holding-reported"
+_UNSURE = "cannot tell whether it is of the day or before"
+_RULE = "agreement.entry-into-force-rule-set"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 
 
@@ -270,9 +286,10 @@ def _reserve(found: Document) -> Iterator[Line]:
     for n, part in enumerate(answer["parts"]):
         yield "" if n else "parts", f"{part['scope']}: {_reported(part)}"
     yield "planned", value_in_words(answer["planned"]) if answer["planned"] else ""
+    contested = {one["field"] for one in answer.get("contested", ())}
     for title, name in _BALANCES.items():
         balance, perhaps = answer[name], answer[f"{name}_perhaps"]
-        if balance or perhaps or name == "ledger_balance":
+        if balance or perhaps or name == "ledger_balance" or name in contested:
             yield title, balance_words(balance)
         if perhaps:
             yield "or", f"{balance_words(perhaps)}: {why_not_certain(found)}"
@@ -296,16 +313,17 @@ def _holding(found: Document) -> str:
 def _reported(reported: Document | None) -> str:
     if reported is None:
         return "nothing"
+    unsure = "" if reported["holds"] == "yes" else f" ({_UNSURE})"
     return (
-        f"{reported['amount']['text']} as of {reported['as_of']}, says {reported['asserted_by']}"
-        f"  [{reported['support']}]"
+        f"{reported['amount']['text']} as of {reported['as_of'] or 'an unknown day'}{unsure},"
+        f" says {reported['asserted_by']}  [{reported['support']}]"
     )
 
 
 def _other(one: Document) -> str:
     """Return a figure that is not selected, and what it has before the one that is."""
     ahead = ", ".join(word.replace("_", " ") for word in ("newer", "better_basis") if one[word])
-    sure = "cannot tell whether it is of the day or before" if one["holds"] != "yes" else ""
+    sure = _UNSURE if one["holds"] != "yes" else ""
     says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
     beside = ", ".join(filter(None, (ahead, sure)))
     about = "; ".join(filter(None, (enumeration(one["basis"]), beside)))
@@ -329,9 +347,20 @@ def _party(found: Document) -> Iterator[Line]:
     yield "type", answer["type"] or ""
     yield "state", answer["state"] or ""
     yield "under", answer["under"] or ""
-    yield "dissolved", "yes" if answer["dissolved"] else ""
+    if answer["dissolved"]:
+        contested = "dissolved_on" in (one["field"] for one in answer.get("contested", ()))
+        unknown = "on a contested day" if contested else "on an unknown day"
+        on = answer["dissolved_on"]
+        yield "dissolved", f"{on}, its last day" if on else unknown
+    days = {
+        claim["says"]["party"]: f", from {effective_date(claim)}"
+        for one in found["occurrences"]
+        if one["type"] == "party.continued-by"
+        for claim in one["selected"]
+        if claim["effective"] or claim.get("effective_by_act")
+    }
     for successor in answer["continued_by"]:
-        yield "continued", f"by {_named(found, successor)}"
+        yield "continued", f"by {_named(found, successor)}{days.get(successor, '')}"
     for office in answer["offices"]:
         body = f" of {office['body']}" if office["body"] else ""
         yield "office", f"{office['office']}{body}"
@@ -347,10 +376,12 @@ def _source(found: Document) -> Iterator[Line]:
     yield "copies", ", ".join(answer["copies"])
 
 
-_MEMBERS: dict[str, Callable[[Document], str]] = {
+_MEMBERS: dict[str, Callable[[Any], str]] = {
     "statuses": _status_of_party,
     "reported_others": _other,
 }
+_ACCOUNTS = {"in custody": "custody"}
+_IN_PLACE = ("reported", *_BALANCES.values())  # said beside what is answered
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 _KINDS = {
     "agreement": _agreement,

@@ -32,10 +32,7 @@ def has_written() -> bool:
 
 
 class _Guarded:
-    """A text stream to which hidden characters are written so that they are seen.
-
-    Of standard error, which may repeat what was typed, passwords are left out (`secret`).
-    """
+    """A stream that shows hidden characters, without passwords where `secret`: as errors are."""
 
     def __init__(self, stream: TextIO, *, secret: bool, keep: str = "\n") -> None:
         self.unguarded, self._secret, self._keep = stream, secret, keep
@@ -104,11 +101,10 @@ def unguarded(stream: Any) -> Any:
 
 def shown_lines(lines: Sequence[str]) -> str:
     """Return lines as they are printed, each of them one, hidden characters seen."""
-    return "".join(f"{_shown(line)}\n" for line in lines)
-
-
-def _shown(line: str) -> str:
-    return f"\x1b[1m{visible(line)}\x1b[0m" if isinstance(line, Bold) else visible(line)
+    return "".join(
+        f"\x1b[1m{visible(line)}\x1b[0m\n" if isinstance(line, Bold) else f"{visible(line)}\n"
+        for line in lines
+    )
 
 
 def write_for_people(text: str) -> None:
@@ -124,10 +120,7 @@ def write_for_scripts(text: str) -> None:
 
 
 def write_exactly(text: str) -> None:
-    """Write what is hashed or signed to standard output, as UTF-8 and to the byte.
-
-    On a terminal, where a person reads it, hidden characters are seen.
-    """
+    """Write what is hashed or signed to the byte; on a terminal hidden characters are seen."""
     _as_utf8(sys.stdout)
     _said[0] = True
     stream = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)

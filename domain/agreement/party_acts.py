@@ -153,7 +153,8 @@ def succeed(state: Agreement, body: ConsentExpressed) -> None:
     """
     ceased = [who for who, side in state.acting.items() if side.ceased and who in state.sides]
     before_it = body.predecessor or (ceased[0] if len(ceased) == 1 else "")
-    if before_it in state.sides:
+    continued_by = state.side(before_it).continued_by
+    if before_it in state.sides or continued_by in state.sides:
         state.sides |= {body.party}
         state.heirs |= {body.party}
 

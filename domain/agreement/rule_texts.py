@@ -1,175 +1,116 @@
-"""Say each rule of standing in a sentence, and how it is satisfied.
+"""Say each rule of standing in a sentence, and for what is refused how it is satisfied.
 
 One sentence a name, used for a refusal and for the finding alike; `{who}` stands as `{standing}`
-under `{thing}` before the act. The second text says what to do instead.
+under `{thing}` before the act.
 """
 
-from typing import NamedTuple
-
-
-class RuleText(NamedTuple):
-    """What is the matter, and what to do instead (empty: nothing)."""
-
-    sentence: str
-    hint: str = ""
-
-
 RULES = {
-    "accedes-after-signing": RuleText(
+    "accedes-after-signing": (
         "{who} signed {thing}: a signatory ratifies, accepts or approves, others accede (VCLT 15)"
     ),
-    "after-the-end": RuleText(
-        "{thing} has ended: no act takes effect after its end but registration and description",
-        "date the act before the end, or correct the termination",
+    "after-the-end": (
+        "{thing} has ended: no act takes effect after its end but registration and description"
     ),
-    "already": RuleText("{who} is {standing} already: {thing} is in force for it"),
-    "already-consented": RuleText(
-        "{who} is {standing}: the time to make clear that it will not become a party is "
-        "past (VCLT 18(a))",
-        "record agreement.consent-withdrawn, or as a party agreement.withdrawal-notified",
+    "already": "{who} is {standing} already: {thing} is in force for it",
+    "already-consented": (
+        "{who} is {standing}: the time to make clear that it will not become a party is past "
+        "(VCLT 18(a))"
     ),
-    "already-in-force": RuleText(
-        "{who} is {standing}: {thing} is in force for it, so nothing is applied "
-        "provisionally (VCLT 25(1))",
-        "leave the provisional application out, or date it before the entry into force",
+    "already-in-force": (
+        "{who} is {standing}: {thing} is in force for it, so nothing is applied provisionally "
+        "(VCLT 25(1))"
     ),
-    "confirm-first": RuleText(
-        "{who} signed ad referendum and has not confirmed its signature (VCLT 12(2)(b))",
-        "record agreement.signature-confirmed first",
+    "confirm-first": (
+        "{who} signed ad referendum and has not confirmed its signature (VCLT 12(2)(b))"
     ),
-    "consent-before-adoption": RuleText(
-        "a consent to {thing} is dated before the adoption of its text"
-    ),
-    "consents-not-recorded": RuleText(
+    "consent-before-adoption": "a consent to {thing} is dated before the adoption of its text",
+    "consents-not-recorded": (
         "{thing} enters into force on a day by which no consent to be bound is recorded (VCLT 24)"
     ),
-    "consents-twice": RuleText(
-        "{who} has consented to be bound by {thing} already",
-        "a second source of the same act has the same day; a wrong day is corrected",
+    "consents-twice": "{who} has consented to be bound by {thing} already",
+    "counter-offer": (
+        "a reservation to a bilateral agreement is an offer of other terms: {thing} needs the "
+        "other side's acceptance (VCLT 20(2))"
     ),
-    "counter-offer": RuleText(
-        "a reservation to a bilateral agreement is an offer of other terms: {thing} needs"
-        " the other side's acceptance (VCLT 20(2))"
+    "definitive-after-simple": "{who} signed {thing} subject to ratification and then definitively",
+    "effect-before-notice": (
+        "the withdrawal of {who} takes effect before its notice was received (VCLT 65, 67, 78(b))"
     ),
-    "definitive-after-simple": RuleText(
-        "{who} signed {thing} subject to ratification and then definitively"
+    "enters-for-both": "{thing} has two sides: it enters into force for both (VCLT 24)",
+    "enters-twice": "the same asserter has said already that {thing} entered into force",
+    "in-force-for-it": (
+        "{who} is {standing}: consent is taken back only before the entry into force (VCLT 18(b))"
     ),
-    "effect-before-notice": RuleText(
-        "the withdrawal of {who} takes effect before its notice was received (VCLT 65, 67, 78(b))",
-        "give in acted the day of the notice, in effective the day on which it takes effect",
+    "late-reservation": "{who} formulated its reservation after it consented (VCLT 19)",
+    "no-consent": "{who} has not consented to be bound by {thing}: it is {standing}",
+    "not-a-party": "{who} is {standing} under {thing}: only a party withdraws (VCLT 54)",
+    "not-binding": "{thing} is not shown to bind: what treaties know does not happen to it",
+    "not-in-force": (
+        "{thing} is not in force for {who}: there is no operation to suspend or resume (VCLT 57)"
     ),
-    "enters-for-both": RuleText(
-        "{thing} has two sides: it enters into force for both (VCLT 24)",
-        "record agreement.entered-into-force",
+    "not-in-force-at-all": (
+        "{thing} is not in force by the day on which it is said to enter into force for {who}"
     ),
-    "enters-twice": RuleText(
-        "the same asserter has said already that {thing} entered into force",
-        "correct its earlier claim",
-    ),
-    "in-force-for-it": RuleText(
-        "{who} is {standing}: consent is taken back only before the entry into force (VCLT 18(b))",
-        "record agreement.withdrawal-notified",
-    ),
-    "late-reservation": RuleText("{who} formulated its reservation after it consented (VCLT 19)"),
-    "no-consent": RuleText(
-        "{who} has not consented to be bound by {thing}: it is {standing}",
-        "first record agreement.consent-expressed",
-    ),
-    "not-a-party": RuleText(
-        "{who} is {standing} under {thing}: only a party withdraws (VCLT 54)",
-        "a signatory records agreement.intention-not-to-become-party, a contracting State"
-        " agreement.consent-withdrawn",
-    ),
-    "not-binding": RuleText(
-        "{thing} is not shown to bind: what treaties know does not happen to it",
-        "first record who says it binds: record agreement.described ID --binding binding ...",
-    ),
-    "not-in-force": RuleText(
-        "{thing} is not in force for {who}: there is no operation to suspend or resume (VCLT 57)",
-        "first record the entry into force",
-    ),
-    "not-in-force-at-all": RuleText(
-        "{thing} is not in force by the day on which it is said to enter into force for {who}",
-        "first record agreement.entered-into-force",
-    ),
-    "not-the-computed-day": RuleText(
+    "not-the-computed-day": (
         "the day claimed for the entry into force of {thing} is not the one that its rule gives"
     ),
-    "not-while-consenting": RuleText(
-        "{who} is {standing} and does not consent on that day: a reservation is "
-        "formulated when signing or consenting (VCLT 19)",
-        "give the reservation the day of the act that it goes with",
+    "not-while-consenting": (
+        "{who} is {standing} and does not consent on that day: a reservation is formulated when"
+        " signing or consenting (VCLT 19)"
     ),
-    "nothing-to-confirm": RuleText(
-        "{who} is {standing}: only a signature ad referendum is confirmed (VCLT 12(2)(b))",
-        "first record the signature with mode ad-referendum",
+    "nothing-to-confirm": (
+        "{who} is {standing}: only a signature ad referendum is confirmed (VCLT 12(2)(b))"
     ),
-    "nothing-to-postpone": RuleText(
-        "{who} is {standing} under {thing}: no notice of withdrawal is recorded whose day could be"
-        " moved"
+    "nothing-to-postpone": (
+        "{who} is {standing} under {thing}: no notice of withdrawal is recorded whose day could"
+        " be moved"
     ),
-    "nothing-to-revoke": RuleText(
-        "{who} is {standing} and has given no notice of withdrawal (VCLT 68)",
-        "first record agreement.withdrawal-notified",
+    "nothing-to-revoke": "{who} is {standing} and has given no notice of withdrawal (VCLT 68)",
+    "objector-must-be-contracting": (
+        "{who} is {standing}: only a contracting State objects to a reservation (VCLT 20(4)(b))"
     ),
-    "objector-must-be-contracting": RuleText(
-        "{who} is {standing}: only a contracting State objects to a reservation (VCLT 20(4)(b))",
-        "first record its consent",
-    ),
-    "operation-of-a-binding-text": RuleText(
+    "operation-of-a-binding-text": (
         "{thing} is not shown to be non-binding: it enters into force rather than into operation"
     ),
-    "order-unclear": RuleText("the days on record do not tell whether this act came in its order"),
-    "out-of-order": RuleText("{who} is {standing} under {thing}: the act changes nothing"),
-    "ratifies-unsigned": RuleText(
+    "order-unclear": "the days on record do not tell whether this act came in its order",
+    "out-of-order": "{who} is {standing} under {thing}: the act changes nothing",
+    "predecessor-not-stated": (
+        "{who} succeeds to {thing}, which has two sides, and no claim tells on whose side it stands"
+    ),
+    "ratifies-unsigned": (
         "{who} ratifies {thing}, but while others are recorded to have signed, it is not"
     ),
-    "reference-taken": RuleText("another reservation to {thing} bears the same reference"),
-    "registered-before-in-force": RuleText(
-        "{thing} is registered before any entry into force (VCLT 80(1))"
-    ),
-    "reservation-unconfirmed": RuleText(
+    "reference-taken": "another reservation to {thing} bears the same reference",
+    "registered-before-in-force": "{thing} is registered before any entry into force (VCLT 80(1))",
+    "reservation-unconfirmed": (
         "a reservation that {who} formulated on signing is not confirmed at consent (VCLT 23(2))"
     ),
-    "retroactive": RuleText(
-        "{thing} entered into force with effect from before the act that set it so"
+    "retroactive": "{thing} entered into force with effect from before the act that set it so",
+    "revoke-first": (
+        "{who} is withdrawing: consenting anew needs its notice revoked first (VCLT 68)"
     ),
-    "revoke-first": RuleText(
-        "{who} is withdrawing: consenting anew needs its notice revoked first (VCLT 68)",
-        "record agreement.withdrawal-revoked",
+    "signature-after-closing": "{who} signed {thing} after it was closed for signature",
+    "signs-after-consent": "{who} is {standing} under {thing}: it signs no more",
+    "signs-twice": "{who} has signed {thing} already",
+    "took-effect": "the withdrawal of {who} has taken effect: it cannot be revoked (VCLT 68)",
+    "two-sides-only": "{who} is none of the two sides of {thing}",
+    "unknown-objection": "{who} is not recorded to have objected to that reservation",
+    "unknown-reservation": "no reservation to {thing} of that reference is recorded by that day",
+    "withdraws-twice": "{who} has given notice of withdrawal from {thing} already",
+}
+
+# What to do instead; other findings refuse nothing.
+HINTS = {
+    "after-the-end": "date the act before the end, or correct the termination",
+    "effect-before-notice": (
+        "give in acted the day of the notice, in effective the day on which it takes effect"
     ),
-    "signature-after-closing": RuleText("{who} signed {thing} after it was closed for signature"),
-    "signs-after-consent": RuleText(
-        "{who} is {standing} under {thing}: it signs no more",
-        "date the signature before the consent, or correct the consent",
-    ),
-    "signs-twice": RuleText(
-        "{who} has signed {thing} already",
-        "a second source of the same signature has the same day; a wrong one is corrected",
-    ),
-    "took-effect": RuleText(
-        "the withdrawal of {who} has taken effect: it cannot be revoked (VCLT 68)",
-        "record agreement.consent-expressed with mode accession if it came back",
-    ),
-    "two-sides-only": RuleText(
-        "{who} is none of the two sides of {thing}",
-        "record agreement.described with all its parties, or name the side in for",
-    ),
-    "unknown-objection": RuleText("{who} is not recorded to have objected to that reservation"),
-    "unknown-reservation": RuleText(
-        "no reservation to {thing} of that reference is recorded by that day",
-        "first record agreement.reservation-formulated",
-    ),
-    "withdraws-twice": RuleText(
-        "{who} has given notice of withdrawal from {thing} already",
-        "a second source of the same notice has the same day; a wrong one is corrected",
+    "not-binding": (
+        "first record who says it binds: record agreement.described ID --binding binding ..."
     ),
 }
 
 
-def rule_sentence(name: str, who: str, standing: str, thing: str) -> RuleText:
+def rule_sentence(name: str, who: str, standing: str, thing: str) -> str:
     """Return a rule with its values in their places."""
-    rule = RULES[name]
-    return rule._replace(
-        sentence=rule.sentence.format(who=who or "nobody", standing=standing, thing=thing)
-    )
+    return RULES[name].format(who=who or "nobody", standing=standing, thing=thing)

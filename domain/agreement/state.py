@@ -208,10 +208,7 @@ def start_in_force(state: Agreement) -> Interval:
 
 
 def in_force_by(state: Agreement, moment: Interval) -> Answer:
-    """Say whether it was in force when something happened, by a claim or by its rule.
-
-    Nothing claimed and no rule set is a no on record.
-    """
+    """Say whether it was in force when something happened, by claim or rule; without both no."""
     started = start_in_force(state)
     if started == UNKNOWN and state.rule is None:
         return "no"
@@ -320,8 +317,8 @@ def _on_paper(
 def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
     """Return the notice that ended an agreement between two sides by a day (VCLT 70(1)).
 
-    Of several successors on one side each is bound to the other side alone: the notice of one ends
-    nothing for the others.
+    Of several successors on one side, a State that continues it among them, each is bound to the
+    other side alone: the notice of one ends nothing for the others.
     """
     notices = [
         replace(side.notice, of=who)
@@ -329,8 +326,9 @@ def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays
         if side.notice and side.name in ("withdrawing", "signatory", "participant")
     ]
     come = [one for one in notices if _takes_effect(state, one, day, perhaps=perhaps)]
-    if len(state.heirs) > 1:
-        come = [one for one in come if one.of not in state.heirs]
+    if come and state.heirs:
+        beside = {who for who in state.sides if who in state.heirs or state.side(who).continues}
+        come = [one for one in come if len(beside) < 2 or one.of not in beside]
     return min(come, key=lambda notice: notice.effective) if come else None
 
 
@@ -440,10 +438,7 @@ def standing_of(state: Agreement, party: str, *, perhaps: bool = False) -> Stand
 
 
 def standings(state: Agreement, *, perhaps: bool = False) -> tuple[tuple[str, Standing], ...]:
-    """Return the status of each side that acted or is named a party, sorted by its id.
-
-    With `perhaps` what may have come by the day counts as come.
-    """
+    """Return the status of each side that acted or is a party; `perhaps` counts what may come."""
     state = with_ends(state, state.on, perhaps=perhaps)
     started = start_in_force(state)
     everybody = sorted(state.sides | state.acting.keys())
@@ -579,4 +574,4 @@ def phase(state: Agreement) -> str:
     if "provisional" in state.in_force:
         return "in force provisionally"
     reached = [stage for stage in ("open", "adopted", "announced") if stage in state.stages]
-    return reached[0] if reached else "not announced"
+    return reached[0] if reached else "not stated"

@@ -5,7 +5,7 @@ A contested occurrence has no value and is never folded as if nothing had happen
 that it did not happen; the other occurrences are as primary-first selects them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from domain.claims.claim import Clocks
@@ -20,31 +20,54 @@ MOST = 64
 def strict_views(view: Resolution) -> tuple[Resolution, ...]:
     """Return a view with each alternative of what is contested in turn; none: nothing is.
 
-    Of more than 64 the first 64, and one more without all that is contested.
+    What is contested of the end of a party that an agreement names counts too. Of more than 64 the
+    first 64, and one more without all that is contested.
     """
-    contested = [n for n, one in enumerate(view.occurrences) if one.instead and one.shown]
-    if not contested:
+    if not contested_occurrences(view):
         return ()
-    found = tuple(islice(_in_turn(view, contested), MOST + 1))
-    return found if len(found) <= MOST else (*found[:MOST], _without(view, contested))
+    found = tuple(islice(_in_turn(view), MOST + 1))
+    return found if len(found) <= MOST else (*found[:MOST], _without(view))
 
 
-def _in_turn(view: Resolution, contested: list[int]) -> Iterator[Resolution]:
+def contested_occurrences(view: Resolution) -> list[ResolvedOccurrence]:
+    """Return what has no value under `strict`, in a view and in those of the parties it names."""
+    parts = (view, *view.parties)
+    return [one for part in parts for one in part.occurrences if _is_contested(one)]
+
+
+def _is_contested(one: ResolvedOccurrence) -> bool:
+    return bool(one.instead) and one.shown
+
+
+def _in_turn(view: Resolution) -> Iterator[Resolution]:
     """Yield the view as primary-first selects, then with each other alternative of each in turn."""
-    occurrences, clocks = list(view.occurrences), view.clocks
-    for n in contested:
-        occurrences[n] = _with(occurrences[n], occurrences[n].instead, clocks)
-    yield view._replace(occurrences=tuple(occurrences))
-    for n in contested:
-        for other in _others(view.occurrences[n]):
-            changed = _with(occurrences[n], other, clocks)
-            yield view._replace(occurrences=(*occurrences[:n], changed, *occurrences[n + 1 :]))
+    contested = contested_occurrences(view)
+    chosen = {id(one): _with(one, one.instead, view.clocks) for one in contested}
+
+    def chosen_view() -> Resolution:
+        return _mapped(view, lambda one: chosen.get(id(one), one))
+
+    yield chosen_view()
+    for one in contested:
+        selected = chosen[id(one)]
+        for other in _others(one):
+            chosen[id(one)] = _with(one, other, view.clocks)
+            yield chosen_view()
+        chosen[id(one)] = selected
 
 
-def _without(view: Resolution, contested: list[int]) -> Resolution:
-    left_out = set(contested)
-    kept = [one for n, one in enumerate(view.occurrences) if n not in left_out]
-    return view._replace(occurrences=tuple(kept))
+def _without(view: Resolution) -> Resolution:
+    return _mapped(view, lambda one: None if _is_contested(one) else one)
+
+
+def _mapped(
+    view: Resolution, choose: Callable[[ResolvedOccurrence], ResolvedOccurrence | None]
+) -> Resolution:
+    """Return a view with each occurrence as chosen, in the views of the parties too."""
+    return view._replace(
+        occurrences=tuple(filter(None, map(choose, view.occurrences))),
+        parties=tuple(_mapped(party, choose) for party in view.parties),
+    )
 
 
 def _others(one: ResolvedOccurrence) -> Iterator[Alternative]:

@@ -8,6 +8,8 @@ and revivals need no recursion.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec import convert
+
 from domain.claims.claim import Claim, Clocks
 from domain.claims.publication import (
     NONE_EXCLUDED,
@@ -16,7 +18,6 @@ from domain.claims.publication import (
     corrects_data_entry,
     publication_at,
 )
-from events.build import build
 from events.catalogue import about_claims, body_class, type_of
 from events.kinds.claim_events import (
     Corrected,
@@ -32,6 +33,38 @@ Link = SameOccurrence | DistinctOccurrence
 _REVISING = (Corrected, Retracted)
 _CERTAINLY: tuple[PublicAnswer, ...] = ("public",)
 _PERHAPS: tuple[PublicAnswer, ...] = ("public", "perhaps")
+
+
+class Revisions:
+    """What took back or replaced each claim about a thing, kept up claim by claim.
+
+    A correction or retraction reaches others by its target alone: each chain of them, from the
+    claim at its root on, is walked by itself, and a thing of which thousands are taken back one
+    after the other is not walked through each time.
+    """
+
+    def __init__(self) -> None:
+        self.retracted: dict[str, Claim] = {}
+        self.corrected: dict[str, Claim] = {}
+        self._roots: dict[str, str] = {}
+        self._chains: dict[str, list[Claim]] = {}
+
+    def add(self, claim: Claim) -> str | None:
+        """Take up a claim about a claim; return the id of the claim revised, None for none."""
+        body = claim.body
+        if not isinstance(body, _REVISING):
+            return None
+        root = self._roots.get(body.target, body.target)
+        self._roots[claim.id] = root
+        chain = self._chains.setdefault(root, [])
+        for one in (root, *(c.id for c in chain)):
+            self.retracted.pop(one, None)
+            self.corrected.pop(one, None)
+        chain.append(claim)
+        retracted, corrected = walk(chain)
+        self.retracted |= retracted
+        self.corrected |= corrected
+        return root
 
 
 class EffectiveClaims(NamedTuple):
@@ -64,9 +97,16 @@ def effective_claims(
         # as of most things: nothing to revise
         return EffectiveClaims(known, (), (), (), {}, {}, NONE_EXCLUDED)
     about = [c for c in known if c.family is about_claims]
-    retracted, corrected = _walk(about)
+    retracted, corrected = walk(about)
     facts = _texts([c for c in known if c.family is not about_claims], retracted, corrected)
-    return _told(facts, _texts(about, retracted, corrected), retracted, corrected)
+    return _told(facts, about, retracted, corrected)
+
+
+def standing_claims(
+    facts: Sequence[Claim], about: list[Claim], revisions: Revisions
+) -> EffectiveClaims:
+    """Return what stands, of facts that stand with their texts and of all claims about claims."""
+    return _told(facts, about, revisions.retracted, revisions.corrected)
 
 
 def _public_claims(
@@ -75,7 +115,7 @@ def _public_claims(
     """Return what stands of claims whose publication gives one of the answers that count."""
     answers = {c.id: publication_at(c, clocks) for c in known if c.family is about_claims}
     about = [c for c in known if c.family is about_claims and answers[c.id] in counts]
-    retracted, corrected = _walk(about)
+    retracted, corrected = walk(about)
     facts = _texts([c for c in known if c.family is not about_claims], retracted, corrected)
     said = _texts(about, retracted, corrected)
     told = {c.id: publication_at(c, clocks) for c in (*facts, *said)}
@@ -85,17 +125,23 @@ def _public_claims(
         for c in known
         if c.id in answers and answers[c.id] not in counts and c.id not in retracted
     ]
-    found = _told(
-        [c for c in facts if told[c.id] in counts],
-        [c for c in said if told[c.id] in counts],
-        retracted,
-        corrected,
-    )
+    public = [c for c in facts if told[c.id] in counts]
+    said = [c for c in said if told[c.id] in counts]
+    found = _sorted_out(public, said, retracted, corrected)
     excluded = Excluded(left_out.count("unknown"), left_out.count("perhaps"))
     return found._replace(excluded=excluded)
 
 
 def _told(
+    facts: Sequence[Claim],
+    about: list[Claim],
+    retracted: dict[str, Claim],
+    corrected: dict[str, Claim],
+) -> EffectiveClaims:
+    return _sorted_out(facts, _texts(about, retracted, corrected), retracted, corrected)
+
+
+def _sorted_out(
     facts: Sequence[Claim],
     said: Sequence[Claim],
     retracted: dict[str, Claim],
@@ -119,10 +165,11 @@ def _texts(
     if not retracted and not corrected:
         return claims
     left = [c for c in claims if c.id not in retracted and not isinstance(c.body, _REVISING)]
-    return [_text(c, corrected) for c in left] if corrected else left
+    return [text_of(c, corrected) for c in left] if corrected else left
 
 
-def _walk(about: Sequence[Claim]) -> tuple[dict[str, Claim], dict[str, Claim]]:
+def walk(about: Sequence[Claim]) -> tuple[dict[str, Claim], dict[str, Claim]]:
+    """Return what took back, and what replaced the text of, each claim, by its id."""
     retracted: dict[str, Claim] = {}
     corrected: dict[str, Claim] = {}
     for claim in reversed(about):
@@ -131,13 +178,14 @@ def _walk(about: Sequence[Claim]) -> tuple[dict[str, Claim], dict[str, Claim]]:
         if isinstance(claim.body, Corrected):
             corrected.setdefault(claim.body.target, claim)
             continue
-        now = _text(claim, corrected)  # what corrects it is later, and known by now
+        now = text_of(claim, corrected)  # what corrects it is later, and known by now
         if isinstance(now.body, Retracted):
             retracted[now.body.target] = now
     return retracted, corrected
 
 
-def _text(claim: Claim, corrected: dict[str, Claim]) -> Claim:
+def text_of(claim: Claim, corrected: dict[str, Claim]) -> Claim:
+    """Return a claim with its text as corrected."""
     text = claim
     while (
         correction := corrected.get(text.corrected_by.id if text.corrected_by else text.id)
@@ -145,7 +193,7 @@ def _text(claim: Claim, corrected: dict[str, Claim]) -> Claim:
         cls = body_class(type_of(correction.body.data_type))
         text = replace(
             text,
-            body=build(cls, correction.body.data),
+            body=convert(correction.body.data, cls),
             corrected_by=correction,
             published_by=text.published_by if corrects_data_entry(correction.body) else correction,
         )

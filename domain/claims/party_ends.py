@@ -5,93 +5,97 @@ The answer about an agreement reads them of each party that it names, at its own
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
 from domain.claims.claim import Claim
 from domain.claims.interval import UNKNOWN, Interval
+from domain.claims.resolution import Resolution
 from events.dates import Interned
 from events.fields import Getter, getter
 
-if TYPE_CHECKING:
-    from domain.claims.resolution import Resolution
-
 DISSOLVED, CONTINUED = "party.dissolved", "party.continued-by"
+ENDING_TYPES = (DISSOLVED, CONTINUED)
 
 
 class PartyEnd(Struct, frozen=True, gc=False):
-    """That a party ceased to exist, `dissolved` being its last day, or that others continue it.
-
-    `continued` are the continuing parties, each from a day.
-    """
+    """That a party ceased, `dissolved` being its last day, or which `continued` it from when."""
 
     party: str
     dissolved: Interval | None = None
     continued: tuple[tuple[str, Interval], ...] = ()
 
 
-def party_end(party: str, view: "Resolution") -> PartyEnd | None:
+def party_end(view: Resolution) -> PartyEnd | None:
     """Return what the selected claims about a party say of its end; None where they say nothing.
 
     A claim without a day says that it ended, and not when: it changes no answer.
     """
     dissolved: Interval | None = None
     continued: list[tuple[str, Interval]] = []
+    party = ""
     for found in view.occurrences:
         if not found.pick:
             continue
         claim, body = found.pick[0], _body(found.pick[0])
         when = claim.dates.from_
         if claim.type == DISSOLVED and when != UNKNOWN:
-            dissolved = when
+            party, dissolved = claim.thing, when
         elif claim.type == CONTINUED and when != UNKNOWN:
+            party = claim.thing
             continued.append((body.party, when))
-    if dissolved is None and not continued:
-        return None
-    return PartyEnd(party, dissolved, tuple(continued))
+    return PartyEnd(party, dissolved, tuple(continued)) if party else None
 
 
-def read_ends(
-    claims: Iterable[Claim], view_of: Callable[[str], "Resolution | None"]
-) -> tuple[PartyEnd, ...]:
-    """Return the ends of the parties that claims name, and of those that continue them.
+def party_ends(view: Resolution) -> tuple[PartyEnd, ...]:
+    """Return which of the parties read with the view of an agreement cease to exist, and how."""
+    return tuple(end for party in view.parties if (end := party_end(party)))
 
-    `view_of` returns the view of a party that may have ended, None for every other.
+
+def with_parties(view: Resolution, view_of: Callable[[str], Resolution | None]) -> Resolution:
+    """Return the view of an agreement with those of the parties that it names, as to their end.
+
+    `view_of` returns the view of a party that may have ended, None for every other. What perhaps
+    was public of the agreement goes with what perhaps was public of those parties.
     """
-    found: dict[str, PartyEnd | None] = {}
-    waiting = sorted(named_parties(claims))
-    while waiting:
-        party = waiting.pop(0)
-        if party in found:
-            continue
-        view = view_of(party)
-        end = found[party] = party_end(party, view) if view is not None else None
-        if end is not None:
-            waiting += [successor for successor, _ in end.continued]
-    return tuple(end for end in found.values() if end is not None)
+    known: dict[str, Resolution | None] = {}
 
+    def read(claims: Iterable[Claim]) -> tuple[Resolution, ...]:
+        waiting, found = sorted(named_parties(claims)), dict[str, Resolution]()
+        while waiting:
+            party = waiting.pop(0)
+            if party not in known:
+                known[party] = _of_its_end(view_of(party))
+            if (one := known[party]) is not None and party not in found:
+                found[party] = one
+                both = (*one.occurrences, *(one.perhaps.occurrences if one.perhaps else ()))
+                said = (claim for each in both for claim in each.claims)
+                waiting += [_body(claim).party for claim in said if claim.type == CONTINUED]
+        return tuple(found.values())
 
-def with_party_ends(
-    view: "Resolution", view_of: Callable[[str], "Resolution | None"]
-) -> "Resolution":
-    """Return the view of an agreement with the ends of the parties that it names.
-
-    What perhaps was public of the agreement goes with what perhaps was public of those parties.
-    """
-
-    def perhaps_of(party: str) -> "Resolution | None":
-        found = view_of(party)
-        return (found.perhaps or found) if found is not None else None
-
-    ends = read_ends(view.standing.claims, view_of)
-    perhaps = view.perhaps
-    if view.clocks.public_at is not None:
+    parties, perhaps = read(view.standing.claims), view.perhaps
+    if perhaps is not None or any(party.perhaps for party in parties):
         second = perhaps or view
-        perhaps_ends = read_ends(second.standing.claims, perhaps_of)
-        if perhaps is not None or perhaps_ends != ends:
-            perhaps = second._replace(ends=perhaps_ends)
-    return view._replace(ends=ends, perhaps=perhaps) if ends or perhaps else view
+        others = tuple(party.perhaps or party for party in read(second.standing.claims))
+        perhaps = second._replace(parties=others)
+    return view._replace(parties=parties, perhaps=perhaps) if parties or perhaps else view
+
+
+def _of_its_end(view: Resolution | None) -> Resolution | None:
+    """Return the view of a party with what is said of its end alone; None where nothing ever was.
+
+    What was retracted is kept: a difference names it.
+    """
+    if view is None:
+        return None
+    ends = tuple(
+        one for one in view.occurrences if any(claim.type in ENDING_TYPES for claim in one.claims)
+    )
+    perhaps = _of_its_end(view.perhaps)
+    if not (ends or perhaps or view.standing.retracted):
+        return None
+    return view._replace(occurrences=ends, series=(), perhaps=perhaps)
 
 
 def named_parties(claims: Iterable[Claim]) -> set[str]:

@@ -28,7 +28,6 @@ from domain.claims.occurrences import (
     measurement_series,
     occurrences,
 )
-from domain.claims.party_ends import PartyEnd
 from domain.claims.ranking import Policy, RankingContext, eligible, rank
 from domain.claims.series import ResolvedSeries, measure_series
 from events.dates import Answer
@@ -104,7 +103,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
 class Resolution(NamedTuple):
     """The answer: occurrences in the order of their dates, series, and what was left out.
 
-    `ends` says which parties that an agreement names cease to exist, at the same clocks.
+    `parties` are the views of the parties that an agreement names, of their end alone.
     `perhaps` is the same with all that perhaps was public, None where nothing more perhaps was.
     """
 
@@ -114,7 +113,7 @@ class Resolution(NamedTuple):
     occurrences: tuple[ResolvedOccurrence, ...]
     series: tuple[ResolvedSeries, ...]
     lapsed: tuple[Claim, ...]
-    ends: tuple[PartyEnd, ...] = ()
+    parties: "tuple[Resolution, ...]" = ()
     perhaps: "Resolution | None" = None
 
     @property

@@ -16,40 +16,32 @@ from domain.decisions.stream_index import StreamIndex
 from events.body import Body
 from events.catalogue import family, type_of, types_for
 from events.identifiers import kind_of
-from events.kinds.claim_events import (
-    Corrected,
-    Denied,
-    DistinctOccurrence,
-    Resolved,
-    Retracted,
-    SameOccurrence,
-)
+from events.kinds import claim_events as meta
 from events.text import a_or_an, count_noun
 
 
 def check_target(index: StreamIndex, body: Body) -> None:
     """Raise TargetError unless a claim about claims names fitting events of the thing."""
-    stands = index.standing
     match body:
-        case Corrected(target=target):
-            _check_correction(_event(index, target), stands, body)
+        case meta.Corrected(target=target):
+            _check_correction(_event(index, target), index, body)
             check_seizures(index, body.data.get("seizures") or ())
-        case Retracted(target=target):
-            _check_live(_event(index, target), stands, "retracted")
-        case Denied(target=target) if target is not None:
-            _check_live(_event(index, target), stands, "denied")
-        case Denied(type=name) if name is not None:
+        case meta.Retracted(target=target):
+            _check_live(_event(index, target), index, "retracted")
+        case meta.Denied(target=target) if target is not None:
+            _check_live(_event(index, target), index, "denied")
+        case meta.Denied(type=name) if name is not None:
             _check_type(index, name)
-        case Resolved(winner=winner, among=among):
+        case meta.Resolved(winner=winner, among=among):
             for one in among:
                 _check_act(_event(index, one))
-            _check_live(_event(index, winner), stands, "declared right")
-            _check_together(among, stands)
-        case SameOccurrence() | DistinctOccurrence():
+            _check_live(_event(index, winner), index, "declared right")
+            _check_together(among, index.standing)
+        case meta.SameOccurrence() | meta.DistinctOccurrence():
             for one in (body.target, body.with_):
                 _check_act(_event(index, one))
-                _check_live(_event(index, one), stands, "linked")
-            if isinstance(body, SameOccurrence):
+                _check_live(_event(index, one), index, "linked")
+            if isinstance(body, meta.SameOccurrence):
                 _check_alike(_event(index, body.target), _event(index, body.with_))
 
 
@@ -57,7 +49,7 @@ def check_seizures(index: StreamIndex, seizures: Iterable[str]) -> None:
     """Raise TargetError unless a forfeiture names seizures that were recorded before it."""
     for one in seizures:
         seized = _event(index, one)
-        _check_live(seized, index.standing, "forfeited")
+        _check_live(seized, index, "forfeited")
         if seized.type != "reserve.seized":
             raise TargetError(f"{one} is {a_or_an(seized.type)}: only what was seized is forfeited")
 
@@ -68,12 +60,12 @@ def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
     A correction has none once its target was retracted, a link once a later one says otherwise.
     """
     body = claim.body
-    if isinstance(body, Corrected) and (by := stands.retracted.get(body.target)):
+    if isinstance(body, meta.Corrected) and (by := stands.retracted.get(body.target)):
         raise RetractedBeforeError(
             f"the same was recorded as {claim.id}, but {body.target} was retracted in {by.id}: "
             f"to revive it, retract {by.id}"
         )
-    if isinstance(body, SameOccurrence | DistinctOccurrence):
+    if isinstance(body, meta.SameOccurrence | meta.DistinctOccurrence):
         last = _last_link(body, stands)
         if last is not None and _effect(last.body) != _effect(body):
             raise RetractedBeforeError(
@@ -82,7 +74,9 @@ def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
             )
 
 
-def _last_link(body: SameOccurrence | DistinctOccurrence, stands: EffectiveClaims) -> Claim | None:
+def _last_link(
+    body: meta.SameOccurrence | meta.DistinctOccurrence, stands: EffectiveClaims
+) -> Claim | None:
     pair = {body.target, body.with_}
     links = [c for c in stands.links if {c.body.target, c.body.with_} == pair]  # type: ignore[attr-defined]
     return links[-1] if links else None
@@ -113,10 +107,10 @@ def _check_type(index: StreamIndex, name: str) -> None:
         raise TargetError(f"no fact of a type {name} is recorded about {index.thing}{meant}")
 
 
-def _check_correction(target: Claim, stands: EffectiveClaims, body: Corrected) -> None:
-    _check_live(target, stands, "corrected")
-    if target.id in stands.corrected:
-        by = stands.corrected[target.id].id
+def _check_correction(target: Claim, index: StreamIndex, body: meta.Corrected) -> None:
+    _check_live(target, index, "corrected")
+    if target.id in index.corrected:
+        by = index.corrected[target.id].id
         raise TargetError(f"{target.id} is corrected already by {by}: correct {by} instead")
     wanted = _text_type(target)
     if type_of(body.data_type) != wanted:
@@ -126,14 +120,12 @@ def _check_correction(target: Claim, stands: EffectiveClaims, body: Corrected) -
 
 
 def _text_type(claim: Claim) -> str:
-    return type_of(claim.body.data_type) if isinstance(claim.body, Corrected) else claim.type
+    return type_of(claim.body.data_type) if isinstance(claim.body, meta.Corrected) else claim.type
 
 
-def _check_live(target: Claim, stands: EffectiveClaims, what: str) -> None:
-    if target.id in stands.retracted:
-        raise TargetError(
-            f"{target.id} was retracted in {stands.retracted[target.id].id} and cannot be {what}"
-        )
+def _check_live(target: Claim, index: StreamIndex, what: str) -> None:
+    if by := index.retracted.get(target.id):
+        raise TargetError(f"{target.id} was retracted in {by.id} and cannot be {what}")
 
 
 def _check_together(among: tuple[str, ...], stands: EffectiveClaims) -> None:

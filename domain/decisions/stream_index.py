@@ -1,32 +1,35 @@
 """What was recorded about one thing, indexed for the decision on the next fact.
 
-Each earlier claim that a rule may ask for is found in one step: by its type and bytes, by its
-asserter and key, and by the place where an asserter could contradict itself. A thing with thousands
+Each earlier claim that a rule may ask for is found in one step: by what it says, by its asserter
+and key, and by the place where an asserter could contradict itself. A thing with thousands
 of observations takes as long a fact as a new one. What claims about claims change (which claims
-stand, and with which text) is worked out anew after each of these, and not otherwise.
+stand, and with which text) is kept up chain by chain.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Any
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
-from domain.claims.effective_claims import EffectiveClaims, effective_claims
-from domain.claims.joins import FIELDS, by_field, joining_keys, joins_by_key, key_of, once_key
+from domain.claims.effective_claims import EffectiveClaims, Revisions, standing_claims, text_of
+from domain.claims.joins import FIELDS, by_field, joins_by_key, once_key
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
-from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day
-from events.body import Body
+from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day, period_numbers
+from events.body import Body, SourceRef
 from events.catalogue import about_claims, family, type_of, types_for
-from events.event import Event
+from events.dates import Interned
+from events.fields import Getter, getter
 from events.identifiers import kind_of
-from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
+from events.value import replace
 
 _Order = tuple[date, date, date, int]
+_version = attrgetter("version")
 
 
 class StateCache:
@@ -124,36 +127,9 @@ def _keys(claim: Claim) -> list[tuple[str, ...]]:
 NOT_YET = 2**60  # a position after all that are recorded
 
 
-class Stream(NamedTuple):
-    """A thing and its events, the n-th with version n; `id` is the thing's."""
-
-    id: str
-    claims: tuple[Claim, ...] = ()
-
-    @property
-    def version(self) -> int:
-        """Return the number of events about the thing."""
-        return len(self.claims)
-
-
-def claim_of(event: Event) -> Claim:
-    """Return an event as the fold sees it; one not yet recorded comes after all that is."""
-    position = event.position if event.position is not None else NOT_YET + event.version
-    return Claim(position, event.version, event.thing, event.type, event.body, event.time or "")
-
-
-def evolve(stream: Stream | None, events: Iterable[Event]) -> Stream | None:
-    """Return the stream after the events; None while there are none."""
-    claims = tuple(map(claim_of, events))
-    if stream is None:
-        return Stream(claims[0].thing, claims) if claims else None
-    return Stream(stream.id, (*stream.claims, *claims))
-
-
 Place = tuple[object, ...]
 
 COMPARED = ("once", "series")  # how types of claims join that an asserter makes once
-_NOTHING_REVISED = effective_claims(())
 
 
 class StreamIndex:
@@ -170,17 +146,18 @@ class StreamIndex:
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
-        self._equal: dict[tuple[str, bytes], Claim] = {}  # the first
-        self._equal_again: dict[tuple[str, bytes], list[Claim]] = {}
-        self._alike: dict[Place, list[Claim]] | None = None  # None: not asked yet
+        # By a hash of what they say but for days of publication, those with equal bodies together.
+        self._alike: dict[int, Claim | list[list[Claim]]] = {}
+        self._hashed: tuple[Body | None, int] = (None, 0)  # of the body asked for last
         self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
         self._keys_again: dict[tuple[str, str], list[Claim]] = {}
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
         self._asked: tuple[Claim | None, Sequence[tuple[Place, Claim]]] = (None, ())
-        self._revised = _NOTHING_REVISED  # what stood after the last claim about a claim
-        self._live: list[Claim] = []
-        self._read_live = 0
+        self._revisions = Revisions()
+        self._about: list[Claim] = []  # claims about claims
+        self._live: dict[str, Claim] = {}  # the facts that stand, once there are any of these
+        self._in_order: list[Claim] | None = None  # the same; None: to be made anew
         self._states = StateCache(thing)
         self._stated = 0
         for event in events:
@@ -192,27 +169,41 @@ class StreamIndex:
         self.version += 1
         self.claims.append(claim)
         self.types.add(type_)
-        same = (type_, written)
-        if self._equal.setdefault(same, claim) is not claim:
-            self._equal_again.setdefault(same, []).append(claim)
+        alike = self._hash(type_, claim.body, written)
+        first = self._alike.setdefault(alike, claim)
+        if first is not claim:
+            groups = [[first]] if isinstance(first, Claim) else first
+            for group in groups:
+                if group[0].type == type_ and group[0].body == claim.body:
+                    group.append(claim)
+                    break
+            else:
+                groups.append([claim])
+            self._alike[alike] = groups
         if self._keys is not None:
             self._key(self._keys, claim)
-        if self._alike is not None and claim.family is not about_claims:
-            self._alike.setdefault(_likeness(type_, claim.body), []).append(claim)
         if claim.family is about_claims:
-            self.amended = True
-            self._read_live = 0  # what stands may have become another
+            self._take_up(claim)
+        elif self.amended:
+            self._live[claim.id] = claim
+            if self._in_order is not None:
+                self._in_order.append(claim)
 
     def next_claim(self, type_: str, body: Body) -> Claim:
         """Return the claim that a fact would become: the thing's next, and the record's last."""
         number = self.version + 1
         return Claim(NOT_YET + number, number, self.thing, type_, body)
 
-    def equal(self, type_: str, written: bytes) -> Sequence[Claim]:
-        """Return the claims of a type that say, byte for byte, the same."""
-        same = (type_, written)
-        first = self._equal.get(same)
-        return () if first is None else (first, *self._equal_again.get(same, ()))
+    def said(self, type_: str, body: Body, written: bytes) -> bool:
+        """Say whether a claim may say the same, but for days of publication."""
+        return self._hash(type_, body, written) in self._alike
+
+    def equal(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
+        """Return the claims of a type that say the same; `written` is the body as stored."""
+        for group in self._groups(type_, body, written):
+            if group[0].type == type_ and group[0].body == body:
+                return group
+        return ()
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
@@ -224,17 +215,20 @@ class StreamIndex:
         first = self._keys.get(same)
         return () if first is None else (first, *self._keys_again.get(same, ()))
 
-    def alike(self, type_: str, body: Body) -> Sequence[Claim]:
-        """Return the claims of a type with the asserter, the days and the first source of a body.
+    def redated(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
+        """Return the claims of a type that say the same but for days of publication, in order.
 
         None of claims about claims.
         """
-        if self._alike is None:
-            self._alike = {}
-            for claim in self.claims:
-                if claim.family is not about_claims:
-                    self._alike.setdefault(_likeness(claim.type, claim.body), []).append(claim)
-        return self._alike.get(_likeness(type_, body), ())
+        bare: Body | None = None
+        found: list[Claim] = []
+        for group in self._groups(type_, body, written):
+            first = group[0]
+            if first.type == type_ and first.family is not about_claims and first.body != body:
+                bare = bare or without_publication(body)
+                if without_publication(first.body) == bare:
+                    found += group
+        return sorted(found, key=attrgetter("version"))
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -242,13 +236,14 @@ class StreamIndex:
         The field is named of what is described field by field. The earlier claims are those that
         stand, with their texts as corrected.
         """
-        live = self._standing_claims()
         asked, its_places = self._asked
-        for earlier in live[self._placed :]:
-            for place, part in its_places if earlier is asked else _places(earlier):
-                self._places.setdefault(place, []).append(part)
-        self._placed = len(live)
-        self._asked = claim, _places(claim)
+        for earlier in self.claims[self._placed :]:
+            text = self._live.get(earlier.id) if self.amended else earlier
+            if text is not None:
+                for place, part in its_places if text is asked else places(text):
+                    self._places.setdefault(place, []).append(part)
+        self._placed = self.version
+        self._asked = claim, places(claim)
         for place, part in self._asked[1]:
             for earlier in self._places.get(place, ()):
                 yield place[2], part, earlier  # type: ignore[misc] # the third is the field
@@ -256,19 +251,12 @@ class StreamIndex:
     def of_other_periods(
         self, claim: Claim, earlier: Claim, coming: Callable[[], Iterable[Claim]]
     ) -> bool:
-        """Say whether two claims of what can come again are of two periods.
-
-        The periods are those of all claims that stand, of the claim, and of those `coming`.
-        """
+        """Say whether two claims of what can come again are of two periods, given `coming`."""
         if claim.type not in REPEATED:
             return False
-        apart = frozenset(
-            frozenset((link.body.target, link.body.with_))
-            for link in self.standing.links
-            if isinstance(link.body, DistinctOccurrence)
-        )
-        special = joining_keys((*self._standing_claims(), claim, *coming()), apart)
-        return bool(key_of(claim, special)[-1] != key_of(earlier, special)[-1])
+        known = (*self._standing_claims(), claim, *coming())
+        period = period_numbers(known, self.standing.links)
+        return period(claim) != period(earlier)
 
     def said_by(self, asserter: str, type_: str) -> Iterator[Claim]:
         """Yield the claims of a type that an asserter makes and that stand."""
@@ -287,22 +275,39 @@ class StreamIndex:
     @property
     def retracted(self) -> dict[str, Claim]:
         """Return what took back each claim that was retracted, by its id."""
-        return self._current().retracted
+        return self._revisions.retracted
+
+    @property
+    def corrected(self) -> dict[str, Claim]:
+        """Return what replaced the text of each claim that was corrected, by its id."""
+        return self._revisions.corrected
 
     @property
     def standing(self) -> EffectiveClaims:
         """Return what stands of all that was recorded."""
-        return self._current()._replace(claims=tuple(self._standing_claims()))
+        return standing_claims(self._standing_claims(), self._about, self._revisions)
 
     def state_before(self, claim: Claim) -> Any:
-        """Return the one state in which a fact is judged, None where there may be several.
-
-        There is one where no claim about the thing is in doubt; see StateCache.
-        """
+        """Return the one state in which a fact is judged; None where one is in doubt."""
         for earlier in self.claims[self._stated :]:
             self._states.add(earlier)
         self._stated = self.version
         return self._states.before(claim)
+
+    def _groups(self, type_: str, body: Body, written: bytes) -> Sequence[Sequence[Claim]]:
+        found = self._alike.get(self._hash(type_, body, written), ())
+        return [[found]] if isinstance(found, Claim) else found
+
+    def _hash(self, type_: str, body: Body, written: bytes) -> int:
+        """Return a number that is the same of what is the same but for days of publication."""
+        last, found = self._hashed
+        if last is not body:
+            if body.nests:
+                found = hash((type_, written))
+            else:
+                found = hash((type_, _BARE[body.sources], _SAID[type(body)](body)))
+            self._hashed = body, found
+        return found
 
     def _read(self, event: StoredEvent) -> None:
         if event.body is None:
@@ -319,27 +324,64 @@ class StreamIndex:
             if keys.setdefault(same, claim) is not claim:
                 self._keys_again.setdefault(same, []).append(claim)
 
-    def _current(self) -> EffectiveClaims:
-        self._standing_claims()
-        return self._revised
+    def _take_up(self, claim: Claim) -> None:
+        """Take up a claim about claims: what it revises stands with another text, or no more."""
+        if not self.amended:
+            self.amended = True
+            self._live = {one.id: one for one in self.claims if one is not claim}
+        self._about.append(claim)
+        root = self._revisions.add(claim)
+        target = None if root is None else self.claim(root)
+        if target is None or target.family is about_claims:
+            return
+        old = self._live.pop(target.id, None)
+        new = None
+        if target.id not in self.retracted:
+            new = self._live[target.id] = text_of(target, self.corrected)
+        self._in_order = None
+        if target.version <= self._placed:
+            self._place_again(old, new)
+
+    def _place_again(self, old: Claim | None, new: Claim | None) -> None:
+        for place, part in places(old) if old else ():
+            left = [one for one in self._places[place] if one.id != part.id]
+            self._places[place] = left
+        for place, part in places(new) if new else ():
+            self._places.setdefault(place, []).append(part)
+            self._places[place].sort(key=_version)
 
     def _standing_claims(self) -> Sequence[Claim]:
         """Return the claims that stand, each with its text as corrected."""
         if not self.amended:
             return self.claims
-        if not self._read_live:
-            self._revised = effective_claims(self.claims)
-            self._live = list(self._revised.claims)
-            self._places, self._placed = {}, 0
-        else:
-            self._live += self.claims[self._read_live :]  # none of them about another
-        self._read_live = self.version
-        return self._live
+        if self._in_order is None:
+            self._in_order = sorted(self._live.values(), key=_version)
+        return self._in_order
 
 
-def _likeness(type_: str, body: Body) -> Place:
-    first = body.sources[0].source if body.sources else ""
-    return type_, body.asserted_by, body.effective, body.acted, body.key, first
+def without_publication(body: Body) -> Body:
+    """Return a body as if its sources named no day of publication."""
+    bare = _BARE[body.sources]
+    return body if bare is body.sources else replace(body, sources=bare)
+
+
+Sources = tuple[SourceRef, ...] | None
+
+
+def _bare(sources: Sources) -> Sources:
+    if not any(ref.published for ref in sources or ()):
+        return sources
+    return tuple(replace(ref, published=None) for ref in sources or ())
+
+
+_BARE = Interned(_bare)  # the sources of facts that come together are the same
+
+
+def _others(cls: type[Body]) -> Getter:
+    return getter(name for name in cls.__struct_fields__ if name != "sources")
+
+
+_SAID = Interned(_others)
 
 
 @cache
@@ -348,8 +390,8 @@ def _recordable(kind: str) -> frozenset[str]:
     return frozenset() if kind == "ledger" else frozenset(types_for(kind))
 
 
-def _places(claim: Claim) -> Sequence[tuple[Place, Claim]]:
-    """Return where a claim may meet another of the same asserter that it must agree with."""
+def places(claim: Claim) -> Sequence[tuple[Place, Claim]]:
+    """Return where a claim may meet another of its asserter that it must agree with, by parts."""
     how = claim.family.name
     if how not in COMPARED or not joins_by_key(claim):
         return ()

@@ -22,6 +22,20 @@ _season = re.compile(r"([0-9]{4})-(2[1-9]|3[0-9]|4[01])").fullmatch
 _set = re.compile(r"[\[{](.*,.*)[\]}]").fullmatch
 _slashed = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})").fullmatch
 _short = re.compile(r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2}))?").fullmatch
+_circa = re.compile(
+    r"(?:~|c\.?|ca\.?|circa) ?([0-9]{4}(?:-[0-9]{2}){0,2})", re.IGNORECASE
+).fullmatch
+_decade = re.compile(r"([0-9]{3})0'?s").fullmatch
+_quarter = re.compile(
+    r"(?:([0-9]{4})[ -]?Q([1-4])|Q([1-4])[ /-]?([0-9]{4}))", re.IGNORECASE
+).fullmatch
+_serial = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?").fullmatch
+_FAR = 2200  # a year from which on a day stands for none
+COMMON_FORMATS = (
+    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",
+    "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y", "%B %Y",
+    "%Y-%m-%d %H:%M:%S",
+)  # fmt: skip
 _MONTHS = {"21": "03..%s-05", "22": "06..%s-08", "23": "09..%s-11", "24": "12..%s-02"}
 
 
@@ -55,17 +69,16 @@ def check_formats(how: DayFormats) -> str | None:
 
 @cache
 def edtf_of_cell(text: str, how: DayFormats, *, span: bool = False) -> str:
-    """Return a cell's day in EDTF; `span`: of a state, which may have lasted from a to b.
-
-    Raises CellDateError.
-    """
+    """Return a cell's day in EDTF, with `span` a/b too; raise CellDateError."""
     found = {day: form for form in how.formats if (day := _by(form, text, how.century))}
     if len(found) > 1:
         ways = " and ".join(f"{day} by {form}" for day, form in found.items())
         raise TwoReadingsError(f"'{text}' is {ways}: name one format, or write the month in words")
-    if found:
-        return next(iter(found))
-    return _as_edtf(text, span=span)
+    day = next(iter(found)) if found else _as_edtf(text, span=span)
+    if day[:4].isdecimal() and int(day[:4]) >= _FAR:
+        why = "is too far ahead to be a day, and may stand for none"
+        raise CellDateError(f"'{text}' {why}: say unknown = [\"{text}\"], or what it is in values")
+    return day
 
 
 def _by(form: str, text: str, century: int | None) -> str | None:
@@ -143,5 +156,27 @@ def _hint(text: str) -> str:
     if match := _short(text):
         parts = [match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]
         form = "%Y-%m-%d" if match[3] else "%Y-%m"
-        return f"'{text}': write {'-'.join(parts)}, or say formats = [\"{form}\"]"
+        if (day := "-".join(parts)) == text:
+            return f"'{text}' is not in the calendar: say what it is by values, or by unknown"
+        return f"'{text}': write {day}, or say formats = [\"{form}\"]"
+    return _likely(text)
+
+
+def _likely(text: str) -> str:
+    """Return what a date in the words of people may be; empty: it is none."""
+    day, why = "", "is no one day"
+    if match := _circa(text):
+        day = f"{match[1]}~"
+    elif match := _decade(text):
+        day = f"{match[1]}X"
+    elif match := _quarter(text):
+        year, last = match[1] or match[4], 3 * int(match[2] or match[3])
+        day = f"[{year}-{last - 2:02}..{year}-{last:02}]"
+    if day:
+        return f'\'{text}\' {why}: say which is meant, such as values = {{ "{text}" = "{day}" }}'
+    if form := next((form for form in COMMON_FORMATS if _by(form, text, 2000)), None):
+        more = ", and century" if "%y" in form else ""
+        return f"'{text}' has no reading of its own: say formats = [\"{form}\"]{more}"
+    if _serial(text):
+        return f"'{text}' looks like the number of a day in a spreadsheet: save its days as text"
     return ""

@@ -8,6 +8,7 @@ its commas are decimals, while others can be read both ways, is a finding.
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from events.amounts import MAX_INTEGER, QuantityError, read_quantity
@@ -17,6 +18,9 @@ _BLANKS = "\u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'’"
 _plain = re.compile(r"([0-9]+)(?:\.([0-9]+))?", re.ASCII).fullmatch
 _figures = re.compile(rf"[0-9.,{_BLANKS}{_APOSTROPHES} ]*[0-9]", re.ASCII)
+_point_at_end = re.compile(r"(?<=[0-9])\.$")
+_power = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}", re.ASCII).fullmatch
+_letters = re.compile(r"[^0-9.]").search
 _loose = re.compile(rf"(?<=[0-9])[{_BLANKS} {_APOSTROPHES}](?=[0-9]{{3}}(?![0-9]))")
 _both_ways = {mark: re.compile(rf"[0-9]{{1,3}}{mark}[0-9]{{3}}").fullmatch for mark in (",", r"\.")}
 _decimal_proof = {
@@ -81,10 +85,7 @@ def in_plain_figures(text: str, marks: Marks) -> str:
 def amount_reader(
     unit: str, marks: Marks, units: tuple[str, ...] | None
 ) -> Callable[[str], dict[str, Any]]:
-    """Return how a column's cells are read as amounts in a unit (`units`: those of its field).
-
-    The amounts are JSON data, as the log has them. What it returns raises QuantityError.
-    """
+    """Return how cells are read as amounts in a unit, as JSON data; it raises QuantityError."""
     known = unit_of(unit) if unit else None
     easy = known is not None and (marks.decimal or ".") == "."
     name, digits = known or ("", 0)
@@ -108,13 +109,17 @@ def amount_reader(
 def _in_words(
     text: str, unit: str, marks: Marks, units: tuple[str, ...] | None, words: str
 ) -> dict[str, Any]:
-    plain = in_plain_figures(text, marks)
+    exact = format(Decimal(text), "f") if _power(text) else _point_at_end.sub("", text)
+    plain = in_plain_figures(exact, marks)
     try:
         amount = read_quantity(f"{plain} {unit}".strip(), units)
-    except QuantityError:
-        if not unit:
-            raise
-        amount = read_quantity(plain, units)  # a cell that names the unit itself
+    except QuantityError as error:
+        if not unit or not _letters(plain):
+            raise QuantityError(str(error).replace(plain, text)) from None
+        try:
+            amount, words = read_quantity(plain, units), text  # a cell that names the unit itself
+        except QuantityError as own:
+            raise QuantityError(str(own).replace(plain, text)) from None
     found = {field: getattr(amount, field) for field in amount.__struct_fields__}
     kept = {field: part for field, part in found.items() if part is not None}
     return {**kept, "words": words}
@@ -129,8 +134,8 @@ class ColumnReadings:
 
     def see(self, text: str) -> None:
         """Take up a cell."""
-        if "," not in text and "." not in text:
-            return
+        if "," not in text and ("." in self.open or "." not in text) and text.count(".") < 2:
+            return  # as most are: it can say nothing new
         for mark, matches in _both_ways.items():
             if matches(text):
                 self.open.setdefault(mark[-1], text)

@@ -1,15 +1,16 @@
 """Name the cell that a fact or a reject comes from, and count what becomes of each cell.
 
 Every importer hands out facts and rejects. A fact of the file bears its cell in `where`; what the
-facts need to stand on (parties, sources, titles) bears none. An importer that reads whole rows
-hands out each row before its facts: then each of its cells is counted, and not the facts alone.
+facts need to stand on (parties, sources, titles) bears none. An importer of tables hands out each
+row before its facts: then each of its cells is counted, and not the facts alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from domain.decisions.batch import Command
+from domain.decisions.batch import AppendResult, Command
 from domain.importers.tables import ImportFileError, TableRow, read_table
+from events.validation import BodyError
 
 __all__ = [
     "FactOrReject",
@@ -20,17 +21,14 @@ __all__ = [
     "SourceCell",
     "read_table",
 ]
-__all__ += ["RowCells", "RowFact", "RowLayout", "TableRow", "cells_beyond_header", "cells_by_name"]
-__all__ += ["recorder_data"]
+__all__ += ["RowCells", "RowFact", "RowLayout", "TableRow", "beyond_header", "layout_of"]
+__all__ += ["recorder_data", "row_of"]
 
 Notes = tuple[tuple[str, str], ...]
 
 
 class SourceCell(NamedTuple):
-    """One cell that says something: rows count from 1, with empty ones; `notes` are oddities.
-
-    `line` is the one of the file on which its row begins, 0 where that is not known.
-    """
+    """A cell that says something; rows count from 1, `line` is 0 if unknown, `notes` oddities."""
 
     file: str
     row: int
@@ -77,10 +75,7 @@ class RowCells:
         self.done = False  # all its facts were handed out
 
     def outcomes(self) -> Iterator[tuple[str, int]]:
-        """Yield what became of each cell that says something, and its column's number.
-
-        A cell in several facts is recorded if one of them is.
-        """
+        """Yield what became of each cell, with its column; recorded if one fact of it is."""
         layout = self.layout
         for at, text in enumerate(self.cells):
             if not text:
@@ -100,6 +95,10 @@ class RowCells:
             else:
                 yield "rejected", at
 
+    def fact(self, at: int, *others: int) -> "RowFact":
+        """Return where the fact of a cell comes from, with the columns of its other cells."""
+        return RowFact(self, at, (at, *others))
+
     def cell(self, at: int, notes: Notes = ()) -> SourceCell:
         """Return the cell in a column."""
         layout = self.layout
@@ -108,17 +107,24 @@ class RowCells:
 
 
 class RowFact(NamedTuple):
-    """Where a fact of a row comes from: the row, the column that names it, all columns read."""
+    """Where a fact of a row comes from: row, naming column, all read, and each field's."""
 
     row: RowCells
     at: int
     columns: tuple[int, ...]
     notes: Notes = ()
+    fields: Mapping[str, int] = {}
 
     @property
     def cell(self) -> SourceCell:
         """Return the cell that a report names."""
         return self.row.cell(self.at, self.notes)
+
+    def blamed(self, error: Exception | None) -> "RowFact":
+        """Return it with the column of the field that a refusal names."""
+        named = error.problems[0].field if isinstance(error, BodyError) else ""
+        at = self.fields.get(named.partition(".")[0].rstrip("_"), self.at)
+        return self._replace(at=at)
 
 
 class Reject(NamedTuple):
@@ -137,22 +143,30 @@ class Remark(NamedTuple):
     sentence: str
 
 
-FactOrReject = Command | Reject | Remark | RowCells
+FactOrReject = Command | Reject | Remark | RowCells | AppendResult
 
 
-def cells_beyond_header(file: str, header: list[str], row: TableRow) -> Iterator[Reject]:
+def layout_of(file: str, header: list[str], mapped: Iterable[str]) -> RowLayout:
+    """Return the layout of a file of which an importer reads the columns of some names."""
+    names = set(mapped)
+    read = frozenset(at for at, name in enumerate(header) if name in names)
+    return RowLayout(file, header, read, (frozenset(),) * len(header))
+
+
+def row_of(layout: RowLayout, row: TableRow) -> RowCells:
+    """Return a row whose cells are counted; a short row's last cells are empty."""
+    cells = [text.strip() for text in row.cells]
+    cells += [""] * (len(layout.header) - len(cells))
+    return RowCells(layout, row.number, row.line, cells)
+
+
+def beyond_header(row: RowCells) -> Iterator[Reject]:
     """Yield the cells of a row that stand in no column."""
-    for text in row.cells[len(header) :]:
-        if text.strip():
-            cell = SourceCell(file, row.number, "", text, (), row.line)
-            yield Reject(cell, "no-column", "stands beyond the last column of the header")
-
-
-def cells_by_name(header: list[str], row: Iterable[str]) -> dict[str, str]:
-    """Return a row's cells by the names of their columns, a short row's as empty."""
-    given = list(row)
-    padded = [*given, *([""] * (len(header) - len(given)))]
-    return {name: text.strip() for name, text in zip(header, padded, strict=False)}
+    width = len(row.layout.header)
+    for at, text in enumerate(row.cells[width:], width):
+        if text:
+            sentence = "stands beyond the last column of the header"
+            yield Reject(RowFact(row, at, ()), "no-column", sentence)
 
 
 def recorder_data(**fields: Any) -> dict[str, Any]:

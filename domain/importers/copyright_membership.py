@@ -15,23 +15,20 @@ from domain.importers.cells import (
     FactOrReject,
     ImportFileError,
     Reject,
-    SourceCell,
-    cells_beyond_header,
-    cells_by_name,
+    RowCells,
+    RowFact,
+    beyond_header,
+    layout_of,
     read_table,
     recorder_data,
+    row_of,
 )
 from domain.importers.register import Parties, no_party
-from domain.importers.tables import TableRow
 
 ASSERTER = "party/wipo"
 SOURCE = "source/wipo-copyright-membership"
 COLUMNS = (
-    "Contracting Party",
-    "Treaty",
-    "Signature Date",
-    "Instrument Type",
-    "Instrument Date",
+    *("Contracting Party", "Treaty", "Signature Date", "Instrument Type", "Instrument Date"),
     "Entry Into Force Date",
 )
 _TOLD = {"asserted_by": ASSERTER, "basis": "official-record", "sources": [{"source": SOURCE}]}
@@ -61,9 +58,12 @@ def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
         why = f"{path} has no column {missing[0]}"
         raise ImportFileError("this is no list of members", why, "import csv")
     treaties: set[str] = set()
-    for row in rows:
-        cells = cells_by_name(header, row.cells)
-        yield from cells_beyond_header(path.name, header, row)
+    layout = layout_of(path.name, header, COLUMNS)
+    for given in rows:
+        row = row_of(layout, given)
+        cells = dict(zip(header, row.cells, strict=False))
+        yield row
+        yield from beyond_header(row)
         treaty = cells["Treaty"]
         thing = f"agreement/wipo-{_slug(treaty)}"
         if thing not in treaties:
@@ -72,17 +72,19 @@ def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
             yield Command(thing, "agreement.described", described)
         who = cells["Contracting Party"]
         yield from parties.known(who)
-        for cell, type_, fields in _acts(path.name, row, cells):
+        for cell, type_, fields in _acts(row, cells):
             yield _fact(thing, cell, type_, fields, party=parties.id_of(who), who=who)
+        row.done = True
 
 
 def _fact(
-    thing: str, cell: SourceCell, type_: str, fields: dict[str, Any], *, party: str | None, who: str
+    thing: str, cell: RowFact, type_: str, fields: dict[str, Any], *, party: str | None, who: str
 ) -> FactOrReject:
     if party is None:
         return Reject(cell, *no_party(who))
-    if (day := _day(cell.text)) is None:
-        return Reject(cell, "illegible", f"'{cell.text}' is no day such as 1985-03-12")
+    text = cell.row.cells[cell.at]
+    if (day := _day(text)) is None:
+        return Reject(cell, "illegible", f"'{text}' is no day such as 1985-03-12")
     dated = {"effective": day}
     if fields.get("mode") == "succession":
         dated = {"effective": f"[..{day}]"}
@@ -91,18 +93,16 @@ def _fact(
     return Command(thing, type_, {**_TOLD, **fields, **dated, "party": party}, cell)
 
 
-def _acts(
-    file: str, row: TableRow, cells: dict[str, str]
-) -> Iterator[tuple[SourceCell, str, dict[str, Any]]]:
-    def cell(column: str) -> SourceCell:
-        return SourceCell(file, row.number, column, cells[column], (), row.line)
+def _acts(row: RowCells, cells: dict[str, str]) -> Iterator[tuple[RowFact, str, dict[str, Any]]]:
+    def cell(column: str, *more: str) -> RowFact:
+        return row.fact(*map(row.layout.header.index, (column, *COLUMNS[:2], *more)))
 
     if cells["Signature Date"]:
         yield cell("Signature Date"), "agreement.signed", {"mode": "simple"}
     if cells["Instrument Date"]:
         words = cells["Instrument Type"]
         consent = {"mode": _MODES.get(words, "unstated"), "act_words": words or "none named"}
-        yield cell("Instrument Date"), "agreement.consent-expressed", consent
+        yield cell("Instrument Date", "Instrument Type"), "agreement.consent-expressed", consent
     if cells["Entry Into Force Date"]:
         yield cell("Entry Into Force Date"), "agreement.entered-into-force-for", {}
 

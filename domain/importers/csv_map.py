@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.json import encode
+
 from domain.decisions.batch import Command
 from domain.importers.cell_numbers import ColumnReadings, amount_reader
 from domain.importers.cells import (
@@ -19,37 +21,38 @@ from domain.importers.cells import (
     RowFact,
     RowLayout,
     SourceCell,
+    beyond_header,
     recorder_data,
 )
 from domain.importers.map_language import (
+    NAMES,
     Column,
     ColumnReading,
     Condition,
     CsvMap,
     FactMap,
-    ImportMapError,
+    has_columns,
 )
 from domain.importers.register import Parties
 from domain.importers.row_readers import (
-    NAMES,
     Cells,
     Columns,
     CutText,
+    FieldReader,
     Reader,
     SourcesReader,
+    Texts,
     Titles,
     UnreadableError,
     day_reader,
     fill_in,
-    has_columns,
-    listed,
+    is_column,
     longest_text,
     needs_reading,
     number_in,
     party_in,
     slug_in,
     text_reader,
-    valued,
 )
 from domain.importers.tables import Table, open_table
 from events.amounts import QuantityError, Units
@@ -64,8 +67,10 @@ from events.validation import BodyError
 class RowRule(NamedTuple):
     """A fact of the map, made for one header: when there is one, and how each field is read.
 
-    `columns` are the numbers of all columns that it reads; `counts` says that the same cells twice
-    are two acts; `parties` and `sources` are what the fact needs to stand on.
+    `readers` read a field each, from the cell of the number beside them, or from all (None).
+    `columns` are the numbers of all columns that it reads; `counts` says that the same twice is
+    two acts; `parties` (with the names met) and `sources` are what the fact needs to stand on;
+    `fields` says in which column each field stands.
     """
 
     one: FactMap
@@ -73,21 +78,19 @@ class RowRule(NamedTuple):
     wanted: Callable[[str], bool]
     subject: Reader
     constants: dict[str, Any]
-    readers: tuple[tuple[str, Reader], ...]
+    readers: tuple[tuple[str, int | None, Callable[[Any], Any]], ...]
     columns: tuple[int, ...]
     counts: bool
-    parties: tuple[tuple[int, str], ...]
+    parties: tuple[tuple[int, str, set[str]], ...]
     sources: "SourcesReader | None"
     days: bool
+    fields: dict[str, int]
 
 
 def read_mapped_table(
     paths: Iterable[Path], mapping: CsvMap, parties: Parties
 ) -> Iterator[FactOrReject]:
-    """Yield the facts that come first, then those of each row of each file; raise ImportMapError.
-
-    All files are looked through before the first fact is handed out.
-    """
+    """Yield first facts, then each row's, all files looked through; raise ImportMapError."""
     tables = [(path, open_table(path, mapping.form)) for path in paths]
     read = [_MappedFile(path, table, mapping, parties) for path, table in tables]
     for one in mapping.first:
@@ -106,8 +109,8 @@ class _MappedFile:
         self._path, self._table, self._mapping, self._parties = path, table, mapping, parties
         self._columns = Columns(path, table.header)
         self._titles = Titles()
-        self._sources: set[str] = set()
-        self._said: dict[int, int] = {}  # how often the same cells became a fact
+        self._sources: dict[str, str] = {}  # what they were made of, by their ids
+        self._said: dict[int, int] = {}  # how often the same was said
         self._numbers: dict[int, ColumnReadings] = {}
         self._published = parse_date(mapping.published).latest if mapping.published else None
         self._rules = [rule for one in mapping.fact for rule in self._made(one)]
@@ -117,96 +120,114 @@ class _MappedFile:
 
     def facts(self) -> Iterator[FactOrReject]:
         """Yield what each row becomes."""
-        layout, width = self._layout, len(self._table.header)
+        layout, width, rules = self._layout, len(self._table.header), self._rules
+        unknown = frozenset(self._mapping.unknown)
         for number, line, given, lines in self._table.rows:
             cells = list(map(str.strip, given))
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             row = RowCells(layout, number, line, cells)
             yield row
-            if len(cells) > width:
-                yield from _beyond(row, width)
-            if lines > 1:
-                yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
+            if lines > 1 or len(cells) > width:
+                yield from self._odd(row, lines)
+            # What stands for unknown is said nowhere, also not in a text with columns in it.
+            said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for at, readings in self._numbers.items():
-                if cells[at]:
-                    readings.see(cells[at])
-            yield from self._facts_of(row, cells)
+                readings.see(said[at])
+            for rule in rules:
+                text = said[rule.when]
+                if text and rule.wanted(text):
+                    yield from self._facts_of(rule, row, said)
             row.done = True
         for at, readings in self._numbers.items():
             if sentence := readings.finding():
                 cell = SourceCell(layout.file, 0, layout.header[at], "")
                 yield Remark(cell, "two-readings", sentence)
 
-    def _facts_of(self, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
-        """Yield what each rule makes of a row."""
-        for rule in self._rules:
-            text = cells[rule.when]
-            if not text or not rule.wanted(text):
-                continue
-            try:
-                for at, codes in rule.parties:
-                    if cells[at]:
-                        yield from self._parties.known(cells[at], codes)
-                command = self._command(rule, row, cells)
-                if rule.sources is not None:
-                    yield from self._made_sources(rule, cells, command)
-            except UnreadableError as error:
-                yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
-                continue
-            except BodyError as error:
-                fact = RowFact(row, rule.when, rule.columns)
-                yield Reject(fact, "not-well-formed", str(error))
-                continue
-            for at, sentence in self._titles.odd():
-                yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
-            yield command
+    def _odd(self, row: RowCells, lines: int) -> Iterator[FactOrReject]:
+        """Yield what is wrong with a row that has other lines or cells than most."""
+        if len(row.cells) > len(self._table.header):
+            yield from beyond_header(row)
+        if lines > 1:
+            yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
 
-    def _times(self, rule: RowRule, cells: Cells) -> int:
-        """Return how often the cells of a rule stood in the file up to here."""
-        same = hash((id(rule), *(cells[at] for at in rule.columns)))
+    def _facts_of(self, rule: RowRule, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
+        """Yield what a rule makes of a row."""
+        try:
+            for at, codes, met in rule.parties:
+                if (name := cells[at]) not in met:
+                    if name:
+                        yield from self._parties.known(name, codes)
+                    met.add(name)
+            command = self._command(rule, row, cells)
+            if rule.sources is not None:
+                yield from self._made_sources(rule, row, cells, command)
+        except UnreadableError as error:
+            yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
+            return
+        except BodyError as error:
+            fact = RowFact(row, rule.when, rule.columns, (), rule.fields)
+            yield Reject(fact.blamed(error), "not-well-formed", str(error))
+            return
+        for at, sentence in self._titles.odd():
+            yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
+        yield command
+
+    def _times(self, subject: str, type_: str, data: dict[str, Any]) -> int:
+        """Return how often the file said the same up to here, in whatever cells."""
+        same = hash((subject, type_, encode(data)))
         self._said[same] = times = self._said.get(same, 0) + 1
         return times
 
     def _command(self, rule: RowRule, row: RowCells, cells: Cells) -> Command:
         data = dict(rule.constants)
-        for name, read in rule.readers:
-            if (value := read(cells)) is not None:
+        for name, at, read in rule.readers:
+            value = read(cells if at is None else cells[at])
+            if value is not None:
                 if type(value) is CutText:
                     data[value.rest] = value.whole
                     value = value.line
                 data[name] = value
         notes: Notes = ()
-        if rule.days and self._published is not None:
-            notes = self._after_publication(data)
+        at = rule.when
+        if rule.days and self._published is not None and (later := self._after_publication(data)):
+            name, notes = later
+            at = rule.fields[name]
         one = rule.one
-        where = RowFact(row, rule.when, rule.columns, notes)
-        times = self._times(rule, cells) if rule.counts else 1
-        return Command(
-            rule.subject(cells), one.type, data, where, introduces=one.once, repetition=times
-        )
+        where = RowFact(row, at, rule.columns, notes, rule.fields)
+        subject = rule.subject(cells)
+        times = self._times(subject, one.type, data) if rule.counts else 1
+        return Command(subject, one.type, data, where, introduces=one.once, repetition=times)
 
-    def _after_publication(self, data: dict[str, Any]) -> Notes:
+    def _after_publication(self, data: dict[str, Any]) -> tuple[str, Notes] | None:
         last = self._published
         for name in ("effective", "acted"):
             day = data.get(name)
             first = parse_date(day).earliest if day else None
             if first is not None and last is not None and first > last:
                 sentence = f"{name} {day} is later than the table, which is of {last}"
-                return (("after-the-table", sentence),)
-        return ()
+                return name, (("after-the-table", sentence),)
+        return None
 
-    def _made_sources(self, rule: RowRule, cells: Cells, command: Command) -> Iterator[Command]:
+    def _made_sources(
+        self, rule: RowRule, row: RowCells, cells: Cells, command: Command
+    ) -> Iterator[FactOrReject]:
         """Yield the sources that a row names and that were not met before."""
         assert rule.sources is not None
         assert isinstance(command.data, dict)
-        for source, cited in rule.sources.cited(cells):
-            if source not in self._sources:
-                self._sources.add(source)
+        for source, cited, own in rule.sources.cited(cells):
+            said = " ".join(cells[at] for at in sorted(own))
+            if (known := self._sources.get(source)) == said:
+                continue
+            self._sources[source] = said
+            if known is None:
                 by = command.data["asserted_by"]
                 publisher = {} if by == "party/recorder" else {"publisher": by}
                 made = recorder_data(**{**publisher, **cited})
                 yield Command(source, "source.cited", made, introduces=True)
+            elif known.casefold() != said.casefold():
+                sentence = f"'{said}' and '{known}' are both {source} here"
+                yield Remark(row.cell(min(own)), "two-titles-in-one-id", sentence)
 
     def _made(self, one: FactMap) -> Iterator[RowRule]:
         """Yield the rules of a fact: one, or one of each of its wide columns."""
@@ -230,72 +251,50 @@ class _MappedFile:
         cls = body_class(one.type)
         wants = fields_of(cls)
         constants: dict[str, Any] = {}
-        readers: list[tuple[str, Reader]] = []
-        parties: list[tuple[int, str]] = []
+        readers: list[tuple[str, int | None, Callable[[Any], Any]]] = []
+        parties: list[tuple[int, str, set[str]]] = []
         sources: SourcesReader | None = None
         used = {columns.number(when)}
+        places: dict[str, int] = {}
         for name, how in one.fields.items():
+            mine: set[int] = set()
             if isinstance(how, ColumnReading):
                 number = columns.number(how.column)
-                used.add(number)
-                readers.append((name, self._reader(how, columns, number, wants[name], used=used)))
+                mine.add(number)
+                readers.append((name, *self._reader(how, columns, number, wants[name], used=mine)))
+                places[name] = number
                 if how.as_ == "party" and not how.split and how.values is None:
-                    parties.append((number, how.codes or self._mapping.codes or ""))
+                    parties.append((number, how.codes or self._mapping.codes or "", set()))
             elif name == "sources" and has_columns(how):
-                sources = SourcesReader(how, columns, self._mapping.days(), used)
-                readers.append((name, sources))
+                sources = SourcesReader(how, columns, self._mapping.days(), mine)
+                readers.append((name, None, sources))
             elif has_columns(how):
-                readers.append((name, self._filled(how, columns, wants[name], used)))
+                readers.append((name, *self._filled(how, columns, wants[name], mine)))
             else:
                 constants[name] = how
+            if mine:
+                places.setdefault(name, min(mine))
+                used |= mine
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
-        try:
-            fixed = read_fields(cls, constants, NAMES)
-        except BodyError as error:
-            raise _no_map(f"{one.type}: {error}") from None
+        fixed = read_fields(cls, constants, NAMES)  # which the map was held against
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
-        days = any(name in ("effective", "acted") for name, _ in readers)
+        days = any(name in ("effective", "acted") for name, *_ in readers)
         return RowRule(
             one, columns.number(when), wanted, subject, fixed, tuple(readers), tuple(sorted(used)),
-            counts, tuple(parties), sources, days,
+            counts, tuple(parties), sources, days, places,
         )  # fmt: skip
 
     def _reader(
         self, how: ColumnReading, columns: "Columns", at: int, field: Field, *, used: set[int]
-    ) -> Reader:
-        """Return how a field is read from a row by its column."""
-        one = self._one_value(how, at, field)
+    ) -> tuple[int | None, Callable[[Any], Any]]:
+        """Return how a field is read from a row by its column: from that cell, or from all."""
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
         instead = None if how.else_ is None else text_reader(how.else_, columns, used)
-        values, split, span = how.values, how.split, how.span
-        is_list = field.member is not None
-
-        def read(cells: Cells) -> Any:
-            text = cells[at]
-            if not text or text in unknown:
-                text = instead(cells) if instead is not None else ""
-                if not text:
-                    return None
-                if values is not None:
-                    return [text] if is_list else text
-            elif values is not None and not split:
-                text = valued(values, text, at, instead, cells) or ""
-                if not text:
-                    return None
-                return [text] if is_list else text
-            if split:
-                parts = [part.strip() for part in text.split(split)]
-                if values is None:
-                    found = [one(part) for part in parts if part]
-                else:
-                    found = [valued(values, part, at, instead, cells) for part in parts if part]
-                return listed(field, [part for part in found if part], at)
-            value = one(text)
-            if span is not None:
-                value = span.replace("{}", value)
-            return [value] if is_list else value
-
-        return read
+        one = self._one_value(how, at, field)
+        read = FieldReader(how, at, field, one=one, unknown=unknown, instead=instead)
+        if has_columns(how.else_):
+            return None, lambda cells: read(cells[at], cells)
+        return at, Texts(read).__getitem__
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         """Return how one text of a column is read; what it returns raises UnreadableError."""
@@ -328,10 +327,7 @@ class _MappedFile:
         if marks.decimal is None:
             self._numbers.setdefault(at, ColumnReadings())
         units = field.marker(Units)
-        try:
-            read = amount_reader(how.unit, marks, units.units if units else None)
-        except QuantityError as error:
-            raise _no_map(f"unit: {error}") from None
+        read = amount_reader(how.unit, marks, units.units if units else None)
 
         def amount(text: str) -> Any:
             try:
@@ -341,33 +337,32 @@ class _MappedFile:
 
         return amount
 
-    def _filled(self, how: Any, columns: "Columns", field: Field, used: set[int]) -> Reader:
-        """Return how a text, a list or a table with columns in it is filled in."""
+    def _filled(
+        self, how: Any, columns: "Columns", field: Field, used: set[int]
+    ) -> tuple[int | None, Callable[[Any], Any]]:
+        """Return how a text, a list or a table with columns in it is filled in: see `_reader`."""
         fill = fill_in(how, columns, used)
+        at = min(used, default=columns.wide or 0)
         if isinstance(how, str) and (day := field.marker(Day)):
-            formats = self._mapping.days()
-            at = max(used)
-
-            def read_a_day(cells: Cells) -> Any:
-                text = fill(cells)
-                return day_reader(formats, at, span=day.span)(text) if text else None
-
-            return read_a_day
+            read_day = day_reader(self._mapping.days(), at, span=day.span)
+            if used and is_column(how):
+                return at, Texts(lambda text: read_day(text) if text else None).__getitem__
+            return None, lambda cells: read_day(text) if (text := fill(cells)) else None
+        if isinstance(how, str) and not needs_reading(field):
+            return None, lambda cells: fill(cells) or None
 
         def read(cells: Cells) -> Any:
             value = fill(cells)
             if not value:
                 return None
-            if isinstance(value, str) and not needs_reading(field):
-                return value
             try:
                 return read_value(field, value, NAMES)
             except BodyError:
                 raise
             except (ValueError, LookupError) as error:
-                raise UnreadableError(max(used), "illegible", str(error)) from None
+                raise UnreadableError(at, "illegible", str(error)) from None
 
-        return read
+        return None, read
 
     def _unknowns(self) -> tuple[frozenset[str], ...]:
         """Return what stands for unknown in each column."""
@@ -397,13 +392,6 @@ def _none_of(unknown: frozenset[str]) -> Callable[[str], bool]:
     return lambda text: text not in unknown
 
 
-def _beyond(row: RowCells, width: int) -> Iterator[Reject]:
-    for at, text in enumerate(row.cells[width:], width):
-        if text:
-            sentence = "stands beyond the last column of the header"
-            yield Reject(RowFact(row, at, ()), "no-column", sentence)
-
-
 def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
     """Yield a remark for a cell that seems to hold rows: a quote may be closed too late."""
     enough = len(row.layout.header) - 1
@@ -413,7 +401,3 @@ def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
             sentence = f"a cell of {lines + 1} lines has as many separators as the header: rows?"
             cell = row.cell(at)
             yield Remark(cell._replace(text=cell.text[:80]), "rows-in-a-cell", sentence)
-
-
-def _no_map(why: str) -> ImportMapError:
-    return ImportMapError("the map is not understood", why, "depositary help map")

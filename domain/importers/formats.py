@@ -21,7 +21,8 @@ class Reading(NamedTuple):
     """What an importer gives, about how many facts, what its cells are, and unknown names.
 
     `hint` says what else there is to import; `bind` is told how to find the names under which the
-    ledger knows a party.
+    ledger knows a party. `published` is the day of the table where it is said (EDTF), `own_sources`
+    that each row names its own.
     """
 
     given: Iterator[FactOrReject]
@@ -30,6 +31,8 @@ class Reading(NamedTuple):
     unknown: Callable[[], dict[str, list[str]]] = dict
     bind: Callable[[Callable[[str], list[str]]], None] | None = None
     hint: str = ""
+    published: str | None = None
+    own_sources: bool = False
 
 
 def reading_of(
@@ -49,6 +52,30 @@ def reading_of(
     `rules`: a UN list brings the rules of its treaties along; `agreements` are those that the
     ledger knows, for rules alone. Raises ImportFormatError for what does not go together.
     """
+    _check(format_, paths, map_, kind, published, rules=rules)
+    if format_ == "un-mtdsg":
+        return _un_mtdsg(paths, published, rules=rules)._replace(published=published)
+    if format_ == "rules":
+        return _rules(paths, agreements)
+    if format_ == "csv":
+        assert map_ is not None
+        return _csv(paths, map_, published)
+    found = _prices(paths, kind) if format_ == "prices" else _READERS[format_](paths)
+    if published:
+        return found._replace(given=_dated(found.given, published), published=published)
+    return found
+
+
+def _check(
+    format_: str,
+    paths: list[Path],
+    map_: Path | None,
+    kind: str,
+    published: str | None,
+    *,
+    rules: bool,
+) -> None:
+    """Raise ImportFormatError for what does not go together."""
     if format_ not in FORMATS:
         raise ImportFormatError(
             "no such format",
@@ -70,12 +97,6 @@ def reading_of(
         raise ImportFormatError("no file to import", why, "depositary import --help")
     if published is not None:
         _check_day(published, format_)
-    if format_ == "un-mtdsg":
-        return _un_mtdsg(paths, published, rules=rules)
-    if format_ == "rules":
-        return _rules(paths, agreements)
-    found = _prices(paths, kind) if format_ == "prices" else _READERS[format_](paths, map_)
-    return found._replace(given=_dated(found.given, published)) if published else found
 
 
 def _check_day(published: str, format_: str) -> None:
@@ -141,7 +162,7 @@ def _rules(paths: list[Path], agreements: Collection[str]) -> Reading:
     return Reading(chain.from_iterable(given), total, hint=hint)
 
 
-def _copyright(paths: list[Path], _: Path | None) -> Reading:
+def _copyright(paths: list[Path]) -> Reading:
     from domain.importers import copyright_membership
     from domain.importers.register import Parties, Register
 
@@ -150,13 +171,14 @@ def _copyright(paths: list[Path], _: Path | None) -> Reading:
     return Reading(given, 2 * sum(map(_lines, paths)), "cells", lambda: parties.unknown)
 
 
-def _csv(paths: list[Path], map_: Path | None) -> Reading:
+def _csv(paths: list[Path], map_: Path, published: str | None) -> Reading:
     from domain.importers import csv_map
-    from domain.importers.map_language import read_map
+    from domain.importers.map_language import has_columns, of_day, read_map
     from domain.importers.register import Parties, Register
 
-    assert map_ is not None
     mapping = read_map(map_)
+    if published:
+        mapping = of_day(mapping, published)
     parties = Parties(Register(mapping.parties.items()))
     total = len(mapping.fact) * sum(map(_lines, paths))
 
@@ -164,7 +186,14 @@ def _csv(paths: list[Path], map_: Path | None) -> Reading:
         parties.recorded = recorded
 
     given = csv_map.read_mapped_table(paths, mapping, parties)
-    return Reading(given, total, "cells", lambda: parties.unknown, bind)
+    return Reading(
+        given,
+        total,
+        unknown=lambda: parties.unknown,
+        bind=bind,
+        published=mapping.published,
+        own_sources=any(has_columns(one.fields.get("sources")) for one in mapping.fact),
+    )
 
 
 def _prices(paths: list[Path], kind: str) -> Reading:
@@ -173,15 +202,14 @@ def _prices(paths: list[Path], kind: str) -> Reading:
     return Reading(prices.read_prices(paths, kind), prices.count_prices(paths))
 
 
-def _ndjson(paths: list[Path], _: Path | None) -> Reading:
+def _ndjson(paths: list[Path]) -> Reading:
     from domain.importers import ledger_export
 
     return Reading(ledger_export.read_export(paths), sum(map(_lines, paths)), "events")
 
 
-_READERS: dict[str, Callable[[list[Path], Path | None], Reading]] = {
+_READERS: dict[str, Callable[[list[Path]], Reading]] = {
     "copyright-membership": _copyright,
-    "csv": _csv,
     "ndjson": _ndjson,
 }
 

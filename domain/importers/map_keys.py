@@ -17,7 +17,8 @@ MAP = {
     "century": "the first of the hundred years that %y lies in: 1950 is 1950 to 2049",
     "decimal": 'what sets decimals off: "," or "."; a point if left out',
     "thousands": "what sets thousands off; a comma if left out, a point beside a decimal comma",
-    "published": "the day on which the table was published: a later day in it is a finding",
+    "published": "the day on which the table was published: a later day in it is a finding; "
+    "--published takes its place",
 }
 FACT = {
     "type": "the type of the fact, as depositary schema lists them",
@@ -37,7 +38,8 @@ CONDITION = {
 READING = {
     "column": "the column, by its name or its number from 1",
     "as": "amount, date, number, party, slug or text; text if left out",
-    "values": "what each text stands for (: unknown); one that is missing is a reject",
+    "values": "what each text stands for (: unknown); where one is missing, a text is a reject, "
+    "a day, figure, party or slug is read as it stands",
     "unknown": "cells that stand for unknown in this column",
     "else": 'what stands where the cell says nothing, or none of values: "{Other}"',
     "unit": 'the unit of an amount: "BTC"; left out where the cells name it',

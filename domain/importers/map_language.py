@@ -14,6 +14,7 @@ A map is checked against the types of its facts before the first row is read. do
 explains every key.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -35,17 +36,24 @@ from domain.importers.cell_dates import DayFormats, check_formats
 from domain.importers.cell_numbers import Marks
 from domain.importers.country_codes import SCHEMES
 from domain.importers.tables import TableForm
+from events.amounts import QuantityError, Units, read_quantity
 from events.body import RECORDER
-from events.catalogue import all_types, body_class
+from events.catalogue import all_types, body_class, types_for
 from events.dates import parse_date
 from events.errors import NotUnderstoodError
+from events.identifiers import KINDS
 from events.intake import field_spec
+from events.intake.fact_file import no_positions
+from events.intake.field_parser import ShortNames, read_fields
 from events.intake.field_spec import fields_of
+from events.problems import BodyError, problems
 from events.store.plain_files import read_plain
 
 MAX_MAP_BYTES = 1_000_000
 _WANTED = {"dict_type": "a table", "list_type": "a list", "string_type": "a text"}
 _WANTED |= {"int_type": "a whole number", "bool_type": "true or false"}
+NAMES = ShortNames({}, no_positions)
+COLUMNS_IN = re.compile(r"\{([^{}|]+)(\|slug)?\}")
 READINGS = ("amount", "date", "number", "party", "slug", "text")
 
 
@@ -206,6 +214,43 @@ def read_map(path: Path) -> CsvMap:
     return made
 
 
+def of_day(read: CsvMap, day: str) -> CsvMap:
+    """Return a map of a table that was published on a day (EDTF), whatever day the map says.
+
+    The sources that it cites without a column in them are the table, and have its day too.
+    """
+
+    def dated(given: Any) -> Any:
+        if isinstance(given, list):
+            return [dated(one) for one in given]
+        table = given if isinstance(given, dict) else {"source": given}
+        by_row = any("{" in str(text) for text in table.values())
+        return {"published": day, **table} if by_row else {**table, "published": day}
+
+    def of_fact(one: FactMap) -> FactMap:
+        sources = one.fields.get("sources")
+        if sources is None or isinstance(sources, ColumnReading):
+            return one
+        return one.model_copy(update={"fields": {**one.fields, "sources": dated(sources)}})
+
+    facts = {"first": list(map(of_fact, read.first)), "fact": list(map(of_fact, read.fact))}
+    return read.model_copy(update={"published": day, **facts})
+
+
+def has_columns(how: Any) -> bool:
+    """Say whether there are columns in braces in a text, a list or a table."""
+    return any(COLUMNS_IN.search(text) for text in _texts_in(how))
+
+
+def _texts_in(how: Any) -> Iterator[str]:
+    """Yield the texts of a field: it is one, or a list or table of them."""
+    if isinstance(how, str):
+        yield how
+    elif isinstance(how, list | dict):
+        for one in how.values() if isinstance(how, dict) else how:
+            yield from _texts_in(one)
+
+
 def wrong_map(path: Path, why: str) -> ImportMapError:
     """Return the refusal of a map."""
     return ImportMapError("the map is not understood", f"{path}: {why}", "depositary help map")
@@ -250,11 +295,35 @@ def _problems_of_fact(one: FactMap, read: CsvMap) -> Iterator[str]:
             choices = wanted[name].choices
             if choices and isinstance(how, str) and "{" not in how and how not in choices:
                 yield f", {name}: '{how}' is none of {', '.join(choices)}"
+    yield from (f", {why}" for why in _problems_of_constants(one, wanted))
     for name, field in wanted.items():
         if field.required and name not in one.fields:
             yield f": {name} is required by {one.type} and no column gives it"
     if one.fields.get("basis") != "recorder" and not one.fields.get("sources"):
         yield f": sources are required by {one.type} unless its basis is recorder"
+
+
+def _problems_of_constants(one: FactMap, wanted: dict[str, field_spec.Field]) -> Iterator[str]:
+    """Yield what is wrong with the subject of a fact, and with what is the same in every row."""
+    read = {n: how for n, how in one.fields.items() if not isinstance(how, ColumnReading)}
+    for name, how in {"subject": one.subject, **read}.items():
+        for text in _texts_in(how):
+            if {"{", "}"} & set(COLUMNS_IN.sub("", text)):
+                yield f"{name}: '{text}' has a brace without its other: a column is {{Name}}"
+    kind, slash, _ = one.subject.partition("/")
+    if not slash or (kind in KINDS and one.type not in types_for(kind)):
+        kinds = [kind for kind in KINDS if one.type in types_for(kind)]
+        yield f"subject: {one.type} is about {' or '.join(kinds)}, such as {kinds[0]}/{{Name}}"
+    constants = {n: how for n, how in read.items() if n in wanted and not has_columns(how)}
+    cls = body_class(one.type)
+    try:
+        fixed = read_fields(cls, constants, NAMES)
+    except BodyError as error:
+        yield str(error)
+        return
+    for problem in problems(cls, fixed):
+        if problem.field.partition(".")[0].partition("[")[0] in constants:
+            yield f"{problem.field}: {problem.sentence}"
 
 
 def _problems_of_reading(
@@ -268,6 +337,12 @@ def _problems_of_reading(
         return  # its cells may be the words themselves
     if how.as_ == "date" and (why := check_formats(read.days(how))):
         yield why
+    if how.as_ == "amount" and how.unit:
+        units = wanted[name].marker(Units)
+        try:
+            read_quantity(f"1 {how.unit}", units.units if units else None)
+        except QuantityError as error:
+            yield f"unit: {error}"
     if how.rest is not None and how.rest not in wanted:
         yield f"rest: '{how.rest}' is no field of the fact"
 

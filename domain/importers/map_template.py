@@ -12,36 +12,32 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.importers.cell_dates import CellDateError, DayFormats, edtf_of_cell
+from domain.importers.cell_dates import COMMON_FORMATS, CellDateError, DayFormats, edtf_of_cell
 from domain.importers.country_codes import party_of_code
 from domain.importers.map_keys import TABLES
 from domain.importers.register import Register
 from domain.importers.tables import ImportFileError, Table, TableForm, open_table
+from events.catalogue import body_class
+from events.intake.field_spec import fields_of
 
 _LOOKED_AT = 200  # rows
-_FORMATS: tuple[str, ...] = (
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d.%m.%Y",
-    "%Y/%m/%d",
-    "%d %B %Y",
-    "%B %d, %Y",
-    "%d %b %Y",
-)
-_FORMATS += ("%d-%m-%Y", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%d-%b-%Y", "%b %d, %Y")
+_FORMATS = tuple(form for form in COMMON_FORMATS if "%y" not in form)
 _delimiter = re.compile(r'delimiter = "(.+?)"').search
 _encoding = re.compile(r'encoding = "(.+?)"').search
 _sheet = re.compile(r'sheet = "(.+?)"').search
 _figure = re.compile(r"[0-9][0-9.,'’ \u00a0]*|\.[0-9]+").fullmatch
 _coins = re.compile(r"btc|bitcoin|coin|holding|amount|sat", re.IGNORECASE).search
 _money = re.compile(r"price|usd|eur|cost|value|spent", re.IGNORECASE).search
-_currency = re.compile(r"\b(USD|EUR|GBP|JPY|CHF)\b", re.IGNORECASE).search
+_currency = re.compile(
+    r"\b(USD|EUR|GBP|JPY|CHF|CAD|AUD|CNY|INR|BRL|KRW|MXN)\b", re.IGNORECASE
+).search
+_pair = re.compile(r"(BTC|XBT)[-_/ ]?([A-Z]{3})", re.IGNORECASE).fullmatch
 _bought = re.compile(r"bought|purchase|acqui|lot", re.IGNORECASE).search
 _codes = {"iso3": re.compile(r"[A-Z]{3}").fullmatch, "iso2": re.compile(r"[A-Z]{2}").fullmatch}
 
 
 class _Guess(NamedTuple):
-    """What a column seems to be: date, amount, money, party or text, and more keys of it."""
+    """What a column seems to be (date, amount, money, price, party or text), with more keys."""
 
     name: str
     kind: str
@@ -125,6 +121,8 @@ def _guess(name: str, cells: list[str], register: Register) -> _Guess:
         keys: dict[str, object] = {}
         if any(re.search(r",[0-9]{1,2}$|,[0-9]{4,}$", cell) for cell in cells):
             keys["decimal"] = ","
+        if pair := _pair(name):
+            return _Guess(name, "price", {"unit": pair[2].upper(), **keys})
         if currency := _currency(name):
             return _Guess(name, "money", {"unit": currency[1].upper(), **keys})
         if _money(name):
@@ -162,40 +160,49 @@ def _day_formats(cells: list[str]) -> list[str] | None:
 def _fact(path: Path, columns: list[_Guess]) -> Iterator[str]:
     """Yield a fact of each row, with a field for what each column seems to be."""
     first = {column.kind: column for column in reversed(columns)}
-    yield "[[fact]] # what each row says; one more [[fact]] for each more thing it says"
-    if "party" in first and "date" in first:
-        yield 'type = "agreement.signed" # or any other: depositary schema'
+    priced = _pair(first["price"].name) if "price" in first and "date" in first else None
+    fields = {"date": "effective", "party": "party", "amount": "amount", "money": "price"}
+    given: list[str] = []
+    if priced:
+        pair = f"{priced[1]}-{priced[2]}".lower()
+        type_, subject = "price.observed", f"price/{pair}"
+        fields |= {"price": "value"}
+        given = [f'pair = "{pair}" # of the first column; depositary import prices reads them all']
+    elif "party" in first and "date" in first:
         title = next((one for one in columns if one.kind == "text"), None)
-        subject = "{" + title.name + "}" if title else "CHANGE-ME"
-        yield f"subject = {json.dumps('agreement/' + subject, ensure_ascii=False)}"
+        type_, subject = "agreement.signed", f"agreement/{{{title.name}}}" if title else ""
+        subject = subject or "agreement/CHANGE-ME"
     elif "amount" in first:
         bought = _bought(" ".join([path.stem, *(one.name for one in columns)]))
         type_ = "reserve.acquired" if bought else "reserve.holding-reported"
-        yield f'type = "{type_}" # or any other: depositary schema'
-        yield 'subject = "reserve/CHANGE-ME"'
+        subject = "reserve/CHANGE-ME"
     else:
-        yield 'type = "party.stated" # or any other: depositary schema'
-        yield 'subject = "party/CHANGE-ME"'
+        type_, subject = "party.stated", "party/CHANGE-ME"
+    yield "[[fact]] # what each row says; one more [[fact]] for each more thing it says"
+    yield f'type = "{type_}" # or any other: depositary schema'
+    yield f"subject = {json.dumps(subject, ensure_ascii=False)}"
     if "date" in first:
         yield f"when = {json.dumps(first['date'].name, ensure_ascii=False)}"
     yield ""
-    yield "[fact.fields] # depositary template TYPE shows the fields of a type"
-    used = set()
-    fields = {"date": "effective", "party": "party", "amount": "amount", "money": "price"}
-    if "amount" not in first:
-        del fields["money"]
+    yield f"[fact.fields] # depositary template {type_} shows all its fields"
+    wanted = fields_of(body_class(type_))
+    used = {"asserted_by", "basis", *(line.partition(" ")[0] for line in given)}
+    yield from given
     for column in columns:
         field = fields.get(column.kind, "")
         line = _reading(column)
-        if not field or field in used:
+        if field not in wanted or field in used:
             yield f"# FIELD = {line}"
         else:
             used.add(field)
             yield f"{field} = {line}" + _doubt(column)
+    for name, one in wanted.items():
+        if one.required and name not in used:
+            yield f'{name} = "CHANGE-ME" # {", ".join(one.choices) if one.choices else name}'
 
 
 def _reading(column: _Guess) -> str:
-    kind = {"money": "amount"}.get(column.kind, column.kind)
+    kind = {"money": "amount", "price": "amount"}.get(column.kind, column.kind)
     keys: dict[str, object] = {"column": column.name, "as": kind, **column.keys}
     if kind == "number":
         keys = {"column": column.name, "as": kind}

@@ -15,11 +15,12 @@ from domain.importers.cells import (
     FactOrReject,
     ImportFileError,
     Reject,
-    SourceCell,
-    cells_beyond_header,
-    cells_by_name,
+    RowCells,
+    beyond_header,
+    layout_of,
     read_table,
     recorder_data,
+    row_of,
 )
 from events.amounts import QuantityError, read_quantity
 
@@ -52,36 +53,38 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
     header, numbered, _ = read_table(path)
     pairs = [name for name in header if _is_pair(name)]
     if "Date" not in header or not pairs:
-        raise ImportFileError(
-            "this is no table of prices",
-            f"{path} needs a column Date and one such as BTC_USD",
-            "depositary import csv --map, for any other table",
-        )
-    rows = []
-    for row in numbered:
-        rows.append((row, cells_by_name(header, row.cells)))
-        yield from cells_beyond_header(path.name, header, row)
+        why = f"{path} needs a column Date and one such as BTC_USD"
+        then = "depositary import csv --map, for any other table"
+        raise ImportFileError("this is no table of prices", why, then)
+    layout = layout_of(path.name, header, ("Date", *pairs))
+    rows = [row_of(layout, row) for row in numbered]
+    for row in rows:
+        yield row
+        yield from beyond_header(row)
     for name in pairs:
-        for row, cells in rows:
-            if cells[name]:
-                cell = SourceCell(path.name, row.number, name, cells[name], (), row.line)
-                yield _observed(cell, cells["Date"], told)
+        at, dated = header.index(name), header.index("Date")
+        for row in rows:
+            if row.cells[at]:
+                yield _observed(row, at, dated, told)
+    for row in rows:
+        row.done = True
 
 
-def _observed(cell: SourceCell, day: str, told: dict[str, Any]) -> FactOrReject:
-    match = _is_pair(cell.column)
+def _observed(row: RowCells, at: int, dated: int, told: dict[str, Any]) -> FactOrReject:
+    cell, text, day = row.fact(at, dated), row.cells[at], row.cells[dated]
+    match = _is_pair(row.layout.header[at])
     assert match is not None
     base, quote = match[1].lower(), match[2]
     try:
         date.fromisoformat(day)
-        amount = read_quantity(f"{_trimmed(cell.text)} {quote.upper()}")
+        amount = read_quantity(f"{_trimmed(text)} {quote.upper()}")
     except QuantityError as error:
         return Reject(cell, "illegible", str(error))
     except ValueError:
         return Reject(cell, "illegible", f"'{day}' is no day such as 2025-07-16")
     pair = f"{base}-{quote.lower()}"
     value = {"unit": amount.unit, "lower": amount.lower, "upper": amount.upper}
-    value["words"] = cell.text
+    value["words"] = text
     data = {**told, "effective": day, "pair": pair, "value": value}
     return Command(f"price/{pair}", "price.observed", data, cell)
 

@@ -22,18 +22,9 @@ _STATES = "country-codes.csv"
 _OTHERS = "others.csv"
 _NAMES = ("UNTERM English Short", "UNTERM English Formal", "official_name_en", "CLDR display name")
 
-
-_SMALL_WORDS = {
-    "the",
-    "of",
-    "and",
-    "republic",
-    "state",
-    "states",
-    "kingdom",
-    "democratic",
-    "people's",
-}
+_SMALL_WORDS = {"the", "of", "and", "republic", "state", "states", "kingdom"}
+_SMALL_WORDS |= {"democratic", "people's"}
+_initials = re.compile(r"\b(?:\w\.){2,}").sub
 _footnotes = re.compile(
     r"(?:\s*(?:\[[\w, ]{1,8}\]|\([0-9]{1,2}\)|[*†‡§¶\u00b9\u00b2\u00b3\u2070-\u2079]+"
     r"|(?<=[^\W\d]) ?[0-9]{1,2}(?:, ?[0-9]{1,2})*))+$"
@@ -96,6 +87,8 @@ class Register:
         A code means the State that has it in some list; a name those whose names hold its words,
         and then those that are written nearly like it.
         """
+        if codes and (named := self.find(name)):
+            return [f"{named.name} ({named.id}), by its name"]
         coded = schemes_with(name) if len(name) <= 3 or name.isdecimal() else []
         if coded:
             return [
@@ -130,6 +123,7 @@ def fold_name(name: str) -> str:
     """Return a name as it is looked up: without accents, case, articles and kinds of quotes."""
     plain = unicodedata.normalize("NFKD", name).replace("’", "'").casefold()
     letters = "".join(c for c in plain if not unicodedata.combining(c))
+    letters = _initials(lambda found: found[0].replace(".", ""), letters)
     words = re.sub(r"\s*\(the\)$", "", letters.strip())
     words = re.sub(r"\bst\.? ", "saint ", words).replace("&", "and").removeprefix("the ")
     return " ".join(words.replace("-", " ").split())

@@ -13,8 +13,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from domain.claims.claim import Claim
 from domain.decisions.batch import AppendResult
 from domain.importers.cells import Reject, Remark, RowCells, RowFact, SourceCell
+from domain.kinds.registry import is_judged
 from domain.ledger import EventFinding
 from events.errors import NotPossibleError, NotUnderstoodError
 from events.hidden_text import spreadsheet_cell, visible
@@ -51,25 +53,23 @@ _BEGINS = _HEADER, b'{\n "cells": {'  # of a report in CSV, and in JSON
 class ImportReport:
     """Counts the cells of an import and keeps what is to be told of them.
 
-    `cells` counts cells, `facts` what was made of them, `beside` what they need to stand on.
+    `cells` counts cells, `facts` what was made of them, `beside` what they need to stand on,
+    `retracted` the claims that a newer edition takes back.
     """
 
-    def __init__(self, *, keep_places: bool = True) -> None:
+    def __init__(self) -> None:
         self.cells: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
         self.beside: Counter[str] = Counter()
+        self.retracted: Counter[str] = Counter()
         self.lines: list[ReportLine] = []
         self.number: int | None = None  # of the import; None: it recorded nothing
-        self._keep_places = keep_places
-        self._where: dict[str, SourceCell | RowFact] = {}
+        self._where: dict[str, dict[int, SourceCell]] = {}  # by thing and version, of acts judged
+        self.read = 0  # how many cells; each becomes one of OUTCOMES
         self._rows: deque[RowCells] = deque()
         self._sentinels: Counter[tuple[str, str, str]] = Counter()
         self._not_mapped: Counter[tuple[str, str]] = Counter()
-
-    @property
-    def read(self) -> int:
-        """Return how many cells were read."""
-        return self.cells.total()
+        self._left_out: Counter[tuple[str, str]] = Counter()
 
     @property
     def all_rejected(self) -> bool:
@@ -80,6 +80,7 @@ class ImportReport:
     def row(self, given: RowCells) -> None:
         """Take up a row, whose cells are counted when it is known what became of its facts."""
         self._rows.append(given)
+        self.read += len(given.cells) - given.cells.count("")
 
     def coming(self, where: Any) -> None:
         """Take up that a fact was handed out."""
@@ -93,6 +94,7 @@ class ImportReport:
             given.cell.row.rejected += given.cell.columns
         else:
             self.cells["rejected"] += 1
+            self.read += 1
         self._tell("rejected", given.name, given.cell, "", given.sentence)
 
     def remark(self, given: Remark) -> None:
@@ -109,16 +111,21 @@ class ImportReport:
         elif isinstance(cell, SourceCell):
             self.facts[what] += 1
             self.cells[what] += 1
+            self.read += 1
         else:
-            self.beside[what] += 1
+            (self.retracted if isinstance(cell, Claim) else self.beside)[what] += 1
             cell = SourceCell("", 0, command.type, command.thing)
         if taken.reason is not None:
-            self._tell("rejected", taken.reason[0], cell, "", _with_hint(*taken.reason))
+            place = cell.blamed(taken.error) if isinstance(cell, RowFact) else cell
+            self._tell("rejected", taken.reason[0], place, "", _with_hint(*taken.reason))
         if cell.notes or taken.findings:
             for name, sentence in (*cell.notes, *taken.findings):
                 self._tell("finding", name, cell, taken.id, sentence)
-        if self._keep_places and command.where is cell and taken.claim is not None:
-            self._where.setdefault(taken.claim.id, cell)  # the one that said it first
+        claim = taken.claim
+        if command.where is cell and claim is not None and is_judged(claim):
+            places = self._where.setdefault(claim.thing, {})
+            if claim.version not in places:  # the one that said it first
+                places[claim.version] = cell.cell if isinstance(cell, RowFact) else cell
 
     def settle(self) -> None:
         """Count the cells of the rows of which all facts are decided on."""
@@ -129,6 +136,8 @@ class ImportReport:
                 self.cells[outcome] += 1
                 if outcome == "left_out" and row.cells[at] in row.layout.unknown[at]:
                     self._sentinels[row.layout.file, row.layout.header[at], row.cells[at]] += 1
+                elif outcome == "left_out":
+                    self._left_out[row.layout.file, row.layout.header[at]] += 1
                 elif outcome == "not_mapped":
                     self._not_mapped[row.layout.file, row.layout.header[at]] += 1
 
@@ -137,10 +146,15 @@ class ImportReport:
         for row in self._rows:
             row.done, row.waiting = True, 0
         self.settle()
+        assert self.read == self.cells.total(), "a cell is lost, or counted twice"
         for (file, column, text), times in self._sentinels.items():
             cell = SourceCell(file, 0, column, text)
             sentence = f"'{text}' stands for unknown {times:,} times"
             self._tell("left out", "stands-for-unknown", cell, "", sentence)
+        for (file, column), times in self._left_out.items():
+            why = "ignored, or of rows of which no fact is made"
+            sentence = f"left out of {column or 'a column without a name'}: {times:,} cells, {why}"
+            self._tell("left out", "in-no-fact", SourceCell(file, 0, column, ""), "", sentence)
         for (file, column), times in self._not_mapped.items():
             sentence = (
                 f"the map has no field for {column or 'a column without a name'}: {times:,} cells"
@@ -149,7 +163,8 @@ class ImportReport:
 
     def find(self, found: EventFinding) -> None:
         """Take up what the rules say of an event, whichever run recorded it."""
-        cell = self._where.get(found.id, SourceCell("", 0, "", ""))
+        thing, _, version = found.id.rpartition("/")
+        cell = self._where.get(thing, {}).get(int(version), SourceCell("", 0, "", ""))
         self._tell("finding", found.name, cell, found.id, found.sentence)
 
     def _count_row(self, fact: RowFact, what: str) -> None:
@@ -200,7 +215,7 @@ class ImportReport:
             raise ReportFileError("the report cannot be written", why, then) from None
 
     def _done(self) -> str:
-        return f"{self.cells['recorded'] + self.beside['recorded']:,} facts are recorded"
+        return f"{self.facts['recorded'] + self.beside['recorded']:,} facts are recorded"
 
     def _tell(
         self, what: str, name: str, where: SourceCell | RowFact, event: str, sentence: str

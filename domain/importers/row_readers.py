@@ -13,22 +13,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
-from domain.importers.map_language import Column, ImportMapError
+from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReading, ImportMapError
 from domain.importers.register import Parties
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
+from events.dates import Interned
 from events.fields import Text
-from events.intake.fact_file import no_positions
-from events.intake.field_parser import ShortNames, read_value
+from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
 
-NAMES = ShortNames({}, no_positions)
-_FIELDS = re.compile(r"\{([^{}|]+)(\|slug)?\}")
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
 _LINE = 300  # the longest line of text that a fact may hold
 
 Cells = list[str]
 Reader = Callable[[Cells], Any]
+NO_CELLS: Cells = []
 
 
 class UnreadableError(ValueError):
@@ -77,7 +76,7 @@ class Columns:
             if ends is None:
                 found.append(self.number(name))
             else:
-                first, last = self.number(ends[1]), self.number(ends[2])
+                first, last = sorted((self.number(ends[1]), self.number(ends[2])))
                 found += range(first, last + 1)
         return found
 
@@ -93,45 +92,49 @@ class SourcesReader:
 
     def __init__(self, how: Any, columns: Columns, days: DayFormats, used: set[int]) -> None:
         self._days, self._at = days, 0
-        self._each: list[tuple[dict[str, Reader], bool]] = []
+        self._each: list[tuple[dict[str, Reader], set[int]]] = []
         self._cache: dict[tuple[str, ...], list[dict[str, str]]] = {}
         mine: set[int] = set()
         for one in how if isinstance(how, list) else [how]:
             table = one if isinstance(one, dict) else {"source": one}
+            own: set[int] = set()  # the columns that name it
+            text_reader(str(table.get("source", "")), columns, own)
             made = {
                 name: text_reader(str(text), columns, mine, slugs=name == "source")
                 for name, text in table.items()
             }
-            self._each.append((made, has_columns(table.get("source", ""))))
+            self._each.append((made, own))
         self._columns = tuple(sorted(mine))
         self._at = min(mine, default=0)
         used |= mine
 
     def __call__(self, cells: Cells) -> Any:
-        """Return the sources of a row, as a fact has them."""
+        """Return the sources of a row, as a fact has them; None where it names none."""
         key = tuple([cells[at] for at in self._columns])
         found = self._cache.get(key)
         if found is None:
             if len(self._cache) > 50_000:
                 self._cache.clear()
             found = self._cache[key] = self._read(cells)
-        return found
+        return found or None
 
-    def cited(self, cells: Cells) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield the sources of a row that are named by its columns, and what is cited of each."""
-        for table, made in self._each:
-            source = with_kind(table["source"](cells), "source")
-            if made and source != "source/":
+    def cited(self, cells: Cells) -> Iterator[tuple[str, dict[str, str], set[int]]]:
+        """Yield the sources of a row that its columns name, what is cited of each, the columns."""
+        for table, own in self._each:
+            if own and all(cells[at] for at in own):
+                source = with_kind(table["source"](cells), "source")
                 title = table["title"](cells) if "title" in table else source.partition("/")[2]
                 cited = {"title": title[:_LINE]}
                 for name in ("locator", "publisher"):
                     if name in table and (text := table[name](cells)):
                         cited[name] = text
-                yield source, cited
+                yield source, cited, own
 
     def _read(self, cells: Cells) -> list[dict[str, str]]:
         found = []
-        for table, _ in self._each:
+        for table, own in self._each:
+            if not all(cells[at] for at in own):
+                continue  # a row that does not name it
             one = {
                 n: read(cells)
                 for n, read in table.items()
@@ -146,6 +149,69 @@ class SourcesReader:
                     one[name] = day_reader(self._days, self._at, span=False)(one[name])
             found.append(one)
         return sorted(found, key=itemgetter("source"))
+
+
+class Texts(Interned[str, Any]):
+    """What the texts of a column are read as, each read once: few stand in very many rows."""
+
+    MOST = 5_000
+
+
+class FieldReader:
+    """Reads a field from a cell as its map says: by its values, else as `one` text is read.
+
+    Where the cell says nothing that counts, `instead` gives the text from the cells of the row.
+    """
+
+    def __init__(
+        self,
+        how: ColumnReading,
+        at: int,
+        field: Field,
+        *,
+        one: Callable[[str], Any],
+        unknown: frozenset[str],
+        instead: Reader | None,
+    ) -> None:
+        self._how, self._at, self._field, self._one = how, at, field, one
+        self._unknown, self._instead = unknown, instead
+        # Beside days, figures and names that are read as they are, values are exceptions.
+        self._whole = how.as_ == "text" or instead is not None
+        self._figures = how.as_ in ("amount", "number")
+
+    def __call__(self, text: str, cells: Cells = NO_CELLS) -> Any:
+        """Return the value, None for nothing; raise UnreadableError."""
+        how = self._how
+        if not text or text in self._unknown:
+            text = self._instead(cells) if self._instead is not None else ""
+            if text and how.values is not None:
+                return self._single(text)
+        elif not how.split and self._has_value(text):
+            text = self._part(text, cells) or ""
+            if text and not self._figures:
+                return self._single(text)
+        if not text:
+            return None
+        if how.split:
+            parts = [part for given in text.split(how.split) if (part := given.strip())]
+            found = [value for part in parts if (value := self._part(part, cells))]
+            return listed(self._field, found, self._at)
+        value = self._one(text)
+        if how.span is not None and not self._figures:
+            value = how.span.replace("{}", value)
+        return self._single(value)
+
+    def _has_value(self, text: str) -> bool:
+        values = self._how.values
+        return values is not None and (self._whole or text in values)
+
+    def _part(self, text: str, cells: Cells) -> Any:
+        if (values := self._how.values) is not None and self._has_value(text):
+            return valued(values, text, self._at, self._instead, cells)
+        return self._one(text)
+
+    def _single(self, value: Any) -> Any:
+        return [value] if self._field.member is not None else value
 
 
 class CutText(NamedTuple):
@@ -166,16 +232,9 @@ def with_kind(text: str, kind: str) -> str:
     return text if "/" in text else f"{kind}/{text}"
 
 
-def has_columns(how: Any) -> bool:
-    """Say whether there are columns in braces in a text, a list or a table."""
-    match how:
-        case str():
-            return _FIELDS.search(how) is not None
-        case list():
-            return any(map(has_columns, how))
-        case dict():
-            return any(map(has_columns, how.values()))
-    return False
+def is_column(text: str) -> bool:
+    """Say whether a text is one column in braces, and nothing else."""
+    return (found := COLUMNS_IN.fullmatch(text)) is not None and not found[2]
 
 
 def fill_in(how: Any, columns: Columns, used: set[int]) -> Reader:
@@ -203,7 +262,7 @@ def text_reader(
     """Return how a text with columns in braces is filled in; `slugs`: as parts of an id."""
     parts: list[str | tuple[int, bool]] = []
     end = 0
-    for match in _FIELDS.finditer(text):
+    for match in COLUMNS_IN.finditer(text):
         parts.append(text[end : match.start()])
         end = match.end()
         if match[1] == "@name" and columns.wide is not None:
@@ -219,32 +278,35 @@ def text_reader(
         whole = "".join(map(str, pieces))
         return lambda cells: whole
 
-    def fill(cells: Cells) -> str:
-        return "".join(
-            [
-                part
-                if isinstance(part, str)
-                else slug_in(cells[part[0]], part[0])
-                if part[1]
-                else cells[part[0]]
-                for part in pieces
-            ]
-        )
-
+    fill = _filler(pieces)
     if titles is None:
         return fill
     numbers = [part[0] for part in pieces if not isinstance(part, str)]
-    known: dict[tuple[str, ...], str] = {}
+    said_in = itemgetter(*numbers)
+    known: dict[Any, str] = {}
 
     def fill_an_id(cells: Cells) -> str:
-        said = tuple([cells[at] for at in numbers])
+        said = said_in(cells)
         found = known.get(said)
         if found is None:
             found = known[said] = fill(cells)
-            titles.see(found, said, numbers[0])
+            titles.see(found, (said,) if isinstance(said, str) else said, numbers[0])
         return found
 
     return fill_an_id
+
+
+def _filler(pieces: list[str | tuple[int, bool]]) -> Callable[[Cells], str]:
+    """Return how texts and cells (by number; as parts of an id or not) are put together."""
+    form = "".join(p.replace("%", "%%") if isinstance(p, str) else "%s" for p in pieces)
+    numbers = [part for part in pieces if not isinstance(part, str)]
+    if any(as_slug for _, as_slug in numbers):
+        return lambda cells: (
+            form
+            % tuple([slug_in(cells[at], at) if as_slug else cells[at] for at, as_slug in numbers])
+        )
+    get = itemgetter(*[at for at, _ in numbers])
+    return get if form == "%s" else lambda cells: form % get(cells)
 
 
 class Titles:

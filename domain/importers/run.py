@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.decisions.batch import Command
+from domain.decisions.batch import AppendResult, Command
 from domain.importers.cells import FactOrReject, Reject, Remark, RowCells
 from domain.importers.report import ImportReport
 from domain.imports import record_import, spans_of
@@ -18,10 +18,11 @@ _NAMING = ("party.established", "party.renamed")
 
 
 class Named(NamedTuple):
-    """What an import is called where it is recorded: its format and its files."""
+    """What an import is called where it is recorded: its format, its files, what it updates."""
 
     format: str
     files: Sequence[Path]
+    updates: Sequence[int] = ()
 
 
 class ImportStoppedError(StoppedError):
@@ -47,12 +48,12 @@ def run_import(
     the ledger knows a party. Raises ImportStoppedError where it is interrupted: it leaves whole
     batches, and `again` goes on.
     """
-    report, done, bulk = ImportReport(keep_places=as_reported), 0, None
+    report, done, bulk = ImportReport(), 0, None
     spans: list[tuple[int, int]] = []
     try:
         with open_ledger() as ledger, _numbered(ledger, name, spans, report):
             if bind is not None:
-                bind(partial(_names_of, ledger))
+                bind(partial(names_of, ledger))
             bulk = ledger.append_in_batches(
                 _facts(given, report), as_reported=as_reported, dry_run=dry_run
             )
@@ -65,15 +66,13 @@ def run_import(
                 if progress is not None:
                     progress(done, max(total, done))
             report.end()
-            for found in bulk.findings() if as_reported else ():
+            for found in bulk.findings():
                 report.find(found)
     except KeyboardInterrupt:
         recorded = bulk.recorded if bulk is not None else 0
-        raise ImportStoppedError(
-            "interrupted",
-            f"{recorded:,} facts are recorded, whole batches of the import; the rest is not",
-            f"{again}: it goes on, and records nothing twice",
-        ) from None
+        why = f"{recorded:,} facts are recorded, whole batches of the import; the rest is not"
+        then = f"{again}: it goes on, and records nothing twice"
+        raise ImportStoppedError("interrupted", why, then) from None
     report.unknown(unknown())
     return report
 
@@ -87,7 +86,7 @@ def _numbered(
         yield
     finally:
         if spans:
-            report.number = record_import(ledger, name.format, name.files, spans)
+            report.number = record_import(ledger, *name[:2], spans, name.updates)
 
 
 def _facts(given: Iterable[FactOrReject], report: ImportReport) -> Iterator[Command]:
@@ -97,13 +96,16 @@ def _facts(given: Iterable[FactOrReject], report: ImportReport) -> Iterator[Comm
             yield one
         elif isinstance(one, RowCells):
             report.row(one)
+        elif isinstance(one, AppendResult):
+            report.coming(one.command.where)
+            report.take(one)
         elif isinstance(one, Reject):
             report.reject(one)
         elif isinstance(one, Remark):
             report.remark(one)
 
 
-def _names_of(ledger: Ledger, party: str) -> list[str]:
+def names_of(ledger: Ledger, party: str) -> list[str]:
     """Return the names under which a ledger knows a party, the oldest first."""
     named = ledger.index(party).standing.claims
     names = [getattr(claim.body, "name", None) for claim in named if claim.type in _NAMING]

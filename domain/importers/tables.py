@@ -10,7 +10,7 @@ refusal names what it looks like, and how to say so.
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -62,6 +62,10 @@ class TableRow(NamedTuple):
     lines: int = 1
 
 
+# A tuple with names, without the call that takes the names: one is made for each row.
+_new: Callable[[type[TableRow], Iterable[Any]], TableRow] = tuple.__new__
+
+
 class Table(NamedTuple):
     """The names of a table's columns, its rows, and how many rows there are."""
 
@@ -74,10 +78,7 @@ PLAIN = TableForm()
 
 
 def read_table(path: Path, form: TableForm = PLAIN) -> Table:
-    """Return the table in a file; raise ImportFileError and TablesMissingError.
-
-    The header is the first row that says something, and names no two columns alike.
-    """
+    """Return the table in a file, its header first; raise ImportFileError, TablesMissingError."""
     table = open_table(path, form)
     twice = [name for name, times in Counter(table.header).items() if name and times > 1]
     if twice:
@@ -137,7 +138,7 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
         for number, cells in enumerate(reader, skip + 1):
             after = skip + reader.line_num + 1
             if any(cells):
-                yield TableRow(number, begins, cells, after - begins)
+                yield _new(TableRow, (number, begins, cells, after - begins))
             begins = after
     except csv.Error as error:
         raise _no_table(path, begins, str(error)) from None
@@ -209,36 +210,52 @@ def _objects(path: Path, form: TableForm, *, lines: bool) -> Table:
     text = _text(path, form)
     found = [(line, _flat(given)) for line, given in _parsed(path, text, lines=lines)]
     header = list(dict.fromkeys(name for _, given in found for name in given))
+    if not header:
+        raise ImportFileError("the file is empty", f"{path} has no row", "name a file with a table")
     rows = (
         TableRow(number, line, [given.get(name, "") for name in header])
         for number, (line, given) in enumerate(found, 1)
         if any(given.values())
     )
-    return Table(header, rows, len(found))
+    return Table([" ".join(name.split()) for name in header], rows, len(found))
 
 
 def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[str, Any]]]:
-    given: Iterable[tuple[int, Any]]
-    try:
-        if lines:
-            numbered = enumerate(text.split("\n"), 1)
-            given = [(number, _load(line)) for number, line in numbered if line.strip()]
-        else:
-            every = _load(text)
-            given = [(0, one) for one in every] if isinstance(every, list) else [(0, None)]
-    except (ValueError, RecursionError) as error:
-        raise ImportFileError("the file is no JSON", f"{path}: {error}", "check it") from None
-    for number, one in given:
-        if not isinstance(one, dict):
-            what = "one object a line" if lines else "an array of objects"
-            why = f"{path}{f', line {number}' if number else ''}: {what} is read as a table"
-            raise ImportFileError("the file is no table", why, "write a row as an object")
-        yield number, one
+    parts = enumerate(text.split("\n"), 1) if lines else [(0, text)]
+    for line, part in parts:
+        if lines and not part.strip():
+            continue
+        place = f"{path}, line {line}" if line else f"{path}"
+        try:
+            found = _load(part)
+        except (ValueError, RecursionError) as error:
+            raise ImportFileError("the file is no JSON", f"{place}: {error}", "check it") from None
+        rows = [found] if lines else found if isinstance(found, list) else [None]
+        for one in rows:
+            if not isinstance(one, dict):
+                what = "one object a line" if lines else "an array of objects"
+                within = found.items() if isinstance(found, dict) else ()
+                names = [name for name, value in within if isinstance(value, list)]
+                then = f"save what stands under '{names[0]}' alone" if names else ""
+                why = f"{place}: {what} is read as a table"
+                raise ImportFileError(
+                    "the file is no table", why, then or "write a row as an object"
+                )
+            yield line, one
 
 
 def _load(text: str) -> Any:
-    """Return JSON data with its numbers as they are written."""
-    return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    """Return JSON data, its numbers as they are written; ValueError where a name stands twice."""
+    numbers: Any = {"parse_float": str, "parse_int": str, "parse_constant": str}
+    return json.loads(text, object_pairs_hook=_once, **numbers)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        raise ValueError(f"'{names.most_common(1)[0][0]}' stands twice in one object")
+    return found
 
 
 def _flat(given: dict[str, Any], before: str = "") -> dict[str, str]:
@@ -259,11 +276,8 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
-        raise TablesMissingError(
-            "workbooks are read by an extra",
-            f"{path} needs python-calamine",
-            "pip install 'depositary[tables]'",
-        ) from None
+        what, then = "workbooks are read by an extra", "pip install 'depositary[tables]'"
+        raise TablesMissingError(what, f"{path} needs python-calamine", then) from None
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             name = form.sheet or _only_sheet(path, book)

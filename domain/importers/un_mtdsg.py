@@ -22,9 +22,14 @@ from domain.importers.cells import (
     FactOrReject,
     ImportFileError,
     Reject,
+    Remark,
+    RowFact,
+    RowLayout,
     SourceCell,
+    beyond_header,
     read_table,
     recorder_data,
+    row_of,
 )
 from domain.importers.register import Parties, no_party
 from events.errors import NotUnderstoodError
@@ -223,10 +228,7 @@ _KINDS = {
 
 
 class Treaty(NamedTuple):
-    """A list, what the index says of its treaty, and the day of the list (EDTF).
-
-    `title` is empty where no index names the list.
-    """
+    """A list, its treaty's title in the index ("" for none), and the list's day (EDTF)."""
 
     name: str
     path: Path
@@ -266,6 +268,9 @@ def read_un_lists(lists: Iterable[Treaty], parties: Parties) -> Iterator[FactOrR
         introduces=True,
     )
     for treaty in lists:
+        if not treaty.title:
+            sentence = f"no index names {treaty.path.name}: it bears its number for a title"
+            yield Remark(SourceCell(treaty.path.name, 0, "", ""), "not-in-the-index", sentence)
         yield from _introduced(treaty)
         yield from _acts(treaty, parties)
 
@@ -280,13 +285,12 @@ def read_treaties(path: Path, published: str | None = None) -> list[Treaty]:
         indexed = _indexed(path / "index.csv")
         lists = sorted((path / "treaties").glob("*.csv"))
         named = [treaty for treaty in indexed if treaty.path in lists]
-        found = [*named, *(_unnamed(file) for file in lists if file not in {t.path for t in named})]
+        known = {treaty.path for treaty in named}
+        found = [*named, *(_unnamed(file) for file in lists if file not in known)]
         if not (indexed and found):
-            raise ImportFileError(
-                "there is no index of the treaties",
-                f"{path / 'index.csv'} is not there, or names no list in {path / 'treaties'}",
-                "name the folder that holds index.csv and treaties/, or single lists",
-            )
+            why = f"{path / 'index.csv'} is not there, or names no list in {path / 'treaties'}"
+            then = "name the folder that holds index.csv and treaties/, or single lists"
+            raise ImportFileError("there is no index of the treaties", why, then)
     else:
         places = (path.parent.parent / "index.csv", path.parent / "index.csv")
         named = [one for index in places for one in _indexed(index) if one.name == path.stem]
@@ -322,11 +326,9 @@ def _edition(treaty: Treaty) -> str:
     digest = hashlib.sha256(treaty.path.read_bytes()).hexdigest()
     if _known_digests().get(treaty.name) == digest:
         return EDITION
-    raise UnknownEditionError(
-        "the day of a list is not known",
-        f"{treaty.path} is not the list {treaty.name} of {EDITION}, and does not say its own day",
-        "add --published DAY, the day of the list",
-    )
+    why = f"{treaty.path} is not the list {treaty.name} of {EDITION}, and does not say its own day"
+    then = "add --published DAY, the day of the list"
+    raise UnknownEditionError("the day of a list is not known", why, then)
 
 
 @cache
@@ -356,44 +358,38 @@ def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
     last = interval(treaty.published).last.isoformat()
     header, rows, _ = read_table(treaty.path)
     alone = len(header) == 2
-    for number, line, row, _ in rows:
-        who = row[0].strip()
+    names = range(len(header))
+    layout = RowLayout(treaty.path.name, header, frozenset(names), (frozenset(),) * len(header))
+    for given in rows:
+        row = row_of(layout, given)
+        yield row
+        yield from beyond_header(row)
+        who = row.cells[0]
         yield from parties.known(who)
-        for at, text in enumerate(row[1:], 1):
-            if text.strip():
-                column = header[at] if at < len(header) else f"column {at + 1}"
-                cell = SourceCell(treaty.path.name, number, column, text.strip(), (), line)
-                yield _act(treaty, cell, who, at, parties.id_of(who), alone=alone, last=last)
+        for at in names[1:]:
+            if row.cells[at]:
+                yield _act(treaty, row.fact(at, 0), parties.id_of(who), alone=alone, last=last)
+        row.done = True
 
 
 def _act(
-    treaty: Treaty,
-    cell: SourceCell,
-    who: str,
-    at: int,
-    party: str | None,
-    *,
-    alone: bool,
-    last: str,
+    treaty: Treaty, cell: RowFact, party: str | None, *, alone: bool, last: str
 ) -> FactOrReject:
+    row, at = cell.row, cell.at
+    who, text = row.cells[0], row.cells[at]
     if party is None:
         return Reject(cell, *no_party(who))
     try:
-        said = meaning(cell.column, cell.text, alone=alone, agency=treaty.agency)
+        said = meaning(row.layout.header[at], text, alone=alone, agency=treaty.agency)
     except IllegibleError as error:
         return Reject(cell, error.name, str(error))
     if said.day > last:
-        why = f"{cell.text} is after the day of the list, {treaty.published}"
+        why = f"{text} is after the day of the list, {treaty.published}"
         return Reject(cell, "after-its-day", f"{why}: give its day with --published")
-    return Command(
-        treaty.agreement, said.type, _data(treaty, said, who, at, party), _noted(cell, said)
-    )
+    where = cell._replace(notes=said.notes) if said.notes else cell
+    return Command(treaty.agreement, said.type, _data(treaty, said, who, at, party), where)
 
 
 def _data(treaty: Treaty, said: Meaning, who: str, at: int, party: str) -> dict[str, Any]:
     # By the participant's name, and not by its row, for a newer list has more rows.
     return {**treaty.told, **said.fields, "party": party, "key": f"{who}, column {at + 1}"}
-
-
-def _noted(cell: SourceCell, said: Meaning) -> SourceCell:
-    return cell._replace(notes=said.notes) if said.notes else cell

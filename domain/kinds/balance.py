@@ -33,10 +33,7 @@ class Balance(NamedTuple):
     flows: int = 0
 
     def plus(self, amount: Quantity | None, repeated: int = 0) -> "Balance":
-        """Return the balance after an inflow; one of unknown size is from 0 without end.
-
-        `repeated`: so much of it may have been added before, for it may be the same event.
-        """
+        """Return the balance after an inflow (None: unknown), less what may be repeated."""
         low, high, low_open, high_open = ends_of(amount)
         if low == high and self.lower is not None and self.upper is not None:
             lower, upper = self.lower + low - repeated, self.upper + low
@@ -56,6 +53,17 @@ class Balance(NamedTuple):
             None if self.lower is None or high is None else self.lower - high,
             None if self.upper is None else self.upper - low + repeated,
             (high_open, low_open),
+        )
+
+    def together(self, other: "Balance") -> "Balance":
+        """Return what both hold together."""
+        return Balance(
+            None if self.lower is None or other.lower is None else self.lower + other.lower,
+            None if self.upper is None or other.upper is None else self.upper + other.upper,
+            self.lower_open or other.lower_open,
+            self.upper_open or other.upper_open,
+            self.unknown + other.unknown,
+            self.flows + other.flows,
         )
 
     def covers(self, amount: Quantity | None) -> bool:

@@ -7,7 +7,7 @@ claims, in the order of their dates. A kind is a module of this package with `in
 `MEASURED`, true where its state takes measurements too, after all acts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib import import_module
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim, Dates
 from domain.claims.joins import joining_keys, key_of
+from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.decisions.errors import Judgement
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
@@ -32,42 +33,67 @@ class States(NamedTuple):
     """A thing's state twice: folded without and with the claims of which D cannot tell.
 
     Where the two are equal the answer is certain; where not it is *cannot tell*, both shown.
+    `perhaps` is with all that perhaps was public, None where nothing more perhaps was.
     """
 
     without: Any
     including: Any
+    perhaps: Any = None
+
+    @property
+    def other(self) -> Any:
+        """Return the state that stands beside the answer: by what is public, else by the dates."""
+        return self.including if self.perhaps is None else self.perhaps
 
     @property
     def certain(self) -> bool:
-        """Say whether no claim of unsure date changes the answer."""
-        return bool(self.without == self.including)
+        """Say whether no claim of unsure date or publication changes the answer."""
+        return bool(self.without == self.other)
 
 
-def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> States:
-    """Return a thing's states at D for the claims that a view picks.
+def thing_states(
+    thing: str,
+    view: Resolution,
+    possible: PossibleEvents | None = None,
+    *,
+    only: Callable[[Claim], bool] | None = None,
+) -> States:
+    """Return a thing's states at D for the claims that a view picks, or `only` for some of them.
 
     `possible` are the flows that may be one event, where a part of a view is folded: those of all.
+    A kind of which claims may cancel each other says in `between` what lies between the two.
     """
     first = initial_state(thing, view, possible)
     certain, perhaps = view.held
+    if only is not None:
+        certain, perhaps = tuple(filter(only, certain)), tuple(filter(only, perhaps))
     if view.series and takes_measurements(thing):
         certain, perhaps = (
             (*certain, *_measured(view, maybe=False)),
             (*perhaps, *_measured(view, maybe=True)),
         )
     without = _folded(first, certain)
-    return States(without, without if perhaps == certain else _folded(first, perhaps))
+    if perhaps == certain:
+        return States(without, without)
+    between = getattr(_module(thing), "between", None)
+    including = _folded(first, perhaps)
+    return States(without, between(first, including, certain, perhaps) if between else including)
+
+
+def is_folded_whole(thing: str) -> bool:
+    """Say whether one more claim of which D cannot tell changes what the others come to."""
+    return hasattr(_module(thing), "between")
 
 
 def public_states(thing: str, view: Resolution) -> States:
-    """Return a thing's states; where more perhaps was public, the other is with all that was."""
+    """Return a thing's states; where more perhaps was public, also that with all that was."""
     found = thing_states(thing, view)
     if view.perhaps is None:
         return found
     second = thing_states(thing, view.perhaps)
     others = (second.including, second.without, found.including)
     other = next((state for state in others if state != found.without), found.without)
-    return States(found.without, other)
+    return found._replace(perhaps=other)
 
 
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
@@ -165,7 +191,7 @@ def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
         frozenset(parties or ()),
         moment=view.clocks.moment,
         coming=_coming(view) if coming else None,
-        ends=view.ends,
+        ends=party_ends(view) if view.parties else (),
     )
 
 
@@ -187,7 +213,7 @@ def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
         elif claim.type == "agreement.entered-into-force-for":
             own.setdefault(claim.body.party, (claim, one.holds))
     if own:
-        periods = _periods(view)
+        periods = period_numbers(view.standing.claims, view.standing.links)
         consents: dict[str, Claim] = {}
         for consent in view.held[1]:
             if consent.type == CONSENT:
@@ -199,22 +225,19 @@ def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
     return found
 
 
-def _periods(view: Resolution) -> Callable[[Claim], object]:
-    """Return which number the period of a claim has."""
+def period_numbers(claims: Sequence[Claim], links: Sequence[Claim]) -> Callable[[Claim], object]:
+    """Return which number the period of a claim has among these, some of them told apart."""
     apart = frozenset(
         frozenset((link.body.target, link.body.with_))
-        for link in view.standing.links
+        for link in links
         if isinstance(link.body, DistinctOccurrence)
     )
-    special = joining_keys(view.standing.claims, apart)
+    special = joining_keys(claims, apart)
     return lambda claim: key_of(claim, special)[-1]
 
 
 def binding_of(view: Resolution) -> Binding:
-    """Return whether an agreement counts as binding, by all live claims and the picked kind.
-
-    Where a policy gives no value for the kind, kinds that all suggest the same suggest it.
-    """
+    """Return whether an agreement counts as binding, by all live claims and the picked kind."""
     return _binding(view, _descriptions(view))
 
 

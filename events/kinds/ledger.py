@@ -92,12 +92,14 @@ class Imported(Body):
     """A data set was imported: of which form, from which files, and which events it wrote.
 
     The number of an import is the how-many-th such event it is. `spans` are positions, in their
-    order: one, or the first and the last of a run.
+    order: one, or the first and the last of a run. `updates` are the numbers of the imports of
+    earlier editions of the same table.
     """
 
     format: Line
     files: Annotated[tuple[Line, ...], Listed()]
     spans: Annotated[tuple[Span, ...], Listed()]
+    updates: Annotated[tuple[Annotated[int, Whole(1, 2**53 - 1)], ...], Listed()] | None = None
 
 
 class ClockAccepted(Body):

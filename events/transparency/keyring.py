@@ -6,18 +6,17 @@ checkpoint signed last, the size and root of each that was stored, and the print
 was signed: whoever restores an older record, or deletes checkpoints from it, does not change that.
 """
 
-import fcntl
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
 from events.identifiers import is_ledger_id
-from events.store.atomic_files import naming, replace_file, sync_folder
+from events.store.atomic_files import locked, naming, replace_file, sync_folder
 from events.store.user_config import config_folder, make_config_folder
 from events.transparency.note import VerifierKey, encode_base64
 
@@ -77,11 +76,9 @@ class Keyring:
         """Return the private key of a verifier key, or raise KeyFileError."""
         path = self.file_of(key)
         if not path.exists():
-            raise KeyFileError(
-                "the key is not on this machine",
-                f"{path} is missing, and {key} signs for this ledger",
-                "bring the key file there, or revoke the key: depositary key --help",
-            )
+            why = f"{path} is missing, and {key} signs for this ledger"
+            then = "bring the key file there, or revoke the key: depositary key --help"
+            raise KeyFileError("the key is not on this machine", why, then)
         return load_key(path, key, self.ask)
 
     def last_signed(self) -> bytes | None:
@@ -104,10 +101,8 @@ class Keyring:
     def note_stored(self, roots: Iterable[tuple[int, bytes]]) -> None:
         """Remember that checkpoints of these sizes and roots are in the record."""
         lines = "".join(f"{size} {encode_base64(root)}\n" for size, root in roots)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        path = self.folder / STORED
-        descriptor = os.open(path, flags, 0o600)
-        with naming(path), open(descriptor, "a", encoding="ascii") as file:
+        path, flags = self.folder / STORED, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        with naming(path), open(os.open(path, flags, 0o600), "a", encoding="ascii") as file:
             file.write(f"\n{lines}")  # never behind half a line
             file.flush()
             os.fsync(file.fileno())
@@ -122,10 +117,8 @@ class Keyring:
 
     def note_entries(self, start_byte: int, prints: Iterable[bytes]) -> None:
         """Put prints from a byte on into the file of signed entries, durably."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
-        path = self.folder / _ENTRIES
-        descriptor = os.open(path, flags, 0o600)
-        with naming(path), open(descriptor, "wb") as file:
+        path, flags = self.folder / _ENTRIES, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+        with naming(path), open(os.open(path, flags, 0o600), "wb") as file:
             file.truncate(start_byte)
             file.seek(start_byte)
             file.writelines(prints)
@@ -133,16 +126,10 @@ class Keyring:
             os.fsync(file.fileno())
         sync_folder(self.folder)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Let one process at a time sign for this ledger."""
         self._make_folder()
-        descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+        return locked(self.folder / LOCK)
 
     def _make_folder(self) -> None:
         make_config_folder(_KEYS, self.folder.name)
@@ -189,8 +176,6 @@ def _refuse_others(path: Path) -> None:
     found = path.stat()
     if found.st_mode & _OTHERS or found.st_uid != os.geteuid():
         wanted = "700" if path.is_dir() else "600"
-        raise KeyFileError(
-            "others can reach the key",
-            f"{path} has mode {stat.S_IMODE(found.st_mode):o} and owner {found.st_uid}",
-            f"chmod {wanted} {path}, and consider whether to rotate the key",
-        )
+        why = f"{path} has mode {stat.S_IMODE(found.st_mode):o} and owner {found.st_uid}"
+        then = f"chmod {wanted} {path}, and consider whether to rotate the key"
+        raise KeyFileError("others can reach the key", why, then)

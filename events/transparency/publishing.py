@@ -5,18 +5,17 @@ checkpoint last. A file that is there is never written with other bytes: it was 
 """
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from events.errors import NotPossibleError, PartedError, TamperingError
-from events.store.atomic_files import open_unnamed, replace_file
+from events.store.atomic_files import locked, open_unnamed, replace_file, sweep_unnamed
 from events.store.errors import RecordDamagedError
 from events.store.plain_files import read_plain
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_checkpoint
-from events.transparency.merkle import HASH_BYTES, MAX_SIZE, leaf_hash, root
+from events.transparency.merkle import HASH_BYTES, leaf_hash, root
 from events.transparency.note import Note, NoteError
 from events.transparency.parting import find_parting, if_readable
 from events.transparency.tree import Progress
@@ -27,10 +26,6 @@ MAX_ENTRY_BYTES = 65_535
 ENTRIES: Literal["entries"] = "entries"
 CHECKPOINT = "checkpoint"
 MAX_PUBLISHED_BYTES = WIDTH * (MAX_ENTRY_BYTES + 2)
-
-_path = re.compile(
-    r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
-)
 
 
 class TileError(ValueError):
@@ -54,18 +49,6 @@ class Tile(NamedTuple):
     def start(self) -> int:
         """Return the index, in its level, of the first hash or entry in it."""
         return self.number * WIDTH
-
-
-def parse_tile_path(path: str) -> Tile:
-    """Return the tile that a path names; raise TileError for any other spelling."""
-    match = _path.fullmatch(path)
-    if match is None:
-        raise TileError(f"'{path[:80]}' is no path of a tile.")
-    level = ENTRIES if match[1] == ENTRIES else int(match[1])
-    tile = Tile(level, int(re.sub("[x/]", "", match[2])), int(match[3] or WIDTH))
-    if tile.path != path or tile.number > MAX_SIZE or (level != ENTRIES and level > 63):
-        raise TileError(f"'{path[:80]}' is not the one path of a tile.")
-    return tile
 
 
 def tiles(size: int, since: int = 0) -> Iterator[Tile]:
@@ -119,11 +102,6 @@ def split_hashes(data: bytes) -> list[bytes]:
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
 
 
-def tile_bytes(nodes: Sequence[bytes]) -> bytes:
-    """Return the content of a tile of hashes."""
-    return b"".join(nodes)
-
-
 def _number(index: int) -> str:
     digits = str(index)
     digits = digits.zfill(-(-len(digits) // 3) * 3)
@@ -156,18 +134,19 @@ def publish_ledger(
     """
     made: set[Path] = set()
     _make(folder, made)
-    before = _published(tree, size, folder / CHECKPOINT, note)
-    wanted, written = list(tiles(size, before)), 0
-    for at in range(0, len(wanted), FILES_AT_ONCE):
-        several = wanted[at : at + FILES_AT_ONCE]
-        written += _write_all(tree, folder, several, made)
-        if progress is not None:
-            progress(at + len(several), len(wanted))
-    data = note.encode()
-    target = folder / CHECKPOINT
-    if not target.exists() or _bytes_of(target) != data:
-        replace_file(target, data, FILE_MODE)
-        written += 1
+    with locked(folder):  # two at once would sweep each other's files
+        before = _published(tree, size, folder / CHECKPOINT, note)
+        wanted, written = list(tiles(size, before)), 0
+        for at in range(0, len(wanted), FILES_AT_ONCE):
+            several = wanted[at : at + FILES_AT_ONCE]
+            written += _write_all(tree, folder, several, made)
+            if progress is not None:
+                progress(at + len(several), len(wanted))
+        data = note.encode()
+        target = folder / CHECKPOINT
+        if not target.exists() or _bytes_of(target) != data:
+            replace_file(target, data, FILE_MODE)
+            written += 1
     return PublishedLedger(size, written)
 
 
@@ -265,6 +244,7 @@ def _make(folder: Path, made: set[Path]) -> None:
         for each in reversed(missing):
             each.mkdir(exist_ok=True)
             each.chmod(FOLDER_MODE)
+        sweep_unnamed(folder)
         made.add(folder)
 
 

@@ -80,8 +80,8 @@ def _agreement_document(view: Resolution, found: States, statuses: list[Document
         "topics": json_value(described_value(described, "topics")),
         "signed": [_signature(claim) for _, claims in _signatures(view) for claim in claims],
         "declarations": [_declaration(claim) for claim in _declarations(view)],
-        "phase": phase(state),
-        "in_force": force.answer,
+        "phase": answer_of_both(found, phase),
+        "in_force": in_force_answer(found),
         "in_force_claimed": force.claimed,
         "in_force_computed": force.computed,
         "in_force_waits_for": force.missing or None,
@@ -100,7 +100,8 @@ def summary(thing: str, view: Resolution) -> Document:
     """
     signatures = _signatures(view)
     first, claims = signatures[0] if signatures else (None, [])
-    described, sides = selected_descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
+    bodies: list[Any] = [claim.body for _, several in signatures for claim in several]
+    described, sides = selected_descriptions(view), [(b.party, b.for_) for b in bodies]
     found = thing_states(thing, view)
     parties: set[str] = set()
     others: set[str] = set()
@@ -131,7 +132,7 @@ def in_force_answer(found: States) -> str:
 
 
 def answer_of_both(found: States, question: Callable[[Agreement], str]) -> str:
-    """Return what both states answer, or that it cannot be told."""
+    """Return what the states answer without and with what D cannot tell, if that is the same."""
     certain = question(found.without)
     if found.without is found.including or certain == question(found.including):
         return certain
@@ -142,8 +143,8 @@ def is_certain(found: States, *, presumed: bool) -> bool:
     """Say whether nothing is presumed, and no claim or day of which D cannot tell changes it."""
     if presumed or not found.certain:
         return False
-    return not may_differ(found.including) or (
-        standings(found.without) == standings(found.including, perhaps=True)
+    return not may_differ(found.other) or (
+        standings(found.without) == standings(found.other, perhaps=True)
     )
 
 
@@ -173,10 +174,6 @@ def _declaration(claim: Claim) -> Document:
     return {"party": body.party, "gist": body.gist, "on": claim.dates.written, "claim": claim.id}
 
 
-def _bodies(signatures: list[tuple[ResolvedOccurrence, list[Claim]]]) -> list[Any]:
-    return [claim.body for _, claims in signatures for claim in claims]
-
-
 def _signature(claim: Claim) -> Document:
     body: Any = claim.body
     day = claim.dates.written
@@ -196,6 +193,23 @@ def _standings(state: Agreement, known: Mapping[str, Document] = _NONE) -> list[
 
 def _standing_document(state: Agreement, party: str, one: Standing) -> Document:
     return {"party": party, **standing_document(state, party, one)}
+
+
+def party_statuses(found: States) -> list[Document]:
+    """Return a row for each party; `perhaps` is the other status where some dates cannot tell."""
+    certainly, perhaps = found.without, found.other
+    certain = dict(standings(certainly))
+    if certainly is perhaps and not may_differ(certainly):
+        return [
+            {"party": party, **standing_document(certainly, party, one), "perhaps": None}
+            for party, one in certain.items()
+        ]
+    rows = []
+    for party, one in standings(perhaps, perhaps=True):
+        row = standing_document(certainly, party, certain.get(party, Standing()))
+        other = standing_document(perhaps, party, one)
+        rows.append({"party": party, **row, "perhaps": other if other != row else None})
+    return rows
 
 
 def standing_document(state: Agreement, party: str, one: Standing) -> Document:

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from domain.claims.alternatives import contested_occurrences
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.kinds.registry import (
+    CONSENT,
     States,
     evolve_claims,
+    is_folded_whole,
     possible_flows,
     takes_measurements,
     thing_states,
@@ -34,9 +37,8 @@ from projections.read_model.database import ReadModel
 
 One = TypeVar("One")
 # What is read at every day: a description, and a day that answers on both sides of itself.
-_READ_WHOLE = frozenset(
-    f"agreement.{name}" for name in ("described", "entered-into-force", "entered-into-force-for")
-)
+OWN_DAY = "agreement.entered-into-force-for"
+_READ_WHOLE = frozenset(("agreement.described", "agreement.entered-into-force", OWN_DAY))
 
 
 class TracedValue(NamedTuple):
@@ -63,10 +65,11 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
             if name in changes:
                 changes[name].append(unit)
         before = after
-    if contested := [one for one in view.occurrences if one.instead and one.shown]:
+    if contested := contested_occurrences(view):
         told = flatten_answer(before)
         for name, value in final.items():
-            if told.get(name) != value:  # merged of what each alternative comes to
+            silent = value == "contested" and not changes[name]
+            if silent or told.get(name) != value:  # merged of what each alternative comes to
                 changes[name] = [*(u for u in changes[name] if u not in contested), *contested]
     return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
 
@@ -112,7 +115,8 @@ def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Docum
     """
     so_far = _StatesSoFar(thing, view)
     said = answer(thing, so_far.view())
-    units: list[Unit] = [*sorted(view.occurrences, key=_told), *view.series]
+    ends = [one for party in view.parties for one in party.occurrences]
+    units: list[Unit] = [*sorted((*view.occurrences, *ends), key=_told), *view.series]
     for unit in units:
         before = so_far.states
         so_far.add(unit)
@@ -137,8 +141,10 @@ class _StatesSoFar:
         self._occurrences = _Some(view.occurrences)
         self._series = _Some(view.series)
         self._claims = _Some(view.standing.claims)
+        self._parties = [(party, _Some(party.occurrences)) for party in view.parties]
         self._not_yet = {claim.id: claim for claim in view.standing.claims}
         self._last: Claim | None = None  # of those picked
+        self._own_day_to_come = False
         self._possible = possible_flows(thing, view)
         self.states = thing_states(thing, self.view(), self._possible)
 
@@ -148,10 +154,16 @@ class _StatesSoFar:
             occurrences=self._occurrences.there(),
             series=self._series.there(),
             standing=self._whole.standing._replace(claims=self._claims.there()),
+            parties=tuple(one._replace(occurrences=of.there()) for one, of in self._parties),
         )
 
     def add(self, unit: Unit) -> None:
         """Take one more."""
+        for _, of_party in self._parties:
+            if isinstance(unit, ResolvedOccurrence) and of_party.has(unit):
+                of_party.add(unit)
+                self.states = thing_states(self._thing, self.view(), self._possible)
+                return
         for claim in asserted_claims(unit):
             if stands := self._not_yet.pop(claim.id, None):
                 self._claims.add(stands)
@@ -167,12 +179,26 @@ class _StatesSoFar:
         picked = sorted(one.folded, key=chronological)
         holds = all_hold(one.instead, self._whole.clocks) if one.instead else one.holds
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
-        if late or one.claims[0].type in _READ_WHOLE:
+        unsure = holds == "cannot tell" and is_folded_whole(self._thing)
+        read_whole = any(claim.type in _READ_WHOLE for claim in one.claims)
+        own = any(claim.type == OWN_DAY for claim in one.claims)
+        self._own_day_to_come = self._own_day_to_come or (own and holds != "yes")
+        if late or unsure or read_whole or self._changes_reading(one):
             self.states = thing_states(self._thing, self.view(), self._possible)
         elif holds != "no":
             self.states = _after(self.states, picked, certainly=holds == "yes")
         if picked:
             self._last = max(picked[-1], self._last or picked[-1], key=chronological)
+
+    def _changes_reading(self, one: ResolvedOccurrence) -> bool:
+        """Say whether a consent changes how what came before is read.
+
+        It makes of a paper presumed not to bind one that may, and an own day still to come its own.
+        """
+        if not any(claim.type == CONSENT for claim in one.claims):
+            return False
+        presumed = self.states.without.binding == "presumed-not-binding"
+        return presumed or self._own_day_to_come
 
 
 def _after(found: States, claims: list[Claim], *, certainly: bool) -> States:
@@ -192,6 +218,10 @@ class _Some(Generic[One]):
         self._place = {id(one): place for place, one in enumerate(every)}
         self._places: list[int] = []
         self._there: list[One] = []
+
+    def has(self, one: object) -> bool:
+        """Say whether something is of the sequence."""
+        return id(one) in self._place
 
     def add(self, one: One) -> None:
         """Put one more of the sequence in its place."""

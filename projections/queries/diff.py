@@ -6,16 +6,18 @@ the disclosure, the correction with its reason, the new claim, the retraction, t
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text
+from domain.claims.party_ends import DISSOLVED, ENDING_TYPES
+from domain.claims.publication import NONE_EXCLUDED, publication_text
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
+from events.value import replace
 from projections.queries.blame import trace_values
-from projections.queries.document import Document, claim_document
+from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.fields import SUPPORT, support_of_series, values_and_support
 from projections.queries.selection import Unit, asserted_claims, rule_of_change, selected_claims
 from projections.read_model.database import ReadModel
@@ -52,16 +54,9 @@ class DiffRange(NamedTuple):
     after: Clocks
 
 
-class Differences(NamedTuple):
-    """A row for each value that differs, and how many claims the later end excluded."""
-
-    rows: list[Document]
-    excluded: Excluded
-
-
 def diff_answers(
     answers: ReadModel, ends: DiffRange, chosen: Policy, things: Iterable[str] | None = None
-) -> Differences:
+) -> AnswerRows:
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
     excluded = NONE_EXCLUDED
@@ -69,7 +64,7 @@ def diff_answers(
     for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
         excluded = excluded.plus(after.standing.excluded)
         rows += differences_of_views(thing, before, after, ends.axis)
-    return Differences(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
 def changed_things(answers: ReadModel, ends: DiffRange) -> list[str]:
@@ -83,7 +78,10 @@ def changed_things(answers: ReadModel, ends: DiffRange) -> list[str]:
     else:
         days = str(_day_before(before)), str(after.public_at)
         found = _select_things(answers, _DISCLOSED, after.known_at, *days)
-    return [thing for thing in found if not thing.startswith("ledger/")]
+    things = dict.fromkeys(thing for thing in found if not thing.startswith("ledger/"))
+    if not answers.ended_parties().isdisjoint(things):
+        things |= dict.fromkeys(answers.agreements_of_ended(after.known_at))
+    return list(things)
 
 
 def _day_before(clocks: Clocks) -> object:
@@ -98,10 +96,7 @@ def _select_things(answers: ReadModel, sql: str, *values: object) -> Iterator[st
 
 
 def _dated_between(answers: ReadModel, before: Clocks, after: Clocks) -> Iterable[str]:
-    """Return the things with a claim whose effect may change on a day between.
-
-    On a clock of publication also those whose claims may be excluded, to count them.
-    """
+    """Return the things that a day between may change, or whose claims it may exclude."""
     known = answers.position if after.known_at is None else after.known_at
     first, last = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
     if after.public_at is not None:
@@ -129,8 +124,8 @@ def differences_of_views(
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
         return []
-    causes = list(_causes(before, after, axis))
-    picked = _picked(after)
+    causes = list(_causes(_with_ends(before), _with_ends(after), axis))
+    picked = _picked(_with_ends(after))
     causes.sort(key=lambda cause: cause["claim"] not in picked)
     units = _units(thing, before), _units(thing, after)
     return [
@@ -141,7 +136,7 @@ def differences_of_views(
             "after": new.get(name),
             **_selected(after, *(_last(of_view, name) for of_view in units)),
             "why": _why(causes, *(of_view.get(name, ()) for of_view in units))
-            or _time_passed(_concerned(units, name), after),
+            or _time_passed(_concerned(units, name), _with_ends(after)),
         }
         for name in differing
     ]
@@ -153,6 +148,32 @@ def _selected(after: Resolution, old: Unit | None, new: Unit | None) -> Document
         "selected_after": [claim_document(claim) for claim in selected_claims(new)],
         "rule": rule_of_change(after, old, new),
     }
+
+
+def _with_ends(view: Resolution) -> Resolution:
+    """Return a view of an agreement with the claims that end the parties that it names."""
+    if not view.parties:
+        return view
+    standing = view.standing
+    for party in view.parties:
+        said = party.standing
+        standing = standing._replace(
+            claims=(*standing.claims, *(c for c in said.claims if c.type in ENDING_TYPES)),
+            denials=standing.denials + said.denials,
+            resolutions=standing.resolutions + said.resolutions,
+            links=standing.links + said.links,
+            retracted=standing.retracted | said.retracted,
+        )
+    ends = tuple(_as_end(one, view.clocks) for party in view.parties for one in party.occurrences)
+    return view._replace(occurrences=view.occurrences + ends, standing=standing)
+
+
+def _as_end(one: ResolvedOccurrence, clocks: Clocks) -> ResolvedOccurrence:
+    """Return a dissolution as it ends a party: the day that it names is the last of the party."""
+    if one.ranked[0][0].type != DISSOLVED or clocks.as_of == date.min:
+        return one
+    before = clocks._replace(as_of=clocks.as_of - timedelta(1), moment=None)
+    return replace(one, holds=all_hold(one.folded or one.ranked[0], before))
 
 
 def _why(causes: list[Document], old: tuple[Unit, ...], new: tuple[Unit, ...]) -> list[Document]:
@@ -184,17 +205,6 @@ def _time_passed(ids: set[str], after: Resolution) -> list[Document]:
 def _picked(view: Resolution) -> set[str]:
     found = {claim.id for one in view.occurrences for claim in one.pick}
     return found | {series.pick.id for series in view.series if series.pick}
-
-
-def apply_differences(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
-    """Return the values after the differences are applied to them."""
-    found = dict(old)
-    for row in rows:
-        if row["after"] is None:
-            found.pop(row["field"], None)
-        else:
-            found[row["field"]] = row["after"]
-    return found
 
 
 def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:

@@ -15,7 +15,13 @@ from events.body import SourceRef
 from events.store.location import Address
 from projections.queries.blame import TracedValue, trace_values
 from projections.queries.document import Document, claim_document, resolution_document
-from projections.queries.selection import Unit, alternatives_of, rule_between, selected_claims
+from projections.queries.selection import (
+    Unit,
+    alternatives_of,
+    rule_between,
+    selected_claims,
+    view_of_unit,
+)
 from projections.read_model.database import ReadModel
 
 LONGEST_CHAIN = 8
@@ -98,7 +104,7 @@ def _reason(
         "denied_by": [claim_document(c) for c in unit.denials],
         "resolved_by": [
             resolution_document(r)
-            for r in view.standing.resolutions
+            for r in view_of_unit(view, unit).standing.resolutions
             if getattr(r.body, "winner", None) in {c.id for a in alternatives for c in a}
         ],
         "sources": [

@@ -19,14 +19,26 @@ SUPPORT = "support of "
 
 
 def flatten_answer(document: Document) -> dict[str, Any]:
-    """Return an answer's values by name; amounts and balances stay whole, sets are lists."""
+    """Return an answer's values by name; amounts and balances stay whole, sets are lists.
+
+    A value that is contested and has no word of its own is `contested`.
+    """
     values = {name: value for name, value in document.items() if name != "contested"}
-    return dict(_flat(values, ""))
+    found = dict(_flat(values, ""))
+    for one in document.get("contested", ()):
+        found.setdefault(one["field"], "contested")
+    return found
 
 
 def answer_values(thing: str, view: Resolution) -> dict[str, Any]:
-    """Return the values that a view answers about a thing, by name; none if it is unknown."""
-    return flatten_answer(answer(thing, view)) if view.standing.claims else {}
+    """Return the values that a view answers about a thing, by name; none if it is unknown.
+
+    They are those of what certainly was public: what perhaps was has values of its own, which are
+    those of `view.perhaps` (docs/spec/answers.md, 10).
+    """
+    if not view.standing.claims:
+        return {}
+    return flatten_answer(answer(thing, view.certainly_public))
 
 
 def values_and_support(thing: str, view: Resolution) -> dict[str, Any]:

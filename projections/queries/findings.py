@@ -4,10 +4,12 @@ A finding is no error: a depositary records and does not adjudicate (VCLT 77(2))
 examines one thing under the clocks and the policy asked for, and names the events concerned.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from domain.agreement.binding import binds
 from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
@@ -15,6 +17,7 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import (
+    binding_of,
     evolve_claims,
     fold_claims,
     initial_state,
@@ -25,8 +28,9 @@ from domain.kinds.registry import (
 from events.dates import days_at_place, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
-from projections.queries.document import occurrences_of_type
+from projections.queries.document import REPORTED, occurrences_of_type, whole_holding
 from projections.queries.reserve_findings import (
+    Found,
     find_above_all_bitcoin,
     find_impossible_sums,
     find_possible_duplicates,
@@ -39,10 +43,7 @@ from projections.read_model.database import ReadModel
 
 
 class Finding(NamedTuple):
-    """One finding: the check's name, the subject, the events concerned, and a sentence.
-
-    `perhaps`: it arises only with claims that perhaps were public.
-    """
+    """A finding: check, subject, events, sentence; `perhaps` with perhaps public claims alone."""
 
     check: str
     subject: str
@@ -52,21 +53,36 @@ class Finding(NamedTuple):
 
 
 class FindingList(NamedTuple):
-    """The findings, and how many claims the day of publication excluded."""
+    """The findings, how many claims the day of publication excluded, and a count by check.
+
+    The counts have what is counted and not listed too, and no check of which nothing was found.
+    """
 
     found: list[Finding]
     excluded: Excluded
+    counts: dict[str, int]
 
 
 class CheckContext(NamedTuple):
-    """What a check may read: the thing's view, and the read model for other things."""
+    """What a check may read: the thing's view, and what is asked of other things.
+
+    Answers about other things are kept for all checks: many claims rest on one source.
+    """
 
     answers: ReadModel
     thing: str
     view: Resolution
+    others: dict[tuple[str, object], str | None]
+
+    def told(self, question: Callable[[str, Resolution], str | None], thing: str) -> str | None:
+        """Return what a question about another thing has for an answer at the same clocks."""
+        if (thing, question) not in self.others:
+            view = self.answers.view(thing, self.view.clocks, self.view.policy)
+            self.others[thing, question] = question(thing, view)
+        return self.others[thing, question]
 
 
-FindingCheck = Callable[[CheckContext], Iterator[Finding]]
+FindingCheck = Callable[[CheckContext], Iterator[Found]]
 
 
 def list_findings(
@@ -77,49 +93,60 @@ def list_findings(
     thing: str | None = None,
     checks: tuple[str, ...] = (),
 ) -> FindingList:
-    """Return the findings about one thing or all, of the checks named or of all."""
-    wanted = [CHECKS[name][0] for name in checks or CHECKS]
+    """Return the findings about one thing or all, of the checks named.
+
+    Without a name, of all but those that are asked by name; what needs no person is counted alone.
+    """
+    named = checks or tuple(name for name in CHECKS if name not in ASKED_BY_NAME)
     found: list[Finding] = []
     excluded = NONE_EXCLUDED
+    others: dict[tuple[str, object], str | None] = {}
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) != "ledger":
-            asking = CheckContext(answers, each, answers.view(each, clocks, chosen))
+            asking = CheckContext(answers, each, answers.view(each, clocks, chosen), others)
             excluded = excluded.plus(asking.view.standing.excluded)
-            certain = [one for check in wanted for one in check(asking)]
+            certain = list(_found(asking, named))
             found += certain
             if asking.view.perhaps is not None:
-                second = asking._replace(view=asking.view.perhaps)
-                more = (one for check in wanted for one in check(second))
+                more = _found(asking._replace(view=asking.view.perhaps), named)
                 found += [one._replace(perhaps=True) for one in more if one not in certain]
-    return FindingList(found, excluded)
+    counted = Counter(one.check for one in found)
+    listed = found if checks else [one for one in found if one.check not in COUNTED]
+    return FindingList(listed, excluded, {name: counted[name] for name in named if counted[name]})
 
 
-def _contested(asking: CheckContext) -> Iterator[Finding]:
+def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
+    for name in checks:
+        for events, sentence in (CHECKS | WANTED)[name][0](asking):
+            yield Finding(name, asking.thing, events, sentence)
+
+
+def _contested(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.support == "contested" and found.shown:
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
-            yield Finding("contested", asking.thing, events, f"{_verb(found.claims[0])}: {why}")
+            yield events, f"{_verb(found.claims[0])}: {why}"
     for series in asking.view.series:
         if series.support == "contested":
             ids = (*sorted(series.alike), *(denial.id for denial in series.denials))
             why = "it is denied" if series.denials else "measurements of the same days differ"
             verb = series.type.partition(".")[2]
-            yield Finding("contested", asking.thing, ids, f"{verb}: {why}")
+            yield ids, f"{verb}: {why}"
 
 
-def _compatible(asking: CheckContext) -> Iterator[Finding]:
+def _compatible(asking: CheckContext) -> Iterator[Found]:
     for series in asking.view.series:
         alike = [c for c in (*series.certain, *series.maybe) if c.id in series.alike]
         values = {repr(getattr(c.body, "amount", getattr(c.body, "value", None))) for c in alike}
         if series.support != "contested" and len(values) > 1:
             ids = tuple(c.id for c in alike)
             sentence = f"{series.type.partition('.')[2]}: {len(alike)} claims differ and agree"
-            yield Finding("compatible", asking.thing, ids, sentence)
+            yield ids, sentence
 
 
-def _single_source(asking: CheckContext) -> Iterator[Finding]:
+def _single_source(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.shown and len(origins(found.claims)) == 1:
             if found.claims[0].body.basis == "recorder":
@@ -127,16 +154,14 @@ def _single_source(asking: CheckContext) -> Iterator[Finding]:
             ids = tuple(c.id for c in found.claims)
             origin = min(origins(found.claims))
             sentence = f"{_verb(found.claims[0])}: all claims go back to {origin}"
-            yield Finding("single-source", asking.thing, ids, sentence)
+            yield ids, sentence
 
 
-def _order(asking: CheckContext) -> Iterator[Finding]:
-    for found in _ruled(asking):
-        if found.sentence.partition(":")[0] not in _OF_THEIR_OWN:
-            yield found
+def _order(asking: CheckContext) -> Iterator[Found]:
+    return (one for one in _ruled(asking) if one[1].partition(":")[0] not in _OF_THEIR_OWN)
 
 
-def _ruled(asking: CheckContext) -> Iterator[Finding]:
+def _ruled(asking: CheckContext) -> Iterator[Found]:
     """Yield what the rules of its kind find of each act, at its place in time."""
     view = asking.view
     after = initial_state(asking.thing, view)
@@ -152,107 +177,74 @@ def _ruled(asking: CheckContext) -> Iterator[Finding]:
         if verdict.refusal is not None:
             problems.append((verdict.refusal.name, str(verdict.refusal)))
         for name, sentence in problems:
-            yield Finding("order", asking.thing, (claim.id,), f"{name}: {sentence}")
+            yield (claim.id,), f"{name}: {sentence}"
 
 
-def _cannot_tell(asking: CheckContext) -> Iterator[Finding]:
+def _cannot_tell(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
             ids = tuple(c.id for c in found.folded)
             day = asking.view.clocks.as_of
-            yield Finding(
-                "cannot-tell", asking.thing, ids, f"{_verb(found.claims[0])}: by {day} or not?"
-            )
+            yield ids, f"{_verb(found.claims[0])}: by {day} or not?"
 
 
-def _dead_source(asking: CheckContext) -> Iterator[Finding]:
+def _dead_source(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         sources = [source.source for source in claim.body.sources or ()]
-        dead = [s for s in sources if _outcome(asking, s) in ("gone", "changed", "retracted")]
+        dead = [s for s in sources if asking.told(_outcome, s) in _DEAD]
         if sources and len(dead) == len(sources):
-            state = _outcome(asking, dead[0])
-            yield Finding(
-                "dead-source", asking.thing, (claim.id,), f"rests on {', '.join(dead)}: {state}"
-            )
+            state = asking.told(_outcome, dead[0])
+            yield (claim.id,), f"rests on {', '.join(dead)}: {state}"
 
 
-def _source_differs(asking: CheckContext) -> Iterator[Finding]:
+def _source_differs(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
-            own = _cited(asking, source.source)
+            own = asking.told(_cited, source.source)
             if own and source.published and not _may_be_one_day(own, source.published):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
-                yield Finding("source-differs", asking.thing, (claim.id,), sentence)
+                yield (claim.id,), sentence
 
 
-def _published_later(asking: CheckContext) -> Iterator[Finding]:
+def _published_later(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         published = published_on(claim)
         if published and claim.time and published.isoformat() > claim.time[:10]:
             day = publication_text(claim)
             sentence = f"recorded on {claim.time[:10]}, published on {day} only"
-            yield Finding("recorded-before-published", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
-def _overdrawn(asking: CheckContext) -> Iterator[Finding]:
-    acts = [found for found in _ruled(asking) if found.sentence.startswith("overdrawn:")]
-    yield from (found._replace(check="overdrawn") for found in acts)
-    if not acts:
-        for ids, sentence in find_impossible_sums(asking.thing, asking.view):
-            yield Finding("overdrawn", asking.thing, ids, sentence)
+def _overdrawn(asking: CheckContext) -> Iterator[Found]:
+    acts = [found for found in _ruled(asking) if found[1].startswith("overdrawn:")]
+    return iter(acts) if acts else find_impossible_sums(asking.thing, asking.view)
 
 
-def _possible_duplicate(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_possible_duplicates(asking.thing, asking.view):
-        yield Finding("possible-duplicate", asking.thing, ids, sentence)
-
-
-def _unexplained_fall(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_unexplained_falls(asking.view):
-        yield Finding("unexplained-fall", asking.thing, ids, sentence)
-
-
-def _zero_amount(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_zero_amounts(asking.view):
-        yield Finding("zero-amount", asking.thing, ids, sentence)
-
-
-def _unreconciled(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_unreconciled(asking.thing, asking.view):
-        yield Finding("unreconciled", asking.thing, ids, sentence)
-
-
-def _above_all_bitcoin(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_above_all_bitcoin(asking.thing, asking.view):
-        yield Finding("above-all-bitcoin", asking.thing, ids, sentence)
-
-
-def _consents_not_recorded(asking: CheckContext) -> Iterator[Finding]:
+def _consents_not_recorded(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "agreement":
-        for found in _ruled(asking):
-            name, _, sentence = found.sentence.partition(": ")
+        for events, found in _ruled(asking):
+            name, _, sentence = found.partition(": ")
             if name == CONSENTS:
-                yield found._replace(check=CONSENTS, sentence=sentence)
+                yield events, sentence
 
 
-def _no_subject(asking: CheckContext) -> Iterator[Finding]:
+def _no_subject(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         if claim.type not in _CONSENTING:
             continue
         party: str = getattr(claim.body, "party", "")
-        type_ = _type_of_party(asking, party)
+        type_ = asking.told(_type_of_party, party)
         if type_ in ("person", "publisher"):
             sentence = f"{_verb(claim)}: {party} is a {type_}, which is bound by no agreement"
-            yield Finding("no-subject", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
-def _type_of_party(asking: CheckContext, party: str) -> str | None:
-    view = asking.answers.view(party, asking.view.clocks, asking.view.policy)
+def _type_of_party(party: str, view: Resolution) -> str | None:
     type_: str | None = thing_states(party, view).without.type
     return type_
 
 
-def _published_early(asking: CheckContext) -> Iterator[Finding]:
+def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         first = _first_day_of_act(claim)
         if first is None:
@@ -261,15 +253,15 @@ def _published_early(asking: CheckContext) -> Iterator[Finding]:
             last = parse_date(source.published).latest if source.published else None
             if last is not None and last < first:
                 sentence = f"{source.source} was published {source.published}, before {first}"
-                yield Finding("published-before-it-happened", asking.thing, (claim.id,), sentence)
+                yield (claim.id,), sentence
 
 
-def _far_ahead(asking: CheckContext) -> Iterator[Finding]:
+def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         first = _first_day_of_act(claim)
         if first is not None and claim.time and first > _latest_day_at(claim.time):
             sentence = f"{_verb(claim)}: dated {first}, recorded on {claim.time[:10]}"
-            yield Finding("day-far-ahead", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
 def _first_day_of_act(claim: Claim) -> date | None:
@@ -291,14 +283,13 @@ def _latest_day_at(recorded: str) -> date:
     return date.fromisoformat(recorded[:10]) + timedelta(1)
 
 
-def _not_the_computed_day(asking: CheckContext) -> Iterator[Finding]:
+def _not_the_computed_day(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "agreement":
         state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
-        for ids, sentence in differing_entry_into_force(asking.view, state):
-            yield Finding("not-the-computed-day", asking.thing, ids, sentence)
+        yield from differing_entry_into_force(asking.view, state)
 
 
-def _past_its_day(asking: CheckContext) -> Iterator[Finding]:
+def _past_its_day(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) != "law":
         return
     ceased = any(True for _ in occurrences_of_type(asking.view, "law.ceased"))
@@ -306,39 +297,34 @@ def _past_its_day(asking: CheckContext) -> Iterator[Finding]:
     if state.until and not ceased and law_in_force(state) == "no":
         ids = tuple(c.id for f in occurrences_of_type(asking.view, "law.in-force") for c in f.pick)
         sentence = f"ran to {state.until}, and nobody says that it was extended or ceased"
-        yield Finding("past-its-day", asking.thing, ids, sentence)
+        yield ids, sentence
 
 
-def _lapsed(asking: CheckContext) -> Iterator[Finding]:
+def _lapsed(asking: CheckContext) -> Iterator[Found]:
     for resolution in asking.view.lapsed:
         winner = getattr(resolution.body, "winner", "")
-        yield Finding(
-            "lapsed-resolution", asking.thing, (resolution.id,), f"its winner {winner} is not live"
-        )
+        yield (resolution.id,), f"its winner {winner} is not live"
 
 
-def _recorded_ahead(asking: CheckContext) -> Iterator[Finding]:
+def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
     now = datetime.now(UTC)
     ahead = [claim for claim in asking.view.standing.claims if is_ahead(claim.time, now)]
     if ahead:
         first = min(claim.time for claim in ahead)
         sentence = f"recorded at {first} or later, which lies ahead of this machine's clock"
-        yield Finding("recorded-ahead", asking.thing, tuple(c.id for c in ahead), sentence)
+        yield tuple(c.id for c in ahead), sentence
 
 
 CONSENTS = "consents-not-recorded"
+ASKED_BY_NAME = ("single-source",)
+_DEAD = ("gone", "changed", "retracted")
+COUNTED = ("compatible", "cannot-tell")  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
 _MAY_LIE_AHEAD = LEGAL_EFFECTS | {
-    "agreement.described",
-    "agreement.entry-into-force-rule-set",
-    "agreement.withdrawal-notified",
-    "agreement.withdrawal-postponed",
-    "law.extended",
-    "party.dissolved",
-    "party.continued-by",
-    "programme.expired",
-    "reserve.policy-set",
+    *("agreement.described", "agreement.entry-into-force-rule-set"),
+    *("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "law.extended"),
+    *("party.dissolved", "party.continued-by", "programme.expired", "reserve.policy-set"),
 }
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "order": (_order, "an act that is odd at its place in time"),
@@ -362,19 +348,94 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     ),
     "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses by itself"),
-    "possible-duplicate": (_possible_duplicate, "claims that may be one event, added as several"),
+    "possible-duplicate": (
+        lambda of: find_possible_duplicates(of.thing, of.view),
+        "claims that may be one event, added as several",
+    ),
     "unexplained-fall": (
-        _unexplained_fall,
+        lambda of: find_unexplained_falls(of.view),
         "an asserter's next figure is less than half, and no disposal lies between",
     ),
-    "zero-amount": (_zero_amount, "a flow of 0"),
+    "zero-amount": (lambda of: find_zero_amounts(of.view), "a flow of 0"),
     "unreconciled": (
-        _unreconciled,
+        lambda of: find_unreconciled(of.thing, of.view),
         "ledger balance and reported holding differ by more than their bounds explain",
     ),
-    "above-all-bitcoin": (_above_all_bitcoin, "a balance above all bitcoin there can be"),
+    "above-all-bitcoin": (
+        lambda of: find_above_all_bitcoin(of.thing, of.view),
+        "a balance above all bitcoin there can be",
+    ),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
     "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock says"),
+}
+
+
+def _no_day(asking: CheckContext) -> Iterator[Found]:
+    undated = [
+        claim
+        for one in asking.view.occurrences
+        if one.holds == "cannot tell"
+        for claim in one.folded
+        if claim.dates.when is None
+    ]
+    undated += [c for one in asking.view.series for c in one.maybe if c.dates.when is None]
+    for claim in undated:
+        yield (claim.id,), f"{_verb(claim)}: no day is stated"
+
+
+def _no_source(asking: CheckContext) -> Iterator[Found]:
+    for claim in asking.view.standing.claims:
+        if not claim.body.sources and claim.type not in _ON_THE_RECORDERS_WORD:
+            sentence = f"{_verb(claim)}: on the recorder's word alone"
+            yield (claim.id,), sentence
+
+
+def _no_second_origin(asking: CheckContext) -> Iterator[Found]:
+    view = asking.view
+    told: list[tuple[str, tuple[Claim, ...], str | None]] = []
+    told += [(one.claims[0].type, one.claims, one.support) for one in view.occurrences if one.shown]
+    whole = [one for one in view.series if not any(one.key) or one.type != REPORTED]
+    told += [(one.type, (*one.certain, *one.maybe), one.support) for one in whole]
+    for type_, claims, support in told:
+        by_recorder = claims[0].body.basis == "recorder"
+        if support != "single source" or by_recorder or type_ in _OF_ONE_ORIGIN:
+            continue
+        if len(origins(claims)) == 1:
+            ids = tuple(claim.id for claim in claims)
+            sentence = f"{_verb(claims[0])}: {min(origins(claims))} alone is its origin"
+            yield ids, sentence
+
+
+def _no_rule(asking: CheckContext) -> Iterator[Found]:
+    if kind_of(asking.thing) != "agreement" or not binds(binding_of(asking.view)):
+        return
+    types = {claim.type for claim in asking.view.standing.claims}
+    if types.isdisjoint(("agreement.entry-into-force-rule-set", "agreement.entered-into-force")):
+        sentence = "neither its rule of entry into force is recorded nor the day"
+        yield (), sentence
+
+
+def _no_holder(asking: CheckContext) -> Iterator[Found]:
+    is_reserve = kind_of(asking.thing) == "reserve"
+    if is_reserve and thing_states(asking.thing, asking.view).without.holder is None:
+        yield (), "no claim says for whom it is held"
+
+
+def _no_figure(asking: CheckContext) -> Iterator[Found]:
+    if kind_of(asking.thing) == "reserve" and whole_holding(asking.view) is None:
+        yield (), "nothing is reported of the whole"
+
+
+_OF_ONE_ORIGIN = frozenset(("party.established", "party.renamed", "party.stated", "source.cited"))
+_OF_ONE_ORIGIN |= {"source.archived", "source.rechecked"}
+_ON_THE_RECORDERS_WORD = _OF_ONE_ORIGIN | {"agreement.described"}
+WANTED: dict[str, tuple[FindingCheck, str]] = {
+    "no-day": (_no_day, "a claim without a day, of a type that needs one"),
+    "no-source": (_no_source, "a claim on the recorder's word that names no source"),
+    "no-second-origin": (_no_second_origin, "a happening or a figure of one origin alone"),
+    "no-rule": (_no_rule, "an agreement without a rule of entry into force, or a day of it"),
+    "no-holder": (_no_holder, "a reserve of which no claim names the holder"),
+    "no-figure": (_no_figure, "a reserve of which nothing is reported"),
 }
 
 
@@ -382,12 +443,7 @@ def _verb(claim: Claim) -> str:
     return claim.type.partition(".")[2]
 
 
-def _source_view(asking: CheckContext, source: str) -> Resolution:
-    return asking.answers.view(source, asking.view.clocks, asking.view.policy)
-
-
-def _outcome(asking: CheckContext, source: str) -> str | None:
-    view = _source_view(asking, source)
+def _outcome(_: str, view: Resolution) -> str | None:
     cited = [c for c in view.standing.claims if c.type == "source.cited"]
     if not cited and view.standing.retracted:
         return "retracted"
@@ -396,8 +452,8 @@ def _outcome(asking: CheckContext, source: str) -> str | None:
     return last.body.outcome if last else None
 
 
-def _cited(asking: CheckContext, source: str) -> str | None:
-    for claim in _source_view(asking, source).standing.claims:
+def _cited(_: str, view: Resolution) -> str | None:
+    for claim in view.standing.claims:
         published: str | None = getattr(claim.body, "published", None)
         if published:
             return published

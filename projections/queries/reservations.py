@@ -30,13 +30,13 @@ def agreement_reservations(
     view = known_view(answers, thing, clocks, chosen)
     found = public_states(thing, view)
     between = reservations_between(found.without)
-    perhaps = {_key(pair): pair for pair in reservations_between(found.including)}
+    perhaps = {_key(pair): pair for pair in reservations_between(found.other)}
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
         "answer": {
             "counts_as": binding_in_words(binding_of(view)),
-            "reservations": _reservation_documents(view, found.including),
+            "reservations": _reservation_documents(view, found.other),
             "pairs": [_pair(pair, perhaps.pop(_key(pair), None)) for pair in between],
             "perhaps": [_pair(pair, pair) for pair in perhaps.values()],
             "certain": found.certain,

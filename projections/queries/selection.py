@@ -35,13 +35,17 @@ def alternatives_of(unit: Unit) -> list[Alternative]:
     return [(claim,) for claim in unit.certain or unit.maybe]
 
 
-def rule_between(view: Resolution, unit: Unit, better: Alternative, worse: Alternative) -> str:
-    """Return the first rule of the policy by which one alternative of a unit goes before another.
+def view_of_unit(view: Resolution, unit: Unit) -> Resolution:
+    """Return the view to which a unit belongs: that of a party, or the one asked."""
+    return next(
+        (one for one in view.parties if any(unit is each for each in one.occurrences)), view
+    )
 
-    Both are alternatives of the unit (docs/spec/answers.md, 12 and 14).
-    """
+
+def rule_between(view: Resolution, unit: Unit, better: Alternative, worse: Alternative) -> str:
+    """Return the first rule that puts one alternative first (docs/spec/answers.md, 12)."""
     chosen: Policy = view.policy
-    around = ranking_context(view.standing)
+    around = ranking_context(view_of_unit(view, unit).standing)
     alternatives = alternatives_of(unit)
     if isinstance(unit, ResolvedSeries):
         claims = [claim for (claim,) in alternatives]
@@ -75,9 +79,10 @@ def rule_of_change(after: Resolution, old: Unit | None, new: Unit | None) -> str
         return rule_between(after, new, alternatives[better], alternatives[worse])
     if not _is_same(old, new):
         return None
-    if before[0].id in after.standing.retracted:
+    standing = view_of_unit(after, new).standing
+    if before[0].id in standing.retracted:
         return RETRACTED
-    if all(claim.id != before[0].id for claim in after.standing.claims):
+    if all(claim.id != before[0].id for claim in standing.claims):
         return NOT_COUNTED
     one_asserter = before[0].body.asserted_by == now[0].body.asserted_by
     return NEWER_OF_ONE if isinstance(new, ResolvedSeries) and one_asserter else None

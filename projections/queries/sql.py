@@ -11,18 +11,18 @@ import time
 from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec import convert
+
 from domain.claims.claim import Claim, Clocks
-from domain.claims.publication import publication_at
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from domain.claims.ranking import Policy
-from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.text import amount_parts, flat_text
 from projections.queries.document import Document
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import list_lines
 from projections.queries.standing import standing_rows, status_rows
-from projections.read_model.catch_up import ALWAYS
 from projections.read_model.database import ReadModel
+from projections.read_model.schema import ALWAYS
 
 MAX_ROWS = 100_000
 MAX_SECONDS = 10.0  # between two instructions of SQLite; who asks stops one that takes longer
@@ -106,14 +106,17 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("ledger_balance_lower_sat", "the least that it may be, in satoshis"),
         ("ledger_balance_upper_sat", "the most that it may be; null: no bound, or no flow"),
         ("ledger_balance_unknown_flows", "flows of unknown size"),
+        ("ledger_balance_perhaps", "what it may be besides, by dates that cannot tell"),
         ("custody", "what is in custody, in words; null where no flow is recorded"),
         ("custody_lower_sat", "the least that it may be, in satoshis"),
         ("custody_upper_sat", "the most that it may be; null: no bound, or no flow"),
+        ("custody_perhaps", "what it may be besides, by dates that cannot tell"),
         ("reported", "what is reported, in words"),
         ("reported_lower_sat", "its lower bound, in satoshis"),
         ("reported_upper_sat", "its upper bound, in satoshis"),
         ("reported_as_of", "of which day"),
         ("reported_by", "by whom"),
+        ("reported_holds", "yes, or cannot tell whether it is of the day asked or before"),
         ("reported_support", "how far sources agree on it"),
     ),
     "parties": (
@@ -183,8 +186,12 @@ _KINDS = {"parties": "party"}
 _ROWS = {"standings": standing_rows, "statuses": status_rows}
 _READ_IN_PLACE = ("claims", "subjects", "citations")
 _ALONE = (*_READ_IN_PLACE, *_ROWS)  # they do not say what else perhaps was public
-_PERHAPS = ("perhaps", "what would differ with all that perhaps was public")
-VIEWS |= {view: (*named, _PERHAPS) for view, named in VIEWS.items() if view not in _ALONE}
+_BESIDE = (
+    ("contested", "under strict the columns that have no value, being contested, joined by `; `"),
+    ("by_day_of_act", "what has no effective day and is dated by its act, joined by `; `"),
+    ("perhaps", "what would differ with all that perhaps was public"),
+)
+VIEWS |= {view: (*named, *_BESIDE) for view, named in VIEWS.items() if view not in _ALONE}
 # Views of before v0.1, so that a query written then still runs.
 OLD_SPELLINGS = {
     "things": "SELECT subject AS thing, kind, claims, first_position, last_position"
@@ -241,7 +248,10 @@ def _result(cursor: sqlite3.Cursor, excluded: Excluded) -> Result:
     rows = cursor.fetchmany(MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
         raise TooManyRowsError(f"it finds more than {MAX_ROWS:,} rows: add a LIMIT")
-    found = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+    found = [
+        dict(zip(columns, (v.hex() if isinstance(v, bytes) else v for v in row), strict=True))
+        for row in rows
+    ]
     return Result(columns, found, excluded)
 
 
@@ -257,23 +267,12 @@ def _named_apart(names: list[str]) -> list[str]:
     return found
 
 
-def _plain(value: Any) -> Any:
-    return value.hex() if isinstance(value, bytes) else value
-
-
-def _words(sql: str) -> set[str]:
-    return set(re.findall(r"[a-z]+", sql.lower()))
-
-
 def _offer(
     connection: sqlite3.Connection, answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy
 ) -> Excluded:
-    """Make the lists, filled where the query names them, and the views; return the left out.
-
-    The view of claims comes last: it stands before the table from which the lists are made.
-    """
+    """Make the lists that the query names, then the view of claims; return the left out."""
     excluded = NONE_EXCLUDED
-    words = _words(sql)
+    words = set(re.findall(r"[a-z]+", sql.lower()))
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
         _create(connection, view)
         if view in words:
@@ -315,7 +314,7 @@ def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
 def _was_public(clocks: Clocks, topic: str, data: str) -> bool:
     """Say whether a claim was certainly public at an instant."""
     try:
-        body = build(body_class(type_of(topic)), json.loads(data))
+        body = convert(json.loads(data), body_class(type_of(topic)))
     except UnknownTypeError:
         return False
     claim = Claim(0, 0, "", type_of(topic), body)

@@ -6,32 +6,26 @@ from domain.agreement.binding import binding_in_words, binds
 from domain.agreement.state import (
     Extension,
     ceased_sides,
-    may_differ,
     not_the_computed_day,
     own_day_differs,
     with_ends,
 )
-from domain.agreement.status_table import BOUND, CONSENTED, Standing
+from domain.agreement.status_table import BOUND, CONSENTED
 from domain.claims.claim import Clocks
-from domain.claims.ranking import Policy
+from domain.claims.publication import NONE_EXCLUDED, Excluded
+from domain.claims.ranking import DEFAULT, Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
 from domain.kinds.registry import States, binding_of, public_states, thing_states
-from projections.kinds.agreement import (
-    answer_of_both,
-    in_force_answer,
-    is_certain,
-    standing_document,
-)
+from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
 from projections.queries.document import (
+    AnswerRows,
     Document,
     described_value,
     occurrences_of_type,
     selected_descriptions,
 )
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
-from projections.queries.lists import ListLines
-from projections.queries.outcomes import answer_strictly
+from projections.queries.outcomes import answer_strictly, differing_values
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
@@ -39,13 +33,22 @@ CHECK = "not-the-computed-day"
 
 
 def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
-    """Return the statuses under an agreement at D, counted; raise NotKnownError."""
+    """Return the statuses under an agreement at D, counted; raise NotKnownError.
+
+    `perhaps` has by name the values of the whole that differ with all that perhaps was public; the
+    row of a party has its own.
+    """
     view = known_view(answers, thing, clocks, chosen)
     found = thing_states(thing, view)
+    answered, perhaps = _answered(thing, view), None
+    if view.perhaps is not None:
+        perhaps = differing_values(answered, _answered(thing, view.perhaps)) or {}
+        perhaps.pop("statuses", None)
     document: Document = {
         **answer_header(answers, thing, view),
         "title": described_value(selected_descriptions(view), "title"),
-        "answer": answer_strictly(view, lambda one: _standing_answer(thing, one)),
+        "answer": answered,
+        **({"perhaps": perhaps} if perhaps else {}),
         "findings": [
             {"check": CHECK, "events": list(events), "sentence": sentence}
             for events, sentence in differing_entry_into_force(view, found.without)
@@ -54,7 +57,7 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
     return add_names(answers, document, clocks)
 
 
-def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return a row for each party under each agreement at D: its status, and since when."""
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
@@ -67,10 +70,45 @@ def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLin
         for agreement, found in folded
         for row in party_statuses(found)
     ]
-    return ListLines(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
-def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
+    """Return a row for each agreement under which a party has a status at D, or perhaps has one.
+
+    Raises NewerVersionError.
+    """
+    ready, rest = answers.statuses(party, clocks, kept=str(chosen) == DEFAULT)
+    excluded, found = NONE_EXCLUDED, dict(ready)
+    for agreement, folded in answers.folded(rest, clocks, chosen):
+        view = folded or answers.view(agreement, clocks, chosen)  # raises, and names the event
+        excluded = excluded.plus(view.standing.excluded)
+        answer = answer_strictly(view, lambda one, of=agreement: _statuses(of, one))  # type: ignore[misc]
+        title = described_value(selected_descriptions(view), "title")
+        rows = [{**row, "title": title} for row in answer["statuses"] if row["party"] == party]
+        found[agreement] = rows[0] if rows else None
+    rows = [
+        {
+            "agreement": agreement,
+            "title": row["title"],
+            "status": row["status"],
+            "since": row["since"],
+            "presumed": "presumed" in row["flags"],
+            "flags": row["flags"],
+            "computed": row.get("computed"),
+            "perhaps": row["perhaps"]["status"] if row["perhaps"] else None,
+        }
+        for agreement, row in sorted(found.items())
+        if row is not None and (row["status"] != "none" or row["perhaps"])
+    ]
+    return AnswerRows(rows, excluded)
+
+
+def _statuses(agreement: str, view: Resolution) -> Document:
+    return {"statuses": party_statuses(public_states(agreement, view))}
+
+
+def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return a row for each agreement at D: where it stands as a whole, and whether in force."""
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
@@ -81,7 +119,7 @@ def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines
         }
         for agreement, found in folded
     ]
-    return ListLines(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
 def status_of(row: Document) -> str:
@@ -104,6 +142,10 @@ def _folded(
             if view.standing.claims:
                 found.append((thing, public_states(thing, view)))
     return found, excluded
+
+
+def _answered(thing: str, view: Resolution) -> Document:
+    return answer_strictly(view, lambda one: _standing_answer(thing, one))
 
 
 def _standing_answer(thing: str, view: Resolution) -> Document:
@@ -199,20 +241,3 @@ def _computed_by(state: Agreement) -> str:
         return "its rule"
     # VCLT 24(2): failing a rule, when consent is established for all the negotiating States.
     return "VCLT 24(2), no rule being recorded" if binds(state.binding) else "the last signature"
-
-
-def party_statuses(found: States) -> list[Document]:
-    """Return a row for each party; `perhaps` is the other status where some dates cannot tell."""
-    certainly, perhaps = found.without, found.including
-    certain = dict(standings(certainly))
-    if certainly is perhaps and not may_differ(certainly):
-        return [
-            {"party": party, **standing_document(certainly, party, one), "perhaps": None}
-            for party, one in certain.items()
-        ]
-    rows = []
-    for party, one in standings(perhaps, perhaps=True):
-        row = standing_document(certainly, party, certain.get(party, Standing()))
-        other = standing_document(perhaps, party, one)
-        rows.append({"party": party, **row, "perhaps": other if other != row else None})
-    return rows

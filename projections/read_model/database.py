@@ -11,12 +11,13 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import islice
 from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.party_ends import with_party_ends
+from domain.claims.party_ends import with_parties
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.envelope import EnvelopeError, open_envelope
@@ -27,7 +28,6 @@ from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.catch_up import (
-    ALWAYS,
     Progress,
     catch_up,
     ended_parties,
@@ -37,12 +37,23 @@ from projections.read_model.catch_up import (
     read_rows,
     set_position,
 )
+from projections.read_model.mentions import agreements_of, count_mentions, mentioning_claims
 from projections.read_model.rows import READ, AnswersDamagedError, NewerVersionError, claims_from
-from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, TEXTS, UNFINISHED, kind_bounds
+from projections.read_model.schema import (
+    ALWAYS,
+    EVERYTHING,
+    FORMAT,
+    INDEXES,
+    SCHEMA,
+    TEXTS,
+    UNFINISHED,
+    kind_bounds,
+)
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
+BOOT = Path("/proc/sys/kernel/random/boot_id")  # another whenever the machine starts
 TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
@@ -103,15 +114,12 @@ class ReadModel:
         return read_claims(self.connection, thing, known_at)
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
-        """Return the answer about one thing: its own claims, folded.
-
-        That about an agreement has the ends of the parties that it names.
-        """
+        """Return the answer about one thing; an agreement's has the ends of its parties."""
         view = fold(self.claims(thing, clocks.known_at), clocks, policy)
         return self._with_ends(thing, view)
 
     def _with_ends(self, thing: str, view: Resolution) -> Resolution:
-        if kind_of(thing) != "agreement" or not (ended := self._ended_parties()):
+        if kind_of(thing) != "agreement" or not (ended := self.ended_parties()):
             return view
 
         def view_of(party: str) -> Resolution | None:
@@ -119,37 +127,39 @@ class ReadModel:
                 return None
             return fold(self.claims(party, view.clocks.known_at), view.clocks, view.policy)
 
-        return with_party_ends(view, view_of)
+        return with_parties(view, view_of)
 
-    def _ended_parties(self) -> frozenset[str]:
+    def ended_parties(self) -> frozenset[str]:
+        """Return the parties of which it was ever said that they end or that others continue."""
         if self._ended is None:
             self._ended = ended_parties(self.connection)
         return self._ended
 
+    def agreements_of_ended(self, known_at: int | None = None) -> list[str]:
+        """Return the agreements that name such a party; other texts may name it too."""
+        found = (agreements_of(self.connection, one, (), known_at) for one in self.ended_parties())
+        return sorted(set[str]().union(*found))
+
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
-        rows = self.connection.execute(
-            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
-            " ORDER BY thing",
-            (*kind_bounds(kind), ALWAYS if known_at is None else known_at),
-        )
-        return [thing for (thing,) in rows]
+        return self._things(kind_bounds(kind), known_at)
 
     def everything(self, known_at: int | None = None) -> list[str]:
         """Return all things that were spoken of by a position, sorted."""
+        return self._things(EVERYTHING, known_at)
+
+    def _things(self, bounds: tuple[str, str], known_at: int | None) -> list[str]:
         rows = self.connection.execute(
-            "SELECT thing FROM things WHERE first_position <= ? ORDER BY thing",
-            (ALWAYS if known_at is None else known_at,),
+            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
+            " ORDER BY thing",
+            (*bounds, ALWAYS if known_at is None else known_at),
         )
         return [thing for (thing,) in rows]
 
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
     ) -> Iterator[tuple[str, Resolution, Resolution]]:
-        """Yield what each of some things answers at two ends of a clock; the later knows no less.
-
-        Raises NewerVersionError.
-        """
+        """Yield what things answer at two ends of a clock; raise NewerVersionError."""
         before, after = ends
         for thing, rows in self._rows_of(things, after):
             claims = claims_from(rows)
@@ -172,10 +182,56 @@ class ReadModel:
 
         They are ready, or made so now. None stands for a thing of which nothing stands any more.
         """
-        known_at = self.position if clocks.known_at is None else clocks.known_at
         from projections.read_model import list_cache  # a read of one thing needs none
 
-        return list_cache.cached_lines(self.connection, kind, clocks._replace(known_at=known_at))
+        return list_cache.cached_lines(self.connection, kind, self._known(clocks))
+
+    def disputes(
+        self, clocks: Clocks, kind: str | None = None, *, kept: bool = True
+    ) -> tuple[dict[str, list[Document]], list[str]]:
+        """Return by thing the disputes that are ready at these clocks, and the things to be folded.
+
+        `kept`: under the default policy, for which alone anything is kept.
+        """
+        if not kept:
+            known_at = clocks.known_at
+            return {}, self.things(kind, known_at) if kind else self.everything(known_at)
+        from projections.read_model import list_cache
+
+        clocks = self._known(clocks)
+        bounds = kind_bounds(kind) if kind else EVERYTHING
+        return list_cache.cached_disputes(self.connection, bounds, clocks)
+
+    def statuses(
+        self, party: str, clocks: Clocks, *, kept: bool = True
+    ) -> tuple[dict[str, Document | None], list[str]]:
+        """Return by agreement the status of a party that is ready at these clocks.
+
+        Beside them stand the other agreements that name it, or a party that it continues.
+        """
+        from projections.read_model import list_cache
+
+        clocks, ended = self._known(clocks), self.ended_parties()
+        things = agreements_of(self.connection, party, ended, clocks.known_at)
+        if not kept:
+            return {}, things
+        found = list_cache.cached_statuses(self.connection, party, things, clocks)
+        return found, [thing for thing in things if thing not in found]
+
+    def mentions(
+        self, name: str, role: int, clocks: Clocks, most: int | None = None
+    ) -> tuple[int, int, list[Claim]]:
+        """Return how many events mention a party or a source, of how many things, and the newest.
+
+        At most so many of these; None: all.
+        """
+        clocks = self._known(clocks)
+        found = mentioning_claims(self.connection, name, role, clocks)
+        return *count_mentions(self.connection, name, role, clocks), list(islice(found, most))
+
+    def _known(self, clocks: Clocks) -> Clocks:
+        known_at = self.position if clocks.known_at is None else clocks.known_at
+        return clocks._replace(known_at=known_at)
 
     def folded(
         self, things: Iterable[str], clocks: Clocks, policy: Policy
@@ -185,8 +241,7 @@ class ReadModel:
         A query a thing: reading all claims of a kind in one go was hardly faster, and kept the
         file from who writes.
         """
-        known_at = self.position if clocks.known_at is None else clocks.known_at
-        clocks = clocks._replace(known_at=known_at)
+        clocks = self._known(clocks)
         for thing, rows in self._rows_of(things, clocks):
             try:
                 view = fold(claims_from(rows), clocks, policy)
@@ -196,10 +251,7 @@ class ReadModel:
                 yield FoldedThing(thing, self._with_ends(thing, view))
 
     def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
-        """Return the names of parties that need no fold: one claim of the recorder is all there is.
-
-        All are read in one go.
-        """
+        """Return the names of parties that one claim of the recorder says, all in one go."""
         marks = ", ".join("?" * len(parties))
         rows = self.connection.execute(
             f"SELECT thing, topic, data FROM claims WHERE thing IN ({marks}) AND position <= ?"  # noqa: S608
@@ -251,19 +303,18 @@ def is_damage(error: Exception) -> bool:
 
 
 def _forget(record: RecordReader, where: "Location | None") -> None:
+    from events.store.atomic_files import remove_database
+
     with suppress(StoreError, OSError):
         if (path := answers_file(record, where)) is not None:
             _distrusted.add(path)
             _make_room(path)
-            path.unlink(missing_ok=True)
+            remove_database(path)
             _distrusted.discard(path)
 
 
 def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
-    """Return the file that keeps the answers about a record; None where none is asked for.
-
-    Raises NotALedgerError and CannotWriteError where a record at an address can have none here.
-    """
+    """Return the file of answers, None for none; raise NotALedgerError or CannotWriteError."""
     if where is None or isinstance(where, Path):
         return where
 
@@ -297,12 +348,14 @@ def make_answers(
     path = _writable_file(record, where)
     if path is None:
         return last, digest_things(rebuild(record, last, None, progress))
-    from events.store.atomic_files import beside  # most reads make nothing
+    from events.store.atomic_files import beside, remove_database  # most reads make nothing
+    from events.store.sqlite.connection import sqlite_errors
 
-    with beside(path) as building:
+    with beside(path) as building, sqlite_errors(building, "write", path):
         with closing(_connect(str(building))) as connection:
             found = _build(connection, record, last, progress)
         _make_room(path)
+        remove_database(path)  # first the file: without its journal it may be a half
         building.replace(path)
     return last, found
 
@@ -371,18 +424,15 @@ def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connec
 def _opened(
     record: RecordReader, where: "Location | None", progress: Progress | None
 ) -> tuple[sqlite3.Connection, int | None]:
-    """Return the answers' database, caught up; a temporary one where it may not be written.
-
-    Beside it stands the format of what was there, if it is another than that of this version.
-    """
+    """Return the answers' database, caught up, and the format replaced, if it was another's."""
     path = None
     with suppress(CannotWriteError, NotALedgerError):
         path = _writable_file(record, where)
     for _ in range(2 if path is not None else 0):
         try:
             return _in_file(record, path or Path(), progress)
-        except (sqlite3.Error, OSError) as error:
-            if isinstance(error, OSError) or not is_damage(error):
+        except (sqlite3.Error, OSError, CannotWriteError) as error:
+            if not isinstance(error, sqlite3.Error) or not is_damage(error):
                 break
             _forget(record, where)
     try:
@@ -443,10 +493,7 @@ def _in_file(
 
 
 def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
-    """Open answers about this record that are worth catching up; None for what is to be made anew.
-
-    That is what is broken, of another record, or lacks more than half and many events.
-    """
+    """Open answers worth catching up; None where broken, another record's, or far behind."""
     if not _is_plain(path):
         return None
     with ExitStack() as unless_usable:
@@ -504,7 +551,18 @@ def belongs_to(connection: sqlite3.Connection, identity: str) -> bool:
     if {text for (text,) in ours} != TEXTS:
         return False  # another's tables, or with a trigger that would run as we write
     found = connection.execute("SELECT value FROM state WHERE name = 'ledger'").fetchone()
-    return bool(found == (identity,))
+    return bool(found == (_since_start(identity),))
+
+
+def _since_start(identity: str) -> str:
+    """Return whose answers a file holds: those of a record, made since this machine started.
+
+    Of what was written before, any part may be missing where the power was cut (ADR 0023).
+    """
+    try:
+        return f"{identity} {BOOT.read_bytes().decode().strip()}"
+    except OSError:
+        return identity  # a system that does not say
 
 
 def is_of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
@@ -530,7 +588,7 @@ def _prepare(connection: sqlite3.Connection, identity: str) -> None:
     connection.executescript(SCHEMA)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
-    connection.execute("INSERT INTO state VALUES ('ledger', ?)", (identity,))
+    connection.execute("INSERT INTO state VALUES ('ledger', ?)", (_since_start(identity),))
 
 
 def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: str) -> None:
@@ -545,7 +603,7 @@ def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: 
 def _connect(database: str) -> sqlite3.Connection:
     connection = sqlite3.connect(database, timeout=LOCK_WAIT_S, isolation_level=None)
     try:
-        # Disposable: what a machine that stops has not yet on its disk is made again.
+        # Disposable: what a machine that stops has not yet on its disk is made again (ADR 0023).
         connection.execute("PRAGMA synchronous = OFF")
     except BaseException:
         connection.close()
@@ -554,13 +612,11 @@ def _connect(database: str) -> sqlite3.Connection:
 
 
 def _make_room(path: Path) -> None:
-    """Remove what stands beside a file of answers; a folder, also in its place, if it is empty."""
+    """Remove folders in the place of a file of answers, and of what lies beside it, if empty."""
     for tail in ("", "-wal", "-shm", "-journal"):
         each = path.with_name(path.name + tail)
         if each.is_dir() and not each.is_symlink():
             each.rmdir()
-        elif tail:
-            each.unlink(missing_ok=True)
 
 
 def _escaped(word: str) -> str:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.party_ends import with_party_ends
+from domain.claims.party_ends import with_parties
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.identifiers import kind_of
@@ -28,10 +28,7 @@ BATCH = 2_000
 
 
 class ReplayQuestion(NamedTuple):
-    """Up to which position, at which clocks, and under which policy.
-
-    What was known is what had been recorded by that position, whatever the clocks say of it.
-    """
+    """Up to which position, which was what was known, at which clocks, under which policy."""
 
     last: int
     clocks: Clocks
@@ -55,10 +52,7 @@ class Replayed(NamedTuple):
 def replay_things(
     record: RecordReader, question: ReplayQuestion, progress: Progress | None = None
 ) -> Replayed:
-    """Replay the events up to a position, and return what they come to.
-
-    Raises RecordDamagedError where one is missing, or is not what validation lets in.
-    """
+    """Replay the events up to a position; raise RecordDamagedError for a wrong one."""
     last = question.last
     question = question._replace(clocks=question.clocks._replace(known_at=None))
     ledger_id, digests = ledger_id_of(record.first()), list[bytes]()
@@ -105,7 +99,7 @@ def _line(
     """Return the line of a thing as JSON, nothing where nothing stands that was public."""
     view = fold(claims, question.clocks, question.policy)
     if view_of is not None and kind_of(thing) == "agreement":
-        view = with_party_ends(view, view_of)
+        view = with_parties(view, view_of)
     return canonical_text(summary(thing, view)) if view.standing.claims else ""
 
 

@@ -173,7 +173,9 @@ def test_a_party_ends_and_another_continues_it(ask: Any, say: Say, shown: Say) -
     found = shown("party", "show", "su")["answer"]
     assert (found["continued_by"], found["dissolved"]) == (["party/ru"], True)
     page = ask("party", "show", "su").out
-    assert "by Russia, party/ru" in page
+    assert "by Russia, party/ru, from 1991-12-24" in page
+    assert found["dissolved_on"] == "1991-12-26"
+    assert "1991-12-26, its last day" in page
 
 
 def test_a_forfeiture_names_its_seizures_by_position_id_or_label(

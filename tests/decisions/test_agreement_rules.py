@@ -146,7 +146,7 @@ def test_an_agreement_passes_through_its_phases() -> None:
         (fact(e.Terminated, "1986-01-01", ground="by consent"), "ended"),
     ]
     state = fold([])
-    assert phase(state) == "not announced"
+    assert phase(state) == "not stated"
     for body, then in steps:
         assert names(state, body) == []
         state = after(state, body)

@@ -143,6 +143,52 @@ def test_nothing_ends_where_a_side_ceased_to_exist_and_its_successors_stand_ther
     assert phase(other_left) == "ended"
 
 
+def succession(who: str, **more: str) -> Body:
+    body: Body = consented("1989-01-01", "succession", who, **more)
+    return body
+
+
+TREATY = [signed(mode="definitive"), signed(mode="definitive", party=B)]
+CONTINUED = PartyEnd(A, day("1988-12-31"), ((C, day("1988-12-24")),))
+
+
+@pytest.mark.parametrize(
+    ("ends", "given", "said"),
+    [
+        ((GONE,), [succession(C)], []),  # the one side that ceased to exist is meant
+        ((GONE,), [succession(C), succession(D)], []),
+        ((GONE,), [succession(C, predecessor=A), succession(D, predecessor=A)], []),
+        ((), [succession(C, predecessor=A), succession(D, predecessor=A)], []),
+        ((CONTINUED,), [succession(D, predecessor=A)], []),
+        ((CONTINUED,), [succession(D, predecessor=C)], []),
+        ((), [succession(C)], ["predecessor-not-stated"]),
+        ((CONTINUED,), [succession(D)], ["predecessor-not-stated"]),
+        ((GONE, PartyEnd(B, day("1988-12-31"))), [succession(D)], ["predecessor-not-stated"]),
+        ((GONE,), [succession(C, predecessor=D)], ["two-sides-only"]),
+    ],
+)
+def test_what_is_said_of_a_successor_is_what_its_status_says(
+    ends: tuple[PartyEnd, ...], given: list[Body], said: list[str]
+) -> None:
+    """A succession that has a finding moves nothing, and one that moves has none."""
+    before = fold(*TREATY, *given[:-1], ends=ends, sides=(A, B))
+    assert [name for name, _ in judge(before, given[-1]).findings] == said
+    found = statuses(fold(*TREATY, *given, ends=ends, sides=(A, B)))
+    for body in given:
+        assert isinstance(body, e.ConsentExpressed)
+        assert (found.get(body.party) == "party") is (not said)
+
+
+def test_a_successor_beside_the_continuing_state_leaves_alone() -> None:
+    given = [*TREATY, succession(D, predecessor=A), notice("1989-06-01", "1989-12-01", D)]
+    state = fold(*given, ends=(CONTINUED,), sides=(A, B))
+    assert statuses(state) == {A: "former", B: "party", C: "party", D: "former"}
+    assert phase(state) == "in force"
+    given[-1] = notice("1989-06-01", "1989-12-01", C)
+    state = fold(*given, ends=(CONTINUED,), sides=(A, B))
+    assert statuses(state) == {A: "former", B: "party", C: "former", D: "party"}
+
+
 def test_what_is_not_known_of_a_party_ends_nothing() -> None:
     state = fold(*EVERYBODY, in_force(), ends=(PartyEnd(D, day("1988-12-31")),))
     assert statuses(state) == {A: "party", B: "party"}

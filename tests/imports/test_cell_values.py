@@ -76,6 +76,14 @@ def test_a_state_that_lasted_keeps_its_open_end(cell: str, bring: Bring, data: D
             ', values = { "[1667,1668..1670]" = "[1667..1670]" }',
             "[1667..1670]",
         ),
+        ("2025/07/18", ', formats = ["%Y/%m/%d"]', "2025-07-18"),
+        ("20250718", ', formats = ["%Y%m%d"]', "2025-07-18"),
+        ("18 July 2025", ', formats = ["%d %B %Y"]', "2025-07-18"),
+        ("18-Jul-99", ', formats = ["%d-%b-%y"], century = 1950', "1999-07-18"),
+        ("Q2 2021", ', values = { "Q2 2021" = "[2021-04..2021-06]" }', "[2021-04..2021-06]"),
+        ("2021-Q4", ', values = { "2021-Q4" = "[2021-10..2021-12]" }', "[2021-10..2021-12]"),
+        ("c. 1890", ', values = { "c. 1890" = "1890~" }', "1890~"),
+        ("1890s", ', values = { "1890s" = "189X" }', "189X"),
     ],
 )
 def test_what_is_not_read_is_answered_with_a_hint_that_works(
@@ -86,6 +94,50 @@ def test_what_is_not_read_is_answered_with_a_hint_that_works(
     assert hint.removeprefix(", ").partition(", century")[0] in got.lines()[0]["sentence"]
     assert bring(table(cell), dated(hint)).code == 0
     assert [one["effective"] for one in data("party.stated")] == [day]
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("2025-02-30", "not in the calendar"),
+        ("0000-00-00", "not in the calendar"),
+        ("45000", "the number of a day in a spreadsheet"),
+        ("9999-12-31", 'unknown = ["9999-12-31"]'),
+        ("2899-01-01", 'unknown = ["2899-01-01"]'),
+    ],
+)
+def test_what_is_no_day_is_rejected(cell: str, says: str, bring: Bring, data: Data) -> None:
+    got = bring(table(cell), dated())
+    assert (got.code, data("party.stated")) == (5, [])
+    assert says in got.lines()[0]["sentence"]
+
+
+def test_values_of_a_day_are_exceptions(bring: Bring, data: Data) -> None:
+    map_ = dated(', values = { "2001-21" = "2001-03~", "n.d." = "" }')
+    bring(table("2001-21", "2002-01", "n.d."), map_)
+    assert [one.get("effective") for one in data("party.stated")] == ["2001-03~", "2002-01", None]
+
+
+FILLED = """\
+[[fact]]
+type = "party.stated"
+subject = "party/x"
+fields = { gist = "said", effective = "{Day}", note = "{Day}" }
+"""
+
+
+def test_what_stands_for_unknown_is_said_in_no_text(bring: Bring, data: Data) -> None:
+    map_ = FILLED.replace("[[fact]]", '[[fact]]\nwhen = "Who"')
+    got = bring("Who,Day\na,9999-12-31\n", 'unknown = ["9999-12-31"]\n' + map_)
+    assert got.report["cells"]["left_out"] == 1
+    (found,) = data("party.stated")
+    assert {"effective", "note"}.isdisjoint(found)
+
+
+def test_a_reject_names_the_column_of_the_field(bring: Bring) -> None:
+    map_ = FILLED.replace("{Day}", "{Other}", 1).replace("[[fact]]", '[[fact]]\nwhen = "Who"')
+    got = bring("Who,Day,Other\na,b\u2028c,2025\nb,ok,2025-01/2026\n", map_)
+    assert got.named() == [(2, "Day", "not-well-formed"), (3, "Other", "not-well-formed")]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +222,11 @@ def sums(more: str = "", unit: str = "BTC") -> str:
         ("0.000000001", "", None),
         ("1.234,50", "", None),
         ("-5", "", None),
-        ("1e3", "", None),
+        ("1e3", "", 100_000_000_000),
+        ("2.5E-5", "", 2_500),
+        ("1e-9", "", None),
+        ("1.", "", 100_000_000),
+        ("1_000", "", None),
     ],
 )
 def test_a_number_is_exact_or_rejected(
@@ -263,6 +319,9 @@ def test_a_code_means_the_state_of_its_list(
         ("France †", "party/fr"),
         ("France 1, 2", "party/fr"),
         ("France²", "party/fr"),
+        ("U.S.A.", "party/us"),
+        ("DPRK", "party/kp"),
+        ("S. Korea", "party/kr"),
         ("Czechoslovakia", "party/cs"),
     ],
 )

@@ -48,6 +48,15 @@ def bought(*fields: str) -> str:
          "'theft' is none of purchase"),
         (BOUGHT.replace("mode", "basis = 'press'\nasserted_by = 'party/p'\nmode"),
          "sources are required by reserve.acquired"),
+        (bought("amount = { column = 'Coins', as = 'amount', unit = 'XXX' }"),
+         "fact 1, amount: unit: '1 XXX': the unit 'XXX' is not known"),
+        (BOUGHT.replace("reserve/x", "law/x"), "reserve.acquired is about reserve"),
+        (BOUGHT.replace("reserve/x", "{Day}"), "such as reserve/{Name}"),
+        (bought("note = '{Day'"), "'{Day' has a brace without its other"),
+        (bought("note = 'of Day}'"), "has a brace without its other"),
+        (bought("sources = ['source/{Day']"), "has a brace without its other"),
+        (bought("zone = 'Mars/Base'"), "zone: 'Mars/Base'"),
+        (bought("from = 'Example Corp'"), "from"),
         ("[defaults]\nbasis = 'recorder'\nmood = 'x'\n" + BOUGHT, "'mood' is a field of no type"),
     ],
 )  # fmt: skip
@@ -113,6 +122,20 @@ locator = "{Link}"
     ]
 
 
+def test_a_row_that_names_no_source_of_its_own_has_none(bring: Bring, data: Data) -> None:
+    own = "asserted_by = 'party/who'\nbasis = 'press'\nnote = '{Day}'"
+    map_ = bought(own, "sources = [{ source = 'source/sec-{F}' }, { source = 'source/x{G}' }]")
+    first = "[[first]]\ntype = 'party.established'\nsubject = 'party/who'\n"
+    first += "fields = { name = 'W', type = 'publisher', basis = 'recorder' }\n"
+    got = bring("Day,F,G\n1,8-K/1,\n2,8-K 1,a\n3,,b\n4,,\n", first + map_)
+    cited = [[ref["source"] for ref in one["sources"]] for one in data("reserve.acquired")]
+    assert cited == [
+        ["source/sec-8-k-1"], ["source/sec-8-k-1", "source/xa"], ["source/xb"],
+    ]  # fmt: skip
+    assert got.named("finding") == [(3, "F", "two-titles-in-one-id")]
+    assert "a fact needs a source" in got.lines()[0]["sentence"]
+
+
 def test_a_cell_of_several_values_is_split(bring: Bring, data: Data) -> None:
     map_ = (
         '[[fact]]\ntype = "reserve.address-disclosed"\nsubject = "reserve/x"\n[fact.fields]\n'
@@ -162,6 +185,22 @@ fields = { effective = "@", amount = { column = "@cell", as = "amount", unit = "
     assert held == [("1990", 10**8), ("1991", 2 * 10**8), ("1993", 4 * 10**8)]
     assert got.named() == [(3, "1993", "illegible")]
     assert got.report["cells"]["recorded"] == 4
+
+
+def test_wide_columns_are_named_from_either_end(bring: Bring, data: Data) -> None:
+    map_ = bought("amount = { column = '@cell', as = 'amount', unit = 'BTC' }")
+    wide = map_.replace("[fact.fields]", 'columns = ["c3…c1"]\nwhen = "@cell"\n[fact.fields]')
+    bring("c1,c2,c3\n1,2,2\n", wide)
+    assert [one["amount"]["lower"] // 10**8 for one in data("reserve.acquired")] == [1, 2, 2]
+
+
+def test_rows_that_say_the_same_in_other_cells_are_as_many_acts(bring: Bring, data: Data) -> None:
+    map_ = BOUGHT.replace(
+        '"purchase"', '{ column = "How", values = { b = "purchase", B = "purchase" } }'
+    )
+    for _ in range(2):
+        bring("Day,How\n2025,b\n2025,B\n2025,b\n", map_ + 'effective = "{Day}"\n')
+        assert len(data("reserve.acquired")) == 3
 
 
 def test_a_condition_says_which_rows_count(bring: Bring, data: Data) -> None:
@@ -226,6 +265,7 @@ TABLES = {
     "purchases.csv": "Date;BTC bought;Price EUR\n31/12/2024;1,5;90000\n30/11/2024;2;88000\n",
     "holdings.csv": "As of,Bitcoin\n2025-01-01,100\n2025-02-01,200\n",
     "treaties.csv": "Treaty,State,Signed\nPact A,France,2001-01-01\nPact A,Spain,2001-01-02\n",
+    "prices.csv": "Date,BTC_EUR,BTC_USD\n2025-01-01,90000.5,1\n2025-01-02,91000,2\n",
     "actions.csv": "ccode,treaty,day\nFRA,Pact A,03/04/2001\nESP,Pact A,05/06/2001\n",
 }
 
@@ -239,10 +279,11 @@ def test_a_map_is_guessed_to_be_corrected(
     assert ran.code == 0, ran.err
     tomllib.loads(ran.out)
     filled = ran.out.replace('published = "CHANGE-ME"', 'published = "2025-06-01"')
+    modes = {"reserve.acquired": "purchase", "agreement.signed": "simple", "price.observed": "open"}
+    for type_, mode in modes.items():
+        if f'"{type_}"' in filled:
+            filled = re.sub('(mode|kind) = "CHANGE-ME"', rf'\1 = "{mode}"', filled)
     filled = filled.replace("CHANGE-ME", "a-tracker")
-    filled += '\nmode = "purchase"\n' if "reserve.acquired" in filled else ""
-    if "agreement.signed" in filled:
-        filled = filled.replace("[fact.fields]", '[fact.fields]\nmode = "simple"')
     (tmp_path / "map.toml").write_text(filled)
     ran = ask("import", "csv", tmp_path / name, "--map", tmp_path / "map.toml")
     assert ran.code == 0, ran.err

@@ -35,7 +35,7 @@ def test_a_member_signs_consents_and_is_bound(
 ) -> None:
     (tmp_path / "members.csv").write_text(MEMBERS)
     ran = ask("import", "copyright-membership", tmp_path / "members.csv", "--as-reported")
-    assert "5 cells read = 5 recorded" in ran.out, ran.err
+    assert "13 cells read = 13 recorded" in ran.out, ran.err
     facts = said(recorded(), "agreement/wipo-beijing")
     assert [type_.partition(".")[2] for type_, _ in facts] == [
         "described", "consent-expressed", "entered-into-force-for", "signed",
@@ -186,7 +186,7 @@ def test_thousands_of_observations_of_one_thing_are_no_matter(
     days = (f"{2000 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02}" for n in range(3_000))
     table = "".join(f"{day},{n}.25\n" for n, day in enumerate(days, 1))
     (tmp_path / "p.csv").write_text(f"Date,BTC_USD\n{table}")
-    assert "3,000 recorded" in ask("import", "prices", tmp_path / "p.csv").out
+    assert "3,000 facts recorded" in ask("import", "prices", tmp_path / "p.csv").out
 
 
 @pytest.fixture

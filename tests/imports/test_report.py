@@ -57,7 +57,7 @@ def test_what_the_rules_say_is_told_by_every_run(run: Callable[..., Any]) -> Non
     first, again = run("--as-reported"), run("--as-reported")
     assert sum(first["findings"].values()) > 0
     assert rehearsed["lines"] == first["lines"] == again["lines"]
-    assert (first["cells"]["recorded"], again["cells"]["already"]) == (6, 6)
+    assert (first["facts"]["recorded"], again["facts"]["already"]) == (6, 6)
 
 
 @pytest.mark.parametrize("what", ["members.csv", "notes.csv", "ledger"])
@@ -130,5 +130,5 @@ def test_a_header_may_come_after_empty_lines(
 ) -> None:
     (tmp_path / "prices.csv").write_text(f"\n\n{PRICES}")
     ran = ask("import", "prices", tmp_path / "prices.csv")
-    assert "1 cells read = 1 recorded" in ran.out, ran.err
+    assert "2 cells read = 2 recorded" in ran.out, ran.err
     assert len(recorded()) == 5  # one of them says that there was an import

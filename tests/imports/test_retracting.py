@@ -1,10 +1,15 @@
 """Has an import a number, and is all of it taken back as one act?"""
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from domain.decisions.decide import Fact, decide
+from domain.decisions.stream_index import StreamIndex
+from events.validation import admission
 
 Ask = Callable[..., Any]
 Bring = Callable[..., Any]
@@ -82,3 +87,35 @@ def test_an_import_is_retracted_for_a_reason_with_its_sources(
     assert ran.code == 0, ran.err
     (found,) = data("claim.retracted")
     assert (found["note"], found["asserted_by"]) == ("Tried out.", "party/recorder")
+
+
+def steps_of(count: int) -> int:
+    """Return how many functions are called to retract so many claims about one subject."""
+    index = StreamIndex("reserve/x")
+    own = {"asserted_by": "party/recorder", "basis": "recorder"}
+
+    def record(type_: str, **data: Any) -> None:
+        body, written = admission(type_)({**own, **data})
+        index.add(decide(index, Fact(type_, body, written)).claim, written)
+
+    for number in range(count):
+        record("reserve.acquired", mode="mining", note=f"lot {number}")
+    calls = 0
+
+    def called(_: Any, event: str, __: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(called)
+    try:
+        for version in range(1, count + 1):
+            target = f"reserve/x/{version}"
+            record("claim.retracted", reason="recording-error", target=target)
+    finally:
+        sys.setprofile(None)
+    assert not index.standing.claims
+    return calls
+
+
+def test_a_retraction_takes_as_long_however_many_there_were() -> None:
+    assert steps_of(400) < 3 * steps_of(200)

@@ -34,7 +34,7 @@ def test_only_cr_and_lf_end_a_row(mark: str, bring: Bring, data: Data) -> None:
     assert got.report["cells"] == {
         "read": 3, "recorded": 0, "already": 0, "left_out": 0, "not_mapped": 0, "rejected": 3,
     }  # fmt: skip
-    assert [line["text"] for line in got.lines()] == ["2025-01-01"]  # the note is no recorded text
+    assert [(line["column"], line["text"]) for line in got.lines()] == [("Note", f"a{mark}b")]
     assert "no recorded text may hold" in got.lines()[0]["sentence"]
     assert bring(f"Day,Note,Coins\n2025-01-01,a{mark}b,5\n", MAP).report["cells"]["recorded"] == 2
     assert lots(data) == [ROWS[0]]
@@ -116,6 +116,10 @@ def test_what_a_table_does_not_say_is_guessed_aloud_and_never_applied(
         ("t.json", "[1, 2]", "an array of objects"),
         ("t.json", '{"rows": []}', "an array of objects"),
         ("t.json", "[{", "Expecting property name"),
+        ("t.json", '{"rows": [{"Day": 1}]}', "save what stands under 'rows' alone"),
+        ("t.json", '[{"Day": "2025", "Coins": 1, "Coins": 2}]', "'Coins' stands twice"),
+        ("t.json", "[]", "has no row"),
+        ("t.ndjson", '{"Day": 1}\n{"Day":\n', "line 2: Expecting value"),
         ("t.ndjson", '{"Day": 1}\n[]\n', "line 2: one object a line"),
         ("t.csv", "", "has no header"),
     ],
@@ -287,3 +291,10 @@ def test_two_coders_of_one_act_are_named_by_key(bring: Bring, data: Data) -> Non
     assert "name them by key" in got.lines()[0]["sentence"]
     keyed = map_ % ', key = "{By}"'
     assert bring(table.replace("a,", "b,"), keyed).report["facts"]["recorded"] == 2
+
+
+def test_what_is_in_no_fact_is_counted_by_column(bring: Bring) -> None:
+    got = bring("Day,Coins\n2025-01-01,5\n,6\n,7\n", MAP)
+    assert got.report["cells"]["left_out"] == 2
+    (line,) = got.lines("left out")
+    assert (line["column"], "2 cells" in line["sentence"]) == ("Coins", True)

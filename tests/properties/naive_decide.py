@@ -149,7 +149,7 @@ def check_own_words(claim: Claim, stands: EffectiveClaims) -> None:
 
 def _broken(name: str, claim: Claim) -> RuleError:
     who = getattr(claim.body, "party", "")
-    return RuleError(name, rule_sentence(name, who, "", claim.thing).sentence)
+    return RuleError(name, rule_sentence(name, who, "", claim.thing))
 
 
 def opened(claim: Claim) -> StoredEvent:

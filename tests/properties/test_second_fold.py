@@ -25,10 +25,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec import convert
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import policy
-from events.build import build
 from events.catalogue import body_class
 from events.store.sqlite.reader import RecordReader
 from projections.queries.show import show_subject
@@ -150,7 +150,7 @@ def recorded(
         subject = f"{kind}/s{seed}"
         facts = made(seed) if made else make_history(seed, kind, subject)
         record.add(
-            Recorded(subject, type_, build(body_class(type_), data)) for type_, data in facts
+            Recorded(subject, type_, convert(data, body_class(type_))) for type_, data in facts
         )
         events[seed] = [
             Event(position + n, n, subject, type_, data) for n, (type_, data) in enumerate(facts, 1)

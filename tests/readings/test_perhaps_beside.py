@@ -92,9 +92,62 @@ def test_a_row_of_a_list_has_the_differing_values(
     assert "status: ended" in counter("agreement", "list", *CLOCKS, ledger=doubtful).out
 
 
+def test_an_end_that_perhaps_was_public_is_beside_the_answer_of_every_command(
+    doubtful: Path, document: Ask, counter: Ask
+) -> None:
+    """Doubt about days is "cannot tell", doubt about publication stands beside."""
+    for command in ("show", "standing"):
+        found = document("agreement", command, "x", *CLOCKS, ledger=doubtful)
+        answer, perhaps = found["answer"], found["perhaps"]
+        assert (answer["phase"], answer["in_force"]) == ("in force", "yes")
+        assert (perhaps["phase"], perhaps["in_force"]) == ("ended", "no")
+        page = counter("agreement", command, "x", *CLOCKS, ledger=doubtful).out
+        assert "phase: ended" in page
+    (row,) = document("agreement", "list", *CLOCKS, ledger=doubtful)
+    assert (row["status"], row["in_force"]) == ("in force", "yes")
+    asked = ("query", "SELECT status, in_force FROM statuses", *CLOCKS)
+    assert document(*asked, ledger=doubtful)["rows"] == [{"status": "in force", "in_force": "yes"}]
+    standing = document("agreement", "standing", "x", *CLOCKS, ledger=doubtful)
+    assert standing["perhaps"]["counts"]["parties"] == 0
+    (party,) = standing["answer"]["statuses"]
+    assert (party["status"], party["perhaps"]["status"]) == ("party", "former")
+
+
+def test_an_end_on_an_unknown_day_cannot_be_told_by_any_command(
+    doubtful: Path, tmp_path: Path, document: Ask, counter: Ask
+) -> None:
+    facts = tmp_path / "more.toml"
+    ended = _act("terminated", "us", SURE, 'ground = "agreed"').replace(
+        'effective = "2025-01-01"\n', ""
+    )
+    facts.write_text(
+        _act("entered-into-force", "fr", SURE, 'mode = "definitive"').replace("/x", "/z")
+        + ended.replace("agreement/x", "agreement/z"),
+        "utf-8",
+    )
+    assert counter("append", str(facts), ledger=doubtful).code == 0
+    told = []
+    for command in ("show", "standing"):
+        answer = document("agreement", command, "z", *CLOCKS, ledger=doubtful)["answer"]
+        told.append((answer["phase"], answer["in_force"]))
+    row = document("agreement", "list", *CLOCKS, ledger=doubtful)[1]
+    told.append((row["status"], row["in_force"]))
+    assert told == [("cannot tell", "cannot tell")] * 3
+
+
 def test_a_row_of_a_list_of_which_nothing_differs_says_null(document: Ask) -> None:
-    for kind in ("agreement", "reserve", "party", "law", "price", "meeting", "proposal"):
+    for kind in ("agreement", "reserve", "party", "law", "price", "meeting"):
         assert {row["perhaps"] for row in document(kind, "list")} == {None}
+
+
+def test_a_row_says_what_differs_with_an_act_of_no_known_day(document: Ask) -> None:
+    rows = {row["subject"]: row for row in document("proposal", "list")}
+    row = rows.pop("proposal/pk-power-package-2024")
+    assert (row["status"], row["perhaps"]) == ("submitted", {"status": "endorsed in part"})
+    assert {other["perhaps"] for other in rows.values()} == {None}
+    shown = document("proposal", "show", "pk-power-package-2024")
+    assert (shown["answer"]["status"], shown["answer"]["certain"]) == ("submitted", False)
+    assert shown["perhaps"]["status"] == "endorsed in part"
 
 
 @pytest.mark.parametrize("words", [("timeline", "reserve/x"), ("reserve", "history", "x")])

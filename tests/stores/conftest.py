@@ -17,8 +17,8 @@ import pytest
 from eventsourcing.utils import Environment
 
 from domain.ledger import Ledger
+from events.body import Event
 from events.envelope import canonical
-from events.event import Event
 from events.store.factory import (
     create_record,
     library_environment,

@@ -1,15 +1,20 @@
 """Say how each party stands to an agreement."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import typer
 
-from cli.clocks import ClockOptions
-from cli.output.answer import Name, answer_document, write_answer_page
-from cli.output.claim_words import Document, bold, outcomes_in_words
-from cli.output.formats import Column, Look, table, wrapped
-from cli.output.page_values import territories_in_words
-from cli.output.rerun_command import clocks_lines
+from cli.arguments import argument, offer_parties, offer_things, option
+from cli.clocks import ClockOptions, read_clocks
+from cli.context import app_context
+from cli.errors.exit_codes import usage_failure
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
+from cli.output.claim_words import Document, outcomes_in_words
+from cli.output.formats import Column, Look, for_scripts, table, wrapped, write_rows
+from cli.output.page_values import perhaps_in_words, territories_in_words
+from cli.output.rerun_command import answer_head, footer
+from cli.subjects import known_party
 from events.text import count_noun
 
 COLUMNS = (
@@ -17,28 +22,79 @@ COLUMNS = (
     Column("name", "name", drop=1),
     Column("status", "status"),
     Column("since", "since", fixed=True),
-    Column("computed", ""),
+    *for_scripts("computed"),
     Column("flags", "beside it"),
-    Column("perhaps", ""),
-    Column("territories", ""),
+    *for_scripts("perhaps territories"),
 )
 
 
-def standing(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
+_OF_A_PARTY = (
+    Column("agreement", "agreement"),
+    Column("title", "title", drop=1),
+    Column("status", "status"),
+    Column("since", "since", fixed=True),
+    Column("presumed", ""),
+    Column("flags", "beside it", drop=2),
+    Column("computed", ""),
+    Column("perhaps", ""),
+)
+
+
+def standing(
+    context: typer.Context,
+    name: Annotated[
+        str | None, argument("[ID]", "The subject: its name, or kind/name.", offer_things)
+    ] = None,
+    party: Annotated[
+        str | None,
+        option(
+            "--party",
+            "PARTY",
+            "Instead of ID: all agreements under which it has a status.",
+            offer_parties,
+        ),
+    ] = None,
+    *,
+    when: ClockOptions,
+) -> None:
     """Say where each party stands, how many they are, and whether the agreement is in force.
 
     The day computed by its rule stands beside the claimed one; where they differ, that is a
-    finding.
+    finding. With --party: where one party stands under every agreement, and since when.
 
     \b
     Examples:
       depositary agreement standing pk-sv-bitcoin-2025
       depositary agreement standing pk-sv-bitcoin-2025 --as-of 2025-07-16 --json
+      depositary agreement standing --party sv --as-of 2025-12-31
     """
     from projections.queries.standing import agreement_standing
 
+    if (name is None) == (party is None):
+        usage_failure(
+            "of which agreement, or of which party?",
+            "one of ID and --party is needed",
+            "depositary agreement standing --party sv",
+        )
+    if party is not None:
+        _of_party(context, party, when)
+        return
+    assert name is not None
     found = answer_document(context, "agreement", name, when, agreement_standing)
     write_answer_page(context, found, page, COLUMNS, rows(found))
+
+
+def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
+    from projections.queries.standing import statuses_of_party
+
+    app = app_context(context)
+    with app.answers() as answers:
+        question = read_clocks(answers.record, when)
+        who = known_party(answers, party, question)
+        lines, excluded = statuses_of_party(answers, who, question.clocks, question.policy)
+    shown = [{**one, "status:shown": _or(one["status"], one["perhaps"])} for one in lines]
+    head = {"party": who, **answer_head(context, question, excluded)}
+    write_rows(_OF_A_PARTY, shown, app.look, footer(head), head)
 
 
 def rows(found: Document) -> list[Document]:
@@ -65,23 +121,15 @@ def _by_rule(one: Document) -> list[str]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's standing."""
-    title = f"{found['subject']}: {found['title']}" if found["title"] else found["subject"]
-    lines = [bold(title, how), *clocks_lines(found), ""]
-    for name, text in _values(found["answer"]):
-        lines += wrapped(f"{name.ljust(10)}{text}", how.width or 1000, " " * 10)
+    perhaps = (("perhaps", text) for text in perhaps_in_words(found))
+    lines = aligned((*_values(found["answer"]), *perhaps), 10, how)
     if found["answer"]["statuses"]:
         lines += ["", *table(COLUMNS, rows(found), how)]
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
         lines += ["", *wrapped(text, how.width or 1000, "  ")]
-    slug = found["subject"].partition("/")[2]
-    return [
-        *lines,
-        "",
-        f"reproduce: {found['reproduce']}",
-        f"next: depositary agreement show {slug}",
-    ]
+    return answer_page(found, how, lines, "agreement show", found["title"])
 
 
 def _values(answer: Document) -> Iterator[tuple[str, str]]:
@@ -122,6 +170,8 @@ def _counts(counts: Document, *, operates: bool) -> Iterator[str]:
 
 
 def _shown(one: Document) -> str:
-    perhaps = one["perhaps"] or one
-    status, other = str(one["status"]), str(perhaps["status"])
-    return status if status == other else f"{status}, or {other}"
+    return _or(one["status"], one["perhaps"] and one["perhaps"]["status"])
+
+
+def _or(status: str, other: str | None) -> str:
+    return status if other in (None, status) else f"{status}, or {other}"

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot, usage_failure
 from cli.ledger_location import command_for, find_ledger, location_label, named_location
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import check_origin, make_folders, origin_of, write_settings
+from events.store.atomic_files import remove_database
 from events.store.errors import StoreError
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.store.settings import SETTINGS, read_settings
@@ -32,10 +34,8 @@ _NEW = "record.sqlite3.new"
 
 def copy(
     context: typer.Context,
-    from_: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's folder or address.")],
-    to: Annotated[
-        str, typer.Argument(metavar="TO", help="A folder or an address without facts in it.")
-    ],
+    from_: Annotated[str, argument("FROM", "The ledger's folder or address.")],
+    to: Annotated[str, argument("TO", "A folder or an address without facts in it.")],
 ) -> None:
     """Clone a ledger: the same bytes at the same positions, and so the same proofs.
 
@@ -55,10 +55,9 @@ def copy(
       depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
       depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
     """
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     source = find_ledger(named_location(from_, "FROM"))
     target = _target(to)
     _refuse_facts(source, target)
@@ -87,19 +86,17 @@ def copy(
 
 def fork(
     context: typer.Context,
-    from_: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's folder or address.")],
-    to: Annotated[
-        str, typer.Argument(metavar="TO", help="A folder or an address without facts in it.")
-    ],
+    from_: Annotated[str, argument("FROM", "The ledger's folder or address.")],
+    to: Annotated[str, argument("TO", "A folder or an address without facts in it.")],
     name: Annotated[
-        str | None,
-        typer.Option(metavar="ORIGIN", help="The new ledger's name for ever, and its key's."),
+        str | None, option("--name", "ORIGIN", "The new ledger's name for ever, and its key's.")
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(
-            metavar="POSITION",
-            help="Where FROM parted from its parent, as in @413; if left out, what was signed on"
+        option(
+            "--at",
+            "POSITION",
+            "Where FROM parted from its parent, as in @413; if left out, what was signed on"
             " this machine tells, or it is the last event.",
         ),
     ] = None,
@@ -117,10 +114,9 @@ def fork(
       depositary fork ledgers/copy ledgers/ours --at @413
     """
     from domain.create_ledger import fork_record, is_fork_of
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None
     source, target = find_ledger(named_location(from_, "FROM")), _target(to)
     record = target.record
@@ -214,11 +210,9 @@ def _refuse_facts(source: LedgerLocation, target: LedgerLocation) -> None:
     if _is_left_by_a_copy(source, target):
         return
     if position > (1 if target.database is None else 0):
-        cannot(
-            "there is a ledger already",
-            f"{target.name} holds @1 to @{position}, and is left as it is",
-            "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)",
-        )
+        why = f"{target.name} holds @1 to @{position}, and is left as it is"
+        then = "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)"
+        cannot("there is a ledger already", why, then)
 
 
 def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:
@@ -276,25 +270,20 @@ def _into_file(record: Path, write: "Callable[[Path], Written]") -> "Written":
     from events.store.sqlite.connection import open_for_writing
 
     new = record.with_name(_NEW)
-    _remove(new)  # left behind by a run that was killed
+    remove_database(new)  # left behind by a run that was killed
     try:
         written = write(new)
         _remove_ledger(record)
         os.replace(new, record)
     finally:
-        _remove(new)
+        remove_database(new)
     open_for_writing(record).close()  # into the mode that a record is written in
     return written
 
 
 def _remove_ledger(record: Path) -> None:
     for database in (record, record.with_name("answers.sqlite3")):
-        _remove(database)
-
-
-def _remove(database: Path) -> None:
-    for tail in ("", "-wal", "-shm", "-journal"):
-        database.with_name(database.name + tail).unlink(missing_ok=True)
+        remove_database(database)
 
 
 def _finish(

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import argument, offer_kinds, offer_words, option
 from cli.clocks import AsOf, ClockOptions, KnownAt, PublicAt, read_clocks, read_day, read_first_day
-from cli.completion_values import offer_kinds, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import write_csv
 from cli.output.streams import write_exactly, write_in_parts
 from events.identifiers import KINDS
-from projections.export.selection import Selection
+from projections.export.selection import Selection, selected_claim_rows, selected_rows
 
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
@@ -29,43 +29,23 @@ FORMATS = ("ndjson", "csv", "sqlite")
 WHAT = ("claims", "panel")
 PERIODS: tuple["Period", ...] = ("year", "quarter", "month")
 
-What = Annotated[
-    str,
-    typer.Argument(metavar="[WHAT]", help="claims, or panel: standings at the end of each period."),
-]
+What = Annotated[str, argument("[WHAT]", "claims, or panel: standings at the end of each period.")]
 Every = Annotated[
-    str | None,
-    typer.Option("--every", metavar="PERIOD", help="panel: year, quarter or month; else year."),
+    str | None, option("--every", "PERIOD", "panel: year, quarter or month; else year.")
 ]
 From = Annotated[
-    str | None,
-    typer.Option("--from", metavar="DAY", help="panel: the first day; the first act if left out."),
+    str | None, option("--from", "DAY", "panel: the first day; the first act if left out.")
 ]
-To = Annotated[
-    str | None,
-    typer.Option("--to", metavar="DAY", help="panel: the last day; --as-of if left out."),
-]
+To = Annotated[str | None, option("--to", "DAY", "panel: the last day; --as-of if left out.")]
 Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="ndjson, csv or sqlite.",
-        autocompletion=offer_words(*FORMATS),
-    ),
+    str | None, option("--format", "FORMAT", "ndjson, csv or sqlite.", offer_words(*FORMATS))
 ]
 Kinds = Annotated[
     list[str] | None,
-    typer.Option(
-        "--kind",
-        metavar="KIND",
-        help="Only things of this kind; may be given again.",
-        autocompletion=offer_kinds,
-    ),
+    option("--kind", "KIND", "Only things of this kind; may be given again.", offer_kinds),
 ]
 Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="A new file; standard output if left out."),
+    Path | None, option("--output -o", "FILE", "A new file; standard output if left out.")
 ]
 
 
@@ -192,8 +172,6 @@ def _kind(given: str) -> str:
 
 
 def _ndjson(app: AppContext, choice: Selection, write: Write) -> None:
-    from projections.export.selection import selected_rows
-
     with app.record() as record:
         if choice.plain:
             write_in_parts(_lines(selected_rows(record, None, choice)), write)
@@ -207,8 +185,7 @@ def _lines(rows: "Iterable[Row]") -> Iterator[str]:
 
 
 def _csv(app: AppContext, choice: Selection, write: Write) -> None:
-    from projections.export.columns import column_names, flatten_claim
-    from projections.export.selection import selected_claim_rows
+    from projections.export.selection import column_names, flatten_claim
 
     kind = choice.kinds[0] if len(choice.kinds) == 1 else None
     with app.answers() as answers:
@@ -220,14 +197,14 @@ def _csv(app: AppContext, choice: Selection, write: Write) -> None:
 def _database(app: AppContext, choice: Selection, clocks: "Clocks", output: Path) -> None:
     from projections.export.sqlite import write_database
 
-    with _opened(output):
-        pass  # claims the name
     try:
-        with app.answers() as answers, closing(_connected(output)) as connection:
+        with (
+            _named(output) as work,
+            app.answers() as answers,
+            closing(_connected(work)) as connection,
+        ):
             written = write_database(connection, answers, choice, clocks)
-    except BaseException as error:
-        for tail in ("", "-journal"):
-            output.with_name(output.name + tail).unlink(missing_ok=True)
+    except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITABLE:
             cannot("the file cannot be written", f"{output}: {error}", "make room on its disk")
         raise
@@ -239,7 +216,7 @@ _UNWRITABLE = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR
 
 def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous = OFF")  # a file that can be made again
+    connection.execute("PRAGMA synchronous = OFF")  # it is synced as a whole, and then named
     return connection
 
 
@@ -248,13 +225,17 @@ def _opened(path: Path | None) -> Iterator[Write]:
     if path is None:
         yield write_exactly
         return
+    with _named(path) as work, work.open("w", encoding="utf-8", newline="") as file:
+        yield file.write
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[Path]:
+    """Give a file to write, which gets its name when it is whole; exit 7 if there is one."""
+    from events.store.atomic_files import new_file
+
     try:
-        file = path.open("x", encoding="utf-8", newline="")
+        with new_file(path) as work:
+            yield work
     except FileExistsError:
         cannot("there is a file already", f"{path} is left as it is", "-o with another name")
-    try:
-        with file:
-            yield file.write
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise

@@ -1,54 +1,46 @@
 """Record a whole data set."""
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import DryRun, argument, flag, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import REFUSED, usage_failure
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.claim_words import claim_in_words, value_in_words
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 
 if TYPE_CHECKING:
     from domain.importers.formats import Reading
     from domain.importers.report import ImportReport
+    from domain.importers.update import Change, Plan
 
 Format = Annotated[
-    str,
-    typer.Argument(
-        metavar="FORMAT", help="un-mtdsg, copyright-membership, csv, prices, rules or ndjson."
-    ),
+    str, argument("FORMAT", "un-mtdsg, copyright-membership, csv, prices, rules or ndjson.")
 ]
 Paths = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="PATH...", help="Files, or a folder; rules: none for those of its own."),
+    list[Path] | None, argument("PATH...", "Files, or a folder; rules: none for those of its own.")
 ]
 Published = Annotated[
-    str | None,
-    typer.Option("--published", metavar="DAY", help="The day of the table, as of which it speaks."),
+    str | None, option("--published", "DAY", "The day of the table, as of which it speaks.")
 ]
 Rules = Annotated[
-    bool,
-    typer.Option("--rules", help="un-mtdsg: rules of entry into force too, with official days."),
+    bool, flag("--rules", "un-mtdsg: rules of entry into force too, with official days.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide on every fact, write nothing.")]
 AsReported = Annotated[
-    bool,
-    typer.Option(
-        "--as-reported", help="Record what a rule would refuse, with a finding; and much faster."
-    ),
+    bool, flag("--as-reported", "Record what a rule would refuse, with a finding; and much faster.")
 ]
 ReportFile = Annotated[
-    Path | None,
-    typer.Option("--report", metavar="FILE", help="Every reject and finding: a new .csv or .json."),
+    Path | None, option("--report", "FILE", "Every reject and finding: a new .csv or .json.")
 ]
-Map = Annotated[
-    Path | None, typer.Option("--map", metavar="FILE.toml", help="csv: what its columns mean.")
-]
-Opening = Annotated[
-    str, typer.Option("--kind", metavar="KIND", help="prices: open or close; open if left out.")
-]
+Map = Annotated[Path | None, option("--map", "FILE.toml", "csv: what its columns mean.")]
+Opening = Annotated[str, option("--kind", "KIND", "prices: open or close; open if left out.")]
+Update = Annotated[bool, flag("--update", "A newer edition: show what changed, then record it.")]
+Gone = Annotated[str, option("--gone", "WORD", "--update: rows that are no more: list or retract.")]
+Yes = Annotated[bool, flag("--yes", "--update: record without a question.")]
 
 
 def import_(
@@ -62,6 +54,9 @@ def import_(
     dry_run: DryRun = False,
     as_reported: AsReported = False,
     report: ReportFile = None,
+    update: Update = False,
+    gone: Gone = "list",
+    yes: Yes = False,
 ) -> None:
     """Record a data set: each of its cells, or a line in the report that says why not.
 
@@ -75,20 +70,24 @@ def import_(
     rules: when agreements enter into force, of the project or of a table like it, for those in this
     ledger. ndjson: events that another ledger exported, as claims of this one.
 
+    --update compares a newer edition of a table with what its earlier editions recorded: what is
+    the same, new, changed and gone. A change is a correction of the source, of the table's day.
+
     \b
     Examples:
       depositary import un-mtdsg lists/un-mtdsg --as-reported --report report.csv
       depositary import csv members.csv --map members.toml --dry-run
       depositary import prices daily.csv --kind close
       depositary import rules
+      depositary import csv members-2026.csv --map members.toml --update --published 2026-02-01
     """
     from domain.importers.formats import reading_of
     from domain.importers.report import check_writable
     from domain.importers.rules import BUNDLED
     from domain.importers.run import Named, run_import
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
+    _check_update(app, data, gone, update=update, asks=not (yes or dry_run))
     found = reading_of(
         data,
         _present(paths or []),
@@ -100,13 +99,23 @@ def import_(
     )
     if report is not None:
         check_writable(report)
+    name, plan = Named(data, paths or [Path(BUNDLED)]), None
+    if update:
+        found, plan = _planned(app, name, found, retract=gone == "retract")
+        name = name._replace(updates=plan.updates)
+        if app.look.format == "table":
+            write_lines([*map(_line, plan.changes), _counted(plan), *plan.notes])
+        asks = plan.writes and not (yes or dry_run) and _on_terminal()
+        if asks and not typer.confirm("record this?", err=True):
+            write_lines(["nothing is recorded"])
+            return
     with progress("importing", "facts") as shown:
         made = run_import(
             app.ledger,
             found.given,
             found.total,
             f"run depositary import {data} again",
-            name=Named(data, paths or [Path(BUNDLED)]),
+            name=name,
             as_reported=as_reported,
             dry_run=dry_run,
             unknown=found.unknown,
@@ -115,9 +124,71 @@ def import_(
         )
     if report is not None:
         made.write(report)
-    _tell(app, made, found, report, dry_run=dry_run)
+    _tell(app, made, found, report, plan, dry_run=dry_run)
     if made.all_rejected:
         raise typer.Exit(REFUSED)
+
+
+def _check_update(app: AppContext, format_: str, gone: str, *, update: bool, asks: bool) -> None:
+    """Exit 2 where the options of an update do not go together."""
+    why = ""
+    if gone not in ("list", "retract"):
+        why = f"--gone is list or retract, and not '{gone}'"
+    elif not update and (gone != "list"):
+        why = "--gone goes with --update"
+    elif update and format_ in ("rules", "ndjson"):
+        why = f"--update goes with tables, and {format_} is none: import it again"
+    elif update and asks and app.look.format != "table" and _on_terminal():
+        why = "what is written is one document: say --yes, or --dry-run"
+    if why:
+        usage_failure("these options do not go together", why, "depositary import --help")
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _planned(
+    app: AppContext, name: Any, found: "Reading", *, retract: bool
+) -> "tuple[Reading, Plan]":
+    from domain.importers.update import Edition, plan_update
+    from domain.imports import file_names
+
+    files = file_names(name.files)
+    edition = Edition(name.format, files, found.published, found.own_sources, retract)
+    with app.ledger() as ledger:
+        plan = plan_update(ledger, found.given, edition, found.bind)
+    return found._replace(given=iter(plan.given), bind=None, total=len(plan.given)), plan
+
+
+def _line(change: "Change") -> str:
+    """Return a change in one line: what differs of a claim, or all that a row says."""
+    at = "" if change.position is None else f" @{change.position}"
+    where = f" ({change.cell.file}, line {change.cell.line})" if change.cell else ""
+    if change.what in ("new", "gone") and change.fields:
+        own = {name: was if now is None else now for name, was, now in change.fields}
+        day = own.get("effective", own.get("acted", "undated"))
+        hidden = ("asserted_by", "basis", "sources", "effective", "acted", "key")
+        said = {name: value for name, value in own.items() if name not in hidden}
+        told = f"{day} {claim_in_words({'type': change.type, 'says': said})}"
+    else:
+        differs = [
+            f"{name} {'absent' if was is None else value_in_words(was)} → "
+            f"{'absent' if now is None else value_in_words(now)}"
+            for name, was, now in change.fields
+        ]
+        told = "; ".join([*differs, *filter(None, [change.sentence])])
+    return f"{change.what}{at} {change.subject} {change.type}: {told}{where}"
+
+
+def _counted(plan: "Plan") -> str:
+    counts = [f"{plan.counts[what]:,} {what}" for what in ("same", "new", "changed", "gone")]
+    if plan.counts["gone"]:
+        retracted = plan.counts["retracted"]
+        counts[-1] += " (retracted)" if retracted else " (listed; --gone retract retracts them)"
+    if plan.counts["kept"]:
+        counts.append(f"{plan.counts['kept']:,} kept as they were corrected or retracted since")
+    return f"update: {', '.join(counts)}"
 
 
 def _agreements(app: AppContext) -> frozenset[str]:
@@ -145,12 +216,21 @@ def _first_of_each(made: "ImportReport") -> list[str]:
 
 
 def _tell(
-    app: AppContext, made: "ImportReport", found: "Reading", file: Path | None, *, dry_run: bool
+    app: AppContext,
+    made: "ImportReport",
+    found: "Reading",
+    file: Path | None,
+    plan: "Plan | None",
+    *,
+    dry_run: bool,
 ) -> None:
     if app.look.format != "table":
-        write_json(
-            {name: part for name, part in made.document().items() if name != "lines"}, app.look
-        )
+        document: dict[str, Any] = {
+            name: part for name, part in made.document().items() if name != "lines"
+        }
+        if plan is not None:
+            document["update"] = plan.document()
+        write_json(document, app.look)
         return
     cells, facts, beside = made.cells, made.facts, made.beside
     word = "would be recorded" if dry_run else "recorded"
@@ -158,6 +238,8 @@ def _tell(
     read += f" {cells['already']:,} recorded already + {cells['left_out']:,} left out"
     made_of = f"{facts['recorded']:,} facts {word}"
     there = f"beside them, to stand on: {beside['recorded']:,} {word},"
+    if plan is not None and plan.counts["retracted"]:
+        there = f"claims retracted, {word}: {made.retracted['recorded']:,}; {there}"
     lines = [
         f"{read} + {cells['not_mapped']:,} not mapped + {cells['rejected']:,} rejected",
         f"{made_of}, {facts['already']:,} recorded already, {facts['rejected']:,} rejected",

@@ -1,7 +1,4 @@
-"""Record facts, and write what came of each.
-
-One line a fact goes to standard output; findings, and how to take it back, to standard error.
-"""
+"""Record facts, one line each to standard output, findings and the way back to standard error."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
