@@ -23,6 +23,14 @@ class Bold(str):
     __slots__ = ()
 
 
+_said = [False]
+
+
+def has_written() -> bool:
+    """Say whether the command has written anything to standard output, if only to its buffer."""
+    return _said[0]
+
+
 class _Guarded:
     """A stream that shows hidden characters, without passwords where `secret`: as errors are."""
 
@@ -31,6 +39,7 @@ class _Guarded:
 
     def write(self, text: str) -> int:
         """Write a text; line breaks, and tabs for a shell, are the only control characters."""
+        _said[0] = _said[0] or not self._secret
         said = without_passwords(text) if self._secret else text
         self.unguarded.write(visible(said, keep=self._keep))
         return len(text)
@@ -59,6 +68,7 @@ def tabs_kept() -> Iterator[None]:
 def guarded_streams() -> Iterator[None]:
     """Guard standard output and standard error while a command runs."""
     before = sys.stdout, sys.stderr
+    _said[0] = False
     sys.stdout, sys.stderr = _guarded(sys.stdout), _guarded(sys.stderr, secret=True)
     try:
         yield
@@ -99,6 +109,7 @@ def shown_lines(lines: Sequence[str]) -> str:
 
 def write_for_people(text: str) -> None:
     """Write what `shown_lines` returned to standard output."""
+    _said[0] = True
     unguarded(sys.stdout).write(text)
 
 
@@ -111,6 +122,7 @@ def write_for_scripts(text: str) -> None:
 def write_exactly(text: str) -> None:
     """Write what is hashed or signed to the byte; on a terminal hidden characters are seen."""
     _as_utf8(sys.stdout)
+    _said[0] = True
     stream = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
     stream.write(text)
 

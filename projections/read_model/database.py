@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,7 +38,7 @@ from projections.read_model.catch_up import (
     set_position,
 )
 from projections.read_model.mentions import agreements_of, count_mentions, mentioning_claims
-from projections.read_model.rows import READ, NewerVersionError, claims_from
+from projections.read_model.rows import READ, AnswersDamagedError, NewerVersionError, claims_from
 from projections.read_model.schema import (
     ALWAYS,
     EVERYTHING,
@@ -93,12 +94,21 @@ class ReadModel:
     def open(
         cls, record: RecordReader, where: "Location | None", progress: Progress | None = None
     ) -> Iterator["ReadModel"]:
-        """Open the answers, caught up: in the file, in the cache for an address, or passing."""
+        """Open the answers, caught up with the record: in a file, or a passing one without.
+
+        `where` is the file; or the record's address, for the file in the cache folder. Where a file
+        turns out to be damaged as it is read it is removed, to be made anew by the next to open it,
+        and AnswersDamagedError is raised.
+        """
         connection, replaced = _opened(record, where, progress)
         try:
-            yield cls(connection, record, replaced)
-        finally:
-            connection.close()
+            with closing(connection):
+                yield cls(connection, record, replaced)
+        except (sqlite3.Error, AnswersDamagedError, UnicodeDecodeError, JSONDecodeError) as error:
+            if not is_damage(error):
+                raise
+            _forget(record, where)
+            raise AnswersDamagedError(str(error)) from error
 
     def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
         """Return the claims about a thing that were recorded by a position, in their order."""
@@ -268,6 +278,32 @@ class ReadModel:
                 yield thing, rows
 
 
+_DAMAGED = (
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH),
+)
+_distrusted: set[Path] = set()  # by this process: a damaged file that it cannot remove
+
+
+def is_damage(error: Exception) -> bool:
+    """Say whether what was raised as answers were read means that their file is damaged."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        return (code or 0) & 0xFF in _DAMAGED or str(error).startswith("Could not decode")
+    return True
+
+
+def _forget(record: RecordReader, where: "Location | None") -> None:
+    from events.store.atomic_files import remove_database
+
+    with suppress(StoreError, OSError):
+        if (path := answers_file(record, where)) is not None:
+            _distrusted.add(path)
+            _make_room(path)
+            remove_database(path)
+            _distrusted.discard(path)
+
+
 def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
     """Return the file of answers, None for none; raise NotALedgerError or CannotWriteError."""
     if where is None or isinstance(where, Path):
@@ -309,6 +345,7 @@ def make_answers(
     with beside(path) as building, sqlite_errors(building, "write", path):
         with closing(_connect(str(building))) as connection:
             found = _build(connection, record, last, progress)
+        _make_room(path)
         remove_database(path)  # first the file: without its journal it may be a half
         building.replace(path)
     return last, found
@@ -324,21 +361,54 @@ def stored_position(record: RecordReader, where: "Location") -> int | None:
 
 
 def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | None:
-    """Return what the stored answers hold, None where there are none; raise sqlite3.Error."""
+    """Return what the stored answers of this record hold; None where there are none.
+
+    Raises AnswersDamagedError where the file is broken.
+    """
     from projections.read_model.digest import digest
 
-    with closing(_opened_as_stored(record, where)) as connection:
-        connection.execute("BEGIN")  # others may be catching up meanwhile
-        if not belongs_to(connection, identity_of(record)):
-            return None
-        return StoredAnswers(position_of(connection), digest(connection))
+    try:
+        with closing(_opened_as_stored(record, where)) as connection:
+            connection.execute("BEGIN")  # others may be catching up meanwhile
+            if not belongs_to(connection, identity_of(record)):
+                return None
+            last = connection.execute("SELECT max(position) FROM claims").fetchone()[0] or 0
+            if (position := position_of(connection)) != last:
+                raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
+            return StoredAnswers(position, digest(connection))
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+            sqlite3.SQLITE_BUSY,
+            sqlite3.SQLITE_LOCKED,
+        ):
+            raise
+        raise AnswersDamagedError(str(error)) from error
+
+
+def broken_part(record: RecordReader, where: "Location") -> str:
+    """Return what shows that stored answers were not changed but damaged, empty if nothing does."""
+    try:
+        with closing(_opened_as_stored(record, where)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                return str(found)
+            for position, data in connection.execute("SELECT position, data FROM claims"):
+                try:
+                    json.loads(data)
+                except ValueError as error:
+                    return f"the row of @{position}: {error}"
+    except sqlite3.Error as error:
+        return str(error)
+    return ""
 
 
 def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connection:
     path = answers_file(record, where)
     if path is None or not _is_plain(path):
-        return sqlite3.connect(":memory:")
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+        return sqlite3.connect(TEMPORARY)
+    # What a killed run left half written is undone, and that writes.
+    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
 
 
@@ -349,19 +419,38 @@ def _opened(
     path = None
     with suppress(CannotWriteError, NotALedgerError):
         path = _writable_file(record, where)
-    if path is not None:
-        with suppress(sqlite3.Error, OSError, CannotWriteError):
-            return _in_file(record, path, progress)
+    for _ in range(2 if path is not None else 0):
+        try:
+            return _in_file(record, path or Path(), progress)
+        except (sqlite3.Error, OSError, CannotWriteError) as error:
+            if not isinstance(error, sqlite3.Error) or not is_damage(error):
+                break
+            _forget(record, where)
+    try:
+        return _in_memory(record, path, progress), other_format(path)
+    except sqlite3.Error as error:
+        if path is None or path in _distrusted or not is_damage(error):
+            raise
+        _distrusted.add(path)
+        return _in_memory(record, path, progress), None
+
+
+def _in_memory(
+    record: RecordReader, path: Path | None, progress: Progress | None
+) -> sqlite3.Connection:
+    """Return passing answers, caught up: from those in a file that may not be written, if any."""
     identity = identity_of(record)
-    connection = _connect(TEMPORARY)
-    _prepare(connection, identity)
-    for index in INDEXES:
-        connection.execute(index)
-    if path is not None and _is_plain(path):
-        with suppress(sqlite3.Error):
-            _copy(path, connection, record, identity)
-    catch_up(connection, record, progress=progress)
-    return connection, other_format(path)
+    with ExitStack() as unless_made:
+        connection = unless_made.enter_context(closing(_connect(TEMPORARY)))
+        _prepare(connection, identity)
+        for index in INDEXES:
+            connection.execute(index)
+        if path is not None and _is_plain(path):
+            with suppress(sqlite3.Error):
+                _copy(path, connection, record, identity)
+        catch_up(connection, record, progress=progress)
+        unless_made.pop_all()
+    return connection
 
 
 def other_format(path: Path | None) -> int | None:
@@ -416,6 +505,8 @@ def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
 
 def _is_plain(path: Path) -> bool:
     """Say whether there is a file of answers; a link, or anything else, is made anew."""
+    if path in _distrusted:
+        return False
     try:
         check_database(path, follow=False)
     except OSError:
@@ -474,7 +565,7 @@ def is_of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool
     position = position_of(connection)
     row = record.event(position)
     if row is None:
-        return position == 0
+        return position == 0 and connection.execute("SELECT 1 FROM claims").fetchone() is None
     found = connection.execute(
         "SELECT state.value, version, topic, time FROM claims, state"
         " WHERE thing = ? AND position = ? AND position = (SELECT max(position) FROM claims)"
@@ -509,6 +600,14 @@ def _connect(database: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _make_room(path: Path) -> None:
+    """Remove folders in the place of a file of answers, and of what lies beside it, if empty."""
+    for tail in ("", "-wal", "-shm", "-journal"):
+        each = path.with_name(path.name + tail)
+        if each.is_dir() and not each.is_symlink():
+            each.rmdir()
 
 
 def _escaped(word: str) -> str:

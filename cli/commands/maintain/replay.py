@@ -1,5 +1,6 @@
 """`depositary replay`: make the answers anew from the record, or compare those stored."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -121,13 +122,18 @@ def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[st
 def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
     from projections.read_model.database import (
         answers_file,
+        broken_part,
         make_answers,
         other_format,
         stored_answers,
     )
+    from projections.read_model.rows import AnswersDamagedError
 
     path = app.place.answers
-    found = stored_answers(record, path)
+    try:
+        found = stored_answers(record, path)
+    except AnswersDamagedError as error:
+        return _made_anew(app, record, str(error))
     if found is None:
         others = other_format(answers_file(record, path)) is not None
         held = "answers that another version made" if others else "no answers"
@@ -143,6 +149,8 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
         )
     with progress("replaying", "events") as shown:
         position, digest = make_answers(record, None, until=found.position, progress=shown)
+    if (position, digest) != found and (broken := broken_part(record, path)):
+        return _made_anew(app, record, broken)
     if (position, digest) != found:
         raise CommandError(
             INTEGRITY,
@@ -151,6 +159,11 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
             "depositary audit; if the record holds, depositary replay makes them anew",
         )
     return {"position": position, "digest": digest, "equal": True}
+
+
+def _made_anew(app: AppContext, record: "RecordReader", damage: str) -> dict[str, Any]:
+    sys.stderr.write(f"note: the stored answers were damaged ({damage}), and are made anew\n")
+    return {**_made(app, record, None), "equal": True}
 
 
 def _page(found: dict[str, Any]) -> list[str]:
