@@ -9,4 +9,5 @@ def examples(usual: int) -> int:
     `make test-long` tries ten times as many. The profiles stand in tests/conftest.py; a profile is
     chosen with `--hypothesis-profile` before a module with properties is read.
     """
-    return max(1, usual * settings.default.max_examples // 100)
+    effort: int = settings().max_examples
+    return max(1, usual * effort // 100)

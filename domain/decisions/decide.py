@@ -295,7 +295,7 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
     known = tuple(claims)
     if not any(is_judged(claim) for claim in known):
         return
-    last = max((days(claim)[1] or date.min for claim in known), default=date.min)
+    last = max(days(told)[1] or date.min for claim in known for told in (claim, as_notice(claim)))
     view = fold(known, Clocks(last), policy(DEFAULT))
     state = fold_claims(thing, view, ())
     for claim in sorted(view.holding(maybe=True), key=_by_last_day):

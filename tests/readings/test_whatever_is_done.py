@@ -7,6 +7,7 @@ the served answer is held against the one folded from the whole record anew.
 
 import shutil
 from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -51,8 +52,19 @@ SOURCES = ("source/arab-news", "source/post")
 BY_RECORDER: dict[str, Any] = {"asserted_by": RECORDER, "basis": "recorder"}
 
 things = st.sampled_from(sorted(TYPES))
+
+
+def _clocks(day: date, hour: int | None, public_at: date | None, known_at: int | None) -> Clocks:
+    moment = None if hour is None else datetime.combine(day, time(hour), UTC)
+    return Clocks(day, public_at, known_at, moment)
+
+
 clocks = st.builds(
-    Clocks, st.sampled_from(DAYS), st.none() | st.sampled_from(DAYS), st.none() | st.integers(1, 60)
+    _clocks,
+    st.sampled_from(DAYS),
+    st.none() | st.integers(0, 23),
+    st.none() | st.sampled_from(DAYS),
+    st.none() | st.integers(1, 60),
 )
 
 

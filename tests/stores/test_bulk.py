@@ -37,6 +37,11 @@ def signed(slug: str, day: str, **more: Any) -> Command:
     return Command(THING, "agreement.signed", data)
 
 
+def withdrawn(slug: str, told: str, effective: str) -> Command:
+    data = {**RECORDER, "party": f"party/{slug}", "acted": told, "effective": effective}
+    return Command(THING, "agreement.withdrawal-notified", data)
+
+
 def rows(where: Location) -> list[Any]:
     with open_reader(where) as reader:
         return list(reader.rows())
@@ -97,16 +102,19 @@ def test_again_is_recorded_already_and_a_contradiction_is_refused(
 
 
 def test_as_reported_records_what_a_rule_forbids_and_finds_it_in_the_end(ledger: Ledger) -> None:
-    facts = [party("a"), consent("a", "1980-01-01"), consent("a", "1981-01-01")]
+    facts = [party("a"), consent("a", "1980-01-01"), withdrawn("a", "1985-06-01", "1985-01-01")]
     bulk = ledger.append_in_batches(facts, as_reported=True)
     assert said(bulk) == [("recorded", None)] * 3
-    assert [(one.id, one.name) for one in bulk.findings()] == [(f"{THING}/2", "consents-twice")]
+    assert {(one.id, one.name) for one in bulk.findings()} == {
+        (f"{THING}/2", "effect-before-notice"),
+        (f"{THING}/2", "not-a-party"),
+    }
 
 
 def test_without_it_the_rule_refuses_that_fact_alone(ledger: Ledger) -> None:
-    facts = [party("a"), consent("a", "1980-01-01"), consent("a", "1981-01-01")]
+    facts = [party("a"), consent("a", "1980-01-01"), withdrawn("a", "1985-06-01", "1985-01-01")]
     found = outcomes(ledger, *facts, consent("a", "1980-01-01"))
-    assert found[2:] == [("refused", "consents-twice"), ("already recorded", None)]
+    assert found[2:] == [("refused", "effect-before-notice"), ("already recorded", None)]
 
 
 def test_the_order_of_arrival_does_not_matter_to_the_findings(ledger: Ledger) -> None:
@@ -149,15 +157,18 @@ def test_memory_is_let_go_and_read_again(
     where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger_module, "MAX_HELD", 2)
-    years = range(50, 60), range(55, 65)
+    twice = [*range(10), *range(5, 15)]
     bulk = ledger.append_in_batches(
-        [party("a"), *(consent("a", f"19{n}-01-01") for of in years for n in of)],
+        [
+            *(party(f"p{n}") for n in range(15)),
+            *(withdrawn(f"p{n}", "1985-01-01", "1985-06-01") for n in twice),
+        ],
         as_reported=True,
         batch_size=2,
     )
-    found = said(bulk)[11:]
+    found = said(bulk)[25:]
     assert [what for what, _ in found] == ["already recorded"] * 5 + ["recorded"] * 5
-    assert len(list(bulk.findings())) == 14
+    assert [one.name for one in bulk.findings()] == ["not-a-party"] * 15
     assert [row.version for row in rows(where) if row.thing == THING] == list(range(1, 16))
 
 
@@ -190,7 +201,7 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
 
 
 def test_nothing_is_said_of_a_batch_before_it_is_durable(where: Location, ledger: Ledger) -> None:
-    facts = [party("a"), *(consent("a", f"19{n}-01-01") for n in range(50, 59))]
+    facts = [party("a"), *(consent("a", f"19{n}-01-01", key=str(n)) for n in range(50, 59))]
     for batch in ledger.append_in_batches(facts, as_reported=True, batch_size=2):
         assert {one.position for one in batch} <= {row.position for row in rows(where)}
 
