@@ -49,6 +49,7 @@ from domain.importers.row_readers import (
     party_in,
     slug_in,
     text_reader,
+    text_value,
     valued,
 )
 from domain.importers.tables import Table, open_table
@@ -288,7 +289,7 @@ class _MappedFile:
         is_list = field.member is not None
         # Beside days, figures and names that are read as they are, values are exceptions.
         whole = how.as_ == "text" or instead is not None
-        figures = how.as_ in ("amount", "number")
+        figures = how.as_ in ("amount", "number") or field.is_mark
 
         def read(cells: Cells) -> Any:
             text = cells[at]
@@ -315,6 +316,8 @@ class _MappedFile:
                 ]
                 return listed(field, [part for part in found if part], at)
             value = one(text)
+            if value is None:
+                return None
             if span is not None:
                 value = span.replace("{}", value)
             return [value] if is_list else value
@@ -345,7 +348,7 @@ class _MappedFile:
         if rest is not None:
             longest = longest_text(inner)
             return lambda text: text if len(text) <= longest else CutText(text, longest, rest)
-        return lambda text: text
+        return text_value(inner, at)
 
     def _amounts(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         marks = self._mapping.marks(how)

@@ -312,6 +312,27 @@ def valued(
     return found or None
 
 
+def text_value(field: Field, at: int) -> Callable[[str], Any]:
+    """Return how a text of a field is read that is not said to be a day, an amount or a party."""
+
+    def mark(text: str) -> bool | None:
+        if text.lower() in ("true", "yes"):
+            return True
+        if text.lower() in ("false", "no"):
+            return None
+        raise UnreadableError(at, "illegible", f"'{text}' is neither yes nor no: say it by values")
+
+    def value(text: str) -> Any:
+        try:
+            return read_value(field, text, NAMES)
+        except (ValueError, LookupError) as error:
+            raise UnreadableError(at, "illegible", str(error)) from None
+
+    if field.is_mark:
+        return mark
+    return value if needs_reading(field) and not field.choices else lambda text: text
+
+
 def listed(field: Field, parts: list[Any], at: int) -> Any:
     """Return the values of a cell as a field of several has them; raise UnreadableError."""
     if not parts:
