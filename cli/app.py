@@ -165,6 +165,7 @@ COMMANDS = {
     "query": ("cli.commands.ask.query:query", "Ask the answers in SQL, reading only."),
     "find": ("cli.commands.ask.find:find", "Find things by words."),
     "findings": ("cli.commands.ask.findings:findings", "Say what is odd about what was recorded."),
+    "disputes": ("cli.commands.ask.disputes:disputes", "List what is contested, and by whom."),
     "log": ("cli.commands.ask.log:log", "List what was recorded, in order."),
     "event": ("cli.commands.ask.log:event", "Show one event as it is stored."),
     "replay": ("cli.commands.maintain.replay:replay", "Make every answer anew from the record."),

@@ -6,7 +6,7 @@ or an instant; `--known-at` takes a position as well.
 
 import re
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -150,6 +150,16 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
             f"ask for a later {option}",
         )
     return found
+
+
+def position_since(record: "RecordReader", text: str, option: str = "--since") -> int:
+    """Return the first position recorded on a day or at an instant, or later; of `@N`, N."""
+    if _position(text):
+        return position_recorded_by(record, text, option)
+    day = read_first_day(text, option)
+    moment = parse_date(text).instant or datetime.combine(day, time(), UTC)
+    before = (moment.astimezone(UTC) - timedelta(microseconds=1)).isoformat()
+    return record.position_at(f"{before.removesuffix('+00:00')}Z") + 1
 
 
 def say_ahead(asked: str, first: int, last: int) -> None:

@@ -14,6 +14,7 @@ import typer
 from cli.ledger_location import find_ledger
 from cli.output.formats import Look
 from cli.progress import progress_if_long
+from events.store.errors import CannotWriteError
 from events.store.ledger_folder import LedgerLocation
 from events.value import Value, field
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
     from events.store.sqlite.tree import TreeTables
     from projections.read_model.database import ReadModel
+
+MOST_CAUGHT_UP = 5_000  # events that the answers lack, after a command that writes
 
 
 class AppContext(Value):
@@ -49,7 +52,8 @@ class AppContext(Value):
         """Open the tree over the record, to read it or to let it grow."""
         from events.store.factory import open_tree
 
-        with open_tree(self.place.record, write=write) as tree:
+        where = self.place.record
+        with _telling_how_much(where), open_tree(where, write=write) as tree:
             yield tree
 
     @contextmanager
@@ -69,11 +73,17 @@ class AppContext(Value):
 
     @contextmanager
     def ledger(self) -> Iterator["Ledger"]:
-        """Open the ledger for recording; the answers catch up when it is closed."""
+        """Open the ledger for recording; the answers catch up when it is closed.
+
+        Very many events are left to the next read (docs/adr/0033).
+        """
         from domain.ledger import Ledger
 
         place = self.place
-        with Ledger(place.record, recordedby=self.recordedby(place)) as ledger:
+        with (
+            _telling_how_much(place.record),
+            Ledger(place.record, recordedby=self.recordedby(place)) as ledger,
+        ):
             _warn_if_parted(place.record, ledger.ledger_id)
             yield ledger
         self._catch_up()
@@ -86,8 +96,26 @@ class AppContext(Value):
 
     def _catch_up(self) -> None:
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.
-        with suppress(Exception), self.answers():
-            pass
+        from projections.read_model.database import stored_position
+
+        place = self.place
+        with suppress(Exception):
+            with _reader(place.record) as reader:
+                behind = reader.last_position() - (stored_position(reader, place.answers) or 0)
+            if behind <= MOST_CAUGHT_UP:
+                with self.answers():
+                    pass
+
+
+@contextmanager
+def _telling_how_much(where: "Location") -> Iterator[None]:
+    """Add to what the disk refused how much is recorded."""
+    try:
+        yield
+    except (CannotWriteError, OSError) as error:
+        with suppress(Exception), _reader(where) as record:
+            error.add_note(f"The log holds @1 to @{record.last_position()}.")
+        raise
 
 
 def _warn_if_parted(where: "Location", ledger_id: str) -> None:

@@ -77,7 +77,9 @@ def find_ledger(option: "Location | None") -> LedgerLocation:
 
 def refuse_ledger(folder: Path) -> None:
     """Exit 7 if the folder is a ledger already."""
-    if (folder / SETTINGS).exists():
+    from events.store.atomic_files import is_taken
+
+    if is_taken(folder / SETTINGS):
         cannot(
             "there is a ledger already",
             f"{folder} has a {SETTINGS}, and is left as it is",

@@ -8,7 +8,14 @@ from uuid import uuid4
 
 from events.body import RECORDER
 from events.errors import NotPossibleError, NotUnderstoodError
-from events.store.atomic_files import PRIVATE, write_new_file
+from events.store.atomic_files import (
+    PRIVATE,
+    make_folder,
+    remove_database,
+    remove_empty,
+    sync_name,
+    write_new_file,
+)
 from events.store.errors import RecordDamagedError
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text
@@ -16,8 +23,6 @@ from events.store.settings import SETTINGS, settings_text
 if TYPE_CHECKING:
     from domain.ledger import Ledger
     from events.store.location import Address, Location
-
-_LOGS = ("", "-wal", "-shm", "-journal")
 
 
 class LedgerNameError(NotUnderstoodError):
@@ -75,16 +80,15 @@ def make_folders(place: LedgerLocation, undo: ExitStack) -> None:
     """Make the folders of a ledger that are missing, if it has one."""
     if place.folder is None:
         return
-    wanted = [*reversed(place.folder.absolute().parents), place.folder, place.sources]
-    for missing in [each for each in wanted if not each.exists()]:
-        missing.mkdir(0o700)
-        undo.callback(missing.rmdir)
+    for made in make_folder(place.sources):
+        undo.callback(remove_empty, made)
+    sync_name(place.folder)  # a run that was killed may have made it
 
 
 def _forget_files(place: LedgerLocation, undo: ExitStack) -> None:
     for database in (place.record, place.answers):
         if isinstance(database, Path) and not database.exists():
-            undo.callback(_remove, database)
+            undo.callback(remove_database, database)
 
 
 def write_settings(folder: Path, origin: str, database: "Address | None" = None) -> None:
@@ -234,8 +238,3 @@ def origin_of(record: "Location") -> str:
         what, why = "there is no ledger yet", f"{record} holds no event"
         raise NoEventError(what, why, "depositary init")
     return opened_as(first)[1]
-
-
-def _remove(database: Path) -> None:
-    for tail in _LOGS:
-        database.with_name(database.name + tail).unlink(missing_ok=True)

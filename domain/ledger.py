@@ -19,6 +19,7 @@ from domain.decisions.batch import SELF, AppendResult, Batch, Command, CommandRe
 from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
 from domain.decisions.stream_index import Stream, StreamIndex, evolve
+from domain.kinds.registry import is_judged
 from events import validation
 from events.body import RECORDER, Body
 from events.catalogue import topic, type_of
@@ -91,7 +92,7 @@ FORMAT = 1
 MAX_BATCH = 10_000  # facts in one append
 MAX_TRIES = 5
 BULK_BATCH = 1_000  # facts in one transaction of many
-MAX_HELD = 200_000  # claims in memory; what is known of things is loaded again after so many
+MAX_HELD = 100_000  # claims in memory: of more, half are let go, those met longest ago
 
 
 class EventFinding(NamedTuple):
@@ -294,9 +295,10 @@ class Ledger(Application[str]):
 class BulkAppend:
     """Records very many facts in batches, yielding the results of each once it is durable.
 
-    A fact that is refused is refused alone. `as_reported` keeps the checks of form and of
-    self-contradiction, and leaves the rules to `findings`; `dry_run` writes nothing. `recorded`
-    counts what is durable, `positions` are those of the batch yielded last.
+    A fact that is refused is refused alone. What is unusual is told by `findings` at the end;
+    `as_reported` leaves to it also the acts against their asserter's own end, notice or
+    description. `dry_run` writes nothing. `recorded` counts what is durable, `positions` are those
+    of the batch yielded last.
     """
 
     def __init__(
@@ -311,8 +313,10 @@ class BulkAppend:
         self.positions: Sequence[int] = ()
         self._ledger, self._dry_run = ledger, dry_run
         self._waiting, self._size = iter(commands), batch_size
-        self._batch = ledger.batch(rules="leave" if as_reported else "refuse", rerun=True)
-        self._met: list[tuple[str, int]] = []  # events: thing and version
+        self._batch = ledger.batch(rules="leave" if as_reported else "judge later", rerun=True)
+        self._every = as_reported  # whether also those recorded before are judged at the end
+        self._met: dict[str, list[int]] = {}  # the versions of a thing's events that are judged
+        self._judged: dict[str, list[EventFinding]] = {}  # of things that were let go
 
     def __iter__(self) -> Iterator[list[AppendResult]]:
         return self
@@ -323,27 +327,36 @@ class BulkAppend:
         if not commands:
             raise StopIteration
         if self._batch.held > MAX_HELD and not self._dry_run:
-            self._batch.forget()
+            for index in self._batch.forget_oldest(MAX_HELD // 2):
+                if index.thing in self._met:
+                    self._judged[index.thing] = list(self._findings(index))
         results = self._recorded(commands)
-        self._met += [
-            (claim.thing, claim.version)
-            for result in results
-            if (claim := result.claim) is not None
-        ]
+        for result in results:
+            claim = result.claim
+            if claim is not None and (self._every or not result.already) and is_judged(claim):
+                self._met.setdefault(claim.thing, []).append(claim.version)
         return results
 
     def findings(self) -> Iterator[EventFinding]:
-        """Yield what the rules say of the facts so far, recorded now or before, thing by thing."""
-        met: dict[str, set[int]] = {}
-        for thing, version in self._met:
-            met.setdefault(thing, set()).add(version)
-        for thing, versions in met.items():
-            for claim, verdict in judge_in_one_pass(thing, self._batch.index(thing).claims):
-                if claim.version in versions:
-                    if verdict.refusal:
-                        yield EventFinding(claim.id, verdict.refusal.name, str(verdict.refusal))
-                    for name, sentence in verdict.findings:
-                        yield EventFinding(claim.id, name, sentence)
+        """Yield what the rules say of the facts so far, thing by thing.
+
+        Of those recorded now, `as_reported` of those recorded before as well. A thing is judged in
+        one pass, at the end or when it was let go of: in which order its rows came does not matter.
+        """
+        for thing in self._met:
+            if thing in self._judged and not self._batch.holds(thing):
+                yield from self._judged[thing]
+            else:
+                yield from self._findings(self._batch.index(thing))
+
+    def _findings(self, index: StreamIndex) -> Iterator[EventFinding]:
+        versions = set(self._met[index.thing])
+        for claim, verdict in judge_in_one_pass(index.thing, index.claims):
+            if claim.version in versions:
+                if verdict.refusal:
+                    yield EventFinding(claim.id, verdict.refusal.name, str(verdict.refusal))
+                for name, sentence in verdict.findings:
+                    yield EventFinding(claim.id, name, sentence)
 
     def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
         batch = self._batch
@@ -363,6 +376,7 @@ class BulkAppend:
                 if not tries_left:
                     raise
                 batch.forget()  # what it was decided on is not what stands
+                self._judged.clear()
                 for command in commands:
                     batch.forget_label(command)
                 continue

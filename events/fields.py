@@ -68,7 +68,10 @@ def getter(names: Iterable[str]) -> Getter:
     several = tuple(names)
     if len(several) > 1:
         return attrgetter(*several)
-    return lambda value: tuple(getattr(value, name) for name in several)
+    if several:
+        get = attrgetter(*several)
+        return lambda value: (get(value),)
+    return lambda value: ()
 
 
 _RULES = Interned(_rules)
@@ -222,6 +225,7 @@ class Whole(Marker):
 class Only(Marker):
     """True or absent. To Python 1 is true as well, but not to who reads the bytes."""
 
+    recurs = True
     words = "true, or absent"
     json_schema = {"const": True}
 

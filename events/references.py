@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from events.fields import Thing
+from events.dates import Interned
+from events.fields import Getter, Thing, getter
 from events.value import hints, is_value
 
 Found = TypeVar("Found")
@@ -56,36 +56,40 @@ def _named(part: Any) -> list[str]:
 
 
 @per_class
-def _finders(cls: Any) -> tuple[Callable[[Any], tuple[str | None, ...]], list[tuple[str, Finder]]]:
+def _finders(cls: Any) -> tuple[Getter, list[tuple[str, Finder]]]:
     """Return how to get the ids that stand in fields, and where and how to find others."""
     found = ((name, _finder(hint)) for name, hint in hints(cls).items())
     every = [(name, find) for name, find in found if find is not None]
     direct = [name for name, find in every if find is _itself]
-    return _getter(direct), [(name, find) for name, find in every if find is not _itself]
-
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda part: tuple(getattr(part, name) for name in names)
+    within = [(name, find) for name, find in every if find is not _itself]
+    return getter(direct), within
 
 
 def _itself(name: str) -> Iterator[str]:
     return iter((name,))
 
 
-def _finder(hint: Any) -> Finder | None:
+def _finder(hint: Any, *, within: bool = False) -> Finder | None:
     if get_origin(hint) is Annotated:
         inner, *markers = get_args(hint)
         if any(isinstance(marker, Thing) for marker in markers):
             return _itself
-        return _finder(inner)
+        return _finder(inner, within=within)
     if get_origin(hint) in (Union, UnionType):
         (hint,) = (part for part in get_args(hint) if part is not type(None))
-        return _finder(hint)
+        return _finder(hint, within=within)
     if get_origin(hint) is tuple:
-        member = _finder(get_args(hint)[0])
-        return member and (lambda value: (found for one in value for found in member(one)))
-    if is_value(hint):
-        return _named
-    return None
+        member = _finder(get_args(hint)[0], within=within)
+        if member is None:
+            return None
+        # The sources of facts that come together are the same.
+        several: Interned[Any, tuple[str, ...]] = Interned(
+            lambda value: tuple(found for one in value for found in member(one))
+        )
+        return several.__getitem__
+    if not is_value(hint):
+        return None
+    # One that holds no others and names nothing, such as an amount, is not looked into.
+    return (
+        _named if within or any(_finder(one, within=True) for one in hints(hint).values()) else None
+    )

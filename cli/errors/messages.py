@@ -67,10 +67,8 @@ def _of_the_machine(error: BaseException) -> CommandError | None:
     match error:
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
-            why = f"{where}{error.strerror or error}"
-            return CommandError(
-                CANNOT, "cannot read or write", single_line(why), "check the path and disk"
-            )
+            why = _with_notes(error, f"{where}{error.strerror or error}.")
+            return CommandError(CANNOT, "cannot read or write", why, "check the path and disk")
         case sqlite3.OperationalError() if "locked" in str(error):
             return CommandError(LOCKED, "the answers are locked", single_line(str(error)), _AGAIN)
         case sqlite3.Error():
@@ -106,8 +104,12 @@ def _of_a_fact(error: BaseException) -> CommandError | None:
 def _of_a_room(error: BaseException) -> CommandError | None:
     for kind, exit_code, what, then in _known():
         if isinstance(error, kind):
-            return CommandError(exit_code, what, single_line(str(error)), then)
+            return CommandError(exit_code, what, _with_notes(error, str(error)), then)
     return None
+
+
+def _with_notes(error: BaseException, why: str) -> str:
+    return single_line(" ".join([why, *getattr(error, "__notes__", ())]))
 
 
 _AGAIN = "try again in a moment"

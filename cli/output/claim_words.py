@@ -32,7 +32,7 @@ def value_in_words(given: Any) -> str:
         return ", ".join(
             value_in_words(inner) if name in _NAMELESS else f"{name} {value_in_words(inner)}"
             for name, inner in given.items()
-            if name != "claim"
+            if name != "claim" and inner is not None
         )
     if isinstance(given, list):
         return ", ".join(map(value_in_words, given)) if len(given) <= 4 else f"{len(given)} of them"
@@ -69,7 +69,14 @@ def _corrected(told: Document) -> str:
 
 
 def _part(name: str, given: Any) -> str:
-    labelled = {"price": "at", "of": "of", "to_count": "to", "each": "each", "fee": "fee"}
+    labelled = {
+        "price": "at",
+        "of": "of",
+        "to_count": "to",
+        "each": "each",
+        "fee": "fee",
+        "height": "block",
+    }
     text = enumeration(given)
     if name in labelled:
         return f"{labelled[name]} {text}" + (" addresses" if name == "to_count" else "")

@@ -19,6 +19,7 @@ from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import page_values
 from cli.output.rerun_command import clocks_lines
 from cli.output.streams import Bold
+from events.text import count_noun
 
 _CLAIM_COLUMNS = (
     Column("mark", " "),
@@ -38,11 +39,13 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
     if differing:
         words = {one["support"] for one in differing}
-        title = "Resolved" if words == {"resolved"} else "Contested"
+        title = {(None,): "Perhaps public", ("resolved",): "Resolved"}.get(
+            tuple(words), "Contested"
+        )
         lines += ["", _bold("All claims" if claims else title, how)]
     for occurrence in differing:
         lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
-    lines += [*_denials(found, how), *_perhaps_note(found)]
+    lines += [*_denials(found, how), *_perhaps_note(found), *_mentions(found, how)]
     return [*lines, *_names(found), "", *_footer(found, claims)]
 
 
@@ -67,7 +70,7 @@ def _series(found: Document, how: Look) -> list[str]:
         status = support_in_words(series)
         lines += ["", _bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
-        rows += [_claim_row(c, _series_mark(series, c) or "?") for c in series["cannot_tell"]]
+        rows += [_claim_row(c, _series_mark(series, c)) for c in series["cannot_tell"]]
         rows += [_denial_row(c) for c in series["denied_by"]]
         rows += _perhaps_rows(series)
         lines += table(_CLAIM_COLUMNS, rows, how)
@@ -96,10 +99,10 @@ def _alike(series: Document) -> bool:
 
 
 def _series_mark(series: Document, claim: Document) -> str:
+    unsure = "" if claim in series["certain"] else "?"
     if series["selected"] and claim["id"] == series["selected"]["id"]:
-        return ">"
-    certain = claim in series["certain"]
-    return ("" if certain else "?") + ("=" if claim["same_days_as_selected"] else "")
+        return f">{unsure}"
+    return unsure + ("=" if claim["same_days_as_selected"] else "")
 
 
 def _occurrence(occurrence: Document, how: Look) -> list[str]:
@@ -170,6 +173,37 @@ def _denials(found: Document, how: Look) -> list[str]:
     shown = {c["id"] for o in found["occurrences"] + found["series"] for c in o["denied_by"]}
     rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
     return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
+
+
+_MENTION_COLUMNS = (Column("subject", "subject"), *_CLAIM_COLUMNS[1:], Column("became", "became"))
+
+
+def _mentions(found: Document, how: Look) -> list[str]:
+    """Return what rests on a source, its copies and checks; or what a party says."""
+    lines: list[str] = []
+    for name, title in (("copies", "Copies"), ("checks", "Checks")):
+        if rows := found.get(name):
+            lines += ["", _bold(title, how)]
+        for one in rows or ():
+            what = one.get("outcome") or f"{one['sha256']}  {one['media_type']}"
+            lines.append(f"{one['effective'] or 'undated'}  {what}  @{one['position']}")
+    told = found.get("cited_by") or found.get("asserts")
+    if told and told["events"]:
+        verb = "Cited by" if "cited_by" in found else "Says"
+        of = (
+            f"{count_noun(told['events'], 'event')} about {count_noun(told['subjects'], 'subject')}"
+        )
+        newest = ", the newest" if told["events"] > len(told["newest"]) else ""
+        rows = [
+            {
+                **_claim_row(one, "", verb=True),
+                "subject": one["subject"],
+                "became": "" if one["became"] == "stands" else one["became"],
+            }
+            for one in told["newest"]
+        ]
+        lines += ["", _bold(f"{verb}: {of}{newest}", how), *table(_MENTION_COLUMNS, rows, how)]
+    return lines
 
 
 def _names(found: Document) -> list[str]:

@@ -1,6 +1,7 @@
 """Choose the values at the top of the page of each kind."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from cli.output.claim_words import (
     Document,
@@ -77,7 +78,8 @@ def in_force_in_words(answer: Document) -> str:
     if answer["ceased"]:
         return f"no (ceased: {answer['ceased']})"
     if not answer["began"]:
-        return f"{said} (nobody says that it came into force)"
+        why = " (no claim says that it came into force)" if answer.get("certain", True) else ""
+        return f"{said}{why}"
     if answer["until"]:
         return f"{said} ({'lapsed' if said == 'no' else 'until'} {answer['until']})"
     return str(said)
@@ -205,12 +207,13 @@ def _status_of_party(standing: Document) -> str:
 def perhaps_in_words(found: Document) -> Iterator[str]:
     """Yield what differs with all that perhaps was public; of members those that differ."""
     for name, value in (found.get("perhaps") or {}).items():
-        if value in (None, []) or (name == "reported" and found["kind"] == "reserve"):
+        if value in (None, []) or (found["kind"] == "reserve" and name in _IN_PLACE):
             continue
         title = name.replace("_", " ")
-        if name in _MEMBERS:
+        if isinstance(value, list) and isinstance(value[0], dict):
+            words = _MEMBERS.get(name, value_in_words)
             same = found["answer"][name] or ()
-            yield from (f"{title}: {_MEMBERS[name](one)}" for one in value if one not in same)
+            yield from (f"{title}: {words(one)}" for one in value if one not in same)
         else:
             yield f"{title}: {value_in_words(value)}"
 
@@ -248,6 +251,7 @@ def _in_force(found: Document) -> str:
 
 
 _HOLDING = "reserve.holding-reported"
+_UNSURE = "cannot tell whether it is of the day or before"
 _RULE = "agreement.entry-into-force-rule-set"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 
@@ -276,10 +280,11 @@ def _reserve(found: Document) -> Iterator[Line]:
     for n, part in enumerate(answer["parts"]):
         yield "" if n else "parts", f"{part['scope']}: {_reported(part)}"
     yield "planned", value_in_words(answer["planned"]) if answer["planned"] else ""
+    contested = {one["field"] for one in answer.get("contested", ())}
     for title, name in _BALANCES.items():
         balance, perhaps = answer[name], answer[f"{name}_perhaps"]
         if balance or perhaps or name == "ledger_balance":
-            yield title, balance_words(balance)
+            yield title, balance_words(balance) if name not in contested else "contested"
         if perhaps:
             yield "or", f"{balance_words(perhaps)}: {why_not_certain(found)}"
     yield "may be one", _possible(found)
@@ -302,16 +307,17 @@ def _holding(found: Document) -> str:
 def _reported(reported: Document | None) -> str:
     if reported is None:
         return "nothing"
+    unsure = "" if reported["holds"] == "yes" else f" ({_UNSURE})"
     return (
-        f"{reported['amount']['text']} as of {reported['as_of']}, says {reported['asserted_by']}"
-        f"  [{reported['support']}]"
+        f"{reported['amount']['text']} as of {reported['as_of'] or 'an unknown day'}{unsure},"
+        f" says {reported['asserted_by']}  [{reported['support']}]"
     )
 
 
 def _other(one: Document) -> str:
     """Return a figure that is not selected, and what it has before the one that is."""
     ahead = ", ".join(word.replace("_", " ") for word in ("newer", "better_basis") if one[word])
-    sure = "cannot tell whether it is of the day or before" if one["holds"] != "yes" else ""
+    sure = _UNSURE if one["holds"] != "yes" else ""
     says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
     beside = ", ".join(filter(None, (ahead, sure)))
     about = "; ".join(filter(None, (enumeration(one["basis"]), beside)))
@@ -364,10 +370,11 @@ def _source(found: Document) -> Iterator[Line]:
     yield "copies", ", ".join(answer["copies"])
 
 
-_MEMBERS: dict[str, Callable[[Document], str]] = {
+_MEMBERS: dict[str, Callable[[Any], str]] = {
     "statuses": _status_of_party,
     "reported_others": _other,
 }
+_IN_PLACE = ("reported", *_BALANCES.values())  # said beside what is answered
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 _KINDS = {
     "agreement": _agreement,

@@ -59,6 +59,8 @@ def clocks_lines(document: Document) -> list[str]:
     lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
     if document["public_at"]:
         lines.append(excluded_in_words(document["excluded"]))
+    if acts := document.get("by_day_of_act"):
+        lines.append(f"by the day of the act: {', '.join(acts).replace('-', ' ')}")
     return lines
 
 

@@ -73,7 +73,7 @@ def measure_series(
     certain = rank_measurements(policy, newest, context)
     possible = rank_measurements(policy, maybe, context)
     best = (certain or possible)[0]
-    alike = [c for c in (*certain, *possible) if c is best or _are_near(best, c)]
+    alike = [c for c in (*certain, *possible) if c is best or are_near(best, c)]
     struck = tuple(d for d in denials if any(is_struck(c, d) for c in alike)) if denials else ()
     support: Support = "contested" if struck or _differ(alike) else figure_support(alike, FIGURES)
     return ResolvedSeries(
@@ -238,7 +238,7 @@ def _strengths(
     ]
 
 
-def _are_near(a: Claim, b: Claim) -> bool:
+def are_near(a: Claim, b: Claim) -> bool:
     """Say whether the days of two measurements overlap, or are one day apart."""
     if a.dates.effective is None or b.dates.effective is None:
         return False
@@ -254,4 +254,4 @@ def _begins_by_the_next_day(a: Claim, b: Claim) -> bool:
 
 def _differ(claims: Sequence[Claim]) -> bool:
     pairs = combinations(claims, 2)
-    return any(not figures_agree(a, b) and _are_near(a, b) for a, b in pairs)
+    return any(not figures_agree(a, b) and are_near(a, b) for a, b in pairs)

@@ -145,6 +145,23 @@ class Batch:
         self._existing: set[str | None] = {None, SELF, RECORDER}
         self.held = 0  # claims in memory
 
+    def forget_oldest(self, most: int) -> Iterator[StreamIndex]:
+        """Let go of what is known of the things met longest ago, of all but `most` claims.
+
+        Yield each before; nothing may wait to be written.
+        """
+        assert not self.claims, "what waits to be written is decided on what is held"
+        for thing in list(self._indexes):
+            if self.held <= most:
+                break
+            index = self._indexes.pop(thing)
+            self.held -= index.version
+            yield index
+
+    def holds(self, thing: str) -> bool:
+        """Say whether what is known of a thing is in memory."""
+        return thing in self._indexes
+
     def forget_label(self, command: Command) -> None:
         """Forget which event bears a label, for its command is decided on again."""
         if command.label is not None:
@@ -160,7 +177,10 @@ class Batch:
         for command in commands:
             if command.type in REPEATED:
                 self._coming.setdefault(command.thing, []).append(command)
-        things = [t for t in {c.thing for c in commands} - self._indexes.keys() if is_thing(t)]
+        named = {c.thing for c in commands}
+        for thing in named & self._indexes.keys():
+            self._indexes[thing] = self._indexes.pop(thing)  # met last
+        things = [t for t in named - self._indexes.keys() if is_thing(t)]
         self._unrecorded = set(things) - self._exist(things)
 
     def take(self, command: Command) -> AppendResult:
@@ -256,13 +276,16 @@ class Batch:
 
         And a sentence for each day taken from there.
         """
-        if not body.sources or all(ref.published for ref in body.sources):
+        for ref in body.sources or ():
+            if not ref.published:
+                break
+        else:
             return body, written, ()
         refs = [
             ref if ref.published else replace(ref, published=self._own_day(ref.source))
-            for ref in body.sources
+            for ref in body.sources or ()
         ]
-        taken = [new for new, old in zip(refs, body.sources, strict=True) if new != old]
+        taken = [new for new, old in zip(refs, body.sources or (), strict=True) if new != old]
         if not taken:
             return body, written, ()
         dated = replace(body, sources=tuple(refs))

@@ -43,9 +43,8 @@ from domain.kinds.registry import (
 )
 from events.body import Body
 from events.catalogue import about_claims
-from events.value import replace
 
-Rules = Literal["refuse", "report", "leave"]
+Rules = Literal["refuse", "report", "leave", "judge later"]
 
 END = "agreement.terminated"
 CONSENT = "agreement.consent-expressed"
@@ -87,17 +86,19 @@ def decide(
 
     What its asserter contradicts is refused; what a rule of the kind does not expect is recorded
     with a finding of that name. With `report` an act against its asserter's own end, notice or
-    description is a finding too, with `leave` the rules are left for later. In the `rerun` of an
-    import a fact that was recorded before is a repetition even where it was retracted since.
-    `repetition`: the file says the same for the n-th time, and means as many acts.
+    description is a finding too; `judge later` leaves the findings to `judge_in_one_pass`, `leave`
+    the refusals of such an act as well. In the `rerun` of an import a fact that was recorded before
+    is a repetition even where it was retracted since. `repetition`: the file says the same for the
+    n-th time, and means as many acts.
     `coming` returns the claims about the thing that follow in the same file.
     """
     type_, body = fact.type, fact.body
     refuse_foreign_type(index, type_)
-    if repeated := find_repeated(index, fact, rerun=rerun, repetition=repetition):
-        return Decision(repeated, True)
-    if same := find_redated(index, fact, repetition=repetition):
-        return Decision(same, True, redated=True)
+    if index.said(type_, body, fact.written):
+        if repeated := find_repeated(index, fact, rerun=rerun, repetition=repetition):
+            return Decision(repeated, True)
+        if same := find_redated(index, fact, repetition=repetition):
+            return Decision(same, True, redated=True)
     refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
     if claim.family is about_claims:
@@ -107,8 +108,10 @@ def decide(
     refuse_self_contradiction(index, claim, coming)
     if rules == "leave":
         return Decision(claim)
-    if rules == "refuse":
+    if rules != "report":
         refuse_own_end(index, claim)
+    if rules == "judge later":
+        return Decision(claim)
     verdict = judge_by_kind(index, claim)
     findings, broken = verdict.findings, verdict.refusal
     if broken is not None:
@@ -130,23 +133,9 @@ def find_redated(index: StreamIndex, fact: Fact, *, repetition: int = 1) -> Clai
     """
     if not fact.body.sources:
         return None
-    bare = without_publication(fact.body)
-    same = (
-        claim
-        for claim in index.alike(fact.type, fact.body)
-        if claim.body != fact.body
-        and without_publication(claim.body) == bare
-        and claim.id not in index.retracted
-    )
+    found = index.redated(fact.type, fact.body, fact.written)
+    same = (claim for claim in found if claim.id not in index.retracted)
     return next(islice(same, repetition - 1, None), None)
-
-
-def without_publication(body: Body) -> Body:
-    """Return a body as if its sources named no day of publication."""
-    refs = body.sources or ()
-    if not any(ref.published for ref in refs):
-        return body
-    return replace(body, sources=tuple(replace(ref, published=None) for ref in refs))
 
 
 def find_repeated(
@@ -156,7 +145,7 @@ def find_repeated(
 
     Raises RetractedBeforeError where it was retracted, or has no effect any more.
     """
-    same = index.equal(fact.type, fact.written)
+    same = index.equal(fact.type, fact.body, fact.written)
     if len(same) < repetition:
         return None
     if rerun or not index.amended:

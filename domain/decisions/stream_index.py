@@ -1,7 +1,7 @@
 """What was recorded about one thing, indexed for the decision on the next fact.
 
-Each earlier claim that a rule may ask for is found in one step: by its type and bytes, by its
-asserter and key, and by the place where an asserter could contradict itself. A thing with thousands
+Each earlier claim that a rule may ask for is found in one step: by what it says, by its asserter
+and key, and by the place where an asserter could contradict itself. A thing with thousands
 of observations takes as long a fact as a new one. What claims about claims change (which claims
 stand, and with which text) is kept up chain by chain.
 """
@@ -20,12 +20,15 @@ from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
 from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day
-from events.body import Body
+from events.body import Body, SourceRef
 from events.catalogue import about_claims, family, type_of, types_for
+from events.dates import Interned
 from events.event import Event
+from events.fields import Getter, getter
 from events.identifiers import kind_of
 from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
+from events.value import replace
 
 _Order = tuple[date, date, date, int]
 _version = attrgetter("version")
@@ -171,9 +174,9 @@ class StreamIndex:
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
-        self._equal: dict[tuple[str, bytes], Claim] = {}  # the first
-        self._equal_again: dict[tuple[str, bytes], list[Claim]] = {}
-        self._alike: dict[Place, list[Claim]] | None = None  # None: not asked yet
+        # By a hash of what they say but for days of publication, those with equal bodies together.
+        self._alike: dict[int, Claim | list[list[Claim]]] = {}
+        self._hashed: tuple[Body | None, int] = (None, 0)  # of the body asked for last
         self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
         self._keys_again: dict[tuple[str, str], list[Claim]] = {}
         self._places: dict[Place, list[Claim]] = {}
@@ -194,13 +197,19 @@ class StreamIndex:
         self.version += 1
         self.claims.append(claim)
         self.types.add(type_)
-        same = (type_, written)
-        if self._equal.setdefault(same, claim) is not claim:
-            self._equal_again.setdefault(same, []).append(claim)
+        alike = self._hash(type_, claim.body, written)
+        first = self._alike.setdefault(alike, claim)
+        if first is not claim:
+            groups = [[first]] if isinstance(first, Claim) else first
+            for group in groups:
+                if group[0].type == type_ and group[0].body == claim.body:
+                    group.append(claim)
+                    break
+            else:
+                groups.append([claim])
+            self._alike[alike] = groups
         if self._keys is not None:
             self._key(self._keys, claim)
-        if self._alike is not None and claim.family is not about_claims:
-            self._alike.setdefault(_likeness(type_, claim.body), []).append(claim)
         if claim.family is about_claims:
             self._take_up(claim)
         elif self.amended:
@@ -213,11 +222,16 @@ class StreamIndex:
         number = self.version + 1
         return Claim(NOT_YET + number, number, self.thing, type_, body)
 
-    def equal(self, type_: str, written: bytes) -> Sequence[Claim]:
-        """Return the claims of a type that say, byte for byte, the same."""
-        same = (type_, written)
-        first = self._equal.get(same)
-        return () if first is None else (first, *self._equal_again.get(same, ()))
+    def said(self, type_: str, body: Body, written: bytes) -> bool:
+        """Say whether a claim may say the same, but for days of publication."""
+        return self._hash(type_, body, written) in self._alike
+
+    def equal(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
+        """Return the claims of a type that say the same; `written` is the body as stored."""
+        for group in self._groups(type_, body, written):
+            if group[0].type == type_ and group[0].body == body:
+                return group
+        return ()
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
@@ -229,17 +243,20 @@ class StreamIndex:
         first = self._keys.get(same)
         return () if first is None else (first, *self._keys_again.get(same, ()))
 
-    def alike(self, type_: str, body: Body) -> Sequence[Claim]:
-        """Return the claims of a type with the asserter, the days and the first source of a body.
+    def redated(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
+        """Return the claims of a type that say the same but for days of publication, in order.
 
         None of claims about claims.
         """
-        if self._alike is None:
-            self._alike = {}
-            for claim in self.claims:
-                if claim.family is not about_claims:
-                    self._alike.setdefault(_likeness(claim.type, claim.body), []).append(claim)
-        return self._alike.get(_likeness(type_, body), ())
+        bare: Body | None = None
+        found: list[Claim] = []
+        for group in self._groups(type_, body, written):
+            first = group[0]
+            if first.type == type_ and first.family is not about_claims and first.body != body:
+                bare = bare or without_publication(body)
+                if without_publication(first.body) == bare:
+                    found += group
+        return sorted(found, key=attrgetter("version"))
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -315,6 +332,21 @@ class StreamIndex:
         self._stated = self.version
         return self._states.before(claim)
 
+    def _groups(self, type_: str, body: Body, written: bytes) -> Sequence[Sequence[Claim]]:
+        found = self._alike.get(self._hash(type_, body, written), ())
+        return [[found]] if isinstance(found, Claim) else found
+
+    def _hash(self, type_: str, body: Body, written: bytes) -> int:
+        """Return a number that is the same of what is the same but for days of publication."""
+        last, found = self._hashed
+        if last is not body:
+            if body.nests:
+                found = hash((type_, written))
+            else:
+                found = hash((type_, _BARE[body.sources], _SAID[type(body)](body)))
+            self._hashed = body, found
+        return found
+
     def _read(self, event: StoredEvent) -> None:
         if event.body is None:
             type_of(event.topic)  # raises UnknownTypeError, which says what it is
@@ -365,9 +397,29 @@ class StreamIndex:
         return self._in_order
 
 
-def _likeness(type_: str, body: Body) -> Place:
-    first = body.sources[0].source if body.sources else ""
-    return type_, body.asserted_by, body.effective, body.acted, body.key, first
+def without_publication(body: Body) -> Body:
+    """Return a body as if its sources named no day of publication."""
+    bare = _BARE[body.sources]
+    return body if bare is body.sources else replace(body, sources=bare)
+
+
+Sources = tuple[SourceRef, ...] | None
+
+
+def _bare(sources: Sources) -> Sources:
+    if not any(ref.published for ref in sources or ()):
+        return sources
+    return tuple(replace(ref, published=None) for ref in sources or ())
+
+
+_BARE = Interned(_bare)  # the sources of facts that come together are the same
+
+
+def _others(cls: type[Body]) -> Getter:
+    return getter(name for name in cls.__struct_fields__ if name != "sources")
+
+
+_SAID = Interned(_others)
 
 
 @cache

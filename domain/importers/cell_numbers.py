@@ -137,8 +137,8 @@ class ColumnReadings:
 
     def see(self, text: str) -> None:
         """Take up a cell."""
-        if "," not in text and "." not in text:
-            return
+        if "," not in text and ("." in self.open or "." not in text) and text.count(".") < 2:
+            return  # as most are: it can say nothing new
         for mark, matches in _both_ways.items():
             if matches(text):
                 self.open.setdefault(mark[-1], text)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.json import encode
+
 from domain.decisions.batch import Command
 from domain.importers.cell_numbers import ColumnReadings, amount_reader
 from domain.importers.cells import (
@@ -36,13 +38,15 @@ from domain.importers.row_readers import (
     Cells,
     Columns,
     CutText,
+    FieldReader,
     Reader,
     SourcesReader,
+    Texts,
     Titles,
     UnreadableError,
     day_reader,
     fill_in,
-    listed,
+    is_column,
     longest_text,
     needs_reading,
     number_in,
@@ -50,7 +54,6 @@ from domain.importers.row_readers import (
     slug_in,
     text_reader,
     text_value,
-    valued,
 )
 from domain.importers.tables import Table, open_table
 from events.amounts import QuantityError, Units
@@ -65,9 +68,10 @@ from events.validation import BodyError
 class RowRule(NamedTuple):
     """A fact of the map, made for one header: when there is one, and how each field is read.
 
+    `readers` read a field each, from the cell of the number beside them, or from all (None).
     `columns` are the numbers of all columns that it reads; `counts` says that the same twice is
-    two acts; `parties` and `sources` are what the fact needs to stand on; `fields` says in
-    which column each field stands.
+    two acts; `parties` (with the names met) and `sources` are what the fact needs to stand on;
+    `fields` says in which column each field stands.
     """
 
     one: FactMap
@@ -75,10 +79,10 @@ class RowRule(NamedTuple):
     wanted: Callable[[str], bool]
     subject: Reader
     constants: dict[str, Any]
-    readers: tuple[tuple[str, Reader], ...]
+    readers: tuple[tuple[str, int | None, Callable[[Any], Any]], ...]
     columns: tuple[int, ...]
     counts: bool
-    parties: tuple[tuple[int, str], ...]
+    parties: tuple[tuple[int, str, set[str]], ...]
     sources: "SourcesReader | None"
     days: bool
     fields: dict[str, int]
@@ -120,7 +124,7 @@ class _MappedFile:
 
     def facts(self) -> Iterator[FactOrReject]:
         """Yield what each row becomes."""
-        layout, width = self._layout, len(self._table.header)
+        layout, width, rules = self._layout, len(self._table.header), self._rules
         unknown = frozenset(self._mapping.unknown)
         for number, line, given, lines in self._table.rows:
             cells = list(map(str.strip, given))
@@ -128,56 +132,62 @@ class _MappedFile:
                 cells += [""] * (width - len(cells))
             row = RowCells(layout, number, line, cells)
             yield row
-            if len(cells) > width:
-                yield from beyond_header(row)
-            if lines > 1:
-                yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
+            if lines > 1 or len(cells) > width:
+                yield from self._odd(row, lines)
             # What stands for unknown is said nowhere, also not in a text with columns in it.
             said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for at, readings in self._numbers.items():
-                if said[at]:
-                    readings.see(said[at])
-            yield from self._facts_of(row, said)
+                readings.see(said[at])
+            for rule in rules:
+                text = said[rule.when]
+                if text and rule.wanted(text):
+                    yield from self._facts_of(rule, row, said)
             row.done = True
         for at, readings in self._numbers.items():
             if sentence := readings.finding():
                 cell = SourceCell(layout.file, 0, layout.header[at], "")
                 yield Remark(cell, "two-readings", sentence)
 
-    def _facts_of(self, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
-        """Yield what each rule makes of a row."""
-        for rule in self._rules:
-            text = cells[rule.when]
-            if not text or not rule.wanted(text):
-                continue
-            try:
-                for at, codes in rule.parties:
-                    if cells[at]:
-                        yield from self._parties.known(cells[at], codes)
-                command = self._command(rule, row, cells)
-                if rule.sources is not None:
-                    yield from self._made_sources(rule, row, cells, command)
-            except UnreadableError as error:
-                yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
-                continue
-            except BodyError as error:
-                fact = RowFact(row, rule.when, rule.columns, (), rule.fields)
-                yield Reject(fact.blamed(error), "not-well-formed", str(error))
-                continue
-            for at, sentence in self._titles.odd():
-                yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
-            yield command
+    def _odd(self, row: RowCells, lines: int) -> Iterator[FactOrReject]:
+        """Yield what is wrong with a row that has other lines or cells than most."""
+        if len(row.cells) > len(self._table.header):
+            yield from beyond_header(row)
+        if lines > 1:
+            yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
+
+    def _facts_of(self, rule: RowRule, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
+        """Yield what a rule makes of a row."""
+        try:
+            for at, codes, met in rule.parties:
+                if (name := cells[at]) not in met:
+                    if name:
+                        yield from self._parties.known(name, codes)
+                    met.add(name)
+            command = self._command(rule, row, cells)
+            if rule.sources is not None:
+                yield from self._made_sources(rule, row, cells, command)
+        except UnreadableError as error:
+            yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
+            return
+        except BodyError as error:
+            fact = RowFact(row, rule.when, rule.columns, (), rule.fields)
+            yield Reject(fact.blamed(error), "not-well-formed", str(error))
+            return
+        for at, sentence in self._titles.odd():
+            yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
+        yield command
 
     def _times(self, subject: str, type_: str, data: dict[str, Any]) -> int:
         """Return how often the file said the same up to here, in whatever cells."""
-        same = hash((subject, type_, repr(data)))
+        same = hash((subject, type_, encode(data)))
         self._said[same] = times = self._said.get(same, 0) + 1
         return times
 
     def _command(self, rule: RowRule, row: RowCells, cells: Cells) -> Command:
         data = dict(rule.constants)
-        for name, read in rule.readers:
-            if (value := read(cells)) is not None:
+        for name, at, read in rule.readers:
+            value = read(cells if at is None else cells[at])
+            if value is not None:
                 if type(value) is CutText:
                     data[value.rest] = value.whole
                     value = value.line
@@ -245,8 +255,8 @@ class _MappedFile:
         cls = body_class(one.type)
         wants = fields_of(cls)
         constants: dict[str, Any] = {}
-        readers: list[tuple[str, Reader]] = []
-        parties: list[tuple[int, str]] = []
+        readers: list[tuple[str, int | None, Callable[[Any], Any]]] = []
+        parties: list[tuple[int, str, set[str]]] = []
         sources: SourcesReader | None = None
         used = {columns.number(when)}
         places: dict[str, int] = {}
@@ -255,15 +265,15 @@ class _MappedFile:
             if isinstance(how, ColumnReading):
                 number = columns.number(how.column)
                 mine.add(number)
-                readers.append((name, self._reader(how, columns, number, wants[name], used=mine)))
+                readers.append((name, *self._reader(how, columns, number, wants[name], used=mine)))
                 places[name] = number
                 if how.as_ == "party" and not how.split and how.values is None:
-                    parties.append((number, how.codes or self._mapping.codes or ""))
+                    parties.append((number, how.codes or self._mapping.codes or "", set()))
             elif name == "sources" and has_columns(how):
                 sources = SourcesReader(how, columns, self._mapping.days(), mine)
-                readers.append((name, sources))
+                readers.append((name, None, sources))
             elif has_columns(how):
-                readers.append((name, self._filled(how, columns, wants[name], mine)))
+                readers.append((name, *self._filled(how, columns, wants[name], mine)))
             else:
                 constants[name] = how
             if mine:
@@ -272,7 +282,7 @@ class _MappedFile:
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
         fixed = read_fields(cls, constants, NAMES)  # which the map was held against
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
-        days = any(name in ("effective", "acted") for name, _ in readers)
+        days = any(name in ("effective", "acted") for name, *_ in readers)
         return RowRule(
             one, columns.number(when), wanted, subject, fixed, tuple(readers), tuple(sorted(used)),
             counts, tuple(parties), sources, days, places,
@@ -280,49 +290,15 @@ class _MappedFile:
 
     def _reader(
         self, how: ColumnReading, columns: "Columns", at: int, field: Field, *, used: set[int]
-    ) -> Reader:
-        """Return how a field is read from a row by its column."""
-        one = self._one_value(how, at, field)
+    ) -> tuple[int | None, Callable[[Any], Any]]:
+        """Return how a field is read from a row by its column: from that cell, or from all."""
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
         instead = None if how.else_ is None else text_reader(how.else_, columns, used)
-        values, split, span = how.values, how.split, how.span
-        is_list = field.member is not None
-        # Beside days, figures and names that are read as they are, values are exceptions.
-        whole = how.as_ == "text" or instead is not None
-        figures = how.as_ in ("amount", "number") or field.is_mark
-
-        def read(cells: Cells) -> Any:
-            text = cells[at]
-            if not text or text in unknown:
-                text = instead(cells) if instead is not None else ""
-                if not text:
-                    return None
-                if values is not None:
-                    return [text] if is_list else text
-            elif values is not None and not split and (whole or text in values):
-                text = valued(values, text, at, instead, cells) or ""
-                if not text:
-                    return None
-                value = one(text) if figures else text
-                return [value] if is_list else value
-            if split:
-                parts = [part.strip() for part in text.split(split)]
-                found = [
-                    valued(values, part, at, instead, cells)
-                    if values is not None and (whole or part in values)
-                    else one(part)
-                    for part in parts
-                    if part
-                ]
-                return listed(field, [part for part in found if part], at)
-            value = one(text)
-            if value is None:
-                return None
-            if span is not None:
-                value = span.replace("{}", value)
-            return [value] if is_list else value
-
-        return read
+        one = self._one_value(how, at, field)
+        read = FieldReader(how, at, field, one=one, unknown=unknown, instead=instead)
+        if has_columns(how.else_):
+            return None, lambda cells: read(cells[at], cells)
+        return at, Texts(read).__getitem__
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         """Return how one text of a column is read; what it returns raises UnreadableError."""
@@ -365,25 +341,24 @@ class _MappedFile:
 
         return amount
 
-    def _filled(self, how: Any, columns: "Columns", field: Field, used: set[int]) -> Reader:
-        """Return how a text, a list or a table with columns in it is filled in."""
+    def _filled(
+        self, how: Any, columns: "Columns", field: Field, used: set[int]
+    ) -> tuple[int | None, Callable[[Any], Any]]:
+        """Return how a text, a list or a table with columns in it is filled in: see `_reader`."""
         fill = fill_in(how, columns, used)
         at = min(used, default=columns.wide or 0)
         if isinstance(how, str) and (day := field.marker(Day)):
-            formats = self._mapping.days()
-
-            def read_a_day(cells: Cells) -> Any:
-                text = fill(cells)
-                return day_reader(formats, at, span=day.span)(text) if text else None
-
-            return read_a_day
+            read_day = day_reader(self._mapping.days(), at, span=day.span)
+            if used and is_column(how):
+                return at, Texts(lambda text: read_day(text) if text else None).__getitem__
+            return None, lambda cells: read_day(text) if (text := fill(cells)) else None
+        if isinstance(how, str) and not needs_reading(field):
+            return None, lambda cells: fill(cells) or None
 
         def read(cells: Cells) -> Any:
             value = fill(cells)
             if not value:
                 return None
-            if isinstance(value, str) and not needs_reading(field):
-                return value
             try:
                 return read_value(field, value, NAMES)
             except BodyError:
@@ -391,7 +366,7 @@ class _MappedFile:
             except (ValueError, LookupError) as error:
                 raise UnreadableError(at, "illegible", str(error)) from None
 
-        return read
+        return None, read
 
     def _unknowns(self) -> tuple[frozenset[str], ...]:
         """Return what stands for unknown in each column."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from domain.decisions.batch import AppendResult
 from domain.importers.cells import Reject, Remark, RowCells, RowFact, SourceCell
+from domain.kinds.registry import is_judged
 from domain.ledger import EventFinding
 from events.errors import NotPossibleError, NotUnderstoodError
 from events.hidden_text import spreadsheet_cell, visible
@@ -56,16 +57,15 @@ class ImportReport:
     `retracted` the claims that a newer edition takes back.
     """
 
-    def __init__(self, *, keep_places: bool = True) -> None:
+    def __init__(self) -> None:
         self.cells: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
         self.beside: Counter[str] = Counter()
         self.retracted: Counter[str] = Counter()
         self.lines: list[ReportLine] = []
         self.number: int | None = None  # of the import; None: it recorded nothing
+        self._where: dict[str, dict[int, SourceCell]] = {}  # by thing and version, of acts judged
         self.read = 0  # how many cells; each becomes one of OUTCOMES
-        self._keep_places = keep_places
-        self._where: dict[str, SourceCell | RowFact] = {}
         self._rows: deque[RowCells] = deque()
         self._sentinels: Counter[tuple[str, str, str]] = Counter()
         self._not_mapped: Counter[tuple[str, str]] = Counter()
@@ -121,8 +121,11 @@ class ImportReport:
         if cell.notes or taken.findings:
             for name, sentence in (*cell.notes, *taken.findings):
                 self._tell("finding", name, cell, taken.id, sentence)
-        if self._keep_places and command.where is cell and taken.claim is not None:
-            self._where.setdefault(taken.claim.id, cell)  # the one that said it first
+        claim = taken.claim
+        if command.where is cell and claim is not None and is_judged(claim):
+            places = self._where.setdefault(claim.thing, {})
+            if claim.version not in places:  # the one that said it first
+                places[claim.version] = cell.cell if isinstance(cell, RowFact) else cell
 
     def settle(self) -> None:
         """Count the cells of the rows of which all facts are decided on."""
@@ -162,7 +165,8 @@ class ImportReport:
 
     def find(self, found: EventFinding) -> None:
         """Take up what the rules say of an event, whichever run recorded it."""
-        cell = self._where.get(found.id, SourceCell("", 0, "", ""))
+        thing, _, version = found.id.rpartition("/")
+        cell = self._where.get(thing, {}).get(int(version), SourceCell("", 0, "", ""))
         self._tell("finding", found.name, cell, found.id, found.sentence)
 
     def _count_row(self, fact: RowFact, what: str) -> None:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
-from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ImportMapError
+from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReading, ImportMapError
 from domain.importers.register import Parties
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
+from events.dates import Interned
 from events.fields import Text
 from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
@@ -26,6 +27,7 @@ _LINE = 300  # the longest line of text that a fact may hold
 
 Cells = list[str]
 Reader = Callable[[Cells], Any]
+NO_CELLS: Cells = []
 
 
 class UnreadableError(ValueError):
@@ -149,6 +151,70 @@ class SourcesReader:
         return sorted(found, key=itemgetter("source"))
 
 
+class Texts(Interned[str, Any]):
+    """What the texts of a column are read as, each read once: few stand in very many rows."""
+
+    MOST = 5_000
+
+
+class FieldReader:
+    """Reads a field from a cell as its map says: by its values, else as `one` text is read.
+
+    Where the cell says nothing that counts, `instead` gives the text from the cells of the row.
+    """
+
+    def __init__(
+        self,
+        how: ColumnReading,
+        at: int,
+        field: Field,
+        *,
+        one: Callable[[str], Any],
+        unknown: frozenset[str],
+        instead: Reader | None,
+    ) -> None:
+        self._how, self._at, self._field, self._one = how, at, field, one
+        self._unknown, self._instead = unknown, instead
+        # Beside days, figures and names that are read as they are, values are exceptions.
+        self._whole = how.as_ == "text" or instead is not None
+        self._figures = how.as_ in ("amount", "number") or field.is_mark
+
+    def __call__(self, text: str, cells: Cells = NO_CELLS) -> Any:
+        """Return the value, None for nothing; raise UnreadableError."""
+        how = self._how
+        if not text or text in self._unknown:
+            text = self._instead(cells) if self._instead is not None else ""
+            if text and how.values is not None:
+                return self._single(text)
+        elif not how.split and self._has_value(text):
+            text = self._part(text, cells) or ""
+            if text and not self._figures:
+                return self._single(text)
+        if not text:
+            return None
+        if how.split:
+            parts = [part for given in text.split(how.split) if (part := given.strip())]
+            found = [value for part in parts if (value := self._part(part, cells))]
+            return listed(self._field, found, self._at)
+        if (value := self._one(text)) is None:
+            return None
+        if how.span is not None and not self._figures:
+            value = how.span.replace("{}", value)
+        return self._single(value)
+
+    def _has_value(self, text: str) -> bool:
+        values = self._how.values
+        return values is not None and (self._whole or text in values)
+
+    def _part(self, text: str, cells: Cells) -> Any:
+        if (values := self._how.values) is not None and self._has_value(text):
+            return valued(values, text, self._at, self._instead, cells)
+        return self._one(text)
+
+    def _single(self, value: Any) -> Any:
+        return [value] if self._field.member is not None else value
+
+
 class CutText(NamedTuple):
     """A text too long for its field: its beginning there, the whole in another field."""
 
@@ -165,6 +231,11 @@ class CutText(NamedTuple):
 def with_kind(text: str, kind: str) -> str:
     """Return an id, of a name alone with its kind before it."""
     return text if "/" in text else f"{kind}/{text}"
+
+
+def is_column(text: str) -> bool:
+    """Say whether a text is one column in braces, and nothing else."""
+    return (found := COLUMNS_IN.fullmatch(text)) is not None and not found[2]
 
 
 def fill_in(how: Any, columns: Columns, used: set[int]) -> Reader:
@@ -208,32 +279,35 @@ def text_reader(
         whole = "".join(map(str, pieces))
         return lambda cells: whole
 
-    def fill(cells: Cells) -> str:
-        return "".join(
-            [
-                part
-                if isinstance(part, str)
-                else slug_in(cells[part[0]], part[0])
-                if part[1]
-                else cells[part[0]]
-                for part in pieces
-            ]
-        )
-
+    fill = _filler(pieces)
     if titles is None:
         return fill
     numbers = [part[0] for part in pieces if not isinstance(part, str)]
-    known: dict[tuple[str, ...], str] = {}
+    said_in = itemgetter(*numbers)
+    known: dict[Any, str] = {}
 
     def fill_an_id(cells: Cells) -> str:
-        said = tuple([cells[at] for at in numbers])
+        said = said_in(cells)
         found = known.get(said)
         if found is None:
             found = known[said] = fill(cells)
-            titles.see(found, said, numbers[0])
+            titles.see(found, (said,) if isinstance(said, str) else said, numbers[0])
         return found
 
     return fill_an_id
+
+
+def _filler(pieces: list[str | tuple[int, bool]]) -> Callable[[Cells], str]:
+    """Return how texts and cells (by number; as parts of an id or not) are put together."""
+    form = "".join(p.replace("%", "%%") if isinstance(p, str) else "%s" for p in pieces)
+    numbers = [part for part in pieces if not isinstance(part, str)]
+    if any(as_slug for _, as_slug in numbers):
+        return lambda cells: (
+            form
+            % tuple([slug_in(cells[at], at) if as_slug else cells[at] for at, as_slug in numbers])
+        )
+    get = itemgetter(*[at for at, _ in numbers])
+    return get if form == "%s" else lambda cells: form % get(cells)
 
 
 class Titles:

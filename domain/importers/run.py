@@ -48,7 +48,7 @@ def run_import(
     the ledger knows a party. Raises ImportStoppedError where it is interrupted: it leaves whole
     batches, and `again` goes on.
     """
-    report, done, bulk = ImportReport(keep_places=as_reported), 0, None
+    report, done, bulk = ImportReport(), 0, None
     spans: list[tuple[int, int]] = []
     try:
         with open_ledger() as ledger, _numbered(ledger, name, spans, report):
@@ -66,7 +66,7 @@ def run_import(
                 if progress is not None:
                     progress(done, max(total, done))
             report.end()
-            for found in bulk.findings() if as_reported else ():
+            for found in bulk.findings():
                 report.find(found)
     except KeyboardInterrupt:
         recorded = bulk.recorded if bulk is not None else 0

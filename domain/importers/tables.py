@@ -11,7 +11,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -70,6 +70,10 @@ class TableRow(NamedTuple):
     line: int
     cells: list[str]
     lines: int = 1
+
+
+# A tuple with names, without the call that takes the names: one is made for each row.
+_new: Callable[[type[TableRow], Iterable[Any]], TableRow] = tuple.__new__
 
 
 class Table(NamedTuple):
@@ -147,7 +151,7 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
         for number, cells in enumerate(reader, skip + 1):
             after = skip + reader.line_num + 1
             if any(cells):
-                yield TableRow(number, begins, cells, after - begins)
+                yield _new(TableRow, (number, begins, cells, after - begins))
             begins = after
     except csv.Error as error:
         raise _no_table(path, begins, str(error)) from None

@@ -58,6 +58,17 @@ class Balance(NamedTuple):
             (high_open, low_open),
         )
 
+    def together(self, other: "Balance") -> "Balance":
+        """Return what both hold together."""
+        return Balance(
+            None if self.lower is None or other.lower is None else self.lower + other.lower,
+            None if self.upper is None or other.upper is None else self.upper + other.upper,
+            self.lower_open or other.lower_open,
+            self.upper_open or other.upper_open,
+            self.unknown + other.unknown,
+            self.flows + other.flows,
+        )
+
     def covers(self, amount: Quantity | None) -> bool:
         """Say whether an outflow may be within the balance: only a certain no is a no."""
         low, _, low_open, _ = ends_of(amount)

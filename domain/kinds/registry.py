@@ -51,20 +51,38 @@ class States(NamedTuple):
         return bool(self.without == self.other)
 
 
-def thing_states(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> States:
-    """Return a thing's states at D for the claims that a view picks.
+def thing_states(
+    thing: str,
+    view: Resolution,
+    possible: PossibleEvents | None = None,
+    *,
+    only: Callable[[Claim], bool] | None = None,
+) -> States:
+    """Return a thing's states at D for the claims that a view picks, or `only` for some of them.
 
     `possible` are the flows that may be one event, where a part of a view is folded: those of all.
+    A kind of which claims may cancel each other says in `between` what lies between the two.
     """
     first = initial_state(thing, view, possible)
     certain, perhaps = view.held
+    if only is not None:
+        certain, perhaps = tuple(filter(only, certain)), tuple(filter(only, perhaps))
     if view.series and takes_measurements(thing):
         certain, perhaps = (
             (*certain, *_measured(view, maybe=False)),
             (*perhaps, *_measured(view, maybe=True)),
         )
     without = _folded(first, certain)
-    return States(without, without if perhaps == certain else _folded(first, perhaps))
+    if perhaps == certain:
+        return States(without, without)
+    between = getattr(_module(thing), "between", None)
+    including = _folded(first, perhaps)
+    return States(without, between(first, including, certain, perhaps) if between else including)
+
+
+def is_folded_whole(thing: str) -> bool:
+    """Say whether one more claim of which D cannot tell changes what the others come to."""
+    return hasattr(_module(thing), "between")
 
 
 def public_states(thing: str, view: Resolution) -> States:

@@ -83,6 +83,42 @@ def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
     return ()
 
 
+def between(
+    first: Reserve, including: Reserve, certain: Sequence[Claim], perhaps: Sequence[Claim]
+) -> Reserve:
+    """Return the reserve with the claims that may hold (`including`), each on its own.
+
+    Where of one account some of them come in and some leave, either may have come alone: the
+    balance is from that with all that leave to that with all that come in (docs/spec/answers.md,
+    15).
+    """
+    sure = {claim.id for claim in certain}
+    signs = {claim.id: _signs(claim.body) for claim in perhaps if claim.id not in sure}
+    for account in _ACCOUNTS:
+        ends = []
+        for sign in (-1, 1):
+            some = {id_ for id_, moved in signs.items() if (account, sign) in moved}
+            state = first if some else None
+            for claim in perhaps:
+                if state is not None and (claim.id in sure or claim.id in some):
+                    state = evolve(state, claim)
+            ends.append(state)
+        low, high = ends
+        if low is not None and high is not None:
+            least, most, both = (getattr(one, account) for one in (low, high, including))
+            balance = Balance(
+                least.lower, most.upper, least.lower_open, most.upper_open, both.unknown, both.flows
+            )
+            including = replace(including, **{account: balance})
+    return including
+
+
+def _signs(body: Body) -> set[tuple[str, int]]:
+    if isinstance(body, Pledged | Released):
+        return {("pledged", 1 if isinstance(body, Pledged) else -1)}
+    return {(account, sign) for account, sign, _ in moves(body)}
+
+
 def evolve(state: Reserve, claim: Claim) -> Reserve:
     """Return the reserve after a claim; claims that move nothing leave it as it was."""
     body = claim.body
@@ -170,4 +206,5 @@ def _overdrawn(state: Reserve, account: str, amount: Quantity | None) -> Judgeme
     return Judgement(findings=(("overdrawn", sentence),))
 
 
+_ACCOUNTS = ("owned", "custody", "pledged")
 _DESCRIBING = (Announced, Established, PolicySet, CustodianChanged, AddressDisclosed)

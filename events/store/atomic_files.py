@@ -10,7 +10,8 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,7 +31,10 @@ def open_unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]
     new = folder / f".{secrets.token_hex(8)}{_NEW}"
     made = 0o666 if mode is None else mode
     try:
-        with open(new, "xb", opener=lambda path, flags: os.open(path, flags, made)) as file:
+        with (
+            naming(folder),
+            open(new, "xb", opener=lambda path, flags: os.open(path, flags, made)) as file,
+        ):
             fcntl.flock(file, fcntl.LOCK_EX)
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
@@ -49,15 +53,17 @@ def sweep_unnamed(folder: Path) -> None:
 
 def commit_file(file: BinaryIO, path: Path) -> None:
     """Make a file's content durable, then its name; a file that had the name is replaced."""
-    file.flush()
-    os.fsync(file.fileno())
-    Path(file.name).replace(path)
+    with naming(path):
+        file.flush()
+        os.fsync(file.fileno())
+        Path(file.name).replace(path)
     sync_folder(path.parent)
 
 
 def replace_file(path: Path, data: bytes, mode: int | None = PRIVATE) -> None:
     """Write a file with this content, and replace any file that has the name."""
-    with open_unnamed(path.parent, mode) as file:
+    sweep_unnamed(path.parent)
+    with naming(path), open_unnamed(path.parent, mode) as file:
         file.write(data)
         commit_file(file, path)
 
@@ -67,39 +73,61 @@ def write_new_file(path: Path, data: bytes, mode: int | None = None) -> None:
 
     It gets the mode of the umask if `mode` is None. Raises FileExistsError, also for a link's name.
     """
-    with beside(path, mode) as work:
+    with new_file(path, mode) as work:
         work.write_bytes(data)
+
+
+@contextmanager
+def new_file(path: Path, mode: int | None = None) -> Iterator[Path]:
+    """Give an empty file, which gets a name that nothing has once it is whole and durable.
+
+    Raises FileExistsError, also for a link's name, before anything is written and after.
+    """
+    if is_taken(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    with beside(path, mode) as work:
+        yield work
         name_file(work, path)
+
+
+def is_taken(path: Path) -> bool:
+    """Say whether something has a name; what killed runs left beside it is swept."""
+    sweep_beside(path)
+    return path.exists() or path.is_symlink()
+
+
+def sweep_beside(path: Path) -> None:
+    """Remove what killed runs of `beside` left: what is still being written is locked."""
+    with suppress(OSError):
+        for left in list(path.parent.glob(f".{escape(path.name[:100])}.*{_NEW}")):
+            _sweep(left)
 
 
 @contextmanager
 def beside(path: Path, mode: int | None = PRIVATE) -> Iterator[Path]:
     """Give an empty file, beside the name that `name_file` gives it once it is whole.
 
-    Its mode is this one, or that of the umask if `mode` is None.
-
-    It is removed at the end. What killed runs left beside this name is swept first: a file that is
-    still being written is locked by who writes it.
+    Its mode is this one, or that of the umask if `mode` is None. It is removed at the end.
     """
-    start = f".{path.name[:100]}."
-    for left in [each for each in path.parent.iterdir() if each.name.startswith(start)]:
-        if left.name.endswith(_NEW):
-            _sweep(left)
-    work = path.with_name(f"{start}{secrets.token_hex(8)}{_NEW}")
+    sweep_beside(path)
+    work = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}{_NEW}")
     made = 0o666 if mode is None else mode
-    descriptor = os.open(work, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, made)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield work
-    finally:
-        _remove(work)
-        os.close(descriptor)
+    with naming(path):
+        descriptor = os.open(work, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, made)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield work
+        finally:
+            remove_database(work)
+            os.close(descriptor)
 
 
 def name_file(work: Path, path: Path) -> None:
-    """Make a file durable, and give it a name that nothing has; raise FileExistsError."""
-    with work.open("rb") as file:
-        os.fsync(file.fileno())
+    """Make a file durable, and give it a name that nothing has; raise FileExistsError.
+
+    Where the name cannot be made durable it is taken away again.
+    """
+    sync_file(work)
     try:
         os.link(work, path)  # unlike a rename it replaces nothing
     except OSError as error:
@@ -108,8 +136,23 @@ def name_file(work: Path, path: Path) -> None:
         if path.exists() or path.is_symlink():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         work.rename(path)
-    work.unlink(missing_ok=True)
-    sync_folder(path.absolute().parent)
+    try:
+        work.unlink(missing_ok=True)
+        sync_folder(path.absolute().parent)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of the disk name this file, where it names none, or one under another name."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or str(error.filename).endswith(_NEW):
+            error.filename, error.filename2 = str(path), None
+        raise
 
 
 def _sweep(left: Path) -> None:
@@ -122,20 +165,69 @@ def _sweep(left: Path) -> None:
     except OSError:
         pass  # it is being written
     else:
-        _remove(left)
+        remove_database(left)
     finally:
         os.close(descriptor)
 
 
-def _remove(work: Path) -> None:
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let one process at a time work within: by a lock file, made if it is missing, or a folder."""
+    flags = os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT
+    descriptor = os.open(path, flags | os.O_CLOEXEC, PRIVATE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def remove_database(path: Path) -> None:
+    """Remove a file of SQLite, and what lies beside it while it is used."""
     for tail in ("", "-journal", "-wal", "-shm"):
-        work.with_name(work.name + tail).unlink(missing_ok=True)
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+
+
+def make_folder(folder: Path, mode: int = 0o700) -> list[Path]:
+    """Make a folder and those above it that are missing, durably; return those made, in order."""
+    folder = folder.absolute()
+    missing = [each for each in reversed((folder, *folder.parents)) if not each.exists()]
+    made: list[Path] = []
+    try:
+        for each in missing:
+            each.mkdir(mode, exist_ok=True)  # another may be faster
+            made.append(each)
+            sync_name(each)
+    except BaseException:
+        for each in reversed(made):
+            remove_empty(each)
+        raise
+    return made
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove a folder, unless anything is in it."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def sync_name(path: Path) -> None:
+    """Make the name of a file or folder durable, unless the folder that it is in is unreadable."""
+    with suppress(PermissionError):
+        sync_folder(path.absolute().parent)
+
+
+def sync_file(path: Path) -> None:
+    """Make what a file holds durable."""
+    with naming(path), path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with naming(folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from events.store.atomic_files import commit_file, open_unnamed, sweep_unnamed
+from events.store.atomic_files import commit_file, make_folder, open_unnamed, sweep_unnamed
 from events.store.plain_files import open_plain, refuse_link
 
 CHUNK_BYTES = 2**20
@@ -58,7 +58,7 @@ def keep_document(path: Path, folder: Path) -> Iterator[ArchivedCopy]:
     file of that name is always whole. A copy that was not there before is taken away again if
     what is done with it fails.
     """
-    folder.mkdir(0o700, exist_ok=True)
+    make_folder(folder)
     refuse_link(folder)
     sweep_unnamed(folder)
     with open_unnamed(folder) as target, open_plain(path) as source:
@@ -97,7 +97,7 @@ def copy_documents(source: Path, target: Path) -> int:
     files = check_documents(source)
     if not files:
         return 0
-    target.mkdir(0o700, exist_ok=True)
+    make_folder(target)
     refuse_link(target)
     sweep_unnamed(target)
     for file in files:

@@ -5,15 +5,13 @@ it is the reader's own word (whose key signs, which folders are trusted, private
 believed only where nobody else can write it.
 """
 
-import fcntl
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from events.errors import NotPossibleError
-from events.store.atomic_files import replace_file
+from events.store.atomic_files import locked, make_folder, replace_file
 
 MAX_CONFIG_BYTES = 1_000_000
 _LOCK = "lock"
@@ -32,11 +30,8 @@ def config_folder() -> Path:
 
 def make_config_folder(*below: str) -> Path:
     """Return the folder, or one below it, and make each that is missing, 0700."""
-    folder = config_folder()
-    folder.mkdir(0o700, parents=True, exist_ok=True)
-    for name in below:
-        folder /= name
-        folder.mkdir(0o700, exist_ok=True)
+    folder = config_folder().joinpath(*below)
+    make_folder(folder)
     return folder
 
 
@@ -80,16 +75,9 @@ def write_config(name: str, text: str) -> Path:
     return path
 
 
-@contextmanager
-def config_lock() -> Iterator[None]:
+def config_lock() -> AbstractContextManager[None]:
     """Let one process at a time change the files of the folder."""
-    lock = make_config_folder() / _LOCK
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return locked(make_config_folder() / _LOCK)
 
 
 def _refused(path: Path, why: str, then: str) -> ConfigFileError:

@@ -6,18 +6,17 @@ checkpoint signed last, the size and root of each that was stored, and the print
 was signed: whoever restores an older record, or deletes checkpoints from it, does not change that.
 """
 
-import fcntl
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
 from events.identifiers import is_ledger_id
-from events.store.atomic_files import replace_file, sync_folder
+from events.store.atomic_files import locked, naming, replace_file, sync_folder
 from events.store.user_config import config_folder, make_config_folder
 from events.transparency.note import VerifierKey, encode_base64
 
@@ -104,8 +103,8 @@ class Keyring:
     def note_stored(self, roots: Iterable[tuple[int, bytes]]) -> None:
         """Remember that checkpoints of these sizes and roots are in the record."""
         lines = "".join(f"{size} {encode_base64(root)}\n" for size, root in roots)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        with open(os.open(self.folder / STORED, flags, 0o600), "a", encoding="ascii") as file:
+        path, flags = self.folder / STORED, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        with naming(path), open(os.open(path, flags, 0o600), "a", encoding="ascii") as file:
             file.write(f"\n{lines}")  # never behind half a line
             file.flush()
             os.fsync(file.fileno())
@@ -120,8 +119,8 @@ class Keyring:
 
     def note_entries(self, start_byte: int, prints: Iterable[bytes]) -> None:
         """Put prints from a byte on into the file of signed entries, durably."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
-        with open(os.open(self.folder / _ENTRIES, flags, 0o600), "wb") as file:
+        path, flags = self.folder / _ENTRIES, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+        with naming(path), open(os.open(path, flags, 0o600), "wb") as file:
             file.truncate(start_byte)
             file.seek(start_byte)
             file.writelines(prints)
@@ -129,16 +128,10 @@ class Keyring:
             os.fsync(file.fileno())
         sync_folder(self.folder)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Let one process at a time sign for this ledger."""
         self._make_folder()
-        descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+        return locked(self.folder / LOCK)
 
     def _make_folder(self) -> None:
         make_config_folder(_KEYS, self.folder.name)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from events.errors import NotPossibleError, PartedError, TamperingError
-from events.store.atomic_files import open_unnamed, replace_file
+from events.store.atomic_files import locked, open_unnamed, replace_file, sweep_unnamed
 from events.store.errors import RecordDamagedError
 from events.store.plain_files import read_plain
 from events.store.sqlite.tree import TreeTables
@@ -156,18 +156,19 @@ def publish_ledger(
     """
     made: set[Path] = set()
     _make(folder, made)
-    before = _published(tree, size, folder / CHECKPOINT, note)
-    wanted, written = list(tiles(size, before)), 0
-    for at in range(0, len(wanted), FILES_AT_ONCE):
-        several = wanted[at : at + FILES_AT_ONCE]
-        written += _write_all(tree, folder, several, made)
-        if progress is not None:
-            progress(at + len(several), len(wanted))
-    data = note.encode()
-    target = folder / CHECKPOINT
-    if not target.exists() or _bytes_of(target) != data:
-        replace_file(target, data, FILE_MODE)
-        written += 1
+    with locked(folder):  # two at once would sweep each other's files
+        before = _published(tree, size, folder / CHECKPOINT, note)
+        wanted, written = list(tiles(size, before)), 0
+        for at in range(0, len(wanted), FILES_AT_ONCE):
+            several = wanted[at : at + FILES_AT_ONCE]
+            written += _write_all(tree, folder, several, made)
+            if progress is not None:
+                progress(at + len(several), len(wanted))
+        data = note.encode()
+        target = folder / CHECKPOINT
+        if not target.exists() or _bytes_of(target) != data:
+            replace_file(target, data, FILE_MODE)
+            written += 1
     return PublishedLedger(size, written)
 
 
@@ -265,6 +266,7 @@ def _make(folder: Path, made: set[Path]) -> None:
         for each in reversed(missing):
             each.mkdir(exist_ok=True)
             each.chmod(FOLDER_MODE)
+        sweep_unnamed(folder)
         made.add(folder)
 
 

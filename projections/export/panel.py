@@ -13,8 +13,8 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import public_states
 from events.dates import add_months
-from projections.kinds.agreement import in_force_answer
-from projections.queries.standing import party_statuses, status_of
+from projections.kinds.agreement import in_force_answer, party_statuses
+from projections.queries.standing import status_of
 from projections.read_model.database import ReadModel
 
 Every = Literal["year", "quarter", "month"]

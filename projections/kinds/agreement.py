@@ -198,6 +198,23 @@ def _standing_document(state: Agreement, party: str, one: Standing) -> Document:
     return {"party": party, **standing_document(state, party, one)}
 
 
+def party_statuses(found: States) -> list[Document]:
+    """Return a row for each party; `perhaps` is the other status where some dates cannot tell."""
+    certainly, perhaps = found.without, found.other
+    certain = dict(standings(certainly))
+    if certainly is perhaps and not may_differ(certainly):
+        return [
+            {"party": party, **standing_document(certainly, party, one), "perhaps": None}
+            for party, one in certain.items()
+        ]
+    rows = []
+    for party, one in standings(perhaps, perhaps=True):
+        row = standing_document(certainly, party, certain.get(party, Standing()))
+        other = standing_document(perhaps, party, one)
+        rows.append({"party": party, **row, "perhaps": other if other != row else None})
+    return rows
+
+
 def standing_document(state: Agreement, party: str, one: Standing) -> Document:
     """Return where a side stands, and the territories for which it is bound, if there are any."""
     found: Document = {"status": one.name, "since": one.since, "flags": flags(one)}

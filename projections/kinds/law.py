@@ -11,8 +11,9 @@ _LINE = ("form", "adopted", "in_force", "began", "since", "until", "ceased")
 def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a law at D."""
     state = found.without
+    in_force = {law_in_force(one) for one in (state, found.including)}
     return {
-        "in_force": law_in_force(state),
+        "in_force": in_force.pop() if len(in_force) == 1 else "cannot tell",
         "form": state.form,
         "number": state.number,
         "adopted": state.adopted,

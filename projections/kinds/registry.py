@@ -7,7 +7,8 @@ from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, public_states
 from events.dates import Interned
 from events.identifiers import kind_of
-from projections.queries.document import Document, canonical_text
+from events.value import replace
+from projections.queries.document import Document, canonical_text, dated_by_act
 from projections.queries.outcomes import answer_strictly, differing_values
 
 __all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_answer"]
@@ -16,7 +17,9 @@ __all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_ans
 def summary(thing: str, view: Resolution) -> Document:
     """Return the list row of a thing; empty for a kind that has no list.
 
-    Where more perhaps was public, `perhaps` has the values that would differ.
+    Where more perhaps was public, or D cannot tell, `perhaps` has the values that would differ;
+    `by_day_of_act` has the verbs of what the day of the act dates, `contested` under strict the
+    names of the values that are contested.
     """
     kind = kind_of(thing)
     if kind == "ledger":
@@ -28,10 +31,14 @@ def summary(thing: str, view: Resolution) -> Document:
         return found
 
     found = answer_strictly(view, row)
-    found.pop("contested", None)  # a row has no room for what it may be
-    if view.perhaps is None:
+    if contested := found.pop("contested", None):  # a row has no room for what it may be
+        found["contested"] = [one["field"] for one in contested]
+    if acts := dated_by_act(view):
+        found["by_day_of_act"] = acts
+    second = _beside(kind, view)
+    if second is None:
         return found
-    other = answer_strictly(view.perhaps, row)
+    other = answer_strictly(second, row)
     other.pop("contested", None)
     return {**found, "perhaps": differing_values(found, other)}
 
@@ -54,10 +61,28 @@ def answer(thing: str, view: Resolution) -> Document:
 
 
 def perhaps_values(thing: str, view: Resolution, answered: Document) -> Document | None:
-    """Return by name the values that differ with all that perhaps was public; None for none."""
-    if view.perhaps is None:
-        return None
-    return differing_values(answered, answer(thing, view.perhaps))
+    """Return by name the values that differ with all that perhaps was public; None for none.
+
+    With all too of which D cannot tell.
+    """
+    second = _beside(kind_of(thing), view)
+    return None if second is None else differing_values(answered, answer(thing, second))
+
+
+def _beside(kind: str, view: Resolution) -> Resolution | None:
+    """Return a view with all that perhaps was public, and that may be of D; None where equal.
+
+    The answers about an agreement and a reserve say themselves what may be of D.
+    """
+    second = view.perhaps or view
+    if kind not in ("agreement", "reserve"):
+        found = tuple(
+            replace(one, holds="yes") if one.holds == "cannot tell" and one.pick else one
+            for one in second.occurrences
+        )
+        if any(one is not other for one, other in zip(found, second.occurrences, strict=True)):
+            second = second._replace(occurrences=found)
+    return None if second is view else second._replace(perhaps=None)
 
 
 def updated_answer(

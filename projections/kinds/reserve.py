@@ -50,38 +50,53 @@ def answer(view: Resolution, found: States) -> Document:
 
 def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's row in a list."""
-    state = thing_states(thing, view).without
+    state, perhaps, _ = thing_states(thing, view)
     series = whole_holding(view)
     found = _reported(series)
     return {
         "holder": state.holder,
         "label": state.label,
         "status": _standing(state.established, state.announced),
-        **_columns("ledger_balance", state.owned),
+        **_columns("ledger_balance", state.owned, perhaps.owned),
         "ledger_balance_unknown_flows": state.owned.unknown if state.owned.flows else None,
-        **_columns("custody", state.custody),
+        **_columns("custody", state.custody, perhaps.custody),
         "reported": found["amount"]["text"] if found else None,
         "reported_lower_sat": found["amount"]["lower"] if found else None,
         "reported_upper_sat": found["amount"]["upper"] if found else None,
         "reported_as_of": found["as_of"] if found else None,
         "reported_by": found["asserted_by"] if found else None,
+        "reported_holds": found["holds"] if found else None,
         # Under strict a contested figure has no value, but its support is known.
         "reported_support": series.support if series else None,
     }
 
 
-def balance_document(one: Balance) -> Document | None:
+def balance_document(one: Balance, other: Balance | None = None) -> Document | None:
     """Return a balance from `lower_sat` to `upper_sat` (null: no bound), cut at 0.
 
-    None where no flow is in view: nothing is known of it, and it is not 0.
+    None where no flow is in view: nothing is known of it, and it is not 0. The flows do not add up
+    where they do not in the `other` balance either, which has what may have come.
     """
     if not one.flows:
         return None
     ends = balance_ends(one)
     sats = {"lower_sat": ends.pop("lower"), "upper_sat": ends.pop("upper")}
-    if "missing" in ends:
-        sats["missing_sat"] = ends.pop("missing")
-    return {"unit": "sat", **sats, **ends, "text": balance_in_words(one, "sat")}
+    missing = missing_of(one, other)
+    if ends.pop("missing", 0) and missing:
+        sats["missing_sat"] = missing
+    return {"unit": "sat", **sats, **ends, "text": balance_in_words(one, "sat", missing)}
+
+
+def beside_document(one: Balance, other: Balance) -> Document | None:
+    """Return a balance that stands beside another; None where they are shown alike."""
+    if (one.shown, one.unknown, bool(one.flows)) == (other.shown, other.unknown, bool(other.flows)):
+        return None
+    return balance_document(other)
+
+
+def missing_of(one: Balance, other: Balance | None) -> int:
+    """Return by how much the flows certainly do not add up, with and without what may be."""
+    return one.missing if other is None else min(one.missing, other.missing)
 
 
 def _balances(state: Reserve, perhaps: Reserve) -> Document:
@@ -89,26 +104,30 @@ def _balances(state: Reserve, perhaps: Reserve) -> Document:
     found: Document = {}
     for name, account in _ACCOUNTS.items():
         one, other = getattr(state, account), getattr(perhaps, account)
-        found[name] = balance_document(one)
-        found[f"{name}_perhaps"] = balance_document(other) if other != one else None
+        found[name] = balance_document(one, other)
+        found[f"{name}_perhaps"] = beside_document(one, other)
     return found
 
 
-def _columns(name: str, one: Balance) -> Document:
-    """Return the columns of a balance in a list; all null where no flow is in view."""
-    if not one.flows:
-        return {name: None, f"{name}_lower_sat": None, f"{name}_upper_sat": None}
+def _columns(name: str, one: Balance, other: Balance) -> Document:
+    """Return the columns of a balance in a list; all null where no flow is in view.
+
+    `_perhaps` is the balance with what may be of the day, where that is another.
+    """
+    found, perhaps = balance_document(one, other), beside_document(one, other)
     return {
-        name: balance_in_words(one, "sat"),
-        f"{name}_lower_sat": one.shown.lower,
-        f"{name}_upper_sat": one.shown.upper,
+        name: found and found["text"],
+        f"{name}_lower_sat": found and found["lower_sat"],
+        f"{name}_upper_sat": found and found["upper_sat"],
+        f"{name}_perhaps": perhaps and perhaps["text"],
     }
 
 
 def _reported(series: ResolvedSeries | None) -> Document | None:
     if series is None or series.pick is None:
         return None
-    return {**_figure(series.pick), "support": series.support}
+    holds = "yes" if series.pick in series.certain else "cannot tell"
+    return {**_figure(series.pick), "holds": holds, "support": series.support}
 
 
 def _reported_perhaps(view: Resolution, reported: Document | None) -> Document | None:

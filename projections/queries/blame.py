@@ -17,6 +17,7 @@ from domain.kinds.registry import (
     CONSENT,
     States,
     evolve_claims,
+    is_folded_whole,
     possible_flows,
     takes_measurements,
     thing_states,
@@ -67,7 +68,8 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
     if contested := contested_occurrences(view):
         told = flatten_answer(before)
         for name, value in final.items():
-            if told.get(name) != value:  # merged of what each alternative comes to
+            silent = value == "contested" and not changes[name]
+            if silent or told.get(name) != value:  # merged of what each alternative comes to
                 changes[name] = [*(u for u in changes[name] if u not in contested), *contested]
     return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
 
@@ -177,10 +179,11 @@ class _StatesSoFar:
         picked = sorted(one.folded, key=chronological)
         holds = all_hold(one.instead, self._whole.clocks) if one.instead else one.holds
         late = self._last and picked and chronological(picked[0]) < chronological(self._last)
+        unsure = holds == "cannot tell" and is_folded_whole(self._thing)
         read_whole = any(claim.type in _READ_WHOLE for claim in one.claims)
         own = any(claim.type == OWN_DAY for claim in one.claims)
         self._own_day_to_come = self._own_day_to_come or (own and holds != "yes")
-        if late or read_whole or self._changes_reading(one):
+        if late or unsure or read_whole or self._changes_reading(one):
             self.states = thing_states(self._thing, self.view(), self._possible)
         elif holds != "no":
             self.states = _after(self.states, picked, certainly=holds == "yes")

@@ -39,7 +39,15 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
         "known_at": position,
         "policy": {"name": str(view.policy), "version": VERSION},
         "excluded": excluded_document(view.standing.excluded),
+        **({"by_day_of_act": acts} if (acts := dated_by_act(view)) else {}),
     }
+
+
+def dated_by_act(view: Resolution) -> list[str]:
+    """Return the verbs of what is selected and, without an effective day, dated by its act."""
+    acts = (claim for one in view.occurrences if one.holds != "no" for claim in one.pick)
+    figures = (one.pick for one in view.series if one.pick)
+    return sorted({c.type.partition(".")[2] for c in (*acts, *figures) if c.dates.by_act})
 
 
 def claim_document(one: Claim) -> Document:
@@ -93,8 +101,12 @@ def json_value(given: Any) -> Any:
     return given
 
 
-def balance_in_words(one: Balance, unit: str) -> str:
-    """Return a balance in the units people use: `at least 5 BTC; 1 flow of unknown size`."""
+def balance_in_words(one: Balance, unit: str, missing: int | None = None) -> str:
+    """Return a balance in the units people use: `at least 5 BTC; 1 flow of unknown size`.
+
+    `missing` is by how much the flows certainly do not add up, where that is not said by `one`.
+    """
+    missing = one.missing if missing is None else missing
     lower, upper, lower_open, upper_open = one.shown
     low, high = write_amount(lower, unit), write_amount(upper or 0, unit)
     if lower == upper:
@@ -105,8 +117,8 @@ def balance_in_words(one: Balance, unit: str) -> str:
         text = f"{'under' if upper_open else 'at most'} {high}"
     else:
         text = f"{'over ' if lower_open else ''}{low} to {'under ' if upper_open else ''}{high}"
-    if one.missing:
-        text += f": the flows recorded do not add up ({write_amount(-one.missing, unit)})"
+    if missing:
+        text += f": the flows recorded do not add up ({write_amount(-missing, unit)})"
     unknown = f"{one.unknown} flow{'' if one.unknown == 1 else 's'} of unknown size"
     return f"{text}; {unknown}" if one.unknown else text
 

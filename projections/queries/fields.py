@@ -19,9 +19,15 @@ SUPPORT = "support of "
 
 
 def flatten_answer(document: Document) -> dict[str, Any]:
-    """Return an answer's values by name; amounts and balances stay whole, sets are lists."""
+    """Return an answer's values by name; amounts and balances stay whole, sets are lists.
+
+    A value that is contested and has no word of its own is `contested`.
+    """
     values = {name: value for name, value in document.items() if name != "contested"}
-    return dict(_flat(values, ""))
+    found = dict(_flat(values, ""))
+    for one in document.get("contested", ()):
+        found.setdefault(one["field"], "contested")
+    return found
 
 
 def answer_values(thing: str, view: Resolution) -> dict[str, Any]:

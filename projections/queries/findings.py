@@ -4,10 +4,12 @@ A finding is no error: a depositary records and does not adjudicate (VCLT 77(2))
 examines one thing under the clocks and the policy asked for, and names the events concerned.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from domain.agreement.binding import binds
 from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
@@ -15,6 +17,7 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import (
+    binding_of,
     evolve_claims,
     fold_claims,
     initial_state,
@@ -25,7 +28,7 @@ from domain.kinds.registry import (
 from events.dates import days_at_place, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
-from projections.queries.document import occurrences_of_type
+from projections.queries.document import REPORTED, occurrences_of_type, whole_holding
 from projections.queries.reserve_findings import (
     find_above_all_bitcoin,
     find_impossible_sums,
@@ -52,18 +55,33 @@ class Finding(NamedTuple):
 
 
 class FindingList(NamedTuple):
-    """The findings, and how many claims the day of publication excluded."""
+    """The findings, how many claims the day of publication excluded, and a count by check.
+
+    The counts have what is counted and not listed too, and no check of which nothing was found.
+    """
 
     found: list[Finding]
     excluded: Excluded
+    counts: dict[str, int]
 
 
 class CheckContext(NamedTuple):
-    """What a check may read: the thing's view, and the read model for other things."""
+    """What a check may read: the thing's view, and what is asked of other things.
+
+    Answers about other things are kept for all checks: many claims rest on one source.
+    """
 
     answers: ReadModel
     thing: str
     view: Resolution
+    others: dict[tuple[str, object], str | None]
+
+    def told(self, question: Callable[[str, Resolution], str | None], thing: str) -> str | None:
+        """Return what a question about another thing has for an answer at the same clocks."""
+        if (thing, question) not in self.others:
+            view = self.answers.view(thing, self.view.clocks, self.view.policy)
+            self.others[thing, question] = question(thing, view)
+        return self.others[thing, question]
 
 
 FindingCheck = Callable[[CheckContext], Iterator[Finding]]
@@ -77,13 +95,18 @@ def list_findings(
     thing: str | None = None,
     checks: tuple[str, ...] = (),
 ) -> FindingList:
-    """Return the findings about one thing or all, of the checks named or of all."""
-    wanted = [CHECKS[name][0] for name in checks or CHECKS]
+    """Return the findings about one thing or all, of the checks named.
+
+    Without a name, of all but those that are asked by name; what needs no person is counted alone.
+    """
+    named = checks or tuple(name for name in CHECKS if name not in ASKED_BY_NAME)
+    wanted = [(CHECKS | WANTED)[name][0] for name in named]
     found: list[Finding] = []
     excluded = NONE_EXCLUDED
+    others: dict[tuple[str, object], str | None] = {}
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) != "ledger":
-            asking = CheckContext(answers, each, answers.view(each, clocks, chosen))
+            asking = CheckContext(answers, each, answers.view(each, clocks, chosen), others)
             excluded = excluded.plus(asking.view.standing.excluded)
             certain = [one for check in wanted for one in check(asking)]
             found += certain
@@ -91,7 +114,9 @@ def list_findings(
                 second = asking._replace(view=asking.view.perhaps)
                 more = (one for check in wanted for one in check(second))
                 found += [one._replace(perhaps=True) for one in more if one not in certain]
-    return FindingList(found, excluded)
+    counted = Counter(one.check for one in found)
+    listed = found if checks else [one for one in found if one.check not in COUNTED]
+    return FindingList(listed, excluded, {name: counted[name] for name in named if counted[name]})
 
 
 def _contested(asking: CheckContext) -> Iterator[Finding]:
@@ -168,9 +193,9 @@ def _cannot_tell(asking: CheckContext) -> Iterator[Finding]:
 def _dead_source(asking: CheckContext) -> Iterator[Finding]:
     for claim in asking.view.standing.claims:
         sources = [source.source for source in claim.body.sources or ()]
-        dead = [s for s in sources if _outcome(asking, s) in ("gone", "changed", "retracted")]
+        dead = [s for s in sources if asking.told(_outcome, s) in _DEAD]
         if sources and len(dead) == len(sources):
-            state = _outcome(asking, dead[0])
+            state = asking.told(_outcome, dead[0])
             yield Finding(
                 "dead-source", asking.thing, (claim.id,), f"rests on {', '.join(dead)}: {state}"
             )
@@ -179,7 +204,7 @@ def _dead_source(asking: CheckContext) -> Iterator[Finding]:
 def _source_differs(asking: CheckContext) -> Iterator[Finding]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
-            own = _cited(asking, source.source)
+            own = asking.told(_cited, source.source)
             if own and source.published and not _may_be_one_day(own, source.published):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
                 yield Finding("source-differs", asking.thing, (claim.id,), sentence)
@@ -240,14 +265,13 @@ def _no_subject(asking: CheckContext) -> Iterator[Finding]:
         if claim.type not in _CONSENTING:
             continue
         party: str = getattr(claim.body, "party", "")
-        type_ = _type_of_party(asking, party)
+        type_ = asking.told(_type_of_party, party)
         if type_ in ("person", "publisher"):
             sentence = f"{_verb(claim)}: {party} is a {type_}, which is bound by no agreement"
             yield Finding("no-subject", asking.thing, (claim.id,), sentence)
 
 
-def _type_of_party(asking: CheckContext, party: str) -> str | None:
-    view = asking.answers.view(party, asking.view.clocks, asking.view.policy)
+def _type_of_party(party: str, view: Resolution) -> str | None:
     type_: str | None = thing_states(party, view).without.type
     return type_
 
@@ -327,6 +351,9 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Finding]:
 
 
 CONSENTS = "consents-not-recorded"
+ASKED_BY_NAME = ("single-source",)
+_DEAD = ("gone", "changed", "retracted")
+COUNTED = ("compatible", "cannot-tell")  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
 _MAY_LIE_AHEAD = LEGAL_EFFECTS | {
@@ -378,16 +405,80 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
 }
 
 
+def _no_day(asking: CheckContext) -> Iterator[Finding]:
+    undated = [
+        claim
+        for one in asking.view.occurrences
+        if one.holds == "cannot tell"
+        for claim in one.folded
+        if claim.dates.when is None
+    ]
+    undated += [c for one in asking.view.series for c in one.maybe if c.dates.when is None]
+    for claim in undated:
+        yield Finding("no-day", asking.thing, (claim.id,), f"{_verb(claim)}: no day is stated")
+
+
+def _no_source(asking: CheckContext) -> Iterator[Finding]:
+    for claim in asking.view.standing.claims:
+        if not claim.body.sources and claim.type not in _ON_THE_RECORDERS_WORD:
+            sentence = f"{_verb(claim)}: on the recorder's word alone"
+            yield Finding("no-source", asking.thing, (claim.id,), sentence)
+
+
+def _no_second_origin(asking: CheckContext) -> Iterator[Finding]:
+    view = asking.view
+    told: list[tuple[str, tuple[Claim, ...], str | None]] = []
+    told += [(one.claims[0].type, one.claims, one.support) for one in view.occurrences if one.shown]
+    whole = [one for one in view.series if not any(one.key) or one.type != REPORTED]
+    told += [(one.type, (*one.certain, *one.maybe), one.support) for one in whole]
+    for type_, claims, support in told:
+        by_recorder = claims[0].body.basis == "recorder"
+        if support != "single source" or by_recorder or type_ in _OF_ONE_ORIGIN:
+            continue
+        if len(origins(claims)) == 1:
+            ids = tuple(claim.id for claim in claims)
+            sentence = f"{_verb(claims[0])}: {min(origins(claims))} alone is its origin"
+            yield Finding("no-second-origin", asking.thing, ids, sentence)
+
+
+def _no_rule(asking: CheckContext) -> Iterator[Finding]:
+    if kind_of(asking.thing) != "agreement" or not binds(binding_of(asking.view)):
+        return
+    types = {claim.type for claim in asking.view.standing.claims}
+    if types.isdisjoint(("agreement.entry-into-force-rule-set", "agreement.entered-into-force")):
+        sentence = "neither its rule of entry into force is recorded nor the day"
+        yield Finding("no-rule", asking.thing, (), sentence)
+
+
+def _no_holder(asking: CheckContext) -> Iterator[Finding]:
+    is_reserve = kind_of(asking.thing) == "reserve"
+    if is_reserve and thing_states(asking.thing, asking.view).without.holder is None:
+        yield Finding("no-holder", asking.thing, (), "no claim says for whom it is held")
+
+
+def _no_figure(asking: CheckContext) -> Iterator[Finding]:
+    if kind_of(asking.thing) == "reserve" and whole_holding(asking.view) is None:
+        yield Finding("no-figure", asking.thing, (), "nothing is reported of the whole")
+
+
+_OF_ONE_ORIGIN = frozenset(("party.established", "party.renamed", "party.stated", "source.cited"))
+_OF_ONE_ORIGIN |= {"source.archived", "source.rechecked"}
+_ON_THE_RECORDERS_WORD = _OF_ONE_ORIGIN | {"agreement.described"}
+WANTED: dict[str, tuple[FindingCheck, str]] = {
+    "no-day": (_no_day, "a claim without a day, of a type that needs one"),
+    "no-source": (_no_source, "a claim on the recorder's word that names no source"),
+    "no-second-origin": (_no_second_origin, "a happening or a figure of one origin alone"),
+    "no-rule": (_no_rule, "an agreement without a rule of entry into force, or a day of it"),
+    "no-holder": (_no_holder, "a reserve of which no claim names the holder"),
+    "no-figure": (_no_figure, "a reserve of which nothing is reported"),
+}
+
+
 def _verb(claim: Claim) -> str:
     return claim.type.partition(".")[2]
 
 
-def _source_view(asking: CheckContext, source: str) -> Resolution:
-    return asking.answers.view(source, asking.view.clocks, asking.view.policy)
-
-
-def _outcome(asking: CheckContext, source: str) -> str | None:
-    view = _source_view(asking, source)
+def _outcome(_: str, view: Resolution) -> str | None:
     cited = [c for c in view.standing.claims if c.type == "source.cited"]
     if not cited and view.standing.retracted:
         return "retracted"
@@ -396,8 +487,8 @@ def _outcome(asking: CheckContext, source: str) -> str | None:
     return last.body.outcome if last else None
 
 
-def _cited(asking: CheckContext, source: str) -> str | None:
-    for claim in _source_view(asking, source).standing.claims:
+def _cited(_: str, view: Resolution) -> str | None:
+    for claim in view.standing.claims:
         published: str | None = getattr(claim.body, "published", None)
         if published:
             return published

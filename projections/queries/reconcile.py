@@ -12,8 +12,8 @@ from domain.claims.claim import Claim, Clocks, began_by, chronological
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries, figure_of
-from domain.kinds.balance import NOTHING, Balance, Ends, ends_of
-from domain.kinds.registry import evolve_claims, initial_state, public_states, thing_states
+from domain.kinds.balance import Balance, Ends, ends_of
+from domain.kinds.registry import States, evolve_claims, initial_state, public_states, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
 from events.kinds.reserve import (
@@ -25,7 +25,7 @@ from events.kinds.reserve import (
     Seized,
     Transferred,
 )
-from projections.kinds.reserve import balance_document
+from projections.kinds.reserve import balance_document, beside_document
 from projections.queries.document import (
     Document,
     claim_document,
@@ -65,12 +65,13 @@ def _balance_answer(thing: str, view: Resolution) -> Document:
     booked, perhaps = found.without.owned, found.other.owned
     reported, observed = whole_holding(view), observed_holding(view)
     return {
-        "ledger_balance": balance_document(booked),
-        "ledger_balance_perhaps": balance_document(perhaps) if perhaps != booked else None,
+        "ledger_balance": balance_document(booked, perhaps),
+        "ledger_balance_perhaps": beside_document(booked, perhaps),
+        "custody": balance_document(found.without.custody, found.other.custody),
         "reported": _measurement(reported),
         "observed": _measurement(observed),
         "differences": _differences(booked, reported, observed),
-        "agree": _agree(booked == perhaps, booked, reported),
+        "agree": _agree(found, reported),
         "certain": booked == perhaps,
     }
 
@@ -127,13 +128,28 @@ def _difference(a: Range, b: Range) -> Range:
     return Range(lower, upper)
 
 
-def _agree(certain: bool, booked: Balance, reported: ResolvedSeries | None) -> str:
-    """Say whether one number can be booked and reported; of "over 6" that is no 6."""
+def _agree(found: States, reported: ResolvedSeries | None) -> str:
+    """Say whether one number can be booked and reported; of "over 6" that is no 6.
+
+    A report may count what is in custody too (docs/spec/answers.md, 15).
+    """
+    booked, custody = found.without.owned, found.without.custody
     if reported is None or reported.pick is None or not booked.flows:
         return "cannot tell"
-    if booked.unknown or not certain:
+    if booked.unknown or booked != found.other.owned:
         return "cannot tell"
-    return "yes" if may_be_equal(booked, figure_of(reported.pick)) else "no"
+    if may_be_equal(booked, figure_of(reported.pick)):
+        return "yes"
+    if custody.flows and (custody.unknown or custody != found.other.custody):
+        return "cannot tell"
+    return "yes" if may_be_held(found.without, figure_of(reported.pick)) else "no"
+
+
+def may_be_held(state: Reserve, amount: Quantity) -> bool:
+    """Say whether a reported amount can be what is owned, or that and what is in custody."""
+    owned, custody = state.owned, state.custody
+    held = owned.together(custody) if custody.flows else owned
+    return may_be_equal(owned, amount) or may_be_equal(held, amount)
 
 
 def may_be_equal(balance: Balance, amount: Quantity) -> bool:
@@ -163,7 +179,7 @@ def _explanations(
                     "occurrence": found.id,
                     "type": claim.type,
                     "on": claim.dates.written,
-                    "amounts": [_amount(one) for one in found.pick],
+                    "amounts": [_amount(one) for one in found.folded],
                     **_effect(state, found),
                     "reasons": why,
                     "words": _explanation(claim),
@@ -214,15 +230,15 @@ def _amount(claim: Claim) -> Document | None:
 
 
 def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
-    """Return by how much the occurrence alone changes the balance, as the reserve's fold does."""
-    after = initial(state.id, state.on)
-    for claim in found.pick:
-        after = evolve_claims(after, claim)
-    one = after.owned
+    """Return by how much the occurrence alone changes the balance, as the reserve's fold does.
+
+    None where the policy selects no claim of it.
+    """
+    one = evolve_claims(initial(state.id, state.on), *found.pick).owned if found.pick else None
     return {
-        "ledger_balance_lower_sat": one.lower,
-        "ledger_balance_upper_sat": one.upper,
-        "unknown_flows": one.unknown,
+        "ledger_balance_lower_sat": one and one.lower,
+        "ledger_balance_upper_sat": one and one.upper,
+        "unknown_flows": one and one.unknown,
     }
 
 
@@ -244,35 +260,46 @@ def ledger_steps(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 
 def steps_of_view(thing: str, view: Resolution) -> list[Document]:
     """Return the steps of a view."""
-    first, found = initial_state(thing, view), []
-    state = first
+    first, last, found = initial_state(thing, view), thing_states(thing, view).including, []
+    state: Reserve | None = first
     for claim, one in _picked(view):
-        change = NOTHING
-        if one.holds == "yes":
-            state, change = evolve(state, claim), evolve(first, claim).owned
+        change = first
+        if one.instead:  # contested under strict: what comes after it is as well
+            state = None
+        elif one.holds == "yes":
+            state, change = state and evolve(state, claim), evolve(first, claim)
         if isinstance(claim.body, FLOWS):
-            found.append(_step(claim, one, change, state))
+            found.append(_step(claim, one, change, state, last))
     return found
 
 
 def _picked(view: Resolution) -> list[tuple[Claim, ResolvedOccurrence]]:
-    pairs = [(c, one) for one in view.occurrences if one.holds != "no" for c in one.pick]
+    pairs = [(c, one) for one in view.occurrences if one.holds != "no" for c in one.folded]
     return sorted(pairs, key=lambda pair: chronological(pair[0]))
 
 
-def _step(claim: Claim, one: ResolvedOccurrence, change: Balance, after: Reserve) -> Document:
-    rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.pick)]
+def _step(
+    claim: Claim, one: ResolvedOccurrence, change: Reserve, after: Reserve | None, last: Reserve
+) -> Document:
+    """Return a step; None where it changes nothing of what is owned, or nothing in custody.
+
+    Under strict a contested step has no change, and no balance stands after it.
+    """
+    rivals = [other.id for other in one.claims if all(other.id != p.id for p in one.folded)]
     return {
         **claim_document(claim),
         "holds": one.holds,
-        "change": {
-            "lower_sat": change.lower,
-            "upper_sat": change.upper,
-            "unknown_flows": change.unknown,
-        },
-        "balance": balance_document(after.owned),
-        "custody": balance_document(after.custody),
+        "change": _change(change.owned),
+        "balance": after and balance_document(after.owned, last.owned),
+        "custody_change": _change(change.custody),
+        "custody": after and balance_document(after.custody, last.custody),
         "support": one.support,
         "contested": one.support == "contested",
         "against": [*rivals, *(denial.id for denial in one.denials)],
     }
+
+
+def _change(moved: Balance) -> Document | None:
+    if not moved.flows:
+        return None
+    return {"lower_sat": moved.lower, "upper_sat": moved.upper, "unknown_flows": moved.unknown}

@@ -15,13 +15,14 @@ from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import figure_of, recency_key
 from domain.kinds.balance import Balance, ends_of
 from domain.kinds.possible_events import FLOWS, linked_pairs, looks_like
-from domain.kinds.registry import evolve_claims, initial_state, possible_flows, thing_states
+from domain.kinds.registry import possible_flows, thing_states
 from domain.kinds.reserve import moves
 from events.amounts import MAX_SAT, Quantity, write_amount, write_quantity
 from events.catalogue import repeatable
 from events.identifiers import kind_of
+from projections.kinds.reserve import missing_of
 from projections.queries.document import REPORTED, balance_in_words, whole_holding
-from projections.queries.reconcile import may_be_equal
+from projections.queries.reconcile import may_be_held
 from projections.read_model.database import ReadModel
 
 Found = tuple[tuple[str, ...], str]
@@ -80,15 +81,21 @@ def find_zero_amounts(view: Resolution) -> Iterator[Found]:
 
 
 def find_unreconciled(thing: str, view: Resolution) -> Iterator[Found]:
-    """Yield the reported holding where no number is that and the ledger balance of its day."""
+    """Yield the reported holding where no number is that and the ledger balance of its day.
+
+    Nor that and the balance together with what was in custody.
+    """
     series = whole_holding(view)
     if kind_of(thing) != "reserve" or series is None or series.pick is None:
         return
     last = series.pick.dates.last
-    balances = [_balance_until(thing, view, last, maybe=maybe) for maybe in (False, True)]
+    until = thing_states(
+        thing, view, only=lambda claim: last is None or began_by(claim, last) != "no"
+    )
     amount: Quantity = figure_of(series.pick)
-    if all(one.flows and not may_be_equal(one, amount) for one in balances):
-        words = balance_in_words(balances[0], "sat")
+    both = until.without, until.including
+    if all(one.owned.flows and not may_be_held(one, amount) for one in both):
+        words = balance_in_words(until.without.owned, "sat")
         sentence = f"reported {write_quantity(amount)}, ledger balance {words}"
         yield (series.pick.id,), sentence
 
@@ -97,11 +104,12 @@ def find_impossible_sums(thing: str, view: Resolution) -> Iterator[Found]:
     """Yield the balances that certainly are below 0."""
     if kind_of(thing) != "reserve":
         return
-    state = thing_states(thing, view).without
+    found = thing_states(thing, view)
     for account, name in (("owned", "ledger balance"), ("custody", "custody")):
-        balance: Balance = getattr(state, account)
-        if balance.missing:
-            less = write_amount(-balance.missing, "sat")
+        if missing := missing_of(
+            getattr(found.without, account), getattr(found.including, account)
+        ):
+            less = write_amount(-missing, "sat")
             yield _flows_of(view, account), f"{name}: the flows recorded do not add up ({less})"
 
 
@@ -154,15 +162,6 @@ def _may_lie_between(claim: Claim, before: Claim, after: Claim) -> bool:
     late = first is not None and ends is not None and first > ends
     early = last is not None and begins is not None and last < begins
     return not (late or early)
-
-
-def _balance_until(thing: str, view: Resolution, last: Any, *, maybe: bool) -> Balance:
-    """Return the ledger balance of the flows that are not certainly after a day."""
-    held = view.holding(maybe=maybe)
-    until = tuple(c for c in held if last is None or began_by(c, last) != "no")
-    state: Any = evolve_claims(initial_state(thing, view), *until)
-    balance: Balance = state.owned
-    return balance
 
 
 def _flows_of(view: Resolution, account: str) -> tuple[str, ...]:

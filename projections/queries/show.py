@@ -59,6 +59,10 @@ def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
         ],
         "lapsed_resolutions": [claim.id for claim in view.lapsed],
     }
+    if kind_of(thing) in ("party", "source"):
+        from projections.queries.statements import mentions_beside  # other kinds need none
+
+        found |= mentions_beside(answers, thing, view)
     return add_names(answers, found, clocks)
 
 

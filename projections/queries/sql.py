@@ -21,8 +21,8 @@ from projections.queries.document import Document
 from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import list_lines
 from projections.queries.standing import standing_rows, status_rows
-from projections.read_model.catch_up import ALWAYS
 from projections.read_model.database import ReadModel
+from projections.read_model.schema import ALWAYS
 
 MAX_ROWS = 100_000
 MAX_SECONDS = 10.0  # between two instructions of SQLite; who asks stops one that takes longer
@@ -106,14 +106,17 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("ledger_balance_lower_sat", "the least that it may be, in satoshis"),
         ("ledger_balance_upper_sat", "the most that it may be; null: no bound, or no flow"),
         ("ledger_balance_unknown_flows", "flows of unknown size"),
+        ("ledger_balance_perhaps", "what it may be besides, by dates that cannot tell"),
         ("custody", "what is in custody, in words; null where no flow is recorded"),
         ("custody_lower_sat", "the least that it may be, in satoshis"),
         ("custody_upper_sat", "the most that it may be; null: no bound, or no flow"),
+        ("custody_perhaps", "what it may be besides, by dates that cannot tell"),
         ("reported", "what is reported, in words"),
         ("reported_lower_sat", "its lower bound, in satoshis"),
         ("reported_upper_sat", "its upper bound, in satoshis"),
         ("reported_as_of", "of which day"),
         ("reported_by", "by whom"),
+        ("reported_holds", "yes, or cannot tell whether it is of the day asked or before"),
         ("reported_support", "how far sources agree on it"),
     ),
     "parties": (
@@ -183,8 +186,12 @@ _KINDS = {"parties": "party"}
 _ROWS = {"standings": standing_rows, "statuses": status_rows}
 _READ_IN_PLACE = ("claims", "subjects", "citations")
 _ALONE = (*_READ_IN_PLACE, *_ROWS)  # they do not say what else perhaps was public
-_PERHAPS = ("perhaps", "what would differ with all that perhaps was public")
-VIEWS |= {view: (*named, _PERHAPS) for view, named in VIEWS.items() if view not in _ALONE}
+_BESIDE = (
+    ("contested", "under strict the columns that have no value, being contested, joined by `; `"),
+    ("by_day_of_act", "what has no effective day and is dated by its act, joined by `; `"),
+    ("perhaps", "what would differ with all that perhaps was public"),
+)
+VIEWS |= {view: (*named, *_BESIDE) for view, named in VIEWS.items() if view not in _ALONE}
 # Views of before v0.1, so that a query written then still runs.
 OLD_SPELLINGS = {
     "things": "SELECT subject AS thing, kind, claims, first_position, last_position"

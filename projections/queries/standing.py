@@ -6,23 +6,17 @@ from domain.agreement.binding import binding_in_words, binds
 from domain.agreement.state import (
     Extension,
     ceased_sides,
-    may_differ,
     not_the_computed_day,
     own_day_differs,
     with_ends,
 )
-from domain.agreement.status_table import BOUND, CONSENTED, Standing
+from domain.agreement.status_table import BOUND, CONSENTED
 from domain.claims.claim import Clocks
-from domain.claims.ranking import Policy
+from domain.claims.ranking import DEFAULT, Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
 from domain.kinds.registry import States, binding_of, public_states, thing_states
-from projections.kinds.agreement import (
-    answer_of_both,
-    in_force_answer,
-    is_certain,
-    standing_document,
-)
+from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
 from projections.queries.document import (
     Document,
     described_value,
@@ -77,6 +71,41 @@ def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLin
         for row in party_statuses(found)
     ]
     return ListLines(rows, excluded)
+
+
+def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Policy) -> ListLines:
+    """Return a row for each agreement under which a party has a status at D, or perhaps has one.
+
+    Raises NewerVersionError.
+    """
+    ready, rest = answers.statuses(party, clocks, kept=str(chosen) == DEFAULT)
+    excluded, found = NONE_EXCLUDED, dict(ready)
+    for agreement, folded in answers.folded(rest, clocks, chosen):
+        view = folded or answers.view(agreement, clocks, chosen)  # raises, and names the event
+        excluded = excluded.plus(view.standing.excluded)
+        answer = answer_strictly(view, lambda one, of=agreement: _statuses(of, one))  # type: ignore[misc]
+        title = described_value(selected_descriptions(view), "title")
+        rows = [{**row, "title": title} for row in answer["statuses"] if row["party"] == party]
+        found[agreement] = rows[0] if rows else None
+    rows = [
+        {
+            "agreement": agreement,
+            "title": row["title"],
+            "status": row["status"],
+            "since": row["since"],
+            "presumed": "presumed" in row["flags"],
+            "flags": row["flags"],
+            "computed": row.get("computed"),
+            "perhaps": row["perhaps"]["status"] if row["perhaps"] else None,
+        }
+        for agreement, row in sorted(found.items())
+        if row is not None and (row["status"] != "none" or row["perhaps"])
+    ]
+    return ListLines(rows, excluded)
+
+
+def _statuses(agreement: str, view: Resolution) -> Document:
+    return {"statuses": party_statuses(public_states(agreement, view))}
 
 
 def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
@@ -212,20 +241,3 @@ def _computed_by(state: Agreement) -> str:
         return "its rule"
     # VCLT 24(2): failing a rule, when consent is established for all the negotiating States.
     return "VCLT 24(2), no rule being recorded" if binds(state.binding) else "the last signature"
-
-
-def party_statuses(found: States) -> list[Document]:
-    """Return a row for each party; `perhaps` is the other status where some dates cannot tell."""
-    certainly, perhaps = found.without, found.other
-    certain = dict(standings(certainly))
-    if certainly is perhaps and not may_differ(certainly):
-        return [
-            {"party": party, **standing_document(certainly, party, one), "perhaps": None}
-            for party, one in certain.items()
-        ]
-    rows = []
-    for party, one in standings(perhaps, perhaps=True):
-        row = standing_document(certainly, party, certain.get(party, Standing()))
-        other = standing_document(perhaps, party, one)
-        rows.append({"party": party, **row, "perhaps": other if other != row else None})
-    return rows

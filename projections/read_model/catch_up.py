@@ -6,20 +6,21 @@ leaves answers that are right for some position. The lines of lists are left to 
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 from domain.claims.claim import Claim
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.rows import READ, ClaimRow, claims_from
-from projections.read_model.schema import ENDING, ENDING_TOPICS
+from projections.read_model.schema import ALWAYS, ENDING, ENDING_TOPICS
 
 BATCH = 2_000
-ALWAYS = 2**62  # later than any position
 
 Progress = Callable[[int, int], None]
 
 INSERT_CLAIM = f"INSERT INTO claims VALUES ({', '.join('?' * len(ClaimRow._fields))})"  # noqa: S608
+INSERT_MENTION = "INSERT INTO mentions VALUES (?, ?, ?, ?, ?)"
 _THING = (
     "INSERT INTO things VALUES (?, ?, ?, ?)"
     " ON CONFLICT (thing) DO UPDATE SET last_position = excluded.last_position"
@@ -113,6 +114,7 @@ class transaction:  # noqa: N801 - used like a function
 def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int) -> int:
     # A read that finds nothing new takes nothing up.
     from events.serialization import ledger_id_of
+    from projections.read_model.mentions import mentions_in
     from projections.read_model.project_event import project_event
 
     # The position is read under the lock: another process may be catching up as well.
@@ -120,10 +122,12 @@ def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int)
         position = position_of(connection)
         events = list(record.rows(after=position, until=min(position + BATCH, last)))
         ledger_id = ledger_id_of(record.first())
-        rows = [project_event(row, ledger_id).row for row in events]
+        found = [project_event(row, ledger_id) for row in events]
+        rows = [each.row for each in found]
         if rows:
             position = rows[-1].position
             connection.executemany(INSERT_CLAIM, rows)
+            connection.executemany(INSERT_MENTION, chain.from_iterable(map(mentions_in, found)))
             connection.executemany(_THING, things_of(rows))
             ended = {row.thing for row in rows if row.topic in ENDING_TOPICS}
             connection.executemany(_FORGET, [(f'"{party}"',) for party in sorted(ended)])

@@ -11,6 +11,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +27,6 @@ from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.catch_up import (
-    ALWAYS,
     Progress,
     catch_up,
     ended_parties,
@@ -36,12 +36,23 @@ from projections.read_model.catch_up import (
     read_rows,
     set_position,
 )
+from projections.read_model.mentions import agreements_of, count_mentions, mentioning_claims
 from projections.read_model.rows import READ, NewerVersionError, claims_from
-from projections.read_model.schema import FORMAT, INDEXES, SCHEMA, TEXTS, UNFINISHED, kind_bounds
+from projections.read_model.schema import (
+    ALWAYS,
+    EVERYTHING,
+    FORMAT,
+    INDEXES,
+    SCHEMA,
+    TEXTS,
+    UNFINISHED,
+    kind_bounds,
+)
 
 APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
+BOOT = Path("/proc/sys/kernel/random/boot_id")  # another whenever the machine starts
 TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
@@ -122,32 +133,22 @@ class ReadModel:
 
     def agreements_of_ended(self, known_at: int | None = None) -> list[str]:
         """Return the agreements that name such a party; other texts may name it too."""
-        marks = " OR ".join("instr(data, ?)" for _ in self.ended_parties()) or "0"
-        rows = self.connection.execute(
-            "SELECT DISTINCT thing FROM claims WHERE thing >= ? AND thing < ? AND position <= ?"  # noqa: S608 - marks alone
-            f" AND ({marks}) ORDER BY thing",
-            (
-                *kind_bounds("agreement"),
-                ALWAYS if known_at is None else known_at,
-                *(f'"{party}"' for party in self.ended_parties()),
-            ),
-        )
-        return [thing for (thing,) in rows]
+        found = (agreements_of(self.connection, one, (), known_at) for one in self.ended_parties())
+        return sorted(set[str]().union(*found))
 
     def things(self, kind: str, known_at: int | None = None) -> list[str]:
         """Return the things of a kind that were spoken of by a position, sorted."""
-        rows = self.connection.execute(
-            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
-            " ORDER BY thing",
-            (*kind_bounds(kind), ALWAYS if known_at is None else known_at),
-        )
-        return [thing for (thing,) in rows]
+        return self._things(kind_bounds(kind), known_at)
 
     def everything(self, known_at: int | None = None) -> list[str]:
         """Return all things that were spoken of by a position, sorted."""
+        return self._things(EVERYTHING, known_at)
+
+    def _things(self, bounds: tuple[str, str], known_at: int | None) -> list[str]:
         rows = self.connection.execute(
-            "SELECT thing FROM things WHERE first_position <= ? ORDER BY thing",
-            (ALWAYS if known_at is None else known_at,),
+            "SELECT thing FROM things WHERE thing >= ? AND thing < ? AND first_position <= ?"
+            " ORDER BY thing",
+            (*bounds, ALWAYS if known_at is None else known_at),
         )
         return [thing for (thing,) in rows]
 
@@ -180,10 +181,56 @@ class ReadModel:
 
         They are ready, or made so now. None stands for a thing of which nothing stands any more.
         """
-        known_at = self.position if clocks.known_at is None else clocks.known_at
         from projections.read_model import list_cache  # a read of one thing needs none
 
-        return list_cache.cached_lines(self.connection, kind, clocks._replace(known_at=known_at))
+        return list_cache.cached_lines(self.connection, kind, self._known(clocks))
+
+    def disputes(
+        self, clocks: Clocks, kind: str | None = None, *, kept: bool = True
+    ) -> tuple[dict[str, list[Document]], list[str]]:
+        """Return by thing the disputes that are ready at these clocks, and the things to be folded.
+
+        `kept`: under the default policy, for which alone anything is kept.
+        """
+        if not kept:
+            known_at = clocks.known_at
+            return {}, self.things(kind, known_at) if kind else self.everything(known_at)
+        from projections.read_model import list_cache
+
+        clocks = self._known(clocks)
+        bounds = kind_bounds(kind) if kind else EVERYTHING
+        return list_cache.cached_disputes(self.connection, bounds, clocks)
+
+    def statuses(
+        self, party: str, clocks: Clocks, *, kept: bool = True
+    ) -> tuple[dict[str, Document | None], list[str]]:
+        """Return by agreement the status of a party that is ready at these clocks.
+
+        Beside them stand the other agreements that name it, or a party that it continues.
+        """
+        from projections.read_model import list_cache
+
+        clocks, ended = self._known(clocks), self.ended_parties()
+        things = agreements_of(self.connection, party, ended, clocks.known_at)
+        if not kept:
+            return {}, things
+        found = list_cache.cached_statuses(self.connection, party, things, clocks)
+        return found, [thing for thing in things if thing not in found]
+
+    def mentions(
+        self, name: str, role: int, clocks: Clocks, most: int | None = None
+    ) -> tuple[int, int, list[Claim]]:
+        """Return how many events mention a party or a source, of how many things, and the newest.
+
+        At most so many of these; None: all.
+        """
+        clocks = self._known(clocks)
+        found = mentioning_claims(self.connection, name, role, clocks)
+        return *count_mentions(self.connection, name, role, clocks), list(islice(found, most))
+
+    def _known(self, clocks: Clocks) -> Clocks:
+        known_at = self.position if clocks.known_at is None else clocks.known_at
+        return clocks._replace(known_at=known_at)
 
     def folded(
         self, things: Iterable[str], clocks: Clocks, policy: Policy
@@ -193,8 +240,7 @@ class ReadModel:
         A query a thing: reading all claims of a kind in one go was hardly faster, and kept the
         file from who writes.
         """
-        known_at = self.position if clocks.known_at is None else clocks.known_at
-        clocks = clocks._replace(known_at=known_at)
+        clocks = self._known(clocks)
         for thing, rows in self._rows_of(things, clocks):
             try:
                 view = fold(claims_from(rows), clocks, policy)
@@ -281,12 +327,13 @@ def make_answers(
     path = _writable_file(record, where)
     if path is None:
         return last, digest_things(rebuild(record, last, None, progress))
-    from events.store.atomic_files import beside  # most reads make nothing
+    from events.store.atomic_files import beside, remove_database  # most reads make nothing
+    from events.store.sqlite.connection import sqlite_errors
 
-    with beside(path) as building:
+    with beside(path) as building, sqlite_errors(building, "write", path):
         with closing(_connect(str(building))) as connection:
             found = _build(connection, record, last, progress)
-        _drop_log(path)
+        remove_database(path)  # first the file: without its journal it may be a half
         building.replace(path)
     return last, found
 
@@ -333,7 +380,7 @@ def _opened(
     with suppress(CannotWriteError, NotALedgerError):
         path = _writable_file(record, where)
     if path is not None:
-        with suppress(sqlite3.Error, OSError):
+        with suppress(sqlite3.Error, OSError, CannotWriteError):
             return _in_file(record, path, progress)
     identity = identity_of(record)
     connection = _connect(TEMPORARY)
@@ -437,7 +484,18 @@ def belongs_to(connection: sqlite3.Connection, identity: str) -> bool:
     if {text for (text,) in ours} != TEXTS:
         return False  # another's tables, or with a trigger that would run as we write
     found = connection.execute("SELECT value FROM state WHERE name = 'ledger'").fetchone()
-    return bool(found == (identity,))
+    return bool(found == (_since_start(identity),))
+
+
+def _since_start(identity: str) -> str:
+    """Return whose answers a file holds: those of a record, made since this machine started.
+
+    Of what was written before, any part may be missing where the power was cut (ADR 0023).
+    """
+    try:
+        return f"{identity} {BOOT.read_bytes().decode().strip()}"
+    except OSError:
+        return identity  # a system that does not say
 
 
 def is_of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
@@ -463,7 +521,7 @@ def _prepare(connection: sqlite3.Connection, identity: str) -> None:
     connection.executescript(SCHEMA)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
-    connection.execute("INSERT INTO state VALUES ('ledger', ?)", (identity,))
+    connection.execute("INSERT INTO state VALUES ('ledger', ?)", (_since_start(identity),))
 
 
 def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: str) -> None:
@@ -478,17 +536,12 @@ def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: 
 def _connect(database: str) -> sqlite3.Connection:
     connection = sqlite3.connect(database, timeout=LOCK_WAIT_S, isolation_level=None)
     try:
-        # Disposable: what a machine that stops has not yet on its disk is made again.
+        # Disposable: what a machine that stops has not yet on its disk is made again (ADR 0023).
         connection.execute("PRAGMA synchronous = OFF")
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _drop_log(path: Path) -> None:
-    for tail in ("-wal", "-shm", "-journal"):
-        path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
 def _escaped(word: str) -> str:

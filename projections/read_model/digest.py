@@ -27,11 +27,12 @@ from projections.read_model.schema import EVERYTHING
 _CLAIMS = f"SELECT {', '.join(ClaimRow._fields)} FROM claims ORDER BY thing, position"  # noqa: S608
 _THINGS = "SELECT thing, kind, first_position, last_position FROM things ORDER BY thing"
 _LINES = (
-    "SELECT lines.thing, lines.last_position, valid_from, public_by, summary"
+    f"SELECT {', '.join(f'lines.{name}' for name in CachedLine._fields)}"  # noqa: S608
     " FROM lines LEFT JOIN things ON things.thing = lines.thing"
     " WHERE things.thing IS NULL OR things.last_position = lines.last_position"
     " ORDER BY lines.thing"
 )
+_MENTIONS = "SELECT * FROM mentions ORDER BY thing, position, name, role"
 
 Part = tuple[str, tuple[Any, ...]]  # the thing, and a row of it
 
@@ -42,7 +43,8 @@ def digest(connection: sqlite3.Connection) -> str:
     things = ((row[0], row) for row in connection.execute(_THINGS))
     lines = ((row[0], row) for row in connection.execute(_LINES))
     late = ((line.thing, line) for line in _late(connection))
-    found = groupby(merge(claims, things, lines, late, key=_thing), _thing)
+    mentions = ((row[3], row) for row in connection.execute(_MENTIONS))
+    found = groupby(merge(claims, things, lines, late, mentions, key=_thing), _thing)
     return digest_things(digest_rows(row for _, row in parts) for _, parts in found)
 
 
@@ -55,7 +57,7 @@ def _late(connection: sqlite3.Connection) -> Iterator[CachedLine]:
 
 
 def digest_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
-    """Return the 32-byte digest of a thing's rows: its claims, itself, its line."""
+    """Return the 32-byte digest of a thing's rows: its claims, itself, its line, its mentions."""
     return sha256(encode(list(rows))).digest()
 
 

@@ -1,4 +1,6 @@
-"""The cached lines of lists: which hold for a question, and how one is made.
+"""What is ready of things' answers: which holds for a question, and how it is made.
+
+That is a thing's line in a list, its disputes, and of an agreement the status of each party.
 
 A cached line knows all claims about its thing, under the default policy, at the day from which on
 no date of theirs can change it: it holds for every later day, every position from its last claim
@@ -15,13 +17,15 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import named_parties
 from domain.claims.ranking import DEFAULT, policy
-from domain.claims.resolution import fold
+from domain.claims.resolution import Resolution, fold
+from domain.kinds.registry import thing_states
 from events.identifiers import kind_of
 from events.store.errors import StoreError
 from projections.kinds.registry import canonical_text, summary
+from projections.queries.disputes import disputes_of
 from projections.queries.document import Document
-from projections.read_model.catch_up import ALWAYS, ended_parties, read_rows, transaction
-from projections.read_model.date_effects import FIRST
+from projections.read_model.catch_up import ended_parties, read_rows, transaction
+from projections.read_model.date_effects import FIRST, effects_of_dates
 from projections.read_model.rows import (
     READ,
     AnswersDamagedError,
@@ -29,14 +33,16 @@ from projections.read_model.rows import (
     claims_from,
     damaged_row,
 )
-from projections.read_model.schema import NEVER, kind_bounds
+from projections.read_model.schema import ALWAYS, NEVER, kind_bounds
 
 BATCH = 500
 
 KEEP = (
-    "INSERT INTO lines VALUES (?, ?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
+    "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
     " last_position = excluded.last_position, valid_from = excluded.valid_from,"
-    " public_by = excluded.public_by, summary = excluded.summary"
+    " public_by = excluded.public_by, summary = excluded.summary,"
+    " disputed_from = excluded.disputed_from, disputes = excluded.disputes,"
+    " statuses = excluded.statuses"
     " WHERE excluded.last_position >= lines.last_position"
 )
 _MISSING = (
@@ -45,13 +51,7 @@ _MISSING = (
     " WHERE things.thing >= ? AND things.thing < ? AND things.last_position <= ?"
     " AND lines.thing IS NULL ORDER BY things.thing"
 )
-_READY = (
-    "SELECT lines.thing, lines.summary FROM lines JOIN things ON lines.thing = things.thing"
-    " AND lines.last_position = things.last_position"
-    " WHERE things.thing >= ? AND things.thing < ? AND things.last_position <= ?"
-    " AND lines.valid_from <= ? AND lines.valid_from < ?"
-)
-_PUBLIC = " AND lines.public_by <= ?"
+_WITHIN = "things.thing >= ? AND things.thing < ?"
 COLUMNS = f"{READ}, published_on, settled_from"
 
 
@@ -59,7 +59,8 @@ class CachedLine(NamedTuple):
     """A thing's line, and for which clocks it holds: the first day, and of publication.
 
     NEVER in `valid_from` says that no line holds for long. `summary` is empty (NULL) where nothing
-    that was said still stands: such a thing has no line.
+    that was said still stands: such a thing has no line. The `disputes` hold from `disputed_from`
+    on, NULL where there are none; `statuses` of an agreement, by party, from `valid_from` on.
     """
 
     thing: str
@@ -67,6 +68,9 @@ class CachedLine(NamedTuple):
     valid_from: str
     public_by: str
     summary: str | None
+    disputed_from: str = NEVER
+    disputes: str | None = None
+    statuses: str | None = None
 
 
 def line_of(
@@ -81,14 +85,39 @@ def line_of(
     from claims about the party too.
     """
     thing, last = claims[-1].thing, claims[-1].position
+    days = list(settled)
+    disputed_from = max(filter(None, map(_settled_apart, claims, days)), default=FIRST)
+    if disputed_from == NEVER:
+        return empty_line(thing, last)
+    public_by = _public_by(claims, public)
+    valid_from = max(filter(None, days), default=FIRST)
     if ended and kind_of(thing) == "agreement" and not ended.isdisjoint(named_parties(claims)):
-        return empty_line(thing, last)
-    valid_from = max(filter(None, settled), default=FIRST)
-    if valid_from == NEVER:
-        return empty_line(thing, last)
-    view = fold(claims, Clocks(date.fromisoformat(valid_from)), policy(DEFAULT))
+        valid_from = NEVER
+    view = fold(claims, Clocks(date.fromisoformat(disputed_from)), policy(DEFAULT))
+    found = disputes_of(view)
+    disputes = canonical_text(found) if found else None
+    if valid_from == NEVER:  # of the rest, a rule or a party's end may change the answer any day
+        return CachedLine(thing, last, NEVER, public_by, None, disputed_from, disputes)
     text = canonical_text(summary(thing, view)) if view.standing.claims else None
-    return CachedLine(thing, last, valid_from, _public_by(claims, public), text)
+    statuses = _statuses(thing, view) if text else None
+    return CachedLine(thing, last, valid_from, public_by, text, disputed_from, disputes, statuses)
+
+
+def _settled_apart(claim: Claim, settled: str | None) -> str | None:
+    """Return from when a claim is settled; of a rule, which reckons days, by its own dates."""
+    if claim.type != "agreement.entry-into-force-rule-set":
+        return settled
+    return effects_of_dates((claim.body.effective, claim.body.acted))[1]
+
+
+def _statuses(thing: str, view: Resolution) -> str | None:
+    """Return the status of each party to an agreement, as JSON by party; None of another thing."""
+    if kind_of(thing) != "agreement":
+        return None
+    from projections.kinds.agreement import party_statuses
+
+    rows = party_statuses(thing_states(thing, view))
+    return canonical_text({row["party"]: row for row in rows})
 
 
 def empty_line(thing: str, last: int) -> CachedLine:
@@ -116,29 +145,94 @@ def cached_lines(
 
     None for a thing of which nothing stands any more.
     """
-    known = ALWAYS if clocks.known_at is None else clocks.known_at
-    lost = add_missing_lines(connection, kind, known)
-    values: list[Any] = [*kind_bounds(kind), known, clocks.as_of.isoformat(), NEVER]
-    sql = _READY
-    if clocks.public_at is not None:
-        sql, values = sql + _PUBLIC, [*values, _certainly_by(clocks)]
-    found = dict(connection.execute(sql, values).fetchall())
-    found.update((line.thing, line.summary) for line in lost if _holds(line, clocks, known))
+    bounds = kind_bounds(kind)
+    lost = add_missing_lines(connection, bounds, _known(clocks))
+    valid, values = _valid("valid_from", clocks)
+    rows = connection.execute(
+        f"SELECT lines.thing, summary FROM lines JOIN things ON {valid} WHERE {_WITHIN}",  # noqa: S608
+        (*values, *bounds),
+    )
+    found: dict[str, str | None] = dict(rows.fetchall())
+    found.update((one.thing, one.summary) for one in lost if _holds(one, one.valid_from, clocks))
     return {thing: None if text is None else _read(thing, text) for thing, text in found.items()}
 
 
-def _read(thing: str, text: str) -> Document:
-    try:
-        found: Document = json.loads(text)
-    except ValueError as error:
-        raise AnswersDamagedError(f"the line of {thing} in the answers: {error}") from None
+def cached_disputes(
+    connection: sqlite3.Connection, bounds: tuple[str, str], clocks: Clocks
+) -> tuple[dict[str, list[Document]], list[str]]:
+    """Return by thing the disputes that hold at these clocks, made now where missing.
+
+    Beside them stand the things within bounds of which none is ready: they are to be folded.
+    """
+    lost = add_missing_lines(connection, bounds, _known(clocks))
+    valid, values = _valid("disputed_from", clocks)
+    rows = connection.execute(
+        f"SELECT lines.thing, disputes FROM lines JOIN things ON {valid}"  # noqa: S608
+        f" WHERE disputes IS NOT NULL AND {_WITHIN}",
+        (*values, *bounds),
+    )
+    found: dict[str, str | None] = dict(rows.fetchall())
+    rest = connection.execute(
+        f"SELECT things.thing FROM things LEFT JOIN lines ON {valid}"  # noqa: S608
+        f" WHERE lines.thing IS NULL AND things.first_position <= ? AND {_WITHIN}"
+        " ORDER BY things.thing",
+        (*values, _known(clocks), *bounds),
+    )
+    ready = {one.thing: one.disputes for one in lost if _holds(one, one.disputed_from, clocks)}
+    told = {thing: _read(thing, text) for thing, text in (found | ready).items() if text}
+    return told, [thing for (thing,) in rest if thing not in ready]
+
+
+def cached_statuses(
+    connection: sqlite3.Connection, party: str, things: Sequence[str], clocks: Clocks
+) -> dict[str, Document | None]:
+    """Return by agreement a party's status and the title, as hold at these clocks, where ready.
+
+    None where the party has none.
+    """
+    add_missing_lines(connection, kind_bounds("agreement"), _known(clocks))
+    valid, values = _valid("valid_from", clocks)
+    found: dict[str, Document | None] = {}
+    for first in range(0, len(things), BATCH):
+        several = things[first : first + BATCH]
+        rows = connection.execute(
+            "SELECT lines.thing, json_extract(statuses, ?), json_extract(summary, '$.title')"  # noqa: S608
+            f" FROM lines JOIN things ON {valid}"
+            f" WHERE lines.thing IN ({', '.join('?' * len(several))})",
+            (f'$."{party}"', *values, *several),
+        )
+        for thing, text, title in rows:
+            found[thing] = {**_read(thing, text), "title": title} if text else None
     return found
 
 
-def _holds(line: CachedLine, clocks: Clocks, known: int) -> bool:
-    on, public = clocks.as_of.isoformat(), _certainly_by(clocks)
-    valid = line.valid_from <= on and line.valid_from < NEVER
-    return valid and line.last_position <= known and line.public_by <= public
+def _read(thing: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise AnswersDamagedError(f"the line of {thing} in the answers: {error}") from None
+
+
+def _known(clocks: Clocks) -> int:
+    return ALWAYS if clocks.known_at is None else clocks.known_at
+
+
+def _valid(since: str, clocks: Clocks) -> tuple[str, list[Any]]:
+    """Return the condition under which what is ready of a thing holds at clocks, and its values."""
+    sql = (
+        "lines.thing = things.thing AND lines.last_position = things.last_position"
+        f" AND things.last_position <= ? AND lines.{since} <= ? AND lines.{since} < ?"
+    )
+    values: list[Any] = [_known(clocks), clocks.as_of.isoformat(), NEVER]
+    if clocks.public_at is not None:
+        return f"{sql} AND lines.public_by <= ?", [*values, _certainly_by(clocks)]
+    return sql, values
+
+
+def _holds(line: CachedLine, since: str, clocks: Clocks) -> bool:
+    valid = since <= clocks.as_of.isoformat() and since < NEVER
+    public = line.public_by <= _certainly_by(clocks)
+    return valid and line.last_position <= _known(clocks) and public
 
 
 def _certainly_by(clocks: Clocks) -> str:
@@ -156,12 +250,14 @@ def things_without_line(
     return [thing for (thing,) in connection.execute(_MISSING, (*bounds, known))]
 
 
-def add_missing_lines(connection: sqlite3.Connection, kind: str, known: int) -> list[CachedLine]:
-    """Make the lines that things of a kind lack, of those that have no claim after `known`.
+def add_missing_lines(
+    connection: sqlite3.Connection, bounds: tuple[str, str], known: int
+) -> list[CachedLine]:
+    """Make the lines that things within bounds lack, of those that have no claim after `known`.
 
     Returns those that could not be kept: where the answers may not be written, or are locked.
     """
-    things = things_without_line(connection, kind_bounds(kind), known)
+    things = things_without_line(connection, bounds, known)
     lost: list[CachedLine] = []
     for first in range(0, len(things), BATCH):
         lines = list(make_lines(connection, things[first : first + BATCH]))

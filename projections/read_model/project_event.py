@@ -9,7 +9,7 @@ from domain.claims.claim import Claim
 from domain.claims.publication import published_on
 from events.build import build
 from events.catalogue import UnknownTypeError, body_class, topic, type_of
-from events.dates import Interned, days_at_place, parse_date
+from events.dates import Interned
 from events.fields import Getter, getter
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
@@ -50,7 +50,8 @@ def _taken(event: StoredEvent) -> ProjectedEvent:
     if body is None or event.topic in _APART:
         return _looked_into(event)
     claim = Claim(event.position, event.version, event.thing, event.type, body, event.time)
-    days = _DAYS[_DATED[type(body)](body)]
+    dates, moves = claim.dates, effects_of_dates(_DATED[type(body)](body))
+    days = (_ISO[dates.first], _ISO[dates.last], *moves)
     return _projected(event, claim, (body.asserted_by, body.basis), days)
 
 
@@ -105,19 +106,11 @@ def _iso(day: date | None) -> str | None:
 
 
 def _dated(cls: type) -> Getter:
-    """Return how to get the dates of a body as written, and its zone."""
+    """Return how to get the dates of a body as written."""
     own = (name for name in ("span", "until") if name in getattr(cls, "__struct_fields__", ()))
-    return getter(("zone", "effective", "acted", *own))
-
-
-def _days(written: tuple[str | None, ...]) -> _Days:
-    """Return the columns that follow from a body's zone and dates as written."""
-    zone, effective, *_ = written
-    first, last = days_at_place(parse_date(effective), zone) if effective else (None, None)
-    return (_iso(first), _iso(last), *effects_of_dates(written[1:]))
+    return getter(("effective", "acted", *own))
 
 
 _APART = frozenset((topic("claim.corrected"), topic("agreement.entry-into-force-rule-set")))
 _ISO = Interned(_iso)
 _DATED = Interned(_dated)
-_DAYS = Interned(_days)  # few dates stand in very many facts

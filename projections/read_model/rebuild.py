@@ -13,15 +13,19 @@ from typing import NamedTuple
 from events.identifiers import kind_of
 from events.serialization import ledger_id_of
 from events.store.sqlite.reader import RecordReader
-from projections.read_model.catch_up import INSERT_CLAIM, Progress
+from projections.read_model.catch_up import INSERT_CLAIM, INSERT_MENTION, Progress
 from projections.read_model.digest import digest_rows
 from projections.read_model.list_cache import KEEP, CachedLine, empty_line, line_of
+from projections.read_model.mentions import Mention, mentions_in
 from projections.read_model.project_event import ProjectedEvent, project_event
 from projections.read_model.rows import ClaimRow
 from projections.read_model.schema import ENDING_TOPICS, kind_bounds
 
 BATCH = 2_000
 _THING = "INSERT INTO things VALUES (?, ?, ?, ?)"
+# Mentions come thing by thing and are kept by name: sorting them once is cheaper.
+_GATHERED = "CREATE TEMP TABLE gathered (name TEXT, role INT, position INT, thing TEXT, day INT)"
+_SORTED = "INSERT INTO mentions SELECT * FROM temp.gathered ORDER BY name, role, position"
 
 
 class ThingRows(NamedTuple):
@@ -30,6 +34,7 @@ class ThingRows(NamedTuple):
     claims: list[ClaimRow]
     thing: tuple[str, str, int, int]
     line: CachedLine
+    mentions: list[Mention]
     digest: bytes
 
 
@@ -47,6 +52,8 @@ def rebuild(
     digests: list[bytes] = []
     waiting: list[ThingRows] = []
     done = count = 0
+    if connection is not None:
+        connection.execute(_GATHERED)
     for each in _things(record, last):
         digests.append(each.digest)
         waiting.append(each)
@@ -57,6 +64,9 @@ def rebuild(
     if waiting:
         done = _write(connection, waiting, done, last, progress)
     require_all(record, done, last)
+    if connection is not None:
+        connection.execute(_SORTED)
+        connection.execute("DROP TABLE temp.gathered")
     return digests
 
 
@@ -85,7 +95,8 @@ def _of(thing: str, found: list[ProjectedEvent], ended: frozenset[str]) -> Thing
             claims, (row.settled_from for row in rows), (row.published_on for row in rows), ended
         )
     row = (thing, kind_of(thing), first, last)
-    return ThingRows(rows, row, line, digest_rows((*rows, row, line)))
+    mentions = list(chain.from_iterable(map(mentions_in, found)))
+    return ThingRows(rows, row, line, mentions, digest_rows((*rows, row, line, *mentions)))
 
 
 def _write(
@@ -101,6 +112,8 @@ def _write(
         connection.executemany(INSERT_CLAIM, rows)
         connection.executemany(_THING, (each.thing for each in several))
         connection.executemany(KEEP, (each.line for each in several))
+        mentions = chain.from_iterable(each.mentions for each in several)
+        connection.executemany(INSERT_MENTION.replace("mentions", "temp.gathered"), mentions)
     done += sum(len(each.claims) for each in several)
     if progress is not None:
         progress(done, last)

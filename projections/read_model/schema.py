@@ -1,11 +1,13 @@
 """The tables of the answers.
 
-One row a claim, one row a thing, and a ready line of a list where one was made. Days are ISO text,
-so that they compare as text; names are compared by code point.
+One row a claim, one row a thing, one for each party and source that an event mentions, and what is
+ready of a thing's answers where it was made: its line in a list, its disputes, the status of each
+party. Days are ISO text, so that they compare as text; names are compared by code point.
 """
 
-FORMAT = 5
+FORMAT = 6
 NEVER = "9999-12-31"  # a day that does not come
+ALWAYS = 2**62  # later than any position
 
 SCHEMA = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -38,7 +40,18 @@ CREATE TABLE lines (
     last_position INTEGER NOT NULL,
     valid_from TEXT NOT NULL,
     public_by TEXT NOT NULL,
-    summary TEXT
+    summary TEXT,
+    disputed_from TEXT NOT NULL,
+    disputes TEXT,
+    statuses TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE mentions (
+    name TEXT NOT NULL,
+    role INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    thing TEXT NOT NULL,
+    from_day INTEGER NOT NULL,
+    PRIMARY KEY (name, role, position)
 ) STRICT, WITHOUT ROWID;
 """
 
@@ -52,6 +65,7 @@ ENDING = f"topic IN {ENDING_TOPICS}"
 INDEXES = (
     "CREATE UNIQUE INDEX claims_in_order ON claims (position)",
     f"CREATE INDEX ends_of_parties ON claims (thing) WHERE {ENDING}",
+    "CREATE INDEX disputed_things ON lines (thing) WHERE disputes IS NOT NULL",
 )
 
 # What SQLite keeps of it: the text of each table and index.

@@ -119,18 +119,25 @@ def test_a_copy_that_fails_half_way_leaves_no_file(
 def test_a_copy_that_is_not_whole_does_not_count(
     ask: Ask, refused: Refused, ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy = tmp_path / "copy"
-
     class Torn(sqlite3.Connection):
         def backup(self, target: sqlite3.Connection, **how: Any) -> None:
             super().backup(target, **how)
-            with copy.open("r+b") as file:
-                file.seek(4096)
-                file.write(b"\xff" * 4096)
+            # A page of an index: every event can still be read and hashed.
+            (page,) = target.execute(
+                "SELECT rootpage FROM sqlite_schema WHERE type = 'index'"
+            ).fetchone()
+            (size,) = target.execute("PRAGMA page_size").fetchone()
+            _, _, name = target.execute("PRAGMA database_list").fetchone()
+            target.execute("PRAGMA journal_mode = DELETE")
+            target.commit()
+            with Path(name).open("r+b") as file:
+                file.seek((page - 1) * size)
+                file.write(b"\xff" * size)
 
     opened_with(monkeypatch, Torn)
-    refused(ask("backup", tmp_path / "copy"), 7)
-    assert not (tmp_path / "copy").exists()
+    said = refused(ask("backup", tmp_path / "copy"), 7)
+    assert "did not come out as a whole database" in said[1]
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger"]
 
 
 def test_a_copy_that_lacks_the_last_fact_does_not_count(

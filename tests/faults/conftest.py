@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.faults.cluster import Cluster
+from tests.faults.interrupted import make_story
 from tests.faults.servers import folder_for_servers
 from tests.faults.writers import Writer
 
@@ -19,6 +20,12 @@ def postgres_cluster(postgres_binaries: Path) -> Iterator[Any]:
     """Give a primary and two synchronous standbys; see tests/faults/cluster.py."""
     with folder_for_servers() as folder:
         yield Cluster.make(folder)
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make what the commands of the suite begin with, once: to be copied, never touched."""
+    return make_story(tmp_path_factory.mktemp("story") / "story")
 
 
 @pytest.fixture

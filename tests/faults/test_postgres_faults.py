@@ -9,14 +9,17 @@ import random
 import signal
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from events.store.factory import create_record
 from events.store.location import Address
-from tests.faults.writers import Writer, nothing_lost_nothing_invented
+from tests.faults.cluster import wait_until
+from tests.faults.servers import Server, folder_for_servers
+from tests.faults.writers import Writer, nothing_lost_nothing_invented, stored
 
 THINGS = ("party/pk", "party/sv", "party/bt")
 OURS = "application_name = 'depositary' AND pid <> pg_backend_pid()"
@@ -114,6 +117,40 @@ def test_nothing_acknowledged_is_lost_however_often(
     strike: Callable[[str, int], None], blow: str
 ) -> None:
     strike(blow, 1)
+
+
+@pytest.fixture
+def alone(postgres_binaries: Path) -> Iterator[Server]:
+    """Give a server for one test, whose settings are changed."""
+    with folder_for_servers() as folder:
+        yield Server.make(folder / "one")
+
+
+def waiting_for_standbys(server: Server) -> set[int]:
+    found = server.sql("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+    return {pid for (pid,) in found}
+
+
+def test_what_is_found_again_after_a_lost_reply_waits_for_the_standbys_too(
+    alone: Server, several_writers: Any
+) -> None:
+    # The commit is on this server alone when its reply is lost: it is there, but not yet safe.
+    where = Address.parse(alone.address())
+    create_record(where)
+    alone.configure({"synchronous_standby_names": "away"})
+    alone.reload()
+    (writer,) = several_writers(where, "party/pk")
+    wait_until(lambda: bool(waiting_for_standbys(alone)))
+    (first,) = waiting_for_standbys(alone)
+    alone.sql("SELECT pg_terminate_backend(%s)", first)
+    wait_until(lambda: bool(waiting_for_standbys(alone) - {first} or writer.acknowledged))
+    assert writer.acknowledged == {}
+    assert waiting_for_standbys(alone) != set()
+    assert stored(where) == {"party/pk/1": 1}
+    alone.configure({"synchronous_standby_names": ""})
+    alone.reload()
+    writer.goes_on()
+    assert nothing_lost_nothing_invented(where, [writer]) > 0
 
 
 def test_a_writer_that_stands_still_with_the_lock_keeps_nobody_for_ever(

@@ -29,6 +29,7 @@ _superseding = re.compile(r"superseded by \[(\d{4})\]").findall
 _date = re.compile(r"- \*\*Date:\*\* 20\d\d-\d\d-\d\d").fullmatch
 _cited = re.compile(r"(docs/spec/\w+\.md), (\d+(?:\.\d+)?(?:(?: to | and )\d+)?)").findall
 _section = re.compile(r"^##+ (\d+(?:\.\d+)?) ", re.MULTILINE).findall
+_test = re.compile(r"\b(tests/[\w/]+\.py)::(test_\w+)").findall
 _word = re.compile(r"\*\*(.+?)\*\*([^:*]*)").findall
 _place = re.compile(
     r"(?<![\w./<-])(?:(?:events|domain|projections|cli|tests|docs|examples|requirements)"
@@ -214,6 +215,17 @@ def test_every_path_and_module_that_a_page_names_is_there(our_files: list[Path])
     assert len(places[ARCHITECTURE]) > 20
     missing = {page: missing_places(named, our_files) for page, named in places.items()}
     assert {page: names for page, names in missing.items() if names} == {}
+
+
+def test_every_test_that_a_page_names_is_there(our_files: list[Path]) -> None:
+    named = {
+        (path, test)
+        for page in pages(our_files)
+        if not str(page).startswith(OF_THEIR_TIME)
+        for path, test in _test((ROOT / page).read_text("utf-8"))
+    }
+    assert len(named) >= 14
+    assert [each for each in named if f"def {each[1]}(" not in (ROOT / each[0]).read_text()] == []
 
 
 def test_the_table_of_packages_lists_the_modules_that_are_there(our_files: list[Path]) -> None:

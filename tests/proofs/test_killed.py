@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,10 @@ from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.keyring import Keyring
 from events.transparency.keys import read_identity
+from events.transparency.note import VerifierKey
 from events.transparency.signing import sign_newest
-from tests.proofs.kit import Ask, Signed, establish, well
+from tests.conftest import COUNTER, clean_environment
+from tests.proofs.kit import IN_A_FILE, Ask, Signed, add, establish, well
 
 HERE = Path(__file__).resolve().parent
 STEPS = ("append", "integrate", "sign", "publish")
@@ -107,6 +110,52 @@ def _sign(signed: Signed) -> None:
         ledger = read_identity(reader)
     with open_tree(signed.record, write=True) as tree:
         sign_newest(tree, ledger, Keyring(ledger.ledger_id))
+
+
+@IN_A_FILE
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="who waits for a lock is not told")
+def test_who_signs_meanwhile_waits_for_the_lock(signed: Signed, ask: Ask) -> None:
+    # One signs 30 entries and is held up at its passphrase; another records and signs 31. Without
+    # the lock the first would remember its older checkpoint as the one that was signed last.
+    add(signed, "before")
+    other: list[subprocess.Popen[bytes]] = []
+
+    class HeldUp(Keyring):
+        def load(self, key: VerifierKey) -> Any:
+            if not other:
+                with Ledger(signed.record) as ledger:
+                    establish(ledger, ["meanwhile"])
+                words = ("--ledger", str(signed.folder), "checkpoint")
+                other.append(_command(*words, config=signed.config))
+                until = time.monotonic() + 60
+                while other[0].poll() is None and not _waits(other[0].pid):
+                    assert time.monotonic() < until
+                    time.sleep(0.02)
+            return super().load(key)
+
+    with open_reader(signed.record) as reader:
+        ledger = read_identity(reader)
+    with open_tree(signed.record, write=True) as tree:
+        first = sign_newest(tree, ledger, HeldUp(ledger.ledger_id))
+    assert other[0].wait(timeout=60) == 0
+    kept = Keyring(ledger.ledger_id).last_signed()
+    assert kept is not None
+    assert parse_checkpoint(kept)[0].size == first.size + 1
+    well(ask("audit"))
+
+
+def _waits(pid: int) -> bool:
+    """Say whether a process waits for a lock that another holds."""
+    locks = Path("/proc/locks").read_text("ascii").splitlines()
+    return any("->" in line and str(pid) in line.split() for line in locks)
+
+
+def _command(*words: str, config: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-c", COUNTER, *words],
+        env=clean_environment({"XDG_CONFIG_HOME": str(config)}),
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def test_two_who_sign_at_once_sign_one_root_a_size(signed: Signed, ask: Ask) -> None:

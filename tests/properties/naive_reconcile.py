@@ -66,23 +66,23 @@ def naive_reconcile(
     observed = whole(said, view, "reserve.holding-observed")
     answers = []
     for occurrences in _outcomes(said, view["occurrences"], day):
-        booked = _sum_of(said, occurrences, links, ("yes",))
-        perhaps = _sum_of(said, occurrences, links, ("yes", "cannot tell"))
+        booked = _sums_of(said, occurrences, links, ("yes",))
+        perhaps = _sums_of(said, occurrences, links, ("yes", "cannot tell"))
         if second:
             more, about, _ = naive_live(told, public_at, known_at, perhaps=True)
             known = {one.id: one for one in more}
             of_them = _selected(known, second["occurrences"], day)
             sums = [
-                _sum_of(known, of_them, about, ("yes", "cannot tell")),
-                _sum_of(known, of_them, about, ("yes",)),
+                _sums_of(known, of_them, about, ("yes", "cannot tell")),
+                _sums_of(known, of_them, about, ("yes",)),
                 perhaps,
             ]
             perhaps = next((one for one in sums if one != booked), booked)
         answers.append((booked, perhaps))
-    differences = [_differences(one, reported, observed) for one, _ in answers]
+    differences = [_differences(one[0], reported, observed) for one, _ in answers]
     return {
-        "ledger_balance": _same([shown(one) for one, _ in answers]),
-        "ledger_balance_perhaps": _same([shown(b) if b != a else None for a, b in answers]),
+        "ledger_balance": _same([shown(one[0]) for one, _ in answers]),
+        "ledger_balance_perhaps": _same([_beside(a[0], b[0]) for a, b in answers]),
         "reported": reported and (reported[0].id, reported[1]),
         "observed": observed and (observed[0].id, observed[1]),
         "differences": [one for one in differences[0] if all(one in d for d in differences)],
@@ -135,8 +135,22 @@ def whole(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said
 # What is the ledger balance?
 
 
-def _sum_of(
+def _sums_of(
     said: dict[str, Said], occurrences: dict[str, Any], about: list[Said], holding: tuple[str, ...]
+) -> tuple[Sum, Sum]:
+    """Return what is owned, and what is in custody."""
+    owned, custody = (
+        _sum_of(said, occurrences, about, holding, account) for account in ("owned", "custody")
+    )
+    return owned, custody
+
+
+def _sum_of(
+    said: dict[str, Said],
+    occurrences: dict[str, Any],
+    about: list[Said],
+    holding: tuple[str, ...],
+    account: str,
 ) -> Sum:
     """Return the sum of what holds; what may be one event adds what an asserter states of it."""
     flows = []
@@ -147,11 +161,27 @@ def _sum_of(
             flows.append(Flow(name, selected))
     certain = [flow for flow in flows if occurrences[flow.name]["holds"] == "yes"]
     groups = _groups(certain, _linked(occurrences, about))
+    total = _total_of(flows, groups, account)
+    unsure = [flow for flow in flows if flow not in certain]
+    coming, leaving = (
+        [flow for flow in unsure if sign in [_sign(one, account) for one in flow.said]]
+        for sign in (1, -1)
+    )
+    if coming and leaving:  # either may have come alone (section 15.6)
+        low, high = (_total_of([*certain, *some], groups, account) for some in (leaving, coming))
+        total = total._replace(
+            least=low.least, least_open=low.least_open, most=high.most, most_open=high.most_open
+        )
+    return total
+
+
+def _total_of(flows: list[Flow], groups: list[list[Flow]], account: str) -> Sum:
     total = Sum()
     for flow in flows:
-        total = _added(total, flow)
+        total = _added(total, flow, account)
     for group in groups:
-        repeated, sign = _all_of(group) - _most_of_one(group), _sign(group[0].said[0])
+        repeated = _all_of(group, account) - _most_of_one(group, account)
+        sign = _sign(group[0].said[0], account)
         if sign > 0 and total.least is not None:
             total = total._replace(least=total.least - repeated)
         if sign < 0 and total.most is not None:
@@ -159,16 +189,20 @@ def _sum_of(
     return total
 
 
-def _sign(said: Said) -> int:
-    """Say whether a claim adds to what is owned or takes from it: 0 for neither."""
+def _sign(said: Said, account: str = "owned") -> int:
+    """Say whether a claim adds to an account or takes from it: 0 for neither."""
     body = said.body
     match said.type:
-        case "reserve.acquired" | "reserve.forfeited":
-            return 1
+        case "reserve.acquired":
+            return 1 if account == "owned" else 0
+        case "reserve.seized":
+            return 1 if account == "custody" else 0
+        case "reserve.forfeited":
+            return 1 if account == "owned" else -1 if body.seizures else 0
         case "reserve.lost" | "reserve.disposed":
-            return 0 if _account(body) == "custody" else -1
+            return -1 if _account(body) == account else 0
         case "reserve.transferred":
-            return 0 if body.fee is None or _account(body) == "custody" else -1
+            return 0 if body.fee is None or _account(body) != account else -1
     return 0
 
 
@@ -183,9 +217,9 @@ def _owned(said: Said) -> Quantity | None:
     return found
 
 
-def _added(total: Sum, flow: Flow) -> Sum:
+def _added(total: Sum, flow: Flow, account: str) -> Sum:
     for said in flow.said:
-        if not _sign(said):
+        if not _sign(said, account):
             continue
         amount = _owned(said)
         low, high = widened(amount) if amount is not None else (None, None)
@@ -193,7 +227,7 @@ def _added(total: Sum, flow: Flow) -> Sum:
             (low or 0, bool(amount and low is not None and amount.lower_open)),
             (high, bool(amount and high is not None and amount.upper_open)),
         ]
-        if _sign(said) < 0:
+        if _sign(said, account) < 0:
             ends = [(None if end is None else -end, is_open) for end, is_open in reversed(ends)]
         (down, down_open), (up, up_open) = ends
         least = None if total.least is None or down is None else total.least + down
@@ -291,11 +325,11 @@ def _fields_agree(a: Flow, b: Flow) -> bool:
     return all(agree_in(name, [mine], [yours]) for name in shared)
 
 
-def _all_of(group: list[Flow]) -> int:
-    return sum(_least(flow) for flow in group)
+def _all_of(group: list[Flow], account: str) -> int:
+    return sum(_least(flow, account) for flow in group)
 
 
-def _most_of_one(group: list[Flow]) -> int:
+def _most_of_one(group: list[Flow], account: str) -> int:
     """Return the largest sum that one asserter states; of pairs of its own each once."""
     sums = []
     for by in {flow.said[0].body.asserted_by for flow in group}:
@@ -303,12 +337,12 @@ def _most_of_one(group: list[Flow]) -> int:
         units = _groups(own, set())
         alone = [flow for flow in own if not any(flow in unit for unit in units)]
         units += [[flow] for flow in alone]
-        sums.append(sum(max(_least(flow) for flow in unit) for unit in units))
+        sums.append(sum(max(_least(flow, account) for flow in unit) for unit in units))
     return max(sums)
 
 
-def _least(flow: Flow) -> int:
-    amounts = [_owned(said) for said in flow.said if _sign(said)]
+def _least(flow: Flow, account: str) -> int:
+    amounts = [_owned(said) for said in flow.said if _sign(said, account)]
     return sum((widened(one)[0] or 0) if one else 0 for one in amounts)
 
 
@@ -327,6 +361,12 @@ def shown(total: Sum) -> Sum | None:
         least_open=total.least_open and not cut,
         most_open=total.most_open and bool(most),
     )
+
+
+def _beside(total: Sum, other: Sum) -> Sum | None:
+    """Return the sum that stands beside another; nothing where they are shown alike."""
+    alike = [one and one._replace(flows=1) for one in (shown(total), shown(other))]
+    return None if alike[0] == alike[1] else shown(other)
 
 
 def _differences(
@@ -348,19 +388,43 @@ def _differences(
     return found
 
 
-def _agree(booked: Sum, perhaps: Sum, reported: tuple[Said, str] | None) -> str:
-    """Say whether one number of satoshis can be both; only a certain sum tells."""
-    balance = shown(booked)
-    if reported is None or balance is None or booked.unknown or booked != perhaps:
+def _agree(
+    booked: tuple[Sum, Sum], perhaps: tuple[Sum, Sum], reported: tuple[Said, str] | None
+) -> str:
+    """Say whether one number can be reported and owned, or owned and in custody together.
+
+    Only a certain sum tells.
+    """
+    (owned, custody), (other, other_custody) = booked, perhaps
+    if reported is None or not owned.flows or owned.unknown or owned != other:
         return "cannot tell"
-    amount = reported[0].body.amount
+    alone = _may_be_equal(owned, reported[0].body.amount)
+    if alone or not custody.flows:
+        return "yes" if alone else "no"
+    if custody.unknown or custody != other_custody:
+        return "cannot tell"
+    ends = [
+        None if a is None or b is None else a + b
+        for a, b in ((owned.least, custody.least), (owned.most, custody.most))
+    ]
+    least_open, most_open = (
+        a or b
+        for a, b in ((owned.least_open, custody.least_open), (owned.most_open, custody.most_open))
+    )
+    together = Sum(ends[0], ends[1], least_open, most_open, flows=2)
+    return "yes" if _may_be_equal(together, reported[0].body.amount) else "no"
+
+
+def _may_be_equal(total: Sum, amount: Quantity) -> bool:
+    balance = shown(total)
+    assert balance
     low, high = widened(amount)
     least, most = balance.least or 0, balance.most
     above = low is not None and most is not None and low > most
     below = high is not None and high < least
     meets_above = low == most and (amount.lower_open or balance.most_open)
     meets_below = high == least and (amount.upper_open or balance.least_open)
-    return "no" if above or below or meets_above or meets_below else "yes"
+    return not (above or below or meets_above or meets_below)
 
 
 # What may explain a difference?
@@ -374,12 +438,12 @@ def _explained(
         shown = [said[claim] for claim in one["pick"] or one["ranked"][0]]
         reasons = _reasons(shown, one, reported)
         if one["holds"] != "no" and reasons:
-            alone = _sum_of(said, {name: {**one, "holds": "yes"}}, [], ("yes",))
+            alone = _sum_of(said, {name: {**one, "holds": "yes"}}, [], ("yes",), "owned")
             row = {
                 "occurrence": name,
                 "type": shown[0].type,
                 "on": day_of(shown[0]),
-                "moves": (alone.least, alone.most, alone.unknown),
+                "moves": (alone.least, alone.most, alone.unknown) if one["pick"] else (None,) * 3,
                 "reasons": reasons,
                 "words": _words(shown[0]),
                 "claims": one["claims"] | one["denials"],

@@ -29,20 +29,38 @@ def account_of(claim: Claim) -> str:
 
 def balance(fold: SecondFold, account: str, *, perhaps: bool) -> Account | None:
     """Return an account of the flows that hold at D, with those that cannot tell if `perhaps`."""
-    answers = ("yes", "cannot tell") if perhaps else ("yes",)
     acts = [
         (one, claim)
         for one in fold.occurrences
-        if one.holds in answers
+        if one.holds in ("yes", "cannot tell")
         for claim in one.selected
         if claim.type in FLOWS and account_of(claim) == account and _moves(claim)
     ]
+    sure = [act for act in acts if act[0].holds == "yes"]
+    if not perhaps:
+        return _total(fold, account, sure)
+    coming = [act for act in acts if act not in sure and _is_inflow(act, account)]
+    leaving = [act for act in acts if act not in sure and not _is_inflow(act, account)]
+    found = _total(fold, account, acts)
+    if not (found and coming and leaving):
+        return found
+    low, high = (_total(fold, account, [*sure, *some]) for some in (leaving, coming))
+    assert low
+    assert high
+    return found._replace(lower=low.lower, upper=high.upper)  # either may have come alone
+
+
+def _is_inflow(act: "Act", account: str) -> bool:
+    return act[1].type.partition(".")[2] in INFLOWS[account]
+
+
+def _total(fold: SecondFold, account: str, acts: list["Act"]) -> Account | None:
     if not acts:
         return None
     low = high = unknown = 0
     for group in _groups(fold, acts):
         lower, upper = _sum(fold, group)
-        if group[0][1].type.partition(".")[2] in INFLOWS[account]:
+        if _is_inflow(group[0], account):
             low, high = low + lower, high + upper
         else:
             low, high = low - upper, high - lower

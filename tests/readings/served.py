@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
-from domain.claims.claim import Claim, Clocks
+from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.party_ends import with_parties
+from domain.claims.publication import publication_at
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events import validation
@@ -33,6 +34,8 @@ from events.store.mapper import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.database import FoldedThing
+from projections.read_model.mentions import ASSERTS, CITES, NAMES, ORIGIN
+from tests.properties.histories import plain
 
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 # A disk in memory, where there is one: the record asks its disk to be sure at every commit.
@@ -134,6 +137,20 @@ def a_record_at(server: Any, day: date) -> Iterator[Record]:
         server.sql(f"DROP SCHEMA IF EXISTS {where.schema} CASCADE", database=where.dbname)
 
 
+_ROLES = {"asserted_by": ASSERTS, "source": CITES, "origin": ORIGIN}
+
+
+def _mentioned(data: Any, role: int = NAMES) -> set[tuple[str, int]]:
+    """Return the parties and sources that stand as a whole value in data, each with its role."""
+    if isinstance(data, dict):
+        pairs = ((_ROLES.get(key, NAMES), inner) for key, inner in data.items())
+        return set().union(*(_mentioned(inner, of) for of, inner in pairs))
+    if isinstance(data, list):
+        return set().union(*map(_mentioned, data))
+    is_id = isinstance(data, str) and data.startswith(("party/", "source/"))
+    return {(data, role)} if is_id else set()
+
+
 class Oracle:
     """Answers nobody keeps: every event read by the door, and folded anew for every question.
 
@@ -168,6 +185,33 @@ class Oracle:
     def ready(self, kind: str, clocks: Clocks) -> dict[str, Document | None]:
         """Return nothing: every line is to be folded."""
         return {}
+
+    def disputes(
+        self, clocks: Clocks, kind: str | None = None, *, kept: bool = True
+    ) -> tuple[dict[str, list[Document]], list[str]]:
+        """Return no disputes that are ready: every thing is to be folded."""
+        known_at = clocks.known_at
+        return {}, self.things(kind, known_at) if kind else self.everything(known_at)
+
+    def statuses(
+        self, party: str, clocks: Clocks, *, kept: bool = True
+    ) -> tuple[dict[str, Document | None], list[str]]:
+        """Return no status that is ready: every agreement is to be folded."""
+        return {}, self.things("agreement", clocks.known_at)
+
+    def mentions(
+        self, name: str, role: int, clocks: Clocks, most: int | None = None
+    ) -> tuple[int, int, list[Claim]]:
+        """Look into every event for what it mentions."""
+        found = [
+            claim
+            for claim in reversed(self._known(clocks.known_at))
+            if kind_of(claim.thing) != "ledger"
+            and (name, role) in _mentioned(plain(claim.body))
+            and publication_at(claim, clocks) in ("public", "perhaps")
+            and began_at(claim, clocks) != "no"
+        ]
+        return len(found), len({claim.thing for claim in found}), found[:most]
 
     def folded(
         self, things: Iterable[str], clocks: Clocks, policy: Policy

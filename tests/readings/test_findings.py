@@ -15,7 +15,7 @@ from events.body import SourceRef
 from events.catalogue import body_class
 from events.kinds.entry_into_force_rule import Rule, Trigger
 from events.value import replace
-from projections.queries.findings import CHECKS, Finding, list_findings
+from projections.queries.findings import CHECKS, WANTED, Finding, FindingList, list_findings
 from projections.read_model.database import ReadModel
 from tests.readings.served import Fact, a_record
 
@@ -46,10 +46,17 @@ def found(
     *facts: Fact, checks: tuple[str, ...] = (), clocks: Clocks = ASKED, name: str = "primary-first"
 ) -> list[Finding]:
     """Return what is found on a ledger of these facts."""
+    return listing(*facts, checks=checks, clocks=clocks, name=name).found
+
+
+def listing(
+    *facts: Fact, checks: tuple[str, ...] = (), clocks: Clocks = ASKED, name: str = "primary-first"
+) -> FindingList:
+    """Return the same with its counts."""
     with a_record(RECORDED_ON) as record:
         record.add(facts)
         with record.reader() as reader, ReadModel.open(reader, None) as answers:
-            return list_findings(answers, clocks, policy(name), checks=checks).found
+            return list_findings(answers, clocks, policy(name), checks=checks)
 
 
 def bought(amount: str, by: str = A) -> Fact:
@@ -315,9 +322,51 @@ def test_a_check_is_silent_where_there_is_nothing(check: str, facts: list[Fact])
     assert found(*facts, checks=(check,)) == []
 
 
-def test_without_a_name_all_checks_are_asked() -> None:
+def test_without_a_name_all_checks_are_asked_but_what_is_asked_by_name() -> None:
     facts = [bought("1 BTC"), sold("2 BTC")]
-    assert {one.check for one in found(*facts)} == {"order", "overdrawn", "single-source"}
+    assert {one.check for one in found(*facts)} == {"order", "overdrawn"}
+
+
+def test_what_needs_no_person_is_counted_and_listed_by_its_name() -> None:
+    facts = [bought("2 BTC"), held("over 1 BTC", A), held("2 BTC", B), sold("3 BTC")]
+    facts += [said("reserve.policy-set", None, policy="hold", words="hold")]
+    listed = listing(*facts)
+    assert {one.check for one in listed.found} == {"order", "overdrawn"}
+    assert listed.counts == {"order": 1, "overdrawn": 1, "compatible": 1, "cannot-tell": 1}
+    assert [one.check for one in found(*facts, checks=("compatible",))] == ["compatible"]
+
+
+WANTING: dict[str, tuple[list[Fact], tuple[str, ...]]] = {
+    "no-day": ([said("reserve.announced", None)], ("reserve/x/1",)),
+    "no-source": (
+        [said("reserve.announced", by="party/recorder", basis="recorder", sources=None)],
+        ("reserve/x/1",),
+    ),
+    "no-second-origin": ([bought("1 BTC")], ("reserve/x/1",)),
+    "no-rule": ([kind("treaty")], ()),
+    "no-holder": ([held("1 BTC", A)], ()),
+    "no-figure": ([bought("1 BTC")], ()),
+}
+NOT_WANTING: dict[str, list[Fact]] = {
+    "no-day": [said("reserve.announced"), kind("treaty")],
+    "no-source": [cited(), said("reserve.announced"), of_type("state")[0]],
+    "no-second-origin": [held("1 BTC", A), held("1 BTC", B), cited()],
+    "no-rule": [kind("treaty"), said("agreement.entered-into-force", mode="definitive")],
+    "no-holder": [said("reserve.announced", holder=A)],
+    "no-figure": [held("1 BTC", A)],
+}
+
+
+@pytest.mark.parametrize("check", WANTED)
+def test_what_is_wanted_is_found_where_it_is_lacking(check: str) -> None:
+    facts, events = WANTING[check]
+    assert [one.events for one in found(*facts, checks=(check,))] == [events]
+    assert found(*NOT_WANTING[check], checks=(check,)) == []
+
+
+def test_a_paper_that_is_presumed_not_to_bind_needs_no_rule() -> None:
+    assert found(kind("memorandum"), checks=("no-rule",)) == []
+    assert len(found(kind("treaty"), kind("memorandum", B), checks=("no-rule",))) == 1
 
 
 def test_what_takes_effect_later_is_not_found_before() -> None:
@@ -365,7 +414,20 @@ def test_findings_are_exit_code_1_and_none_are_silence_and_0(
     assert asked("--check", "past-its-day", "--as-of", "2025-11-04") == (0, "")
     assert asked("--subject", "reserve/pk", "--check", "overdrawn") == (0, "")
     code, told = asked("--list")
-    assert (code, [line.split()[0] for line in told.splitlines()[1:]]) == (0, list(CHECKS))
+    assert (code, [line.split()[0] for line in told.splitlines()[1:]]) == (0, [*CHECKS, *WANTED])
+    code, told = asked("--subject", "source/article", "--wanted")
+    assert (code, told) == (0, "")
+    code, told = asked("reserve/sv", "--wanted")
+    assert (code, "no-second-origin" in told, "contested" in told) == (1, True, False)
+
+
+def test_what_is_counted_alone_is_no_reason_to_fail(depositary: Run, demo_once: Path) -> None:
+    ran = depositary("--ledger", demo_once, "findings", "party/arkham")
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines()[0] == "found: 1 cannot-tell"
+    asked = depositary("--ledger", demo_once, "findings", "--wanted", "--check", "order")
+    assert asked.returncode == 2
+    assert "depositary findings --wanted" in asked.stderr.splitlines()[-1]
 
 
 def test_a_check_that_is_none_is_exit_code_2(depositary: Run, demo_once: Path) -> None:

@@ -39,7 +39,7 @@ def law(**said: Any) -> dict[str, Any]:
         (law(in_force="no", ceased="repealed", until="2025"), "no (ceased: repealed)"),
         (
             law(in_force="cannot tell", began=False),
-            "cannot tell (nobody says that it came into force)",
+            "cannot tell (no claim says that it came into force)",
         ),
     ],
 )
@@ -79,5 +79,8 @@ def test_a_list_keeps_names_whole_and_enumerations_readable(page: Callable[..., 
     assert "law/pk-virtual-assets-ordinance-2025" in shown
     assert "no, lapsed" in shown
     csv = page("--csv", "law", "list", "--as-of", "2025-12-01").splitlines()
-    assert csv[0] == "subject,form,adopted,in_force,began,since,until,ceased,perhaps"
+    assert (
+        csv[0]
+        == "subject,form,adopted,in_force,began,since,until,ceased,contested,by_day_of_act,perhaps"
+    )
     assert csv[1].split(",")[1:5] == ["ordinance", "2025-07-08", "no", "yes"]

@@ -136,8 +136,18 @@ def test_an_end_on_an_unknown_day_cannot_be_told_by_any_command(
 
 
 def test_a_row_of_a_list_of_which_nothing_differs_says_null(document: Ask) -> None:
-    for kind in ("agreement", "reserve", "party", "law", "price", "meeting", "proposal"):
+    for kind in ("agreement", "reserve", "party", "law", "price", "meeting"):
         assert {row["perhaps"] for row in document(kind, "list")} == {None}
+
+
+def test_a_row_says_what_differs_with_an_act_of_no_known_day(document: Ask) -> None:
+    rows = {row["subject"]: row for row in document("proposal", "list")}
+    row = rows.pop("proposal/pk-power-package-2024")
+    assert (row["status"], row["perhaps"]) == ("submitted", {"status": "endorsed in part"})
+    assert {other["perhaps"] for other in rows.values()} == {None}
+    shown = document("proposal", "show", "pk-power-package-2024")
+    assert (shown["answer"]["status"], shown["answer"]["certain"]) == ("submitted", False)
+    assert shown["perhaps"]["status"] == "endorsed in part"
 
 
 @pytest.mark.parametrize("words", [("timeline", "reserve/x"), ("reserve", "history", "x")])

@@ -40,9 +40,7 @@ def test_the_data_of_a_row_is_what_is_stored(row: Row) -> None:
 def test_the_days_of_a_row_are_those_of_its_claim_and_of_its_data(row: Row) -> None:
     found, claim = project_event(row, LEDGER_ID)
     assert claim is not None
-    told = not claim.dates.by_act  # a day that the act gives stands in no column
-    first, last = (claim.dates.first, claim.dates.last) if told else (None, None)
-    days = (first, last, published_on(claim))
+    days = (claim.dates.first, claim.dates.last, published_on(claim))
     written_days = tuple(day.isoformat() if day else None for day in days)
     assert (found.first_on, found.last_on, found.published_on) == written_days
     moves = date_effects(row.topic, open_envelope(row.state).data)

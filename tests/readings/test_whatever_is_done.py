@@ -27,9 +27,12 @@ from events.store.sqlite.backup import back_up
 from events.store.sqlite.reader import RecordReader
 from projections.queries.blame import blame_values
 from projections.queries.diff import DiffRange, diff_answers
+from projections.queries.disputes import list_disputes
 from projections.queries.lists import list_kind
 from projections.queries.reconcile import ledger_steps
 from projections.queries.show import NotKnownError, list_history, show_subject
+from projections.queries.standing import statuses_of_party
+from projections.queries.statements import citing_events, list_statements
 from projections.queries.timeline import build_timeline
 from projections.read_model.database import ReadModel, make_answers
 from tests.effort import examples
@@ -135,8 +138,13 @@ class Story(RuleBasedStateMachine):
         self.ledger.close()
         self.record, self.ledger = copy, Ledger(copy)
 
-    @rule(asked=clocks, name=st.sampled_from(POLICIES))
-    def ask(self, asked: Clocks, name: str) -> None:
+    @rule(
+        asked=clocks,
+        name=st.sampled_from(POLICIES),
+        party=st.sampled_from((*PARTIES, *OTHERS)),
+        source=st.sampled_from(SOURCES),
+    )
+    def ask(self, asked: Clocks, name: str, party: str, source: str) -> None:
         with RecordReader(self.record) as reader, ReadModel.open(reader, self.answers) as answers:
             oracle: Any = Oracle(reader)
             if asked.known_at is not None:
@@ -160,6 +168,19 @@ class Story(RuleBasedStateMachine):
             assert ledger_steps(answers, "reserve/x", *question[1:]) == ledger_steps(
                 oracle, "reserve/x", *question[1:]
             )
+            across = asked, policy(name)
+            assert list_disputes(answers, *across) == list_disputes(oracle, *across)
+            assert list_statements(answers, asked, policy(name), party) == list_statements(
+                oracle, asked, policy(name), party
+            )
+            # What is excluded is counted over the agreements that are looked at.
+            held = [statuses_of_party(one, party, *across).rows for one in (answers, oracle)]
+            assert held[0] == held[1]
+            assert citing_events(answers, source, asked) == citing_events(oracle, source, asked)
+            for one in (party, source):
+                assert _told(show_subject, answers, one, *across) == _told(
+                    show_subject, oracle, one, *across
+                )
             for kind in ("agreement", "reserve", "party", "source"):
                 lines = kind, asked, policy(name)
                 assert list_kind(answers, *lines) == list_kind(oracle, *lines)

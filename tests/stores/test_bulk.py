@@ -37,11 +37,6 @@ def signed(slug: str, day: str, **more: Any) -> Command:
     return Command(THING, "agreement.signed", data)
 
 
-def withdrawn(slug: str, told: str, effective: str) -> Command:
-    data = {**RECORDER, "party": f"party/{slug}", "acted": told, "effective": effective}
-    return Command(THING, "agreement.withdrawal-notified", data)
-
-
 def rows(where: Location) -> list[Any]:
     with open_reader(where) as reader:
         return list(reader.rows())
@@ -101,27 +96,59 @@ def test_again_is_recorded_already_and_a_contradiction_is_refused(
     assert len(rows(where)) == 4
 
 
+def ended(day: str) -> Command:
+    return Command(
+        THING, "agreement.terminated", {**RECORDER, "effective": day, "ground": "expiry"}
+    )
+
+
 def test_as_reported_records_what_a_rule_forbids_and_finds_it_in_the_end(ledger: Ledger) -> None:
-    facts = [party("a"), consent("a", "1980-01-01"), withdrawn("a", "1985-06-01", "1985-01-01")]
+    facts = [party("a"), ended("1980-01-01"), consent("a", "1981-01-01")]
     bulk = ledger.append_in_batches(facts, as_reported=True)
     assert said(bulk) == [("recorded", None)] * 3
-    assert {(one.id, one.name) for one in bulk.findings()} == {
-        (f"{THING}/2", "effect-before-notice"),
-        (f"{THING}/2", "not-a-party"),
-    }
+    assert [(one.id, one.name) for one in bulk.findings()] == [(f"{THING}/2", "after-the-end")]
 
 
 def test_without_it_the_rule_refuses_that_fact_alone(ledger: Ledger) -> None:
-    facts = [party("a"), consent("a", "1980-01-01"), withdrawn("a", "1985-06-01", "1985-01-01")]
-    found = outcomes(ledger, *facts, consent("a", "1980-01-01"))
-    assert found[2:] == [("refused", "effect-before-notice"), ("already recorded", None)]
+    facts = [party("a"), ended("1980-01-01"), consent("a", "1981-01-01")]
+    found = outcomes(ledger, *facts, consent("a", "1979-01-01"), ended("1980-01-01"))
+    wanted = [("refused", "after-the-end"), ("recorded", None), ("already recorded", None)]
+    assert found[2:] == wanted
 
 
-def test_the_order_of_arrival_does_not_matter_to_the_findings(ledger: Ledger) -> None:
-    facts = [consent("a", "1981-01-01", "ratification"), signed("a", "1980-01-01")]
-    bulk = ledger.append_in_batches([party("a"), *facts], as_reported=True)
+def test_a_notice_after_its_own_effect_is_found(ledger: Ledger) -> None:
+    told = {**RECORDER, "party": "party/a", "acted": "1985-06-01", "effective": "1985-01-01"}
+    facts = [
+        party("a"),
+        consent("a", "1980"),
+        Command(THING, "agreement.withdrawal-notified", told),
+    ]
+    assert outcomes(ledger, *facts)[2:] == [("refused", "effect-before-notice")]
+    bulk = ledger.append_in_batches(facts, as_reported=True)
     said(bulk)
-    assert list(bulk.findings()) == []
+    assert (f"{THING}/2", "effect-before-notice") in {(one.id, one.name) for one in bulk.findings()}
+
+
+@pytest.mark.parametrize("as_reported", [True, False])
+def test_the_order_of_arrival_does_not_matter_to_the_findings(
+    ledger: Ledger, as_reported: bool
+) -> None:
+    facts = [consent("a", "1981-01-01", "ratification"), signed("a", "1980-01-01")]
+    late = consent("b", "1981-01-01", "ratification")
+    bulk = ledger.append_in_batches(
+        [party("a"), party("b"), *facts, late], as_reported=as_reported, batch_size=1
+    )
+    said(bulk)
+    assert [(one.id, one.name) for one in bulk.findings()] == [(f"{THING}/3", "ratifies-unsigned")]
+
+
+def test_of_what_was_recorded_before_only_as_reported_tells_the_findings(ledger: Ledger) -> None:
+    facts = [party("b"), signed("b", "1980"), party("a"), consent("a", "1981", "ratification")]
+    said(ledger.append_in_batches(facts))
+    for as_reported, count in ((False, 0), (True, 1)):
+        bulk = ledger.append_in_batches(facts, as_reported=as_reported)
+        said(bulk)
+        assert len(list(bulk.findings())) == count
 
 
 def test_a_dry_run_decides_and_writes_nothing(where: Location, ledger: Ledger) -> None:
@@ -157,19 +184,20 @@ def test_memory_is_let_go_and_read_again(
     where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger_module, "MAX_HELD", 2)
-    twice = [*range(10), *range(5, 15)]
-    bulk = ledger.append_in_batches(
-        [
-            *(party(f"p{n}") for n in range(15)),
-            *(withdrawn(f"p{n}", "1985-01-01", "1985-06-01") for n in twice),
-        ],
-        as_reported=True,
-        batch_size=2,
-    )
-    found = said(bulk)[25:]
-    assert [what for what, _ in found] == ["already recorded"] * 5 + ["recorded"] * 5
-    assert [one.name for one in bulk.findings()] == ["not-a-party"] * 15
-    assert [row.version for row in rows(where) if row.thing == THING] == list(range(1, 16))
+    slugs = [f"p{n}" for n in range(15)]
+    first = signed("p0", "1980-01-01")
+    acts = [consent(slug, "1981-01-01", "ratification") for slug in slugs]
+    other = [one._replace(thing="agreement/other") for one in acts]
+    signatures = [first, first._replace(thing="agreement/other")]
+    facts = [*map(party, slugs), *signatures, *acts[:10], *other[:3], *acts[5:], *other]
+    bulk = ledger.append_in_batches(facts, as_reported=True, batch_size=2)
+    found = [what for what, _ in said(bulk)[30:]]
+    again = ["already recorded"]
+    assert found == again * 5 + ["recorded"] * 5 + again * 3 + ["recorded"] * 12
+    assert [row.version for row in rows(where) if row.thing == THING] == list(range(1, 17))
+    told = {(one.id, one.name) for one in bulk.findings()}
+    things = (THING, "agreement/other")
+    assert told == {(f"{t}/{n}", "ratifies-unsigned") for t in things for n in range(3, 17)}
 
 
 @pytest.mark.parametrize("faster", [1, 2, 3])
@@ -201,7 +229,8 @@ def test_another_writer_who_is_faster_is_met_by_deciding_again(
 
 
 def test_nothing_is_said_of_a_batch_before_it_is_durable(where: Location, ledger: Ledger) -> None:
-    facts = [party("a"), *(consent("a", f"19{n}-01-01", key=str(n)) for n in range(50, 59))]
+    slugs = [f"p{n}" for n in range(4)]
+    facts = [*map(party, slugs), *(consent(slug, "1950-01-01") for slug in slugs)]
     for batch in ledger.append_in_batches(facts, as_reported=True, batch_size=2):
         assert {one.position for one in batch} <= {row.position for row in rows(where)}
 

@@ -10,7 +10,7 @@ from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import near
-from cli.output.formats import Column, write_answer, write_rows
+from cli.output.formats import Column, write_answer, write_lines, write_rows
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_thing
 
@@ -26,20 +26,25 @@ _LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
 
 def findings(
     context: typer.Context,
+    subject: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SUBJECT]", help="Only about this subject.", autocompletion=offer_things
+        ),
+    ] = None,
     thing: Annotated[
         str | None,
         typer.Option(
-            "--subject",
-            "--thing",
-            metavar="SUBJECT",
-            help="Only about this subject.",
-            autocompletion=offer_things,
+            "--subject", "--thing", metavar="SUBJECT", help="The same.", autocompletion=offer_things
         ),
     ] = None,
     check: Annotated[
         list[str] | None,
         typer.Option("--check", metavar="NAME", help="Only this check; may be given again."),
     ] = None,
+    wanted: Annotated[
+        bool, typer.Option("--wanted", help="What would make the answers better: days, sources …")
+    ] = False,
     list_: Annotated[
         bool, typer.Option("--list", help="Explain each check, and ask none.")
     ] = False,
@@ -48,28 +53,39 @@ def findings(
 ) -> None:
     """Say what is odd: silent with exit code 0 when nothing is, else 1.
 
+    Rows are what needs a person; what does not is counted, and listed by its --check.
+
     \b
     Examples:
       depositary findings --list
+      depositary findings --wanted reserve/sv
       depositary findings --check overdrawn --check order
       depositary findings --subject reserve/sv --as-of 2025-07-19
     """
-    from projections.queries.findings import CHECKS, list_findings
+    from projections.queries.findings import CHECKS, WANTED, list_findings
 
     app = app_context(context)
     if list_:
-        explained = [{"check": name, "what": what} for name, (_, what) in CHECKS.items()]
+        explained = [{"check": name, "what": what} for name, (_, what) in (CHECKS | WANTED).items()]
         write_rows(_LIST, explained, app.look)
         return
-    checks = tuple(_named(name, CHECKS) for name in check or ())
+    if wanted and check:
+        usage_failure(
+            "--wanted and --check exclude each other",
+            "what is wanted is a set of checks of its own",
+            "depositary findings --wanted",
+        )
+    known = CHECKS | WANTED
+    checks = tuple(WANTED) if wanted else tuple(_named(name, known) for name in check or ())
+    thing = subject or thing
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
-        wanted = known_thing(answers, thing, question) if thing else None
-        found, excluded = list_findings(
-            answers, question.clocks, question.policy, thing=wanted, checks=checks
+        about = known_thing(answers, thing, question) if thing else None
+        found, excluded, counts = list_findings(
+            answers, question.clocks, question.policy, thing=about, checks=checks
         )
     settle(NO if found else DONE)
-    if found or app.look.format != "table":
+    if found or counts or app.look.format != "table":
         rows = [
             {
                 **one._asdict(),
@@ -78,10 +94,20 @@ def findings(
             }
             for one in found
         ]
-        head = answer_head(context, question, excluded)
-        write_answer(_COLUMNS, rows, app.look, head, footer(context, question, excluded))
+        head = {**answer_head(context, question, excluded), "counts": counts}
+        below = footer(context, question, excluded)
+        if not found and app.look.format == "table":
+            write_lines([_counted(counts), *below])
+            return
+        below = ["", _counted(counts), *below[1:]]
+        write_answer(_COLUMNS, rows, app.look, head, below)
     if found:
         raise typer.Exit(NO)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    told = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return f"found: {', '.join(f'{count} {name}' for name, count in told)}"
 
 
 def _named(check: str, checks: Iterable[str]) -> str:

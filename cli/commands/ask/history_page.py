@@ -58,12 +58,17 @@ def history_row(event: Document) -> dict[str, Any]:
         **event,
         "position:shown": position_label(event),
         "recorded:shown": event["recorded"][:10],
+        "effective:shown": effective_date(event, short=True) if _is_dated(event) else None,
         "published:shown": f"{published}, perhaps" if event.get("perhaps") else published,
         "says:shown": text,
         "text": text,
         "basis:shown": basis_in_words(event),
         "became": _became(event),
     }
+
+
+def _is_dated(event: Document) -> bool:
+    return bool(event["effective"] or event.get("effective_by_act"))
 
 
 def _became(event: Document) -> str:
@@ -77,6 +82,7 @@ STEP_COLUMNS = (
     Column("says", "step", drop=2),
     Column("change", "change", number=True),
     Column("balance", "balance", number=True),
+    Column("custody_change", "custody change", number=True, drop=6),
     Column("custody", "in custody", number=True, drop=5),
     Column("basis", "basis", drop=4),
     Column("sources", "source", drop=1),
@@ -88,6 +94,8 @@ STEP_COLUMNS = (
     Column("balance_lower_sat", ""),
     Column("balance_upper_sat", ""),
     Column("balance_unknown_flows", ""),
+    Column("custody_change_lower_sat", ""),
+    Column("custody_change_upper_sat", ""),
     Column("custody_lower_sat", ""),
     Column("custody_upper_sat", ""),
     Column("custody_unknown_flows", ""),
@@ -106,31 +114,28 @@ STEP_COLUMNS = (
 
 
 def step_row(step: Document) -> dict[str, Any]:
-    """Return a step as a row; `!` marks what is contested, `?` what the day asked cannot tell."""
-    change, balance, custody = step["change"], step["balance"], step["custody"]
+    """Return a step as a row; `!` marks what is contested, `?` what the day asked cannot tell.
+
+    A step that may not have come changes nothing, and has no balance after it.
+    """
     text = claim_in_words(step)
-    return {
+    row = {
         **step,
         "effective:shown": effective_date(step, short=True),
         "says:shown": text,
         "text": text,
-        "change": None if step["holds"] != "yes" else _signed(change),
-        "balance": None if step["holds"] != "yes" else _text(balance),
-        "custody": _text(step["custody"]),
         "basis:shown": basis_in_words(step),
         "sources:shown": [name.removeprefix("source/") for name in step["sources"]],
         "asserted_by:shown": asserter_name(step),
         "mark": ("!" if step["contested"] else "") + ("?" if step["holds"] != "yes" else ""),
         "position:shown": position_label(step),
-        "change_lower_sat": change["lower_sat"],
-        "change_upper_sat": change["upper_sat"],
-        "balance_lower_sat": balance and balance["lower_sat"],
-        "balance_upper_sat": balance and balance["upper_sat"],
-        "balance_unknown_flows": balance and balance["unknown_flows"],
-        "custody_lower_sat": custody and custody["lower_sat"],
-        "custody_upper_sat": custody and custody["upper_sat"],
-        "custody_unknown_flows": custody and custody["unknown_flows"],
     }
+    for name in ("change", "balance", "custody_change", "custody"):
+        moved = step[name] if step["holds"] == "yes" else None
+        row[name] = moved and (_signed(moved) if name.endswith("change") else _text(moved))
+        for end in ("lower_sat", "upper_sat", "unknown_flows"):
+            row[f"{name}_{end}"] = moved and moved[end]
+    return row
 
 
 def step_notes(steps: list[Document]) -> list[str]:
@@ -149,19 +154,16 @@ def _signed(change: Document) -> str:
     lower, upper = change["lower_sat"], change["upper_sat"]
     if change["unknown_flows"] or lower is upper is None:
         return "unknown"
-    if lower is None:
-        return f"{_sign(upper)}{_btc(abs(upper))} at most"
-    if upper is None:
-        return f"{_sign(lower)}{_btc(abs(lower))} at least"
+    if lower is None or upper is None:  # of an open end, the sign is that of the flow
+        known = upper if lower is None else lower
+        return f"{'-' if lower is None else '+'}{_btc(abs(known))} or more"
     if lower == upper:
         return f"{_sign(lower)}{_btc(abs(lower))}"
     return f"{_sign(lower)}{_btc(abs(lower))} to {_sign(upper)}{_btc(abs(upper))}"
 
 
-def _text(balance: Document | None) -> str | None:
+def _text(balance: Document) -> str:
     """Return a balance in BTC for a table; `+?` are flows of unknown size."""
-    if balance is None:
-        return None
     text, more, _ = str(balance["text"]).partition(";")
     return f"{text} +?" if more else text
 

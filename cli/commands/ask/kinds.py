@@ -1,7 +1,9 @@
 """List and show the things of a kind, and tell their history."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib import import_module
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
@@ -47,7 +49,8 @@ def _group(kind: str, example: str) -> OneByOne:
 
     list_.__doc__ = _LIST.format(plural=plural, kind=kind)
     show.__doc__ = _SHOW.format(kind=kind, example=example)
-    history.__doc__ = _HISTORY.format(kind=kind, example=example)
+    more = "\n\nThe events that cite it stand among them." if kind == "source" else ""
+    history.__doc__ = _HISTORY.format(kind=kind, example=example, more=more)
     functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
     functions |= {name: _imported(place) for name, place in OWN.get(kind, {}).items()}
     examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
@@ -69,7 +72,7 @@ Examples:
   depositary {kind} show {example} --as-of 2025-07-19 --public-at 2025-07-31
   depositary {kind} show {example} --policy strict --json
 """
-_HISTORY = """List every event about one {kind} in the order recorded, what was retracted too.
+_HISTORY = """List every event about one {kind} in the order recorded, what was retracted too.{more}
 
 \b
 Examples:
@@ -129,6 +132,14 @@ def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -
         try:
             events, excluded = list_history(answers, thing, question.clocks, until=until)
             recorders = answers.recorders(thing)
+            if kind == "source":
+                from projections.queries.statements import citing_events
+
+                every_day = question.clocks._replace(as_of=date.max, moment=None)
+                clocks = question.clocks if dated else every_day
+                events = sorted(
+                    (*events, *citing_events(answers, thing, clocks)), key=itemgetter("position")
+                )
         except NotKnownError as error:
             not_known(answers, error, question)
     columns, rows = history_page.with_recorders(
@@ -169,8 +180,13 @@ OWN = {
     "reserve": {
         "reconcile": "cli.commands.ask.reconcile:reconcile",
         "value": "cli.commands.ask.value:value",
+        "total": "cli.commands.ask.holdings:total",
+        "series": "cli.commands.ask.holdings:series",
     },
-    "party": {"find": "cli.commands.ask.party_find:party_find"},
+    "party": {
+        "find": "cli.commands.ask.party:party_find",
+        "statements": "cli.commands.ask.party:party_statements",
+    },
     "source": {"add": "cli.commands.record.source_add:add"},
 }
 EXAMPLES = {
@@ -209,14 +225,17 @@ _COLUMNS = {
         Column("reported_upper_sat", ""),
         Column("reported_as_of", "as of", fixed=True),
         Column("reported_by", "says", drop=2),
+        Column("reported_holds", ""),
         Column("reported_support", "support", drop=5),
         Column("ledger_balance", "ledger balance", number=True),
         Column("ledger_balance_lower_sat", ""),
         Column("ledger_balance_upper_sat", ""),
         Column("ledger_balance_unknown_flows", ""),
+        Column("ledger_balance_perhaps", ""),
         Column("custody", "in custody", number=True, drop=3),
         Column("custody_lower_sat", ""),
         Column("custody_upper_sat", ""),
+        Column("custody_perhaps", ""),
     ),
     "party": (
         Column("subject", "party", fixed=True),
@@ -280,14 +299,18 @@ _COLUMNS = {
         Column("on", "at", fixed=True),
     ),
 }
-_PERHAPS = Column("perhaps", "perhaps", drop=7)
+_BESIDE = (
+    Column("contested", ""),
+    Column("by_day_of_act", "by the day of the act", drop=8),
+    Column("perhaps", "perhaps", drop=7),
+)
 _ENUMERATIONS = ("form", "mode")
 
 
 def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
     """Return the columns of a kind's list; a kind that has none of its own shows what it says."""
     if kind in _COLUMNS:
-        return (*_COLUMNS[kind], _PERHAPS)
+        return (*_COLUMNS[kind], *_BESIDE)
     names = list(dict.fromkeys(name for line in lines for name in line)) or ["subject"]
     late = len(names)
     return tuple(
@@ -299,11 +322,16 @@ def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
 def list_row(kind: str, line: Document) -> dict[str, Any]:
     """Return a line as a row: satoshis stay integers for scripts, and are BTC in a table.
 
-    `perhaps` holds the values that differ with all that perhaps was public, null where none does.
+    `perhaps` holds the values that differ with all that perhaps was public, `by_day_of_act` the
+    verbs of what is dated by its act; null where nothing does or is.
     """
     differing = line.get("perhaps")
-    told = {} if kind not in _COLUMNS else {"perhaps:shown": _perhaps(kind, differing or {})}
-    return {"perhaps": None, **_list_row(kind, line), **told}
+    told = {"by_day_of_act:shown": ", ".join(map(enumeration, line.get("by_day_of_act") or ()))}
+    if kind in _COLUMNS:
+        told["perhaps:shown"] = _perhaps(kind, differing or {})
+    told |= {f"{name}:shown": "contested" for name in line.get("contested", ())}
+    beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
+    return {**beside, **_list_row(kind, line), **told}
 
 
 def _perhaps(kind: str, differing: Document) -> str:
@@ -322,10 +350,11 @@ def _list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "agreement":
         return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
     if kind == "reserve":
+        unsure = "?" if line["reported_holds"] == "cannot tell" else ""
         return {
             **line,
-            "ledger_balance:shown": _short(line["ledger_balance"]),
-            "custody:shown": _short(line["custody"]),
+            "reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure and f' {unsure}'}",
+            **{f"{name}:shown": _balance(line, name) for name in ("ledger_balance", "custody")},
         }
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
     shown.pop("perhaps:shown", None)
@@ -335,6 +364,12 @@ def _list_row(kind: str, line: Document) -> dict[str, Any]:
     if kind == "law" and line["in_force"] == "no":
         shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
     return {**line, **shown}
+
+
+def _balance(line: Document, name: str) -> str:
+    """Return a balance for a table, with what it may be besides: `49,858 BTC or 0 BTC`."""
+    perhaps = line[f"{name}_perhaps"]
+    return _short(line[name]) + (f" or {_short(perhaps)}" if perhaps else "")
 
 
 def _short(balance: str | None) -> str:

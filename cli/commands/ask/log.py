@@ -227,6 +227,7 @@ def _type(row: Row) -> str:
 
 def _shown(row: Row) -> dict[str, Any]:
     opened = open_envelope(row.state)
+    effective, acted = (opened.data.get(name) for name in ("effective", "acted"))
     return {
         "position": row.position,
         "position:shown": f"@{row.position}",
@@ -235,7 +236,8 @@ def _shown(row: Row) -> dict[str, Any]:
         "type": _type(row),
         "subject": row.thing,
         "asserted_by": opened.data.get("asserted_by"),
-        "effective": opened.data.get("effective"),
+        "effective": effective,
+        "effective:shown": effective or (f"{acted} (acted)" if acted else None),
         "recordedby": opened.recordedby,
     }
 

@@ -84,9 +84,13 @@ def page(found: Document, how: Look) -> list[str]:
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
-    yield "ledger balance", balance_words(answer["ledger_balance"])
+    contested = {one["field"] for one in answer.get("contested", ())}
+    balance = balance_words(answer["ledger_balance"])
+    yield "ledger balance", "contested" if "ledger_balance" in contested else balance
     if answer["ledger_balance_perhaps"]:
         yield ("or", f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}")
+    if answer["custody"]:
+        yield "in custody", balance_words(answer["custody"])
     yield "reported", _measured(found, answer["reported"])
     yield "observed", _measured(found, answer["observed"])
     for one in answer["differences"]:
@@ -119,7 +123,7 @@ def difference(lower: int | None, upper: int | None) -> str:
 
 
 def _moves(one: Document) -> str:
-    if one["type"] == "reserve.reconciled":
+    if one["type"] == "reserve.reconciled" or one["unknown_flows"] is None:
         return ""
     if one["unknown_flows"]:
         return "?"

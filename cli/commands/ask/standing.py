@@ -1,15 +1,20 @@
 """Say how each party stands to an agreement."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import typer
 
-from cli.clocks import ClockOptions
-from cli.output.answer import Name, answer_document, write_answer_page
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_parties, offer_things
+from cli.context import app_context
+from cli.errors.exit_codes import usage_failure
+from cli.output.answer import answer_document, write_answer_page
 from cli.output.claim_words import Document, bold, outcomes_in_words
-from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formats import Column, Look, table, wrapped, write_answer
 from cli.output.page_values import perhaps_in_words, territories_in_words
-from cli.output.rerun_command import clocks_lines
+from cli.output.rerun_command import answer_head, clocks_lines, footer
+from cli.subjects import known_party
 from events.text import count_noun
 
 COLUMNS = (
@@ -24,21 +29,76 @@ COLUMNS = (
 )
 
 
-def standing(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
+_OF_A_PARTY = (
+    Column("agreement", "agreement"),
+    Column("title", "title", drop=1),
+    Column("status", "status"),
+    Column("since", "since", fixed=True),
+    Column("presumed", ""),
+    Column("flags", "beside it", drop=2),
+    Column("computed", ""),
+    Column("perhaps", ""),
+)
+
+
+def standing(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]", help="The subject: its name, or kind/name.", autocompletion=offer_things
+        ),
+    ] = None,
+    party: Annotated[
+        str | None,
+        typer.Option(
+            "--party",
+            metavar="PARTY",
+            help="Instead of ID: all agreements under which it has a status.",
+            autocompletion=offer_parties,
+        ),
+    ] = None,
+    *,
+    when: ClockOptions,
+) -> None:
     """Say where each party stands, how many they are, and whether the agreement is in force.
 
     The day computed by its rule stands beside the claimed one; where they differ, that is a
-    finding.
+    finding. With --party: where one party stands under every agreement, and since when.
 
     \b
     Examples:
       depositary agreement standing pk-sv-bitcoin-2025
       depositary agreement standing pk-sv-bitcoin-2025 --as-of 2025-07-16 --json
+      depositary agreement standing --party sv --as-of 2025-12-31
     """
     from projections.queries.standing import agreement_standing
 
+    if (name is None) == (party is None):
+        usage_failure(
+            "of which agreement, or of which party?",
+            "one of ID and --party is needed",
+            "depositary agreement standing --party sv",
+        )
+    if party is not None:
+        _of_party(context, party, when)
+        return
+    assert name is not None
     found = answer_document(context, "agreement", name, when, agreement_standing)
     write_answer_page(context, found, page, COLUMNS, rows(found))
+
+
+def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
+    from projections.queries.standing import statuses_of_party
+
+    app = app_context(context)
+    with app.answers() as answers:
+        question = read_clocks(answers.record, when)
+        who = known_party(answers, party, question)
+        lines, excluded = statuses_of_party(answers, who, question.clocks, question.policy)
+    shown = [{**one, "status:shown": _or(one["status"], one["perhaps"])} for one in lines]
+    head = {"party": who, **answer_head(context, question, excluded)}
+    write_answer(_OF_A_PARTY, shown, app.look, head, footer(context, question, excluded))
 
 
 def rows(found: Document) -> list[Document]:
@@ -123,6 +183,8 @@ def _counts(counts: Document, *, operates: bool) -> Iterator[str]:
 
 
 def _shown(one: Document) -> str:
-    perhaps = one["perhaps"] or one
-    status, other = str(one["status"]), str(perhaps["status"])
-    return status if status == other else f"{status}, or {other}"
+    return _or(one["status"], one["perhaps"] and one["perhaps"]["status"])
+
+
+def _or(status: str, other: str | None) -> str:
+    return status if other in (None, status) else f"{status}, or {other}"

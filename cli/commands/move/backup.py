@@ -30,6 +30,7 @@ def backup(
     Examples:
       depositary backup /media/stick/ledger-2025-07.sqlite3
     """
+    from events.store.atomic_files import is_taken
     from events.store.sqlite.backup import back_up
     from events.transparency.rehash import check_hashes
 
@@ -43,7 +44,7 @@ def backup(
             f"the record is in {record}: pg_dump -n {record.schema} saves it as the server has it",
             f"depositary copy {quote(str(place.name))} DIR, which makes a folder of it",
         )
-    if file.exists() or file.is_symlink():
+    if is_taken(file):
         cannot(
             "there is a file already",
             f"{file} is left as it is",

@@ -13,6 +13,7 @@ from cli.ledger_location import command_for, find_ledger, location_label, named_
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import check_origin, make_folders, origin_of, write_settings
+from events.store.atomic_files import remove_database
 from events.store.errors import StoreError
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.store.settings import SETTINGS, read_settings
@@ -276,25 +277,20 @@ def _into_file(record: Path, write: "Callable[[Path], Written]") -> "Written":
     from events.store.sqlite.connection import open_for_writing
 
     new = record.with_name(_NEW)
-    _remove(new)  # left behind by a run that was killed
+    remove_database(new)  # left behind by a run that was killed
     try:
         written = write(new)
         _remove_ledger(record)
         os.replace(new, record)
     finally:
-        _remove(new)
+        remove_database(new)
     open_for_writing(record).close()  # into the mode that a record is written in
     return written
 
 
 def _remove_ledger(record: Path) -> None:
     for database in (record, record.with_name("answers.sqlite3")):
-        _remove(database)
-
-
-def _remove(database: Path) -> None:
-    for tail in ("", "-wal", "-shm", "-journal"):
-        database.with_name(database.name + tail).unlink(missing_ok=True)
+        remove_database(database)
 
 
 def _finish(

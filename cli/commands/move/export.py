@@ -220,14 +220,14 @@ def _csv(app: AppContext, choice: Selection, write: Write) -> None:
 def _database(app: AppContext, choice: Selection, clocks: "Clocks", output: Path) -> None:
     from projections.export.sqlite import write_database
 
-    with _opened(output):
-        pass  # claims the name
     try:
-        with app.answers() as answers, closing(_connected(output)) as connection:
+        with (
+            _named(output) as work,
+            app.answers() as answers,
+            closing(_connected(work)) as connection,
+        ):
             written = write_database(connection, answers, choice, clocks)
-    except BaseException as error:
-        for tail in ("", "-journal"):
-            output.with_name(output.name + tail).unlink(missing_ok=True)
+    except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITABLE:
             cannot("the file cannot be written", f"{output}: {error}", "make room on its disk")
         raise
@@ -239,7 +239,7 @@ _UNWRITABLE = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR
 
 def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous = OFF")  # a file that can be made again
+    connection.execute("PRAGMA synchronous = OFF")  # it is synced as a whole, and then named
     return connection
 
 
@@ -248,13 +248,17 @@ def _opened(path: Path | None) -> Iterator[Write]:
     if path is None:
         yield write_exactly
         return
+    with _named(path) as work, work.open("w", encoding="utf-8", newline="") as file:
+        yield file.write
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[Path]:
+    """Give a file to write, which gets its name when it is whole; exit 7 if there is one."""
+    from events.store.atomic_files import new_file
+
     try:
-        file = path.open("x", encoding="utf-8", newline="")
+        with new_file(path) as work:
+            yield work
     except FileExistsError:
         cannot("there is a file already", f"{path} is left as it is", "-o with another name")
-    try:
-        with file:
-            yield file.write
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise

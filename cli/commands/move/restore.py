@@ -1,7 +1,7 @@
 """Make a ledger of a backup."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +12,9 @@ from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label, named_location, refuse_ledger
 from cli.output.formats import no_table, write_json, write_lines
 from cli.progress import progress
-from domain.create_ledger import origin_of, write_settings
+from domain.create_ledger import make_folders, origin_of, write_settings
 from events.errors import PartedError, TamperingError
+from events.store.atomic_files import remove_database
 from events.store.ledger_folder import LedgerLocation
 
 
@@ -46,18 +47,16 @@ def restore(
         )
     refuse_ledger(folder)
     place = LedgerLocation(folder, "restore")
-    for each in (folder, place.sources):
-        each.mkdir(0o700, parents=True, exist_ok=True)
     record = folder / "record.sqlite3"
-    if not _is_left_by_a_restore(file, record):
-        _copy(file, record)
-    try:
+    with ExitStack() as undo:
+        make_folders(place, undo)
+        left = _is_left_by_a_restore(file, record)
+        undo.callback(remove_database, record)
+        if not left:
+            _copy(file, record)
         position, signed = _compared_with_what_was_signed(place)
-    except BaseException:
-        for tail in ("", "-wal", "-shm"):
-            record.with_name(record.name + tail).unlink(missing_ok=True)
-        raise
-    write_settings(folder, origin_of(record))
+        write_settings(folder, origin_of(record))
+        undo.pop_all()
     _tell(app, place, position, signed)
 
 

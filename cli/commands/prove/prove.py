@@ -9,7 +9,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import no_table, write_json, write_lines
 from cli.output.streams import write_exactly
-from events.store.atomic_files import write_new_file
+from events.store.atomic_files import is_taken, write_new_file
 from events.transparency.proofs import InclusionProof
 from events.transparency.prove import ENTRY_SUFFIX, prove_event, prove_growth
 
@@ -92,11 +92,12 @@ def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | Non
     files = {output: data}
     if entry is not None:
         files[output.with_name(output.name + ENTRY_SUFFIX)] = entry
-    for path in files:
-        if path.exists() or path.is_symlink():
+    taken = [path for path in files if is_taken(path)]
+    for path in taken:  # a run that was killed left one of the two
+        if len(taken) == len(files) or path.is_symlink() or path.read_bytes() != files[path]:
             cannot("there is a file already", f"{path} is left as it is", "-o with another name")
-    for path, written in files.items():
-        write_new_file(path, written)
+    for path in files.keys() - set(taken):
+        write_new_file(path, files[path])
     write_lines([str(path) for path in files])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from events.store.atomic_files import beside, name_file
+from events.store.atomic_files import PRIVATE, new_file
 from events.store.errors import CannotWriteError, StoreError
 from events.store.sqlite.connection import open_for_reading, sqlite_errors
 
@@ -25,14 +25,16 @@ def back_up(
     After a failure no file is left behind, and what a killed run left is swept by the next. Raises
     CannotWriteError where there is one already, and what a reader raises.
     """
-    if copy.exists() or copy.is_symlink():
-        raise CannotWriteError(f"{copy} exists already, and is left as it is.")
-    with closing(open_for_reading(record)) as source, _writing(copy), beside(copy) as work:
-        _copy(source, work, progress)
-        position = _verify(work, _last_position(source))
+    with (
+        closing(open_for_reading(record)) as source,
+        _writing(copy),
+        new_file(copy, PRIVATE) as work,
+    ):
+        with sqlite_errors(work, "write", copy):
+            _copy(source, work, progress)
+            position = _verify(work, _last_position(source), copy)
         if check is not None:
             check(work)
-        name_file(work, copy)
     return position
 
 
@@ -51,7 +53,7 @@ def _copy(source: sqlite3.Connection, copy: Path, progress: Progress | None) -> 
     # whenever another writer has written, and among busy writers never ends.
     source.execute("BEGIN")
     _last_position(source)
-    with sqlite_errors(copy, "write"), closing(sqlite3.connect(copy)) as target:
+    with closing(sqlite3.connect(copy)) as target:
         target.execute("PRAGMA synchronous = FULL")
 
         def step(_: int, remaining: int, total: int) -> None:
@@ -61,14 +63,13 @@ def _copy(source: sqlite3.Connection, copy: Path, progress: Progress | None) -> 
         source.backup(target, pages=PAGES_A_STEP, progress=step)
 
 
-def _verify(copy: Path, expected: int) -> int:
-    with sqlite_errors(copy, "read"):
-        uri = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-            if found != "ok":
-                raise StoreError(f"{copy} did not come out as a whole database: {found}.")
-            position = _last_position(connection)
+def _verify(work: Path, expected: int, copy: Path) -> int:
+    uri = f"{work.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise StoreError(f"{copy} did not come out as a whole database: {found}.")
+        position = _last_position(connection)
     if position != expected:
         raise StoreError(f"{copy} ends at @{position}, and the record at @{expected}.")
     return position

@@ -115,21 +115,29 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextmanager
-def sqlite_errors(path: Path, doing: Doing) -> Iterator[None]:
-    """Turn what sqlite3 and the operating system raise into an error of the store."""
+def sqlite_errors(path: Path, doing: Doing, named: Path | None = None) -> Iterator[None]:
+    """Turn what sqlite3 and the operating system raise into an error of the store.
+
+    It names the file, or the name that the file is to get.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise translated(error, path, doing) from error
+        raise translated(error, path, doing, named) from error
     except OSError as error:
+        if error.filename not in (None, str(path)):
+            raise  # what is written beside the record says its own name
         raise _cannot(doing)(f"Cannot {doing} {path}: {error.strerror}.") from error
 
 
-def translated(error: sqlite3.Error, path: Path, doing: Doing) -> StoreError:
+def translated(
+    error: sqlite3.Error, path: Path, doing: Doing, named: Path | None = None
+) -> StoreError:
     """Return what sqlite3 raised as an error of the store."""
     code = _primary(error)
     if code == sqlite3.SQLITE_CANTOPEN and _is_missing(path):
         return NotALedgerError(f"There is no record at {path}.")
+    path = named or path
     if code == sqlite3.SQLITE_CONSTRAINT:
         return _constraint(error, path)
     if code is None and str(error).startswith("Could not decode to UTF-8"):

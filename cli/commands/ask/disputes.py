@@ -1,0 +1,128 @@
+"""List what is contested across the ledger, since when and by whom."""
+
+from typing import Annotated
+
+import typer
+
+from cli.clocks import ClockOptions, position_since, read_clocks
+from cli.completion_values import offer_kinds, offer_parties
+from cli.context import app_context
+from cli.errors.exit_codes import usage_failure
+from cli.errors.usage import near
+from cli.output.claim_words import Document, bold
+from cli.output.formats import Column, table, write_json, write_lines, write_rows
+from cli.output.rerun_command import answer_head, footer
+from cli.subjects import known_party
+from events.identifiers import KINDS
+from events.text import count_noun
+
+_COLUMNS = (
+    Column("subject", "subject"),
+    Column("type", "what", drop=1),
+    Column("fields", "differs in"),
+    Column("claimants", "contradicted"),
+    Column("denied_by", "denied by"),
+    Column("selected_of", "selected", drop=2),
+    Column("position", "since", number=True),
+    Column("recorded", "recorded", fixed=True, drop=3),
+    Column("claims", "events", drop=4),
+    Column("denials", ""),
+    Column("selected", ""),
+    Column("occurrence", ""),
+    Column("key", ""),
+    Column("perhaps", "perhaps", drop=5),
+)
+_COUNTS = (
+    Column("party", "party"),
+    Column("disputes", "contradicted in", number=True),
+    Column("selected", "selected in", number=True),
+)
+
+
+def disputes(
+    context: typer.Context,
+    party: Annotated[
+        str | None,
+        typer.Option(
+            "--party",
+            metavar="PARTY",
+            help="Only those in which this party is contradicted, or denies.",
+            autocompletion=offer_parties,
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            help="Only those about subjects of a kind.",
+            autocompletion=offer_kinds,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DAY|@N", help="Only those that arose then or later."),
+    ] = None,
+    *,
+    when: ClockOptions,
+) -> None:
+    """List what is contested now, since when, and who contradicts whom.
+
+    A dispute arose with the event by which two claims that cannot both be right, or a claim and
+    its denial, were recorded. Below the list: who is contradicted most often.
+
+    \b
+    Examples:
+      depositary disputes
+      depositary disputes --kind reserve --party bukele
+      depositary disputes --since 2025-07-01 --json
+    """
+    from projections.queries.disputes import count_claimants, list_disputes
+
+    app = app_context(context)
+    if kind is not None and kind not in KINDS:
+        why = near(kind, KINDS) or f"one of {', '.join(KINDS)}"
+        usage_failure("no such kind", why, "--kind reserve")
+    with app.answers() as answers:
+        question = read_clocks(answers.record, when)
+        who = known_party(answers, party, question) if party else None
+        first = position_since(answers.record, since) if since else 1
+        rows, excluded = list_disputes(answers, question.clocks, question.policy, kind=kind)
+    rows = [
+        _row(one)
+        for one in rows
+        if one["position"] >= first
+        and (who is None or who in one["claimants"] or who in one["denied_by"])
+    ]
+    counts = [one._asdict() for one in count_claimants(rows)]
+    head = answer_head(context, question, excluded)
+    below = footer(context, question, excluded)
+    if app.look.format == "json":
+        names = [column.name for column in _COLUMNS]
+        plain = [{name: row[name] for name in names} for row in rows]
+        write_json({**head, "rows": plain, "claimants": counts}, app.look)
+    elif app.look.format != "table":
+        write_rows(_COLUMNS, rows, app.look)
+    elif not rows:
+        write_lines(["no dispute", *below])
+    else:
+        shown = [{**one, "party:shown": one["party"].removeprefix("party/")} for one in counts]
+        lines = [f"{count_noun(len(rows), 'dispute')}", "", *table(_COLUMNS, rows, app.look)]
+        if shown:
+            title = bold("Who is contradicted", app.look)
+            lines += ["", title, *table(_COUNTS, shown, app.look)]
+        write_lines([*lines, *below])
+
+
+def _row(one: Document) -> Document:
+    return {
+        **one,
+        "type:shown": one["type"].partition(".")[2].replace("-", " "),
+        "fields:shown": ", ".join(one["fields"]),
+        "claimants:shown": ", ".join(p.removeprefix("party/") for p in one["claimants"]),
+        "denied_by:shown": ", ".join(p.removeprefix("party/") for p in one["denied_by"]),
+        "selected_of:shown": ", ".join(p.removeprefix("party/") for p in one["selected_of"]),
+        "position:shown": f"@{one['position']}",
+        "recorded:shown": one["recorded"][:10],
+        "perhaps:shown": "perhaps public" if one["perhaps"] else "",
+    }

@@ -1,0 +1,265 @@
+"""Say what holders hold together, and tell the series of one reserve."""
+
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_words
+from cli.context import app_context
+from cli.errors.exit_codes import usage_failure
+from cli.errors.usage import near
+from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.claim_words import Document, asserter_name, basis_in_words, bold, effective_date
+from cli.output.formats import Column, Look, table, wrapped
+from cli.output.rerun_command import answer_head, clocks_lines
+from events.text import count_noun
+
+_RESERVES = (
+    Column("subject", "reserve"),
+    Column("holder", "holder", drop=3),
+    Column("counts_with", "counts with", drop=2),
+    Column("counted", "counted"),
+    Column("reported", "reported", number=True),
+    Column("reported_lower_sat", ""),
+    Column("reported_upper_sat", ""),
+    Column("as_of", "as of", fixed=True),
+    Column("asserted_by", "says", drop=4),
+    Column("basis", ""),
+    Column("support", "support", drop=1),
+    Column("certain", ""),
+    Column("within", ""),
+    Column("reason", ""),
+    Column("holder_presumed", ""),
+    Column("ledger_balance", ""),
+    Column("claim", ""),
+)
+_HOLDERS = (
+    Column("holder", "holder"),
+    Column("held", "held", number=True),
+    Column("held_lower_sat", ""),
+    Column("held_upper_sat", ""),
+    Column("oldest", "oldest figure", fixed=True, drop=1),
+    Column("newest", "newest figure", fixed=True, drop=2),
+    Column("contested", "contested"),
+    Column("reserves", "reserves", drop=3),
+)
+_FIGURES = (
+    Column("effective", "as of", fixed=True),
+    Column("amount", "figure", number=True, amount=True),
+    Column("type", "what", drop=1),
+    Column("scope", "part"),
+    Column("asserted_by", "who says so"),
+    Column("basis", "basis", drop=2),
+    Column("support", "support", drop=3),
+    Column("mark", " ", fixed=True),
+    Column("position", "event", number=True),
+    Column("published", "", drop=1),
+    Column("selected", ""),
+    Column("perhaps", ""),
+    Column("id", ""),
+)
+_ENDS = (
+    Column("on", "on", fixed=True),
+    Column("reported", "reported", number=True),
+    Column("reported_lower_sat", ""),
+    Column("reported_upper_sat", ""),
+    Column("reported_as_of", "as of", fixed=True),
+    Column("reported_by", "says", drop=1),
+    Column("reported_support", "support", drop=2),
+    Column("ledger_balance", "ledger balance", number=True),
+    Column("ledger_balance_lower_sat", ""),
+    Column("ledger_balance_upper_sat", ""),
+    Column("ledger_balance_unknown_flows", ""),
+    Column("custody", "in custody", number=True, drop=3),
+    Column("custody_lower_sat", ""),
+    Column("custody_upper_sat", ""),
+    Column("perhaps", ""),
+)
+_PERIODS = ("month", "quarter", "year")
+
+
+def total(
+    context: typer.Context,
+    type_: Annotated[
+        str, typer.Option("--type", metavar="TYPE", help="Of which type of party: state, company …")
+    ] = "state",
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="WHAT",
+            help="holder: a row for each holder, its reserves added.",
+            autocompletion=offer_words("holder"),
+        ),
+    ] = None,
+    *,
+    when: ClockOptions,
+) -> None:
+    """Add up what States are reported to hold, and say which figures are missing.
+
+    Added is what is reported of the whole; custody stands apart, and bounds stay bounds. An agency
+    counts with its State, and a holder under another that is counted is not added twice.
+
+    \b
+    Examples:
+      depositary reserve total --as-of 2025-07-19
+      depositary reserve total --by holder --csv
+      depositary reserve total --type company --json
+    """
+    from projections.queries.holdings import total_held
+
+    _one_of(type_, _party_types(), "--type", "state")
+    _one_of(by or "holder", ("holder",), "--by", "holder")
+    app = app_context(context)
+    with app.answers() as answers:
+        question = read_clocks(answers.record, when)
+        found, excluded = total_held(answers, question.clocks, question.policy, type_)
+    document = {**answer_head(context, question, excluded), **found}
+    columns = _RESERVES if by is None else _HOLDERS
+    rows = _reserve_rows(found) if by is None else _holder_rows(found)
+
+    def page(one: Document, how: Look) -> list[str]:
+        return _total_page(one, table(columns, rows, how) if rows else [], how)
+
+    write_answer_page(context, document, page, columns, rows)
+
+
+def _one_of(given: str, known: tuple[str, ...], option: str, example: str) -> None:
+    if given not in known:
+        why = f"'{given}' is none: {near(given, known) or ', '.join(known)}"
+        usage_failure(f"{option} needs one of a few words", why, f"write {option} {example}")
+
+
+def _party_types() -> tuple[str, ...]:
+    from typing import get_args
+
+    from events.kinds.party import PartyType
+
+    return tuple(map(str, get_args(PartyType)))
+
+
+def _reserve_rows(found: Document) -> list[Document]:
+    names = found["names"]
+    return [
+        {
+            **one,
+            "holder:shown": _holder(names, one),
+            "counts_with:shown": names.get(one["counts_with"], one["counts_with"]),
+            "counted:shown": _counted(one),
+            "support:shown": _support(one),
+        }
+        for one in found["reserves"]
+    ]
+
+
+def _holder(names: dict[str, str], one: Document) -> str:
+    name = names.get(one["holder"], one["holder"])
+    return f"{name}, by the reserve's name" if one["holder_presumed"] else str(name)
+
+
+def _counted(one: Document) -> str:
+    if one["within"]:
+        return f"no: within {one['within'].removeprefix('party/')}"
+    return "yes" if one["counted"] else f"no: {one['reason']}"
+
+
+def _support(one: Document) -> str:
+    undated = "" if one["certain"] or not one["reported"] else ", cannot tell whether by then"
+    return f"{one['support'] or ''}{undated}"
+
+
+def _holder_rows(found: Document) -> list[Document]:
+    names = found["names"]
+    return [
+        {
+            **one,
+            "holder:shown": f"{names.get(one['holder'], one['holder'])} ({one['holder']})",
+            "contested:shown": "contested" if one["contested"] else "",
+        }
+        for one in found["holders"]
+    ]
+
+
+def _total_page(found: Document, rows: list[str], how: Look) -> list[str]:
+    total_, perhaps, custody = found["total"], found["total_perhaps"], found["custody"]
+    marks = [
+        f"{found[name]} {words}"
+        for name, words in (("contested", "contested"), ("cannot_tell", "perhaps of a later day"))
+        if found[name]
+    ]
+    values = [
+        ("reported", total_["text"] if total_ else "no figure is counted"),
+        ("perhaps", perhaps["text"] if perhaps else ""),
+        ("counted", ", ".join((count_noun(found["counted"], "figure"), *marks))),
+        ("days", f"{found['oldest']} to {found['newest']}" if found["oldest"] else ""),
+        ("custody", f"{custody['text']}, apart" if custody else ""),
+        ("missing", ", ".join(found["missing"])),
+        ("no holder", ", ".join(found["unknown_holders"])),
+    ]
+    lines = [bold(f"Held by parties of type {found['type']}", how), *clocks_lines(found), ""]
+    for name, text in values:
+        if text:
+            lines += wrapped(f"{name.ljust(11)}{text}", how.width or 1000, " " * 11)
+    return [*lines, *([""] if rows else []), *rows, "", f"reproduce: {found['reproduce']}"]
+
+
+def series(
+    context: typer.Context,
+    name: Name,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every",
+            metavar="PERIOD",
+            help="month, quarter or year: what was held at the end of each.",
+            autocompletion=offer_words(*_PERIODS),
+        ),
+    ] = None,
+    *,
+    when: ClockOptions,
+) -> None:
+    """Tell what was reported of a reserve, figure by figure, or at the end of each period.
+
+    \b
+    Examples:
+      depositary reserve series sv
+      depositary reserve series sv --every month --as-of 2025-12-31 --csv
+    """
+    from projections.queries.holdings import reserve_series
+
+    if every is not None:
+        _one_of(every, _PERIODS, "--every", "month")
+
+    period: Any = every
+    question = partial(reserve_series, every=period)
+    found = answer_document(context, "reserve", name, when, question)
+    columns = _FIGURES if every is None else _ENDS
+    rows = [
+        _figure_row(one) if every is None else {"perhaps": None, **one} for one in found["rows"]
+    ]
+
+    def page(one: Document, how: Look) -> list[str]:
+        nothing = (
+            "no figure is reported by then" if every is None else "nothing is recorded by then"
+        )
+        lines = [bold(one["subject"], how), *clocks_lines(one), ""]
+        lines += table(columns, rows, how) if rows else [nothing]
+        notes = ["> selected on its own day"] if any(row.get("mark") for row in rows) else []
+        return [*lines, "", *notes, f"reproduce: {one['reproduce']}"]
+
+    write_answer_page(context, found, page, columns, rows)
+
+
+def _figure_row(one: Document) -> Document:
+    return {
+        **one,
+        "amount": one["says"]["amount"],
+        "effective:shown": effective_date(one, short=True),
+        "asserted_by:shown": asserter_name(one),
+        "basis:shown": basis_in_words(one),
+        "type:shown": one["type"].rpartition("-")[2],
+        "mark": ">" if one["selected"] else "~" if one["perhaps"] else "",
+        "position:shown": f"@{one['position']}",
+    }

@@ -1,0 +1,144 @@
+"""Find the id of a party in the register, and list what a party says."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.clocks import ClockOptions, read_clocks
+from cli.completion_values import offer_parties
+from cli.context import app_context
+from cli.errors.exit_codes import not_found, usage_failure
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    claim_in_words,
+    effective_date,
+    position_label,
+    published_in_words,
+)
+from cli.output.formats import Column, write_answer, write_rows
+from cli.output.rerun_command import answer_head, footer
+from cli.subjects import known_party
+
+_COLUMNS = (
+    Column("id", "id", fixed=True),
+    Column("name", "name"),
+    Column("type", "type"),
+    Column("by", "found by"),
+)
+
+
+def party_find(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name, or a code of a State.")],
+) -> None:
+    """Tell the id that imports give to a name: States, organisations, former States, codes.
+
+    Names are those of ISO 3166-1 and the UN and the others under which lists know a State; codes
+    are of ISO 3166-1, of the Correlates of War (cow) and of Gleditsch and Ward (gw). What a ledger
+    itself calls a party, depositary find tells.
+
+    \b
+    Examples:
+      depositary party find "Korea, Republic of"
+      depositary party find RUS
+      depositary party find 260
+    """
+    from domain.importers.country_codes import schemes_with
+    from domain.importers.register import Register
+
+    register = Register()
+    rows: list[dict[str, Any]] = []
+    found = register.find(name)
+    if found is not None:
+        rows.append({**found._asdict(), "by": "name" if len(name) > 2 else "iso2"})
+    for scheme, _ in schemes_with(name):
+        party = register.find_code(name, scheme)
+        if party is not None and not (scheme == "iso2" and party == found):
+            rows.append({**party._asdict(), "by": f'codes = "{scheme}"'})
+    if not rows:
+        near = register.near(name)
+        why = f"did you mean {' or '.join(near)}?" if near else "nothing in the register comes near"
+        not_found(f"no register knows '{name:.60}'", why, f"depositary find '{name:.60}'")
+    write_rows(_COLUMNS, rows, app_context(context).look)
+
+
+_STATEMENTS = (
+    Column("subject", "subject"),
+    Column("effective", "effective", fixed=True),
+    Column("says", "says"),
+    Column("asserted_by", "who says so", drop=2),
+    Column("previous", "before"),
+    Column("changed", "changed", drop=1),
+    Column("published", "published", fixed=True, drop=3),
+    Column("position", "event", number=True),
+    Column("recorded", ""),
+    Column("acted", ""),
+    Column("basis", ""),
+    Column("corrected_by", ""),
+    Column("perhaps", ""),
+    Column("id", ""),
+    Column("type", ""),
+    Column("text", ""),
+)
+
+
+def party_statements(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="The party.", autocompletion=offer_parties)
+    ] = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only what differs from what the party said before.")
+    ] = False,
+    *,
+    when: ClockOptions,
+) -> None:
+    """List what a party says that stands, subject by subject; with --changed where it changed.
+
+    A statement changed where its figure, or a field, is incompatible with what the party said
+    before of the same series or occurrence, or where its text was corrected for another reason
+    than a data-entry error. With --changed and no ID: of all parties.
+
+    \b
+    Examples:
+      depositary party statements onbtc
+      depositary party statements bitcointreasuries --changed --as-of 2025-12-31
+      depositary party statements --changed --csv
+    """
+    from projections.queries.statements import list_statements
+
+    if name is None and not changed:
+        usage_failure(
+            "of which party?",
+            "without ID only what changed is listed",
+            "depositary party statements --changed",
+        )
+    app = app_context(context)
+    with app.answers() as answers:
+        question = read_clocks(answers.record, when)
+        who = known_party(answers, name, question) if name else None
+        found, excluded = list_statements(
+            answers, question.clocks, question.policy, who, changed=changed
+        )
+    columns = [c._replace(title="") if c.name == "asserted_by" and who else c for c in _STATEMENTS]
+    head = {"party": who, **answer_head(context, question, excluded)}
+    rows = [_statement(one) for one in found]
+    write_answer(columns, rows, app.look, head, footer(context, question, excluded))
+
+
+def _statement(one: Document) -> Document:
+    before, text = one["previous"], claim_in_words(one)
+    published = published_in_words(one["published"])
+    said = claim_in_words({**one, "says": before["says"]}, verb=False) if before else ""
+    return {
+        **one,
+        "says:shown": text,
+        "text": text,
+        "effective:shown": effective_date(one, short=True),
+        "asserted_by:shown": asserter_name(one),
+        "previous:shown": f"{said}, {before['effective'] or 'undated'}" if before else "",
+        "changed:shown": ", ".join(one["changed"]),
+        "published:shown": f"{published}, perhaps" if one["perhaps"] else published,
+        "position:shown": position_label(one),
+    }

@@ -1,0 +1,199 @@
+"""List what rests on a source, what a party says, and where it changed what it said.
+
+The definition is docs/spec/answers.md, 21.1. Events are selected by their mentions; what became of
+each is read from the claims about its subject.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.comparison import compatible_claims, fields_agree, stated_values
+from domain.claims.effective_claims import effective_claims
+from domain.claims.occurrences import measurement_series
+from domain.claims.publication import NONE_EXCLUDED, corrects_data_entry
+from domain.claims.ranking import Policy
+from domain.claims.resolution import Resolution
+from domain.claims.series import figures_agree, recency_key
+from events.identifiers import kind_of
+from events.value import json_name
+from projections.queries.document import Document, claim_document, json_value
+from projections.queries.lists import ListLines
+from projections.queries.perhaps import perhaps_claims
+from projections.read_model.database import ReadModel
+from projections.read_model.mentions import ASSERTS, CITES
+
+NEWEST = 20  # events that a page shows
+_BESIDE = {"source": ("cited_by", CITES), "party": ("asserts", ASSERTS)}
+
+
+def mentions_beside(answers: ReadModel, thing: str, view: Resolution) -> Document:
+    """Return what stands beside the answer about a source or a party: the events that mention it.
+
+    Of a source its copies and its checks too, each with its day.
+    """
+    name, role = _BESIDE[kind_of(thing)]
+    events, subjects, newest = answers.mentions(thing, role, view.clocks, NEWEST)
+    states = _States(answers, view.clocks)
+    found: Document = {
+        name: {
+            "events": events,
+            "subjects": subjects,
+            "newest": [_mention(claim, states.of(claim)) for claim in newest],
+        }
+    }
+    if name == "cited_by":
+        held = [claim for one in view.occurrences if one.holds != "no" for claim in one.claims]
+        found["copies"] = [_own(c) for c in held if c.type == "source.archived"]
+        found["checks"] = [_own(c) for c in held if c.type == "source.rechecked"]
+    return found
+
+
+def citing_events(answers: ReadModel, source: str, clocks: Clocks) -> list[Document]:
+    """Return the events that cite a source, as rows of its history, in the order recorded."""
+    _, _, claims = answers.mentions(source, CITES, clocks)
+    states = _States(answers, clocks)
+    return [_history(claim, *states.became(claim)) for claim in reversed(claims)]
+
+
+class _States:
+    """What became of events; the claims about each subject are read once."""
+
+    def __init__(self, answers: ReadModel, clocks: Clocks) -> None:
+        self._answers, self._clocks = answers, clocks
+        self._known: dict[str, tuple[dict[str, Claim], dict[str, Claim]]] = {}
+
+    def became(self, claim: Claim) -> tuple[Claim | None, Claim | None]:
+        """Return the event that took a claim back, and the one that replaced its text."""
+        if claim.thing not in self._known:
+            claims = self._answers.claims(claim.thing, self._clocks.known_at)
+            stands = effective_claims(claims, self._clocks)
+            self._known[claim.thing] = stands.retracted, stands.corrected
+        retracted, corrected = self._known[claim.thing]
+        return retracted.get(claim.id), corrected.get(claim.id)
+
+    def of(self, claim: Claim) -> str:
+        """Return what became of a claim in a word."""
+        retracted, corrected = self.became(claim)
+        return "retracted" if retracted else "corrected" if corrected else "stands"
+
+
+def _mention(claim: Claim, became: str) -> Document:
+    return {"subject": claim.thing, **claim_document(claim), "became": became}
+
+
+def _own(claim: Claim) -> Document:
+    document = claim_document(claim)
+    names = ("id", "position", "effective", "asserted_by")
+    return {**document["says"], **{name: document[name] for name in names}}
+
+
+def _history(claim: Claim, retracted: Claim | None, corrected: Claim | None) -> Document:
+    return {
+        **claim_document(claim),
+        "about": [claim.thing],
+        "retracted_by": retracted.id if retracted else None,
+        "corrected_by": corrected.id if corrected else None,
+    }
+
+
+class Statement(NamedTuple):
+    """What a party says of one occurrence or series, and what it said of it before."""
+
+    claim: Claim
+    previous: Claim | None
+    changed: tuple[str, ...]
+    perhaps: bool
+
+
+def list_statements(
+    answers: ReadModel, clocks: Clocks, chosen: Policy, party: str | None, *, changed: bool = False
+) -> ListLines:
+    """Return what a party, or with None every party, says of each subject at the clocks."""
+    things = (
+        answers.everything(clocks.known_at)
+        if party is None
+        else sorted({one.thing for one in answers.mentions(party, ASSERTS, clocks)[2]})
+    )
+    rows: list[Document] = []
+    excluded = NONE_EXCLUDED
+    for thing, folded in answers.folded(things, clocks, chosen):
+        if kind_of(thing) == "ledger":
+            continue
+        view = folded or answers.view(thing, clocks, chosen)  # raises, and names the event
+        excluded = excluded.plus(view.standing.excluded)
+        told = statements_of(view, answers.claims(thing, clocks.known_at), party)
+        rows += [_statement(thing, one) for one in told if one.changed or not changed]
+    return ListLines(rows, excluded)
+
+
+def statements_of(
+    view: Resolution, recorded: Iterable[Claim], party: str | None
+) -> Iterator[Statement]:
+    """Yield what a party says of a subject, by occurrence or series, then by day and position."""
+    original = {claim.id: claim for claim in recorded}
+    perhaps = {claim.id for claim in perhaps_claims(view)}
+    for together, is_series in _together(view.perhaps or view):
+        last: dict[str, Claim] = {}
+        for claim in together:
+            by = claim.body.asserted_by
+            if (party is None or by == party) and began_at(claim, view.clocks) != "no":
+                previous = last.get(by)
+                names = _differing(previous, claim, figures=is_series) if previous else ()
+                if (replaced := _replaced(claim, original)) is not None:
+                    previous, names = replaced, _differing(replaced, claim) or ("text",)
+                yield Statement(claim, previous, names, claim.id in perhaps)
+                last[by] = claim
+
+
+def _together(view: Resolution) -> Iterator[tuple[list[Claim], bool]]:
+    """Yield the claims of each occurrence, then of each series, each by day and position."""
+    stands = {claim.id: claim for claim in view.standing.claims}
+    seen: set[str] = set()  # a description is split by field, and is one statement
+    for one in view.occurrences:
+        claims = [stands[c.id] for c in one.claims if c.id not in seen]
+        seen.update(claim.id for claim in claims)
+        if claims:
+            yield sorted(claims, key=lambda claim: claim.order), False
+    for several in measurement_series(view.standing).values():
+        yield sorted(several, key=recency_key, reverse=True), True
+    for claim in (*view.standing.denials, *view.standing.resolutions):
+        yield [claim], False
+
+
+def _replaced(claim: Claim, original: dict[str, Claim]) -> Claim | None:
+    """Return the text that a correction replaced, for another reason than a data-entry error."""
+    by = claim.corrected_by
+    return original.get(claim.id) if by and not corrects_data_entry(by.body) else None
+
+
+def _differing(before: Claim, after: Claim, *, figures: bool = False) -> tuple[str, ...]:
+    """Return the names of the fields in which two claims are incompatible."""
+    if figures:
+        return () if figures_agree(before, after) else ("figure",)
+    if before.type != after.type:
+        return ("type",)
+    if compatible_claims(before, after):
+        return ()
+    names = (name for name in stated_values(after) if not fields_agree(before, after, name))
+    return tuple(map(json_name, names))
+
+
+def _statement(thing: str, one: Statement) -> Document:
+    before = one.previous
+    return {
+        "subject": thing,
+        **claim_document(one.claim),
+        "changed": list(one.changed),
+        "previous": before
+        and {
+            "id": before.id,
+            "effective": before.body.effective,
+            "says": {
+                json_name(n): json_value(v)
+                for n, v in stated_values(before).items()
+                if n not in ("effective", "acted")
+            },
+        },
+        "perhaps": one.perhaps,
+    }
