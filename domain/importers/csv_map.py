@@ -53,6 +53,7 @@ from domain.importers.row_readers import (
     party_in,
     slug_in,
     text_reader,
+    text_value,
 )
 from domain.importers.tables import Table, open_table
 from events.amounts import QuantityError, Units
@@ -320,7 +321,7 @@ class _MappedFile:
         if rest is not None:
             longest = longest_text(inner)
             return lambda text: text if len(text) <= longest else CutText(text, longest, rest)
-        return lambda text: text
+        return text_value(inner, at)
 
     def _amounts(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         marks = self._mapping.marks(how)
