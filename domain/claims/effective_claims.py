@@ -165,7 +165,7 @@ def _texts(
     if not retracted and not corrected:
         return claims
     left = [c for c in claims if c.id not in retracted and not isinstance(c.body, _REVISING)]
-    return [text_of(c, corrected) for c in left] if corrected else left
+    return [as_corrected(c, corrected) for c in left] if corrected else left
 
 
 def walk(about: Sequence[Claim]) -> tuple[dict[str, Claim], dict[str, Claim]]:
@@ -178,13 +178,13 @@ def walk(about: Sequence[Claim]) -> tuple[dict[str, Claim], dict[str, Claim]]:
         if isinstance(claim.body, Corrected):
             corrected.setdefault(claim.body.target, claim)
             continue
-        now = text_of(claim, corrected)  # what corrects it is later, and known by now
+        now = as_corrected(claim, corrected)  # what corrects it is later, and known by now
         if isinstance(now.body, Retracted):
             retracted[now.body.target] = now
     return retracted, corrected
 
 
-def text_of(claim: Claim, corrected: dict[str, Claim]) -> Claim:
+def as_corrected(claim: Claim, corrected: dict[str, Claim]) -> Claim:
     """Return a claim with its text as corrected."""
     text = claim
     while (

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
-from domain.claims.effective_claims import EffectiveClaims, Revisions, standing_claims, text_of
+from domain.claims.effective_claims import EffectiveClaims, Revisions, as_corrected, standing_claims
 from domain.claims.joins import FIELDS, by_field, joins_by_key, once_key
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
@@ -337,7 +337,7 @@ class StreamIndex:
         old = self._live.pop(target.id, None)
         new = None
         if target.id not in self.retracted:
-            new = self._live[target.id] = text_of(target, self.corrected)
+            new = self._live[target.id] = as_corrected(target, self.corrected)
         self._in_order = None
         if target.version <= self._placed:
             self._place_again(old, new)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from domain.claims.claim import Claim
-from domain.claims.effective_claims import text_of
+from domain.claims.effective_claims import as_corrected
 from domain.decisions.batch import AppendResult, Command
 from domain.decisions.stream_index import StreamIndex, places
 from domain.importers.cells import FactOrReject, Reject, RowFact, SourceCell
@@ -136,7 +136,7 @@ class _Old:
 
     def __init__(self, claim: Claim, index: StreamIndex) -> None:
         self.claim, self.used = claim, False
-        self.text = text_of(claim, index.corrected)
+        self.text = as_corrected(claim, index.corrected)
         self.data = validation.body_data(self.text.body)
         self.last = self.edition = claim
         base = now = _plain(validation.body_data(claim.body))
