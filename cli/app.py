@@ -1,8 +1,4 @@
-"""List the commands, and import each when it is asked for.
-
-The list below is the whole grammar: a name, where the command stands, and its line in the help. A
-command's module is imported when it is asked for, so that a read starts fast.
-"""
+"""List the commands, the whole grammar; each is imported when asked for: a read starts fast."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +11,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from cli.completion_values import offer_words
+from cli.arguments import offer_words
 from cli.context import AppContext
 from cli.ledger_location import named_location
 from cli.output.formats import FORMATS, look
@@ -129,79 +125,61 @@ def _options(group: Any) -> list[inspect.Parameter]:
 COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
 
 COMMANDS = {
-    "init": ("cli.commands.start.init:init", "Make an empty ledger."),
-    "demo": ("cli.commands.start.demo:demo", "Make a ledger with the bundled story in it."),
-    "template": ("cli.commands.record.schema:template", "Print a fact of a type to fill in."),
-    "append": ("cli.commands.record.append:append", "Record the facts of a file, all or none."),
-    "check": ("cli.commands.record.append:check", "Say what a file of facts would change."),
-    "record": ("cli.commands.record.record:record", "Record one fact."),
-    "correct": ("cli.commands.record.claims:correct", "Replace the text of a claim."),
-    "retract": ("cli.commands.record.claims:retract", "Take a claim back."),
-    "deny": ("cli.commands.record.claims:deny", "Record that somebody denies a claim."),
-    "resolve": ("cli.commands.record.claims:resolve", "Record which of several claims is right."),
-    "same": ("cli.commands.record.claims:same", "Record that two claims speak of one happening."),
-    "distinct": ("cli.commands.record.claims:distinct", "Record that two claims speak of two."),
-    "agreement": (
-        "cli.commands.ask.kinds:agreement",
-        "What holds between parties: list, show, history.",
-    ),
-    "reserve": ("cli.commands.ask.kinds:reserve", "What is held in bitcoin: list, show, history."),
-    "party": ("cli.commands.ask.kinds:party", "Who is who: list, show, history, find."),
-    "source": ("cli.commands.ask.kinds:source", "Where it is written: list, show, history, add."),
-    "programme": ("cli.commands.ask.kinds:programme", "IMF arrangements: list, show, history."),
-    "allocation": ("cli.commands.ask.kinds:allocation", "Power set aside: list, show, history."),
-    "proposal": (
-        "cli.commands.ask.kinds:proposal",
-        "What is put to who decides: list, show, history.",
-    ),
-    "law": ("cli.commands.ask.kinds:law", "Acts, decrees, orders: list, show, history."),
-    "meeting": ("cli.commands.ask.kinds:meeting", "Who met whom: list, show, history."),
-    "price": ("cli.commands.ask.kinds:price", "Prices observed: list, show, history."),
-    "timeline": ("cli.commands.ask.timeline:timeline", "Tell what happened when, on all clocks."),
-    "history": ("cli.commands.ask.history:history", "Tell how a thing came to be what it is."),
-    "explain": ("cli.commands.ask.explain:explain", "Say why this is the answer, and whence."),
-    "blame": ("cli.commands.ask.blame:blame", "Say which event set which value."),
-    "diff": ("cli.commands.ask.diff:diff", "Say which answers differ between two times, and why."),
-    "query": ("cli.commands.ask.query:query", "Ask the answers in SQL, reading only."),
-    "find": ("cli.commands.ask.find:find", "Find things by words."),
-    "findings": ("cli.commands.ask.findings:findings", "Say what is odd about what was recorded."),
-    "disputes": ("cli.commands.ask.disputes:disputes", "List what is contested, and by whom."),
-    "log": ("cli.commands.ask.log:log", "List what was recorded, in order."),
-    "event": ("cli.commands.ask.log:event", "Show one event as it is stored."),
-    "replay": ("cli.commands.maintain.replay:replay", "Make every answer anew from the record."),
-    "follow": (
-        "cli.commands.maintain.follow:follow",
-        "Keep the answers caught up with the record.",
-    ),
-    "clock": (
-        "cli.commands.maintain.clock:clock",
-        "Accept a log that lies ahead of this machine's clock.",
-    ),
-    "status": ("cli.commands.start.status:status", "Say how the ledger stands."),
-    "where": ("cli.commands.start.status:ledger_and_source", "Say where the ledger is."),
-    "trust": ("cli.commands.start.trust:trust", "Trust a folder that names a database."),
-    "schema": (
-        "cli.commands.record.schema:schema",
-        "Print the JSON Schema of a type, or all types.",
-    ),
-    "backup": ("cli.commands.move.backup:backup", "Copy the record to a file."),
-    "import": ("cli.commands.move.import_:import_", "Record a whole data set, cell by cell."),
-    "copy": ("cli.commands.move.copy:copy", "Clone a ledger, byte for byte."),
-    "fork": ("cli.commands.move.copy:fork", "Begin a new ledger with the events of another."),
-    "export": ("cli.commands.move.export:export", "Write claims out: NDJSON, CSV or a database."),
-    "key": ("cli.commands.prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
-    "pin": ("cli.commands.prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),
-    "checkpoint": ("cli.commands.prove.checkpoint:checkpoint", "Sign the record as it stands."),
-    "prove": ("cli.commands.prove.prove:prove", "Prove an event, or that the ledger only grew."),
-    "verify": ("cli.commands.prove.verify:verify", "Check proofs offline, without a ledger."),
-    "audit": ("cli.commands.prove.audit:audit", "Say whether anything was changed."),
-    "publish": ("cli.commands.prove.publish:publish", "Write the ledger for any web server."),
-    "restore": ("cli.commands.move.restore:restore", "Make a ledger of a backup."),
-    "completion": ("cli.commands.start.completion:completion", "Print the completion for a shell."),
-    "help": (
-        "cli.commands.start.help:help_",
-        "Explain exit codes, dates, amounts, policies, clocks.",
-    ),
+    "init": ("start.init:init", "Make an empty ledger."),
+    "demo": ("start.demo:demo", "Make a ledger with the bundled story in it."),
+    "template": ("record.schema:template", "Print a fact of a type to fill in."),
+    "append": ("record.append:append", "Record the facts of a file, all or none."),
+    "check": ("record.append:check", "Say what a file of facts would change."),
+    "record": ("record.record:record", "Record one fact."),
+    "correct": ("record.claims:correct", "Replace the text of a claim."),
+    "retract": ("record.claims:retract", "Take a claim back."),
+    "deny": ("record.claims:deny", "Record that somebody denies a claim."),
+    "resolve": ("record.claims:resolve", "Record which of several claims is right."),
+    "same": ("record.claims:same", "Record that two claims speak of one happening."),
+    "distinct": ("record.claims:distinct", "Record that two claims speak of two."),
+    "agreement": ("ask.kinds:agreement", "What holds between parties: list, show, history."),
+    "reserve": ("ask.kinds:reserve", "What is held in bitcoin: list, show, history."),
+    "party": ("ask.kinds:party", "Who is who: list, show, history, find."),
+    "source": ("ask.kinds:source", "Where it is written: list, show, history, add."),
+    "programme": ("ask.kinds:programme", "IMF arrangements: list, show, history."),
+    "allocation": ("ask.kinds:allocation", "Power set aside: list, show, history."),
+    "proposal": ("ask.kinds:proposal", "What is put to who decides: list, show, history."),
+    "law": ("ask.kinds:law", "Acts, decrees, orders: list, show, history."),
+    "meeting": ("ask.kinds:meeting", "Who met whom: list, show, history."),
+    "price": ("ask.kinds:price", "Prices observed: list, show, history."),
+    "timeline": ("ask.timeline:timeline", "Tell what happened when, on all clocks."),
+    "history": ("ask.history:history", "Tell how a thing came to be what it is."),
+    "explain": ("ask.explain:explain", "Say why this is the answer, and whence."),
+    "blame": ("ask.blame:blame", "Say which event set which value."),
+    "diff": ("ask.diff:diff", "Say which answers differ between two times, and why."),
+    "query": ("ask.query:query", "Ask the answers in SQL, reading only."),
+    "find": ("ask.find:find", "Find things by words."),
+    "findings": ("ask.findings:findings", "Say what is odd about what was recorded."),
+    "disputes": ("ask.disputes:disputes", "List what is contested, and by whom."),
+    "log": ("ask.log:log", "List what was recorded, in order."),
+    "event": ("ask.log:event", "Show one event as it is stored."),
+    "replay": ("maintain.replay:replay", "Make every answer anew from the record."),
+    "follow": ("maintain.follow:follow", "Keep the answers caught up with the record."),
+    "clock": ("maintain.clock:clock", "Accept a log that lies ahead of this machine's clock."),
+    "status": ("start.status:status", "Say how the ledger stands."),
+    "where": ("start.status:ledger_and_source", "Say where the ledger is."),
+    "trust": ("start.trust:trust", "Trust a folder that names a database."),
+    "schema": ("record.schema:schema", "Print the JSON Schema of a type, or all types."),
+    "backup": ("move.backup:backup", "Copy the record to a file."),
+    "import": ("move.import_:import_", "Record a whole data set, cell by cell."),
+    "copy": ("move.copy:copy", "Clone a ledger, byte for byte."),
+    "fork": ("move.copy:fork", "Begin a new ledger with the events of another."),
+    "export": ("move.export:export", "Write claims out: NDJSON, CSV or a database."),
+    "key": ("prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
+    "pin": ("prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),
+    "checkpoint": ("prove.checkpoint:checkpoint", "Sign the record as it stands."),
+    "prove": ("prove.prove:prove", "Prove an event, or that the ledger only grew."),
+    "verify": ("prove.verify:verify", "Check proofs offline, without a ledger."),
+    "audit": ("prove.audit:audit", "Say whether anything was changed."),
+    "publish": ("prove.publish:publish", "Write the ledger for any web server."),
+    "restore": ("move.restore:restore", "Make a ledger of a backup."),
+    "completion": ("start.completion:completion", "Print the completion for a shell."),
+    "help": ("start.help:help_", "Explain exit codes, dates, amounts, policies, clocks."),
 }
 _SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80}
@@ -222,9 +200,15 @@ class CommandGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, each with the whole of its first sentence."""
-        del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(n, c.get_short_help_str(200)) for n, c in self.commands.items()])
+            formatter.write_dl(
+                [(name, self.line_of(ctx, name)) for name in self.list_commands(ctx)]
+            )
+
+    def line_of(self, ctx: Any, name: str) -> str:
+        """Return the line of a command in the list."""
+        command: Any = self.get_command(ctx, name)
+        return str(command.get_short_help_str(200))
 
 
 class OneByOne(CommandGroup):
@@ -257,12 +241,6 @@ class OneByOne(CommandGroup):
         found = build_command(cmd_name, self._functions[cmd_name])
         return found if self.root is None else on_either_side(found, self.root)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands, each with the whole of its first sentence."""
-        rows = [(name, self.get_command(ctx, name)) for name in self._functions]
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, each.get_short_help_str(200)) for name, each in rows])
-
 
 class LateGroup(CommandGroup):
     """A group whose commands are imported when they are asked for."""
@@ -277,21 +255,22 @@ class LateGroup(CommandGroup):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        return on_either_side(build_command(cmd_name, getattr(import_module(module), name)), self)
+        return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name][0])), self)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands without importing any."""
+    def line_of(self, ctx: Any, name: str) -> str:
+        """Return the line of a command in the list, without importing it."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        return COMMANDS[name][1]
+
+
+def imported(place: str) -> Any:
+    """Return what stands at a place below cli.commands: `ask.find:find`."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(f"cli.commands.{module}"), name)
 
 
 def build_command(name: str, what: Any) -> Any:
-    """Return the command of a function; a group as it is.
-
-    A function may say of which class its command is, in `command_class`.
-    """
+    """Return the command of a function, of the class in its `command_class`; a group as it is."""
     found: Any
     if isinstance(what, TyperGroup):
         found = what

@@ -1,17 +1,11 @@
-"""Read the clocks and the policy that a question is asked at.
-
-The options that every reading command shares. A WHEN is a day, a month or a year (its last day),
-or an instant; `--known-at` takes a position as well.
-"""
+"""Read the clocks and the policy that a question is asked at: options of every reading command."""
 
 import re
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
-from cli.completion_values import offer_policies
+from cli.arguments import offer_policies, option
 from cli.errors.exit_codes import not_found, usage_failure
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
@@ -22,27 +16,18 @@ if TYPE_CHECKING:
 
 _position = re.compile(r"@([0-9]{1,15})").fullmatch
 
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="WHEN", help="What held on that day; today if left out."),
-]
-PublicAt = Annotated[
-    str | None,
-    typer.Option("--public-at", metavar="WHEN", help="Only what was public by that day."),
-]
+AsOf = Annotated[str | None, option("--as-of", "WHEN", "What held on that day; today if left out.")]
+PublicAt = Annotated[str | None, option("--public-at", "WHEN", "Only what was public by that day.")]
 KnownAt = Annotated[
-    str | None,
-    typer.Option(
-        "--known-at", metavar="WHEN", help="Only what was recorded by then: a day, or @N."
-    ),
+    str | None, option("--known-at", "WHEN", "Only what was recorded by then: a day, or @N.")
 ]
 PolicyName = Annotated[
     str,
-    typer.Option(
+    option(
         "--policy",
-        metavar="NAME",
-        help="primary-first, latest, strict or prefer:party/...: which claim is picked.",
-        autocompletion=offer_policies,
+        "NAME",
+        "primary-first, latest, strict or prefer:party/...: which claim is picked.",
+        offer_policies,
     ),
 ]
 
@@ -83,11 +68,8 @@ def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     )
     chosen = policy(policy_name)
     if chosen.prefer and next(record.rows(until=position, thing=chosen.prefer), None) is None:
-        not_found(
-            "no such party",
-            f"--policy {chosen}: nothing was recorded of {chosen.prefer} by @{position}",
-            "depositary party list",
-        )
+        why = f"--policy {chosen}: nothing was recorded of {chosen.prefer} by @{position}"
+        not_found("no such party", why, "depositary party list")
     return AskedAt(clocks, chosen, position)
 
 
@@ -108,11 +90,8 @@ def _read_days(text: str, option: str) -> tuple[date, date]:
         usage_failure(f"{option} needs a date", str(error), "depositary help dates")
     single = not (edtf.is_span or text.startswith("[") or edtf.margin_unit)
     if not single or edtf.earliest is None or edtf.latest is None:
-        usage_failure(
-            f"{option} needs a date",
-            f"'{text}' is not one day, month or year",
-            f"write {option} 2025-07-18, 2025-07 or 2025",
-        )
+        why = f"'{text}' is not one day, month or year"
+        usage_failure(f"{option} needs a date", why, f"write {option} 2025-07-18, 2025-07 or 2025")
     if edtf.instant is not None:
         day = edtf.instant.astimezone(UTC).date()
         return day, day
@@ -124,11 +103,8 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if match := _position(text):
         wanted, last = int(match[1]), record.last_position()
         if not 1 <= wanted <= last:
-            usage_failure(
-                f"{option} names a position that is not there",
-                f"@{wanted} is asked for, the record has @1 to @{last}",
-                f"{option} @{last}",
-            )
+            why = f"@{wanted} is asked for, the record has @1 to @{last}"
+            usage_failure(f"{option} names a position that is not there", why, f"{option} @{last}")
         return wanted
     instant = _instant(text, option)
     found = record.position_at(instant)
@@ -144,11 +120,8 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
             )
         first = record.first()
         opened = first.time if first else "nothing yet"
-        not_found(
-            "there was no record at that time",
-            f"{option} {text}, but the ledger was opened at {opened}",
-            f"ask for a later {option}",
-        )
+        why = f"{option} {text}, but the ledger was opened at {opened}"
+        not_found("there was no record at that time", why, f"ask for a later {option}")
     return found
 
 

@@ -1,7 +1,4 @@
-"""Open what a command works with: the ledger asked for, its answers, the way to write.
-
-The only place that opens anything.
-"""
+"""Open what a command works with, only here: the ledger, its answers, the way to write."""
 
 import sys
 from collections.abc import Iterator
@@ -11,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.ledger_location import find_ledger
-from cli.output.formats import Look
+from cli.ledger_location import find_ledger, who_records
+from cli.output.formats import Look, no_table
 from cli.progress import progress_if_long
 from events.store.errors import CannotWriteError
 from events.store.ledger_folder import LedgerLocation
@@ -90,8 +87,6 @@ class AppContext(Value):
 
     def recordedby(self, place: LedgerLocation) -> str | None:
         """Return the name that new events of a ledger bear, None for none; exit 2 for no name."""
-        from cli.recorder import who_records
-
         return who_records(self.recorder_option, place.folder)
 
     def _catch_up(self) -> None:
@@ -165,8 +160,10 @@ def _reader(where: "Location") -> "RecordReader":
     return open_reader(where)
 
 
-def app_context(context: typer.Context) -> AppContext:
-    """Return what the command works with."""
+def app_context(context: typer.Context, *, no_csv: bool = False) -> AppContext:
+    """Return what the command works with; exit 2 if one that writes no rows is asked for CSV."""
     found = context.obj
     assert isinstance(found, AppContext)
+    if no_csv:
+        no_table(found.look)
     return found

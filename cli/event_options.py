@@ -59,11 +59,9 @@ class FieldsCommand(TyperCommand):
         _, _, order = self.make_parser(ctx).parse_args(list(args))
         for option, times in Counted(filter(_once, order)).items():
             if times > 1:
-                usage_failure(
-                    f"{option.opts[0]} is given {times} times",
-                    "it has one value: which is meant?",
-                    f"{ctx.command_path} --help",
-                )
+                why = "it has one value: which is meant?"
+                then = f"{ctx.command_path} --help"
+                usage_failure(f"{option.opts[0]} is given {times} times", why, then)
 
 
 def _type_in(args: Sequence[str]) -> str | None:
@@ -75,10 +73,7 @@ def _once(option: Any) -> bool:
 
 
 def given_fields(context: typer.Context) -> dict[str, Any]:
-    """Return the fields given on the command line, by name: text, lists of text, or marks.
-
-    What was given as `--field=` to remove it is an empty text or a list of one.
-    """
+    """Return the fields given, by name: texts, lists, marks; `--field=` is an empty text."""
     found: dict[str, Any] = context.meta.get(GIVEN, {})
     return dict(found)
 

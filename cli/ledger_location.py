@@ -1,6 +1,7 @@
-"""Find the ledger that a command is about.
+"""Find the ledger that a command is about, and who records.
 
-It is the one that `--ledger` names, or else the variable, or else the nearest folder above.
+The ledger is the one that `--ledger` names, or else the variable, or else the nearest folder above;
+who records is named by `--recorder`, else the variable, else the ledger's settings.
 """
 
 import os
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from events.store.location import Location
 
 VARIABLE = "DEPOSITARY_LEDGER"
+RECORDER_VARIABLE = "DEPOSITARY_RECORDER"
 
 
 def named_location(text: str, by: str) -> "Location":
@@ -55,10 +57,7 @@ def location_label(where: "Location") -> str:
 
 
 def find_ledger(option: "Location | None") -> LedgerLocation:
-    """Return the ledger named by `--ledger`, by the variable, or the nearest above.
-
-    Raises NoLedgerError and SettingsError, and exits 7 where there is none.
-    """
+    """Return the ledger named, or raise NoLedgerError or SettingsError, or exit 7 where none is."""
     if option is not None:
         return existing_location(option, "--ledger")
     if text := os.environ.get(VARIABLE):
@@ -67,12 +66,9 @@ def find_ledger(option: "Location | None") -> LedgerLocation:
     for folder in (here, *here.parents):
         if found := read_settings(folder):
             return LedgerLocation(folder, SETTINGS, found.database, of_folder=True)
-    raise CommandError(
-        CANNOT,
-        "there is no ledger here",
-        f"no {SETTINGS} in {here} or above it, no --ledger, no {VARIABLE}",
-        "depositary init, or depositary --ledger DIR ..., or depositary demo for an example",
-    )
+    why = f"no {SETTINGS} in {here} or above it, no --ledger, no {VARIABLE}"
+    then = "depositary init, or depositary --ledger DIR ..., or depositary demo for an example"
+    raise CommandError(CANNOT, "there is no ledger here", why, then)
 
 
 def refuse_ledger(folder: Path) -> None:
@@ -80,21 +76,32 @@ def refuse_ledger(folder: Path) -> None:
     from events.store.atomic_files import is_taken
 
     if is_taken(folder / SETTINGS):
-        cannot(
-            "there is a ledger already",
-            f"{folder} has a {SETTINGS}, and is left as it is",
-            f"{command_for(folder)} status",
-        )
+        why = f"{folder} has a {SETTINGS}, and is left as it is"
+        cannot("there is a ledger already", why, f"{command_for(folder)} status")
 
 
 def command_for(where: "Location") -> str:
-    """Return the words that begin a command on a ledger, as a shell reads them.
-
-    Where no `depositary` is on the path, it is called as it was called now.
-    """
+    """Return the words that begin a command on a ledger, called as now if not on the path."""
     from shlex import quote
     from shutil import which
 
     called = Path(sys.argv[0])
     here = called.name == "depositary" and which("depositary") is None
     return f"{quote(str(called)) if here else 'depositary'} --ledger {quote(str(where))}"
+
+
+def who_records(option: str | None, folder: Path | None) -> str | None:
+    """Return the name that new events bear; exit 2 for one that no event can bear."""
+    name = option if option is not None else os.environ.get(RECORDER_VARIABLE) or None
+    if name is None:
+        found = read_settings(folder) if folder else None
+        return found.recorder if found else None
+    from events.envelope import check_recorder
+    from events.text import TextError
+
+    try:
+        return check_recorder(name)
+    except TextError as error:
+        by = RECORDER_VARIABLE if option is None else "--recorder"
+        what, then = f"{by} needs a name of one line", f"{by} with 1 to 120 characters"
+        usage_failure(what, str(error), then)

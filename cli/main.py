@@ -25,7 +25,7 @@ from cli.errors.exit_codes import (
     single_line,
 )
 from cli.errors.messages import message_of
-from cli.output.streams import guarded_streams, write_error
+from cli.output.streams import guarded_streams, has_written, write_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,10 +57,7 @@ _came: list[int] = []  # signals that ended the command
 
 
 def _end_as_interrupted() -> None:
-    """Let SIGTERM and SIGHUP end the command as Ctrl-C does: everything is cleaned up.
-
-    Who ignores one of them, as nohup does, goes on to.
-    """
+    """Let SIGTERM and SIGHUP end the command as Ctrl-C does, unless they are ignored."""
     import signal
 
     def interrupt(number: int, _: object) -> None:
@@ -108,12 +105,24 @@ def _run(given: list[str]) -> int:
         from cli.commands.start.completion import answer
 
         return answer(instruction)
-    try:
-        with root_command().make_context("depositary", list(given)) as context:
-            code = context.command.invoke(context)
-    except typer.Exit as end:
-        return end.exit_code
+    for again in (True, False):
+        try:
+            with root_command().make_context("depositary", list(given)) as context:
+                code = context.command.invoke(context)
+        except typer.Exit as end:
+            return end.exit_code
+        except Exception as error:
+            if not (again and _answers_are_gone(error)):
+                raise
+        else:
+            break
     return code if isinstance(code, int) else 0
+
+
+def _answers_are_gone(error: Exception) -> bool:
+    """Say whether damaged answers ended a command that had written nothing: they are made anew."""
+    rows = sys.modules.get("projections.read_model.rows")
+    return rows is not None and isinstance(error, rows.AnswersDamagedError) and not has_written()
 
 
 def _import_msgspec() -> None:
@@ -164,12 +173,9 @@ def _as_json(options: Sequence[str]) -> bool:
 
 
 def _fault(error: BaseException) -> CommandError:
-    return CommandError(
-        CANNOT,
-        "a fault in depositary",
-        single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
-        "run it again with -v, which shows where it happened",
-    )
+    why = single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    then = "run it again with -v, which shows where it happened"
+    return CommandError(CANNOT, "a fault in depositary", why, then)
 
 
 def _print_trace(error: BaseException) -> None:

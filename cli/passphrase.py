@@ -7,11 +7,8 @@ def new_passphrase() -> bytes:
     """Ask twice for a passphrase at the terminal, or exit 7."""
     first = ask("passphrase for the new key")
     if not first or first != ask("the same again"):
-        cannot(
-            "no passphrase",
-            "it was empty, or the two differ",
-            "try again, or depositary key new --no-passphrase",
-        )
+        why = "it was empty, or the two differ"
+        cannot("no passphrase", why, "try again, or depositary key new --no-passphrase")
     return first
 
 
@@ -23,9 +20,6 @@ def ask(what: str) -> bytes:
     from events.hidden_text import visible
 
     if not sys.stdin.isatty():
-        cannot(
-            "a passphrase is asked for at a terminal",
-            "standard input is none",
-            "run it at a terminal, or use a key made with --no-passphrase",
-        )
+        then = "run it at a terminal, or use a key made with --no-passphrase"
+        cannot("a passphrase is asked for at a terminal", "standard input is none", then)
     return getpass(f"{visible(what)}: ").encode()

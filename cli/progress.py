@@ -1,7 +1,4 @@
-"""Progress of a long run.
-
-Shown on a terminal only, and beside the answer: on standard error.
-"""
+"""Show the progress of a long run, on a terminal only and on standard error."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -42,10 +39,7 @@ def progress(doing: str, what: str) -> Iterator[Progress | None]:
 
 @contextmanager
 def progress_if_long(doing: str, what: str) -> Iterator[Progress | None]:
-    """Give a function that shows a bar from the first batch on after which more is left.
-
-    The bar goes once all is done, before an answer is printed.
-    """
+    """Give a function that shows a bar from the first batch after which more is left."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -1,7 +1,4 @@
-"""Find the thing that is meant, and say what is in the way where nothing is known of it.
-
-What is suggested was known and public at the clocks asked too: nothing later leaks into an error.
-"""
+"""Find the thing that is meant, or say why it is unknown by what was known at the clocks asked."""
 
 from typing import TYPE_CHECKING, NoReturn
 
@@ -52,11 +49,8 @@ def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
         from cli.errors.usage import near
 
         meant = near(party, known_things(answers, question, "party"))
-        not_found(
-            f"there is no {party}",
-            meant or f"nothing was recorded of it by @{question.position}",
-            "depositary party list",
-        )
+        why = meant or f"nothing was recorded of it by @{question.position}"
+        not_found(f"there is no {party}", why, "depositary party list")
     return party
 
 
@@ -97,16 +91,11 @@ def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -
 
 def _not_said(thing: str, claims: "tuple[Claim, ...]", question: AskedAt) -> NoReturn:
     if question.clocks.public_at is None:
-        not_found(
-            f"nothing of {thing} stands",
-            f"every claim about {thing} was retracted",
-            f"depositary {kind_of(thing)} history {thing}",
-        )
+        why = f"every claim about {thing} was retracted"
+        not_found(f"nothing of {thing} stands", why, f"depositary {kind_of(thing)} history {thing}")
     from projections.queries.show import count_excluded
 
     unknown, perhaps = count_excluded(claims, question.clocks)
-    not_found(
-        f"nothing about {thing} was public by {question.clocks.public_at_text}",
-        f"excluded: {unknown} unknown, {perhaps} perhaps public by then",
-        f"depositary history {thing}",
-    )
+    why = f"excluded: {unknown} unknown, {perhaps} perhaps public by then"
+    then = f"depositary history {thing}"
+    not_found(f"nothing about {thing} was public by {question.clocks.public_at_text}", why, then)

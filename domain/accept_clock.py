@@ -3,21 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from domain.ledger import MAX_TRIES, Ledger
+from domain.ledger import Ledger, tried_again
 from events import validation
 from events.store.ahead import LogAhead, log_ahead
 from events.store.clock import format_instant
-from events.store.errors import VersionConflictError
 from events.store.factory import open_reader
 
 TYPE = "ledger.clock-accepted"
 
 
 class AcceptedClock(NamedTuple):
-    """How the log lay ahead (None: it does not), and the position of what accepted it.
-
-    `already` says that it was accepted before, and nothing was written.
-    """
+    """How the log lay ahead (None: it does not), what accepted it, and whether `already`."""
 
     ahead: LogAhead | None
     position: int | None = None
@@ -30,7 +26,8 @@ def accept_clock(ledger: Ledger, said: Mapping[str, Any]) -> AcceptedClock:
     `said` is who accepts it, on which basis, with which sources, and the reason, as JSON data.
     Raises BodyError, UnknownReferenceError, and VersionConflictError when others kept being faster.
     """
-    for tries_left in reversed(range(MAX_TRIES)):
+
+    def attempt() -> AcceptedClock:
         now = ledger.clock()
         with open_reader(ledger.where) as record:
             ahead = log_ahead(record, now)
@@ -38,11 +35,6 @@ def accept_clock(ledger: Ledger, said: Mapping[str, Any]) -> AcceptedClock:
             at = ahead.accepted if ahead else None
             return AcceptedClock(ahead, at, already=at is not None)
         body = validation.read_body(TYPE, {**said, "clock": format_instant(now)})
-        try:
-            position = ledger.write_own(TYPE, body, accepting=True)
-        except VersionConflictError:
-            if not tries_left:
-                raise
-            continue
-        return AcceptedClock(ahead, position)
-    raise AssertionError("unreachable")
+        return AcceptedClock(ahead, ledger.write_own(TYPE, body, accepting=True))
+
+    return tried_again(attempt)

@@ -34,10 +34,7 @@ class NoEventError(NotPossibleError):
 
 
 def check_origin(origin: str) -> str:
-    """Return the name of a ledger unchanged; raise LedgerNameError if it could not name its key.
-
-    A key's name is not empty and has no white space and no `+` (C2SP signed-note).
-    """
+    """Return a ledger's name; raise LedgerNameError if no key could bear it (C2SP signed-note)."""
     from events.text import TextError, check_text
 
     try:
@@ -191,9 +188,9 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
     """Return where a record parted from what was signed here; its last position if it did not."""
     from events.store.factory import open_tree
     from events.transparency.checkpoint import parse_checkpoint
+    from events.transparency.checkpoint_checks import OtherEventsError
     from events.transparency.keyring import Keyring
     from events.transparency.parting import find_parting
-    from events.transparency.rehash import OtherEventsError
 
     keyring = Keyring(parent)
     kept = keyring.last_signed()
@@ -203,11 +200,9 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
         signed, known = parse_checkpoint(kept)[0], [keyring.signed_entries]
         found = find_parting(tree, end, signed, known)
     if found is not None and found.changed is not None:
-        raise OtherEventsError(
-            "the record is not what was signed",
-            f"@{found.changed} of {source} was changed: that is no fork",
-            "depositary audit; find a copy from before it was changed",
-        )
+        why = f"@{found.changed} of {source} was changed: that is no fork"
+        then = "depositary audit; find a copy from before it was changed"
+        raise OtherEventsError("the record is not what was signed", why, then)
     return end if found is None else found.common
 
 

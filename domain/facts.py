@@ -67,7 +67,7 @@ class NothingChangedError(NotUnderstoodError):
     """A correction says something else than the claim does."""
 
 
-def text_of(row: Row) -> tuple[str, dict[str, Any]]:
+def stored_text(row: Row) -> tuple[str, dict[str, Any]]:
     """Return the type and the text of a claim; a correction's is the one that it brought."""
     data = open_envelope(row.state).data
     if type_of(row.topic) == "claim.corrected":
@@ -83,7 +83,7 @@ def correction(
     A field given as an empty text is taken out. Raises CommandRefusedError where a word is not
     understood, FactFileError, and NothingChangedError.
     """
-    type_, present = text_of(row)
+    type_, present = stored_text(row)
     removed = {name for name, value in given.items() if value in ("", [""], False)}
     changed = {name: value for name, value in given.items() if name not in removed}
     own = {"type": type_, "subject": row.thing}
@@ -91,11 +91,8 @@ def correction(
     changes = _read(fact_of({**own, **escaped(changed)}, event_at))
     new = {n: value for n, value in {**text, **changes}.items() if n not in removed}
     if json.dumps(new, sort_keys=True) == json.dumps(present, sort_keys=True):
-        raise NothingChangedError(
-            "nothing is changed",
-            f"@{row.position} says all that already",
-            f"depositary correct @{row.position} --help",
-        )
+        what, then = "nothing is changed", f"depositary correct @{row.position} --help"
+        raise NothingChangedError(what, f"@{row.position} says all that already", then)
     return {"target": f"{row.thing}/{row.version}", "data_type": topic(type_), "data": new}
 
 

@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from domain.decisions.batch import AppendResult, Command
-from domain.ledger import MAX_TRIES, SELF, Ledger
+from domain.ledger import SELF, Ledger, tried_again
 from events.body import RECORDER
 from events.envelope import open_envelope
 from events.errors import NotFoundError
 from events.hidden_text import visible
 from events.kinds.ledger import Imported
-from events.store.errors import VersionConflictError
 from events.store.factory import open_reader
 from events.store.location import Location
 from events.store.rows import Row
@@ -88,24 +87,17 @@ def record_import(
     """Record which events an import wrote, and return its number."""
     told = tuple(f"{first}-{last}" if first < last else f"{first}" for first, last in spans)
     names = file_names(files)
-    for tries_left in reversed(range(MAX_TRIES)):
-        body = Imported(
-            asserted_by=RECORDER,
-            basis="recorder",
-            format=format_,
-            files=names,
-            spans=told,
-            updates=tuple(updates) or None,
-        )
-        try:
-            position = ledger.write_own(TYPE, body)
-        except VersionConflictError:
-            if not tries_left:
-                raise
-            continue
-        with open_reader(ledger.where) as record:
-            return sum(row.topic == _TOPIC for row in record.rows(until=position, thing=SELF))
-    raise AssertionError("unreachable")
+    body = Imported(
+        asserted_by=RECORDER,
+        basis="recorder",
+        format=format_,
+        files=names,
+        spans=told,
+        updates=tuple(updates) or None,
+    )
+    position = tried_again(lambda: ledger.write_own(TYPE, body))
+    with open_reader(ledger.where) as record:
+        return sum(row.topic == _TOPIC for row in record.rows(until=position, thing=SELF))
 
 
 def retract_import(

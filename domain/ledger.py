@@ -6,25 +6,27 @@ so that whatever stops a run leaves whole batches, and running it again records 
 another writer was faster a batch is decided on again on what stands then, at most five times.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from uuid import uuid4
 
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
 
 from domain.decisions.batch import SELF, AppendResult, Batch, Command, CommandRefusedError
 from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
-from domain.decisions.stream_index import Stream, StreamIndex, evolve
+from domain.decisions.stream_index import StreamIndex
 from domain.kinds.registry import is_judged
 from events import validation
-from events.body import RECORDER, Body
+from events.body import RECORDER, Body, Event
 from events.catalogue import topic, type_of
 from events.envelope import check_recorder
-from events.event import Event
 from events.kinds.ledger import Opened
 from events.references import references
 from events.serialization import StoredEvent, opened_as, read_event
@@ -41,19 +43,15 @@ from events.store.mapper import LedgerMapper
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder
-import signal
-import threading
-from contextlib import contextmanager
+
+T = TypeVar("T")
 
 _INTERRUPTS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @contextmanager
 def defer_interrupts() -> Iterator[None]:
-    """Deliver an interrupt when the work within is done; deliver a second one at once.
-
-    Only the main thread is ever interrupted, and only by signals that have a handler.
-    """
+    """Deliver an interrupt when the work within is done; deliver a second one at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -77,22 +75,25 @@ def defer_interrupts() -> Iterator[None]:
             before[signal.Signals(came[0][0])](*came[0])
 
 
-__all__ = [
-    "SELF",
-    "AppendResult",
-    "BulkAppend",
-    "Command",
-    "CommandRefusedError",
-    "EventFinding",
-    "Ledger",
-    "UnknownReferenceError",
-]
+__all__ = ["SELF", "AppendResult", "BulkAppend", "Command", "CommandRefusedError", "EventFinding"]
+__all__ += ["Ledger", "UnknownReferenceError"]
 
 FORMAT = 1
 MAX_BATCH = 10_000  # facts in one append
 MAX_TRIES = 5
 BULK_BATCH = 1_000  # facts in one transaction of many
 MAX_HELD = 100_000  # claims in memory: of more, half are let go, those met longest ago
+
+
+def tried_again(attempt: Callable[[], T]) -> T:
+    """Return what an attempt returns, made at most five times while others were faster."""
+    for tries_left in reversed(range(MAX_TRIES)):
+        try:
+            return attempt()
+        except VersionConflictError:
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
 
 
 class EventFinding(NamedTuple):
@@ -127,10 +128,7 @@ class Ledger(Application[str]):
         ledger_id: str | None = None,
         recordedby: str | None = None,
     ) -> None:
-        """Open a record; `recordedby` says who records.
-
-        `clock` is for tests, `ledger_id` for a record that is still empty. Raises TextError.
-        """
+        """Open a record, `ledger_id` of an empty one; `recordedby` records. Raise TextError."""
         self.where, self.clock = where, clock
         self.recordedby = None if recordedby is None else check_recorder(recordedby)
         self.ledger_id = ledger_id or identity(where)
@@ -146,10 +144,7 @@ class Ledger(Application[str]):
         clock: Clock = utc_now,
         recordedby: str | None = None,
     ) -> "Ledger":
-        """Make a record and write its first event; raise LedgerExistsError where there is one.
-
-        What a killed call leaves behind holds no event, and is taken up again.
-        """
+        """Make a record and its first event, or take up a killed one; raise LedgerExistsError."""
         try:
             create_record(where)
         except LedgerExistsError:
@@ -244,14 +239,6 @@ class Ledger(Application[str]):
         rows = self._rows.rows_of(thing)
         return StreamIndex(thing, [read_event(row, self.ledger_id) for row in rows])
 
-    def stream(self, thing: str) -> Stream:
-        """Return all that was recorded about a thing; nothing, for a thing not yet known."""
-        try:
-            found: Stream = self.repository.get(thing, projector_func=evolve)
-        except AggregateNotFoundError:
-            return Stream(thing)
-        return found
-
     def write_own(self, type_: str, body: Body, *, accepting: bool = False) -> int:
         """Write an event about the ledger itself and return its position.
 
@@ -271,11 +258,7 @@ class Ledger(Application[str]):
         return position
 
     def write(self, batch: Batch) -> Sequence[int]:
-        """Write what a batch decided, all or nothing, and return the positions.
-
-        By the recorder's function for many events, which completes stored bytes in one go; raises
-        VersionConflictError.
-        """
+        """Write what a batch decided, all or nothing, in one go; raise VersionConflictError."""
         recorders: list[str | None] = []
         if batch.recorders or self.recordedby is not None:
             known = batch.recorders

@@ -4,20 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from domain.ledger import Events, Ledger
+from domain.ledger import Ledger, tried_again
 from events import validation
 from events.body import RECORDER
-from events.catalogue import topic
 from events.errors import NotPossibleError, NotRecordableError
-from events.event import Event
-from events.store.errors import VersionConflictError
 from events.store.factory import open_reader
 from events.transparency.keyring import Keyring, public_of
-from events.transparency.keys import SELF, Keys, keys_at, read_identity
+from events.transparency.keys import Keys, keys_at, read_identity
 from events.transparency.note import ED25519, VerifierKey, is_key_name
 from events.transparency.pins import MADE_HERE, pin_key, pins
 
-MAX_TRIES = 5
 _EVERY = 2**63 - 1
 
 
@@ -52,11 +48,9 @@ def name_key(
     """
     origin, keyring, keys = _known(ledger)
     if keys.signing is not None and not recovery:
-        raise KeyTakenAlreadyError(
-            "there is a key already",
-            f"{keys.signing} signs for this ledger",
-            "depositary key rotate, which puts another in its place",
-        )
+        why = f"{keys.signing} signs for this ledger"
+        then = "depositary key rotate, which puts another in its place"
+        raise KeyTakenAlreadyError("there is a key already", why, then)
     pins()  # what cannot be read is said before anything is made
     made, path = _make(keyring, origin, passphrase)
     fields = {"vkey": str(made), "role": "recovery" if recovery else "signing"}
@@ -97,27 +91,16 @@ def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
 def record_about(ledger: Ledger, type_: str, fields: dict[str, Any]) -> int:
     """Record an event about the ledger by the recorder; return its position."""
     body = validation.read_body(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
-    for tries_left in reversed(range(MAX_TRIES)):
-        version = ledger.stream(SELF).version + 1
-        try:
-            saved = ledger.save(Events([Event(SELF, version, topic(type_), body)]))
-        except VersionConflictError:
-            if not tries_left:
-                raise
-            continue
-        return int(saved[-1].notification.id)
-    raise AssertionError("unreachable")
+    return tried_again(lambda: ledger.write_own(type_, body))
 
 
 def _known(ledger: Ledger) -> tuple[str, Keyring, Keys]:
     with open_reader(ledger.where) as record:
         ledger_id, origin, events = read_identity(record)
     if not is_key_name(origin):
-        raise NoSuchKeyError(
-            "the ledger's name cannot name a key",
-            f"'{origin}' has a space or a plus in it",
-            "make a ledger with another name: depositary init --help",
-        )
+        why = f"'{origin}' has a space or a plus in it"
+        then = "make a ledger with another name: depositary init --help"
+        raise NoSuchKeyError("the ledger's name cannot name a key", why, then)
     return origin, Keyring(ledger_id), keys_at(events, _EVERY)
 
 

@@ -101,10 +101,7 @@ def _without_unit(text: str, units: tuple[str, ...]) -> QuantityError:
 
 
 def write_quantity(amount: Quantity) -> str:
-    """Write an amount for people: `over 6,240 BTC`, `2,000 MW`, `22-23 PKR/kWh`.
-
-    `read_quantity` gives the same bounds back.
-    """
+    """Write an amount as `read_quantity` reads it: `over 6,240 BTC`, `22-23 PKR/kWh`."""
     low, high = amount.lower, amount.upper
     symbol, digits = display_of(amount.unit, max(low or 0, high or 0))
     lower, upper = (_write_figure(bound or 0, amount.unit, digits) for bound in (low, high))

@@ -37,10 +37,7 @@ class Family(NamedTuple):
 
 
 def once(*key: str) -> Family:
-    """Return the family with one occurrence a thing for each value of the key.
-
-    A field followed by `?` may be absent, and then joins the only value there is.
-    """
+    """Return the family of one occurrence for each value of the key; an absent `field?` joins."""
     return Family(
         "once",
         tuple(name.rstrip("?") for name in key),

@@ -47,10 +47,7 @@ class DateError(ValueError):
 
 
 class Interned(dict[Key, Found]):
-    """What is read of keys, each read once: few dates and zones stand in very many events.
-
-    Emptied when it holds MOST, so that no input makes it grow without end.
-    """
+    """What is read of keys, each once; emptied when it holds MOST, so that no input fills it."""
 
     MOST = 100_000
 
@@ -105,10 +102,7 @@ def _read(text: str) -> Edtf:
 
 
 def days_at_place(edtf: Edtf, zone: str | None = None) -> tuple[date | None, date | None]:
-    """Return the first and last day at the act's place; None where open.
-
-    An instant is turned into the day in `zone` (IANA), without one into the day at its offset.
-    """
+    """Return the first and last day at the act's place: `zone`, or an instant's offset."""
     if edtf.instant is None or zone is None:
         return edtf.earliest, edtf.latest
     day = edtf.instant.astimezone(_zone_info(zone)).date()
@@ -197,10 +191,7 @@ def days_in(year: int, month: int) -> int:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the day so many months later or earlier, at most the last day of that month.
-
-    Raise ValueError outside the years 0001 to 9999.
-    """
+    """Return the day months later, at most that month's last; raise ValueError past 0001-9999."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, days_in(year, month + 1)))
 
@@ -236,10 +227,7 @@ def _ends_of(numbers: list[int]) -> list[int]:
 
 
 def _moment(text: str) -> Edtf:
-    """Read an instant; an offset of zero is Z, so that one moment at one place has one text.
-
-    The years 0001 and 9999 are left out: in another zone they may leave the calendar.
-    """
+    """Read an instant of the years 0002 to 9998; an offset of zero is Z."""
     if re.fullmatch(_INSTANT, text) is None:
         raise DateError(
             text, "an instant has seconds and an offset, as in 2025-11-17T18:01:00-05:00 or ...Z"

@@ -11,7 +11,6 @@ known beforehand; the store adds the time while it holds the write lock.
 
 import json
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -83,19 +82,13 @@ def envelope(
     *,
     recordedby: str | None = None,
 ) -> bytes:
-    """Return an event's bytes without its time; `data` is a body in canonical form.
-
-    Raises EventTooLargeError when the event would exceed MAX_EVENT_BYTES once it has its time.
-    """
+    """Return an event's bytes without its time, `data` canonical; raise EventTooLargeError."""
     return framed(frame(thing, topic, ledger_id, recordedby), version, data)
 
 
 @lru_cache(maxsize=4_096)
 def frame(thing: str, topic: str, ledger_id: str, recordedby: str | None = None) -> Frame:
-    """Return what stands around the data and the version of each event of a type about a thing.
-
-    Ids and topics are ASCII without quotes, so nothing needs escaping.
-    """
+    """Return what stands around data and version in events of a type: plain ASCII."""
     return (
         f',"datacontenttype":"application/json","id":"{thing}/'.encode("ascii"),
         f'"{_recorder_member(recordedby)},"source":"urn:uuid:{ledger_id}","specversion":"1.0"'
@@ -158,14 +151,6 @@ def timed_envelope(
     return state
 
 
-def stored_data(state: bytes) -> bytes:
-    """Return the body's bytes of an event's: what stands in `data`, as it was written."""
-    end = state.rfind(b',"datacontenttype":"application/json","id":"')
-    if not state.startswith(b'{"data":') or end < 0:
-        raise EnvelopeError("Stored bytes do not begin with their data.")
-    return state[len(b'{"data":') : end]
-
-
 def with_time(state: bytes, topic: str, time: str) -> bytes:
     """Return an event's bytes completed with its time, which stands before the type."""
     end, at, timed = _ends(topic, time)
@@ -174,11 +159,6 @@ def with_time(state: bytes, topic: str, time: str) -> bytes:
     if len(state) > _MOST_WITHOUT_TIME:
         _check_size(len(state) + _TIME_MEMBER_BYTES, topic)
     return state[:at] + timed
-
-
-def with_times(events: Iterable[tuple[str, bytes]], time: str) -> list[bytes]:
-    """Return the bytes of events, each given after its topic, completed with one time."""
-    return [with_time(state, topic, time) for topic, state in events]
 
 
 @lru_cache(maxsize=256)

@@ -23,10 +23,7 @@ Getter = Callable[[Any], tuple[Any, ...]]
 
 
 class Accepted(dict[Any, Any]):
-    """What a rule accepted: few texts stand in many facts, and each is looked at once.
-
-    An absent field (None) is accepted.
-    """
+    """What a rule accepted: few texts stand in many facts. An absent field is accepted."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__({None: None})
@@ -42,10 +39,7 @@ class Accepted(dict[Any, Any]):
 
 
 def check_fields(value: Value) -> None:
-    """Hold the fields of a value, and of the values in it, to their rules; raise ValueError.
-
-    What the fields have to agree on was looked at when the value was made.
-    """
+    """Hold the fields of a value, and of those in it, to their rules; raise ValueError."""
     recurring, accepted, others, rules = _RULES[type(value)]
     list(map(getitem, accepted, recurring(value)))  # raises where one is not accepted
     for given, rule in zip(others(value), rules):  # noqa: B905 - strict takes as long again

@@ -41,10 +41,7 @@ def hidden_characters(text: str) -> Iterator[int]:
 
 
 def visible(text: str, keep: str = "") -> str:
-    r"""Return a text with each hidden character written as \x1b, \u202e or \U000e0041.
-
-    Those of `keep` stay as they are.
-    """
+    r"""Return a text with hidden characters, but those to keep, as \x1b, \u202e or \U000e0041."""
     if text.isascii() and (text if not keep else text.replace(keep, "")).isprintable():
         return text
     if not any(map(_is_suspect, set(text).difference(keep))):
@@ -75,10 +72,7 @@ def visible_json(text: str) -> str:
 
 
 def spreadsheet_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (CWE-1236): with an apostrophe first.
-
-    A number stays one.
-    """
+    """Return a cell that no spreadsheet takes for a formula (CWE-1236); a number stays one."""
     if not text.startswith(_BEGINS_A_FORMULA):
         return text
     import re

@@ -30,10 +30,7 @@ def references(body: Any) -> frozenset[str]:
 
 
 def other_references(body: Any, known: set[str | None]) -> list[str]:
-    """Return the ids that a body names and that are not among those known, sorted.
-
-    `known` contains None, which stands in the fields that name nothing.
-    """
+    """Return the ids that a body names beyond those known, sorted; `known` contains None."""
     direct, within = _finders(type(body))
     if known.issuperset(direct(body)):
         for field, find in within:

@@ -42,10 +42,7 @@ _AFTER_TIME = len('","type":""}')
 
 
 class StoredEvent(Struct, frozen=True, gc=False):
-    """An event read back; `data` are the bytes of its body, None stands for a newer type's.
-
-    `type` is the topic without its version.
-    """
+    """An event read back; `data` is its body's bytes, `body` None and `type` bare if newer."""
 
     position: int
     thing: str

@@ -47,10 +47,7 @@ def count_noun(n: int, one: str, many: str | None = None) -> str:
 
 
 def flat_text(given: Any) -> str:
-    """Return a value as the text of one cell of a table, never as JSON: a list is joined by `; `.
-
-    An amount is what it says in words; what has parts of its own is `name: value, name: value`.
-    """
+    """Return a value as a cell's text, never as JSON: amounts in words, `a; b`, `name: value`."""
     if given is None:
         return ""
     if isinstance(given, bool):

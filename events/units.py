@@ -53,10 +53,7 @@ _READ |= {"$": _READ["USD"], "US$": _READ["USD"], "€": _READ["EUR"], "£": _RE
 
 
 def unit_of(symbol: str) -> tuple[str, int] | None:
-    """Return (unit, digits behind the point) of a symbol that people write; None if it is unknown.
-
-    No symbol is a count.
-    """
+    """Return (unit, digits behind the point) of a symbol, "" a count; None if unknown."""
     if symbol in POWER:
         return "w", POWER[symbol]
     return _READ.get(symbol.upper())

@@ -51,10 +51,7 @@ def read_body(name: str, data: dict[str, Any]) -> Body:
 
 @cache
 def admission(name: str) -> Admission:
-    """Return how facts of type `name` come in: JSON data to (body, bytes to store).
-
-    Raises BodyError.
-    """
+    """Return how facts of a type come in: JSON data to (body, bytes), or BodyError."""
     cls = body_class(name)
 
     def admit(data: dict[str, Any]) -> tuple[Body, bytes]:

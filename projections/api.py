@@ -46,10 +46,7 @@ Document = dict[str, Any]
 
 
 def create_ledger(where: str | Path, name: str | None = None) -> "OpenLedger":
-    """Make an empty ledger in a folder, or at an address of PostgreSQL, and open it.
-
-    `name` is the ledger's name for ever, and its key's: example.org/ledger.
-    """
+    """Make and open a ledger in a folder or at an address; `name` is its name for ever."""
     place = new_location(parse_location(str(where)), "create_ledger")
     with created_ledger(place, None if name is None else check_origin(name)):
         pass
@@ -148,10 +145,7 @@ class OpenLedger:
         return name_key(self._writing())
 
     def checkpoint(self, ask: AskPassphrase = no_passphrase) -> Note:
-        """Sign the record as it stands and return the checkpoint; `ask` gives a passphrase.
-
-        Raises ForkError, CannotSignError and KeyFileError.
-        """
+        """Sign the record as it stands; raise ForkError, CannotSignError or KeyFileError."""
         with self.record() as record:
             ledger = read_identity(record)
         with open_tree(self.place.record, write=True) as tree:

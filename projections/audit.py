@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from events.identifiers import is_ledger_id
 from events.store.errors import StoreError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
+from events.store.sqlite.reader import RecordReader
 from events.transparency.audit import AuditReport, audit_log
 from events.transparency.audit_copies import (
     check_outside,
@@ -27,8 +28,8 @@ from events.transparency.parting import prints_kept
 from events.transparency.pins import Pin, pin_key, pins
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
-from projections.read_model.database import make_answers, stored_answers
-from projections.read_model.rows import NewerVersionError
+from projections.read_model.database import broken_part, make_answers, stored_answers
+from projections.read_model.rows import AnswersDamagedError, NewerVersionError
 
 PARTED = ("forked", "behind")  # outcomes
 
@@ -178,16 +179,30 @@ def check_answers(place: LedgerLocation, progress: Progress | None) -> Check:
     with open_reader(place.record) as record:
         try:
             there = stored_answers(record, place.answers)
+        except AnswersDamagedError as error:
+            return _made_anew(record, place, str(error), progress)
         except (sqlite3.Error, StoreError) as error:
-            sentence = f"those stored cannot be read: {error}; depositary replay makes them anew"
-            return Check("answers", "finding", sentence)
+            return Check("answers", "undecided", f"those stored cannot be read: {error}")
         if there is None:
             return Check("answers", "skipped", "none are stored; they are made from the record")
+        if there.position > record.last_position():
+            sentence = f"those stored are of @1 to @{there.position}, more than the record has"
+            return Check("answers", "undecided", f"{sentence}: an older state, or its end is gone")
         try:
             made = make_answers(record, None, until=there.position, progress=progress)
         except NewerVersionError as error:
             return Check("answers", "undecided", str(error))
+        if made != tuple(there) and (broken := broken_part(record, place.answers)):
+            return _made_anew(record, place, broken, progress)
     if made != tuple(there):
         sentence = f"those stored at @{there.position} are not what comes out of the record"
         return Check("answers", "tampered", sentence)
     return Check("answers", "holds", f"equal to a replay of @1 to @{there.position}")
+
+
+def _made_anew(
+    record: RecordReader, place: LedgerLocation, damage: str, progress: Progress | None
+) -> Check:
+    with suppress(OSError, sqlite3.Error, StoreError):  # else the next read does it
+        make_answers(record, place.answers, progress=progress)
+    return Check("answers", "skipped", f"those stored were damaged, and made anew: {damage}")

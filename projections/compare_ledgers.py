@@ -33,10 +33,7 @@ def compare_ledgers(
     position: int,
     progress: "Progress | None" = None,
 ) -> Compared:
-    """Compare a clone with its source, byte for byte and answer for answer.
-
-    Raises CloneDiffersError.
-    """
+    """Compare a clone with its source, to the byte and the answer; raise CloneDiffersError."""
     with open_reader(source.record) as theirs, open_reader(target.record) as mine:
         root = _one_root(theirs, mine, position, progress)
         digests = [_digest(source, theirs, position), _digest(target, mine, position)]
@@ -53,20 +50,16 @@ def _one_root(
     count = 0
     for count, (one, other) in enumerate(rows, 1):
         if one != other:
-            raise CloneDiffersError(
-                "the copy is not the same",
-                f"@{one.position} of {mine.where} is not what {theirs.where} has",
-                "do not use it, and copy again; depositary audit of the source first",
-            )
+            why = f"@{one.position} of {mine.where} is not what {theirs.where} has"
+            then = "do not use it, and copy again; depositary audit of the source first"
+            raise CloneDiffersError("the copy is not the same", why, then)
         peaks.add(other.state)
         if progress is not None and not count % _TOLD_EVERY:
             progress(count, position)
     if count != position or mine.last_position() != position:
-        raise CloneDiffersError(
-            "the copy is not the same",
-            f"{mine.where} ends at @{mine.last_position()}, and @{position} was copied",
-            "somebody appended to it meanwhile: append to one of the two, never to both",
-        )
+        why = f"{mine.where} ends at @{mine.last_position()}, and @{position} was copied"
+        then = "somebody appended to it meanwhile: append to one of the two, never to both"
+        raise CloneDiffersError("the copy is not the same", why, then)
     return peaks.root().hex()
 
 
@@ -81,11 +74,8 @@ def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str
 
 
 def _differs(target: LedgerLocation, why: str) -> NoReturn:
-    raise CloneDiffersError(
-        "the copy does not answer the same",
-        f"{target.name}: {why}",
-        "depositary replay --compare in both, which says whose answers are not of its record",
-    )
+    then = "depositary replay --compare in both, which says whose answers are not of its record"
+    raise CloneDiffersError("the copy does not answer the same", f"{target.name}: {why}", then)
 
 
 class Peaks:

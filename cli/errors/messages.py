@@ -38,12 +38,9 @@ def message_of(error: BaseException) -> CommandError | None:
     if isinstance(error, ExplainedError):
         return _of_a_family(error)
     if isinstance(error, KeyboardInterrupt):
-        return CommandError(
-            INTERRUPTED,
-            "interrupted",
-            "nothing is recorded by halves: a change is in the record as a whole, or not at all",
-            "depositary log -n 3, which shows what was recorded last",
-        )
+        why = "nothing is recorded by halves: a change is in the record as a whole, or not at all"
+        then = "depositary log -n 3, which shows what was recorded last"
+        return CommandError(INTERRUPTED, "interrupted", why, then)
     families = (_of_the_command, _of_the_machine, _of_a_fact, _of_a_room)
     return next((known for family in families if (known := family(error))), None)
 
@@ -142,7 +139,8 @@ def _known() -> tuple[_Known, ...]:
         (store.NotALedgerError, CANNOT, "this is no ledger", _RESTORE),
         (AnswersDamagedError, CANNOT, "the answers are damaged", "depositary replay"),
         (store.LogAheadError, CANNOT, "the log lies ahead of this machine's clock", _ACCEPT),
-        ((store.CannotReadError, store.CannotWriteError), CANNOT, io, "check the folder and disk"),
+        (store.CannotReadError, CANNOT, io, "check the folder and disk"),
+        (store.CannotWriteError, CANNOT, io, _ROOM),
         (store.StoreError, CANNOT, "the ledger cannot be used", "depositary where"),
         (PolicyError, USAGE, "no such policy", "depositary help policies"),
         (DateError, USAGE, "a date is not understood", "depositary help dates"),
@@ -158,6 +156,9 @@ def _of_a_database() -> tuple[_Known, ...]:
 
     unknown, primary = "the database does not let you in", "the database is a standby"
     return (
+        (store.CrowdedError, CANNOT, "the database takes no more connections", _SLOTS),
+        (store.StartingError, CANNOT, "the database is starting", _AGAIN),
+        (store.PromotingError, CANNOT, "no server takes what is written", _PROMOTE),
         (store.UnreachableError, CANNOT, "the database is not reached", _REACH),
         (store.NotAdmittedError, CANNOT, unknown, _PASSWORD),
         (store.NoPrivilegeError, CANNOT, "a privilege is missing", _PRIVILEGE),
@@ -166,6 +167,9 @@ def _of_a_database() -> tuple[_Known, ...]:
     )
 
 
+_SLOTS = "try again in a moment; max_connections of the server says how many it takes"
+_PROMOTE = "promote a standby, or name the primary: depositary help ledgers"
+_ROOM = "check folder and disk, then the same again: nothing is recorded by halves"
 _REACH = "check host and port (depositary where), and whether the server runs"
 _PASSWORD = "give the password in PGPASSWORD or ~/.pgpass: depositary help ledgers"  # noqa: S105
 _PRIVILEGE = "ask the owner of the schema for it: depositary help ledgers"

@@ -5,18 +5,14 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line
+from events.identifiers import slug_of
 
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError
 
-from events.identifiers import slug_of
-
 
 def near(wrong: str, right: Iterable[str]) -> str:
-    """Return `did you mean a or b?` for the names that come near, an empty text for none.
-
-    Names are compared whole and without their kind; ISO 3166-1 alpha-3 codes are tried as alpha-2.
-    """
+    """Return `did you mean a or b?` for names that come near, by name or code; "" for none."""
     from difflib import get_close_matches
 
     known = list(right)
@@ -60,12 +56,9 @@ class NothingAskedError(CommandError):
 def no_such_command(path: str, given: str, names: Iterable[str]) -> CommandError:
     """Return the error for a command that is not there, with the one that may have been meant."""
     meant = meant_by(given, names)
-    return CommandError(
-        USAGE,
-        "no such command",
-        f"there is no '{path} {given}'{did_you_mean(meant)}",
-        f"{path} {meant[0]} --help" if meant else f"{path} --help",
-    )
+    why = f"there is no '{path} {given}'{did_you_mean(meant)}"
+    then = f"{path} {meant[0]} --help" if meant else f"{path} --help"
+    return CommandError(USAGE, "no such command", why, then)
 
 
 def meant_by(given: str, names: Iterable[str]) -> list[str]:

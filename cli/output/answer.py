@@ -1,33 +1,27 @@
-"""Ask one question about one thing, and write the answer in the format asked for.
+"""Write answers in the format asked for: rows under their clocks, or what is asked of one thing.
 
 A question is a function of the answers, the thing, the clocks and the policy; the document it
 returns is the answer for scripts, and a page is how it is laid out for people.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
+from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
-from cli.output.formats import Column, Look, write_json, write_lines, write_rows
-from cli.output.rerun_command import rerun_command
+from cli.output.claim_words import Document, bold
+from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
+from cli.output.rerun_command import answer_head, clocks_lines, footer, rerun_command
 from cli.subjects import not_known, thing_named
+from domain.claims.publication import Excluded
 
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
     from domain.claims.ranking import Policy
     from projections.read_model.database import ReadModel
 
-Document = dict[str, Any]
-Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID", help="The subject: its name, or kind/name.", autocompletion=offer_things
-    ),
-]
 Question = Callable[["ReadModel", str, "Clocks", "Policy"], Document]
 
 
@@ -62,3 +56,37 @@ def write_answer_page(
         write_json(found, how)
     else:
         write_rows(columns, rows, how)
+
+
+def answer_page(
+    found: Document, how: Look, lines: Sequence[str], then: str, title: Any = None
+) -> list[str]:
+    """Return a page: the subject, its title and clocks, then the lines, then what to run next."""
+    head = f"{found['subject']}: {title}" if title else str(found["subject"])
+    slug = found["subject"].partition("/")[2]
+    below = ["", f"reproduce: {found['reproduce']}", f"next: depositary {then} {slug}"]
+    return [bold(head, how), *clocks_lines(found), "", *lines, *below]
+
+
+def aligned(values: Iterable[tuple[str, str]], width: int, how: Look) -> list[str]:
+    """Return named values, one below the other; the names take `width` columns."""
+    named = (f"{name.ljust(width)}{text}" for name, text in values)
+    return [line for one in named for line in wrapped(one, how.width or 1000, " " * width)]
+
+
+def write_answer_rows(
+    context: typer.Context,
+    asked: AskedAt,
+    excluded: Excluded,
+    columns: Sequence[Column],
+    rows: Sequence[Document],
+    *,
+    dated: bool = True,
+    notes: Sequence[str] = (),
+) -> None:
+    """Write the rows of an answer, in JSON with its clocks at the head, in a table below it.
+
+    An answer that is not `dated` tells of every day. The notes stand between table and clocks.
+    """
+    head = answer_head(context, asked, excluded, dated=dated)
+    write_rows(columns, rows, app_context(context).look, [*notes, *footer(head)], head)

@@ -1,7 +1,4 @@
-"""Put a claim into a few words.
-
-For pages and tables: amounts in the units people use, enumerations with spaces, dates as written.
-"""
+"""Put a claim or a value into a few words: amounts as people write them, dates as written."""
 
 from typing import Any
 
@@ -20,6 +17,7 @@ _OWN_WORDS = {
 _NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
 _COMMON = frozenset(Body.__struct_fields__)
 _UNSAID = frozenset(("scope", "for", "ref"))
+_DETAILS = (".claim", ".asserted_by", ".basis", ".support", "certain")
 
 
 def value_in_words(given: Any) -> str:
@@ -95,10 +93,7 @@ def basis_in_words(claim: Document) -> str:
 
 
 def effective_date(claim: Document, *, short: bool = False) -> str:
-    """Return the effective date as written, `undated` where there is none.
-
-    Where the day of the act stands in for it, that is said; in a table in one word (`short`).
-    """
+    """Return the effective date as written, or the act's day, so marked; else `undated`."""
     if claim.get("effective_by_act"):
         return f"{claim['acted']} ({'acted' if short else 'by the day of the act'})"
     return str(claim["effective"] or "undated")
@@ -114,10 +109,7 @@ def published_in_words(published: str | None) -> str:
 
 
 def support_in_words(found: Document) -> str:
-    """Return how far sources agree, and how with all that perhaps was public: `perhaps contested`.
-
-    A single source may agree with bounds that others give, which corroborate nothing.
-    """
+    """Return how far sources agree, and with what perhaps was public: `perhaps contested`."""
     words = [found["support"] or ""]
     if bounds := found.get("compatible_lower_bounds"):
         words.append(f"compatible with {bounds} lower bound{'' if bounds == 1 else 's'}")
@@ -134,6 +126,7 @@ def outcomes_in_words(contested: list[Document]) -> list[str]:
         f"{one['field'].replace('_', ' ')}: "
         + " or ".join("none" if v in (None, []) else value_in_words(v) for v in one["outcomes"])
         for one in contested
+        if not one["field"].endswith(".claim")
     ]
 
 
@@ -145,3 +138,24 @@ def position_label(claim: Document) -> str:
 def bold(text: str, how: Look) -> str:
     """Return a heading: bold where colour may be used."""
     return Bold(text) if how.colour else text
+
+
+def write_fields(given: Any) -> str:
+    """Return a value in words; a balance in BTC, nothing where there is no value."""
+    if given is None:
+        return "-"
+    if isinstance(given, dict) and "lower_sat" in given:
+        return str(given["text"])
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    return enumeration(given)
+
+
+def is_detail(field: str, value: Any) -> bool:
+    """Say whether a value only says where another comes from, or that there is nothing."""
+    return field.endswith(_DETAILS) or value in (None, False, 0)
+
+
+def field_titles(field: str) -> str:
+    """Return a field's name for a person: `signed pcc on`."""
+    return field.replace("_", " ").replace("party/", "").replace(".", " ")

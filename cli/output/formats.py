@@ -39,11 +39,13 @@ class Column(NamedTuple):
     amount: bool = False
 
 
-class Look(NamedTuple):
-    """How to write: the format, whether colour may be used, the width in columns (None: a pipe).
+def for_scripts(names: str) -> tuple[Column, ...]:
+    """Return columns that no table shows; their names stand in one text."""
+    return tuple(Column(name, "") for name in names.split())
 
-    In CSV a cell that a spreadsheet would take for a formula is changed, unless `raw_csv`.
-    """
+
+class Look(NamedTuple):
+    """How to write: format, colour, columns (None: a pipe); `raw_csv` leaves formulas in CSV."""
 
     format: str = "table"
     colour: bool = False
@@ -58,11 +60,7 @@ def look(chosen: str, *, no_color: bool) -> Look:
     """Return how to write to standard output as it is."""
     terminal = sys.stdout.isatty()
     plain = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    width = None
-    if terminal:
-        import shutil
-
-        width = shutil.get_terminal_size().columns
+    width = shutil.get_terminal_size().columns if terminal else None
     return Look(chosen, terminal and not plain, width)
 
 
@@ -102,15 +100,21 @@ def no_table(how: Look) -> None:
 
 
 def write_rows(
-    columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look, footer: Sequence[str] = ()
+    columns: Sequence[Column],
+    rows: Sequence[dict[str, Any]],
+    how: Look,
+    footer: Sequence[str] = (),
+    head: dict[str, Any] | None = None,
 ) -> None:
     """Write rows in the format asked for; each row maps a column's name to its value.
 
     A row may hold `name:shown` beside `name`: what a table shows where a script gets the value.
-    The footer stands below a table; JSON, NDJSON and CSV hold the rows and nothing else.
+    The footer stands below a table; the head is the beginning of a document in JSON. Without one
+    JSON is, as NDJSON and CSV are, the rows and nothing else.
     """
     if how.format == "json":
-        write_json([_plain(columns, row) for row in rows], how)
+        plain = [_plain(columns, row) for row in rows]
+        write_json(plain if head is None else {**head, "rows": plain}, how)
     elif how.format == "ndjson":
         _write_objects(_plain(columns, row) for row in rows)
     elif how.format == "csv":
@@ -153,18 +157,12 @@ def csv_cell(value: Any, how: Look) -> str:
     return spreadsheet_cell(text)
 
 
-def write_answer(
-    columns: Sequence[Column],
-    rows: Sequence[dict[str, Any]],
-    how: Look,
-    head: dict[str, Any],
-    footer: Sequence[str],
-) -> None:
-    """Write rows as `write_rows` does; as JSON one document, with the clocks beside the rows."""
-    if how.format == "json":
-        write_json({**head, "rows": [_plain(columns, row) for row in rows]}, how)
+def write_page(lines: Sequence[str], document: Any, how: Look) -> None:
+    """Write a page for a person, or the document that it shows; exit 2 if CSV is asked for."""
+    if how.format == "table":
+        write_lines(lines)
     else:
-        write_rows(columns, rows, how, footer)
+        write_json(document, how)
 
 
 def wrapped(text: str, width: int, indent: str) -> list[str]:
@@ -177,10 +175,7 @@ def wrapped(text: str, width: int, indent: str) -> list[str]:
 
 
 def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) -> list[str]:
-    """Return the lines of a table: a title line and one or more lines a row.
-
-    A column in which no row has anything is left out.
-    """
+    """Return the lines of a table: titles, then rows; a column without values is left out."""
     columns = [c for c in columns if c.title and (any(_shown(row, c) for row in rows) or not rows)]
     cells = [[_shown(row, column) for column in columns] for row in rows]
     kept = list(range(len(columns)))

@@ -10,6 +10,7 @@ from cli.output.claim_words import (
     Document,
     asserter_name,
     basis_in_words,
+    bold,
     claim_in_words,
     effective_date,
     position_label,
@@ -18,7 +19,6 @@ from cli.output.claim_words import (
 from cli.output.formats import Column, Look, table, wrapped
 from cli.output.page_values import page_values
 from cli.output.rerun_command import clocks_lines
-from cli.output.streams import Bold
 from events.text import count_noun
 
 _CLAIM_COLUMNS = (
@@ -33,7 +33,7 @@ _CLAIM_COLUMNS = (
 
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     """Return the lines of the page; `claims` shows all claims, not only where they differ."""
-    lines = [_bold(_title(found), how), *clocks_lines(found), ""]
+    lines = [bold(_title(found), how), *clocks_lines(found), ""]
     lines += page_values(found, how)
     lines += _series(found, how)
     differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
@@ -42,7 +42,7 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
         title = {(None,): "Perhaps public", ("resolved",): "Resolved"}.get(
             tuple(words), "Contested"
         )
-        lines += ["", _bold("All claims" if claims else title, how)]
+        lines += ["", bold("All claims" if claims else title, how)]
     for occurrence in differing:
         lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
     lines += [*_denials(found, how), *_perhaps_note(found), *_mentions(found, how)]
@@ -68,7 +68,7 @@ def _series(found: Document, how: Look) -> list[str]:
         title = series["type"].partition(".")[2].replace("-", " ")
         scope = _scope(series)
         status = support_in_words(series)
-        lines += ["", _bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
+        lines += ["", bold(f"{title.capitalize()}{scope}{f': {status}' if status else ''}", how)]
         rows = [_claim_row(c, _series_mark(series, c)) for c in series["certain"]]
         rows += [_claim_row(c, _series_mark(series, c)) for c in series["cannot_tell"]]
         rows += [_denial_row(c) for c in series["denied_by"]]
@@ -76,7 +76,9 @@ def _series(found: Document, how: Look) -> list[str]:
         lines += table(_CLAIM_COLUMNS, rows, how)
     if any(series["cannot_tell"] for series in found["series"]):
         lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
-    if any(_alike(series) for series in found["series"]):
+    if any(
+        "=" in _series_mark(s, c) for s in found["series"] for c in s["certain"] + s["cannot_tell"]
+    ):
         lines.append("= of the same days as the selected claim (>), or one day apart")
     return lines
 
@@ -92,10 +94,6 @@ def _scope(series: Document) -> str:
         return f" {pair}, {kind}"
     name = "condition" if series["type"] == "programme.condition-assessed" else "part"
     return "".join(f", {name} {key}" for key in series["key"] if key)
-
-
-def _alike(series: Document) -> bool:
-    return any("=" in _series_mark(series, c) for c in series["certain"] + series["cannot_tell"])
 
 
 def _series_mark(series: Document, claim: Document) -> str:
@@ -172,7 +170,7 @@ def _denials(found: Document, how: Look) -> list[str]:
     """Return the denials of what no claim states: a party says that it did not happen."""
     shown = {c["id"] for o in found["occurrences"] + found["series"] for c in o["denied_by"]}
     rows = [_denial_row(c) for c in found["denials"] if c["id"] not in shown]
-    return ["", _bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
+    return ["", bold("Denied", how), *table(_CLAIM_COLUMNS, rows, how)] if rows else []
 
 
 _MENTION_COLUMNS = (Column("subject", "subject"), *_CLAIM_COLUMNS[1:], Column("became", "became"))
@@ -183,7 +181,7 @@ def _mentions(found: Document, how: Look) -> list[str]:
     lines: list[str] = []
     for name, title in (("copies", "Copies"), ("checks", "Checks")):
         if rows := found.get(name):
-            lines += ["", _bold(title, how)]
+            lines += ["", bold(title, how)]
         for one in rows or ():
             what = one.get("outcome") or f"{one['sha256']}  {one['media_type']}"
             lines.append(f"{one['effective'] or 'undated'}  {what}  @{one['position']}")
@@ -202,7 +200,7 @@ def _mentions(found: Document, how: Look) -> list[str]:
             }
             for one in told["newest"]
         ]
-        lines += ["", _bold(f"{verb}: {of}{newest}", how), *table(_MENTION_COLUMNS, rows, how)]
+        lines += ["", bold(f"{verb}: {of}{newest}", how), *table(_MENTION_COLUMNS, rows, how)]
     return lines
 
 
@@ -220,7 +218,3 @@ def _footer(found: Document, claims: bool) -> list[str]:
     short = f"depositary {found['kind']} {{}} {found['subject'].partition('/')[2]}"
     follow = short.format("history") if claims else f"{short.format('show')} --claims"
     return [*lines, f"next: {follow}"]
-
-
-def _bold(text: str, how: Look) -> str:
-    return Bold(text) if how.colour else text

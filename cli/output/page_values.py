@@ -57,7 +57,7 @@ def proposal(found: Document) -> Iterator[PageValue]:
     width = max((len(_day(act)) for act in answer["acts"]), default=0)
     for n, act in enumerate(answer["acts"]):
         whom = "to" if act["act"] == "submitted" else "by"
-        by = "" if act["by"] == "unsaid" else f" {whom} {_named(found, act['by'])}"
+        by = "" if act["by"] in (None, "unsaid") else f" {whom} {_named(found, act['by'])}"
         yield "" if n else "acts", f"{_day(act).ljust(width)}  {act['act']}{by}"
     yield "law", answer["law"] or ""
 
@@ -131,11 +131,17 @@ def page_values(found: Document, how: Look) -> list[str]:
     """Return the values of a thing, one a line, each with its status where it has one."""
     held = [o for o in found["occurrences"] if o["holds"] != "no" and o["support"]]
     asked = _KINDS.get(found["kind"], _plainly)({**found, "occurrences": held})
-    pairs = [(name, text) for name, text in asked if text]
     contested = found["answer"].get("contested", [])
+    nameless = {one["field"].replace("_", " ") for one in contested}
+    pairs = [
+        (name, "contested" if name in nameless or _ACCOUNTS.get(name) in nameless else text)
+        for name, text in asked
+        if text
+    ]
     pairs += [("contested", text) for text in outcomes_in_words(contested)]
     pairs += [("perhaps", text) for text in perhaps_in_words(found)]
-    if not found["answer"].get("certain", True) and found["kind"] not in _SAY_SO_THEMSELVES:
+    sure = found["answer"].get("certain", True) or contested
+    if not sure and found["kind"] not in _SAY_SO_THEMSELVES:
         pairs.append(("certain", "no: the day asked cannot tell all"))
     width = max((len(name) for name, _ in pairs), default=0) + 2
     lines = []
@@ -283,8 +289,8 @@ def _reserve(found: Document) -> Iterator[Line]:
     contested = {one["field"] for one in answer.get("contested", ())}
     for title, name in _BALANCES.items():
         balance, perhaps = answer[name], answer[f"{name}_perhaps"]
-        if balance or perhaps or name == "ledger_balance":
-            yield title, balance_words(balance) if name not in contested else "contested"
+        if balance or perhaps or name == "ledger_balance" or name in contested:
+            yield title, balance_words(balance)
         if perhaps:
             yield "or", f"{balance_words(perhaps)}: {why_not_certain(found)}"
     yield "may be one", _possible(found)
@@ -374,6 +380,7 @@ _MEMBERS: dict[str, Callable[[Any], str]] = {
     "statuses": _status_of_party,
     "reported_others": _other,
 }
+_ACCOUNTS = {"in custody": "custody"}
 _IN_PLACE = ("reported", *_BALANCES.values())  # said beside what is answered
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 _KINDS = {

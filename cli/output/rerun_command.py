@@ -7,47 +7,36 @@ from typing import Any
 import typer
 
 from cli.clocks import AskedAt
+from domain.claims.publication import Excluded
 from domain.claims.ranking import DEFAULT, VERSION
-from projections.queries.excluded import Excluded, excluded_document
 
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
 
 Document = dict[str, Any]
 
 
-def clocks_document(question: AskedAt, excluded: Excluded) -> Document:
+def clocks_document(question: AskedAt, excluded: Excluded, *, dated: bool = True) -> Document:
     """Return the clocks as resolved, the policy, and how many claims were excluded."""
     return {
-        "as_of": question.clocks.as_of_text,
+        "as_of": question.clocks.as_of_text if dated else None,
         "public_at": question.clocks.public_at_text,
         "known_at": question.position,
         "policy": {"name": str(question.policy), "version": VERSION},
-        "excluded": excluded_document(excluded),
+        "excluded": excluded._asdict(),
     }
-
-
-def footer(
-    context: typer.Context, question: AskedAt, excluded: Excluded, *, dated: bool = True
-) -> list[str]:
-    """Return the lines below a table: the clocks, what they excluded, the command.
-
-    An answer that is not `dated` tells of every day: no day was asked for.
-    """
-    document = answer_head(context, question, excluded, dated=dated)
-    return ["", *clocks_lines(document), f"reproduce: {document['reproduce']}"]
 
 
 def answer_head(
     context: typer.Context, question: AskedAt, excluded: Excluded, *, dated: bool = True
 ) -> Document:
-    """Return what stands at the head of a document: the clocks, and the command.
+    """Return the head of a document: clocks, command; `as_of` null where it is not `dated`."""
+    again = rerun_command(context, question, unpinned=() if dated else ("as_of",))
+    return {**clocks_document(question, excluded, dated=dated), "reproduce": again}
 
-    `as_of` is null in an answer that is not `dated`.
-    """
-    document = clocks_document(question, excluded)
-    document["as_of"] = document["as_of"] if dated else None
-    unpinned = () if dated else ("as_of",)
-    return {**document, "reproduce": rerun_command(context, question, unpinned=unpinned)}
+
+def footer(head: Document) -> list[str]:
+    """Return the lines below a table: the clocks, what they excluded, the command."""
+    return ["", *clocks_lines(head), f"reproduce: {head['reproduce']}"]
 
 
 def clocks_lines(document: Document) -> list[str]:
@@ -58,16 +47,15 @@ def clocks_lines(document: Document) -> list[str]:
     name = f"{policy['name']} v{policy['version']}"
     lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
     if document["public_at"]:
-        lines.append(excluded_in_words(document["excluded"]))
+        lines.append(excluded_in_words(Excluded(**document["excluded"])))
     if acts := document.get("by_day_of_act"):
         lines.append(f"by the day of the act: {', '.join(acts).replace('-', ' ')}")
     return lines
 
 
-def excluded_in_words(excluded: Mapping[str, int]) -> str:
+def excluded_in_words(excluded: Excluded) -> str:
     """Return how many claims a day of publication excluded."""
-    unknown, perhaps = excluded["unknown"], excluded["perhaps"]
-    return f"excluded: {unknown} unknown, {perhaps} perhaps public by then"
+    return f"excluded: {excluded.unknown} unknown, {excluded.perhaps} perhaps public by then"
 
 
 def rerun_command(

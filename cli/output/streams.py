@@ -23,17 +23,23 @@ class Bold(str):
     __slots__ = ()
 
 
-class _Guarded:
-    """A text stream to which hidden characters are written so that they are seen.
+_said = [False]
 
-    Of standard error, which may repeat what was typed, passwords are left out (`secret`).
-    """
+
+def has_written() -> bool:
+    """Say whether the command has written anything to standard output, if only to its buffer."""
+    return _said[0]
+
+
+class _Guarded:
+    """A stream that shows hidden characters, without passwords where `secret`: as errors are."""
 
     def __init__(self, stream: TextIO, *, secret: bool, keep: str = "\n") -> None:
         self.unguarded, self._secret, self._keep = stream, secret, keep
 
     def write(self, text: str) -> int:
         """Write a text; line breaks, and tabs for a shell, are the only control characters."""
+        _said[0] = _said[0] or not self._secret
         said = without_passwords(text) if self._secret else text
         self.unguarded.write(visible(said, keep=self._keep))
         return len(text)
@@ -62,6 +68,7 @@ def tabs_kept() -> Iterator[None]:
 def guarded_streams() -> Iterator[None]:
     """Guard standard output and standard error while a command runs."""
     before = sys.stdout, sys.stderr
+    _said[0] = False
     sys.stdout, sys.stderr = _guarded(sys.stdout), _guarded(sys.stderr, secret=True)
     try:
         yield
@@ -94,15 +101,15 @@ def unguarded(stream: Any) -> Any:
 
 def shown_lines(lines: Sequence[str]) -> str:
     """Return lines as they are printed, each of them one, hidden characters seen."""
-    return "".join(f"{_shown(line)}\n" for line in lines)
-
-
-def _shown(line: str) -> str:
-    return f"\x1b[1m{visible(line)}\x1b[0m" if isinstance(line, Bold) else visible(line)
+    return "".join(
+        f"\x1b[1m{visible(line)}\x1b[0m\n" if isinstance(line, Bold) else f"{visible(line)}\n"
+        for line in lines
+    )
 
 
 def write_for_people(text: str) -> None:
     """Write what `shown_lines` returned to standard output."""
+    _said[0] = True
     unguarded(sys.stdout).write(text)
 
 
@@ -113,11 +120,9 @@ def write_for_scripts(text: str) -> None:
 
 
 def write_exactly(text: str) -> None:
-    """Write what is hashed or signed to standard output, as UTF-8 and to the byte.
-
-    On a terminal, where a person reads it, hidden characters are seen.
-    """
+    """Write what is hashed or signed to the byte; on a terminal hidden characters are seen."""
     _as_utf8(sys.stdout)
+    _said[0] = True
     stream = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
     stream.write(text)
 

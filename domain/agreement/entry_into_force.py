@@ -29,10 +29,7 @@ class Reached(Struct, frozen=True, gc=False):
 
 
 class Instrument(Struct, frozen=True, gc=False):
-    """A consent as rules count it, on the day it was done.
-
-    `mode` is that of agreement.consent-expressed, or DEFINITIVE_SIGNATURE.
-    """
+    """A consent as rules count it, on its day; `mode` may be DEFINITIVE_SIGNATURE."""
 
     party: str
     mode: str

@@ -21,7 +21,7 @@ from domain.agreement.state import (
     note_day,
     start_in_force,
 )
-from domain.agreement.status_table import BOUND, CONSENTED, Name, transition
+from domain.agreement.status_table import BOUND, CONSENTED, ENDING, Name, transition
 from domain.claims.interval import before, interval
 from events.dates import parse_date
 from events.kinds.agreement import (
@@ -83,6 +83,8 @@ def _move(state: Agreement, who: str, act: str, at: ActDays, kept: dict[str, Any
         new = replace(noted, **{**_moved(now, to, at), **kept})
     elif kept and not found:
         new = replace(side, **kept)
+    elif side is NOBODY and act in ENDING:
+        new = Side()  # what it says of itself is recorded: its status is none, and not unknown
     state.acting[who] = new
     if new.consent is not None and new.consent is not side.consent:
         state.consents.append(new.consent)
@@ -208,7 +210,8 @@ def resumed(state: Agreement, body: Resumed, at: ActDays) -> ActOutcome:
     for who, side in state.acting.items():
         still = _still_suspended(side.suspended, whom)
         idle = idle and still == side.suspended
-        state.acting[who] = replace(side, suspended=still)
+        if side.suspended:
+            state.acting[who] = replace(side, suspended=still)
     return outcome.finding("out-of-order") if idle and not outcome.found else outcome
 
 
@@ -228,6 +231,9 @@ def terminated(state: Agreement, _: object, at: ActDays) -> ActOutcome:
     started, treaty = start_in_force(state), binds(state.binding)
     acting = {}
     for who, side in state.acting.items():
+        if side is NOBODY:  # of which nothing is known now, nothing is known then
+            acting[who] = side
+            continue
         now = note_day(state, who, at.clock, started)
         to = transition("terminates", now.name, treaty=treaty).to
         acting[who] = _over(side, to, at.text if to != now.name else now.since)

@@ -242,7 +242,10 @@ def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: ActDays) 
         state.acting[who] = replace(side, provisional=())
         return ActOutcome(who)
     signatory = note_day(state, who, at.clock).name == "signatory"
-    return move(state, who, "intends not", at, provisional=(), intends_not=signatory)
+    kept: dict[str, Any] = {"provisional": (), "intends_not": signatory}
+    if not binds(state.binding):
+        kept["signed"] = None  # so that the last signature of all sides waits for another
+    return move(state, who, "intends not", at, **kept)
 
 
 def provisionally_applied(state: Agreement, body: ProvisionallyApplied, at: ActDays) -> ActOutcome:

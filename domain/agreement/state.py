@@ -208,10 +208,7 @@ def start_in_force(state: Agreement) -> Interval:
 
 
 def in_force_by(state: Agreement, moment: Interval) -> Answer:
-    """Say whether it was in force when something happened, by a claim or by its rule.
-
-    Nothing claimed and no rule set is a no on record.
-    """
+    """Say whether it was in force when something happened, by claim or rule; without both no."""
     started = start_in_force(state)
     if started == UNKNOWN and state.rule is None:
         return "no"
@@ -251,11 +248,14 @@ def note_day(
     side = state.side(who)
     if side is NOBODY:
         return side
+    end = _denounced(state, day, perhaps=perhaps) if state.bilateral else None
+    if end is not None:
+        day = min(day, end.effective.last)  # what comes after the end moves nothing
     if not binds(state.binding):
         side = _on_paper(state, side, day, started, perhaps=perhaps)
     else:
         side = _in_treaty(state, who, side, day, started, perhaps=perhaps)
-    if state.bilateral and (end := _denounced(state, day, perhaps=perhaps)):
+    if end is not None:
         to = transition("terminates", side.name, treaty=binds(state.binding)).to
         side = side if to == side.name else replace(side, name=to, since=end.text)
     return side
@@ -267,7 +267,7 @@ def _in_treaty(
     notice = side.notice
     if side.name == "withdrawing" and notice and _takes_effect(state, notice, day, perhaps=perhaps):
         side = replace(side, name="former", since=notice.text)
-        if side.again is not None:
+        if side.again is not None and not state.bilateral:  # which ends for both
             instrument, at = side.again
             over = replace(at, effective=latest(at.effective, notice.effective))
             changed = {"consent": instrument, "consented": over, "again": None, "own": None}
@@ -441,10 +441,7 @@ def standing_of(state: Agreement, party: str, *, perhaps: bool = False) -> Stand
 
 
 def standings(state: Agreement, *, perhaps: bool = False) -> tuple[tuple[str, Standing], ...]:
-    """Return the status of each side that acted or is named a party, sorted by its id.
-
-    With `perhaps` what may have come by the day counts as come.
-    """
+    """Return the status of each side that acted or is a party; `perhaps` counts what may come."""
     state = with_ends(state, state.on, perhaps=perhaps)
     started = start_in_force(state)
     everybody = sorted(state.sides | state.acting.keys())

@@ -135,12 +135,12 @@ def transition(act: str, standing: Name, *, treaty: bool = True) -> Transition:
     cells = _TREATY_CELLS if treaty else _PAPER_CELLS
     if standing == "unknown":
         cell = cells.get((act, "none")) or Transition("none", "out-of-order")
-        stays = cell.to == "none" and act not in _ENDING
+        stays = cell.to == "none" and act not in ENDING
         return Transition("unknown", cell.found) if stays else cell
     return cells.get((act, standing)) or Transition(standing, "out-of-order")
 
 
-_ENDING = ("intends not", "withdraws consent")
+ENDING = ("intends not", "withdraws consent")
 
 
 def _read(rows: dict[str, str], columns: tuple[str, ...]) -> dict[tuple[str, Name], Transition]:

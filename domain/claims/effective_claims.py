@@ -8,6 +8,8 @@ and revivals need no recursion.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec import convert
+
 from domain.claims.claim import Claim, Clocks
 from domain.claims.publication import (
     NONE_EXCLUDED,
@@ -16,7 +18,6 @@ from domain.claims.publication import (
     corrects_data_entry,
     publication_at,
 )
-from events.build import build
 from events.catalogue import about_claims, body_class, type_of
 from events.kinds.claim_events import (
     Corrected,
@@ -49,10 +50,7 @@ class Revisions:
         self._chains: dict[str, list[Claim]] = {}
 
     def add(self, claim: Claim) -> str | None:
-        """Take up a thing's next claim about a claim; return the id of the claim that it revises.
-
-        None: it revises no claim.
-        """
+        """Take up a claim about a claim; return the id of the claim revised, None for none."""
         body = claim.body
         if not isinstance(body, _REVISING):
             return None
@@ -195,7 +193,7 @@ def text_of(claim: Claim, corrected: dict[str, Claim]) -> Claim:
         cls = body_class(type_of(correction.body.data_type))
         text = replace(
             text,
-            body=build(cls, correction.body.data),
+            body=convert(correction.body.data, cls),
             corrected_by=correction,
             published_by=text.published_by if corrects_data_entry(correction.body) else correction,
         )

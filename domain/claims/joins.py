@@ -48,10 +48,7 @@ def _split(claim: Claim, names: tuple[str, ...]) -> Iterable[tuple[str, Claim]]:
 
 
 def once_key(claim: Claim) -> Values:
-    """Return the values that claims of one occurrence (or series) share, as the claim states them.
-
-    An absent value is empty.
-    """
+    """Return the values that claims of one occurrence or series share; an absent one is ""."""
     parts = claim.family.key
     if parts == _PARTY:  # as of most claims about agreements
         return (getattr(claim.body, "party", ""),)

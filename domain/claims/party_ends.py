@@ -20,10 +20,7 @@ ENDING_TYPES = (DISSOLVED, CONTINUED)
 
 
 class PartyEnd(Struct, frozen=True, gc=False):
-    """That a party ceased to exist, `dissolved` being its last day, or that others continue it.
-
-    `continued` are the continuing parties, each from a day.
-    """
+    """That a party ceased, `dissolved` being its last day, or which `continued` it from when."""
 
     party: str
     dissolved: Interval | None = None

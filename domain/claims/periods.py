@@ -111,8 +111,10 @@ def _number(
     keys: Mapping[str, Values],
     parted: Parted,
     found: dict[str, int],
+    *,
+    inert: AbstractSet[str] = frozenset(),
 ) -> None:
-    """Number the claims of one cycle, key by key."""
+    """Number the claims of one cycle, key by key; those that are `inert` end nothing."""
     of_key: dict[Values, list[_Step]] = {}
     of_all: list[_Step] = []
     for claim in claims:
@@ -122,13 +124,13 @@ def _number(
             steps.append(_step(claim, 1))
             if end := _own_end(claim):
                 steps.append(end)
-        elif type_ in cycle.ends:
+        elif type_ in cycle.ends and claim.id not in inert:
             key = keys[claim.id][: cycle.key]
             every = cycle is _SUSPENSION and not any(key)  # without a key it resumes all
             (of_all if every else of_key.setdefault(key, [])).append(_step(claim, 0))
         elif type_ in cycle.ends_all:
             of_all.append(_step(claim, 0))
-        elif type_ in cycle.others:
+        elif type_ in cycle.others or claim.id in inert:
             of_key.setdefault(keys[claim.id][: cycle.key], []).append(_step(claim, 2))
     own = cycle.begins | cycle.others | (cycle.ends if cycle is not _PROVISIONAL else frozenset())
     for steps in of_key.values():
@@ -172,23 +174,37 @@ def _number_memberships(
                 of_party.setdefault(keys[claim.id][:1], []).append(_step(claim, rank))
         for steps in of_party.values():
             revoked |= _number_notices(steps, found)
-    cycle = _MEMBERSHIP._replace(ends=_MEMBERSHIP.ends | {NOTICE})
+    cycle = _MEMBERSHIP._replace(
+        ends=_MEMBERSHIP.ends | {NOTICE}, others=_MEMBERSHIP.others | {REVOCATION}
+    )
     numbered: dict[str, int] = {}
-    ending = [claim for claim in claims if claim.id not in revoked] if revoked else claims
-    _number(cycle, ending, keys, parted, numbered)
-    found.update((id_, n) for id_, n in numbered.items() if id_ not in notices)
+    _number(cycle, claims, keys, parted, numbered, inert=revoked)
+    # A notice in another period of the membership is another notice, and so is its revocation.
+    pairs: dict[Values, set[tuple[int, int]]] = {}
+    for claim in (*notices.values(), *revocations):
+        pairs.setdefault(keys[claim.id][:1], set()).add((numbered[claim.id], found[claim.id]))
+    for claim in (*notices.values(), *revocations):
+        pair = numbered.pop(claim.id), found[claim.id]
+        found[claim.id] = sorted(pairs[keys[claim.id][:1]]).index(pair)
+    found.update(numbered)
 
 
 def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
     """Number one party's notices and revocations; return the ids of the notices revoked.
 
-    The steps are of rank 0 for notices, 1 for revocations and 2 for what begins a period.
+    The steps are of rank 0 for notices, 1 for revocations and 2 for what begins a period. A
+    revocation before every notice takes back the first.
     """
+    steps = list(steps)
+    begun = min((step.first for step in steps if step.rank == 0), default=date.min)
+    moved = (
+        step._replace(first=begun) if step.rank == 1 and step.first < begun else step
+        for step in steps
+    )
     number, given, open_ = -1, NEVER, False
     group: list[str] = []  # the notices of the last number
     revoked: set[str] = set()
-    early = date.min  # the last day of a revocation that may come after the first notice
-    for step in sorted(steps):
+    for step in sorted(moved):
         id_ = step.claim.id
         if step.rank == 0:
             if not open_:
@@ -196,12 +212,9 @@ def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
             group.append(id_)
             given = min(given, step.last)
             found[id_] = number
-            if number == 0 and step.first < early:
-                revoked.add(id_)
         elif step.rank == 1:
             found[id_] = max(number, 0)
             revoked.update(group)
-            early = early if group else max(early, step.last)
             open_ = False
         elif given <= step.first:
             open_ = False
@@ -211,7 +224,7 @@ def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
 def _step(claim: Claim, rank: int) -> _Step:
     dates = claim.dates
     when = dates.from_
-    if rank == 0 or claim.type == REVOCATION:
+    if rank == 0 or claim.type in (NOTICE, REVOCATION):
         when = dates.acted_on or when
     return _Step(when.first, rank, claim.version, when.last, claim)
 

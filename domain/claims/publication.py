@@ -72,10 +72,7 @@ def publication_at(claim: Claim, clocks: Clocks) -> PublicAnswer:
 
 
 def published_on(claim: Claim) -> date | None:
-    """Return the first day on which a claim was certainly public, None where that is unknown.
-
-    ALWAYS for what holds at every day of publication.
-    """
+    """Return the first day of certain publication, ALWAYS for every day; None: unknown."""
     if claim.published_by is not None:
         return published_on(claim.published_by)
     if holds_at_every_day(claim):

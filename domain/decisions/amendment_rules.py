@@ -16,39 +16,32 @@ from domain.decisions.stream_index import StreamIndex
 from events.body import Body
 from events.catalogue import family, type_of, types_for
 from events.identifiers import kind_of
-from events.kinds.claim_events import (
-    Corrected,
-    Denied,
-    DistinctOccurrence,
-    Resolved,
-    Retracted,
-    SameOccurrence,
-)
+from events.kinds import claim_events as meta
 from events.text import a_or_an, count_noun
 
 
 def check_target(index: StreamIndex, body: Body) -> None:
     """Raise TargetError unless a claim about claims names fitting events of the thing."""
     match body:
-        case Corrected(target=target):
+        case meta.Corrected(target=target):
             _check_correction(_event(index, target), index, body)
             check_seizures(index, body.data.get("seizures") or ())
-        case Retracted(target=target):
+        case meta.Retracted(target=target):
             _check_live(_event(index, target), index, "retracted")
-        case Denied(target=target) if target is not None:
+        case meta.Denied(target=target) if target is not None:
             _check_live(_event(index, target), index, "denied")
-        case Denied(type=name) if name is not None:
+        case meta.Denied(type=name) if name is not None:
             _check_type(index, name)
-        case Resolved(winner=winner, among=among):
+        case meta.Resolved(winner=winner, among=among):
             for one in among:
                 _check_act(_event(index, one))
             _check_live(_event(index, winner), index, "declared right")
             _check_together(among, index.standing)
-        case SameOccurrence() | DistinctOccurrence():
+        case meta.SameOccurrence() | meta.DistinctOccurrence():
             for one in (body.target, body.with_):
                 _check_act(_event(index, one))
                 _check_live(_event(index, one), index, "linked")
-            if isinstance(body, SameOccurrence):
+            if isinstance(body, meta.SameOccurrence):
                 _check_alike(_event(index, body.target), _event(index, body.with_))
 
 
@@ -67,12 +60,12 @@ def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
     A correction has none once its target was retracted, a link once a later one says otherwise.
     """
     body = claim.body
-    if isinstance(body, Corrected) and (by := stands.retracted.get(body.target)):
+    if isinstance(body, meta.Corrected) and (by := stands.retracted.get(body.target)):
         raise RetractedBeforeError(
             f"the same was recorded as {claim.id}, but {body.target} was retracted in {by.id}: "
             f"to revive it, retract {by.id}"
         )
-    if isinstance(body, SameOccurrence | DistinctOccurrence):
+    if isinstance(body, meta.SameOccurrence | meta.DistinctOccurrence):
         last = _last_link(body, stands)
         if last is not None and _effect(last.body) != _effect(body):
             raise RetractedBeforeError(
@@ -81,7 +74,9 @@ def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
             )
 
 
-def _last_link(body: SameOccurrence | DistinctOccurrence, stands: EffectiveClaims) -> Claim | None:
+def _last_link(
+    body: meta.SameOccurrence | meta.DistinctOccurrence, stands: EffectiveClaims
+) -> Claim | None:
     pair = {body.target, body.with_}
     links = [c for c in stands.links if {c.body.target, c.body.with_} == pair]  # type: ignore[attr-defined]
     return links[-1] if links else None
@@ -112,7 +107,7 @@ def _check_type(index: StreamIndex, name: str) -> None:
         raise TargetError(f"no fact of a type {name} is recorded about {index.thing}{meant}")
 
 
-def _check_correction(target: Claim, index: StreamIndex, body: Corrected) -> None:
+def _check_correction(target: Claim, index: StreamIndex, body: meta.Corrected) -> None:
     _check_live(target, index, "corrected")
     if target.id in index.corrected:
         by = index.corrected[target.id].id
@@ -125,7 +120,7 @@ def _check_correction(target: Claim, index: StreamIndex, body: Corrected) -> Non
 
 
 def _text_type(claim: Claim) -> str:
-    return type_of(claim.body.data_type) if isinstance(claim.body, Corrected) else claim.type
+    return type_of(claim.body.data_type) if isinstance(claim.body, meta.Corrected) else claim.type
 
 
 def _check_live(target: Claim, index: StreamIndex, what: str) -> None:

@@ -63,10 +63,7 @@ class Command(NamedTuple):
 
 
 class AppendResult(Struct):
-    """What came of a command: the `claim` that says its fact, or the `error` that refuses it.
-
-    `findings` are pairs of a name and a sentence, `notes` sentences on what was taken from where.
-    """
+    """What came of a command: its `claim` or `error`, (name, sentence) findings, and notes."""
 
     command: Command
     outcome: Outcome
@@ -227,10 +224,7 @@ class Batch:
         return result
 
     def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
-        """Raise SaidTwiceError where a fact that can happen again repeats one of its own file.
-
-        A table says which repetition a row is; people who write facts out say a key.
-        """
+        """Raise SaidTwiceError where a repeatable fact stands twice in a file, without a key."""
         if self._rerun or claim.position < NOT_YET or claim.family != repeatable:
             return
         raise SaidTwiceError(f"an earlier fact of the file says the same of {command.thing}")

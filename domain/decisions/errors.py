@@ -1,8 +1,7 @@
 """The refusals: why a fact is not recorded.
 
-One class is one rule; its docstring says how to satisfy it, its message brings the values. The
-command line turns every refusal into exit code 5. `name` is what findings call the same
-irregularity when `--as-reported` records it all the same.
+One class is one rule: its docstring says how to satisfy it, its message brings the values, and
+`name` is what findings call the same irregularity with `--as-reported`.
 """
 
 from events.value import Value
@@ -74,10 +73,7 @@ class RuleError(Refusal):
 
 
 class Judgement(Value):
-    """What a kind says of a new fact: a refusal or none, and the findings it gives rise to.
-
-    A finding is a pair of its name and a sentence.
-    """
+    """What a kind says of a new fact: a refusal or none, and findings as (name, sentence)."""
 
     refusal: Refusal | None = None
     findings: tuple[tuple[str, str], ...] = ()

@@ -13,6 +13,7 @@ from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.occurrences import measurement_series, merge_alternative
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
+from domain.decisions.batch import Batch
 from domain.decisions.stream_index import NOT_YET
 from domain.kinds.possible_events import FLOWS, looks_like
 from domain.kinds.registry import possible_flows
@@ -38,30 +39,27 @@ class PreviewedFact(NamedTuple):
     position: int | None = None
 
 
-class Preview:
-    """A batch on trial: what is known of things grows in memory as its facts are decided on."""
+def check_all(
+    ledger: Ledger, drafts: Iterable[Command], told: RefusalText, *, as_reported: bool = False
+) -> list[PreviewedFact]:
+    """Return what each fact of a batch would change, in order; `told` words a refusal."""
+    batch, drafts = ledger.batch(rules="report" if as_reported else "refuse"), list(drafts)
+    batch.prepare(drafts)
+    return [_previewed(batch, draft, told) for draft in drafts]
 
-    def __init__(self, ledger: Ledger, told: RefusalText, *, as_reported: bool = False) -> None:
-        self._batch = ledger.batch(rules="report" if as_reported else "refuse")
-        self._told = told
 
-    def prepare(self, drafts: Sequence[Command]) -> None:
-        """Look at the facts of the batch before they are taken."""
-        self._batch.prepare(drafts)
-
-    def take(self, draft: Command) -> PreviewedFact:
-        """Return what one more fact of the batch would change."""
-        result = self._batch.take(draft)
-        if result.error is not None:
-            return PreviewedFact(draft, REFUSED, (self._told(draft, result.error),))
-        if result.already:
-            return PreviewedFact(draft, RECORDED, (result.id,), result.position)
-        claims = self._batch.index(draft.thing).claims
-        view = fold(claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
-        against = tuple(_against(claims[-1], view))
-        findings = tuple(f"{name}: {sentence}" for name, sentence in result.findings)
-        alike = tuple(_alike(claims[-1], view))
-        return PreviewedFact(draft, CONTRADICTS if against else NEW, against + findings + alike)
+def _previewed(batch: Batch, draft: Command, told: RefusalText) -> PreviewedFact:
+    result = batch.take(draft)
+    if result.error is not None:
+        return PreviewedFact(draft, REFUSED, (told(draft, result.error),))
+    if result.already:
+        return PreviewedFact(draft, RECORDED, (result.id,), result.position)
+    claims = batch.index(draft.thing).claims
+    view = fold(claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
+    against = tuple(_against(claims[-1], view))
+    findings = tuple(f"{name}: {sentence}" for name, sentence in result.findings)
+    alike = tuple(_alike(claims[-1], view))
+    return PreviewedFact(draft, CONTRADICTS if against else NEW, against + findings + alike)
 
 
 def _alike(mine: Claim, view: Resolution) -> Iterator[str]:
@@ -133,13 +131,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, Quantity):
         return write_quantity(value)
     return " and ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def check_all(
-    ledger: Ledger, drafts: Iterable[Command], told: RefusalText, *, as_reported: bool = False
-) -> list[PreviewedFact]:
-    """Return what each fact of a batch would change, in order."""
-    checking = Preview(ledger, told, as_reported=as_reported)
-    drafts = list(drafts)
-    checking.prepare(drafts)
-    return [checking.take(draft) for draft in drafts]

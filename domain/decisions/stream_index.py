@@ -11,22 +11,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, Revisions, standing_claims, text_of
-from domain.claims.joins import FIELDS, by_field, joining_keys, joins_by_key, key_of, once_key
+from domain.claims.joins import FIELDS, by_field, joins_by_key, once_key
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
-from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day
+from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day, period_numbers
 from events.body import Body, SourceRef
 from events.catalogue import about_claims, family, type_of, types_for
 from events.dates import Interned
-from events.event import Event
 from events.fields import Getter, getter
 from events.identifiers import kind_of
-from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
 from events.value import replace
 
@@ -127,32 +125,6 @@ def _keys(claim: Claim) -> list[tuple[str, ...]]:
 
 
 NOT_YET = 2**60  # a position after all that are recorded
-
-
-class Stream(NamedTuple):
-    """A thing and its events, the n-th with version n; `id` is the thing's."""
-
-    id: str
-    claims: tuple[Claim, ...] = ()
-
-    @property
-    def version(self) -> int:
-        """Return the number of events about the thing."""
-        return len(self.claims)
-
-
-def claim_of(event: Event) -> Claim:
-    """Return an event as the fold sees it; one not yet recorded comes after all that is."""
-    position = event.position if event.position is not None else NOT_YET + event.version
-    return Claim(position, event.version, event.thing, event.type, event.body, event.time or "")
-
-
-def evolve(stream: Stream | None, events: Iterable[Event]) -> Stream | None:
-    """Return the stream after the events; None while there are none."""
-    claims = tuple(map(claim_of, events))
-    if stream is None:
-        return Stream(claims[0].thing, claims) if claims else None
-    return Stream(stream.id, (*stream.claims, *claims))
 
 
 Place = tuple[object, ...]
@@ -279,19 +251,12 @@ class StreamIndex:
     def of_other_periods(
         self, claim: Claim, earlier: Claim, coming: Callable[[], Iterable[Claim]]
     ) -> bool:
-        """Say whether two claims of what can come again are of two periods.
-
-        The periods are those of all claims that stand, of the claim, and of those `coming`.
-        """
+        """Say whether two claims of what can come again are of two periods, given `coming`."""
         if claim.type not in REPEATED:
             return False
-        apart = frozenset(
-            frozenset((link.body.target, link.body.with_))
-            for link in self.standing.links
-            if isinstance(link.body, DistinctOccurrence)
-        )
-        special = joining_keys((*self._standing_claims(), claim, *coming()), apart)
-        return bool(key_of(claim, special)[-1] != key_of(earlier, special)[-1])
+        known = (*self._standing_claims(), claim, *coming())
+        period = period_numbers(known, self.standing.links)
+        return period(claim) != period(earlier)
 
     def said_by(self, asserter: str, type_: str) -> Iterator[Claim]:
         """Yield the claims of a type that an asserter makes and that stand."""
@@ -323,10 +288,7 @@ class StreamIndex:
         return standing_claims(self._standing_claims(), self._about, self._revisions)
 
     def state_before(self, claim: Claim) -> Any:
-        """Return the one state in which a fact is judged, None where there may be several.
-
-        There is one where no claim about the thing is in doubt; see StateCache.
-        """
+        """Return the one state in which a fact is judged; None where one is in doubt."""
         for earlier in self.claims[self._stated :]:
             self._states.add(earlier)
         self._stated = self.version

@@ -69,10 +69,7 @@ def check_formats(how: DayFormats) -> str | None:
 
 @cache
 def edtf_of_cell(text: str, how: DayFormats, *, span: bool = False) -> str:
-    """Return a cell's day in EDTF; `span`: of a state, which may have lasted from a to b.
-
-    Raises CellDateError.
-    """
+    """Return a cell's day in EDTF, with `span` a/b too; raise CellDateError."""
     found = {day: form for form in how.formats if (day := _by(form, text, how.century))}
     if len(found) > 1:
         ways = " and ".join(f"{day} by {form}" for day, form in found.items())

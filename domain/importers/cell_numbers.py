@@ -85,10 +85,7 @@ def in_plain_figures(text: str, marks: Marks) -> str:
 def amount_reader(
     unit: str, marks: Marks, units: tuple[str, ...] | None
 ) -> Callable[[str], dict[str, Any]]:
-    """Return how a column's cells are read as amounts in a unit (`units`: those of its field).
-
-    The amounts are JSON data, as the log has them. What it returns raises QuantityError.
-    """
+    """Return how cells are read as amounts in a unit, as JSON data; it raises QuantityError."""
     known = unit_of(unit) if unit else None
     easy = known is not None and (marks.decimal or ".") == "."
     name, digits = known or ("", 0)

@@ -28,10 +28,7 @@ Notes = tuple[tuple[str, str], ...]
 
 
 class SourceCell(NamedTuple):
-    """One cell that says something: rows count from 1, with empty ones; `notes` are oddities.
-
-    `line` is the one of the file on which its row begins, 0 where that is not known.
-    """
+    """A cell that says something; rows count from 1, `line` is 0 if unknown, `notes` oddities."""
 
     file: str
     row: int
@@ -78,10 +75,7 @@ class RowCells:
         self.done = False  # all its facts were handed out
 
     def outcomes(self) -> Iterator[tuple[str, int]]:
-        """Yield what became of each cell that says something, and its column's number.
-
-        A cell in several facts is recorded if one of them is.
-        """
+        """Yield what became of each cell, with its column; recorded if one fact of it is."""
         layout = self.layout
         for at, text in enumerate(self.cells):
             if not text:
@@ -113,10 +107,7 @@ class RowCells:
 
 
 class RowFact(NamedTuple):
-    """Where a fact of a row comes from: the row, the column that names it, all columns read.
-
-    `fields` says in which column each field stands.
-    """
+    """Where a fact of a row comes from: row, naming column, all read, and each field's."""
 
     row: RowCells
     at: int

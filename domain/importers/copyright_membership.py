@@ -28,11 +28,7 @@ from domain.importers.register import Parties, no_party
 ASSERTER = "party/wipo"
 SOURCE = "source/wipo-copyright-membership"
 COLUMNS = (
-    "Contracting Party",
-    "Treaty",
-    "Signature Date",
-    "Instrument Type",
-    "Instrument Date",
+    *("Contracting Party", "Treaty", "Signature Date", "Instrument Type", "Instrument Date"),
     "Entry Into Force Date",
 )
 _TOLD = {"asserted_by": ASSERTER, "basis": "official-record", "sources": [{"source": SOURCE}]}

@@ -53,6 +53,7 @@ from domain.importers.row_readers import (
     party_in,
     slug_in,
     text_reader,
+    text_value,
 )
 from domain.importers.tables import Table, open_table
 from events.amounts import QuantityError, Units
@@ -90,10 +91,7 @@ class RowRule(NamedTuple):
 def read_mapped_table(
     paths: Iterable[Path], mapping: CsvMap, parties: Parties
 ) -> Iterator[FactOrReject]:
-    """Yield the facts that come first, then those of each row of each file; raise ImportMapError.
-
-    All files are looked through before the first fact is handed out.
-    """
+    """Yield first facts, then each row's, all files looked through; raise ImportMapError."""
     tables = [(path, open_table(path, mapping.form)) for path in paths]
     read = [_MappedFile(path, table, mapping, parties) for path, table in tables]
     for one in mapping.first:
@@ -323,7 +321,7 @@ class _MappedFile:
         if rest is not None:
             longest = longest_text(inner)
             return lambda text: text if len(text) <= longest else CutText(text, longest, rest)
-        return lambda text: text
+        return text_value(inner, at)
 
     def _amounts(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         marks = self._mapping.marks(how)

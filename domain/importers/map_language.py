@@ -292,7 +292,7 @@ def _problems_of_fact(one: FactMap, read: CsvMap) -> Iterator[str]:
         if isinstance(how, ColumnReading):
             yield from (f", {name}: {why}" for why in _problems_of_reading(how, wanted, name, read))
         else:
-            choices = wanted[name].choices
+            choices = () if wanted[name].is_mark else wanted[name].choices
             if choices and isinstance(how, str) and "{" not in how and how not in choices:
                 yield f", {name}: '{how}' is none of {', '.join(choices)}"
     yield from (f", {why}" for why in _problems_of_constants(one, wanted))
@@ -329,7 +329,7 @@ def _problems_of_constants(one: FactMap, wanted: dict[str, field_spec.Field]) ->
 def _problems_of_reading(
     how: ColumnReading, wanted: dict[str, field_spec.Field], name: str, read: CsvMap
 ) -> Iterator[str]:
-    choices = wanted[name].choices
+    choices = ("true", "false") if wanted[name].is_mark else wanted[name].choices
     for value in (how.values or {}).values():
         if choices and value and value not in choices:
             yield f"'{value}' is none of {', '.join(choices)}"

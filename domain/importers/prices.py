@@ -53,11 +53,9 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
     header, numbered, _ = read_table(path)
     pairs = [name for name in header if _is_pair(name)]
     if "Date" not in header or not pairs:
-        raise ImportFileError(
-            "this is no table of prices",
-            f"{path} needs a column Date and one such as BTC_USD",
-            "depositary import csv --map, for any other table",
-        )
+        why = f"{path} needs a column Date and one such as BTC_USD"
+        then = "depositary import csv --map, for any other table"
+        raise ImportFileError("this is no table of prices", why, then)
     layout = layout_of(path.name, header, ("Date", *pairs))
     rows = [row_of(layout, row) for row in numbered]
     for row in rows:

@@ -134,12 +134,16 @@ class ImportReport:
             row = rows.popleft()
             for outcome, at in row.outcomes():
                 self.cells[outcome] += 1
+                if outcome in ("recorded", "already"):
+                    continue
+                column = row.layout.header[at] if at < len(row.layout.header) else ""
+                place = row.layout.file, column or f"column {at + 1}"
                 if outcome == "left_out" and row.cells[at] in row.layout.unknown[at]:
-                    self._sentinels[row.layout.file, row.layout.header[at], row.cells[at]] += 1
+                    self._sentinels[*place, row.cells[at]] += 1
                 elif outcome == "left_out":
-                    self._left_out[row.layout.file, row.layout.header[at]] += 1
+                    self._left_out[place] += 1
                 elif outcome == "not_mapped":
-                    self._not_mapped[row.layout.file, row.layout.header[at]] += 1
+                    self._not_mapped[place] += 1
 
     def end(self) -> None:
         """Count what is left, and tell what was left out or not mapped, once each."""
@@ -153,12 +157,10 @@ class ImportReport:
             self._tell("left out", "stands-for-unknown", cell, "", sentence)
         for (file, column), times in self._left_out.items():
             why = "ignored, or of rows of which no fact is made"
-            sentence = f"left out of {column or 'a column without a name'}: {times:,} cells, {why}"
+            sentence = f"left out of {column}: {times:,} cells, {why}"
             self._tell("left out", "in-no-fact", SourceCell(file, 0, column, ""), "", sentence)
         for (file, column), times in self._not_mapped.items():
-            sentence = (
-                f"the map has no field for {column or 'a column without a name'}: {times:,} cells"
-            )
+            sentence = f"the map has no field for {column}: {times:,} cells"
             self._tell("not mapped", "not-mapped", SourceCell(file, 0, column, ""), "", sentence)
 
     def find(self, found: EventFinding) -> None:

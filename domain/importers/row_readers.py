@@ -177,7 +177,7 @@ class FieldReader:
         self._unknown, self._instead = unknown, instead
         # Beside days, figures and names that are read as they are, values are exceptions.
         self._whole = how.as_ == "text" or instead is not None
-        self._figures = how.as_ in ("amount", "number")
+        self._figures = how.as_ in ("amount", "number") or field.is_mark
 
     def __call__(self, text: str, cells: Cells = NO_CELLS) -> Any:
         """Return the value, None for nothing; raise UnreadableError."""
@@ -196,7 +196,8 @@ class FieldReader:
             parts = [part for given in text.split(how.split) if (part := given.strip())]
             found = [value for part in parts if (value := self._part(part, cells))]
             return listed(self._field, found, self._at)
-        value = self._one(text)
+        if (value := self._one(text)) is None:
+            return None
         if how.span is not None and not self._figures:
             value = how.span.replace("{}", value)
         return self._single(value)
@@ -383,6 +384,27 @@ def valued(
         sentence = f"'{text}' is none of {shown}: add it to values, or say else = \"…\""
         raise UnreadableError(at, "illegible", sentence)
     return found or None
+
+
+def text_value(field: Field, at: int) -> Callable[[str], Any]:
+    """Return how a text of a field is read that is not said to be a day, an amount or a party."""
+
+    def mark(text: str) -> bool | None:
+        if text.lower() in ("true", "yes"):
+            return True
+        if text.lower() in ("false", "no"):
+            return None
+        raise UnreadableError(at, "illegible", f"'{text}' is neither yes nor no: say it by values")
+
+    def value(text: str) -> Any:
+        try:
+            return read_value(field, text, NAMES)
+        except (ValueError, LookupError) as error:
+            raise UnreadableError(at, "illegible", str(error)) from None
+
+    if field.is_mark:
+        return mark
+    return value if needs_reading(field) and not field.choices else lambda text: text
 
 
 def listed(field: Field, parts: list[Any], at: int) -> Any:

@@ -18,20 +18,8 @@ from domain.importers.cells import FactOrReject, ImportFileError, Reject, Source
 
 BUNDLED = "entry-into-force-rules.csv"
 COLUMNS = (
-    "treaty",
-    "title",
-    "article",
-    "words",
-    "on",
-    "n",
-    "delay",
-    "snap",
-    "not_before",
-    "not_counted",
-    "later",
-    "in_force",
-    "public_by",
-    "why",
+    *("treaty", "title", "article", "words", "on", "n", "delay", "snap", "not_before"),
+    *("not_counted", "later", "in_force", "public_by", "why"),
 )
 
 

@@ -70,11 +70,9 @@ def run_import(
                 report.find(found)
     except KeyboardInterrupt:
         recorded = bulk.recorded if bulk is not None else 0
-        raise ImportStoppedError(
-            "interrupted",
-            f"{recorded:,} facts are recorded, whole batches of the import; the rest is not",
-            f"{again}: it goes on, and records nothing twice",
-        ) from None
+        why = f"{recorded:,} facts are recorded, whole batches of the import; the rest is not"
+        then = f"{again}: it goes on, and records nothing twice"
+        raise ImportStoppedError("interrupted", why, then) from None
     report.unknown(unknown())
     return report
 

@@ -9,13 +9,18 @@ refusal names what it looks like, and how to say so.
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from html import unescape
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile, ZipFile
 
 from events.errors import NotPossibleError
 from events.store.plain_files import open_plain
@@ -24,6 +29,11 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _TABBED = (".tsv", ".tab")
 _LINES_OF_JSON = (".ndjson", ".jsonl")
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_attribute = re.compile(r'(?:\w+:)?(\w+)="([^"]*)"').findall
+_cells = re.compile(r"<c\s([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL).finditer
+_formula = re.compile(r"<f(?:\s[^>]*?)?(?:/>|>(.*?)</f>)", re.DOTALL).search
+_value = re.compile(r"<v>(.*?)</v>", re.DOTALL).search
+_place = re.compile(r"([A-Z]+)([0-9]+)").fullmatch
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
 
@@ -78,10 +88,7 @@ PLAIN = TableForm()
 
 
 def read_table(path: Path, form: TableForm = PLAIN) -> Table:
-    """Return the table in a file; raise ImportFileError and TablesMissingError.
-
-    The header is the first row that says something, and names no two columns alike.
-    """
+    """Return the table in a file, its header first; raise ImportFileError, TablesMissingError."""
     table = open_table(path, form)
     twice = [name for name, times in Counter(table.header).items() if name and times > 1]
     if twice:
@@ -279,11 +286,8 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
-        raise TablesMissingError(
-            "workbooks are read by an extra",
-            f"{path} needs python-calamine",
-            "pip install 'depositary[tables]'",
-        ) from None
+        what, then = "workbooks are read by an extra", "pip install 'depositary[tables]'"
+        raise TablesMissingError(what, f"{path} needs python-calamine", then) from None
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             name = form.sheet or _only_sheet(path, book)
@@ -293,10 +297,49 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
         raise ImportFileError("the file is no workbook", f"{path}: {error}", "check it") from None
+    unread = _unread(path, name)
     for number, row in enumerate(rows[form.skip :], form.skip + 1):
-        cells = [_cell(value) for value in row]
+        cells = [unread.get((number, at)) or _cell(value) for at, value in enumerate(row, 1)]
         if any(cells):
             yield TableRow(number, number, cells)
+
+
+def _unread(path: Path, name: str) -> dict[tuple[int, int], str]:
+    """Return, by row and column, the cells of a sheet that python-calamine reads as empty.
+
+    An error such as #N/A, and a formula of which no value was saved; of .xlsx and .xlsm alone.
+    """
+    found: dict[tuple[int, int], str] = {}
+    for match in _cells(_sheet_xml(path, name)):
+        said, within = dict(_attribute(match[1])), match[2] or ""
+        value, formula = _value(within), _formula(within)
+        text = ""
+        if said.get("t") == "e":
+            text = unescape(value[1]) if value else "#error"
+        elif formula and value is None:
+            text = f"={unescape(formula[1] or '')}"
+        if text and (place := _place(said.get("r", ""))):
+            at = reduce(lambda sum_, letter: sum_ * 26 + ord(letter) - 64, place[1], 0)
+            found[int(place[2]), at] = text
+    return found
+
+
+def _sheet_xml(path: Path, name: str) -> str:
+    """Return the XML of a sheet that has errors or formulas; empty for any other."""
+    with suppress(OSError, BadZipFile, KeyError, UnicodeError), ZipFile(path) as book:
+        sheets = {one.get("name"): one for one in _marks(book.read("xl/workbook.xml"), "sheet")}
+        links = _marks(book.read("xl/_rels/workbook.xml.rels"), "Relationship")
+        target = {one.get("Id"): one for one in links}[sheets[name]["id"]]["Target"]
+        text = book.read(target[1:] if target.startswith("/") else f"xl/{target}")
+        if b't="e"' in text or b"<f" in text:
+            return text.decode()
+    return ""
+
+
+def _marks(text: bytes, name: str) -> list[dict[str, str]]:
+    """Return the attributes of each element of a name, without their prefixes."""
+    found = re.findall(rf"<(?:\w+:)?{name}\s([^>]*)>", text.decode())
+    return [{key: unescape(value) for key, value in _attribute(one)} for one in found]
 
 
 def _only_sheet(path: Path, book: Any) -> str:

@@ -228,10 +228,7 @@ _KINDS = {
 
 
 class Treaty(NamedTuple):
-    """A list, what the index says of its treaty, and the day of the list (EDTF).
-
-    `title` is empty where no index names the list.
-    """
+    """A list, its treaty's title in the index ("" for none), and the list's day (EDTF)."""
 
     name: str
     path: Path
@@ -291,11 +288,9 @@ def read_treaties(path: Path, published: str | None = None) -> list[Treaty]:
         known = {treaty.path for treaty in named}
         found = [*named, *(_unnamed(file) for file in lists if file not in known)]
         if not (indexed and found):
-            raise ImportFileError(
-                "there is no index of the treaties",
-                f"{path / 'index.csv'} is not there, or names no list in {path / 'treaties'}",
-                "name the folder that holds index.csv and treaties/, or single lists",
-            )
+            why = f"{path / 'index.csv'} is not there, or names no list in {path / 'treaties'}"
+            then = "name the folder that holds index.csv and treaties/, or single lists"
+            raise ImportFileError("there is no index of the treaties", why, then)
     else:
         places = (path.parent.parent / "index.csv", path.parent / "index.csv")
         named = [one for index in places for one in _indexed(index) if one.name == path.stem]
@@ -331,11 +326,9 @@ def _edition(treaty: Treaty) -> str:
     digest = hashlib.sha256(treaty.path.read_bytes()).hexdigest()
     if _known_digests().get(treaty.name) == digest:
         return EDITION
-    raise UnknownEditionError(
-        "the day of a list is not known",
-        f"{treaty.path} is not the list {treaty.name} of {EDITION}, and does not say its own day",
-        "add --published DAY, the day of the list",
-    )
+    why = f"{treaty.path} is not the list {treaty.name} of {EDITION}, and does not say its own day"
+    then = "add --published DAY, the day of the list"
+    raise UnknownEditionError("the day of a list is not known", why, then)
 
 
 @cache

@@ -12,7 +12,7 @@ then, and where a row was retracted, the line says what to do, and nothing is re
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from functools import partial
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -114,9 +114,17 @@ class _Row:
 
     def __init__(self, at: int, command: Command, body: Body) -> None:
         self.at, self.command, self.body = at, command, body
-        self.data = validation.body_data(body)
-        self.plain = _plain(self.data)
-        self.same = command.type, _bytes(self.plain)
+        self.same = command.type, _bytes(_plain(validation.body_data(body)))
+
+    @cached_property
+    def data(self) -> Data:
+        """Return what it says as JSON data; of most rows nothing but `same` is asked."""
+        return validation.body_data(self.body)
+
+    @cached_property
+    def plain(self) -> Data:
+        """Return what it says as it is compared."""
+        return _plain(self.data)
 
 
 class _Old:
@@ -150,10 +158,7 @@ def plan_update(
     edition: Edition,
     bind: Callable[[Callable[[str], list[str]]], None] | None = None,
 ) -> Plan:
-    """Return what a newer edition of a table comes to; nothing is recorded.
-
-    Raises UpdateDayError where a change has no day of publication.
-    """
+    """Return what a newer edition comes to; raise UpdateDayError for a change of no day."""
     if bind is not None:
         bind(partial(names_of, ledger))
     items = list(given)

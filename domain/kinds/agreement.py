@@ -36,38 +36,7 @@ from domain.claims.party_ends import PartyEnd
 from domain.decisions.errors import FINE, Judgement
 from events.body import Body
 from events.dates import Answer
-from events.kinds.agreement import (
-    Amended,
-    Announced,
-    Concluded,
-    ConsentExpressed,
-    ConsentWithdrawn,
-    DeclarationMade,
-    Described,
-    EnteredIntoForce,
-    EnteredIntoForceFor,
-    EntryIntoForceRuleSet,
-    IntentionNotToBecomeParty,
-    NotificationMade,
-    ObjectionWithdrawn,
-    OpenedForSignature,
-    ProvisionallyApplied,
-    Registered,
-    ReservationFormulated,
-    ReservationObjected,
-    ReservationWithdrawn,
-    Resumed,
-    SignatureConfirmed,
-    Signed,
-    Suspended,
-    Terminated,
-    TerritoryExcluded,
-    TerritoryIncluded,
-    TextAdopted,
-    WithdrawalNotified,
-    WithdrawalPostponed,
-    WithdrawalRevoked,
-)
+from events.kinds import agreement as acts
 from events.value import replace
 
 __all__ = [
@@ -77,34 +46,30 @@ __all__ = [
     "agreement_in_force",
     "computed_days",
     "evolve",
-    "initial",
-    "judge",
-    "phase",
-    "reservations_between",
-    "standing_of",
-    "standings",
 ]
+__all__ += ["initial", "judge", "phase", "reservations_between", "standing_of", "standings"]
 
-_AFTER_THE_END = (Described, Registered)
+_AFTER_THE_END = (acts.Described, acts.Registered)
+_NOTICES = (acts.WithdrawalNotified, acts.WithdrawalPostponed)
 # What may be said of these is only that the agreement has ended, by a claim of one of these types.
 _ENDING = frozenset(("agreement.terminated", "agreement.withdrawal-notified"))
 AGAINST = {
-    Amended: _ENDING,
-    DeclarationMade: _ENDING,
-    Described: frozenset[str](),
-    EntryIntoForceRuleSet: _ENDING,
+    acts.Amended: _ENDING,
+    acts.DeclarationMade: _ENDING,
+    acts.Described: frozenset[str](),
+    acts.EntryIntoForceRuleSet: _ENDING,
 }
 _BINDING_ONLY = frozenset(
     (
-        ConsentExpressed,
-        ConsentWithdrawn,
-        EnteredIntoForceFor,
-        ObjectionWithdrawn,
-        ProvisionallyApplied,
-        Registered,
-        ReservationFormulated,
-        ReservationObjected,
-        ReservationWithdrawn,
+        acts.ConsentExpressed,
+        acts.ConsentWithdrawn,
+        acts.EnteredIntoForceFor,
+        acts.ObjectionWithdrawn,
+        acts.ProvisionallyApplied,
+        acts.Registered,
+        acts.ReservationFormulated,
+        acts.ReservationObjected,
+        acts.ReservationWithdrawn,
     )
 )
 
@@ -152,10 +117,10 @@ def _day_after(day: date) -> Interval:
 
 
 def evolve(state: Agreement, claim: Claim) -> Agreement:
-    """Return the agreement after a claim whose day has come; claims about claims change nothing.
+    """Return the agreement after a claim whose day has come, or a notice that was received.
 
     Total: what a rule forbids was recorded as reported, and leads where docs/spec/treaties.md, 3
-    to 5, says. A notice of withdrawal comes when it was received, though its effect has not.
+    to 5, says.
     """
     return evolve_all(state, (claim,))
 
@@ -177,10 +142,7 @@ def judge(state: Agreement, body: Body) -> Judgement:
 
 
 def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Judgement, Agreement]:
-    """Return what the rules say of an act of the one day `state.on`, and the agreement after it.
-
-    The same as `judge` and then `evolve`: on its own day an act has just come.
-    """
+    """Return what `judge` says of an act of the day `state.on`, and what `evolve` makes of it."""
     return _judged(state, claim.body, come=True)
 
 
@@ -214,6 +176,10 @@ def reservations_between(state: Agreement) -> tuple[Pair, ...]:
 
 def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:
     """Change an agreement by an act, and return what is to be said of it."""
+    given = at.effective
+    if type(body) in _NOTICES:  # which come on the day on which they are given
+        given = at.acted
+        at = replace(at, clock=min(at.clock, given.last))
     if state.ends:  # of an act of unknown day nothing came before
         day = min(at.clock, max(at.effective.first, at.acted.first))
         become(state, with_ends(state, day))
@@ -225,7 +191,7 @@ def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome
     if end is None or isinstance(body, _AFTER_THE_END):
         return _between_two(state, body, at, step)
     order = before(end.effective, at.effective)
-    if order == "yes":
+    if "yes" in (order, before(end.effective, given)):
         return ActOutcome(found=("after-the-end",))
     outcome = _between_two(state, body, at, step)
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
@@ -234,7 +200,7 @@ def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome
 def _between_two(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:
     """Apply an act to an agreement that has perhaps two sides: that of a third moves nothing."""
     if state.bilateral:
-        if isinstance(body, ConsentExpressed) and body.mode == "succession":
+        if isinstance(body, acts.ConsentExpressed) and body.mode == "succession":
             party_acts.succeed(state, body)
             if not body.predecessor and lifecycle.is_third(state, body.party):
                 return ActOutcome(body.party, ("predecessor-not-stated",))
@@ -251,45 +217,37 @@ def _nothing(_: Agreement, _body: Body, _at: ActDays) -> ActOutcome:
     return ActOutcome()
 
 
-def _announced(state: Agreement, _: Body, _at: ActDays) -> ActOutcome:
-    return lifecycle.reach_stage(state, "announced")
-
-
-def _concluded(state: Agreement, _: Body, _at: ActDays) -> ActOutcome:
-    return lifecycle.reach_stage(state, "adopted")
-
-
 # What each type of event does to an agreement; claims about claims and of other kinds do nothing.
 Step = Callable[[Agreement, Any, ActDays], ActOutcome]
 STEPS: dict[type[Body], Step] = {
-    Amended: _nothing,
-    Announced: _announced,
-    Concluded: _concluded,
-    ConsentExpressed: party_acts.consented,
-    ConsentWithdrawn: party_acts.consent_withdrawn,
-    DeclarationMade: _nothing,
-    Described: _nothing,
-    EnteredIntoForce: lifecycle.entered,
-    EnteredIntoForceFor: party_acts.in_force_for,
-    EntryIntoForceRuleSet: lifecycle.rule_set,
-    IntentionNotToBecomeParty: party_acts.intends_not,
-    NotificationMade: lifecycle.notified,
-    ObjectionWithdrawn: party_acts.objection_withdrawn,
-    OpenedForSignature: lifecycle.opened,
-    ProvisionallyApplied: party_acts.provisionally_applied,
-    Registered: lifecycle.registered,
-    ReservationFormulated: party_acts.formulated,
-    ReservationObjected: party_acts.objected,
-    ReservationWithdrawn: party_acts.reservation_withdrawn,
-    Resumed: lifecycle.resumed,
-    Signed: party_acts.signed,
-    SignatureConfirmed: party_acts.signature_confirmed,
-    Suspended: lifecycle.suspended,
-    Terminated: lifecycle.terminated,
-    TerritoryExcluded: party_acts.territory_excluded,
-    TerritoryIncluded: party_acts.territory_included,
-    TextAdopted: lifecycle.adopted,
-    WithdrawalNotified: party_acts.withdrawal_notified,
-    WithdrawalPostponed: party_acts.withdrawal_postponed,
-    WithdrawalRevoked: party_acts.withdrawal_revoked,
+    acts.Amended: _nothing,
+    acts.Announced: lambda state, _, __: lifecycle.reach_stage(state, "announced"),
+    acts.Concluded: lambda state, _, __: lifecycle.reach_stage(state, "adopted"),
+    acts.ConsentExpressed: party_acts.consented,
+    acts.ConsentWithdrawn: party_acts.consent_withdrawn,
+    acts.DeclarationMade: _nothing,
+    acts.Described: _nothing,
+    acts.EnteredIntoForce: lifecycle.entered,
+    acts.EnteredIntoForceFor: party_acts.in_force_for,
+    acts.EntryIntoForceRuleSet: lifecycle.rule_set,
+    acts.IntentionNotToBecomeParty: party_acts.intends_not,
+    acts.NotificationMade: lifecycle.notified,
+    acts.ObjectionWithdrawn: party_acts.objection_withdrawn,
+    acts.OpenedForSignature: lifecycle.opened,
+    acts.ProvisionallyApplied: party_acts.provisionally_applied,
+    acts.Registered: lifecycle.registered,
+    acts.ReservationFormulated: party_acts.formulated,
+    acts.ReservationObjected: party_acts.objected,
+    acts.ReservationWithdrawn: party_acts.reservation_withdrawn,
+    acts.Resumed: lifecycle.resumed,
+    acts.Signed: party_acts.signed,
+    acts.SignatureConfirmed: party_acts.signature_confirmed,
+    acts.Suspended: lifecycle.suspended,
+    acts.Terminated: lifecycle.terminated,
+    acts.TerritoryExcluded: party_acts.territory_excluded,
+    acts.TerritoryIncluded: party_acts.territory_included,
+    acts.TextAdopted: lifecycle.adopted,
+    acts.WithdrawalNotified: party_acts.withdrawal_notified,
+    acts.WithdrawalPostponed: party_acts.withdrawal_postponed,
+    acts.WithdrawalRevoked: party_acts.withdrawal_revoked,
 }

@@ -12,10 +12,7 @@ from events.value import Value, replace
 
 
 class Allocation(Value):
-    """An allocation on a day: the power set aside, for what, by whom, and how much flows.
-
-    `energised` are pairs of a phase (None: not stated) and the power said to flow in it.
-    """
+    """An allocation on a day; `energised` are pairs of a phase (None: unstated) and its power."""
 
     id: str
     on: date

@@ -33,10 +33,7 @@ class Balance(NamedTuple):
     flows: int = 0
 
     def plus(self, amount: Quantity | None, repeated: int = 0) -> "Balance":
-        """Return the balance after an inflow; one of unknown size is from 0 without end.
-
-        `repeated`: so much of it may have been added before, for it may be the same event.
-        """
+        """Return the balance after an inflow (None: unknown), less what may be repeated."""
         low, high, low_open, high_open = ends_of(amount)
         if low == high and self.lower is not None and self.upper is not None:
             lower, upper = self.lower + low - repeated, self.upper + low

@@ -50,10 +50,7 @@ def evolve(state: Law, claim: Claim) -> Law:
 
 
 def law_in_force(state: Law) -> Answer:
-    """Say whether the law is in force on the state's day: it lapses by itself past `until`.
-
-    A law of which no claim says that it came into force may be in force, or not.
-    """
+    """Say whether a law is in force: not past `until`, cannot tell where no claim begins it."""
     if state.ceased is not None:
         return "no"
     if not state.began:

@@ -5,16 +5,7 @@ from datetime import date
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Judgement
 from events.body import Body
-from events.kinds.party import (
-    Appointed,
-    ContinuedBy,
-    Dissolved,
-    Established,
-    OfficeEnded,
-    Renamed,
-    SameAs,
-    Stated,
-)
+from events.kinds import party as acts
 from events.value import Value, replace
 
 
@@ -48,46 +39,46 @@ def initial(thing: str, on: date) -> Party:
 def evolve(state: Party, claim: Claim) -> Party:
     """Return what is known of the party after a claim."""
     match claim.body:
-        case Established(name=name, type=kind, state=home, under=under):
+        case acts.Established(name=name, type=kind, state=home, under=under):
             # Without a day it comes last, but another name was taken after it all the same.
             name = state.name or name
             return replace(state, name=name, type=kind, state=home, under=under)
-        case Renamed(name=name):
+        case acts.Renamed(name=name):
             return replace(state, name=name)
-        case Dissolved():
+        case acts.Dissolved():
             return replace(state, dissolved=True, dissolved_on=claim.dates.written)
-        case ContinuedBy(party=successor):
+        case acts.ContinuedBy(party=successor):
             return replace(state, continued_by=state.continued_by | {successor})
-        case Appointed(office=office, body=body):
+        case acts.Appointed(office=office, body=body):
             return replace(state, offices=(*state.offices, (office, body, claim.id)))
-        case OfficeEnded() as ended:
+        case acts.OfficeEnded() as ended:
             return replace(state, offices=tuple(o for o in state.offices if not _ends(ended, o)))
-        case Stated():
+        case acts.Stated():
             return replace(state, statements=state.statements + 1)
-        case SameAs(party=other):
+        case acts.SameAs(party=other):
             return replace(state, same_as=state.same_as | {other})
     return state
 
 
-JUDGED = (Appointed, OfficeEnded, Renamed)
+JUDGED = (acts.Appointed, acts.OfficeEnded, acts.Renamed)
 
 
 def judge(state: Party, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a party is refused."""
     match body:
-        case OfficeEnded() if not any(_ends(body, held) for held in state.offices):
+        case acts.OfficeEnded() if not any(_ends(body, held) for held in state.offices):
             sentence = f"no claim says that it was {body.office}"
             return Judgement(findings=(("not-in-office", sentence),))
-        case Appointed() if state.type not in (None, "person"):
+        case acts.Appointed() if state.type not in (None, "person"):
             return Judgement(
                 findings=(("office-of-no-person", f"{state.id} is no person: {state.type}"),)
             )
-        case Renamed() | Appointed() if state.dissolved:
+        case acts.Renamed() | acts.Appointed() if state.dissolved:
             return Judgement(findings=(("after-dissolution", f"{state.id} was dissolved before"),))
     return FINE
 
 
-def _ends(ended: OfficeEnded, held: tuple[str, str | None, str]) -> bool:
+def _ends(ended: acts.OfficeEnded, held: tuple[str, str | None, str]) -> bool:
     """Say whether an office that is held is the one that ended: bodies differ where both do."""
     office, body, _ = held
     return office == ended.office and (None in (body, ended.body) or body == ended.body)

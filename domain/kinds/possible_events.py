@@ -61,7 +61,9 @@ class Flow(NamedTuple):
 
 def possible_events(view: Resolution, moves: Moves) -> PossibleEvents:
     """Return the groups among the flows that certainly hold at D."""
-    flows = [flow for one in _neighbours(view) if (flow := _flow(one))]
+    flows = [
+        flow for one in _neighbours(view) if (flow := flow_of(one.pick, (c.id for c in one.claims)))
+    ]
     if len(flows) < 2:
         return NO_EVENTS
     linked = linked_pairs(view)
@@ -149,10 +151,6 @@ def _neighbours(view: Resolution) -> list[ResolvedOccurrence]:
         if len(here) > 1 or not asserters[type_, day].issuperset(set().union(*beside)):
             near += here
     return near
-
-
-def _flow(one: ResolvedOccurrence) -> Flow | None:
-    return flow_of(one.pick, (claim.id for claim in one.claims))
 
 
 def _pairs(flows: Sequence[Flow], linked: frozenset[frozenset[str]]) -> Iterator[tuple[int, int]]:

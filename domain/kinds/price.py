@@ -1,7 +1,4 @@
-"""Value amounts of bitcoin at a price.
-
-Of a price itself there are only measurements: no claim moves it, so it has no state.
-"""
+"""Value amounts of bitcoin at a price, of which there are only measurements: it has no state."""
 
 from datetime import date
 

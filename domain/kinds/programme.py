@@ -13,17 +13,7 @@ from domain.kinds.balance import NOTHING, Balance
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents
 from events.amounts import Quantity, write_amount
 from events.body import Body
-from events.kinds.programme import (
-    Approved,
-    Cancelled,
-    ConditionAssessed,
-    ConditionSet,
-    Disbursed,
-    Expired,
-    Modified,
-    ReviewCompleted,
-    StaffLevelAgreementReached,
-)
+from events.kinds import programme as acts
 from events.value import Value, replace
 
 
@@ -56,64 +46,63 @@ def initial(thing: str, on: date, possible: PossibleEvents = NO_EVENTS) -> Progr
 
 def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
     """Return what a disbursement adds to what is drawn."""
-    return (("drawn", 1, body.amount),) if isinstance(body, Disbursed) else ()
+    return (("drawn", 1, body.amount),) if isinstance(body, acts.Disbursed) else ()
 
 
 def evolve(state: Programme, claim: Claim) -> Programme:
     """Return the programme after a claim."""
     match claim.body:
-        case StaffLevelAgreementReached() if state.stage == "spoken of":
+        case acts.StaffLevelAgreementReached() if state.stage == "spoken of":
             return replace(state, stage="agreed by staff")
-        case Approved(available=released):
-            return _approved(state, claim, claim.body, released)
-        case ReviewCompleted(n=n, available=released):
+        case acts.Approved(available=released):
+            return replace(
+                state,
+                stage="approved",
+                facility=claim.body.facility or state.facility,
+                months=claim.body.months or state.months,
+                approved=claim.dates.written,
+                access=claim.body.access or state.access,
+                access_usd=claim.body.access_usd or state.access_usd,
+                available=state.available.plus(released),
+            )
+        case acts.ReviewCompleted(n=n, available=released):
             reviews = tuple(sorted({*state.reviews, n}))
             return replace(state, reviews=reviews, available=state.available.plus(released))
-        case Disbursed(amount=amount):
+        case acts.Disbursed(amount=amount):
             repeated = state.possible.repeats.get(claim.id, {}).get("drawn", 0)
             return replace(state, drawn=state.drawn.plus(amount, repeated))
-        case Modified(access=access, months=months):
+        case acts.Modified(access=access, months=months):
             return replace(state, access=access or state.access, months=months or state.months)
-        case Cancelled():
+        case acts.Cancelled():
             return replace(state, stage="cancelled")
-        case Expired():
+        case acts.Expired():
             return replace(state, stage="expired")
-        case ConditionSet(ref=ref):
+        case acts.ConditionSet(ref=ref):
             return replace(state, conditions=_told(state, ref, claim.id, None))
-        case ConditionAssessed(ref=ref, verdict=verdict):
+        case acts.ConditionAssessed(ref=ref, verdict=verdict):
             return replace(state, conditions=_told(state, ref, claim.id, verdict))
     return state
 
 
 MEASURED = True  # the verdict given last on each condition
-JUDGED = (ConditionAssessed, Disbursed, ReviewCompleted)
+JUDGED = (acts.ConditionAssessed, acts.Disbursed, acts.ReviewCompleted)
 
 
 def judge(state: Programme, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a programme is refused."""
     findings: list[tuple[str, str]] = []
-    if isinstance(body, ReviewCompleted | Disbursed) and state.stage in ("cancelled", "expired"):
+    if isinstance(body, acts.ReviewCompleted | acts.Disbursed) and state.stage in (
+        "cancelled",
+        "expired",
+    ):
         findings.append(("after-the-end", f"{state.id} was {state.stage} before"))
-    if isinstance(body, Disbursed) and state.access is not None:
+    if isinstance(body, acts.Disbursed) and state.access is not None:
         findings += _overdrawn(state.access, state.drawn.plus(body.amount))
-    if isinstance(body, ConditionAssessed) and body.ref not in {c[0] for c in state.conditions}:
+    if isinstance(body, acts.ConditionAssessed) and body.ref not in {
+        c[0] for c in state.conditions
+    }:
         findings.append(("unknown-condition", f"no claim sets the condition {body.ref}"))
     return Judgement(findings=tuple(findings))
-
-
-def _approved(
-    state: Programme, claim: Claim, body: Approved, released: Quantity | None
-) -> Programme:
-    return replace(
-        state,
-        stage="approved",
-        facility=body.facility or state.facility,
-        months=body.months or state.months,
-        approved=claim.dates.written,
-        access=body.access or state.access,
-        access_usd=body.access_usd or state.access_usd,
-        available=state.available.plus(released),
-    )
 
 
 def _told(

@@ -18,10 +18,7 @@ from events.value import Value, replace
 
 
 class Proposal(Value):
-    """A proposal on a day: to whom it was put, and what each who decides did with it.
-
-    `acts` are triples of what was done, by whom (None: unsaid) and the claim, in their order.
-    """
+    """A proposal on a day; `acts` are triples of what was done, by whom, and the claim."""
 
     id: str
     on: date

@@ -7,7 +7,7 @@ claims, in the order of their dates. A kind is a module of this package with `in
 `MEASURED`, true where its state takes measurements too, after all acts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib import import_module
@@ -196,24 +196,24 @@ def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
 
 
 def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
-    """Return the days claimed for an entry into force that have not certainly come.
+    """Return the days claimed for an entry into force, and own days that have not certainly come.
 
-    A claim of it answers both sides of its day (docs/spec/treaties.md, 3 and 6). The key is the
-    mode, or the party whose own day it is: that of the period of its last consent. The answer is
-    whether it may have come.
+    A claim of it answers both sides of its day (docs/spec/treaties.md, 3 and 6), so that what was
+    done before it is judged by it too. The key is the mode, or the party whose own day it is: that
+    of the period of its last consent. The answer is whether it may have come.
     """
     found: dict[str, tuple[Dates, Answer]] = {}
     own: dict[str, tuple[Claim, Answer]] = {}
     for one in view.occurrences:
-        if one.holds == "yes" or not one.pick or one.pick[0].dates.when is None:
+        if not one.pick or one.pick[0].dates.when is None:
             continue
         claim: Any = one.pick[0]
         if claim.type == "agreement.entered-into-force":
             found.setdefault(claim.body.mode, (claim.dates, one.holds))
-        elif claim.type == "agreement.entered-into-force-for":
+        elif claim.type == "agreement.entered-into-force-for" and one.holds != "yes":
             own.setdefault(claim.body.party, (claim, one.holds))
     if own:
-        periods = _periods(view)
+        periods = period_numbers(view.standing.claims, view.standing.links)
         consents: dict[str, Claim] = {}
         for consent in view.held[1]:
             if consent.type == CONSENT:
@@ -225,22 +225,19 @@ def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
     return found
 
 
-def _periods(view: Resolution) -> Callable[[Claim], object]:
-    """Return which number the period of a claim has."""
+def period_numbers(claims: Sequence[Claim], links: Sequence[Claim]) -> Callable[[Claim], object]:
+    """Return which number the period of a claim has among these, some of them told apart."""
     apart = frozenset(
         frozenset((link.body.target, link.body.with_))
-        for link in view.standing.links
+        for link in links
         if isinstance(link.body, DistinctOccurrence)
     )
-    special = joining_keys(view.standing.claims, apart)
+    special = joining_keys(claims, apart)
     return lambda claim: key_of(claim, special)[-1]
 
 
 def binding_of(view: Resolution) -> Binding:
-    """Return whether an agreement counts as binding, by all live claims and the picked kind.
-
-    Where a policy gives no value for the kind, kinds that all suggest the same suggest it.
-    """
+    """Return whether an agreement counts as binding, by all live claims and the picked kind."""
     return _binding(view, _descriptions(view))
 
 

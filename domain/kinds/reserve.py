@@ -15,21 +15,7 @@ from domain.kinds.balance import NOTHING, Balance
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, account_of
 from events.amounts import Quantity, write_quantity
 from events.body import Body
-from events.kinds.reserve import (
-    Acquired,
-    AddressDisclosed,
-    Announced,
-    CustodianChanged,
-    Disposed,
-    Established,
-    Forfeited,
-    Lost,
-    Pledged,
-    PolicySet,
-    Released,
-    Seized,
-    Transferred,
-)
+from events.kinds import reserve as acts
 from events.value import Value, replace
 
 
@@ -64,20 +50,17 @@ def initial(thing: str, on: date, possible: PossibleEvents = NO_EVENTS) -> Reser
 
 
 def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
-    """Return what a flow moves: the account, +1 or -1, and the amount (None: of unknown size).
-
-    Of a transfer only the fee leaves. A forfeiture takes from custody what it names as seized.
-    """
+    """Return what a flow moves: account, +1 or -1, amount (None: unknown), or a fee."""
     match body:
-        case Acquired(amount=amount):
+        case acts.Acquired(amount=amount):
             return (("owned", 1, amount),)
-        case Disposed(amount=amount) | Lost(amount=amount):
+        case acts.Disposed(amount=amount) | acts.Lost(amount=amount):
             return ((account_of(body), -1, amount),)
-        case Transferred(fee=fee):
+        case acts.Transferred(fee=fee):
             return ((account_of(body), -1, fee),) if fee is not None else ()
-        case Seized(amount=amount):
+        case acts.Seized(amount=amount):
             return (("custody", 1, amount),)
-        case Forfeited(amount=amount, seizures=seizures):
+        case acts.Forfeited(amount=amount, seizures=seizures):
             gained = ("owned", 1, amount)
             return (gained, ("custody", -1, amount)) if seizures else (gained,)
     return ()
@@ -114,8 +97,8 @@ def between(
 
 
 def _signs(body: Body) -> set[tuple[str, int]]:
-    if isinstance(body, Pledged | Released):
-        return {("pledged", 1 if isinstance(body, Pledged) else -1)}
+    if isinstance(body, acts.Pledged | acts.Released):
+        return {("pledged", 1 if isinstance(body, acts.Pledged) else -1)}
     return {(account, sign) for account, sign, _ in moves(body)}
 
 
@@ -123,13 +106,13 @@ def evolve(state: Reserve, claim: Claim) -> Reserve:
     """Return the reserve after a claim; claims that move nothing leave it as it was."""
     body = claim.body
     repeats = state.possible.repeats.get(claim.id) if state.possible.repeats else None
-    if type(body) is Acquired and repeats is None:  # what most claims about most reserves are
+    if type(body) is acts.Acquired and repeats is None:  # what most claims about most reserves are
         return replace(state, owned=state.owned.plus(body.amount))
     if isinstance(body, _DESCRIBING):
         return _described(state, claim, body)
-    if isinstance(body, Pledged):
+    if isinstance(body, acts.Pledged):
         return replace(state, pledged=state.pledged.plus(body.amount))
-    if isinstance(body, Released):
+    if isinstance(body, acts.Released):
         return replace(state, pledged=_released(state.pledged, body))
     moved = moves(body)
     if not moved:
@@ -142,7 +125,7 @@ def evolve(state: Reserve, claim: Claim) -> Reserve:
     return replace(state, **after)
 
 
-def _released(pledged: Balance, body: Released) -> Balance:
+def _released(pledged: Balance, body: acts.Released) -> Balance:
     """Return what stays pledged; a release that names no amount and no pledge releases all."""
     left = pledged.minus(body.amount)
     return left if body.amount or body.to or body.purpose else Balance(flows=left.flows)
@@ -150,7 +133,7 @@ def _released(pledged: Balance, body: Released) -> Balance:
 
 def _described(state: Reserve, claim: Claim, body: Any) -> Reserve:
     match body:
-        case Announced(label=label, holder=holder, planned=planned):
+        case acts.Announced(label=label, holder=holder, planned=planned):
             return replace(
                 state,
                 announced=claim.id,
@@ -158,7 +141,7 @@ def _described(state: Reserve, claim: Claim, body: Any) -> Reserve:
                 label=label or state.label,
                 holder=holder or state.holder,
             )
-        case Established(label=label, holder=holder, legal_basis=basis):
+        case acts.Established(label=label, holder=holder, legal_basis=basis):
             return replace(
                 state,
                 established=claim.id,
@@ -166,27 +149,27 @@ def _described(state: Reserve, claim: Claim, body: Any) -> Reserve:
                 holder=holder or state.holder,
                 legal_basis=basis or state.legal_basis,
             )
-        case PolicySet(policy=policy):
+        case acts.PolicySet(policy=policy):
             kept = tuple(pair for pair in state.policies if pair[0] != policy)
             return replace(state, policies=(*kept, (policy, claim.id)))
-        case CustodianChanged(to=custodian):
+        case acts.CustodianChanged(to=custodian):
             return replace(state, custodian=custodian)
-        case AddressDisclosed(addresses=addresses):
+        case acts.AddressDisclosed(addresses=addresses):
             return replace(state, addresses=state.addresses | frozenset(addresses or ()))
     return state
 
 
-JUDGED = (Disposed, Forfeited, Lost, Transferred)
+JUDGED = (acts.Disposed, acts.Forfeited, acts.Lost, acts.Transferred)
 
 
 def judge(state: Reserve, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about a reserve is refused."""
     match body:
-        case Disposed(amount=amount) | Lost(amount=amount) | Transferred(fee=amount):
+        case acts.Disposed(amount=amount) | acts.Lost(amount=amount) | acts.Transferred(fee=amount):
             return _overdrawn(state, account_of(body), amount)  # of a transfer only the fee leaves
-        case Forfeited(amount=amount, seizures=seizures) if seizures:
+        case acts.Forfeited(amount=amount, seizures=seizures) if seizures:
             return _overdrawn(state, "custody", amount)
-        case Forfeited() if state.custody.flows:
+        case acts.Forfeited() if state.custody.flows:
             sentence = f"names no seizure, so what {state.id} has in custody stays there"
             return Judgement(findings=(("forfeited-without-seizure", sentence),))
     return FINE
@@ -207,4 +190,10 @@ def _overdrawn(state: Reserve, account: str, amount: Quantity | None) -> Judgeme
 
 
 _ACCOUNTS = ("owned", "custody", "pledged")
-_DESCRIBING = (Announced, Established, PolicySet, CustodianChanged, AddressDisclosed)
+_DESCRIBING = (
+    acts.Announced,
+    acts.Established,
+    acts.PolicySet,
+    acts.CustodianChanged,
+    acts.AddressDisclosed,
+)

@@ -128,10 +128,7 @@ class WrittenTable(NamedTuple):
 
 
 def read_tables(path: str) -> list[WrittenTable]:
-    """Return the tables of a file, `-` for standard input.
-
-    Raises FactFileError for what is no file of facts, OSError for what cannot be read.
-    """
+    """Return the tables of a file, `-` for standard input; raise FactFileError or OSError."""
     name = name_of(path)
     text = _text(_bytes_of(path, name), name)
     tables = list(_of_json(text)) if text.lstrip()[:1] == "{" else _of_toml(text, name)

@@ -1,15 +1,12 @@
-"""Describe the fields of an event type: plain type, rules, and whether the field is required.
+"""Describe the fields of an event type, for commands: plain type, rules, and whether required."""
 
-Commands read what they know of a type from its body.
-"""
-
-from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from events.amounts import Quantity, Units
 from events.body import SourceRef
 from events.fields import Marker
+from events.references import per_class
 from events.units import unit_words
 from events.value import fields, hints, is_value
 
@@ -41,13 +38,9 @@ class Field(NamedTuple):
         return field_of(get_args(self.inner)[0]) if get_origin(self.inner) is tuple else None
 
 
+@per_class
 def fields_of(cls: Any) -> dict[str, Field]:
     """Return the fields of a body by the names that people write."""
-    return _fields_of(cls)
-
-
-@cache
-def _fields_of(cls: Any) -> dict[str, Field]:
     return {f.encode_name: field_of(hints(cls)[f.name], required=f.required) for f in fields(cls)}
 
 
@@ -79,9 +72,5 @@ def describe_field(field: Field) -> str:
     if field.inner is Quantity:
         return "amount with its unit"
     if is_value(field.inner):
-        return f"table of {', '.join(_parts(field.inner))}"
+        return f"table of {', '.join(tuple(fields_of(field.inner)))}"
     return "text"
-
-
-def _parts(cls: Any) -> tuple[str, ...]:
-    return tuple(fields_of(cls))

@@ -15,10 +15,7 @@ SELF = "ledger/self"
 
 
 class LogAhead(NamedTuple):
-    """The last event of a log that lies ahead, and the machine's time (UTC, microseconds).
-
-    `accepted` is the position of the event that accepted it, None where none did.
-    """
+    """The last event of a log that lies ahead, the time here, and what `accepted` it (None)."""
 
     position: int
     event: str

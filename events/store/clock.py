@@ -46,10 +46,7 @@ def normalize_instant(text: str) -> str:
 
 
 def recording_time(now: datetime, last: str | None, name: str = "the last event") -> str:
-    """Return the time for what is recorded now, after an event recorded at `last`.
-
-    Raises LogAheadError, which calls that event by its name, when `last` lies ahead of `now`.
-    """
+    """Return the time for what is recorded after `last`; raise LogAheadError if that is ahead."""
     time = format_instant(now)
     if last is None or time >= last:
         return time

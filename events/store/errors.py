@@ -49,6 +49,14 @@ class UnreachableError(StoreError):
     """No server answers at the address: check its host and port, and whether it runs."""
 
 
+class StartingError(UnreachableError):
+    """A server that is starting, or being promoted, is waited for; this one took too long."""
+
+
+class CrowdedError(UnreachableError):
+    """A server has a free connection for each who comes: max_connections, or a pool before it."""
+
+
 class NotAdmittedError(StoreError):
     """The server admits a user with the right password, over TLS where it requires it."""
 
@@ -59,6 +67,10 @@ class NoPrivilegeError(StoreError):
 
 class StandbyError(CannotWriteError):
     """Writing, and building a tree, need the primary: a standby may be behind."""
+
+
+class PromotingError(StandbyError):
+    """A standby without a primary is waited for, as it may be promoted; this one was not."""
 
 
 class DriverMissingError(StoreError):

@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     from events.store.sqlite.tree import TreeTables
 
 
-def open_reader(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> RecordReader:
+def open_reader(where: "Location") -> RecordReader:
     """Open a record for reading; use it as a context manager.
 
     Raises what `RecordReader` does, and for an address UnreachableError, NotAdmittedError,
     NoPrivilegeError and DriverMissingError.
     """
     if isinstance(where, Path):
-        return RecordReader(where, lock_wait_s)
+        return RecordReader(where)
     with require_driver():
         from events.store.postgres.reader import PostgresReader
-    return PostgresReader(where, lock_wait_s)
+    return PostgresReader(where)
 
 
-def create_record(where: "Location", lock_wait_s: float = LOCK_WAIT_S) -> None:
+def create_record(where: "Location") -> None:
     """Create an empty event log; raise LedgerExistsError where there is one, or other data."""
     if isinstance(where, Path):
         from events.store.sqlite import connection
 
-        connection.create_file(where, lock_wait_s)
+        connection.create_file(where)
     else:
         with require_driver():
             from events.store.postgres import schema as postgres_schema
-        postgres_schema.create_schema(where, lock_wait_s)
+        postgres_schema.create_schema(where)
 
 
 def library_environment(where: "Location") -> dict[str, str]:
@@ -75,17 +75,15 @@ def make_recorder_factory(
     return postgres.PostgresRecorderFactory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
 
 
-def open_tree(
-    where: "Location", *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
-) -> "TreeTables":
+def open_tree(where: "Location", *, write: bool = False) -> "TreeTables":
     """Open the tree over a log, for reading or for growing; use it as a context manager."""
     if isinstance(where, Path):
         from events.store.sqlite.tree import TreeTables
 
-        return TreeTables(where, write=write, lock_wait_s=lock_wait_s)
+        return TreeTables(where, write=write)
     with require_driver():
         from events.store.postgres.tree import PostgresTree
-    return PostgresTree(where, write=write, lock_wait_s=lock_wait_s)
+    return PostgresTree(where, write=write)
 
 
 def record_inspection(where: "Location") -> "Inspection":

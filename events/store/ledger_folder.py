@@ -21,10 +21,7 @@ class NoLedgerError(NotPossibleError):
 
 
 class LedgerLocation:
-    """A ledger's folder or its database or both, and how it was found.
-
-    An address that was read in the folder (`of_folder`) is used where the user trusts the folder.
-    """
+    """A ledger's folder, database or both, how found; one `of_folder` needs the user's trust."""
 
     __slots__ = ("_of_folder", "database", "folder", "found_by")
 
@@ -75,11 +72,9 @@ class LedgerLocation:
     def needed_folder(self, what: str) -> Path:
         """Return the folder, or raise NoLedgerError that says how the ledger gets one."""
         if self.folder is None:
-            raise NoLedgerError(
-                "the ledger has no folder",
-                f"it is {self.database} alone ({self.found_by}), and {what} is needed",
-                f"depositary init DIR --database '{self.database}'",
-            )
+            why = f"it is {self.database} alone ({self.found_by}), and {what} is needed"
+            then = f"depositary init DIR --database '{self.database}'"
+            raise NoLedgerError("the ledger has no folder", why, then)
         return self.folder
 
 
@@ -95,16 +90,10 @@ def existing_location(where: "Location", found_by: str) -> LedgerLocation:
     if not isinstance(where, Path):
         return LedgerLocation(None, found_by, where)
     if where.is_file():
-        raise NoLedgerError(
-            "that is no ledger",
-            f"{where} ({found_by}) is a file, and a ledger is a folder",
-            f"name the folder: {where.parent}",
-        )
+        why = f"{where} ({found_by}) is a file, and a ledger is a folder"
+        raise NoLedgerError("that is no ledger", why, f"name the folder: {where.parent}")
     found = read_settings(where)
     if found is None:
-        raise NoLedgerError(
-            "there is no ledger there",
-            f"{where} ({found_by}) has no {SETTINGS}",
-            f"depositary init {where}",
-        )
+        why = f"{where} ({found_by}) has no {SETTINGS}"
+        raise NoLedgerError("there is no ledger there", why, f"depositary init {where}")
     return LedgerLocation(where, found_by, found.database, of_folder=True)

@@ -43,10 +43,7 @@ class PasswordInAddressError(AddressError):
 
 
 class Address(Value):
-    """A schema of a PostgreSQL database; `host` and `port` may be lists with commas (libpq).
-
-    What is None or absent, libpq takes from its environment, its service file or its defaults.
-    """
+    """A schema of a PostgreSQL database; what is None or absent libpq takes from elsewhere."""
 
     host: str | None = None
     port: str | None = None

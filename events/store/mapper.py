@@ -1,21 +1,18 @@
 """Map events to what the library stores, and back."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
 
 from events import serialization
+from events.body import Body, Event
 from events.envelope import envelope
-from events.event import Event
 from events.store.rows import Row
 
-if TYPE_CHECKING:
-    from events.body import Body
-
-Encode = Callable[["Body"], bytes]
-BodyOf = Callable[[serialization.StoredEvent], "Body"]
+Encode = Callable[[Body], bytes]
+BodyOf = Callable[[serialization.StoredEvent], Body]
 
 
 class LedgerMapper(Mapper[str]):

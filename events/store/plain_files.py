@@ -21,10 +21,7 @@ class NotAFileError(OSError):
 
 
 def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
-    """Open a plain file for reading; unless `follow`, no link either.
-
-    Raises NotAFileError at once where it is something else, and the OSError of opening.
-    """
+    """Open a plain file, through a link if `follow`; raise NotAFileError at once, or OSError."""
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
     try:
         descriptor = os.open(path, flags)
@@ -58,10 +55,7 @@ def refuse_link(folder: Path) -> None:
 
 
 def check_database(path: Path, *, follow: bool = True) -> None:
-    """Raise NotAFileError where a database, or what SQLite opens beside it, is no plain file.
-
-    What is not there is no error.
-    """
+    """Raise NotAFileError where a database, or what lies beside it, is there and no plain file."""
     for beside in ("", *_BESIDE):
         each = Path(f"{path}{beside}")
         try:

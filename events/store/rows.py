@@ -74,10 +74,7 @@ NewRow = tuple[str, int, str, bytes]
 
 
 def complete_stored(events: Sequence["StoredEvent"]) -> Complete:
-    """Return how the library's stored events, which lack their time, are completed.
-
-    What it returns raises LogAheadError and EventTooLargeError.
-    """
+    """Return how stored events get their time; it raises LogAheadError, EventTooLargeError."""
 
     def complete(last: Row | None, now: datetime) -> list[Row]:
         time, first = _after(last, now)

@@ -46,10 +46,7 @@ class Settings(NamedTuple):
 
 
 def read_settings(folder: Path) -> Settings | None:
-    """Return what a folder's settings say, None where it has none.
-
-    Raises SettingsError, NewerSettingsError and OSError.
-    """
+    """Return a folder's settings, None for none; raise SettingsError, NewerSettingsError."""
     path = folder / SETTINGS
     try:
         with open_plain(path) as file:
@@ -144,11 +141,8 @@ def parse_settings(path: Path, data: bytes) -> Settings:
         raise _wrong(path, _place_in(error)) from None
     written = found.get("format")
     if type(written) is int and written > FORMAT:
-        raise NewerSettingsError(
-            "the ledger is newer",
-            f"{path} has format {written}, and this version reads up to {FORMAT}",
-            "install a newer depositary",
-        )
+        why = f"{path} has format {written}, and this version reads up to {FORMAT}"
+        raise NewerSettingsError("the ledger is newer", why, "install a newer depositary")
     try:
         read: Any = _model().model_validate(found)
     except ValidationError as error:
@@ -210,8 +204,5 @@ def _address(path: Path, given: str | None) -> "Address | None":
 
 
 def _wrong(path: Path, why: str) -> SettingsError:
-    return SettingsError(
-        "the ledger's settings are not understood",
-        f"{path}: {why}",
-        "depositary help ledgers, which says what may stand there",
-    )
+    then = "depositary help ledgers, which says what may stand there"
+    return SettingsError("the ledger's settings are not understood", f"{path}: {why}", then)

@@ -76,11 +76,9 @@ def check_trusted(folder: Path, database: Address) -> None:
     from shlex import quote
 
     before = "" if named is None else f"; it was trusted with {named}"
-    raise NotTrustedError(
-        "the folder names a database, and is not trusted",
-        f"{folder} names {database}, which would be given your user's name and password{before}",
-        f"depositary trust {quote(str(folder))}, if that is your database",
-    )
+    why = f"{folder} names {database}, which would be given your user's name and password{before}"
+    then = f"depositary trust {quote(str(folder))}, if that is your database"
+    raise NotTrustedError("the folder names a database, and is not trusted", why, then)
 
 
 def _named(folder: Path) -> str:

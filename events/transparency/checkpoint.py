@@ -17,7 +17,6 @@ from events.transparency.note import (
     decode_base64,
     encode_base64,
     parse_note,
-    verify_note,
 )
 
 _is_number = re.compile(r"0|[1-9][0-9]{0,18}").fullmatch
@@ -66,13 +65,6 @@ def parse_checkpoint(data: bytes) -> tuple[Checkpoint, Note]:
     """Return what the bytes of a checkpoint state, not verified; raise NoteError."""
     note = parse_note(data)
     return parse_checkpoint_text(note.text), note
-
-
-def verify_checkpoint(data: bytes, keys: Iterable[VerifierKey]) -> tuple[Checkpoint, Note]:
-    """Return the checkpoint if a known log key named as its origin signed it; raise NoteError."""
-    checkpoint, note = parse_checkpoint(data)
-    verify_note(note, log_keys(checkpoint.origin, keys))
-    return checkpoint, note
 
 
 def log_keys(origin: str, keys: Iterable[VerifierKey]) -> list[VerifierKey]:

@@ -1,8 +1,15 @@
-"""Check the checkpoints of a log: those stored in it, copies from outside, and cosignatures."""
+"""Check the checkpoints of a log: those stored in it, copies from outside, and cosignatures.
+
+Backing up, restoring, copying and replaying read every byte: so `check_hashes` computes every leaf,
+node and signed root anew there, and refuses what does not fit, with its place.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from events.errors import TamperingError
+from events.store.factory import open_tree
+from events.store.location import Location
 from events.transparency.checkpoint import (
     Checkpoint,
     log_keys,
@@ -10,7 +17,7 @@ from events.transparency.checkpoint import (
     parse_checkpoint_text,
 )
 from events.transparency.keys import keys_at, recovery_needed, required_signers
-from events.transparency.log_reading import Check, LogReading, Outcome
+from events.transparency.log_reading import Check, LogReading, Outcome, read_log
 from events.transparency.note import (
     Note,
     NoteError,
@@ -22,6 +29,7 @@ from events.transparency.note import (
     parse_vkey,
 )
 from events.transparency.parting import Parting
+from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 
 
@@ -251,3 +259,23 @@ def _check_cosignature(checkpoint: bytes | None, vkey: str, line: str) -> Verifi
     if not named or not is_signed(text, signature, key):
         raise SignatureError(f"the signature of {key.name} is bad")
     return key
+
+
+class OtherEventsError(TamperingError):
+    """What is copied or replayed has the events that were hashed, in their order."""
+
+
+def check_hashes(where: Location, progress: Progress | None = None) -> int:
+    """Return a record's last position, its tree computed anew; raise OtherEventsError."""
+    with open_tree(where) as record, record.snapshot():
+        stored = tuple(record.checkpoints())
+        found = read_log(record, (size for size, _ in stored), progress)
+    checks = [*found.faults.values(), *check_stored(found, stored).checks]
+    wrong = [check for check in checks if check.outcome == "tampered"]
+    if wrong:
+        # An exact position says more than the range between two checkpoints.
+        first = min(wrong, key=lambda each: (each.position is None, each.until or 0))
+        why = f"{where}: {first.sentence}"
+        then = "depositary audit, before anything else; find a copy from before it was changed"
+        raise OtherEventsError("the record is not what was hashed and signed", why, then)
+    return found.last

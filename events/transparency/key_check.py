@@ -57,10 +57,7 @@ def check_key(
     pin: Pin | None,
     namesake: Pin | None = None,
 ) -> KeyVerdict:
-    """Hold the signatures of the stored checkpoints against what the reader believes.
-
-    `pin` is that of the ledger's id, `namesake` one of another id whose key has this ledger's name.
-    """
+    """Hold stored signatures against the keys believed, the `pin` and its `namesake`."""
     signed = list(_notes(found, stored))
     signer = keys_at(found.keys, signed[-1][0]).signing if signed else None
     for each in believed:

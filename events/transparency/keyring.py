@@ -76,11 +76,9 @@ class Keyring:
         """Return the private key of a verifier key, or raise KeyFileError."""
         path = self.file_of(key)
         if not path.exists():
-            raise KeyFileError(
-                "the key is not on this machine",
-                f"{path} is missing, and {key} signs for this ledger",
-                "bring the key file there, or revoke the key: depositary key --help",
-            )
+            why = f"{path} is missing, and {key} signs for this ledger"
+            then = "bring the key file there, or revoke the key: depositary key --help"
+            raise KeyFileError("the key is not on this machine", why, then)
         return load_key(path, key, self.ask)
 
     def last_signed(self) -> bytes | None:
@@ -178,8 +176,6 @@ def _refuse_others(path: Path) -> None:
     found = path.stat()
     if found.st_mode & _OTHERS or found.st_uid != os.geteuid():
         wanted = "700" if path.is_dir() else "600"
-        raise KeyFileError(
-            "others can reach the key",
-            f"{path} has mode {stat.S_IMODE(found.st_mode):o} and owner {found.st_uid}",
-            f"chmod {wanted} {path}, and consider whether to rotate the key",
-        )
+        why = f"{path} has mode {stat.S_IMODE(found.st_mode):o} and owner {found.st_uid}"
+        then = f"chmod {wanted} {path}, and consider whether to rotate the key"
+        raise KeyFileError("others can reach the key", why, then)

@@ -55,10 +55,7 @@ class LedgerIdentity(NamedTuple):
 
 
 def read_identity(record: "RecordReader") -> LedgerIdentity:
-    """Return how a ledger names itself and its keys; its events are few.
-
-    Raises RecordDamagedError where the first event does not open a ledger.
-    """
+    """Return how a ledger names itself and its keys; raise RecordDamagedError."""
     rows = list(record.rows(thing=SELF))
     if not rows:
         raise RecordDamagedError("@1 is damaged: it opens no ledger.")
@@ -114,10 +111,7 @@ def required_signers(events: Iterable[KeyEvent], before: int, size: int) -> list
 def recovery_needed(
     events: Iterable[KeyEvent], before: int, size: int
 ) -> tuple[VerifierKey, ...] | None:
-    """Return the recovery keys of which one must sign, None if no revocation is newly covered.
-
-    These are the keys named before the revocation, so that a revocation cannot name its own key.
-    """
+    """Return the keys of which one must sign a revocation newly covered, those named before."""
     listed = list(events)
     for event in listed:
         if event.type == "ledger.key-revoked" and before < event.position <= size:

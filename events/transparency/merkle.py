@@ -81,10 +81,7 @@ def consistency_proof(old: int, new: int, read: ReadNodes) -> list[bytes]:
 def check_inclusion(
     index: int, size: int, leaf: bytes, proof: Sequence[bytes], root_hash: bytes
 ) -> None:
-    """Raise ProofError unless the leaf hash is that of entry `index` under the root.
-
-    RFC 9162, 2.1.3.2.
-    """
+    """Raise ProofError unless the leaf is entry `index` under the root (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         raise ProofError(f"A tree of {size} entries has none with the index {index}.")
     _check_hashes(leaf, root_hash, *proof)

@@ -135,7 +135,7 @@ def parse_vkey(text: str) -> VerifierKey:
     """Return the key of `name+id+base64`; raise VerifierKeyError unless it is exactly one."""
     name, _, rest = text.partition("+")
     id_hex, _, encoded = rest.partition("+")
-    if not is_key_name(name) or not _is_key_id(id_hex) or _has_control(name):
+    if not is_key_name(name) or not _is_key_id(id_hex) or any(c < " " for c in name):
         raise VerifierKeyError(f"'{text[:80]}' is no verifier key: name+id+base64.")
     try:
         material = decode_base64(encoded)
@@ -148,18 +148,6 @@ def parse_vkey(text: str) -> VerifierKey:
         raise VerifierKeyError(f"'{text[:80]}' has another key's id.")
     _check_point(key)
     return key
-
-
-def verify_note(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
-    """Return the good signatures of known keys, each key once.
-
-    Raises SignatureError if a known key's signature is bad, or no known key signed.
-    """
-    found = good_signatures(note, keys)
-    if not found:
-        names = ", ".join(sorted({each.name for each in note.signatures}))
-        raise SignatureError(f"No known key signed this; it bears the names {names}.")
-    return found
 
 
 def good_signatures(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
@@ -199,13 +187,6 @@ def sign(text: str, name: str, private: PrivateKey, public: bytes) -> Signature:
     return Signature(name, VerifierKey(name, ED25519, public).id, private.sign(text.encode()))
 
 
-def cosign(text: str, name: str, private: PrivateKey, public: bytes, time: int) -> Signature:
-    """Return a witness' signature of a checkpoint at a time (seconds since 1970)."""
-    made = private.sign(cosigned_message(text, time))
-    key_id = VerifierKey(name, COSIGNATURE, public).id
-    return Signature(name, key_id, time.to_bytes(_TIME_BYTES, "big") + made)
-
-
 def cosigned_message(text: str, time: int) -> bytes:
     """Return what a cosignature signs (C2SP tlog-cosignature)."""
     return f"cosignature/v1\ntime {time}\n{text}".encode()
@@ -238,10 +219,6 @@ def decode_hashes(lines: Sequence[str]) -> list[bytes]:
     if any(len(each) != 32 for each in hashes):
         raise NoteError("A hash has 32 bytes.")
     return hashes
-
-
-def _has_control(name: str) -> bool:
-    return any(character < " " for character in name)
 
 
 def _check_point(key: VerifierKey) -> None:

@@ -53,11 +53,9 @@ def pins() -> dict[str, Pin]:
     try:
         return {id_: _pin(id_, table) for id_, table in tomllib.loads(text).items()}
     except (tomllib.TOMLDecodeError, NoteError, ValueError) as error:
-        raise PinsError(
-            "the pinned keys are not understood",
-            f"{config_folder() / PINS}: {error}",
-            "mend the file, or move it away: then every key is pinned anew on its first use",
-        ) from None
+        why = f"{config_folder() / PINS}: {error}"
+        then = "mend the file, or move it away: then every key is pinned anew on its first use"
+        raise PinsError("the pinned keys are not understood", why, then) from None
 
 
 def pin_key(ledger_id: str, key: VerifierKey, how: str, former: tuple[Former, ...] = ()) -> Pin:

@@ -1,5 +1,8 @@
 """Prove that an event is in a record, or that a record only grew."""
 
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.errors import NotFoundError, NotPossibleError, TamperingError
@@ -9,9 +12,6 @@ from events.transparency.signing import stored_note
 
 if TYPE_CHECKING:
     from events.store.sqlite.tree import TreeTables
-from collections.abc import Sequence
-from importlib.resources import files
-from pathlib import Path
 
 
 class NothingToProveError(NotFoundError):
@@ -100,10 +100,7 @@ class BundleError(NotPossibleError):
 
 
 def make_bundle(folder: Path, proof: InclusionProof, entry: bytes, vkeys: Sequence[str]) -> None:
-    """Write a folder with the event, its proof, the ledger's keys and a verifier.
-
-    Raises BundleError where something is there already.
-    """
+    """Write a folder with event, proof, keys and verifier; raise BundleError if taken."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         why = f"{folder} is left as it is"
         raise BundleError("there is something already", why, "name another folder")

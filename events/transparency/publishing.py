@@ -5,8 +5,7 @@ checkpoint last. A file that is there is never written with other bytes: it was 
 """
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -16,7 +15,7 @@ from events.store.errors import RecordDamagedError
 from events.store.plain_files import read_plain
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_checkpoint
-from events.transparency.merkle import HASH_BYTES, MAX_SIZE, leaf_hash, root
+from events.transparency.merkle import HASH_BYTES, leaf_hash, root
 from events.transparency.note import Note, NoteError
 from events.transparency.parting import find_parting, if_readable
 from events.transparency.tree import Progress
@@ -27,10 +26,6 @@ MAX_ENTRY_BYTES = 65_535
 ENTRIES: Literal["entries"] = "entries"
 CHECKPOINT = "checkpoint"
 MAX_PUBLISHED_BYTES = WIDTH * (MAX_ENTRY_BYTES + 2)
-
-_path = re.compile(
-    r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
-)
 
 
 class TileError(ValueError):
@@ -54,18 +49,6 @@ class Tile(NamedTuple):
     def start(self) -> int:
         """Return the index, in its level, of the first hash or entry in it."""
         return self.number * WIDTH
-
-
-def parse_tile_path(path: str) -> Tile:
-    """Return the tile that a path names; raise TileError for any other spelling."""
-    match = _path.fullmatch(path)
-    if match is None:
-        raise TileError(f"'{path[:80]}' is no path of a tile.")
-    level = ENTRIES if match[1] == ENTRIES else int(match[1])
-    tile = Tile(level, int(re.sub("[x/]", "", match[2])), int(match[3] or WIDTH))
-    if tile.path != path or tile.number > MAX_SIZE or (level != ENTRIES and level > 63):
-        raise TileError(f"'{path[:80]}' is not the one path of a tile.")
-    return tile
 
 
 def tiles(size: int, since: int = 0) -> Iterator[Tile]:
@@ -117,11 +100,6 @@ def split_hashes(data: bytes) -> list[bytes]:
     if len(data) % HASH_BYTES or not 0 < len(data) <= WIDTH * HASH_BYTES:
         raise TileError("A tile has 1 to 256 hashes of 32 bytes.")
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
-
-
-def tile_bytes(nodes: Sequence[bytes]) -> bytes:
-    """Return the content of a tile of hashes."""
-    return b"".join(nodes)
 
 
 def _number(index: int) -> str:

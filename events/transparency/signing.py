@@ -174,11 +174,8 @@ GO = "go on with the record that was signed last; with this one: depositary fork
 
 
 def _fork(why: str) -> NoReturn:
-    raise ForkError(
-        "the record is not what was signed: nothing is signed now",
-        why,
-        "find the record that was signed; this one may be an older state that was restored",
-    )
+    then = "find the record that was signed; this one may be an older state that was restored"
+    raise ForkError("the record is not what was signed: nothing is signed now", why, then)
 
 
 def _last(tree: TreeTables, ledger: LedgerIdentity, keyring: Keyring) -> tuple[int, Note] | None:

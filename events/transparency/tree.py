@@ -49,10 +49,7 @@ class TreeStore(Protocol):
 
 
 def integrate(store: TreeStore, progress: Progress | None = None) -> tuple[int, bytes]:
-    """Append every recorded event that has no leaf yet; return (tree size, 32-byte root).
-
-    Safe to call again at any time: it resumes after the last integrated event.
-    """
+    """Append each event without a leaf; return (size, 32-byte root). It may be repeated."""
     while True:
         with store.transaction():
             size = store.size()
@@ -86,10 +83,7 @@ def _append(store: TreeStore, size: int, until: int) -> None:
 def completed_nodes(
     size: int, leaves: list[bytes], read: Callable[[Sequence[Node]], list[bytes]]
 ) -> Iterator[tuple[int, int, list[bytes]]]:
-    """Yield (level, first index, hashes) of all nodes that new leaves complete.
-
-    `leaves` follow a tree of `size` leaves, of which `read` returns at most one node a level.
-    """
+    """Yield (level, first index, hashes) of nodes that leaves complete after a tree of `size`."""
     hashes = leaves
     for level in count():
         if not hashes:

@@ -1,4 +1,4 @@
-"""Tell the standing of each party under each agreement at the end of every year or month.
+"""Tell the standing of each party under each agreement at the end of every year, month or day.
 
 A panel as quantitative work needs it: a row a party, an agreement and a date. A party has rows from
 its first act under the agreement on.
@@ -17,7 +17,7 @@ from projections.kinds.agreement import in_force_answer, party_statuses
 from projections.queries.standing import status_of
 from projections.read_model.database import ReadModel
 
-Every = Literal["year", "quarter", "month"]
+Every = Literal["year", "quarter", "month", "day"]
 EVERY = {"year": 12, "quarter": 3, "month": 1}
 COLUMNS = ("date", "party", "agreement", "status", "since", "in_force", "certain")
 
@@ -35,7 +35,10 @@ class PanelRow(NamedTuple):
 
 
 def period_ends(every: Every, first: date, last: date) -> Iterator[date]:
-    """Yield the last day of each year, quarter or month that ends between two days."""
+    """Yield the last day of each year, quarter or month that ends between two days, or each day."""
+    if every == "day":
+        yield from (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
+        return
     months = EVERY[every]
     begin = date(first.year, (first.month - 1) // months * months + 1, 1)
     while begin <= last:

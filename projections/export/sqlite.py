@@ -16,8 +16,7 @@ from domain.claims.ranking import DEFAULT, policy
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.identifiers import KINDS, kind_of
 from events.references import references
-from projections.export.columns import ExportColumn, columns_of
-from projections.export.selection import Selection, selected_claim_rows
+from projections.export.selection import ExportColumn, Selection, columns_of, selected_claim_rows
 from projections.queries.lists import list_kind
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel
@@ -171,10 +170,10 @@ def _row(claim: dict[str, Any], data: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _named(topic: str, data: dict[str, Any]) -> frozenset[str]:
-    from events.build import build
+    from msgspec import convert
 
     try:
-        return references(build(body_class(type_of(topic)), data))
+        return references(convert(data, body_class(type_of(topic))))
     except UnknownTypeError:
         return frozenset()  # written by a newer version, which knows what it names
 

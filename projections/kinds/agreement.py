@@ -100,7 +100,8 @@ def summary(thing: str, view: Resolution) -> Document:
     """
     signatures = _signatures(view)
     first, claims = signatures[0] if signatures else (None, [])
-    described, sides = selected_descriptions(view), [(b.party, b.for_) for b in _bodies(signatures)]
+    bodies: list[Any] = [claim.body for _, several in signatures for claim in several]
+    described, sides = selected_descriptions(view), [(b.party, b.for_) for b in bodies]
     found = thing_states(thing, view)
     parties: set[str] = set()
     others: set[str] = set()
@@ -171,10 +172,6 @@ def _declarations(view: Resolution) -> list[Claim]:
 def _declaration(claim: Claim) -> Document:
     body: Any = claim.body
     return {"party": body.party, "gist": body.gist, "on": claim.dates.written, "claim": claim.id}
-
-
-def _bodies(signatures: list[tuple[ResolvedOccurrence, list[Claim]]]) -> list[Any]:
-    return [claim.body for _, claims in signatures for claim in claims]
 
 
 def _signature(claim: Claim) -> Document:

@@ -2,7 +2,7 @@
 
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, thing_states
-from projections.queries.document import Document, json_value
+from projections.queries.document import Document, json_value, values_of
 
 
 def answer(_: Resolution, found: States) -> Document:
@@ -10,11 +10,7 @@ def answer(_: Resolution, found: States) -> Document:
     state = found.without
     return {
         "status": state.stage,
-        "power": json_value(state.power),
-        "since": state.since,
-        "purposes": list(state.purposes),
-        "phase": state.phase,
-        "authority": state.authority,
+        **values_of(state, "power since purposes phase authority"),
         "energised": json_value(state.flowing),
         "energised_phases": [
             {"phase": phase, "power": json_value(power)} for phase, power in state.energised

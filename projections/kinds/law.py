@@ -3,7 +3,7 @@
 from domain.claims.resolution import Resolution
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import States, thing_states
-from projections.queries.document import Document
+from projections.queries.document import Document, values_of
 
 _LINE = ("form", "adopted", "in_force", "began", "since", "until", "ceased")
 
@@ -14,15 +14,7 @@ def answer(_: Resolution, found: States) -> Document:
     in_force = {law_in_force(one) for one in (state, found.including)}
     return {
         "in_force": in_force.pop() if len(in_force) == 1 else "cannot tell",
-        "form": state.form,
-        "number": state.number,
-        "adopted": state.adopted,
-        "published": state.published,
-        "began": state.began,
-        "since": state.since,
-        "until": state.until,
-        "ceased": state.ceased,
-        "amends": state.amends,
+        **values_of(state, "form number adopted published began since until ceased amends"),
         "certain": found.certain,
     }
 

@@ -2,19 +2,14 @@
 
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, thing_states
-from projections.queries.document import Document
+from projections.queries.document import Document, values_of
 
 
 def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a party at D."""
     state = found.without
     return {
-        "name": state.name,
-        "type": state.type,
-        "state": state.state,
-        "under": state.under,
-        "dissolved": state.dissolved,
-        "dissolved_on": state.dissolved_on,
+        **values_of(state, "name type state under dissolved dissolved_on"),
         "continued_by": sorted(state.continued_by),
         "offices": [
             {"office": office, "body": body, "claim": claim}

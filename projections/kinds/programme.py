@@ -9,6 +9,7 @@ from projections.queries.document import (
     balance_in_words,
     json_value,
     possible_duplicates,
+    values_of,
 )
 
 
@@ -17,11 +18,7 @@ def answer(view: Resolution, found: States) -> Document:
     state = found.without
     return {
         "status": state.stage,
-        "facility": state.facility,
-        "approved": state.approved,
-        "months": state.months,
-        "access": json_value(state.access),
-        "access_usd": json_value(state.access_usd),
+        **values_of(state, "facility approved months access access_usd"),
         "made_available": _sdr(state.available),
         "known_drawn": _sdr(state.drawn),
         "possible_duplicates": possible_duplicates(state.possible, view),

@@ -44,10 +44,7 @@ def summary(thing: str, view: Resolution) -> Document:
 
 
 def answer(thing: str, view: Resolution) -> Document:
-    """Return the answer about a thing; empty for a kind that has no answer of its own.
-
-    Under `strict` what is contested is merged of its outcomes.
-    """
+    """Return the answer about a thing, under `strict` of its outcomes; {} without one."""
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
@@ -88,10 +85,7 @@ def _beside(kind: str, view: Resolution) -> Resolution | None:
 def updated_answer(
     thing: str, view: Resolution, found: States, before: States, answered: Document
 ) -> Document:
-    """Return the same answer, with the states and the answer from before the last act given.
-
-    A kind that can save work by them has an `answer_after` of its own.
-    """
+    """Return the same answer, by a kind's `answer_after` from that before the last act."""
     module = _MODULES[kind_of(thing)]
     of_its_own = getattr(module, "answer_after", None)
     if of_its_own is None:

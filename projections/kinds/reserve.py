@@ -14,6 +14,7 @@ from projections.queries.document import (
     balance_in_words,
     json_value,
     possible_duplicates,
+    values_of,
     whole_holding,
 )
 
@@ -25,12 +26,7 @@ def answer(view: Resolution, found: States) -> Document:
     state, perhaps = found.without, found.other
     series = whole_holding(view)
     return {
-        "holder": state.holder,
-        "label": state.label,
-        "legal_basis": state.legal_basis,
-        "announced": state.announced,
-        "established": state.established,
-        "custodian": state.custodian,
+        **values_of(state, "holder label legal_basis announced established custodian"),
         "policies": [{"policy": policy, "claim": claim} for policy, claim in state.policies],
         "addresses": sorted(state.addresses),
         "planned": json_value(state.planned),

@@ -2,19 +2,14 @@
 
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, thing_states
-from projections.queries.document import Document
+from projections.queries.document import Document, values_of
 
 
 def answer(_: Resolution, found: States) -> Document:
     """Return what the policy answers about a source at D."""
     state = found.without
     return {
-        "publisher": state.publisher,
-        "title": state.title,
-        "locator": state.locator,
-        "published": state.published,
-        "via": list(state.via),
-        "copies": list(state.copies),
+        **values_of(state, "publisher title locator published via copies"),
         "rechecked": state.outcome,
         "certain": found.certain,
     }
@@ -23,9 +18,4 @@ def answer(_: Resolution, found: States) -> Document:
 def summary(thing: str, view: Resolution) -> Document:
     """Return a source's row in a list."""
     state = thing_states(thing, view).without
-    return {
-        "publisher": state.publisher,
-        "title": state.title,
-        "published": state.published,
-        "copies": len(state.copies),
-    }
+    return {**values_of(state, "publisher title published"), "copies": len(state.copies)}

@@ -11,13 +11,13 @@ from typing import Any, Literal, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import DISSOLVED, ENDING_TYPES
-from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text
+from domain.claims.publication import NONE_EXCLUDED, publication_text
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from events.value import replace
 from projections.queries.blame import trace_values
-from projections.queries.document import Document, claim_document
+from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.fields import SUPPORT, support_of_series, values_and_support
 from projections.queries.selection import Unit, asserted_claims, rule_of_change, selected_claims
 from projections.read_model.database import ReadModel
@@ -54,16 +54,9 @@ class DiffRange(NamedTuple):
     after: Clocks
 
 
-class Differences(NamedTuple):
-    """A row for each value that differs, and how many claims the later end excluded."""
-
-    rows: list[Document]
-    excluded: Excluded
-
-
 def diff_answers(
     answers: ReadModel, ends: DiffRange, chosen: Policy, things: Iterable[str] | None = None
-) -> Differences:
+) -> AnswerRows:
     """Return what differs between two ends of a clock, about the things given or about all."""
     rows: list[Document] = []
     excluded = NONE_EXCLUDED
@@ -71,7 +64,7 @@ def diff_answers(
     for thing, before, after in answers.folded_twice(wanted, (ends.before, ends.after), chosen):
         excluded = excluded.plus(after.standing.excluded)
         rows += differences_of_views(thing, before, after, ends.axis)
-    return Differences(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
 def changed_things(answers: ReadModel, ends: DiffRange) -> list[str]:
@@ -103,10 +96,7 @@ def _select_things(answers: ReadModel, sql: str, *values: object) -> Iterator[st
 
 
 def _dated_between(answers: ReadModel, before: Clocks, after: Clocks) -> Iterable[str]:
-    """Return the things with a claim whose effect may change on a day between.
-
-    On a clock of publication also those whose claims may be excluded, to count them.
-    """
+    """Return the things that a day between may change, or whose claims it may exclude."""
     known = answers.position if after.known_at is None else after.known_at
     first, last = sorted((before.as_of.isoformat(), after.as_of.isoformat()))
     if after.public_at is not None:
@@ -215,17 +205,6 @@ def _time_passed(ids: set[str], after: Resolution) -> list[Document]:
 def _picked(view: Resolution) -> set[str]:
     found = {claim.id for one in view.occurrences for claim in one.pick}
     return found | {series.pick.id for series in view.series if series.pick}
-
-
-def apply_differences(old: dict[str, Any], rows: Iterable[Document]) -> dict[str, Any]:
-    """Return the values after the differences are applied to them."""
-    found = dict(old)
-    for row in rows:
-        if row["after"] is None:
-            found.pop(row["field"], None)
-        else:
-            found[row["field"]] = row["after"]
-    return found
 
 
 def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:

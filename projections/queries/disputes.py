@@ -13,14 +13,13 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.comparison import alternatives_agree, is_struck
 from domain.claims.joins import joining_keys, key_of
 from domain.claims.occurrences import Alternative, compared_claims
+from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import DEFAULT, Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries, are_near, figures_agree
 from events.identifiers import kind_of
 from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
-from projections.queries.document import Document
-from projections.queries.excluded import NONE_EXCLUDED
-from projections.queries.lists import ListLines
+from projections.queries.document import AnswerRows, Document
 from projections.queries.selection import Unit, selected_claims
 from projections.read_model.database import ReadModel
 
@@ -38,7 +37,7 @@ class Claimant(NamedTuple):
 
 def list_disputes(
     answers: ReadModel, clocks: Clocks, chosen: Policy, *, kind: str | None = None
-) -> ListLines:
+) -> AnswerRows:
     """Return the disputes at the clocks, by the position at which they arose.
 
     Raises NewerVersionError where a subject that is folded has events of a newer version.
@@ -59,7 +58,7 @@ def list_disputes(
                 if (row["type"], *row["claims"], *row["denials"]) not in known:
                     found.append({**row, "perhaps": True})
     found.sort(key=lambda row: (row["position"], row["subject"], row["type"], row["claims"]))
-    return ListLines(found, excluded)
+    return AnswerRows(found, excluded)
 
 
 def count_claimants(rows: Iterable[Document]) -> list[Claimant]:

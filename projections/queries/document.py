@@ -6,11 +6,11 @@ of the subject, and every occurrence with the selected claim, the other claims a
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim
 from domain.claims.comparison import lower_bounds, stated_values
-from domain.claims.publication import publication_text
+from domain.claims.publication import Excluded, publication_text
 from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries
@@ -18,11 +18,17 @@ from domain.kinds.balance import Balance
 from domain.kinds.possible_events import PossibleEvents
 from events.amounts import Quantity, write_amount, write_quantity
 from events.value import Value, json_name
-from projections.queries.excluded import excluded_document
 
 Document = dict[str, Any]
 
 REPORTED = "reserve.holding-reported"
+
+
+class AnswerRows(NamedTuple):
+    """The rows of an answer, and how many claims the day of publication excluded."""
+
+    rows: list[Document]
+    excluded: Excluded
 
 
 def canonical_text(document: Any) -> str:
@@ -38,7 +44,7 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
         "public_at": clocks.public_at_text,
         "known_at": position,
         "policy": {"name": str(view.policy), "version": VERSION},
-        "excluded": excluded_document(view.standing.excluded),
+        "excluded": view.standing.excluded._asdict(),
         **({"by_day_of_act": acts} if (acts := dated_by_act(view)) else {}),
     }
 
@@ -99,6 +105,11 @@ def json_value(given: Any) -> Any:
             if (inner := getattr(given, name)) is not None
         }
     return given
+
+
+def values_of(state: Any, names: str) -> Document:
+    """Return values of a state as JSON data; their names stand in one text."""
+    return {name: json_value(getattr(state, name)) for name in names.split()}
 
 
 def balance_in_words(one: Balance, unit: str, missing: int | None = None) -> str:

@@ -7,6 +7,7 @@ examines one thing under the clocks and the policy asked for, and names the even
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
@@ -21,6 +22,7 @@ from domain.kinds.registry import (
     evolve_claims,
     fold_claims,
     initial_state,
+    is_judged,
     judge,
     on_day,
     thing_states,
@@ -30,6 +32,7 @@ from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.document import REPORTED, occurrences_of_type, whole_holding
 from projections.queries.reserve_findings import (
+    Found,
     find_above_all_bitcoin,
     find_impossible_sums,
     find_possible_duplicates,
@@ -42,10 +45,7 @@ from projections.read_model.database import ReadModel
 
 
 class Finding(NamedTuple):
-    """One finding: the check's name, the subject, the events concerned, and a sentence.
-
-    `perhaps`: it arises only with claims that perhaps were public.
-    """
+    """A finding: check, subject, events, sentence; `perhaps` with perhaps public claims alone."""
 
     check: str
     subject: str
@@ -65,16 +65,25 @@ class FindingList(NamedTuple):
     counts: dict[str, int]
 
 
-class CheckContext(NamedTuple):
+class CheckContext:
     """What a check may read: the thing's view, and what is asked of other things.
 
     Answers about other things are kept for all checks: many claims rest on one source.
     """
 
-    answers: ReadModel
-    thing: str
-    view: Resolution
-    others: dict[tuple[str, object], str | None]
+    def __init__(
+        self,
+        answers: ReadModel,
+        thing: str,
+        view: Resolution,
+        others: dict[tuple[str, object], str | None],
+    ) -> None:
+        self.answers, self.thing, self.view, self.others = answers, thing, view, others
+
+    @cached_property
+    def ruled(self) -> list["Found"]:
+        """Return what the rules of its kind find of each act, at its place in time."""
+        return list(_ruled(self))
 
     def told(self, question: Callable[[str, Resolution], str | None], thing: str) -> str | None:
         """Return what a question about another thing has for an answer at the same clocks."""
@@ -84,7 +93,7 @@ class CheckContext(NamedTuple):
         return self.others[thing, question]
 
 
-FindingCheck = Callable[[CheckContext], Iterator[Finding]]
+FindingCheck = Callable[[CheckContext], Iterator[Found]]
 
 
 def list_findings(
@@ -100,7 +109,6 @@ def list_findings(
     Without a name, of all but those that are asked by name; what needs no person is counted alone.
     """
     named = checks or tuple(name for name in CHECKS if name not in ASKED_BY_NAME)
-    wanted = [(CHECKS | WANTED)[name][0] for name in named]
     found: list[Finding] = []
     excluded = NONE_EXCLUDED
     others: dict[tuple[str, object], str | None] = {}
@@ -108,43 +116,49 @@ def list_findings(
         if kind_of(each) != "ledger":
             asking = CheckContext(answers, each, answers.view(each, clocks, chosen), others)
             excluded = excluded.plus(asking.view.standing.excluded)
-            certain = [one for check in wanted for one in check(asking)]
+            certain = list(_found(asking, named))
             found += certain
             if asking.view.perhaps is not None:
-                second = asking._replace(view=asking.view.perhaps)
-                more = (one for check in wanted for one in check(second))
+                second = CheckContext(answers, each, asking.view.perhaps, others)
+                more = _found(second, named)
                 found += [one._replace(perhaps=True) for one in more if one not in certain]
     counted = Counter(one.check for one in found)
     listed = found if checks else [one for one in found if one.check not in COUNTED]
     return FindingList(listed, excluded, {name: counted[name] for name in named if counted[name]})
 
 
-def _contested(asking: CheckContext) -> Iterator[Finding]:
+def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
+    for name in checks:
+        for events, sentence in (CHECKS | WANTED)[name][0](asking):
+            yield Finding(name, asking.thing, events, sentence)
+
+
+def _contested(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.support == "contested" and found.shown:
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
-            yield Finding("contested", asking.thing, events, f"{_verb(found.claims[0])}: {why}")
+            yield events, f"{_verb(found.claims[0])}: {why}"
     for series in asking.view.series:
         if series.support == "contested":
             ids = (*sorted(series.alike), *(denial.id for denial in series.denials))
             why = "it is denied" if series.denials else "measurements of the same days differ"
             verb = series.type.partition(".")[2]
-            yield Finding("contested", asking.thing, ids, f"{verb}: {why}")
+            yield ids, f"{verb}: {why}"
 
 
-def _compatible(asking: CheckContext) -> Iterator[Finding]:
+def _compatible(asking: CheckContext) -> Iterator[Found]:
     for series in asking.view.series:
         alike = [c for c in (*series.certain, *series.maybe) if c.id in series.alike]
         values = {repr(getattr(c.body, "amount", getattr(c.body, "value", None))) for c in alike}
         if series.support != "contested" and len(values) > 1:
             ids = tuple(c.id for c in alike)
             sentence = f"{series.type.partition('.')[2]}: {len(alike)} claims differ and agree"
-            yield Finding("compatible", asking.thing, ids, sentence)
+            yield ids, sentence
 
 
-def _single_source(asking: CheckContext) -> Iterator[Finding]:
+def _single_source(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.shown and len(origins(found.claims)) == 1:
             if found.claims[0].body.basis == "recorder":
@@ -152,23 +166,24 @@ def _single_source(asking: CheckContext) -> Iterator[Finding]:
             ids = tuple(c.id for c in found.claims)
             origin = min(origins(found.claims))
             sentence = f"{_verb(found.claims[0])}: all claims go back to {origin}"
-            yield Finding("single-source", asking.thing, ids, sentence)
+            yield ids, sentence
 
 
-def _order(asking: CheckContext) -> Iterator[Finding]:
-    for found in _ruled(asking):
-        if found.sentence.partition(":")[0] not in _OF_THEIR_OWN:
-            yield found
+def _order(asking: CheckContext) -> Iterator[Found]:
+    return (one for one in asking.ruled if one[1].partition(":")[0] not in _OF_THEIR_OWN)
 
 
-def _ruled(asking: CheckContext) -> Iterator[Finding]:
+def _ruled(asking: CheckContext) -> Iterator[Found]:
     """Yield what the rules of its kind find of each act, at its place in time."""
     view = asking.view
+    held = view.holding(maybe=True)
+    if not any(map(is_judged, held)):
+        return
     after = initial_state(asking.thing, view)
-    for claim in view.holding(maybe=True):
+    for claim in held:
         before, after = after, evolve_claims(after, claim)
-        if None in days(claim):
-            continue  # what came before it is unknown
+        if None in days(claim) or not is_judged(claim):
+            continue  # what came before it is unknown, or nothing is said of it
         state = before
         if last := days(as_notice(claim))[1]:
             state = on_day(state, min(last, view.clocks.as_of))
@@ -177,90 +192,58 @@ def _ruled(asking: CheckContext) -> Iterator[Finding]:
         if verdict.refusal is not None:
             problems.append((verdict.refusal.name, str(verdict.refusal)))
         for name, sentence in problems:
-            yield Finding("order", asking.thing, (claim.id,), f"{name}: {sentence}")
+            yield (claim.id,), f"{name}: {sentence}"
 
 
-def _cannot_tell(asking: CheckContext) -> Iterator[Finding]:
+def _cannot_tell(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
             ids = tuple(c.id for c in found.folded)
             day = asking.view.clocks.as_of
-            yield Finding(
-                "cannot-tell", asking.thing, ids, f"{_verb(found.claims[0])}: by {day} or not?"
-            )
+            yield ids, f"{_verb(found.claims[0])}: by {day} or not?"
 
 
-def _dead_source(asking: CheckContext) -> Iterator[Finding]:
+def _dead_source(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         sources = [source.source for source in claim.body.sources or ()]
         dead = [s for s in sources if asking.told(_outcome, s) in _DEAD]
         if sources and len(dead) == len(sources):
             state = asking.told(_outcome, dead[0])
-            yield Finding(
-                "dead-source", asking.thing, (claim.id,), f"rests on {', '.join(dead)}: {state}"
-            )
+            yield (claim.id,), f"rests on {', '.join(dead)}: {state}"
 
 
-def _source_differs(asking: CheckContext) -> Iterator[Finding]:
+def _source_differs(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
             own = asking.told(_cited, source.source)
             if own and source.published and not _may_be_one_day(own, source.published):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
-                yield Finding("source-differs", asking.thing, (claim.id,), sentence)
+                yield (claim.id,), sentence
 
 
-def _published_later(asking: CheckContext) -> Iterator[Finding]:
+def _published_later(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         published = published_on(claim)
         if published and claim.time and published.isoformat() > claim.time[:10]:
             day = publication_text(claim)
             sentence = f"recorded on {claim.time[:10]}, published on {day} only"
-            yield Finding("recorded-before-published", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
-def _overdrawn(asking: CheckContext) -> Iterator[Finding]:
-    acts = [found for found in _ruled(asking) if found.sentence.startswith("overdrawn:")]
-    yield from (found._replace(check="overdrawn") for found in acts)
-    if not acts:
-        for ids, sentence in find_impossible_sums(asking.thing, asking.view):
-            yield Finding("overdrawn", asking.thing, ids, sentence)
+def _overdrawn(asking: CheckContext) -> Iterator[Found]:
+    acts = [found for found in asking.ruled if found[1].startswith("overdrawn:")]
+    return iter(acts) if acts else find_impossible_sums(asking.thing, asking.view)
 
 
-def _possible_duplicate(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_possible_duplicates(asking.thing, asking.view):
-        yield Finding("possible-duplicate", asking.thing, ids, sentence)
-
-
-def _unexplained_fall(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_unexplained_falls(asking.view):
-        yield Finding("unexplained-fall", asking.thing, ids, sentence)
-
-
-def _zero_amount(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_zero_amounts(asking.view):
-        yield Finding("zero-amount", asking.thing, ids, sentence)
-
-
-def _unreconciled(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_unreconciled(asking.thing, asking.view):
-        yield Finding("unreconciled", asking.thing, ids, sentence)
-
-
-def _above_all_bitcoin(asking: CheckContext) -> Iterator[Finding]:
-    for ids, sentence in find_above_all_bitcoin(asking.thing, asking.view):
-        yield Finding("above-all-bitcoin", asking.thing, ids, sentence)
-
-
-def _consents_not_recorded(asking: CheckContext) -> Iterator[Finding]:
+def _consents_not_recorded(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "agreement":
-        for found in _ruled(asking):
-            name, _, sentence = found.sentence.partition(": ")
+        for events, found in asking.ruled:
+            name, _, sentence = found.partition(": ")
             if name == CONSENTS:
-                yield found._replace(check=CONSENTS, sentence=sentence)
+                yield events, sentence
 
 
-def _no_subject(asking: CheckContext) -> Iterator[Finding]:
+def _no_subject(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         if claim.type not in _CONSENTING:
             continue
@@ -268,7 +251,7 @@ def _no_subject(asking: CheckContext) -> Iterator[Finding]:
         type_ = asking.told(_type_of_party, party)
         if type_ in ("person", "publisher"):
             sentence = f"{_verb(claim)}: {party} is a {type_}, which is bound by no agreement"
-            yield Finding("no-subject", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
 def _type_of_party(party: str, view: Resolution) -> str | None:
@@ -276,7 +259,7 @@ def _type_of_party(party: str, view: Resolution) -> str | None:
     return type_
 
 
-def _published_early(asking: CheckContext) -> Iterator[Finding]:
+def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         first = _first_day_of_act(claim)
         if first is None:
@@ -285,15 +268,15 @@ def _published_early(asking: CheckContext) -> Iterator[Finding]:
             last = parse_date(source.published).latest if source.published else None
             if last is not None and last < first:
                 sentence = f"{source.source} was published {source.published}, before {first}"
-                yield Finding("published-before-it-happened", asking.thing, (claim.id,), sentence)
+                yield (claim.id,), sentence
 
 
-def _far_ahead(asking: CheckContext) -> Iterator[Finding]:
+def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         first = _first_day_of_act(claim)
         if first is not None and claim.time and first > _latest_day_at(claim.time):
             sentence = f"{_verb(claim)}: dated {first}, recorded on {claim.time[:10]}"
-            yield Finding("day-far-ahead", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
 def _first_day_of_act(claim: Claim) -> date | None:
@@ -315,14 +298,13 @@ def _latest_day_at(recorded: str) -> date:
     return date.fromisoformat(recorded[:10]) + timedelta(1)
 
 
-def _not_the_computed_day(asking: CheckContext) -> Iterator[Finding]:
+def _not_the_computed_day(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "agreement":
         state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
-        for ids, sentence in differing_entry_into_force(asking.view, state):
-            yield Finding("not-the-computed-day", asking.thing, ids, sentence)
+        yield from differing_entry_into_force(asking.view, state)
 
 
-def _past_its_day(asking: CheckContext) -> Iterator[Finding]:
+def _past_its_day(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) != "law":
         return
     ceased = any(True for _ in occurrences_of_type(asking.view, "law.ceased"))
@@ -330,24 +312,23 @@ def _past_its_day(asking: CheckContext) -> Iterator[Finding]:
     if state.until and not ceased and law_in_force(state) == "no":
         ids = tuple(c.id for f in occurrences_of_type(asking.view, "law.in-force") for c in f.pick)
         sentence = f"ran to {state.until}, and nobody says that it was extended or ceased"
-        yield Finding("past-its-day", asking.thing, ids, sentence)
+        yield ids, sentence
 
 
-def _lapsed(asking: CheckContext) -> Iterator[Finding]:
+def _lapsed(asking: CheckContext) -> Iterator[Found]:
     for resolution in asking.view.lapsed:
         winner = getattr(resolution.body, "winner", "")
-        yield Finding(
-            "lapsed-resolution", asking.thing, (resolution.id,), f"its winner {winner} is not live"
-        )
+        yield (resolution.id,), f"its winner {winner} is not live"
 
 
-def _recorded_ahead(asking: CheckContext) -> Iterator[Finding]:
+def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
     now = datetime.now(UTC)
-    ahead = [claim for claim in asking.view.standing.claims if is_ahead(claim.time, now)]
-    if ahead:
+    claims = asking.view.standing.claims
+    if claims and is_ahead(max(claim.time for claim in claims), now):
+        ahead = [claim for claim in claims if is_ahead(claim.time, now)]
         first = min(claim.time for claim in ahead)
         sentence = f"recorded at {first} or later, which lies ahead of this machine's clock"
-        yield Finding("recorded-ahead", asking.thing, tuple(c.id for c in ahead), sentence)
+        yield tuple(c.id for c in ahead), sentence
 
 
 CONSENTS = "consents-not-recorded"
@@ -357,15 +338,9 @@ COUNTED = ("compatible", "cannot-tell")  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
 _MAY_LIE_AHEAD = LEGAL_EFFECTS | {
-    "agreement.described",
-    "agreement.entry-into-force-rule-set",
-    "agreement.withdrawal-notified",
-    "agreement.withdrawal-postponed",
-    "law.extended",
-    "party.dissolved",
-    "party.continued-by",
-    "programme.expired",
-    "reserve.policy-set",
+    *("agreement.described", "agreement.entry-into-force-rule-set"),
+    *("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "law.extended"),
+    *("party.dissolved", "party.continued-by", "programme.expired", "reserve.policy-set"),
 }
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "order": (_order, "an act that is odd at its place in time"),
@@ -389,23 +364,29 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     ),
     "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses by itself"),
-    "possible-duplicate": (_possible_duplicate, "claims that may be one event, added as several"),
+    "possible-duplicate": (
+        lambda of: find_possible_duplicates(of.thing, of.view),
+        "claims that may be one event, added as several",
+    ),
     "unexplained-fall": (
-        _unexplained_fall,
+        lambda of: find_unexplained_falls(of.view),
         "an asserter's next figure is less than half, and no disposal lies between",
     ),
-    "zero-amount": (_zero_amount, "a flow of 0"),
+    "zero-amount": (lambda of: find_zero_amounts(of.view), "a flow of 0"),
     "unreconciled": (
-        _unreconciled,
+        lambda of: find_unreconciled(of.thing, of.view),
         "ledger balance and reported holding differ by more than their bounds explain",
     ),
-    "above-all-bitcoin": (_above_all_bitcoin, "a balance above all bitcoin there can be"),
+    "above-all-bitcoin": (
+        lambda of: find_above_all_bitcoin(of.thing, of.view),
+        "a balance above all bitcoin there can be",
+    ),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
     "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock says"),
 }
 
 
-def _no_day(asking: CheckContext) -> Iterator[Finding]:
+def _no_day(asking: CheckContext) -> Iterator[Found]:
     undated = [
         claim
         for one in asking.view.occurrences
@@ -415,17 +396,17 @@ def _no_day(asking: CheckContext) -> Iterator[Finding]:
     ]
     undated += [c for one in asking.view.series for c in one.maybe if c.dates.when is None]
     for claim in undated:
-        yield Finding("no-day", asking.thing, (claim.id,), f"{_verb(claim)}: no day is stated")
+        yield (claim.id,), f"{_verb(claim)}: no day is stated"
 
 
-def _no_source(asking: CheckContext) -> Iterator[Finding]:
+def _no_source(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         if not claim.body.sources and claim.type not in _ON_THE_RECORDERS_WORD:
             sentence = f"{_verb(claim)}: on the recorder's word alone"
-            yield Finding("no-source", asking.thing, (claim.id,), sentence)
+            yield (claim.id,), sentence
 
 
-def _no_second_origin(asking: CheckContext) -> Iterator[Finding]:
+def _no_second_origin(asking: CheckContext) -> Iterator[Found]:
     view = asking.view
     told: list[tuple[str, tuple[Claim, ...], str | None]] = []
     told += [(one.claims[0].type, one.claims, one.support) for one in view.occurrences if one.shown]
@@ -438,27 +419,27 @@ def _no_second_origin(asking: CheckContext) -> Iterator[Finding]:
         if len(origins(claims)) == 1:
             ids = tuple(claim.id for claim in claims)
             sentence = f"{_verb(claims[0])}: {min(origins(claims))} alone is its origin"
-            yield Finding("no-second-origin", asking.thing, ids, sentence)
+            yield ids, sentence
 
 
-def _no_rule(asking: CheckContext) -> Iterator[Finding]:
+def _no_rule(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) != "agreement" or not binds(binding_of(asking.view)):
         return
     types = {claim.type for claim in asking.view.standing.claims}
     if types.isdisjoint(("agreement.entry-into-force-rule-set", "agreement.entered-into-force")):
         sentence = "neither its rule of entry into force is recorded nor the day"
-        yield Finding("no-rule", asking.thing, (), sentence)
+        yield (), sentence
 
 
-def _no_holder(asking: CheckContext) -> Iterator[Finding]:
+def _no_holder(asking: CheckContext) -> Iterator[Found]:
     is_reserve = kind_of(asking.thing) == "reserve"
     if is_reserve and thing_states(asking.thing, asking.view).without.holder is None:
-        yield Finding("no-holder", asking.thing, (), "no claim says for whom it is held")
+        yield (), "no claim says for whom it is held"
 
 
-def _no_figure(asking: CheckContext) -> Iterator[Finding]:
+def _no_figure(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "reserve" and whole_holding(asking.view) is None:
-        yield Finding("no-figure", asking.thing, (), "nothing is reported of the whole")
+        yield (), "nothing is reported of the whole"
 
 
 _OF_ONE_ORIGIN = frozenset(("party.established", "party.renamed", "party.stated", "source.cited"))

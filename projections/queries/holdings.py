@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.occurrences import measurement_series
+from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold, ranking_context
 from domain.claims.series import ResolvedSeries, figure_of, measure_series, recency_key
@@ -26,7 +27,6 @@ from projections.queries.document import (
     json_value,
     whole_holding,
 )
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 

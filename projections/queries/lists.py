@@ -1,23 +1,11 @@
-"""The lines of the list of a kind.
-
-Lines that are cached are taken as they are; the other things are folded.
-"""
-
-from typing import NamedTuple
+"""Return the lines of the list of a kind: the cached ones as they are, the others folded."""
 
 from domain.claims.claim import Clocks
+from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import DEFAULT, Policy, policy
 from projections.kinds.registry import summary
-from projections.queries.document import Document, canonical_text, claim_document
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
+from projections.queries.document import AnswerRows, Document, canonical_text, claim_document
 from projections.read_model.database import ReadModel
-
-
-class ListLines(NamedTuple):
-    """The lines of a list, and how many claims the day of publication excluded."""
-
-    rows: list[Document]
-    excluded: Excluded
 
 
 def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
@@ -25,7 +13,7 @@ def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> 
     return list_lines(answers, kind, clocks, chosen).rows
 
 
-def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> ListLines:
+def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return the list of a kind, and what its clocks left out."""
     ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
     things = answers.things(kind, clocks.known_at)
@@ -39,26 +27,16 @@ def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) ->
         excluded = excluded.plus(view.standing.excluded)
         if view.standing.claims:
             found[thing] = {"subject": thing, **summary(thing, view)}
-    return ListLines([found[thing] for thing in things if thing in found], excluded)
+    return AnswerRows([found[thing] for thing in things if thing in found], excluded)
 
 
 LIMIT = 200
 
 
-class SearchHits(NamedTuple):
-    """The claims found, and how many the day of publication excluded."""
-
-    claims: list[Document]
-    excluded: Excluded
-
-
 def find_claims(
     answers: ReadModel, text: str, clocks: Clocks, chosen: Policy | None = None
-) -> SearchHits:
-    """Return the claims known at the clocks that hold every word; at most 200, oldest first.
-
-    Case does not matter for ASCII letters. Retracted claims are not found.
-    """
+) -> AnswerRows:
+    """Return at most 200 claims that hold every word, in any case of ASCII, oldest first."""
     found: list[Document] = []
     excluded = NONE_EXCLUDED
     for thing in answers.holding(text.split(), clocks.known_at):
@@ -69,4 +47,4 @@ def find_claims(
             said = f"{thing} {canonical_text(document)}".lower()
             if all(word.lower() in said for word in text.split()):
                 found.append(document)
-    return SearchHits(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], excluded)
+    return AnswerRows(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], excluded)

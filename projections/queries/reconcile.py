@@ -16,15 +16,7 @@ from domain.kinds.balance import Balance, Ends, ends_of
 from domain.kinds.registry import States, evolve_claims, initial_state, public_states, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
-from events.kinds.reserve import (
-    Acquired,
-    Disposed,
-    Forfeited,
-    Lost,
-    Reconciled,
-    Seized,
-    Transferred,
-)
+from events.kinds import reserve as acts
 from projections.kinds.reserve import balance_document, beside_document
 from projections.queries.document import (
     Document,
@@ -37,7 +29,7 @@ from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
-FLOWS = (Acquired, Disposed, Forfeited, Lost, Seized, Transferred)
+FLOWS = (acts.Acquired, acts.Disposed, acts.Forfeited, acts.Lost, acts.Seized, acts.Transferred)
 
 
 class Range(NamedTuple):
@@ -192,12 +184,12 @@ def _explanations(
 
 def _reasons(found: ResolvedOccurrence, reported: ResolvedSeries | None) -> list[str]:
     claims = found.pick or found.ranked[0]
-    if isinstance(claims[0].body, Reconciled):
+    if isinstance(claims[0].body, acts.Reconciled):
         return ["reconciled"]
     if not isinstance(claims[0].body, FLOWS):
         return []
     asked = {
-        "moved, not gained or lost": isinstance(claims[0].body, Transferred),
+        "moved, not gained or lost": isinstance(claims[0].body, acts.Transferred),
         "type contested": found.fields.get("type") == "contested",
         "amount contested": found.fields.get("amount") == "contested",
         "amount unknown": any(_unnamed(claim) for claim in claims),
@@ -211,7 +203,9 @@ def _reasons(found: ResolvedOccurrence, reported: ResolvedSeries | None) -> list
 
 
 def _unnamed(claim: Claim) -> bool:
-    return not isinstance(claim.body, Transferred) and getattr(claim.body, "amount", None) is None
+    return (
+        not isinstance(claim.body, acts.Transferred) and getattr(claim.body, "amount", None) is None
+    )
 
 
 def _inexact(claim: Claim) -> bool:
@@ -244,22 +238,17 @@ def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
 
 def _explanation(claim: Claim) -> str | None:
     body = claim.body
-    if isinstance(body, Reconciled):
+    if isinstance(body, acts.Reconciled):
         return body.explanation
-    return body.reason if isinstance(body, Transferred) else getattr(body, "mode", None)
+    return body.reason if isinstance(body, acts.Transferred) else getattr(body, "mode", None)
 
 
-def ledger_steps(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return the steps of a reserve in the order of their dates; amounts in satoshis.
+def steps_of_view(thing: str, view: Resolution) -> list[Document]:
+    """Return the steps of a reserve in a view, in the order of their dates; amounts in satoshis.
 
     The last step that certainly holds has the balance booked at D. A step whose date leaves it open
     whether it holds at D changes nothing, and its `holds` says so.
     """
-    return steps_of_view(thing, answers.view(thing, clocks, chosen))
-
-
-def steps_of_view(thing: str, view: Resolution) -> list[Document]:
-    """Return the steps of a view."""
     first, last, found = initial_state(thing, view), thing_states(thing, view).including, []
     state: Reserve | None = first
     for claim, one in _picked(view):

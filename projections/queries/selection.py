@@ -43,10 +43,7 @@ def view_of_unit(view: Resolution, unit: Unit) -> Resolution:
 
 
 def rule_between(view: Resolution, unit: Unit, better: Alternative, worse: Alternative) -> str:
-    """Return the first rule of the policy by which one alternative of a unit goes before another.
-
-    Both are alternatives of the unit (docs/spec/answers.md, 12 and 14).
-    """
+    """Return the first rule that puts one alternative first (docs/spec/answers.md, 12)."""
     chosen: Policy = view.policy
     around = ranking_context(view_of_unit(view, unit).standing)
     alternatives = alternatives_of(unit)

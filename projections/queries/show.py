@@ -2,23 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by
 from domain.claims.publication import NONE_EXCLUDED, Excluded, holds_at_every_day, publication_at
 from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
 from events.identifiers import kind_of
-from events.kinds.claim_events import (
-    Corrected,
-    Denied,
-    DistinctOccurrence,
-    Resolved,
-    Retracted,
-    SameOccurrence,
-)
+from events.kinds import claim_events as meta
 from projections.kinds.registry import answer, perhaps_values
 from projections.queries.document import (
+    AnswerRows,
     Document,
     claim_document,
     clocks_and_policy,
@@ -38,10 +31,7 @@ class NotKnownError(LookupError):
 
 
 def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
-    """Return the answer about a thing; raise NotKnownError where no claim is known.
-
-    `perhaps` has by name the values that differ with all that perhaps was public.
-    """
+    """Return the answer about a thing, with what would differ in `perhaps`; raise NotKnownError."""
     view = known_view(answers, thing, clocks, chosen)
     answered = answer(thing, view)
     perhaps = perhaps_values(thing, view, answered)
@@ -67,10 +57,7 @@ def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 
 
 def known_view(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
-    """Return the view of a thing; raise NotKnownError where no claim is known.
-
-    A thing of which claims perhaps were public, and none certainly, is known.
-    """
+    """Return the view of a thing; raise NotKnownError where no claim was or perhaps was public."""
     view = answers.view(thing, clocks, chosen)
     if not view.standing.claims and (view.perhaps is None or not view.perhaps.standing.claims):
         raise NotKnownError(thing, _first(answers, thing, clocks), view.standing.excluded)
@@ -86,19 +73,12 @@ def answer_header(answers: ReadModel, thing: str, view: Resolution) -> Document:
 
 def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
     """Return a document with the names, at its clocks, of all parties that it mentions."""
-    return {**found, "names": party_names(answers, _parties(found), clocks)}
-
-
-class SubjectHistory(NamedTuple):
-    """The events about a thing, and how many the day of publication excluded."""
-
-    rows: list[Document]
-    excluded: Excluded
+    return {**found, "names": party_names(answers, parties_in(found), clocks)}
 
 
 def list_history(
     answers: ReadModel, thing: str, clocks: Clocks, *, until: date | None = None
-) -> SubjectHistory:
+) -> AnswerRows:
     """Return every event about a thing at the clocks, in the order recorded, with its corrections.
 
     What perhaps was public is marked `perhaps`. `until` excludes what certainly takes effect later.
@@ -121,7 +101,7 @@ def list_history(
         for claim in shown
         if until is None or began_by(claim, until) != "no"
     ]
-    return SubjectHistory(rows, count_excluded(claims, clocks))
+    return AnswerRows(rows, count_excluded(claims, clocks))
 
 
 def count_excluded(claims: Iterable[Claim], clocks: Clocks) -> Excluded:
@@ -162,13 +142,13 @@ def _first(answers: ReadModel, thing: str, clocks: Clocks) -> Claim | None:
 
 def _target(claim: Claim) -> list[str]:
     match claim.body:
-        case Corrected(target=target) | Retracted(target=target):
+        case meta.Corrected(target=target) | meta.Retracted(target=target):
             return [target]
-        case Denied(target=target):
+        case meta.Denied(target=target):
             return [target] if target else []
-        case Resolved(among=among):
+        case meta.Resolved(among=among):
             return list(among)
-        case SameOccurrence() | DistinctOccurrence():
+        case meta.SameOccurrence() | meta.DistinctOccurrence():
             return [claim.body.target, claim.body.with_]
     return []
 
@@ -177,9 +157,10 @@ def _id(claim: Claim | None) -> str | None:
     return claim.id if claim else None
 
 
-def _parties(found: object) -> set[str]:
+def parties_in(found: object) -> set[str]:
+    """Return the ids of parties that stand anywhere in a document."""
     if isinstance(found, dict):
-        return set().union(*map(_parties, found.values()))
+        return set().union(*map(parties_in, found.values()))
     if isinstance(found, list):
-        return set().union(*map(_parties, found))
+        return set().union(*map(parties_in, found))
     return {found} if isinstance(found, str) and found.startswith("party/") else set()

@@ -11,17 +11,19 @@ import time
 from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec import convert
+
 from domain.claims.claim import Claim, Clocks
-from domain.claims.publication import publication_at
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from domain.claims.ranking import Policy
-from events.build import build
-from events.catalogue import UnknownTypeError, body_class, type_of
+from events.catalogue import UnknownTypeError, all_types, body_class, topic, type_of
 from events.text import amount_parts, flat_text
 from projections.queries.document import Document
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
 from projections.queries.lists import list_lines
+from projections.queries.show import count_excluded
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel
+from projections.read_model.rows import READ, claims_from
 from projections.read_model.schema import ALWAYS
 
 MAX_ROWS = 100_000
@@ -248,7 +250,10 @@ def _result(cursor: sqlite3.Cursor, excluded: Excluded) -> Result:
     rows = cursor.fetchmany(MAX_ROWS + 1)
     if len(rows) > MAX_ROWS:
         raise TooManyRowsError(f"it finds more than {MAX_ROWS:,} rows: add a LIMIT")
-    found = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+    found = [
+        dict(zip(columns, (v.hex() if isinstance(v, bytes) else v for v in row), strict=True))
+        for row in rows
+    ]
     return Result(columns, found, excluded)
 
 
@@ -264,29 +269,32 @@ def _named_apart(names: list[str]) -> list[str]:
     return found
 
 
-def _plain(value: Any) -> Any:
-    return value.hex() if isinstance(value, bytes) else value
-
-
-def _words(sql: str) -> set[str]:
-    return set(re.findall(r"[a-z]+", sql.lower()))
-
-
 def _offer(
     connection: sqlite3.Connection, answers: ReadModel, sql: str, clocks: Clocks, chosen: Policy
 ) -> Excluded:
-    """Make the lists, filled where the query names them, and the views; return the left out.
-
-    The view of claims comes last: it stands before the table from which the lists are made.
-    """
+    """Make the lists that the query names, then the view of claims; return the left out."""
     excluded = NONE_EXCLUDED
-    words = _words(sql)
+    words = set(re.findall(r"[a-z]+", sql.lower()))
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
         _create(connection, view)
         if view in words:
             excluded = excluded.plus(_fill(connection, answers, view, clocks, chosen))
     _offer_claims(connection, clocks)
+    if clocks.public_at and not words.isdisjoint((*_READ_IN_PLACE, *OLD_SPELLINGS)):
+        excluded = excluded.plus(_excluded_claims(connection, clocks))
     return excluded
+
+
+def _excluded_claims(connection: sqlite3.Connection, clocks: Clocks) -> Excluded:
+    """Return how many of the claims perhaps were public, and of how many it is unknown."""
+    known = ALWAYS if clocks.known_at is None else clocks.known_at
+    rows = connection.execute(
+        f"SELECT {READ} FROM main.claims WHERE position <= ?"  # noqa: S608 - our own columns
+        " AND (published_on IS NULL OR published_on >= ?)",
+        (known, str(clocks.public_at)),
+    )
+    topics = {topic(name) for name in all_types()}  # a newer version may have written others
+    return count_excluded(claims_from([row for row in rows if row[3] in topics]), clocks)
 
 
 def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
@@ -322,7 +330,7 @@ def _offer_claims(connection: sqlite3.Connection, clocks: Clocks) -> None:
 def _was_public(clocks: Clocks, topic: str, data: str) -> bool:
     """Say whether a claim was certainly public at an instant."""
     try:
-        body = build(body_class(type_of(topic)), json.loads(data))
+        body = convert(json.loads(data), body_class(type_of(topic)))
     except UnknownTypeError:
         return False
     claim = Claim(0, 0, "", type_of(topic), body)

@@ -12,19 +12,19 @@ from domain.agreement.state import (
 )
 from domain.agreement.status_table import BOUND, CONSENTED
 from domain.claims.claim import Clocks
+from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import DEFAULT, Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
 from domain.kinds.registry import States, binding_of, public_states, thing_states
 from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
 from projections.queries.document import (
+    AnswerRows,
     Document,
     described_value,
     occurrences_of_type,
     selected_descriptions,
 )
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
-from projections.queries.lists import ListLines
 from projections.queries.outcomes import answer_strictly, differing_values
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
@@ -57,7 +57,7 @@ def agreement_standing(answers: ReadModel, thing: str, clocks: Clocks, chosen: P
     return add_names(answers, document, clocks)
 
 
-def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return a row for each party under each agreement at D: its status, and since when."""
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
@@ -70,10 +70,10 @@ def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLin
         for agreement, found in folded
         for row in party_statuses(found)
     ]
-    return ListLines(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
-def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Policy) -> ListLines:
+def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return a row for each agreement under which a party has a status at D, or perhaps has one.
 
     Raises NewerVersionError.
@@ -101,14 +101,14 @@ def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Po
         for agreement, row in sorted(found.items())
         if row is not None and (row["status"] != "none" or row["perhaps"])
     ]
-    return ListLines(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
 def _statuses(agreement: str, view: Resolution) -> Document:
     return {"statuses": party_statuses(public_states(agreement, view))}
 
 
-def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines:
+def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return a row for each agreement at D: where it stands as a whole, and whether in force."""
     folded, excluded = _folded(answers, clocks, chosen)
     rows = [
@@ -119,7 +119,7 @@ def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> ListLines
         }
         for agreement, found in folded
     ]
-    return ListLines(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
 def status_of(row: Document) -> str:

@@ -17,8 +17,7 @@ from domain.claims.resolution import Resolution
 from domain.claims.series import figures_agree, recency_key
 from events.identifiers import kind_of
 from events.value import json_name
-from projections.queries.document import Document, claim_document, json_value
-from projections.queries.lists import ListLines
+from projections.queries.document import AnswerRows, Document, claim_document, json_value
 from projections.queries.perhaps import perhaps_claims
 from projections.read_model.database import ReadModel
 from projections.read_model.mentions import ASSERTS, CITES
@@ -108,7 +107,7 @@ class Statement(NamedTuple):
 
 def list_statements(
     answers: ReadModel, clocks: Clocks, chosen: Policy, party: str | None, *, changed: bool = False
-) -> ListLines:
+) -> AnswerRows:
     """Return what a party, or with None every party, says of each subject at the clocks."""
     things = (
         answers.everything(clocks.known_at)
@@ -124,7 +123,7 @@ def list_statements(
         excluded = excluded.plus(view.standing.excluded)
         told = statements_of(view, answers.claims(thing, clocks.known_at), party)
         rows += [_statement(thing, one) for one in told if one.changed or not changed]
-    return ListLines(rows, excluded)
+    return AnswerRows(rows, excluded)
 
 
 def statements_of(

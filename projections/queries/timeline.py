@@ -10,10 +10,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, Order, began_at, chronological, days
+from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from projections.queries.document import Document, claim_document
-from projections.queries.excluded import NONE_EXCLUDED, Excluded
+from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.perhaps import perhaps_claims
 from projections.read_model.database import ReadModel
 
@@ -35,13 +35,6 @@ UNFILTERED = TimelineFilter()
 _WORST_FIRST = ("contested", "resolved", "single source", "corroborated")
 
 
-class Timeline(NamedTuple):
-    """The rows in order, and how many claims the day of publication excluded."""
-
-    rows: list[Document]
-    excluded: Excluded
-
-
 def build_timeline(
     answers: ReadModel,
     things: Iterable[str],
@@ -50,7 +43,7 @@ def build_timeline(
     wanted: TimelineFilter = UNFILTERED,
     *,
     party: str | None = None,
-) -> Timeline:
+) -> AnswerRows:
     """Return the timeline of things; of a party, only the claims that name it or that it asserts.
 
     Without `future` it ends at D, and what certainly begins later is excluded; with it, the
@@ -74,7 +67,7 @@ def build_timeline(
                 row = {**_row(claim, ("", False), clocks), "perhaps": True}
                 found.append((_place(claim), row))
     found.sort(key=itemgetter(0))
-    return Timeline([row for _, row in found], excluded)
+    return AnswerRows([row for _, row in found], excluded)
 
 
 def things_naming_party(answers: ReadModel, party: str, known_at: int) -> list[str]:

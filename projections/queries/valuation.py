@@ -100,10 +100,7 @@ def _valuations(view: Resolution) -> Iterator[Claim]:
 
 
 def _compare_valuation(claim: Claim, computed: Quantity, days: tuple[Claim, Claim]) -> Document:
-    """Return a valuation as claimed, and how the computed value compares with it.
-
-    They can be compared only where it was valued on the day of the amount or of the price.
-    """
+    """Return a valuation as claimed, and how ours compares where it is of the same day or price."""
     body: Any = claim.body
     if body.value.unit != computed.unit:
         compared = "other currency"

@@ -35,15 +35,10 @@ _STATE = "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value
 
 
 def catch_up(
-    connection: sqlite3.Connection,
-    record: RecordReader,
-    *,
-    until: int | None = None,
-    progress: Progress | None = None,
+    connection: sqlite3.Connection, record: RecordReader, *, progress: Progress | None = None
 ) -> int:
     """Take up every event of the record that the answers lack; return the position reached."""
-    last = record.last_position() if until is None else min(until, record.last_position())
-    position = -1
+    last, position = record.last_position(), -1
     while (reached := _take_batch(connection, record, last)) > position:
         position = reached
         if progress is not None:
@@ -61,10 +56,7 @@ _DIGITS = 17  # of a position: SQLite's own numbers have 19
 
 
 def position_of(connection: sqlite3.Connection) -> int:
-    """Return the position up to which the answers know the record.
-
-    Raises sqlite3.DatabaseError where it is no number: the answers are damaged, and made anew.
-    """
+    """Return the position reached; raise sqlite3.DatabaseError where it is no number."""
     found = connection.execute("SELECT value FROM state WHERE name = 'position'").fetchone()
     text = found[0] if found else "0"
     if not (type(text) is str and text.isascii() and text.isdecimal() and len(text) < _DIGITS):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,7 +38,7 @@ from projections.read_model.catch_up import (
     set_position,
 )
 from projections.read_model.mentions import agreements_of, count_mentions, mentioning_claims
-from projections.read_model.rows import READ, NewerVersionError, claims_from
+from projections.read_model.rows import READ, AnswersDamagedError, NewerVersionError, claims_from
 from projections.read_model.schema import (
     ALWAYS,
     EVERYTHING,
@@ -53,6 +54,7 @@ APPLICATION_ID = 0x44504F41  # "DPOA"
 LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
 BOOT = Path("/proc/sys/kernel/random/boot_id")  # another whenever the machine starts
+Ready = tuple[dict[str, Any], list[str]]  # what is kept by thing, and the things to be folded
 TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
@@ -94,23 +96,26 @@ class ReadModel:
     ) -> Iterator["ReadModel"]:
         """Open the answers, caught up with the record: in a file, or a passing one without.
 
-        `where` is the file; or the record's address, for the file in the cache folder.
+        `where` is the file; or the record's address, for the file in the cache folder. Where a file
+        turns out to be damaged as it is read it is removed, to be made anew by the next to open it,
+        and AnswersDamagedError is raised.
         """
         connection, replaced = _opened(record, where, progress)
         try:
-            yield cls(connection, record, replaced)
-        finally:
-            connection.close()
+            with closing(connection):
+                yield cls(connection, record, replaced)
+        except (sqlite3.Error, AnswersDamagedError, UnicodeDecodeError, JSONDecodeError) as error:
+            if not is_damage(error):
+                raise
+            _forget(record, where)
+            raise AnswersDamagedError(str(error)) from error
 
     def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
         """Return the claims about a thing that were recorded by a position, in their order."""
         return read_claims(self.connection, thing, known_at)
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
-        """Return the answer about one thing: its own claims, folded.
-
-        That about an agreement has the ends of the parties that it names.
-        """
+        """Return the answer about one thing; an agreement's has the ends of its parties."""
         view = fold(self.claims(thing, clocks.known_at), clocks, policy)
         return self._with_ends(thing, view)
 
@@ -155,10 +160,7 @@ class ReadModel:
     def folded_twice(
         self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
     ) -> Iterator[tuple[str, Resolution, Resolution]]:
-        """Yield what each of some things answers at two ends of a clock; the later knows no less.
-
-        Raises NewerVersionError.
-        """
+        """Yield what things answer at two ends of a clock; raise NewerVersionError."""
         before, after = ends
         for thing, rows in self._rows_of(things, after):
             claims = claims_from(rows)
@@ -185,25 +187,16 @@ class ReadModel:
 
         return list_cache.cached_lines(self.connection, kind, self._known(clocks))
 
-    def disputes(
-        self, clocks: Clocks, kind: str | None = None, *, kept: bool = True
-    ) -> tuple[dict[str, list[Document]], list[str]]:
-        """Return by thing the disputes that are ready at these clocks, and the things to be folded.
-
-        `kept`: under the default policy, for which alone anything is kept.
-        """
+    def disputes(self, clocks: Clocks, kind: str | None = None, *, kept: bool = True) -> Ready:
+        """Return by thing the disputes that are ready, where they are kept, and what is to fold."""
+        clocks, bounds = self._known(clocks), kind_bounds(kind) if kind else EVERYTHING
         if not kept:
-            known_at = clocks.known_at
-            return {}, self.things(kind, known_at) if kind else self.everything(known_at)
+            return {}, self._things(bounds, clocks.known_at)
         from projections.read_model import list_cache
 
-        clocks = self._known(clocks)
-        bounds = kind_bounds(kind) if kind else EVERYTHING
         return list_cache.cached_disputes(self.connection, bounds, clocks)
 
-    def statuses(
-        self, party: str, clocks: Clocks, *, kept: bool = True
-    ) -> tuple[dict[str, Document | None], list[str]]:
+    def statuses(self, party: str, clocks: Clocks, *, kept: bool = True) -> Ready:
         """Return by agreement the status of a party that is ready at these clocks.
 
         Beside them stand the other agreements that name it, or a party that it continues.
@@ -212,9 +205,8 @@ class ReadModel:
 
         clocks, ended = self._known(clocks), self.ended_parties()
         things = agreements_of(self.connection, party, ended, clocks.known_at)
-        if not kept:
-            return {}, things
-        found = list_cache.cached_statuses(self.connection, party, things, clocks)
+        several = things if kept else []
+        found = list_cache.cached_statuses(self.connection, party, several, clocks)
         return found, [thing for thing in things if thing not in found]
 
     def mentions(
@@ -250,10 +242,7 @@ class ReadModel:
                 yield FoldedThing(thing, self._with_ends(thing, view))
 
     def plain_names(self, parties: Sequence[str], clocks: Clocks) -> dict[str, str]:
-        """Return the names of parties that need no fold: one claim of the recorder is all there is.
-
-        All are read in one go.
-        """
+        """Return the names of parties that one claim of the recorder says, all in one go."""
         marks = ", ".join("?" * len(parties))
         rows = self.connection.execute(
             f"SELECT thing, topic, data FROM claims WHERE thing IN ({marks}) AND position <= ?"  # noqa: S608
@@ -289,11 +278,34 @@ class ReadModel:
                 yield thing, rows
 
 
-def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
-    """Return the file that keeps the answers about a record; None where none is asked for.
+_DAMAGED = (
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH),
+)
+_distrusted: set[Path] = set()  # by this process: a damaged file that it cannot remove
 
-    Raises NotALedgerError and CannotWriteError where a record at an address can have none here.
-    """
+
+def is_damage(error: Exception) -> bool:
+    """Say whether what was raised as answers were read means that their file is damaged."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        return (code or 0) & 0xFF in _DAMAGED or str(error).startswith("Could not decode")
+    return True
+
+
+def _forget(record: RecordReader, where: "Location | None") -> None:
+    from events.store.atomic_files import remove_database
+
+    with suppress(StoreError, OSError):
+        if (path := answers_file(record, where)) is not None:
+            _distrusted.add(path)
+            _make_room(path)
+            remove_database(path)
+            _distrusted.discard(path)
+
+
+def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
+    """Return the file of answers, None for none; raise NotALedgerError or CannotWriteError."""
     if where is None or isinstance(where, Path):
         return where
 
@@ -333,6 +345,7 @@ def make_answers(
     with beside(path) as building, sqlite_errors(building, "write", path):
         with closing(_connect(str(building))) as connection:
             found = _build(connection, record, last, progress)
+        _make_room(path)
         remove_database(path)  # first the file: without its journal it may be a half
         building.replace(path)
     return last, found
@@ -350,48 +363,94 @@ def stored_position(record: RecordReader, where: "Location") -> int | None:
 def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | None:
     """Return what the stored answers of this record hold; None where there are none.
 
-    Raises sqlite3.Error where the file is broken.
+    Raises AnswersDamagedError where the file is broken.
     """
     from projections.read_model.digest import digest
 
-    with closing(_opened_as_stored(record, where)) as connection:
-        connection.execute("BEGIN")  # others may be catching up meanwhile
-        if not belongs_to(connection, identity_of(record)):
-            return None
-        return StoredAnswers(position_of(connection), digest(connection))
+    try:
+        with closing(_opened_as_stored(record, where)) as connection:
+            connection.execute("BEGIN")  # others may be catching up meanwhile
+            if not belongs_to(connection, identity_of(record)):
+                return None
+            last = connection.execute("SELECT max(position) FROM claims").fetchone()[0] or 0
+            if (position := position_of(connection)) != last:
+                raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
+            return StoredAnswers(position, digest(connection))
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+            sqlite3.SQLITE_BUSY,
+            sqlite3.SQLITE_LOCKED,
+        ):
+            raise
+        raise AnswersDamagedError(str(error)) from error
+
+
+def broken_part(record: RecordReader, where: "Location") -> str:
+    """Return what shows that stored answers were not changed but damaged, empty if nothing does."""
+    try:
+        with closing(_opened_as_stored(record, where)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                return str(found)
+            for position, data in connection.execute("SELECT position, data FROM claims"):
+                try:
+                    json.loads(data)
+                except ValueError as error:
+                    return f"the row of @{position}: {error}"
+    except sqlite3.Error as error:
+        return str(error)
+    return ""
 
 
 def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connection:
     path = answers_file(record, where)
     if path is None or not _is_plain(path):
-        return sqlite3.connect(":memory:")
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+        return sqlite3.connect(TEMPORARY)
+    # What a killed run left half written is undone, and that writes.
+    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
 
 
 def _opened(
     record: RecordReader, where: "Location | None", progress: Progress | None
 ) -> tuple[sqlite3.Connection, int | None]:
-    """Return the answers' database, caught up; a temporary one where it may not be written.
-
-    Beside it stands the format of what was there, if it is another than that of this version.
-    """
+    """Return the answers' database, caught up, and the format replaced, if it was another's."""
     path = None
     with suppress(CannotWriteError, NotALedgerError):
         path = _writable_file(record, where)
-    if path is not None:
-        with suppress(sqlite3.Error, OSError, CannotWriteError):
-            return _in_file(record, path, progress)
+    for _ in range(2 if path is not None else 0):
+        try:
+            return _in_file(record, path or Path(), progress)
+        except (sqlite3.Error, OSError, CannotWriteError) as error:
+            if not isinstance(error, sqlite3.Error) or not is_damage(error):
+                break
+            _forget(record, where)
+    try:
+        return _in_memory(record, path, progress), other_format(path)
+    except sqlite3.Error as error:
+        if path is None or path in _distrusted or not is_damage(error):
+            raise
+        _distrusted.add(path)
+        return _in_memory(record, path, progress), None
+
+
+def _in_memory(
+    record: RecordReader, path: Path | None, progress: Progress | None
+) -> sqlite3.Connection:
+    """Return passing answers, caught up: from those in a file that may not be written, if any."""
     identity = identity_of(record)
-    connection = _connect(TEMPORARY)
-    _prepare(connection, identity)
-    for index in INDEXES:
-        connection.execute(index)
-    if path is not None and _is_plain(path):
-        with suppress(sqlite3.Error):
-            _copy(path, connection, record, identity)
-    catch_up(connection, record, progress=progress)
-    return connection, other_format(path)
+    with ExitStack() as unless_made:
+        connection = unless_made.enter_context(closing(_connect(TEMPORARY)))
+        _prepare(connection, identity)
+        for index in INDEXES:
+            connection.execute(index)
+        if path is not None and _is_plain(path):
+            with suppress(sqlite3.Error):
+                _copy(path, connection, record, identity)
+        catch_up(connection, record, progress=progress)
+        unless_made.pop_all()
+    return connection
 
 
 def other_format(path: Path | None) -> int | None:
@@ -425,10 +484,7 @@ def _in_file(
 
 
 def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
-    """Open answers about this record that are worth catching up; None for what is to be made anew.
-
-    That is what is broken, of another record, or lacks more than half and many events.
-    """
+    """Open answers worth catching up; None where broken, another record's, or far behind."""
     if not _is_plain(path):
         return None
     with ExitStack() as unless_usable:
@@ -449,6 +505,8 @@ def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
 
 def _is_plain(path: Path) -> bool:
     """Say whether there is a file of answers; a link, or anything else, is made anew."""
+    if path in _distrusted:
+        return False
     try:
         check_database(path, follow=False)
     except OSError:
@@ -507,7 +565,7 @@ def is_of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool
     position = position_of(connection)
     row = record.event(position)
     if row is None:
-        return position == 0
+        return position == 0 and connection.execute("SELECT 1 FROM claims").fetchone() is None
     found = connection.execute(
         "SELECT state.value, version, topic, time FROM claims, state"
         " WHERE thing = ? AND position = ? AND position = (SELECT max(position) FROM claims)"
@@ -542,6 +600,14 @@ def _connect(database: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _make_room(path: Path) -> None:
+    """Remove folders in the place of a file of answers, and of what lies beside it, if empty."""
+    for tail in ("", "-wal", "-shm", "-journal"):
+        each = path.with_name(path.name + tail)
+        if each.is_dir() and not each.is_symlink():
+            each.rmdir()
 
 
 def _escaped(word: str) -> str:

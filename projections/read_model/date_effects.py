@@ -40,10 +40,7 @@ def effects_of_dates(written: tuple[str | None, ...]) -> Moves:
 
 
 def moves_between(data: dict[str, Any], before: str, after: str) -> bool:
-    """Say whether a day after one and up to another (ISO text) may change what a claim does.
-
-    Narrower than `moves`: what is of one day alone has changed everything when it has come.
-    """
+    """Say whether a day after one and up to another (ISO text) may change what a claim does."""
     return any(_comes(name, text, before, after) for name, text in _dates(data))
 
 

@@ -190,7 +190,8 @@ def cached_statuses(
 
     None where the party has none.
     """
-    add_missing_lines(connection, kind_bounds("agreement"), _known(clocks))
+    if things:
+        add_missing_lines(connection, kind_bounds("agreement"), _known(clocks))
     valid, values = _valid("valid_from", clocks)
     found: dict[str, Document | None] = {}
     for first in range(0, len(things), BATCH):

@@ -67,7 +67,7 @@ def mentioning_claims(
     Raises NewerVersionError.
     """
     sql = f"SELECT position {_KNOWN} ORDER BY position DESC"
-    rows = connection.execute(sql, _values(name, role, clocks._replace(moment=None)))
+    rows = connection.execute(sql, _values(name, role, clocks))
     while several := rows.fetchmany(20):
         marks = ", ".join("?" * len(several))
         found = connection.execute(

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
+from msgspec import convert
+
 from domain.claims.claim import Claim
 from domain.claims.publication import published_on
-from events.build import build
 from events.catalogue import UnknownTypeError, body_class, topic, type_of
 from events.dates import Interned
 from events.fields import Getter, getter
@@ -95,7 +96,7 @@ def _claim(event: StoredEvent) -> Claim | None:
         return None
     if isinstance(body, Corrected):
         try:
-            build(body_class(type_of(body.data_type)), body.data)
+            convert(body.data, body_class(type_of(body.data_type)))
         except UnknownTypeError:
             return None
     return Claim(event.position, event.version, event.thing, event.type, body, event.time)

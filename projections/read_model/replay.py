@@ -28,10 +28,7 @@ BATCH = 2_000
 
 
 class ReplayQuestion(NamedTuple):
-    """Up to which position, at which clocks, and under which policy.
-
-    What was known is what had been recorded by that position, whatever the clocks say of it.
-    """
+    """Up to which position, which was what was known, at which clocks, under which policy."""
 
     last: int
     clocks: Clocks
@@ -55,10 +52,7 @@ class Replayed(NamedTuple):
 def replay_things(
     record: RecordReader, question: ReplayQuestion, progress: Progress | None = None
 ) -> Replayed:
-    """Replay the events up to a position, and return what they come to.
-
-    Raises RecordDamagedError where one is missing, or is not what validation lets in.
-    """
+    """Replay the events up to a position; raise RecordDamagedError for a wrong one."""
     last = question.last
     question = question._replace(clocks=question.clocks._replace(known_at=None))
     ledger_id, digests = ledger_id_of(record.first()), list[bytes]()

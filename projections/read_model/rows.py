@@ -9,8 +9,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from msgspec import convert
+
 from domain.claims.claim import Claim
-from events.build import build
 from events.catalogue import UnknownTypeError, body_class, type_of
 
 READ = "position, thing, version, topic, time, data"  # what the fold needs of a row
@@ -49,10 +50,7 @@ class ClaimRow(NamedTuple):
 
 
 def claims_from(rows: Sequence[Sequence[Any]]) -> list[Claim]:
-    """Return rows of the answers, each the columns of READ, as the fold sees them.
-
-    Raises NewerVersionError for a type not known here, and AnswersDamagedError for a broken row.
-    """
+    """Return rows of READ's columns as claims; raise NewerVersionError or AnswersDamagedError."""
     try:
         several = json.loads(f"[{','.join([row[5] for row in rows])}]")  # once is cheaper
     except (ValueError, TypeError):
@@ -76,7 +74,7 @@ def _built(row: Sequence[Any], data: Any) -> Claim:
     except UnknownTypeError:
         raise newer_version(position, topic) from None
     try:
-        return Claim(position, version, thing, type_, build(body_class(type_), data), time)
+        return Claim(position, version, thing, type_, convert(data, body_class(type_)), time)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise damaged_row(row, error) from None
 

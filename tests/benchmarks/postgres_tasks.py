@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from domain.ledger import Ledger  # noqa: E402
-from events.envelope import envelope, stored_data  # noqa: E402
+from events.envelope import canonical, envelope, open_envelope  # noqa: E402
 from events.store.factory import create_record, open_reader  # noqa: E402
 from events.store.location import Address, Location  # noqa: E402
 from tests.benchmarks.tasks import BATCH, _draft, act, filled, parties, stock_s  # noqa: E402
@@ -226,7 +226,7 @@ def _rows(folder: Path, events: int) -> list[tuple[int, str, int, str, bytes]]:
 
 def _untimed(row: tuple[int, str, int, str, bytes]) -> bytes:
     _, thing, version, topic, state = row
-    return envelope(thing, version, topic, "a-ledger", stored_data(state))
+    return envelope(thing, version, topic, "a-ledger", canonical(open_envelope(state).data))
 
 
 def _stock_settings(where: Address) -> dict[str, str]:

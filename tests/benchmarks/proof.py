@@ -28,7 +28,7 @@ from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.log_reading import read_log
 from events.transparency.merkle import inclusion_proof
-from events.transparency.note import ED25519, Note, VerifierKey, parse_note, sign, verify_note
+from events.transparency.note import ED25519, Note, VerifierKey, good_signatures, parse_note, sign
 from events.transparency.proofs import InclusionProof, parse_inclusion_proof
 from events.transparency.publishing import publish_ledger
 from events.transparency.tree import integrate
@@ -93,7 +93,7 @@ def measure_proofs(tree: TreeTables, events: int) -> None:
     def check() -> None:
         for index, data in zip(chosen, proofs, strict=True):
             proof = parse_inclusion_proof(data)
-            verify_note(parse_note(proof.note.encode()), [KEY])
+            assert good_signatures(parse_note(proof.note.encode()), [KEY])
             proof.check(tree.rows(index, index + 1)[0].state)
 
     prove_ms, check_ms = (1000 * took_s(work) / len(chosen) for work in (prove, check))

@@ -25,7 +25,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks import peers, startup  # noqa: E402
+from tests.benchmarks import peers, startup, tables  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 LISTS = ROOT.parent / "shared" / "data" / "treaty" / "un-mtdsg"
@@ -178,6 +178,23 @@ def imported(folder: Path, rounds: int) -> list[Row]:
     return [most(what, "", statistics.median(found), 3.0, "s")]
 
 
+def tables_in(folder: Path, lots: int) -> list[Row]:
+    """Measure the import of two generated tables: lots of one reserve, acts under treaties."""
+    acts = lots * 187 // 100
+    lot, act = tables.measure("lots", lots, folder), tables.measure("acts", acts, folder)
+    told = [
+        f"{one.peak_mb:,.0f} MB; rows alone, encoded, hashed and inserted {one.floor_s:.2f} s"
+        + (f"; sqlite3 .import {one.peer_s:.2f} s" if one.peer_s else "")
+        for one in (lot, act)
+    ]
+    what = f"import csv of {lot.rows:,} lots of one reserve, whole process"
+    what_act = f"import csv of {act.rows:,} acts of States, whole process"
+    return [
+        least(what, told[0], lot.rows / lot.seconds, 25_000, "rows/s"),
+        most(what_act, told[1], act.seconds, 15.0, "s"),
+    ]
+
+
 def reads(folder: Path, large: int, rounds: int) -> list[Row]:
     """Measure whole processes, reads and an append, beside the smallest Typer program."""
     ledger = folder / "large"
@@ -309,6 +326,7 @@ def main() -> None:
         rows += _told(replays(folder, asked.events, asked.rounds))
         rows += _told(inserts(folder, asked.events, asked.rounds))
         rows += _told(imported(folder, min(3, asked.rounds)))
+        rows += _told(tables_in(folder, asked.events))
         rows += _told(answers(folder, asked.large, asked.rounds))
         rows += _told(reads(folder, asked.large, asked.rounds))
         rows += _told(growth(folder, asked.large, min(2, asked.rounds)))

@@ -11,6 +11,7 @@ import argparse
 import csv
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -80,12 +81,16 @@ ACTS_MAP = FIRST + "".join(_ACT % (type_, word, mode) for word, (type_, mode) in
 
 
 class Figure(NamedTuple):
-    """What a table took: processor time and the most memory of the import; the floor's time."""
+    """What a table took: processor time and the most memory of the import; floor and peer.
+
+    The peer is `sqlite3 .import` of the same file, 0 where it is not installed.
+    """
 
     rows: int
     seconds: float
     peak_mb: float
     floor_s: float
+    peer_s: float
 
 
 def lots(rows: int) -> Iterator[list[str]]:
@@ -176,7 +181,17 @@ def measure(name: str, rows: int, folder: Path) -> Figure:
     seconds, peak_mb = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
     with closing(sqlite3.connect(ledger / "record.sqlite3")) as db:
         (bytes_,) = db.execute("SELECT avg(length(state)) FROM stored_events").fetchone()
-    return Figure(rows, seconds, peak_mb, floor_s(table, folder, int(bytes_)))
+    floor = floor_s(table, folder, int(bytes_))
+    return Figure(rows, seconds, peak_mb, floor, _peer_s(table, folder))
+
+
+def _peer_s(table: Path, folder: Path) -> float:
+    if shutil.which("sqlite3") is None:
+        return 0.0
+    before = startup.children_s()
+    command = ["sqlite3", str(folder / f"{table.stem}.db"), ".mode csv", f".import {table} t"]
+    subprocess.run(command, check=True, capture_output=True)
+    return startup.children_s() - before
 
 
 def main() -> None:

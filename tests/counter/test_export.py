@@ -13,7 +13,7 @@ import pytest
 
 from events.catalogue import all_types
 from events.identifiers import KINDS
-from projections.export.columns import column_names, columns_of
+from projections.export.selection import column_names, columns_of
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]

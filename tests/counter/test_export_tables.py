@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from importlib import import_module
@@ -225,3 +226,84 @@ def test_duckdb_reads_types(ask: Ask, pact: Path, tmp_path: Path) -> None:
     assert (types["date"], types["certain"], types["party"]) == ("DATE", "BIGINT", "VARCHAR")
     asked = f"SELECT count(*) FROM '{file}' WHERE status = 'party' AND date >= DATE '1993-01-01'"
     assert duckdb.sql(asked).fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+@pytest.mark.parametrize("words", [("panel", "--to", "1993"), ("--kind", "agreement"), ()])
+def test_typed_tables_hold_what_csv_holds(
+    ask: Ask, pact: Path, tmp_path: Path, form: str, words: tuple[str, ...]
+) -> None:
+    pandas, duckdb = other("pandas"), other("duckdb")
+    plain = pandas.read_csv(written(ask, tmp_path, *words), dtype=str, keep_default_na=False)
+    file = tmp_path / f"it's.{form}"
+    ran = ask("export", *words, "--format", form, "-o", file)
+    assert ran.code == 0, ran.err
+    if form == "parquet":
+        doubled = str(file).replace("'", "''")
+        read = duckdb.sql(f"FROM '{doubled}'")
+        found, cells = read.df(), read.fetchall()
+    else:
+        found = pandas.read_excel(file, engine="calamine")
+        raw = pandas.read_excel(file, engine="calamine", dtype=object)
+        cells = raw.itertuples(index=False)
+    assert list(found) == list(plain)
+
+    def shown(value: Any) -> str:
+        if pandas.isna(value):
+            return ""
+        return str(value).removesuffix(" 00:00:00").replace("True", "true")
+
+    assert [[shown(value) for value in row] for row in cells] == plain.to_numpy().tolist()
+    number, day = ("certain", "date") if words[:1] == ("panel",) else ("position", "first_on")
+    assert str(found[number].dtype) == "int64"
+    assert str(found[day].dtype).startswith("datetime64")
+
+
+def test_days_before_1900_and_marks_have_types_in_parquet(
+    ask: Ask, pact: Path, tmp_path: Path
+) -> None:
+    duckdb = other("duckdb")
+    facts = tmp_path / "old.ndjson"
+    signed = fact("agreement.signed", "agreement/old", party="party/fr", mode="simple")
+    facts.write_text(
+        json.dumps({**signed, "effective": "1888-05-01", "relayed": True, "note": "=1"})
+    )
+    assert ask("append", facts).code == 0
+    file, sheet = tmp_path / "out.parquet", tmp_path / "out.xlsx"
+    for path in (file, sheet):
+        ran = ask("export", "--kind", "agreement", "--format", path.suffix[1:], "-o", path)
+        assert ran.code == 0, ran.err
+    types = dict(
+        duckdb.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{file}')").fetchall()
+    )
+    wanted = ("BIGINT", "DATE", "BOOLEAN", "BIGINT", "VARCHAR")
+    names = ("position", "first_on", "relayed", "rule_when_n", "note")
+    assert tuple(types[name] for name in names) == wanted
+    asked = f"SELECT year(first_on), relayed, note FROM '{file}' WHERE subject = 'agreement/old'"
+    assert duckdb.sql(asked).fetchall() == [(1888, True, "=1")]
+    old = other("pandas").read_excel(sheet, engine="calamine").iloc[-1]
+    assert (old["first_on"], old["relayed"], old["note"]) == ("1888-05-01", True, "=1")
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_typed_tables_need_a_new_file_and_the_extra(
+    ask: Ask, pact: Path, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "needs a file" in ask("export", "--format", form).err
+    file = tmp_path / f"there.{form}"
+    file.write_text("mine")
+    assert "there is a file already" in ask("export", "--format", form, "-o", file).err
+    assert file.read_text() == "mine"
+    package = {"parquet": "duckdb", "xlsx": "xlsxwriter"}[form]
+    monkeypatch.setitem(sys.modules, package, None)
+    new = tmp_path / f"new.{form}"
+    ran = ask("export", "--format", form, "-o", new)
+    assert (ran.code, new.exists()) == (7, False)
+    assert "pip install 'depositary[tables]'" in ran.err
+
+
+def test_a_panel_of_days_has_each_day(ask: Ask, pact: Path, tmp_path: Path) -> None:
+    days = ("--every", "day", "--from", "1990-05-01", "--to", "1990-05-03")
+    with written(ask, tmp_path, "panel", *days).open(encoding="utf-8") as file:
+        found = [row["date"] for row in csv.DictReader(file)]
+    assert sorted(set(found)) == ["1990-05-01", "1990-05-02", "1990-05-03"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.recorder import VARIABLE
+from cli.ledger_location import RECORDER_VARIABLE
 from events.envelope import canonical
 
 FACT = ("--name", "Pakistan", "--type", "state", "--asserted-by", "recorder", "--basis", "recorder")
@@ -62,12 +62,12 @@ def test_a_command_a_variable_and_the_settings_name_it_in_this_order(
     with (ledger / "depositary.toml").open("a") as settings:
         settings.write('recorder = "the settings"\n')
     said(ask, name="a")
-    monkeypatch.setenv(VARIABLE, "the variable")
+    monkeypatch.setenv(RECORDER_VARIABLE, "the variable")
     said(ask, name="b")
     said(ask, "--recorder", "the command", name="c")
     ran = ask("record", "party.established", "d", *FACT, "--recorder", "behind it")
     assert ran.code == 0
-    monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.setenv(RECORDER_VARIABLE, "")
     said(ask, name="e")
     found = [event.get("recordedby") for event in events()[-5:]]
     assert found == ["the settings", "the variable", "the command", "behind it", "the settings"]
@@ -80,10 +80,10 @@ def test_what_is_no_name_is_turned_away(
     command = ("record", "party.established", "pk", *FACT)
     assert turned_away("--recorder", name, *command).code == 2
     if name:
-        monkeypatch.setenv(VARIABLE, name)
+        monkeypatch.setenv(RECORDER_VARIABLE, name)
         refusal = turned_away(*command)
-        assert (refusal.code, VARIABLE in refusal.err) == (2, True)
-        monkeypatch.delenv(VARIABLE)
+        assert (refusal.code, RECORDER_VARIABLE in refusal.err) == (2, True)
+        monkeypatch.delenv(RECORDER_VARIABLE)
         with (ledger / "depositary.toml").open("a") as settings:
             settings.write(f"recorder = {json.dumps(name)}\n")
         assert ask(*command).code == 2

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from domain.claims.claim import dates_of
 from domain.kinds.agreement import Agreement, initial, phase, standing_of, standings
 from events.body import Body
 from events.kinds import agreement as e
@@ -131,3 +132,21 @@ def test_a_bilateral_agreement_enters_into_force_for_both() -> None:
     body = fact(e.EnteredIntoForceFor, party=A)
     assert names(two(signed(mode="definitive")), body) == ["enters-for-both"]
     assert both(after(two(signed(mode="definitive")), body)) == ("party", "none")
+
+
+def test_what_is_not_bound_by_the_end_of_a_text_does_not_become_so_afterwards() -> None:
+    """A denunciation took effect before the entry into force that is claimed for later."""
+    later = dates_of(fact(e.EnteredIntoForce, "1980-01-01", mode="definitive"))
+    state = initial(
+        "agreement/x", ON, "binding", frozenset((A, B)), coming={"definitive": (later, "yes")}
+    )
+    for body in (consented("1979-06-01", "accession", B), notice("1979-07-01", "1979-12-01")):
+        state = after(state, body)
+    assert both(state) == ("former", "none")
+
+
+def test_a_notice_is_judged_by_the_day_on_which_it_was_given() -> None:
+    """The first denunciation ends the text between the second notice and its effect."""
+    treaty = [signed(mode="definitive"), signed(mode="definitive", party=B)]
+    given = [notice("1985-01-01", "1986-01-01"), notice("1985-06-01", "1987-01-01", B)]
+    assert both(two(*treaty, *given)) == ("former", "former")

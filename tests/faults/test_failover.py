@@ -49,7 +49,8 @@ def alone(cluster: Cluster, name: str, record: Address) -> Address:
 
 
 def open_for_writing(where: Address) -> None:
-    make_recorder_factory(library_environment(where), where).datastore.close()  # type: ignore[attr-defined]
+    opened = make_recorder_factory(library_environment(where), where, lock_wait_s=1)
+    opened.datastore.close()  # type: ignore[attr-defined]
 
 
 def fail_over(cluster: Cluster, record: Address, writers: list[Writer]) -> None:

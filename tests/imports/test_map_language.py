@@ -55,6 +55,8 @@ def bought(*fields: str) -> str:
         (bought("note = '{Day'"), "'{Day' has a brace without its other"),
         (bought("note = 'of Day}'"), "has a brace without its other"),
         (bought("sources = ['source/{Day']"), "has a brace without its other"),
+        (bought("relayed = 'perhaps'"), "relayed"),
+        (bought("relayed = { column = 'Day', values = { a = 'perhaps' } }"), "none of true, false"),
         (bought("zone = 'Mars/Base'"), "zone: 'Mars/Base'"),
         (bought("from = 'Example Corp'"), "from"),
         ("[defaults]\nbasis = 'recorder'\nmood = 'x'\n" + BOUGHT, "'mood' is a field of no type"),
@@ -120,6 +122,29 @@ locator = "{Link}"
         [{"source": "source/sec-0001-25", "published": "2025-02-03"}],
         [{"source": "source/sec-0002-25"}],
     ]
+
+
+@pytest.mark.parametrize(
+    ("reading", "marked"),
+    [
+        ("{ column = 'How' }", [True, None]),
+        ("{ column = 'How', values = { x = 'true', y = 'false', yes = 'false', No = '' } }",
+         [None, None, True, None]),
+    ],
+)  # fmt: skip
+def test_a_mark_is_yes_or_no(
+    reading: str, marked: list[bool | None], bring: Bring, data: Data
+) -> None:
+    map_ = bought(f"relayed = {reading}", "note = '{Day}'")
+    got = bring("Day,How\n1,yes\n2,No\n3,x\n4,y\n", map_)
+    assert [one.get("relayed") for one in data("reserve.acquired")] == marked
+    assert len(got.lines()) == 4 - len(marked)
+
+
+def test_an_amount_with_its_unit_is_read_as_a_text_too(bring: Bring, data: Data) -> None:
+    got = bring("Coins\n5 BTC\nmany\n", bought("amount = { column = 'Coins' }"))
+    assert [one["amount"]["lower"] for one in data("reserve.acquired")] == [500_000_000]
+    assert got.named() == [(3, "Coins", "illegible")]
 
 
 def test_a_row_that_names_no_source_of_its_own_has_none(bring: Bring, data: Data) -> None:

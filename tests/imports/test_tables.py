@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import pytest
@@ -150,7 +151,7 @@ def workbook(*sheets: tuple[str, str]) -> bytes:
         for n, _ in numbered
     )
     listed = "".join(
-        f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, (name, _) in numbered
+        f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, (name, _) in numbered
     )
     links = "".join(
         f'<Relationship Id="r{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>'
@@ -207,6 +208,16 @@ def test_a_workbook_is_read_cell_by_cell(bring: Bring, data: Data) -> None:
     got = bring(workbook(("Lots", SHEET)), MAP, name="t.xlsx")
     assert got.code == 0, got.err
     assert lots(data) == [("2025-01-01", 500_000_000), ("2025-01-02", 10_000_000)]
+
+
+def test_an_error_and_a_formula_without_a_value_are_not_empty(bring: Bring, data: Data) -> None:
+    pytest.importorskip("python_calamine")
+    sheet = SHEET.replace(figure("B2", "5"), '<c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c>')
+    sheet = sheet.replace(figure("B4", "0.1"), '<c r="B4"><f>A1&amp;1</f></c>')
+    sheet += row(5, words("A5", "2025-01-03"), '<c r="B5"><f>1+1</f><v>2</v></c>')
+    got = bring(workbook(("A & B", sheet)), MAP, name="t.xlsx")
+    assert [(line["row"], line["text"]) for line in got.lines()] == [(2, "#DIV/0!"), (4, "=A1&1")]
+    assert lots(data) == [("2025-01-03", 200_000_000)]
 
 
 def test_which_sheet_is_said_and_not_guessed(bring: Bring, data: Data) -> None:

@@ -104,6 +104,23 @@ def lists(ask: Ask) -> Iterator[str]:
         yield f"findings --check {check.split(',')[0]}"
     yield from (f"findings {clocks}" for clocks in CLOCKS)
     yield from (f"findings --subject {SV} --as-of {day} --json" for day in DAYS)
+    yield from (
+        "findings --wanted",
+        f"findings --wanted {SV} --json",
+        "disputes --since @200 --csv",
+    )
+    for question in (
+        "disputes",
+        "reserve total",
+        "reserve total --by holder",
+        "reserve series sv",
+        "reserve series sv --every quarter",
+        "agreement standing --party onbtc",
+        "party statements bukele --changed",
+        "party statements --changed",
+    ):
+        yield from (f"{question} {clocks}" for clocks in CLOCKS)
+        yield from (f"{question} --json", f"{question} --csv")
 
 
 def queries(ask: Ask) -> Iterator[str]:

@@ -15,8 +15,8 @@ from events.store.copy import copy_record
 from events.store.factory import open_tree
 from events.store.settings import SETTINGS, settings_text
 from events.store.trusted_folders import trust_folder
-from events.transparency.note import cosign, parse_note
-from tests.proofs.kit import WITNESS, WITNESS_KEY, Ask, Signed, establish, run, settle, well
+from events.transparency.note import parse_note
+from tests.proofs.kit import WITNESS, WITNESS_KEY, Ask, Signed, cosign, establish, run, settle, well
 
 EVENTS = 30
 

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,10 +22,21 @@ from domain.ledger import Command, Ledger
 from events import validation
 from events.store.factory import open_reader
 from events.store.location import Address
+from events.transparency.checkpoint import Checkpoint, log_keys, parse_checkpoint
 from events.transparency.keyring import Keyring, public_of
 from events.transparency.keys import read_identity
 from events.transparency.merkle import Node
-from events.transparency.note import COSIGNATURE, ED25519, VerifierKey
+from events.transparency.note import (
+    COSIGNATURE,
+    ED25519,
+    Note,
+    PrivateKey,
+    Signature,
+    SignatureError,
+    VerifierKey,
+    cosigned_message,
+    good_signatures,
+)
 from events.transparency.tree import completed_nodes
 
 # For tests of what only a record in a file has: a copy of the folder, a backup, a restore.
@@ -136,3 +147,26 @@ def add(signed: Signed, *names: str) -> None:
     """Record that more parties exist."""
     with Ledger(signed.record) as ledger:
         establish(ledger, names)
+
+
+def verify_note(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
+    """Return the good signatures, one a key; raise SignatureError for a bad one or none."""
+    found = good_signatures(note, keys)
+    if not found:
+        names = ", ".join(sorted({each.name for each in note.signatures}))
+        raise SignatureError(f"No known key signed this; it bears the names {names}.")
+    return found
+
+
+def verify_checkpoint(data: bytes, keys: Iterable[VerifierKey]) -> tuple[Checkpoint, Note]:
+    """Return the checkpoint if a known log key named as its origin signed it; raise NoteError."""
+    checkpoint, note = parse_checkpoint(data)
+    verify_note(note, log_keys(checkpoint.origin, keys))
+    return checkpoint, note
+
+
+def cosign(text: str, name: str, private: PrivateKey, public: bytes, time: int) -> Signature:
+    """Return a witness' signature of a checkpoint at a time (seconds since 1970)."""
+    made = private.sign(cosigned_message(text, time))
+    key_id = VerifierKey(name, COSIGNATURE, public).id
+    return Signature(name, key_id, time.to_bytes(8, "big") + made)

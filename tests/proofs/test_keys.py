@@ -10,10 +10,10 @@ import pytest
 from domain.ledger import Ledger
 from domain.ledger_keys import record_about
 from events.store.factory import open_tree
-from events.transparency.checkpoint import Checkpoint, verify_checkpoint
+from events.transparency.checkpoint import Checkpoint
 from events.transparency.note import Note, parse_note, parse_vkey, sign
 from events.transparency.tree import integrate
-from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, add, keyring, mode, well
+from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, add, keyring, mode, verify_checkpoint, well
 
 
 def test_a_key_is_kept_where_only_its_owner_reads_it(signed: Signed) -> None:

@@ -17,7 +17,6 @@ from events.transparency.note import (
     SignatureError,
     VerifierKey,
     VerifierKeyError,
-    cosign,
     cosigned_message,
     decode_base64,
     encode_base64,
@@ -26,9 +25,8 @@ from events.transparency.note import (
     parse_note,
     parse_vkey,
     sign,
-    verify_note,
 )
-from tests.proofs.kit import LOG, LOG_KEY, WITNESS, WITNESS_KEY, vectors
+from tests.proofs.kit import LOG, LOG_KEY, WITNESS, WITNESS_KEY, cosign, vectors, verify_note
 
 KEYS = vectors("note-keys.json")
 PRIME = 2**255 - 19

@@ -338,3 +338,13 @@ def test_appending_to_a_fork_warns(signed: Signed, ask: Ask) -> None:
     again = ("record", "party.established", "party/y", "--name", "Y", "--type", "state", *who)
     assert "@31 is not the event that was signed" in well(ask("--ledger", copy.folder, *again)).err
     assert "careful" not in well(ask(*again)).err
+
+
+def test_what_cannot_be_noted_names_its_file(signed: Signed, ask: Ask) -> None:
+    add(signed, "one")
+    path = keyring(signed).folder / "signed.entries"
+    path.unlink()
+    path.symlink_to("/dev/full")
+    refused = ask("checkpoint")
+    assert (refused.code, "signed.entries" in refused.err) == (7, True)
+    assert "error: cannot read or write" in refused.err

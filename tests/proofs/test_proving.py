@@ -13,9 +13,18 @@ import pytest
 
 from domain.ledger import Ledger
 from events.store.factory import open_tree
-from events.transparency.checkpoint import verify_checkpoint
 from events.transparency.note import parse_vkey
-from tests.proofs.kit import IN_A_FILE, LOG_KEY, WITNESS_KEY, Ask, Signed, add, establish, well
+from tests.proofs.kit import (
+    IN_A_FILE,
+    LOG_KEY,
+    WITNESS_KEY,
+    Ask,
+    Signed,
+    add,
+    establish,
+    verify_checkpoint,
+    well,
+)
 
 
 def test_a_checkpoint_is_signed_once_a_size(signed: Signed, ask: Ask) -> None:

@@ -12,7 +12,7 @@ import pytest
 from events.store.copy import copy_record
 from events.store.location import Address
 from events.transparency.audit import AuditReport, audit_log
-from events.transparency.rehash import OtherEventsError, check_hashes
+from events.transparency.checkpoint_checks import OtherEventsError, check_hashes
 from tests.proofs.kit import Signed
 
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")

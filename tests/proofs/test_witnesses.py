@@ -13,11 +13,22 @@ import pytest
 
 from domain.ledger import Ledger
 from events.store.factory import open_tree
-from events.transparency.checkpoint import parse_checkpoint, verify_checkpoint
+from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.merkle import EMPTY_ROOT, ProofError
-from events.transparency.note import NoteError, VerifierKey, cosign, parse_note, parse_vkey
+from events.transparency.note import NoteError, VerifierKey, parse_note, parse_vkey
 from events.transparency.proofs import ConsistencyProof, parse_consistency_proof
-from tests.proofs.kit import IN_A_FILE, LOG, WITNESS, WITNESS_KEY, Ask, Signed, establish, well
+from tests.proofs.kit import (
+    IN_A_FILE,
+    LOG,
+    WITNESS,
+    WITNESS_KEY,
+    Ask,
+    Signed,
+    cosign,
+    establish,
+    verify_checkpoint,
+    well,
+)
 
 NOW = 1_753_000_000
 OTHER_TEXT = str(cosign("other\n", WITNESS_KEY.name, WITNESS, WITNESS_KEY.public, NOW))

@@ -297,8 +297,7 @@ def _occurrence(reader: "_Reader", group: list[Alternative], day: date) -> dict[
     instead = []
     if reader.policy == "strict" and status == "contested":
         instead, picked = picked, []
-        if instead:
-            holds = holds if len(every) == 1 else "cannot tell"
+        holds = holds if len(every) == 1 else "cannot tell"
     first = min(members, key=lambda said: said.version)
     return {
         "id": f"{first.id}#{first.field}" if first.field else first.id,

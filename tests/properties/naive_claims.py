@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from msgspec import convert
+
 from domain.claims.claim import Claim
 from events.body import Body
-from events.build import build
 from events.catalogue import body_class, type_of
 from events.dates import happened_by, parse_date
 from tests.properties.naive_periods import joining
@@ -179,7 +180,7 @@ def _new_text(correction: Said, later: Text | None) -> Text:
     shown = None if correction.body.reason in SLIPS else correction.shown
     if later is not None:
         return Text(later.body, later.shown if later.shown is not None else shown)
-    body = build(body_class(type_of(correction.body.data_type)), correction.body.data)
+    body = convert(correction.body.data, body_class(type_of(correction.body.data_type)))
     return Text(body, shown)
 
 

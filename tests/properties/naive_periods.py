@@ -176,11 +176,15 @@ def _periods(
         revocations = [s for s in of("agreement", ("withdrawal-revoked",)) if key(s) == party]
         numbers, revoked = _notices(notices, revocations, begun)
         found |= numbers
+        others = [*others, *revocations, *(s for s in notices if s.id in revoked)]
         ended = [s for s in ended if s.id not in revoked]
-        numbers = _walk(begun, ended, others, distinct)
-        # Notices are numbered apart; a termination ends every party's period and is one happening.
-        apart = {s.id for s in notices} | {s.id for s in of("agreement", ("terminated",))}
+        of_notice, numbers = numbers, _walk(begun, ended, others, distinct)
+        # A notice has both numbers; a termination ends every party's period and is one happening.
+        apart = {s.id for s in (*notices, *revocations, *of("agreement", ("terminated",)))}
         found |= {id_: n for id_, n in numbers.items() if id_ not in apart}
+        both = {id_: (numbers[id_], n) for id_, n in of_notice.items()}
+        places = sorted(set(both.values()))
+        found |= {id_: places.index(pair) for id_, pair in both.items()}
         begun, ended, _ = (
             [s for s in of("agreement", verbs) if key(s)[:1] in (party, ())]
             for verbs in PROVISIONAL
@@ -211,7 +215,7 @@ def _walk(
 ) -> dict[str, int]:
     """Number the claims of one key in the order of their first days, endings before beginnings."""
     steps = [(_ended(s), 0, s) for s in ended] + [(_began(s), 1, s) for s in begun]
-    steps += [(_began(s), 2, s) for s in others]
+    steps += [(_ended(s) if "withdrawal" in s.type else _began(s), 2, s) for s in others]
     if own_ends:
         steps += [(end, 0, s) for s in begun if (end := _own_end(s)) is not None]
     steps.sort(key=lambda step: (step[0].first, step[1], step[2].version))
@@ -235,7 +239,14 @@ def _notices(
     """Number one party's notices and revocations, and say which notices were taken back."""
     steps = [(_ended(s), 0, s) for s in notices] + [(_ended(s), 1, s) for s in revocations]
     steps += [(_began(s), 2, s) for s in begun]
-    steps.sort(key=lambda step: (step[0].first, step[1], step[2].version))
+    earliest = min((_ended(s).first for s in notices), default=date.min)
+
+    def place(step: tuple[Interval, int, Any]) -> tuple[date, int, int]:
+        when, rank, said = step
+        # A revocation before every notice comes after those of the first day.
+        return max(when.first, earliest) if rank == 1 else when.first, rank, said.version
+
+    steps.sort(key=place)
     groups: list[list[tuple[Interval, Any]]] = []
     numbers: dict[str, int] = {}
     revoked: set[str] = set()
@@ -253,15 +264,7 @@ def _notices(
             again = True
         if rank < 2:
             numbers[said.id] = max(len(groups) - 1, 0)
-    unsure = [when for when, rank, s in steps if rank == 1 and groups and _before_all(when, groups)]
-    for given, said in groups[0] if groups else []:
-        if any(when.last > given.first for when in unsure):
-            revoked.add(said.id)
     return numbers, revoked
-
-
-def _before_all(when: Interval, groups: list[list[tuple[Interval, Any]]]) -> bool:
-    return when.first < min(given.first for given, _ in groups[0])
 
 
 def _began(said: Any) -> Interval:

@@ -44,6 +44,7 @@ ONCE: dict[str, tuple[str, ...]] = {
     "agreement.entered-into-force-for": ("party",),
     "agreement.withdrawal-notified": ("party",),
     "agreement.withdrawal-revoked": ("party",),
+    "agreement.intention-not-to-become-party": ("party",),
     "agreement.terminated": (),
 }
 OFFICE = ("party.appointed", "party.office-ended")
@@ -119,17 +120,37 @@ Alternative = tuple[Claim, ...]
 
 
 def published(data: Data) -> date | None:
-    """Return the day by which a body's sources had certainly made it public (10)."""
+    """Return the day by which a body's sources had certainly made it public (10, 12)."""
     found = []
     for source in data.get("sources", ()):
         when = read_when(source.get("published"))
-        last = when.last if when else None
+        last = when.widened()[1] if when else None
         if last is None and "retrieved" in source:
             retrieved = read_when(source["retrieved"])
             last = retrieved.last if retrieved else None
         if last is not None:
             found.append(last)
     return min(found, default=None)
+
+
+def publicity(data: Data, day: date) -> str:
+    """Return whether a body's sources had made it public by a day (10), the best answer of them."""
+    answers = {_publicity_of(source, day) for source in data.get("sources", ())}
+    order = ("public", "perhaps", "unknown", "not public")
+    return next((answer for answer in order if answer in answers), "unknown")
+
+
+def _publicity_of(source: Data, day: date) -> str:
+    when = read_when(source.get("published"))
+    first, last = when.widened() if when else (None, None)
+    if last is None and "retrieved" in source:
+        retrieved = read_when(source["retrieved"])
+        last = retrieved.last if retrieved else None
+    if last is not None and last <= day:
+        return "public"
+    if first is None:
+        return "unknown"
+    return "not public" if first > day else "perhaps"
 
 
 def split(claim: Claim) -> list[Claim]:
@@ -184,7 +205,7 @@ def _matches(claim: Claim, other: Claim, name: str) -> bool:
     )
 
 
-def periods(
+def periods(  # noqa: C901 - the paragraph of the page, step by step
     group: list[Claim],
     begins: tuple[str, ...],
     ends: tuple[str, ...],
@@ -193,7 +214,8 @@ def periods(
 ) -> dict[str, int]:
     """Return the number of the period of each claim of one key (7, Periods).
 
-    A claim that is `inert`, such as a notice that was revoked, begins nothing and ends nothing.
+    A claim that is `inert`, such as a notice that was revoked, begins nothing and ends nothing. Of
+    notices a new beginning of the bond ends a period too, on or certainly after one of them.
     """
 
     steps: list[tuple[date, int, int, int, Claim, When]] = []
@@ -212,10 +234,13 @@ def periods(
     number = 0
     open_ends: list[When] = []
     beginnings: list[Claim] = []
+    begun_on: list[When] = []
     found: dict[str, int] = {}
     for _, _, turn, _, claim, when in steps:
         if turn == OTHER:
             found[claim.name] = number
+            if claim.type in BOND_BEGINS and any(_on_or_after(when, one) for one in begun_on):
+                open_ends.append(when)
             continue
         if turn == ENDS:
             if claim.type in ends:
@@ -226,8 +251,9 @@ def periods(
         after_end = after_end or (claim.type == NOTICE and bool(open_ends))
         apart = any(_is_apart(links, claim, other) for other in beginnings)
         if after_end or apart:
-            number, open_ends, beginnings = number + 1, [], []
+            number, open_ends, beginnings, begun_on = number + 1, [], [], []
         beginnings.append(claim)
+        begun_on.append(when)
         found[claim.name] = number
     earliest = min(found.values(), default=0)
     for claim in group:
@@ -241,6 +267,8 @@ def turns(
 ) -> Iterator[tuple[int, When]]:
     """Yield when a claim begins a period and when it ends one, from its notice on."""
     notice = read_when(claim.data.get("acted") or claim.data.get("effective"))
+    if notice is None and claim.type == NOTICE:
+        notice = When(None, None)  # it counts as the earliest
     when = notice if claim.type == NOTICE else claim.when
     if claim.type in begins and when is not None:
         yield BEGINS, when
@@ -260,14 +288,15 @@ def periods_of_side(
     sides = {side_of(claim) for claim in acts} - {None}
     for side in sides:
         own = [claim for claim in acts if side_of(claim) == side]
-        notices = [claim for claim in own if claim.type in (NOTICE, REVOCATION)]
+        notices = [c for c in own if c.type in (NOTICE, REVOCATION, *BOND_BEGINS)]
         of_notice = periods(notices, (NOTICE,), (REVOCATION,), links)
         revoked = {of_notice[claim.name] for claim in notices if claim.type == REVOCATION}
         inert = {c.name for c in notices if c.type == NOTICE and of_notice[c.name] in revoked}
         ended = [claim for claim in acts if claim.type == "agreement.terminated"]
         of_bond = periods([*own, *ended], BOND_BEGINS, BOND_ENDS, links, frozenset(inert))
         for claim in own:
-            found[claim.name] = (of_bond[claim.name], of_notice.get(claim.name, 0))
+            number = of_notice[claim.name] if claim.type in (NOTICE, REVOCATION) else 0
+            found[claim.name] = (of_bond[claim.name], number)
     return found
 
 

@@ -68,6 +68,26 @@ def _total(fold: SecondFold, account: str, acts: list["Act"]) -> Account | None:
     return Account(max(low, 0), None if high >= FAR // 2 else max(high, 0), unknown)
 
 
+def beside(fold: SecondFold, more: SecondFold, account: str) -> Account | None:
+    """Return what stands beside an account (10), what perhaps is public first; else the account.
+
+    Where perhaps there are no flows nothing stands beside it: the values under `perhaps` say so.
+    """
+    certain = balance(fold, account, perhaps=False)
+    folded = ((more, True), (more, False), (fold, True))
+    others = (balance(one, account, perhaps=perhaps) for one, perhaps in folded)
+    return next((other for other in others if other != certain), certain) or certain
+
+
+def outcomes(fold: SecondFold, account: str) -> list[Account | None]:
+    """Return what an account comes to with each alternative of what is contested, each once."""
+    found: list[Account | None] = []
+    for view in fold.in_turn():
+        if (one := balance(view, account, perhaps=False)) not in found:
+            found.append(one)
+    return found
+
+
 def _moves(claim: Claim) -> bool:
     """Say whether a flow moves a balance: of a transfer only the fee leaves."""
     return claim.type != "reserve.transferred" or "fee" in claim.data

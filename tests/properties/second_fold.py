@@ -6,7 +6,8 @@ test_second_fold.py` holds the served answers against it. The marks (n) are sect
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -26,6 +27,7 @@ from tests.properties.second_claims import (
     newness,
     periods,
     periods_of_side,
+    publicity,
     published,
     split,
     value_of,
@@ -82,6 +84,7 @@ class Occurrence:
     ranked: list[Alternative] = field(default_factory=list)
     denials: list[Event] = field(default_factory=list)
     selected: Alternative = ()
+    instead: Alternative = ()  # what primary-first selects where strict has no value
     support: str = ""
     holds: str = ""
     may_hold: bool = True
@@ -114,16 +117,22 @@ class Question:
 
 
 class SecondFold:
-    """The answer about one subject at a question, section by section."""
+    """The answer about one subject at a question, section by section.
 
-    def __init__(self, events: Iterable[Event], question: Question) -> None:
+    With `perhaps` all counts that perhaps was public (10).
+    """
+
+    def __init__(
+        self, events: Iterable[Event], question: Question, *, perhaps: bool = False
+    ) -> None:
         self.question = question
+        self._counts = ("public", "perhaps") if perhaps else ("public",)
         self.known = [event for event in events if event.position <= question.known_at]
         self.about = [e for e in self.known if e.type.startswith("claim.")]
         self.texts: dict[str, Event] = {}
         self.dead: set[str] = set()
         self._walk()
-        self.claims = [c for c in self._standing() if self._is_public(c.event, c.published)]
+        self.claims = list(self._standing())
         live = {claim.id for claim in self.claims}
         self.live_about = [e for e in self._public_about() if e.id not in self.dead]
         self.denials = [e for e in self.live_about if e.type == "claim.denied"]
@@ -139,7 +148,7 @@ class SecondFold:
 
     def _public_about(self) -> Iterator[Event]:
         for event in self.about:
-            if self._holds_at_every_p(event) or self._is_public(event, published(event.data)):
+            if self._holds_at_every_p(event) or self._is_public(event, event.data):
                 yield event
 
     def _holds_at_every_p(self, event: Event) -> bool:
@@ -148,13 +157,13 @@ class SecondFold:
         amends = event.type in ("claim.corrected", "claim.retracted")
         return amends and event.data["reason"] in ENTRY_ERRORS
 
-    def _is_public(self, event: Event, day: date | None) -> bool:
+    def _is_public(self, event: Event, told_by: Data) -> bool:
         if self.question.public_at is None:
             return True
         named = event.type in ("party.established", "source.cited")
         if event.data["basis"] == "recorder" and named:
             return True
-        return day is not None and day <= self.question.public_at
+        return publicity(told_by, self.question.public_at) in self._counts
 
     def _walk(self) -> None:
         for event in sorted(self._public_about(), key=lambda e: -e.position):
@@ -174,15 +183,11 @@ class SecondFold:
         for event in self.known:
             if event.type.startswith("claim.") or event.id in self.dead:
                 continue
-            by = self.texts.get(event.id)
-            if by is None:
-                yield Claim(event, event.type, event.data, published(event.data))
-                continue
-            data = self._text(event)
-            day = published(data)
-            if by.data["reason"] not in ENTRY_ERRORS:
-                day = published(by.data)
-            yield Claim(event, by.data["data_type"].removesuffix(".v1"), data, day)
+            by, data = self.texts.get(event.id), self._text(event)
+            own = by is None or by.data["reason"] in ENTRY_ERRORS
+            told_by = data if own or by is None else by.data
+            if self._is_public(event, told_by):
+                yield Claim(event, event.type, data, published(told_by))
 
     # What is one happening: section 7.
 
@@ -264,7 +269,7 @@ class SecondFold:
         if one.support == "contested" and self._is_resolved(one, pick, alternatives):
             one.support = "resolved"
         strict = self.question.policy == "strict" and one.support == "contested"
-        one.selected = () if strict else pick
+        one.selected, one.instead = ((), pick) if strict else (pick, ())
         of_each = [self._common(a) for a in one.ranked]
         one.may_hold = any(answer != "no" for answer in of_each)
         if strict:
@@ -276,6 +281,28 @@ class SecondFold:
     def _common(self, one: Alternative) -> str:
         answers = {self._holds(claim) for claim in one}
         return answers.pop() if len(answers) == 1 else "cannot tell"
+
+    def in_turn(self) -> Iterator["SecondFold"]:
+        """Yield the answer with each alternative of what is contested in turn (13, strict)."""
+        contested = [one for one in self.occurrences if one.instead and one.may_hold]
+        if not contested:
+            yield self
+        for one in contested:
+            may_be = [a for a in one.ranked if all(map(self._may_be_selected, a))]
+            others = [one.instead, *(a for a in may_be if a is not one.instead)]
+            for other in [*others, *([()] if one.denials else [])]:
+                view = copy(self)
+                view.occurrences = [
+                    self._as_if(each, other if each is one else each.instead)
+                    if any(each is its for its in contested)
+                    else each
+                    for each in self.occurrences
+                ]
+                yield view
+
+    def _as_if(self, one: Occurrence, selected: Alternative) -> Occurrence:
+        holds = self._common(selected) if selected else "no"
+        return replace(one, selected=selected, holds=holds)
 
     def _is_resolved(
         self, one: Occurrence, pick: Alternative, alternatives: list[Alternative]

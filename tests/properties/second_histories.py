@@ -25,6 +25,13 @@ ODD_DAYS = (
     "2025-07-15T23:00:00-06:00",
     None,
 )
+PUBLISHED = (
+    "[2025-07-13..]",
+    "[2025-07-12..2025-07-17]",
+    "2025-07",
+    "2025-07-15?",
+    "[..2025-07-14]",
+)
 LASTING = ("2025-07-12/2025-07-16", "../2025-07-15", "2025-07-15/..")
 SIDES = ("party/a", "party/d")
 ACTS = (
@@ -88,8 +95,8 @@ class History:
             chance = self.random.random()
             if chance < 0.6:
                 one["published"] = self.random.choice(DAYS)
-            elif chance < 0.7:
-                one["published"] = "[2025-07-13..]"
+            elif chance < 0.85:
+                one["published"] = self.random.choice(PUBLISHED)
             if self.random.random() < 0.3:
                 one["retrieved"] = self.random.choice(DAYS[4:])
             if self.random.random() < 0.3:

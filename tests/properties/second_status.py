@@ -30,14 +30,15 @@ def statuses(fold: SecondFold) -> dict[str, str]:
     for side in sorted({str(side_of(c)) for c in picked if side_of(c)}):
         own = [c for c in picked if side_of(c) == side]
         ends = [c for c in picked if c.type == "agreement.terminated"]
-        steps = [s for c in (*own, *ends) for s in _steps(c) if s.day <= fold.question.as_of]
-        end = min((_day(claim) for claim in ends), default=date.max)
+        steps = [s for c in (*own, *ends) for s in steps_of(c) if s.day <= fold.question.as_of]
+        end = min((day_of(claim) for claim in ends), default=date.max)
         if any(side_of(step.claim) == side and step.day <= end for step in steps):
-            found[side] = _status(sorted(steps), own, in_force, fold.question.as_of)
+            found[side] = _status(sorted(steps), [*own, *ends], in_force, fold.question.as_of)
     return found
 
 
-def _day(claim: Claim) -> date:
+def day_of(claim: Claim) -> date:
+    """Return the day of an act that is known by one."""
     assert claim.when
     assert claim.when.first
     return claim.when.first
@@ -45,20 +46,21 @@ def _day(claim: Claim) -> date:
 
 def _general_day(picked: list[Claim]) -> date | None:
     days = [
-        _day(c)
+        day_of(c)
         for c in picked
         if c.type == "agreement.entered-into-force" and c.data["mode"] == "definitive"
     ]
     return min(days, default=None)
 
 
-def _steps(claim: Claim) -> list[Step]:
+def steps_of(claim: Claim) -> list[Step]:
+    """Return what an act moves and when: a notice on its day, and on that of its effect."""
     what = claim.type.partition(".")[2]
     position = claim.event.position
     if claim.type != NOTICE:
-        return [Step(_day(claim), position, what, claim)]
+        return [Step(day_of(claim), position, what, claim)]
     notice = date.fromisoformat(str(claim.data.get("acted", claim.data["effective"])))
-    return [Step(notice, position, what, claim), Step(_day(claim), position, "effect", claim)]
+    return [Step(notice, position, what, claim), Step(day_of(claim), position, "effect", claim)]
 
 
 def _status(  # noqa: C901, PLR0912 - the table, act by act
@@ -70,7 +72,7 @@ def _status(  # noqa: C901, PLR0912 - the table, act by act
     if in_force is not None and in_force <= today:
         moments.append(Step(in_force, -1, "in-force", steps[0].claim))
     notices = {step.day for step in moments if step.what == "withdrawal-notified"}
-    moments.sort(key=lambda step: _order(step, notices))
+    moments.sort(key=lambda step: order_of(step, notices))
     for step in moments:
         general = in_force is not None and in_force <= step.day
         waits = _waits_for_own_day(own, step.day)
@@ -105,7 +107,7 @@ def _status(  # noqa: C901, PLR0912 - the table, act by act
     return status
 
 
-def _order(step: Step, notices: set[date]) -> tuple[date, int, int]:
+def order_of(step: Step, notices: set[date]) -> tuple[date, int, int]:
     """Return the place of a step: an effect begins its day, a revocation follows its notice."""
     at_once = step.claim.data.get("acted", step.claim.data["effective"]) == str(step.day)
     early = step.what == "effect" and not at_once
@@ -115,9 +117,10 @@ def _order(step: Step, notices: set[date]) -> tuple[date, int, int]:
 
 
 def _waits_for_own_day(own: list[Claim], day: date) -> bool:
-    """Say whether a claimed own day lies after a day, no consent or notice coming between."""
-    later = sorted(_day(c) for c in own if c.type == OWN_DAY and _day(c) > day)
+    """Say whether a claimed own day lies after a day, with no turn in between."""
+    later = sorted(day_of(c) for c in own if c.type == OWN_DAY and day_of(c) > day)
     if not later:
         return False
-    turns = [_steps(c)[0].day for c in own if c.type in (CONSENT, NOTICE)]
+    turning = (CONSENT, NOTICE, "agreement.terminated")
+    turns = [steps_of(c)[0].day for c in own if c.type in turning]
     return not any(day < turn <= later[0] for turn in turns)

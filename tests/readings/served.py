@@ -17,10 +17,9 @@ from domain.claims.publication import publication_at
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events import validation
-from events.body import RECORDER, Body
+from events.body import RECORDER, Body, Event
 from events.catalogue import topic, type_of
 from events.envelope import envelope, open_envelope
-from events.event import Event
 from events.identifiers import kind_of
 from events.kinds.ledger import Opened
 from events.store.factory import (

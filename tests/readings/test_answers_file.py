@@ -153,11 +153,17 @@ def test_a_file_that_is_no_use_is_made_anew(record: Record, file: Path, how: str
     assert [path.name for path in file.parent.glob("answers*")] == ["answers.sqlite3"]
 
 
-def test_a_folder_in_the_place_of_the_file_is_left_alone(record: Record, tmp_path: Path) -> None:
+def test_a_folder_in_the_place_of_the_file_gives_way_if_it_is_empty(
+    record: Record, tmp_path: Path
+) -> None:
     path = tmp_path / "answers.sqlite3"
     path.mkdir()
+    (path / "kept").touch()
     assert answered(record, path) == run_in_memory(record)
     assert path.is_dir()
+    (path / "kept").unlink()
+    assert answered(record, path) == run_in_memory(record)
+    assert path.is_file()
 
 
 def test_the_answers_of_another_ledger_are_not_taken_for_ones_own(

@@ -1,7 +1,7 @@
 """Does a diff say all that differs, nothing else, and why?"""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -18,7 +18,7 @@ from domain.claims.resolution import Resolution, fold
 from events.catalogue import topic
 from events.validation import body_data, read_body
 from projections.kinds.registry import summary
-from projections.queries.diff import AXES, Axis, apply_differences, differences_of_views
+from projections.queries.diff import AXES, Axis, differences_of_views
 from projections.queries.fields import values_and_support
 from projections.read_model.date_effects import ALWAYS, date_effects, moves_between
 from tests.effort import examples
@@ -59,6 +59,17 @@ def pairs(draw: Callable[..., Any]) -> Pair:
     name = FIELD[axis]
     before, after = (clocks._replace(**{name: point}) for point in (first, second))
     return Pair(claims, axis, before, after, draw(st.sampled_from(POLICIES)))
+
+
+def apply_differences(old: dict[str, Any], rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the values after the differences are applied to them."""
+    found = dict(old)
+    for row in rows:
+        if row["after"] is None:
+            found.pop(row["field"], None)
+        else:
+            found[row["field"]] = row["after"]
+    return found
 
 
 def test_an_outcome_that_is_nothing_beside_one_with_parts_stays_whole() -> None:

@@ -29,7 +29,7 @@ from projections.queries.blame import blame_values
 from projections.queries.diff import DiffRange, diff_answers
 from projections.queries.disputes import list_disputes
 from projections.queries.lists import list_kind
-from projections.queries.reconcile import ledger_steps
+from projections.queries.reconcile import steps_of_view
 from projections.queries.show import NotKnownError, list_history, show_subject
 from projections.queries.standing import statuses_of_party
 from projections.queries.statements import citing_events, list_statements
@@ -165,9 +165,9 @@ class Story(RuleBasedStateMachine):
                 assert diff_answers(answers, ends, policy(name), [thing]) == diff_answers(
                     oracle, ends, policy(name), [thing]
                 )
-            assert ledger_steps(answers, "reserve/x", *question[1:]) == ledger_steps(
-                oracle, "reserve/x", *question[1:]
-            )
+            views = [of.view("reserve/x", *question[1:]) for of in (answers, oracle)]
+            steps, others = (steps_of_view("reserve/x", view) for view in views)
+            assert steps == others
             across = asked, policy(name)
             assert list_disputes(answers, *across) == list_disputes(oracle, *across)
             assert list_statements(answers, asked, policy(name), party) == list_statements(

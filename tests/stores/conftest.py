@@ -17,8 +17,8 @@ import pytest
 from eventsourcing.utils import Environment
 
 from domain.ledger import Ledger
+from events.body import Event
 from events.envelope import canonical
-from events.event import Event
 from events.store.factory import (
     create_record,
     library_environment,
@@ -30,12 +30,12 @@ from events.store.location import Address, Location
 from events.store.mapper import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 
-OPENERS = {
+OPENERS: dict[str, Callable[..., Any]] = {
     "reading": open_reader,
-    "writing": lambda where: make_recorder_factory(
-        Environment("", library_environment(where)), where
+    "writing": lambda where, **wait: make_recorder_factory(
+        Environment("", library_environment(where)), where, **wait
     ),
-    "growing": lambda where: open_tree(where, write=True),
+    "growing": lambda where, **wait: open_tree(where, write=True, **wait),
 }
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TOPIC = "party.noted.v1"

@@ -1,6 +1,5 @@
 """What an open ledger decides on is what the record holds, whoever wrote there and what failed."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from domain.ledger import AppendResult, Command, CommandRefusedError, Ledger
 from events import validation
-from events.envelope import stored_data
+from events.envelope import open_envelope
 from events.store.errors import CannotWriteError, VersionConflictError
 from events.store.factory import open_reader
 from events.store.location import Location
@@ -46,7 +45,7 @@ def versions(where: Location) -> list[int]:
 def gists(where: Location) -> list[str]:
     with open_reader(where) as reader:
         rows = reader.rows(thing=THING)
-        return [json.loads(stored_data(row.state))["gist"] for row in rows]
+        return [open_envelope(row.state).data["gist"] for row in rows]
 
 
 def test_what_another_process_recorded_is_known(ledger: Ledger, other: Ledger) -> None:

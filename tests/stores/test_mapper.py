@@ -5,9 +5,8 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Notification, StoredEvent
 
 from events import serialization, validation
-from events.body import Body
+from events.body import Body, Event
 from events.envelope import envelope, with_time
-from events.event import Event
 from events.store.errors import RecordDamagedError
 from events.store.mapper import LedgerMapper
 

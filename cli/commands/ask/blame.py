@@ -1,16 +1,22 @@
 """Say which event and which source set each value of an answer."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from cli.arguments import Subject
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
 from cli.context import app_context
-from cli.output.claim_words import Document, asserter_name, basis_in_words
-from cli.output.fields import field_titles, write_fields
-from cli.output.formats import Column, write_answer
-from cli.output.rerun_command import answer_head, footer
+from cli.output.answer import write_answer_rows
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    basis_in_words,
+    field_titles,
+    is_detail,
+    write_fields,
+)
+from cli.output.formats import Column, for_scripts
 from cli.subjects import known_thing
 
 COLUMNS = (
@@ -24,23 +30,11 @@ COLUMNS = (
     Column("changes", "changes", number=True, drop=1),
     Column("rule", "selected because", drop=1),
     Column("rival", "before", drop=1),
-    Column("event", ""),
-    Column("with", ""),
-    Column("corrected_by", ""),
+    *for_scripts("event with corrected_by"),
 )
 
 
-def blame(
-    context: typer.Context,
-    thing: Annotated[
-        str,
-        typer.Argument(
-            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
-        ),
-    ],
-    *,
-    when: ClockOptions,
-) -> None:
+def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None:
     """Say which event and which source set each value of a thing.
 
     A value that several claims made in turn, such as a balance, names the last and counts them.
@@ -50,7 +44,6 @@ def blame(
       depositary blame reserve/sv
       depositary blame agreement/pk-sv-bitcoin-2025 --as-of 2025-07-31
     """
-    from cli.output.fields import is_detail
     from projections.queries.blame import blame_values
 
     app = app_context(context)
@@ -61,13 +54,7 @@ def blame(
         excluded = answers.view(name, question.clocks, question.policy).standing.excluded
     if app.look.format == "table":
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]
-    write_answer(
-        COLUMNS,
-        [blame_row(line) for line in lines],
-        app.look,
-        answer_head(context, question, excluded),
-        footer(context, question, excluded),
-    )
+    write_answer_rows(context, question, excluded, COLUMNS, [blame_row(line) for line in lines])
 
 
 def blame_row(line: Document) -> dict[str, Any]:

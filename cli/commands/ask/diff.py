@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import argument, flag, option
 from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
-from cli.output.claim_words import Document, asserter_name, basis_in_words, position_label
-from cli.output.fields import field_titles, is_detail, write_fields
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    basis_in_words,
+    field_titles,
+    is_detail,
+    position_label,
+    write_fields,
+)
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.output.streams import Bold
-from cli.subjects import thing_named
+from cli.subjects import not_known, thing_named
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -42,22 +50,15 @@ _OPTIONS = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at"}
 
 def diff(
     context: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="A", help="The earlier WHEN.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="The later WHEN.")],
+    before: Annotated[str, argument("A", "The earlier WHEN.")],
+    after: Annotated[str, argument("B", "The later WHEN.")],
     things: Annotated[
-        list[str] | None, typer.Argument(metavar="[SUBJECT...]", help="Only about these subjects.")
+        list[str] | None, argument("[SUBJECT...]", "Only about these subjects.")
     ] = None,
     axis: Annotated[
-        str,
-        typer.Option(
-            "--axis",
-            metavar="CLOCK",
-            help="Which clock goes from A to B: as-of, public-at, known-at.",
-        ),
+        str, option("--axis", "CLOCK", "Which clock goes from A to B: as-of, public-at, known-at.")
     ] = "as-of",
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 1 where anything differs.")
-    ] = False,
+    exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
     *,
     when: ClockOptions,
 ) -> None:
@@ -126,17 +127,13 @@ def _ends(
         points = [read_day(before, "A"), read_day(after, "B")]
         question = read_clocks(record, when)
     if points[0] > points[1]:
-        usage_failure(
-            "A is later than B",
-            f"{before} comes after {after}",
-            f"depositary diff {after} {before}",
-        )
+        why = f"{before} comes after {after}"
+        usage_failure("A is later than B", why, f"depositary diff {after} {before}")
     clocks = [question.clocks._replace(**{_OPTIONS[axis]: point}) for point in points]
     return question._replace(clocks=clocks[1]), DiffRange(axis, *clocks)  # type: ignore[arg-type]
 
 
 def _named(answers: "ReadModel", name: str, question: AskedAt) -> str:
-    from cli.subjects import not_known
     from projections.queries.show import NotKnownError
 
     thing = thing_named(answers, name, question)
@@ -185,10 +182,7 @@ def cause_sentence(cause: Document) -> str:
 
 
 def selection_sentence(difference: Document) -> str | None:
-    """Return which claim was selected before, which one is now, and the rule between the two.
-
-    None where no claim took the place of another: the same is selected, or none was.
-    """
+    """Return what was selected before, what is now, and the rule; None where the same is."""
     if difference["rule"] is None:
         return None
     before, after = difference["selected_before"], difference["selected_after"]

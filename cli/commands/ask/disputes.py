@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import offer_kinds, offer_parties, option
 from cli.clocks import ClockOptions, position_since, read_clocks
-from cli.completion_values import offer_kinds, offer_parties
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.errors.usage import near
 from cli.output.claim_words import Document, bold
-from cli.output.formats import Column, table, write_json, write_lines, write_rows
+from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party
 from events.identifiers import KINDS
@@ -26,10 +26,7 @@ _COLUMNS = (
     Column("position", "since", number=True),
     Column("recorded", "recorded", fixed=True, drop=3),
     Column("claims", "events", drop=4),
-    Column("denials", ""),
-    Column("selected", ""),
-    Column("occurrence", ""),
-    Column("key", ""),
+    *for_scripts("denials selected occurrence key"),
     Column("perhaps", "perhaps", drop=5),
 )
 _COUNTS = (
@@ -43,25 +40,18 @@ def disputes(
     context: typer.Context,
     party: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--party",
-            metavar="PARTY",
-            help="Only those in which this party is contradicted, or denies.",
-            autocompletion=offer_parties,
+            "PARTY",
+            "Only those in which this party is contradicted, or denies.",
+            offer_parties,
         ),
     ] = None,
     kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind",
-            metavar="KIND",
-            help="Only those about subjects of a kind.",
-            autocompletion=offer_kinds,
-        ),
+        str | None, option("--kind", "KIND", "Only those about subjects of a kind.", offer_kinds)
     ] = None,
     since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="DAY|@N", help="Only those that arose then or later."),
+        str | None, option("--since", "DAY|@N", "Only those that arose then or later.")
     ] = None,
     *,
     when: ClockOptions,
@@ -82,7 +72,7 @@ def disputes(
     app = app_context(context)
     if kind is not None and kind not in KINDS:
         why = near(kind, KINDS) or f"one of {', '.join(KINDS)}"
-        usage_failure("no such kind", why, "--kind reserve")
+        usage_failure("no such kind", why, "depositary disputes --kind reserve")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question) if party else None
@@ -96,7 +86,7 @@ def disputes(
     ]
     counts = [one._asdict() for one in count_claimants(rows)]
     head = answer_head(context, question, excluded)
-    below = footer(context, question, excluded)
+    below = footer(head)
     if app.look.format == "json":
         names = [column.name for column in _COLUMNS]
         plain = [{name: row[name] for name in names} for row in rows]

@@ -5,8 +5,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from cli.arguments import Subject, argument
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.claim_words import (
@@ -15,9 +15,11 @@ from cli.output.claim_words import (
     basis_in_words,
     claim_in_words,
     effective_date,
+    field_titles,
+    is_detail,
     position_label,
+    write_fields,
 )
-from cli.output.fields import field_titles, is_detail, write_fields
 from cli.output.formats import Look, wrapped, write_json, write_lines
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
@@ -27,15 +29,9 @@ MOST = 4
 
 def explain(
     context: typer.Context,
-    thing: Annotated[
-        str,
-        typer.Argument(
-            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
-        ),
-    ],
+    thing: Subject,
     field: Annotated[
-        str | None,
-        typer.Argument(metavar="[FIELD]", help="The value: kind, ledger_balance, reported."),
+        str | None, argument("[FIELD]", "The value: kind, ledger_balance, reported.")
     ] = None,
     *,
     when: ClockOptions,
@@ -79,11 +75,8 @@ def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:
     from cli.errors.usage import near
 
     first = dict.fromkeys(one.partition(".")[0] for one in known)
-    not_found(
-        f"{name} has no value named {field}",
-        near(field, known) or f"it has {', '.join(first)}",
-        f"depositary explain {name}",
-    )
+    why = near(field, known) or f"it has {', '.join(first)}"
+    not_found(f"{name} has no value named {field}", why, f"depositary explain {name}")
 
 
 def page(found: Document, how: Look) -> list[str]:

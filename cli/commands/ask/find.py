@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
+from cli.output.answer import write_answer_rows
 from cli.output.claim_words import Document, claim_in_words
-from cli.output.formats import Column, write_answer
-from cli.output.rerun_command import answer_head, excluded_in_words, footer
+from cli.output.formats import Column, for_scripts
+from cli.output.rerun_command import excluded_in_words
 from events.text import count_noun
 
 _COLUMNS = (
@@ -17,20 +19,13 @@ _COLUMNS = (
     Column("position", "event", number=True),
     Column("says", "says"),
     Column("asserted_by", "who says so", drop=1),
-    Column("effective", ""),
-    Column("published", ""),
-    Column("recorded", ""),
-    Column("text", ""),
-    Column("acted", ""),
-    Column("basis", ""),
-    Column("id", ""),
-    Column("type", ""),
+    *for_scripts("effective published recorded text acted basis id type"),
 )
 
 
 def find(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, in any case.")],
+    text: Annotated[str, argument("TEXT", "Words, in any case.")],
     *,
     when: ClockOptions,
 ) -> None:
@@ -51,15 +46,11 @@ def find(
         question = read_clocks(answers.record, when)
         claims, excluded = find_claims(answers, text, question.clocks, question.policy)
     if not claims:
-        unknown = f"; {excluded_in_words(excluded._asdict())}" if sum(excluded) else ""
-        not_found(
-            f"nothing speaks of '{text[:60]}'",
-            f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}",
-            "depositary find with fewer or other words",
-        )
-    below = footer(context, question, excluded)
-    head = answer_head(context, question, excluded)
-    write_answer(_COLUMNS, [_row(claim) for claim in claims], app.look, head, below)
+        unknown = f"; {excluded_in_words(excluded)}" if sum(excluded) else ""
+        why = f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}"
+        then = "depositary find with fewer or other words"
+        not_found(f"nothing speaks of '{text[:60]}'", why, then)
+    write_answer_rows(context, question, excluded, _COLUMNS, [_row(claim) for claim in claims])
 
 
 def _row(claim: Document) -> Document:

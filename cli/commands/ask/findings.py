@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument, flag, offer_things, option
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import near
-from cli.output.formats import Column, write_answer, write_lines, write_rows
+from cli.output.formats import Column, write_lines, write_rows
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_thing
 
@@ -27,27 +27,18 @@ _LIST = (Column("check", "check", fixed=True), Column("what", "what it finds"))
 def findings(
     context: typer.Context,
     subject: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[SUBJECT]", help="Only about this subject.", autocompletion=offer_things
-        ),
+        str | None, argument("[SUBJECT]", "Only about this subject.", offer_things)
     ] = None,
     thing: Annotated[
-        str | None,
-        typer.Option(
-            "--subject", "--thing", metavar="SUBJECT", help="The same.", autocompletion=offer_things
-        ),
+        str | None, option("--subject --thing", "SUBJECT", "The same.", offer_things)
     ] = None,
     check: Annotated[
-        list[str] | None,
-        typer.Option("--check", metavar="NAME", help="Only this check; may be given again."),
+        list[str] | None, option("--check", "NAME", "Only this check; may be given again.")
     ] = None,
     wanted: Annotated[
-        bool, typer.Option("--wanted", help="What would make the answers better: days, sources …")
+        bool, flag("--wanted", "What would make the answers better: days, sources …")
     ] = False,
-    list_: Annotated[
-        bool, typer.Option("--list", help="Explain each check, and ask none.")
-    ] = False,
+    list_: Annotated[bool, flag("--list", "Explain each check, and ask none.")] = False,
     *,
     when: ClockOptions,
 ) -> None:
@@ -70,11 +61,9 @@ def findings(
         write_rows(_LIST, explained, app.look)
         return
     if wanted and check:
-        usage_failure(
-            "--wanted and --check exclude each other",
-            "what is wanted is a set of checks of its own",
-            "depositary findings --wanted",
-        )
+        why = "what is wanted is a set of checks of its own"
+        then = "depositary findings --wanted"
+        usage_failure("--wanted and --check exclude each other", why, then)
     known = CHECKS | WANTED
     checks = tuple(WANTED) if wanted else tuple(_named(name, known) for name in check or ())
     thing = subject or thing
@@ -95,12 +84,11 @@ def findings(
             for one in found
         ]
         head = {**answer_head(context, question, excluded), "counts": counts}
-        below = footer(context, question, excluded)
+        below = footer(head)
         if not found and app.look.format == "table":
             write_lines([_counted(counts), *below])
             return
-        below = ["", _counted(counts), *below[1:]]
-        write_answer(_COLUMNS, rows, app.look, head, below)
+        write_rows(_COLUMNS, rows, app.look, ["", _counted(counts), *below[1:]], head)
     if found:
         raise typer.Exit(NO)
 

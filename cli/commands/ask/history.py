@@ -1,30 +1,46 @@
 """Tell by which steps a thing came to what is answered about it."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_things
+from cli.arguments import Subject
+from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
-from cli.output.formats import Column, write_answer
-from cli.output.rerun_command import answer_head, footer
-from cli.subjects import known_thing
+from cli.output.answer import write_answer_rows
+from cli.output.claim_words import (
+    Document,
+    asserter_name,
+    basis_in_words,
+    claim_in_words,
+    effective_date,
+    position_label,
+    published_in_words,
+)
+from cli.output.formats import Column, for_scripts
+from cli.subjects import known_thing, not_known
+from domain.claims.publication import Excluded
+from events.amounts import write_amount
 from events.identifiers import kind_of
 
+if TYPE_CHECKING:
+    from projections.read_model.database import ReadModel
 
-def history(
-    context: typer.Context,
-    thing: Annotated[
-        str,
-        typer.Argument(
-            metavar="SUBJECT", help="The subject, as kind/name.", autocompletion=offer_things
-        ),
-    ],
-    *,
-    when: ClockOptions,
-) -> None:
+
+class HistoryRows(NamedTuple):
+    """The rows of a history; one that is not `dated` tells of every day."""
+
+    columns: Sequence[Column]
+    rows: list[Document]
+    excluded: Excluded
+    dated: bool
+    notes: list[str]
+
+
+def history(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None:
     """Tell how a thing came to be what it is.
 
     Of a reserve: each step that moves what is booked, with the change, the balance, the basis and
@@ -37,30 +53,192 @@ def history(
       depositary history reserve/sv --as-of 2022-06-30 --csv
       depositary history agreement/pk-sv-bitcoin-2025
     """
-    from cli.commands.ask import history_page
-    from projections.queries.reconcile import steps_of_view
-    from projections.queries.show import list_history
-
-    app = app_context(context)
-    columns: Sequence[Column] = history_page.COLUMNS
-    notes: list[str] = []
-    with app.answers() as answers:
+    with app_context(context).answers() as answers:
         question = read_clocks(answers.record, when)
         name = known_thing(answers, thing, question)
         if kind_of(name) == "reserve":
-            view = answers.view(name, question.clocks, question.policy)
-            found, excluded = steps_of_view(name, view), view.standing.excluded
-            rows, columns = (
-                [history_page.step_row(step) for step in found],
-                history_page.STEP_COLUMNS,
-            )
-            notes = history_page.step_notes(found)
+            found = _steps_of(answers, name, question)
         else:
-            until = question.clocks.as_of if when.as_of else None
-            found, excluded = list_history(answers, name, question.clocks, until=until)
-            rows = [history_page.history_row(event) for event in found]
-        columns, rows = history_page.with_recorders(columns, rows, answers.recorders(name))
-    dated = when.as_of is not None or kind_of(name) == "reserve"
-    below = footer(context, question, excluded, dated=dated)
-    head = answer_head(context, question, excluded, dated=dated)
-    write_answer(columns, rows, app.look, head, [*notes, *below])
+            found = events_of(answers, name, question, dated=when.as_of is not None)
+    write_history(context, question, found)
+
+
+def write_history(context: typer.Context, question: AskedAt, found: HistoryRows) -> None:
+    """Write a history under its clocks."""
+    columns, rows, excluded, dated, notes = found
+    write_answer_rows(context, question, excluded, columns, rows, dated=dated, notes=notes)
+
+
+def events_of(
+    answers: "ReadModel", thing: str, question: AskedAt, *, dated: bool, citing: bool = False
+) -> HistoryRows:
+    """Return every event about a thing, or exit 3; `dated` leaves out what begins later.
+
+    `citing`: those that cite it stand among them.
+    """
+    from projections.queries.show import NotKnownError, list_history
+    from projections.queries.statements import citing_events
+
+    until = question.clocks.as_of if dated else None
+    try:
+        events, excluded = list_history(answers, thing, question.clocks, until=until)
+        if citing:
+            every_day = question.clocks._replace(as_of=date.max, moment=None)
+            cited = citing_events(answers, thing, question.clocks if dated else every_day)
+            events = sorted((*events, *cited), key=itemgetter("position"))
+    except NotKnownError as error:
+        not_known(answers, error, question)
+    rows = map(_event_row, events)
+    columns, found = _with_recorders(_COLUMNS, rows, answers.recorders(thing))
+    return HistoryRows(columns, found, excluded, dated, [])
+
+
+def _steps_of(answers: "ReadModel", thing: str, question: AskedAt) -> HistoryRows:
+    from projections.queries.reconcile import steps_of_view
+
+    view = answers.view(thing, question.clocks, question.policy)
+    steps = steps_of_view(thing, view)
+    rows = map(_step_row, steps)
+    columns, found = _with_recorders(_STEP_COLUMNS, rows, answers.recorders(thing))
+    return HistoryRows(columns, found, view.standing.excluded, True, _step_notes(steps))
+
+
+_COLUMNS = (
+    Column("position", "event", number=True),
+    Column("recorded", "recorded", fixed=True, drop=2),
+    Column("effective", "effective", fixed=True),
+    Column("published", "published", fixed=True, drop=3),
+    Column("says", "says"),
+    Column("asserted_by", "who says so"),
+    Column("basis", "basis", drop=1),
+    Column("became", "became"),
+    Column("id", "id", drop=4),
+    Column("type", "type", drop=5),
+    Column("sources", "sources", drop=6),
+    *for_scripts("text acted about retracted_by corrected_by recordedby perhaps"),
+)
+
+
+def _with_recorders(
+    columns: Sequence[Column], rows: Iterable[dict[str, Any]], recorders: Mapping[int, str]
+) -> tuple[Sequence[Column], list[dict[str, Any]]]:
+    """Return columns and rows with who recorded each event, shown where any event says it."""
+    found = [{**row, "recordedby": recorders.get(row["position"])} for row in rows]
+    if any(row["recordedby"] for row in found):
+        shown = Column("recordedby", "recorded by", drop=3)
+        columns = [shown if column.name == shown.name else column for column in columns]
+    return columns, found
+
+
+def _event_row(event: Document) -> dict[str, Any]:
+    """Return an event as a row, with what became of it since."""
+    about = f" ({', '.join(event['about'])})" if event["about"] else ""
+    text = f"{claim_in_words(event)}{about}"
+    published = published_in_words(event["published"])
+    return {
+        "perhaps": False,
+        **event,
+        "position:shown": position_label(event),
+        "recorded:shown": event["recorded"][:10],
+        "effective:shown": effective_date(event, short=True) if _is_dated(event) else None,
+        "published:shown": f"{published}, perhaps" if event.get("perhaps") else published,
+        "says:shown": text,
+        "text": text,
+        "basis:shown": basis_in_words(event),
+        "became": _became(event),
+    }
+
+
+def _is_dated(event: Document) -> bool:
+    return bool(event["effective"] or event.get("effective_by_act"))
+
+
+def _became(event: Document) -> str:
+    if event["retracted_by"]:
+        return f"retracted by {event['retracted_by']}"
+    return f"corrected by {event['corrected_by']}" if event["corrected_by"] else ""
+
+
+_STEP_COLUMNS = (
+    Column("effective", "in effect", fixed=True),
+    Column("says", "step", drop=2),
+    Column("change", "change", number=True),
+    Column("balance", "balance", number=True),
+    Column("custody_change", "custody change", number=True, drop=6),
+    Column("custody", "in custody", number=True, drop=5),
+    Column("basis", "basis", drop=4),
+    Column("sources", "source", drop=1),
+    Column("asserted_by", "who says so", drop=3),
+    Column("mark", " ", fixed=True),
+    Column("position", "event", number=True),
+    *for_scripts(
+        "change_lower_sat change_upper_sat balance_lower_sat balance_upper_sat "
+        "balance_unknown_flows custody_change_lower_sat custody_change_upper_sat custody_lower_sat "
+        "custody_upper_sat custody_unknown_flows support holds against id type text acted "
+        "published recorded corrected_by recordedby"
+    ),
+)
+
+
+def _step_row(step: Document) -> dict[str, Any]:
+    """Return a step as a row; `!` marks what is contested, `?` what the day asked cannot tell.
+
+    A step that may not have come changes nothing, and has no balance after it.
+    """
+    text = claim_in_words(step)
+    row = {
+        **step,
+        "effective:shown": effective_date(step, short=True),
+        "says:shown": text,
+        "text": text,
+        "basis:shown": basis_in_words(step),
+        "sources:shown": [name.removeprefix("source/") for name in step["sources"]],
+        "asserted_by:shown": asserter_name(step),
+        "mark": ("!" if step["contested"] else "") + ("?" if step["holds"] != "yes" else ""),
+        "position:shown": position_label(step),
+    }
+    for name in ("change", "balance", "custody_change", "custody"):
+        moved = step[name] if step["holds"] == "yes" else None
+        row[name] = moved and (_signed(moved) if name.endswith("change") else _text(moved))
+        for end in ("lower_sat", "upper_sat", "unknown_flows"):
+            row[f"{name}_{end}"] = moved and moved[end]
+    return row
+
+
+def _step_notes(steps: list[Document]) -> list[str]:
+    """Return what the marks of these steps mean."""
+    found = []
+    if any(step["contested"] for step in steps):
+        found.append("! contested: others say otherwise, or deny it")
+    if any(step["holds"] != "yes" for step in steps):
+        found.append("? cannot tell whether by then: moves nothing here")
+    if any(step["balance"] and step["balance"]["unknown_flows"] for step in steps):
+        found.append("+? and flows of unknown size")
+    return ["", *found] if found else []
+
+
+def _signed(change: Document) -> str:
+    lower, upper = change["lower_sat"], change["upper_sat"]
+    if change["unknown_flows"] or lower is upper is None:
+        return "unknown"
+    if lower is None or upper is None:  # of an open end, the sign is that of the flow
+        known = upper if lower is None else lower
+        return f"{'-' if lower is None else '+'}{_btc(abs(known))} or more"
+    if lower == upper:
+        return f"{_sign(lower)}{_btc(abs(lower))}"
+    return f"{_sign(lower)}{_btc(abs(lower))} to {_sign(upper)}{_btc(abs(upper))}"
+
+
+def _text(balance: Document) -> str:
+    """Return a balance in BTC for a table; `+?` are flows of unknown size."""
+    text, more, _ = str(balance["text"]).partition(";")
+    return f"{text} +?" if more else text
+
+
+def _sign(sat: int) -> str:
+    return "-" if sat < 0 else "+" if sat else ""
+
+
+def _btc(sat: int) -> str:
+    sign = "-" if sat < 0 else ""
+    return sign + write_amount(abs(sat), "sat")

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.arguments import Name, offer_words, option
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_words
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.errors.usage import near
-from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.answer import answer_document, write_answer_page
 from cli.output.claim_words import Document, asserter_name, basis_in_words, bold, effective_date
-from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formats import Column, Look, for_scripts, table, wrapped
 from cli.output.rerun_command import answer_head, clocks_lines
 from events.text import count_noun
 
@@ -22,24 +22,17 @@ _RESERVES = (
     Column("counts_with", "counts with", drop=2),
     Column("counted", "counted"),
     Column("reported", "reported", number=True),
-    Column("reported_lower_sat", ""),
-    Column("reported_upper_sat", ""),
+    *for_scripts("reported_lower_sat reported_upper_sat"),
     Column("as_of", "as of", fixed=True),
     Column("asserted_by", "says", drop=4),
-    Column("basis", ""),
+    *for_scripts("basis"),
     Column("support", "support", drop=1),
-    Column("certain", ""),
-    Column("within", ""),
-    Column("reason", ""),
-    Column("holder_presumed", ""),
-    Column("ledger_balance", ""),
-    Column("claim", ""),
+    *for_scripts("certain within reason holder_presumed ledger_balance claim"),
 )
 _HOLDERS = (
     Column("holder", "holder"),
     Column("held", "held", number=True),
-    Column("held_lower_sat", ""),
-    Column("held_upper_sat", ""),
+    *for_scripts("held_lower_sat held_upper_sat"),
     Column("oldest", "oldest figure", fixed=True, drop=1),
     Column("newest", "newest figure", fixed=True, drop=2),
     Column("contested", "contested"),
@@ -56,26 +49,19 @@ _FIGURES = (
     Column("mark", " ", fixed=True),
     Column("position", "event", number=True),
     Column("published", "", drop=1),
-    Column("selected", ""),
-    Column("perhaps", ""),
-    Column("id", ""),
+    *for_scripts("selected perhaps id"),
 )
 _ENDS = (
     Column("on", "on", fixed=True),
     Column("reported", "reported", number=True),
-    Column("reported_lower_sat", ""),
-    Column("reported_upper_sat", ""),
+    *for_scripts("reported_lower_sat reported_upper_sat"),
     Column("reported_as_of", "as of", fixed=True),
     Column("reported_by", "says", drop=1),
     Column("reported_support", "support", drop=2),
     Column("ledger_balance", "ledger balance", number=True),
-    Column("ledger_balance_lower_sat", ""),
-    Column("ledger_balance_upper_sat", ""),
-    Column("ledger_balance_unknown_flows", ""),
+    *for_scripts("ledger_balance_lower_sat ledger_balance_upper_sat ledger_balance_unknown_flows"),
     Column("custody", "in custody", number=True, drop=3),
-    Column("custody_lower_sat", ""),
-    Column("custody_upper_sat", ""),
-    Column("perhaps", ""),
+    *for_scripts("custody_lower_sat custody_upper_sat perhaps"),
 )
 _PERIODS = ("month", "quarter", "year")
 
@@ -83,15 +69,15 @@ _PERIODS = ("month", "quarter", "year")
 def total(
     context: typer.Context,
     type_: Annotated[
-        str, typer.Option("--type", metavar="TYPE", help="Of which type of party: state, company …")
+        str, option("--type", "TYPE", "Of which type of party: state, company …")
     ] = "state",
     by: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--by",
-            metavar="WHAT",
-            help="holder: a row for each holder, its reserves added.",
-            autocompletion=offer_words("holder"),
+            "WHAT",
+            "holder: a row for each holder, its reserves added.",
+            offer_words("holder"),
         ),
     ] = None,
     *,
@@ -110,8 +96,8 @@ def total(
     """
     from projections.queries.holdings import total_held
 
-    _one_of(type_, _party_types(), "--type", "state")
-    _one_of(by or "holder", ("holder",), "--by", "holder")
+    _one_of(type_, _party_types(), "--type", "depositary reserve total")
+    _one_of(by or "holder", ("holder",), "--by", "depositary reserve total")
     app = app_context(context)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
@@ -126,10 +112,10 @@ def total(
     write_answer_page(context, document, page, columns, rows)
 
 
-def _one_of(given: str, known: tuple[str, ...], option: str, example: str) -> None:
+def _one_of(given: str, known: tuple[str, ...], option: str, command: str) -> None:
     if given not in known:
         why = f"'{given}' is none: {near(given, known) or ', '.join(known)}"
-        usage_failure(f"{option} needs one of a few words", why, f"write {option} {example}")
+        usage_failure(f"{option} needs one of a few words", why, f"{command} {option} {known[0]}")
 
 
 def _party_types() -> tuple[str, ...]:
@@ -137,7 +123,7 @@ def _party_types() -> tuple[str, ...]:
 
     from events.kinds.party import PartyType
 
-    return tuple(map(str, get_args(PartyType)))
+    return tuple(dict.fromkeys(("state", *get_args(PartyType))))
 
 
 def _reserve_rows(found: Document) -> list[Document]:
@@ -210,11 +196,11 @@ def series(
     name: Name,
     every: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--every",
-            metavar="PERIOD",
-            help="month, quarter or year: what was held at the end of each.",
-            autocompletion=offer_words(*_PERIODS),
+            "PERIOD",
+            "month, quarter or year: what was held at the end of each.",
+            offer_words(*_PERIODS),
         ),
     ] = None,
     *,
@@ -230,7 +216,7 @@ def series(
     from projections.queries.holdings import reserve_series
 
     if every is not None:
-        _one_of(every, _PERIODS, "--every", "month")
+        _one_of(every, _PERIODS, "--every", f"depositary reserve series {name}")
 
     period: Any = every
     question = partial(reserve_series, every=period)

@@ -1,35 +1,32 @@
 """List and show the things of a kind, and tell their history."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
-from importlib import import_module
-from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
 
-from cli.app import OneByOne
+from cli.app import OneByOne, imported
+from cli.arguments import Name, flag, offer_parties, option
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_parties
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import Name
+from cli.output.answer import answer_document
 from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Column, write_answer, write_json, write_lines, write_rows
-from cli.output.rerun_command import answer_head, footer, rerun_command
-from cli.subjects import known_party, not_known, thing_named
+from cli.output.formats import Column, for_scripts, write_json, write_lines, write_rows
+from cli.output.rerun_command import answer_head, footer
+from cli.subjects import known_party, thing_named
 
 Party = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--party",
-        metavar="PARTY",
-        help="Only those that name this party; agreements: in which it has any status.",
-        autocompletion=offer_parties,
+        "PARTY",
+        "Only those that name this party; agreements: in which it has any status.",
+        offer_parties,
     ),
 ]
 Claims = Annotated[
-    bool, typer.Option("--claims", help="All claims behind each value, not only where they differ.")
+    bool, flag("--claims", "All claims behind each value, not only where they differ.")
 ]
 
 
@@ -52,7 +49,7 @@ def _group(kind: str, example: str) -> OneByOne:
     more = "\n\nThe events that cite it stand among them." if kind == "source" else ""
     history.__doc__ = _HISTORY.format(kind=kind, example=example, more=more)
     functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
-    functions |= {name: _imported(place) for name, place in OWN.get(kind, {}).items()}
+    functions |= {name: imported(place) for name, place in OWN.get(kind, {}).items()}
     examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
     return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions, examples)
 
@@ -83,6 +80,7 @@ Examples:
 
 def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptions) -> None:
     from projections.queries.lists import list_lines
+    from projections.queries.show import parties_in
 
     app = app_context(context)
     with app.answers() as answers:
@@ -90,78 +88,36 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
         wanted = known_party(answers, party, question) if party else None
         rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
     if wanted:
-        rows = [row for row in rows if wanted in _named(row)]
+        rows = [row for row in rows if wanted in parties_in(row)]
     shown = [list_row(kind, row) for row in rows]
-    below = footer(context, question, excluded)
+    below = footer(answer_head(context, question, excluded))
     write_rows(list_columns(kind, rows), shown, app.look, below)
 
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: ClockOptions) -> None:
     from cli.output.page import page
-    from projections.queries.show import NotKnownError, show_subject
+    from projections.queries.show import show_subject
 
-    app = app_context(context)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        thing = thing_named(answers, name, question, kind)
-        try:
-            found = show_subject(answers, thing, question.clocks, question.policy)
-        except NotKnownError as error:
-            not_known(answers, error, question)
-    found["reproduce"] = rerun_command(context, question)
-    if app.look.format == "table":
-        write_lines(page(found, app.look, claims=claims))
-    elif app.look.format == "csv":
-        usage_failure(
-            "a page is no table", "csv holds rows", f"depositary {kind} history {name} --csv"
-        )
+    found = answer_document(context, kind, name, when, show_subject)
+    how = app_context(context).look
+    if how.format == "csv":
+        instead = f"depositary {kind} history {name} --csv"
+        usage_failure("a page is no table", "csv holds rows", instead)
+    if how.format == "table":
+        write_lines(page(found, how, claims=claims))
     else:
-        write_json(found, app.look)
+        write_json(found, how)
 
 
 def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -> None:
-    from cli.commands.ask import history_page
-    from projections.queries.show import NotKnownError, list_history
+    from cli.commands.ask.history import events_of, write_history
 
-    app = app_context(context)
-    dated = when.as_of is not None
-    with app.answers() as answers:
+    with app_context(context).answers() as answers:
         question = read_clocks(answers.record, when)
         thing = thing_named(answers, name, question, kind)
-        until = question.clocks.as_of if dated else None
-        try:
-            events, excluded = list_history(answers, thing, question.clocks, until=until)
-            recorders = answers.recorders(thing)
-            if kind == "source":
-                from projections.queries.statements import citing_events
-
-                every_day = question.clocks._replace(as_of=date.max, moment=None)
-                clocks = question.clocks if dated else every_day
-                events = sorted(
-                    (*events, *citing_events(answers, thing, clocks)), key=itemgetter("position")
-                )
-        except NotKnownError as error:
-            not_known(answers, error, question)
-    columns, rows = history_page.with_recorders(
-        history_page.COLUMNS, [history_page.history_row(event) for event in events], recorders
-    )
-    head = answer_head(context, question, excluded, dated=dated)
-    below = footer(context, question, excluded, dated=dated)
-    write_answer(columns, rows, app.look, head, below)
-
-
-def _named(found: object) -> set[str]:
-    if isinstance(found, dict):
-        return set().union(*map(_named, found.values()))
-    if isinstance(found, list):
-        return set().union(*map(_named, found))
-    return {found} if isinstance(found, str) else set()
-
-
-def _imported(place: str) -> Callable[..., None]:
-    module, _, name = place.partition(":")
-    found: Callable[..., None] = getattr(import_module(module), name)
-    return found
+        dated, citing = when.as_of is not None, kind == "source"
+        found = events_of(answers, thing, question, dated=dated, citing=citing)
+    write_history(context, question, found)
 
 
 def __getattr__(kind: str) -> OneByOne:
@@ -174,20 +130,17 @@ def __getattr__(kind: str) -> OneByOne:
 # What is asked of one kind alone: the command's name, and where it stands.
 OWN = {
     "agreement": {
-        "standing": "cli.commands.ask.standing:standing",
-        "reservations": "cli.commands.ask.reservations:reservations",
+        "standing": "ask.standing:standing",
+        "reservations": "ask.reservations:reservations",
     },
     "reserve": {
-        "reconcile": "cli.commands.ask.reconcile:reconcile",
-        "value": "cli.commands.ask.value:value",
-        "total": "cli.commands.ask.holdings:total",
-        "series": "cli.commands.ask.holdings:series",
+        "reconcile": "ask.reconcile:reconcile",
+        "value": "ask.value:value",
+        "total": "ask.holdings:total",
+        "series": "ask.holdings:series",
     },
-    "party": {
-        "find": "cli.commands.ask.party:party_find",
-        "statements": "cli.commands.ask.party:party_statements",
-    },
-    "source": {"add": "cli.commands.record.source_add:add"},
+    "party": {"find": "ask.party:party_find", "statements": "ask.party:party_statements"},
+    "source": {"add": "record.source_add:add"},
 }
 EXAMPLES = {
     "agreement": "pk-sv-bitcoin-2025",
@@ -214,28 +167,25 @@ _COLUMNS = {
         Column("signatories", "signatories", drop=1),
         Column("status", "status", drop=6),
         Column("parties", "parties", drop=4),
-        Column("in_force", ""),
+        *for_scripts("in_force"),
     ),
     "reserve": (
         Column("subject", "reserve", fixed=True),
         Column("holder", "holder", drop=1),
         Column("status", "status", drop=4),
         Column("reported", "reported", number=True),
-        Column("reported_lower_sat", ""),
-        Column("reported_upper_sat", ""),
+        *for_scripts("reported_lower_sat reported_upper_sat"),
         Column("reported_as_of", "as of", fixed=True),
         Column("reported_by", "says", drop=2),
-        Column("reported_holds", ""),
+        *for_scripts("reported_holds"),
         Column("reported_support", "support", drop=5),
         Column("ledger_balance", "ledger balance", number=True),
-        Column("ledger_balance_lower_sat", ""),
-        Column("ledger_balance_upper_sat", ""),
-        Column("ledger_balance_unknown_flows", ""),
-        Column("ledger_balance_perhaps", ""),
+        *for_scripts(
+            "ledger_balance_lower_sat ledger_balance_upper_sat ledger_balance_unknown_flows "
+            "ledger_balance_perhaps"
+        ),
         Column("custody", "in custody", number=True, drop=3),
-        Column("custody_lower_sat", ""),
-        Column("custody_upper_sat", ""),
-        Column("custody_perhaps", ""),
+        *for_scripts("custody_lower_sat custody_upper_sat custody_perhaps"),
     ),
     "party": (
         Column("subject", "party", fixed=True),
@@ -279,10 +229,10 @@ _COLUMNS = {
         Column("form", "form", drop=1),
         Column("adopted", "adopted", fixed=True, drop=3),
         Column("in_force", "in force", fixed=True),
-        Column("began", ""),
+        *for_scripts("began"),
         Column("since", "since", fixed=True, drop=4),
         Column("until", "until", fixed=True, drop=2),
-        Column("ceased", ""),
+        *for_scripts("ceased"),
     ),
     "meeting": (
         Column("subject", "meeting", fixed=True),
@@ -300,7 +250,7 @@ _COLUMNS = {
     ),
 }
 _BESIDE = (
-    Column("contested", ""),
+    *for_scripts("contested"),
     Column("by_day_of_act", "by the day of the act", drop=8),
     Column("perhaps", "perhaps", drop=7),
 )

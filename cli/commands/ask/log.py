@@ -8,12 +8,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.app import OneByOne
+from cli.arguments import argument, offer_things, offer_types, option
 from cli.clocks import AskedAt, ClockOptions, read_clocks
-from cli.completion_values import offer_things, offer_types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column, write_answer, write_json, write_lines
-from cli.output.rerun_command import answer_head, footer
+from cli.output.answer import write_answer_rows
+from cli.output.formats import Column, for_scripts, write_json, write_lines
 from cli.output.streams import write_exactly, write_in_parts
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.catalogue import all_types
@@ -30,42 +30,23 @@ _COLUMNS = (
     Column("subject", "subject"),
     Column("asserted_by", "who says so", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
-    Column("published", ""),
-    Column("says", ""),
-    Column("text", ""),
-    Column("acted", ""),
-    Column("basis", ""),
-    Column("sources", ""),
-    Column("id", ""),
-    Column("recordedby", ""),
+    *for_scripts("published says text acted basis sources id recordedby"),
 )
 _WITH_RECORDER = (*_COLUMNS[:-1], Column("recordedby", "recorded by", drop=4))
 
 
 def log(
     context: typer.Context,
-    number: Annotated[
-        int | None, typer.Option("-n", min=1, metavar="N", help="Only the last N events.")
-    ] = None,
+    number: Annotated[int | None, option("-n", "N", "Only the last N events.", min=1)] = None,
     thing: Annotated[
         str | None,
-        typer.Option(
-            "--subject",
-            "--thing",
-            metavar="SUBJECT",
-            help="Only events about this subject.",
-            autocompletion=offer_things,
-        ),
+        option("--subject --thing", "SUBJECT", "Only events about this subject.", offer_things),
     ] = None,
     type_: Annotated[
-        str | None,
-        typer.Option(
-            "--type", metavar="TYPE", help="Only events of this type.", autocompletion=offer_types
-        ),
+        str | None, option("--type", "TYPE", "Only events of this type.", offer_types)
     ] = None,
     recorder: Annotated[
-        str | None,
-        typer.Option("--recorder", metavar="NAME", help="Only events that NAME recorded."),
+        str | None, option("--recorder", "NAME", "Only events that NAME recorded.")
     ] = None,
     *,
     when: ClockOptions,
@@ -102,10 +83,8 @@ def log(
         in_table = app.look.format == "table"
         ledger_id = "" if in_table else ledger_id_of(record.first())
         shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
-    below = footer(context, question, asking.excluded, dated=asking.dated)
-    head = answer_head(context, question, asking.excluded, dated=asking.dated)
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
-    write_answer(columns, shown, app.look, head, below)
+    write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
 
 
 def _type_named(text: str) -> str:
@@ -115,11 +94,8 @@ def _type_named(text: str) -> str:
         from difflib import get_close_matches
 
         meant = get_close_matches(name, all_types(), n=3)
-        not_found(
-            f"there is no type '{text}'",
-            f"did you mean {' or '.join(meant)}?" if meant else "none comes near",
-            "depositary schema",
-        )
+        why = f"did you mean {' or '.join(meant)}?" if meant else "none comes near"
+        not_found(f"there is no type '{text}'", why, "depositary schema")
     return name
 
 
@@ -159,7 +135,7 @@ class _Asking:
 
 def show(
     context: typer.Context,
-    position: Annotated[str, typer.Argument(metavar="@N", help="The event's position, or its id.")],
+    position: Annotated[str, argument("@N", "The event's position, or its id.")],
     *,
     when: ClockOptions,
 ) -> None:
@@ -175,11 +151,9 @@ def show(
         question = read_clocks(record, when)
         row = _found(record, position, question.position)
         if not _Asking(record, question, dated=when.as_of is not None).sees(row):
-            not_found(
-                f"{position} is not of that time",
-                "its source had not made it public by then, or it takes effect later",
-                f"depositary event show @{row.position}",
-            )
+            why = "its source had not made it public by then, or it takes effect later"
+            then = f"depositary event show @{row.position}"
+            not_found(f"{position} is not of that time", why, then)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
@@ -243,10 +217,7 @@ def _shown(row: Row) -> dict[str, Any]:
 
 
 def _document(row: Row, ledger_id: str) -> dict[str, Any]:
-    """Return an event for a script: what it says as values and in words, and its clocks.
-
-    Of a type that a newer version wrote, the values are as they are stored.
-    """
+    """Return an event as values and words; of a type of a newer version, the values as stored."""
     from cli.output.claim_words import claim_in_words
     from projections.queries.document import claim_document
     from projections.read_model.project_event import project_event

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.arguments import argument, flag, offer_parties
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_parties
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.claim_words import (
@@ -16,7 +16,7 @@ from cli.output.claim_words import (
     position_label,
     published_in_words,
 )
-from cli.output.formats import Column, write_answer, write_rows
+from cli.output.formats import Column, for_scripts, write_rows
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party
 
@@ -29,8 +29,7 @@ _COLUMNS = (
 
 
 def party_find(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name, or a code of a State.")],
+    context: typer.Context, name: Annotated[str, argument("NAME", "A name, or a code of a State.")]
 ) -> None:
     """Tell the id that imports give to a name: States, organisations, former States, codes.
 
@@ -72,24 +71,15 @@ _STATEMENTS = (
     Column("changed", "changed", drop=1),
     Column("published", "published", fixed=True, drop=3),
     Column("position", "event", number=True),
-    Column("recorded", ""),
-    Column("acted", ""),
-    Column("basis", ""),
-    Column("corrected_by", ""),
-    Column("perhaps", ""),
-    Column("id", ""),
-    Column("type", ""),
-    Column("text", ""),
+    *for_scripts("recorded acted basis corrected_by perhaps id type text"),
 )
 
 
 def party_statements(
     context: typer.Context,
-    name: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="The party.", autocompletion=offer_parties)
-    ] = None,
+    name: Annotated[str | None, argument("[ID]", "The party.", offer_parties)] = None,
     changed: Annotated[
-        bool, typer.Option("--changed", help="Only what differs from what the party said before.")
+        bool, flag("--changed", "Only what differs from what the party said before.")
     ] = False,
     *,
     when: ClockOptions,
@@ -109,11 +99,8 @@ def party_statements(
     from projections.queries.statements import list_statements
 
     if name is None and not changed:
-        usage_failure(
-            "of which party?",
-            "without ID only what changed is listed",
-            "depositary party statements --changed",
-        )
+        why = "without ID only what changed is listed"
+        usage_failure("of which party?", why, "depositary party statements --changed")
     app = app_context(context)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
@@ -123,8 +110,7 @@ def party_statements(
         )
     columns = [c._replace(title="") if c.name == "asserted_by" and who else c for c in _STATEMENTS]
     head = {"party": who, **answer_head(context, question, excluded)}
-    rows = [_statement(one) for one in found]
-    write_answer(columns, rows, app.look, head, footer(context, question, excluded))
+    write_rows(columns, [_statement(one) for one in found], app.look, footer(head), head)
 
 
 def _statement(one: Document) -> Document:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import argument, flag
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_failure
 from cli.errors.usage import near
-from cli.output.formats import Column, Look, write_answer, write_rows
-from cli.output.rerun_command import answer_head, footer
+from cli.output.answer import write_answer_rows
+from cli.output.formats import Column, Look, write_rows
 
 if TYPE_CHECKING:
     from projections.queries.sql import Result
@@ -24,11 +25,9 @@ _VIEWS = (Column("view", "view", fixed=True), Column("column", "column"), Column
 
 def query(
     context: typer.Context,
-    sql: Annotated[
-        str | None, typer.Argument(metavar="[SQL]", help="One SELECT over the views.")
-    ] = None,
+    sql: Annotated[str | None, argument("[SQL]", "One SELECT over the views.")] = None,
     views: Annotated[
-        bool, typer.Option("--views", help="List the views and their columns, and ask nothing.")
+        bool, flag("--views", "List the views and their columns, and ask nothing.")
     ] = False,
     *,
     when: ClockOptions,
@@ -62,13 +61,7 @@ def query(
         Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
         for name in found.columns
     ]
-    write_answer(
-        columns,
-        found.rows,
-        app.look,
-        answer_head(context, question, found.excluded),
-        footer(context, question, found.excluded),
-    )
+    write_answer_rows(context, question, found.excluded, columns, found.rows)
 
 
 @contextmanager

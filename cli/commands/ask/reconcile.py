@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import typer
 
+from cli.arguments import Name
 from cli.clocks import ClockOptions
-from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, bold, enumeration
-from cli.output.formats import Column, Look, table, wrapped
+from cli.output.formats import Column, Look, for_scripts, table
 from cli.output.page_values import balance_words, why_not_certain
-from cli.output.rerun_command import clocks_lines
 from events.amounts import write_amount
 
 COLUMNS = (
@@ -17,11 +17,10 @@ COLUMNS = (
     Column("type", "what"),
     Column("amounts", "amount"),
     Column("ledger_balance_lower_sat", "ledger balance", number=True),
-    Column("ledger_balance_upper_sat", ""),
-    Column("unknown_flows", ""),
+    *for_scripts("ledger_balance_upper_sat unknown_flows"),
     Column("reasons", "why it may explain it"),
     Column("words", "in words", drop=1),
-    Column("claims", ""),
+    *for_scripts("claims"),
     Column("position", "event", number=True, drop=2),
 )
 _AGREE = {
@@ -69,17 +68,13 @@ def rows(found: Document) -> list[Document]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: three figures, their differences, what may explain them."""
-    title = f"{found['subject']}: {found['label']}" if found["label"] else found["subject"]
-    lines = [bold(title, how), *clocks_lines(found), ""]
-    for name, text in _values(found):
-        lines += wrapped(f"{name.ljust(16)}{text}", how.width or 1000, " " * 16)
+    lines = aligned(_values(found), 16, how)
     if found["explained_by"]:
         lines += ["", bold("What may explain a difference", how)]
         lines += table(COLUMNS, rows(found), how)
     else:
         lines += ["", "no claim by then explains a difference"]
-    slug = found["subject"].partition("/")[2]
-    return [*lines, "", f"reproduce: {found['reproduce']}", f"next: depositary reserve show {slug}"]
+    return answer_page(found, how, lines, "reserve show", found["label"])
 
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:

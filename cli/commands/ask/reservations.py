@@ -4,11 +4,11 @@ from typing import Any
 
 import typer
 
+from cli.arguments import Name
 from cli.clocks import ClockOptions
-from cli.output.answer import Name, answer_document, write_answer_page
-from cli.output.claim_words import Document, bold
-from cli.output.formats import Column, Look, table, wrapped
-from cli.output.rerun_command import clocks_lines
+from cli.output.answer import answer_document, answer_page, write_answer_page
+from cli.output.claim_words import Document
+from cli.output.formats import Column, Look, for_scripts, table, wrapped
 
 COLUMNS = (
     Column("reserving", "reserving"),
@@ -17,7 +17,7 @@ COLUMNS = (
     Column("effect", "effect"),
     Column("since", "since", fixed=True),
     Column("missing", "waits for", drop=1),
-    Column("perhaps", ""),
+    *for_scripts("perhaps"),
 )
 
 
@@ -49,9 +49,8 @@ def rows(found: Document) -> list[Document]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: each reservation in words, then the pairs."""
-    title = f"{found['subject']}: {found['title']}" if found["title"] else found["subject"]
     answer = found["answer"]
-    lines = [bold(title, how), *clocks_lines(found), "", f"binding  {answer['counts_as']}"]
+    lines = [f"binding  {answer['counts_as']}"]
     if not answer["reservations"]:
         lines += ["", "no reservation stands"]
     for one in answer["reservations"]:
@@ -65,13 +64,7 @@ def page(found: Document, how: Look) -> list[str]:
         lines += ["", "no pair yet: a reservation has its effects between States that consented"]
     if not answer["certain"]:
         lines += ["", "some days cannot tell, and what they may change is shown as 'or'"]
-    slug = found["subject"].partition("/")[2]
-    return [
-        *lines,
-        "",
-        f"reproduce: {found['reproduce']}",
-        f"next: depositary agreement standing {slug}",
-    ]
+    return answer_page(found, how, lines, "agreement standing", found["title"])
 
 
 def _told(one: Document, names: dict[str, Any]) -> str:

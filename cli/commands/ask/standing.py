@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument, offer_parties, offer_things, option
 from cli.clocks import ClockOptions, read_clocks
-from cli.completion_values import offer_parties, offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import answer_document, write_answer_page
-from cli.output.claim_words import Document, bold, outcomes_in_words
-from cli.output.formats import Column, Look, table, wrapped, write_answer
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
+from cli.output.claim_words import Document, outcomes_in_words
+from cli.output.formats import Column, Look, for_scripts, table, wrapped, write_rows
 from cli.output.page_values import perhaps_in_words, territories_in_words
-from cli.output.rerun_command import answer_head, clocks_lines, footer
+from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party
 from events.text import count_noun
 
@@ -22,10 +22,9 @@ COLUMNS = (
     Column("name", "name", drop=1),
     Column("status", "status"),
     Column("since", "since", fixed=True),
-    Column("computed", ""),
+    *for_scripts("computed"),
     Column("flags", "beside it"),
-    Column("perhaps", ""),
-    Column("territories", ""),
+    *for_scripts("perhaps territories"),
 )
 
 
@@ -44,18 +43,15 @@ _OF_A_PARTY = (
 def standing(
     context: typer.Context,
     name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[ID]", help="The subject: its name, or kind/name.", autocompletion=offer_things
-        ),
+        str | None, argument("[ID]", "The subject: its name, or kind/name.", offer_things)
     ] = None,
     party: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--party",
-            metavar="PARTY",
-            help="Instead of ID: all agreements under which it has a status.",
-            autocompletion=offer_parties,
+            "PARTY",
+            "Instead of ID: all agreements under which it has a status.",
+            offer_parties,
         ),
     ] = None,
     *,
@@ -75,11 +71,9 @@ def standing(
     from projections.queries.standing import agreement_standing
 
     if (name is None) == (party is None):
-        usage_failure(
-            "of which agreement, or of which party?",
-            "one of ID and --party is needed",
-            "depositary agreement standing --party sv",
-        )
+        why = "one of ID and --party is needed"
+        then = "depositary agreement standing --party sv"
+        usage_failure("of which agreement, or of which party?", why, then)
     if party is not None:
         _of_party(context, party, when)
         return
@@ -98,7 +92,7 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
         lines, excluded = statuses_of_party(answers, who, question.clocks, question.policy)
     shown = [{**one, "status:shown": _or(one["status"], one["perhaps"])} for one in lines]
     head = {"party": who, **answer_head(context, question, excluded)}
-    write_answer(_OF_A_PARTY, shown, app.look, head, footer(context, question, excluded))
+    write_rows(_OF_A_PARTY, shown, app.look, footer(head), head)
 
 
 def rows(found: Document) -> list[Document]:
@@ -125,24 +119,15 @@ def _by_rule(one: Document) -> list[str]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's standing."""
-    title = f"{found['subject']}: {found['title']}" if found["title"] else found["subject"]
-    lines = [bold(title, how), *clocks_lines(found), ""]
     perhaps = (("perhaps", text) for text in perhaps_in_words(found))
-    for name, text in (*_values(found["answer"]), *perhaps):
-        lines += wrapped(f"{name.ljust(10)}{text}", how.width or 1000, " " * 10)
+    lines = aligned((*_values(found["answer"]), *perhaps), 10, how)
     if found["answer"]["statuses"]:
         lines += ["", *table(COLUMNS, rows(found), how)]
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
         lines += ["", *wrapped(text, how.width or 1000, "  ")]
-    slug = found["subject"].partition("/")[2]
-    return [
-        *lines,
-        "",
-        f"reproduce: {found['reproduce']}",
-        f"next: depositary agreement show {slug}",
-    ]
+    return answer_page(found, how, lines, "agreement show", found["title"])
 
 
 def _values(answer: Document) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import argument, flag, offer_kinds, offer_parties, offer_things, option
 from cli.clocks import AskedAt, ClockOptions, read_clocks
-from cli.completion_values import offer_kinds, offer_parties, offer_things
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
+from cli.output.answer import write_answer_rows
 from cli.output.claim_words import (
     Document,
     asserter_name,
@@ -17,8 +18,7 @@ from cli.output.claim_words import (
     position_label,
     published_in_words,
 )
-from cli.output.formats import Column, write_answer
-from cli.output.rerun_command import answer_head, footer
+from cli.output.formats import Column, for_scripts
 from cli.subjects import known_party, known_thing
 from events.identifiers import KINDS
 
@@ -37,14 +37,7 @@ COLUMNS = (
     Column("support", "support", drop=6),
     Column("position", "event", number=True),
     Column("late_days", "days late", number=True, drop=2),
-    Column("id", ""),
-    Column("type", ""),
-    Column("selected", ""),
-    Column("begun", ""),
-    Column("corrected_by", ""),
-    Column("text", ""),
-    Column("acted", ""),
-    Column("perhaps", ""),
+    *for_scripts("id type selected begun corrected_by text acted perhaps"),
 )
 
 _days = re.compile(r"([0-9]{1,6})d?").fullmatch
@@ -53,35 +46,23 @@ _days = re.compile(r"([0-9]{1,6})d?").fullmatch
 def timeline(
     context: typer.Context,
     thing: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[SUBJECT]", help="The subject, as kind/name.", autocompletion=offer_things
-        ),
+        str | None, argument("[SUBJECT]", "The subject, as kind/name.", offer_things)
     ] = None,
     kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind", metavar="KIND", help="All things of a kind.", autocompletion=offer_kinds
-        ),
+        str | None, option("--kind", "KIND", "All things of a kind.", offer_kinds)
     ] = None,
     party: Annotated[
         str | None,
-        typer.Option(
-            "--party",
-            metavar="PARTY",
-            help="What names a party, or what it says.",
-            autocompletion=offer_parties,
-        ),
+        option("--party", "PARTY", "What names a party, or what it says.", offer_parties),
     ] = None,
     late: Annotated[
-        str | None,
-        typer.Option("--late", metavar="DAYS", help="Recorded so long after its day: 30d."),
+        str | None, option("--late", "DAYS", "Recorded so long after its day: 30d.")
     ] = None,
     future: Annotated[
-        bool, typer.Option("--future", help="Only what takes effect after the day asked for.")
+        bool, flag("--future", "Only what takes effect after the day asked for.")
     ] = False,
     contested: Annotated[
-        bool, typer.Option("--contested", help="Only what others say otherwise, or deny.")
+        bool, flag("--contested", "Only what others say otherwise, or deny.")
     ] = False,
     *,
     when: ClockOptions,
@@ -115,13 +96,8 @@ def timeline(
             answers, things, question.clocks, question.policy, wanted, party=who
         )
     rows = [timeline_row(one, of_a_kind=kind is not None) for one in rows]  # there may be very many
-    write_answer(
-        timeline_columns(one_thing=thing is not None, late=late is not None),
-        rows,
-        app.look,
-        answer_head(context, question, excluded),
-        footer(context, question, excluded),
-    )
+    columns = timeline_columns(one_thing=thing is not None, late=late is not None)
+    write_answer_rows(context, question, excluded, columns, rows)
 
 
 def late_days(text: str | None) -> int | None:
@@ -161,10 +137,7 @@ def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
 
 
 def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
-    """Return a row of a timeline; what the policy picked among rivals is marked `>`.
-
-    Of one kind, a person reads the names of things without it.
-    """
+    """Return a row of a timeline: `>` marks what was picked; of a kind no kind is said."""
     mended = " (corrected)" if event["corrected_by"] else ""
     text = f"{claim_in_words(event)}{mended}"
     return {

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import Name, offer_prices, option
 from cli.clocks import ClockOptions
-from cli.completion_values import offer_prices
 from cli.errors.exit_codes import cannot, not_found
-from cli.output.answer import Name, answer_document, write_answer_page
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import (
     Document,
     asserter_name,
@@ -17,8 +17,7 @@ from cli.output.claim_words import (
     effective_date,
     position_label,
 )
-from cli.output.formats import Column, Look, table, wrapped
-from cli.output.rerun_command import clocks_lines
+from cli.output.formats import Column, Look, for_scripts, table
 from events.identifiers import check_thing
 
 if TYPE_CHECKING:
@@ -34,18 +33,18 @@ COLUMNS = (
     Column("asserted_by", "who says so"),
     Column("compared", "computed value is"),
     Column("says", "", drop=1),
-    Column("id", ""),
+    *for_scripts("id"),
     Column("position", "event", number=True, drop=3),
 )
 _COMPARED = {"other currency": "in another currency", "other days": "of other days"}
 
 Price = Annotated[
     str,
-    typer.Option(
+    option(
         "--price",
-        metavar="SOURCE",
-        help="By which price: its name, or the source/... it rests on; the newest by then.",
-        autocompletion=offer_prices,
+        "SOURCE",
+        "By which price: its name, or the source/... it rests on; the newest by then.",
+        offer_prices,
     ),
 ]
 
@@ -75,17 +74,11 @@ def _asking(price: str) -> Any:
         try:
             return value_reserve(answers, thing, clocks, chosen, price=price)
         except NoAmountError:
-            not_found(
-                f"nothing of {thing} can be valued",
-                f"policy {chosen} picks no reported holding by {clocks.as_of}",
-                f"depositary reserve reconcile {slug}",
-            )
+            what, then = f"nothing of {thing} can be valued", f"depositary reserve reconcile {slug}"
+            not_found(what, f"policy {chosen} picks no reported holding by {clocks.as_of}", then)
         except NoPriceError:
-            not_found(
-                f"{price} gives no price",
-                f"no price of it was certainly observed by {clocks.as_of}",
-                "depositary price list",
-            )
+            why = f"no price of it was certainly observed by {clocks.as_of}"
+            not_found(f"{price} gives no price", why, "depositary price list")
         except (NoBoundError, WorthTooLargeError) as error:
             cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
 
@@ -111,13 +104,10 @@ def rows(found: Document) -> list[Document]:
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: amount, price and value, then what others say."""
-    lines = [bold(found["subject"], how), *clocks_lines(found), ""]
-    for name, text in _values(found):
-        lines += wrapped(f"{name.ljust(9)}{text}", how.width or 1000, " " * 9)
+    lines = aligned(_values(found), 9, how)
     if found["beside"]:
         lines += ["", bold("What others say it is worth", how), *table(COLUMNS, rows(found), how)]
-    slug = found["subject"].partition("/")[2]
-    return [*lines, "", f"reproduce: {found['reproduce']}", f"next: depositary reserve show {slug}"]
+    return answer_page(found, how, lines, "reserve show")
 
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:

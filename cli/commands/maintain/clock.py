@@ -5,30 +5,26 @@ from typing import Annotated, Any
 import typer
 
 from cli.app import OneByOne
-from cli.completion_values import offer_parties
+from cli.arguments import offer_parties, option
 from cli.context import app_context
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 
 
 def accept(
     context: typer.Context,
     by: Annotated[
         str,
-        typer.Option(
+        option(
             "--by",
-            metavar="PARTY",
-            help="Who answers for it: recorder, or a party with --source.",
-            autocompletion=offer_parties,
+            "PARTY",
+            "Who answers for it: recorder, or a party with --source.",
+            offer_parties,
         ),
     ],
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why the log lies ahead.")
-    ],
+    reason: Annotated[str, option("--reason", "TEXT", "Why the log lies ahead.")],
     source: Annotated[
         list[str] | None,
-        typer.Option(
-            "--source", metavar="SOURCE", help="Where the party says so: source/x,published=DAY."
-        ),
+        option("--source", "SOURCE", "Where the party says so: source/x,published=DAY."),
     ] = None,
 ) -> None:
     """Record that the log lies ahead of this machine's clock, and is to go on as it is.
@@ -43,8 +39,7 @@ def accept(
     """
     from domain.accept_clock import accept_clock
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     with app.ledger() as ledger:
         found = accept_clock(ledger, _said(by, reason, source or []))
     ahead = found.ahead._asdict() if found.ahead else None

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import option
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot
-from cli.output.formats import no_table, write_lines
+from cli.errors.exit_codes import cannot, usage_failure
+from cli.output.formats import write_lines
 from cli.output.streams import write_for_scripts
 from cli.progress import progress_if_long
 
@@ -25,9 +26,7 @@ WAKE_S = 5.0
 
 def follow(
     context: typer.Context,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="@N", help="End once they are that far.")
-    ] = None,
+    until: Annotated[str | None, option("--until", "@N", "End once they are that far.")] = None,
 ) -> None:
     """Keep the answers caught up with the record, until interrupted.
 
@@ -40,8 +39,7 @@ def follow(
       depositary follow
       depositary follow --until @413
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     wanted = None if until is None else _number(until)
     reached = _Reached(app)
     gc.enable()  # off in a command that is soon over, which this is not
@@ -109,17 +107,13 @@ def _caught_up(app: AppContext, record: "RecordReader") -> int:
         position = answers.position
     if (stored_position(record, place.answers) or 0) < position:
         beside = f"what is beside {place.record}" if place.database is None else "the cache folder"
-        cannot(
-            "the answers cannot be kept",
-            f"{beside} may not be written here, or is locked",
-            "depositary replay, which says what is in the way",
-        )
+        why = f"{beside} may not be written here, or is locked"
+        then = "depositary replay, which says what is in the way"
+        cannot("the answers cannot be kept", why, then)
     return position
 
 
 def _number(text: str) -> int:
-    from cli.errors.exit_codes import usage_failure
-
     digits = text.removeprefix("@")
     if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16):
         usage_failure(

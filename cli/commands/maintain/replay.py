@@ -1,50 +1,35 @@
 """`depositary replay`: make the answers anew from the record, or compare those stored."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import flag, offer_policies, option
 from cli.clocks import ClockOptions, position_recorded_by, read_clocks
-from cli.completion_values import offer_policies
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage_failure
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 from cli.progress import progress
-from domain.claims.ranking import DEFAULT
+from domain.claims.ranking import DEFAULT, VERSION
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 Until = Annotated[
-    str | None,
-    typer.Option(
-        "--until", metavar="@N|WHEN", help="Only events recorded by then; stores nothing."
-    ),
+    str | None, option("--until", "@N|WHEN", "Only events recorded by then; stores nothing.")
 ]
 Compare = Annotated[
-    bool,
-    typer.Option(
-        "--compare", help="Hold the answers that are stored against the record; stores nothing."
-    ),
+    bool, flag("--compare", "Hold the answers that are stored against the record; stores nothing.")
 ]
 AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", metavar="WHEN", help="Fold each thing for that day instead; stores nothing."
-    ),
+    str | None, option("--as-of", "WHEN", "Fold each thing for that day instead; stores nothing.")
 ]
 PublicAt = Annotated[
-    str | None,
-    typer.Option("--public-at", metavar="WHEN", help="With --as-of: only what was public by then."),
+    str | None, option("--public-at", "WHEN", "With --as-of: only what was public by then.")
 ]
 PolicyName = Annotated[
-    str,
-    typer.Option(
-        "--policy",
-        metavar="NAME",
-        help="With --as-of: which claim is picked.",
-        autocompletion=offer_policies,
-    ),
+    str, option("--policy", "NAME", "With --as-of: which claim is picked.", offer_policies)
 ]
 
 
@@ -75,7 +60,7 @@ def replay(
       depositary replay --compare
       depositary replay --as-of 2025-07-18 --public-at 2025-07-18
     """
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
     app = app_context(context)
     _look_at(until, compare, ClockOptions(as_of, public_at, None, policy))
@@ -86,36 +71,25 @@ def replay(
             found = _folded(record, until, ClockOptions(as_of, public_at, None, policy))
         else:
             found = _compared(app, record) if compare else _made(app, record, until)
-    if app.look.format == "table":
-        write_lines(_page(found))
-    else:
-        write_json(found, app.look)
+    write_page(_page(found), found, app.look)
 
 
 def _look_at(until: str | None, compare: bool, when: ClockOptions) -> None:
     """Exit 2 where options exclude each other."""
     if compare and when.as_of is not None:
-        usage_failure(
-            "--as-of and --compare exclude each other",
-            "what is stored holds for every day, and is compared as a whole",
-            "depositary replay --compare",
-        )
+        what, then = "--as-of and --compare exclude each other", "depositary replay --compare"
+        usage_failure(what, "what is stored holds for every day, and is compared as a whole", then)
     if when.as_of is None and (when.public_at is not None or when.policy != DEFAULT):
-        usage_failure(
-            "--public-at and --policy need --as-of",
-            "without a day every answer is made, for all clocks and policies",
-            "depositary replay --as-of 2025-07-18 --public-at 2025-07-18",
-        )
+        why = "without a day every answer is made, for all clocks and policies"
+        then = "depositary replay --as-of 2025-07-18 --public-at 2025-07-18"
+        usage_failure("--public-at and --policy need --as-of", why, then)
     if until is not None and compare:
-        usage_failure(
-            "--until and --compare exclude each other",
-            "stored answers are held against the record up to the position that they have reached",
-            "depositary replay --compare",
-        )
+        why = "stored answers are held against the record up to the position that they have reached"
+        then = "depositary replay --compare"
+        usage_failure("--until and --compare exclude each other", why, then)
 
 
 def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> dict[str, Any]:
-    from domain.claims.ranking import VERSION
     from projections.read_model.replay import ReplayQuestion, replay_things
 
     clocks, chosen, last = read_clocks(record, when)
@@ -148,21 +122,23 @@ def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[st
 def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
     from projections.read_model.database import (
         answers_file,
+        broken_part,
         make_answers,
         other_format,
         stored_answers,
     )
+    from projections.read_model.rows import AnswersDamagedError
 
     path = app.place.answers
-    found = stored_answers(record, path)
+    try:
+        found = stored_answers(record, path)
+    except AnswersDamagedError as error:
+        return _made_anew(app, record, str(error))
     if found is None:
         others = other_format(answers_file(record, path)) is not None
         held = "answers that another version made" if others else "no answers"
-        cannot(
-            "there is nothing to compare with",
-            f"{app.place.name} holds {held}",
-            "depositary replay",
-        )
+        why = f"{app.place.name} holds {held}"
+        cannot("there is nothing to compare with", why, "depositary replay")
     last = record.last_position()
     if found.position > last:
         raise CommandError(
@@ -173,6 +149,8 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
         )
     with progress("replaying", "events") as shown:
         position, digest = make_answers(record, None, until=found.position, progress=shown)
+    if (position, digest) != found and (broken := broken_part(record, path)):
+        return _made_anew(app, record, broken)
     if (position, digest) != found:
         raise CommandError(
             INTEGRITY,
@@ -181,6 +159,11 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
             "depositary audit; if the record holds, depositary replay makes them anew",
         )
     return {"position": position, "digest": digest, "equal": True}
+
+
+def _made_anew(app: AppContext, record: "RecordReader", damage: str) -> dict[str, Any]:
+    sys.stderr.write(f"note: the stored answers were damaged ({damage}), and are made anew\n")
+    return {**_made(app, record, None), "equal": True}
 
 
 def _page(found: dict[str, Any]) -> list[str]:

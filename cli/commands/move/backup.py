@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import cannot
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_page
 from cli.progress import progress
 
 
 def backup(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; there must be none yet.")],
+    file: Annotated[Path, argument("FILE", "The copy; there must be none yet.")],
 ) -> None:
     """Copy the record to a file, whole and as of one moment, while others may be writing.
 
@@ -32,30 +33,23 @@ def backup(
     """
     from events.store.atomic_files import is_taken
     from events.store.sqlite.backup import back_up
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     place = app.place
     record = place.record
     if not isinstance(record, Path):
-        cannot(
-            "a database is not backed up to a file",
-            f"the record is in {record}: pg_dump -n {record.schema} saves it as the server has it",
-            f"depositary copy {quote(str(place.name))} DIR, which makes a folder of it",
-        )
+        why = f"the record is in {record}: pg_dump -n {record.schema} saves it as the server has it"
+        then = f"depositary copy {quote(str(place.name))} DIR, which makes a folder of it"
+        cannot("a database is not backed up to a file", why, then)
     if is_taken(file):
-        cannot(
-            "there is a file already",
-            f"{file} is left as it is",
-            "depositary backup with another name",
-        )
+        why = f"{file} is left as it is"
+        cannot("there is a file already", why, "depositary backup with another name")
     with progress("copying", "pages") as shown:
         position = back_up(record, file, shown, check_hashes)
     size_bytes = file.stat().st_size
-    if app.look.format == "table":
-        write_lines([f"{file}: @1 to @{position}, {size_bytes:,} bytes, whole, and hashed anew"])
-    else:
-        write_json(
-            {"file": str(file.absolute()), "position": position, "bytes": size_bytes}, app.look
-        )
+    write_page(
+        [f"{file}: @1 to @{position}, {size_bytes:,} bytes, whole, and hashed anew"],
+        {"file": str(file.absolute()), "position": position, "bytes": size_bytes},
+        app.look,
+    )

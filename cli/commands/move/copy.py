@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot, usage_failure
 from cli.ledger_location import command_for, find_ledger, location_label, named_location
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import check_origin, make_folders, origin_of, write_settings
 from events.store.atomic_files import is_taken, remove_database
@@ -33,10 +34,8 @@ _NEW = "record.sqlite3.new"
 
 def copy(
     context: typer.Context,
-    from_: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's folder or address.")],
-    to: Annotated[
-        str, typer.Argument(metavar="TO", help="A folder or an address without facts in it.")
-    ],
+    from_: Annotated[str, argument("FROM", "The ledger's folder or address.")],
+    to: Annotated[str, argument("TO", "A folder or an address without facts in it.")],
 ) -> None:
     """Clone a ledger: the same bytes at the same positions, and so the same proofs.
 
@@ -56,10 +55,9 @@ def copy(
       depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
       depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
     """
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     source = find_ledger(named_location(from_, "FROM"))
     target = _target(to)
     _refuse_facts(source, target)
@@ -88,19 +86,17 @@ def copy(
 
 def fork(
     context: typer.Context,
-    from_: Annotated[str, typer.Argument(metavar="FROM", help="The ledger's folder or address.")],
-    to: Annotated[
-        str, typer.Argument(metavar="TO", help="A folder or an address without facts in it.")
-    ],
+    from_: Annotated[str, argument("FROM", "The ledger's folder or address.")],
+    to: Annotated[str, argument("TO", "A folder or an address without facts in it.")],
     name: Annotated[
-        str | None,
-        typer.Option(metavar="ORIGIN", help="The new ledger's name for ever, and its key's."),
+        str | None, option("--name", "ORIGIN", "The new ledger's name for ever, and its key's.")
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(
-            metavar="POSITION",
-            help="Where FROM parted from its parent, as in @413; if left out, what was signed on"
+        option(
+            "--at",
+            "POSITION",
+            "Where FROM parted from its parent, as in @413; if left out, what was signed on"
             " this machine tells, or it is the last event.",
         ),
     ] = None,
@@ -118,10 +114,9 @@ def fork(
       depositary fork ledgers/copy ledgers/ours --at @413
     """
     from domain.create_ledger import fork_record, is_fork_of
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None
     source, target = find_ledger(named_location(from_, "FROM")), _target(to)
     record = target.record
@@ -217,11 +212,9 @@ def _refuse_facts(source: LedgerLocation, target: LedgerLocation) -> None:
     if _is_left_by_a_copy(source, target):
         return
     if position > (1 if target.database is None else 0):
-        cannot(
-            "there is a ledger already",
-            f"{target.name} holds @1 to @{position}, and is left as it is",
-            "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)",
-        )
+        why = f"{target.name} holds @1 to @{position}, and is left as it is"
+        then = "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)"
+        cannot("there is a ledger already", why, then)
 
 
 def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:

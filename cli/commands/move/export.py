@@ -2,70 +2,54 @@
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import argument, offer_kinds, offer_words, option
 from cli.clocks import AsOf, ClockOptions, KnownAt, PublicAt, read_clocks, read_day, read_first_day
-from cli.completion_values import offer_kinds, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import write_csv
 from cli.output.streams import write_exactly, write_in_parts
 from events.identifiers import KINDS
-from projections.export.selection import Selection
+from projections.export.selection import Selection, selected_claim_rows, selected_rows
 
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
     from events.store.rows import Row
     from projections.export.panel import Every as Period
+    from projections.export.panel import PanelRow
+    from projections.export.typed_tables import TypedColumn
 
 Write = Callable[[str], object]
 
-FORMATS = ("ndjson", "csv", "sqlite")
+FORMATS = ("ndjson", "csv", "sqlite", "parquet", "xlsx")
+TYPED = ("parquet", "xlsx")  # by the extra depositary[tables]
 WHAT = ("claims", "panel")
-PERIODS: tuple["Period", ...] = ("year", "quarter", "month")
+PERIODS: tuple["Period", ...] = ("year", "quarter", "month", "day")
 
-What = Annotated[
-    str,
-    typer.Argument(metavar="[WHAT]", help="claims, or panel: standings at the end of each period."),
-]
+What = Annotated[str, argument("[WHAT]", "claims, or panel: standings at the end of each period.")]
 Every = Annotated[
-    str | None,
-    typer.Option("--every", metavar="PERIOD", help="panel: year, quarter or month; else year."),
+    str | None, option("--every", "PERIOD", "panel: year, quarter, month or day; else year.")
 ]
 From = Annotated[
-    str | None,
-    typer.Option("--from", metavar="DAY", help="panel: the first day; the first act if left out."),
+    str | None, option("--from", "DAY", "panel: the first day; the first act if left out.")
 ]
-To = Annotated[
-    str | None,
-    typer.Option("--to", metavar="DAY", help="panel: the last day; --as-of if left out."),
-]
+To = Annotated[str | None, option("--to", "DAY", "panel: the last day; --as-of if left out.")]
 Format = Annotated[
     str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="ndjson, csv or sqlite.",
-        autocompletion=offer_words(*FORMATS),
-    ),
+    option("--format", "FORMAT", "ndjson, csv, sqlite, parquet or xlsx.", offer_words(*FORMATS)),
 ]
 Kinds = Annotated[
     list[str] | None,
-    typer.Option(
-        "--kind",
-        metavar="KIND",
-        help="Only things of this kind; may be given again.",
-        autocompletion=offer_kinds,
-    ),
+    option("--kind", "KIND", "Only things of this kind; may be given again.", offer_kinds),
 ]
 Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="A new file; standard output if left out."),
+    Path | None, option("--output -o", "FILE", "A new file; standard output if left out.")
 ]
 
 
@@ -88,10 +72,11 @@ def export(
     claim with columns that stay, those of one --kind or of all; amounts are whole numbers of their
     unit (sats for bitcoin), lists are joined by "; ", and no cell is JSON. sqlite is a database to
     browse, in Datasette for one, with tables, foreign keys, full-text search, a flat view a kind,
-    and the tables standings and statuses; it needs -o.
+    and the tables standings and statuses; it needs -o. parquet and xlsx have the columns of csv
+    with their types (in xlsx days before 1900 are text), and need -o and depositary[tables].
 
     panel has a row for each party, agreement and date with the party's standing, at the end of
-    every year, quarter or month, as csv or ndjson.
+    every year, quarter, month or day, as csv, ndjson, parquet or xlsx.
 
     --known-at and --public-at choose the claims recorded and public by then; --as-of leaves out
     what certainly began later. In sqlite the answers are given at all three.
@@ -121,10 +106,7 @@ def export(
         )
     chosen = _format(app, format_)
     kinds = tuple(dict.fromkeys(map(_kind, kind or ())))
-    if chosen == "sqlite" and output is None:
-        usage_failure(
-            "a database needs a file", "no -o is given", "depositary export --format sqlite -o F"
-        )
+    _need_file(chosen, output)
     with app.record() as record:
         clocks = read_clocks(record, ClockOptions(as_of, public_at, known_at)).clocks
     choice = Selection(
@@ -133,6 +115,11 @@ def export(
     if chosen == "sqlite":
         assert output is not None
         _database(app, choice, clocks, output)
+    elif chosen in TYPED:
+        from projections.export.typed_tables import typed_columns
+
+        with _claims(app, choice) as (found, rows):
+            _typed(output, chosen, typed_columns(found), rows)
     else:
         write = _ndjson if chosen == "ndjson" else _csv
         with _opened(output) as target:
@@ -149,9 +136,26 @@ def _format(app: AppContext, given: str | None) -> str:
 
 def _panel_format(app: AppContext, given: str | None) -> str:
     found = given or (app.look.format if app.look.format in ("ndjson", "csv") else "csv")
-    if found not in ("ndjson", "csv"):
-        usage_failure("a panel is csv or ndjson", f"'{found}' is neither", "--format csv")
+    if found not in ("ndjson", "csv", *TYPED):
+        usage_failure("a panel is a table", f"'{found}' is no table", "--format csv")
     return found
+
+
+def _need_file(chosen: str, output: Path | None) -> None:
+    if chosen in ("sqlite", *TYPED) and output is None:
+        what = "a database" if chosen == "sqlite" else f"{chosen}"
+        then = f"depositary export --format {chosen} -o F"
+        usage_failure(f"{what} needs a file", "no -o is given", then)
+
+
+def _typed(
+    output: Path | None, chosen: str, columns: "Sequence[TypedColumn]", rows: Iterable[Any]
+) -> None:
+    from projections.export.typed_tables import write_parquet, write_workbook
+
+    assert output is not None
+    with _named(output) as work:
+        (write_parquet if chosen == "parquet" else write_workbook)(work, columns, rows)
 
 
 def _panel(
@@ -161,9 +165,8 @@ def _panel(
     chosen: str,
     output: Path | None,
 ) -> None:
-    import json
-
-    from projections.export.panel import COLUMNS, panel_rows
+    from projections.export.panel import panel_rows
+    from projections.export.typed_tables import PANEL
 
     given, first, last = period
     every = next((one for one in PERIODS if one == given), None)
@@ -174,14 +177,27 @@ def _panel(
     end = read_day(last, "--to") if last else None
     if begin and end and begin > end:
         usage_failure("--from is later than --to", f"{begin} comes after {end}", "turn them round")
-    with app.answers() as answers, _opened(output) as write:
+    _need_file(chosen, output)
+    with app.answers() as answers:
         question = read_clocks(answers.record, asked)
         rows = panel_rows(answers, every, question.clocks, question.policy, first=begin, last=end)
-        if chosen == "csv":
-            write_csv(COLUMNS, rows, app.look, write)
+        if chosen in TYPED:
+            _typed(output, chosen, PANEL, rows)
             return
-        for row in rows:
-            write(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n")
+        with _opened(output) as write:
+            _write_panel(app, rows, chosen, write)
+
+
+def _write_panel(app: AppContext, rows: "Iterable[PanelRow]", chosen: str, write: Write) -> None:
+    import json
+
+    from projections.export.panel import COLUMNS
+
+    if chosen == "csv":
+        write_csv(COLUMNS, rows, app.look, write)
+        return
+    for row in rows:
+        write(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n")
 
 
 def _kind(given: str) -> str:
@@ -192,8 +208,6 @@ def _kind(given: str) -> str:
 
 
 def _ndjson(app: AppContext, choice: Selection, write: Write) -> None:
-    from projections.export.selection import selected_rows
-
     with app.record() as record:
         if choice.plain:
             write_in_parts(_lines(selected_rows(record, None, choice)), write)
@@ -206,14 +220,23 @@ def _lines(rows: "Iterable[Row]") -> Iterator[str]:
     return (f"{row.text}\n" for row in rows)
 
 
-def _csv(app: AppContext, choice: Selection, write: Write) -> None:
-    from projections.export.columns import column_names, flatten_claim
-    from projections.export.selection import selected_claim_rows
+@contextmanager
+def _claims(
+    app: AppContext, choice: Selection
+) -> Iterator[tuple[str | None, Iterator[tuple[Any, ...]]]]:
+    """Give the kind whose columns the claims have, None for those of all, and their rows."""
+    from projections.export.selection import flatten_claim
 
     kind = choice.kinds[0] if len(choice.kinds) == 1 else None
     with app.answers() as answers:
-        claims = selected_claim_rows(answers, choice)
-        rows = (["true" if v is True else v for v in flatten_claim(c, kind)] for c in claims)
+        yield kind, (flatten_claim(one, kind) for one in selected_claim_rows(answers, choice))
+
+
+def _csv(app: AppContext, choice: Selection, write: Write) -> None:
+    from projections.export.selection import column_names
+
+    with _claims(app, choice) as (kind, found):
+        rows = (["true" if value is True else value for value in row] for row in found)
         write_csv(column_names(kind), rows, app.look, write)
 
 

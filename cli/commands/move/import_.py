@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import DryRun, argument, flag, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import REFUSED, usage_failure
 from cli.output.claim_words import claim_in_words, value_in_words
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 
 if TYPE_CHECKING:
@@ -18,50 +19,28 @@ if TYPE_CHECKING:
     from domain.importers.update import Change, Plan
 
 Format = Annotated[
-    str,
-    typer.Argument(
-        metavar="FORMAT", help="un-mtdsg, copyright-membership, csv, prices, rules or ndjson."
-    ),
+    str, argument("FORMAT", "un-mtdsg, copyright-membership, csv, prices, rules or ndjson.")
 ]
 Paths = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="PATH...", help="Files, or a folder; rules: none for those of its own."),
+    list[Path] | None, argument("PATH...", "Files, or a folder; rules: none for those of its own.")
 ]
 Published = Annotated[
-    str | None,
-    typer.Option("--published", metavar="DAY", help="The day of the table, as of which it speaks."),
+    str | None, option("--published", "DAY", "The day of the table, as of which it speaks.")
 ]
 Rules = Annotated[
-    bool,
-    typer.Option("--rules", help="un-mtdsg: rules of entry into force too, with official days."),
+    bool, flag("--rules", "un-mtdsg: rules of entry into force too, with official days.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide on every fact, write nothing.")]
 AsReported = Annotated[
-    bool,
-    typer.Option(
-        "--as-reported", help="Record what a rule would refuse, with a finding; and much faster."
-    ),
+    bool, flag("--as-reported", "Record what a rule would refuse, with a finding; and much faster.")
 ]
 ReportFile = Annotated[
-    Path | None,
-    typer.Option("--report", metavar="FILE", help="Every reject and finding: a new .csv or .json."),
+    Path | None, option("--report", "FILE", "Every reject and finding: a new .csv or .json.")
 ]
-Map = Annotated[
-    Path | None, typer.Option("--map", metavar="FILE.toml", help="csv: what its columns mean.")
-]
-Opening = Annotated[
-    str, typer.Option("--kind", metavar="KIND", help="prices: open or close; open if left out.")
-]
-Update = Annotated[
-    bool, typer.Option("--update", help="A newer edition: show what changed, then record it.")
-]
-Gone = Annotated[
-    str,
-    typer.Option(
-        "--gone", metavar="WORD", help="--update: rows that are no more: list or retract."
-    ),
-]
-Yes = Annotated[bool, typer.Option("--yes", help="--update: record without a question.")]
+Map = Annotated[Path | None, option("--map", "FILE.toml", "csv: what its columns mean.")]
+Opening = Annotated[str, option("--kind", "KIND", "prices: open or close; open if left out.")]
+Update = Annotated[bool, flag("--update", "A newer edition: show what changed, then record it.")]
+Gone = Annotated[str, option("--gone", "WORD", "--update: rows that are no more: list or retract.")]
+Yes = Annotated[bool, flag("--yes", "--update: record without a question.")]
 
 
 def import_(
@@ -107,8 +86,7 @@ def import_(
     from domain.importers.rules import BUNDLED
     from domain.importers.run import Named, run_import
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     _check_update(app, data, gone, update=update, asks=not (yes or dry_run))
     found = reading_of(
         data,

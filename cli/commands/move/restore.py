@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label, named_location, refuse_ledger
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from domain.create_ledger import make_folders, origin_of, write_settings
 from events.errors import PartedError, TamperingError
@@ -20,8 +21,8 @@ from events.store.ledger_folder import LedgerLocation
 
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
-    to: Annotated[str, typer.Argument(metavar="DIR", help="A folder without a ledger.")],
+    file: Annotated[Path, argument("FILE", "A backup.")],
+    to: Annotated[str, argument("DIR", "A folder without a ledger.")],
 ) -> None:
     """Make a ledger of a backup, and say whether it is as far as what was signed.
 
@@ -36,15 +37,12 @@ def restore(
     Examples:
       depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     folder = named_location(to, "DIR")
     if not isinstance(folder, Path):
-        usage_failure(
-            "a backup becomes a folder first",
-            f"{folder} is an address, and {file} a file",
-            f"depositary restore FILE DIR, then depositary copy DIR '{folder}'",
-        )
+        why = f"{folder} is an address, and {file} a file"
+        then = f"depositary restore FILE DIR, then depositary copy DIR '{folder}'"
+        usage_failure("a backup becomes a folder first", why, then)
     refuse_ledger(folder)
     place = LedgerLocation(folder, "restore")
     record = folder / "record.sqlite3"
@@ -61,10 +59,7 @@ def restore(
 
 
 def _is_left_by_a_restore(file: Path, record: Path) -> bool:
-    """Say whether a restore that was killed has brought the backup over already, event for event.
-
-    Another record is left as it is; what is no record yet is removed.
-    """
+    """Say whether a killed restore brought the backup over already, event for event."""
     from events.store.factory import open_reader
     from events.store.sqlite.connection import is_unfinished
 
@@ -78,18 +73,15 @@ def _is_left_by_a_restore(file: Path, record: Path) -> bool:
         rows = zip(backup.rows(), found.rows(), strict=False)
         same = found.last_position() == last and all(one == other for one, other in rows)
     if not same:
-        cannot(
-            "there is a record already",
-            f"{record} is not the one of {file}, and is left as it is",
-            "depositary restore FILE into an empty folder",
-        )
+        why = f"{record} is not the one of {file}, and is left as it is"
+        cannot("there is a record already", why, "depositary restore FILE into an empty folder")
     return True
 
 
 def _copy(file: Path, record: Path) -> None:
     from events.store.sqlite.backup import back_up
     from events.store.sqlite.connection import open_for_writing
-    from events.transparency.rehash import check_hashes
+    from events.transparency.checkpoint_checks import check_hashes
 
     with progress("copying", "pages") as told:
         back_up(file, record, told, check_hashes)

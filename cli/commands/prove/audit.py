@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import flag, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, PARTED, settle, usage_failure
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from events.text import count_noun
 from events.transparency.note import ED25519
@@ -48,30 +49,29 @@ def audit(
     context: typer.Context,
     against: Annotated[
         list[Path] | None,
-        typer.Option(
+        option(
             "--against",
-            metavar="FILE|DIR",
-            help="A checkpoint, proof or published copy that you kept; may be repeated.",
+            "FILE|DIR",
+            "A checkpoint, proof or published copy that you kept; may be repeated.",
         ),
     ] = None,
     vkey: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--vkey",
-            metavar="KEY|FILE",
-            help="A verifier key you trust, of which one must have signed; may be repeated.",
+            "KEY|FILE",
+            "A verifier key you trust, of which one must have signed; may be repeated.",
         ),
     ] = None,
     quick: Annotated[
-        bool,
-        typer.Option("--quick", help="Without the text of events, the answers and the sources."),
+        bool, flag("--quick", "Without the text of events, the answers and the sources.")
     ] = False,
     policy: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--policy",
-            metavar="FILE",
-            help="Logs, one of which must have signed, and witnesses; the ledger's trust.policy,"
+            "FILE",
+            "Logs, one of which must have signed, and witnesses; the ledger's trust.policy,"
             " for its witnesses alone, if left out.",
         ),
     ] = None,
@@ -99,8 +99,7 @@ def audit(
     """
     from projections.audit import audit_ledger
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     believed = _believed(vkey or [], policy)
     place = app.place
     if place.database is not None:
@@ -122,11 +121,8 @@ def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
     given = keys_of(vkeys, None)
     for key in given:
         if key.algorithm != ED25519:
-            usage_failure(
-                "that is a witness' key",
-                f"{key} signs no ledger",
-                "depositary audit --policy FILE, which names the witnesses",
-            )
+            then = "depositary audit --policy FILE, which names the witnesses"
+            usage_failure("that is a witness' key", f"{key} signs no ledger", then)
     trust = policy_at(policy)
     groups = [(given, "given with --vkey"), (trust.log_keys if trust else [], f"of {policy}")]
     return [Believed(tuple(keys), said) for keys, said in groups if keys]

@@ -6,18 +6,16 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import NO
-from cli.output.formats import no_table, write_json
+from cli.output.formats import write_json
 from cli.output.streams import write_exactly
 from cli.progress import progress
 from events.transparency.trust_policy import policy_of
 
 Policy = Annotated[
-    Path | None,
-    typer.Option(
-        "--policy", metavar="FILE", help="Whose witness; the ledger's trust.policy if left out."
-    ),
+    Path | None, option("--policy", "FILE", "Whose witness; the ledger's trust.policy if left out.")
 ]
 
 
@@ -25,8 +23,7 @@ def checkpoint(
     context: typer.Context,
     policy: Policy = None,
     recovery_key: Annotated[
-        Path | None,
-        typer.Option("--recovery-key", metavar="FILE", help="Needed once after a revocation."),
+        Path | None, option("--recovery-key", "FILE", "Needed once after a revocation.")
     ] = None,
 ) -> int:
     """Sign how many events there are and what they hash to, and print it.
@@ -48,8 +45,7 @@ def checkpoint(
     from events.transparency.signing import sign_newest, with_cosignatures
     from events.transparency.witnesses import WitnessAnswer, ask_witnesses
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     trust = policy_of(app.place.folder, policy)
     with app.record() as record:
         ledger = read_identity(record)

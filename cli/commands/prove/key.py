@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 
 from cli.app import OneByOne
+from cli.arguments import argument, flag, option
 from cli.context import AppContext, app_context
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_page
 from cli.passphrase import new_passphrase
 from domain.ledger_keys import NewKey, name_key, revoke_key, rotate_key, without_passphrase
 from events.transparency.trust_policy import keys_of
 
 NoPassphrase = Annotated[
-    bool,
-    typer.Option("--no-passphrase", help="Write the key without one: whoever reads it can sign."),
+    bool, flag("--no-passphrase", "Write the key without one: whoever reads it can sign.")
 ]
 
 
@@ -21,8 +21,7 @@ def new(
     context: typer.Context,
     no_passphrase: NoPassphrase = False,
     recovery: Annotated[
-        bool,
-        typer.Option("--recovery", help="A key that only revokes: take its file off this machine."),
+        bool, flag("--recovery", "A key that only revokes: take its file off this machine.")
     ] = False,
 ) -> None:
     """Make the ledger's key, and record its public half.
@@ -37,8 +36,7 @@ def new(
       depositary key new --no-passphrase
       depositary key new --recovery
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     passphrase = without_passphrase if no_passphrase else new_passphrase
     with app.ledger() as ledger:
         made = name_key(ledger, passphrase, recovery=recovery)
@@ -54,8 +52,7 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
     Examples:
       depositary key rotate
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     with app.ledger() as ledger:
         made = rotate_key(ledger, without_passphrase if no_passphrase else new_passphrase)
     _tell(app, made, "signing")
@@ -63,14 +60,11 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
 
 def revoke(
     context: typer.Context,
-    vkey: Annotated[str, typer.Argument(metavar="VKEY", help="The verifier key to revoke.")],
+    vkey: Annotated[str, argument("VKEY", "The verifier key to revoke.")],
     last_good_size: Annotated[
         int,
-        typer.Option(
-            "--last-good-size",
-            min=0,
-            metavar="SIZE",
-            help="The largest checkpoint of it that may be trusted.",
+        option(
+            "--last-good-size", "SIZE", "The largest checkpoint of it that may be trusted.", min=0
         ),
     ],
 ) -> None:
@@ -83,24 +77,21 @@ def revoke(
     Examples:
       depositary key revoke example.org/ledger+1a2b3c4d+ARpc... --last-good-size 413
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     (revoked,) = keys_of([vkey], None)
     with app.ledger() as ledger:
         position = revoke_key(ledger, revoked, last_good_size)
-    if app.look.format == "table":
-        write_lines([f"revoked as @{position}, for more than {last_good_size} entries", vkey])
-    else:
-        write_json({"position": position, "vkey": vkey, "last_good_size": last_good_size}, app.look)
+    lines = [f"revoked as @{position}, for more than {last_good_size} entries", vkey]
+    found = {"position": position, "vkey": vkey, "last_good_size": last_good_size}
+    write_page(lines, found, app.look)
 
 
 def _tell(app: AppContext, made: NewKey, role: str) -> None:
     key, path, position = made
     found = {"vkey": str(key), "role": role, "position": position, "file": str(path)}
-    if app.look.format == "table":
-        write_lines([str(key), "", f"named as @{position} ({role}); the private key is {path}"])
-    else:
-        write_json(found, app.look)
+    write_page(
+        [str(key), "", f"named as @{position} ({role}); the private key is {path}"], found, app.look
+    )
 
 
 key = OneByOne(

@@ -5,14 +5,13 @@ from typing import Annotated, Any
 import typer
 
 from cli.app import OneByOne
+from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import not_found
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines, write_page
 from events.transparency.pins import Pin, pins, unpin_key
 
-LedgerId = Annotated[
-    str, typer.Argument(metavar="ID", help="The ledger's id, as depositary pin list has it.")
-]
+LedgerId = Annotated[str, argument("ID", "The ledger's id, as depositary pin list has it.")]
 
 
 def list_pins(context: typer.Context) -> None:
@@ -23,8 +22,7 @@ def list_pins(context: typer.Context) -> None:
       depositary pin list
       depositary pin list --json
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     found = [pins_ for _, pins_ in sorted(pins().items())]
     if app.look.format != "table":
         write_json([_told(each) for each in found], app.look)
@@ -41,15 +39,11 @@ def show_pin(context: typer.Context, ledger_id: LedgerId) -> None:
     Examples:
       depositary pin show 0d2f4a3c-8a51-4c6e-9b55-6f1f5f0a7c11
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     found = pins().get(ledger_id)
     if found is None:
         not_found("no key is pinned for that ledger", f"'{ledger_id:.60}'", "depositary pin list")
-    if app.look.format == "table":
-        write_lines(_page(found))
-    else:
-        write_json(_told(found), app.look)
+    write_page(_page(found), _told(found), app.look)
 
 
 def delete_pin(context: typer.Context, ledger_id: LedgerId) -> None:
@@ -61,13 +55,9 @@ def delete_pin(context: typer.Context, ledger_id: LedgerId) -> None:
     Examples:
       depositary pin delete 0d2f4a3c-8a51-4c6e-9b55-6f1f5f0a7c11
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     found = unpin_key(ledger_id)
-    if app.look.format == "table":
-        write_lines(["forgotten:", *_page(found)])
-    else:
-        write_json(_told(found), app.look)
+    write_page(["forgotten:", *_page(found)], _told(found), app.look)
 
 
 def _told(pin: Pin) -> dict[str, Any]:

@@ -5,34 +5,29 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
 from events.store.atomic_files import is_taken, write_new_file
 from events.transparency.proofs import InclusionProof
-from events.transparency.prove import ENTRY_SUFFIX, prove_event, prove_growth
+from events.transparency.prove import ENTRY_SUFFIX, make_bundle, prove_event, prove_growth
 
 
 def prove(
     context: typer.Context,
-    position: Annotated[
-        str | None, typer.Argument(metavar="[@N]", help="The event's position.")
-    ] = None,
+    position: Annotated[str | None, argument("[@N]", "The event's position.")] = None,
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write it there, and FILE.entry."),
+        Path | None, option("-o --output", "FILE", "Write it there, and FILE.entry.")
     ] = None,
     bundle: Annotated[
-        Path | None,
-        typer.Option("--bundle", metavar="DIR", help="Make a folder with all that a check needs."),
+        Path | None, option("--bundle", "DIR", "Make a folder with all that a check needs.")
     ] = None,
     from_size: Annotated[
-        int | None, typer.Option("--from", min=0, metavar="SIZE", help="Prove growth since then.")
+        int | None, option("--from", "SIZE", "Prove growth since then.", min=0)
     ] = None,
-    to_size: Annotated[
-        int | None, typer.Option("--to", min=1, metavar="SIZE", help="A checkpoint's size.")
-    ] = None,
+    to_size: Annotated[int | None, option("--to", "SIZE", "A checkpoint's size.", min=1)] = None,
 ) -> None:
     """Prove that an event is in the ledger, or that the ledger only grew.
 
@@ -47,8 +42,7 @@ def prove(
       depositary prove @7 --bundle for-the-court
       depositary prove --from 6 --to 413
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     if (position is None) == (from_size is None and to_size is None):
         usage_failure(
             "what is to be proved?", "either @N, or --from and --to", "depositary prove --help"
@@ -69,8 +63,6 @@ def _hand_out(
     app: AppContext, proof: InclusionProof, entry: bytes, output: Path | None, bundle: Path | None
 ) -> None:
     if bundle is not None:
-        from events.transparency.prove import make_bundle
-
         make_bundle(bundle, proof, entry, _vkeys(app))
         write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"])
     elif app.look.format == "table" or output is not None:

@@ -5,18 +5,17 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import cannot
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from events.text import count_noun
 
 
 def publish(
     context: typer.Context,
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder that a web server shows.")
-    ],
+    folder: Annotated[Path, argument("DIR", "A folder that a web server shows.")],
 ) -> None:
     """Write the ledger as files that any web server can show, up to the newest checkpoint.
 
@@ -32,16 +31,12 @@ def publish(
     from events.transparency.publishing import publish_ledger as write_out
     from events.transparency.signing import stored_note
 
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     with app.tree() as tree, tree.snapshot():
         found = tree.checkpoint()
         if found is None:
-            cannot(
-                "there is no checkpoint yet",
-                "what is published is what was signed",
-                "depositary checkpoint",
-            )
+            why = "what is published is what was signed"
+            cannot("there is no checkpoint yet", why, "depositary checkpoint")
         size, data = found
         note = stored_note(tree, size, data)
         with progress("publishing", "files") as shown:

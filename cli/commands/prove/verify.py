@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument, option
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, PARTED, settle, usage_failure
-from cli.output.formats import no_table, write_json
+from cli.output.formats import write_json
 from cli.progress import progress
 from events.transparency.trust_policy import keys_of, policy_at
 from events.transparency.verify import VerifiedFile, verify_files
@@ -29,34 +30,26 @@ _NOT_SHOWN = "that what an entry says is true, or that everybody was shown the s
 def verify(
     context: typer.Context,
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Proofs, checkpoints, bundles.")
+        list[Path] | None, argument("[FILE...]", "Proofs, checkpoints, bundles.")
     ] = None,
     vkey: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vkey", metavar="KEY|FILE", help="A verifier key you trust; may be repeated."
-        ),
+        list[str] | None, option("--vkey", "KEY|FILE", "A verifier key you trust; may be repeated.")
     ] = None,
     policy: Annotated[
-        Path | None,
-        typer.Option("--policy", metavar="FILE", help="Logs, witnesses and a quorum you trust."),
+        Path | None, option("--policy", "FILE", "Logs, witnesses and a quorum you trust.")
     ] = None,
     entry: Annotated[
-        Path | None,
-        typer.Option("--entry", metavar="FILE", help="The event's bytes; PROOF.entry if left out."),
+        Path | None, option("--entry", "FILE", "The event's bytes; PROOF.entry if left out.")
     ] = None,
     published: Annotated[
-        Path | None,
-        typer.Option(
-            "--published", metavar="DIR", help="A whole published log: all files are checked."
-        ),
+        Path | None, option("--published", "DIR", "A whole published log: all files are checked.")
     ] = None,
     since: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--since",
-            metavar="FILE",
-            help="With --published: an older checkpoint, that the log must have grown from.",
+            "FILE",
+            "With --published: an older checkpoint, that the log must have grown from.",
         ),
     ] = None,
 ) -> int:
@@ -78,24 +71,18 @@ def verify(
       depositary verify for-the-court --vkey example.org/ledger+1a2b3c4d+ARpc...
       depositary verify --published mirror --vkey keeper.vkey --since july.checkpoint
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     if not files and published is None:
         usage_failure("what is to be checked?", "no file is named", "depositary verify --help")
     if since is not None and published is None:
-        usage_failure(
-            "--since needs --published",
-            "a checkpoint and a proof of growth are named as files",
-            "depositary verify growth.proof old.checkpoint --vkey KEY",
-        )
+        why = "a checkpoint and a proof of growth are named as files"
+        then = "depositary verify growth.proof old.checkpoint --vkey KEY"
+        usage_failure("--since needs --published", why, then)
     trust = policy_at(policy)
     keys = keys_of(vkey or [], trust)
     if not keys:
-        usage_failure(
-            "whom do you trust?",
-            "without a key nothing can be checked",
-            "depositary verify FILE --vkey KEY, with a key that you did not get with the file",
-        )
+        then = "depositary verify FILE --vkey KEY, with a key that you did not get with the file"
+        usage_failure("whom do you trust?", "without a key nothing can be checked", then)
     verdicts = verify_files(files or [], keys, trust, entry)
     if published is not None:
         from events.transparency.verify_published import verify_published

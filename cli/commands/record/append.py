@@ -7,19 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.arguments import DryRun, argument, flag
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO
-from cli.errors.rejections import one_line
+from cli.errors.rejections import known_to, one_line, rejection_reason
 from cli.output.formats import Column, Look, write_rows
-from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact
+from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact, check_all
 
 Files = Annotated[
-    list[str],
-    typer.Argument(metavar="FILE...", help="TOML with [[fact]] tables, or NDJSON; - for stdin."),
+    list[str], argument("FILE...", "TOML with [[fact]] tables, or NDJSON; - for stdin.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide on every fact, write nothing.")]
 AsReported = Annotated[
-    bool, typer.Option("--as-reported", help="Record what a rule would refuse, with a finding.")
+    bool, flag("--as-reported", "Record what a rule would refuse, with a finding.")
 ]
 
 
@@ -56,8 +55,6 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
       depositary check facts.toml
       depositary check facts.toml --format json
     """
-    from cli.errors.rejections import known_to, rejection_reason
-    from domain.decisions.preview import check_all
     from domain.facts import positions, read_files
 
     app = app_context(context)

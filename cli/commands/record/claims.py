@@ -5,8 +5,7 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from cli.commands.record.append import DryRun
-from cli.completion_values import offer_parties, offer_sources, offer_types
+from cli.arguments import DryRun, argument, offer_parties, offer_sources, offer_types, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import FieldsCommand, given_fields, with_ledger
@@ -15,31 +14,24 @@ from events.body import RECORDER
 REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted", "other")
 SLIPS = REASONS[:2]
 
-AssertedBy = Annotated[
-    str | None,
-    typer.Option(
-        "--asserted-by", metavar="PARTY", help="Who says so.", autocompletion=offer_parties
-    ),
-]
-BasisName = Annotated[
-    str | None, typer.Option("--basis", metavar="WORD", help="On what basis, as in any fact.")
-]
+AssertedBy = Annotated[str | None, option("--asserted-by", "PARTY", "Who says so.", offer_parties)]
+BasisName = Annotated[str | None, option("--basis", "WORD", "On what basis, as in any fact.")]
 Sources = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--source",
-        metavar="SOURCE",
-        help="Where: source/x,published=DAY,origin=party/y; may be repeated.",
-        autocompletion=offer_sources,
+        "SOURCE",
+        "Where: source/x,published=DAY,origin=party/y; may be repeated.",
+        offer_sources,
     ),
 ]
-Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")]
+Note = Annotated[str | None, option("--note", "TEXT", "A remark.")]
 Reason = Annotated[
     str,
-    typer.Option(
+    option(
         "--reason",
-        metavar="WORD",
-        help="recording-error, duplicate, source-corrected, source-retracted or other. "
+        "WORD",
+        "recording-error, duplicate, source-corrected, source-retracted or other. "
         "The first two are slips of the recorder, who then asserts it; the others need "
         "--asserted-by, --basis and --source, and other a --note.",
     ),
@@ -91,8 +83,8 @@ def _missing(why: str, command: str) -> NoReturn:
     usage_failure("something is missing", why, f"depositary {command} --help")
 
 
-Target = Annotated[str, typer.Argument(metavar="@N", help="The claim: @N, or its id.")]
-Other = Annotated[str, typer.Argument(metavar="@M", help="The other claim of the same thing.")]
+Target = Annotated[str, argument("@N", "The claim: @N, or its id.")]
+Other = Annotated[str, argument("@M", "The other claim of the same thing.")]
 
 
 class CorrectCommand(FieldsCommand):
@@ -103,13 +95,12 @@ class CorrectCommand(FieldsCommand):
 
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the type of the claim's text; exit 3 where there is no such claim."""
-        from cli.commands.record.recording import event_named
-        from domain.facts import text_of
+        from domain.facts import stored_text
 
         target = next((word for word in args if _names_event(word)), None)
         if target is None:
             return None
-        return text_of(event_named(with_ledger(ctx.obj, args), target))[0]
+        return stored_text(_event(with_ledger(ctx.obj, args), target))[0]
 
 
 def correct(
@@ -117,7 +108,7 @@ def correct(
     target: Target,
     reason: Reason,
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="The complete new text as one [[fact]].")
+        str | None, argument("[FILE]", "The complete new text as one [[fact]].")
     ] = None,
     *,
     by: ClaimOptions,
@@ -136,12 +127,12 @@ def correct(
           --asserted-by onbtc --basis own-publication --source onbtc
       depositary correct @413 new-text.toml --reason recording-error
     """
-    from cli.commands.record.recording import event_named, explaining
+    from cli.commands.record.recording import explaining
     from domain.facts import correction, positions
 
     app = app_context(context)
     said = by.with_reason(reason, "correct")
-    row = event_named(app, target)
+    row = _event(app, target)
     with explaining(app):
         new = correction(row, given_fields(context), file, positions(app.record))
     _record(app, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run)
@@ -153,12 +144,9 @@ correct.command_class = CorrectCommand  # type: ignore[attr-defined]
 def retract(
     context: typer.Context,
     reason: Reason,
-    target: Annotated[
-        str | None, typer.Argument(metavar="[@N]", help="The claim: @N, or its id.")
-    ] = None,
+    target: Annotated[str | None, argument("[@N]", "The claim: @N, or its id.")] = None,
     number: Annotated[
-        int | None,
-        typer.Option("--import", metavar="N", help="All that import N recorded, as one act."),
+        int | None, option("--import", "N", "All that import N recorded, as one act.")
     ] = None,
     *,
     by: ClaimOptions,
@@ -176,8 +164,6 @@ def retract(
       depositary retract @413 --reason source-retracted --asserted-by onbtc \\
           --basis own-publication --source onbtc,published=2025-07-20
     """
-    from cli.commands.record.recording import event_named
-
     app = app_context(context)
     said = by.with_reason(reason, "retract")
     if (target is None) == (number is None):
@@ -185,7 +171,7 @@ def retract(
     if number is not None:
         _retract_import(app, number, said, dry_run=dry_run)
         return
-    row = event_named(app, str(target))
+    row = _event(app, str(target))
     _record(app, "claim.retracted", row.thing, {**said, "target": _id(row)}, dry_run=dry_run)
 
 
@@ -209,22 +195,12 @@ def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_r
 
 def deny(
     context: typer.Context,
-    target: Annotated[
-        str, typer.Argument(metavar="@N|SUBJECT", help="The claim; with --type the subject.")
-    ],
-    ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
+    target: Annotated[str, argument("@N|SUBJECT", "The claim; with --type the subject.")],
+    ground: Annotated[str, option("--ground", "TEXT", "Why, in words.")],
     type_: Annotated[
-        str | None,
-        typer.Option(
-            "--type",
-            metavar="TYPE",
-            help="Deny that anything of a type happened.",
-            autocompletion=offer_types,
-        ),
+        str | None, option("--type", "TYPE", "Deny that anything of a type happened.", offer_types)
     ] = None,
-    span: Annotated[
-        str | None, typer.Option("--span", metavar="DATE", help="With --type: when, a/b.")
-    ] = None,
+    span: Annotated[str | None, option("--span", "DATE", "With --type: when, a/b.")] = None,
     *,
     by: ClaimOptions,
     dry_run: DryRun = False,
@@ -242,12 +218,10 @@ def deny(
           --ground "No purchases since February." --asserted-by imf \\
           --basis other-public-body --source imf-report-2025-07
     """
-    from cli.commands.record.recording import event_named
-
     app = app_context(context)
     fields = {**by.by_another("deny"), "ground": ground}
     if type_ is None and span is None:
-        row = event_named(app, target)
+        row = _event(app, target)
         thing, about = row.thing, {"target": _id(row)}
     else:
         named = {"type_": type_, "span": span}
@@ -257,9 +231,9 @@ def deny(
 
 def resolve(
     context: typer.Context,
-    winner: Annotated[str, typer.Argument(metavar="@WINNER", help="The claim that is right.")],
-    others: Annotated[list[str], typer.Argument(metavar="@N...", help="The claims that are not.")],
-    ground: Annotated[str, typer.Option("--ground", metavar="TEXT", help="Why, in words.")],
+    winner: Annotated[str, argument("@WINNER", "The claim that is right.")],
+    others: Annotated[list[str], argument("@N...", "The claims that are not.")],
+    ground: Annotated[str, option("--ground", "TEXT", "Why, in words.")],
     *,
     by: ClaimOptions,
     dry_run: DryRun = False,
@@ -275,17 +249,12 @@ def resolve(
           --asserted-by party/un-secretariat --basis official-record \\
           --source source/un-register
     """
-    from cli.commands.record.recording import event_named
-
     app = app_context(context)
     said = by.by_another("resolve")
-    first, *rest = (event_named(app, text) for text in (winner, *others))
+    first, *rest = (_event(app, text) for text in (winner, *others))
     if len({_id(row) for row in (first, *rest)}) <= len(rest):
-        usage_failure(
-            "a claim is named twice",
-            "the winner comes first, then each of the others once",
-            "depositary resolve --help",
-        )
+        why = "the winner comes first, then each of the others once"
+        usage_failure("a claim is named twice", why, "depositary resolve --help")
     about = {"winner": _id(first), "among": [_id(first), *map(_id, rest)], "ground": ground}
     _record(app, "claim.resolved", first.thing, {**said, **about}, dry_run=dry_run)
 
@@ -295,7 +264,7 @@ def same(
     target: Target,
     other: Other,
     part_of: Annotated[
-        str | None, typer.Option("--part-of", metavar="@N", help="Which of the two is the whole.")
+        str | None, option("--part-of", "@N", "Which of the two is the whole.")
     ] = None,
     *,
     by: ClaimOptions,
@@ -336,9 +305,7 @@ def distinct(
 def _link(
     app: AppContext, type_: str, claims: tuple[str, str], fields: dict[str, Any], dry_run: bool
 ) -> None:
-    from cli.commands.record.recording import event_named
-
-    one, other = (event_named(app, text) for text in claims)
+    one, other = (_event(app, text) for text in claims)
     about = {"target": _id(one), "with": _id(other)}
     _record(app, type_, one.thing, {**fields, **about}, dry_run=dry_run)
 
@@ -351,6 +318,12 @@ def _record(
 
     fact = draft({**fields, "type": type_, "subject": thing}, positions(app.record))
     record_all(app, [fact], dry_run=dry_run)
+
+
+def _event(app: AppContext, text: str) -> Any:
+    from cli.commands.record.recording import event_named
+
+    return event_named(app, text)
 
 
 def _id(row: Any) -> str:

@@ -5,12 +5,12 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from cli.commands.record.append import AsReported, DryRun
-from cli.completion_values import offer_things, offer_types
+from cli.arguments import DryRun, argument, offer_things, offer_types
+from cli.commands.record.append import AsReported
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
-from events.catalogue import all_types
+from events.catalogue import UnknownTypeError, all_types
 
 
 class RecordCommand(FieldsCommand):
@@ -27,18 +27,8 @@ class RecordCommand(FieldsCommand):
 
 def record(
     context: typer.Context,
-    type_: Annotated[
-        str,
-        typer.Argument(
-            metavar="TYPE", help="As depositary schema lists them.", autocompletion=offer_types
-        ),
-    ],
-    thing: Annotated[
-        str,
-        typer.Argument(
-            metavar="SUBJECT", help="What it is about: kind/name.", autocompletion=offer_things
-        ),
-    ],
+    type_: Annotated[str, argument("TYPE", "As depositary schema lists them.", offer_types)],
+    thing: Annotated[str, argument("SUBJECT", "What it is about: kind/name.", offer_things)],
     dry_run: DryRun = False,
     as_reported: AsReported = False,
 ) -> None:
@@ -74,18 +64,14 @@ def _check_missing(type_: str, fields: dict[str, Any]) -> None:
     if "sources" not in fields and fields.get("basis") != "recorder":
         missing.append("source")
     if missing:
-        usage_failure(
-            "something is missing",
-            f"a fact of type {type_} needs {', '.join(map(option_name, missing))}",
-            f"depositary record {type_} --help",
-        )
+        why = f"a fact of type {type_} needs {', '.join(map(option_name, missing))}"
+        usage_failure("something is missing", why, f"depositary record {type_} --help")
 
 
 def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
     from cli.errors.rejections import rejection
     from domain.decisions.batch import CommandRefusedError
     from domain.facts import draft
-    from events.catalogue import UnknownTypeError
     from events.intake.fact_file import KeptByLedgerError
 
     why = (

@@ -1,11 +1,8 @@
-"""Record facts, and write what came of each.
-
-One line a fact goes to standard output; findings, and how to take it back, to standard error.
-"""
+"""Record facts, one line each to standard output, findings and the way back to standard error."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +58,19 @@ def record_all(
         outcomes = ledger.append(drafts, as_reported=as_reported, dry_run=dry_run)
         _write(app, outcomes, dry_run=dry_run)
     _tell(drafts, outcomes, dry_run=dry_run)
-    _tell_new(app, outcomes)
+    _beside(_tell_new, app, outcomes)
     if not dry_run:
-        _tell_look_alikes(app, outcomes)
+        _beside(_tell_look_alikes, app, outcomes)
+
+
+def _beside(tell: Callable[..., None], app: AppContext, outcomes: Sequence[AppendResult]) -> None:
+    """Tell what the answers add to what was recorded; damaged ones are made anew for it."""
+    from projections.read_model.rows import AnswersDamagedError
+
+    for _ in range(2):
+        with suppress(AnswersDamagedError):
+            return tell(app, outcomes)
+    return None
 
 
 def rehearse(app: AppContext, drafts: Sequence[Command]) -> None:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cli.completion_values import offer_types
+from cli.arguments import argument, offer_types, option
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column, Look, write_json, write_lines, write_rows
+from cli.output.formats import Column, Look, write_json, write_lines, write_page, write_rows
 from events.catalogue import all_types
 
 _COLUMNS = (Column("type", "type", fixed=True),)
@@ -19,10 +19,7 @@ _COLUMNS = (Column("type", "type", fixed=True),)
 def schema(
     context: typer.Context,
     type_: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[TYPE]", help="A type; all are listed if left out.", autocompletion=offer_types
-        ),
+        str | None, argument("[TYPE]", "A type; all are listed if left out.", offer_types)
     ] = None,
 ) -> None:
     """Print the names of all types, or the JSON Schema (draft 2020-12) of one.
@@ -50,14 +47,9 @@ def schema(
 def template(
     context: typer.Context,
     type_: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[TYPE]", help="A type, as depositary schema has.", autocompletion=offer_types
-        ),
+        str | None, argument("[TYPE]", "A type, as depositary schema has.", offer_types)
     ] = None,
-    map_: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="A table: guess a map of it.")
-    ] = None,
+    map_: Annotated[Path | None, option("--map", "FILE", "A table: guess a map of it.")] = None,
 ) -> None:
     """Print a fact of a type to fill in: every field, its unit and what it may say.
 
@@ -83,10 +75,7 @@ def template(
 
         name = _known(str(type_))
         text = template_of(name)
-    if how.format == "table":
-        write_lines(text.splitlines())
-    else:
-        write_json({"type": name, "template": text}, how)
+    write_page(text.splitlines(), {"type": name, "template": text}, how)
 
 
 def _write(names: Iterable[str], how: Look) -> None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.record.append import DryRun
-from cli.completion_values import offer_parties
+from cli.arguments import DryRun, argument, offer_parties, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from events.body import RECORDER
@@ -25,36 +24,23 @@ _ADDRESS = re.compile(
 
 def add(
     context: typer.Context,
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The document: a copy is kept.")
-    ] = None,
-    url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help="Where it is; nothing is fetched.")
-    ] = None,
+    file: Annotated[Path | None, argument("[FILE]", "The document: a copy is kept.")] = None,
+    url: Annotated[str | None, option("--url", "URL", "Where it is; nothing is fetched.")] = None,
     id_: Annotated[
-        str | None,
-        typer.Option("--id", metavar="ID", help="The source's id; from its name if left out."),
+        str | None, option("--id", "ID", "The source's id; from its name if left out.")
     ] = None,
-    title: Annotated[
-        str | None, typer.Option("--title", metavar="TEXT", help="What it is called.")
-    ] = None,
+    title: Annotated[str | None, option("--title", "TEXT", "What it is called.")] = None,
     publisher: Annotated[
-        str | None,
-        typer.Option(
-            "--publisher", metavar="PARTY", help="Who published it.", autocompletion=offer_parties
-        ),
+        str | None, option("--publisher", "PARTY", "Who published it.", offer_parties)
     ] = None,
     published: Annotated[
-        str | None, typer.Option("--published", metavar="DATE", help="When it was made public.")
+        str | None, option("--published", "DATE", "When it was made public.")
     ] = None,
-    via: Annotated[
-        str | None, typer.Option("--via", metavar="ID,...", help="The quote chain, nearest first.")
-    ] = None,
+    via: Annotated[str | None, option("--via", "ID,...", "The quote chain, nearest first.")] = None,
     media_type: Annotated[
-        str | None,
-        typer.Option("--media-type", metavar="TYPE", help="Such as text/html; from its name."),
+        str | None, option("--media-type", "TYPE", "Such as text/html; from its name.")
     ] = None,
-    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark.")] = None,
+    note: Annotated[str | None, option("--note", "TEXT", "A remark.")] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Cite a document, and keep a copy of it under its SHA-256.
@@ -75,11 +61,8 @@ def add(
             "nothing is cited", "neither FILE nor --url is given", "depositary source add --help"
         )
     if url is not None and not _ADDRESS(url):
-        usage_failure(
-            "that is no address",
-            f"--url {url[:60]!r} does not begin with a scheme such as https:",
-            "depositary source add --url https://example.org/post",
-        )
+        what, then = "that is no address", "depositary source add --url https://example.org/post"
+        usage_failure(what, f"--url {url[:60]!r} does not begin with a scheme such as https:", then)
     fields = {
         "title": title,
         "locator": url,
@@ -152,9 +135,6 @@ def _slug(words: str) -> str:
     address = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", words.lower())
     found = "-".join(re.findall(r"[a-z0-9]+", address))[:MAX_DERIVED].strip("-")
     if not found:
-        usage_failure(
-            "the source has no name",
-            f"'{words[:40]}' holds no letters a-z or digits",
-            "depositary source add --id source/NAME ...",
-        )
+        why = f"'{words[:40]}' holds no letters a-z or digits"
+        usage_failure("the source has no name", why, "depositary source add --id source/NAME ...")
     return found

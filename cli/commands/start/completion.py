@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from cli.app import COMPLETE, root_command
-from cli.completion_values import offer_words
+from cli.arguments import argument, offer_words
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 from cli.output.streams import tabs_kept
 
 SHELLS = ("bash", "zsh", "fish")
@@ -19,12 +19,7 @@ _WAIT_S = "2"  # for a database, while a person types
 
 def completion(
     context: typer.Context,
-    shell: Annotated[
-        str,
-        typer.Argument(
-            metavar="SHELL", help="bash, zsh or fish.", autocompletion=offer_words(*SHELLS)
-        ),
-    ],
+    shell: Annotated[str, argument("SHELL", "bash, zsh or fish.", offer_words(*SHELLS))],
 ) -> None:
     """Print the script by which a shell completes commands, options, types and things.
 
@@ -37,23 +32,16 @@ def completion(
     from typer._completion_shared import get_completion_script
 
     if shell not in SHELLS:
-        usage_failure(
-            "there is no completion for that shell",
-            f"'{shell}' is none of {', '.join(SHELLS)}",
-            "depositary completion bash",
-        )
+        why = f"'{shell}' is none of {', '.join(SHELLS)}"
+        usage_failure("there is no completion for that shell", why, "depositary completion bash")
     script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
-    if app_context(context).look.format == "table":
-        write_lines(script.splitlines())
-    else:
-        write_json({"shell": shell, "script": f"{script}\n"}, app_context(context).look)
+    write_page(
+        script.splitlines(), {"shell": shell, "script": f"{script}\n"}, app_context(context).look
+    )
 
 
 def answer(instruction: str) -> int:
-    """Write the words that may stand next, as Typer's script for a shell asks for them.
-
-    No answer is one too: an error would be written between the words that are being typed.
-    """
+    """Write the words that may stand next; nothing where anything is wrong, an answer too."""
     from typer._completion_classes import completion_init
     from typer.completion import shell_complete
 

@@ -1,15 +1,20 @@
 """Make a ledger with the bundled story in it, and show what it answers."""
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import command_for, named_location
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.claim_words import Document, enumeration, value_in_words
+from cli.output.formats import Look, wrapped, write_json, write_lines
+from cli.output.page_values import balance_words
 from cli.progress import progress
 from domain.create_ledger import created_ledger
 from events.store.ledger_folder import LedgerLocation, new_location
@@ -17,15 +22,6 @@ from events.value import replace
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
-
-from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Look, wrapped
-from cli.output.page_values import balance_words
-
-if TYPE_CHECKING:
     from projections.read_model.database import ReadModel
 
 
@@ -206,10 +202,7 @@ DEFAULT_FOLDER = Path("depositary-demo")
 def demo(
     context: typer.Context,
     folder: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[DIR]", help="A folder that is empty or not there: depositary-demo."
-        ),
+        str | None, argument("[DIR]", "A folder that is empty or not there: depositary-demo.")
     ] = None,
 ) -> None:
     """Make a ledger with the bundled story in it, and show what it answers.
@@ -223,15 +216,11 @@ def demo(
       depositary demo
       depositary demo build/demo
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     where = None if folder is None else named_location(folder, "DIR")
     if where is not None and app.ledger_option not in (None, where):
-        usage_failure(
-            "two folders are named",
-            f"{where} and --ledger {app.ledger_option}",
-            f"depositary demo {where}",
-        )
+        why = f"{where} and --ledger {app.ledger_option}"
+        usage_failure("two folders are named", why, f"depositary demo {where}")
     where = where or app.ledger_option or DEFAULT_FOLDER
     if isinstance(where, Path):
         _refuse_full(where)
@@ -243,11 +232,9 @@ def demo(
 
 def _refuse_full(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        cannot(
-            "the demo wants a folder of its own",
-            f"{folder} is there, and not empty: it is left as it is",
-            f"depositary demo {folder}-2, or remove {folder} first",
-        )
+        why = f"{folder} is there, and not empty: it is left as it is"
+        then = f"depositary demo {folder}-2, or remove {folder} first"
+        cannot("the demo wants a folder of its own", why, then)
 
 
 def _record(ledger: "Ledger") -> int:

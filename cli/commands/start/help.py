@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.completion_values import offer_words
+from cli.arguments import argument, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
 from cli.errors.usage import meant_by
@@ -207,10 +207,7 @@ _COLUMNS = (Column("topic", "topic", fixed=True), Column("about", "what it expla
 def help_(
     context: typer.Context,
     topic: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[TOPIC]", help="A topic, or a command.", autocompletion=offer_words(*TOPICS)
-        ),
+        str | None, argument("[TOPIC]", "A topic, or a command.", offer_words(*TOPICS))
     ] = None,
 ) -> None:
     """Explain a topic or a command; without one, list the topics.

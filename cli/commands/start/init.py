@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import VARIABLE, command_for, location_label, named_location, refuse_ledger
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
 from domain.create_ledger import (
     check_origin,
     created_ledger,
@@ -27,18 +28,15 @@ if TYPE_CHECKING:
 
 def init(
     context: typer.Context,
-    folder: Annotated[
-        str | None, typer.Argument(metavar="[DIR]", help="The folder; this one if left out.")
-    ] = None,
+    folder: Annotated[str | None, argument("[DIR]", "The folder; this one if left out.")] = None,
     name: Annotated[
         str | None,
-        typer.Option(
-            metavar="ORIGIN", help="The ledger's name for ever, and its key's: example.org/ledger."
+        option(
+            "--name", "ORIGIN", "The ledger's name for ever, and its key's: example.org/ledger."
         ),
     ] = None,
     database: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Keep the record in PostgreSQL, not in a file."),
+        str | None, option("--database", "URL", "Keep the record in PostgreSQL, not in a file.")
     ] = None,
 ) -> None:
     """Make an empty ledger in a folder, or in a PostgreSQL database.
@@ -58,8 +56,7 @@ def init(
       depositary init ledgers/pk-sv --database postgresql://recorder@db.example.org/ledgers
       depositary init postgresql://recorder@db.example.org/ledgers
     """
-    app = app_context(context)
-    no_table(app.look)
+    app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None
     place = _place(app, folder, database)
     if place.folder is not None:
@@ -79,17 +76,12 @@ def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerL
         return place
     where = named_location(database, "--database")
     if isinstance(where, Path):
-        usage_failure(
-            "that is no address of a database",
-            f"--database {where} is a path, and postgresql://user@host/database is wanted",
-            "depositary init DIR, for a ledger in files",
-        )
+        why = f"--database {where} is a path, and postgresql://user@host/database is wanted"
+        then = "depositary init DIR, for a ledger in files"
+        usage_failure("that is no address of a database", why, then)
     if place.database is not None:
-        usage_failure(
-            "two databases are named",
-            f"{place.database} and --database {where}",
-            "depositary init DIR --database URL",
-        )
+        why = f"{place.database} and --database {where}"
+        usage_failure("two databases are named", why, "depositary init DIR --database URL")
     _refuse_for_a_folder(where)
     return LedgerLocation(place.folder, place.found_by, where)
 
@@ -126,17 +118,11 @@ def _take_up(place: LedgerLocation, origin: str | None) -> bool:
         return False
     found = origin_of(place.record)
     if origin not in (None, found):
-        cannot(
-            "the record there has another name",
-            f"{place.record} is '{found}', and not '{origin}'",
-            f"depositary init {place.name}",
-        )
+        why = f"{place.record} is '{found}', and not '{origin}'"
+        cannot("the record there has another name", why, f"depositary init {place.name}")
     if place.folder is None:
-        cannot(
-            "there is a ledger already",
-            f"{place.database} is {found}, and is left as it is",
-            f"{command_for(place.name)} status",
-        )
+        why = f"{place.database} is {found}, and is left as it is"
+        cannot("there is a ledger already", why, f"{command_for(place.name)} status")
     with ExitStack() as undo:
         make_folders(place, undo)
         write_settings(place.folder, found, place.database)

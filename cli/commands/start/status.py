@@ -8,7 +8,7 @@ import typer
 
 from cli.context import AppContext, app_context
 from cli.ledger_location import location_label
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 from events.store.ledger_folder import LedgerLocation
 
 if TYPE_CHECKING:
@@ -27,11 +27,9 @@ def ledger_and_source(context: typer.Context) -> None:
       depositary where --json
     """
     app = app_context(context)
-    place = app.place
-    if app.look.format == "table":
-        write_lines(list(dict.fromkeys(filter(None, _where(place).values()))))
-    else:
-        write_json({**_where(place), "found_by": place.found_by}, app.look)
+    found = _where(app.place)
+    lines = list(dict.fromkeys(filter(None, found.values())))
+    write_page(lines, {**found, "found_by": app.place.found_by}, app.look)
 
 
 def status(context: typer.Context) -> None:
@@ -44,19 +42,14 @@ def status(context: typer.Context) -> None:
     """
     app = app_context(context)
     found = _status(app)
-    if app.look.format == "table":
-        write_lines(_page(found))
-    else:
-        write_json(found, app.look)
+    write_page(_page(found), found, app.look)
 
 
 def _where(place: LedgerLocation) -> dict[str, str | None]:
     """Return the folder and, for a ledger that has one, the database."""
     folder = None if place.folder is None else location_label(place.folder)
-    found = {"folder": folder}
-    return (
-        found if place.database is None else {**found, "database": location_label(place.database)}
-    )
+    database = {} if place.database is None else {"database": location_label(place.database)}
+    return {"folder": folder, **database}
 
 
 def _status(app: AppContext) -> dict[str, Any]:

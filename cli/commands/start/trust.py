@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import argument, flag
 from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.output.formats import Column, no_table, write_json, write_lines, write_rows
+from cli.output.formats import Column, no_table, write_page, write_rows
 from events.store.ledger_folder import existing_location
 
 _COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database"))
@@ -16,13 +17,9 @@ _COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database
 
 def trust(
     context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="A folder whose database is yours.")
-    ] = None,
-    list_: Annotated[
-        bool, typer.Option("--list", help="List the folders trusted, or DIR if it is.")
-    ] = False,
-    delete: Annotated[bool, typer.Option("--delete", help="Trust DIR no longer.")] = False,
+    folder: Annotated[Path | None, argument("[DIR]", "A folder whose database is yours.")] = None,
+    list_: Annotated[bool, flag("--list", "List the folders trusted, or DIR if it is.")] = False,
+    delete: Annotated[bool, flag("--delete", "Trust DIR no longer.")] = False,
 ) -> None:
     """Trust a folder whose depositary.toml names a PostgreSQL database.
 
@@ -57,10 +54,8 @@ def trust(
         _delete(folder)
     else:
         found = _trust(folder)
-    if app.look.format == "table":
-        write_lines([f"{folder}: {found or 'trusted with no address any more'}"])
-    else:
-        write_json({"folder": str(folder.resolve()), "database": found}, app.look)
+    line = f"{folder}: {found or 'trusted with no address any more'}"
+    write_page([line], {"folder": str(folder.resolve()), "database": found}, app.look)
 
 
 def _trust(folder: Path) -> str:
@@ -68,11 +63,8 @@ def _trust(folder: Path) -> str:
 
     database = existing_location(folder, "DIR").database
     if database is None:
-        cannot(
-            "there is nothing to trust",
-            f"{folder} names no database: its record is a file",
-            f"depositary --ledger {quote(str(folder))} status",
-        )
+        why = f"{folder} names no database: its record is a file"
+        cannot("there is nothing to trust", why, f"depositary --ledger {quote(str(folder))} status")
     trust_folder(folder, database)
     return str(database)
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import TABLES as SCHEMA
-from events.store.postgres.schema import holds_anything, make_tables, take_lock
+from events.store.postgres.schema import holds_anything, make_tables, sweep_half_made, take_lock
 from events.store.postgres.session import Session, check_session, connect
 from events.store.sqlite.copy import TABLES, CopyEnd, select_all
 
@@ -47,6 +47,7 @@ class PostgresCopyEnd:
                 "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
             )
             take_lock(self._session, self._where)
+            sweep_half_made(self._session, self._where)
             if holds_anything(self._session, self._where):
                 check_session(self._session, self._where)
             else:

@@ -13,11 +13,14 @@ import psycopg
 from events.store.errors import (
     CannotReadError,
     CannotWriteError,
+    CrowdedError,
     LedgerLockedError,
     NoPrivilegeError,
     NotAdmittedError,
     NotALedgerError,
+    PromotingError,
     StandbyError,
+    StartingError,
     StoreError,
     UnreachableError,
     VersionConflictError,
@@ -27,7 +30,9 @@ from events.store.location import Address
 Doing = Literal["read", "write"]
 
 _LOCKED = LedgerLockedError, "{where} is locked: others are writing to it."
-_CROWDED = LedgerLockedError, "{where} takes no more connections now: {text}."
+_CROWDED = CrowdedError, "{where} takes no more connections now: {text}."
+_STARTING = StartingError, "The server at {where} does not take anyone yet: {text}."
+_STARTS = ("starting up", "not yet accepting connections", "in recovery mode")
 _STANDBY = StandbyError, "{where} is read-only: a standby, or open for reading alone."
 _LOST = UnreachableError, "The connection to {where} was lost: {text}."
 _NO_RECORD = NotALedgerError, "There is no record at {where}."
@@ -57,6 +62,7 @@ _CODES: dict[str, _Cause] = {
 
 # Messages of a server that refuses a user, or of libpq when it finds no server.
 _REFUSALS: tuple[tuple[str, _Cause], ...] = (
+    ("too many connections for", _CROWDED),  # a role, or a database
     ("password authentication failed", (NotAdmittedError, "{where} refuses the password.")),
     ("no password supplied", (NotAdmittedError, "{where} wants a password, and none is given.")),
     ("no encryption", (NotAdmittedError, "{where} admits nobody like this without TLS: {text}.")),
@@ -69,7 +75,8 @@ _REFUSALS: tuple[tuple[str, _Cause], ...] = (
     ("permission denied for database", (NoPrivilegeError, "{where} is not for this user: {text}.")),
     ('role "', (NotAdmittedError, "{where} does not know this user: {text}.")),
     ('database "', (NotALedgerError, "There is no such database at {where}: {text}.")),
-    ("session is read-only", (StandbyError, "No server at {where} takes what is written now.")),
+    ("session is read-only", (PromotingError, "No server at {where} takes what is written now.")),
+    *((said, _STARTING) for said in _STARTS),
     ("too many clients", _CROWDED),
     ("connection slots", _CROWDED),
     (

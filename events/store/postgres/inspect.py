@@ -7,6 +7,7 @@ and indexes itself, and keeps every value of its column's type.
 from collections.abc import Iterator
 from contextlib import closing
 
+from events.store.errors import RecordDamagedError
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.schema import REFUSE, TABLES
@@ -47,14 +48,14 @@ _FOUND = (
 # BEFORE, of statements: 2; UPDATE, DELETE and TRUNCATE: 16, 8 and 32 (catalog/pg_trigger.h).
 _STAYS = 2 | 16 | 8 | 32
 
-_Things = set[tuple[str, str, str]]
+Thing = tuple[str, str, str]  # kind, name, properties
 
 
 def _foreign_schema(where: Address) -> Iterator[str]:
     """Yield each table, index, trigger or function that is not ours, and each that is missing."""
-    with closing(connect(where, "read")) as session, postgres_errors(where, "read"):
-        found = _found(session, where)
-    expected = _expected()
+    with closing(connect(where, "read", made=False)) as session, postgres_errors(where, "read"):
+        found = things_in(session, where)
+    expected = EXPECTED
     for kind, name, _ in sorted(found - expected):
         yield f"the {kind} {name} is not one that this program makes"
     for kind, name, _ in sorted(expected - found):
@@ -78,18 +79,25 @@ INSPECTION = Inspection(
 )
 
 
-def _found(session: Session, where: Address) -> _Things:
-    (schema,) = session.execute(
-        "SELECT oid FROM pg_namespace WHERE nspname = %s", [where.schema]
-    ).fetchone() or (0,)
-    return {
-        (kind, name, known)
-        for sql in _FOUND
-        for kind, name, known in session.execute(sql, [schema]).fetchall()
-    }
+def things_in(session: Session, where: Address) -> set[Thing]:
+    """Return what is in a schema: tables, columns, indexes, triggers, functions; in one query."""
+    schema = "(SELECT oid FROM pg_namespace WHERE nspname = %(schema)s)"
+    sql = " UNION ALL ".join(each.replace("%s", schema) for each in _FOUND)
+    return set(session.execute(sql, {"schema": where.schema}).fetchall())
 
 
-def _expected() -> _Things:
+def check_schema(session: Session, where: Address) -> None:
+    """Raise RecordDamagedError for anything in a schema that this program does not make.
+
+    What is missing `audit` says.
+    """
+    for kind, name, _ in sorted(things_in(session, where) - EXPECTED):
+        raise RecordDamagedError(
+            f"{where} is damaged: its {kind} {name!a:.80} is not one that this program makes."
+        )
+
+
+def _expected() -> set[Thing]:
     found = {("function", "refuse", f"plpgsql {REFUSE}")}
     for name, table in TABLES.items():
         found.add(("table", name, "r p"))
@@ -101,3 +109,6 @@ def _expected() -> _Things:
         stays = f"A {_STAYS} refuse {table.why}\\000"
         found.add(("trigger", f"{name}.{name}_stay", stays))
     return found
+
+
+EXPECTED = _expected()

@@ -304,10 +304,7 @@ class PostgresLedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplication
 
 
 class LedgerSubscription(PostgresSubscription):
-    """Follows what is appended: told of it, and looking by itself now and then.
-
-    The library's waits for ever for what was appended while it was not listening yet.
-    """
+    """Follows what is appended: told of it, and looking by itself, as it may miss the news."""
 
     def _listen(self) -> None:
         try:

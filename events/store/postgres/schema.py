@@ -81,11 +81,30 @@ def create_schema(where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
     try:
         with postgres_errors(where, "write"), session.transaction():
             take_lock(session, where)
+            sweep_half_made(session, where)
             if holds_anything(session, where):
                 raise LedgerExistsError(f"{where} exists already, and is left as it is.")
             make_tables(session, where)
     finally:
         session.close()
+
+
+def sweep_half_made(session: Session, where: Address) -> None:
+    """Remove some of our tables, and nothing else, that were made without the others.
+
+    Only where they are empty; within a transaction that holds the lock.
+    """
+    from events.store.postgres.inspect import EXPECTED, things_in
+
+    there = {thing[:2] for thing in things_in(session, where)}
+    if not there or not there <= {thing[:2] for thing in EXPECTED}:
+        return
+    tables = [name for kind, name in there if kind == "table"]
+    rows = [session.execute(f'SELECT 1 FROM "{where.schema}".{name} LIMIT 1') for name in tables]  # noqa: S608
+    if all(each.fetchone() is None for each in rows):
+        for name in tables:
+            session.execute(f'DROP TABLE "{where.schema}".{name}')
+        session.execute(f'DROP FUNCTION IF EXISTS "{where.schema}".refuse()')
 
 
 def make_tables(session: Session, where: Address) -> None:

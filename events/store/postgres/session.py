@@ -4,12 +4,21 @@ With settings that the record needs, whatever the role, the database or the shel
 committed is durable, every wait has an end, no rows are hidden, and only our schema is meant.
 """
 
+import logging
 import os
+import time
 from typing import Any
 
 import psycopg
 
-from events.store.errors import NewerFormatError, NotALedgerError, StandbyError, StoreError
+from events.store.errors import (
+    NewerFormatError,
+    NotALedgerError,
+    PromotingError,
+    StandbyError,
+    StartingError,
+    StoreError,
+)
 from events.store.location import TLS_MODES, Address, beyond_loopback
 from events.store.postgres.errors import Doing, connection_errors, postgres_errors
 from events.store.sqlite.connection import LOCK_WAIT_S
@@ -33,6 +42,8 @@ _DEFAULTS = {
     "tcp_user_timeout": "30000",
 }
 _CONNECT_WAIT_S = "10"
+_AGAIN_S = 0.25
+_log = logging.getLogger("depositary")  # to standard error, unless a program says otherwise
 # By its full name: a schema that this user may not use would only be passed over.
 _FORMAT = '(SELECT max(number) FROM "{schema}".formats)'
 
@@ -42,9 +53,27 @@ def connect(
 ) -> Session:
     """Return a session in autocommit mode; transactions are begun by the caller.
 
-    Unless `made` is false there must be a record. Raises UnreachableError, NotAdmittedError,
-    NoPrivilegeError, NotALedgerError, NewerFormatError, and StandbyError when it is to write.
+    Unless `made` is false there must be a record, with our tables and nothing else. A server that
+    is starting or may be promoted is waited for as long as for a lock, and that is logged. Raises
+    UnreachableError, NotAdmittedError, NoPrivilegeError, NotALedgerError, NewerFormatError,
+    RecordDamagedError, and StandbyError when it is to write.
     """
+    until, told = time.monotonic() + lock_wait_s, False
+    while True:
+        try:
+            return _connected(where, doing, lock_wait_s, made=made)
+        except (StartingError, PromotingError) as error:
+            if time.monotonic() > until:
+                raise
+            if not told:
+                told = True
+                _log.warning("waiting %d s at most: %s", round(lock_wait_s), error)
+            time.sleep(_AGAIN_S)
+
+
+def _connected(where: Address, doing: Doing, lock_wait_s: float, *, made: bool) -> Session:
+    from events.store.postgres.inspect import check_schema
+
     given = {**_DEFAULTS, **_secured(where), **where.parameters(), "client_encoding": "utf8"}
     if not {"connect_timeout", "service"} & given.keys() and "PGCONNECT_TIMEOUT" not in os.environ:
         given["connect_timeout"] = _CONNECT_WAIT_S
@@ -59,6 +88,7 @@ def connect(
             number = _settle(session, where, doing, lock_wait_s, _FORMAT if made else "NULL")
             if made:
                 _check(number, where)
+                check_schema(session, where)
     except BaseException:
         session.close()
         raise
@@ -104,15 +134,18 @@ def _settle(session: Session, where: Address, doing: Doing, lock_wait_s: float, 
     }
     names = "".join(f"set_config('{name}', %s, false), " for name in settings)
     found = session.execute(
-        f"SELECT {names}"
+        f"SELECT {names}"  # noqa: S608 - ours
         " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
         " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),"
-        f" pg_is_in_recovery(), {ask.format(schema=where.schema)}",
+        " pg_is_in_recovery(), EXISTS (SELECT FROM pg_stat_wal_receiver),"
+        f" {ask.format(schema=where.schema)}",
         list(settings.values()),
     ).fetchone()
-    *_, recovering, asked = found or (False, None)
+    *_, recovering, follows, asked = found or (False, False, None)
     if doing == "write" and recovering:
-        raise StandbyError(f"{where} is a standby, and only the primary is written to.")
+        raise (StandbyError if follows else PromotingError)(
+            f"{where} is a standby, and only the primary is written to."
+        )
     return asked
 
 

@@ -1,13 +1,32 @@
-"""Offer the values by which a shell completes what is typed; what stands where, Typer knows.
+"""Declare arguments and options, and offer the values by which a shell completes them.
 
-A command names the functions and does not run them: what they need is imported when a shell asks.
+A command names what offers its values and does not run it: what that needs is imported when a
+shell asks.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
 import typer
 
 Offer = Callable[[typer.Context, str], list[str]]
+
+
+def argument(metavar: str, help_: str, offer: Callable[..., Any] | None = None) -> Any:
+    """Return what stands behind a parameter's type: an argument, and what a shell offers for it."""
+    return typer.Argument(metavar=metavar, help=help_, autocompletion=offer)
+
+
+def option(
+    names: str, metavar: str, help_: str, offer: Callable[..., Any] | None = None, **more: Any
+) -> Any:
+    """Return an option that takes a value; its names stand in one text: `--output -o`."""
+    return typer.Option(*names.split(), metavar=metavar, help=help_, autocompletion=offer, **more)
+
+
+def flag(name: str, help_: str) -> Any:
+    """Return an option that is given or not."""
+    return typer.Option(name, help=help_)
 
 
 def offer_words(*known: str) -> Callable[[str], list[str]]:
@@ -68,9 +87,9 @@ def _begun(known: Iterable[str], incomplete: str) -> list[str]:
     return [word for word in known if word.startswith(incomplete) and word.isprintable()]
 
 
-offer_parties, offer_prices, offer_sources = (
-    offer_things_of("party"),
-    offer_things_of("price"),
-    offer_things_of("source"),
-)
+offer_parties, offer_prices, offer_sources = map(offer_things_of, ("party", "price", "source"))
 offer_policies = offer_words("primary-first", "latest", "strict", "prefer:party/")
+
+Subject = Annotated[str, argument("SUBJECT", "The subject, as kind/name.", offer_things)]
+Name = Annotated[str, argument("ID", "The subject: its name, or kind/name.", offer_things)]
+DryRun = Annotated[bool, flag("--dry-run", "Decide on every fact, write nothing.")]
