@@ -159,6 +159,19 @@ def test_a_backup_is_on_the_disk_before_it_is_read_through(
     assert heard[-1] in SYNCS
 
 
+def test_a_fork_that_cannot_be_written_to_its_end_is_none(
+    recorded: Callable[[str], Recorded],
+) -> None:
+    # The last pages are written as the file is closed, which SQLite says nothing of.
+    fork = recorded("fork")
+    pages = [
+        each
+        for each in fork.places()
+        if each.name == "pwrite64" and each.paths[-1].name == "record.sqlite3.new"
+    ]
+    refused(fork, pages[-1], "EIO")
+
+
 @pytest.mark.long
 def test_a_command_killed_before_any_call_goes_through(
     name: str, recorded: Callable[[str], Recorded], measured: Callable[[str], None]

@@ -1,7 +1,7 @@
 """Clone a whole ledger, or begin a new one with what another has."""
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -269,17 +269,19 @@ def _copy_into(source: LedgerLocation, new: Path) -> int:
 
 def _into_file(record: Path, write: "Callable[[Path], Written]") -> "Written":
     """Let a record be written beside its name, and give it that; return what writing returned."""
-    from events.store.sqlite.connection import open_for_writing
+    from events.store.sqlite.connection import open_for_writing, sqlite_errors
 
     new = record.with_name(_NEW)
     remove_database(new)  # left behind by a run that was killed
     try:
         written = write(new)
+        with closing(open_for_writing(new)) as connection, sqlite_errors(new, "write", record):
+            # Whole in the one file that gets the name: closing it would tell of no error.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         _remove_ledger(record)
         os.replace(new, record)
     finally:
         remove_database(new)
-    open_for_writing(record).close()  # into the mode that a record is written in
     return written
 
 
