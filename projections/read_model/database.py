@@ -5,9 +5,7 @@ who reads. Where it may not be written, a passing one is made for the one read.
 """
 
 import json
-import os
 import sqlite3
-import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -20,13 +18,12 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import with_parties
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
-from events.envelope import EnvelopeError, open_envelope
-from events.identifiers import is_ledger_id, kind_of
+from events.identifiers import kind_of
 from events.store.errors import CannotWriteError, NotALedgerError, StoreError
 from events.store.plain_files import check_database
-from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
+from projections.read_model.cache_folder import answers_file, writable_file
 from projections.read_model.catch_up import (
     Progress,
     catch_up,
@@ -304,22 +301,6 @@ def _forget(record: RecordReader, where: "Location | None") -> None:
             _distrusted.discard(path)
 
 
-def answers_file(record: RecordReader, where: "Location | None") -> Path | None:
-    """Return the file of answers, None for none; raise NotALedgerError or CannotWriteError."""
-    if where is None or isinstance(where, Path):
-        return where
-
-    return cached_answers(record)
-
-
-def _writable_file(record: RecordReader, where: "Location | None") -> Path | None:
-    """Return the file that keeps the answers; its folder is made if it is in the cache."""
-    path = answers_file(record, where)
-    if path is not None and path != where:
-        make_private(path)
-    return path
-
-
 def make_answers(
     record: RecordReader,
     where: "Location | None",
@@ -336,7 +317,7 @@ def make_answers(
     from projections.read_model.rebuild import rebuild
 
     last = record.last_position() if until is None else min(until, record.last_position())
-    path = _writable_file(record, where)
+    path = writable_file(record, where)
     if path is None:
         return last, digest_things(rebuild(record, last, None, progress))
     from events.store.atomic_files import beside, remove_database  # most reads make nothing
@@ -418,7 +399,7 @@ def _opened(
     """Return the answers' database, caught up, and the format replaced, if it was another's."""
     path = None
     with suppress(CannotWriteError, NotALedgerError):
-        path = _writable_file(record, where)
+        path = writable_file(record, where)
     for _ in range(2 if path is not None else 0):
         try:
             return _in_file(record, path or Path(), progress)
@@ -612,63 +593,3 @@ def _make_room(path: Path) -> None:
 
 def _escaped(word: str) -> str:
     return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-
-
-VARIABLE = "XDG_CACHE_HOME"
-PRIVATE = 0o700
-
-
-def cached_answers(record: RecordReader) -> Path:
-    """Return the file of answers about a record at an address, whether or not it is there.
-
-    Raises NotALedgerError for a record that has no first event with an id in it, and
-    CannotWriteError where this user has no folder of their own.
-    """
-    from hashlib import sha256  # 4 ms, which the read of a ledger in a folder need not wait for
-
-    address = sha256(str(record.where).encode()).hexdigest()[:16]
-    return cache_home() / "depositary" / _id_of(record.first(), record) / f"{address}.sqlite3"
-
-
-def cache_home() -> Path:
-    """Return the folder for what programs may make again."""
-    found = Path(os.environ.get(VARIABLE) or "")
-    if found.is_absolute():  # any other is to be passed over, says the specification
-        return found
-    try:
-        return Path.home() / ".cache"
-    except RuntimeError:
-        raise CannotWriteError(
-            f"There is no home folder to keep answers in, and no {VARIABLE}."
-        ) from None
-
-
-def make_private(file: Path) -> None:
-    """Make the folders that a cached file is in, for this user alone.
-
-    Raises CannotWriteError where they cannot be made, or are another user's: what that one puts
-    there would be taken for answers.
-    """
-    folder = file.parent
-    try:
-        for missing in [each for each in reversed((folder, *folder.parents)) if not each.exists()]:
-            missing.mkdir(PRIVATE, exist_ok=True)
-        for each in (folder.parent, folder):
-            found = each.lstat()
-            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-                raise CannotWriteError(f"{each} is no folder of this user's: no answers are kept.")
-            if stat.S_IMODE(found.st_mode) != PRIVATE:
-                each.chmod(PRIVATE)
-    except OSError as error:
-        raise CannotWriteError(f"Cannot keep answers in {folder}: {error.strerror}.") from error
-
-
-def _id_of(first: Row | None, record: RecordReader) -> str:
-    try:
-        source = open_envelope(first.state).source if first else ""
-    except EnvelopeError:
-        source = ""
-    found = source.removeprefix("urn:uuid:")
-    if not is_ledger_id(found):
-        raise NotALedgerError(f"{record.where} has no first event with the id of a ledger.")
-    return found

@@ -120,8 +120,8 @@ def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[st
 
 
 def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
+    from projections.read_model.cache_folder import answers_file
     from projections.read_model.database import (
-        answers_file,
         broken_part,
         make_answers,
         other_format,

@@ -98,7 +98,7 @@ def _schemas(record: "RecordReader") -> list[dict[str, Any]]:
 def _cached(record: "RecordReader") -> Path | None:
     """Return the file of answers about a ledger in PostgreSQL; None where it can have none."""
     from events.store.errors import StoreError
-    from projections.read_model.database import answers_file
+    from projections.read_model.cache_folder import answers_file
 
     if isinstance(record.where, Path):
         return None
