@@ -71,8 +71,8 @@ def test_a_replay_takes_the_place_of_answers_that_are_wrong(ask: Ask, ledger: Pa
         "UPDATE things SET last_position = 4 WHERE thing = 'reserve/sv'",
         "UPDATE lines SET valid_from = '0001-01-01' WHERE thing = 'reserve/sv'",
         (
-            "INSERT INTO lines (thing, last_position, valid_from, public_by, summary, disputed_from)"
-            " VALUES ('reserve/none', 1, '0001-01-01', '0001-01-01', '{}', '')"
+            "INSERT INTO lines (thing, last_position, valid_from, public_by, disputed_from)"
+            " VALUES ('reserve/none', 1, '0001-01-01', '0001-01-01', '')"
         ),
     ],
 )
