@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from events.errors import NotPossibleError
 from events.identifiers import is_ledger_id
 from events.store.atomic_files import locked, naming, replace_file, sync_folder
+from events.store.plain_files import open_plain, read_plain
 from events.store.user_config import config_folder, make_config_folder
 from events.transparency.note import VerifierKey, encode_base64
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SIGNED, STORED, LOCK = "signed.checkpoint", "stored.roots", "lock"
 _ENTRIES = "signed.entries"
+MOST_NOTE_BYTES, MOST_KEY_BYTES = 1_000_000, 100_000
 _KEYS = "keys"
 _is_root = re.compile(r"([1-9][0-9]{0,18}) ([A-Za-z0-9+/]{43}=)").fullmatch
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -84,7 +86,7 @@ class Keyring:
     def last_signed(self) -> bytes | None:
         """Return the checkpoint that was signed last on this machine, None if none was."""
         path = self.folder / SIGNED
-        return path.read_bytes() if path.exists() else None
+        return read_plain(path, MOST_NOTE_BYTES) if path.exists() else None
 
     def remember(self, note: bytes) -> None:
         """Keep a checkpoint as the one signed last, durably."""
@@ -94,7 +96,9 @@ class Keyring:
     def stored_roots(self) -> dict[int, str]:
         """Return size and root (base64) of each checkpoint stored in the record on this machine."""
         path = self.folder / STORED
-        lines = path.read_text("ascii", "replace").split("\n") if path.exists() else []
+        lines: list[str] = []
+        with suppress(FileNotFoundError), open_plain(path) as file:
+            lines = file.read().decode("ascii", "replace").split("\n")
         # A line that a kill or a full disk cut short names no root, and is left out.
         return {int(found[1]): found[2] for found in map(_is_root, lines) if found}
 
@@ -110,7 +114,7 @@ class Keyring:
 
     def signed_entries(self, start_byte: int = 0, size_bytes: int = -1) -> bytes:
         """Return prints of the entries that were signed on this machine (parting.py), or a part."""
-        with suppress(FileNotFoundError), (self.folder / _ENTRIES).open("rb") as file:
+        with suppress(FileNotFoundError), open_plain(self.folder / _ENTRIES) as file:
             file.seek(start_byte)
             return file.read(size_bytes)
         return b""
@@ -143,7 +147,7 @@ def load_key(path: Path, key: VerifierKey, ask: AskPassphrase) -> "Ed25519Privat
 
     _refuse_others(path.parent)
     _refuse_others(path)
-    data = path.read_bytes()
+    data = read_plain(path, MOST_KEY_BYTES)
     try:
         private = _opened(data, path, ask)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

@@ -43,7 +43,7 @@ def words(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Words:
         (("agr",), ["agreement"]),
         (("re",), ["record", "retract", "resolve", "reserve", "replay", "restore"]),
         (("zzz",), []),
-        (("reserve", ""), ["list", "show", "history", "reconcile", "value"]),
+        (("reserve", ""), ["list", "show", "history", "reconcile", "value", "total", "series"]),
         (("event", "s"), ["show"]),
         (("reserve", "show", ""), ["sv"]),
         (("reserve", "show", "reserve/"), ["reserve/sv"]),

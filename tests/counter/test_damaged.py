@@ -64,16 +64,15 @@ def test_a_record_that_lost_its_end_is_not_made_good_by_a_replay(ledger: Path, a
     assert "depositary audit" in ran.err
 
 
-def test_a_broken_row_of_the_answers_says_how_to_make_them_anew(ledger: Path, ask: Ask) -> None:
+def test_answers_with_a_broken_row_are_made_again(ledger: Path, ask: Ask) -> None:
+    asked = "--ledger", ledger, "reserve", "show", "sv"
+    before = ask(*asked)
     answers = sqlite3.connect(ledger / "answers.sqlite3")
     answers.execute("UPDATE claims SET data = '{' WHERE thing = 'reserve/sv'")
     answers.commit()
     answers.close()
-    ran = ask("--ledger", ledger, "reserve", "show", "sv")
-    assert ran.code == 7
-    assert ran.err.splitlines()[-1] == "  next: depositary replay"
-    assert ask("--ledger", ledger, "replay").code == 0
-    assert ask("--ledger", ledger, "reserve", "show", "sv").code == 0
+    assert ask(*asked) == before
+    assert ask("--ledger", ledger, "replay", "--compare").code == 0
 
 
 def test_a_broken_file_is_not_to_be_initialised(ledger: Path, ask: Ask) -> None:

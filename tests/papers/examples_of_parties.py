@@ -59,6 +59,7 @@ OF_THE_LEDGER = (
         format="csv",
         files=("purchases.csv", "sales.csv"),
         spans=("12-400", "402"),
+        updates=(1, 3),
     ),
     by_recorder(LEDGER, ledger.Imported, format="csv", files=("lots.csv",), spans=("2",)),
 )

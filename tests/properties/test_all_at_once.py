@@ -38,6 +38,8 @@ def between_few(draw: Callable[..., Any], body: Body) -> Body:
     few: dict[str, Any] = dict.fromkeys(("party", "for_", "by"), PARTIES) | {"ref": ["r", "s"]}
     given_ = [f.name for f in fields(body) if getattr(body, f.name) is not None]
     told = {name: draw(st.sampled_from(few[name])) for name in given_ if name in few}
+    if "predecessor" in given_:
+        told["predecessor"] = draw(st.sampled_from([p for p in PARTIES if p != told["party"]]))
     day, acted = draw(st.sampled_from(DAYS)), draw(st.none() | st.sampled_from(DAYS))
     return replace(body, effective=day, acted=acted, zone=None, **told)
 
