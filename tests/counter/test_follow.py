@@ -108,6 +108,7 @@ def test_a_follower_says_where_answers_cannot_be_kept(
     ledger = shutil.copytree(ledger_once, tmp_path / "ledger")
     (ledger / "answers.sqlite3").unlink()
     (ledger / "answers.sqlite3").mkdir()
+    (ledger / "answers.sqlite3" / "kept").touch()  # an empty folder would be removed
     what, _, then = refused(ask("--ledger", ledger, "follow"), 7)
     assert what == "error: the answers cannot be kept"
     assert "depositary replay" in then
