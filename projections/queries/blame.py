@@ -60,18 +60,23 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
         return []  # such as the ledger itself, which has no states
     changes: dict[str, list[Unit]] = {name: [] for name in final}
     before = answer_without_claims(thing, view)
+    contested = contested_occurrences(view)  # a value of them may have no word but that
     for unit, after in stepwise_answers(thing, view):
-        for name in changed_fields(before, after):
+        for name in _changed(before, after) if contested else changed_fields(before, after):
             if name in changes:
                 changes[name].append(unit)
         before = after
-    if contested := contested_occurrences(view):
+    if contested:
         told = flatten_answer(before)
         for name, value in final.items():
-            silent = value == "contested" and not changes[name]
-            if silent or told.get(name) != value:  # merged of what each alternative comes to
+            if told.get(name) != value:  # merged of what each alternative comes to
                 changes[name] = [*(u for u in changes[name] if u not in contested), *contested]
     return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
+
+
+def _changed(before: Document, after: Document) -> list[str]:
+    old, new = flatten_answer(before), flatten_answer(after)
+    return [name for name in {**old, **new} if old.get(name) != new.get(name)]
 
 
 def blame_values(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.claims.alternatives import contested_occurrences
 from domain.claims.claim import Claim, Clocks, chronological
 from domain.claims.ranking import policy
 from domain.claims.resolution import Resolution, fold
@@ -37,7 +38,7 @@ def anew(thing: str, view: Resolution) -> Found:
     final = answer_values(thing, view)
     changes: dict[str, list[int]] = {name: [] for name in final}
     before = flatten_answer(answer(thing, part_of(view, [])))
-    told = sorted(view.occurrences, key=lambda o: chronological((o.pick or o.ranked[0])[0]))
+    told = sorted(view.occurrences, key=lambda o: chronological((o.folded or o.ranked[0])[0]))
     units: list[Unit] = [*told, *view.series]
     for count, unit in enumerate(units, 1):
         after = flatten_answer(answer(thing, part_of(view, units[:count])))
@@ -45,6 +46,10 @@ def anew(thing: str, view: Resolution) -> Found:
             if before.get(name) != after.get(name):
                 changes[name].append(id(unit))
         before = after
+    contested = [id(unit) for unit in contested_occurrences(view)]
+    for name, value in final.items():
+        if contested and before.get(name) != value:  # merged of all alternatives
+            changes[name] = [*(one for one in changes[name] if one not in contested), *contested]
     return [(name, value, changes[name]) for name, value in final.items()]
 
 
