@@ -12,7 +12,7 @@ from uuid import uuid4
 from eventsourcing.persistence import StoredEvent
 
 from domain.claims.claim import Claim, Clocks, began_at
-from domain.claims.party_ends import with_parties
+from domain.claims.party_ends import ENDING_TYPES, with_parties
 from domain.claims.publication import publication_at
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
@@ -173,7 +173,9 @@ class Oracle:
         if kind_of(thing) != "agreement":
             return view
 
-        def of_party(party: str) -> Resolution:
+        def of_party(party: str) -> Resolution | None:
+            if not any(one.thing == party and one.type in ENDING_TYPES for one in self._all):
+                return None  # it was never said that it ended
             return fold(self.claims(party), clocks, policy)
 
         return with_parties(view, of_party)
