@@ -186,8 +186,11 @@ def _counted(plan: "Plan") -> str:
     if plan.counts["gone"]:
         retracted = plan.counts["retracted"]
         counts[-1] += " (retracted)" if retracted else " (listed; --gone retract retracts them)"
-    if plan.counts["kept"]:
-        counts.append(f"{plan.counts['kept']:,} kept as they were corrected or retracted since")
+    later = plan.counts["later"]
+    if people := plan.counts["kept"] - later:
+        counts.append(f"{people:,} kept as they were corrected or retracted since")
+    if later:
+        counts.append(f"{later:,} kept as they are later than this table")
     return f"update: {', '.join(counts)}"
 
 
