@@ -300,6 +300,22 @@ def test_rows_that_are_later_are_counted_apart(bring: Bring) -> None:
     assert "corrected or retracted since" not in ran.out
 
 
+def test_amounts_are_written_in_one_way_wherever_they_stand(bring: Bring, ask: Ask) -> None:
+    dear = FIRST.replace("29,21\n", "29,21000\n")
+    bring(dear, PURCHASES, "--published", "2025-01-01")
+    table = dear.replace("29,21000\n", "29,40000\n") + "2021-01-22,3,50000\n"
+    shown = bring(table, PURCHASES, "--update", "--published", "2025-02-01", "--dry-run").out
+    assert "price 21,000 USD → 40,000 USD" in shown
+    assert "at 50,000 USD" in shown
+    bring(table, PURCHASES, "--update", "--published", "2025-02-01")
+    history = ("reserve", "history", "corp")
+    for words in (history, (*history, "--csv"), ("log", "--csv")):
+        told = ask(*words)
+        assert told.code == 0, told.err
+        assert "40,000 USD" in told.out, words
+        assert "40000 USD" not in told.out, words
+
+
 # What people said meanwhile
 
 
