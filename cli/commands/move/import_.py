@@ -11,7 +11,9 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import REFUSED, usage_failure
 from cli.output.claim_words import claim_in_words, value_in_words
 from cli.output.formats import write_json, write_lines
+from cli.output.rerun_command import typed_command
 from cli.progress import progress
+from events.text import count_noun
 
 if TYPE_CHECKING:
     from domain.importers.formats import Reading
@@ -124,7 +126,10 @@ def import_(
         )
     if report is not None:
         made.write(report)
-    _tell(app, made, found, report, plan, dry_run=dry_run)
+    again = ""
+    if report is None and made.lines:
+        again = _report_command(context, made, as_reported=as_reported)
+    _tell(app, made, found, report, plan, dry_run=dry_run, again=again)
     if made.all_rejected:
         raise typer.Exit(REFUSED)
 
@@ -218,6 +223,16 @@ def _first_of_each(made: "ImportReport") -> list[str]:
     ]
 
 
+def _report_command(context: typer.Context, made: "ImportReport", *, as_reported: bool) -> str:
+    """Return the command that writes the report now, whatever was recorded, and records nothing.
+
+    What the rules say of what is recorded already is told with --as-reported.
+    """
+    judged = as_reported or any(line.event for line in made.lines)
+    given = {"dry_run": True, "as_reported": judged, "yes": False, "report": "FILE"}
+    return typed_command(context, **given)
+
+
 def _tell(
     app: AppContext,
     made: "ImportReport",
@@ -226,6 +241,7 @@ def _tell(
     plan: "Plan | None",
     *,
     dry_run: bool,
+    again: str,
 ) -> None:
     if app.look.format != "table":
         document: dict[str, Any] = {
@@ -237,9 +253,10 @@ def _tell(
         return
     cells, facts, beside = made.cells, made.facts, made.beside
     word = "would be recorded" if dry_run else "recorded"
-    read = f"{made.read:,} {found.what} read = {cells['recorded']:,} {word} +"
+    what = found.what if made.read != 1 else found.what.removesuffix("s")
+    read = f"{made.read:,} {what} read = {cells['recorded']:,} {word} +"
     read += f" {cells['already']:,} recorded already + {cells['left_out']:,} left out"
-    made_of = f"{facts['recorded']:,} facts {word}"
+    made_of = f"{count_noun(facts['recorded'], 'fact')} {word}"
     there = f"beside them, to stand on: {beside['recorded']:,} {word},"
     if plan is not None and plan.counts["retracted"]:
         there = f"claims retracted, {word}: {made.retracted['recorded']:,}; {there}"
@@ -261,6 +278,6 @@ def _tell(
         lines.append(found.hint)
     if file is not None:
         lines.append(f"the report: {file}")
-    elif made.lines:
-        lines.append(f"{len(made.lines):,} lines to read: run it with --report FILE")
+    elif again:
+        lines.append(f"{count_noun(len(made.lines), 'line')} to read: {again}")
     write_lines(lines)
