@@ -293,6 +293,36 @@ def test_a_table_of_no_day_counts_as_newer_and_says_so(bring: Bring) -> None:
     assert "the day of this table is not said, so that all of it counts as newer" in ran.out
 
 
+def test_rows_that_name_their_own_sources_have_their_days(
+    bring: Bring, update: Update, data: Data
+) -> None:
+    filed = PURCHASES.replace(
+        'sources = ["source/list"]',
+        'sources = [{ source = "source/filing-{Filing}", published = "{Filed}" }]',
+    )
+    header = "Date,BTC,Price,Filing,Filed\n"
+    old, late = "2020-08-11,21,11,a,2020-08-12\n", "2020-09-14,16,10,b,2023-12-01\n"
+    bring(header + old + late, filed)
+    older = ("--published", "2023-05-01", "--gone", "retract")
+    found = update(header + old, filed, *older)
+    assert counts(found) == (1, 0, 0, 0, 1)
+    found = update(header + late.replace("16,10", "17,10"), filed, *older)
+    assert counts(found) == (0, 0, 0, 1, 1)
+    (retraction,) = data("claim.retracted")
+    assert retraction["target"] == "reserve/corp/1"
+    assert data("claim.corrected") == []
+
+
+def test_an_older_table_of_prices_undoes_nothing(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    prices, words = tmp_path / "prices.csv", ("--update", "--gone", "retract", "--json")
+    prices.write_text("Date,BTC_USD\n2020-07-16,118000\n2020-07-17,119000\n")
+    ran = ask("import", "prices", prices, "--published", "2024-04-01")
+    assert ran.code == 0, ran.err
+    prices.write_text("Date,BTC_USD\n2020-07-16,117000\n")
+    ran = ask("import", "prices", prices, *words, "--published", "2023-05-01")
+    assert counts(json.loads(ran.out)["update"]) == (0, 0, 0, 0, 2), ran.err
+
+
 def test_rows_that_are_later_are_counted_apart(bring: Bring) -> None:
     bring(NEWER, SIGNED, "--published", "2024-04-01")
     ran = bring(ACTS, SIGNED, "--update", "--published", "2023-05-01", "--dry-run")
