@@ -74,8 +74,8 @@ def rerun_command(
 
 
 def typed_command(context: typer.Context, **given: Any) -> str:
-    """Return the command that was typed; `given` stands for what was typed, by parameter."""
-    return shlex.join(_words(context, given))
+    """Return what was typed after `depositary`; `given` stands for it, by parameter."""
+    return shlex.join(list(_words(context, given))[1:])
 
 
 def _words(context: typer.Context, given: Mapping[str, Any]) -> Iterator[str]:

@@ -156,6 +156,21 @@ def test_the_command_for_the_report_works_when_all_is_recorded(
     assert lines_of(first) <= lines_of(again)
 
 
+def test_the_commands_named_are_of_the_ledger_that_was_named(
+    ask: Ask, members: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEPOSITARY_LEDGER", raising=False)
+    here = ("--ledger", tmp_path / "other")
+    assert ask("init", tmp_path / "other").code == 0
+    out = ask(*here, "import", "copyright-membership", members).out
+    named = [line.partition(": depositary ")[2] for line in out.splitlines()[-2:]]
+    assert [command.split()[:3] for command in named] == [
+        ["--ledger", str(tmp_path / "other"), word] for word in ("retract", "import")
+    ]
+    assert ask(*named[1].replace("FILE", str(tmp_path / "r.csv")).split()).code == 0
+    assert ask(*named[0].split()).code == 0
+
+
 def test_one_line_is_a_line_and_one_fact_a_fact(ask: Ask, ledger: Path, tmp_path: Path) -> None:
     table = tmp_path / "p.csv"
     table.write_text("Date,BTC_USD,Note\n2025-07-16,118000,x\n")

@@ -9,6 +9,7 @@ import typer
 from cli.arguments import DryRun, argument, flag, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import REFUSED, usage_failure
+from cli.ledger_location import command_for
 from cli.output.claim_words import claim_in_words, value_in_words
 from cli.output.formats import write_json, write_lines
 from cli.output.rerun_command import typed_command
@@ -128,7 +129,7 @@ def import_(
         made.write(report)
     again = ""
     if report is None and made.lines:
-        again = _report_command(context, made, as_reported=as_reported)
+        again = f"{_program(app)} {_report_words(context, made, as_reported=as_reported)}"
     _tell(app, made, found, report, plan, dry_run=dry_run, again=again)
     if made.all_rejected:
         raise typer.Exit(REFUSED)
@@ -223,8 +224,13 @@ def _first_of_each(made: "ImportReport") -> list[str]:
     ]
 
 
-def _report_command(context: typer.Context, made: "ImportReport", *, as_reported: bool) -> str:
-    """Return the command that writes the report now, whatever was recorded, and records nothing.
+def _program(app: AppContext) -> str:
+    """Return the words that begin a command on this ledger, as it was named."""
+    return "depositary" if app.ledger_option is None else command_for(app.ledger_option)
+
+
+def _report_words(context: typer.Context, made: "ImportReport", *, as_reported: bool) -> str:
+    """Return the command, after `depositary`, that writes the report now, and records nothing.
 
     What the rules say of what is recorded already is told with --as-reported.
     """
@@ -272,7 +278,7 @@ def _tell(
     lines += [line.sentence for line in made.lines if line.what in told]
     lines += _first_of_each(made)
     if made.number is not None:
-        back = f"depositary retract --import {made.number} --reason recording-error"
+        back = f"{_program(app)} retract --import {made.number} --reason recording-error"
         lines.append(f"import {made.number}; to take it back: {back}")
     if found.hint:
         lines.append(found.hint)
