@@ -4,12 +4,15 @@
 each open or not, in a unit frozen in the catalogue. There are no floats.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from events.fields import Line, Marker, Yes
 from events.units import MONEY, UNITS, QuantityError, accepts, display_of, unit_words
 from events.value import Value
 
 __all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", "compatible"]
-__all__ += ["read_quantity", "widened", "write_amount", "write_quantity"]
+__all__ += ["read_quantity", "widened", "write_amount", "write_amount_data", "write_quantity"]
 
 MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
@@ -116,6 +119,15 @@ def write_quantity(amount: Quantity) -> str:
     else:
         figure = f"{lower}-{upper}"
     return f"{figure} {symbol}".rstrip()
+
+
+def write_amount_data(given: Mapping[str, Any]) -> str:
+    """Write an amount that is JSON data as `write_quantity` does; nothing where it is none."""
+    parts = {name: given[name] for name in Quantity.__struct_fields__ if name in given}
+    try:
+        return write_quantity(Quantity(**parts))
+    except (QuantityError, TypeError):
+        return ""
 
 
 def write_amount(value: int, unit: str) -> str:

@@ -53,12 +53,18 @@ def flat_text(given: Any) -> str:
     if isinstance(given, bool):
         return "yes" if given else "no"
     if isinstance(given, dict):
-        words = given.get("text") or (given.get("words") if "unit" in given else None)
-        parts = (f"{name}: {flat_text(one)}" for name, one in given.items() if one is not None)
-        return str(words) if words else ", ".join(parts)
+        if words := given.get("text") or ("unit" in given and _amount(given)):
+            return str(words)
+        return ", ".join(f"{n}: {flat_text(one)}" for n, one in given.items() if one is not None)
     if isinstance(given, (list, tuple)):
         return "; ".join(map(flat_text, given))
     return str(given)
+
+
+def _amount(given: dict[str, Any]) -> str:
+    from events.amounts import write_amount_data  # imported late: amounts are read with this module
+
+    return write_amount_data(given)
 
 
 def amount_parts(name: str, given: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from cli.output.formats import Look
 from cli.output.streams import Bold
+from events.amounts import write_amount_data
 from events.body import Body
 
 Document = dict[str, Any]
@@ -25,8 +26,9 @@ def value_in_words(given: Any) -> str:
     if isinstance(given, dict):
         if "text" in given:
             return str(given["text"])
-        if "words" in given:  # an amount as a correction stores it
-            return str(given["words"])
+        # An amount as a correction stores it has the words of its source beside its bounds.
+        if text := "unit" in given and write_amount_data(given):
+            return text
         return ", ".join(
             value_in_words(inner) if name in _NAMELESS else f"{name} {value_in_words(inner)}"
             for name, inner in given.items()

@@ -69,10 +69,20 @@ def rerun_command(
 
     `given` stands for what was typed, by parameter; the clocks named in `unpinned` are left away.
     """
-    values: dict[Any, Any] = {**context.params, **(given or {})}
-    typed = (word for one in context.command.params for word in _typed(one, values.get(one.name)))
     pinned = _pinned(context, question, unpinned)
-    return shlex.join((*context.command_path.split(), *typed, *pinned))
+    return shlex.join((*_words(context, given or {}), *pinned))
+
+
+def typed_command(context: typer.Context, **given: Any) -> str:
+    """Return what was typed after `depositary`; `given` stands for it, by parameter."""
+    return shlex.join(list(_words(context, given))[1:])
+
+
+def _words(context: typer.Context, given: Mapping[str, Any]) -> Iterator[str]:
+    values: dict[Any, Any] = {**context.params, **given}
+    yield from context.command_path.split()
+    for one in context.command.params:
+        yield from _typed(one, values.get(one.name))
 
 
 def _typed(parameter: Any, value: Any) -> Iterator[str]:

@@ -101,6 +101,7 @@ def read_mapped_table(
         yield Command(one.subject, one.type, data, introduces=True)
     for file in read:
         yield from file.facts()
+    yield from _met_by_no_row(read, mapping)
 
 
 class _MappedFile:
@@ -113,6 +114,8 @@ class _MappedFile:
         self._sources: dict[str, str] = {}  # what they were made of, by their ids
         self._said: dict[int, int] = {}  # how often the same was said
         self._numbers: dict[int, ColumnReadings] = {}
+        self.met: set[int] = set()  # the facts of the map of which there is one, by their ids
+        self.rows = 0
         self._published = parse_date(mapping.published).latest if mapping.published else None
         self._rules = [rule for one in mapping.fact for rule in self._made(one)]
         mapped = {at for rule in self._rules for at in rule.columns}
@@ -138,8 +141,10 @@ class _MappedFile:
             for rule in rules:
                 text = said[rule.when]
                 if text and rule.wanted(text):
+                    self.met.add(id(rule.one))
                     yield from self._facts_of(rule, row, said)
             row.done = True
+            self.rows += 1
         for at, readings in self._numbers.items():
             if sentence := readings.finding():
                 cell = SourceCell(layout.file, 0, layout.header[at], "")
@@ -379,6 +384,19 @@ class _MappedFile:
                         found.setdefault(number, set()).update(how.unknown, nothing)
         names = range(len(self._table.header))
         return tuple(frozenset(every | found.get(at, set())) for at in names)
+
+
+def _met_by_no_row(read: list[_MappedFile], mapping: CsvMap) -> Iterator[Remark]:
+    """Yield the conditions of the map that no row of any file meets: a word may be misspelt."""
+    met = {one for file in read for one in file.met}
+    for one in mapping.fact:
+        when = one.when
+        if isinstance(when, Condition) and id(one) not in met and any(file.rows for file in read):
+            words = [] if when.is_ is None else [f"is {' or '.join(when.is_)}"]
+            words += [f"is not {' or '.join(when.not_)}"] if when.not_ else []
+            told = f"no row meets the condition of {one.type}, that {when.column} "
+            sentence = f"{told}{' and '.join(words) or 'says something'}: no fact is made of it"
+            yield Remark(SourceCell("", 0, str(when.column), ""), "met-by-no-row", sentence)
 
 
 def _one_of(condition: Condition, unknown: frozenset[str]) -> Callable[[str], bool]:

@@ -9,6 +9,7 @@ from domain.decisions.batch import Command
 from domain.importers.cells import FactOrReject
 from events.dates import DateError, parse_date
 from events.errors import NotUnderstoodError
+from events.text import count_noun
 
 FORMATS = ("un-mtdsg", "copyright-membership", "csv", "prices", "rules", "ndjson")
 
@@ -157,8 +158,9 @@ def _rules(paths: list[Path], agreements: Collection[str]) -> Reading:
         given.append(rules.rule_facts(found, agreements, *rules.source_of(path)))
     hint = ""
     if elsewhere:
-        hint = f"rules of {elsewhere} agreements that are not in this ledger are left out:"
-        hint += " first import their lists"
+        one, many = "agreement that is not", "agreements that are not"
+        hint = f"rules of {count_noun(elsewhere, one, many)} in this ledger are left out:"
+        hint += " first import the lists"
     return Reading(chain.from_iterable(given), total, hint=hint)
 
 

@@ -21,6 +21,7 @@ from domain.ledger import EventFinding
 from events.errors import NotPossibleError, NotUnderstoodError
 from events.hidden_text import spreadsheet_cell, visible
 from events.store.atomic_files import replace_file
+from events.text import count_noun
 
 
 class ReportNameError(NotUnderstoodError):
@@ -153,14 +154,14 @@ class ImportReport:
         assert self.read == self.cells.total(), "a cell is lost, or counted twice"
         for (file, column, text), times in self._sentinels.items():
             cell = SourceCell(file, 0, column, text)
-            sentence = f"'{text}' stands for unknown {times:,} times"
+            sentence = f"'{text}' stands for unknown {count_noun(times, 'time')}"
             self._tell("left out", "stands-for-unknown", cell, "", sentence)
         for (file, column), times in self._left_out.items():
             why = "ignored, or of rows of which no fact is made"
-            sentence = f"left out of {column}: {times:,} cells, {why}"
+            sentence = f"left out of {column}: {count_noun(times, 'cell')}, {why}"
             self._tell("left out", "in-no-fact", SourceCell(file, 0, column, ""), "", sentence)
         for (file, column), times in self._not_mapped.items():
-            sentence = f"the map has no field for {column}: {times:,} cells"
+            sentence = f"the map has no field for {column}: {count_noun(times, 'cell')}"
             self._tell("not mapped", "not-mapped", SourceCell(file, 0, column, ""), "", sentence)
 
     def find(self, found: EventFinding) -> None:
@@ -217,7 +218,8 @@ class ImportReport:
             raise ReportFileError("the report cannot be written", why, then) from None
 
     def _done(self) -> str:
-        return f"{self.facts['recorded'] + self.beside['recorded']:,} facts are recorded"
+        recorded = self.facts["recorded"] + self.beside["recorded"]
+        return count_noun(recorded, "fact is recorded", "facts are recorded")
 
     def _tell(
         self, what: str, name: str, where: SourceCell | RowFact, event: str, sentence: str

@@ -6,27 +6,39 @@ the source is the table, and the rule was public when the treaty was. Where the 
 the official day from the instruments of the lists, `why` says so, and the official day answers.
 """
 
-import csv
 import hashlib
-from collections.abc import Collection, Iterator
-from importlib.resources import files
+from collections.abc import Collection, Iterable, Iterator
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.decisions.batch import Command
-from domain.importers.cells import FactOrReject, ImportFileError, Reject, SourceCell, recorder_data
+from domain.importers.cells import (
+    FactOrReject,
+    ImportFileError,
+    Reject,
+    RowCells,
+    RowFact,
+    beyond_header,
+    layout_of,
+    read_table,
+    recorder_data,
+    row_of,
+)
 
 BUNDLED = "entry-into-force-rules.csv"
 COLUMNS = (
     *("treaty", "title", "article", "words", "on", "n", "delay", "snap", "not_before"),
     *("not_counted", "later", "in_force", "public_by", "why"),
 )
+_OF_RULE = ("words", "treaty", "article", *COLUMNS[4:11], "public_by")  # the first is blamed
+_OF_DAY = ("in_force", "treaty", "public_by", "why")
 
 
 class TreatyRule(NamedTuple):
-    """A row of the table: the cell that names its treaty, its texts, the id of its agreement."""
+    """A row of the table: its cells, its texts by their columns, the id of its agreement."""
 
-    cell: SourceCell
+    cells: RowCells
     row: dict[str, str]
     agreement: str
 
@@ -36,18 +48,21 @@ def read_rules(path: Path | None = None) -> list[TreatyRule]:
 
     `treaty` is the number of a UN treaty such as 4-9, or the id of any agreement.
     """
-    name = path.name if path else BUNDLED
-    rows = list(csv.DictReader(_text(path).splitlines(), strict=True))
-    missing = [column for column in COLUMNS[:5] if not rows or column not in rows[0]]
+    if path is None:
+        with as_file(files("domain.importers").joinpath("data", BUNDLED)) as own:
+            return read_rules(own)
+    header, numbered, _ = read_table(path)
+    missing = [column for column in COLUMNS[:5] if column not in header]
     if missing:
-        why = f"{name} has no column {missing[0]}, of {', '.join(COLUMNS)}"
+        why = f"{path.name} has no column {missing[0]}, of {', '.join(COLUMNS)}"
         raise ImportFileError("this is no table of rules", why, "depositary import --help")
-    found = []
-    for number, row in enumerate(rows, 2):
-        texts = {column: (row.get(column) or "").strip() for column in COLUMNS}
+    layout, found = layout_of(path.name, header, COLUMNS), []
+    for row in numbered:
+        cells = row_of(layout, row)
+        said = dict(zip(header, cells.cells, strict=False))
+        texts = {column: said.get(column, "") for column in COLUMNS}
         treaty = texts["treaty"]
-        cell = SourceCell(name, number, "treaty", treaty)
-        found.append(TreatyRule(cell, texts, treaty if "/" in treaty else agreement_of(treaty)))
+        found.append(TreatyRule(cells, texts, treaty if "/" in treaty else agreement_of(treaty)))
     return found
 
 
@@ -63,8 +78,11 @@ def rule_facts(
     cited = recorder_data(publisher="party/recorder", title=title)
     yield Command(source, "source.cited", cited, introduces=True)
     for one in rules:
+        yield one.cells
+        yield from beyond_header(one.cells)
         if one.agreement in agreements:
             yield from _facts(one, source)
+        one.cells.done = True
 
 
 def source_of(path: Path | None) -> tuple[str, str]:
@@ -82,16 +100,23 @@ def _facts(one: TreatyRule, source: str) -> Iterator[FactOrReject]:
         cited["published"] = f"[..{row['public_by']}]"
     told = recorder_data(sources=[cited])
     if row["n"] and not row["n"].isdecimal():
-        yield Reject(one.cell, "illegible", f"'{row['n']}' is no number of instruments")
+        made = (*_OF_RULE, *(_OF_DAY if row["in_force"] else ()))
+        where = _where(one, ("n", *made))
+        yield Reject(where, "illegible", f"'{row['n']}' is no number of instruments")
         return
     said = {**told, "rule": _rule(row)}
-    yield Command(one.agreement, "agreement.entry-into-force-rule-set", said, one.cell)
+    yield Command(one.agreement, "agreement.entry-into-force-rule-set", said, _where(one, _OF_RULE))
     if day := row["in_force"]:
-        cell = one.cell._replace(column="in_force", text=day)
         entered = {**told, "mode": "definitive", "effective": day}
         if row["why"]:
             entered["note"] = f"not the day by the instruments recorded: {row['why']}"
-        yield Command(one.agreement, "agreement.entered-into-force", entered, cell)
+        yield Command(one.agreement, "agreement.entered-into-force", entered, _where(one, _OF_DAY))
+
+
+def _where(one: TreatyRule, columns: Iterable[str]) -> RowFact:
+    """Return where a fact of a row comes from: the columns that there are, the first to blame."""
+    header = one.cells.layout.header
+    return one.cells.fact(*(header.index(column) for column in columns if column in header))
 
 
 def _rule(row: dict[str, str]) -> dict[str, Any]:
@@ -119,13 +144,3 @@ def _later(text: str) -> dict[str, Any]:
     delay, _, snap = text.partition(" ")
     delay = "P0D" if delay == "immediately" else delay
     return {"delay": delay, "snap": snap.strip()} if snap.strip() else {"delay": delay}
-
-
-def _text(path: Path | None) -> str:
-    if path is None:
-        return files("domain.importers").joinpath("data", BUNDLED).read_text("utf-8")
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        why = f"{path}: {error}"
-        raise ImportFileError("the file is no UTF-8 text", why, "save it as UTF-8") from None

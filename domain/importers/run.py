@@ -12,6 +12,7 @@ from domain.importers.report import ImportReport
 from domain.imports import record_import, spans_of
 from domain.ledger import Ledger
 from events.errors import StoppedError
+from events.text import count_noun
 from events.transparency.tree import Progress
 
 _NAMING = ("party.established", "party.renamed")
@@ -70,7 +71,8 @@ def run_import(
                 report.find(found)
     except KeyboardInterrupt:
         recorded = bulk.recorded if bulk is not None else 0
-        why = f"{recorded:,} facts are recorded, whole batches of the import; the rest is not"
+        told = count_noun(recorded, "fact is recorded", "facts are recorded")
+        why = f"{told}, whole batches of the import; the rest is not"
         then = f"{again}: it goes on, and records nothing twice"
         raise ImportStoppedError("interrupted", why, then) from None
     report.unknown(unknown())

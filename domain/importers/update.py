@@ -6,7 +6,8 @@ on both sides is *changed* where it has one identity: the key; else of what happ
 measured, that of the happening; else the type, the days and the parties. All else is *new*, or
 *gone*: recorded by an import of an earlier edition and in this one no more. What people said
 meanwhile is kept: a field that they corrected stays, unless the table says something new of it;
-then, and where a row was retracted, the line says what to do, and nothing is recorded.
+then, and where a row was retracted, the line says what to do, and nothing is recorded. What a later
+edition said is kept too: an older table corrects nothing of it, and takes nothing of it away.
 """
 
 from bisect import bisect_right
@@ -34,6 +35,7 @@ from events.errors import NotUnderstoodError
 from events.kinds.claim_events import Corrected
 from events.references import references
 from events.store.factory import open_reader
+from events.text import count_noun
 
 Data = dict[str, Any]
 _LAST = 2**62  # after all positions, and after all rows
@@ -88,7 +90,7 @@ class Plan(NamedTuple):
     """What an update comes to: what to hand to the import, its lines, how many rows of each sort.
 
     `notes` are sentences on what is left alone, and `updates` the numbers of the imports of earlier
-    editions.
+    editions. Of the rows kept, `later` are said by a later edition.
     """
 
     given: list[FactOrReject]
@@ -130,8 +132,8 @@ class _Row:
 class _Old:
     """A claim of the ledger: what the table said last (`base`), and what it says now (`plain`).
 
-    `text` is the claim with its text as corrected, `last` the event that brought the text, and
-    `edition` the one that brought the table's last.
+    `text` is the claim with its text as corrected, `last` the event that brought the text,
+    `edition` the one that brought the table's last, and `told` that or the one that took it away.
     """
 
     def __init__(self, claim: Claim, index: StreamIndex) -> None:
@@ -149,7 +151,9 @@ class _Old:
                 self.edition = by
             self.last, now = by, said
         self.base, self.plain = base, now
-        self.retracted = index.retracted.get(claim.id)
+        self.retracted = by = index.retracted.get(claim.id)
+        taken = by is not None and _is_of_source(by, claim, "source-retracted")
+        self.told = by if by is not None and taken else self.edition
 
 
 def plan_update(
@@ -176,9 +180,11 @@ def plan_update(
         update.compare(thing, mine)
     sources = {name for each in rows.values() for row in each for name in _sources(row.body)}
     update.find_gone(sources, rejected=sum(isinstance(item, Reject) for item in items))
+    update.note_days()
     order = sorted(update.changes, key=itemgetter(0))
     counts = Counter(change.what for _, change in order)
     counts["same"], counts["retracted"] = update.same, len(update.retractions)
+    counts["later"] = update.later
     replaced = [update.instead.get(at, item) for at, item in enumerate(items)]
     changes = [change for _, change in order]
     given_now = [*update.retractions, *replaced]
@@ -201,7 +207,10 @@ class _Update:
         self.retractions: list[FactOrReject] = []
         self.notes: list[str] = []
         self.updates: set[int] = set()
-        self.same = 0
+        self.same = self.later = 0
+        self._days: dict[tuple[str, ...], str | None] = {}  # later than the table, by those said
+        self._newest: dict[int, str] = {}  # the last day after the table's, by import
+        self._untold: set[int] = set()  # claims that change or are gone, whose days do not tell
 
     def compare(self, thing: str, rows: list[_Row]) -> None:
         """Find what each row about a subject is: the same, changed or new."""
@@ -219,9 +228,13 @@ class _Update:
             self._pair(index, left, olds)
         for old in olds:
             number = self._import_of(old.claim)
-            if number is not None and old.used:
+            if number is None:
+                continue
+            if day := self._later_day(old):
+                self._newest[number] = max(day, self._newest.get(number, ""))
+            if old.used:
                 self._met[number] += 1
-            elif number is not None:
+            else:
                 self._leave(number, old)
 
     def find_gone(self, sources: Set[str], *, rejected: int) -> None:
@@ -245,11 +258,44 @@ class _Update:
                 self.notes.append(f"{told}this table: it is of another table, and left alone")
                 continue
             self.updates |= group
+            mine = [old for old in mine if not self._is_later(old)]
             if rejected and mine and self._edition.retract:
-                told = f"{rejected:,} rejects: what is gone may be among them, and"
+                told = f"{count_noun(rejected, 'reject')}: what is gone may be among them, and"
                 self.notes.append(f"{told} is retracted when they are read")
             for old in sorted(mine, key=lambda one: one.claim.position):
                 self._gone(old, retract=self._edition.retract and not rejected)
+
+    def note_days(self) -> None:
+        """Say where the table is older than what is recorded of it, and where no day tells."""
+        day = self._edition.published
+        if newest := max((self._newest.get(number, "") for number in self.updates), default=""):
+            told = f"this table, of {day}, is older than the edition recorded, of {newest}"
+            self.notes.append(f"{told}: what later ones said is kept")
+        if self._untold and day is None:
+            told = "the day of this table is not said, so that all of it counts as newer"
+            self.notes.append(f"{told}: say --published DAY, and what is later is kept")
+        elif self._untold:
+            told = f"{count_noun(len(self._untold), 'claim')} changed or gone of which no day tells"
+            self.notes.append(f"{told} whether it is later than this table: taken as earlier")
+
+    def _later_day(self, old: _Old) -> str | None:
+        """Return the day of what a table said last, if later than this table; None: none tells."""
+        sources = old.told.body.sources or ()
+        days = tuple(ref.published for ref in sources if ref.published)
+        if days not in self._days:
+            self._days[days] = _later(self._edition.published, days)
+        return self._days[days]
+
+    def _is_later(self, old: _Old) -> bool:
+        """Say whether a claim that no row says is of a later edition; then it is kept."""
+        day, claim = self._later_day(old), old.claim
+        if not day:
+            return False
+        sentence = f"@{old.told.position} is of {day}, later than this table"
+        change = Change("kept", claim.type, claim.thing, claim.position, sentence=sentence)
+        self.changes.append((_LAST, change))
+        self.later += 1
+        return True
 
     def _others(self, group: set[int]) -> Iterator[StreamIndex]:
         """Yield what is recorded of the subjects of imports that the table does not name."""
@@ -337,7 +383,12 @@ class _Update:
         by = old.retracted
         if by is None:
             self.same += 1
-        elif _is_of_source(by, old.claim, "source-retracted"):
+        elif old.told is by and (day := self._later_day(old)):
+            why = f"@{by.position} of {day}, later than this table, took it away"
+            self._tell("kept", row, old, sentence=why)
+            self.later += 1
+        elif old.told is by:
+            self._ask_day(old)
             reason = {"reason": "source-corrected", "target": by.id}
             told = {**self._told(row.data), **reason}
             where = row.command.where
@@ -359,7 +410,8 @@ class _Update:
             self.same += 1
             return
         fields = tuple((name, old.data.get(name), row.data.get(name)) for name in wanted)
-        if why := self._kept(old, people & set(wanted)):
+        day = self._later_day(old)
+        if why := self._kept(old, people & set(wanted), day):
             self._tell("kept", row, old, fields, why)
             return
         text = {name: value for name, value in old.data.items() if name not in wanted}
@@ -378,24 +430,23 @@ class _Update:
         }
         where = row.command.where
         self.instead[row.at] = Command(old.claim.thing, "claim.corrected", told, where)
+        self._ask_day(old)
         self._tell("changed", row, old, fields)
 
-    def _kept(self, old: _Old, clashing: Set[str]) -> str:
+    def _kept(self, old: _Old, clashing: Set[str], day: str | None) -> str:
         """Return why a claim stays as it is; empty where the table corrects it."""
+        if day:
+            self.later += 1
+            return f"@{old.edition.position} is of {day}, later than this table"
         if clashing:
             names = ", ".join(sorted(clashing))
             then = f"depositary correct @{old.last.position}"
             return f"{names} was corrected in @{old.last.position} since; to change it: {then}"
-        day = self._edition.published
-        before = [ref.published for ref in old.edition.body.sources or () if ref.published]
-        if day and before and old.edition is not old.claim:
-            mine, its = parse_date(day).latest, parse_date(max(before)).earliest
-            if mine and its and mine < its:
-                return f"@{old.edition.position} is of {max(before)}, later than this table"
         return ""
 
     def _gone(self, old: _Old, *, retract: bool) -> None:
         claim = old.claim
+        self._ask_day(old)
         fields = tuple((name, value, None) for name, value in old.data.items())
         change = Change("gone", claim.type, claim.thing, claim.position, fields)
         self.changes.append((_LAST, change))
@@ -403,6 +454,11 @@ class _Update:
             reason = {"reason": "source-retracted", "target": claim.id}
             told = {**self._told(old.data), **reason}
             self.retractions.append(Command(claim.thing, "claim.retracted", told, claim))
+
+    def _ask_day(self, old: _Old) -> None:
+        """Take up a claim that the table changes although no day tells which is newer."""
+        if self._later_day(old) is None:
+            self._untold.add(old.claim.position)
 
     def _told(self, data: Data) -> Data:
         """Return who says that the table changed, on which basis, from which sources of its day."""
@@ -466,6 +522,20 @@ def _is_of_source(by: Claim, claim: Claim, reason: str = "source-corrected") -> 
         return False
     mine, its = _sources(body), _sources(claim.body)
     return not mine or not its or not mine.isdisjoint(its)
+
+
+def _later(table: str | None, days: tuple[str, ...]) -> str | None:
+    """Return the last of some days that is after the table's, "" for none; None: no day tells."""
+    if table is None or not days:
+        return None
+    mine, later, untold = parse_date(table), [], False
+    for text in days:
+        its = parse_date(text)
+        if mine.latest and its.earliest and mine.latest < its.earliest:
+            later.append((its.earliest, text))
+        elif text != table:
+            untold |= not mine.earliest or not its.latest or mine.earliest < its.latest
+    return max(later)[1] if later else None if untold else ""
 
 
 def _counts(row: _Row) -> bool:

@@ -322,3 +322,33 @@ def test_a_day_of_two_readings_is_said_in_the_map(
     shown = ask("template", "--map", tmp_path / "a.csv").out
     assert "or %m/%d/%Y: the days seen do not say which" in shown
     assert 'codes = "iso3"' in shown
+
+
+TWO_ACTS = """\
+[[fact]]
+type = "reserve.acquired"
+subject = "reserve/x"
+when = { column = "Act", is = ["bought"] }
+[fact.fields]
+mode = "purchase"
+effective = "{Day}"
+[[fact]]
+type = "reserve.acquired"
+subject = "reserve/x"
+when = { column = "Act", is = ["mind", "found"], not = ["lost"] }
+[fact.fields]
+mode = "mining"
+effective = "{Day}"
+"""
+
+
+def test_a_condition_that_no_row_meets_is_named(bring: Bring) -> None:
+    acts = "Day,Act\n2025-01-01,bought\n2025-01-02,mined\n"
+    got = bring(acts, TWO_ACTS)
+    assert got.code == 0, got.err
+    (line,) = got.lines("finding")
+    assert (line["name"], line["column"]) == ("met-by-no-row", "Act")
+    told = "no row meets the condition of reserve.acquired, that Act is mind or found and is not"
+    assert line["sentence"] == f"{told} lost: no fact is made of it"
+    assert bring(acts.replace("mined", "found"), TWO_ACTS).lines("finding") == []
+    assert bring("Day,Act\n", TWO_ACTS).lines("finding") == []

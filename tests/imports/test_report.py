@@ -132,3 +132,49 @@ def test_a_header_may_come_after_empty_lines(
     ran = ask("import", "prices", tmp_path / "prices.csv")
     assert "2 cells read = 2 recorded" in ran.out, ran.err
     assert len(recorded()) == 5  # one of them says that there was an import
+
+
+def lines_of(path: Path) -> set[tuple[Any, ...]]:
+    """Return which cells a report tells of, and why."""
+    keys = ("name", "file", "line", "column", "text")
+    return {tuple(line[key] for key in keys) for line in json.loads(path.read_text())["lines"]}
+
+
+def test_the_command_for_the_report_works_when_all_is_recorded(
+    ask: Ask, ledger: Path, recorded: Recorded, members: Path, tmp_path: Path
+) -> None:
+    first = tmp_path / "first.json"
+    assert ask("import", "copyright-membership", members, "--dry-run", "--report", first).code == 0
+    told = ask("import", "copyright-membership", members).out.splitlines()[-1]
+    count, _, command = told.partition(" lines to read: ")
+    assert int(count) == len(json.loads(first.read_text())["lines"]) > 1
+    events, again = len(recorded()), tmp_path / "again.json"
+    program, *words = command.replace("FILE", str(again)).split()
+    assert (program, words[0]) == ("depositary", "import")
+    assert ask(*words).code == 0
+    assert len(recorded()) == events
+    assert lines_of(first) <= lines_of(again)
+
+
+def test_the_commands_named_are_of_the_ledger_that_was_named(
+    ask: Ask, members: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEPOSITARY_LEDGER", raising=False)
+    here = ("--ledger", tmp_path / "other")
+    assert ask("init", tmp_path / "other").code == 0
+    out = ask(*here, "import", "copyright-membership", members).out
+    named = [line.partition(": depositary ")[2] for line in out.splitlines()[-2:]]
+    assert [command.split()[:3] for command in named] == [
+        ["--ledger", str(tmp_path / "other"), word] for word in ("retract", "import")
+    ]
+    assert ask(*named[1].replace("FILE", str(tmp_path / "r.csv")).split()).code == 0
+    assert ask(*named[0].split()).code == 0
+
+
+def test_one_line_is_a_line_and_one_fact_a_fact(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    table = tmp_path / "p.csv"
+    table.write_text("Date,BTC_USD,Note\n2025-07-16,118000,x\n")
+    out = ask("import", "prices", table).out
+    assert "\n1 fact recorded, " in out
+    assert "the map has no field for Note: 1 cell\n" in out
+    assert f"\n1 line to read: depositary import prices {table} --dry-run --report FILE" in out

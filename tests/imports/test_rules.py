@@ -55,11 +55,14 @@ def test_the_lists_give_the_official_day_or_a_finding_says_why_not(
     assert len(here) >= 60
     assert ask("import", "un-mtdsg", *files, "--as-reported").code == 0
     told = json.loads(ask("import", "rules", "--json").out)
-    assert told["cells"]["recorded"] == len(here) + sum(bool(one.row["in_force"]) for one in here)
+    days = sum(bool(one.row["in_force"]) for one in here)
+    assert told["facts"]["recorded"] == len(here) + days
     for one in here:
         _check(one, standing(ask, one.row["treaty"]))
     again = json.loads(ask("import", "rules", "--json").out)
-    assert "recorded" not in again["cells"] or not again["cells"]["recorded"]
+    assert not again["facts"]["recorded"]
+    assert again["cells"]["recorded"] == 0
+    assert again["cells"]["already"] == told["cells"]["recorded"]
 
 
 def _check(one: TreatyRule, found: Any) -> None:
@@ -115,9 +118,38 @@ def test_rules_of_ones_own_are_read_from_a_file(ask: Ask, ledger: Path, tmp_path
     added = ask("append", facts)
     assert added.code == 0, added.err
     told_ = json.loads(ask("import", "rules", table, "--json").out)
-    assert (told_["cells"]["recorded"], told_["cells"]["rejected"]) == (1, 1)
+    assert (told_["facts"]["recorded"], told_["facts"]["rejected"]) == (1, 1)
     shown = ask("agreement", "history", "pact", "--json").out
     assert "art. 9: 30th day after the 2nd instrument" in shown
+
+
+def test_each_cell_of_a_table_of_rules_is_counted_once(
+    ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
+    table, report = tmp_path / "own.csv", tmp_path / "report.json"
+    table.write_text(
+        "treaty,title,article,words,on,n,delay,in_force,why,mine\n"
+        'agreement/pact,Pact,art. 9,"on the 2nd, or so",instruments,2,,2001-02-03,late,x\n'
+        "agreement/other,Other,art. 1,on the 1st,instruments,many,,,why,\n"
+        "agreement/else,Else,art. 1,on the 1st,instruments,1,,,,,beyond\n"
+        "agreement/day,Day,art. 1,on the 1st,instruments,1,,30 May,,\n"
+    )
+    facts = tmp_path / "facts.ndjson"
+    told = {"asserted_by": "party/recorder", "basis": "recorder"}
+    described = {"type": "agreement.described", **told, "title": "A pact"}
+    lines = [{**described, "subject": f"agreement/{name}"} for name in ("pact", "other", "day")]
+    facts.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert ask("append", facts).code == 0
+    assert ask("import", "rules", table, "--report", report).code == 0
+    found = json.loads(report.read_text())
+    # Left out: the titles, the treaty that is not here, and a why that stands beside no day.
+    assert found["cells"] == {
+        "read": 30, "recorded": 12, "already": 0, "left_out": 10, "not_mapped": 1, "rejected": 7,
+    }  # fmt: skip
+    rejects = [one for one in found["lines"] if one["what"] == "rejected"]
+    assert [(one["line"], one["column"]) for one in rejects] == [
+        (3, "n"), (4, ""), (5, "in_force"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,7 @@ def test_each_cell_is_counted_once(bring: Bring) -> None:
         "read": 13, "recorded": 2, "already": 0, "left_out": 6, "not_mapped": 2, "rejected": 3,
     }  # fmt: skip
     assert "the map has no field for Note: 2 cells" in got.out
-    assert "'9999-12-31' stands for unknown 1 times" in got.out
+    assert "'9999-12-31' stands for unknown 1 time\n" in got.out
     assert got.named() == [(4, "Coins", "illegible"), (5, "", "no-column")]
 
 

@@ -227,6 +227,125 @@ def test_an_older_edition_changes_nothing(bring: Bring, update: Update) -> None:
     assert "later than this table" in found["lines"][0]["sentence"]
 
 
+NEWER = ACTS.replace("1990", "1989").replace("a,Germany,1991\n", "") + "c,Spain,1999\n"
+
+
+def test_an_older_table_takes_nothing_of_a_newer_one_away(
+    bring: Bring, update: Update, data: Data, recorded: Recorded
+) -> None:
+    bring(NEWER, SIGNED, "--published", "2024-04-01")
+    older = ("--published", "2023-05-01", "--gone", "retract")
+    found = update(ACTS, SIGNED, *older)
+    # Of Germany's act the newer table says nothing, and an act that was said is a claim.
+    assert counts(found) == (1, 1, 0, 0, 2)
+    kept = [one for one in found["lines"] if one["what"] == "kept"]
+    assert all("is of 2024-04-01, later than this table" in one["sentence"] for one in kept)
+    told = "this table, of 2023-05-01, is older than the edition recorded, of 2024-04-01"
+    assert found["notes"] == [f"{told}: what later ones said is kept"]
+    assert data("claim.corrected") == data("claim.retracted") == []
+
+
+def test_the_newer_table_after_the_older_one_changes_it(
+    bring: Bring, update: Update, data: Data
+) -> None:
+    bring(ACTS, SIGNED, "--published", "2023-05-01")
+    newer = ("--published", "2024-04-01", "--gone", "retract")
+    found = update(NEWER, SIGNED, *newer)
+    assert counts(found) == (1, 1, 1, 1, 0)
+    assert found["notes"] == []
+    events = len(data("claim.corrected")), len(data("claim.retracted"))
+    # And the older one once more: what was corrected stays so, and what was taken away.
+    found = update(ACTS, SIGNED, "--published", "2023-05-01", "--gone", "retract")
+    assert counts(found) == (1, 0, 0, 0, 3)
+    assert any("later than this table, took it away" in one["sentence"] for one in found["lines"])
+    assert (len(data("claim.corrected")), len(data("claim.retracted"))) == events == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "expected", "said"),
+    [
+        (("2024-04-01", "2024-04-01"), (1, 1, 1, 1, 0), None),
+        (("2024-04", "2024-04"), (1, 1, 1, 1, 0), None),
+        (("2024-03", "2024-04-01"), (1, 1, 1, 1, 0), None),
+        (("2024-04-01", "2024-03"), (1, 1, 0, 0, 2), "is older than the edition recorded"),
+        (("2024-04-02", "2024-04"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
+        (("2024", "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
+        ((None, "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
+    ],
+)
+def test_equal_days_change_and_days_that_do_not_tell_are_said(
+    days: tuple[str | None, str], expected: tuple[int, ...], said: str | None,
+    bring: Bring, update: Update,
+) -> None:  # fmt: skip
+    first, second = days
+    bring(NEWER, SIGNED, *(("--published", first) if first else ()))
+    found = update(ACTS, SIGNED, "--published", second, again=False)
+    assert counts(found) == expected
+    assert len(found["notes"]) == (said is not None)
+    assert said is None or said in found["notes"][0]
+
+
+def test_a_table_of_no_day_counts_as_newer_and_says_so(bring: Bring) -> None:
+    bring(NEWER, SIGNED, "--published", "2024-04-01")
+    less = ACTS.replace("a,France,1990\n", "")
+    ran = bring(less, SIGNED, "--update", "--dry-run")
+    assert "update: 1 same, 1 new, 0 changed, 2 gone" in ran.out, ran.err
+    assert "the day of this table is not said, so that all of it counts as newer" in ran.out
+
+
+def test_rows_that_name_their_own_sources_have_their_days(
+    bring: Bring, update: Update, data: Data
+) -> None:
+    filed = PURCHASES.replace(
+        'sources = ["source/list"]',
+        'sources = [{ source = "source/filing-{Filing}", published = "{Filed}" }]',
+    )
+    header = "Date,BTC,Price,Filing,Filed\n"
+    old, late = "2020-08-11,21,11,a,2020-08-12\n", "2020-09-14,16,10,b,2023-12-01\n"
+    bring(header + old + late, filed)
+    older = ("--published", "2023-05-01", "--gone", "retract")
+    found = update(header + old, filed, *older)
+    assert counts(found) == (1, 0, 0, 0, 1)
+    found = update(header + late.replace("16,10", "17,10"), filed, *older)
+    assert counts(found) == (0, 0, 0, 1, 1)
+    (retraction,) = data("claim.retracted")
+    assert retraction["target"] == "reserve/corp/1"
+    assert data("claim.corrected") == []
+
+
+def test_an_older_table_of_prices_undoes_nothing(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    prices, words = tmp_path / "prices.csv", ("--update", "--gone", "retract", "--json")
+    prices.write_text("Date,BTC_USD\n2020-07-16,118000\n2020-07-17,119000\n")
+    ran = ask("import", "prices", prices, "--published", "2024-04-01")
+    assert ran.code == 0, ran.err
+    prices.write_text("Date,BTC_USD\n2020-07-16,117000\n")
+    ran = ask("import", "prices", prices, *words, "--published", "2023-05-01")
+    assert counts(json.loads(ran.out)["update"]) == (0, 0, 0, 0, 2), ran.err
+
+
+def test_rows_that_are_later_are_counted_apart(bring: Bring) -> None:
+    bring(NEWER, SIGNED, "--published", "2024-04-01")
+    ran = bring(ACTS, SIGNED, "--update", "--published", "2023-05-01", "--dry-run")
+    assert "0 gone, 2 kept as they are later than this table" in ran.out
+    assert "corrected or retracted since" not in ran.out
+
+
+def test_amounts_are_written_in_one_way_wherever_they_stand(bring: Bring, ask: Ask) -> None:
+    dear = FIRST.replace("29,21\n", "29,21000\n")
+    bring(dear, PURCHASES, "--published", "2025-01-01")
+    table = dear.replace("29,21000\n", "29,40000\n") + "2021-01-22,3,50000\n"
+    shown = bring(table, PURCHASES, "--update", "--published", "2025-02-01", "--dry-run").out
+    assert "price 21,000 USD → 40,000 USD" in shown
+    assert "at 50,000 USD" in shown
+    bring(table, PURCHASES, "--update", "--published", "2025-02-01")
+    history = ("reserve", "history", "corp")
+    for words in (history, (*history, "--csv"), ("log", "--csv")):
+        told = ask(*words)
+        assert told.code == 0, told.err
+        assert "40,000 USD" in told.out, words
+        assert "40000 USD" not in told.out, words
+
+
 # What people said meanwhile
 
 
@@ -301,7 +420,7 @@ def test_rejects_keep_what_is_gone_from_being_retracted(
     table = ACTS.replace("Germany,1991", "Germany,1991?!")
     found = update(table, SIGNED, "--gone", "retract")
     assert (found["gone"], found["retracted"]) == (1, 0)
-    assert "1 rejects: what is gone may be among them" in found["notes"][0]
+    assert "1 reject: what is gone may be among them" in found["notes"][0]
     assert data("claim.retracted") == []
 
 

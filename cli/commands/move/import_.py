@@ -9,9 +9,12 @@ import typer
 from cli.arguments import DryRun, argument, flag, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import REFUSED, usage_failure
+from cli.ledger_location import command_for
 from cli.output.claim_words import claim_in_words, value_in_words
 from cli.output.formats import write_json, write_lines
+from cli.output.rerun_command import typed_command
 from cli.progress import progress
+from events.text import count_noun
 
 if TYPE_CHECKING:
     from domain.importers.formats import Reading
@@ -124,7 +127,10 @@ def import_(
         )
     if report is not None:
         made.write(report)
-    _tell(app, made, found, report, plan, dry_run=dry_run)
+    again = ""
+    if report is None and made.lines:
+        again = f"{_program(app)} {_report_words(context, made, as_reported=as_reported)}"
+    _tell(app, made, found, report, plan, dry_run=dry_run, again=again)
     if made.all_rejected:
         raise typer.Exit(REFUSED)
 
@@ -186,8 +192,11 @@ def _counted(plan: "Plan") -> str:
     if plan.counts["gone"]:
         retracted = plan.counts["retracted"]
         counts[-1] += " (retracted)" if retracted else " (listed; --gone retract retracts them)"
-    if plan.counts["kept"]:
-        counts.append(f"{plan.counts['kept']:,} kept as they were corrected or retracted since")
+    later = plan.counts["later"]
+    if people := plan.counts["kept"] - later:
+        counts.append(f"{people:,} kept as they were corrected or retracted since")
+    if later:
+        counts.append(f"{later:,} kept as they are later than this table")
     return f"update: {', '.join(counts)}"
 
 
@@ -215,6 +224,21 @@ def _first_of_each(made: "ImportReport") -> list[str]:
     ]
 
 
+def _program(app: AppContext) -> str:
+    """Return the words that begin a command on this ledger, as it was named."""
+    return "depositary" if app.ledger_option is None else command_for(app.ledger_option)
+
+
+def _report_words(context: typer.Context, made: "ImportReport", *, as_reported: bool) -> str:
+    """Return the command, after `depositary`, that writes the report now, and records nothing.
+
+    What the rules say of what is recorded already is told with --as-reported.
+    """
+    judged = as_reported or any(line.event for line in made.lines)
+    given = {"dry_run": True, "as_reported": judged, "yes": False, "report": "FILE"}
+    return typed_command(context, **given)
+
+
 def _tell(
     app: AppContext,
     made: "ImportReport",
@@ -223,6 +247,7 @@ def _tell(
     plan: "Plan | None",
     *,
     dry_run: bool,
+    again: str,
 ) -> None:
     if app.look.format != "table":
         document: dict[str, Any] = {
@@ -234,9 +259,10 @@ def _tell(
         return
     cells, facts, beside = made.cells, made.facts, made.beside
     word = "would be recorded" if dry_run else "recorded"
-    read = f"{made.read:,} {found.what} read = {cells['recorded']:,} {word} +"
+    what = found.what if made.read != 1 else found.what.removesuffix("s")
+    read = f"{made.read:,} {what} read = {cells['recorded']:,} {word} +"
     read += f" {cells['already']:,} recorded already + {cells['left_out']:,} left out"
-    made_of = f"{facts['recorded']:,} facts {word}"
+    made_of = f"{count_noun(facts['recorded'], 'fact')} {word}"
     there = f"beside them, to stand on: {beside['recorded']:,} {word},"
     if plan is not None and plan.counts["retracted"]:
         there = f"claims retracted, {word}: {made.retracted['recorded']:,}; {there}"
@@ -252,12 +278,12 @@ def _tell(
     lines += [line.sentence for line in made.lines if line.what in told]
     lines += _first_of_each(made)
     if made.number is not None:
-        back = f"depositary retract --import {made.number} --reason recording-error"
+        back = f"{_program(app)} retract --import {made.number} --reason recording-error"
         lines.append(f"import {made.number}; to take it back: {back}")
     if found.hint:
         lines.append(found.hint)
     if file is not None:
         lines.append(f"the report: {file}")
-    elif made.lines:
-        lines.append(f"{len(made.lines):,} lines to read: run it with --report FILE")
+    elif again:
+        lines.append(f"{count_noun(len(made.lines), 'line')} to read: {again}")
     write_lines(lines)
