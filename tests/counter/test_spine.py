@@ -398,7 +398,7 @@ def test_a_fault_of_our_own_shows_its_place_under_v_alone(
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError("a test's own")
 
-    monkeypatch.setattr(status, "write_lines", broken)
+    monkeypatch.setattr(status, "write_page", broken)
     lines = refused(ask("where"), 7)
     assert lines[0] == "error: a fault in depositary"
     assert "ZeroDivisionError: a test's own" in lines[1]

@@ -86,7 +86,7 @@ def things_in(session: Session, where: Address) -> set[Thing]:
     return set(session.execute(sql, {"schema": where.schema}).fetchall())
 
 
-def check_schema(session: Session, where: Address) -> None:
+def check_record_schema(session: Session, where: Address) -> None:
     """Raise RecordDamagedError for anything in a schema that this program does not make.
 
     What is missing `audit` says.
