@@ -214,7 +214,8 @@ def test_the_counter_and_its_followers_go_over_to_the_new_primary(
     follower = follow(ledger, "--until", "@3")
     assert follower.stdout.readline() == "@2\n"
     postgres_cluster.fence()
-    # It asks the standbys, too, of which none is primary yet.
+    assert follower.stderr.readline().endswith("Trying again in 5 seconds.\n")
+    # Now it asks the standbys, too, of which none is primary yet.
     assert follower.stderr.readline().startswith("waiting 30 s at most: No server at ")
     postgres_cluster.promote()
     ask("append", "-", input=a_state("kz"))
