@@ -18,6 +18,7 @@ from events.body import RECORDER
 from events.catalogue import body_class
 from events.kinds.claim_events import Corrected, Denied, Retracted
 from events.kinds.source import Archived, Rechecked
+from events.value import replace
 from projections.queries.disputes import list_disputes
 from projections.queries.holdings import reserve_series, total_held
 from projections.queries.show import show_subject
@@ -312,8 +313,8 @@ def test_an_instant_selects_what_its_day_had_begun_elsewhere() -> None:
 
 
 def established(party: str, type_: str = "state", **more: Any) -> Fact:
-    made = body_class("party.established")
-    body = made(asserted_by=RECORDER, basis="recorder", name=party, type=type_, **more)
+    fields = {"asserted_by": RECORDER, "basis": "recorder", "name": party, "type": type_}
+    body = body_class("party.established")(**{**fields, **more})
     return Fact(f"party/{party}", "party.established", body)
 
 
@@ -338,7 +339,9 @@ def total(*facts: Fact, clocks: Clocks = ASKED, name: str = "primary-first") -> 
 
 def series(*facts: Fact, every: Any = None, clocks: Clocks = ASKED) -> Any:
     return answers_of(*facts)(
-        lambda answers, *asked: reserve_series(answers, "reserve/xx", *asked, every)["rows"],
+        lambda answers, asked, chosen: reserve_series(answers, "reserve/xx", asked, chosen, every)[
+            "rows"
+        ],
         clocks=clocks,
     )
 
@@ -471,3 +474,47 @@ def test_a_figure_open_at_its_start_has_a_row_at_each_end() -> None:
     assert [row["on"] for row in rows] == ["2023-05-15"]
     unsaid = [kept("xx", "party/xx"), figure("xx", "7 BTC", "2025-01-01")]
     assert series(*unsaid, every="month", clocks=Clocks(date(2024, 5, 15))) == []
+
+
+def perhaps_public(fact: Fact) -> Fact:
+    cited = sources(fact.body.sources[0].source, published="2024-06")
+    return fact._replace(body=replace(fact.body, sources=cited))
+
+
+def public(fact: Fact) -> Fact:
+    cited = sources(fact.body.sources[0].source, published="2024-05-02")
+    return fact._replace(body=replace(fact.body, sources=cited))
+
+
+def test_a_dispute_that_a_claim_perhaps_public_joins_is_one() -> None:
+    asked = Clocks(TODAY, date(2024, 6, 10))
+    two = [public(held("1 BTC", A)), public(held("2 BTC", B))]
+    more = perhaps_public(held("3 BTC", "party/cc"))
+    (row,) = disputes(*two, more, clocks=asked)
+    assert (row["perhaps"], row["claimants"]) == (False, [A, B])
+    (row,) = disputes(two[0], more, clocks=asked)
+    assert (row["perhaps"], row["claimants"]) == (True, [A, "party/cc"])
+    kinds = [public(kind("treaty")), public(kind("memorandum", B))]
+    (row,) = disputes(*kinds, perhaps_public(kind("pact", "party/cc")), clocks=asked)
+    assert not row["perhaps"]
+    (row,) = disputes(*kinds, perhaps_public(denied("agreement/x/1")), clocks=asked)
+    assert not row["perhaps"]
+
+
+def test_another_field_that_is_perhaps_in_dispute_is_another_dispute() -> None:
+    asked = Clocks(TODAY, date(2024, 6, 10))
+
+    def described(by: str, **fields: Any) -> Fact:
+        return said("agreement.described", None, by, **fields)
+
+    facts = [
+        public(described(A, kind="treaty", title="One")),
+        public(described(B, kind="memorandum", title="One")),
+    ]
+    changed = described(B, kind="memorandum", title="Two")
+    correction = corrected("agreement/x/2", changed)
+    rows = disputes(*facts, perhaps_public(correction), clocks=asked)
+    assert [(row["fields"], row["perhaps"]) for row in rows] == [
+        (["kind"], False),
+        (["title"], True),
+    ]
