@@ -434,3 +434,17 @@ def test_a_check_that_is_none_is_exit_code_2(depositary: Run, demo_once: Path) -
     ran = depositary("--ledger", demo_once, "findings", "--check", "overdrawm")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "did you mean overdrawn?" in ran.stderr.splitlines()[1]
+
+
+def test_a_figure_of_another_day_from_another_origin_is_no_second_origin() -> None:
+    def wanted(*facts: Fact) -> list[tuple[str, ...]]:
+        return [one.events for one in found(*facts, checks=("no-second-origin",))]
+
+    def reported(amount: str, on: str, by: str = A) -> Fact:
+        return said("reserve.holding-reported", on, by, amount=amount)
+
+    older, newest = reported("1 BTC", "2025-01-01", B), reported("2 BTC", "2025-06-01")
+    assert wanted(newest) == [("reserve/x/1",)]
+    assert wanted(older, newest) == [("reserve/x/2",)]
+    assert wanted(reported("2 BTC", "2025-05-31", B), newest) == []
+    assert wanted(reported("over 1 BTC", "2025-06-01", B), newest) == []
