@@ -238,18 +238,69 @@ def test_a_dispute_that_comes_back_arose_when_it_came_back() -> None:
     assert row["position"] == 5
 
 
-def test_a_text_corrected_for_the_source_changed_and_a_slip_did_not() -> None:
-    def changes(reason: str) -> list[Any]:
-        facts = [held("1 BTC", A), corrected("reserve/x/1", held("2 BTC", A), reason)]
-        ask = answers_of(*facts)
-        with_ = lambda answers, clocks, chosen: list_statements(  # noqa: E731
-            answers, clocks, chosen, A, changed=True
+def changes(*facts: Fact, clocks: Clocks = ASKED) -> list[Any]:
+    """Return what A changed: from which amount to which, the fields and the kind of change."""
+    rows = answers_of(*facts)(
+        lambda answers, asked, chosen: list_statements(answers, asked, chosen, A, changed=True),
+        clocks=clocks,
+    ).rows
+    return [
+        (
+            row["previous"]["says"]["amount"]["text"],
+            row["says"]["amount"]["text"],
+            row["changed"],
+            row["change"],
         )
-        rows: list[Any] = ask(with_).rows
-        return [(row["previous"]["says"]["amount"]["text"], row["changed"]) for row in rows]
+        for row in rows
+    ]
 
-    assert changes("source-corrected") == [("1 BTC", ["amount"])]
-    assert changes("recording-error") == []
+
+def amended(amount: str, reason: str, target: str = "reserve/x/1") -> Fact:
+    return corrected(target, held(amount, A), reason)
+
+
+SLIP, SOURCE = "recording-error", "source-corrected"
+
+
+def test_a_text_corrected_for_the_source_changed_and_a_slip_did_not() -> None:
+    one = held("1 BTC", A)
+    assert changes(one, amended("2 BTC", SOURCE)) == [("1 BTC", "2 BTC", ["amount"], "corrected")]
+    assert changes(one, amended("2 BTC", SLIP)) == []
+
+
+@pytest.mark.parametrize("target", ["reserve/x/1", "reserve/x/2"])
+def test_what_was_said_before_is_what_the_last_correction_of_the_source_replaced(
+    target: str,
+) -> None:
+    def told(*reasons: str) -> list[Any]:
+        first, second = reasons
+        return changes(held("1 BTC", A), amended("2 BTC", first), amended("3 BTC", second, target))
+
+    assert told(SOURCE, SOURCE) == [("2 BTC", "3 BTC", ["amount"], "corrected")]
+    assert told(SLIP, SOURCE) == [("2 BTC", "3 BTC", ["amount"], "corrected")]
+    assert told(SOURCE, SLIP) == [("1 BTC", "3 BTC", ["amount"], "corrected")]
+    assert told(SLIP, SLIP) == []
+
+
+def test_a_newer_figure_and_another_of_the_same_day_are_told_apart() -> None:
+    first = figure("x", "1 BTC", "2025-06-01T08:00:00Z")
+    for on, kind_of_change in (
+        ("2025-06-02", "later day"),
+        ("2025-06-01T09:00:00Z", "same day"),
+        ("[2025-06-01..2025-06-03]", "same day"),
+        (None, "unknown day"),
+    ):
+        ((*_, change),) = changes(first, figure("x", "2 BTC", on))
+        assert change == kind_of_change, on
+    assert changes(first, figure("x", "1 BTC", "2025-06-02")) == []
+
+
+def test_another_statement_of_the_same_happening_is_told_as_one() -> None:
+    ask = answers_of(kind("treaty"), kind("memorandum"))
+    rows = ask(
+        lambda answers, asked, chosen: list_statements(answers, asked, chosen, A, changed=True)
+    ).rows
+    assert [(row["change"], row["changed"]) for row in rows] == [("same happening", ["kind"])]
 
 
 def test_a_source_is_shown_with_its_copies_its_checks_and_what_became_of_what_cites_it() -> None:
@@ -319,7 +370,7 @@ def established(party: str, type_: str = "state", **more: Any) -> Fact:
 
 
 def figure(
-    of: str, amount: str, on: str, by: str = A, published: str | None = None, **more: Any
+    of: str, amount: str, on: str | None, by: str = A, published: str | None = None, **more: Any
 ) -> Fact:
     cited = sources(f"source/{by[-2:]}", published=published)
     fields = {"subject": f"reserve/{of}", "amount": amount, "sources": cited, **more}
@@ -476,14 +527,17 @@ def test_a_figure_open_at_its_start_has_a_row_at_each_end() -> None:
     assert series(*unsaid, every="month", clocks=Clocks(date(2024, 5, 15))) == []
 
 
+def published(fact: Fact, day: str) -> Fact:
+    (cited,) = fact.body.sources or ()
+    return fact._replace(body=replace(fact.body, sources=(replace(cited, published=day),)))
+
+
 def perhaps_public(fact: Fact) -> Fact:
-    cited = sources(fact.body.sources[0].source, published="2024-06")
-    return fact._replace(body=replace(fact.body, sources=cited))
+    return published(fact, "2024-06")
 
 
 def public(fact: Fact) -> Fact:
-    cited = sources(fact.body.sources[0].source, published="2024-05-02")
-    return fact._replace(body=replace(fact.body, sources=cited))
+    return published(fact, "2024-05-02")
 
 
 def test_a_dispute_that_a_claim_perhaps_public_joins_is_one() -> None:

@@ -68,11 +68,21 @@ _STATEMENTS = (
     Column("says", "says"),
     Column("asserted_by", "who says so", drop=2),
     Column("previous", "before"),
+    Column("change", "what it is", drop=2),
     Column("changed", "changed", drop=1),
     Column("published", "published", fixed=True, drop=3),
     Column("position", "event", number=True),
     *for_scripts("recorded acted basis corrected_by perhaps id type text"),
 )
+
+
+_CHANGES = {
+    "later day": "a newer figure of a later day",
+    "same day": "another figure of the same day",
+    "unknown day": "another figure, its day unknown",
+    "same happening": "another statement of the same",
+    "corrected": "its text was corrected",
+}
 
 
 def party_statements(
@@ -124,6 +134,7 @@ def _statement(one: Document) -> Document:
         "effective:shown": effective_date(one, short=True),
         "asserted_by:shown": asserter_name(one),
         "previous:shown": f"{said}, {before['effective'] or 'undated'}" if before else "",
+        "change:shown": _CHANGES.get(one["change"], ""),
         "changed:shown": ", ".join(one["changed"]),
         "published:shown": f"{published}, perhaps" if one["perhaps"] else published,
         "position:shown": position_label(one),
