@@ -15,12 +15,10 @@ import pytest
 from domain.claims.claim import Clocks
 from domain.claims.ranking import policy
 from events.body import RECORDER
-from events.catalogue import body_class
 from events.kinds.claim_events import Corrected, Denied, Retracted
 from events.kinds.source import Archived, Rechecked
 from events.value import replace
 from projections.queries.disputes import list_disputes
-from projections.queries.holdings import reserve_series, total_held
 from projections.queries.show import show_subject
 from projections.queries.statements import list_statements
 from projections.read_model.database import ReadModel
@@ -363,168 +361,12 @@ def test_an_instant_selects_what_its_day_had_begun_elsewhere() -> None:
     assert found[:2] == (0, 0)
 
 
-def established(party: str, type_: str = "state", **more: Any) -> Fact:
-    fields = {"asserted_by": RECORDER, "basis": "recorder", "name": party, "type": type_}
-    body = body_class("party.established")(**{**fields, **more})
-    return Fact(f"party/{party}", "party.established", body)
-
-
 def figure(
     of: str, amount: str, on: str | None, by: str = A, published: str | None = None, **more: Any
 ) -> Fact:
     cited = sources(f"source/{by[-2:]}", published=published)
     fields = {"subject": f"reserve/{of}", "amount": amount, "sources": cited, **more}
     return said("reserve.holding-reported", on, by, **fields)
-
-
-def kept(of: str, holder: str, by: str = A) -> Fact:
-    return said("reserve.established", "2024-01-01", by, subject=f"reserve/{of}", holder=holder)
-
-
-def total(*facts: Fact, clocks: Clocks = ASKED, name: str = "primary-first") -> Any:
-    return answers_of(*facts)(
-        lambda answers, asked, _: total_held(answers, asked, policy(name), "state").answer,
-        clocks=clocks,
-    )
-
-
-def series(*facts: Fact, every: Any = None, clocks: Clocks = ASKED) -> Any:
-    return answers_of(*facts)(
-        lambda answers, asked, chosen: reserve_series(answers, "reserve/xx", asked, chosen, every)[
-            "rows"
-        ],
-        clocks=clocks,
-    )
-
-
-STATES = tuple(established(name) for name in ("xx", "yy", "zz"))
-
-
-def test_the_days_of_a_total_are_ordered_as_days_and_not_as_text() -> None:
-    span = "[2024-03-12..2024-03-14]"
-    two = [kept("two", "party/xx"), figure("two", "1 BTC", span)]
-    found = total(*STATES, figure("xx", "1 BTC", "2024-05-01"), *two, figure("yy", "1 BTC", span))
-    assert (found["oldest"], found["newest"]) == (span, "2024-05-01")
-    assert [(one["oldest"], one["newest"]) for one in found["holders"]] == [
-        (span, "2024-05-01"),
-        (span, span),
-    ]
-
-
-SEIZED = said("reserve.seized", "2024-02-01", subject="reserve/ag", amount="10 BTC")
-
-
-def test_custody_is_added_also_within_another_and_not_of_what_is_dissolved() -> None:
-    agency = [established("ag", "agency", state="party/xx"), kept("ag", "party/ag"), SEIZED]
-    found = total(*STATES, *agency, figure("xx", "1 BTC", "2024-05-01"))
-    (row,) = [one for one in found["reserves"] if one["subject"] == "reserve/ag"]
-    assert (row["within"], row["reason"]) == ("party/xx", "nothing reported")
-    assert found["missing"] == [{"subject": "reserve/ag", "reason": "nothing reported"}]
-    assert (found["total"]["text"], found["custody"]["text"]) == ("1 BTC", "10 BTC")
-    ended = said("party.dissolved", "2024-06-01", subject="party/ag")
-    found = total(*STATES, *agency, ended, figure("ag", "3 BTC", "2024-05-01"))
-    assert (found["total"], found["custody"]) == (None, None)
-    assert found["missing"] == [{"subject": "reserve/ag", "reason": "dissolved"}]
-
-
-def test_custody_that_may_be_of_the_day_stands_beside_the_sum() -> None:
-    may_be = said("reserve.seized", "[2025-12-31..2026-02]", subject="reserve/ag", amount="5 BTC")
-    found = total(*STATES, kept("ag", "party/xx"), SEIZED, may_be)
-    assert found["custody"]["text"] == "10 BTC"
-    assert found["perhaps"]["custody"]["text"] == "15 BTC"
-    assert "total" not in found["perhaps"]
-    assert total(*STATES, kept("ag", "party/xx"), SEIZED)["perhaps"] is None
-
-
-def test_no_difference_and_no_figure_are_told_apart() -> None:
-    perhaps = Clocks(TODAY, date(2024, 6, 10))
-    certain = figure("xx", "1 BTC", "2024-05-01", published="2024-05-02")
-    taken_back = Retracted(
-        asserted_by=A,
-        basis="press",
-        sources=sources("source/aa", published="2024-06"),
-        target="reserve/xx/1",
-        reason="source-retracted",
-    )
-    gone = Fact("reserve/xx", "claim.retracted", taken_back)
-    assert total(*STATES, certain, clocks=perhaps)["perhaps"] is None
-    assert total(*STATES, certain, gone, clocks=perhaps)["perhaps"] == {"total": None}
-
-
-def test_a_contested_holder_is_marked_and_under_strict_is_none() -> None:
-    facts = [*STATES, kept("xx", "party/yy"), kept("xx", "party/zz", B)]
-    facts.append(figure("xx", "5 BTC", "2024-05-01"))
-    found = total(*facts)
-    assert [one["holder_contested"] for one in found["reserves"]] == [True]
-    assert (found["holder_contested"], found["total"]["text"]) == (1, "5 BTC")
-    found = total(*facts, name="strict")
-    assert (found["reserves"], found["total"]) == ([], None)
-    assert found["unknown_holders"] == [{"subject": "reserve/xx", "reason": "holder contested"}]
-    alike = [*STATES, kept("xx", "party/yy"), kept("xx", "party/yy", B), facts[-1]]
-    assert total(*alike, name="strict")["total"]["text"] == "5 BTC"
-    assert not total(*alike)["holder_contested"]
-
-
-def test_what_is_missing_says_why() -> None:
-    two = [figure("yy", "1 BTC", "2024-05-01"), figure("yy", "2 BTC", "2024-05-01", B)]
-    stray = figure("ww", "1 BTC", "2024-05-01")
-    typeless = [kept("vv", "party/vv"), figure("vv", "1 BTC", "2024-05-01")]
-    found = total(*STATES, kept("xx", "party/xx"), *two, stray, *typeless, name="strict")
-    assert found["missing"] == [
-        {"subject": "reserve/xx", "reason": "nothing reported"},
-        {"subject": "reserve/yy", "reason": "contested"},
-    ]
-    assert found["unknown_holders"] == [
-        {"subject": "reserve/vv", "reason": "type of party/vv unknown"},
-        {"subject": "reserve/ww", "reason": "holder unknown"},
-    ]
-
-
-def test_a_figure_perhaps_public_is_never_selected() -> None:
-    facts = [
-        figure("xx", "100 BTC", "2024-05-01", published="2024-05-02"),
-        figure("xx", "120 BTC", "2024-05-01", B, "2024-06", basis="own-publication"),
-    ]
-    asked = Clocks(TODAY, date(2024, 6, 10))
-    rows = series(*facts, clocks=asked)
-    told = ("selected", "support", "support_perhaps", "perhaps", "no_support")
-    assert [tuple(row[name] for name in told) for row in rows] == [
-        (True, "single source", "contested", False, None),
-        (False, None, "contested", True, "perhaps public"),
-    ]
-    ends = series(*facts, every="month", clocks=asked)
-    assert [(row["reported"], row["perhaps"]["reported"]) for row in ends] == [
-        ("100 BTC", "120 BTC")
-    ] * len(ends)
-    only = series(facts[1], every="year", clocks=asked)
-    assert [(row["reported"], row["perhaps"]["reported"]) for row in only] == [
-        (None, "120 BTC")
-    ] * 3
-
-
-def test_a_figure_without_support_says_why() -> None:
-    rows = series(
-        figure("xx", "1 BTC", "2024-05-01"),
-        figure("xx", "2 BTC", "2024-05-05", B),
-        figure("xx", "1 BTC", "[2024-05-04..2024-05-08]"),
-        figure("xx", "3 BTC", "[2025-12-31..2026-01-05]", "party/cc"),
-    )
-    assert [(row["support"], row["holds"]) for row in rows if not row["no_support"]] != []
-    assert all(bool(row["support"]) != bool(row["no_support"]) for row in rows)
-    assert rows[-1]["holds"] == "cannot tell"
-
-
-def test_a_figure_open_at_its_start_has_a_row_at_each_end() -> None:
-    opened = figure("xx", "7 BTC", "[..2024-04-01]")
-    rows = series(opened, every="month", clocks=Clocks(date(2024, 5, 15)))
-    assert [(row["on"], row["reported"]) for row in rows] == [
-        ("2024-04-30", "7 BTC"),
-        ("2024-05-15", "7 BTC"),
-    ]
-    rows = series(opened, every="month", clocks=Clocks(date(2023, 5, 15)))
-    assert [row["on"] for row in rows] == ["2023-05-15"]
-    unsaid = [kept("xx", "party/xx"), figure("xx", "7 BTC", "2025-01-01")]
-    assert series(*unsaid, every="month", clocks=Clocks(date(2024, 5, 15))) == []
 
 
 def published(fact: Fact, day: str) -> Fact:
@@ -572,3 +414,61 @@ def test_another_field_that_is_perhaps_in_dispute_is_another_dispute() -> None:
         (["kind"], False),
         (["title"], True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "then"),
+    [
+        ("disputes", "no dispute", "findings"),
+        ("disputes --kind law", "no dispute of these", "disputes"),
+        ("party statements --changed", "no party says anything that differs", "party list"),
+        ("reserve total", "no figure is counted", "reserve list"),
+        ("reserve list", "no reserve is known", "template party.established"),
+        ("price list", "no price is known", "template party.established"),
+    ],
+)
+def test_an_empty_answer_says_so_and_names_a_next_command(
+    question: str, says: str, then: str, counter: Counter, tmp_path: Path
+) -> None:
+    counter("init", ledger=tmp_path / "empty")
+    told = counter(*question.split(), ledger=tmp_path / "empty").out
+    assert says in told
+    assert told.splitlines()[-1] == f"next: depositary {then}"
+
+
+@pytest.mark.parametrize(
+    ("question", "then"),
+    [
+        ("disputes", "agreement show pk-sv-bitcoin-2025"),
+        ("disputes --kind reserve", "reserve show sv"),
+        ("reserve total", "reserve show "),
+        ("reserve total --by holder --type company", "reserve show "),
+        ("reserve series sv", "reserve show sv"),
+        ("reserve series sv --every year", "reserve show sv"),
+        ("agreement standing --party onbtc", "agreement standing "),
+        ("agreement standing --party sv", "agreement standing pk-sv-bitcoin-2025"),
+        ("agreement standing --party imf", "party show imf"),
+        ("party statements bukele", "reserve show sv"),
+        ("party statements --changed", "price show btc-usd"),
+        ("party statements imf --changed", "party statements imf"),
+        ("findings --wanted reserve/sv", "reserve show sv"),
+    ],
+)
+def test_an_answer_across_the_ledger_ends_with_the_next_command(
+    question: str, then: str, counter: Counter
+) -> None:
+    last = counter(*question.split()).out.splitlines()[-1]
+    assert last.startswith(f"next: depositary {then}")
+    assert counter(*last.split()[2:]).code == 0
+
+
+def test_a_party_without_a_status_is_told_what_it_signs(counter: Counter) -> None:
+    told = counter("agreement", "standing", "--party", "sv").out
+    assert told.startswith("party/sv has no status under an agreement; it signs agreement/pk-sv-")
+    assert ", and signs none" in counter("agreement", "standing", "--party", "imf").out
+
+
+def test_the_marks_of_a_series_have_a_legend(counter: Counter) -> None:
+    told = counter("reserve", "series", "sv", "--public-at", "2025-07-19").out
+    assert "~ perhaps public by 2025-07-19" in told
+    assert "none: of another day than the selected" in told
