@@ -121,8 +121,8 @@ def list_findings(
             found += certain
             if asking.view.perhaps is not None:
                 second = CheckContext(answers, each, asking.view.perhaps, others)
-                more = _found(second, named)
-                found += [one._replace(perhaps=True) for one in more if one not in certain]
+                more = [one for one in _found(second, named) if not _is_known(one, certain)]
+                found += [one._replace(perhaps=True) for one in more]
     counted = Counter(one.check for one in found)
     listed = found if checks else [one for one in found if one.check not in COUNTED]
     return FindingList(listed, excluded, {name: counted[name] for name in named if counted[name]})
@@ -132,6 +132,19 @@ def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
     for name in checks:
         for events, sentence in (CHECKS | WANTED)[name][0](asking):
             yield Finding(name, asking.thing, events, sentence)
+
+
+def _is_known(one: Finding, certain: list[Finding]) -> bool:
+    """Say whether a finding is certain already: the same, or with events perhaps public more."""
+    return any(
+        one == other
+        or (
+            (one.check, one.sentence) == (other.check, other.sentence)
+            and set(other.events) < set(one.events)
+            and bool(other.events)
+        )
+        for other in certain
+    )
 
 
 def _contested(asking: CheckContext) -> Iterator[Found]:

@@ -82,7 +82,7 @@ class _Holding(NamedTuple):
     certain: bool
     custody: Balance | None  # None: contested, under strict
     custody_perhaps: Balance | None  # with what may be of D
-    owned: Balance
+    owned: Balance | None  # None: contested, under strict
 
     @property
     def figure(self) -> Claim | None:
@@ -167,17 +167,17 @@ def _holding(thing: str, view: Resolution, parties: _Parties) -> _Holding:
         certain=series is not None and bool(series.certain),
         custody=said["custody"],
         custody_perhaps=None if said["custody"] is None else found.including.custody,
-        owned=found.without.owned,
+        owned=said["owned"],
     )
 
 
 def _said(thing: str, view: Resolution) -> Document:
-    """Return the holder of a reserve and its custody; None under strict where it is contested."""
+    """Return a reserve's holder and what the ledger says of it; None where strict contests it."""
 
     def said(one: Resolution) -> Document:
         found = thing_states(thing, one)
         holder = found.without.holder or found.including.holder
-        return {"holder": holder, "custody": found.without.custody}
+        return {"holder": holder, "custody": found.without.custody, "owned": found.without.owned}
 
     return answer_strictly(view, said)
 
@@ -186,8 +186,8 @@ def _is_holder_contested(view: Resolution) -> bool:
     """Say whether claims in view differ in who holds a reserve, or one that says it is denied."""
     return any(
         one.shown
-        and one.support == "contested"
         and any(getattr(claim.body, "holder", None) for claim in one.claims)
+        and one.support == "contested"
         and (one.denials or {"holder", "type"} & _contested_fields(one))
         for one in view.occurrences
     )
@@ -293,7 +293,7 @@ def _row(one: _Holding, with_: str) -> Document:
         "claim": figure.id if figure else None,
         "support": one.series.support if one.series else None,
         "certain": one.certain,
-        "ledger_balance": (balance_document(one.owned) or {}).get("text"),
+        "ledger_balance": (balance_document(one.owned or NOTHING) or {}).get("text"),
     }
 
 

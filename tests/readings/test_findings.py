@@ -448,3 +448,17 @@ def test_a_figure_of_another_day_from_another_origin_is_no_second_origin() -> No
     assert wanted(older, newest) == [("reserve/x/2",)]
     assert wanted(reported("2 BTC", "2025-05-31", B), newest) == []
     assert wanted(reported("over 1 BTC", "2025-06-01", B), newest) == []
+
+
+def test_a_finding_that_a_claim_perhaps_public_joins_is_one() -> None:
+    def told(fact: Fact, day: str) -> Fact:
+        cited = sources(f"source/{fact.body.asserted_by[-2:]}", published=day)
+        return fact._replace(body=replace(fact.body, sources=cited))
+
+    two = [told(held("1 BTC", A), "2025-06-02"), told(held("2 BTC", B), "2025-06-02")]
+    more = told(held("3 BTC", "party/cc"), "2025-07")
+    asked = Clocks(ASKED.as_of, date(2025, 7, 10))
+    (row,) = found(*two, more, checks=("contested",), clocks=asked)
+    assert (row.events, row.perhaps) == (("reserve/x/1", "reserve/x/2"), False)
+    (row,) = found(two[0], more, checks=("contested",), clocks=asked)
+    assert row.perhaps

@@ -13,7 +13,7 @@ from domain.claims.series import measured_before
 from events.amounts import read_quantity
 from events.body import RECORDER
 from events.catalogue import body_class
-from events.kinds.claim_events import Retracted
+from events.kinds.claim_events import Denied, Retracted
 from projections.kinds.registry import summary
 from projections.queries.findings import list_findings
 from projections.queries.holdings import reserve_series, total_held
@@ -313,3 +313,18 @@ def test_a_figure_open_at_its_start_has_a_row_at_each_end() -> None:
     assert [row["on"] for row in rows] == ["2023-05-15"]
     unsaid = [kept("xx", "party/xx"), figure("xx", "7 BTC", "2025-01-01")]
     assert series(*unsaid, every="month", clocks=Clocks(date(2024, 5, 15))) == []
+
+
+def test_custody_that_is_denied_is_contested_under_strict_and_in_no_sum() -> None:
+    denial = Denied(
+        asserted_by=B,
+        basis="press",
+        sources=sources("source/bb"),
+        target="reserve/ag/2",
+        ground="No.",
+    )
+    facts = [*STATES, kept("ag", "party/xx"), SEIZED, Fact("reserve/ag", "claim.denied", denial)]
+    found = total(*facts, name="strict")
+    assert (found["custody"], found["custody_contested"]) == (None, ["reserve/ag"])
+    found = total(*facts)
+    assert (found["custody"]["text"], found["custody_contested"]) == ("10 BTC", [])
