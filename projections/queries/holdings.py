@@ -89,6 +89,16 @@ class _Holding(NamedTuple):
         return self.series.pick if self.series else None
 
 
+class _Party(NamedTuple):
+    """What a party is; None, and named in `contested`, where strict gives no value."""
+
+    type: str | None
+    under: str | None
+    state: str | None
+    dissolved: Any
+    contested: frozenset[str]
+
+
 class _Parties:
     """Who is who at the clocks; each party is folded once."""
 
@@ -97,17 +107,22 @@ class _Parties:
     ) -> None:
         self._answers, self._clocks, self._chosen = answers, clocks, chosen
         self._perhaps = perhaps
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, _Party | None] = {}
 
-    def party(self, party: str) -> Any:
+    def party(self, party: str) -> _Party | None:
         """Return the state of a party; None of one of which nothing stands."""
         if party not in self._known:
             view = self._answers.view(party, self._clocks, self._chosen)
             if self._perhaps and view.perhaps is not None:
                 view = view.perhaps
-            stands = bool(view.standing.claims)
-            self._known[party] = thing_states(party, view).without if stands else None
+            self._known[party] = _party(party, view) if view.standing.claims else None
         return self._known[party]
+
+    def is_contested(self, party: str) -> bool:
+        """Say whether what decides with whom a party counts is contested."""
+        chain = map(self.party, (party, *self.all_above(party)))
+        decides = {"type", "under", "state"}
+        return any(one is not None and bool(one.contested & decides) for one in chain)
 
     def above(self, party: str) -> list[str]:
         """Return what a party is under, and then the State whose agency it is."""
@@ -141,6 +156,18 @@ class _Parties:
                 return one
             waiting = self.above(one) + waiting
         return None
+
+
+def _party(party: str, view: Resolution) -> _Party:
+    names = ("type", "under", "state", "dissolved")
+
+    def told(one: Resolution) -> Document:
+        state = thing_states(party, one).without
+        return {name: getattr(state, name) for name in names}
+
+    found = answer_strictly(view, told)
+    contested = frozenset(one["field"] for one in found.get("contested", ()))
+    return _Party(**{name: found[name] for name in names}, contested=contested)
 
 
 def _has_begun(view: Resolution) -> bool:
@@ -205,6 +232,9 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
             unknown.append({"subject": one.thing, "reason": reason})
         elif one.holder and (party := parties.counts_with(one.holder, type_)):
             with_[one.thing] = party
+        elif one.holder and parties.is_contested(one.holder):
+            reason = f"contested what {one.holder} is or is under"
+            unknown.append({"subject": one.thing, "reason": reason})
     ours = [one for one in held if one.thing in with_]
     reasons = {one.thing: _missing(one, parties) for one in ours}
     figured = {one.holder for one in ours if reasons[one.thing] is None and one.holder}
@@ -219,7 +249,7 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
         }
         for one in ours
     ]
-    kept = [one for one in ours if reasons[one.thing] != "dissolved"]
+    kept = [one for one in ours if "dissolved" not in (reasons[one.thing] or "")]
     custody = [one.custody for one in kept if one.custody is not None and one.custody.flows]
     missing = [one.thing for one in ours if reasons[one.thing] is not None]
     return {
@@ -244,8 +274,10 @@ def _unknown_holder(one: _Holding, parties: _Parties) -> str | None:
     """Return why it is not known with whom a reserve counts; None where it is."""
     if one.holder is None:
         return "holder contested" if one.contested else "holder unknown"
-    known = getattr(parties.party(one.holder), "type", None) is not None
-    return None if known else f"type of {one.holder} unknown"
+    party = parties.party(one.holder)
+    if party is not None and "type" in party.contested:
+        return f"type of {one.holder} contested"
+    return None if party is not None and party.type else f"type of {one.holder} unknown"
 
 
 def _days(counted: Iterable[_Holding]) -> Document:
@@ -260,7 +292,10 @@ def _days(counted: Iterable[_Holding]) -> Document:
 
 def _missing(one: _Holding, parties: _Parties) -> str | None:
     """Return why a reserve has no figure that can be counted; None where it has."""
-    if one.holder and parties.party(one.holder).dissolved:
+    party = parties.party(one.holder) if one.holder else None
+    if party is not None and "dissolved" in party.contested:
+        return "contested whether its holder is dissolved"
+    if party is not None and party.dissolved:
         return "dissolved"
     if one.figure is not None:
         return None

@@ -328,3 +328,36 @@ def test_custody_that_is_denied_is_contested_under_strict_and_in_no_sum() -> Non
     assert (found["custody"], found["custody_contested"]) == (None, ["reserve/ag"])
     found = total(*facts)
     assert (found["custody"]["text"], found["custody_contested"]) == ("10 BTC", [])
+
+
+BY_B: dict[str, Any] = {"asserted_by": B, "basis": "press", "sources": sources("source/bb")}
+
+
+def test_what_strict_contests_of_a_holder_counts_with_no_one() -> None:
+    one = figure("ag", "5 BTC", "2024-05-01")
+    types = [established("ag", "state"), established("ag", "company", **BY_B)]
+    homes = [
+        established("ag", "agency", state="party/xx"),
+        established("ag", "agency", state="party/yy", **BY_B),
+    ]
+    for parties, reason in (
+        (types, "type of party/ag contested"),
+        (homes, "contested what party/ag is or is under"),
+    ):
+        facts = [*STATES, *parties, kept("ag", "party/ag"), one]
+        found = total(*facts, name="strict")
+        assert found["unknown_holders"] == [{"subject": "reserve/ag", "reason": reason}]
+        assert found["total"] is None
+        assert total(*facts)["unknown_holders"] == []
+    ended = stated("party.dissolved", "2024-06-01", subject="party/xx")
+    denial = Denied(
+        asserted_by=B,
+        basis="press",
+        sources=sources("source/bb"),
+        target="party/xx/2",
+        ground="No.",
+    )
+    facts = [*STATES, ended, Fact("party/xx", "claim.denied", denial), figure("xx", "1 BTC", None)]
+    found = total(*facts, name="strict")
+    reason = "contested whether its holder is dissolved"
+    assert found["missing"] == [{"subject": "reserve/xx", "reason": reason}]
