@@ -105,12 +105,13 @@ def write_rows(
     how: Look,
     footer: Sequence[str] = (),
     head: dict[str, Any] | None = None,
+    nothing: str = "",
 ) -> None:
     """Write rows in the format asked for; each row maps a column's name to its value.
 
     A row may hold `name:shown` beside `name`: what a table shows where a script gets the value.
     The footer stands below a table; the head is the beginning of a document in JSON. Without one
-    JSON is, as NDJSON and CSV are, the rows and nothing else.
+    JSON is, as NDJSON and CSV are, the rows and nothing else. A table without rows says `nothing`.
     """
     if how.format == "json":
         plain = [_plain(columns, row) for row in rows]
@@ -124,7 +125,8 @@ def write_rows(
             how,
         )
     else:
-        write_lines([*table(columns, rows, how), *footer])
+        lines = [nothing] if nothing and not rows else table(columns, rows, how)
+        write_lines([*lines, *footer])
 
 
 def write_csv(

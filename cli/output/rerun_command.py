@@ -34,9 +34,16 @@ def answer_head(
     return {**clocks_document(question, excluded, dated=dated), "reproduce": again}
 
 
-def footer(head: Document) -> list[str]:
-    """Return the lines below a table: the clocks, what they excluded, the command."""
-    return ["", *clocks_lines(head), f"reproduce: {head['reproduce']}"]
+def footer(head: Document, then: str = "") -> list[str]:
+    """Return the lines below a table: the clocks, what they excluded, the command, the next."""
+    below = [f"next: depositary {then}"] if then else []
+    return ["", *clocks_lines(head), f"reproduce: {head['reproduce']}", *below]
+
+
+def about(subject: str, verb: str = "show") -> str:
+    """Return the command that tells of a subject, after `depositary`: `reserve show sv`."""
+    kind, _, name = subject.partition("/")
+    return f"{kind} {verb} {name}"
 
 
 def clocks_lines(document: Document) -> list[str]:

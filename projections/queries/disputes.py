@@ -50,13 +50,14 @@ def list_disputes(
             continue
         view = folded or answers.view(thing, clocks, chosen)  # raises, and names the event
         excluded = excluded.plus(view.standing.excluded)
-        certain = disputes_of(view)
-        found += [{**row, "perhaps": False} for row in certain]
+        found += [{**row, "perhaps": False} for row in disputes_of(view)]
         if view.perhaps is not None:
-            known = {(row["type"], *row["claims"], *row["denials"]) for row in certain}
-            for row in disputes_of(view.perhaps):
-                if (row["type"], *row["claims"], *row["denials"]) not in known:
-                    found.append({**row, "perhaps": True})
+            known = _disputed(view)
+            found += [
+                {**_document(view.perhaps, one), "perhaps": True}
+                for one in _disputed(view.perhaps)
+                if not any(_is_one(one, other) for other in known)
+            ]
     found.sort(key=lambda row: (row["position"], row["subject"], row["type"], row["claims"]))
     return AnswerRows(found, excluded)
 
@@ -73,9 +74,26 @@ def count_claimants(rows: Iterable[Document]) -> list[Claimant]:
 
 def disputes_of(view: Resolution) -> list[Document]:
     """Return the disputes of a view: its contested occurrences that are shown, and its series."""
+    return [_document(view, one) for one in _disputed(view)]
+
+
+def _disputed(view: Resolution) -> list[Unit]:
     units: list[Unit] = [one for one in view.occurrences if one.shown]
     units += view.series
-    return [_document(view, one) for one in units if one.support == "contested"]
+    return [one for one in units if one.support == "contested"]
+
+
+def _is_one(one: Unit, other: Unit) -> bool:
+    """Say whether two units of two views are one: a series of one key, or an occurrence.
+
+    An occurrence is known by the claims that both have; of a description each field is its own.
+    """
+    if isinstance(one, ResolvedOccurrence) and isinstance(other, ResolvedOccurrence):
+        shared = {claim.id for claim in one.claims} & {claim.id for claim in other.claims}
+        return one.field == other.field and bool(shared)
+    if isinstance(one, ResolvedSeries) and isinstance(other, ResolvedSeries):
+        return (one.type, one.key) == (other.type, other.key)
+    return False
 
 
 def _document(view: Resolution, unit: Unit) -> Document:

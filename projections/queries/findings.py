@@ -16,6 +16,7 @@ from domain.claims.comparison import origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
+from domain.claims.series import ResolvedSeries, figures_agree
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import (
     binding_of,
@@ -120,8 +121,8 @@ def list_findings(
             found += certain
             if asking.view.perhaps is not None:
                 second = CheckContext(answers, each, asking.view.perhaps, others)
-                more = _found(second, named)
-                found += [one._replace(perhaps=True) for one in more if one not in certain]
+                more = [one for one in _found(second, named) if not _is_known(one, certain)]
+                found += [one._replace(perhaps=True) for one in more]
     counted = Counter(one.check for one in found)
     listed = found if checks else [one for one in found if one.check not in COUNTED]
     return FindingList(listed, excluded, {name: counted[name] for name in named if counted[name]})
@@ -131,6 +132,19 @@ def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
     for name in checks:
         for events, sentence in (CHECKS | WANTED)[name][0](asking):
             yield Finding(name, asking.thing, events, sentence)
+
+
+def _is_known(one: Finding, certain: list[Finding]) -> bool:
+    """Say whether a finding is certain already: the same, or with events perhaps public more."""
+    return any(
+        one == other
+        or (
+            (one.check, one.sentence) == (other.check, other.sentence)
+            and set(other.events) < set(one.events)
+            and bool(other.events)
+        )
+        for other in certain
+    )
 
 
 def _contested(asking: CheckContext) -> Iterator[Found]:
@@ -411,7 +425,7 @@ def _no_second_origin(asking: CheckContext) -> Iterator[Found]:
     told: list[tuple[str, tuple[Claim, ...], str | None]] = []
     told += [(one.claims[0].type, one.claims, one.support) for one in view.occurrences if one.shown]
     whole = [one for one in view.series if not any(one.key) or one.type != REPORTED]
-    told += [(one.type, (*one.certain, *one.maybe), one.support) for one in whole]
+    told += [(one.type, _agreeing(one), one.support) for one in whole]
     for type_, claims, support in told:
         by_recorder = claims[0].body.basis == "recorder"
         if support != "single source" or by_recorder or type_ in _OF_ONE_ORIGIN:
@@ -420,6 +434,13 @@ def _no_second_origin(asking: CheckContext) -> Iterator[Found]:
             ids = tuple(claim.id for claim in claims)
             sentence = f"{_verb(claims[0])}: {min(origins(claims))} alone is its origin"
             yield ids, sentence
+
+
+def _agreeing(series: ResolvedSeries) -> tuple[Claim, ...]:
+    """Return the selected figure, and those of the same days that agree with it."""
+    best = series.best
+    alike = [c for c in (*series.certain, *series.maybe) if c.id in series.alike and c is not best]
+    return best, *(claim for claim in alike if figures_agree(claim, best))
 
 
 def _no_rule(asking: CheckContext) -> Iterator[Found]:

@@ -12,7 +12,7 @@ from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.occurrences import measurement_series
 from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, fold, ranking_context
+from domain.claims.resolution import Resolution, ResolvedOccurrence, fold, ranking_context
 from domain.claims.series import ResolvedSeries, figure_of, measure_series, recency_key
 from domain.kinds.balance import NOTHING, Balance
 from domain.kinds.possible_events import FLOWS
@@ -27,11 +27,13 @@ from projections.queries.document import (
     json_value,
     whole_holding,
 )
+from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 
 NO_BITCOIN_BEFORE = date(2009, 1, 1)
 _MEASURED = (REPORTED, "reserve.holding-observed")
+_SUMS = ("total", "custody")
 
 
 class TotalHeld(NamedTuple):
@@ -56,13 +58,16 @@ def total_held(answers: ReadModel, clocks: Clocks, chosen: Policy, type_: str) -
     for _, view in views:
         excluded = excluded.plus(view.standing.excluded)
     parties = _Parties(answers, clocks, chosen, perhaps=False)
-    answer = _added([_holding(t, v, parties) for t, v in views if _has_begun(v)], parties, type_)
+    held = [_holding(t, v, parties) for t, v in views if _has_begun(v)]
+    answer = _added(held, parties, type_)
+    second = _added([one._replace(custody=one.custody_perhaps) for one in held], parties, type_)
     if clocks.public_at is not None:
         parties = _Parties(answers, clocks, chosen, perhaps=True)
         seconds = [(thing, view.perhaps or view) for thing, view in views]
         held = [_holding(t, v, parties) for t, v in seconds if _has_begun(v)]
-        second = _added(held, parties, type_)["total"]
-        answer["total_perhaps"] = second if second != answer["total"] else None
+        held = [one._replace(custody=one.custody_perhaps) for one in held]
+        second = _added(held, parties, type_)
+    answer["perhaps"] = {n: second[n] for n in _SUMS if second[n] != answer[n]} or None
     return TotalHeld(add_names(answers, answer, clocks), excluded)
 
 
@@ -72,14 +77,26 @@ class _Holding(NamedTuple):
     thing: str
     holder: str | None
     presumed: bool
+    contested: bool  # claims name several holders, or the one that names it is denied
     series: ResolvedSeries | None
     certain: bool
-    custody: Balance
-    owned: Balance
+    custody: Balance | None  # None: contested, under strict
+    custody_perhaps: Balance | None  # with what may be of D
+    owned: Balance | None  # None: contested, under strict
 
     @property
     def figure(self) -> Claim | None:
         return self.series.pick if self.series else None
+
+
+class _Party(NamedTuple):
+    """What a party is; None, and named in `contested`, where strict gives no value."""
+
+    type: str | None
+    under: str | None
+    state: str | None
+    dissolved: Any
+    contested: frozenset[str]
 
 
 class _Parties:
@@ -90,17 +107,22 @@ class _Parties:
     ) -> None:
         self._answers, self._clocks, self._chosen = answers, clocks, chosen
         self._perhaps = perhaps
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, _Party | None] = {}
 
-    def party(self, party: str) -> Any:
+    def party(self, party: str) -> _Party | None:
         """Return the state of a party; None of one of which nothing stands."""
         if party not in self._known:
             view = self._answers.view(party, self._clocks, self._chosen)
             if self._perhaps and view.perhaps is not None:
                 view = view.perhaps
-            stands = bool(view.standing.claims)
-            self._known[party] = thing_states(party, view).without if stands else None
+            self._known[party] = _party(party, view) if view.standing.claims else None
         return self._known[party]
+
+    def is_contested(self, party: str) -> bool:
+        """Say whether what decides with whom a party counts is contested."""
+        chain = map(self.party, (party, *self.all_above(party)))
+        decides = {"type", "under", "state"}
+        return any(one is not None and bool(one.contested & decides) for one in chain)
 
     def above(self, party: str) -> list[str]:
         """Return what a party is under, and then the State whose agency it is."""
@@ -136,30 +158,83 @@ class _Parties:
         return None
 
 
+def _party(party: str, view: Resolution) -> _Party:
+    names = ("type", "under", "state", "dissolved")
+
+    def told(one: Resolution) -> Document:
+        state = thing_states(party, one).without
+        return {name: getattr(state, name) for name in names}
+
+    found = answer_strictly(view, told)
+    contested = frozenset(one["field"] for one in found.get("contested", ()))
+    return _Party(**{name: found[name] for name in names}, contested=contested)
+
+
 def _has_begun(view: Resolution) -> bool:
     """Say whether anything of a reserve has happened, or may have, or was measured by D."""
     return bool(view.series) or any(one.holds != "no" for one in view.occurrences)
 
 
 def _holding(thing: str, view: Resolution, parties: _Parties) -> _Holding:
-    found = thing_states(thing, view)
-    state, series = found.without, whole_holding(view)
-    named = state.holder or found.including.holder
-    namesake = f"party/{thing.partition('/')[2]}"
-    presumed = named is None and parties.party(namesake) is not None
-    holder = namesake if presumed else named
-    certain = series is not None and bool(series.certain)
-    return _Holding(thing, holder, presumed, series, certain, state.custody, state.owned)
+    found, series = thing_states(thing, view), whole_holding(view)
+    said = _said(thing, view)
+    differing = {one["field"] for one in said.get("contested", ())}
+    contested = "holder" in differing or _is_holder_contested(view)
+    holder, presumed = said["holder"], False
+    if holder is None and "holder" not in differing:
+        namesake = f"party/{thing.partition('/')[2]}"
+        presumed = parties.party(namesake) is not None
+        holder = namesake if presumed else None
+    return _Holding(
+        thing=thing,
+        holder=holder,
+        presumed=presumed,
+        contested=contested,
+        series=series,
+        certain=series is not None and bool(series.certain),
+        custody=said["custody"],
+        custody_perhaps=None if said["custody"] is None else found.including.custody,
+        owned=said["owned"],
+    )
+
+
+def _said(thing: str, view: Resolution) -> Document:
+    """Return a reserve's holder and what the ledger says of it; None where strict contests it."""
+
+    def said(one: Resolution) -> Document:
+        found = thing_states(thing, one)
+        holder = found.without.holder or found.including.holder
+        return {"holder": holder, "custody": found.without.custody, "owned": found.without.owned}
+
+    return answer_strictly(view, said)
+
+
+def _is_holder_contested(view: Resolution) -> bool:
+    """Say whether claims in view differ in who holds a reserve, or one that says it is denied."""
+    return any(
+        one.shown
+        and any(getattr(claim.body, "holder", None) for claim in one.claims)
+        and one.support == "contested"
+        and (one.denials or {"holder", "type"} & _contested_fields(one))
+        for one in view.occurrences
+    )
+
+
+def _contested_fields(one: ResolvedOccurrence) -> set[str]:
+    return {name for name, support in one.fields.items() if support == "contested"}
 
 
 def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
     with_: dict[str, str] = {}
-    unknown: list[str] = []
+    unknown: list[Document] = []
     for one in held:
-        if one.holder is None or getattr(parties.party(one.holder), "type", None) is None:
-            unknown.append(one.thing)
-        elif party := parties.counts_with(one.holder, type_):
+        if reason := _unknown_holder(one, parties):
+            unknown.append({"subject": one.thing, "reason": reason})
+        elif one.holder and (party := parties.counts_with(one.holder, type_)):
             with_[one.thing] = party
+        elif one.holder and parties.is_contested(one.holder):
+            reason = f"contested what {one.holder} is or is under"
+            unknown.append({"subject": one.thing, "reason": reason})
     ours = [one for one in held if one.thing in with_]
     reasons = {one.thing: _missing(one, parties) for one in ours}
     figured = {one.holder for one in ours if reasons[one.thing] is None and one.holder}
@@ -174,28 +249,53 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
         }
         for one in ours
     ]
-    custody = [one.custody for one in ours if within[one.thing] is None and one.custody.flows]
-    days = sorted(filter(None, (row["as_of"] for row in rows if row["counted"])))
+    kept = [one for one in ours if "dissolved" not in (reasons[one.thing] or "")]
+    custody = [one.custody for one in kept if one.custody is not None and one.custody.flows]
+    missing = [one.thing for one in ours if reasons[one.thing] is not None]
     return {
         "type": type_,
         "total": balance_document(_sum(counted)),
-        "total_perhaps": None,
         "custody": balance_document(_custody(custody)),
+        "custody_contested": [one.thing for one in kept if one.custody is None],
+        "perhaps": None,
         "counted": len(counted),
         "contested": sum(row["counted"] and row["support"] == "contested" for row in rows),
+        "holder_contested": sum(one.contested for one in counted),
         "cannot_tell": sum(not one.certain for one in counted),
-        "oldest": days[0] if days else None,
-        "newest": days[-1] if days else None,
+        **_days(counted),
         "reserves": rows,
         "holders": list(_by_holder(counted, with_)),
-        "missing": [row["subject"] for row in rows if not row["counted"] and not row["within"]],
+        "missing": [{"subject": thing, "reason": reasons[thing]} for thing in missing],
         "unknown_holders": unknown,
+    }
+
+
+def _unknown_holder(one: _Holding, parties: _Parties) -> str | None:
+    """Return why it is not known with whom a reserve counts; None where it is."""
+    if one.holder is None:
+        return "holder contested" if one.contested else "holder unknown"
+    party = parties.party(one.holder)
+    if party is not None and "type" in party.contested:
+        return f"type of {one.holder} contested"
+    return None if party is not None and party.type else f"type of {one.holder} unknown"
+
+
+def _days(counted: Iterable[_Holding]) -> Document:
+    """Return the days of the oldest and of the newest figure, by the days and not as text."""
+    dates = [one.figure.dates for one in counted if one.figure and one.figure.dates.written]
+    dates.sort(key=lambda one: one.order)
+    return {
+        "oldest": dates[0].written if dates else None,
+        "newest": dates[-1].written if dates else None,
     }
 
 
 def _missing(one: _Holding, parties: _Parties) -> str | None:
     """Return why a reserve has no figure that can be counted; None where it has."""
-    if one.holder and parties.party(one.holder).dissolved:
+    party = parties.party(one.holder) if one.holder else None
+    if party is not None and "dissolved" in party.contested:
+        return "contested whether its holder is dissolved"
+    if party is not None and party.dissolved:
         return "dissolved"
     if one.figure is not None:
         return None
@@ -217,6 +317,7 @@ def _row(one: _Holding, with_: str) -> Document:
         "subject": one.thing,
         "holder": one.holder,
         "holder_presumed": one.presumed,
+        "holder_contested": one.contested,
         "counts_with": with_,
         "reported": amount["text"] if amount else None,
         "reported_lower_sat": amount["lower"] if amount else None,
@@ -227,7 +328,7 @@ def _row(one: _Holding, with_: str) -> Document:
         "claim": figure.id if figure else None,
         "support": one.series.support if one.series else None,
         "certain": one.certain,
-        "ledger_balance": (balance_document(one.owned) or {}).get("text"),
+        "ledger_balance": (balance_document(one.owned or NOTHING) or {}).get("text"),
     }
 
 
@@ -235,14 +336,12 @@ def _by_holder(counted: list[_Holding], with_: dict[str, str]) -> Iterator[Docum
     for party in sorted({with_[one.thing] for one in counted}):
         ours = [one for one in counted if with_[one.thing] == party]
         total = balance_document(_sum(ours)) or {}
-        days = sorted(one.figure.dates.written or "" for one in ours if one.figure)
         yield {
             "holder": party,
             "held": total["text"],
             "held_lower_sat": total["lower_sat"],
             "held_upper_sat": total["upper_sat"],
-            "oldest": days[0] or None,
-            "newest": days[-1] or None,
+            **_days(ours),
             "contested": any(one.series and one.series.support == "contested" for one in ours),
             "reserves": [one.thing for one in ours],
         }
@@ -284,44 +383,68 @@ def reserve_series(
 
 
 def _figures(view: Resolution) -> Iterator[Document]:
-    """Yield each figure that began by D, the oldest first; `selected` on its own last day."""
-    certainly = {claim.id for claim in view.standing.claims}
-    found: list[tuple[Claim, Document]] = []
-    second = view.perhaps or view
-    context = ranking_context(second.standing)
-    for key, claims in measurement_series(second.standing).items():
+    """Yield each figure that began by D, the oldest first; `selected` on its own last day.
+
+    What is selected, and the support, are by what certainly was public; figures that perhaps were
+    stand beside it with the support that they would have.
+    """
+    second = view.perhaps
+    rows = [(claim, row, False) for claim, row in _measured_on_its_day(view)]
+    if second is not None:
+        certainly = {claim.id: row for claim, row, _ in rows}
+        perhaps = list(_measured_on_its_day(second))
+        others = {claim.id: row["support"] for claim, row in perhaps}
+        for id_, row in certainly.items():
+            other = others.get(id_, row["support"])
+            row["support_perhaps"] = other if other != row["support"] else None
+        rows += [
+            (claim, _only_perhaps(row), True) for claim, row in perhaps if claim.id not in certainly
+        ]
+    rows.sort(key=lambda one: recency_key(one[0]), reverse=True)
+    for claim, row, is_perhaps in rows:
+        yield {**claim_document(claim), "support_perhaps": None, **row, "perhaps": is_perhaps}
+
+
+def _only_perhaps(row: Document) -> Document:
+    told = {"selected": False, "support": None, "support_perhaps": row["support"]}
+    return {**row, **told, "no_support": "perhaps public"}
+
+
+def _measured_on_its_day(view: Resolution) -> Iterator[tuple[Claim, Document]]:
+    """Yield each figure of a view that began by D or may have, and what it was on its last day."""
+    context = ranking_context(view.standing)
+    for key, claims in measurement_series(view.standing).items():
         if key[0] not in _MEASURED:
             continue
         on: dict[Clocks, ResolvedSeries | None] = {}
         for claim in claims:
-            if began_at(claim, view.clocks) == "no":
+            began = began_at(claim, view.clocks)
+            if began == "no":
                 continue
             clocks = _at_its_day(claim, view.clocks)
             if clocks not in on:
                 on[clocks] = measure_series(
-                    key,
-                    claims,
-                    clocks,
-                    view.policy,
-                    context=context,
-                    denials=second.standing.denials,
+                    key, claims, clocks, view.policy, context=context, denials=view.standing.denials
                 )
             one = on[clocks]
             near = one is not None and claim.id in one.alike
-            found.append(
-                (
-                    claim,
-                    {
-                        **claim_document(claim),
-                        "scope": key[1] if len(key) > 1 and key[1] else None,
-                        "support": one.support if one and near else None,
-                        "selected": bool(one and one.pick and one.pick.id == claim.id),
-                        "perhaps": claim.id not in certainly,
-                    },
-                )
+            yield (
+                claim,
+                {
+                    "scope": key[1] if len(key) > 1 and key[1] else None,
+                    "support": one.support if one and near else None,
+                    "no_support": None if near else _why_not_compared(claim, one),
+                    "selected": bool(one and one.pick and one.pick.id == claim.id),
+                    "holds": began,
+                },
             )
-    found.sort(key=lambda pair: recency_key(pair[0]), reverse=True)
-    yield from (document for _, document in found)
+
+
+def _why_not_compared(claim: Claim, one: ResolvedSeries | None) -> str:
+    """Return why a figure has no support on its own last day."""
+    if one is None or claim not in (*one.certain, *one.maybe):
+        return "its asserter has a newer one"
+    return "of another day than the selected"
 
 
 def _at_its_day(claim: Claim, clocks: Clocks) -> Clocks:
@@ -332,13 +455,15 @@ def _at_its_day(claim: Claim, clocks: Clocks) -> Clocks:
 
 
 def _at_ends(answers: ReadModel, view: Resolution, thing: str, every: Every) -> Iterator[Document]:
-    clocks = view.clocks
-    counted = (*_MEASURED, *FLOWS)
-    days = [c.dates.first for c in view.standing.claims if c.type in counted and c.dates.first]
-    if not days:
+    clocks, counted = view.clocks, (*_MEASURED, *FLOWS)
+    told = {c.id: c for one in (view.perhaps or view, view) for c in one.standing.claims}
+    begun = [c for c in told.values() if c.type in counted and began_at(c, clocks) != "no"]
+    if not begun:
         return
     claims = answers.claims(thing, clocks.known_at)
-    first = max(min(days), NO_BITCOIN_BEFORE)
+    # What is open at its start may have been on any day before: it counts from its last day on.
+    days = [day for c in begun if (day := c.dates.first or c.dates.last) is not None]
+    first = max(min(days, default=clocks.as_of), NO_BITCOIN_BEFORE)
     ends = [day for day in period_ends(every, first, clocks.as_of) if day != clocks.as_of]
     for at in (*(clocks._replace(as_of=day, moment=None) for day in ends), clocks):
         row = summary(thing, fold(claims, at, view.policy))

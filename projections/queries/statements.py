@@ -7,15 +7,16 @@ each is read from the claims about its subject.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.claim import Claim, Clocks, began_at, days
 from domain.claims.comparison import compatible_claims, fields_agree, stated_values
-from domain.claims.effective_claims import effective_claims
+from domain.claims.effective_claims import as_corrected, effective_claims
 from domain.claims.occurrences import measurement_series
-from domain.claims.publication import NONE_EXCLUDED, corrects_data_entry
+from domain.claims.publication import NONE_EXCLUDED, corrects_data_entry, publication_at
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.claims.series import figures_agree, recency_key
 from events.identifiers import kind_of
+from events.kinds.claim_events import Corrected
 from events.value import json_name
 from projections.queries.document import AnswerRows, Document, claim_document, json_value
 from projections.queries.perhaps import perhaps_claims
@@ -23,6 +24,9 @@ from projections.read_model.database import ReadModel
 from projections.read_model.mentions import ASSERTS, CITES
 
 NEWEST = 20  # events that a page shows
+LATER_DAY, SAME_DAY, UNDATED = "later day", "same day", "unknown day"
+OF_ONE_OCCURRENCE, CORRECTED = "same happening", "corrected"
+_MAY_COUNT = ("public", "perhaps")
 _BESIDE = {"source": ("cited_by", CITES), "party": ("asserts", ASSERTS)}
 
 
@@ -102,6 +106,7 @@ class Statement(NamedTuple):
     claim: Claim
     previous: Claim | None
     changed: tuple[str, ...]
+    change: str | None  # what kind of change; None where nothing changed
     perhaps: bool
 
 
@@ -130,7 +135,7 @@ def statements_of(
     view: Resolution, recorded: Iterable[Claim], party: str | None
 ) -> Iterator[Statement]:
     """Yield what a party says of a subject, by occurrence or series, then by day and position."""
-    original = {claim.id: claim for claim in recorded}
+    texts = _Texts(recorded, view)
     perhaps = {claim.id for claim in perhaps_claims(view)}
     for together, is_series in _together(view.perhaps or view):
         last: dict[str, Claim] = {}
@@ -139,9 +144,13 @@ def statements_of(
             if (party is None or by == party) and began_at(claim, view.clocks) != "no":
                 previous = last.get(by)
                 names = _differing(previous, claim, figures=is_series) if previous else ()
-                if (replaced := _replaced(claim, original)) is not None:
+                change = _kind_of_change(previous, claim, figures=is_series) if previous else ""
+                if (replaced := texts.before(claim)) is not None:
                     previous, names = replaced, _differing(replaced, claim) or ("text",)
-                yield Statement(claim, previous, names, claim.id in perhaps)
+                    change = CORRECTED
+                yield Statement(
+                    claim, previous, names, change if names else None, claim.id in perhaps
+                )
                 last[by] = claim
 
 
@@ -160,10 +169,52 @@ def _together(view: Resolution) -> Iterator[tuple[list[Claim], bool]]:
         yield [claim], False
 
 
-def _replaced(claim: Claim, original: dict[str, Claim]) -> Claim | None:
-    """Return the text that a correction replaced, for another reason than a data-entry error."""
-    by = claim.corrected_by
-    return original.get(claim.id) if by and not corrects_data_entry(by.body) else None
+class _Texts:
+    """The texts that the claims about a subject had, one after the other."""
+
+    def __init__(self, recorded: Iterable[Claim], view: Resolution) -> None:
+        self._original: dict[str, Claim] = {}
+        self._corrections: dict[str, list[Claim]] = {}
+        roots: dict[str, str] = {}  # a correction may itself be corrected
+        retracted = (view.perhaps or view).standing.retracted
+        for claim in recorded:
+            self._original[claim.id] = claim
+            if not isinstance(claim.body, Corrected):
+                continue
+            root = roots.get(claim.body.target, claim.body.target)
+            roots[claim.id] = root
+            if claim.id not in retracted and publication_at(claim, view.clocks) in _MAY_COUNT:
+                self._corrections.setdefault(root, []).append(claim)
+
+    def before(self, claim: Claim) -> Claim | None:
+        """Return the text that the last correction replaced that mends no data-entry error.
+
+        None where there was no such correction, or the text is again what it was.
+        """
+        by, original = claim.corrected_by, self._original.get(claim.id)
+        if by is None or original is None:
+            return None
+        found, text = None, original
+        for correction in self._corrections.get(claim.id, ()):
+            if correction.position > by.position:
+                break
+            if not corrects_data_entry(correction.body):
+                found = text
+            text = as_corrected(original, {claim.id: correction})
+        return found if found is None or found.body != claim.body else None
+
+
+def _kind_of_change(before: Claim, after: Claim, *, figures: bool) -> str:
+    """Return what kind of change it is where two statements of a party differ."""
+    if not figures:
+        return OF_ONE_OCCURRENCE
+    if before.dates.effective is None or after.dates.effective is None:
+        return UNDATED
+    (one_first, one_last), (first, last) = days(before), days(after)
+    apart = bool(one_last and first and one_last < first) or bool(
+        last and one_first and last < one_first
+    )
+    return LATER_DAY if apart else SAME_DAY
 
 
 def _differing(before: Claim, after: Claim, *, figures: bool = False) -> tuple[str, ...]:
@@ -184,6 +235,7 @@ def _statement(thing: str, one: Statement) -> Document:
         "subject": thing,
         **claim_document(one.claim),
         "changed": list(one.changed),
+        "change": one.change,
         "previous": before
         and {
             "id": before.id,

@@ -17,6 +17,7 @@ from domain.claims.ranking import policy
 from events.body import RECORDER
 from events.kinds.claim_events import Corrected, Denied, Retracted
 from events.kinds.source import Archived, Rechecked
+from events.value import replace
 from projections.queries.disputes import list_disputes
 from projections.queries.show import show_subject
 from projections.queries.statements import list_statements
@@ -235,18 +236,69 @@ def test_a_dispute_that_comes_back_arose_when_it_came_back() -> None:
     assert row["position"] == 5
 
 
-def test_a_text_corrected_for_the_source_changed_and_a_slip_did_not() -> None:
-    def changes(reason: str) -> list[Any]:
-        facts = [held("1 BTC", A), corrected("reserve/x/1", held("2 BTC", A), reason)]
-        ask = answers_of(*facts)
-        with_ = lambda answers, clocks, chosen: list_statements(  # noqa: E731
-            answers, clocks, chosen, A, changed=True
+def changes(*facts: Fact, clocks: Clocks = ASKED) -> list[Any]:
+    """Return what A changed: from which amount to which, the fields and the kind of change."""
+    rows = answers_of(*facts)(
+        lambda answers, asked, chosen: list_statements(answers, asked, chosen, A, changed=True),
+        clocks=clocks,
+    ).rows
+    return [
+        (
+            row["previous"]["says"]["amount"]["text"],
+            row["says"]["amount"]["text"],
+            row["changed"],
+            row["change"],
         )
-        rows: list[Any] = ask(with_).rows
-        return [(row["previous"]["says"]["amount"]["text"], row["changed"]) for row in rows]
+        for row in rows
+    ]
 
-    assert changes("source-corrected") == [("1 BTC", ["amount"])]
-    assert changes("recording-error") == []
+
+def amended(amount: str, reason: str, target: str = "reserve/x/1") -> Fact:
+    return corrected(target, held(amount, A), reason)
+
+
+SLIP, SOURCE = "recording-error", "source-corrected"
+
+
+def test_a_text_corrected_for_the_source_changed_and_a_slip_did_not() -> None:
+    one = held("1 BTC", A)
+    assert changes(one, amended("2 BTC", SOURCE)) == [("1 BTC", "2 BTC", ["amount"], "corrected")]
+    assert changes(one, amended("2 BTC", SLIP)) == []
+
+
+@pytest.mark.parametrize("target", ["reserve/x/1", "reserve/x/2"])
+def test_what_was_said_before_is_what_the_last_correction_of_the_source_replaced(
+    target: str,
+) -> None:
+    def told(*reasons: str) -> list[Any]:
+        first, second = reasons
+        return changes(held("1 BTC", A), amended("2 BTC", first), amended("3 BTC", second, target))
+
+    assert told(SOURCE, SOURCE) == [("2 BTC", "3 BTC", ["amount"], "corrected")]
+    assert told(SLIP, SOURCE) == [("2 BTC", "3 BTC", ["amount"], "corrected")]
+    assert told(SOURCE, SLIP) == [("1 BTC", "3 BTC", ["amount"], "corrected")]
+    assert told(SLIP, SLIP) == []
+
+
+def test_a_newer_figure_and_another_of_the_same_day_are_told_apart() -> None:
+    first = figure("x", "1 BTC", "2025-06-01T08:00:00Z")
+    for on, kind_of_change in (
+        ("2025-06-02", "later day"),
+        ("2025-06-01T09:00:00Z", "same day"),
+        ("[2025-06-01..2025-06-03]", "same day"),
+        (None, "unknown day"),
+    ):
+        ((*_, change),) = changes(first, figure("x", "2 BTC", on))
+        assert change == kind_of_change, on
+    assert changes(first, figure("x", "1 BTC", "2025-06-02")) == []
+
+
+def test_another_statement_of_the_same_happening_is_told_as_one() -> None:
+    ask = answers_of(kind("treaty"), kind("memorandum"))
+    rows = ask(
+        lambda answers, asked, chosen: list_statements(answers, asked, chosen, A, changed=True)
+    ).rows
+    assert [(row["change"], row["changed"]) for row in rows] == [("same happening", ["kind"])]
 
 
 def test_a_source_is_shown_with_its_copies_its_checks_and_what_became_of_what_cites_it() -> None:
@@ -307,3 +359,116 @@ def test_an_instant_selects_what_its_day_had_begun_elsewhere() -> None:
     earlier = clocks._replace(moment=moment - timedelta(hours=2))
     found = ask(lambda answers, asked, _: answers.mentions(A, ASSERTS, asked), clocks=earlier)
     assert found[:2] == (0, 0)
+
+
+def figure(
+    of: str, amount: str, on: str | None, by: str = A, published: str | None = None, **more: Any
+) -> Fact:
+    cited = sources(f"source/{by[-2:]}", published=published)
+    fields = {"subject": f"reserve/{of}", "amount": amount, "sources": cited, **more}
+    return said("reserve.holding-reported", on, by, **fields)
+
+
+def published(fact: Fact, day: str) -> Fact:
+    (cited,) = fact.body.sources or ()
+    return fact._replace(body=replace(fact.body, sources=(replace(cited, published=day),)))
+
+
+def perhaps_public(fact: Fact) -> Fact:
+    return published(fact, "2024-06")
+
+
+def public(fact: Fact) -> Fact:
+    return published(fact, "2024-05-02")
+
+
+def test_a_dispute_that_a_claim_perhaps_public_joins_is_one() -> None:
+    asked = Clocks(TODAY, date(2024, 6, 10))
+    two = [public(held("1 BTC", A)), public(held("2 BTC", B))]
+    more = perhaps_public(held("3 BTC", "party/cc"))
+    (row,) = disputes(*two, more, clocks=asked)
+    assert (row["perhaps"], row["claimants"]) == (False, [A, B])
+    (row,) = disputes(two[0], more, clocks=asked)
+    assert (row["perhaps"], row["claimants"]) == (True, [A, "party/cc"])
+    kinds = [public(kind("treaty")), public(kind("memorandum", B))]
+    (row,) = disputes(*kinds, perhaps_public(kind("pact", "party/cc")), clocks=asked)
+    assert not row["perhaps"]
+    (row,) = disputes(*kinds, perhaps_public(denied("agreement/x/1")), clocks=asked)
+    assert not row["perhaps"]
+
+
+def test_another_field_that_is_perhaps_in_dispute_is_another_dispute() -> None:
+    asked = Clocks(TODAY, date(2024, 6, 10))
+
+    def described(by: str, **fields: Any) -> Fact:
+        return said("agreement.described", None, by, **fields)
+
+    facts = [
+        public(described(A, kind="treaty", title="One")),
+        public(described(B, kind="memorandum", title="One")),
+    ]
+    changed = described(B, kind="memorandum", title="Two")
+    correction = corrected("agreement/x/2", changed)
+    rows = disputes(*facts, perhaps_public(correction), clocks=asked)
+    assert [(row["fields"], row["perhaps"]) for row in rows] == [
+        (["kind"], False),
+        (["title"], True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "then"),
+    [
+        ("disputes", "no dispute", "findings"),
+        ("disputes --kind law", "no dispute of these", "disputes"),
+        ("party statements --changed", "no party says anything that differs", "party list"),
+        ("reserve total", "no figure is counted", "reserve list"),
+        ("reserve list", "no reserve is known", "template party.established"),
+        ("price list", "no price is known", "template party.established"),
+    ],
+)
+def test_an_empty_answer_says_so_and_names_a_next_command(
+    question: str, says: str, then: str, counter: Counter, tmp_path: Path
+) -> None:
+    counter("init", ledger=tmp_path / "empty")
+    told = counter(*question.split(), ledger=tmp_path / "empty").out
+    assert says in told
+    assert told.splitlines()[-1] == f"next: depositary {then}"
+
+
+@pytest.mark.parametrize(
+    ("question", "then"),
+    [
+        ("disputes", "agreement show pk-sv-bitcoin-2025"),
+        ("disputes --kind reserve", "reserve show sv"),
+        ("reserve total", "reserve show "),
+        ("reserve total --by holder --type company", "reserve show "),
+        ("reserve series sv", "reserve show sv"),
+        ("reserve series sv --every year", "reserve show sv"),
+        ("agreement standing --party onbtc", "agreement standing "),
+        ("agreement standing --party sv", "agreement standing pk-sv-bitcoin-2025"),
+        ("agreement standing --party imf", "party show imf"),
+        ("party statements bukele", "reserve show sv"),
+        ("party statements --changed", "price show btc-usd"),
+        ("party statements imf --changed", "party statements imf"),
+        ("findings --wanted reserve/sv", "reserve show sv"),
+    ],
+)
+def test_an_answer_across_the_ledger_ends_with_the_next_command(
+    question: str, then: str, counter: Counter
+) -> None:
+    last = counter(*question.split()).out.splitlines()[-1]
+    assert last.startswith(f"next: depositary {then}")
+    assert counter(*last.split()[2:]).code == 0
+
+
+def test_a_party_without_a_status_is_told_what_it_signs(counter: Counter) -> None:
+    told = counter("agreement", "standing", "--party", "sv").out
+    assert told.startswith("party/sv has no status under an agreement; it signs agreement/pk-sv-")
+    assert ", and signs none" in counter("agreement", "standing", "--party", "imf").out
+
+
+def test_the_marks_of_a_series_have_a_legend(counter: Counter) -> None:
+    told = counter("reserve", "series", "sv", "--public-at", "2025-07-19").out
+    assert "~ perhaps public by 2025-07-19" in told
+    assert "none: of another day than the selected" in told

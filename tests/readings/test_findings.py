@@ -434,3 +434,31 @@ def test_a_check_that_is_none_is_exit_code_2(depositary: Run, demo_once: Path) -
     ran = depositary("--ledger", demo_once, "findings", "--check", "overdrawm")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "did you mean overdrawn?" in ran.stderr.splitlines()[1]
+
+
+def test_a_figure_of_another_day_from_another_origin_is_no_second_origin() -> None:
+    def wanted(*facts: Fact) -> list[tuple[str, ...]]:
+        return [one.events for one in found(*facts, checks=("no-second-origin",))]
+
+    def reported(amount: str, on: str, by: str = A) -> Fact:
+        return said("reserve.holding-reported", on, by, amount=amount)
+
+    older, newest = reported("1 BTC", "2025-01-01", B), reported("2 BTC", "2025-06-01")
+    assert wanted(newest) == [("reserve/x/1",)]
+    assert wanted(older, newest) == [("reserve/x/2",)]
+    assert wanted(reported("2 BTC", "2025-05-31", B), newest) == []
+    assert wanted(reported("over 1 BTC", "2025-06-01", B), newest) == []
+
+
+def test_a_finding_that_a_claim_perhaps_public_joins_is_one() -> None:
+    def told(fact: Fact, day: str) -> Fact:
+        cited = sources(f"source/{fact.body.asserted_by[-2:]}", published=day)
+        return fact._replace(body=replace(fact.body, sources=cited))
+
+    two = [told(held("1 BTC", A), "2025-06-02"), told(held("2 BTC", B), "2025-06-02")]
+    more = told(held("3 BTC", "party/cc"), "2025-07")
+    asked = Clocks(ASKED.as_of, date(2025, 7, 10))
+    (row,) = found(*two, more, checks=("contested",), clocks=asked)
+    assert (row.events, row.perhaps) == (("reserve/x/1", "reserve/x/2"), False)
+    (row,) = found(two[0], more, checks=("contested",), clocks=asked)
+    assert row.perhaps

@@ -1,18 +1,28 @@
 """What the answer about a reserve says of its holding, of the other figures and of its parts."""
 
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from cli.output.formats import Look
 from cli.output.page import page
+from domain.claims.claim import Clocks
 from domain.claims.ranking import policy
 from domain.claims.resolution import ranking_context
 from domain.claims.series import measured_before
 from events.amounts import read_quantity
+from events.body import RECORDER
+from events.catalogue import body_class
+from events.kinds.claim_events import Denied, Retracted
 from projections.kinds.registry import summary
 from projections.queries.findings import list_findings
+from projections.queries.holdings import reserve_series, total_held
 from projections.queries.show import show_subject
 from tests.properties.ledgers import Holding, Ledger, said, told
+from tests.readings.served import Fact
+from tests.readings.test_across import ASKED, TODAY, answers_of, figure
+from tests.readings.test_findings import A, B, sources
+from tests.readings.test_findings import said as stated
 
 X = "reserve/x"
 PRIMARY = policy("primary-first")
@@ -147,3 +157,207 @@ def test_under_strict_a_contested_holding_is_contested_and_not_nothing() -> None
 def strict_row(*facts: Any) -> Any:
     ledger = told(X, *facts)
     return summary(X, Holding(ledger.claims).view(X, ledger.clocks, policy("strict")))
+
+
+def established(party: str, type_: str = "state", **more: Any) -> Fact:
+    fields = {"asserted_by": RECORDER, "basis": "recorder", "name": party, "type": type_}
+    body = body_class("party.established")(**{**fields, **more})
+    return Fact(f"party/{party}", "party.established", body)
+
+
+def kept(of: str, holder: str, by: str = A) -> Fact:
+    return stated("reserve.established", "2024-01-01", by, subject=f"reserve/{of}", holder=holder)
+
+
+def total(*facts: Fact, clocks: Clocks = ASKED, name: str = "primary-first") -> Any:
+    return answers_of(*facts)(
+        lambda answers, asked, _: total_held(answers, asked, policy(name), "state").answer,
+        clocks=clocks,
+    )
+
+
+def series(*facts: Fact, every: Any = None, clocks: Clocks = ASKED) -> Any:
+    return answers_of(*facts)(
+        lambda answers, asked, chosen: reserve_series(answers, "reserve/xx", asked, chosen, every)[
+            "rows"
+        ],
+        clocks=clocks,
+    )
+
+
+STATES = tuple(established(name) for name in ("xx", "yy", "zz"))
+
+
+def test_the_days_of_a_total_are_ordered_as_days_and_not_as_text() -> None:
+    span = "[2024-03-12..2024-03-14]"
+    two = [kept("two", "party/xx"), figure("two", "1 BTC", span)]
+    found = total(*STATES, figure("xx", "1 BTC", "2024-05-01"), *two, figure("yy", "1 BTC", span))
+    assert (found["oldest"], found["newest"]) == (span, "2024-05-01")
+    assert [(one["oldest"], one["newest"]) for one in found["holders"]] == [
+        (span, "2024-05-01"),
+        (span, span),
+    ]
+
+
+SEIZED = stated("reserve.seized", "2024-02-01", subject="reserve/ag", amount="10 BTC")
+
+
+def test_custody_is_added_also_within_another_and_not_of_what_is_dissolved() -> None:
+    agency = [established("ag", "agency", state="party/xx"), kept("ag", "party/ag"), SEIZED]
+    found = total(*STATES, *agency, figure("xx", "1 BTC", "2024-05-01"))
+    (row,) = [one for one in found["reserves"] if one["subject"] == "reserve/ag"]
+    assert (row["within"], row["reason"]) == ("party/xx", "nothing reported")
+    assert found["missing"] == [{"subject": "reserve/ag", "reason": "nothing reported"}]
+    assert (found["total"]["text"], found["custody"]["text"]) == ("1 BTC", "10 BTC")
+    ended = stated("party.dissolved", "2024-06-01", subject="party/ag")
+    found = total(*STATES, *agency, ended, figure("ag", "3 BTC", "2024-05-01"))
+    assert (found["total"], found["custody"]) == (None, None)
+    assert found["missing"] == [{"subject": "reserve/ag", "reason": "dissolved"}]
+
+
+def test_custody_that_may_be_of_the_day_stands_beside_the_sum() -> None:
+    may_be = stated("reserve.seized", "[2025-12-31..2026-02]", subject="reserve/ag", amount="5 BTC")
+    found = total(*STATES, kept("ag", "party/xx"), SEIZED, may_be)
+    assert found["custody"]["text"] == "10 BTC"
+    assert found["perhaps"]["custody"]["text"] == "15 BTC"
+    assert "total" not in found["perhaps"]
+    assert total(*STATES, kept("ag", "party/xx"), SEIZED)["perhaps"] is None
+
+
+def test_no_difference_and_no_figure_are_told_apart() -> None:
+    perhaps = Clocks(TODAY, date(2024, 6, 10))
+    certain = figure("xx", "1 BTC", "2024-05-01", published="2024-05-02")
+    taken_back = Retracted(
+        asserted_by=A,
+        basis="press",
+        sources=sources("source/aa", published="2024-06"),
+        target="reserve/xx/1",
+        reason="source-retracted",
+    )
+    gone = Fact("reserve/xx", "claim.retracted", taken_back)
+    assert total(*STATES, certain, clocks=perhaps)["perhaps"] is None
+    assert total(*STATES, certain, gone, clocks=perhaps)["perhaps"] == {"total": None}
+
+
+def test_a_contested_holder_is_marked_and_under_strict_is_none() -> None:
+    facts = [*STATES, kept("xx", "party/yy"), kept("xx", "party/zz", B)]
+    facts.append(figure("xx", "5 BTC", "2024-05-01"))
+    found = total(*facts)
+    assert [one["holder_contested"] for one in found["reserves"]] == [True]
+    assert (found["holder_contested"], found["total"]["text"]) == (1, "5 BTC")
+    found = total(*facts, name="strict")
+    assert (found["reserves"], found["total"]) == ([], None)
+    assert found["unknown_holders"] == [{"subject": "reserve/xx", "reason": "holder contested"}]
+    alike = [*STATES, kept("xx", "party/yy"), kept("xx", "party/yy", B), facts[-1]]
+    assert total(*alike, name="strict")["total"]["text"] == "5 BTC"
+    assert not total(*alike)["holder_contested"]
+
+
+def test_what_is_missing_says_why() -> None:
+    two = [figure("yy", "1 BTC", "2024-05-01"), figure("yy", "2 BTC", "2024-05-01", B)]
+    stray = figure("ww", "1 BTC", "2024-05-01")
+    typeless = [kept("vv", "party/vv"), figure("vv", "1 BTC", "2024-05-01")]
+    found = total(*STATES, kept("xx", "party/xx"), *two, stray, *typeless, name="strict")
+    assert found["missing"] == [
+        {"subject": "reserve/xx", "reason": "nothing reported"},
+        {"subject": "reserve/yy", "reason": "contested"},
+    ]
+    assert found["unknown_holders"] == [
+        {"subject": "reserve/vv", "reason": "type of party/vv unknown"},
+        {"subject": "reserve/ww", "reason": "holder unknown"},
+    ]
+
+
+def test_a_figure_perhaps_public_is_never_selected() -> None:
+    facts = [
+        figure("xx", "100 BTC", "2024-05-01", published="2024-05-02"),
+        figure("xx", "120 BTC", "2024-05-01", B, "2024-06", basis="own-publication"),
+    ]
+    asked = Clocks(TODAY, date(2024, 6, 10))
+    rows = series(*facts, clocks=asked)
+    told = ("selected", "support", "support_perhaps", "perhaps", "no_support")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        (True, "single source", "contested", False, None),
+        (False, None, "contested", True, "perhaps public"),
+    ]
+    ends = series(*facts, every="month", clocks=asked)
+    assert [(row["reported"], row["perhaps"]["reported"]) for row in ends] == [
+        ("100 BTC", "120 BTC")
+    ] * len(ends)
+    only = series(facts[1], every="year", clocks=asked)
+    assert [(row["reported"], row["perhaps"]["reported"]) for row in only] == [
+        (None, "120 BTC")
+    ] * 3
+
+
+def test_a_figure_without_support_says_why() -> None:
+    rows = series(
+        figure("xx", "1 BTC", "2024-05-01"),
+        figure("xx", "2 BTC", "2024-05-05", B),
+        figure("xx", "1 BTC", "[2024-05-04..2024-05-08]"),
+        figure("xx", "3 BTC", "[2025-12-31..2026-01-05]", "party/cc"),
+    )
+    assert [(row["support"], row["holds"]) for row in rows if not row["no_support"]] != []
+    assert all(bool(row["support"]) != bool(row["no_support"]) for row in rows)
+    assert rows[-1]["holds"] == "cannot tell"
+
+
+def test_a_figure_open_at_its_start_has_a_row_at_each_end() -> None:
+    opened = figure("xx", "7 BTC", "[..2024-04-01]")
+    rows = series(opened, every="month", clocks=Clocks(date(2024, 5, 15)))
+    assert [(row["on"], row["reported"]) for row in rows] == [
+        ("2024-04-30", "7 BTC"),
+        ("2024-05-15", "7 BTC"),
+    ]
+    rows = series(opened, every="month", clocks=Clocks(date(2023, 5, 15)))
+    assert [row["on"] for row in rows] == ["2023-05-15"]
+    unsaid = [kept("xx", "party/xx"), figure("xx", "7 BTC", "2025-01-01")]
+    assert series(*unsaid, every="month", clocks=Clocks(date(2024, 5, 15))) == []
+
+
+def test_custody_that_is_denied_is_contested_under_strict_and_in_no_sum() -> None:
+    denial = Denied(
+        asserted_by=B,
+        basis="press",
+        sources=sources("source/bb"),
+        target="reserve/ag/2",
+        ground="No.",
+    )
+    facts = [*STATES, kept("ag", "party/xx"), SEIZED, Fact("reserve/ag", "claim.denied", denial)]
+    found = total(*facts, name="strict")
+    assert (found["custody"], found["custody_contested"]) == (None, ["reserve/ag"])
+    found = total(*facts)
+    assert (found["custody"]["text"], found["custody_contested"]) == ("10 BTC", [])
+
+
+BY_B: dict[str, Any] = {"asserted_by": B, "basis": "press", "sources": sources("source/bb")}
+
+
+def test_what_strict_contests_of_a_holder_counts_with_no_one() -> None:
+    one = figure("ag", "5 BTC", "2024-05-01")
+    types = [established("ag", "state"), established("ag", "company", **BY_B)]
+    homes = [
+        established("ag", "agency", state="party/xx"),
+        established("ag", "agency", state="party/yy", **BY_B),
+    ]
+    for parties, reason in (
+        (types, "type of party/ag contested"),
+        (homes, "contested what party/ag is or is under"),
+    ):
+        facts = [*STATES, *parties, kept("ag", "party/ag"), one]
+        found = total(*facts, name="strict")
+        assert found["unknown_holders"] == [{"subject": "reserve/ag", "reason": reason}]
+        assert found["total"] is None
+        assert total(*facts)["unknown_holders"] == []
+    ended = stated("party.dissolved", "2024-06-01", subject="party/xx")
+    denial = Denied(
+        asserted_by=B,
+        basis="press",
+        sources=sources("source/bb"),
+        target="party/xx/2",
+        ground="No.",
+    )
+    facts = [*STATES, ended, Fact("party/xx", "claim.denied", denial), figure("xx", "1 BTC", None)]
+    found = total(*facts, name="strict")
+    reason = "contested whether its holder is dissolved"
+    assert found["missing"] == [{"subject": "reserve/xx", "reason": reason}]

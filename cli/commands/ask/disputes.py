@@ -11,7 +11,7 @@ from cli.errors.exit_codes import usage_failure
 from cli.errors.usage import near
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
-from cli.output.rerun_command import answer_head, footer
+from cli.output.rerun_command import about, answer_head, footer
 from cli.subjects import known_party
 from events.identifiers import KINDS
 from events.text import count_noun
@@ -86,7 +86,9 @@ def disputes(
     ]
     counts = [one._asdict() for one in count_claimants(rows)]
     head = answer_head(context, question, excluded)
-    below = footer(head)
+    narrowed = party or kind or since
+    then = about(rows[0]["subject"]) if rows else "disputes" if narrowed else "findings"
+    below = footer(head, then)
     if app.look.format == "json":
         names = [column.name for column in _COLUMNS]
         plain = [{name: row[name] for name in names} for row in rows]
@@ -94,7 +96,7 @@ def disputes(
     elif app.look.format != "table":
         write_rows(_COLUMNS, rows, app.look)
     elif not rows:
-        write_lines(["no dispute", *below])
+        write_lines([f"no dispute{' of these' if narrowed else ''}", *below])
     else:
         shown = [{**one, "party:shown": one["party"].removeprefix("party/")} for one in counts]
         lines = [f"{count_noun(len(rows), 'dispute')}", "", *table(_COLUMNS, rows, app.look)]
@@ -114,5 +116,7 @@ def _row(one: Document) -> Document:
         "selected_of:shown": ", ".join(p.removeprefix("party/") for p in one["selected_of"]),
         "position:shown": f"@{one['position']}",
         "recorded:shown": one["recorded"][:10],
+        # All are of the subject that stands in the row: their numbers are enough for a person.
+        "claims:shown": " ".join(f"/{id_.rpartition('/')[2]}" for id_ in one["claims"]),
         "perhaps:shown": "perhaps public" if one["perhaps"] else "",
     }

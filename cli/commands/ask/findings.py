@@ -11,6 +11,7 @@ from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import near
 from cli.output.formats import Column, write_lines, write_rows
+from cli.output.rerun_command import about as about_subject
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_thing
 
@@ -84,7 +85,7 @@ def findings(
             for one in found
         ]
         head = {**answer_head(context, question, excluded), "counts": counts}
-        below = footer(head)
+        below = footer(head, about_subject(found[0].subject) if wanted and found else "")
         if not found and app.look.format == "table":
             write_lines([_counted(counts), *below])
             return

@@ -7,10 +7,11 @@ import typer
 
 from cli.arguments import Name, offer_words, option
 from cli.clocks import ClockOptions, read_clocks
+from cli.commands.ask.kinds import list_columns, list_row
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.errors.usage import near
-from cli.output.answer import answer_document, write_answer_page
+from cli.output.answer import answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, asserter_name, basis_in_words, bold, effective_date
 from cli.output.formats import Column, Look, for_scripts, table, wrapped
 from cli.output.rerun_command import answer_head, clocks_lines
@@ -27,7 +28,7 @@ _RESERVES = (
     Column("asserted_by", "says", drop=4),
     *for_scripts("basis"),
     Column("support", "support", drop=1),
-    *for_scripts("certain within reason holder_presumed ledger_balance claim"),
+    *for_scripts("certain within reason holder_presumed holder_contested ledger_balance claim"),
 )
 _HOLDERS = (
     Column("holder", "holder"),
@@ -49,20 +50,9 @@ _FIGURES = (
     Column("mark", " ", fixed=True),
     Column("position", "event", number=True),
     Column("published", "", drop=1),
-    *for_scripts("selected perhaps id"),
+    *for_scripts("selected holds perhaps support_perhaps no_support id"),
 )
-_ENDS = (
-    Column("on", "on", fixed=True),
-    Column("reported", "reported", number=True),
-    *for_scripts("reported_lower_sat reported_upper_sat"),
-    Column("reported_as_of", "as of", fixed=True),
-    Column("reported_by", "says", drop=1),
-    Column("reported_support", "support", drop=2),
-    Column("ledger_balance", "ledger balance", number=True),
-    *for_scripts("ledger_balance_lower_sat ledger_balance_upper_sat ledger_balance_unknown_flows"),
-    Column("custody", "in custody", number=True, drop=3),
-    *for_scripts("custody_lower_sat custody_upper_sat perhaps"),
-)
+_NOT_AT_ENDS = ("subject", "holder", "status")
 _PERIODS = ("month", "quarter", "year")
 
 
@@ -142,13 +132,15 @@ def _reserve_rows(found: Document) -> list[Document]:
 
 def _holder(names: dict[str, str], one: Document) -> str:
     name = names.get(one["holder"], one["holder"])
-    return f"{name}, by the reserve's name" if one["holder_presumed"] else str(name)
+    presumed = ", by the reserve's name" if one["holder_presumed"] else ""
+    return f"{name}{presumed}{', contested' if one['holder_contested'] else ''}"
 
 
 def _counted(one: Document) -> str:
-    if one["within"]:
-        return f"no: within {one['within'].removeprefix('party/')}"
-    return "yes" if one["counted"] else f"no: {one['reason']}"
+    if one["counted"]:
+        return "yes"
+    within = one["within"] and f"within {one['within'].removeprefix('party/')}"
+    return f"no: {', '.join(filter(None, (within, one['reason'])))}"
 
 
 def _support(one: Document) -> str:
@@ -169,26 +161,57 @@ def _holder_rows(found: Document) -> list[Document]:
 
 
 def _total_page(found: Document, rows: list[str], how: Look) -> list[str]:
-    total_, perhaps, custody = found["total"], found["total_perhaps"], found["custody"]
+    total_, custody = found["total"], found["custody"]
+    perhaps = found["perhaps"] or {}
     marks = [
         f"{found[name]} {words}"
-        for name, words in (("contested", "contested"), ("cannot_tell", "perhaps of a later day"))
+        for name, words in (
+            ("contested", "contested"),
+            ("holder_contested", "of a contested holder"),
+            ("cannot_tell", "perhaps of a later day"),
+        )
         if found[name]
     ]
+    apart = [f"{custody['text']}, apart" if custody else ""]
+    apart += [f"contested: {' '.join(found['custody_contested'])}"] * bool(
+        found["custody_contested"]
+    )
     values = [
         ("reported", total_["text"] if total_ else "no figure is counted"),
-        ("perhaps", perhaps["text"] if perhaps else ""),
+        ("perhaps", _perhaps(perhaps, "total", "no figure is counted")),
         ("counted", ", ".join((count_noun(found["counted"], "figure"), *marks))),
         ("days", f"{found['oldest']} to {found['newest']}" if found["oldest"] else ""),
-        ("custody", f"{custody['text']}, apart" if custody else ""),
-        ("missing", ", ".join(found["missing"])),
-        ("no holder", ", ".join(found["unknown_holders"])),
+        ("custody", "; ".join(filter(None, apart))),
+        ("perhaps", _perhaps(perhaps, "custody", "nothing in custody")),
+        ("missing", _with_reasons(found["missing"])),
+        ("unknown", _with_reasons(found["unknown_holders"])),
     ]
     lines = [bold(f"Held by parties of type {found['type']}", how), *clocks_lines(found), ""]
     for name, text in values:
         if text:
-            lines += wrapped(f"{name.ljust(11)}{text}", how.width or 1000, " " * 11)
-    return [*lines, *([""] if rows else []), *rows, "", f"reproduce: {found['reproduce']}"]
+            lines += wrapped(f"{name.ljust(12)}{text}", how.width or 1000, " " * 12)
+    below = ["", f"reproduce: {found['reproduce']}", f"next: {_after_total(found)}"]
+    return [*lines, *([""] if rows else []), *rows, *below]
+
+
+def _perhaps(perhaps: Document, name: str, nothing: str) -> str:
+    if name not in perhaps:
+        return ""
+    return str(perhaps[name]["text"]) if perhaps[name] else nothing
+
+
+def _with_reasons(several: list[Document]) -> str:
+    return ", ".join(f"{one['subject']} ({one['reason']})" for one in several)
+
+
+def _after_total(found: Document) -> str:
+    """Return the command that tells more: what is missing, what is contested, or one reserve."""
+    if found["contested"]:
+        return "depositary disputes --kind reserve"
+    several = [*found["missing"], *found["unknown_holders"], *found["reserves"]]
+    if not several:
+        return "depositary reserve list"
+    return f"depositary reserve show {several[0]['subject'].partition('/')[2]}"
 
 
 def series(
@@ -221,24 +244,41 @@ def series(
     period: Any = every
     question = partial(reserve_series, every=period)
     found = answer_document(context, "reserve", name, when, question)
-    columns = _FIGURES if every is None else _ENDS
-    rows = [
-        _figure_row(one) if every is None else {"perhaps": None, **one} for one in found["rows"]
-    ]
+    if every is None:
+        columns, rows = _FIGURES, [_figure_row(one) for one in found["rows"]]
+    else:
+        ends = [column for column in list_columns("reserve", []) if column.name not in _NOT_AT_ENDS]
+        columns = (Column("on", "on", fixed=True), *ends)
+        rows = [list_row("reserve", one) for one in found["rows"]]
 
     def page(one: Document, how: Look) -> list[str]:
-        nothing = (
-            "no figure is reported by then" if every is None else "nothing is recorded by then"
-        )
-        lines = [bold(one["subject"], how), *clocks_lines(one), ""]
-        lines += table(columns, rows, how) if rows else [nothing]
-        notes = ["> selected on its own day"] if any(row.get("mark") for row in rows) else []
-        return [*lines, "", *notes, f"reproduce: {one['reproduce']}"]
+        nothing = "no figure is reported" if every is None else "nothing is reported or booked"
+        lines = table(columns, rows, how) if rows else [nothing]
+        return answer_page(one, how, [*lines, *_legend(one, every)], "reserve show")
 
     write_answer_page(context, found, page, columns, rows)
 
 
+def _legend(found: Document, every: str | None) -> list[str]:
+    """Return what the marks in the rows mean."""
+    rows = found["rows"]
+    if every is not None:
+        unsure = any(row["reported_holds"] == "cannot tell" for row in rows)
+        return ["", "? cannot tell whether it is of that day or before"] if unsure else []
+    notes = [
+        ("> selected on its own day", any(row["selected"] for row in rows)),
+        (
+            f"? cannot tell whether it is of {found['as_of']} or before",
+            any(row["holds"] == "cannot tell" for row in rows),
+        ),
+        (f"~ perhaps public by {found['public_at']}", any(row["perhaps"] for row in rows)),
+    ]
+    told = [words for words, met in notes if met]
+    return ["", *told] if told else []
+
+
 def _figure_row(one: Document) -> Document:
+    mark = ">" if one["selected"] else "~" if one["perhaps"] else ""
     return {
         **one,
         "amount": one["says"]["amount"],
@@ -246,6 +286,14 @@ def _figure_row(one: Document) -> Document:
         "asserted_by:shown": asserter_name(one),
         "basis:shown": basis_in_words(one),
         "type:shown": one["type"].rpartition("-")[2],
-        "mark": ">" if one["selected"] else "~" if one["perhaps"] else "",
+        "support:shown": _figure_support(one),
+        "mark": f"{mark}{'?' if one['holds'] == 'cannot tell' else ''}",
         "position:shown": f"@{one['position']}",
     }
+
+
+def _figure_support(one: Document) -> str:
+    perhaps = one["support_perhaps"]
+    if perhaps:
+        return ", ".join(filter(None, (one["support"], f"perhaps {perhaps}")))
+    return one["support"] or f"none: {one['no_support']}"

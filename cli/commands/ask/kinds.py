@@ -90,8 +90,12 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
     if wanted:
         rows = [row for row in rows if wanted in parties_in(row)]
     shown = [list_row(kind, row) for row in rows]
-    below = footer(answer_head(context, question, excluded))
-    write_rows(list_columns(kind, rows), shown, app.look, below)
+    first = "status" if question.position > 1 else "template party.established"
+    then = "" if rows else f"{kind} list" if wanted else first
+    below = footer(answer_head(context, question, excluded), then)
+    of_it = f" that names {wanted}" if wanted else ""
+    nothing = f"no {kind}{of_it} is known by these clocks"
+    write_rows(list_columns(kind, rows), shown, app.look, below, nothing=nothing)
 
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: ClockOptions) -> None:

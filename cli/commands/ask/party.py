@@ -17,7 +17,7 @@ from cli.output.claim_words import (
     published_in_words,
 )
 from cli.output.formats import Column, for_scripts, write_rows
-from cli.output.rerun_command import answer_head, footer
+from cli.output.rerun_command import about, answer_head, footer
 from cli.subjects import known_party
 
 _COLUMNS = (
@@ -68,11 +68,21 @@ _STATEMENTS = (
     Column("says", "says"),
     Column("asserted_by", "who says so", drop=2),
     Column("previous", "before"),
+    Column("change", "what it is", drop=2),
     Column("changed", "changed", drop=1),
     Column("published", "published", fixed=True, drop=3),
     Column("position", "event", number=True),
     *for_scripts("recorded acted basis corrected_by perhaps id type text"),
 )
+
+
+_CHANGES = {
+    "later day": "a newer figure of a later day",
+    "same day": "another figure of the same day",
+    "unknown day": "another figure, its day unknown",
+    "same happening": "another statement of the same",
+    "corrected": "its text was corrected",
+}
 
 
 def party_statements(
@@ -110,7 +120,19 @@ def party_statements(
         )
     columns = [c._replace(title="") if c.name == "asserted_by" and who else c for c in _STATEMENTS]
     head = {"party": who, **answer_head(context, question, excluded)}
-    write_rows(columns, [_statement(one) for one in found], app.look, footer(head), head)
+    rows = [_statement(one) for one in found]
+    of = f"{who} says nothing" if who else "no party says anything"
+    nothing = f"{of} that differs from what it said before" if changed else of
+    below = footer(head, _after_statements(rows, who, changed=changed))
+    write_rows(columns, rows, app.look, below, head, nothing)
+
+
+def _after_statements(rows: list[Document], who: str | None, *, changed: bool) -> str:
+    if rows:
+        return about(rows[0]["subject"])
+    if who is None:
+        return "party list"
+    return about(who, "statements" if changed else "show")
 
 
 def _statement(one: Document) -> Document:
@@ -124,6 +146,7 @@ def _statement(one: Document) -> Document:
         "effective:shown": effective_date(one, short=True),
         "asserted_by:shown": asserter_name(one),
         "previous:shown": f"{said}, {before['effective'] or 'undated'}" if before else "",
+        "change:shown": _CHANGES.get(one["change"], ""),
         "changed:shown": ", ".join(one["changed"]),
         "published:shown": f"{published}, perhaps" if one["perhaps"] else published,
         "position:shown": position_label(one),

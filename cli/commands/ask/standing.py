@@ -13,7 +13,7 @@ from cli.output.answer import aligned, answer_document, answer_page, write_answe
 from cli.output.claim_words import Document, outcomes_in_words
 from cli.output.formats import Column, Look, for_scripts, table, wrapped, write_rows
 from cli.output.page_values import perhaps_in_words, territories_in_words
-from cli.output.rerun_command import answer_head, footer
+from cli.output.rerun_command import about, answer_head, footer
 from cli.subjects import known_party
 from events.text import count_noun
 
@@ -83,6 +83,7 @@ def standing(
 
 
 def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
+    from projections.queries.lists import list_kind
     from projections.queries.standing import statuses_of_party
 
     app = app_context(context)
@@ -90,9 +91,16 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question)
         lines, excluded = statuses_of_party(answers, who, question.clocks, question.policy)
+        listed = [] if lines else list_kind(answers, "agreement", question.clocks, question.policy)
+    signs = [one["subject"] for one in listed if who in (one.get("signatories") or ())]
     shown = [{**one, "status:shown": _or(one["status"], one["perhaps"])} for one in lines]
     head = {"party": who, **answer_head(context, question, excluded)}
-    write_rows(_OF_A_PARTY, shown, app.look, footer(head), head)
+    then = about(who)
+    if several := [*(one["agreement"] for one in lines), *signs]:
+        then = about(several[0], "standing")
+    signed = f"; it signs {', '.join(signs)}" if signs else ", and signs none"
+    nothing = f"{who} has no status under an agreement{signed}"
+    write_rows(_OF_A_PARTY, shown, app.look, footer(head, then), head, nothing)
 
 
 def rows(found: Document) -> list[Document]:
