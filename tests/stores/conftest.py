@@ -31,12 +31,27 @@ from events.store.mapper import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 
 OPENERS: dict[str, Callable[..., Any]] = {
-    "reading": open_reader,
+    "reading": lambda where, **wait: _of_postgres("reader", where, **wait) or open_reader(where),
     "writing": lambda where, **wait: make_recorder_factory(
         Environment("", library_environment(where)), where, **wait
     ),
-    "growing": lambda where, **wait: open_tree(where, write=True, **wait),
+    "growing": lambda where, **wait: (
+        _of_postgres("tree", where, write=True, **wait) or open_tree(where, write=True)
+    ),
 }
+
+
+def _of_postgres(what: str, where: Location, **how: Any) -> Any:
+    """Open a database with a wait of its own; None where none is said."""
+    if "lock_wait_s" not in how:
+        return None
+    from events.store.postgres.reader import PostgresReader
+    from events.store.postgres.tree import PostgresTree
+
+    assert isinstance(where, Address)
+    return PostgresReader(where, **how) if what == "reader" else PostgresTree(where, **how)
+
+
 LEDGER_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TOPIC = "party.noted.v1"
 
