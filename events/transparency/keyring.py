@@ -97,7 +97,7 @@ class Keyring:
         """Return size and root (base64) of each checkpoint stored in the record on this machine."""
         path = self.folder / STORED
         lines: list[str] = []
-        with suppress(FileNotFoundError), open_plain(path) as file:
+        with suppress(FileNotFoundError, NotADirectoryError), open_plain(path) as file:
             lines = file.read().decode("ascii", "replace").split("\n")
         # A line that a kill or a full disk cut short names no root, and is left out.
         return {int(found[1]): found[2] for found in map(_is_root, lines) if found}
@@ -114,7 +114,10 @@ class Keyring:
 
     def signed_entries(self, start_byte: int = 0, size_bytes: int = -1) -> bytes:
         """Return prints of the entries that were signed on this machine (parting.py), or a part."""
-        with suppress(FileNotFoundError), open_plain(self.folder / _ENTRIES) as file:
+        with (
+            suppress(FileNotFoundError, NotADirectoryError),
+            open_plain(self.folder / _ENTRIES) as file,
+        ):
             file.seek(start_byte)
             return file.read(size_bytes)
         return b""
