@@ -123,11 +123,10 @@ def test_a_fork_has_a_name_and_a_place_of_its_own(signed: Signed, ask: Ask) -> N
     well(ask("--ledger", "ours", "audit"))
 
 
+@IN_A_FILE
 def test_a_fork_goes_into_a_database(
     signed: Signed, ask: Ask, request: pytest.FixtureRequest
 ) -> None:
-    if signed.database is not None:
-        pytest.skip("from a file")
     address = request.getfixturevalue("address")
     parent = keyring(signed).ledger_id
     assert told(ask, "fork", signed.folder, address, "--name", ORIGIN)["position"] == 30
