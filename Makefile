@@ -105,7 +105,7 @@ LOCK := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --
 	--no-emit-index-url --no-emit-find-links --quiet $(UPGRADE)
 
 lock:
-	@$(LOCK) pyproject.toml --extra postgres --extra tables --group dev --output-file requirements/dev.txt >/dev/null
+	@$(LOCK) pyproject.toml --extra postgres --extra tables --extra web --group dev --output-file requirements/dev.txt >/dev/null
 	@$(LOCK) pyproject.toml --constraints requirements/dev.txt --output-file requirements/run.txt >/dev/null
 	@$(LOCK) --group build --constraints requirements/dev.txt --output-file requirements/build.txt >/dev/null
 
