@@ -161,6 +161,7 @@ COMMANDS = {
     "replay": ("maintain.replay:replay", "Make every answer anew from the record."),
     "follow": ("maintain.follow:follow", "Keep the answers caught up with the record."),
     "clock": ("maintain.clock:clock", "Accept a log that lies ahead of this machine's clock."),
+    "serve": ("start.serve:serve", "Show the ledger in a browser."),
     "status": ("start.status:status", "Say how the ledger stands."),
     "where": ("start.status:ledger_and_source", "Say where the ledger is."),
     "trust": ("start.trust:trust", "Trust a folder that names a database."),
