@@ -20,9 +20,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cli.errors.exit_codes import CommandError
-from cli.errors.messages import message_of
-from cli.web.address import PageAddress, http_status, parse
-from cli.web.render import CSS, Rendered, etag, failed, is_immutable, render, style
+from cli.web.address import PageAddress, parse
+from cli.web.render import CSS, Rendered, etag, failed, is_immutable, refused, render, style
 from cli.web.snapshot import Snapshots
 from events.store.plain_files import open_plain
 
@@ -120,10 +119,9 @@ class Pages:
                 )
             found = self._found(address, tag)
         except Exception as error:
-            known = message_of(error)
-            if known is None:
+            if (known := refused(error)) is None:
                 raise
-            return _response(failed(known, http_status(known)), request, None)
+            return _response(known, request, None)
         if found.where is not None:
             return _redirect(found.where)
         return _response(found, request, tag if found.status == 200 else None, _cache(address))

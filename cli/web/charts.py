@@ -194,9 +194,7 @@ def _dot(point: Point, scale: _Scale) -> Markup:
         marks += Markup('<circle class="dot{}" cx="{}" cy="{}" r="5.5"/>').format(
             _state(point), x, y
         )
-    return Markup('<a href="{}" aria-label="{}"><title>{}</title>{}</a>').format(
-        point.href, point.label, point.label, marks
-    )
+    return Markup('<a href="{}"><title>{}</title>{}</a>').format(point.href, point.label, marks)
 
 
 def _state(point: Point) -> str:

@@ -280,8 +280,7 @@ class Page:
         self, title: str, points: list[tuple[float, str]], path: str, clock: str, now: int
     ) -> Strip:
         ticks = [
-            Tick(round(1000 * x), self.at(path, **{clock: value}), f"{title} {value}")
-            for x, value in points
+            Tick(round(1000 * x), self.at(path, **{clock: value}), value) for x, value in points
         ]
         return Strip(title, ticks, now, None, None)
 

@@ -74,8 +74,9 @@ def environment() -> Environment:
 
 @cache
 def style() -> bytes:
-    """Return the style sheet."""
-    return _template("style.css").encode()
+    """Return the style sheet, without its comments and line breaks."""
+    lines = _template("style.css").splitlines()
+    return "".join(line for line in lines if not line.startswith("/*")).encode()
 
 
 def etag(address: PageAddress, head: int, today: str) -> str:
@@ -99,11 +100,18 @@ def render(app: ServedContext, address: PageAddress, *, static: bool = False) ->
     """Return the response of an address; what goes wrong is a page too, of three lines."""
     try:
         return _rendered(app, address, static=static)
-    except (CommandError, Exception) as error:
-        known = message_of(error)
-        if known is None or isinstance(error, AssertionError):
+    except Exception as error:
+        if (known := refused(error)) is None:
             raise
-        return failed(known, 503 if isinstance(error, OverLimitError) else http_status(known))
+        return known
+
+
+def refused(error: Exception) -> Rendered | None:
+    """Return the page of what went wrong; None for what was not foreseen."""
+    known = message_of(error)
+    if known is None:
+        return None
+    return failed(known, 503 if isinstance(error, OverLimitError) else http_status(known))
 
 
 def failed(error: CommandError, status: int) -> Rendered:
@@ -210,12 +218,14 @@ def _endings(address: PageAddress) -> list[str]:
     """Return the files of a page: what its command prints."""
     if address.parts[:1] in (("event",), ("proof",), ("help",)) or address.parts == ():
         return []
+    if address.parts == ("find",) and not address.option("q"):
+        return []
     view = view_of(address)
     return [*(["json"] if view.words else []), *(["csv"] if view.words and view.csv else [])]
 
 
 def _help(page: Page, address: PageAddress) -> dict[str, Any]:
-    topics = ("clocks", "policies", "dates", "amounts", "claims", "exit-codes")
+    topics = ("clocks", "policies", "dates", "amounts", "exit-codes")
     topic = address.parts[1] if len(address.parts) > 1 else None
     text = ask_text(page.app, Clock(), "table", "help", given=(topic,)) if topic else None
     return {

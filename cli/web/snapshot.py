@@ -101,7 +101,7 @@ class _Connection(sqlite3.Connection):
         if self.is_over():
             raise OverLimitError(
                 "the page takes too long",
-                f"it had {CPU_S:g} s of the processor",
+                "it had its time of the processor (serve --read-timeout)",
                 "ask on the command line: it has no limit",
             )
 
