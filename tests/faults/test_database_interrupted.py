@@ -121,7 +121,7 @@ def interrupted(
         postgres_server.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-@pytest.mark.parametrize("interrupted", ("init-folder", "copy-in", "append"), indirect=True)
+@pytest.mark.parametrize("interrupted", ["init-folder", "copy-in", "append"], indirect=True)
 def test_a_command_killed_between_two_messages_goes_through(interrupted: Interrupted) -> None:
     places = interrupted.places()
     assert len(places) >= 8, "it talks with the server"
