@@ -55,7 +55,12 @@ class CommandError(Exception):
 
             found = {"error": {"exit": self.exit_code, **lines}}
             return visible_json(json.dumps(found, ensure_ascii=False))
-        return f"error: {self.what}\n  {self.why}\n  next: {self.then}"
+        from events.hidden_text import visible
+
+        # A line break in a name must not look like a line of ours; a caret stands below a line.
+        keep = "\n" if self.why.rpartition("\n")[2].strip() == "^" else ""
+        what, why, then = visible(self.what), visible(self.why, keep), visible(self.then)
+        return f"error: {what}\n  {why}\n  next: {then}"
 
 
 def usage_failure(what: str, why: str, then: str) -> NoReturn:
