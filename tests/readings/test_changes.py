@@ -149,18 +149,19 @@ def test_what_a_source_published_later_says_is_no_change_of_what_was_public(
 def test_a_contested_figure_that_is_resolved_changes_its_support(
     append: Append, since_mark: Any, counter: Counter, ledger: Path
 ) -> None:
-    fields = 'effective = "2025-08-01"', 'amount = "{} BTC"', 'scope = "unstated"'
-    text = [field.replace("{}", "10") for field in fields]
-    one = append("reserve.holding-reported", "reserve/new", *text)
-    text = [field.replace("{}", "20") for field in fields]
-    other = append("reserve.holding-reported", "reserve/new", *text, by="bukele")
+    def allocated(power: str, by: str) -> int:
+        fields = 'effective = "2025-08-01"', f'power = "{power}"', 'purposes = ["mining"]'
+        return append("allocation.allocated", "allocation/new", *fields, by=by)
+
+    one, other = allocated("100 MW", "onbtc"), allocated("200 MW", "bukele")
     assert since_mark() == (0, {})
     by = "--asserted-by", "sv-mof", "--basis", "official-record", "--source", "source/onbtc"
     words = "resolve", f"@{other}", f"@{one}", "--ground", "The register says so.", *by
     ran = counter(*words, ledger=ledger)
     assert ran.code == 0, ran.err
-    row = since_mark()[1]["reserve/new", "reported.support"]
+    row = since_mark()[1]["allocation/new", "support of allocated allocation/new/1"]
     assert (row["before"], row["after"]) == ("contested", "resolved")
+    assert [cause["how"] for cause in row["why"]] == ["resolved"]
 
 
 def test_a_mark_keeps_its_policy_unless_another_is_typed(
