@@ -63,7 +63,8 @@ def build_timeline(
     """Return the timeline of things; of a party, only the claims that name it or that it asserts.
 
     Without `future` it ends at D, and what certainly begins later is excluded; with it, the
-    timeline holds only that. What perhaps was public and no more is marked `perhaps`.
+    timeline holds only that. Of a span, what may also be of another day comes last. What perhaps
+    was public and no more is marked `perhaps`.
     """
     found: list[tuple[tuple[date, date, date, int], Document]] = []
     excluded = NONE_EXCLUDED
@@ -83,6 +84,7 @@ def build_timeline(
                 row = {**_row(claim, ("", False), clocks, wanted), "perhaps": True}
                 found.append((_place(claim), row))
     found.sort(key=itemgetter(0))
+    found.sort(key=lambda one: one[1]["within"] == "cannot tell")
     return AnswerRows([row for _, row in found], excluded)
 
 

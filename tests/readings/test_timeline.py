@@ -134,7 +134,7 @@ def test_formats_have_stable_names(counter: Ask) -> None:
     head = counter("timeline", PAPER, "--csv").out.splitlines()[0]
     assert head == (
         "mark,effective,published,recorded,subject,says,asserted_by,support,position,late_days,"
-        "id,type,selected,begun,corrected_by,text,acted,perhaps"
+        "id,type,selected,begun,corrected_by,text,acted,perhaps,within"
     )
 
 

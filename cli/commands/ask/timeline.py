@@ -39,7 +39,7 @@ COLUMNS = (
     Column("support", "support", drop=6),
     Column("position", "event", number=True),
     Column("late_days", "days late", number=True, drop=2),
-    *for_scripts("id type selected begun within corrected_by text acted perhaps"),
+    *for_scripts("id type selected begun corrected_by text acted perhaps within"),
 )
 
 _days = re.compile(r"([0-9]{1,6})d?").fullmatch
