@@ -120,15 +120,14 @@ def test_a_correction_and_a_retraction_that_brings_an_older_claim_back(
     report("10 BTC", "2025-08-01")
     newer = report("12 BTC", "2025-08-05")
     assert since_mark() == (0, {})
-    words = "correct", f"@{newer}", "--amount", "13 BTC", "--reason", "recording-error"
-    assert counter(*words, ledger=ledger).code == 0
+    slip = "--reason", "recording-error"
+    assert counter("correct", f"@{newer}", "--amount", "13 BTC", *slip, ledger=ledger).code == 0
     code, rows = since_mark("--set")
     row = rows["reserve/new", "reported.amount"]
     assert (code, row["before"]["text"], row["after"]["text"]) == (1, "12 BTC", "13 BTC")
     assert (row["why"][0]["how"], row["why"][0]["reason"]) == ("corrected", "recording-error")
     assert since_mark() == (0, {})
-    words = "retract", f"@{newer}", "--reason", "recording-error"
-    assert counter(*words, ledger=ledger).code == 0
+    assert counter("retract", f"@{newer}", *slip, ledger=ledger).code == 0
     row = since_mark()[1]["reserve/new", "reported.amount"]
     assert (row["before"]["text"], row["after"]["text"]) == ("13 BTC", "10 BTC")
     assert row["rule"] == "the claim selected before was retracted"
