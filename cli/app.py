@@ -47,7 +47,7 @@ def format_of(text: str) -> str:
 
         meant = did_you_mean(meant_by(text, FORMATS))
         raise typer.BadParameter(
-            f"'{text}' is none of {', '.join(FORMATS)}{meant}", param_hint="--format"
+            f"'{text}' is not one of {', '.join(FORMATS)}{meant}", param_hint="--format"
         )
     return text
 
@@ -129,57 +129,66 @@ COMMANDS = {
     "demo": ("start.demo:demo", "Make a ledger with the bundled story in it."),
     "template": ("record.schema:template", "Print a fact of a type to fill in."),
     "append": ("record.append:append", "Record the facts of a file, all or none."),
-    "check": ("record.append:check", "Say what a file of facts would change."),
+    "check": ("record.append:check", "Show what a file of facts would change."),
     "record": ("record.record:record", "Record one fact."),
     "correct": ("record.claims:correct", "Replace the text of a claim."),
     "retract": ("record.claims:retract", "Take a claim back."),
-    "deny": ("record.claims:deny", "Record that somebody denies a claim."),
-    "resolve": ("record.claims:resolve", "Record which of several claims is right."),
-    "same": ("record.claims:same", "Record that two claims speak of one happening."),
-    "distinct": ("record.claims:distinct", "Record that two claims speak of two."),
-    "agreement": ("ask.kinds:agreement", "What holds between parties: list, show, history."),
-    "reserve": ("ask.kinds:reserve", "What is held in bitcoin: list, show, history."),
-    "party": ("ask.kinds:party", "Who is who: list, show, history, find."),
-    "source": ("ask.kinds:source", "Where it is written: list, show, history, add."),
+    "deny": ("record.claims:deny", "Record that a party denies a claim."),
+    "resolve": ("record.claims:resolve", "Record a decision between claims."),
+    "same": ("record.claims:same", "Record that two claims are about one occurrence."),
+    "distinct": ("record.claims:distinct", "Record that two claims are about two occurrences."),
+    "agreement": (
+        "ask.kinds:agreement",
+        "Agreements: list, show, history, standing, reservations.",
+    ),
+    "reserve": (
+        "ask.kinds:reserve",
+        "Bitcoin reserves: list, show, history, reconcile, value, total.",
+    ),
+    "party": ("ask.kinds:party", "Parties: list, show, history, find, statements."),
+    "source": ("ask.kinds:source", "Sources: list, show, history, add."),
     "programme": ("ask.kinds:programme", "IMF arrangements: list, show, history."),
     "allocation": ("ask.kinds:allocation", "Power set aside: list, show, history."),
-    "proposal": ("ask.kinds:proposal", "What is put to who decides: list, show, history."),
-    "law": ("ask.kinds:law", "Acts, decrees, orders: list, show, history."),
-    "meeting": ("ask.kinds:meeting", "Who met whom: list, show, history."),
+    "proposal": ("ask.kinds:proposal", "Proposals and decisions on them: list, show, history."),
+    "law": ("ask.kinds:law", "Laws, decrees, orders: list, show, history."),
+    "meeting": ("ask.kinds:meeting", "Meetings: list, show, history."),
     "price": ("ask.kinds:price", "Prices observed: list, show, history."),
-    "timeline": ("ask.timeline:timeline", "Tell what happened when, on all clocks."),
-    "history": ("ask.history:history", "Tell how a thing came to be what it is."),
-    "explain": ("ask.explain:explain", "Say why this is the answer, and whence."),
-    "blame": ("ask.blame:blame", "Say which event set which value."),
-    "diff": ("ask.diff:diff", "Say which answers differ between two times, and why."),
-    "query": ("ask.query:query", "Ask the answers in SQL, reading only."),
-    "find": ("ask.find:find", "Find things by words."),
-    "findings": ("ask.findings:findings", "Say what is odd about what was recorded."),
-    "disputes": ("ask.disputes:disputes", "List what is contested, and by whom."),
-    "log": ("ask.log:log", "List what was recorded, in order."),
+    "timeline": (
+        "ask.timeline:timeline",
+        "List live claims in the order of their effective dates.",
+    ),
+    "history": ("ask.history:history", "Show the steps to a subject's present answer."),
+    "explain": ("ask.explain:explain", "Show why a value is the answer, with its sources."),
+    "blame": ("ask.blame:blame", "Show which event set each value."),
+    "diff": ("ask.diff:diff", "Show which answers differ between two dates, and why."),
+    "query": ("ask.query:query", "Run an SQL query on the read model."),
+    "find": ("ask.find:find", "Find subjects by words."),
+    "findings": ("ask.findings:findings", "List data-quality problems."),
+    "disputes": ("ask.disputes:disputes", "List what is contested, and between which parties."),
+    "log": ("ask.log:log", "List the events of the log in order."),
     "event": ("ask.log:event", "Show one event as it is stored."),
-    "replay": ("maintain.replay:replay", "Make every answer anew from the record."),
-    "follow": ("maintain.follow:follow", "Keep the answers caught up with the record."),
-    "clock": ("maintain.clock:clock", "Accept a log that lies ahead of this machine's clock."),
-    "status": ("start.status:status", "Say how the ledger stands."),
-    "where": ("start.status:ledger_and_source", "Say where the ledger is."),
+    "replay": ("maintain.replay:replay", "Rebuild all derived tables from the event log."),
+    "follow": ("maintain.follow:follow", "Keep the read model caught up with the log."),
+    "clock": ("maintain.clock:clock", "Accept a log that is ahead of this machine's clock."),
+    "status": ("start.status:status", "Show the ledger's name, size and files."),
+    "where": ("start.status:ledger_and_source", "Show where the ledger is."),
     "trust": ("start.trust:trust", "Trust a folder that names a database."),
     "schema": ("record.schema:schema", "Print the JSON Schema of a type, or all types."),
-    "backup": ("move.backup:backup", "Copy the record to a file."),
-    "import": ("move.import_:import_", "Record a whole data set, cell by cell."),
+    "backup": ("move.backup:backup", "Copy the event log to a file."),
+    "import": ("move.import_:import_", "Record a data set, cell by cell."),
     "copy": ("move.copy:copy", "Clone a ledger, byte for byte."),
     "fork": ("move.copy:fork", "Begin a new ledger with the events of another."),
-    "export": ("move.export:export", "Write claims out: NDJSON, CSV or a database."),
+    "export": ("move.export:export", "Write claims as NDJSON, CSV, a database or a panel."),
     "key": ("prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
-    "pin": ("prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),
-    "checkpoint": ("prove.checkpoint:checkpoint", "Sign the record as it stands."),
+    "pin": ("prove.pin:pin", "The keys that audits expect of ledgers: list, show, delete."),
+    "checkpoint": ("prove.checkpoint:checkpoint", "Sign the size and root of the log."),
     "prove": ("prove.prove:prove", "Prove an event, or that the ledger only grew."),
     "verify": ("prove.verify:verify", "Check proofs offline, without a ledger."),
-    "audit": ("prove.audit:audit", "Say whether anything was changed."),
-    "publish": ("prove.publish:publish", "Write the ledger for any web server."),
+    "audit": ("prove.audit:audit", "Check whether anything was changed."),
+    "publish": ("prove.publish:publish", "Write the ledger as files for a web server."),
     "restore": ("move.restore:restore", "Make a ledger of a backup."),
-    "completion": ("start.completion:completion", "Print the completion for a shell."),
-    "help": ("start.help:help_", "Explain exit codes, dates, amounts, policies, clocks."),
+    "completion": ("start.completion:completion", "Print the completion script of a shell."),
+    "help": ("start.help:help_", "Explain a topic or a command."),
 }
 _SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80}
@@ -302,7 +311,7 @@ def depositary(
     ] = None,
     recorder: Annotated[
         str | None,
-        typer.Option(help="Who records: a name that each new event bears.", metavar="NAME"),
+        typer.Option(help="Who records: the name written into each new event.", metavar="NAME"),
     ] = None,
     format_: Annotated[
         str,
@@ -316,7 +325,7 @@ def depositary(
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False,
     raw_csv: Annotated[
-        bool, typer.Option("--raw-csv", help="CSV, cells that begin with = + - @ as they are.")
+        bool, typer.Option("--raw-csv", help="CSV; cells that begin with = + - @ unchanged.")
     ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour on a terminal.")] = False,
     verbose: Annotated[
@@ -328,9 +337,9 @@ def depositary(
 ) -> None:
     """A ledger of what was claimed about agreements between States and their bitcoin.
 
-    Every fact is a claim by somebody, with its source, on three clocks: when it took effect, when
-    it was published, when it was recorded here. Nothing is edited; every answer says whose claim
-    it is and whether others say otherwise.
+    A fact is a claim: a party asserts it, on a basis, from a source. Each has three clocks: when
+    it took effect, when it was published, when it was recorded. Events are never edited; an
+    answer names the selected claim and says how far sources agree.
 
     \b
     Examples:

@@ -157,8 +157,8 @@ class ImportReport:
             sentence = f"'{text}' stands for unknown {count_noun(times, 'time')}"
             self._tell("left out", "stands-for-unknown", cell, "", sentence)
         for (file, column), times in self._left_out.items():
-            why = "ignored, or of rows of which no fact is made"
-            sentence = f"left out of {column}: {count_noun(times, 'cell')}, {why}"
+            why = "ignored, or in rows that give no fact"
+            sentence = f"excluded from {column}: {count_noun(times, 'cell')}, {why}"
             self._tell("left out", "in-no-fact", SourceCell(file, 0, column, ""), "", sentence)
         for (file, column), times in self._not_mapped.items():
             sentence = f"the map has no field for {column}: {count_noun(times, 'cell')}"
@@ -254,10 +254,10 @@ def check_writable(path: Path) -> None:
         then = "end its name in .csv or .json"
         raise ReportNameError("a report is CSV or JSON", f"{path} ends in neither", then)
     if not path.absolute().parent.is_dir():
-        why = f"{path.parent} is no folder"
+        why = f"{path.parent} is not a folder"
         raise ReportFileError("the report cannot be written", why, "name another file")
     if path.exists() and not _is_report(path):
-        why = f"{path} is no report, and is left as it is"
+        why = f"{path} is not a report, and is not changed"
         raise ReportFileError("there is a file already", why, "name another file")
 
 

@@ -97,7 +97,7 @@ def test_a_host_that_is_not_reached_is_told(words: tuple[str, ...], told: Any) -
 
 def test_a_database_that_is_not_there_is_told(postgres_server: Any, told: Any) -> None:
     what, why, _ = told(postgres_server.address("nowhere"), "status")
-    assert what == "error: this is no ledger"
+    assert what == "error: this is not a ledger"
     assert 'database "nowhere" does not exist' in why
 
 
@@ -109,7 +109,7 @@ def test_a_user_that_is_not_known_is_told(postgres_server: Any, told: Any) -> No
 
 def test_a_schema_without_a_ledger_is_told(postgres_server: Any, told: Any) -> None:
     what, _, then = told(f"{postgres_server.address()}&schema=empty", "reserve", "show", "sv")
-    assert what == "error: this is no ledger"
+    assert what == "error: this is not a ledger"
     assert "depositary init" in then
 
 
@@ -119,7 +119,7 @@ def test_a_schema_of_somebody_else_is_told_and_left_alone(
     postgres_server.sql("CREATE SCHEMA theirs AUTHORIZATION depositary", database="depositary")
     postgres_server.sql("CREATE TABLE theirs.stored_events (id int)", database="depositary")
     address = f"{postgres_server.address()}&schema=theirs"
-    assert told(address, "status")[0] == "error: this is no ledger"
+    assert told(address, "status")[0] == "error: this is not a ledger"
     assert ask("init", address).code == 7
     assert postgres_server.sql(
         "SELECT count(*) FROM pg_class WHERE relnamespace = 'theirs'::regnamespace",
@@ -150,7 +150,7 @@ def test_a_missing_privilege_is_told(
     visitor = postgres_server.address(role="visitor") + "&schema=private"
     assert told(visitor, "status")[0] in (
         "error: a privilege is missing",
-        "error: this is no ledger",
+        "error: this is not a ledger",
     )
     postgres_server.sql("GRANT USAGE ON SCHEMA private TO visitor", database="depositary")
     postgres_server.sql(
@@ -162,7 +162,7 @@ def test_a_missing_privilege_is_told(
     assert what == "error: a privilege is missing"
     assert "permission denied" in why
     assert "owner" in then
-    assert told(visitor.replace("private", "fresh"), "status")[0] == "error: this is no ledger"
+    assert told(visitor.replace("private", "fresh"), "status")[0] == "error: this is not a ledger"
     ran = ask("-v", "init", visitor.replace("private", "fresh"))
     assert ran.code == 7
     assert "a privilege is missing" in ran.err

@@ -37,7 +37,7 @@ def test_names_of_types_are_objects_in_ndjson(ask: Any, ledger: Path) -> None:
 def test_a_document_is_no_table(
     ask: Any, ledger: Path, refused: Any, words: tuple[str, ...]
 ) -> None:
-    assert "is no table" in refused(ask(*words, "--csv"), 2)[0]
+    assert "is not a table" in refused(ask(*words, "--csv"), 2)[0]
 
 
 def test_what_would_write_is_refused_before_it_writes(

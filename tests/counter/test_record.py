@@ -157,7 +157,7 @@ def test_no_two_options_of_a_type_have_one_name() -> None:
          "party/onbtcs is not in this ledger: did you mean party/onbtc?"),
         (("reserve.lost", "sv", "--cause", "", *WHO), 5, "blank"),
         (("reserve.transferred", "sv", "--reason", "x", "--to-count", "1.5", *WHO), 5,
-         "'1.5' is no whole number"),
+         "'1.5' is not a whole number"),
         (("reserve.lost", "sv", "--cause", "x", *WHO, "--source", "onbtc,2025"), 5,
          "'2025' is not name=value"),
         (("ledger.opened", "self", "--help"), 5, "depositary records itself"),

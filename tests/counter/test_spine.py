@@ -207,7 +207,7 @@ def test_the_option_comes_before_the_variable_and_the_variable_before_the_folder
     ("what", "why"),
     [
         (b"", "was not made by depositary"),
-        (b"This is no database, and long enough to be read as the head of one. " * 20, "broken"),
+        (b"This is not a database, and long enough to be read as the head of one. " * 20, "broken"),
         (None, "There is no record"),
     ],
     ids=["empty", "text", "missing"],
@@ -242,7 +242,7 @@ def test_a_foreign_database_is_not_written_to(
     before = record.read_bytes()
     facts = tmp_path / "known.toml"
     facts.write_text('[[fact]]\ntype = "party.dissolved"\nsubject = "party/sv"\n', "utf-8")
-    assert refused(ask("append", facts), 7)[0] == "error: this is no ledger"
+    assert refused(ask("append", facts), 7)[0] == "error: this is not a ledger"
     assert record.read_bytes() == before
 
 

@@ -119,7 +119,7 @@ AMOUNT = "fields = { amount = { column = 'Coins', "
         ("other = 1\n" + BOUGHT, "the map knows no 'other', but century, codes, decimal,"),
         ("parties = 3\n" + BOUGHT, "the map: parties is to be a table"),
         ("unknown = [3]\n" + BOUGHT, "the map: unknown.0 is to be a text"),
-        (BOUGHT.replace("acquired", "bought"), "fact 1: 'reserve.bought' is no type"),
+        (BOUGHT.replace("acquired", "bought"), "fact 1: 'reserve.bought' is not a type"),
         (
             "[[fact]]\ntype = 'reserve.acquired'",
             "fact 1 needs a subject, such as agreement/{Treaty}",
@@ -132,7 +132,7 @@ AMOUNT = "fields = { amount = { column = 'Coins', "
         (BOUGHT + "where = 1", "fact 1 knows no 'where', but columns, fields, once, subject,"),
         (BOUGHT + BOUGHT + "when = [1]", "fact 2: when is to be a text"),
         (BOUGHT + "fields = 3", "fact 1: fields is to be a table"),
-        (f"{BOUGHT}{AMOUNT}as = 'sum' }} }}", "fact 1, amount: 'sum' is none of amount, date,"),
+        (f"{BOUGHT}{AMOUNT}as = 'sum' }} }}", "fact 1, amount: 'sum' is not one of amount, date,"),
         (
             f"{BOUGHT}{AMOUNT}format = 1 }} }}",
             "fact 1, amount knows no 'format', but did you mean formats? It knows as,",

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("mark", " "),
-    Column("effective", "in effect", fixed=True),
+    Column("effective", "effective", fixed=True),
     Column("published", "published", fixed=True, drop=3),
     Column("recorded", "recorded", fixed=True, drop=1),
     Column("subject", "subject", drop=5),
-    Column("says", "what"),
-    Column("asserted_by", "who says so", drop=4),
+    Column("says", "claim"),
+    Column("asserted_by", "asserted by", drop=4),
     Column("support", "support", drop=6),
     Column("position", "event", number=True),
     Column("late_days", "days late", number=True, drop=2),
@@ -49,29 +49,25 @@ def timeline(
         str | None, argument("[SUBJECT]", "The subject, as kind/name.", offer_things)
     ] = None,
     kind: Annotated[
-        str | None, option("--kind", "KIND", "All things of a kind.", offer_kinds)
+        str | None, option("--kind", "KIND", "All subjects of a kind.", offer_kinds)
     ] = None,
     party: Annotated[
         str | None,
-        option("--party", "PARTY", "What names a party, or what it says.", offer_parties),
+        option("--party", "PARTY", "Claims that name a party, or that it asserts.", offer_parties),
     ] = None,
     late: Annotated[
-        str | None, option("--late", "DAYS", "Recorded so long after its day: 30d.")
+        str | None, option("--late", "DAYS", "Recorded that long after its day: 30d.")
     ] = None,
-    future: Annotated[
-        bool, flag("--future", "Only what takes effect after the day asked for.")
-    ] = False,
-    contested: Annotated[
-        bool, flag("--contested", "Only what others say otherwise, or deny.")
-    ] = False,
+    future: Annotated[bool, flag("--future", "Only claims effective after the day asked.")] = False,
+    contested: Annotated[bool, flag("--contested", "Only contested claims.")] = False,
     *,
     when: ClockOptions,
 ) -> None:
-    """Tell what happened in the order in which it took effect.
+    """List live claims in the order in which they took effect.
 
-    A row is a claim that stands: when it was in effect, when it was published, when it was
-    recorded, what it says, who says so, and whether others say otherwise. `?` stands where the
-    day asked for cannot tell whether it had begun.
+    A row is a live claim: its effective, published and recorded dates, what it says, the party
+    that asserts it, and its support. `?` marks a claim where the dates cannot tell whether it had
+    begun on the day asked.
 
     \b
     Examples:
@@ -85,7 +81,9 @@ def timeline(
     app = app_context(context)
     if [thing, kind, party].count(None) != 2:
         usage_failure(
-            "of what?", "one of SUBJECT, --kind and --party", "depositary timeline --help"
+            "the timeline of what?",
+            "one of SUBJECT, --kind and --party is needed",
+            "depositary timeline --help",
         )
     wanted = TimelineFilter(late_days(late), future, contested)
     with app.answers() as answers:
@@ -106,7 +104,7 @@ def late_days(text: str | None) -> int | None:
         return None
     match = _days(text)
     if match is None:
-        usage_failure("--late needs a number of days", f"'{text}' is none", "write --late 30d")
+        usage_failure("--late needs a number of days", f"'{text}' is not one", "write --late 30d")
     return int(match[1])
 
 
@@ -137,7 +135,7 @@ def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
 
 
 def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
-    """Return a row of a timeline: `>` marks what was picked; of a kind no kind is said."""
+    """Return a row of a timeline: `>` marks what was selected; of a kind no kind is said."""
     mended = " (corrected)" if event["corrected_by"] else ""
     text = f"{claim_in_words(event)}{mended}"
     return {
@@ -157,7 +155,7 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
 
 def _published(event: Document) -> str:
     day = published_in_words(event["published"])
-    return f"{day}, perhaps" if event.get("perhaps") else day
+    return f"perhaps {day}" if event.get("perhaps") else day
 
 
 def _day(event: Document) -> str:

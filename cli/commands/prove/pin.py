@@ -79,7 +79,7 @@ def _page(pin: Pin) -> list[str]:
 
 
 pin = OneByOne(
-    "The keys that audits hold ledgers to: list, show, delete.",
+    "The keys that audits expect of ledgers: list, show, delete.",
     {"list": list_pins, "show": show_pin, "delete": delete_pin},
     ["depositary pin list"],
 )
