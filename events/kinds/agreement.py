@@ -44,7 +44,7 @@ class Described(Body):
     """A party says what the agreement is; each field is a claim of its own.
 
     `kind` is what the agreement calls itself, without effect; `binding` decides
-    (VCLT 2(1)(a), "whatever its particular designation").
+    (VCLT 2(1)(a)).
     """
 
     effective: State | None = None

@@ -233,7 +233,7 @@ def test_a_claim_about_a_claim_is_rehearsed(row: None, ask: Ask, recorded: Recor
     [
         (("retract", "@7"), 2, "--reason is not given"),
         (("retract", "@7", "--reason", "a-mistake"), 2, "none of recording-error, duplicate"),
-        (("retract", "@99", *SLIP), 3, "the record has @1 to @8"),
+        (("retract", "@99", *SLIP), 3, "the log has @1 to @8"),
         (("retract", "@0", *SLIP), 3, "there is no event @0"),
         (("retract", "@1e1", *SLIP), 3, "there is no event @1e1"),
         (("retract", "reserve/sv/99", *SLIP), 3, "there is no event reserve/sv/99"),
@@ -306,7 +306,7 @@ def test_a_resolution_is_seen_where_it_decides(two_lots: None, ask: Ask) -> None
     assert ask("same", "@7", "@8").code == 0
     assert ask("resolve", "@8", "@7", "--ground", "The register says so.", *FUND).code == 0
     shown = " ".join(ask("reserve", "show", "sv").out.split())
-    assert "resolved for @8 by party/imf in @10 (the policy picks another all the same)" in shown
+    assert "resolved for @8 by party/imf in @10 (the policy selects another claim)" in shown
     assert "the same): The register says so." in shown
     preferred = ("reserve", "show", "sv", "--policy", "prefer:party/imf")
     told = "resolved for @8 by party/imf in @10: The register says so."

@@ -60,7 +60,7 @@ def test_a_log_that_lies_ahead_is_named_with_its_event_its_time_and_the_way_on(
     command = ("record", "party.established", "b", "--name", "b", *FACT)
     refusal = turned_away(*command)
     assert refusal.code == 7
-    assert "the log lies ahead of this machine's clock" in refusal.err
+    assert "the log is ahead of this machine's clock" in refusal.err
     assert "@7 party/a/1" in refusal.err
     assert times()[-1] in refusal.err
     assert "depositary clock accept --by PARTY --reason TEXT" in refusal.err

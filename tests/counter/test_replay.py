@@ -83,7 +83,7 @@ def test_stored_answers_that_differ_are_4(
         assert ask("reserve", "list").code == 0  # which makes its lines, and keeps them
     tamper(ledger, statement)
     lines = refused(ask("replay", "--compare"), 4)
-    assert lines[0] == "error: the stored answers are not what the record says"
+    assert lines[0] == "error: the stored tables differ from the log"
     assert refused(ask("replay", "--compare"), 4) == lines  # comparing repairs nothing
 
 

@@ -262,7 +262,7 @@ def test_a_changed_record_is_4(ask: Ask, refused: Refused, ledger: Path) -> None
         record.execute("DROP TRIGGER stored_events_update")
         record.execute("UPDATE stored_events SET state = CAST('{}' AS BLOB) WHERE position = 3")
     record.close()
-    assert refused(ask("log"), 4)[0] == "error: the record was changed"
+    assert refused(ask("log"), 4)[0] == "error: the event log was changed"
 
 
 def test_a_locked_ledger_is_6_after_the_wait(
@@ -400,7 +400,7 @@ def test_a_fault_of_our_own_shows_its_place_under_v_alone(
 
     monkeypatch.setattr(status, "write_page", broken)
     lines = refused(ask("where"), 7)
-    assert lines[0] == "error: a fault in depositary"
+    assert lines[0] == "error: an error in depositary itself"
     assert "ZeroDivisionError: a test's own" in lines[1]
     shown = ask("where", "-v")
     assert shown.code == 7

@@ -140,7 +140,7 @@ def test_an_own_day_other_than_the_rules_is_shown_with_both_days(standing: Any, 
     assert finding["check"] == "not-the-computed-day"
     assert finding["events"] == ["agreement/convention/9"]
     page = ask("agreement", "standing", "convention", "--as-of", "2002-06-01").out
-    assert "by the rule from 2002-01-31" in " ".join(page.split())
+    assert "by the rule since 2002-01-31" in " ".join(page.split())
 
 
 def test_the_list_has_who_signed_who_is_a_party_and_what_became_of_it(

@@ -53,7 +53,7 @@ def test_status_says_that_answers_were_behind(ask: Ask, ledger: Path) -> None:
     words = ("record", "party.dissolved", "imf", "--asserted-by", "recorder")
     assert ask(*words, "--basis", "recorder").code == 0
     (ledger / "answers.sqlite3").write_bytes(stored)
-    assert "1 events behind, until the next read" in ask("status").out
+    assert "1 events behind until the next read" in ask("status").out
     assert status(ask)["answers"] == {"position": 7}  # asking was a read
 
 

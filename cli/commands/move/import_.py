@@ -276,7 +276,7 @@ def _tell(
     for sort, title in (("rejected", "rejected"), ("finding", "findings")):
         if counts := made.counts(sort):
             lines.append(f"{title}: {', '.join(f'{name} {n:,}' for name, n in counts)}")
-    told = ("unknown name", "not mapped", "left out")
+    told = ("unknown name", "not mapped", "excluded")
     lines += [line.sentence for line in made.lines if line.what in told]
     lines += _first_of_each(made)
     if made.number is not None:
