@@ -126,7 +126,7 @@ def _known() -> tuple[_Known, ...]:
     from events.validation import BodyError
     from projections.read_model.rows import AnswersDamagedError, NewerVersionError
 
-    changed, newer = "the event log was changed", "the ledger is newer"
+    changed, newer = "the log was changed", "the ledger is newer"
     io, install = "cannot read or write", "install a newer depositary"
     unread = "the fact is not well formed"
     return (

@@ -92,7 +92,7 @@ def test_what_is_recorded_already_is_left_alone(ledger: Path, ask: Ask, recorded
     assert (first.code, again.code) == (0, 0)
     assert first.out.splitlines()[2].endswith("already recorded as @7")
     assert again.out.splitlines()[1].endswith("already recorded as @7")
-    assert again.err.startswith("recorded: 2 facts; recorded before: 1 fact\n")
+    assert again.err.startswith("recorded: 2 facts; already recorded: 1 fact\n")
     assert recorded()[:7] == before
     assert ask("append", "-", stdin=HELD).err == "nothing is new: 1 fact, already recorded\n"
 

@@ -91,7 +91,7 @@ BAD_FACTS = {
     "a reversed amount": (toml(amount="120 to 100 BTC"), "amount"),
     "a fact without source": (toml(sources=None), "a fact needs a source"),
     "an empty list of sources": (toml(sources=[]), "an empty set is not recorded"),
-    "a source named twice": (toml(sources=["source/onbtc", "onbtc"]), "stand once each"),
+    "a source named twice": (toml(sources=["source/onbtc", "onbtc"]), "has each member once"),
     "a fact without asserter": (toml(asserted_by=None), "asserted_by: is missing"),
     "a fact without basis": (toml(basis=None), "basis: is missing"),
     "an unknown basis": (toml(basis="on-chan"), "did you mean on-chain?"),
@@ -109,7 +109,7 @@ BAD_FACTS = {
         toml(type="claim.retracted", amount=None, scope=None, target="@99", reason="duplicate"),
         "there is no event @99"),
     "a fact about the ledger": (toml(type="ledger.opened", subject="ledger/self"),
-                                "depositary records itself"),
+                                "are recorded by depositary alone"),
     "JSON: one name twice": (line('"unstated", "scope": "all"'), "scope: stands twice"),
     "JSON: null": (line("null"), "scope: is null"),
     "JSON: NaN": (line("NaN"), "scope: NaN is not a whole number"),
@@ -133,7 +133,7 @@ BAD_FACTS = {
     "tables by dots": (toml(amount=None) + f"amount{'.a' * 5000} = 1", "amount: is nested"),
     "a number of 25 digits": (toml(amount=None) + f"amount = {{ lower = {10**25} }}", "2^53"),
     "JSON: a stored event": ('{"position": 413, "event": {"id": "party/sv/1"}}',
-                             "a stored event of a record"),
+                             "a stored event of a log"),
 }  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def test_no_two_options_of_a_type_have_one_name() -> None:
          "'1.5' is not a whole number"),
         (("reserve.lost", "sv", "--cause", "x", *WHO, "--source", "onbtc,2025"), 5,
          "'2025' is not name=value"),
-        (("ledger.opened", "self", "--help"), 5, "depositary records itself"),
+        (("ledger.opened", "self", "--help"), 5, "are recorded by depositary alone"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_told_in_three_lines(

@@ -103,7 +103,7 @@ def test_stored_answers_that_are_damaged_are_made_anew(
     else:
         tamper(ledger, statement)
     ran = ask("replay", "--compare")
-    assert (ran.code, "the stored answers were damaged" in ran.err) == (0, True)
+    assert (ran.code, "the read model was damaged" in ran.err) == (0, True)
     assert ask("replay", "--compare").err == ""
 
 

@@ -53,7 +53,7 @@ def test_settings_that_are_not_understood_are_2_with_the_file_and_the_key(
 
 def test_settings_that_are_no_text_are_2(ask: Ask, ledger: Path, refused: Refused) -> None:
     (ledger / "depositary.toml").write_bytes(b'origin = "\xff"\n')
-    assert "no UTF-8" in refused(ask("status"), 2)[1]
+    assert "not UTF-8" in refused(ask("status"), 2)[1]
 
 
 def test_settings_of_a_newer_version_are_7(ask: Ask, ledger: Path, refused: Refused) -> None:

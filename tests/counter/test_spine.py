@@ -262,7 +262,7 @@ def test_a_changed_record_is_4(ask: Ask, refused: Refused, ledger: Path) -> None
         record.execute("DROP TRIGGER stored_events_update")
         record.execute("UPDATE stored_events SET state = CAST('{}' AS BLOB) WHERE position = 3")
     record.close()
-    assert refused(ask("log"), 4)[0] == "error: the event log was changed"
+    assert refused(ask("log"), 4)[0] == "error: the log was changed"
 
 
 def test_a_locked_ledger_is_6_after_the_wait(

@@ -119,7 +119,7 @@ def test_a_later_consent_without_a_day_is_presumed_to_bind_and_counted_so(
     assert of(found, "onbtc") == ("party", "2002-01-01")
     assert (found["answer"]["certain"], found["answer"]["counts"]["presumed"]) == (False, 1)
     page = ask("agreement", "standing", "convention", "--as-of", "2002-05-31").out
-    assert "3 parties (of them 1 presumed)" in page
+    assert "3 parties (1 of them presumed)" in page
 
 
 def test_an_own_day_answers_before_it_too_and_beats_what_is_presumed(standing: Any) -> None:

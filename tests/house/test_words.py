@@ -87,7 +87,9 @@ def sentences(source: str) -> Iterator[str]:
 
 _docstring = re.compile(r'^\s*"""(?:.|\n)*?"""|^\s*#[^\n]*$', re.MULTILINE)
 _strings = re.compile(r'"""((?:.|\n)*?)"""|"((?:[^"\\\n]|\\.)*)"').findall
-_sql = re.compile(r"\b(?:SELECT|INSERT|CREATE|WHERE|FROM|AND|LIKE|ORDER BY|AS|ON)\b|\w+, thing, ").search
+_sql = re.compile(
+    r"\b(?:SELECT|INSERT|CREATE|WHERE|FROM|AND|LIKE|ORDER BY|AS|ON)\b|\w+, thing, "
+).search
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ def rows(found: Document) -> list[Document]:
 def _by_rule(one: Document) -> list[str]:
     """Return the day that the rule gives, where the party's own day is another."""
     computed = one.get("computed")
-    return [f"by the rule from {computed}"] if computed else []
+    return [f"by the rule since {computed}"] if computed else []
 
 
 def page(found: Document, how: Look) -> list[str]:

@@ -100,7 +100,7 @@ Support says how far sources agree:
 Outlets that repeat one post are one origin."""
 
 _CLOCKS = """\
-A fact has three dates, and a question may be asked for an earlier point of each.
+A fact has three dates; a question may be asked for an earlier point of each.
 
   --as-of D       effective: what held in the world on that day (default: today)
   --public-at P   published: only what its sources had made public by that day;
