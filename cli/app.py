@@ -1,4 +1,4 @@
-"""List the commands, the whole grammar; each is imported when asked for: a read starts fast."""
+"""Name the commands, the whole grammar; each is imported when asked for: a read starts fast."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -124,71 +124,62 @@ def _options(group: Any) -> list[inspect.Parameter]:
 
 COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
 
-COMMANDS = {
-    "init": ("start.init:init", "Make an empty ledger."),
-    "demo": ("start.demo:demo", "Make a ledger with the bundled story in it."),
-    "template": ("record.schema:template", "Print a fact of a type to fill in."),
-    "append": ("record.append:append", "Record the facts of a file, all or none."),
-    "check": ("record.append:check", "Show what a file of facts would change."),
-    "record": ("record.record:record", "Record one fact."),
-    "correct": ("record.claims:correct", "Replace the text of a claim."),
-    "retract": ("record.claims:retract", "Take a claim back."),
-    "deny": ("record.claims:deny", "Record that a party denies a claim."),
-    "resolve": ("record.claims:resolve", "Record a decision between claims."),
-    "same": ("record.claims:same", "Record that two claims are about one occurrence."),
-    "distinct": ("record.claims:distinct", "Record that two claims are about two occurrences."),
-    "agreement": (
-        "ask.kinds:agreement",
-        "Agreements: list, show, history, standing, reservations.",
-    ),
-    "reserve": (
-        "ask.kinds:reserve",
-        "Bitcoin reserves: list, show, history, reconcile, value, total.",
-    ),
-    "party": ("ask.kinds:party", "Parties: list, show, history, find, statements."),
-    "source": ("ask.kinds:source", "Sources: list, show, history, add."),
-    "programme": ("ask.kinds:programme", "IMF arrangements: list, show, history."),
-    "allocation": ("ask.kinds:allocation", "Power set aside: list, show, history."),
-    "proposal": ("ask.kinds:proposal", "Proposals and decisions on them: list, show, history."),
-    "law": ("ask.kinds:law", "Laws, decrees, orders: list, show, history."),
-    "meeting": ("ask.kinds:meeting", "Meetings: list, show, history."),
-    "price": ("ask.kinds:price", "Prices observed: list, show, history."),
-    "timeline": (
-        "ask.timeline:timeline",
-        "List live claims in the order of their effective dates.",
-    ),
-    "history": ("ask.history:history", "Show the steps to a subject's present answer."),
-    "explain": ("ask.explain:explain", "Show why a value is the answer, with its sources."),
-    "blame": ("ask.blame:blame", "Show which event set each value."),
-    "diff": ("ask.diff:diff", "Show which answers differ between two dates, and why."),
-    "query": ("ask.query:query", "Run an SQL query on the read model."),
-    "find": ("ask.find:find", "Find subjects by words."),
-    "findings": ("ask.findings:findings", "List data-quality problems."),
-    "disputes": ("ask.disputes:disputes", "List what is contested, and between which parties."),
-    "log": ("ask.log:log", "List the events of the log in order."),
-    "event": ("ask.log:event", "Show one event as it is stored."),
-    "replay": ("maintain.replay:replay", "Rebuild all derived tables from the event log."),
-    "follow": ("maintain.follow:follow", "Keep the read model caught up with the log."),
-    "clock": ("maintain.clock:clock", "Accept a log that is ahead of this machine's clock."),
-    "status": ("start.status:status", "Show the ledger's name, size and files."),
-    "where": ("start.status:ledger_and_source", "Show where the ledger is."),
-    "trust": ("start.trust:trust", "Trust a folder that names a database."),
-    "schema": ("record.schema:schema", "Print the JSON Schema of a type, or all types."),
-    "backup": ("move.backup:backup", "Copy the event log to a file."),
-    "import": ("move.import_:import_", "Record a data set, cell by cell."),
-    "copy": ("move.copy:copy", "Clone a ledger, byte for byte."),
-    "fork": ("move.copy:fork", "Begin a new ledger with the events of another."),
-    "export": ("move.export:export", "Write claims as NDJSON, CSV, a database or a panel."),
-    "key": ("prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
-    "pin": ("prove.pin:pin", "The keys that audits expect of ledgers: list, show, delete."),
-    "checkpoint": ("prove.checkpoint:checkpoint", "Sign the size and root of the log."),
-    "prove": ("prove.prove:prove", "Prove an event, or that the ledger only grew."),
-    "verify": ("prove.verify:verify", "Check proofs offline, without a ledger."),
-    "audit": ("prove.audit:audit", "Check whether anything was changed."),
-    "publish": ("prove.publish:publish", "Write the ledger as files for a web server."),
-    "restore": ("move.restore:restore", "Make a ledger of a backup."),
-    "completion": ("start.completion:completion", "Print the completion script of a shell."),
-    "help": ("start.help:help_", "Explain a topic or a command."),
+COMMANDS = {  # where each stands, below cli.commands
+    "init": "start.init:init",
+    "demo": "start.demo:demo",
+    "status": "start.status:status",
+    "where": "start.status:ledger_and_source",
+    "trust": "start.trust:trust",
+    "help": "start.help:help_",
+    "completion": "start.completion:completion",
+    "record": "record.record:record",
+    "append": "record.append:append",
+    "check": "record.append:check",
+    "template": "record.schema:template",
+    "schema": "record.schema:schema",
+    "correct": "record.claims:correct",
+    "retract": "record.claims:retract",
+    "deny": "record.claims:deny",
+    "resolve": "record.claims:resolve",
+    "same": "record.claims:same",
+    "distinct": "record.claims:distinct",
+    "agreement": "ask.kinds:agreement",
+    "reserve": "ask.kinds:reserve",
+    "party": "ask.kinds:party",
+    "source": "ask.kinds:source",
+    "programme": "ask.kinds:programme",
+    "allocation": "ask.kinds:allocation",
+    "proposal": "ask.kinds:proposal",
+    "law": "ask.kinds:law",
+    "meeting": "ask.kinds:meeting",
+    "price": "ask.kinds:price",
+    "explain": "ask.explain:explain",
+    "blame": "ask.blame:blame",
+    "find": "ask.find:find",
+    "history": "ask.history:history",
+    "timeline": "ask.timeline:timeline",
+    "disputes": "ask.disputes:disputes",
+    "findings": "ask.findings:findings",
+    "diff": "ask.diff:diff",
+    "query": "ask.query:query",
+    "log": "ask.log:log",
+    "event": "ask.log:event",
+    "key": "prove.key:key",
+    "checkpoint": "prove.checkpoint:checkpoint",
+    "prove": "prove.prove:prove",
+    "publish": "prove.publish:publish",
+    "verify": "prove.verify:verify",
+    "audit": "prove.audit:audit",
+    "pin": "prove.pin:pin",
+    "import": "move.import_:import_",
+    "export": "move.export:export",
+    "backup": "move.backup:backup",
+    "restore": "move.restore:restore",
+    "copy": "move.copy:copy",
+    "fork": "move.copy:fork",
+    "replay": "maintain.replay:replay",
+    "follow": "maintain.follow:follow",
+    "clock": "maintain.clock:clock",
 }
 _SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80}
@@ -209,15 +200,9 @@ class CommandGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, each with the whole of its first sentence."""
+        every = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, self.line_of(ctx, name)) for name in self.list_commands(ctx)]
-            )
-
-    def line_of(self, ctx: Any, name: str) -> str:
-        """Return the line of a command in the list."""
-        command: Any = self.get_command(ctx, name)
-        return str(command.get_short_help_str(200))
+            formatter.write_dl([(name, one.get_short_help_str(200)) for name, one in every])
 
 
 class OneByOne(CommandGroup):
@@ -264,12 +249,14 @@ class LateGroup(CommandGroup):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name][0])), self)
+        return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name])), self)
 
-    def line_of(self, ctx: Any, name: str) -> str:
-        """Return the line of a command in the list, without importing it."""
-        del ctx
-        return COMMANDS[name][1]
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands by task, from a text: none of them is imported."""
+        from cli.commands.start.help import OVERVIEW
+
+        self.format_usage(ctx, formatter)
+        formatter.write(f"\n{OVERVIEW}\n")
 
 
 def imported(place: str) -> Any:
@@ -335,7 +322,7 @@ def depositary(
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:
-    """A ledger of what was claimed about agreements between States and their bitcoin.
+    """A ledger of what was claimed about agreements between States and about their bitcoin.
 
     A fact is a claim: a party asserts it, on a basis, from a source. Each has three clocks: when
     it took effect, when it was published, when it was recorded. Events are never edited; an
@@ -343,9 +330,8 @@ def depositary(
 
     \b
     Examples:
-      depositary demo build/demo
-      depositary --ledger build/demo agreement show pk-sv-bitcoin-2025
-      depositary help exit-codes
+      depositary demo
+      depositary help reserve
     """
     del version
     chosen = "json" if as_json else "csv" if as_csv or raw_csv else format_of(format_)

@@ -8,6 +8,8 @@ written, for the commands after it.
 import json
 from collections.abc import Callable, Iterator
 
+from cli.app import COMMANDS
+
 Ask = Callable[[str], str]
 
 AT_LATER = "at later"
@@ -55,7 +57,7 @@ def _things(ask: Ask) -> dict[str, list[str]]:
 def help_(ask: Ask) -> Iterator[str]:
     """Yield the helps of every command, and what needs no ledger."""
     yield from ("--help", "--version", "help", "help --json", "help --csv")
-    for name in _listed(ask("--help")):
+    for name in COMMANDS:
         yield f"{name} --help"
         for below in _listed(ask(f"{name} --help")):
             yield f"{name} {below} --help"

@@ -1,6 +1,10 @@
 """Explain the words and numbers of this program."""
 
-from typing import Annotated, Any
+import re
+from importlib.resources import files
+from pathlib import Path
+from textwrap import wrap
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -172,6 +176,49 @@ depositary.toml has these keys and no others:
   recorder  who records, unless --recorder NAME or the variable
             DEPOSITARY_RECORDER names it: each new event carries the name"""
 
+OVERVIEW = """\
+  A ledger of what was claimed about agreements between States and about their
+  bitcoin: by whom, on what evidence, and when.
+
+Start
+  demo, init               a ledger with the bundled story; an empty ledger
+  status, where, trust     its size and files; its place; a folder to trust
+  help, completion         topics, glossary, manual page; shell completion
+Record
+  record                   one fact: depositary record TYPE SUBJECT --help
+  template, append, check  a fact to fill in; record a file; preview a file
+  schema, source add       types and fields of facts; cite a document
+  correct, retract         replace the text of a claim; take a claim back
+  deny, resolve            a party denies a claim, or decides between claims
+  same, distinct           two claims are about one occurrence, or about two
+Ask
+  KIND list|show|history   KIND is agreement, reserve, party, source, programme,
+                           allocation, proposal, law, meeting or price
+  agreement standing       status of each party, and whether it is in force
+  agreement reservations   effect of each reservation between every two States
+  reserve reconcile        ledger balance beside the reported figure
+  reserve value            what the reported holding is worth at a price
+  explain, blame           why a value is the answer; the event that set it
+  find, history, timeline  search; steps to an answer; claims in date order
+Across
+  reserve total, series    what States hold together; one reserve over time
+  disputes, findings       what is contested; data-quality problems
+  diff, query              answers at two dates compared; answers by SQL
+  log, event               all events; one event as stored
+Prove
+  key, checkpoint, prove   sign the log; prove that an event is in it
+  publish, verify          files for a web server; check proofs offline
+  audit, pin               check the whole log; keys that audits expect
+Move data
+  import, export           tables and data sets in; claims out
+  backup, restore          the log as one file, and back
+  copy, fork               the same ledger elsewhere; a new one from another
+Maintain
+  replay, follow, clock    rebuild tables; keep them ready; accept a clock
+
+Every command takes --ledger DIR, --json, --csv, --help: depositary help man.
+Examples: depositary demo; depositary help reserve; depositary help glossary"""
+
 TOPICS = {
     "ledgers": "Where a ledger is: folders, databases, passwords.",
     "exit-codes": "What the exit code of a command means.",
@@ -180,6 +227,8 @@ TOPICS = {
     "policies": "Which of several claims is selected, and what support means.",
     "clocks": "Effective, published, recorded: asking about the past.",
     "map": "What the columns of a table mean, for import csv.",
+    "glossary": "The words, one sentence each.",
+    "man": "The manual page: depositary help man | man -l -",
 }
 
 
@@ -196,7 +245,27 @@ def page(topic: str) -> list[str]:
         from domain.importers.map_keys import explained
 
         return explained()
+    if topic == "glossary":
+        return _glossary()
+    if topic == "man":
+        from cli.commands.start.manual import manual_page
+
+        return manual_page()
     return _exit_codes() if topic == "exit-codes" else texts[topic].splitlines()
+
+
+def _glossary() -> list[str]:
+    """Return docs/glossary.md as lines for a terminal; a wheel has it beside the commands."""
+    packed = files("cli") / "glossary.md"
+    here = packed if packed.is_file() else Path(__file__).parents[3] / "docs" / "glossary.md"
+    lines: list[str] = []
+    for line in here.read_text("utf-8").split("\n## ", 1)[1].splitlines():
+        plain = re.sub(r"\*\*|`|\[([^]]*)\]\([^)]*\)", r"\1", line)
+        if plain.startswith("- "):
+            lines += wrap(plain[2:], 80, initial_indent="  ", subsequent_indent="    ")
+        elif plain:
+            lines += ["", plain.removeprefix("## ")]
+    return lines[1:]
 
 
 _COLUMNS = (Column("topic", "topic", fixed=True), Column("about", "what it explains"))
@@ -205,23 +274,22 @@ _COLUMNS = (Column("topic", "topic", fixed=True), Column("about", "what it expla
 def help_(
     context: typer.Context,
     topic: Annotated[
-        str | None, argument("[TOPIC]", "A topic, or a command.", offer_words(*TOPICS))
+        list[str] | None, argument("[TOPIC]", "A topic, or a command.", offer_words(*TOPICS))
     ] = None,
 ) -> None:
     """Explain a topic or a command; without one, list the topics.
 
     \b
     Examples:
-      depositary help
-      depositary help exit-codes
-      depositary help dates
+      depositary help glossary
+      depositary help reserve total
     """
     app = app_context(context)
-    if topic is None:
+    if not topic:
         rows = [{"topic": name, "about": line} for name, line in TOPICS.items()]
         write_rows(_COLUMNS, rows, app.look)
-    elif topic in TOPICS:
-        _write(app, topic)
+    elif topic[0] in TOPICS:
+        _write(app, topic[0])
     else:
         _explain_command(context, topic)
 
@@ -237,16 +305,20 @@ def _write(app: AppContext, topic: str) -> None:
         write_json({"topic": topic, "text": "\n".join(page(topic))}, app.look)
 
 
-def _explain_command(context: typer.Context, name: str) -> None:
+def _explain_command(context: typer.Context, words: list[str]) -> None:
     root = context.find_root()
-    group: Any = root.command
-    known = group.list_commands(root)
-    if name in known:
-        command = group.get_command(root, name)
-        below = command.context_class(command, info_name=name, parent=root)
-        write_lines(command.get_help(below).splitlines())
-        return
-    meant = meant_by(name, [*TOPICS, *known])
+    command: Any = root.command
+    below: Any = root
+    for name in words:
+        known = command.list_commands(below) if hasattr(command, "list_commands") else []
+        if name not in known:
+            _no_topic(" ".join(words), meant_by(name, [*(TOPICS if below is root else ()), *known]))
+        command = command.get_command(below, name)
+        below = command.context_class(command, info_name=name, parent=below)
+    write_lines(command.get_help(below).splitlines())
+
+
+def _no_topic(name: str, meant: list[str]) -> NoReturn:
     not_found(
         f"there is no topic '{name}'",
         f"did you mean {' or '.join(meant)}?"
