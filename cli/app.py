@@ -200,7 +200,8 @@ class CommandGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, each with the whole of its first sentence."""
-        every = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        names = self.list_commands(ctx)
+        every: list[tuple[str, Any]] = [(name, self.get_command(ctx, name)) for name in names]
         with formatter.section("Commands"):
             formatter.write_dl([(name, one.get_short_help_str(200)) for name, one in every])
 

@@ -243,8 +243,8 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
     ran = ask("copy", source, target)
     assert (ran.code, len(ran.err.splitlines())) == (130, 3)
     assert "@1 to @345 are in" in ran.err
-    assert "were not held against the source" in ran.err
-    assert "copy again" in ran.err
+    assert "not yet compared with the source" in ran.err
+    assert "repeat the same depositary copy" in ran.err
     monkeypatch.undo()
     assert ask("copy", source, target).code == 0
     assert ask("--ledger", target, "reserve", "show", "sv").code == 0

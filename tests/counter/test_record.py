@@ -133,7 +133,7 @@ def test_the_help_of_a_type_names_all_its_fields(type_: str, ask: Ask) -> None:
 def test_the_help_without_a_type_says_how_to_go_on(ask: Ask) -> None:
     ran = ask("record", "--help")
     assert ran.code == 0
-    assert "depositary record agreement.signed --help" in ran.out
+    assert "depositary record reserve.acquired reserve/sv --help" in ran.out
 
 
 def test_no_two_options_of_a_type_have_one_name() -> None:

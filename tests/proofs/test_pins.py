@@ -247,7 +247,7 @@ def test_nothing_signed_is_nothing_to_hold_to_a_key(
     assert pins() == {}
     assert ask("audit", "--vkey", key_named(ORIGIN)).code == 7
     made = json.loads(well(ask("key", "new", "--no-passphrase", "--json")).out)["vkey"]
-    assert first_line(well(ask("audit")).out).startswith("key pinned, and nothing is signed")
+    assert first_line(well(ask("audit")).out).startswith("key pinned, and it has signed nothing")
     undecided = ask("audit", "--vkey", made)
     assert (undecided.code, "is undecided" in first_line(undecided.out)) == (7, True)
     well(ask("checkpoint"))

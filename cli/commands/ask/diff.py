@@ -71,8 +71,7 @@ def diff(
     \b
     Examples:
       depositary diff 2024-03-13 2024-03-15 reserve/sv
-      depositary diff 2025-07-17 2025-07-31 --axis public-at
-      depositary diff @100 @345 --axis known-at --exit-code
+      depositary diff @100 @345 --axis known-at
     """
     from projections.queries.diff import diff_answers
 

@@ -65,7 +65,6 @@ def disputes(
     Examples:
       depositary disputes
       depositary disputes --kind reserve --party bukele
-      depositary disputes --since 2025-07-01 --json
     """
     from projections.queries.disputes import count_claimants, list_disputes
 

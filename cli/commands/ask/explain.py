@@ -45,7 +45,6 @@ def explain(
     Examples:
       depositary explain agreement/pk-sv-bitcoin-2025 kind
       depositary explain reserve/sv reported --as-of 2025-07-19
-      depositary explain reserve/sv --policy latest --json
     """
     from projections.queries.explain import NoSuchFieldError, explain_values
     from projections.queries.show import NotKnownError

@@ -34,8 +34,7 @@ def find(
     \b
     Examples:
       depositary find "bitcoin office"
-      depositary find pakistan --format json
-      depositary find memorandum --public-at 2025-07-18
+      depositary find memorandum --known-at @345
     """
     from projections.queries.lists import find_claims
 

@@ -51,9 +51,7 @@ def findings(
     \b
     Examples:
       depositary findings --list
-      depositary findings --wanted reserve/sv
-      depositary findings --check overdrawn --check order
-      depositary findings --subject reserve/sv --as-of 2025-07-19
+      depositary findings reserve/sv --as-of 2025-07-19
     """
     from projections.queries.findings import CHECKS, WANTED, list_findings
 

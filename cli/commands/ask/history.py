@@ -50,7 +50,6 @@ def history(context: typer.Context, thing: Subject, *, when: ClockOptions) -> No
     \b
     Examples:
       depositary history reserve/sv
-      depositary history reserve/sv --as-of 2022-06-30 --csv
       depositary history agreement/pk-sv-bitcoin-2025
     """
     with app_context(context).answers() as answers:

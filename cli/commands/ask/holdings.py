@@ -82,7 +82,6 @@ def total(
     Examples:
       depositary reserve total --as-of 2025-07-19
       depositary reserve total --by holder --csv
-      depositary reserve total --type company --json
     """
     from projections.queries.holdings import total_held
 

@@ -66,15 +66,14 @@ _SHOW = """Show the answer about one {kind}, with asserting parties and support.
 \b
 Examples:
   depositary {kind} show {example}
-  depositary {kind} show {example} --as-of 2025-07-19 --public-at 2025-07-31
-  depositary {kind} show {example} --policy strict --json
+  depositary {kind} show {example} --as-of 2025-07-19 --policy strict
 """
 _HISTORY = """List every event about one {kind} in the order recorded, retracted ones too.{more}
 
 \b
 Examples:
   depositary {kind} history {example}
-  depositary {kind} history {example} --known-at @50
+  depositary {kind} history {example} --known-at @345
 """
 
 

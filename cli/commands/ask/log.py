@@ -59,8 +59,7 @@ def log(
     \b
     Examples:
       depositary log -n 10
-      depositary log --subject reserve/sv --known-at 2026-12-31
-      depositary log --format ndjson > log.ndjson
+      depositary log --subject reserve/sv --format ndjson > log.ndjson
     """
     app = app_context(context)
     wanted = check_thing(thing) if thing else None

@@ -41,7 +41,6 @@ def party_find(
     Examples:
       depositary party find "Korea, Republic of"
       depositary party find RUS
-      depositary party find 260
     """
     from domain.importers.country_codes import schemes_with
     from domain.importers.register import Register
@@ -103,8 +102,7 @@ def party_statements(
     \b
     Examples:
       depositary party statements onbtc
-      depositary party statements bitcointreasuries --changed --as-of 2025-12-31
-      depositary party statements --changed --csv
+      depositary party statements --changed --as-of 2025-12-31
     """
     from projections.queries.statements import list_statements
 

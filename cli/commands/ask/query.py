@@ -42,9 +42,7 @@ def query(
     \b
     Examples:
       depositary query --views
-      depositary query "select subject, reported from reserves order by ledger_balance_lower_sat"
       depositary query "select type, count(*) as n from claims group by 1" --csv
-      depositary query "select kind from agreements" --as-of 2025-07-18
     """
     app = app_context(context)
     if views:

@@ -65,8 +65,7 @@ def standing(
     \b
     Examples:
       depositary agreement standing pk-sv-bitcoin-2025
-      depositary agreement standing pk-sv-bitcoin-2025 --as-of 2025-07-16 --json
-      depositary agreement standing --party sv --as-of 2025-12-31
+      depositary agreement standing --party onbtc --as-of 2025-12-31
     """
     from projections.queries.standing import agreement_standing
 

@@ -72,9 +72,7 @@ def timeline(
     \b
     Examples:
       depositary timeline agreement/pk-sv-bitcoin-2025
-      depositary timeline --kind law --as-of 2025-12-31
       depositary timeline --party imf --contested
-      depositary timeline reserve/sv --late 30d --csv
     """
     from projections.queries.timeline import TimelineFilter, build_timeline
 

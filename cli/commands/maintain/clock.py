@@ -32,7 +32,9 @@ def accept(
 
     \b
     Examples:
-      depositary clock accept --by recorder --reason "the clock was a year fast until today"
+      depositary clock accept --by recorder --reason "it was a year fast"
+      depositary clock accept --by onbtc --source onbtc,published=2026-01-02 \\
+          --reason "the server's clock was an hour fast"
     """
     from domain.accept_clock import accept_clock
 

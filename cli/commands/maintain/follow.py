@@ -39,8 +39,8 @@ def follow(
 
     \b
     Examples:
-      depositary follow
-      depositary follow --until @413
+      depositary follow --until @345
+      depositary follow --until @345 --json
     """
     app = app_context(context, no_csv=True)
     wanted = None if until is None else _number(until)

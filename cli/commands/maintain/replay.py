@@ -57,9 +57,7 @@ def replay(
     \b
     Examples:
       depositary replay
-      depositary replay --until @100
       depositary replay --compare
-      depositary replay --as-of 2025-07-18 --public-at 2025-07-18
     """
     from events.transparency.checkpoint_checks import check_hashes
 

@@ -28,7 +28,8 @@ def backup(
 
     \b
     Examples:
-      depositary backup /media/stick/ledger-2025-07.sqlite3
+      depositary backup ledger-2025-07.sqlite3
+      depositary backup ledger-2025-08.sqlite3 --json
     """
     from events.store.atomic_files import is_taken
     from events.store.sqlite.backup import back_up

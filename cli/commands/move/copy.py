@@ -51,9 +51,8 @@ def copy(
 
     \b
     Examples:
-      depositary copy ledgers/pk-sv /media/stick/pk-sv
-      depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
-      depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
+      depositary copy depositary-demo ledgers/copy
+      depositary copy ledgers/pk-sv ledgers/second --json
     """
     from events.transparency.checkpoint_checks import check_hashes
 
@@ -111,8 +110,8 @@ def fork(
 
     \b
     Examples:
-      depositary fork ledgers/restored ledgers/pk-sv-2 --name example.org/pk-sv-2
-      depositary fork ledgers/copy ledgers/ours --at @413
+      depositary fork depositary-demo ledgers/fork --name example.org/fork
+      depositary fork ledgers/copy ledgers/ours --at @300
     """
     from domain.create_ledger import fork_record, is_fork_of
     from events.transparency.checkpoint_checks import check_hashes

@@ -84,10 +84,8 @@ def export(
 
     \b
     Examples:
-      depositary export --format ndjson > log.ndjson
       depositary export --format csv --kind reserve -o reserve.csv
-      depositary export --format sqlite -o ledger.db
-      depositary export panel --every year --from 1990 --to 2020 -o panel.csv
+      depositary export panel --every year --from 2021 --to 2025 -o panel.csv
     """
     app = app_context(context)
     if what not in WHAT:

@@ -80,11 +80,8 @@ def import_(
 
     \b
     Examples:
-      depositary import un-mtdsg lists/un-mtdsg --as-reported --report report.csv
-      depositary import csv members.csv --map members.toml --dry-run
-      depositary import prices daily.csv --kind close
-      depositary import rules
-      depositary import csv members-2026.csv --map members.toml --update --published 2026-02-01
+      depositary import csv members.csv --map members.toml
+      depositary import prices daily.csv --kind close --dry-run
     """
     from domain.importers.formats import reading_of
     from domain.importers.report import check_writable

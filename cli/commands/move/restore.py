@@ -35,7 +35,8 @@ def restore(
 
     \b
     Examples:
-      depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
+      depositary restore ledger-2025-07.sqlite3 ledgers/restored
+      depositary restore ledger-2025-08.sqlite3 ledgers/again --json
     """
     app = app_context(context, no_csv=True)
     folder = named_location(to, "DIR")

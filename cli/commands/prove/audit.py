@@ -92,10 +92,8 @@ def audit(
 
     \b
     Examples:
-      depositary audit
-      depositary audit --vkey example.org/ledger+1a2b3c4d+ARpc...
-      depositary audit --against 2025-07-16.checkpoint --against mirror
-      depositary audit --quick --json
+      depositary audit --vkey ledger.vkey
+      depositary audit --against july.checkpoint --quick
     """
     from projections.audit import audit_ledger
 

@@ -35,9 +35,8 @@ def checkpoint(
 
     \b
     Examples:
-      depositary checkpoint
-      depositary checkpoint > 2025-07-16.checkpoint
-      depositary checkpoint --policy trust.policy
+      depositary checkpoint > july.checkpoint
+      depositary checkpoint --json
     """
     from cli.passphrase import ask
     from events.transparency.keyring import Keyring

@@ -32,9 +32,8 @@ def new(
 
     \b
     Examples:
-      depositary key new
       depositary key new --no-passphrase
-      depositary key new --recovery
+      depositary key new --recovery --no-passphrase
     """
     app = app_context(context, no_csv=True)
     passphrase = without_passphrase if no_passphrase else new_passphrase
@@ -50,7 +49,8 @@ def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
 
     \b
     Examples:
-      depositary key rotate
+      depositary key rotate --no-passphrase
+      depositary key rotate --no-passphrase --json
     """
     app = app_context(context, no_csv=True)
     with app.ledger() as ledger:
@@ -75,7 +75,8 @@ def revoke(
 
     \b
     Examples:
-      depositary key revoke example.org/ledger+1a2b3c4d+ARpc... --last-good-size 413
+      depositary key revoke ledger.vkey --last-good-size 345
+      depositary key revoke ledger.vkey --last-good-size 345 --json
     """
     app = app_context(context, no_csv=True)
     (revoked,) = keys_of([vkey], None)

@@ -40,7 +40,6 @@ def prove(
     Examples:
       depositary prove @7 -o 7.tlog-proof
       depositary prove @7 --bundle for-the-court
-      depositary prove --from 6 --to 413
     """
     app = app_context(context, no_csv=True)
     if (position is None) == (from_size is None and to_size is None):

@@ -26,7 +26,8 @@ def publish(
 
     \b
     Examples:
-      depositary publish /srv/www/ledger
+      depositary publish mirror
+      depositary publish mirror --json
     """
     from events.transparency.publishing import publish_ledger as write_out
     from events.transparency.signing import stored_note

@@ -66,10 +66,8 @@ def verify(
 
     \b
     Examples:
-      depositary verify 7.tlog-proof --vkey example.org/ledger+1a2b3c4d+ARpc...
-      depositary verify old.checkpoint growth.proof --policy trust.policy
-      depositary verify for-the-court --vkey example.org/ledger+1a2b3c4d+ARpc...
-      depositary verify --published mirror --vkey keeper.vkey --since july.checkpoint
+      depositary verify 7.tlog-proof --vkey ledger.vkey
+      depositary verify --published mirror --vkey ledger.vkey --since july.checkpoint
     """
     app = app_context(context, no_csv=True)
     if not files and published is None:

@@ -32,9 +32,8 @@ def append(
 
     \b
     Examples:
-      depositary append facts.toml
       depositary append facts.toml --dry-run
-      depositary append - < facts.ndjson
+      depositary append facts.toml
     """
     from cli.commands.record.recording import record_all
     from domain.facts import positions, read_files
@@ -53,7 +52,7 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
     \b
     Examples:
       depositary check facts.toml
-      depositary check facts.toml --format json
+      depositary check facts.toml --json
     """
     from domain.facts import positions, read_files
 

@@ -132,10 +132,10 @@ def correct(
 
     \b
     Examples:
-      depositary correct @413 --amount "6,242 BTC" --reason recording-error
-      depositary correct @413 --place= --reason source-corrected \\
-          --asserted-by onbtc --basis own-publication --source onbtc
-      depositary correct @413 new-text.toml --reason recording-error
+      depositary correct @248 --amount "2,862 BTC" --reason recording-error
+      depositary correct @173 --place= --reason source-corrected \\
+          --asserted-by onbtc --basis own-publication \\
+          --source onbtc,published=2025-07-20
     """
     from cli.commands.record.recording import explaining
     from domain.facts import correction, positions
@@ -169,10 +169,8 @@ def retract(
 
     \b
     Examples:
-      depositary retract @413 --reason recording-error
-      depositary retract --import 3 --reason recording-error
-      depositary retract @413 --reason source-retracted --asserted-by onbtc \\
-          --basis own-publication --source onbtc,published=2025-07-20
+      depositary retract @249 --reason recording-error
+      depositary retract --import 1 --reason recording-error
     """
     app = app_context(context)
     said = by.with_reason(reason, "retract")
@@ -225,7 +223,7 @@ def deny(
 
     \b
     Examples:
-      depositary deny @413 --ground "No coins were bought." --asserted-by imf \\
+      depositary deny @187 --ground "No coins were bought." --asserted-by imf \\
           --basis other-public-body --source imf-report-2025-07
       depositary deny reserve/sv --type reserve.acquired --span 2025-02/2025-07 \\
           --ground "No purchases since February." --asserted-by imf \\
@@ -258,9 +256,10 @@ def resolve(
 
     \b
     Examples:
-      depositary resolve @81 @77 @79 --ground "The register says so." \\
-          --asserted-by party/un-secretariat --basis official-record \\
-          --source source/un-register
+      depositary resolve @172 @168 --ground "The signed text says so." \\
+          --asserted-by onbtc --basis own-publication --source onbtc
+      depositary resolve @173 @170 --ground "Dated 16 July." --dry-run \\
+          --asserted-by onbtc --basis own-publication --source onbtc
     """
     app = app_context(context)
     said = by.by_another("resolve")
@@ -287,8 +286,8 @@ def same(
 
     \b
     Examples:
-      depositary same @120 @131
-      depositary same @120 @131 --part-of @131
+      depositary same @213 @214
+      depositary same @216 @215 --part-of @215 --dry-run
     """
     said = by.by_recorder("same")
     linked = {"part_of": part_of} if part_of else {}
@@ -309,7 +308,8 @@ def distinct(
 
     \b
     Examples:
-      depositary distinct @120 @131
+      depositary distinct @217 @218
+      depositary distinct @218 @219 --note "Two purchases." --dry-run
     """
     said = by.by_recorder("distinct")
     _link(app_context(context), "claim.distinct-occurrence", (target, other), said, dry_run)

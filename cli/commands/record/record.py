@@ -40,7 +40,7 @@ def record(
 
     \b
     Examples:
-      depositary record agreement.signed --help
+      depositary record reserve.acquired reserve/sv --help
       depositary record reserve.acquired reserve/sv --amount "1 BTC" \\
           --mode purchase --effective 2025-07-18 --asserted-by onbtc \\
           --basis own-publication --source onbtc,published=2025-07-18

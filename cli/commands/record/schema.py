@@ -29,7 +29,6 @@ def schema(
 
     \b
     Examples:
-      depositary schema
       depositary schema reserve
       depositary schema reserve.acquired
     """
@@ -60,8 +59,7 @@ def template(
 
     \b
     Examples:
-      depositary template reserve.acquired > facts.toml
-      depositary template agreement.signed
+      depositary template reserve.acquired > new.toml
       depositary template --map purchases.csv > purchases.toml
     """
     how = app_context(context).look

@@ -26,7 +26,6 @@ def completion(
     \b
     Examples:
       depositary completion bash > ~/.local/share/bash-completion/completions/depositary
-      depositary completion zsh > ~/.zfunc/_depositary
       depositary completion fish > ~/.config/fish/completions/depositary.fish
     """
     from typer._completion_shared import get_completion_script

@@ -55,10 +55,8 @@ def init(
 
     \b
     Examples:
-      depositary init
+      depositary init ledgers/new
       depositary init ledgers/pk-sv --name example.org/pk-sv
-      depositary init ledgers/pk-sv --database postgresql://recorder@db.example.org/ledgers
-      depositary init postgresql://recorder@db.example.org/ledgers
     """
     app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None

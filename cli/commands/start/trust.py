@@ -32,9 +32,8 @@ def trust(
 
     \b
     Examples:
-      depositary trust ledgers/pk-sv
       depositary trust --list
-      depositary trust --delete ledgers/pk-sv
+      depositary trust --list --json
     """
     from events.store.trusted_folders import trusted_folders
 
