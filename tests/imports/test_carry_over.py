@@ -100,7 +100,7 @@ def test_answers_that_may_not_be_replaced_are_said_to_be_another_versions(
 
 def test_the_events_of_an_older_ledger_are_intact(ask: Ask, older: Path) -> None:
     ran = ask("--ledger", older, "replay", "--compare")
-    assert "holds answers that another version made" in ran.err
+    assert "holds tables that another version made" in ran.err
     assert ask("--ledger", older, "replay").code == 0
     assert ask("--ledger", older, "replay", "--compare").code == 0
     ran = ask("--ledger", older, "audit")

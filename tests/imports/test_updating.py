@@ -268,9 +268,9 @@ def test_the_newer_table_after_the_older_one_changes_it(
         (("2024-04", "2024-04"), (1, 1, 1, 1, 0), None),
         (("2024-03", "2024-04-01"), (1, 1, 1, 1, 0), None),
         (("2024-04-01", "2024-03"), (1, 1, 0, 0, 2), "is older than the edition recorded"),
-        (("2024-04-02", "2024-04"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
-        (("2024", "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
-        ((None, "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
+        (("2024-04-02", "2024-04"), (1, 1, 1, 1, 0), "2 claims changed or gone without a date"),
+        (("2024", "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone without a date"),
+        ((None, "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone without a date"),
     ],
 )
 def test_equal_days_change_and_days_that_do_not_tell_are_said(

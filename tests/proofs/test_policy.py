@@ -90,7 +90,7 @@ def test_a_name_is_octets_and_not_text() -> None:
         ("group g any none\nquorum none\n", "not defined above"),
         (f"log {WITNESS_KEY}\nquorum none\n", "not a log's"),
         (f"witness a {LOG_KEY}\nquorum none\n", "not a witness'"),
-        ("log rubbish\nquorum none\n", "no verifier key"),
+        ("log rubbish\nquorum none\n", "not a verifier key"),
         ("quorum none\r\n", "control"),
         ("quorum\u00a0none\n", "not a line of a policy"),  # only spaces and tabs divide words
         ("Quorum none\n", "not a line of a policy"),

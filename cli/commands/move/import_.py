@@ -284,5 +284,5 @@ def _tell(
     if file is not None:
         lines.append(f"the report: {file}")
     elif again:
-        lines.append(f"{count_noun(len(made.lines), 'line')} in the report: {again}")
+        lines.append(f"{count_noun(len(made.lines), 'line')} to read: {again}")
     write_lines(lines)

@@ -57,6 +57,7 @@ def _entry(words: str, text: list[str]) -> list[str]:
 
 def _escaped(line: str) -> str:
     text = line.replace("\\", "\\e").replace("-", "\\-")
+    text = "".join(c if c.isascii() else f"\\[u{ord(c):04X}]" for c in text)
     return f"\\&{text}" if text[:1] in (".", "'") else text
 
 
