@@ -133,7 +133,7 @@ def _dates(body: Any) -> list[str]:
 
 @st.composite
 def of_one_thing(draw: Draw) -> list[Fact]:
-    """Draw the history of a thing; where it leaves positions free, parties are spoken of."""
+    """Draw the history of a thing; where it leaves positions free, parties are mentioned only."""
     facts, position = [], 0
     for claim in draw(histories()):
         for _ in range(position + 1, claim.position):
