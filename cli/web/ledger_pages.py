@@ -6,7 +6,7 @@ from typing import Any
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column
 from cli.web.charts import Line, Point, chart
-from cli.web.page import ROWS, Page
+from cli.web.page import ROWS, Page, Piece
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, command_again, plural, rows_context
 from events.identifiers import KINDS
@@ -141,10 +141,22 @@ def find_page(visit: Visit) -> Context:
     page, address = visit.page, visit.address
     text = address.option("q") or ""
     found: Context = {"title": f"Find: {text}" if text else "Find", "q": text}
+    if page.app.site is not None:  # no server looks anything up
+        return {**found, "title": "A to Z", "letters": _letters(page)}
     if text.strip():
         answer = page.ask("find", given=("--", text))
         found |= rows_context(visit, answer, key="position")
     return found
+
+
+def _letters(page: Page) -> list[tuple[str, list[Piece]]]:
+    """Return every subject at the clocks by the first letter of what it is called."""
+    found: dict[str, list[Piece]] = {}
+    for subject in page.answers.everything(page.asked.position):
+        if not subject.startswith("ledger/"):
+            piece = page.subject(subject)
+            found.setdefault(piece.text[0].upper(), []).append(piece)
+    return [(letter, sorted(found[letter])) for letter in sorted(found)]
 
 
 def total_page(visit: Visit) -> Context:
@@ -155,7 +167,7 @@ def total_page(visit: Visit) -> Context:
         Column("subject", "reserve"),
         Column("holder", "holder"),
         Column("reported", "reported", number=True),
-        Column("as_of", "as of"),
+        Column("as_of", "as of", fixed=True),
         Column("asserted_by", "asserted by"),
         Column("support", "support"),
         Column("ledger_balance", "ledger balance", number=True),
