@@ -70,7 +70,7 @@ _DISPUTES = (
 
 _CONTESTED = (
     Column("subject", "subject"),
-    Column("type", "what differs"),
+    Column("differs", "what differs"),
     Column("claimants", "who contradicts whom"),
     Column("position", "since", number=True),
 )
@@ -88,6 +88,17 @@ def dispute_rows(page: Page) -> tuple[list[Document], Document]:
         for one in reversed(document["rows"])
     ]
     return rows, document
+
+
+def _by_subject(rows: list[Document]) -> list[Document]:
+    """Return a row for each subject in dispute: what differs, who differ, since when."""
+    found: dict[str, Document] = {}
+    for one in rows:
+        differs = f"{one['type:shown']} ({one['fields:shown']})"
+        row = found.setdefault(one["subject"], {**one, "differs": [], "claimants": []})
+        row["differs"] += [] if differs in row["differs"] else [differs]
+        row["claimants"] = list(dict.fromkeys([*row["claimants"], *one["claimants"]]))
+    return list(found.values())
 
 
 def disputes_page(visit: Visit) -> Context:
@@ -261,12 +272,8 @@ def start_page(visit: Visit) -> Context:
             }
             for row in reserves[:8]
         ],
-        "disputes": page.table(
-            _CONTESTED,
-            [{**one, "type:shown": f"{one['type:shown']}: {one['fields:shown']}"} for one in rows],
-            key="position",
-            most=25,
-        ),
+        "disputes": page.table(_CONTESTED, _by_subject(rows), most=25),
+        "count": len(rows),
         "latest": page.table(columns, recorded, key="position"),
         "counts": counts,
     }

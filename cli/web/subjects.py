@@ -225,7 +225,9 @@ def subject_page(visit: Visit) -> Context:
     if found["kind"] == "reserve":
         rows = page.ask("reserve", "series", given=visit.view.given).document["rows"]
         columns, shown = _figures(rows)
-        context["figures"] = page.table(columns, shown, key="position", hide=("basis",))
+        context["figures"] = page.table(
+            columns, shown, key="position", hide=("basis",), most=_FIGURES
+        )
         context["chart"] = _reserve_chart(page, subject, rows)
     else:
         context["series"] = [_series_told(page, one) for one in found["series"]]
@@ -245,6 +247,7 @@ def _in_doubt(one: Document) -> bool:
     return bool(supports & {"contested", "resolved"} or "others_since" in one or one.get("perhaps"))
 
 
+_FIGURES = 20  # beside a chart; their own page has every one
 _ALIKE = 6  # values of one name, of which a page shows no more
 
 
