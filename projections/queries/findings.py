@@ -4,6 +4,7 @@ A finding is no error: a depositary records and does not adjudicate (VCLT 77(2))
 examines one thing under the clocks and the policy asked for, and names the events concerned.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ from domain.agreement.binding import binds
 from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
-from domain.claims.ranking import Policy
+from domain.claims.ranking import DEFAULT, Policy
 from domain.claims.resolution import Resolution
 from domain.claims.series import ResolvedSeries, figures_agree
 from domain.kinds.law import law_in_force
@@ -31,7 +32,12 @@ from domain.kinds.registry import (
 from events.dates import days_at_place, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
-from projections.queries.document import REPORTED, occurrences_of_type, whole_holding
+from projections.queries.document import (
+    REPORTED,
+    canonical_text,
+    occurrences_of_type,
+    whole_holding,
+)
 from projections.queries.reserve_findings import (
     Found,
     find_above_all_bitcoin,
@@ -43,6 +49,14 @@ from projections.queries.reserve_findings import (
 )
 from projections.queries.standing import differing_entry_into_force
 from projections.read_model.database import ReadModel
+from projections.read_model.list_cache import KeptFindings, keep_findings
+
+
+class Asked(NamedTuple):
+    """The clocks and the policy of a question, as a view has them."""
+
+    clocks: Clocks
+    policy: Policy
 
 
 class Finding(NamedTuple):
@@ -69,32 +83,37 @@ class FindingList(NamedTuple):
 class CheckContext:
     """What a check may read: the thing's view, and what is asked of other things.
 
-    Answers about other things are kept for all checks: many claims rest on one source.
+    Answers about other things are kept for all checks: many claims rest on one source. `told` has
+    those that were asked for this thing.
     """
 
-    def __init__(
-        self,
-        answers: ReadModel,
-        thing: str,
-        view: Resolution,
-        others: dict[tuple[str, object], str | None],
-    ) -> None:
+    def __init__(self, answers: ReadModel, thing: str, view: Resolution, others: "Told") -> None:
         self.answers, self.thing, self.view, self.others = answers, thing, view, others
+        self.told: Told = {}
 
     @cached_property
     def ruled(self) -> list["Found"]:
         """Return what the rules of its kind find of each act, at its place in time."""
         return list(_ruled(self))
 
-    def told(self, question: Callable[[str, Resolution], str | None], thing: str) -> str | None:
+    def ask(self, question: str, thing: str) -> str | None:
         """Return what a question about another thing has for an answer at the same clocks."""
-        if (thing, question) not in self.others:
-            view = self.answers.view(thing, self.view.clocks, self.view.policy)
-            self.others[thing, question] = question(thing, view)
-        return self.others[thing, question]
+        key = f"{question} {thing}"
+        if key not in self.told:
+            self.told[key] = ask_other(self.answers, key, self.view, self.others)
+        return self.told[key]
 
 
+Told = dict[str, str | None]  # the answer by question and thing
 FindingCheck = Callable[[CheckContext], Iterator[Found]]
+
+
+def ask_other(answers: ReadModel, key: str, view: Resolution | Asked, others: Told) -> str | None:
+    """Return the answer to a question about another thing, which is asked once."""
+    if key not in others:
+        question, _, thing = key.partition(" ")
+        others[key] = QUESTIONS[question](thing, answers.view(thing, view.clocks, view.policy))
+    return others[key]
 
 
 def list_findings(
@@ -108,24 +127,69 @@ def list_findings(
     """Return the findings about one thing or all, of the checks named.
 
     Without a name, of all but those that are asked by name; what needs no person is counted alone.
+    Under the default policy what was found of a thing is kept, and holds where its line does.
     """
     named = checks or tuple(name for name in CHECKS if name not in ASKED_BY_NAME)
     found: list[Finding] = []
     excluded = NONE_EXCLUDED
-    others: dict[tuple[str, object], str | None] = {}
+    others: Told = {}
+    kept = None
+    if thing is None and str(chosen) == DEFAULT and set(named) <= {*KEPT, AHEAD}:
+        kept = _KeptFindings(answers, clocks, chosen, others)
     for each in [thing] if thing else answers.everything(clocks.known_at):
-        if kind_of(each) != "ledger":
-            asking = CheckContext(answers, each, answers.view(each, clocks, chosen), others)
-            excluded = excluded.plus(asking.view.standing.excluded)
+        if kind_of(each) == "ledger":
+            continue
+        if kept is not None and (ready := kept.of(each)) is not None:
+            found += [one for one in ready if one.check in named]
+            continue
+        asking = CheckContext(answers, each, answers.view(each, clocks, chosen), others)
+        excluded = excluded.plus(asking.view.standing.excluded)
+        if kept is not None and (last := kept.holding.get(each)) is not None:
+            every = list(_found(asking, KEPT))
+            kept.new.append(kept_of(asking, last, every))
+            certain = [one for one in every if one.check in named]
+        else:
             certain = list(_found(asking, named))
-            found += certain
-            if asking.view.perhaps is not None:
-                second = CheckContext(answers, each, asking.view.perhaps, others)
-                more = [one for one in _found(second, named) if not _is_known(one, certain)]
-                found += [one._replace(perhaps=True) for one in more]
+        found += certain
+        if asking.view.perhaps is not None:
+            second = CheckContext(answers, each, asking.view.perhaps, others)
+            more = [one for one in _found(second, named) if not _is_known(one, certain)]
+            found += [one._replace(perhaps=True) for one in more]
+    if kept is not None and kept.new:
+        keep_findings(answers.connection, kept.new)
     counted = Counter(one.check for one in found)
     listed = found if checks else [one for one in found if one.check not in COUNTED]
     return FindingList(listed, excluded, {name: counted[name] for name in named if counted[name]})
+
+
+class _KeptFindings:
+    """What is kept of findings at some clocks, and what is to be kept; none in a log ahead."""
+
+    def __init__(self, answers: ReadModel, clocks: Clocks, chosen: Policy, others: Told) -> None:
+        self._answers, self._asked, self._others = answers, Asked(clocks, chosen), others
+        self.new: list[KeptFindings] = []
+        self.holding, self._kept = answers.kept_findings(clocks)
+
+    def of(self, thing: str) -> list[Finding] | None:
+        """Return the findings of a thing, None where none are kept or others changed since."""
+        if (kept := self._kept.get(thing)) is None:
+            return None
+        told: Told = json.loads(kept.told)
+        for key, answer in told.items():
+            if ask_other(self._answers, key, self._asked, self._others) != answer:
+                return None
+        return [self._finding(thing, *one) for one in json.loads(kept.found)]
+
+    def _finding(self, thing: str, check: str, events: list[str], sentence: str) -> Finding:
+        if check == CANNOT_TELL:
+            sentence = _cannot_tell_by(sentence.partition(":")[0], self._asked.clocks.as_of)
+        return Finding(check, thing, tuple(events), sentence)
+
+
+def kept_of(asking: CheckContext, last: int, found: list[Finding]) -> KeptFindings:
+    """Return what is kept of what was found of a thing."""
+    plain = [(one.check, one.events, one.sentence) for one in found]
+    return KeptFindings(asking.thing, last, canonical_text(plain), canonical_text(asking.told))
 
 
 def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
@@ -213,23 +277,26 @@ def _cannot_tell(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
             ids = tuple(c.id for c in found.folded)
-            day = asking.view.clocks.as_of
-            yield ids, f"{_verb(found.claims[0])}: by {day} or not?"
+            yield ids, _cannot_tell_by(_verb(found.claims[0]), asking.view.clocks.as_of)
+
+
+def _cannot_tell_by(verb: str, day: date) -> str:
+    return f"{verb}: by {day} or not?"
 
 
 def _dead_source(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         sources = [source.source for source in claim.body.sources or ()]
-        dead = [s for s in sources if asking.told(_outcome, s) in _DEAD]
+        dead = [s for s in sources if asking.ask("outcome", s) in _DEAD]
         if sources and len(dead) == len(sources):
-            state = asking.told(_outcome, dead[0])
+            state = asking.ask("outcome", dead[0])
             yield (claim.id,), f"rests on {', '.join(dead)}: {state}"
 
 
 def _source_differs(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
-            own = asking.told(_cited, source.source)
+            own = asking.ask("cited", source.source)
             if own and source.published and not _may_be_one_day(own, source.published):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
                 yield (claim.id,), sentence
@@ -262,7 +329,7 @@ def _no_subject(asking: CheckContext) -> Iterator[Found]:
         if claim.type not in _CONSENTING:
             continue
         party: str = getattr(claim.body, "party", "")
-        type_ = asking.told(_type_of_party, party)
+        type_ = asking.ask("type", party)
         if type_ in ("person", "publisher"):
             sentence = f"{_verb(claim)}: {party} is a {type_}, which is bound by no agreement"
             yield (claim.id,), sentence
@@ -348,7 +415,8 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
 CONSENTS = "consents-not-recorded"
 ASKED_BY_NAME = ("single-source",)
 _DEAD = ("gone", "changed", "retracted")
-COUNTED = ("compatible", "cannot-tell")  # they need no person
+CANNOT_TELL, AHEAD = "cannot-tell", "recorded-ahead"
+COUNTED = ("compatible", CANNOT_TELL)  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
 _MAY_LIE_AHEAD = LEGAL_EFFECTS | {
@@ -361,7 +429,7 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "contested": (_contested, "claims about one happening that cannot both be right, or a denial"),
     "compatible": (_compatible, "measurements that differ in figures, and agree in their bounds"),
     "single-source": (_single_source, "a happening that only one independent witness tells"),
-    "cannot-tell": (_cannot_tell, "a happening of which the day asked cannot tell"),
+    CANNOT_TELL: (_cannot_tell, "a happening of which the day asked cannot tell"),
     "dead-source": (_dead_source, "a claim whose sources are all gone, changed or retracted"),
     "source-differs": (_source_differs, "a claim that dates its source otherwise than it itself"),
     "recorded-before-published": (_published_later, "a claim recorded before it was published"),
@@ -396,8 +464,11 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
         "a balance above all bitcoin there can be",
     ),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
-    "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock says"),
+    AHEAD: (_recorded_ahead, "a claim recorded later than this machine's clock says"),
 }
+
+# What is found of a thing's own claims and of what others are told to be: it is kept.
+KEPT = tuple(name for name in CHECKS if name not in (*ASKED_BY_NAME, AHEAD))
 
 
 def _no_day(asking: CheckContext) -> Iterator[Found]:
@@ -499,3 +570,10 @@ def _cited(_: str, view: Resolution) -> str | None:
 
 def _may_be_one_day(a: str, b: str) -> bool:
     return overlap(parse_date(a), None, parse_date(b), None)
+
+
+QUESTIONS: dict[str, Callable[[str, Resolution], str | None]] = {
+    "outcome": _outcome,
+    "cited": _cited,
+    "type": _type_of_party,
+}

@@ -57,6 +57,7 @@ TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once
 
 if TYPE_CHECKING:
     from events.store.location import Location
+    from projections.read_model.list_cache import KeptFindings
 
 
 class FoldedThing(NamedTuple):
@@ -182,6 +183,13 @@ class ReadModel:
         from projections.read_model import list_cache
 
         return list_cache.cached_disputes(self.connection, bounds, clocks)
+
+    def kept_findings(self, clocks: Clocks) -> "tuple[dict[str, int], dict[str, KeptFindings]]":
+        """Return of which things findings hold where their line does, and those that are kept."""
+        from projections.read_model import list_cache
+
+        last = self.record.event(self.position)
+        return list_cache.cached_findings(self.connection, self._known(clocks), last)
 
     def statuses(self, party: str, clocks: Clocks, *, kept: bool = True) -> Ready:
         """Return by agreement the status of a party that is ready at these clocks.

@@ -55,6 +55,12 @@ CREATE TABLE mentions (
     from_day INTEGER NOT NULL,
     PRIMARY KEY (name, role, position)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE findings (
+    thing TEXT PRIMARY KEY,
+    last_position INTEGER NOT NULL,
+    found TEXT NOT NULL,
+    told TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE texts USING fts5(
     names, says, about, content='', columnsize=0, tokenize='ascii'
 );
