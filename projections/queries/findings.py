@@ -8,30 +8,20 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
-from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
+from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks
 from domain.claims.comparison import origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
-from domain.claims.ranking import DEFAULT, Policy
-from domain.claims.resolution import Resolution
+from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.series import ResolvedSeries, figures_agree
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import (
-    binding_of,
-    evolve_claims,
-    fold_claims,
-    initial_state,
-    is_judged,
-    judge,
-    on_day,
-    thing_states,
-)
+from domain.kinds.registry import binding_of, fold_claims, thing_states
 from events.dates import days_at_place, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
+from projections.queries.check_context import Asked, CheckContext, Told, ask_other
 from projections.queries.document import (
     REPORTED,
     canonical_text,
@@ -49,14 +39,7 @@ from projections.queries.reserve_findings import (
 )
 from projections.queries.standing import differing_entry_into_force
 from projections.read_model.database import ReadModel
-from projections.read_model.list_cache import KeptFindings, keep_findings
-
-
-class Asked(NamedTuple):
-    """The clocks and the policy of a question, as a view has them."""
-
-    clocks: Clocks
-    policy: Policy
+from projections.read_model.list_cache import KeptFindings, keep_findings, stored_findings
 
 
 class Finding(NamedTuple):
@@ -80,40 +63,7 @@ class FindingList(NamedTuple):
     counts: dict[str, int]
 
 
-class CheckContext:
-    """What a check may read: the thing's view, and what is asked of other things.
-
-    Answers about other things are kept for all checks: many claims rest on one source. `told` has
-    those that were asked for this thing.
-    """
-
-    def __init__(self, answers: ReadModel, thing: str, view: Resolution, others: "Told") -> None:
-        self.answers, self.thing, self.view, self.others = answers, thing, view, others
-        self.told: Told = {}
-
-    @cached_property
-    def ruled(self) -> list["Found"]:
-        """Return what the rules of its kind find of each act, at its place in time."""
-        return list(_ruled(self))
-
-    def ask(self, question: str, thing: str) -> str | None:
-        """Return what a question about another thing has for an answer at the same clocks."""
-        key = f"{question} {thing}"
-        if key not in self.told:
-            self.told[key] = ask_other(self.answers, key, self.view, self.others)
-        return self.told[key]
-
-
-Told = dict[str, str | None]  # the answer by question and thing
 FindingCheck = Callable[[CheckContext], Iterator[Found]]
-
-
-def ask_other(answers: ReadModel, key: str, view: Resolution | Asked, others: Told) -> str | None:
-    """Return the answer to a question about another thing, which is asked once."""
-    if key not in others:
-        question, _, thing = key.partition(" ")
-        others[key] = QUESTIONS[question](thing, answers.view(thing, view.clocks, view.policy))
-    return others[key]
 
 
 def list_findings(
@@ -182,13 +132,28 @@ class _KeptFindings:
 
     def _finding(self, thing: str, check: str, events: list[str], sentence: str) -> Finding:
         if check == CANNOT_TELL:
-            sentence = _cannot_tell_by(sentence.partition(":")[0], self._asked.clocks.as_of)
+            sentence = _cannot_tell_by(sentence, self._asked.clocks.as_of)
         return Finding(check, thing, tuple(events), sentence)
 
 
+def find_wrong(answers: ReadModel) -> str | None:
+    """Return a thing of which other findings are kept than are found anew; None for none."""
+    for day, kept in stored_findings(answers.connection):
+        others: Told = json.loads(kept.told)
+        view = answers.view(kept.thing, Clocks(day), policy(DEFAULT))
+        asking = CheckContext(answers, kept.thing, view, others)
+        found = list(_found(asking, KEPT))
+        if kept_of(asking, kept.last_position, found) != kept:
+            return kept.thing
+    return None
+
+
 def kept_of(asking: CheckContext, last: int, found: list[Finding]) -> KeptFindings:
-    """Return what is kept of what was found of a thing."""
-    plain = [(one.check, one.events, one.sentence) for one in found]
+    """Return what is kept of what was found of a thing; of what D cannot tell without the day."""
+    plain = [
+        (n, events, said.partition(":")[0] if n == CANNOT_TELL else said)
+        for n, _, events, said, _ in found
+    ]
     return KeptFindings(asking.thing, last, canonical_text(plain), canonical_text(asking.told))
 
 
@@ -251,28 +216,6 @@ def _order(asking: CheckContext) -> Iterator[Found]:
     return (one for one in asking.ruled if one[1].partition(":")[0] not in _OF_THEIR_OWN)
 
 
-def _ruled(asking: CheckContext) -> Iterator[Found]:
-    """Yield what the rules of its kind find of each act, at its place in time."""
-    view = asking.view
-    held = view.holding(maybe=True)
-    if not any(map(is_judged, held)):
-        return
-    after = initial_state(asking.thing, view)
-    for claim in held:
-        before, after = after, evolve_claims(after, claim)
-        if None in days(claim) or not is_judged(claim):
-            continue  # what came before it is unknown, or nothing is said of it
-        state = before
-        if last := days(as_notice(claim))[1]:
-            state = on_day(state, min(last, view.clocks.as_of))
-        verdict = judge(state, claim.body)
-        problems = list(verdict.findings)
-        if verdict.refusal is not None:
-            problems.append((verdict.refusal.name, str(verdict.refusal)))
-        for name, sentence in problems:
-            yield (claim.id,), f"{name}: {sentence}"
-
-
 def _cannot_tell(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
@@ -333,11 +276,6 @@ def _no_subject(asking: CheckContext) -> Iterator[Found]:
         if type_ in ("person", "publisher"):
             sentence = f"{_verb(claim)}: {party} is a {type_}, which is bound by no agreement"
             yield (claim.id,), sentence
-
-
-def _type_of_party(party: str, view: Resolution) -> str | None:
-    type_: str | None = thing_states(party, view).without.type
-    return type_
 
 
 def _published_early(asking: CheckContext) -> Iterator[Found]:
@@ -551,29 +489,5 @@ def _verb(claim: Claim) -> str:
     return claim.type.partition(".")[2]
 
 
-def _outcome(_: str, view: Resolution) -> str | None:
-    cited = [c for c in view.standing.claims if c.type == "source.cited"]
-    if not cited and view.standing.retracted:
-        return "retracted"
-    checked = [c for c in view.standing.claims if c.type == "source.rechecked"]
-    last: Any = max(checked, key=chronological, default=None)
-    return last.body.outcome if last else None
-
-
-def _cited(_: str, view: Resolution) -> str | None:
-    for claim in view.standing.claims:
-        published: str | None = getattr(claim.body, "published", None)
-        if published:
-            return published
-    return None
-
-
 def _may_be_one_day(a: str, b: str) -> bool:
     return overlap(parse_date(a), None, parse_date(b), None)
-
-
-QUESTIONS: dict[str, Callable[[str, Resolution], str | None]] = {
-    "outcome": _outcome,
-    "cited": _cited,
-    "type": _type_of_party,
-}

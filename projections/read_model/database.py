@@ -212,8 +212,8 @@ class ReadModel:
         At most so many of these; None: all.
         """
         clocks = self._known(clocks)
-        found = mentioning_claims(self.connection, name, role, clocks)
-        return *count_mentions(self.connection, name, role, clocks), list(islice(found, most))
+        newest = islice(mentioning_claims(self.connection, name, role, clocks), most)
+        return *count_mentions(self.connection, name, role, clocks), list(newest)
 
     def _known(self, clocks: Clocks) -> Clocks:
         known_at = self.position if clocks.known_at is None else clocks.known_at
@@ -342,6 +342,7 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
 
     Raises AnswersDamagedError where the file is broken.
     """
+    from projections.queries.findings import find_wrong
     from projections.read_model.digest import digest
 
     try:
@@ -352,12 +353,12 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
             last = connection.execute("SELECT max(position) FROM claims").fetchone()[0] or 0
             if (position := position_of(connection)) != last:
                 raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
+            if wrong := find_wrong(ReadModel(connection, record)):
+                return StoredAnswers(position, f"other findings of {wrong}")
             return StoredAnswers(position, digest(connection))
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
-            sqlite3.SQLITE_BUSY,
-            sqlite3.SQLITE_LOCKED,
-        ):
+        busy = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in busy:
             raise
         raise AnswersDamagedError(str(error)) from error
 

@@ -246,6 +246,17 @@ def cached_findings(
     return holding, {one.thing: one for one in kept if holding.get(one.thing) == one.last_position}
 
 
+def stored_findings(connection: sqlite3.Connection) -> Iterator[tuple[date, KeptFindings]]:
+    """Yield the findings that are kept and may be taken, each with the first day they hold."""
+    rows = connection.execute(
+        "SELECT lines.valid_from, findings.* FROM findings JOIN lines USING (thing, last_position)"
+        " JOIN things USING (thing, last_position) WHERE valid_from < ?",
+        (NEVER,),
+    )
+    for day, *kept in rows.fetchall():
+        yield date.fromisoformat(day), KeptFindings._make(kept)
+
+
 def keep_findings(connection: sqlite3.Connection, several: Iterable[KeptFindings]) -> None:
     """Keep findings, where the answers may be written."""
     with suppress(sqlite3.Error, StoreError), transaction(connection):
