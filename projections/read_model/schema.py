@@ -74,6 +74,7 @@ UNFINISHED = "PRAGMA journal_mode = OFF"
 ENDING_TOPICS = ("party.continued-by.v1", "party.dissolved.v1")
 REVISING_TOPICS = ("claim.corrected.v1", "claim.retracted.v1")
 ABOUT_TOPICS = (*REVISING_TOPICS, "claim.denied.v1", "claim.resolved.v1")
+ABOUT_TOPICS += ("claim.same-occurrence.v1", "claim.distinct-occurrence.v1")
 ENDING = f"topic IN {ENDING_TOPICS}"
 INDEXES = (
     "CREATE UNIQUE INDEX claims_in_order ON claims (position)",

@@ -16,7 +16,7 @@ from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.effective_claims import effective_claims
 from events.body import RECORDER, SourceRef
 from events.catalogue import body_class
-from events.kinds.claim_events import Corrected, Retracted
+from events.kinds.claim_events import Corrected, Retracted, SameOccurrence
 from projections.queries.find import Hits, Wanted, find_claims, read_terms
 from projections.read_model.database import ReadModel, make_answers, stored_answers
 from projections.read_model.texts import INSERT_TEXT
@@ -249,6 +249,19 @@ def test_nothing_later_is_found() -> None:
         assert asked(answers, "ahead", early).count == 1
         assert asked(answers, "ahead", early, dated=True).count == 0
         assert asked(answers, "ahead", Clocks(date(2026, 6, 1)), dated=True).count == 1
+
+
+def test_a_link_whose_correction_states_a_fact_bears_no_text() -> None:
+    told = {"asserted_by": "party/y", "basis": "press", "sources": SOURCES}
+    link = SameOccurrence(**told, target="party/x/1", with_="party/x/2")
+    facts = [stated("one"), stated("two"), Fact("party/x", "claim.same-occurrence", link)]
+    with a_record(DAY) as record:
+        for fact in (*facts, corrected("party/x/3", "no saying")):
+            record.add([fact])
+            taken_up(record)
+        with record.reader() as reader, ReadModel.open(reader, record.answers) as answers:
+            assert asked(answers, "saying").count == 0
+            assert make_answers(reader, None) == (answers.position, answers.digest())
 
 
 # The naive scan: every claim that stands, and the words of its fields.
