@@ -61,7 +61,7 @@ class Hits(NamedTuple):
     """The best hits, how many there are, and whether that is all: else there may be more."""
 
     rows: list[Document]
-    count: int
+    total: int
     complete: bool
     excluded: Excluded
 

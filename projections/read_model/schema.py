@@ -73,8 +73,10 @@ UNFINISHED = "PRAGMA journal_mode = OFF"
 # Few claims end a party; every answer about an agreement asks which.
 ENDING_TOPICS = ("party.continued-by.v1", "party.dissolved.v1")
 REVISING_TOPICS = ("claim.corrected.v1", "claim.retracted.v1")
-ABOUT_TOPICS = (*REVISING_TOPICS, "claim.denied.v1", "claim.resolved.v1")
-ABOUT_TOPICS += ("claim.same-occurrence.v1", "claim.distinct-occurrence.v1")
+ABOUT_TOPICS = (
+    *(*REVISING_TOPICS, "claim.denied.v1", "claim.resolved.v1"),
+    *("claim.same-occurrence.v1", "claim.distinct-occurrence.v1"),
+)
 ENDING = f"topic IN {ENDING_TOPICS}"
 INDEXES = (
     "CREATE UNIQUE INDEX claims_in_order ON claims (position)",

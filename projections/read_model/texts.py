@@ -24,7 +24,7 @@ from events.catalogue import FAMILIES, about_claims, body_class, type_of
 from events.dates import Interned
 from events.fields import EventId, Getter, Thing, getter
 from events.kinds.claim_events import Corrected, Denied, Resolved, Retracted
-from events.value import hints, is_value, json_name
+from events.value import Value, hints, is_value, json_name
 from projections.read_model.mentions import ASSERTS, Mention, ids_in
 
 if TYPE_CHECKING:
@@ -134,10 +134,10 @@ def kept_words(text: str) -> list[str]:
 
 def token_of(name: str) -> str:
     """Return the one word by which an id, a kind or a type is kept beside a text."""
-    return _TOKEN[name]
+    return name.translate(_TOKENS)
 
 
-_TOKEN = Interned(lambda name: name.translate(_TOKENS))
+_TOKEN = Interned(token_of)
 
 Reader = Callable[[Any], Iterable[str]]
 
@@ -165,7 +165,7 @@ def texts_in(value: Any) -> list[tuple[str, str]]:
     return found
 
 
-def _plan(cls: type) -> _Plan:
+def _plan(cls: type[Value]) -> _Plan:
     unread = _UNREAD if issubclass(cls, Body) else {"unit"}
     if issubclass(cls, (Corrected, Retracted)) or "with_" in getattr(cls, "__struct_fields__", ()):
         return _Plan(getter(()), (), False, ())

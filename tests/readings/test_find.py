@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.effective_claims import effective_claims
 from events.body import RECORDER, SourceRef
-from events.catalogue import body_class
 from events.kinds.claim_events import Corrected, Retracted, SameOccurrence
+from events.kinds.party import Established, Stated
 from projections.queries.find import Hits, Wanted, find_claims, read_terms
 from projections.read_model.database import ReadModel, make_answers, stored_answers
 from projections.read_model.texts import INSERT_TEXT
@@ -29,17 +29,13 @@ SOURCES = (SourceRef(source="source/post", published="2026-10-01"),)
 
 
 def named(name: str, slug: str = "x") -> Fact:
-    body = body_class("party.established")(
-        asserted_by=RECORDER, basis="recorder", name=name, type="state"
-    )
+    body = Established(asserted_by=RECORDER, basis="recorder", name=name, type="state")
     return Fact(f"party/{slug}", "party.established", body)
 
 
 def stated(gist: str, slug: str = "x", published: str = "2026-10-01", **own: Any) -> Fact:
     sources = (SourceRef(source="source/post", published=published),)
-    body = body_class("party.stated")(
-        asserted_by="party/y", basis="press", sources=sources, gist=gist, **own
-    )
+    body = Stated(asserted_by="party/y", basis="press", sources=sources, gist=gist, **own)
     return Fact(f"party/{slug}", "party.stated", body)
 
 
@@ -140,7 +136,7 @@ def test_a_name_is_found_however_it_is_typed(spelling: tuple[str, ...]) -> None:
 )
 def test_what_does_not_hold_the_words_is_not_found(name: str, typed: str) -> None:
     with answers_of([named(name)]) as answers:
-        assert asked(answers, typed).count == 0
+        assert asked(answers, typed).total == 0
 
 
 def test_a_phrase_stands_within_one_text() -> None:
@@ -162,9 +158,9 @@ def test_names_come_first_and_the_very_name_before_all() -> None:
         found = asked(answers, "chad")
         assert ids(found) == ["party/td/1", "party/lcbc/1", "party/w/1", "party/z/1", "party/z/2"]
         assert [row["where"] for row in found.rows] == ["name"] * 3 + ["gist"] * 2
-        assert (found.count, found.complete) == (5, True)
+        assert (found.total, found.complete) == (5, True)
         few = asked(answers, "chad", limit=2)
-        assert (ids(few), few.count) == (ids(found)[:2], 5)
+        assert (ids(few), few.total) == (ids(found)[:2], 5)
 
 
 def test_a_subject_is_found_by_its_id() -> None:
@@ -189,7 +185,7 @@ def test_only_what_is_wanted() -> None:
         assert ids(asked(answers, "treaty", type="party.stated")) == ["party/x/2"]
         assert ids(asked(answers, "treaty", party="party/y")) == ["party/x/2"]
         assert ids(asked(answers, "treaty", kind="party", party=RECORDER)) == ["party/x/1"]
-        assert asked(answers, "treaty", kind="reserve").count == 0
+        assert asked(answers, "treaty", kind="reserve").total == 0
         assert ids(asked(answers, "treaty", party="party/x")) == ["party/x/1", "party/x/2"]
 
 
@@ -200,7 +196,7 @@ def test_an_index_that_holds_other_words_is_not_what_the_record_says() -> None:
         with record.reader() as reader:
             made = make_answers(reader, None)
             assert stored_answers(reader, record.answers) == made
-            with closing(sqlite3.connect(record.answers)) as stored:
+            with closing(sqlite3.connect(str(record.answers))) as stored:
                 stored.execute(INSERT_TEXT, (1, "", "¦ more ¦", ""))
                 stored.commit()
             assert stored_answers(reader, record.answers) != made
@@ -229,7 +225,7 @@ def test_what_was_replaced_or_taken_back_is_not_found(at_once: bool) -> None:
         assert found("third", 5) == []
         assert (found("first", 6), found("second", 6)) == ([2], [])
         assert (found("third", 6), found("third", 7)) == ([], [4])
-        with_all = [asked(answers, word).count for word in ("first", "second", "third")]
+        with_all = [asked(answers, word).total for word in ("first", "second", "third")]
         assert with_all == [1, 0, 1]
 
 
@@ -242,17 +238,17 @@ def test_nothing_later_is_found() -> None:
     ]
     with answers_of(facts) as answers:
         then = Clocks(DAY, date(2026, 2, 1))
-        assert [asked(answers, word, then).count for word in ("early", "late")] == [1, 0]
+        assert [asked(answers, word, then).total for word in ("early", "late")] == [1, 0]
         (row,) = asked(answers, "some time", then).rows
         assert row["perhaps"]
         early = Clocks(date(2026, 5, 1))
-        assert asked(answers, "ahead", early).count == 1
-        assert asked(answers, "ahead", early, dated=True).count == 0
-        assert asked(answers, "ahead", Clocks(date(2026, 6, 1)), dated=True).count == 1
+        assert asked(answers, "ahead", early).total == 1
+        assert asked(answers, "ahead", early, dated=True).total == 0
+        assert asked(answers, "ahead", Clocks(date(2026, 6, 1)), dated=True).total == 1
 
 
 def test_a_link_whose_correction_states_a_fact_bears_no_text() -> None:
-    told = {"asserted_by": "party/y", "basis": "press", "sources": SOURCES}
+    told: dict[str, Any] = {"asserted_by": "party/y", "basis": "press", "sources": SOURCES}
     link = SameOccurrence(**told, target="party/x/1", with_="party/x/2")
     facts = [stated("one"), stated("two"), Fact("party/x", "claim.same-occurrence", link)]
     with a_record(DAY) as record:
@@ -260,7 +256,7 @@ def test_a_link_whose_correction_states_a_fact_bears_no_text() -> None:
             record.add([fact])
             taken_up(record)
         with record.reader() as reader, ReadModel.open(reader, record.answers) as answers:
-            assert asked(answers, "saying").count == 0
+            assert asked(answers, "saying").total == 0
             assert make_answers(reader, None) == (answers.position, answers.digest())
 
 
@@ -268,7 +264,18 @@ def test_a_link_whose_correction_states_a_fact_bears_no_text() -> None:
 
 Draw = Callable[..., Any]
 SCENES = (("reserve/x", RESERVE), ("agreement/x", AGREEMENT[:4]), ("source/x", SOURCE))
-WORDS = ("letter", "intent", "it", "says", "itself", "post", "another", "memorandum", "the", "mem")
+WORDS: tuple[str, ...] = (
+    "letter",
+    "intent",
+    "it",
+    "says",
+    "itself",
+    "post",
+    "another",
+    "memorandum",
+    "the",
+    "mem",
+)
 WORDS += ("2025-07-16", "2025-07", "x", "purchase", "energy", '"of intent"', "lapsed", "none")
 NOT_SEARCHED = {"asserted_by", "basis", "sources", "zone", "relayed", "key", "unit", "sha256"}
 NOT_SEARCHED |= {"media_type"}
@@ -345,5 +352,5 @@ def test_a_search_finds_what_a_scan_of_all_claims_finds(search: Any, cut: int) -
             recorded = list(answers.claims(claims[0].thing))
             found = asked(answers, text, clocks, dated=dated)
             assert set(ids(found)) == naive_scan(recorded, text, clocks, dated=dated)
-            assert len(ids(found)) == len(set(ids(found))) == found.count
+            assert len(ids(found)) == len(set(ids(found))) == found.total
             assert make_answers(reader, None) == (answers.position, answers.digest())

@@ -70,18 +70,18 @@ def find(
         who = known_party(answers, party, question) if party else None
         wanted = Wanted(kind, only, who, limit)
         found = find_claims(answers, terms, question.clocks, wanted, dated=dated)
-    if not found.count and found.complete:
+    if not found.total and found.complete:
         unknown = f"; {excluded_in_words(found.excluded)}" if sum(found.excluded) else ""
         why = f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}"
         then = "depositary find with fewer or other words"
         not_found(f"nothing speaks of '{text[:60]}'", why, then)
     head = answer_head(context, question, found.excluded, dated=dated)
-    head |= {"count": found.count, "complete": found.complete}
+    head |= {"count": found.total, "complete": found.complete}
     rows = [_row(one) for one in found.rows]
-    more = "" if found.complete else "more than " if found.count >= limit else "at least "
-    counted = f"{more}{count_noun(found.count, 'claim')}"
-    if found.count > len(rows):
-        counted += f", the first {len(rows)}: --limit {found.count} shows them"
+    more = "" if found.complete else "more than " if found.total >= limit else "at least "
+    counted = f"{more}{count_noun(found.total, 'claim')}"
+    if found.total > len(rows):
+        counted += f", the first {len(rows)}: --limit {found.total} shows them"
     if not found.complete:
         counted += "; not all that hold the words were looked into"
     below = footer(head, about(found.rows[0]["subject"])) if rows else footer(head)
