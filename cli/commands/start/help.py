@@ -206,8 +206,8 @@ Ask
 Across
   reserve total, series    what States hold together; one reserve over time
   disputes, findings       what is contested; data-quality problems
-  diff, query              answers at two dates compared; answers by SQL
-  log, event               all events; one event as stored
+  diff, changes            answers at two dates compared; what changed since
+  log, event, query        all events; one event as stored; answers by SQL
 Prove
   key, checkpoint, prove   sign the log; prove that an event is in it
   publish, verify          files for a web server; check proofs offline
