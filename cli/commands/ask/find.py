@@ -19,7 +19,7 @@ _COLUMNS = (
     Column("position", "event", number=True),
     Column("where", "where"),
     Column("snippet", "text"),
-    Column("asserted_by", "who says so", drop=1),
+    Column("asserted_by", "asserted by", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
     *for_scripts("published recorded says text acted basis id type perhaps"),
 )
@@ -61,7 +61,7 @@ def find(
     text = " ".join(words)
     if not (terms := read_terms(text)):
         why = "no word stands in it: a letter or a digit"
-        usage_failure("nothing is looked for", why, "depositary find pakistan")
+        usage_failure("nothing to look for", why, "depositary find pakistan")
     check_kind(kind, "depositary find pakistan --kind agreement")
     only = type_named(type_) if type_ else None
     dated = when.as_of is not None
@@ -72,9 +72,9 @@ def find(
         found = find_claims(answers, terms, question.clocks, wanted, dated=dated)
     if not found.total and found.complete:
         unknown = f"; {excluded_in_words(found.excluded)}" if sum(found.excluded) else ""
-        why = f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}"
+        why = f"{count_noun(question.position, 'event')} were searched{unknown}"
         then = "depositary find with fewer or other words"
-        not_found(f"nothing speaks of '{text[:60]}'", why, then)
+        not_found(f"no claim has the words '{text[:60]}'", why, then)
     head = answer_head(context, question, found.excluded, dated=dated)
     head |= {"count": found.total, "complete": found.complete}
     rows = [_row(one) for one in found.rows]
