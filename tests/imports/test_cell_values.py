@@ -237,6 +237,53 @@ def test_a_number_is_exact_or_rejected(
     assert (got.code == 5) == (sat is None)
 
 
+@pytest.mark.parametrize(
+    ("cell", "unit", "more", "said"),
+    [
+        ("0.000764", "USD", "", ("usd-e6", 764)),  # the rate of New Liberty Standard, 2009-10-05
+        ("0.06400000", "USD", "", ("usd-e3", 64)),  # eight decimals, as an exchange writes them
+        ("26762.64800000", "USD", "", ("usd-e3", 26_762_648)),
+        ("63913.9853271028", "USD", "", ("usd-e10", 639_139_853_271_028)),
+        ("7.64E-4", "USD", "", ("usd-e6", 764)),
+        ("$66,384.56", "", "", ("usd-minor", 6_638_456)),  # the average of a filing
+        ("0,0645", "EUR", ', decimal = ","', ("eur-e4", 645)),
+        ("11.646.111,25", "JPY", ', decimal = ","', ("jpy-e2", 1_164_611_125)),
+        ("0.06-0.0645", "USD", "", ("usd-e4", 600)),
+        ("67123.456789012345", "USD", "", None),  # 17 figures
+        ("0.1.2", "USD", "", None),
+    ],
+)
+def test_a_price_keeps_all_its_digits(
+    cell: str, unit: str, more: str, said: tuple[str, int] | None, bring: Bring, data: Data
+) -> None:
+    price = f'price = {{ column = "Day", as = "amount", unit = "{unit}"{more} }}'
+    fact = '[[fact]]\ntype = "reserve.acquired"\nsubject = "reserve/x"\n'
+    bring(table(cell), f'{fact}fields = {{ mode = "purchase", {price} }}\n')
+    found = [one["price"] for one in data("reserve.acquired")]
+    assert [(one["unit"], one["lower"]) for one in found] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("field", "unit", "cell"),
+    [
+        ("amount", "BTC", "0.123456789"),
+        ("amount", "sat", "0.5"),
+        ("spent", "USD", "1250000.005"),
+        ("spent", "JPY", "100.5"),
+    ],
+)
+def test_any_other_amount_with_more_digits_than_its_unit_is_a_reject(
+    field: str, unit: str, cell: str, bring: Bring, data: Data
+) -> None:
+    how = f'{field} = {{ column = "Day", as = "amount", unit = "{unit}" }}'
+    fact = '[[fact]]\ntype = "reserve.acquired"\nsubject = "reserve/x"\n'
+    got = bring(table(cell), f'{fact}fields = {{ mode = "purchase", {how} }}\n')
+    digits, most = len(cell.partition(".")[2]), {"BTC": 8, "USD": 2}.get(unit, 0)
+    noun = "digit" if digits == 1 else "digits"
+    assert f"{digits} {noun} behind the point, but {unit} has {most} here at most" in got.out
+    assert data("reserve.acquired") == []
+
+
 def test_bounds_and_words_keep_their_sense(bring: Bring, data: Data) -> None:
     bring(table("over 6.240,5", "22,5–23"), sums(', decimal = ","'))
     found = [one["amount"] for one in data("reserve.acquired")]
