@@ -238,25 +238,33 @@ def test_a_number_is_exact_or_rejected(
 
 
 @pytest.mark.parametrize(
-    ("cell", "unit", "more", "said"),
+    ("cell", "how", "said"),
     [
-        ("0.000764", "USD", "", ("usd-e6", 764)),  # the rate of New Liberty Standard, 2009-10-05
-        ("0.06400000", "USD", "", ("usd-e3", 64)),  # eight decimals, as an exchange writes them
-        ("26762.64800000", "USD", "", ("usd-e3", 26_762_648)),
-        ("63913.9853271028", "USD", "", ("usd-e10", 639_139_853_271_028)),
-        ("7.64E-4", "USD", "", ("usd-e6", 764)),
-        ("$66,384.56", "", "", ("usd-minor", 6_638_456)),  # the average of a filing
-        ("0,0645", "EUR", ', decimal = ","', ("eur-e4", 645)),
-        ("11.646.111,25", "JPY", ', decimal = ","', ("jpy-e2", 1_164_611_125)),
-        ("0.06-0.0645", "USD", "", ("usd-e4", 600)),
-        ("67123.456789012345", "USD", "", None),  # 17 figures
-        ("0.1.2", "USD", "", None),
+        (
+            "0.000764",
+            'unit = "USD"',
+            ("usd-e6", 764),
+        ),  # the rate of New Liberty Standard, 2009-10-05
+        (
+            "0.06400000",
+            'unit = "USD"',
+            ("usd-e3", 64),
+        ),  # eight decimals, as an exchange writes them
+        ("26762.64800000", 'unit = "USD"', ("usd-e3", 26_762_648)),
+        ("63913.9853271028", 'unit = "USD"', ("usd-e10", 639_139_853_271_028)),
+        ("7.64E-4", 'unit = "USD"', ("usd-e6", 764)),
+        ("$66,384.56", 'unit = ""', ("usd-minor", 6_638_456)),  # the average of a filing
+        ("0,0645", 'unit = "EUR", decimal = ","', ("eur-e4", 645)),
+        ("11.646.111,25", 'unit = "JPY", decimal = ","', ("jpy-e2", 1_164_611_125)),
+        ("0.06-0.0645", 'unit = "USD"', ("usd-e4", 600)),
+        ("67123.456789012345", 'unit = "USD"', None),  # 17 figures
+        ("0.1.2", 'unit = "USD"', None),
     ],
 )
 def test_a_price_keeps_all_its_digits(
-    cell: str, unit: str, more: str, said: tuple[str, int] | None, bring: Bring, data: Data
+    cell: str, how: str, said: tuple[str, int] | None, bring: Bring, data: Data
 ) -> None:
-    price = f'price = {{ column = "Day", as = "amount", unit = "{unit}"{more} }}'
+    price = f'price = {{ column = "Day", as = "amount", {how} }}'
     fact = '[[fact]]\ntype = "reserve.acquired"\nsubject = "reserve/x"\n'
     bring(table(cell), f'{fact}fields = {{ mode = "purchase", {price} }}\n')
     found = [one["price"] for one in data("reserve.acquired")]
