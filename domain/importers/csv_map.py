@@ -50,6 +50,7 @@ from domain.importers.row_readers import (
     longest_text,
     needs_reading,
     number_in,
+    one_line,
     party_in,
     slug_in,
     text_reader,
@@ -155,7 +156,7 @@ class _MappedFile:
         if len(row.cells) > len(self._table.header):
             yield from beyond_header(row)
         if lines > 1:
-            yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
+            yield from _line_breaks(row, self._mapping.delimiter or ",")
 
     def _facts_of(self, rule: RowRule, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
         """Yield what a rule makes of a row."""
@@ -325,7 +326,12 @@ class _MappedFile:
         rest = how.rest
         if rest is not None:
             longest = longest_text(inner)
-            return lambda text: text if len(text) <= longest else CutText(text, longest, rest)
+
+            def cut(text: str) -> str | CutText:
+                text = one_line(text)
+                return text if len(text) <= longest else CutText(text, longest, rest)
+
+            return cut
         return text_value(inner, at)
 
     def _amounts(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
@@ -355,7 +361,7 @@ class _MappedFile:
                 return at, Texts(lambda text: read_day(text) if text else None).__getitem__
             return None, lambda cells: read_day(text) if (text := fill(cells)) else None
         if isinstance(how, str) and not needs_reading(field):
-            return None, lambda cells: fill(cells) or None
+            return None, lambda cells: one_line(fill(cells)) or None
 
         def read(cells: Cells) -> Any:
             value = fill(cells)
@@ -411,12 +417,18 @@ def _none_of(unknown: frozenset[str]) -> Callable[[str], bool]:
     return lambda text: text not in unknown
 
 
-def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
-    """Yield a remark for a cell that seems to hold rows: a quote may be closed too late."""
+def _line_breaks(row: RowCells, delimiter: str) -> Iterator[Remark]:
+    """Yield a remark for a cell of several lines: it may hold rows, a quote closed too late."""
     enough = len(row.layout.header) - 1
     for at, text in enumerate(row.cells):
-        if "\n" in text and enough and text.count(delimiter) >= enough:
-            lines = text.count("\n")
-            sentence = f"a cell of {lines + 1} lines has as many separators as the header: rows?"
+        if lines := len(text.splitlines()) - 1:
+            name, sentence = "line-breaks", f"a cell of {lines + 1} lines: its text is one line"
+            if enough and text.count(delimiter) >= enough:
+                name = "rows-in-a-cell"
+                sentence = (
+                    f"a cell of {lines + 1} lines has as many separators as the header: rows?"
+                )
+            elif at not in row.layout.mapped:
+                continue
             cell = row.cell(at)
-            yield Remark(cell._replace(text=cell.text[:80]), "rows-in-a-cell", sentence)
+            yield Remark(cell._replace(text=cell.text[:80]), name, sentence)

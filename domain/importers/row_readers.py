@@ -23,6 +23,7 @@ from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
 
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
+_breaks = re.compile(r"[ \t]*[\r\n]+[ \t\r\n]*").sub
 _LINE = 300  # the longest line of text that a fact may hold
 
 Cells = list[str]
@@ -404,7 +405,12 @@ def text_value(field: Field, at: int) -> Callable[[str], Any]:
 
     if field.is_mark:
         return mark
-    return value if needs_reading(field) and not field.choices else lambda text: text
+    return value if needs_reading(field) and not field.choices else one_line
+
+
+def one_line(text: str) -> str:
+    """Return a text without its line breaks: a recorded text is one line."""
+    return _breaks(" ", text) if "\n" in text or "\r" in text else text
 
 
 def listed(field: Field, parts: list[Any], at: int) -> Any:

@@ -76,6 +76,17 @@ def test_a_state_that_lasted_keeps_its_open_end(cell: str, bring: Bring, data: D
             ', values = { "[1667,1668..1670]" = "[1667..1670]" }',
             "[1667..1670]",
         ),
+        ("{1960..1962}", ', values = { "{1960..1962}" = "[1960..1962]" }', "[1960..1962]"),
+        (
+            "Spring 2021",
+            ', values = { "Spring 2021" = "[2021-03..2021-05]" }',
+            "[2021-03..2021-05]",
+        ),
+        (
+            "winter, 2021",
+            ', values = { "winter, 2021" = "[2021-12..2022-02]" }',
+            "[2021-12..2022-02]",
+        ),
         ("2025/07/18", ', formats = ["%Y/%m/%d"]', "2025-07-18"),
         ("20250718", ', formats = ["%Y%m%d"]', "2025-07-18"),
         ("18 July 2025", ', formats = ["%d %B %Y"]', "2025-07-18"),
@@ -240,16 +251,8 @@ def test_a_number_is_exact_or_rejected(
 @pytest.mark.parametrize(
     ("cell", "how", "said"),
     [
-        (
-            "0.000764",
-            'unit = "USD"',
-            ("usd-e6", 764),
-        ),  # the rate of New Liberty Standard, 2009-10-05
-        (
-            "0.06400000",
-            'unit = "USD"',
-            ("usd-e3", 64),
-        ),  # eight decimals, as an exchange writes them
+        ("0.000764", 'unit = "USD"', ("usd-e6", 764)),  # New Liberty Standard, 2009-10-05
+        ("0.06400000", 'unit = "USD"', ("usd-e3", 64)),  # as an exchange writes them
         ("26762.64800000", 'unit = "USD"', ("usd-e3", 26_762_648)),
         ("63913.9853271028", 'unit = "USD"', ("usd-e10", 639_139_853_271_028)),
         ("7.64E-4", 'unit = "USD"', ("usd-e6", 764)),
@@ -327,6 +330,19 @@ def test_a_column_with_both_readings_is_a_finding(
     assert bring(table(*cells), sums(', decimal = ","')).lines("finding") == []
 
 
+def test_a_line_break_in_a_text_is_a_blank_and_in_no_figure(bring: Bring, data: Data) -> None:
+    fields = 'gist = { column = "Said" }, note = "{Note}", effective = "2025"'
+    said = f'[[fact]]\ntype = "party.stated"\nsubject = "party/x"\nfields = {{ {fields} }}\n'
+    got = bring('Said,Note\n"one\r\ntwo","a \n\n b"\n"three",c\n', said)
+    found = [(one["gist"], one["note"]) for one in data("party.stated")]
+    assert found == [("one two", "a b"), ("three", "c")]
+    breaks = [(one["name"], one["line"]) for one in got.lines("finding")]
+    assert breaks == [("line-breaks", 2)] * 2
+    assert bring('[{"Said": "four\\nfive", "Note": "d"}]', said, name="t.json").code == 0
+    assert data("party.stated")[-1]["gist"] == "four five"
+    assert bring(table("1\n500"), sums()).lines()[0]["name"] == "illegible"
+
+
 # Names
 
 
@@ -378,6 +394,15 @@ def test_a_code_means_the_state_of_its_list(
         ("DPRK", "party/kp"),
         ("S. Korea", "party/kr"),
         ("Czechoslovakia", "party/cs"),
+        ("Korea (Republic of)", "party/kr"),
+        ("Moldova (the Republic of)", "party/md"),
+        ("Egypt, Arab Rep.", "party/eg"),
+        ("Korea, Dem. People's Rep.", "party/kp"),
+        ("Congo, Dem. Rep.", "party/cd"),
+        ("Micronesia, Fed. Sts.", "party/fm"),
+        ("Marshall Is.", "party/mh"),
+        ("St. Lucia", "party/lc"),
+        ("Dominican Rep.", "party/do"),
     ],
 )
 def test_a_name_is_found_as_lists_write_it(cell: str, party: str, bring: Bring, data: Data) -> None:

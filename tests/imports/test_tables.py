@@ -65,7 +65,7 @@ def test_a_quote_out_of_place_refuses_the_file_by_its_line(
 
 def test_rows_within_a_cell_are_a_finding(bring: Bring) -> None:
     got = bring('Day,Coins,Note\n2025-01-01,5,"a\nb,c,d\n"\n2025-01-02,7,"e\nf"\n', NOTED)
-    assert got.named("finding") == [(2, "Note", "rows-in-a-cell")]
+    assert got.named("finding") == [(2, "Note", "rows-in-a-cell"), (5, "Note", "line-breaks")]
 
 
 @pytest.mark.parametrize(
