@@ -70,10 +70,11 @@ class Units(Marker):
         self._named = " or ".join("money, to any digit" if u == "price" else u for u in units)
         self.words = f"amount in {self._named}"
         self.json_schema = {}
+        self._accepted = frozenset(unit for unit in UNITS if accepts(units, unit))
 
     def check(self, value: Quantity) -> Quantity:
         """Return the amount unchanged, or raise ValueError when its unit is another."""
-        if not accepts(self.units, value.unit):
+        if value.unit not in self._accepted and not accepts(self.units, value.unit):
             raise ValueError(f"an amount in {value.unit}, but {self._named} is wanted")
         return value
 

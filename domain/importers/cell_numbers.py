@@ -137,7 +137,7 @@ class ColumnReadings:
 
     def see(self, text: str) -> None:
         """Take up a cell."""
-        if "," not in text and ("." in self.open or "." not in text) and text.count(".") < 2:
+        if "," not in text and text.count(".") < 2 and (text[-4:-3] != "." or "." in self.open):
             return  # as most are: it can say nothing new
         for mark, matches in _both_ways.items():
             if matches(text):

@@ -137,8 +137,6 @@ class _MappedFile:
                 yield from self._odd(row, lines)
             # What stands for unknown is said nowhere, also not in a text with columns in it.
             said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
-            for at, readings in self._numbers.items():
-                readings.see(said[at])
             for rule in rules:
                 text = said[rule.when]
                 if text and rule.wanted(text):
@@ -336,12 +334,13 @@ class _MappedFile:
 
     def _amounts(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         marks = self._mapping.marks(how)
-        if marks.decimal is None:
-            self._numbers.setdefault(at, ColumnReadings())
+        readings = self._numbers.setdefault(at, ColumnReadings()) if marks.decimal is None else None
         units = field.marker(Units)
         read = amount_reader(how.unit, marks, units.units if units else None)
 
         def amount(text: str) -> Any:
+            if readings is not None:
+                readings.see(text)
             try:
                 return read(text)
             except QuantityError as error:

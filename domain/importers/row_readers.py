@@ -179,10 +179,15 @@ class FieldReader:
         # Beside days, figures and names that are read as they are, values are exceptions.
         self._whole = how.as_ == "text" or instead is not None
         self._figures = how.as_ in ("amount", "number") or field.is_mark
+        self._several = field.member is not None
+        self._plain = how.values is None and not how.split and (how.span is None or self._figures)
 
     def __call__(self, text: str, cells: Cells = NO_CELLS) -> Any:
         """Return the value, None for nothing; raise UnreadableError."""
         how = self._how
+        if self._plain and text and text not in self._unknown:
+            value = self._one(text)
+            return [value] if self._several and value is not None else value
         if not text or text in self._unknown:
             text = self._instead(cells) if self._instead is not None else ""
             if text and how.values is not None:
@@ -213,7 +218,7 @@ class FieldReader:
         return self._one(text)
 
     def _single(self, value: Any) -> Any:
-        return [value] if self._field.member is not None else value
+        return [value] if self._several else value
 
 
 class CutText(NamedTuple):
