@@ -50,11 +50,11 @@ from domain.importers.row_readers import (
     longest_text,
     needs_reading,
     number_in,
-    one_line,
     party_in,
     slug_in,
     text_reader,
     text_value,
+    unbroken,
 )
 from domain.importers.tables import Table, open_table
 from events.amounts import QuantityError, Units
@@ -326,7 +326,7 @@ class _MappedFile:
             longest = longest_text(inner)
 
             def cut(text: str) -> str | CutText:
-                text = one_line(text)
+                text = unbroken(text)
                 return text if len(text) <= longest else CutText(text, longest, rest)
 
             return cut
@@ -360,7 +360,7 @@ class _MappedFile:
                 return at, Texts(lambda text: read_day(text) if text else None).__getitem__
             return None, lambda cells: read_day(text) if (text := fill(cells)) else None
         if isinstance(how, str) and not needs_reading(field):
-            return None, lambda cells: one_line(fill(cells)) or None
+            return None, lambda cells: unbroken(fill(cells)) or None
 
         def read(cells: Cells) -> Any:
             value = fill(cells)

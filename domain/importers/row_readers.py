@@ -410,10 +410,10 @@ def text_value(field: Field, at: int) -> Callable[[str], Any]:
 
     if field.is_mark:
         return mark
-    return value if needs_reading(field) and not field.choices else one_line
+    return value if needs_reading(field) and not field.choices else unbroken
 
 
-def one_line(text: str) -> str:
+def unbroken(text: str) -> str:
     """Return a text without its line breaks: a recorded text is one line."""
     return _breaks(" ", text) if "\n" in text or "\r" in text else text
 
