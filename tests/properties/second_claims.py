@@ -225,11 +225,12 @@ def periods(  # noqa: C901 - the paragraph of the page, step by step
             late = turn == ENDS and claim.type == REVOCATION  # it takes back a notice of its day
             order = BEGINS + 1 if late else turn
             steps.append((first, order, turn, claim.event.position, claim, when))
-    begun = min((step[0] for step in steps if step[2] == BEGINS), default=date.min)
-    steps = [
-        (max(step[0], begun) if step[4].type == REVOCATION else step[0], *step[1:])
-        for step in steps
-    ]  # a revocation before every notice takes back the first
+    if NOTICE in begins:  # a revocation before every notice takes back the first
+        begun = min((step[0] for step in steps if step[2] == BEGINS), default=date.min)
+        steps = [
+            (max(step[0], begun) if step[4].type == REVOCATION else step[0], *step[1:])
+            for step in steps
+        ]
     steps.sort(key=lambda step: (step[0], step[1], step[3]))
     number = 0
     open_ends: list[When] = []
@@ -267,15 +268,13 @@ def turns(
 ) -> Iterator[tuple[int, When]]:
     """Yield when a claim begins a period and when it ends one, from its notice on."""
     notice = read_when(claim.data.get("acted") or claim.data.get("effective"))
-    if notice is None and claim.type == NOTICE:
-        notice = When(None, None)  # it counts as the earliest
     when = notice if claim.type == NOTICE else claim.when
-    if claim.type in begins and when is not None:
-        yield BEGINS, when
-        if when.ended is not None:
+    if claim.type in begins:  # without a day it stands before all others
+        yield BEGINS, when or When(None, None)
+        if when is not None and when.ended is not None:
             yield ENDS, when.ended
-    elif claim.type in ends and notice is not None:
-        yield ENDS, notice
+    elif claim.type in ends and (notice is not None or claim.type == REVOCATION):
+        yield ENDS, notice or When(None, None)  # of an undated one the first notice is meant
     elif claim.type not in (*begins, *ends) and when is not None:
         yield OTHER, when
 
@@ -385,9 +384,14 @@ def newness(claim: Claim) -> tuple[int, int, float, int, int]:
 
 
 def days_meet(one: Claim, other: Claim) -> bool:
-    """Say whether the days of two measurements overlap or are one apart (14.6)."""
-    if one.when is None or other.when is None:
+    """Say whether the days of two measurements overlap or are one apart (14.6).
+
+    The day of the act stands in for an absent one in answers, and is never compared (9).
+    """
+    if "effective" not in one.data or "effective" not in other.data:
         return False
+    assert one.when
+    assert other.when
     (a, b), (c, d) = span_of(one.when), span_of(other.when)
     more = timedelta(days=1)
     return meet((a and a - more, b and b + more), (c, d))
