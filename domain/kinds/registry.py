@@ -130,7 +130,7 @@ def _balances_between(
     for account in module.ACCOUNTS:
 
         def ends(option: Option, account: str = account) -> tuple[float, float]:
-            every = [module.worth(account, claim.body) for claim in claims_of((option,))]
+            every = [module.ends_of_claim(account, claim.body) for claim in claims_of((option,))]
             return sum(low for low, _ in every), sum(high for _, high in every)
 
         least = [min(options, key=lambda one: ends(one)[0]) for options in happenings]

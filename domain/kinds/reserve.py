@@ -69,7 +69,7 @@ def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
     return ()
 
 
-def worth(account: str, body: Body) -> tuple[float, float]:
+def ends_of_claim(account: str, body: Body) -> tuple[float, float]:
     """Return the least and the most by which a claim moves an account; a pledge is its own."""
     moved: Sequence[tuple[str, int, Quantity | None]] = moves(body)
     if isinstance(body, acts.Pledged | acts.Released):
