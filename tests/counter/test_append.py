@@ -270,7 +270,7 @@ def test_what_is_odd_about_a_fact_by_itself_is_told(
     ledger: Path, ask: Ask, how: tuple[str, ...], wrong: str, name: str
 ) -> None:
     fact = HELD.replace("holding-reported", "acquired").replace('scope = "unstated"', "")
-    right = [line for line in fact.splitlines() if not line.startswith(wrong.split()[0])]
+    right = [line for line in fact.splitlines() if not line.startswith(wrong.split(maxsplit=1)[0])]
     ran = ask(*how, "-", stdin="\n".join([*right, 'mode = "purchase"', wrong]))
     assert f"{name}: " in ran.out + ran.err
     assert "day-far-ahead" not in ask(*how, "-", stdin=HELD).err
