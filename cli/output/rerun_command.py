@@ -8,7 +8,7 @@ import typer
 
 from cli.clocks import AskedAt
 from domain.claims.publication import Excluded
-from domain.claims.ranking import DEFAULT, VERSION
+from domain.claims.ranking import DEFAULT
 
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
 
@@ -21,7 +21,7 @@ def clocks_document(question: AskedAt, excluded: Excluded, *, dated: bool = True
         "as_of": question.clocks.as_of_text if dated else None,
         "public_at": question.clocks.public_at_text,
         "known_at": question.position,
-        "policy": {"name": str(question.policy), "version": VERSION},
+        "policy": question.policy.document,
         "excluded": excluded._asdict(),
     }
 
@@ -51,7 +51,8 @@ def clocks_lines(document: Document) -> list[str]:
     public = f"public by {document['public_at']}" if document["public_at"] else "published whenever"
     day = f"as of {document['as_of']}" if document["as_of"] else "of every day"
     policy = document["policy"]
-    name = f"{policy['name']} v{policy['version']}"
+    digest = f", {policy['digest'][:19]}" if "digest" in policy else ""
+    name = f"{policy['name']} v{policy['version']}{digest}"
     lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
     if document["public_at"]:
         lines.append(excluded_in_words(Excluded(**document["excluded"])))

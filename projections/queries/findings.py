@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
 from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
-from domain.claims.comparison import origins
+from domain.claims.comparison import figures_agree, origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from domain.claims.series import ResolvedSeries, figures_agree
+from domain.claims.series import ResolvedSeries
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import (
     binding_of,

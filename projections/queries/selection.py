@@ -2,9 +2,9 @@
 
 from domain.claims.claim import Claim
 from domain.claims.occurrences import Alternative
-from domain.claims.ranking import Policy, decided_by
+from domain.claims.ranking import decided_by
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ranking_context
-from domain.claims.series import ResolvedSeries, measured_before
+from domain.claims.series import ResolvedSeries
 
 Unit = ResolvedOccurrence | ResolvedSeries
 
@@ -44,13 +44,8 @@ def view_of_unit(view: Resolution, unit: Unit) -> Resolution:
 
 def rule_between(view: Resolution, unit: Unit, better: Alternative, worse: Alternative) -> str:
     """Return the first rule that puts one alternative first (docs/spec/answers.md, 12)."""
-    chosen: Policy = view.policy
     around = ranking_context(view_of_unit(view, unit).standing)
-    alternatives = alternatives_of(unit)
-    if isinstance(unit, ResolvedSeries):
-        claims = [claim for (claim,) in alternatives]
-        return measured_before(chosen, better[0], worse[0], claims, around)
-    return decided_by(chosen, better, worse, alternatives, around)
+    return decided_by(view.policy, better, worse, alternatives_of(unit), around)
 
 
 def next_alternative(unit: Unit) -> Alternative | None:

@@ -81,6 +81,8 @@ never mixes two; all others stay, and the answer says if they differ.
   strict              contested where claims that contradict each other give
                       different answers, each taken in turn
   prefer:party/...    the claims of that party first, then primary-first
+  FILE.toml           your own: whom and what you trust, in what order
+  NAME                one that the settings of the ledger's folder have
 
 primary-first ranks
   acts      official record, audit, signed statement, what the actor published
@@ -97,7 +99,37 @@ recorded first.
   contested       claims that cannot both be right, or a denial
   resolved        contested, and decided by a resolution that the policy follows
 
-Outlets that repeat one post are one origin."""
+Outlets that repeat one post are one origin.
+
+A file of your own says what it wants otherwise than primary-first, and no more.
+depositary template --policy prints one with every key:
+
+  parties          ["party/sv", "others", "party/x"]: whom to believe first; the
+                   winners of their resolutions too; "others" are all not named
+  bases            ["official-record", "tracker"]: what evidence counts first
+  window           30: what is newer by more than 30 days outranks; 0: the
+                   newest alone; "any": its age does not count
+  window_agreeing  the same for figures that agree with the newest
+  order            ["bases", "parties"]: which of these rules counts first
+  contested        "select", or "no-value" as strict does
+  for              [for.reserve], [for."reserve.acquired"]: the same keys, for
+                   one kind or one type alone
+
+    depositary reserve show sv --policy trust.toml
+
+Each answer made with it has its digest, the SHA-256 of what it says: comments
+and the order of keys do not change it. The line reproduce: asks for it behind
+@sha256:, and a file of that name that says something else is refused. What
+differs by it: depositary diff --axis policy primary-first trust.toml.
+
+depositary.toml may name some, by a file of the folder or as a table:
+
+  [policies]
+  mine = "trust.toml"
+  by-tracker = { bases = ["tracker"] }
+
+Whoever made the folder chose what such a name means. So it counts only where
+you name it, it is said on standard error, and no setting makes it the default."""
 
 _CLOCKS = """\
 Every fact stands on three clocks, and each may be turned back.
@@ -172,7 +204,9 @@ depositary.toml says, and nothing else may stand there:
   origin    the ledger's name, as its first event has it
   database  the address, for a ledger in PostgreSQL
   recorder  who records, where neither --recorder NAME nor the variable
-            DEPOSITARY_RECORDER says it: each new event bears the name"""
+            DEPOSITARY_RECORDER says it: each new event bears the name
+  policies  names for --policy, each a file of the folder or a table: see
+            depositary help policies"""
 
 TOPICS = {
     "ledgers": "Where a ledger is: folders, databases, passwords.",
