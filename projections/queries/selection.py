@@ -72,7 +72,7 @@ def rule_of_change(after: Resolution, old: Unit | None, new: Unit | None) -> str
         if better > worse:
             return NEVER_SELECTED
         return rule_between(after, new, alternatives[better], alternatives[worse])
-    if not _is_same(old, new):
+    if not is_same(old, new):
         return None
     standing = view_of_unit(after, new).standing
     if before[0].id in standing.retracted:
@@ -83,7 +83,7 @@ def rule_of_change(after: Resolution, old: Unit | None, new: Unit | None) -> str
     return NEWER_OF_ONE if isinstance(new, ResolvedSeries) and one_asserter else None
 
 
-def _is_same(old: Unit, new: Unit) -> bool:
+def is_same(old: Unit, new: Unit) -> bool:
     """Say whether two units of two views are one occurrence or one series."""
     if isinstance(old, ResolvedSeries) and isinstance(new, ResolvedSeries):
         return (old.type, old.key) == (new.type, new.key)
