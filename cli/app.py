@@ -152,6 +152,7 @@ COMMANDS = {
     "explain": ("ask.explain:explain", "Say why this is the answer, and whence."),
     "blame": ("ask.blame:blame", "Say which event set which value."),
     "diff": ("ask.diff:diff", "Say which answers differ between two times, and why."),
+    "cite": ("ask.cite:cite", "Cite an answer, an event or a source in a paper."),
     "query": ("ask.query:query", "Ask the answers in SQL, reading only."),
     "find": ("ask.find:find", "Find things by words."),
     "findings": ("ask.findings:findings", "Say what is odd about what was recorded."),

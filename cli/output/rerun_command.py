@@ -1,7 +1,7 @@
 """Say under which clocks an answer was given, and which command gives it again."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -77,8 +77,13 @@ def rerun_command(
 
     `given` stands for what was typed, by parameter; the clocks named in `unpinned` are left away.
     """
-    pinned = _pinned(context, question, unpinned)
-    return shlex.join((*_words(context, given or {}), *pinned))
+    taken = {parameter.name for parameter in context.command.params} - set(unpinned)
+    return shlex.join((*_words(context, given or {}), *_pinned(taken, question)))
+
+
+def pinned_command(words: str, question: AskedAt, taken: Iterable[str] = _CLOCKS) -> str:
+    """Return a command of these words after `depositary`, at the clocks of a question."""
+    return f"depositary {words} {shlex.join(_pinned(taken, question))}"
 
 
 def typed_command(context: typer.Context, **given: Any) -> str:
@@ -106,8 +111,7 @@ def _typed(parameter: Any, value: Any) -> Iterator[str]:
             yield from (parameter.opts[0], str(one))
 
 
-def _pinned(context: typer.Context, question: AskedAt, unpinned: Sequence[str]) -> Iterator[str]:
-    taken = {parameter.name for parameter in context.command.params} - set(unpinned)
+def _pinned(taken: Iterable[str | None], question: AskedAt) -> Iterator[str]:
     if "as_of" in taken:
         yield from ("--as-of", question.clocks.as_of_text)
     if question.clocks.public_at and "public_at" in taken:

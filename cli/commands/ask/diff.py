@@ -36,7 +36,6 @@ from cli.subjects import not_known, thing_named
 from events.text import count_noun
 
 if TYPE_CHECKING:
-    from domain.claims.ranking import Policy
     from events.store.sqlite.reader import RecordReader
     from projections.queries.diff import DiffRange
     from projections.read_model.database import ReadModel
@@ -142,7 +141,7 @@ def _between_policies(
     if app.look.format == "json":
         write_json({**head, "rows": found.rows}, app.look)
     elif app.look.format == "table":
-        below = ["", *_counted(found.counts, first, second), *clocks_lines(head)]
+        below = ["", *_counted(found.counts), *clocks_lines(head)]
         lines = difference_lines(found.rows, app.look, names=(first.name, second.name))
         write_lines([*lines, *below, f"reproduce: {again}"])
     else:
@@ -153,7 +152,7 @@ def _between_policies(
         raise typer.Exit(NO)
 
 
-def _counted(counts: Document, first: "Policy", second: "Policy") -> list[str]:
+def _counted(counts: Document) -> list[str]:
     differ, subjects = counts["differ"], count_noun(counts["subjects"], "subject")
     values = count_noun(counts["values"], "value")
     head = f"{differ} of {subjects}, {values}, depend on which of the two policies is asked"
