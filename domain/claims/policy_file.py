@@ -61,7 +61,7 @@ def parse_policy(name: str, data: bytes) -> Policy:
 
 def read_policy(name: str, tables: Mapping[str, Any]) -> Policy:
     """Return the policy that tables spell; raise PolicyFileError."""
-    _known(name, tables, _KEYS, "key of a policy")
+    _known(name, tables, _KEYS, "is no key of a policy")
     contested = tables.get("contested", _CONTESTED[0])
     if contested not in _CONTESTED:
         raise _wrong(name, f"contested is {_shown(contested)}, and select or no-value is wanted")
@@ -71,7 +71,7 @@ def read_policy(name: str, tables: Mapping[str, Any]) -> Policy:
         raise _wrong(
             name, 'for is no table of tables: write [for.reserve] or [for."price.observed"]'
         )
-    _known(name, special, (*KINDS[1:], *all_types()), "kind or type of facts")
+    _known(name, special, (*KINDS[1:], *all_types()), "is no kind or type of facts")
     for place, given in (("", whole), *special.items()):
         _check(name, f"for.{place}: " if place else "", given)
     sections: dict[str, Rules] = {}
@@ -132,7 +132,7 @@ def _rules(of_type: Rules, layers: Sequence[Mapping[str, Any]]) -> Rules:
 
 
 def _check(name: str, where: str, given: Mapping[str, Any]) -> None:
-    _known(name, given, _OF_TYPES, f"key of {where.rstrip(': ') or 'a policy'}")
+    _known(name, given, _OF_TYPES, f"is no key of {where.rstrip(': ') or 'a policy'}")
     for key, known in (("parties", None), ("bases", _BASES), ("order", RULES)):
         if key in given:
             _check_list(name, f"{where}{key}", given[key], known)
@@ -156,7 +156,7 @@ def _check_list(name: str, where: str, given: Any, known: Sequence[str] | None) 
     if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
         raise _wrong(name, f"{where} is {_shown(given)}, and a list of texts is wanted")
     if known is not None:
-        _known(name, given, known, f"of {where}")
+        _known(name, given, known, f"is none of {where}")
     elif wrong := next((one for one in given if one != OTHERS and not _is_party(one)), None):
         raise _wrong(name, f"{where}: {_shown(wrong)} is no party: write party/NAME, or others")
     if twice := next((one for n, one in enumerate(given) if one in given[:n]), None):
@@ -179,7 +179,7 @@ def _known(
         if one not in known:
             meant = get_close_matches(one, known, n=2)
             near = f": did you mean {' or '.join(meant)}?" if meant else f": {', '.join(known[:9])}"
-            raise _wrong(name, f"{_shown(one)} is no {what}{near}")
+            raise _wrong(name, f"{_shown(one)} {what}{near}")
 
 
 def _shown(given: object) -> str:
