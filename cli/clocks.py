@@ -201,13 +201,13 @@ def chosen_policy(app: AppContext, text: str) -> Policy:
     """
     if text in BUILT_IN or text.startswith("prefer:"):
         return policy(text)
-    from domain.claims.policy_file import MAX_BYTES, parse_policy
+    from domain.claims.policy_file import MAX_BYTES, policy_from_bytes
     from events.store.plain_files import read_plain
 
     match = _pinned(text)
     name, pin = (match[1], match[2].lower()) if match else (text, "")
     if "/" in name or name.endswith(".toml"):
-        found = parse_policy(name, read_plain(Path(name), MAX_BYTES))
+        found = policy_from_bytes(name, read_plain(Path(name), MAX_BYTES))
     else:
         found = _policy_of_folder(app, name)
         if not pin:
@@ -220,7 +220,7 @@ def chosen_policy(app: AppContext, text: str) -> Policy:
 
 
 def _policy_of_folder(app: AppContext, name: str) -> Policy:
-    from domain.claims.policy_file import MAX_BYTES, PolicyFileError, parse_policy, read_policy
+    from domain.claims.policy_file import MAX_BYTES, SpelledPolicyError, policy_from_bytes, read_policy
     from events.store.plain_files import read_plain
     from events.store.settings import SETTINGS, read_settings
 
@@ -239,5 +239,5 @@ def _policy_of_folder(app: AppContext, name: str) -> Policy:
     path = folder / given
     if not path.resolve().is_relative_to(folder.resolve()):
         why = f"{folder / SETTINGS}: policy {name} is {given!r:.60}, and no file of the folder"
-        raise PolicyFileError("the policy is not understood", why, "--policy FILE, which you name")
-    return replace(parse_policy(given, read_plain(path, MAX_BYTES, follow=False)), name=name)
+        raise SpelledPolicyError("the policy is not understood", why, "--policy FILE, which you name")
+    return replace(policy_from_bytes(given, read_plain(path, MAX_BYTES, follow=False)), name=name)

@@ -40,12 +40,12 @@ _KEYS = (*_OF_TYPES, "contested", "for")
 _CONTESTED = ("select", "no-value")
 
 
-class PolicyFileError(NotUnderstoodError):
+class SpelledPolicyError(NotUnderstoodError):
     """A policy has parties, bases, window, window_agreeing, order, contested, for: no other key."""
 
 
-def parse_policy(name: str, data: bytes) -> Policy:
-    """Return the policy that the bytes of a file spell; raise PolicyFileError."""
+def policy_from_bytes(name: str, data: bytes) -> Policy:
+    """Return the policy that the bytes of a file spell; raise SpelledPolicyError."""
     import tomllib
 
     try:
@@ -60,7 +60,7 @@ def parse_policy(name: str, data: bytes) -> Policy:
 
 
 def read_policy(name: str, tables: Mapping[str, Any]) -> Policy:
-    """Return the policy that tables spell; raise PolicyFileError."""
+    """Return the policy that tables spell; raise SpelledPolicyError."""
     _known(name, tables, _KEYS, "is no key of a policy")
     contested = tables.get("contested", _CONTESTED[0])
     if contested not in _CONTESTED:
@@ -186,9 +186,9 @@ def _shown(given: object) -> str:
     return f"{given!r:.60}"
 
 
-def _wrong(name: str, why: str) -> PolicyFileError:
+def _wrong(name: str, why: str) -> SpelledPolicyError:
     then = "depositary template --policy, which has every key"
-    return PolicyFileError("the policy is not understood", f"{name}: {why}", then)
+    return SpelledPolicyError("the policy is not understood", f"{name}: {why}", then)
 
 
 def policy_template() -> str:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.policy_file import canonical_policy, parse_policy, read_policy
+from domain.claims.policy_file import canonical_policy, policy_from_bytes, read_policy
 from domain.claims.ranking import DEFAULT, PRIMARY_FIRST, RULES, decided_by, policy
 from domain.claims.resolution import fold, ranking_context
 from events.body import SourceRef
@@ -109,7 +109,7 @@ def test_some_rule_decides_between_any_two(claims: list[Claim], tables: dict[str
 def test_a_digest_is_of_what_is_said_and_not_of_how(tables: dict[str, Any], random: Random) -> None:
     found = read_policy("mine", tables)
     text = tomli_w.dumps({key: tables[key] for key in random.sample([*tables], len(tables))})
-    again = parse_policy("yours", f"# other words\n{text}".encode())
+    again = policy_from_bytes("yours", f"# other words\n{text}".encode())
     assert again.digest == found.digest
     assert read_policy("in full", as_tables(canonical_policy(found))) == again.__class__(
         "in full", found.sections, found.strict, found.digest
@@ -144,7 +144,7 @@ def as_tables(canonical: bytes) -> dict[str, Any]:
 
 def test_an_empty_policy_is_primary_first() -> None:
     assert read_policy("", {}).is_default
-    assert parse_policy("", b"# nothing\n").sections == policy(DEFAULT).sections
+    assert policy_from_bytes("", b"# nothing\n").sections == policy(DEFAULT).sections
     spelled_out = as_tables(canonical_policy(policy(DEFAULT)))
     assert set(spelled_out["for"]) | {""} == set(PRIMARY_FIRST)
     assert read_policy("", spelled_out).is_default
@@ -187,10 +187,10 @@ def test_an_empty_policy_is_primary_first() -> None:
     ],
 )
 def test_what_is_no_policy_is_refused_with_what_comes_near(text: str, why: str) -> None:
-    from domain.claims.policy_file import PolicyFileError
+    from domain.claims.policy_file import SpelledPolicyError
 
-    with pytest.raises(PolicyFileError) as refused:
-        parse_policy("mine.toml", text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(SpelledPolicyError) as refused:
+        policy_from_bytes("mine.toml", text.encode("utf-8", "surrogateescape"))
     assert why in refused.value.why
     assert refused.value.why.startswith("mine.toml: ")
 
