@@ -221,7 +221,7 @@ def policy(text: str) -> Policy:
         }
         return Policy(text, preferring)
     if text not in BUILT_IN:
-        raise PolicyError(f"'{text}' is no policy: write one of {', '.join(NAMES)}")
+        raise PolicyError(f"'{text}' is not a policy: write one of {', '.join(NAMES)}")
     return _LATEST if text == "latest" else Policy(text, PRIMARY_FIRST, text == "strict")
 
 
@@ -266,7 +266,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "window": (_CLOSED, _COMPARED, _NEWER),
     "bases": ("on a stronger basis, its own or a resolution's",),
     "measured": (_NEWER,),
-    "direct": ("direct before relayed",),
+    "direct": ("direct before second-hand",),
     "origins": ("more independent origins agree with it",),
     "published": (_LATER,),
     "recorded-first": ("recorded earlier",),

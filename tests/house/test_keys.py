@@ -68,6 +68,7 @@ ASKED = {
         "diff @170 @175 --axis known-at",
         "diff primary-first latest --axis policy",
     ),
+    "changes": ("changes --since @300 --as-of 2025-07-31", "changes"),
     "query": ("query --views", *(f"query 'select * from {view}'" for view in VIEWS)),
     "find": ("find bitcoin",),
     "findings": ("findings", "findings --list", "findings --wanted"),

@@ -73,20 +73,17 @@ def diff(
     *,
     when: ClockOptions,
 ) -> None:
-    """Say which answers differ between two points of a clock, or two policies, and why.
+    """Show which answers differ between two points of a clock, or two policies, and why.
 
     On the axis as-of: what changed in the world. On public-at: what became public. On known-at:
-    what this ledger learnt, so that two recording dates give the report of its corrections. The
-    other clocks stand still, where the options put them. On policy: which answers depend on whom
-    and what one trusts, with the claim that each selects and the rule by which it does.
+    what was recorded, corrections included. On policy: what depends on whom and what one trusts,
+    with the claim that each selects and the rule. The other clocks stay where the options set them.
 
     \b
     Examples:
       depositary diff 2024-03-13 2024-03-15 reserve/sv
-      depositary diff 2025-07-17 2025-07-31 --axis public-at
-      depositary diff @100 @345 --axis known-at --exit-code
+      depositary diff @100 @345 --axis known-at
       depositary diff primary-first latest --axis policy
-      depositary diff primary-first strict reserve/sv --axis policy --csv
     """
     from projections.queries.diff import diff_answers
 
@@ -166,9 +163,10 @@ def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
         meant = near(axis, _OPTIONS) or "as-of, public-at, known-at or policy"
         usage_failure("no such axis", meant, "--axis as-of")
     if getattr(when, _OPTIONS[axis]) not in (None, PRIMARY):
-        what = "policy" if axis == "policy" else "clock"
         usage_failure(
-            f"--{axis} is the {what} that moves", moving, f"leave --{axis} away, or choose another"
+            f"--{axis} is the axis of this comparison",
+            moving,
+            f"omit --{axis}, or choose another axis",
         )
 
 
@@ -227,11 +225,11 @@ def difference_lines(
     details: bool = False,
     names: tuple[str, str] | None = None,
 ) -> list[str]:
-    """Return the lines for a person: details that only say where a value is from are left out.
+    """Return the lines for a person: details that only say where a value is from are hidden.
 
     Of two policies, which have these names, stands what each selects in the place of the causes.
     """
-    shown = [one for one in differences if details or not _is_quiet(one)]
+    shown = [one for one in differences if details or not is_quiet(one)]
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
         found += ["", Bold(thing) if how.colour else thing]
@@ -247,8 +245,9 @@ def cause_sentence(cause: Document) -> str:
     by = cause["asserted_by"].removeprefix("party/")
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
-    said = f"{verb} another, says {by}" if verb.endswith(" by") else f"{verb} by {by}"
-    return f"{cause['how']}{when}: {said}, {event}{reason}"
+    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
+    day = "day reached, " if cause.get("axis") == "as-of" else ""
+    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
 
 
 def selection_sentence(difference: Document) -> str | None:
@@ -299,7 +298,8 @@ def _told(
         yield f"      and {len(causes) - MOST} more: --json has all"
 
 
-def _is_quiet(one: Document) -> bool:
+def is_quiet(one: Document) -> bool:
+    """Say whether a difference only says where a value is from, or that a second origin agrees."""
     if one["field"].startswith("support of "):
         values = {one["before"], one["after"]} - {None}
         return values <= set(_QUIET)
