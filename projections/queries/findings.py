@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
 from domain.claims.claim import Claim, Clocks, odd_days
-from domain.claims.comparison import origins
+from domain.claims.comparison import figures_agree, origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
 from domain.claims.ranking import DEFAULT, Policy, policy
-from domain.claims.series import ResolvedSeries, figures_agree
+from domain.claims.series import ResolvedSeries
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import binding_of, fold_claims, thing_states
 from events.dates import overlap, parse_date

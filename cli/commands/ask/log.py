@@ -98,7 +98,7 @@ def log(
             return
         in_table = app.look.format == "table"
         ledger_id = "" if in_table else ledger_id_of(record.first())
-        shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
+        shown = [_shown(row) if in_table else event_document(row, ledger_id) for row in rows]
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
     write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
 
@@ -164,11 +164,7 @@ def show(
     app = app_context(context)
     with app.record() as record:
         question = read_clocks(record, when)
-        row = _found(record, position, question.position)
-        if not _Asking(record, question, dated=when.as_of is not None).sees(row):
-            why = "it was not public at that date, or takes effect later"
-            then = f"depositary event show @{row.position}"
-            not_found(f"{position} is not visible at that time", why, then)
+        row, _ = seen_event(record, position, question, dated=when.as_of is not None)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
@@ -183,6 +179,17 @@ def show(
         )
     else:
         write_lines(_page(row))
+
+
+def seen_event(
+    record: RecordReader, named: str, question: AskedAt, *, dated: bool
+) -> tuple[Row, Excluded]:
+    """Return the event of a position or an id, and what the clocks exclude of it; or exit 3."""
+    row, asking = _found(record, named, question.position), _Asking(record, question, dated=dated)
+    if not asking.sees(row):
+        why = "its source had not made it public by then, or it takes effect later"
+        not_found(f"{named} is not of that time", why, f"depositary event show @{row.position}")
+    return row, asking.excluded
 
 
 def _found(record: RecordReader, named: str, last: int) -> Row:
@@ -231,7 +238,7 @@ def _shown(row: Row) -> dict[str, Any]:
     }
 
 
-def _document(row: Row, ledger_id: str) -> dict[str, Any]:
+def event_document(row: Row, ledger_id: str) -> dict[str, Any]:
     """Return an event as values and words; of a type of a newer version, the values as stored."""
     from cli.output.claim_words import claim_in_words
     from projections.queries.document import claim_document
