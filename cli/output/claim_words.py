@@ -179,8 +179,9 @@ def selection_sentence(difference: Document) -> str | None:
     """Return what was selected before, what is now, and the rule; None where the same is."""
     if difference["rule"] is None:
         return None
-    before, after = difference["selected_before"], difference["selected_after"]
-    return f"selected before: {claims_in_words(before)}; now: {claims_in_words(after)}: {difference['rule']}"
+    ends = (difference["selected_before"], difference["selected_after"])
+    before, after = map(claims_in_words, ends)
+    return f"selected before: {before}; now: {after}: {difference['rule']}"
 
 
 def claims_in_words(claims: list[Document]) -> str:
