@@ -193,10 +193,17 @@ class CommandGroup(TyperGroup):
         """Find the command that the arguments name, or exit 2."""
         names = self.list_commands(ctx)
         if not ctx.resilient_parsing and args[0] not in names and not args[0].startswith("-"):
+            if turned := self.turned(args):
+                return self.resolve_command(ctx, turned)
             from cli.errors.usage import no_such_command
 
             raise no_such_command(ctx.command_path, args[0], names)
         return super().resolve_command(ctx, args)
+
+    def turned(self, args: list[str]) -> list[str] | None:
+        """Return the words of a command in their order, where they came in another; else None."""
+        del args
+        return None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, each with the whole of its first sentence."""
@@ -256,6 +263,12 @@ class LateGroup(CommandGroup):
         if cmd_name not in COMMANDS:
             return None
         return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name][0])), self)
+
+    def turned(self, args: list[str]) -> list[str] | None:
+        """Return `reserve show sv` for `show reserve/sv`, `show reserve sv` and `reserves show`."""
+        from cli.typed_input import verb_behind_kind
+
+        return verb_behind_kind(args)
 
     def line_of(self, ctx: Any, name: str) -> str:
         """Return the line of a command in the list, without importing it."""

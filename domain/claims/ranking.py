@@ -121,14 +121,15 @@ class RankingContext:
 
 
 def policy(text: str) -> Policy:
-    """Return the policy of a name; raise PolicyError with a sentence."""
+    """Return the policy of a name, `prefer:sv` for `prefer:party/sv`; raise PolicyError."""
     name, colon, party = text.partition(":")
     if name == "prefer" and colon:
+        party = party if "/" in party else f"party/{party}"
         try:
             check_thing(party, ("party",))
         except IdError as error:
             raise PolicyError(str(error)) from None
-        return Policy(text, party)
+        return Policy(f"prefer:{party}", party)
     if text not in ("primary-first", "latest", "strict"):
         raise PolicyError(f"'{text}' is no policy: write one of {', '.join(NAMES)}")
     return Policy(text)

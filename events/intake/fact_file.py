@@ -93,13 +93,35 @@ class WrittenFact:
         return body
 
     def data(self, labels: Mapping[str, str]) -> dict[str, Any]:
-        """Return the fields as JSON data, not yet compared with what the type needs."""
-        if problems := [Problem(*problem) for problem in self._of_own_keys()]:
-            raise BodyError(problems)
+        """Return the fields as JSON data, not yet compared with what the type needs.
+
+        Raises BodyError with all that is wrong, with what is missing too.
+        """
+        wrong = [Problem(*problem) for problem in self._of_own_keys()]
+        if wrong and self.type not in all_types():
+            raise BodyError(wrong)
         cls = body_class(self.type)
         if "ledger" in (kind_of(self.thing), kind_of_type(self.type)):
             raise KeptByLedgerError
-        return read_fields(cls, self.fields, ShortNames(labels, self.event_at, typed=not self.file))
+        names = ShortNames(labels, self.event_at, typed=not self.file)
+        try:
+            data = read_fields(cls, self.fields, names)
+        except BodyError as error:
+            raise BodyError((*wrong, *self._wrong_fields(cls, names, error))) from None
+        if wrong:
+            raise BodyError((*wrong, *self._wrong_fields(cls, names, BodyError(()))))
+        return data
+
+    def _wrong_fields(self, cls: Any, names: ShortNames, found: BodyError) -> Iterator[Problem]:
+        """Yield what was found wrong, and what is wrong or missing in the other fields."""
+        from events.problems import problems
+
+        yield from found.problems
+        wrong = {problem.field.partition(".")[0] for problem in found.problems}
+        others = {name: given for name, given in self.fields.items() if name not in wrong}
+        for problem in problems(cls, read_fields(cls, others, names)):
+            if problem.field.partition(".")[0] not in wrong:
+                yield problem
 
     def _of_own_keys(self) -> Iterable[tuple[str, str]]:
         if isinstance(broken := self.own.get(""), UnreadableValue):

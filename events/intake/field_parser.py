@@ -186,7 +186,7 @@ def _text(field: Field, value: str, names: ShortNames) -> Any:
 
 
 def _event(value: str, names: ShortNames) -> str:
-    if match := _position(value):
+    if match := _position(f"@{value}" if names.typed and value.isdecimal() else value):
         return names.event_at(int(match[1]))
     if "/" in value:
         return value

@@ -6,17 +6,18 @@ examines one thing under the clocks and the policy asked for, and names the even
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
-from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
+from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.claims.series import ResolvedSeries, figures_agree
+from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import (
     binding_of,
@@ -28,7 +29,7 @@ from domain.kinds.registry import (
     on_day,
     thing_states,
 )
-from events.dates import days_at_place, overlap, parse_date
+from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.document import REPORTED, occurrences_of_type, whole_holding
@@ -275,41 +276,13 @@ def _type_of_party(party: str, view: Resolution) -> str | None:
 
 def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        first = _first_day_of_act(claim)
-        if first is None:
-            continue
-        for source in claim.body.sources or ():
-            last = parse_date(source.published).latest if source.published else None
-            if last is not None and last < first:
-                sentence = f"{source.source} was published {source.published}, before {first}"
-                yield (claim.id,), sentence
+        yield from (((claim.id,), sentence) for sentence in published_early(claim))
 
 
 def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        first = _first_day_of_act(claim)
-        if first is not None and claim.time and first > _latest_day_at(claim.time):
-            sentence = f"{_verb(claim)}: dated {first}, recorded on {claim.time[:10]}"
+        if claim.time and (sentence := far_ahead(claim, date.fromisoformat(claim.time[:10]))):
             yield (claim.id,), sentence
-
-
-def _first_day_of_act(claim: Claim) -> date | None:
-    """Return the first day on which a past act may have been done; None of what may lie ahead.
-
-    An effect may lie ahead of what is published and recorded, and so may a state or the day named
-    in a description; the act itself may not.
-    """
-    if claim.type in _MAY_LIE_AHEAD and claim.body.acted is None:
-        return None
-    done = claim.dates.acted or claim.dates.when
-    if done is None or done.is_span:
-        return None
-    return days_at_place(done, claim.body.zone)[0]
-
-
-def _latest_day_at(recorded: str) -> date:
-    """Return the last day that it is anywhere at a recorded time."""
-    return date.fromisoformat(recorded[:10]) + timedelta(1)
 
 
 def _not_the_computed_day(asking: CheckContext) -> Iterator[Found]:
@@ -351,11 +324,6 @@ _DEAD = ("gone", "changed", "retracted")
 COUNTED = ("compatible", "cannot-tell")  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
-_MAY_LIE_AHEAD = LEGAL_EFFECTS | {
-    *("agreement.described", "agreement.entry-into-force-rule-set"),
-    *("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "law.extended"),
-    *("party.dissolved", "party.continued-by", "programme.expired", "reserve.policy-set"),
-}
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "order": (_order, "an act that is odd at its place in time"),
     "contested": (_contested, "claims about one happening that cannot both be right, or a denial"),

@@ -3,6 +3,7 @@
 from domain.claims.claim import Clocks
 from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import DEFAULT, Policy, policy
+from events.identifiers import kind_of
 from projections.kinds.registry import summary
 from projections.queries.document import AnswerRows, Document, canonical_text, claim_document
 from projections.read_model.database import ReadModel
@@ -30,6 +31,41 @@ def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) ->
     return AnswerRows([found[thing] for thing in things if thing in found], excluded)
 
 
+def things_titled(
+    answers: ReadModel, slug: str, clocks: Clocks, chosen: Policy, kind: str | None = None
+) -> list[str]:
+    """Return the things whose name or title, or whose holder's, makes the name of an id.
+
+    Those of which the whole does, else those of which the beginning does.
+    """
+    likely = answers.holding(slug.split("-"), clocks.known_at)
+    told: dict[str, list[str]] = {}
+    for thing, view in answers.folded(likely, clocks, chosen):
+        if view is not None and view.standing.claims:
+            line = summary(thing, view)
+            told[thing] = [str(line[name]) for name in _NAMING if line.get(name)]
+    for fits in (str.__eq__, str.startswith):
+        named = [t for t, texts in told.items() if any(fits(_slug(text), slug) for text in texts)]
+        found = [thing for thing in named if kind in (None, kind_of(thing))]
+        parties = {thing for thing in named if kind_of(thing) == "party"}
+        if kind == "reserve" and parties:
+            held = list_kind(answers, kind, clocks, chosen)
+            found += [one["subject"] for one in held if one["holder"] in parties]
+        if found:
+            return sorted(set(found))
+    return []
+
+
+def _slug(text: str) -> str:
+    from domain.importers.slugs import SlugError, title_slug  # most questions name an id
+
+    try:
+        return title_slug(text)
+    except SlugError:
+        return ""
+
+
+_NAMING = ("name", "title", "label")
 LIMIT = 200
 
 

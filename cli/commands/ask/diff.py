@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, flag, option
+from cli.arguments import argument, flag, offer_words, option
 from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
@@ -56,7 +56,13 @@ def diff(
         list[str] | None, argument("[SUBJECT...]", "Only about these subjects.")
     ] = None,
     axis: Annotated[
-        str, option("--axis", "CLOCK", "Which clock goes from A to B: as-of, public-at, known-at.")
+        str,
+        option(
+            "--axis",
+            "CLOCK",
+            "Which clock goes from A to B: as-of, public-at, known-at.",
+            offer_words("as-of", "public-at", "known-at"),
+        ),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
     *,

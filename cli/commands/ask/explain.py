@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli.arguments import Subject, argument
+from cli.arguments import Subject, argument, offer_values
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
@@ -31,7 +31,7 @@ def explain(
     context: typer.Context,
     thing: Subject,
     field: Annotated[
-        str | None, argument("[FIELD]", "The value: kind, ledger_balance, reported.")
+        str | None, argument("[FIELD]", "The value: kind, ledger_balance, reported.", offer_values)
     ] = None,
     *,
     when: ClockOptions,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, flag, offer_things, option
+from cli.arguments import argument, flag, offer_checks, offer_things, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
@@ -34,7 +34,8 @@ def findings(
         str | None, option("--subject --thing", "SUBJECT", "The same.", offer_things)
     ] = None,
     check: Annotated[
-        list[str] | None, option("--check", "NAME", "Only this check; may be given again.")
+        list[str] | None,
+        option("--check", "NAME", "Only this check; may be given again.", offer_checks),
     ] = None,
     wanted: Annotated[
         bool, flag("--wanted", "What would make the answers better: days, sources …")

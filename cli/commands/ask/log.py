@@ -15,10 +15,11 @@ from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
 from cli.output.formats import Column, for_scripts, write_json, write_lines
 from cli.output.streams import write_exactly, write_in_parts
+from cli.typed_input import event_understood, is_position
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.catalogue import all_types
 from events.envelope import open_envelope
-from events.identifiers import check_thing, split_event_id
+from events.identifiers import is_thing, split_event_id
 from events.serialization import ledger_id_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
@@ -64,7 +65,7 @@ def log(
       depositary log --format ndjson > record.ndjson
     """
     app = app_context(context)
-    wanted = check_thing(thing) if thing else None
+    wanted = _thing_named(app, thing, when) if thing else None
     only = _type_named(type_) if type_ else None
     with app.record() as record:
         question = read_clocks(record, when)
@@ -85,6 +86,17 @@ def log(
         shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
     write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
+
+
+def _thing_named(app: AppContext, text: str, when: ClockOptions) -> str:
+    """Return a thing by its id; where none has that id, by what the words fit."""
+    with app.record() as record:
+        if is_thing(text) and any(record.rows(thing=text)):
+            return text
+    from cli.subjects import thing_named
+
+    with app.answers() as answers:
+        return thing_named(answers, text, read_clocks(answers.record, when))
 
 
 def _type_named(text: str) -> str:
@@ -169,8 +181,8 @@ def show(
 
 
 def _found(record: RecordReader, named: str, last: int) -> Row:
-    number = named.removeprefix("@")
-    if number.isascii() and number.isdecimal() and len(number) < 16:
+    number = event_understood(named).removeprefix("@")
+    if is_position(number):
         found = record.event(int(number))
     else:
         thing, version = split_event_id(named)

@@ -10,6 +10,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
+from cli.typed_input import event_understood, is_position
 from events.store.atomic_files import is_taken, write_new_file
 from events.transparency.proofs import InclusionProof
 from events.transparency.prove import ENTRY_SUFFIX, make_bundle, prove_event, prove_growth
@@ -103,7 +104,7 @@ def _vkeys(app: AppContext) -> list[str]:
 
 
 def _number(position: str) -> int:
-    digits = position.removeprefix("@")
-    if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16 and int(digits)):
+    digits = event_understood(position).removeprefix("@")
+    if not is_position(digits) or not int(digits):
         usage_failure("that is no position", f"'{position}'", "depositary prove @7")
     return int(digits)

@@ -20,10 +20,15 @@ Files = Annotated[
 AsReported = Annotated[
     bool, flag("--as-reported", "Record what a rule would refuse, with a finding.")
 ]
+Yes = Annotated[bool, flag("--yes", "Record facts of odd days without a question.")]
 
 
 def append(
-    context: typer.Context, files: Files, dry_run: DryRun = False, as_reported: AsReported = False
+    context: typer.Context,
+    files: Files,
+    dry_run: DryRun = False,
+    as_reported: AsReported = False,
+    yes: Yes = False,
 ) -> None:
     """Record the facts of a file, all of them or none.
 
@@ -41,7 +46,7 @@ def append(
 
     app = app_context(context)
     drafts = read_files(files, positions(app.record))
-    record_all(app, drafts, as_reported=as_reported, dry_run=dry_run)
+    record_all(app, drafts, as_reported=as_reported, dry_run=dry_run, yes=yes)
 
 
 def check(context: typer.Context, files: Files, as_reported: AsReported = False) -> int:

@@ -3,13 +3,18 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from cli.context import AppContext
-from cli.errors.exit_codes import not_found
+from cli.errors.exit_codes import NO, not_found
 from cli.errors.rejections import one_line, rejection
 from cli.output.formats import Column, write_rows
+from cli.typed_input import event_understood
+from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 MAX_LOOK_ALIKES = 10
+MAX_DOUBTS = 10
 MAX_NEW_THINGS = 3  # a file that brings more than these is no slip of the keyboard
 
 _COLUMNS = (
@@ -31,7 +37,8 @@ _COLUMNS = (
 
 
 def event_named(app: AppContext, text: str) -> Row:
-    """Return the event that `@413`, or an event id, names; exit 3 where there is none."""
+    """Return the event that `@413`, 413 or an event id names; exit 3 where there is none."""
+    text = event_understood(text)
     with app.record() as record:
         found = _found(record, text)
         if found is None:
@@ -51,10 +58,20 @@ def _found(record: "RecordReader", text: str) -> Row | None:
 
 
 def record_all(
-    app: AppContext, drafts: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
+    app: AppContext,
+    drafts: Sequence[Command],
+    *,
+    as_reported: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
 ) -> None:
-    """Record facts, all or none, and say what came of each; raise CommandError (exit 5)."""
+    """Record facts, all or none, and say what came of each; raise CommandError (exit 5).
+
+    On a terminal it is asked before facts of odd days are recorded, unless `yes`; no is exit 1.
+    """
     with explaining(app), app.ledger() as ledger:
+        if not (yes or dry_run) and can_ask():
+            _question(ledger.append(drafts, as_reported=as_reported, dry_run=True))
         outcomes = ledger.append(drafts, as_reported=as_reported, dry_run=dry_run)
         _write(app, outcomes, dry_run=dry_run)
     _tell(drafts, outcomes, dry_run=dry_run)
@@ -122,6 +139,7 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
             write_to_stderr(f"finding at {at}, {outcome.id}: {name}: {sentence}")
         for note in outcome.notes:
             write_to_stderr(f"note at {at}: {note}")
+    _tell_doubts(outcomes)
     new = [o for o in outcomes if not o.already]
     old = (
         f"; recorded before: {_count(len(outcomes) - len(new))}" if len(new) < len(outcomes) else ""
@@ -134,6 +152,42 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
         last = new[-1].position
         write_to_stderr(f"recorded: {_count(len(new))}{old}")
         write_to_stderr(f"to take one back: depositary retract @{last} --reason recording-error")
+
+
+def can_ask() -> bool:
+    """Say whether a person can be asked: the questions are written to standard error."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def agrees(question: str) -> bool:
+    """Return whether a person says yes; no for anything else, and where the input ends."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _question(outcomes: Sequence[AppendResult]) -> None:
+    """Ask whether facts of odd days are to be recorded; exit 1 if not."""
+    if _tell_doubts(outcomes) and not agrees("Record it all the same?"):
+        write_to_stderr("nothing was written")
+        raise typer.Exit(NO)
+
+
+def _tell_doubts(outcomes: Sequence[AppendResult]) -> bool:
+    """Say what is odd about the days of new facts; say whether anything is."""
+    today = datetime.now(UTC).date()
+    found = [
+        (outcome, name, sentence)
+        for outcome in outcomes
+        if outcome.claim is not None and not outcome.already
+        for name, sentence in doubts(outcome.claim, today)
+    ]
+    for outcome, name, sentence in found[:MAX_DOUBTS]:
+        at = f"@{outcome.position}" if outcome.position else f"fact {outcome.command.number}"
+        write_to_stderr(f"careful: {at}, {outcome.id}: {name}: {sentence}")
+    if len(found) > MAX_DOUBTS:
+        write_to_stderr(f"careful: and {len(found) - MAX_DOUBTS} more: depositary findings")
+    return bool(found)
 
 
 def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
