@@ -18,9 +18,13 @@ from cli.output.formats import FORMATS, look
 from cli.version import __version__
 from events.value import replace
 
-_NAMES = ("ledger", "recorder", "format_", "as_json", "as_csv", "raw_csv", "no_color", "verbose")
+_NAMES = (
+    *("ledger", "recorder", "format_", "as_json", "as_csv", "raw_csv", "columns", "wide"),
+    *("no_color", "verbose"),
+)
 _TOLD = (
-    "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --no-color, -v."
+    "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --columns A,B, "
+    "--wide, --no-color, -v."
 )
 
 
@@ -76,9 +80,18 @@ def _with(app: AppContext, name: str, value: Any) -> AppContext:
             return replace(app, verbose=bool(value))
         case "no_color":
             return replace(app, look=app.look._replace(colour=False))
+        case "wide":
+            return replace(app, look=app.look._replace(width=None).in_format(app.look.format))
+        case "columns":
+            return replace(app, look=app.look._replace(columns=column_names(value)))
     short = {"as_json": "json", "as_csv": "csv", "raw_csv": "csv"}
     chosen, raw = short.get(name) or format_of(value), name == "raw_csv" or app.look.raw_csv
-    return replace(app, look=app.look._replace(format=chosen, raw_csv=raw))
+    return replace(app, look=app.look._replace(raw_csv=raw).in_format(chosen))
+
+
+def column_names(text: str | None) -> tuple[str, ...]:
+    """Return the names of columns that stand in one text: `a,b`."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 Command = Callable[..., None]
@@ -321,7 +334,7 @@ def depositary(
         str,
         typer.Option(
             "--format",
-            help="table, json, ndjson or csv.",
+            help="table, json, ndjson, csv, md or html.",
             metavar="FORMAT",
             autocompletion=offer_words(*FORMATS),
         ),
@@ -331,6 +344,10 @@ def depositary(
     raw_csv: Annotated[
         bool, typer.Option("--raw-csv", help="CSV, cells that begin with = + - @ as they are.")
     ] = False,
+    columns: Annotated[
+        str | None, typer.Option(help="Only these columns, by name or title: a,b.", metavar="NAMES")
+    ] = None,
+    wide: Annotated[bool, typer.Option("--wide", help="All columns, however wide.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour on a terminal.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say more when something goes wrong.")
@@ -356,7 +373,9 @@ def depositary(
     context.obj = AppContext(
         ledger_option=None if ledger is None else named_location(ledger, "--ledger"),
         recorder_option=recorder,
-        look=look(chosen, no_color=no_color)._replace(raw_csv=raw_csv),
+        look=look(chosen, no_color=no_color, wide=wide)._replace(
+            raw_csv=raw_csv, columns=column_names(columns)
+        ),
         verbose=verbose,
     )
 

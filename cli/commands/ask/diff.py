@@ -95,10 +95,10 @@ def diff(
     settle(NO if exit_code and rows else DONE)
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
-    elif app.look.format == "table":
+    elif app.look.for_people and not app.look.columns:
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"reproduce: {again}"]
-        write_lines([*difference_lines(rows, app.look), *below])
+        write_lines([*difference_lines(rows, app.look), *below], app.look, rows)
     else:
         write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
     if exit_code and rows:

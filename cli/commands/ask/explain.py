@@ -20,7 +20,7 @@ from cli.output.claim_words import (
     position_label,
     write_fields,
 )
-from cli.output.formats import Look, wrapped, write_json, write_lines
+from cli.output.formats import Look, no_columns, wrapped, write_json, write_lines
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
 
@@ -51,6 +51,7 @@ def explain(
     from projections.queries.show import NotKnownError
 
     app = app_context(context)
+    no_columns(app.look)
     if app.look.format == "csv":
         usage_failure("a page is no table", "csv holds rows", f"depositary blame {thing} --csv")
     with app.answers() as answers:
@@ -64,9 +65,9 @@ def explain(
             _no_such_value(name, error.field, error.known)
         excluded = answers.view(name, question.clocks, question.policy).standing.excluded
     head = answer_head(context, question, excluded)
-    if app.look.format == "table":
+    if app.look.for_people:
         lines = [name, *clocks_lines(head), "", *page(found, app.look)]
-        write_lines([*lines, "", f"reproduce: {head['reproduce']}"])
+        write_lines([*lines, "", f"reproduce: {head['reproduce']}"], app.look, found)
     else:
         write_json({**head, **found}, app.look)
 

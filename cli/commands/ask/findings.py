@@ -76,7 +76,7 @@ def findings(
             answers, question.clocks, question.policy, thing=about, checks=checks
         )
     settle(NO if found else DONE)
-    if found or counts or app.look.format != "table":
+    if found or counts or not app.look.for_people:
         rows = [
             {
                 **one._asdict(),
@@ -87,8 +87,8 @@ def findings(
         ]
         head = {**answer_head(context, question, excluded), "counts": counts}
         below = footer(head, about_subject(found[0].subject) if wanted and found else "")
-        if not found and app.look.format == "table":
-            write_lines([_counted(counts), *below])
+        if not found and app.look.for_people:
+            write_lines([_counted(counts), *below], app.look)
             return
         write_rows(_COLUMNS, rows, app.look, ["", _counted(counts), *below[1:]], head)
     if found:

@@ -81,7 +81,7 @@ def log(
         if app.look.format == "ndjson":
             write_in_parts(f'{{"position":{row.position},"event":{row.text}}}\n' for row in rows)
             return
-        in_table = app.look.format == "table"
+        in_table = app.look.for_people and not app.look.columns
         ledger_id = "" if in_table else ledger_id_of(record.first())
         shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
@@ -177,7 +177,7 @@ def show(
             "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
         )
     else:
-        write_lines(_page(row))
+        write_lines(_page(row), app.look, [f"{row.thing}/{row.version}"])
 
 
 def _found(record: RecordReader, named: str, last: int) -> Row:
@@ -221,6 +221,7 @@ def _shown(row: Row) -> dict[str, Any]:
         "recorded:shown": opened.time[:19] + "Z",
         "type": _type(row),
         "subject": row.thing,
+        "id": f"{row.thing}/{row.version}",
         "asserted_by": opened.data.get("asserted_by"),
         "effective": effective,
         "effective:shown": effective or (f"{acted} (acted)" if acted else None),
@@ -237,7 +238,7 @@ def _document(row: Row, ledger_id: str) -> dict[str, Any]:
     found = _shown(row)
     claim = project_event(row, ledger_id).claim
     if claim is None:
-        return {**found, "id": f"{row.thing}/{row.version}", "says": open_envelope(row.state).data}
+        return {**found, "says": open_envelope(row.state).data}
     document = claim_document(claim)
     return {**found, **document, "text": claim_in_words(document)}
 

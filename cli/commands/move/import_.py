@@ -106,11 +106,11 @@ def import_(
     if update:
         found, plan = _planned(app, name, found, retract=gone == "retract")
         name = name._replace(updates=plan.updates)
-        if app.look.format == "table":
-            write_lines([*map(_line, plan.changes), _counted(plan), *plan.notes])
+        if app.look.for_people:
+            write_lines([*map(_line, plan.changes), _counted(plan), *plan.notes], app.look)
         asks = plan.writes and not (yes or dry_run) and _on_terminal()
         if asks and not typer.confirm("record this?", err=True):
-            write_lines(["nothing is recorded"])
+            write_lines(["nothing is recorded"], app.look)
             return
     with progress("importing", "facts") as shown:
         made = run_import(
@@ -144,7 +144,7 @@ def _check_update(app: AppContext, format_: str, gone: str, *, update: bool, ask
         why = "--gone goes with --update"
     elif update and format_ in ("rules", "ndjson"):
         why = f"--update goes with tables, and {format_} is none: import it again"
-    elif update and asks and app.look.format != "table" and _on_terminal():
+    elif update and asks and not app.look.for_people and _on_terminal():
         why = "what is written is one document: say --yes, or --dry-run"
     if why:
         usage_failure("these options do not go together", why, "depositary import --help")
@@ -249,7 +249,7 @@ def _tell(
     dry_run: bool,
     again: str,
 ) -> None:
-    if app.look.format != "table":
+    if not app.look.for_people:
         document: dict[str, Any] = {
             name: part for name, part in made.document().items() if name != "lines"
         }
@@ -286,4 +286,4 @@ def _tell(
         lines.append(f"the report: {file}")
     elif again:
         lines.append(f"{count_noun(len(made.lines), 'line')} to read: {again}")
-    write_lines(lines)
+    write_lines(lines, app.look)

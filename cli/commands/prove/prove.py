@@ -65,8 +65,8 @@ def _hand_out(
 ) -> None:
     if bundle is not None:
         make_bundle(bundle, proof, entry, _vkeys(app))
-        write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"])
-    elif app.look.format == "table" or output is not None:
+        write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"], app.look)
+    elif app.look.for_people or output is not None:
         _write(app, proof.encode(), output, entry)
     else:
         write_json(
@@ -77,7 +77,7 @@ def _hand_out(
 
 def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | None = None) -> None:
     if output is None:
-        if app.look.format == "table":
+        if app.look.for_people:
             write_exactly(data.decode())
         else:
             write_json({"proof": data.decode()}, app.look)
@@ -91,7 +91,7 @@ def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | Non
             cannot("there is a file already", f"{path} is left as it is", "-o with another name")
     for path in files.keys() - set(taken):
         write_new_file(path, files[path])
-    write_lines([str(path) for path in files])
+    write_lines([str(path) for path in files], app.look)
 
 
 def _vkeys(app: AppContext) -> list[str]:

@@ -199,9 +199,9 @@ def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_r
     fields = fact_of(told, no_positions).data({})
     with explaining(app), app.ledger() as ledger:
         done = len(retract_import(ledger, number, fields, dry_run=dry_run))
-    if app.look.format == "table":
+    if app.look.for_people:
         word = "would be retracted" if dry_run else "retracted"
-        write_lines([f"import {number}: {done:,} claims {word}"])
+        write_lines([f"import {number}: {done:,} claims {word}"], app.look)
     else:
         write_json({"import": number, "retracted": done}, app.look)
 

@@ -111,7 +111,7 @@ def write_to_stderr(line: str) -> None:
 
 
 def _write(app: AppContext, outcomes: Sequence[AppendResult], *, dry_run: bool) -> None:
-    told = app.look.format != "table" or any(o.findings for o in outcomes)
+    told = not app.look.for_people or any(o.findings for o in outcomes)
     columns = _COLUMNS if told else _COLUMNS[:-1]
     write_rows(columns, [_row(o, dry_run=dry_run) for o in outcomes], app.look)
     sys.stdout.flush()

@@ -81,8 +81,8 @@ def template(
 
 
 def _write(names: Iterable[str], how: Look) -> None:
-    if how.format == "table":
-        write_lines(list(names))
+    if how.for_people:
+        write_lines(list(names), how)
     elif how.format in ("csv", "ndjson"):
         write_rows(_COLUMNS, [{"type": name} for name in names], how)
     else:

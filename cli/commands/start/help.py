@@ -229,8 +229,8 @@ def help_(
 
 
 def _write(app: AppContext, topic: str) -> None:
-    if app.look.format == "table":
-        write_lines(page(topic))
+    if app.look.for_people:
+        write_lines(page(topic), app.look)
     elif topic == "exit-codes":
         columns = (Column("code", "code", number=True), Column("meaning", "meaning"))
         rows = [{"code": code, "meaning": meaning} for code, meaning in EXIT_CODES.items()]
@@ -246,7 +246,7 @@ def _explain_command(context: typer.Context, name: str) -> None:
     if name in known:
         command = group.get_command(root, name)
         below = command.context_class(command, info_name=name, parent=root)
-        write_lines(command.get_help(below).splitlines())
+        write_lines(command.get_help(below).splitlines(), app_context(context).look)
         return
     meant = meant_by(name, [*TOPICS, *known])
     not_found(

@@ -148,7 +148,7 @@ def _holds_anything(place: LedgerLocation) -> bool:
 
 def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
     origin = origin_of(place.record)
-    if app.look.format != "table":
+    if not app.look.for_people:
         write_json({"ledger": location_label(place.name), "origin": origin}, app.look)
         return
     here = place.folder is not None and place.folder.absolute() == Path.cwd()
@@ -162,8 +162,9 @@ def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
             "  depositary template party.established > facts.toml",
             f"  {this} append facts.toml",
             f"  {this} status",
-        ]
+        ],
+        app.look,
     )
     if not here:
         inside = "Inside the folder, or with" if place.folder is not None else "With"
-        write_lines(["", f"{inside} {VARIABLE} set, --ledger may be left out."])
+        write_lines(["", f"{inside} {VARIABLE} set, --ledger may be left out."], app.look)
