@@ -50,7 +50,7 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep cached answers in a folder of this run, and not in the user's; and no width of theirs."""
+    """Keep cached answers in a folder of this run, and not in the user's; no width either."""
     os.environ.pop("COLUMNS", None)
     folder = tmp_path_factory.mktemp("cache")
     os.environ["XDG_CACHE_HOME"] = str(folder)

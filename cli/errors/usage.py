@@ -103,7 +103,11 @@ def _no_such_option(error: Any) -> str:
     ]
     spelled = [name.removeprefix("--") for name in known]
     by_word = option_meant(error.option_name)
-    meant = [by_word] if by_word in known else meant_by(error.option_name.lstrip("-"), spelled)
+    meant = (
+        [by_word]
+        if by_word and by_word in known
+        else meant_by(error.option_name.lstrip("-"), spelled)
+    )
     options = [f"--{one.removeprefix('--')}" for one in meant]
     return f"there is no {error.option_name} here{did_you_mean(options)}"
 

@@ -112,12 +112,12 @@ def write_lines(lines: Sequence[str], how: Look = FOR_TERMINAL, found: Any = Non
     write_for_people(shown_lines(lines))
 
 
-_COMMANDS = ("reproduce:", "next:", "depositary ")
+_WHOLE = ("reproduce:", "next:", "depositary ", "at https:", "at http:")
 
 
 def _within(line: str, width: int) -> Sequence[str]:
-    """Return a line of words in lines that fit, its value indented; a command stays in one."""
-    if len(line) <= width or isinstance(line, Bold) or line.lstrip().startswith(_COMMANDS):
+    """Return a line in lines that fit, its value indented; commands and addresses stay whole."""
+    if len(line) <= width or isinstance(line, Bold) or line.lstrip().startswith(_WHOLE):
         return (line,)
     value = re.match(r" *\S.*? {2,}(?=\S)", line)
     return wrapped(line, width, " " * (value.end() if value and value.end() < width // 2 else 2))

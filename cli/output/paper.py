@@ -66,7 +66,8 @@ def _parts(lines: Sequence[str], how: _Form) -> Iterator[str]:
                 yield how.heading(line, 3 if first else 4)
                 first = False
         elif sort == "grid":
-            yield from (how.table(one.titles, one.rows, one.numbers) for one in group)
+            grids = (line for line in group if isinstance(line, Grid))
+            yield from (how.table(one.titles, one.rows, one.numbers) for one in grids)
         elif sort == "pair":
             pairs = [_pair(line) for line in group]
             yield how.table(("", ""), pairs, (False, False))

@@ -127,9 +127,8 @@ def test_an_answer_fits_eighty_columns_and_an_article(
 
 def _is_a_whole(line: str) -> bool:
     """Say whether a line is a command, or one word: neither is broken, so that it can be pasted."""
-    return line.lstrip().startswith(("reproduce:", "next:", "depositary ")) or (
-        len(line.split()) <= 1
-    )
+    whole = ("reproduce:", "next:", "depositary ", "at http")
+    return line.lstrip().startswith(whole) or len(line.split()) <= 1
 
 
 def _check_markdown(text: str) -> None:

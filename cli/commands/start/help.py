@@ -42,7 +42,9 @@ Dates are EDTF (ISO 8601-2), and are kept as they are written.
   2024-03-12/2024-03-14         a state that lasted; ../b and a/.. are open
 
 An act has one day, perhaps not known exactly; only a state may take a/b.
-Nothing else is guessed: 18/07/2025 and 2025-02-30 are refused.
+In a file nothing else is read. As an argument also: 2025-7-18, today, yesterday,
+18/07/2025, 18 July 2025, July 2025, with months in English; how it is read is
+said. 07/08/2025 may be two days and is refused, as is 2025-02-30.
 
   effective  when it took effect
   acted      when it was done (signed, deposited), where that differs
