@@ -83,13 +83,13 @@ def _with(app: AppContext, name: str, value: Any) -> AppContext:
         case "wide":
             return replace(app, look=app.look._replace(width=None).in_format(app.look.format))
         case "columns":
-            return replace(app, look=app.look._replace(columns=column_names(value)))
+            return replace(app, look=app.look._replace(columns=columns_in(value)))
     short = {"as_json": "json", "as_csv": "csv", "raw_csv": "csv"}
     chosen, raw = short.get(name) or format_of(value), name == "raw_csv" or app.look.raw_csv
     return replace(app, look=app.look._replace(raw_csv=raw).in_format(chosen))
 
 
-def column_names(text: str | None) -> tuple[str, ...]:
+def columns_in(text: str | None) -> tuple[str, ...]:
     """Return the names of columns that stand in one text: `a,b`."""
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
@@ -143,6 +143,7 @@ COMMANDS = {
     "template": ("record.schema:template", "Print a fact of a type to fill in."),
     "append": ("record.append:append", "Record the facts of a file, all or none."),
     "check": ("record.append:check", "Say what a file of facts would change."),
+    "add": ("record.add:add", "Record one fact, question by question."),
     "record": ("record.record:record", "Record one fact."),
     "correct": ("record.claims:correct", "Replace the text of a claim."),
     "retract": ("record.claims:retract", "Take a claim back."),
@@ -374,7 +375,7 @@ def depositary(
         ledger_option=None if ledger is None else named_location(ledger, "--ledger"),
         recorder_option=recorder,
         look=look(chosen, no_color=no_color, wide=wide)._replace(
-            raw_csv=raw_csv, columns=column_names(columns)
+            raw_csv=raw_csv, columns=columns_in(columns)
         ),
         verbose=verbose,
     )

@@ -209,7 +209,7 @@ class Batch:
                 coming=partial(self._follow, index),
             )
             claim = decision.claim
-            if decision.redated:
+            if decision.redated and _with_days(body) != _with_days(claim.body):
                 notes = (*notes, _redated(claim, body))
             if decision.repeats:
                 self._refuse_said_twice(command, claim)
@@ -356,7 +356,7 @@ def _redated(claim: Claim, body: Body) -> str:
 
 
 def _with_days(body: Body) -> list[SourceRef]:
-    return [ref for ref in body.sources or () if ref.published]
+    return [replace(ref, retrieved=None) for ref in body.sources or () if ref.published]
 
 
 def _rule(error: Exception) -> str:

@@ -56,6 +56,15 @@ def things_titled(
     return []
 
 
+def source_at(answers: ReadModel, address: str) -> str | None:
+    """Return the source that is cited with an address, None if none is."""
+    for thing in answers.holding([address]):
+        for claim in answers.claims(thing) if kind_of(thing) == "source" else ():
+            if getattr(claim.body, "locator", None) == address:
+                return thing
+    return None
+
+
 def _slug(text: str) -> str:
     from domain.importers.slugs import SlugError, title_slug  # most questions name an id
 

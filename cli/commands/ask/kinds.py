@@ -149,7 +149,11 @@ OWN = {
         "total": "ask.holdings:total",
         "series": "ask.holdings:series",
     },
-    "party": {"find": "ask.party:party_find", "statements": "ask.party:party_statements"},
+    "party": {
+        "add": "record.add:party_add",
+        "find": "ask.party:party_find",
+        "statements": "ask.party:party_statements",
+    },
     "source": {"add": "record.source_add:add"},
 }
 EXAMPLES = {

@@ -69,6 +69,7 @@ def record_all(
 
     On a terminal it is asked before facts of odd days are recorded, unless `yes`; no is exit 1.
     """
+    drafts = with_sources(app, drafts)
     with explaining(app), app.ledger() as ledger:
         if not (yes or dry_run) and can_ask():
             _question(ledger.append(drafts, as_reported=as_reported, dry_run=True))
@@ -154,6 +155,24 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
         write_to_stderr(f"to take one back: depositary retract @{last} --reason recording-error")
 
 
+def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command]:
+    """Return facts that cite sources by id; a new source for each address of none comes first."""
+    from domain.facts import cite_addresses, cites_address
+
+    if not any(map(cites_address, drafts)):
+        return drafts
+    from projections.queries.lists import source_at
+
+    with app.answers() as answers:
+        today = datetime.now(UTC).date()
+        return cite_addresses(
+            drafts,
+            lambda address: source_at(answers, address),
+            lambda id_: any(answers.claims(id_)),
+            today,
+        )
+
+
 def can_ask() -> bool:
     """Say whether a person can be asked: the questions are written to standard error."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
@@ -193,6 +212,7 @@ def _tell_doubts(outcomes: Sequence[AppendResult]) -> bool:
 def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     """Ask about a thing that is new in the ledger and looks like one that is not."""
     new = {o.id.rpartition("/")[0] for o in outcomes if not o.already and o.id.endswith("/1")}
+    new = {thing for thing in new if kind_of(thing) != "source"}  # made of an address: alike
     if not 0 < len(new) <= MAX_NEW_THINGS:
         return
     with app.answers() as answers:

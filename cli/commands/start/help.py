@@ -176,7 +176,35 @@ depositary.toml says, and nothing else may stand there:
   recorder  who records, where neither --recorder NAME nor the variable
             DEPOSITARY_RECORDER says it: each new event bears the name"""
 
+_FACTS = """\
+A file of facts is TOML. Parties and sources may stand in it beside the facts:
+each is made where the ledger has none of its id, all in one batch, or nothing.
+
+  [[party]]
+  name = "National Bitcoin Office"   # the id is made of it, or: id = "party/nbo"
+  type = "agency"
+
+  [[source]]
+  url = "https://example.org/post"
+  publisher = "National Bitcoin Office"
+  published = "2025-07-18"
+
+  [[fact]]
+  type = "reserve.holding-reported"
+  subject = "reserve/sv"
+  amount = "6,242 BTC"
+  effective = "2025-07-18"
+  asserted_by = "National Bitcoin Office"
+  basis = "own-publication"
+  sources = ["https://example.org/post"]
+
+A fact names a party by its id or by the name in the file, a source by its id or
+its address. An address of no source makes one, retrieved today; nothing is
+fetched. depositary template TYPE prints a fact to fill in, depositary check FILE
+says what a file would change, and depositary append FILE records it."""
+
 TOPICS = {
+    "facts": "A file of facts, with parties and sources in it.",
     "ledgers": "Where a ledger is: folders, databases, passwords.",
     "exit-codes": "How a command says what became of it.",
     "dates": "How dates are written, and what they mean.",
@@ -190,6 +218,7 @@ TOPICS = {
 def page(topic: str) -> list[str]:
     """Return the lines that explain a topic of TOPICS."""
     texts = {
+        "facts": _FACTS,
         "ledgers": _LEDGERS,
         "dates": _DATES,
         "amounts": _AMOUNTS,
