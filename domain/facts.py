@@ -108,8 +108,8 @@ def _by_id(field: Field, given: Any, ids: Mapping[str, str]) -> Any:
             address, days = split_address(given)
             return {"source": ids[address], **_origin(days, ids)} if address in ids else given
         if isinstance(given, dict):
-            named = given.get("source")
-            return {**_origin(given, ids), "source": ids.get(named, named)}
+            named = str(given.get("source", ""))
+            return {**_origin(given, ids), "source": ids[named]} if named in ids else given
     return ids.get(given, given) if field.marker(Thing) and isinstance(given, str) else given
 
 
@@ -202,7 +202,7 @@ def positions(open_record: Callable[[], AbstractContextManager[RecordReader]]) -
             row = record.event(position)
             if row is None:
                 last = record.last_position()
-                raise LookupError(f"there is no event @{position}: the record has @1 to @{last}")
+                raise LookupError(f"there is no event @{position}: the log has @1 to @{last}")
         return f"{row.thing}/{row.version}"
 
     return event_at
@@ -246,13 +246,13 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
     tables, name = read_tables(file), name_of(file)
     if len(tables) != 1:
         refuse(f"{name} holds {len(tables)} facts", "a correction has one text", "split the file")
-    content, line = tables[0]
+    content, line, _ = tables[0]
     table = {**own, **in_new_spelling(content)} if isinstance(content, dict) else content
     fact = fact_of(table, event_at, file=name, line=line)
     if table is not content and (fact.type, fact.thing) != (own["type"], own["subject"]):
         wanted = f"{a_or_an(own['type'])} about {own['subject']}"
         why = f"it is {a_or_an(fact.type)} about {fact.thing}, not {wanted}"
-        refuse(f"{name} speaks of something else", why, "leave type and subject out of it")
+        refuse(f"{name} is about something else", why, "leave type and subject out of it")
     return fact
 
 

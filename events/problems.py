@@ -103,7 +103,7 @@ class _Look:
         elif type(given) is not str or given not in allowed:
             *others, last = map(repr, allowed)
             said = str(given)[:80]
-            words = f"none of {', '.join(others)} or {last}" if others else f"not {last}"
+            words = f"not one of {', '.join(others)} or {last}" if others else f"not {last}"
             near = choice_meant(said, allowed)
             guess = f": did you mean {near}? It is" if near else " is"
             self._wrong(field, f"'{said}'{guess} {words}")
@@ -135,7 +135,7 @@ class _Look:
         for name in given:
             if name not in known:
                 near = get_close_matches(before + name, self._names, 1)
-                sentence = f"is no field of this type{_did_you_mean(near)}"
+                sentence = f"is not a field of this type{_did_you_mean(near)}"
                 self.found.append(Problem(before + name, sentence))
         if len(self.found) > wrong:
             raise _WrongError

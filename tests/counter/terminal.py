@@ -53,6 +53,11 @@ class Terminal:
         """Press a key: Ctrl-C is b"\\x03", Ctrl-D b"\\x04", Tab b"\\t"."""
         os.write(self._ours, key)
 
+    def press_after_reading(self, key: bytes) -> None:
+        """Press a key a moment after a question, as a person does: readline waits for it then."""
+        time.sleep(0.3)
+        self.press(key)
+
     def answer(self, *dialogue: tuple[str, str]) -> None:
         """Wait for each question, and type its answer."""
         for question, text in dialogue:

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -109,8 +108,7 @@ def test_who_leaves_at_a_question_leaves_all_as_it_was(
     asked = terminal("add")
     asked.answer(*STORY[:step])
     asked.expect("? ")
-    time.sleep(0.2)  # a person reads the question first
-    asked.press(key)
+    asked.press_after_reading(key)
     assert asked.end() == 130
     assert "nothing was written" in asked.shown
     assert recorded() == before
@@ -158,7 +156,7 @@ def test_tab_completes_what_was_begun(terminal: Open) -> None:
     asked.press(b"reserve.holding-r\t")
     asked.type("")
     asked.expect("About which reserve?")
-    asked.press(b"\x03")
+    asked.press_after_reading(b"\x03")
     assert asked.end() == 130
 
 

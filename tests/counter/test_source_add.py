@@ -36,7 +36,7 @@ def cite(ledger: Path) -> Add:
         options = dict.fromkeys(
             ("url", "id_", "title", "publisher", "published", "via", "media_type", "note")
         )
-        add(Context(), file, **{**options, **given})
+        add(Context(), None if file is None else str(file), **{**options, **given})
 
     return run
 

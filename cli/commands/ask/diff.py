@@ -60,7 +60,7 @@ def diff(
         option(
             "--axis",
             "CLOCK",
-            "Which clock goes from A to B: as-of, public-at, known-at.",
+            "The clock that goes from A to B: as-of, public-at, known-at.",
             offer_words("as-of", "public-at", "known-at"),
         ),
     ] = "as-of",
@@ -68,17 +68,15 @@ def diff(
     *,
     when: ClockOptions,
 ) -> None:
-    """Say which answers differ between two points of a clock, and why.
+    """Show which answers differ between two points of a clock, and why.
 
     On the axis as-of: what changed in the world. On public-at: what became public. On known-at:
-    what this ledger learnt, so that two recording dates give the report of its corrections. The
-    other clocks stand still, where the options put them.
+    what was recorded, corrections included. The other clocks stay where the options set them.
 
     \b
     Examples:
       depositary diff 2024-03-13 2024-03-15 reserve/sv
-      depositary diff 2025-07-17 2025-07-31 --axis public-at
-      depositary diff @100 @345 --axis known-at --exit-code
+      depositary diff @100 @345 --axis known-at
     """
     from projections.queries.diff import diff_answers
 
@@ -114,7 +112,9 @@ def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
         )
     if getattr(when, _OPTIONS[axis]) is not None:
         usage_failure(
-            f"--{axis} is the clock that moves", moving, f"leave --{axis} away, or choose another"
+            f"--{axis} is the axis of this comparison",
+            moving,
+            f"omit --{axis}, or choose another axis",
         )
 
 
@@ -166,8 +166,8 @@ def difference_row(difference: Document) -> dict[str, Any]:
 
 
 def difference_lines(differences: list[Document], how: Look, *, details: bool = False) -> list[str]:
-    """Return the lines for a person: details that only say where a value is from are left out."""
-    shown = [one for one in differences if details or not _is_quiet(one)]
+    """Return the lines for a person: details that only say where a value is from are hidden."""
+    shown = [one for one in differences if details or not is_quiet(one)]
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
         found += ["", Bold(thing) if how.colour else thing]
@@ -183,8 +183,9 @@ def cause_sentence(cause: Document) -> str:
     by = cause["asserted_by"].removeprefix("party/")
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
-    said = f"{verb} another, says {by}" if verb.endswith(" by") else f"{verb} by {by}"
-    return f"{cause['how']}{when}: {said}, {event}{reason}"
+    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
+    day = "day reached, " if cause.get("axis") == "as-of" else ""
+    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
 
 
 def selection_sentence(difference: Document) -> str | None:
@@ -224,7 +225,8 @@ def _told(together: list[Document], width: int) -> Iterator[str]:
         yield f"      and {len(causes) - MOST} more: --json has all"
 
 
-def _is_quiet(one: Document) -> bool:
+def is_quiet(one: Document) -> bool:
+    """Say whether a difference only says where a value is from, or that a second origin agrees."""
     if one["field"].startswith("support of "):
         values = {one["before"], one["after"]} - {None}
         return values <= set(_QUIET)

@@ -1,4 +1,4 @@
-"""List what was recorded, in order, and show the bytes of one event."""
+"""List the events of the log in order, and show the bytes of one event."""
 
 import json
 from collections import deque
@@ -8,8 +8,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.app import OneByOne
-from cli.arguments import argument, offer_things, offer_types, option
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.arguments import argument, offer_parties, offer_things, offer_types, option
+from cli.clocks import AskedAt, ClockOptions, position_since, read_clocks
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("recorded", "recorded", fixed=True, drop=3),
     Column("type", "type"),
     Column("subject", "subject"),
-    Column("asserted_by", "who says so", drop=1),
+    Column("asserted_by", "asserted by", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
     *for_scripts("published says text acted basis sources id recordedby"),
 )
@@ -46,33 +46,49 @@ def log(
     type_: Annotated[
         str | None, option("--type", "TYPE", "Only events of this type.", offer_types)
     ] = None,
+    party: Annotated[
+        str | None,
+        option(
+            "--party",
+            "PARTY",
+            "Only events that name this party, assert for it or are about it.",
+            offer_parties,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, option("--since", "DAY|@N", "Only events recorded from then on.")
+    ] = None,
     recorder: Annotated[
         str | None, option("--recorder", "NAME", "Only events that NAME recorded.")
     ] = None,
     *,
     when: ClockOptions,
 ) -> None:
-    """List what was recorded, oldest first.
+    """List the events of the log, oldest first.
 
-    With --as-of what certainly takes effect later is left out. A policy picks nothing here: the
-    log shows all. As NDJSON each line is {"position":413,"event":...} with the stored bytes as
-    they are.
+    --as-of excludes what certainly takes effect later. A policy selects nothing here: the log
+    shows all events. As NDJSON each line is {"position":413,"event":...} with the stored bytes.
 
     \b
     Examples:
       depositary log -n 10
-      depositary log --subject reserve/sv --known-at 2026-12-31
-      depositary log --format ndjson > record.ndjson
+      depositary log --since @330 --party bukele
+      depositary log --subject reserve/sv --format ndjson > log.ndjson
     """
     app = app_context(context)
     wanted = _thing_named(app, thing, when) if thing else None
     only = _type_named(type_) if type_ else None
+    who = _thing_named(app, party, when, "party") if party else None
     with app.record() as record:
         question = read_clocks(record, when)
-        if wanted and not any(record.rows(until=question.position, thing=wanted)):
-            _no_such_thing(app, wanted, question)
+        for named in filter(None, (wanted, who)):
+            if not any(record.rows(until=question.position, thing=named)):
+                _no_such_thing(app, named, question)
         asking = _Asking(record, question, dated=when.as_of is not None)
-        every = record.rows(until=question.position, thing=wanted)
+        after = position_since(record, since) - 1 if since else 0
+        every = record.rows(after=after, until=question.position, thing=wanted)
+        if who is not None:
+            every = (row for row in every if _concerns(row, who))
         if recorder is not None:
             every = (row for row in every if open_envelope(row.state).recordedby == recorder)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
@@ -88,15 +104,16 @@ def log(
     write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
 
 
-def _thing_named(app: AppContext, text: str, when: ClockOptions) -> str:
+def _thing_named(app: AppContext, text: str, when: ClockOptions, kind: str | None = None) -> str:
     """Return a thing by its id; where none has that id, by what the words fit."""
+    named = text if "/" in text or kind is None else f"{kind}/{text}"
     with app.record() as record:
-        if is_thing(text) and any(record.rows(thing=text)):
-            return text
+        if is_thing(named) and any(record.rows(thing=named)):
+            return named
     from cli.subjects import thing_named
 
     with app.answers() as answers:
-        return thing_named(answers, text, read_clocks(answers.record, when))
+        return thing_named(answers, text, read_clocks(answers.record, when), kind)
 
 
 def _type_named(text: str) -> str:
@@ -106,9 +123,20 @@ def _type_named(text: str) -> str:
         from difflib import get_close_matches
 
         meant = get_close_matches(name, all_types(), n=3)
-        why = f"did you mean {' or '.join(meant)}?" if meant else "none comes near"
+        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
         not_found(f"there is no type '{text}'", why, "depositary schema")
     return name
+
+
+def _concerns(row: Row, party: str) -> bool:
+    """Say whether an event is about a party, or has its id as a whole value in what it says."""
+    if row.thing == party:
+        return True
+    if f'"{party}"'.encode() not in row.state:
+        return False
+    from projections.queries.timeline import contains
+
+    return contains(open_envelope(row.state).data, party)
 
 
 def _no_such_thing(app: AppContext, thing: str, question: AskedAt) -> NoReturn:
@@ -151,7 +179,7 @@ def show(
     *,
     when: ClockOptions,
 ) -> None:
-    """Show one event: its stored bytes, and in words what it says.
+    """Show one event as it is stored, with its fields.
 
     \b
     Examples:
@@ -163,9 +191,9 @@ def show(
         question = read_clocks(record, when)
         row = _found(record, position, question.position)
         if not _Asking(record, question, dated=when.as_of is not None).sees(row):
-            why = "its source had not made it public by then, or it takes effect later"
+            why = "it was not public at that date, or takes effect later"
             then = f"depositary event show @{row.position}"
-            not_found(f"{position} is not of that time", why, then)
+            not_found(f"{position} is not visible at that time", why, then)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
@@ -174,7 +202,9 @@ def show(
         write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
-            "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
+            "an event has no CSV form",
+            "CSV has rows",
+            f"depositary log --subject {row.thing} --csv",
         )
     else:
         write_lines(_page(row), app.look, [f"{row.thing}/{row.version}"])
@@ -188,9 +218,7 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
         thing, version = split_event_id(named)
         found = next((row for row in record.rows(thing=thing) if row.version == version), None)
     if found is None or found.position > last:
-        not_found(
-            f"there is no event {named}", f"the record has @1 to @{last}", "depositary log -n 5"
-        )
+        not_found(f"there is no event {named}", f"the log has @1 to @{last}", "depositary log -n 5")
     return found
 
 
@@ -243,4 +271,4 @@ def _document(row: Row, ledger_id: str) -> dict[str, Any]:
     return {**found, **document, "text": claim_in_words(document)}
 
 
-event = OneByOne("Look at one event as it is stored.", {"show": show}, ["depositary event show @7"])
+event = OneByOne("Show one event as it is stored.", {"show": show}, ["depositary event show @7"])

@@ -84,8 +84,9 @@ class NewParty(NamedTuple):
 
     def command(self, more: dict[str, str | None] | None = None) -> "Command":
         """Return the fact that makes it."""
-        told = {"name": self.name, "type": self.type, **(more or {}), **_BY_RECORDER}
-        fields = {name: given for name, given in told.items() if given is not None}
+        told: dict[str, str | None] = {"name": self.name, "type": self.type}
+        told |= {**(more or {}), **_BY_RECORDER}
+        fields = {name: told[name] for name in told if told[name]}
         return draft({**escaped(fields), "type": "party.established", "subject": self.id})
 
     def words(self) -> str:
@@ -429,7 +430,7 @@ def _titled(fact: Any, told: dict[str, dict[str, str]]) -> Any:
 def _check(field: Field, text: str) -> None:
     for marker in field.markers:
         thing = isinstance(marker, Thing)
-        if not thing and isinstance(text, str) and field.inner is str:
+        if not thing and field.inner is str:
             marker.check(text)
 
 
