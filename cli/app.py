@@ -145,7 +145,7 @@ COMMANDS = {  # where each stands, below cli.commands
     "trust": "start.trust:trust",
     "help": "start.help:help_",
     "completion": "start.completion:completion",
-    "add": "record.add:add",
+    "add": "record.add:add_fact",
     "record": "record.record:record",
     "append": "record.append:append",
     "check": "record.append:check",

@@ -131,7 +131,7 @@ def _types() -> tuple[str, ...]:
     return tuple(name for name in all_types() if not name.startswith(("ledger.", "claim.")))
 
 
-def add(
+def add_fact(
     context: typer.Context,
     type_: Annotated[
         str | None, argument("[TYPE]", "As depositary schema lists them.", offer_types)
@@ -164,7 +164,7 @@ def add(
     record_all(app, entry.commands(), dry_run=dry_run, yes=True)
 
 
-add.command_class = AddCommand  # type: ignore[attr-defined]
+add_fact.command_class = AddCommand  # type: ignore[attr-defined]
 
 
 def _name_all_missing(type_: str | None, thing: str | None, given: dict[str, Any]) -> NoReturn:

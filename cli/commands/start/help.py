@@ -49,9 +49,9 @@ Dates are EDTF (ISO 8601-2) and are kept as written.
   2024-03-12/2024-03-14         a span of days; ../b and a/.. are open
 
 An act has one day, perhaps not known exactly; only a measurement may have a
-span. Files take no other form. As an argument also: 2025-7-18, today, yesterday,
-18/07/2025, 18 July 2025, July 2025 (months in English), with a note of how it is
-read. 07/08/2025 may be two days and is refused; so is 2025-02-30.
+span. Files take no other form. An argument may also be 2025-7-18, today,
+yesterday, 18/07/2025, 18 July 2025 or July 2025 (months in English); a note
+says how it is read. 07/08/2025 may be two days and is refused, as 2025-02-30.
 
   effective  when it took effect
   acted      when it was done (signed, deposited), where that differs
@@ -190,7 +190,7 @@ Start
   status, where, trust     its size and files; its place; a folder to trust
   help, completion         topics, glossary, manual page; shell completion
 Record
-  add, record              one fact: by questions; by options: record TYPE --help
+  add, record              one fact: asked for; by options: record TYPE --help
   template, append, check  a fact to fill in; record a file; preview a file
   schema, party|source add types and fields of facts; a party; a document
   correct, retract         replace the text of a claim; take a claim back
@@ -229,7 +229,7 @@ A file of facts is TOML. Parties and sources may stand in it beside the facts:
 each is made where the ledger has none of its id, all in one batch, or nothing.
 
   [[party]]
-  name = "National Bitcoin Office"   # the id is made of it, or: id = "party/nbo"
+  name = "National Bitcoin Office"  # its id is made of it; or: id = "party/nbo"
   type = "agency"
 
   [[source]]
@@ -248,8 +248,8 @@ each is made where the ledger has none of its id, all in one batch, or nothing.
 
 A fact names a party by its id or by the name in the file, a source by its id or
 its address. An address of no source makes one, retrieved today; nothing is
-fetched. depositary template TYPE prints a fact to fill in, depositary check FILE
-says what a file would change, and depositary append FILE records it."""
+fetched. depositary template TYPE prints a fact to fill in; depositary check
+FILE says what a file would change, and depositary append FILE records it."""
 
 TOPICS = {
     "facts": "A file of facts, with parties and sources in it.",
