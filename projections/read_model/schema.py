@@ -5,7 +5,7 @@ ready of a thing's answers where it was made: its line in a list, its disputes, 
 party. Days are ISO text, so that they compare as text; names are compared by code point.
 """
 
-FORMAT = 6
+FORMAT = 7
 NEVER = "9999-12-31"  # a day that does not come
 ALWAYS = 2**62  # later than any position
 
