@@ -14,14 +14,16 @@ Offer = Callable[[typer.Context, str], list[str]]
 
 def argument(metavar: str, help_: str, offer: Callable[..., Any] | None = None) -> Any:
     """Return what stands behind a parameter's type: an argument, and what a shell offers for it."""
-    return typer.Argument(metavar=metavar, help=help_, autocompletion=offer)
+    # A file that may not be read is told by the command that reads it, with the exit code of that.
+    return typer.Argument(metavar=metavar, help=help_, autocompletion=offer, readable=False)
 
 
 def option(
     names: str, metavar: str, help_: str, offer: Callable[..., Any] | None = None, **more: Any
 ) -> Any:
     """Return an option that takes a value; its names stand in one text: `--output -o`."""
-    return typer.Option(*names.split(), metavar=metavar, help=help_, autocompletion=offer, **more)
+    words, more = names.split(), {"readable": False, **more}
+    return typer.Option(*words, metavar=metavar, help=help_, autocompletion=offer, **more)
 
 
 def flag(name: str, help_: str) -> Any:
@@ -46,7 +48,7 @@ def offer_types(incomplete: str) -> list[str]:
 
 
 def offer_kinds(incomplete: str) -> list[str]:
-    """Offer the kinds of things."""
+    """Offer the kinds of subjects."""
     from events.identifiers import KINDS
 
     return _begun(KINDS[1:], incomplete)
@@ -92,4 +94,4 @@ offer_policies = offer_words("primary-first", "latest", "strict", "prefer:party/
 
 Subject = Annotated[str, argument("SUBJECT", "The subject, as kind/name.", offer_things)]
 Name = Annotated[str, argument("ID", "The subject: its name, or kind/name.", offer_things)]
-DryRun = Annotated[bool, flag("--dry-run", "Decide on every fact, write nothing.")]
+DryRun = Annotated[bool, flag("--dry-run", "Check every fact; write nothing.")]

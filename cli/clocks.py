@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 _position = re.compile(r"@([0-9]{1,15})").fullmatch
 
-AsOf = Annotated[str | None, option("--as-of", "WHEN", "What held on that day; today if left out.")]
+AsOf = Annotated[str | None, option("--as-of", "WHEN", "What held on that day; without it, today.")]
 PublicAt = Annotated[str | None, option("--public-at", "WHEN", "Only what was public by that day.")]
 KnownAt = Annotated[
-    str | None, option("--known-at", "WHEN", "Only what was recorded by then: a day, or @N.")
+    str | None, option("--known-at", "WHEN", "Only what was recorded up to a day, or up to @N.")
 ]
 PolicyName = Annotated[
     str,
     option(
         "--policy",
         "NAME",
-        "primary-first, latest, strict or prefer:party/...: which claim is picked.",
+        "primary-first, latest, strict or prefer:party/...: the rule that selects a claim.",
         offer_policies,
     ),
 ]
@@ -103,8 +103,10 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if match := _position(text):
         wanted, last = int(match[1]), record.last_position()
         if not 1 <= wanted <= last:
-            why = f"@{wanted} is asked for, the record has @1 to @{last}"
-            usage_failure(f"{option} names a position that is not there", why, f"{option} @{last}")
+            why = f"@{wanted} is asked for; the log has @1 to @{last}"
+            usage_failure(
+                f"{option} names a position that does not exist", why, f"{option} @{last}"
+            )
         return wanted
     instant = _instant(text, option)
     found = record.position_at(instant)
@@ -114,14 +116,14 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if not found:
         if ahead:
             not_found(
-                "the log lies ahead of that time",
-                f"{option} {text}: @1 to @{ahead} were recorded by then, and say that it was later",
+                "the log was ahead of the clock at that time",
+                f"{option} {text}: @1 to @{ahead} were recorded earlier, with later times",
                 f"{option} @{ahead}",
             )
         first = record.first()
-        opened = first.time if first else "nothing yet"
-        why = f"{option} {text}, but the ledger was opened at {opened}"
-        not_found("there was no record at that time", why, f"ask for a later {option}")
+        opened = first.time if first else "no time yet"
+        why = f"{option} {text}, but its first event was recorded at {opened}"
+        not_found("the ledger did not exist at that time", why, f"ask for a later {option}")
     return found
 
 
@@ -143,8 +145,8 @@ def say_ahead(asked: str, first: int, last: int) -> None:
     """Say on standard error which positions a day leaves out because the log lay ahead of it."""
     positions = f"@{first}" if first == last else f"@{first} to @{last}"
     sys.stderr.write(
-        f"note: {asked} leaves out {positions}: the log lay ahead of the clock;"
-        f" --known-at @{last} takes them in\n"
+        f"note: {asked} excludes {positions}: the log was ahead of the clock;"
+        f" --known-at @{last} includes them\n"
     )
 
 

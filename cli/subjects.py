@@ -1,4 +1,4 @@
-"""Find the thing that is meant, or say why it is unknown by what was known at the clocks asked."""
+"""Find the subject that is meant, or say why it is unknown at the clocks asked."""
 
 from typing import TYPE_CHECKING, NoReturn
 
@@ -73,8 +73,8 @@ def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -
     first = error.first
     if first is not None and first.position > question.position:
         not_found(
-            f"{thing} was not recorded by then",
-            f"@{question.position} is asked for, its first event is @{first.position}, "
+            f"{thing} was not recorded at that point",
+            f"@{question.position} is asked for; its first event is @{first.position}, "
             f"recorded at {first.time}",
             f"depositary history {thing} --known-at @{first.position}",
         )
@@ -84,7 +84,7 @@ def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -
     not_found(
         f"there is no {thing}",
         near(thing, things)
-        or f"{count_noun(len(things), kind, _PLURALS.get(kind))} recorded: none comes near",
+        or f"{count_noun(len(things), kind, _PLURALS.get(kind))} recorded; none is similar",
         f"depositary {kind} list" if kind != "ledger" else "depositary log",
     )
 
@@ -92,10 +92,10 @@ def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -
 def _not_said(thing: str, claims: "tuple[Claim, ...]", question: AskedAt) -> NoReturn:
     if question.clocks.public_at is None:
         why = f"every claim about {thing} was retracted"
-        not_found(f"nothing of {thing} stands", why, f"depositary {kind_of(thing)} history {thing}")
+        not_found(f"{thing} has no live claim", why, f"depositary {kind_of(thing)} history {thing}")
     from projections.queries.show import count_excluded
 
     unknown, perhaps = count_excluded(claims, question.clocks)
-    why = f"excluded: {unknown} unknown, {perhaps} perhaps public by then"
+    why = f"excluded: {unknown} with unknown publication date, {perhaps} perhaps published"
     then = f"depositary history {thing}"
     not_found(f"nothing about {thing} was public by {question.clocks.public_at_text}", why, then)

@@ -95,7 +95,7 @@ def no_table(how: Look) -> None:
         from cli.errors.exit_codes import usage_failure
 
         usage_failure(
-            "a page is no table", "csv holds rows, and this is one document", "--json instead"
+            "this answer has no CSV form", "it is one document, and CSV has rows", "--json instead"
         )
 
 

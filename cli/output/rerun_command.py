@@ -41,28 +41,31 @@ def footer(head: Document, then: str = "") -> list[str]:
 
 
 def about(subject: str, verb: str = "show") -> str:
-    """Return the command that tells of a subject, after `depositary`: `reserve show sv`."""
+    """Return the command that shows a subject, after `depositary`: `reserve show sv`."""
     kind, _, name = subject.partition("/")
     return f"{kind} {verb} {name}"
 
 
 def clocks_lines(document: Document) -> list[str]:
     """Return the clocks of an answer in words, and what was excluded because of them."""
-    public = f"public by {document['public_at']}" if document["public_at"] else "published whenever"
-    day = f"as of {document['as_of']}" if document["as_of"] else "of every day"
+    public = (
+        f"public by {document['public_at']}" if document["public_at"] else "any publication date"
+    )
+    day = f"as of {document['as_of']}" if document["as_of"] else "all effective dates"
     policy = document["policy"]
     name = f"{policy['name']} v{policy['version']}"
     lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
     if document["public_at"]:
         lines.append(excluded_in_words(Excluded(**document["excluded"])))
     if acts := document.get("by_day_of_act"):
-        lines.append(f"by the day of the act: {', '.join(acts).replace('-', ' ')}")
+        lines.append(f"dated by the day of the act: {', '.join(acts).replace('-', ' ')}")
     return lines
 
 
 def excluded_in_words(excluded: Excluded) -> str:
     """Return how many claims a day of publication excluded."""
-    return f"excluded: {excluded.unknown} unknown, {excluded.perhaps} perhaps public by then"
+    unknown, perhaps = excluded
+    return f"excluded: {unknown} with unknown publication date, {perhaps} perhaps published"
 
 
 def rerun_command(
@@ -72,7 +75,7 @@ def rerun_command(
     given: Mapping[str, Any] | None = None,
     unpinned: Sequence[str] = (),
 ) -> str:
-    """Return the command that gives this answer at any later time, whatever is recorded then.
+    """Return the command that gives this answer at any later time.
 
     `given` stands for what was typed, by parameter, and None for what is left away; so are the
     clocks named in `unpinned`.

@@ -130,7 +130,7 @@ def policy(text: str) -> Policy:
             raise PolicyError(str(error)) from None
         return Policy(text, party)
     if text not in ("primary-first", "latest", "strict"):
-        raise PolicyError(f"'{text}' is no policy: write one of {', '.join(NAMES)}")
+        raise PolicyError(f"'{text}' is not a policy: write one of {', '.join(NAMES)}")
     return Policy(text)
 
 
@@ -170,7 +170,7 @@ def _criteria(
     strength, support = primary_keys(chosen, among, context)
     yield "asserted or resolved by the party preferred", lambda one: strength(one)[:1]
     yield "on a stronger basis, its own or a resolution's", lambda one: strength(one)[1:2]
-    yield "direct before relayed", lambda one: strength(one)[2:]
+    yield "direct before second-hand", lambda one: strength(one)[2:]
     yield "more independent origins agree with it", lambda one: support(one)[:1]
     yield "published later", lambda one: support(one)[1:2]
     yield "recorded earlier", lambda one: support(one)[2:]

@@ -231,7 +231,7 @@ def _strengths(
     strength, support = primary_keys(chosen, tuple(alone.values()), context)
     return [
         ("on a stronger basis, its own or a resolution's", lambda c: strength(alone[c.id])[1:2]),
-        ("direct before relayed", lambda c: strength(alone[c.id])[2:]),
+        ("direct before second-hand", lambda c: strength(alone[c.id])[2:]),
         ("more independent origins agree with it", lambda c: support(alone[c.id])[:1]),
         ("published later", lambda c: support(alone[c.id])[1:2]),
         ("recorded earlier", lambda c: support(alone[c.id])[2:]),

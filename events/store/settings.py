@@ -148,7 +148,7 @@ def parse_settings(path: Path, data: bytes) -> Settings:
     except ValidationError as error:
         raise _wrong(path, _explained(error.errors(include_url=False)[0])) from None
     if read.recorder is not None and not _is_name(read.recorder):
-        raise _wrong(path, "recorder is no name of one line with 1 to 120 characters")
+        raise _wrong(path, "recorder is not a name of one line with 1 to 120 characters")
     return Settings(read.origin, _address(path, read.database), read.recorder)
 
 
@@ -172,7 +172,7 @@ def _model() -> "type[BaseModel]":
 def _explained(problem: Any) -> str:
     name, given = problem["loc"][0], problem["input"]
     if problem["type"] == "extra_forbidden":
-        return f"{name!r:.60} is none of format, origin, database and recorder"
+        return f"{name!r:.60} is not one of format, origin, database and recorder"
     wanted = "a number from 1" if name == "format" else "a text"
     return f"{name} is {_kind(given)}, and {wanted} is wanted"
 
@@ -185,9 +185,9 @@ def _kind(given: object) -> str:
 
 def _place_in(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "it is no UTF-8 text"
+        return "it is not UTF-8 text"
     _, at, place = str(error).rpartition("(at ")
-    return f"it is no TOML: look at {place.rstrip(')')}" if at else "it is no TOML"
+    return f"it is not TOML: look at {place.rstrip(')')}" if at else "it is not TOML"
 
 
 def _address(path: Path, given: str | None) -> "Address | None":

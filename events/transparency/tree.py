@@ -73,7 +73,7 @@ def _append(store: TreeStore, size: int, until: int) -> None:
     try:
         hashes = [sha256(b"\x00" + state).digest() for state in store.states(size, until)]
     except TypeError:
-        raise RecordDamagedError(f"An event after @{size} is no bytes.") from None
+        raise RecordDamagedError(f"An event after @{size} is not bytes.") from None
     if len(hashes) != until - size:
         raise RecordDamagedError(f"Of the events @{size + 1} to @{until} some are missing.")
     for level, first, nodes in completed_nodes(size, hashes, store.nodes):

@@ -163,4 +163,4 @@ def _others(view: Resolution, series: ResolvedSeries) -> list[Document]:
 
 
 def _standing(established: str | None, announced: str | None) -> str:
-    return "established" if established else "announced" if announced else "spoken of"
+    return "established" if established else "announced" if announced else "mentioned only"

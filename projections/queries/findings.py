@@ -325,7 +325,7 @@ def _past_its_day(asking: CheckContext) -> Iterator[Found]:
     state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
     if state.until and not ceased and law_in_force(state) == "no":
         ids = tuple(c.id for f in occurrences_of_type(asking.view, "law.in-force") for c in f.pick)
-        sentence = f"ran to {state.until}, and nobody says that it was extended or ceased"
+        sentence = f"ran to {state.until}; no claim says that it was extended or ceased"
         yield ids, sentence
 
 
@@ -341,7 +341,7 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
     if claims and is_ahead(max(claim.time for claim in claims), now):
         ahead = [claim for claim in claims if is_ahead(claim.time, now)]
         first = min(claim.time for claim in ahead)
-        sentence = f"recorded at {first} or later, which lies ahead of this machine's clock"
+        sentence = f"recorded at {first} or later, ahead of this machine's clock"
         yield tuple(c.id for c in ahead), sentence
 
 
@@ -357,34 +357,40 @@ _MAY_LIE_AHEAD = LEGAL_EFFECTS | {
     *("party.dissolved", "party.continued-by", "programme.expired", "reserve.policy-set"),
 }
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
-    "order": (_order, "an act that is odd at its place in time"),
-    "contested": (_contested, "claims about one happening that cannot both be right, or a denial"),
-    "compatible": (_compatible, "measurements that differ in figures, and agree in their bounds"),
-    "single-source": (_single_source, "a happening that only one independent witness tells"),
-    "cannot-tell": (_cannot_tell, "a happening of which the day asked cannot tell"),
+    "order": (_order, "an act that does not fit the order of acts"),
+    "contested": (_contested, "incompatible claims about one occurrence, or a denial"),
+    "compatible": (_compatible, "measurements that differ in figures but are compatible in bounds"),
+    "single-source": (_single_source, "an occurrence with only one independent origin"),
+    "cannot-tell": (_cannot_tell, "an occurrence whose dates do not tell whether it had begun"),
     "dead-source": (_dead_source, "a claim whose sources are all gone, changed or retracted"),
-    "source-differs": (_source_differs, "a claim that dates its source otherwise than it itself"),
+    "source-differs": (
+        _source_differs,
+        "a claim that dates its source differently from the source itself",
+    ),
     "recorded-before-published": (_published_later, "a claim recorded before it was published"),
-    "overdrawn": (_overdrawn, "more drawn or moved than is booked or granted"),
+    "overdrawn": (_overdrawn, "more drawn or moved than the ledger balance or the access"),
     "not-the-computed-day": (
         _not_the_computed_day,
         "an agreement in force from another day than its rule gives",
     ),
-    CONSENTS: (_consents_not_recorded, "an entry into force by whose day no consent is recorded"),
+    CONSENTS: (
+        _consents_not_recorded,
+        "an entry into force without a consent recorded for that day",
+    ),
     "no-subject": (_no_subject, "a publisher or a person that consents or makes a reservation"),
     "published-before-it-happened": (
         _published_early,
         "a claim with a source that was published before the act",
     ),
-    "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
-    "past-its-day": (_past_its_day, "a law past the day on which it lapses by itself"),
+    "day-far-ahead": (_far_ahead, "an act dated later than it was recorded"),
+    "past-its-day": (_past_its_day, "a law past the day on which it lapses"),
     "possible-duplicate": (
         lambda of: find_possible_duplicates(of.thing, of.view),
-        "claims that may be one event, added as several",
+        "claims that may be about one event but are counted as several",
     ),
     "unexplained-fall": (
         lambda of: find_unexplained_falls(of.view),
-        "an asserter's next figure is less than half, and no disposal lies between",
+        "a party's next figure is less than half, without a disposal between",
     ),
     "zero-amount": (lambda of: find_zero_amounts(of.view), "a flow of 0"),
     "unreconciled": (
@@ -393,10 +399,10 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     ),
     "above-all-bitcoin": (
         lambda of: find_above_all_bitcoin(of.thing, of.view),
-        "a balance above all bitcoin there can be",
+        "a balance above all bitcoin that can exist",
     ),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
-    "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock says"),
+    "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock"),
 }
 
 
@@ -416,7 +422,7 @@ def _no_day(asking: CheckContext) -> Iterator[Found]:
 def _no_source(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         if not claim.body.sources and claim.type not in _ON_THE_RECORDERS_WORD:
-            sentence = f"{_verb(claim)}: on the recorder's word alone"
+            sentence = f"{_verb(claim)}: asserted by the recorder, without a source"
             yield (claim.id,), sentence
 
 
@@ -432,7 +438,7 @@ def _no_second_origin(asking: CheckContext) -> Iterator[Found]:
             continue
         if len(origins(claims)) == 1:
             ids = tuple(claim.id for claim in claims)
-            sentence = f"{_verb(claims[0])}: {min(origins(claims))} alone is its origin"
+            sentence = f"{_verb(claims[0])}: its only origin is {min(origins(claims))}"
             yield ids, sentence
 
 
@@ -448,19 +454,19 @@ def _no_rule(asking: CheckContext) -> Iterator[Found]:
         return
     types = {claim.type for claim in asking.view.standing.claims}
     if types.isdisjoint(("agreement.entry-into-force-rule-set", "agreement.entered-into-force")):
-        sentence = "neither its rule of entry into force is recorded nor the day"
+        sentence = "no rule and no day of entry into force is recorded"
         yield (), sentence
 
 
 def _no_holder(asking: CheckContext) -> Iterator[Found]:
     is_reserve = kind_of(asking.thing) == "reserve"
     if is_reserve and thing_states(asking.thing, asking.view).without.holder is None:
-        yield (), "no claim says for whom it is held"
+        yield (), "no claim names the holder"
 
 
 def _no_figure(asking: CheckContext) -> Iterator[Found]:
     if kind_of(asking.thing) == "reserve" and whole_holding(asking.view) is None:
-        yield (), "nothing is reported of the whole"
+        yield (), "no holding of the whole is reported"
 
 
 _OF_ONE_ORIGIN = frozenset(("party.established", "party.renamed", "party.stated", "source.cited"))
@@ -468,11 +474,11 @@ _OF_ONE_ORIGIN |= {"source.archived", "source.rechecked"}
 _ON_THE_RECORDERS_WORD = _OF_ONE_ORIGIN | {"agreement.described"}
 WANTED: dict[str, tuple[FindingCheck, str]] = {
     "no-day": (_no_day, "a claim without a day, of a type that needs one"),
-    "no-source": (_no_source, "a claim on the recorder's word that names no source"),
-    "no-second-origin": (_no_second_origin, "a happening or a figure of one origin alone"),
-    "no-rule": (_no_rule, "an agreement without a rule of entry into force, or a day of it"),
-    "no-holder": (_no_holder, "a reserve of which no claim names the holder"),
-    "no-figure": (_no_figure, "a reserve of which nothing is reported"),
+    "no-source": (_no_source, "a claim of the recorder without a source"),
+    "no-second-origin": (_no_second_origin, "an occurrence or a figure with only one origin"),
+    "no-rule": (_no_rule, "an agreement without a rule or a day of entry into force"),
+    "no-holder": (_no_holder, "a reserve without a claim that names the holder"),
+    "no-figure": (_no_figure, "a reserve without a reported holding"),
 }
 
 

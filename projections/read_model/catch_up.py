@@ -60,7 +60,7 @@ def position_of(connection: sqlite3.Connection) -> int:
     found = connection.execute("SELECT value FROM state WHERE name = 'position'").fetchone()
     text = found[0] if found else "0"
     if not (type(text) is str and text.isascii() and text.isdecimal() and len(text) < _DIGITS):
-        raise sqlite3.DatabaseError("the answers are damaged: their position is no number")
+        raise sqlite3.DatabaseError("the answers are damaged: their position is not a number")
     return int(text)
 
 

@@ -36,7 +36,7 @@ from tests.properties.bodies import bodies
 from tests.properties.histories import DAYS, PARTIES, POLICIES, histories
 from tests.readings.served import Fact, Oracle, Record, a_record, a_record_at
 
-EXAMPLES = examples(100)
+EXAMPLES = examples(60)
 EXAMPLES_LONG = 20_000
 
 Draw = Callable[..., Any]
@@ -133,7 +133,7 @@ def _dates(body: Any) -> list[str]:
 
 @st.composite
 def of_one_thing(draw: Draw) -> list[Fact]:
-    """Draw the history of a thing; where it leaves positions free, parties are spoken of."""
+    """Draw the history of a thing; where it leaves positions free, parties are mentioned only."""
     facts, position = [], 0
     for claim in draw(histories()):
         for _ in range(position + 1, claim.position):

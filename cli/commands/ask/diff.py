@@ -56,23 +56,22 @@ def diff(
         list[str] | None, argument("[SUBJECT...]", "Only about these subjects.")
     ] = None,
     axis: Annotated[
-        str, option("--axis", "CLOCK", "Which clock goes from A to B: as-of, public-at, known-at.")
+        str,
+        option("--axis", "CLOCK", "The clock that goes from A to B: as-of, public-at, known-at."),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
     *,
     when: ClockOptions,
 ) -> None:
-    """Say which answers differ between two points of a clock, and why.
+    """Show which answers differ between two points of a clock, and why.
 
     On the axis as-of: what changed in the world. On public-at: what became public. On known-at:
-    what this ledger learnt, so that two recording dates give the report of its corrections. The
-    other clocks stand still, where the options put them.
+    what was recorded, corrections included. The other clocks stay where the options set them.
 
     \b
     Examples:
       depositary diff 2024-03-13 2024-03-15 reserve/sv
-      depositary diff 2025-07-17 2025-07-31 --axis public-at
-      depositary diff @100 @345 --axis known-at --exit-code
+      depositary diff @100 @345 --axis known-at
     """
     from projections.queries.diff import diff_answers
 
@@ -108,7 +107,9 @@ def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
         )
     if getattr(when, _OPTIONS[axis]) is not None:
         usage_failure(
-            f"--{axis} is the clock that moves", moving, f"leave --{axis} away, or choose another"
+            f"--{axis} is the axis of this comparison",
+            moving,
+            f"omit --{axis}, or choose another axis",
         )
 
 
@@ -160,7 +161,7 @@ def difference_row(difference: Document) -> dict[str, Any]:
 
 
 def difference_lines(differences: list[Document], how: Look, *, details: bool = False) -> list[str]:
-    """Return the lines for a person: details that only say where a value is from are left out."""
+    """Return the lines for a person: details that only say where a value is from are hidden."""
     shown = [one for one in differences if details or not is_quiet(one)]
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
@@ -177,7 +178,7 @@ def cause_sentence(cause: Document) -> str:
     by = cause["asserted_by"].removeprefix("party/")
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
-    said = f"{verb} another, says {by}" if verb.endswith(" by") else f"{verb} by {by}"
+    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
     day = "day reached, " if cause.get("axis") == "as-of" else ""
     return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
 

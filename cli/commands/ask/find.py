@@ -1,4 +1,4 @@
-"""Find things by words."""
+"""Find subjects by words."""
 
 from typing import Annotated
 
@@ -17,39 +17,38 @@ from events.text import count_noun
 _COLUMNS = (
     Column("subject", "subject"),
     Column("position", "event", number=True),
-    Column("says", "says"),
-    Column("asserted_by", "who says so", drop=1),
+    Column("says", "claim"),
+    Column("asserted_by", "asserted by", drop=1),
     *for_scripts("effective published recorded text acted basis id type"),
 )
 
 
 def find(
     context: typer.Context,
-    text: Annotated[str, argument("TEXT", "Words, in any case.")],
+    text: Annotated[str, argument("TEXT", "Words; upper and lower case are alike.")],
     *,
     when: ClockOptions,
 ) -> None:
-    """Find things by what is said of them: names, titles, gists, ids.
+    """Find subjects by the words of their claims: names, titles, gists, ids.
 
     \b
     Examples:
       depositary find "bitcoin office"
-      depositary find pakistan --format json
-      depositary find memorandum --public-at 2025-07-18
+      depositary find memorandum --known-at @345
     """
     from projections.queries.lists import find_claims
 
     app = app_context(context)
     if not text.split():
-        usage_failure("nothing is looked for", "TEXT holds no word", "depositary find --help")
+        usage_failure("nothing to look for", "TEXT has no word", "depositary find --help")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         claims, excluded = find_claims(answers, text, question.clocks, question.policy)
     if not claims:
         unknown = f"; {excluded_in_words(excluded)}" if sum(excluded) else ""
-        why = f"{count_noun(question.position, 'event')} were looked through, in any case{unknown}"
+        why = f"{count_noun(question.position, 'event')} were searched{unknown}"
         then = "depositary find with fewer or other words"
-        not_found(f"nothing speaks of '{text[:60]}'", why, then)
+        not_found(f"no claim has the words '{text[:60]}'", why, then)
     write_answer_rows(context, question, excluded, _COLUMNS, [_row(claim) for claim in claims])
 
 

@@ -1,4 +1,4 @@
-"""List what was recorded, in order, and show the bytes of one event."""
+"""List the events of the log in order, and show the bytes of one event."""
 
 import json
 from collections import deque
@@ -28,7 +28,7 @@ _COLUMNS = (
     Column("recorded", "recorded", fixed=True, drop=3),
     Column("type", "type"),
     Column("subject", "subject"),
-    Column("asserted_by", "who says so", drop=1),
+    Column("asserted_by", "asserted by", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
     *for_scripts("published says text acted basis sources id recordedby"),
 )
@@ -63,18 +63,16 @@ def log(
     *,
     when: ClockOptions,
 ) -> None:
-    """List what was recorded, oldest first.
+    """List the events of the log, oldest first.
 
-    With --as-of what certainly takes effect later is left out. A policy picks nothing here: the
-    log shows all. As NDJSON each line is {"position":413,"event":...} with the stored bytes as
-    they are.
+    --as-of excludes what certainly takes effect later. A policy selects nothing here: the log
+    shows all events. As NDJSON each line is {"position":413,"event":...} with the stored bytes.
 
     \b
     Examples:
       depositary log -n 10
-      depositary log --subject reserve/sv --known-at 2026-12-31
       depositary log --since @330 --party bukele
-      depositary log --format ndjson > record.ndjson
+      depositary log --subject reserve/sv --format ndjson > log.ndjson
     """
     app = app_context(context)
     wanted = check_thing(thing) if thing else None
@@ -112,7 +110,7 @@ def _type_named(text: str) -> str:
         from difflib import get_close_matches
 
         meant = get_close_matches(name, all_types(), n=3)
-        why = f"did you mean {' or '.join(meant)}?" if meant else "none comes near"
+        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
         not_found(f"there is no type '{text}'", why, "depositary schema")
     return name
 
@@ -168,7 +166,7 @@ def show(
     *,
     when: ClockOptions,
 ) -> None:
-    """Show one event: its stored bytes, and in words what it says.
+    """Show one event as it is stored, with its fields.
 
     \b
     Examples:
@@ -180,9 +178,9 @@ def show(
         question = read_clocks(record, when)
         row = _found(record, position, question.position)
         if not _Asking(record, question, dated=when.as_of is not None).sees(row):
-            why = "its source had not made it public by then, or it takes effect later"
+            why = "it was not public at that date, or takes effect later"
             then = f"depositary event show @{row.position}"
-            not_found(f"{position} is not of that time", why, then)
+            not_found(f"{position} is not visible at that time", why, then)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
@@ -191,7 +189,9 @@ def show(
         write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
-            "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
+            "an event has no CSV form",
+            "CSV has rows",
+            f"depositary log --subject {row.thing} --csv",
         )
     else:
         write_lines(_page(row))
@@ -205,9 +205,7 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
         thing, version = split_event_id(named)
         found = next((row for row in record.rows(thing=thing) if row.version == version), None)
     if found is None or found.position > last:
-        not_found(
-            f"there is no event {named}", f"the record has @1 to @{last}", "depositary log -n 5"
-        )
+        not_found(f"there is no event {named}", f"the log has @1 to @{last}", "depositary log -n 5")
     return found
 
 
@@ -259,4 +257,4 @@ def _document(row: Row, ledger_id: str) -> dict[str, Any]:
     return {**found, **document, "text": claim_in_words(document)}
 
 
-event = OneByOne("Look at one event as it is stored.", {"show": show}, ["depositary event show @7"])
+event = OneByOne("Show one event as it is stored.", {"show": show}, ["depositary event show @7"])
