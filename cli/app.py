@@ -55,7 +55,7 @@ def format_of(text: str) -> str:
 def _behind(parameter: Any) -> Any:
     found = copy(parameter)
     found.expose_value, found.hidden, found.default = False, True, None
-    found.callback = _set
+    found.callback, found.is_eager = _set, True  # before what is read from the ledger it names
     return found
 
 
@@ -162,6 +162,7 @@ COMMANDS = {  # where each stands, below cli.commands
     "findings": "ask.findings:findings",
     "diff": "ask.diff:diff",
     "changes": "ask.changes:changes",
+    "cite": "ask.cite:cite",
     "query": "ask.query:query",
     "log": "ask.log:log",
     "event": "ask.log:event",

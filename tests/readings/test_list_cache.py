@@ -84,7 +84,9 @@ rules = st.builds(
 @st.composite
 def reckoned(draw: Callable[..., Any]) -> list[Claim]:
     """Draw the claims about an agreement, one or two rules of entry into force among them."""
-    claims = draw(histories(8, (("agreement/x", (*AGREEMENT[2:6], *COMES_AGAIN[:5])),), few=5))
+    claims: list[Claim] = draw(
+        histories(8, (("agreement/x", (*AGREEMENT[2:6], *COMES_AGAIN[:5])),), few=5)
+    )
     for rule in draw(st.lists(rules, min_size=1, max_size=2)):
         body = EntryIntoForceRuleSet(
             asserted_by=RECORDER,
