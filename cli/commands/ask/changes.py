@@ -129,7 +129,7 @@ def _check_options(
         usage_failure("which mark?", f"{name} needs --mark NAME", "depositary changes --marks")
     if alone or ((mark is not None or list_) and (since or since_as_of)):
         why = "--since, --mark and --marks are asked one at a time, as are --set and --delete"
-        usage_failure("of which of them?", why, "depositary changes --help")
+        usage_failure("these do not go together", why, "depositary changes --help")
     if since_as_of is not None and not (since or "").startswith("@"):
         why = "a day in --since is the day already"
         usage_failure(
