@@ -2,7 +2,7 @@
 
 from domain.claims.claim import Clocks
 from domain.claims.publication import NONE_EXCLUDED
-from domain.claims.ranking import DEFAULT, Policy
+from domain.claims.ranking import Policy
 from projections.kinds.registry import summary
 from projections.queries.document import AnswerRows, Document
 from projections.read_model.database import ReadModel
