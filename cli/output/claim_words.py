@@ -180,10 +180,11 @@ def selection_sentence(difference: Document) -> str | None:
     if difference["rule"] is None:
         return None
     before, after = difference["selected_before"], difference["selected_after"]
-    return f"selected before: {_claims(before)}; now: {_claims(after)}: {difference['rule']}"
+    return f"selected before: {claims_in_short(before)}; now: {claims_in_short(after)}: {difference['rule']}"
 
 
-def _claims(claims: list[Document]) -> str:
+def claims_in_short(claims: list[Document]) -> str:
+    """Return who asserts the first of some claims, on what basis and where, and how many more."""
     first = claims[0]
     more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
     return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"
