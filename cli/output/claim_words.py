@@ -179,8 +179,8 @@ def selection_sentence(difference: Document) -> str | None:
     """Return what was selected before, what is now, and the rule; None where the same is."""
     if difference["rule"] is None:
         return None
-    before, after = difference["selected_before"], difference["selected_after"]
-    return f"selected before: {claims_in_short(before)}; now: {claims_in_short(after)}: {difference['rule']}"
+    before, after = (claims_in_short(difference[f"selected_{end}"]) for end in ("before", "after"))
+    return f"selected before: {before}; now: {after}: {difference['rule']}"
 
 
 def claims_in_short(claims: list[Document]) -> str:
