@@ -23,7 +23,7 @@ from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.claim_words import (
     Document,
     cause_sentence,
-    claims_in_short,
+    claims_in_words,
     field_titles,
     is_detail,
     selection_sentence,
@@ -259,7 +259,7 @@ def _told(
             names, ("before", "after"), ("rule_before", "rule"), strict=True
         ):
             claims, why = together[0][f"selected_{end}"], together[0][rule]
-            said = ": ".join(filter(None, (claims_in_short(claims) if claims else "", why)))
+            said = ": ".join(filter(None, (claims_in_words(claims) if claims else "", why)))
             if said:
                 yield from wrapped(f"      {name}: {said}", width, "        ")
         return
