@@ -70,7 +70,7 @@ def export(
 
     ndjson is the stored bytes, one event a line, as they are hashed and proved. csv has one row a
     claim with columns that stay, those of one --kind or of all; amounts are whole numbers of their
-    unit (sats for bitcoin), lists are joined by "; ", and no cell is JSON. sqlite is a database to
+    unit (sats for bitcoin; of a price, digits says how many stand behind the point), lists are joined by "; ", and no cell is JSON. sqlite is a database to
     browse, in Datasette for one, with tables, foreign keys, full-text search, a flat view a kind,
     and the tables standings and statuses; it needs -o. parquet and xlsx have the columns of csv
     with their types (in xlsx days before 1900 are text), and need -o and depositary[tables].
