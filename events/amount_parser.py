@@ -105,7 +105,7 @@ def _read_part(words: str, text: str) -> _Part:
     match = _part(text)
     if match is None:
         raise QuantityError(
-            f"'{words}' is no amount: write a figure with its unit, such as over 6,240 BTC"
+            f"'{words}' is not an amount: write a figure with its unit, such as over 6,240 BTC"
         )
     before, written, behind_it = match.groups()
     figure = _figure(written)

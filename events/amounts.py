@@ -20,7 +20,7 @@ _UNMARKED = (None, None, None)
 
 
 class Quantity(Value):
-    """An amount between two bounds, whole numbers of `unit`; a bound that nobody named is None.
+    """An amount between two bounds, whole numbers of `unit`; a bound that was not stated is None.
 
     `lower_open`: more than `lower`; `upper_open`: less than `upper`. `approximate`: the figure
     given stands as both bounds, how far it reaches is derived by `widened`. `words`: as typed.

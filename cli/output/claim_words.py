@@ -84,14 +84,14 @@ def _part(name: str, given: Any) -> str:
 
 
 def asserter_name(claim: Document) -> str:
-    """Return who says so: the party's name in its id."""
+    """Return the asserting party: its name in its id."""
     return str(claim["asserted_by"]).removeprefix("party/")
 
 
 def basis_in_words(claim: Document) -> str:
-    """Return on what basis, and whether another relays it."""
-    relayed = ", relayed" if claim["relayed"] else ""
-    return f"{claim['basis'].replace('-', ' ')}{relayed}"
+    """Return on what basis, and whether it is quoted second-hand."""
+    second_hand = ", second-hand" if claim["relayed"] else ""
+    return f"{claim['basis'].replace('-', ' ')}{second_hand}"
 
 
 def effective_date(claim: Document, *, short: bool = False) -> str:
@@ -111,7 +111,7 @@ def published_in_words(published: str | None) -> str:
 
 
 def support_in_words(found: Document) -> str:
-    """Return how far sources agree, and with what perhaps was public: `perhaps contested`."""
+    """Return how far sources agree, and with what was perhaps published: `perhaps contested`."""
     words = [found["support"] or ""]
     if bounds := found.get("compatible_lower_bounds"):
         words.append(f"compatible with {bounds} lower bound{'' if bounds == 1 else 's'}")
@@ -161,3 +161,31 @@ def is_detail(field: str, value: Any) -> bool:
 def field_titles(field: str) -> str:
     """Return a field's name for a person: `signed pcc on`."""
     return field.replace("_", " ").replace("party/", "").replace(".", " ")
+
+
+def cause_sentence(cause: Document) -> str:
+    """Return a cause in words: what happened, when, which event, by whom, and its reason."""
+    when = f" {cause['when']}" if cause["when"] else ""
+    verb = cause["type"].partition(".")[2].replace("-", " ")
+    by = cause["asserted_by"].removeprefix("party/")
+    reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
+    event = f"@{cause['position']}"
+    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
+    day = "day reached, " if cause.get("axis") == "as-of" else ""
+    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
+
+
+def selection_sentence(difference: Document) -> str | None:
+    """Return what was selected before, what is now, and the rule; None where the same is."""
+    if difference["rule"] is None:
+        return None
+    ends = (difference["selected_before"], difference["selected_after"])
+    before, after = map(claims_in_words, ends)
+    return f"selected before: {before}; now: {after}: {difference['rule']}"
+
+
+def claims_in_words(claims: list[Document]) -> str:
+    """Return who asserts the first of some claims, on what, as which event, and how many more."""
+    first = claims[0]
+    more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
+    return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"

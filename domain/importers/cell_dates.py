@@ -63,7 +63,7 @@ def check_formats(how: DayFormats) -> str | None:
             return f"'{form}' has years of two digits: say century = 1950 if %y is 1950 to 2049"
         words = set(re.findall(r"%(.)", form))
         if unknown := sorted(words - _KNOWN):
-            return f"'{form}': %{unknown[0]} is no part of a day"
+            return f"'{form}': %{unknown[0]} is not a part of a day"
         if not words & {"Y", "y", "c", "x", "D"}:
             return f"'{form}' has no year: %Y"
     return None
@@ -167,7 +167,7 @@ def _hint(text: str) -> str:
 
 def _likely(text: str) -> str:
     """Return what a date in the words of people may be; empty: it is none."""
-    day, why = "", "is no one day"
+    day, why = "", "is not one day"
     if match := _circa(text):
         day = f"{match[1]}~"
     elif match := _decade(text):

@@ -56,7 +56,7 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
     if "Date" not in header or not pairs:
         why = f"{path} needs a column Date and one such as BTC_USD"
         then = "depositary import csv --map, for any other table"
-        raise ImportFileError("this is no table of prices", why, then)
+        raise ImportFileError("this is not a table of prices", why, then)
     layout = layout_of(path.name, header, ("Date", *pairs))
     rows = [row_of(layout, row) for row in numbered]
     for row in rows:

@@ -213,7 +213,7 @@ class Parties:
         if name in self._others:
             return "somebody-else", self._others[name]
         if codes:
-            return "unknown-party", f"'{name}' is no code of {codes}"
+            return "unknown-party", f"'{name}' is not a code of {codes}"
         return no_party(name)
 
     def _other(self, party: RegisteredParty) -> str | None:

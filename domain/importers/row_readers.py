@@ -359,7 +359,7 @@ def number_in(text: str, at: int) -> int:
     plain = re.sub(r"(?<=[0-9])[, \u00a0\u202f'’](?=[0-9]{3})", "", text)
     plain = re.sub(r"\.0+$", "", plain)
     if not re.fullmatch(r"[0-9]{1,15}", plain):
-        raise UnreadableError(at, "illegible", f"'{text}' is no whole number")
+        raise UnreadableError(at, "illegible", f"'{text}' is not a whole number")
     return int(plain)
 
 
@@ -387,7 +387,7 @@ def valued(
         if instead is not None:
             return str(instead(cells)) or None
         shown = ", ".join(values)
-        sentence = f"'{text}' is none of {shown}: add it to values, or say else = \"…\""
+        sentence = f"'{text}' is not one of {shown}: add it to values, or say else = \"…\""
         raise UnreadableError(at, "illegible", sentence)
     return found or None
 

@@ -159,7 +159,7 @@ def _no_table(path: Path, line: int, why: str) -> ImportFileError:
     then = "look for a quote that is not closed, or not doubled within a cell"
     if "unexpected end of data" in why:
         why = "a quote is opened and not closed before the file ends"
-    return ImportFileError("the file is no table", f"{path}, line {line}: {why}", then)
+    return ImportFileError("the file is not a table", f"{path}, line {line}: {why}", then)
 
 
 def _text(path: Path, form: TableForm) -> str:
@@ -168,7 +168,7 @@ def _text(path: Path, form: TableForm) -> str:
         given = file.read()
     if given.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         why = f"{path} is a workbook, and its name does not say so"
-        raise ImportFileError("the file is no text", why, "end its name in .xlsx, .xls or .ods")
+        raise ImportFileError("the file is not text", why, "end its name in .xlsx, .xls or .ods")
     marked = next((name for mark, name in _MARKS.items() if given.startswith(mark)), "utf-8")
     encoding = form.encoding or marked
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -176,7 +176,7 @@ def _text(path: Path, form: TableForm) -> str:
     try:
         text = given.decode(encoding)
     except LookupError:
-        why = f"'{encoding}' is no encoding that Python knows"
+        why = f"'{encoding}' is not an encoding that Python knows"
         raise ImportFileError("no such encoding", why, 'write encoding = "cp1252"') from None
     except UnicodeError as error:
         raise _other_encoding(path, given, encoding, str(error)) from None
@@ -194,7 +194,7 @@ def _other_encoding(path: Path, given: bytes, encoding: str, why: str) -> Import
         likely = "latin-1"
     name = encoding.removesuffix("-sig").upper()
     return ImportFileError(
-        f"the file is no {name} text",
+        f"the file is not {name} text",
         f"{path}: {why}; it looks like {likely}",
         f'say encoding = "{likely}" in the map if it is so, or save it as UTF-8',
     )
@@ -243,11 +243,11 @@ def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[s
                 then = f"save what stands under '{names[0]}' alone" if names else ""
                 why = f"{place}: {what} is read as a table"
                 raise ImportFileError(
-                    "the file is no table", why, then or "write a row as an object"
+                    "the file is not a table", why, then or "write a row as an object"
                 )
             yield line, one
     except (ValueError, RecursionError) as error:
-        raise ImportFileError("the file is no JSON", f"{path}: {error}", "check it") from None
+        raise ImportFileError("the file is not JSON", f"{path}: {error}", "check it") from None
 
 
 def _of_lines(text: str) -> Iterator[tuple[int, Any]]:
@@ -320,7 +320,9 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
                 raise ImportFileError("no such sheet", why, "name one of its sheets")
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
-        raise ImportFileError("the file is no workbook", f"{path}: {error}", "check it") from None
+        raise ImportFileError(
+            "the file is not a workbook", f"{path}: {error}", "check it"
+        ) from None
     unread = _unread(path, name)
     for number, row in enumerate(rows[form.skip :], form.skip + 1):
         cells = [unread.get((number, at)) or _cell(value) for at, value in enumerate(row, 1)]

@@ -57,7 +57,7 @@ class Established(Body):
 
 
 class PolicySet(Body):
-    """The holder said what it will do with the reserve."""
+    """The holder announced a policy for the reserve."""
 
     effective: State | None = None
     policy: Slug
@@ -89,7 +89,7 @@ class Disposed(Body):
 
 
 class Transferred(Body):
-    """The holder moved bitcoin between its own addresses: net zero but for the fee."""
+    """The holder moved bitcoin between its own addresses; only the fee changes the balance."""
 
     amount: Bitcoin | None = None
     from_: Line | None = None
@@ -151,16 +151,16 @@ class AddressDisclosed(Body):
 
 
 class CustodianChanged(Body):
-    """Another keeps the reserve for its holder."""
+    """Another custodian keeps the reserve for its holder."""
 
     from_: PartyId | None = None
     to: PartyId
 
 
 class HoldingReported(Body):
-    """Says how much the reserve holds, or a part of it (`scope`): moves no balance.
+    """A party says how much the reserve, or a part of it (`scope`), holds; changes no balance.
 
-    Absent, `unstated` and `total` mean the whole (docs/spec/answers.md, 14).
+    Without `scope`, or with `unstated` or `total`, it is the whole (docs/spec/answers.md, 14).
     """
 
     effective: State | None = None
@@ -169,7 +169,7 @@ class HoldingReported(Body):
 
 
 class HoldingObserved(Body):
-    """Somebody counted what addresses hold: moves no balance; `height` is the block's."""
+    """The holding of addresses was counted; changes no balance; `height` is the block's."""
 
     effective: State | None = None
     amount: Bitcoin
@@ -178,7 +178,7 @@ class HoldingObserved(Body):
 
 
 class Valued(Body):
-    """Somebody says what the reserve, or the amount in `of`, is worth."""
+    """A party values the reserve, or the amount in `of`."""
 
     value: Money
     of: Bitcoin | None = None
@@ -187,7 +187,7 @@ class Valued(Body):
 
 
 class Reconciled(Body):
-    """What was booked was held against what was observed, and the difference explained."""
+    """The ledger balance was compared with the observed holding; the difference is explained."""
 
     expected: Bitcoin
     observed: Bitcoin

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import may_be_of_one_day
-from domain.claims.ranking import Policy
+from domain.claims.ranking import Policy, recency_key
 from domain.claims.resolution import Resolution
-from domain.claims.series import recency_key
 from domain.kinds.price import rounding, worth
 from events.amounts import Quantity, compatible
 from events.identifiers import kind_of

@@ -325,5 +325,5 @@ def test_two_coders_of_one_act_are_named_by_key(bring: Bring, data: Data) -> Non
 def test_what_is_in_no_fact_is_counted_by_column(bring: Bring) -> None:
     got = bring("Day,Coins\n2025-01-01,5\n,6\n,7\n", MAP)
     assert got.report["cells"]["left_out"] == 2
-    (line,) = got.lines("left out")
+    (line,) = got.lines("excluded")
     assert (line["column"], "2 cells" in line["sentence"]) == ("Coins", True)

@@ -350,7 +350,7 @@ _OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 def said_of_a_kind(
     draw: Callable[..., Any], days: tuple[str | None, ...], longest: int = 8
 ) -> list[Claim]:
-    """Draw what is said of a thing of any kind, on some of the days; None leaves what was drawn."""
+    """Draw claims about a subject of any kind, on some of the days; None leaves what was drawn."""
     kind = draw(st.sampled_from([kind for kind in KINDS if kind != "ledger"]))
     types = [name for name in all_types() if name.startswith(f"{kind}.")]
     names = draw(st.lists(st.sampled_from(types), min_size=1, max_size=longest))
