@@ -70,7 +70,17 @@ ROWS: dict[str, tuple[str, ...]] = {
 # What prints one document or page, or the same rows as `record`.
 PAGES = {
     *(f"{kind} show" for kind in KINDS),
-    *("correct", "retract", "deny", "resolve", "same", "distinct", "source add"),
+    *(
+        "correct",
+        "retract",
+        "deny",
+        "resolve",
+        "same",
+        "distinct",
+        "add",
+        "source add",
+        "party add",
+    ),
     *("init", "demo", "template", "explain", "event show", "replay", "follow", "clock accept"),
     *("status", "where", "trust", "backup", "import", "copy", "fork", "restore", "completion"),
     *("key new", "key rotate", "key revoke", "pin list", "pin show", "pin delete"),
