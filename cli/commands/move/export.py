@@ -70,11 +70,11 @@ def export(
 
     ndjson has the stored bytes, one event a line, as they are hashed and proved. csv has one row
     for each claim, with fixed columns for one --kind or for all; amounts are whole numbers of
-    their unit (satoshis for bitcoin), lists are joined by "; ", and no cell is JSON. sqlite is a
-    database to browse, for example in Datasette, with tables, foreign keys, full-text search, a
-    view for each kind, and the tables standings and statuses; it needs -o. parquet and xlsx have
-    the columns of csv with types (in xlsx days before 1900 are text); they need -o and
-    depositary[tables].
+    their unit (satoshis for bitcoin; price_digits says how many of a price's digits are decimals),
+    lists are joined by "; ", and no cell is JSON. sqlite is a database to browse, for example in
+    Datasette, with tables, foreign keys, full-text search, a view for each kind, and the tables
+    standings and statuses; it needs -o. parquet and xlsx have the columns of csv with types (in
+    xlsx days before 1900 are text); they need -o and depositary[tables].
 
     panel has a row for each party, agreement and date with the party's status at the end of every
     year, quarter, month or day, as csv, ndjson, parquet or xlsx.
