@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, flag, option
+from cli.arguments import argument, flag, offer_words, option
 from cli.clocks import (
     PRIMARY,
     AskedAt,
@@ -67,7 +67,13 @@ def diff(
         list[str] | None, argument("[SUBJECT...]", "Only about these subjects.")
     ] = None,
     axis: Annotated[
-        str, option("--axis", "AXIS", "What goes from A to B: as-of, public-at, known-at, policy.")
+        str,
+        option(
+            "--axis",
+            "AXIS",
+            "What goes from A to B: as-of, public-at, known-at, policy.",
+            offer_words("as-of", "public-at", "known-at", "policy"),
+        ),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
     *,
@@ -103,10 +109,10 @@ def diff(
     settle(NO if exit_code and rows else DONE)
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
-    elif app.look.format == "table":
+    elif app.look.for_people and not app.look.columns:
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"reproduce: {again}"]
-        write_lines([*difference_lines(rows, app.look), *below])
+        write_lines([*difference_lines(rows, app.look), *below], app.look, rows)
     else:
         write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
     if exit_code and rows:
