@@ -47,7 +47,7 @@ def for_scripts(names: str) -> tuple[Column, ...]:
 class Look(NamedTuple):
     """How to write: format, colour, columns (None: a pipe); `raw_csv` leaves formulas in CSV.
 
-    `policy` stands in each row of NDJSON and CSV, which have no head: that of a file, else none.
+    `policy` stands in each row where there is no head to say it: that of a file, else none.
     """
 
     format: str = "table"
@@ -117,7 +117,7 @@ def write_rows(
     The footer stands below a table; the head is the beginning of a document in JSON. Without one
     JSON is, as NDJSON and CSV are, the rows and nothing else. A table without rows says `nothing`.
     """
-    if how.policy and how.format in ("ndjson", "csv"):
+    if how.policy and (how.format in ("ndjson", "csv") or (how.format == "json" and head is None)):
         name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
         columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":

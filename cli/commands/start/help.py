@@ -240,9 +240,8 @@ Ask
 Across
   reserve total, series    what States hold together; one reserve over time
   disputes, findings       what is contested; data-quality problems
-  diff, query              answers at two dates compared; answers by SQL
-  cite                     a reference for a paper: text, BibTeX, CSL-JSON
-  log, event               all events; one event as stored
+  diff, changes, cite      answers compared; what changed since; a reference
+  log, event, query        all events; one event as stored; answers by SQL
 Prove
   key, checkpoint, prove   sign the log; prove that an event is in it
   publish, verify          files for a web server; check proofs offline
