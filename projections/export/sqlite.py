@@ -107,7 +107,7 @@ def write_database(
     clocks: Clocks,
     chosen: Policy,
 ) -> int:
-    """Write claims and the answers under a policy into an empty database; return how many claims."""
+    """Write claims and answers under a policy into an empty database; return how many claims."""
     connection.executescript(SCHEMA)
     connection.execute("PRAGMA foreign_keys = OFF")  # checked as a whole at the end
     connection.execute("BEGIN")
