@@ -127,6 +127,7 @@ COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary complet
 COMMANDS = {  # where each stands, below cli.commands
     "init": "start.init:init",
     "demo": "start.demo:demo",
+    "serve": "start.serve:serve",
     "status": "start.status:status",
     "where": "start.status:ledger_and_source",
     "trust": "start.trust:trust",

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import AskedAt
-from cli.errors.exit_codes import not_found
-from events.identifiers import IdError, check_thing, kind_of
+from cli.errors.exit_codes import not_found, usage_failure
+from events.identifiers import KINDS, IdError, check_thing, kind_of
 from events.text import count_noun
 
 if TYPE_CHECKING:
@@ -52,6 +52,28 @@ def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
         why = meant or f"nothing was recorded of it by @{question.position}"
         not_found(f"there is no {party}", why, "depositary party list")
     return party
+
+
+def type_named(text: str) -> str:
+    """Return the name of a type, given with or without its version, or exit 3."""
+    from events.catalogue import all_types
+
+    name = text.removesuffix(".v1")
+    if name not in all_types():
+        from difflib import get_close_matches
+
+        meant = get_close_matches(name, all_types(), n=3)
+        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
+        not_found(f"there is no type '{text}'", why, "depositary schema")
+    return name
+
+
+def check_kind(kind: str | None, then: str) -> None:
+    """Exit 2 for what is no kind of subjects, and say what may have been meant."""
+    if kind is not None and kind not in KINDS:
+        from cli.errors.usage import near
+
+        usage_failure("no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", then)
 
 
 def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = None) -> list[str]:

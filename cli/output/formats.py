@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cli.output.streams import Bold, shown_lines, write_for_people, write_for_scripts
+from cli.output.streams import Bold, capture, shown_lines, write_for_people, write_for_scripts
 from events.hidden_text import spreadsheet_cell, visible, visible_json
 from events.text import AMOUNT_PARTS, amount_parts, flat_text
 
@@ -80,6 +80,9 @@ def write_json(document: Any, how: Look = AS_JSON) -> None:
     import json
 
     no_table(how)
+    if (kept := capture()) and kept.values:
+        kept.document = document
+        return
     if how.format == "ndjson":
         _write_objects(document if isinstance(document, list) else [document])
         return
@@ -121,6 +124,8 @@ def write_rows(
         name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
         columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":
+        if (kept := capture()) and kept.values:
+            kept.columns, kept.rows = columns, rows
         plain = [_plain(columns, row) for row in rows]
         write_json(plain if head is None else {**head, "rows": plain}, how)
     elif how.format == "ndjson":

@@ -34,7 +34,7 @@ from events.dates import Answer
 from events.kinds.claim_events import Resolved
 from events.value import json_name, replace
 
-_UNDATED = frozenset(
+UNDATED = frozenset(
     (
         "agreement.described",
         "agreement.entry-into-force-rule-set",
@@ -279,7 +279,7 @@ def _holds(claim: Claim, clocks: Clocks) -> Answer:
 
 
 def _without_a_day(claim: Claim) -> Answer:
-    return "yes" if claim.type in _UNDATED else "cannot tell"
+    return "yes" if claim.type in UNDATED else "cannot tell"
 
 
 def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:

@@ -6,7 +6,7 @@ from domain.claims.ranking import basis_rank, moment_key
 from domain.claims.resolution import Resolution, ranking_context
 from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance
-from domain.kinds.registry import States, thing_states
+from domain.kinds.registry import States, public_states
 from domain.kinds.reserve import Reserve
 from projections.queries.document import (
     REPORTED,
@@ -47,7 +47,8 @@ def answer(view: Resolution, found: States) -> Document:
 
 def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's row in a list."""
-    state, perhaps, _ = thing_states(thing, view)
+    found_states = public_states(thing, view)
+    state, perhaps = found_states.without, found_states.other
     series = whole_holding(view)
     found = _reported(series)
     return {

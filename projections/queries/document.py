@@ -48,11 +48,22 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
     }
 
 
-def dated_by_act(view: Resolution) -> list[str]:
-    """Return the verbs of what is selected and, without an effective day, dated by its act."""
+def dated_by_act(view: Resolution, party: str | None = None) -> list[str]:
+    """Return the verbs of what is selected and, without an effective day, dated by its act.
+
+    With `party` those of its own acts, and of what names no party.
+    """
     acts = (claim for one in view.occurrences if one.holds != "no" for claim in one.pick)
     figures = (one.pick for one in view.series if one.pick)
-    return sorted({c.type.partition(".")[2] for c in (*acts, *figures) if c.dates.by_act})
+    dated = (claim for claim in (*acts, *figures) if claim.dates.by_act)
+    return sorted(
+        {c.type.partition(".")[2] for c in dated if party is None or _may_be_of(c.body, party)}
+    )
+
+
+def _may_be_of(body: Any, party: str) -> bool:
+    named = {getattr(body, name, None) for name in ("party", "for_", "by")} - {None}
+    return not named or party in named
 
 
 def claim_document(one: Claim) -> Document:

@@ -40,8 +40,8 @@ def value_reserve(
 ) -> Document:
     """Return what a reserve's reported holding is worth at D by the newest price of `price`.
 
-    `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError, or
-    TooMuchError.
+    `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError,
+    WorthTooLargeError or NoBoundError.
     """
     view = known_view(answers, thing, clocks, chosen)
     reported = whole_holding(view)

@@ -22,11 +22,10 @@ from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.claim_words import (
     Document,
-    asserter_name,
-    basis_in_words,
+    cause_sentence,
     field_titles,
     is_detail,
-    position_label,
+    selection_sentence,
     write_fields,
 )
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
@@ -236,32 +235,6 @@ def difference_lines(
         for _, together in groupby(of_thing, _reasons):
             found += _told(list(together), how.width or 80, names)
     return found[1:] if found else ["nothing differs"]
-
-
-def cause_sentence(cause: Document) -> str:
-    """Return a cause in words: what happened, when, which event, by whom, and its reason."""
-    when = f" {cause['when']}" if cause["when"] else ""
-    verb = cause["type"].partition(".")[2].replace("-", " ")
-    by = cause["asserted_by"].removeprefix("party/")
-    reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
-    event = f"@{cause['position']}"
-    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
-    day = "day reached, " if cause.get("axis") == "as-of" else ""
-    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
-
-
-def selection_sentence(difference: Document) -> str | None:
-    """Return what was selected before, what is now, and the rule; None where the same is."""
-    if difference["rule"] is None:
-        return None
-    before, after = difference["selected_before"], difference["selected_after"]
-    return f"selected before: {_claims(before)}; now: {_claims(after)}: {difference['rule']}"
-
-
-def _claims(claims: list[Document]) -> str:
-    first = claims[0]
-    more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
-    return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"
 
 
 def _ids(claims: list[Document]) -> list[str]:

@@ -15,8 +15,8 @@ from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
 from cli.output.formats import Column, for_scripts, write_json, write_lines
 from cli.output.streams import write_exactly, write_in_parts
+from cli.subjects import type_named
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
-from events.catalogue import all_types
 from events.envelope import open_envelope
 from events.identifiers import check_thing, split_event_id
 from events.serialization import ledger_id_of
@@ -76,7 +76,7 @@ def log(
     """
     app = app_context(context)
     wanted = check_thing(thing) if thing else None
-    only = _type_named(type_) if type_ else None
+    only = type_named(type_) if type_ else None
     who = check_thing(party if "/" in party else f"party/{party}", ("party",)) if party else None
     with app.record() as record:
         question = read_clocks(record, when)
@@ -101,18 +101,6 @@ def log(
         shown = [_shown(row) if in_table else event_document(row, ledger_id) for row in rows]
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
     write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
-
-
-def _type_named(text: str) -> str:
-    """Return the name of a type, given with or without its version, or exit 3."""
-    name = text.removesuffix(".v1")
-    if name not in all_types():
-        from difflib import get_close_matches
-
-        meant = get_close_matches(name, all_types(), n=3)
-        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
-        not_found(f"there is no type '{text}'", why, "depositary schema")
-    return name
 
 
 def _concerns(row: Row, party: str) -> bool:

@@ -219,6 +219,7 @@ OVERVIEW = """\
 
 Start
   demo, init               a ledger with the bundled story; an empty ledger
+  serve                    the ledger in a browser
   status, where, trust     its size and files; its place; a folder to trust
   help, completion         topics, glossary, manual page; shell completion
 Record
@@ -240,7 +241,8 @@ Ask
 Across
   reserve total, series    what States hold together; one reserve over time
   disputes, findings       what is contested; data-quality problems
-  diff, changes, cite      answers compared; what changed since; a reference
+  diff, changes            answers at two dates compared; what changed since
+  cite                     a reference for a paper: text, BibTeX, CSL-JSON
   log, event, query        all events; one event as stored; answers by SQL
 Prove
   key, checkpoint, prove   sign the log; prove that an event is in it
