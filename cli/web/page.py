@@ -9,7 +9,7 @@ from datetime import date
 from textwrap import shorten
 from typing import Any, NamedTuple
 
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
 from cli.output.formats import Column
 from cli.web.address import Clock
 from cli.web.questions import Answer, Document, ask_command
@@ -100,7 +100,7 @@ class Page:
                 when.get("--as-of"),
                 when.get("--public-at"),
                 when.get("--known-at"),
-                when.get("--policy", DEFAULT),
+                chosen_policy(app, when.get("--policy", DEFAULT)),
             ),
         )
         self._names: dict[str, str | None] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, flag, option
+from cli.arguments import argument, flag, offer_words, option
 from cli.clocks import (
     PRIMARY,
     AskedAt,
@@ -23,6 +23,7 @@ from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.claim_words import (
     Document,
     cause_sentence,
+    claims_in_words,
     field_titles,
     is_detail,
     selection_sentence,
@@ -66,7 +67,13 @@ def diff(
         list[str] | None, argument("[SUBJECT...]", "Only about these subjects.")
     ] = None,
     axis: Annotated[
-        str, option("--axis", "AXIS", "What goes from A to B: as-of, public-at, known-at, policy.")
+        str,
+        option(
+            "--axis",
+            "AXIS",
+            "What goes from A to B: as-of, public-at, known-at, policy.",
+            offer_words("as-of", "public-at", "known-at", "policy"),
+        ),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
     *,
@@ -102,10 +109,10 @@ def diff(
     settle(NO if exit_code and rows else DONE)
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
-    elif app.look.format == "table":
+    elif app.look.for_people and not app.look.columns:
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"reproduce: {again}"]
-        write_lines([*difference_lines(rows, app.look), *below])
+        write_lines([*difference_lines(rows, app.look), *below], app.look, rows)
     else:
         write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
     if exit_code and rows:
@@ -258,7 +265,7 @@ def _told(
             names, ("before", "after"), ("rule_before", "rule"), strict=True
         ):
             claims, why = together[0][f"selected_{end}"], together[0][rule]
-            said = ": ".join(filter(None, (_claims(claims) if claims else "", why)))
+            said = ": ".join(filter(None, (claims_in_words(claims) if claims else "", why)))
             if said:
                 yield from wrapped(f"      {name}: {said}", width, "        ")
         return
