@@ -139,7 +139,7 @@ def position_label(claim: Document) -> str:
 
 def bold(text: str, how: Look) -> str:
     """Return a heading: bold where colour may be used."""
-    return Bold(text) if how.colour else text
+    return Bold(text) if how.colour or how.on_paper else text
 
 
 def write_fields(given: Any) -> str:
