@@ -59,7 +59,7 @@ def format_of(text: str) -> str:
 def _behind(parameter: Any) -> Any:
     found = copy(parameter)
     found.expose_value, found.hidden, found.default = False, True, None
-    found.callback = _set
+    found.callback, found.is_eager = _set, True  # before what is read from the ledger it names
     return found
 
 
@@ -140,6 +140,7 @@ COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary complet
 COMMANDS = {  # where each stands, below cli.commands
     "init": "start.init:init",
     "demo": "start.demo:demo",
+    "serve": "start.serve:serve",
     "status": "start.status:status",
     "where": "start.status:ledger_and_source",
     "trust": "start.trust:trust",
@@ -176,6 +177,7 @@ COMMANDS = {  # where each stands, below cli.commands
     "findings": "ask.findings:findings",
     "diff": "ask.diff:diff",
     "changes": "ask.changes:changes",
+    "cite": "ask.cite:cite",
     "query": "ask.query:query",
     "log": "ask.log:log",
     "event": "ask.log:event",

@@ -6,7 +6,7 @@ The beginning of an id, a name, a title or the holder's name is enough where one
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import AskedAt
-from cli.errors.exit_codes import not_found
+from cli.errors.exit_codes import not_found, usage_failure
 from cli.typed_input import echo_understood
 from events.identifiers import KINDS, IdError, check_thing, is_thing, kind_of, slug_of
 from events.text import count_noun
@@ -67,7 +67,7 @@ def fitting_things(
 ) -> list[str]:
     """Return the things that words fit best: a name, its beginning, a title, a holder's name."""
     from domain.importers.slugs import SlugError, title_slug
-    from projections.queries.lists import things_titled
+    from projections.queries.find import things_titled
 
     try:
         slug = title_slug(words)
@@ -106,6 +106,28 @@ def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
         why = meant or f"nothing was recorded of it by @{question.position}"
         not_found(f"there is no {party}", why, "depositary party list")
     return party
+
+
+def type_named(text: str) -> str:
+    """Return the name of a type, given with or without its version, or exit 3."""
+    from events.catalogue import all_types
+
+    name = text.removesuffix(".v1")
+    if name not in all_types():
+        from difflib import get_close_matches
+
+        meant = get_close_matches(name, all_types(), n=3)
+        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
+        not_found(f"there is no type '{text}'", why, "depositary schema")
+    return name
+
+
+def check_kind(kind: str | None, then: str) -> None:
+    """Exit 2 for what is no kind of subjects, and say what may have been meant."""
+    if kind is not None and kind not in KINDS:
+        from cli.errors.usage import near
+
+        usage_failure("no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", then)
 
 
 def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = None) -> list[str]:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cli.output.streams import Bold, Row, shown_lines, write_for_people, write_for_scripts
+from cli.output.streams import Bold, Row, capture, shown_lines, write_for_people, write_for_scripts
 from events.hidden_text import spreadsheet_cell, visible, visible_json
 from events.text import AMOUNT_PARTS, amount_parts, flat_text
 
@@ -53,12 +53,14 @@ class Look(NamedTuple):
     """How to write: format, colour, width in columns (None: as wide as need be).
 
     `raw_csv` leaves formulas in CSV; `columns` are those that are asked for, by name or title.
+    `policy` stands in each row of NDJSON and CSV, which have no head: that of a file, else none.
     """
 
     format: str = "table"
     colour: bool = False
     width: int | None = None
     raw_csv: bool = False
+    policy: str = ""
     columns: tuple[str, ...] = ()
 
     @property
@@ -129,6 +131,9 @@ def write_json(document: Any, how: Look = AS_JSON) -> None:
     import json
 
     no_table(how)
+    if (kept := capture()) and kept.values:
+        kept.document = document
+        return
     if how.on_paper:
         text = json.dumps(document, ensure_ascii=False, indent=2)
         write_lines(text.splitlines(), how, document)
@@ -172,7 +177,12 @@ def write_rows(
     Only the columns asked for are written, if any are.
     """
     columns = chosen_columns(columns, how)
+    if how.policy and how.format in ("ndjson", "csv"):
+        name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
+        columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":
+        if (kept := capture()) and kept.values:
+            kept.columns, kept.rows = columns, rows
         plain = [_plain(columns, row) for row in rows]
         write_json(plain if head is None else {**head, "rows": plain}, how)
     elif how.format == "ndjson":

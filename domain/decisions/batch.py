@@ -18,6 +18,7 @@ from domain.claims.resolution import fold
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
 from domain.decisions.errors import Refusal, SaidTwiceError, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
+from domain.kinds.possible_events import FLOWS
 from events import validation
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import UnknownTypeError, repeatable, topic, type_of
@@ -216,12 +217,20 @@ class Batch:
                 result = AppendResult(command, "already recorded", claim, notes=notes)
             else:
                 self._take_up(index, claim, written, recordedby)
-                result = AppendResult(command, "recorded", claim, decision.findings, notes=notes)
+                findings = (*decision.findings, *self._odd_by_itself(claim))
+                result = AppendResult(command, "recorded", claim, findings, notes=notes)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
         if label is not None:
             self._labels[label] = claim.id
         return result
+
+    def _odd_by_itself(self, claim: Claim) -> Iterator[tuple[str, str]]:
+        """Yield what is odd about a claim whatever else is known; an import tells it later."""
+        if self._rules in ("refuse", "report"):
+            amount = getattr(claim.body, "amount", None)
+            if claim.type in FLOWS and amount is not None and amount.upper == 0:
+                yield "zero-amount", "an amount of 0"
 
     def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
         """Raise SaidTwiceError where a repeatable fact stands twice in a file, without a key."""

@@ -15,9 +15,9 @@ from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
 from cli.output.formats import Column, for_scripts, write_json, write_lines
 from cli.output.streams import write_exactly, write_in_parts
+from cli.subjects import type_named
 from cli.typed_input import event_understood, is_position
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
-from events.catalogue import all_types
 from events.envelope import open_envelope
 from events.identifiers import is_thing, split_event_id
 from events.serialization import ledger_id_of
@@ -77,7 +77,7 @@ def log(
     """
     app = app_context(context)
     wanted = _thing_named(app, thing, when) if thing else None
-    only = _type_named(type_) if type_ else None
+    only = type_named(type_) if type_ else None
     who = _thing_named(app, party, when, "party") if party else None
     with app.record() as record:
         question = read_clocks(record, when)
@@ -99,7 +99,7 @@ def log(
             return
         in_table = app.look.for_people and not app.look.columns
         ledger_id = "" if in_table else ledger_id_of(record.first())
-        shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
+        shown = [_shown(row) if in_table else event_document(row, ledger_id) for row in rows]
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
     write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
 
@@ -114,18 +114,6 @@ def _thing_named(app: AppContext, text: str, when: ClockOptions, kind: str | Non
 
     with app.answers() as answers:
         return thing_named(answers, text, read_clocks(answers.record, when), kind)
-
-
-def _type_named(text: str) -> str:
-    """Return the name of a type, given with or without its version, or exit 3."""
-    name = text.removesuffix(".v1")
-    if name not in all_types():
-        from difflib import get_close_matches
-
-        meant = get_close_matches(name, all_types(), n=3)
-        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
-        not_found(f"there is no type '{text}'", why, "depositary schema")
-    return name
 
 
 def _concerns(row: Row, party: str) -> bool:
@@ -189,11 +177,7 @@ def show(
     app = app_context(context)
     with app.record() as record:
         question = read_clocks(record, when)
-        row = _found(record, position, question.position)
-        if not _Asking(record, question, dated=when.as_of is not None).sees(row):
-            why = "it was not public at that date, or takes effect later"
-            then = f"depositary event show @{row.position}"
-            not_found(f"{position} is not visible at that time", why, then)
+        row, _ = seen_event(record, position, question, dated=when.as_of is not None)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
@@ -208,6 +192,17 @@ def show(
         )
     else:
         write_lines(_page(row), app.look, [f"{row.thing}/{row.version}"])
+
+
+def seen_event(
+    record: RecordReader, named: str, question: AskedAt, *, dated: bool
+) -> tuple[Row, Excluded]:
+    """Return the event of a position or an id, and what the clocks exclude of it; or exit 3."""
+    row, asking = _found(record, named, question.position), _Asking(record, question, dated=dated)
+    if not asking.sees(row):
+        why = "its source had not made it public by then, or it takes effect later"
+        not_found(f"{named} is not of that time", why, f"depositary event show @{row.position}")
+    return row, asking.excluded
 
 
 def _found(record: RecordReader, named: str, last: int) -> Row:
@@ -257,7 +252,7 @@ def _shown(row: Row) -> dict[str, Any]:
     }
 
 
-def _document(row: Row, ledger_id: str) -> dict[str, Any]:
+def event_document(row: Row, ledger_id: str) -> dict[str, Any]:
     """Return an event as values and words; of a type of a newer version, the values as stored."""
     from cli.output.claim_words import claim_in_words
     from projections.queries.document import claim_document

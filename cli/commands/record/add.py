@@ -351,7 +351,7 @@ class Entry:
             _say("write the address of the document (https://…), or the name of a source")
 
     def _at(self, address: str) -> str:
-        from projections.queries.lists import source_at
+        from projections.queries.find import source_at
 
         with self.app.answers() as answers:
             known = source_at(answers, address)

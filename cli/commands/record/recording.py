@@ -163,7 +163,7 @@ def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command
 
     if not any(map(cites_address, drafts)):
         return drafts
-    from projections.queries.lists import source_at
+    from projections.queries.find import source_at
 
     with app.answers() as answers:
         today = datetime.now(UTC).date()

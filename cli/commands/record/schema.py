@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, offer_types, option
+from cli.arguments import argument, flag, offer_types, option
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, Look, write_json, write_lines, write_page, write_rows
@@ -53,22 +53,29 @@ def template(
     map_: Annotated[
         Path | None, option("--map", "FILE", "A table: draft a map of its columns.")
     ] = None,
+    policy: Annotated[bool, flag("--policy", "A policy: whom to trust, in what order.")] = False,
 ) -> None:
     """Print a fact of a type to fill in: every field, its meaning, unit and allowed values.
 
     With --map it is a draft map of a table, made from its header and first rows, to be corrected:
-    see depositary help map.
+    see depositary help map. With --policy it is a policy for the option --policy of a question:
+    every key, with its default. See depositary help policies.
 
     \b
     Examples:
       depositary template reserve.acquired > new.toml
       depositary template --map purchases.csv > purchases.toml
+      depositary template --policy > trust.toml
     """
     how = app_context(context).look
-    if (type_ is None) == (map_ is None):
-        why = "name a type, or a table with --map"
+    if (type_ is not None) + (map_ is not None) + policy != 1:
+        why = "name a type, a table with --map, or --policy"
         usage_failure("which template?", why, "depositary template --help")
-    if map_ is not None:
+    if policy:
+        from domain.claims.policy_file import policy_template
+
+        name, text = "policy", policy_template()
+    elif map_ is not None:
         from domain.importers.map_template import map_template
 
         name, text = map_.name, map_template(map_)

@@ -90,6 +90,8 @@ whole claim; the others stay in the ledger, and the answer says if they differ.
   strict              contested where incompatible claims, each taken as
                       true in turn, give different answers
   prefer:party/...    the claims of that party first, then primary-first
+  FILE.toml           your own: whom and what you trust, in what order
+  NAME                one that the settings of the ledger's folder have
 
 primary-first ranks
   acts      official record, audit, signed statement, own publication of the
@@ -106,7 +108,37 @@ Support says how far sources agree:
   contested       claims are incompatible, or one is denied
   resolved        contested, and decided by a resolution that the policy follows
 
-Outlets that repeat one post are one origin."""
+Outlets that repeat one post are one origin.
+
+A file of your own says what it wants otherwise than primary-first, and no more.
+depositary template --policy prints one with every key:
+
+  parties          ["party/sv", "others", "party/x"]: whom to believe first; the
+                   winners of their resolutions too; "others" are all not named
+  bases            ["official-record", "tracker"]: what evidence counts first
+  window           30: what is newer by more than 30 days outranks; 0: the
+                   newest alone; "any": its age does not count
+  window_agreeing  the same for figures that agree with the newest
+  order            ["bases", "parties"]: which of these rules counts first
+  contested        "select", or "no-value" as strict does
+  for              [for.reserve], [for."reserve.acquired"]: the same keys, for
+                   one kind or one type alone
+
+    depositary reserve show sv --policy trust.toml
+
+Each answer made with it has its digest, the SHA-256 of what it says: comments
+and the order of keys do not change it. The line reproduce: asks for it behind
+@sha256:, and a file of that name that says something else is refused. What
+differs by it: depositary diff --axis policy primary-first trust.toml.
+
+depositary.toml may name some, by a file of the folder or as a table:
+
+  [policies]
+  mine = "trust.toml"
+  by-tracker = { bases = ["tracker"] }
+
+Whoever made the folder chose what such a name means. So it counts only where
+you name it, it is said on standard error, and no setting makes it the default."""
 
 _CLOCKS = """\
 A fact has three dates; a question may be asked for an earlier point of each.
@@ -179,7 +211,9 @@ depositary.toml has these keys and no others:
   origin    the ledger's name, as its first event has it
   database  the address, for a ledger in PostgreSQL
   recorder  who records, unless --recorder NAME or the variable
-            DEPOSITARY_RECORDER names it: each new event carries the name"""
+            DEPOSITARY_RECORDER names it: each new event carries the name
+  policies  names for --policy, each a file of the folder or a table: see
+            depositary help policies"""
 
 OVERVIEW = """\
   A ledger of what was claimed about agreements between States and about their
@@ -187,6 +221,7 @@ OVERVIEW = """\
 
 Start
   demo, init               a ledger with the bundled story; an empty ledger
+  serve                    the ledger in a browser
   status, where, trust     its size and files; its place; a folder to trust
   help, completion         topics, glossary, manual page; shell completion
 Record
@@ -209,6 +244,7 @@ Across
   reserve total, series    what States hold together; one reserve over time
   disputes, findings       what is contested; data-quality problems
   diff, changes            answers at two dates compared; what changed since
+  cite                     a reference for a paper: text, BibTeX, CSL-JSON
   log, event, query        all events; one event as stored; answers by SQL
 Prove
   key, checkpoint, prove   sign the log; prove that an event is in it
