@@ -24,7 +24,7 @@ class Bold(str):
     __slots__ = ()
 
 
-class Row(str):
+class TableLine(str):
     """A line of a table: it is as wide as the table is, and is broken nowhere."""
 
     __slots__ = ()
