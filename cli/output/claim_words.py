@@ -139,7 +139,7 @@ def position_label(claim: Document) -> str:
 
 def bold(text: str, how: Look) -> str:
     """Return a heading: bold where colour may be used."""
-    return Bold(text) if how.colour else text
+    return Bold(text) if how.colour or how.on_paper else text
 
 
 def write_fields(given: Any) -> str:
@@ -179,11 +179,13 @@ def selection_sentence(difference: Document) -> str | None:
     """Return what was selected before, what is now, and the rule; None where the same is."""
     if difference["rule"] is None:
         return None
-    before, after = difference["selected_before"], difference["selected_after"]
-    return f"selected before: {_claims(before)}; now: {_claims(after)}: {difference['rule']}"
+    ends = (difference["selected_before"], difference["selected_after"])
+    before, after = map(claims_in_words, ends)
+    return f"selected before: {before}; now: {after}: {difference['rule']}"
 
 
-def _claims(claims: list[Document]) -> str:
+def claims_in_words(claims: list[Document]) -> str:
+    """Return who asserts the first of some claims, on what, as which event, and how many more."""
     first = claims[0]
     more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
     return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"

@@ -134,7 +134,7 @@ def clock_of(found: dict[str, str]) -> Clock:
     policy = found.get("policy")
     if policy and policy.startswith("prefer:party/"):
         policy = f"prefer:{policy.removeprefix('prefer:party/')}"
-    if policy and ("/" in policy or policy.endswith(".toml")):
+    if policy and ("/" in policy or ".toml" in policy):
         usage_failure(
             "a policy is named here", f"'{policy}' is a file's name", f"~policy={DEFAULT}"
         )

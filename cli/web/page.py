@@ -9,7 +9,7 @@ from datetime import date
 from textwrap import shorten
 from typing import Any, NamedTuple
 
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
 from cli.output.formats import Column
 from cli.web.address import Clock
 from cli.web.questions import Answer, Document, ask_command
@@ -103,7 +103,7 @@ class Page:
                 when.get("--as-of"),
                 when.get("--public-at"),
                 when.get("--known-at"),
-                when.get("--policy", DEFAULT),
+                chosen_policy(app, when.get("--policy", DEFAULT)),
             ),
         )
         self._names: dict[str, str | None] = {}
@@ -338,8 +338,10 @@ class Page:
 
     def policy_name(self, policy: str) -> str:
         """Return a policy in words: `prefer Bitcoin Office of El Salvador`."""
-        name, _, party = policy.partition(":")
-        return f"prefer {self.title(party)}" if party else name.replace("-", " ")
+        name, _, of = policy.partition(":")
+        if name == "prefer":
+            return f"prefer {self.title(of)}"
+        return f"{name.removesuffix('@sha256')} ({of[:12]})" if of else name.replace("-", " ")
 
 
 def _short(shown: Any) -> bool:

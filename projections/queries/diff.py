@@ -1,18 +1,20 @@
-"""Compare the answers at two points of one clock, or at two times, and name each cause.
+"""Compare the answers at two points of one clock, at two times or under two policies, and say why.
 
 For each thing and field: the value at each end, and what came between: the act that took effect,
 the disclosure, the correction with its reason, the new claim, the retraction, the resolution.
-What changed since a time is made of two such comparisons: the day came, then more was recorded.
+What changed since a time is made of two such comparisons: the day came, then more was recorded. Of
+two policies nothing comes between: the rule of each that selects its claim is the reason.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import DISSOLVED, ENDING_TYPES
-from domain.claims.publication import NONE_EXCLUDED, publication_text
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
@@ -20,7 +22,14 @@ from events.value import replace
 from projections.queries.blame import trace_values
 from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.fields import SUPPORT, support_of_series, values_and_support
-from projections.queries.selection import Unit, asserted_claims, rule_of_change, selected_claims
+from projections.queries.selection import (
+    Unit,
+    alternatives_of,
+    asserted_claims,
+    is_same,
+    rule_of_change,
+    selected_claims,
+)
 from projections.read_model.database import ReadModel
 from projections.read_model.date_effects import ALWAYS, moves_between
 
@@ -72,6 +81,93 @@ def diff_answers(
     return AnswerRows(rows, excluded)
 
 
+class PolicyDifferences(NamedTuple):
+    """What depends on the policy, of how many subjects, and what the clocks excluded."""
+
+    rows: list[Document]
+    subjects: int
+    excluded: Excluded
+
+    @property
+    def counts(self) -> Document:
+        """Return how many subjects were compared and differ, how many values, and by which rule."""
+        rules = Counter(row["rule"] or row["rule_before"] or NO_RULE for row in self.rows)
+        return {
+            "subjects": self.subjects,
+            "differ": len({row["subject"] for row in self.rows}),
+            "values": len(self.rows),
+            "by_rule": dict(rules.most_common()),
+        }
+
+
+NO_RULE = "follows from other values"
+_NO_VALUE = "contested: the policy selects none"
+
+
+def diff_policies(
+    answers: ReadModel,
+    clocks: Clocks,
+    policies: tuple[Policy, Policy],
+    things: Iterable[str] | None = None,
+) -> PolicyDifferences:
+    """Return what two policies answer otherwise, about the things given or about all.
+
+    A row is as of two clocks, with the rule that selects each claim and without what came between.
+    """
+    rows: list[Document] = []
+    subjects, excluded = 0, NONE_EXCLUDED
+    every = answers.everything(clocks.known_at) if things is None else things
+    wanted = (thing for thing in every if not thing.startswith("ledger/"))
+    for thing, view in answers.folded(wanted, clocks, policies[0]):
+        if view is None or not view.standing.claims:
+            continue  # of a newer version, or nothing of it is public
+        subjects += 1
+        excluded = excluded.plus(view.standing.excluded)
+        before = view.certainly_public
+        if _competes(before):
+            after = answers.view(thing, clocks, policies[1]).certainly_public
+            rows += _chosen_otherwise(thing, before, after)
+    return PolicyDifferences(rows, subjects, excluded)
+
+
+def _competes(view: Resolution) -> bool:
+    """Say whether a policy has anything to select from: several claims, or one that is denied."""
+    return any(len(alternatives_of(unit)) > 1 or unit.denials for unit in _every_unit(view))
+
+
+def _every_unit(view: Resolution) -> Iterator[Unit]:
+    for one in (view, *view.parties):
+        yield from one.occurrences
+        yield from one.series
+
+
+def _unit_in(view: Resolution, unit: Unit | None) -> Unit | None:
+    """Return the occurrence or series of another view of the thing that is this one."""
+    return next((each for each in _every_unit(view) if unit and is_same(each, unit)), None)
+
+
+def _chosen_otherwise(thing: str, before: Resolution, after: Resolution) -> Iterator[Document]:
+    old, new = values_and_support(thing, before), values_and_support(thing, after)
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    units = (_units(thing, before), _units(thing, after)) if differing else ({}, {})
+    for name in differing:
+        one, other = (_last(of_view, name) for of_view in units)
+        one, other = one or _unit_in(before, other), other or _unit_in(after, one)
+        row, rule_before = _selected(after, one, other), rule_of_change(before, other, one)
+        if other and after.policy.strict and not row["selected_after"]:
+            row["rule"] = _NO_VALUE
+        if one and before.policy.strict and not row["selected_before"]:
+            rule_before = _NO_VALUE
+        yield {
+            "subject": thing,
+            "field": name,
+            "before": old.get(name),
+            "after": new.get(name),
+            **row,
+            "rule_before": rule_before,
+        }
+
+
 def list_changes(answers: ReadModel, before: Clocks, after: Clocks, chosen: Policy) -> AnswerRows:
     """Return how the answers at two times differ: in what held, and in what was known of it.
 
@@ -81,30 +177,33 @@ def list_changes(answers: ReadModel, before: Clocks, after: Clocks, chosen: Poli
     """
     before = before._replace(public_at=after.public_at, public_moment=after.public_moment)
     between = before._replace(as_of=after.as_of, moment=after.moment)
-    steps = DiffRange("as-of", before, between), DiffRange("known-at", between, after)
+    by_day, by_log = DiffRange("as-of", before, between), DiffRange("known-at", between, after)
+    moved, told = _touched(answers, by_day), _touched(answers, by_log)
     rows: list[Document] = []
     excluded = NONE_EXCLUDED
-    for thing, first, last in answers.folded_twice(
-        _touched(answers, steps), (before, after), chosen
-    ):
+    for thing, first, last in answers.folded_twice(sorted(moved | told), (before, after), chosen):
         excluded = excluded.plus(last.standing.excluded)
-        if found := differences_of_views(thing, first, last, "known-at"):
+        middle = first if thing not in moved else last
+        if thing in moved and thing in told:
             middle = answers.view(thing, between, chosen)
-            by_day = differences_of_views(thing, first, middle, "as-of")
-            by_log = differences_of_views(thing, middle, last, "known-at")
-            rows += _by_step(found, {"as-of": by_day, "known-at": by_log})
+        steps: dict[Axis, list[Document]] = {}
+        if middle is not first:
+            steps["as-of"] = differences_of_views(thing, first, middle, "as-of")
+        if middle is not last:
+            steps["known-at"] = differences_of_views(thing, middle, last, "known-at")
+        ends = [*steps.values()]
+        found = ends[0] if len(ends) == 1 else differences_of_views(thing, first, last, "known-at")
+        rows += _by_step(found, steps)
     return AnswerRows(rows, excluded)
 
 
-def _touched(answers: ReadModel, steps: Iterable[DiffRange]) -> list[str]:
-    """Return the things that a day between may change, or of which more was recorded, sorted."""
-    found: set[str] = set()
-    for axis, before, after in steps:
-        if before != after:
-            # A day of publication that stands still excludes the same at both ends.
-            ends = (one._replace(public_at=None, public_moment=None) for one in (before, after))
-            found.update(changed_things(answers, DiffRange(axis, *ends)))
-    return sorted(found)
+def _touched(answers: ReadModel, step: DiffRange) -> set[str]:
+    """Return the things that a day between may change, or of which more was recorded."""
+    if step.before == step.after:
+        return set()
+    # A day of publication that stands still excludes the same at both ends.
+    ends = (one._replace(public_at=None, public_moment=None) for one in step[1:])
+    return set(changed_things(answers, DiffRange(step.axis, *ends)))
 
 
 def _by_step(found: list[Document], steps: dict[Axis, list[Document]]) -> Iterator[Document]:

@@ -11,8 +11,11 @@ that are missing, and keeps them where the answers may be written.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
+
+from msgspec import to_builtins
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import named_parties
@@ -20,12 +23,14 @@ from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
 from domain.kinds.registry import thing_states
 from events.identifiers import kind_of
+from events.store.clock import is_ahead
 from events.store.errors import StoreError
+from events.store.rows import Row
 from projections.kinds.registry import canonical_text, summary
 from projections.queries.disputes import disputes_of
 from projections.queries.document import Document
 from projections.read_model.catch_up import ended_parties, read_rows, transaction
-from projections.read_model.date_effects import FIRST, effects_of_dates
+from projections.read_model.date_effects import FIRST, RECKONING, effects_of_dates, reckoned_from
 from projections.read_model.rows import (
     READ,
     AnswersDamagedError,
@@ -33,7 +38,7 @@ from projections.read_model.rows import (
     claims_from,
     damaged_row,
 )
-from projections.read_model.schema import ALWAYS, NEVER, kind_bounds
+from projections.read_model.schema import ALWAYS, EVERYTHING, NEVER, kind_bounds
 
 BATCH = 500
 
@@ -52,6 +57,11 @@ _MISSING = (
     " AND lines.thing IS NULL ORDER BY things.thing"
 )
 _WITHIN = "things.thing >= ? AND things.thing < ?"
+KEEP_FINDINGS = (
+    "INSERT INTO findings VALUES (?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
+    " last_position = excluded.last_position, found = excluded.found, told = excluded.told"
+    " WHERE excluded.last_position >= findings.last_position"
+)
 COLUMNS = f"{READ}, published_on, settled_from"
 
 
@@ -90,10 +100,11 @@ def line_of(
     if disputed_from == NEVER:
         return empty_line(thing, last)
     public_by = _public_by(claims, public)
-    valid_from = max(filter(None, days), default=FIRST)
+    valid_from = _reckoned_from(claims, disputed_from)
     if ended and kind_of(thing) == "agreement" and not ended.isdisjoint(named_parties(claims)):
         valid_from = NEVER
-    view = fold(claims, Clocks(date.fromisoformat(disputed_from)), policy(DEFAULT))
+    folded_on = disputed_from if valid_from == NEVER else valid_from
+    view = fold(claims, Clocks(date.fromisoformat(folded_on)), policy(DEFAULT))
     found = disputes_of(view)
     disputes = canonical_text(found) if found else None
     if valid_from == NEVER:  # of the rest, a rule or a party's end may change the answer any day
@@ -105,9 +116,20 @@ def line_of(
 
 def _settled_apart(claim: Claim, settled: str | None) -> str | None:
     """Return from when a claim is settled; of a rule, which reckons days, by its own dates."""
-    if claim.type != "agreement.entry-into-force-rule-set":
+    if f"{claim.type}." != RECKONING:
         return settled
     return effects_of_dates((claim.body.effective, claim.body.acted))[1]
+
+
+def _reckoned_from(claims: Iterable[Claim], settled: str) -> str:
+    """Return from when the rules of entry into force among some claims reckon no later day."""
+    for claim in claims:
+        body: Any = claim.body
+        if claim.type == "claim.corrected" and body.data_type.startswith(RECKONING):
+            return NEVER  # rare
+        if f"{claim.type}." == RECKONING:
+            settled = reckoned_from(settled, to_builtins(body.rule))
+    return settled
 
 
 def _statuses(thing: str, view: Resolution) -> str | None:
@@ -205,6 +227,54 @@ def cached_statuses(
         for thing, text, title in rows:
             found[thing] = {**_read(thing, text), "title": title} if text else None
     return found
+
+
+class KeptFindings(NamedTuple):
+    """What checks found of a thing, and what they were told of other things, as JSON."""
+
+    thing: str
+    last_position: int
+    found: str
+    told: str
+
+
+def cached_findings(
+    connection: sqlite3.Connection, clocks: Clocks, last: Row | None
+) -> tuple[dict[str, int], dict[str, KeptFindings]]:
+    """Return the things whose findings hold wherever their line does, and those that are kept.
+
+    The first with the position of the last claim about each; the second only where they are of
+    all claims. They hold if what was told of other things is still so. None in a log whose `last`
+    event lies ahead: what is found of that ends with the machine's clock.
+    """
+    if last is None or is_ahead(last.time, datetime.now(UTC)):
+        return {}, {}
+    add_missing_lines(connection, EVERYTHING, _known(clocks))
+    valid, values = _valid("valid_from", clocks)
+    rows = connection.execute(
+        f"SELECT things.thing, things.last_position FROM lines JOIN things ON {valid}",  # noqa: S608
+        values,
+    )
+    holding = dict(rows.fetchall())
+    kept = map(KeptFindings._make, connection.execute("SELECT * FROM findings"))
+    return holding, {one.thing: one for one in kept if holding.get(one.thing) == one.last_position}
+
+
+def stored_findings(connection: sqlite3.Connection) -> Iterator[tuple[date, KeptFindings]]:
+    """Yield the findings that are kept and may be taken, each with the first day they hold."""
+    rows = connection.execute(
+        "SELECT lines.valid_from, findings.* FROM findings JOIN lines USING (thing, last_position)"
+        " JOIN things USING (thing, last_position) WHERE valid_from < ?",
+        (NEVER,),
+    )
+    for day, *kept in rows.fetchall():
+        yield date.fromisoformat(day), KeptFindings._make(kept)
+
+
+def keep_findings(connection: sqlite3.Connection, several: Iterable[KeptFindings]) -> None:
+    """Keep findings, where the answers may be written."""
+    with suppress(sqlite3.Error, StoreError), transaction(connection):
+        connection.executemany(KEEP_FINDINGS, several)
 
 
 def _read(thing: str, text: str) -> Any:

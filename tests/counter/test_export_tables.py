@@ -186,6 +186,8 @@ def test_the_database_has_standings_and_statuses(ask: Ask, pact: Path, tmp_path:
         assert stood.fetchall() == [("party/fr", "party"), ("party/td", "party")]
         statuses = db.execute("SELECT in_force FROM statuses ORDER BY agreement").fetchall()
         assert statuses[-1] == ("yes",)
+        marks = "SELECT by_day_of_act FROM statuses UNION SELECT by_day_of_act FROM standings"
+        assert db.execute(marks).fetchall() == [(None,)]
         listed = db.execute("SELECT parties FROM agreement_claims WHERE parties IS NOT NULL")
         assert listed.fetchall() == [("party/fr; party/td",)]
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -215,6 +217,28 @@ def test_pandas_reads_types(ask: Ask, pact: Path, tmp_path: Path) -> None:
     claims = pandas.read_csv(written(ask, tmp_path, "--kind", "agreement"))
     assert str(claims["position"].dtype) == "int64"
     assert claims["rule_when_n"].max() == 2
+
+
+def test_a_price_says_how_many_of_its_digits_stand_behind_the_point(
+    ask: Ask, pact: Path, tmp_path: Path
+) -> None:
+    said = {"pair": "btc-usd", "kind": "close", **_OWN}
+    prices = {"0.0858393501805054 USD": 16, "118,698.25 USD": 2, "11,646,111 JPY": 0}
+    told = "".join(
+        json.dumps({"type": "price.observed", "subject": f"price/x{n}", "value": one, **said})
+        + "\n"
+        for n, one in enumerate(prices)
+    )
+    assert ask("append", "-", stdin=told).code == 0
+    digits = {
+        row["value_words"]: row["value_digits"]
+        for row in rows(ask("export", "--csv", "--kind", "price").out)
+    }
+    assert digits == {words: str(number) for words, number in prices.items()}
+    duckdb, table = other("duckdb"), tmp_path / "price.parquet"
+    assert ask("export", "--kind", "price", "--format", "parquet", "-o", table).code == 0
+    found = duckdb.sql(f"SELECT value_lower / 10 ** value_digits FROM '{table}'").fetchall()
+    assert [round(one, 6) for (one,) in found] == [0.085839, 118698.25, 11646111]
 
 
 def test_duckdb_reads_types(ask: Ask, pact: Path, tmp_path: Path) -> None:

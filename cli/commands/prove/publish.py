@@ -75,7 +75,7 @@ def publish(
             published = write_out(tree, size, note, folder, shown)
         behind = tree.last_position() - size
     told = {"pages": len(pages), "pages_written": changed} if site else {}
-    if app.look.format != "table":
+    if not app.look.for_people:
         document = {"folder": str(folder.absolute()), **published._asdict(), **told}
         write_json({**document, "unsigned": behind}, app.look)
         return
@@ -88,7 +88,7 @@ def publish(
         lines.append(f"of each day and policy at most {stops} stops; events: {events}")
     if behind:
         lines.append(f"not in it until depositary checkpoint: {count_noun(behind, 'later event')}")
-    write_lines(lines)
+    write_lines(lines, app.look)
 
 
 def _pages(
@@ -129,9 +129,11 @@ def _check(app: AppContext, pages: dict[str, bytes], folder: Path) -> None:
 
     differing = differing_pages(pages, folder)
     settle(NO if differing else DONE)
-    if app.look.format != "table":
+    if not app.look.for_people:
         write_json({"folder": str(folder.absolute()), "differ": differing}, app.look)
     else:
-        write_lines(differing or [f"{folder}: {count_noun(len(pages), 'file')} as they would be"])
+        write_lines(
+            differing or [f"{folder}: {count_noun(len(pages), 'file')} as they would be"], app.look
+        )
     if differing:
         raise typer.Exit(NO)
