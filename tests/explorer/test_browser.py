@@ -73,10 +73,20 @@ def page(browser: Any) -> Iterator[Any]:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("width", "scheme", "paths"),
+    [
+        (1280, "light", PAGES[2:5]),
+        (420, "dark", (PAGES[0], *PAGES[5:7])),
+        *(
+            pytest.param(width, scheme, PAGES, marks=pytest.mark.long)
+            for width in WIDTHS
+            for scheme in ("light", "dark")
+        ),
+    ],
+)
 def test_no_page_breaks_a_rule_of_accessibility(
-    width: int, scheme: str, browser: Any, address: str
+    width: int, scheme: str, paths: tuple[str, ...], browser: Any, address: str
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": WIDTHS[width]}, color_scheme=scheme, bypass_csp=True
@@ -85,7 +95,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
     shown = context.new_page()
-    for path in PAGES if width == 1280 or scheme == "light" else PAGES[:6]:
+    for path in paths:
         shown.goto(address + path)
         wide = shown.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{path} is {wide} wide"
