@@ -70,9 +70,10 @@ def chart(lines: Sequence[Line], until: date, unit: str, title: str, described: 
         ).format(WIDTH, HEIGHT, title, described),
         *_axes(scale, step, unit, until),
     ]
-    for number, line in enumerate(lines):
+    taken: list[float] = []  # the heights at which lines end
+    for line in lines:
         shown = [point for point in line.points if point.first <= until]
-        parts += _drawn(line, thin(shown), scale, until, number)
+        parts += _drawn(line, thin(shown), scale, until, taken)
     return Markup("").join([*parts, Markup("</svg>")])
 
 
@@ -136,7 +137,7 @@ def _axes(scale: _Scale, step: float, unit: str, until: date) -> list[Markup]:
 
 
 def _drawn(
-    line: Line, points: Sequence[Point], scale: _Scale, until: date, number: int
+    line: Line, points: Sequence[Point], scale: _Scale, until: date, taken: list[float]
 ) -> list[Markup]:
     found: list[Markup] = []
     held = [point for point in points if point.selected]
@@ -147,7 +148,9 @@ def _drawn(
         steps += [f"H{scale.x(one.last)}V{scale.y(one.low)}" for one in held[1:]]
         path = "".join((*steps, f"H{scale.x(until)}"))
         found.append(Markup('<path class="step {}" d="{}"/>').format(kind, path))
-        y = scale.y(held[-1].low) + (22 if number else -12)
+        end = scale.y(held[-1].low)
+        y = end + (22 if any(abs(end - other) < 40 for other in taken) else -12)
+        taken.append(end)
         found.append(
             Markup('<text class="end {}" x="{}" y="{}">{}</text>').format(
                 kind, WIDTH - _RIGHT, y, line.label

@@ -1,5 +1,7 @@
 """Make the pages that say why a value is what it is, and what differs between two points."""
 
+from collections.abc import Sequence
+
 from cli.output.claim_words import (
     cause_sentence,
     field_titles,
@@ -7,7 +9,6 @@ from cli.output.claim_words import (
     selection_sentence,
     write_fields,
 )
-from cli.web.address import CLOCKS
 from cli.web.page import ROWS, Page
 from cli.web.questions import Document
 from cli.web.subjects import claim_told
@@ -68,42 +69,58 @@ def explain_page(visit: Visit) -> Context:
     }
 
 
+def _groups(page: Page, rows: Sequence[Document]) -> Context:
+    """Return what differs by subject, the first 50 of them, and how many more there are."""
+    groups: dict[str, list[Document]] = {}
+    for one in rows:
+        empty = is_detail(one["field"], one["before"]) and is_detail(one["field"], one["after"])
+        if not empty and not one["field"].endswith((".claim", ".basis")):
+            told = {
+                "name": field_titles(one["field"]),
+                "before": page.pieces(write_fields(one["before"])),
+                "after": page.pieces(write_fields(one["after"])),
+                "rule": page.pieces(selection_sentence(one) or ""),
+                "why": [page.pieces(cause_sentence(cause)) for cause in one["why"][:6]],
+                "more": max(0, len(one["why"]) - 6),
+            }
+            groups.setdefault(one["subject"], []).append(told)
+    shown = list(groups.items())[:ROWS]
+    return {
+        "groups": [(page.subject(one), several) for one, several in shown],
+        "more": len(groups) - len(shown),
+    }
+
+
 def diff_page(visit: Visit) -> Context:
     """Make the page of what differs between two points of a clock."""
     page, address = visit.page, visit.address
     _, axis, first, second, *subject = address.parts
     answer = visit.answer()
-    groups: dict[str, list[Document]] = {}
-    for one in answer.document["rows"]:
-        empty = is_detail(one["field"], one["before"]) and is_detail(one["field"], one["after"])
-        if not empty and not one["field"].endswith((".claim", ".basis")):
-            groups.setdefault(one["subject"], []).append(
-                {
-                    "name": field_titles(one["field"]),
-                    "before": page.pieces(write_fields(one["before"])),
-                    "after": page.pieces(write_fields(one["after"])),
-                    "rule": page.pieces(selection_sentence(one) or ""),
-                    "why": [page.pieces(cause_sentence(cause)) for cause in one["why"][:6]],
-                    "more": max(0, len(one["why"]) - 6),
-                }
-            )
-    shown = list(groups.items())[:ROWS]
+    clocks = {"as-of": "in effect", "public-at": "public", "known-at": "recorded"}
+    path = f"/{'/'.join(subject)}/" if subject else "/"
     return {
+        **_groups(page, answer["rows"]),
         "title": f"What differs between {first} and {second}",
-        "what": {"as-of": "in effect", "public-at": "public", "known-at": "recorded"}.get(
-            axis, axis
-        ),
-        "axis": axis,
+        "lead": f"On the clock “{clocks.get(axis, axis)}”.",
         "first": first,
         "second": second,
-        "groups": [(page.subject(one), rows) for one, rows in shown],
-        "more": len(groups) - len(shown),
-        "sides": [
-            page.at(f"/{'/'.join(subject)}/" if subject else "/", **{axis.replace("-", "_"): value})
-            for value in (first, second)
-        ]
-        if axis in CLOCKS
-        else [],
+        "sides": [page.at(path, **{axis.replace("-", "_"): one}) for one in (first, second)],
+        "reproduce": answer["reproduce"],
+        "excluded": answer["excluded"],
+    }
+
+
+def changes_page(visit: Visit) -> Context:
+    """Make the page of what changed since a day or a position, by the day and by the log."""
+    page, answer = visit.page, visit.answer()
+    since = answer["since"]
+    return {
+        **_groups(page, answer["rows"]),
+        "title": f"What changed since {visit.address.parts[1]}",
+        "lead": "Because more was recorded, or because a day was reached.",
+        "first": f"{since['as_of']}, @{since['known_at']}",
+        "second": f"{answer['as_of']}, @{answer['known_at']}",
+        "sides": [],
         "reproduce": answer["reproduce"],
         "excluded": answer["excluded"],
     }

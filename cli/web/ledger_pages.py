@@ -274,6 +274,7 @@ def start_page(visit: Visit) -> Context:
         ],
         "disputes": page.table(_CONTESTED, _by_subject(rows), most=25),
         "count": len(rows),
+        "since": f"@{events[-1]['position']}" if events and events[-1]["position"] > 1 else None,
         "latest": page.table(columns, recorded, key="position"),
         "counts": counts,
     }

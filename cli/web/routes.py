@@ -26,6 +26,9 @@ ROUTES = {
     ),
     "diff/{axis}/{first}/{second}": _DIFF,
     "diff/{axis}/{first}/{second}/{kind}/{name}": _DIFF._replace(given=(*_DIFF.given, *_SUBJECT)),
+    "changes/{since}": View(
+        ("changes",), ("--since", "{since}"), "diff.html", differences.changes_page
+    ),
     "explain/{kind}/{name}": _EXPLAIN,
     "explain/{kind}/{name}/{field}": _EXPLAIN._replace(given=(*_SUBJECT, "{field}")),
     "blame/{kind}/{name}": View(("blame",), _SUBJECT, build=subjects.blame_page),
