@@ -5,6 +5,7 @@ with 421, a method other than GET and HEAD with 405.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from events.store.plain_files import open_plain
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 AT_ONCE = 2
+CROWD, SECONDS_OLD = 8, 5  # so many wait: a page may be so old
 MOST_WAITING = 200
 MOST_KEPT = 32_000_000  # bytes of pages
 POLICY = (
@@ -84,7 +86,7 @@ class Pages:
         self._snapshots = snapshots
         self._kept: OrderedDict[str, Rendered] = OrderedDict()
         self._bytes, self._lock = 0, threading.Lock()
-        self._waiting = 0
+        self._waiting, self._seen, self._seen_at = 0, 0, -SECONDS_OLD - 1.0
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def __call__(self, request: Request) -> Response:
@@ -111,40 +113,52 @@ class Pages:
             address, as_written = _address(request)
             if not as_written:
                 return _redirect(str(address))
-            head = self._snapshots.head()
+            head = self._head()
             tag = etag(address, head, f"{datetime.now(UTC).date()}")
             if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
                 return Response(
                     status_code=304, headers={**HEADERS, "etag": tag, **_cache(address)}
                 )
-            found = self._found(address, tag)
+            found, is_of_head = self._found(address, tag, head)
+            tag = tag if is_of_head else ""
         except Exception as error:
             if (known := refused(error)) is None:
                 raise
             return _response(known, request, None)
         if found.where is not None:
             return _redirect(found.where)
-        return _response(found, request, tag if found.status == 200 else None, _cache(address))
+        return _response(
+            found, request, tag if found.status == 200 and tag else None, _cache(address)
+        )
 
-    def _found(self, address: PageAddress, tag: str) -> Rendered:
+    def _head(self) -> int:
+        """Return the head of the log; where many wait, the one seen some seconds ago will do."""
+        now = time.monotonic()
+        if self._waiting <= CROWD or now - self._seen_at > SECONDS_OLD:
+            self._seen, self._seen_at = self._snapshots.head(), now
+        return self._seen
+
+    def _found(self, address: PageAddress, tag: str, head: int) -> tuple[Rendered, bool]:
+        """Return the page, and whether it is of the head: else it was one of a moment ago."""
         key = f"{tag} {address!r}"
         with self._lock:
             if (kept := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
-                return kept
+                return kept, True
         if address.parts[:1] == ("copy",):
-            found = _copy(self._snapshots, address)
+            found, is_of_head = _copy(self._snapshots, address), True
         else:
             with self._snapshots.open(lists=_reads_lists(address)) as app:
                 found = render(app, address)
-        if found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
+                is_of_head = app.head >= head
+        if is_of_head and found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
             with self._lock:
                 self._kept[key] = found
                 self._bytes += len(found.body)
                 while self._bytes > MOST_KEPT:
                     _, old = self._kept.popitem(last=False)
                     self._bytes -= len(old.body)
-        return found
+        return found, is_of_head
 
 
 def _reads_lists(address: PageAddress) -> bool:

@@ -117,6 +117,12 @@ class ServedContext(AppContext):
     most_stops: int = MOST_STOPS
 
     @property
+    def head(self) -> int:
+        """Return the position that all is read at."""
+        assert self.model is not None
+        return self.model.position
+
+    @property
     def place(self) -> LedgerLocation:
         """Return where the ledger is."""
         assert self.at is not None
@@ -184,11 +190,19 @@ class Snapshots:
                 if not lists or not things_without_line(found, EVERYTHING):
                     return found
                 found.close()
-        with self._lock:
+        # While one thread catches the copy up the others read it as it is: a moment old, and whole.
+        if self._own_at >= last or not self._lock.acquire(blocking=self._own_at < 0):
+            return _opened(self._own_file())
+        try:
             if self._own_at < last:
                 self._catch_up(reader)
-            assert self._own is not None
-            return _opened(self._own)
+            return _opened(self._own_file())
+        finally:
+            self._lock.release()
+
+    def _own_file(self) -> Path:
+        assert self._own is not None, "it was made before it was up to any position"
+        return self._own
 
     def _catch_up(self, reader: RecordReader) -> None:
         """Bring the server's own copy to the head, with the lines of its lists."""
