@@ -1,6 +1,6 @@
 """Find claims by words: names and titles first, each with the field that holds the words.
 
-The definition is docs/spec/answers.md, 21.11. The index of words selects events; whether their
+The definition is docs/spec/answers.md, 21.9. The index of words selects events; whether their
 texts stand is kept for the last position, and is asked subject by subject at other clocks.
 """
 
