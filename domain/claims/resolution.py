@@ -229,7 +229,7 @@ def _find(
     found = ResolvedOccurrence(field, claims, ranked, pick, denied, holds, period, shown)
     if stands.resolutions and found.support == "contested" and _is_resolved(found, stands):
         return replace(found, resolved=True)
-    if policy.name == "strict" and found.support == "contested":
+    if policy.strict and found.support == "contested":
         holds = "cannot tell" if len(answers) > 1 else holds
         return replace(found, pick=(), holds=holds, instead=pick)
     return found

@@ -7,18 +7,19 @@ examines one thing under the clocks and the policy asked for, and names the even
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
-from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks
-from domain.claims.comparison import origins
+from domain.claims.claim import Claim, Clocks
+from domain.claims.comparison import figures_agree, origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
 from domain.claims.ranking import DEFAULT, Policy, policy
-from domain.claims.series import ResolvedSeries, figures_agree
+from domain.claims.series import ResolvedSeries
+from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import binding_of, fold_claims, thing_states
-from events.dates import days_at_place, overlap, parse_date
+from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.check_context import Asked, CheckContext, Told, ask_other
@@ -84,7 +85,7 @@ def list_findings(
     excluded = NONE_EXCLUDED
     others: Told = {}
     kept = None
-    if thing is None and str(chosen) == DEFAULT and set(named) <= {*KEPT, AHEAD}:
+    if thing is None and chosen.is_default and set(named) <= {*KEPT, AHEAD}:
         kept = _KeptFindings(answers, clocks, chosen, others)
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) == "ledger":
@@ -280,41 +281,13 @@ def _no_subject(asking: CheckContext) -> Iterator[Found]:
 
 def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        first = _first_day_of_act(claim)
-        if first is None:
-            continue
-        for source in claim.body.sources or ():
-            last = parse_date(source.published).latest if source.published else None
-            if last is not None and last < first:
-                sentence = f"{source.source} was published {source.published}, before {first}"
-                yield (claim.id,), sentence
+        yield from (((claim.id,), sentence) for sentence in published_early(claim))
 
 
 def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        first = _first_day_of_act(claim)
-        if first is not None and claim.time and first > _latest_day_at(claim.time):
-            sentence = f"{_verb(claim)}: dated {first}, recorded on {claim.time[:10]}"
+        if claim.time and (sentence := far_ahead(claim, date.fromisoformat(claim.time[:10]))):
             yield (claim.id,), sentence
-
-
-def _first_day_of_act(claim: Claim) -> date | None:
-    """Return the first day on which a past act may have been done; None of what may lie ahead.
-
-    An effect may lie ahead of what is published and recorded, and so may a state or the day named
-    in a description; the act itself may not.
-    """
-    if claim.type in _MAY_LIE_AHEAD and claim.body.acted is None:
-        return None
-    done = claim.dates.acted or claim.dates.when
-    if done is None or done.is_span:
-        return None
-    return days_at_place(done, claim.body.zone)[0]
-
-
-def _latest_day_at(recorded: str) -> date:
-    """Return the last day that it is anywhere at a recorded time."""
-    return date.fromisoformat(recorded[:10]) + timedelta(1)
 
 
 def _not_the_computed_day(asking: CheckContext) -> Iterator[Found]:
@@ -357,11 +330,6 @@ CANNOT_TELL, AHEAD = "cannot-tell", "recorded-ahead"
 COUNTED = ("compatible", CANNOT_TELL)  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
-_MAY_LIE_AHEAD = LEGAL_EFFECTS | {
-    *("agreement.described", "agreement.entry-into-force-rule-set"),
-    *("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "law.extended"),
-    *("party.dissolved", "party.continued-by", "programme.expired", "reserve.policy-set"),
-}
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "order": (_order, "an act that does not fit the order of acts"),
     "contested": (_contested, "incompatible claims about one occurrence, or a denial"),
@@ -388,7 +356,7 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
         _published_early,
         "a claim with a source that was published before the act",
     ),
-    "day-far-ahead": (_far_ahead, "an act dated later than it was recorded"),
+    "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses"),
     "possible-duplicate": (
         lambda of: find_possible_duplicates(of.thing, of.view),

@@ -2,7 +2,7 @@
 
 from domain.claims.claim import Clocks
 from domain.claims.publication import NONE_EXCLUDED
-from domain.claims.ranking import DEFAULT, Policy
+from domain.claims.ranking import Policy
 from projections.kinds.registry import summary
 from projections.queries.document import AnswerRows, Document
 from projections.read_model.database import ReadModel
@@ -15,7 +15,7 @@ def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> 
 
 def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return the list of a kind, and what its clocks left out."""
-    ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
+    ready = answers.ready(kind, clocks) if chosen.is_default else {}
     things = answers.things(kind, clocks.known_at)
     found = {thing: {"subject": thing, **line} for thing, line in ready.items() if line is not None}
     excluded = NONE_EXCLUDED

@@ -1,6 +1,6 @@
 """Find the words of an event, and keep them so that events are selected by words.
 
-The definition is docs/spec/answers.md, 21.9. What is kept is a full-text index with a row for
+The definition is docs/spec/answers.md, 21.11. What is kept is a full-text index with a row for
 each event that bears a text, by its position. A row follows from its event alone and never
 changes, so that it holds for all clocks: whether the text stands is asked for each question.
 """

@@ -1,4 +1,4 @@
-"""Does a search find what its definition says, in any script (docs/spec/answers.md, 21.9)?"""
+"""Does a search find what its definition says, in any script (docs/spec/answers.md, 21.11)?"""
 
 import re
 import sqlite3
