@@ -101,7 +101,7 @@ def lists(ask: Ask) -> Iterator[str]:
         for form in ("", " --json", " --csv", " --public-at 2025-07-17"):
             yield f"find '{words}'{form}"
     yield from (
-        'find ""letter of intent"" --kind agreement',
+        "find '\"letter of intent\"' --kind agreement",
         "find bitcoin office --party onbtc --limit 2",
     )
     yield from ("findings --list", "findings --list --json", "findings --list --csv")
