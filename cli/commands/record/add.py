@@ -47,7 +47,7 @@ def party_add(
         option("--type", "TYPE", f"{', '.join(_PARTY_TYPES)}; a State is known by its name."),
     ] = None,
     id_: Annotated[
-        str | None, option("--id", "ID", "Its id; made of the name if left out.")
+        str | None, option("--id", "ID", "Its id; by default made of the name.")
     ] = None,
     state: Annotated[
         str | None, option("--state", "PARTY", "The State whose agency it is.", offer_parties)
@@ -220,7 +220,7 @@ class Entry:
                 self._field(name, field)
         if not {"effective", "acted"} & self.fields.keys():
             self._field("effective", common["effective"], "When did it take effect? (a day)")
-        self._field("asserted_by", common["asserted_by"], "Who says so? (a party)")
+        self._field("asserted_by", common["asserted_by"], "Asserted by which party?")
         if self.fields["asserted_by"] == RECORDER:
             self.fields.setdefault("basis", "recorder")
         self._field("basis", common["basis"], "What kind of evidence is it?", self._likely_basis())
