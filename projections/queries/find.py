@@ -22,7 +22,7 @@ from projections.queries.lists import list_kind
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import READ, claims_from
 from projections.read_model.texts import (
-    EDGE,
+    NAME_EDGE,
     NAMING,
     kept_words,
     own_texts,
@@ -33,7 +33,7 @@ from projections.read_model.texts import (
 
 LIMIT = 20
 MOST_SUBJECTS = 500  # that are looked into at clocks of which nothing is kept
-MOST_COUNTED = 100_000
+MOST_COUNTED = 10_000
 _TITLES = ("name", "title", "label")
 _MOST_TITLED = 200
 _WIDTH = 76
@@ -184,8 +184,9 @@ def _tiers(terms: Sequence[Term], wanted: Wanted) -> list[str]:
     begins = " AND ".join(
         f'"{" ".join(term.words)}"{" *" if term.begins else ""}' for term in terms
     )
-    asked = [f'names : "{EDGE} {words} {EDGE}"', f"names : ({whole})"]
-    asked += [f"names : ({begins})", f'{{names says}} : "{words}"']
+    named = f'"{NAME_EDGE}" AND '
+    asked = [f'names : "{NAME_EDGE} {words} {NAME_EDGE}"', f"names : ({named}{whole})"]
+    asked += [f"names : ({named}{begins})", f'{{names says}} : "{words}"']
     asked += [f"{{names says}} : ({whole})", f"{{names says}} : ({begins})"]
     given = [token_of(one) for one in (wanted.kind, wanted.type, wanted.party) if one is not None]
     only = "".join(f' AND about : "{token}"' for token in given)
@@ -266,7 +267,9 @@ def _row(claim: Claim, terms: Sequence[Term], *, perhaps: bool = False) -> Docum
 
 def _best(claim: Claim, terms: Sequence[Term]) -> tuple[str, str]:
     """Return the field that holds most of the words, with its text; names before other fields."""
-    found = own_texts(claim.thing, claim.body, first=claim.version == 1)
+    found = own_texts(
+        claim.thing, claim.body, first=claim.version == 1 or claim.corrected_by is not None
+    )
 
     def held(one: tuple[str, str]) -> tuple[int, bool]:
         words = kept_words(one[1])
