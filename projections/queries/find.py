@@ -19,11 +19,14 @@ from events.identifiers import kind_of
 from projections.kinds.registry import summary
 from projections.queries.document import Document, claim_document
 from projections.queries.lists import list_kind
+from projections.read_model.catch_up import claims_about_claims
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import READ, claims_from
+from projections.read_model.schema import ALWAYS
 from projections.read_model.texts import (
     NAME_EDGE,
     NAMING,
+    fallen_versions,
     kept_words,
     own_texts,
     pairs_of,
@@ -223,16 +226,26 @@ def _asked(
     dated: bool,
 ) -> Hits:
     """Return the hits among candidates, each subject looked into at the clocks."""
+    known = ALWAYS if clocks.known_at is None else clocks.known_at
     rows: list[Document] = []
     count, excluded = 0, NONE_EXCLUDED
+    looked: set[str] = set()
+    fallen: dict[str, list[int]] = {}  # by subject, what is enough to count by the log alone
     subjects: dict[str, tuple[dict[int, Claim], dict[int, Claim]]] = {}
     for position in candidates:
-        (thing,) = answers.connection.execute(
-            "SELECT thing FROM claims WHERE position = ?", (position,)
+        thing, version = answers.connection.execute(
+            "SELECT thing, version FROM claims WHERE position = ?", (position,)
         ).fetchone()
+        looked.add(thing)
+        if len(looked) > MOST_SUBJECTS:
+            return Hits(rows, count, False, excluded)
+        if len(rows) == wanted.limit and clocks.public_at is None and not dated:
+            if thing not in fallen:
+                about = claims_about_claims(answers.connection, thing, known)
+                fallen[thing] = fallen_versions(thing, about)
+            count += version not in fallen[thing]
+            continue
         if thing not in subjects:
-            if len(subjects) == MOST_SUBJECTS:
-                return Hits(rows, count, False, excluded)
             claims = answers.claims(thing, clocks.known_at)
             stands = effective_claims(claims, clocks)
             excluded = excluded.plus(stands.excluded)

@@ -353,4 +353,5 @@ def test_a_search_finds_what_a_scan_of_all_claims_finds(search: Any, cut: int) -
             found = asked(answers, text, clocks, dated=dated)
             assert set(ids(found)) == naive_scan(recorded, text, clocks, dated=dated)
             assert len(ids(found)) == len(set(ids(found))) == found.total
+            assert asked(answers, text, clocks, dated=dated, limit=1).total == found.total
             assert make_answers(reader, None) == (answers.position, answers.digest())
