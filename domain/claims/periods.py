@@ -140,16 +140,20 @@ def _number(
     own = cycle.begins | cycle.others | (cycle.ends if cycle is not _PROVISIONAL else frozenset())
     for key, steps in of_key.items():
         ends = [end for who, some in others.items() if who != key for end in some]
-        _walk([*steps, *of_all, *ends], parted, found, own)
+        _walk([*steps, *of_all, *ends], parted, found, own, {end.claim.id for end in ends})
     if of_all and cycle is _SUSPENSION:  # of what resumes all, any suspension begins the next
         steps = [step for steps in of_key.values() for step in steps if step.rank]
         _walk([*steps, *of_all], parted, found, cycle.ends)
 
 
 def _walk(
-    steps: Iterable[_Step], parted: Parted, found: dict[str, int], own: AbstractSet[str]
+    steps: Iterable[_Step],
+    parted: Parted,
+    found: dict[str, int],
+    own: AbstractSet[str],
+    foreign: AbstractSet[str] = frozenset(),
 ) -> None:
-    """Number the claims of the types `own` along the steps of one key."""
+    """Number the claims of the types `own` along the steps of one key, but those of another key."""
     number, ended = 0, NEVER
     begun: list[str] = []
     for step in sorted(steps):
@@ -161,7 +165,7 @@ def _walk(
             if apart or (ended <= step.first and ended != NEVER):
                 number, ended, begun = number + 1, NEVER, []
             begun.append(claim.id)
-        if claim.type in own and (step.rank or claim.type in ENDINGS):
+        if claim.type in own and claim.id not in foreign and (step.rank or claim.type in ENDINGS):
             found[claim.id] = number
 
 

@@ -114,7 +114,7 @@ class Text:
                 side.status, side.signed = "signatory", step.day
         elif step.claim.data["mode"] == "definitive":
             self._consents(side, step.day)
-        elif now == "none":
+        elif now in ("none", "unknown", "former"):
             side.status = "signatory"
 
     def _consent_expressed(self, side: Side, step: Step) -> None:
@@ -151,6 +151,8 @@ class Text:
             side.notice = side.notice or step.claim
         elif not self.paper and now not in ("withdrawing", "former"):
             side.status, side.notice = "withdrawing", step.claim
+            if now == "contracting":
+                side.consented = None
 
     def _effect(self, side: Side, step: Step) -> None:
         if side.notice is step.claim:
