@@ -177,6 +177,8 @@ class Text:
     def _end(self, day: date) -> None:
         self.ended, self.end = True, day
         for side in self.sides.values():
+            if side.status == "unknown":
+                continue
             if self.paper:
                 side.status = "none" if side.status == "none" else "former participant"
             else:
