@@ -113,7 +113,8 @@ class Text:
             if now in ("none", "unknown", "former participant"):
                 side.status, side.signed = "signatory", step.day
         elif step.claim.data["mode"] == "definitive":
-            self._consents(side, step.day)
+            if now != "withdrawing":
+                self._consents(side, step.day)
         elif now in ("none", "unknown", "former"):
             side.status = "signatory"
 
